@@ -1,0 +1,102 @@
+"""Every error a caller may want to catch.
+
+AggregatorError
+├── UsageError            wrong words on the command line, an unknown reference
+├── ConfigError           config.yaml cannot be used; carries every problem found
+├── LockedError           another process holds the state
+├── ClockError            the clock stands before what is stored
+├── StateError            the state is corrupt, newer than this program, or unreachable
+├── OutputError           the output tree cannot be written, or holds a file of somebody else
+├── PullError             one source could not be pulled; what we had from it stays
+│   ├── FetchError        … because its address did not give a usable answer
+│   └── ParseError        … because the answer is not a feed that can be read
+└── PostError             one local post cannot be read; the others go on
+"""
+
+from datetime import timedelta
+
+from aggregator.models import Finding
+
+
+class AggregatorError(Exception):
+    """Base of all; `exit_status` is what a command ends with (CONTRACT section 1)."""
+
+    exit_status = 1
+
+
+class UsageError(AggregatorError):
+    exit_status = 2
+
+
+class ConfigError(AggregatorError):
+    exit_status = 2
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = findings
+
+
+class LockedError(AggregatorError):
+    exit_status = 3
+
+
+class ClockError(AggregatorError):
+    exit_status = 4
+
+
+class StateError(AggregatorError):
+    exit_status = 4
+
+
+class OutputError(AggregatorError):
+    exit_status = 4
+
+
+class PullError(AggregatorError):
+    """One pull failed. `kind` is a word of CONTRACT section 1; `transient` = trying again may help.
+
+    Errors of pulls and posts travel between processes: what `args` holds must be enough to make them again.
+    """
+
+    def __init__(self, kind: str, message: str, *, transient: bool = False) -> None:
+        super().__init__(kind, message)
+        self.kind = kind
+        self.message = message
+        self.transient = transient
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class FetchError(PullError):
+    """No usable answer. `status` is the HTTP status (0 when there was none), `retry_after` what it asked for."""
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        transient: bool = False,
+        status: int = 0,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(kind, message, transient=transient)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class ParseError(PullError):
+    """The answer is no feed, or none that can be read within the limits."""
+
+
+class PostError(AggregatorError):
+    """One post cannot be read. `line` counts from 1, 0 where the whole file is meant."""
+
+    def __init__(self, kind: str, message: str, *, line: int = 0) -> None:
+        super().__init__(kind, message)
+        self.kind = kind
+        self.message = message
+        self.line = line
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,0 +1,307 @@
+"""The words of the house, as plain frozen data.
+
+Atom's words throughout (RFC 4287). A claim of the publisher is named as Atom names it (`published`, `updated`);
+what we saw ourselves ends in `_at`. Every datetime is aware and UTC. `url` is where we fetch; `href` was quoted
+from a document. Tuples, not lists: what is frozen stays frozen.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+TextType = Literal["text", "html", "xhtml"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should know. `where` = source id, or path:line; `kind` as in CONTRACT section 1."""
+
+    where: str
+    kind: str
+    message: str
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong in a file of the user: `line` counts from 1 (0 = the file as a whole), `key` may be ""."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        parts = [f"{self.file}:{self.line}" if self.line else self.file, self.key, self.message]
+        return ": ".join(part for part in parts if part)
+
+
+# ── what a document says, nothing repaired ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An Atom text construct (RFC 4287 3.1): markup where `type` is html or xhtml, else plain characters.
+
+    `base` is the base that relative references in the markup resolve against ("" = the document's own).
+    """
+
+    value: str
+    type: TextType = "text"
+    base: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str = ""
+    uri: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An Atom link (RFC 4287 4.2.7). `length` in bytes, None where nobody said; `duration` in seconds."""
+
+    href: str
+    rel: str = "alternate"
+    type: str = ""
+    hreflang: str = ""
+    title: str = ""
+    length: int | None = None
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A category as it came: Atom's term, label and scheme; RSS gives the term and perhaps a scheme (domain)."""
+
+    term: str
+    label: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a document says of itself; what becomes `atom:source` (RFC 4287 4.2.11)."""
+
+    id: str = ""
+    title: str = ""
+    subtitle: str = ""
+    link: str = ""
+    updated: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    rights: str = ""
+    language: str = ""
+    icon: str = ""
+    logo: str = ""
+    generator: str = ""
+    hubs: tuple[str, ...] = ()
+    self_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One entry as one source shows it, as it came: not sanitized, links not resolved, dates not judged.
+
+    `id` is the upstream atom:id, guid or JSON id; `id_is_permalink` RSS's isPermaLink. `links` holds all links,
+    the alternate one and enclosures among them, in document order. `published` and `updated` are claims that
+    could be read as a date (naive ones taken as UTC), whatever the year. `image` is the entry's own picture
+    (JSON Feed image, media:thumbnail, a post's headimg). `path`: a post's file below its folder, else "".
+    `authors` fall back to nothing: the document's are in `About`. `tags` are terms that stand alone even where a
+    source's `terms` are the levels of one path.
+    """
+
+    id: str = ""
+    id_is_permalink: bool = False
+    title: Text | None = None
+    summary: Text | None = None
+    content: Text | None = None
+    links: tuple[Link, ...] = ()
+    authors: tuple[Person, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    terms: tuple[Term, ...] = ()
+    tags: tuple[Term, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    rights: str = ""
+    language: str = ""
+    image: str = ""
+    comments: str = ""
+    base: str = ""
+    source: About | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone."""
+
+    about: About
+    drafts: tuple[Draft, ...]
+    format: str = ""
+    complete: bool = True
+    problems: tuple[Problem, ...] = ()
+
+
+# ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What two sightings are compared by; every string folded (NFKC, case, white space).
+
+    `text` is the plain text of content (else summary), cut at 20,000 characters. `images` are addresses of
+    pictures that are no placeholders, unwrapped, without scheme. `whole` is a digest of title, text and images,
+    "" where there is neither text nor image (a title alone is no evidence); `body` a digest of the text alone
+    where it has at least 40 words (or 80 characters of a script without spaces), else "".
+    """
+
+    title: str = ""
+    text: str = ""
+    images: tuple[str, ...] = ()
+    whole: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A draft after normalizing and sanitizing: every markup sanitized, every address absolute and harmless.
+
+    `title` is one line of plain text; `title_html` its inline markup where it had any, else "". `summary` and
+    `content` are sanitized HTML. `link` is the alternate link, "" where there is none; `links` are the others
+    except enclosures. `published` and `updated` are claims still to be judged against the clock. `canonical` is
+    the comparable form of `link`, "" where it is no evidence of identity. `digest` covers what an edit may
+    change (title, content, link, authors, terms, enclosures).
+    """
+
+    id: str = ""
+    id_is_permalink: bool = False
+    title: str = ""
+    title_html: str = ""
+    summary: str = ""
+    content: str = ""
+    link: str = ""
+    canonical: str = ""
+    links: tuple[Link, ...] = ()
+    enclosures: tuple[Link, ...] = ()
+    authors: tuple[Person, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    terms: tuple[Term, ...] = ()
+    tags: tuple[Term, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    rights: str = ""
+    language: str = ""
+    image: str = ""
+    comments: str = ""
+    source: About | None = None
+    path: str = ""
+    digest: str = ""
+    fingerprint: Fingerprint = field(default_factory=Fingerprint)
+
+
+# ── what we publish ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of an entry's category as a feed shows it (CONTRACT section 4, "Categories in feeds")."""
+
+    term: str
+    label: str
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The source an entry was taken from, for atom:source and RSS's source. `url` is where we fetch it."""
+
+    source_id: str
+    title: str
+    url: str
+    id: str
+    link: str
+    updated: datetime
+    authors: tuple[Person, ...] = ()
+    rights: str = ""
+    language: str = ""
+    icon: str = ""
+    logo: str = ""
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The thing itself, as feeds show it: the winner's clean draft under the id and dates that we gave it.
+
+    `link` is where a reader goes ("" where there is nowhere to go); `attribution` is None for local posts.
+    `changed_at` = when we last saw it new or edited.
+    """
+
+    id: str
+    link: str
+    published: datetime
+    updated: datetime
+    first_seen_at: datetime
+    changed_at: datetime
+    clean: Clean
+    levels: tuple[Level, ...] = ()
+    attribution: Attribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What we publish under one folder. `id` names the folder; `atom_id` was given once.
+
+    `category` is the path of display names (None for `all` and other feeds without one); `home` the absolute
+    address of its page, with a trailing slash.
+    """
+
+    id: str
+    atom_id: str
+    title: str
+    home: str
+    updated: datetime
+    category: tuple[str, ...] | None = None
+    description: str = ""
+    language: str = ""
+    icon: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The publisher: what every feed says of us. `url` ends with a slash."""
+
+    title: str
+    url: str
+    language: str = "en"
+    author: Person = field(default_factory=Person)
+    logo: str = ""
+    rights: str = ""
+    timezone: str = "UTC"
+    hub: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One format of a feed as it was published: `href` below the output tree, `entries` in the document."""
+
+    href: str
+    sha256: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One row of the index: a feed and its editions by format (atom, rss, json, html)."""
+
+    id: str
+    title: str
+    path: str
+    updated: datetime
+    entries: int
+    category: tuple[str, ...] | None = None
+    description: str = ""
+    editions: tuple[tuple[str, Edition], ...] = ()
