@@ -1,0 +1,32 @@
+"""A source's include and exclude: which of its entries are let in. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from aggregator.models import Clean
+
+Field = Literal["title", "content", "author", "category", "link"]
+Filter = Mapping[Field, str]
+
+
+def refusal(clean: Clean, include: Sequence[Filter], exclude: Sequence[Filter]) -> str:
+    """Why the entry is not let in, "" where it is. A filter of several fields asks for all of them."""
+    if include and not any(_holds(one, clean) for one in include):
+        return "excluded: no filter of include holds"
+    held = next((one for one in exclude if _holds(one, clean)), None)
+    return f"excluded: {', '.join(f'{field} matches {pattern}' for field, pattern in held.items())}" if held else ""
+
+
+def _holds(filter_: Filter, clean: Clean) -> bool:
+    return all(any(re.search(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
+
+
+def _texts(field: Field, clean: Clean) -> tuple[str, ...]:
+    return {
+        "title": (clean.title,),
+        "content": (clean.summary, clean.content),
+        "author": tuple(person.name for person in clean.authors),
+        "category": tuple(name for term in (*clean.terms, *clean.tags) for name in (term.term, term.label) if name),
+        "link": (clean.link,),
+    }[field]

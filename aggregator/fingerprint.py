@@ -1,0 +1,116 @@
+"""What two sightings are compared by, and the digest that tells an edit from noise.
+
+Both read sanitized markup, in which proxies are unwrapped and placeholders, counters and advertisements gone.
+"""
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from aggregator.links import canonical_link
+from aggregator.models import Clean, Fingerprint
+from aggregator.nesting import BLOCKS, TABLE_PARTS
+from aggregator.normalize import fold
+
+LONGEST_TEXT = 20_000
+LEAST_WORDS = 40
+LEAST_CHARACTERS = 80
+
+_PIECE = re.compile(r"<(/?[a-z0-9]+)([^>]*)>|([^<]+)")
+_TAG = re.compile(r"<[^>]*>")
+_APART = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | TABLE_PARTS | {'br'}))})(?:\s[^>]*)?>")
+_ADDRESS = re.compile(r' (?:href|src|alt|cite)="([^"]*)"')
+_PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
+# Scripts that put no space between words: Thai and Lao, Tibetan, Myanmar, Khmer, kana, Han.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|mp3|m4a|m4b|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|pdf|epub|zip)$",
+    re.IGNORECASE,
+)
+
+
+def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
+    """`markup` is the sanitized content, else summary; `image` the entry's own picture."""
+    folded, text = fold(title), _folded(markup)
+    images = tuple(dict.fromkeys(_pictures(markup, image)))
+    return Fingerprint(
+        title=folded,
+        text=text,
+        images=images,
+        whole=_sha256([folded, text, *images]) if text or images else "",
+        body=_sha256([text]) if _says_enough(text) else "",
+    )
+
+
+def _folded(markup: str) -> str:
+    """One character may fold to eighteen, so that there is a cut before, too."""
+    return fold(_squeezed(spoken(markup))[: 2 * LONGEST_TEXT])[:LONGEST_TEXT].rstrip()
+
+
+def spoken(markup: str) -> str:
+    """The plain text of sanitized markup; blocks and line breaks part words, emphasis does not."""
+    return html.unescape(_TAG.sub("", _APART.sub(" ", markup)))
+
+
+def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
+    """What an edit may change, as SHA-256 in hex: title, text and structure, link, authors, terms, enclosures.
+
+    Not part of it: white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the
+    built-in list), http for https, signed queries of files, the order of terms. It uses no table of Unicode, which
+    differs between versions of Python.
+    """
+    return _sha256(
+        [
+            _squeezed(clean.title),
+            *_structure(clean.content or clean.summary, tracking),
+            _comparable(clean.link, tracking),
+            *(f"author {_squeezed(person.name)} {person.uri} {person.email}" for person in clean.authors),
+            *sorted({f"term {_lower(_squeezed(term.term))}" for term in (*clean.terms, *clean.tags)}),
+            *(f"enclosure {_comparable(enclosure.href, tracking)}" for enclosure in clean.enclosures),
+        ]
+    )
+
+
+def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
+    """Text, and for each tag its name and what it points at."""
+    for name, attributes, text in _PIECE.findall(markup):
+        if attributes:
+            addresses = (_comparable(html.unescape(found), tracking) for found in _ADDRESS.findall(attributes))
+            yield " ".join(["<" + name, *addresses])
+        elif name:
+            yield "<" + name
+        elif words := _squeezed(text):
+            yield words
+
+
+def _pictures(markup: str, image: str) -> Iterator[str]:
+    written = map(html.unescape, _PICTURE.findall(markup))
+    return (_comparable(address) for address in (*written, image) if address)
+
+
+def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
+    """Without scheme; a file's query, which signs or sizes it, is left out."""
+    bare = address.partition("?")[0].partition("#")[0]
+    return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
+
+
+def _says_enough(text: str) -> bool:
+    return text.count(" ") + 1 >= LEAST_WORDS or sum(1 for _ in _UNSPACED.finditer(text)) >= LEAST_CHARACTERS
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lower(text: str) -> str:
+    """ASCII letters only, on purpose: other tables change from version to version."""
+    return text.encode().lower().decode()
+
+
+def _sha256(parts: Iterable[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts), ensure_ascii=True).encode()).hexdigest()

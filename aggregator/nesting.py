@@ -1,0 +1,233 @@
+"""Writes well-nested HTML, of bounded depth and length, whatever the order of tags that it is given.
+
+The sanitizer's parser takes time that grows with the square of what is open at once, of formatting to reopen, and of
+content misplaced in tables. So nothing of that kind is handed to it: what HTML leaves open is closed here by HTML's
+own rules (13.2.6.4.7, in short), and what comes out reads back as the same tree, so that sanitizing it again changes
+nothing.
+"""
+
+from collections import Counter
+
+DEEPEST = 128  # levels; the deepest real bodies have some forty
+LONGEST = 512 * 1024  # characters of one field
+MOST = 30_000  # elements of one field; the longest real bodies have a third of that
+_ROOM = 4096  # for the end tags of all that is open
+
+VOID = frozenset({"br", "col", "hr", "img", "source", "track", "wbr"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+BLOCKS = HEADINGS | {
+    "address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "footer",
+    "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "ul",
+}  # fmt: skip
+TABLE_PARTS = frozenset({"caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"})
+_CELLS = frozenset({"caption", "td", "th"})
+_SECTIONS = frozenset({"tbody", "tfoot", "thead"})
+_TABLE = frozenset({"table"})
+_PARENTS = {
+    "caption": _TABLE, "colgroup": _TABLE, "tbody": _TABLE, "tfoot": _TABLE, "thead": _TABLE,
+    "col": _TABLE | {"colgroup"},
+    "tr": _TABLE | _SECTIONS,
+    "td": _TABLE | _SECTIONS | {"tr"}, "th": _TABLE | _SECTIONS | {"tr"},
+}  # fmt: skip
+# An open element that a new one of the same kind closes, unless one of these stands between.
+_SIBLINGS = {"li": frozenset({"li"}), "dt": frozenset({"dt", "dd"}), "dd": frozenset({"dt", "dd"})}
+_WALLS = BLOCKS - {"address", "div", "p", "li", "dt", "dd"} | _CELLS
+_NOTES = frozenset({"rp", "rt"})
+
+
+class Writer:
+    """Takes start tags, text and end tags; `finish` gives the markup.
+
+    `open` is the stack of open names. A frame counts the names that an end tag may look through: those of the
+    text itself, of a table, of a cell, each inside the other. Once it is `full`, nothing more is taken.
+    """
+
+    def __init__(self) -> None:
+        self.open: list[str] = []
+        self._out: list[str] = []
+        self._length = 0
+        self._elements = 0
+        self.full = False
+        self._fresh = False
+        self._frames: list[Counter[str]] = [Counter()]
+        self._flattened: Counter[str] = Counter()
+
+    def text(self, escaped: str) -> None:
+        if self._fresh and self.open[-1] == "pre":
+            escaped = escaped.lstrip("\n")  # HTML drops one line end there each time that it is read
+        if not escaped:
+            return
+        if not escaped.isspace():
+            self._need_cell()
+        self._emit_text(escaped)
+
+    def void(self, name: str, attributes: str = "") -> None:
+        if name == "col":
+            self._column(attributes)
+            return
+        self._need_cell()
+        if name == "hr":
+            self._close_paragraph()
+        self._emit(f"<{name}{attributes}>")
+
+    def start(self, name: str, attributes: str = "") -> bool:
+        """Whether the element is open now: not beyond the bounds, and no part of a table outside one."""
+        if self.full or not self._make_room(name):
+            return False
+        if len(self.open) >= DEEPEST - 3 and name not in TABLE_PARTS:  # parts nest three deep and no deeper
+            self._flatten(name)
+            return False
+        return self._push(name, attributes)
+
+    def end(self, name: str) -> None:
+        if self._flattened[name] > 0:
+            self._flattened[name] -= 1
+        elif name == "table" or name in TABLE_PARTS:
+            self._end_table_part(name)
+        elif self._frames[-1][name] > 0:
+            self._close_to(name)
+
+    def finish(self) -> str:
+        while self.open:
+            self._pop()
+        return "".join(self._out)
+
+    def _flatten(self, name: str) -> None:
+        self._flattened[name] += 1
+        self._elements += 1
+        if self._elements >= MOST:
+            self._cut("")
+
+    def _make_room(self, name: str) -> bool:
+        if name in TABLE_PARTS:
+            return self._reach_parent_of(name)
+        self._need_cell()
+        if name in _SIBLINGS:
+            self._close_sibling(name)
+        if name in BLOCKS:
+            self._close_paragraph()
+        if name == "a" and self._frames[-1]["a"]:
+            self._close_to("a")
+        group = HEADINGS if name in HEADINGS else _NOTES if name in _NOTES else None
+        if group and self.open and self.open[-1] in group:
+            self._pop()
+        return True
+
+    def _close_paragraph(self) -> None:
+        if self._frames[-1]["p"]:
+            self._close_to("p")
+
+    def _close_sibling(self, name: str) -> None:
+        if not any(self._frames[-1][sibling] for sibling in _SIBLINGS[name]):
+            return
+        for other in self.open[:-32:-1]:  # as far as anybody means it: looking further costs the hostile nothing
+            if other in _SIBLINGS[name]:
+                self._close_to(other)
+                return
+            if other in _WALLS:
+                return
+
+    # ── tables: everything in its place, so that nothing is moved out of one ──
+
+    def _in_table(self) -> bool:
+        return self._frames[-1]["table"] > 0
+
+    def _need_cell(self) -> None:
+        if self._in_table() and self._reach_parent_of("td"):
+            self._push("td")
+
+    def _reach_parent_of(self, part: str) -> bool:
+        """Closes and opens what HTML implies between the table and this part; False outside a table."""
+        if len(self._frames) == 1:
+            return False
+        self._leave_cell()
+        parents = _PARENTS[part]
+        while self.open[-1] not in parents:
+            self._pop()
+        if part in {"tr", "td", "th"} and self.open[-1] == "table":
+            self._push("tbody")
+        if part in {"td", "th"} and self.open[-1] != "tr":
+            self._push("tr")
+        return not self.full
+
+    def _leave_cell(self) -> None:
+        while not self._in_table():
+            self._pop()
+
+    def _column(self, attributes: str) -> None:
+        if not self._reach_parent_of("col"):
+            return
+        if self.open[-1] == "colgroup" or self._push("colgroup"):
+            self._emit(f"<col{attributes}>")
+
+    def _end_table_part(self, name: str) -> None:
+        if len(self._frames) == 1:
+            return
+        table = self._frames[-1] if self._in_table() else self._frames[-2]
+        if name in _CELLS:
+            if self._frames[-1][name]:
+                self._close_to(name)
+        elif table[name]:
+            self._leave_cell()
+            self._close_to(name)
+
+    # ── the stack and what was written ──
+
+    def _push(self, name: str, attributes: str = "") -> bool:
+        if not self._emit(f"<{name}{attributes}>"):
+            return False
+        self.open.append(name)
+        if name == "table" or name in _CELLS:
+            self._frames.append(Counter())
+        self._frames[-1][name] += 1
+        self._fresh = True
+        return True
+
+    def _pop(self) -> str:
+        name = self.open.pop()
+        self._frames[-1][name] -= 1
+        if name == "table" or name in _CELLS:
+            self._frames.pop()
+        self._out.append(f"</{name}>")
+        self._length += len(name) + 3
+        self._fresh = False
+        return name
+
+    def _close_to(self, name: str) -> None:
+        while self._pop() != name:
+            pass
+
+    def _emit(self, markup: str) -> bool:
+        if self.full:
+            return False
+        if self._length + len(markup) > LONGEST - _ROOM or self._elements >= MOST:
+            self._cut("")
+            return False
+        self._elements += 1
+        self._write(markup)
+        return True
+
+    def _emit_text(self, escaped: str) -> None:
+        if self.full:
+            return
+        if self._length + len(escaped) > LONGEST - _ROOM:
+            self._cut(escaped)
+        else:
+            self._write(escaped)
+
+    def _write(self, markup: str) -> None:
+        self._out.append(markup)
+        self._length += len(markup)
+        self._fresh = False
+
+    def _cut(self, escaped: str) -> None:
+        """The last piece that has room, with a mark; not inside a character reference."""
+        room = LONGEST - _ROOM - self._length - 1
+        piece = escaped[: max(room, 0)]
+        reference = piece.rfind("&", len(piece) - 10 if len(piece) > 10 else 0)
+        if reference >= 0 and ";" not in piece[reference:]:
+            piece = piece[:reference]
+        if room >= 0:
+            self._out.append(piece + "…")
+            self._length += len(piece) + 1
+        self.full = True

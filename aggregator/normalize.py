@@ -1,0 +1,150 @@
+"""Plain strings and dates: what is legal, one line, comparable, acceptable."""
+
+import hashlib
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+SINCE = datetime(1990, 1, 1, tzinfo=UTC)
+LEEWAY = timedelta(minutes=10)
+
+# XML 1.0 section 2.2 (Char) leaves out C0 but tab, LF and CR, surrogates, U+FFFE and U+FFFF. DEL, C1 (but NEL)
+# and U+FDD0 to U+FDEF are legal yet discouraged there, and nothing can show them.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Embeddings, overrides and isolates (UAX #9): one left open turns round the rest of the page that shows it.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# `int` refuses more than 4,300 digits and html.unescape passes that on; no character has a number this long.
+_LONG_REFERENCE = re.compile(r"&#0*(?:[0-9]{8,}|[xX]0*[0-9a-fA-F]{7,});?")
+# What is left of a title that was escaped twice: letters' and quotes' references, never `&lt;`, which would
+# turn a title about markup into markup.
+_ESCAPED_TWICE = re.compile(
+    r"&(?:amp|quot|apos|nbsp|hellip|[mn]dash|[lr][sd]quo|[lr]aquo|[A-Za-z](?:acute|grave|uml|circ|tilde|cedil)|szlig"
+    r"|#0*(?:3[489]|160|1[6-9]\d|2[0-4]\d|25[0-5]|82\d\d)|#x0*(?:2[267]|a0|20[0-9a-f]{2}));",
+    re.IGNORECASE,
+)
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8}|[xXiI](?=-))(?:-[A-Za-z0-9]{1,8}){0,8}")
+_EMAIL = re.compile(r"[^@\s<>()\"',;:]{1,64}@[^@\s<>()\"',;:.]+(?:\.[^@\s<>()\"',;:.]+)+")
+_NOBODY = re.compile(r"(?:no|do-?not)[-_.]?reply|nobody|null|none", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+
+
+def legal(text: str) -> str:
+    """Without characters that XML 1.0 cannot carry; line ends as LF."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def decode(text: str) -> str:
+    """Character references decoded once by HTML's rules for text; never raises."""
+    if "&" not in text:
+        return text
+    return legal(html.unescape(_LONG_REFERENCE.sub("\ufffd", text)))
+
+
+def decode_again(text: str) -> str:
+    """References of letters and punctuation that still stand in text already decoded: it was escaped twice."""
+    return _ESCAPED_TWICE.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def one_line(text: str) -> str:
+    """Legal characters, no bidi controls that reach beyond the text, white space collapsed."""
+    if not text.isascii():
+        text = _BIDI.sub("", text)
+    return " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
+
+
+def fold(text: str) -> str:
+    """NFKC, casefold, white space collapsed: for comparing only.
+
+    Casefolding can bring back what NFKC composes, so that it is composed once more (Unicode 3.13, D146).
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    folded = _composed(" ".join(text.split())).casefold()
+    return " ".join(_composed(folded).split())
+
+
+def _composed(text: str) -> str:
+    """NFKC, in pieces: its time grows with the square of the combining marks in a row, minutes for a hostile text."""
+    return "".join(unicodedata.normalize("NFKC", piece) for piece in _pieces(text))
+
+
+def _pieces(text: str, size: int = 2000) -> Iterator[str]:
+    """Cut between words, else before a character that stands for itself."""
+    at = 0
+    while len(text) - at > size:
+        end = text.find(" ", at + size, at + size + 200)
+        if end < 0:
+            near = range(at + size, min(at + size + 32, len(text)))
+            end = next((index for index in near if not unicodedata.combining(text[index])), at + size)
+        yield text[at:end]
+        at = end
+    yield text[at:]
+
+
+def shorten(text: str, most: int) -> str:
+    """At most `most` characters, cut between words where one ends near, never inside a combined character."""
+    if len(text) <= most:
+        return text
+    cut = most - 1
+    space = text.rfind(" ", cut - min(100, cut // 2), cut + 1)
+    if space > 0:
+        return text[:space].rstrip() + "…"
+    while cut > most // 2 and (unicodedata.combining(text[cut]) or text[cut] in "\u200d\ufe0e\ufe0f"):
+        cut -= 1
+    return text[:cut].rstrip("\u200d ") + "…"
+
+
+def bounded(identifier: str, most: int = 4000) -> str:
+    """An identifier as it came, without control characters and outer white space.
+
+    One too long to carry keeps its beginning and a digest, so that two of them stay apart.
+    """
+    kept = re.sub(r"[\n\t\r]", "", legal(identifier)).strip()
+    if len(kept) <= most:
+        return kept
+    return kept[:most] + hashlib.sha256(kept.encode()).hexdigest()
+
+
+def language(tag: str) -> str:
+    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" where it is none."""
+    tag = tag.strip().replace("_", "-")
+    if len(tag) > 60 or not _LANGUAGE.fullmatch(tag):
+        return ""
+    first, *rest = tag.lower().split("-")
+    return "-".join([first, *map(_subtag, rest)]) if "x" not in rest else "-".join([first, *rest])
+
+
+def _subtag(subtag: str) -> str:
+    if len(subtag) == 2 and subtag.isalpha():
+        return subtag.upper()
+    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
+
+
+def email(address: str) -> str:
+    """An address somebody may read, else ""; blogging platforms write noreply@ where they mean nobody."""
+    address = one_line(address).removeprefix("mailto:")
+    if len(address) > 254 or not _EMAIL.fullmatch(address) or _NOBODY.fullmatch(address.partition("@")[0]):
+        return ""
+    return address
+
+
+def media_type(claim: str) -> str:
+    """`type/subtype` in lower case without parameters, "" where it is none (RFC 6838 4.2)."""
+    bare = claim.partition(";")[0].strip().lower()
+    return bare if len(bare) <= 127 and _MEDIA_TYPE.fullmatch(bare) else ""
+
+
+def acceptable(claim: datetime | None, now: datetime) -> datetime | None:
+    """The claim where it can be true (CONTRACT section 4): from 1990 to ten minutes from now, else None.
+
+    The epoch, which stands for "no date" in many a database, is before that.
+    """
+    if claim is None:
+        return None
+    if claim.tzinfo is None:
+        claim = claim.replace(tzinfo=UTC)
+    return claim if SINCE <= claim <= now + LEEWAY else None
