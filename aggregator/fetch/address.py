@@ -1,0 +1,97 @@
+"""Web addresses: one normal form, and what may be shown of them.
+
+The normal form is an `httpx.URL` with an ASCII host (IDNA), without fragment and user information. Existing
+percent-escapes stay as they are written, because a signed address breaks when one is respelled.
+"""
+
+import re
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import httpx
+import idna
+
+from aggregator.errors import FetchError
+from aggregator.fetch.guard import as_address
+
+_PORTS = {"http": 80, "https": 443}
+_HOST_NAME = re.compile(r"[a-z0-9._-]+")
+_SECRET_VALUE = re.compile(r"(?i)([?&;][^=&;#]*(?:key|token|secret|pass|auth|sig)[^=&;#]*=)[^&;#]+")
+_USER_INFO = re.compile(r"(//)[^/?#]*@")
+
+
+def parse(url: str) -> httpx.URL:
+    """The normal form. Raises FetchError: `config` where nothing could be asked at this address,
+    `forbidden-address` where its host is a number that is not written as an address.
+    """
+    try:
+        return _parse(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise unusable(url, str(error)) from error
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port (RFC 6454), the port left out where it is the scheme's own. Raises as `parse`."""
+    return origin_of(parse(url))
+
+
+def origin_of(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def place(url: httpx.URL) -> str:
+    """host:port, what limits are counted by."""
+    return f"{host(url)}:{url.port or _PORTS[url.scheme]}"
+
+
+def host(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii")
+
+
+def user_info(url: str) -> tuple[str, str] | None:
+    """Name and password written into an address, percent-decoded."""
+    parts = urlsplit(url.strip())
+    if parts.username is None:
+        return None
+    return unquote(parts.username), unquote(parts.password or "")
+
+
+def shown(url: str) -> str:
+    """The address as a message may show it: no user information, no values of parameters that look secret."""
+    return _SECRET_VALUE.sub(r"\1…", _USER_INFO.sub(r"\1", url))
+
+
+def unusable(url: str, why: str) -> FetchError:
+    message = f"{shown(url)} is no address to fetch: {shown(why)}; right would be https://host/path"
+    return FetchError("config", message, transient=False)
+
+
+def _parse(url: str) -> httpx.URL:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in _PORTS:
+        raise ValueError(f"the scheme is {parts.scheme or 'missing'}, only http and https are fetched")
+    plain = parts._replace(netloc=_netloc(parts), path=parts.path or "/", fragment="")
+    return httpx.URL(plain.geturl())
+
+
+def _netloc(parts: SplitResult) -> str:
+    name = _ascii(unquote(parts.hostname or ""))
+    if parts.port == 0:
+        raise ValueError("port 0 cannot be reached")
+    return name if parts.port is None else f"{name}:{parts.port}"
+
+
+def _ascii(name: str) -> str:
+    if not name:
+        raise ValueError("the host is missing")
+    ascii_name = name if name.isascii() else _idna(name)
+    if as_address(ascii_name) is None and not _HOST_NAME.fullmatch(ascii_name):
+        raise ValueError("the host has characters that no host name has")
+    return f"[{ascii_name}]" if ":" in ascii_name else ascii_name
+
+
+def _idna(name: str) -> str:
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        # Registries still hold names of the older standard (emoji), which IDNA 2008 has no place for.
+        return name.encode("idna").decode("ascii").lower()

@@ -1,0 +1,186 @@
+"""One pull's worth of HTTP: a request in, a usable answer or a FetchError out."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import httpx
+
+from aggregator.errors import FetchError
+from aggregator.fetch import faults
+from aggregator.fetch.address import host, place
+from aggregator.fetch.decoding import Body, too_large
+from aggregator.fetch.guard import Guard, Network
+from aggregator.fetch.hosts import Hosts
+from aggregator.fetch.lookup import GuardedResolver, Resolve, look_up, slow_lookup
+from aggregator.fetch.messages import (
+    Answer,
+    Request,
+    Validators,
+    request_headers,
+    response_headers,
+    validators,
+)
+from aggregator.fetch.redirects import REDIRECTS, Trail
+from aggregator.fetch.transport import Transport
+
+_PEEK = 32 * 1024  # of a refusal's page, to tell a bot wall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """`fetch` of the config. `timeout` is for a whole pull from its host's turn on; waiting for turns is free."""
+
+    concurrency: int = 64
+    per_host: int = 2
+    gap: timedelta = timedelta(seconds=1)
+    connect_timeout: timedelta = timedelta(seconds=5)
+    timeout: timedelta = timedelta(seconds=30)
+    max_bytes: int = 8 * 2**20
+    allow_networks: tuple[Network, ...] = ()
+    user_agent: str
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Fetcher:
+    """One a run; an asynchronous context manager. Who hands in `hosts` keeps the gaps from one run to the next;
+    `resolve` and `now` are for tests.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        resolve: Resolve | None = None,
+        hosts: Hosts | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._settings = settings
+        self._now = now
+        self._guard = Guard(settings.allow_networks)
+        self._resolver = GuardedResolver(self._guard, resolve or look_up, settings.connect_timeout)
+        self._hosts = hosts or Hosts(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
+        self._transport = Transport(self._guard, self._resolver, limit=settings.connect_timeout, gap=settings.gap)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.aclose()
+
+    async def fetch(self, request: Request) -> Answer:
+        """Raises FetchError. A redirect to another host waits for its turn there; the time spent waiting for
+        turns does not count.
+        """
+        trail = Trail(request.url)
+        left = self._settings.timeout.total_seconds()
+        while True:
+            self._guard.check_host(host(trail.here))
+            async with self._hosts.turn(place(trail.here)):
+                started = asyncio.get_running_loop().time()
+                answer = await self._ask_host(request, trail, left)
+                left -= asyncio.get_running_loop().time() - started
+            if answer is not None:
+                return answer
+
+    async def _ask_host(self, request: Request, trail: Trail, left: float) -> Answer | None:
+        """All hops of the trail at one host, within `left` seconds; None when the trail leads on elsewhere."""
+        here, answer = place(trail.here), None
+        try:
+            async with asyncio.timeout(left):
+                while answer is None and place(trail.here) == here:
+                    answer = await self._ask(request, trail)
+        except TimeoutError as error:
+            raise faults.timed_out(host(trail.here), self._settings.timeout) from error
+        return answer
+
+    async def _ask(self, request: Request, trail: Trail) -> Answer | None:
+        """One exchange; None after a redirect."""
+        asked = host(trail.here)
+        try:
+            return await self._exchange(request, trail)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise self._too_slow(asked) from error
+        except FetchError:
+            raise
+        except Exception as error:  # whatever a library raises over foreign bytes costs this pull, not the run
+            raise faults.from_exception(error, asked) from error
+
+    def _too_slow(self, asked: str) -> FetchError:
+        limit = self._settings.connect_timeout
+        if self._resolver.is_looking_up(asked):
+            return slow_lookup(asked, limit.total_seconds())
+        return faults.slow_connect(asked, limit)
+
+    async def _exchange(self, request: Request, trail: Trail) -> Answer | None:
+        headers = request_headers(request, self._settings.user_agent, at_home=trail.at_home)
+        response = await self._transport.handle_async_request(httpx.Request("GET", trail.here, headers=headers))
+        try:
+            return await self._judge(request, trail, response)
+        finally:
+            await response.aclose()
+
+    async def _judge(self, request: Request, trail: Trail, response: httpx.Response) -> Answer | None:
+        headers, status = response_headers(response.headers.raw), response.status_code
+        if status in REDIRECTS:
+            trail.follow(status, headers.get("location", ""))
+            return None
+        if status == 304 and request.validators != Validators():
+            return self._answer(request, trail, response)
+        if status in {200, 203}:  # 203: a proxy on the way has changed something (RFC 9110 15.3.4)
+            body = await self._read(response, headers)
+            return self._answer(request, trail, response, body)
+        raise await self._refusal(status, headers, response)
+
+    def _answer(self, request: Request, trail: Trail, response: httpx.Response, body: Body | None = None) -> Answer:
+        headers = response_headers(response.headers.raw)
+        kept = Validators() if body else request.validators
+        return Answer(
+            status=200 if body else 304,
+            url=str(trail.here),
+            moved_to=trail.moved_to,
+            body=body.finish() if body else b"",
+            content_type=headers.get("content-type", ""),
+            validators=validators(response.headers.raw, kept),
+            headers=headers,
+            received=body.received if body else 0,
+        )
+
+    async def _read(self, response: httpx.Response, headers: Mapping[str, str]) -> Body:
+        limit = self._settings.max_bytes
+        body = Body(headers.get("content-encoding", ""), limit)
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
+            raise too_large(limit)
+        async for data in response.aiter_raw():
+            body.feed(data)
+        return body
+
+    async def _refusal(self, status: int, headers: Mapping[str, str], response: httpx.Response) -> FetchError:
+        walled = faults.names_wall(headers)
+        if not walled and faults.may_be_wall(status, headers):
+            walled = faults.shows_wall(await _peek(response, headers))
+        refusal = faults.bot_wall if walled else faults.from_status
+        return refusal(status, headers, self._now())
+
+
+async def _peek(response: httpx.Response, headers: Mapping[str, str]) -> bytes:
+    """The beginning of a page, as far as it can be had."""
+    try:
+        body = Body(headers.get("content-encoding", ""), _PEEK)
+    except FetchError:
+        return b""
+    with suppress(FetchError, aiohttp.ClientError, httpx.HTTPError):  # the status tells enough without it
+        async for data in response.aiter_raw():
+            body.feed(data)
+    return body.so_far()

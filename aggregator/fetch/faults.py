@@ -1,0 +1,182 @@
+"""What went wrong, in our words: exceptions of the libraries and answers that are no use, as FetchError."""
+
+import os
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import aiohttp
+
+from aggregator.errors import FetchError
+
+_LONGEST_WAIT = timedelta(days=7)
+_TRY_AGAIN = frozenset({304, 408, 425, 429})
+_ADVICE = {
+    304: "nothing was asked that could be unmodified",
+    401: "it wants a name and a password: set `auth` of this source",
+    403: "it does not let us in",
+    404: "no feed is there; look for its new address",
+    406: "it has no feed in a format that was asked for",
+    407: "a proxy stands between",
+    410: "the feed is gone for good; remove the source",
+    429: "it was asked too often",
+    451: "it may not show the feed for legal reasons",
+}
+
+# What the walls of the common providers say, in headers and in pages; lower case.
+_WALL_HEADERS = {
+    "cf-mitigated": "challenge",
+    "x-vercel-mitigated": "challenge",
+    "x-amzn-waf-action": "c",  # challenge, captcha
+}
+_WALL_STATUSES = frozenset({403, 429, 503})
+_WALL_PAGE = re.compile(
+    rb"just a moment\.\.\.|/cdn-cgi/challenge-platform/|attention required! \| cloudflare|checking your browser"
+    rb"|enable javascript and cookies to continue|ddos-guard|_incapsula_resource|sucuri website firewall"
+    rb"|captcha-delivery\.com|px-captcha|making sure you(?:'|&#39;)re not a bot"
+)
+
+
+def from_exception(error: Exception, host: str) -> FetchError:
+    """What an exception from the libraries means; `host` is the one that was asked."""
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, FetchError):
+            return cause
+    for cause in chain:
+        if (fault := _from_cause(cause, host)) is not None:
+            return fault
+    message = f"{host}: the request failed ({type(error).__name__})"
+    return FetchError("connect", message, transient=True)
+
+
+def from_status(status: int, headers: Mapping[str, str], now: datetime) -> FetchError:
+    """An answer that is no feed and no 304. `now` counts for Retry-After where the answer has no Date."""
+    transient = status in _TRY_AGAIN or 500 <= status < 600
+    message = f"the server answered {status}{_phrase(status)}"
+    if (advice := _advice(status)) is not None:
+        message += f": {advice}"
+    return FetchError("status", message, transient=transient, status=status, retry_after=retry_after(headers, now))
+
+
+def bot_wall(status: int, headers: Mapping[str, str], now: datetime) -> FetchError:
+    message = (
+        f"the server answered {status} with a page that tests for browsers: "
+        "ask its owner to let feed readers in, or for another address"
+    )
+    wait = retry_after(headers, now)
+    return FetchError("bot-wall", message, transient=False, status=status, retry_after=wait)
+
+
+def timed_out(host: str, limit: timedelta) -> FetchError:
+    message = f"{host}: no whole answer within {limit.total_seconds():g} s (fetch.timeout)"
+    return FetchError("timeout", message, transient=True)
+
+
+def slow_connect(host: str, limit: timedelta) -> FetchError:
+    message = f"{host}: no connection within {limit.total_seconds():g} s (fetch.connect_timeout)"
+    return FetchError("timeout", message, transient=True)
+
+
+def names_wall(headers: Mapping[str, str]) -> bool:
+    return any(headers.get(name, "").lower().startswith(value) for name, value in _WALL_HEADERS.items())
+
+
+def may_be_wall(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether the page is worth a look."""
+    return status in _WALL_STATUSES and "html" in headers.get("content-type", "").lower()
+
+
+def shows_wall(page: bytes) -> bool:
+    return _WALL_PAGE.search(page.lower()) is not None
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Retry-After (RFC 9110 10.2.3) as a span from the answer on, between nothing and 7 days."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[+-]?[0-9]+", value):
+        return _clamped(value)
+    date = _date(value)
+    if date is None:
+        return None
+    span = date - (_date(headers.get("date", "")) or now)
+    return min(max(span, timedelta()), _LONGEST_WAIT)
+
+
+def _clamped(seconds: str) -> timedelta:
+    if seconds.startswith("-"):
+        return timedelta()
+    # Twenty digits are no number of seconds that anybody waits, and int() refuses some thousand.
+    digits = seconds.lstrip("+0")
+    return _LONGEST_WAIT if len(digits) > 9 else min(timedelta(seconds=int(digits or "0")), _LONGEST_WAIT)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _phrase(status: int) -> str:
+    # Never the server's own words: they end in logs and pages.
+    try:
+        return f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        return ""
+
+
+def _advice(status: int) -> str | None:
+    if 500 <= status < 600:
+        return "it is in trouble of its own"
+    return _ADVICE.get(status)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _from_cause(error: BaseException, host: str) -> FetchError | None:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return _tls(host, getattr(error, "verify_message", "not to be verified"), transient=False)
+        case ssl.SSLError():
+            return _tls(host, getattr(error, "reason", "") or "no agreement", transient=True)
+        case aiohttp.ClientSSLError():
+            return None  # an OSError too, but its cause is the one that tells
+        case aiohttp.ClientPayloadError():
+            message = f"{host}: the connection ended before the body did"
+            return FetchError("truncated", message, transient=True)
+        case aiohttp.ClientResponseError():
+            return _not_http(host, error)
+        case aiohttp.ServerDisconnectedError():
+            return FetchError("connect", f"{host}: the server hung up without an answer", transient=True)
+        case OSError() if not isinstance(error, TimeoutError) and error.errno is not None:
+            return FetchError("connect", f"{host}: {_os_message(error)}", transient=True)
+        case ValueError():
+            message = f"{host}: the request cannot be written, a header or the address has odd characters"
+            return FetchError("config", message, transient=False)
+    return None
+
+
+def _tls(host: str, why: str, *, transient: bool) -> FetchError:
+    return FetchError("tls", f"{host}: no secure connection: {why}", transient=transient)
+
+
+def _not_http(host: str, error: aiohttp.ClientResponseError) -> FetchError:
+    if "Got more than" in error.message or "Too many" in error.message:
+        return FetchError("too-large", f"{host}: the header of the answer is too large", transient=False)
+    return FetchError("status", f"{host}: what it answered is not HTTP", transient=False)
+
+
+def _os_message(error: OSError) -> str:
+    # aiohttp puts addresses and more into its text; the number says what happened.
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else "the connection failed"

@@ -1,0 +1,112 @@
+"""What is asked and what comes back, as plain data, and the headers between the two."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from aggregator.fetch.address import user_info
+from aggregator.fetch.decoding import ACCEPTED
+
+_WANTED = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
+)
+_LONGEST_VALIDATOR = 1024
+_ONE_VALUE = frozenset({"content-type", "date", "etag", "last-modified", "location", "retry-after"})
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """ETag and Last-Modified, verbatim: quotes and `W/` included (RFC 9110 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`headers` are this source's own (secrets): they go to the origin of `url` and nowhere else."""
+
+    url: str
+    validators: Validators = Validators()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` is 200 or 304; `url` the address that answered; `moved_to` the one to ask from now on, or "".
+
+    `body` is decoded, `received` counts its bytes on the wire; names of `headers` are in lower case. The
+    validators of a 304 are the ones to keep: what it sent, else what was asked with.
+    """
+
+    status: int
+    url: str
+    moved_to: str
+    body: bytes
+    content_type: str
+    validators: Validators
+    headers: Mapping[str, str]
+    received: int
+
+
+def request_headers(request: Request, user_agent: str, *, at_home: bool) -> httpx.Headers:
+    """Validators go along on every redirect, since it was the end of the chain that gave them; what is the
+    source's own goes only where it is `at_home`.
+    """
+    headers = {"accept": _WANTED, "user-agent": user_agent, "accept-encoding": ACCEPTED}
+    if request.validators.etag:
+        headers["if-none-match"] = request.validators.etag
+    if request.validators.last_modified:
+        headers["if-modified-since"] = request.validators.last_modified
+    if at_home:
+        headers |= _own(request)
+    return httpx.Headers(headers, encoding="utf-8")
+
+
+def response_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Names in lower case; what came several times is one list (RFC 9110 5.3), or the first of one value."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), _text(value)
+        if key not in headers:
+            headers[key] = text
+        elif key not in _ONE_VALUE:
+            headers[key] += f", {text}"
+    return headers
+
+
+def validators(raw: list[tuple[bytes, bytes]], before: Validators = Validators()) -> Validators:
+    """Those of an answer, each `before`'s where the answer has none."""
+    return Validators(
+        etag=_validator(raw, b"etag") or before.etag,
+        last_modified=_validator(raw, b"last-modified") or before.last_modified,
+    )
+
+
+def _own(request: Request) -> dict[str, str]:
+    own = {name.lower(): value for name, value in request.headers.items()}
+    login = user_info(request.url)
+    if login is None:
+        return own
+    token = b64encode(":".join(login).encode()).decode("ascii")
+    return {"authorization": f"Basic {token}"} | own
+
+
+def _validator(raw: list[tuple[bytes, bytes]], wanted: bytes) -> str:
+    """The first of that name. One that could not be sent back byte for byte is none: it would never match."""
+    value = next((value for name, value in raw if name.lower() == wanted), b"")
+    try:
+        text = value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return ""
+    return text if text.isprintable() and len(text) <= _LONGEST_VALIDATOR else ""
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

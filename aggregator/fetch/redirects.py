@@ -1,0 +1,63 @@
+"""Following redirects by hand, because libraries carry secrets along and go where they are sent."""
+
+from urllib.parse import urljoin
+
+import httpx
+
+from aggregator.errors import FetchError
+from aggregator.fetch.address import origin_of, parse, shown, user_info
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_MOST = 5
+
+
+class Trail:
+    """Where one pull has been and where it stands.
+
+    `moved_to` is the last address reached by permanent redirects alone, "" where there was none. `at_home` =
+    the trail never left the origin it began at: only so long may the source's own headers be sent.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.here = parse(url)
+        self.moved_to = ""
+        self.at_home = True
+        self._home = origin_of(self.here)
+        self._only_permanent = True
+        self._seen = {str(self.here)}
+
+    def follow(self, status: int, location: str) -> None:
+        """Go to a Location (RFC 9110 10.2.2). Raises FetchError of kind `redirect` where that is no place to go."""
+        target = _target(self.here, location)
+        if str(target) in self._seen:
+            raise _bad(f"{shown(str(target))} again, round in a circle")
+        if len(self._seen) > _MOST:
+            raise _bad(f"{shown(str(target))} after {_MOST} other redirects; more are not followed")
+        self._seen.add(str(target))
+        self._only_permanent = self._only_permanent and status in _PERMANENT
+        if self._only_permanent:
+            self.moved_to = str(target)
+        self.at_home = self.at_home and origin_of(target) == self._home
+        self.here = target
+
+
+def _target(here: httpx.URL, location: str) -> httpx.URL:
+    if not location.strip():
+        raise _bad("nowhere: its Location is missing")
+    try:
+        absolute = urljoin(str(here), location.strip())
+        target, login = parse(absolute), user_info(absolute)
+    except FetchError as error:
+        raise (_bad(f"a place that is none: {error}") if error.kind == "config" else error) from error
+    except ValueError as error:
+        raise _bad("a place that is none") from error
+    if login is not None:
+        raise _bad(f"{shown(absolute)} with a user name in it, which is refused")
+    if here.scheme == "https" and target.scheme == "http":
+        raise _bad(f"{shown(absolute)}, from https down to http, which is refused")
+    return target
+
+
+def _bad(where: str) -> FetchError:
+    return FetchError("redirect", f"the address redirects to {where}", transient=False)
