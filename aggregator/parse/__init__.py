@@ -1,0 +1,31 @@
+"""Bytes of an upstream answer to a `models.Document`. No input or output but these; safe to kill at any time."""
+
+from aggregator.errors import ParseError
+from aggregator.models import Document
+from aggregator.parse.decode import decode
+from aggregator.parse.feed import parse_feed
+from aggregator.parse.jsonfeed import parse_json
+from aggregator.parse.prepare import FEED_ROOTS, prepare
+
+__all__ = ["parse"]
+
+_OTHERS = {"html": "an HTML page", "opml": "an OPML list of feeds", "": "plain text", "urlset": "a sitemap"}
+
+
+def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) -> Document:
+    """What the answer says, in Atom's words, nothing repaired; whatever media type it was sent as.
+
+    `url` is where it came from: what relative addresses resolve against. At most the first `limit` entries are
+    kept. Raises ParseError: `not-a-feed` for anything else, `parse` for a feed of which nothing can be read.
+    """
+    text = decode(body, content_type)
+    start = text[:1000].lstrip("\ufeff\0 \t\r\n")[:1]
+    if not start:
+        raise ParseError("not-a-feed", "the answer is empty")
+    if start in "{[":
+        return parse_json(text, url=url, limit=limit)
+    page = prepare(text)
+    if page.root not in FEED_ROOTS:
+        kind = _OTHERS.get(page.root, f"an XML document of another kind, <{page.root[:40]}>")
+        raise ParseError("not-a-feed", f"not a feed but {kind}")
+    return parse_feed(page, url=url, limit=limit)

@@ -1,0 +1,72 @@
+"""One entry of feedparser's, and what was in scope around it, to a draft in Atom's words."""
+
+from aggregator.models import Draft, Term, Text, TextType
+from aggregator.parse.about import about, date, persons, plain
+from aggregator.parse.access import Raw, mapping, mappings, string
+from aggregator.parse.links import image, links
+from aggregator.parse.reader import Frame
+
+_TYPES: dict[str, TextType] = {"text/html": "html", "application/xhtml+xml": "xhtml", "text/plain": "text"}
+# Where an entry has no summary or description of its own, the nearest to one comes first.
+_SUMMARIES = ("dc_description", "itunes_summary", "media_description", "itunes_subtitle")
+
+
+def draft(entry: Raw, frame: Frame, base: str) -> Draft:
+    """`base` is the document's own; a base equal to it is written as ""."""
+    return Draft(
+        id=string(entry, "id"),
+        id_is_permalink=frame.permalink and string(entry, "id").lower().startswith(("http://", "https://")),
+        title=_text(mapping(entry, "title_detail"), base),
+        summary=_summary(entry, base),
+        content=_content(entry, base),
+        links=links(entry, permalink=frame.permalink),
+        authors=persons(entry, "authors"),
+        contributors=persons(entry, "contributors"),
+        terms=_terms(entry),
+        published=date(entry, "published") or date(entry, "created"),
+        updated=date(entry, "updated"),
+        rights=plain(entry, "rights"),
+        language=string(entry, "language") or frame.language,
+        image=image(entry),
+        comments=string(entry, "comments"),
+        base="" if frame.base == base else frame.base,
+        source=about(mapping(entry, "source")) if mapping(entry, "source") else None,
+    )
+
+
+def _text(detail: Raw, base: str) -> Text | None:
+    """A text construct. feedparser has decided for RSS: a description is HTML, a title plain text unless it has
+    an end tag or an entity left after XML's own are gone, and only tags and entities of HTML."""
+    value = string(detail, "value")
+    if not value:
+        return None
+    own = string(detail, "base")
+    return Text(value, _type(detail), "" if own == base else own, string(detail, "language"))
+
+
+def _type(detail: Raw) -> TextType:
+    return _TYPES.get(string(detail, "type"), "text")
+
+
+def _summary(entry: Raw, base: str) -> Text | None:
+    """feedparser copies content to `summary`, without a detail, where there is none."""
+    own = _text(mapping(entry, "summary_detail"), base)
+    if own:
+        return own
+    others = (_text(mapping(entry, f"{name}_detail"), base) for name in _SUMMARIES)
+    return next((text for text in others if text), None)
+
+
+def _content(entry: Raw, base: str) -> Text | None:
+    """The first that is markup, else the first that is text; other media types are no text to show."""
+    usable = [detail for detail in mappings(entry, "content") if string(detail, "type") in _TYPES]
+    texts = [text for detail in usable if (text := _text(detail, base))]
+    return next((text for text in texts if text.type != "text"), texts[0] if texts else None)
+
+
+def _terms(entry: Raw) -> tuple[Term, ...]:
+    found = (
+        Term(string(tag, "term") or string(tag, "label"), string(tag, "label"), string(tag, "scheme"))
+        for tag in mappings(entry, "tags")
+    )
+    return tuple(dict.fromkeys(term for term in found if term.term))

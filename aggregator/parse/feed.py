@@ -1,0 +1,66 @@
+"""RSS, Atom, RDF and CDF to a Document."""
+
+import re
+from urllib.parse import urljoin
+
+from aggregator.errors import ParseError
+from aggregator.models import Document, Draft, Problem
+from aggregator.parse.about import about
+from aggregator.parse.access import Raw, string
+from aggregator.parse.entry import draft
+from aggregator.parse.prepare import Page
+from aggregator.parse.reader import Frame, Reading, read
+
+_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+# Nothing resolves against it, and feedparser accepts it as a base: relative references stay as they are.
+_NO_BASE = "about:blank"
+
+
+def parse_feed(page: Page, *, url: str, limit: int) -> Document:
+    """Raises ParseError(parse) where neither an entry nor anything of the feed itself could be read."""
+    base = urljoin(url, url) if url.lower().startswith(("http://", "https://")) else _NO_BASE
+    reading = read(page, base=base, limit=limit)
+    pairs = _whole(reading)
+    if reading.fault and not pairs and not _says_anything(reading.about):
+        raise ParseError("parse", f"looks like a feed, but cannot be read: {reading.fault}")
+    problems = [Problem(url, "parse", message) for message in _faults(reading, page.text, limit)]
+    drafts = _drafts(pairs, base, problems, url)
+    return Document(
+        about=about(reading.about),
+        drafts=tuple(drafts),
+        format=reading.version or page.root,
+        complete=not reading.fault and not reading.limited and len(drafts) == len(pairs),
+        problems=tuple(problems),
+    )
+
+
+def _whole(reading: Reading) -> list[tuple[Raw, Frame]]:
+    """The entry that the end of a cut off document falls into is left out: half an entry would be an edit."""
+    pairs: list[tuple[Raw, Frame]] = list(zip(reading.entries, reading.frames, strict=False))
+    if reading.cut_off and pairs and not pairs[-1][1].closed:
+        pairs.pop()
+    return pairs
+
+
+def _says_anything(feed: Raw) -> bool:
+    return any(string(feed, key) for key in ("title", "id", "subtitle", "link", "updated", "published"))
+
+
+def _faults(reading: Reading, text: str, limit: int) -> list[str]:
+    if reading.limited:
+        return [f"about {len(_ENTRY.findall(text))} entries; only the first {limit} were read"]
+    if reading.cut_off:
+        return [f"the document is cut off: {reading.fault}"]
+    return [f"not well-formed: {reading.fault}"] if reading.fault else []
+
+
+def _drafts(pairs: list[tuple[Raw, Frame]], base: str, problems: list[Problem], url: str) -> list[Draft]:
+    drafts = []
+    for place, (entry, frame) in enumerate(pairs, 1):
+        name = f"entry {place} ({(string(entry, 'id') or string(entry, 'title'))[:200]})"
+        problems += [Problem(url, "parse", f"{name}: {fault}") for fault in frame.faults]
+        try:
+            drafts.append(draft(entry, frame, base))
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            problems.append(Problem(url, "parse", f"{name}: cannot be read ({type(error).__name__}: {error})"))
+    return drafts

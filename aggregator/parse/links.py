@@ -1,0 +1,81 @@
+"""The links of an entry: what it points at, and what it carries (enclosures, media, its picture)."""
+
+from dataclasses import replace
+
+from aggregator.models import Link
+from aggregator.parse.about import relation
+from aggregator.parse.access import Raw, count, mapping, mappings, seconds, string
+
+_WEB = ("http://", "https://")
+_PLAYED = ("audio", "video")
+
+
+def links(entry: Raw, *, permalink: bool) -> tuple[Link, ...]:
+    """All of them in document order, then the media that are no enclosures already."""
+    found = [_link(link) for link in mappings(entry, "links") if string(link, "href")]
+    if permalink and not _has(found, "alternate") and string(entry, "id").lower().startswith((*_WEB, "/")):
+        found.append(Link(string(entry, "id")))  # RSS 2.0: a guid is a link unless it says that it is not
+    found = _proxied(found, string(entry, "feedburner_origlink"))
+    found += _remote(entry, alternate=not _has(found, "alternate"))
+    carried = {link.href for link in found if link.rel == "enclosure"}
+    media = {medium.href: medium for medium in map(_medium, mappings(entry, "media_content"))}
+    found += [medium for href, medium in media.items() if href and href not in carried]
+    return tuple(_timed(list(dict.fromkeys(found)), seconds(string(entry, "itunes_duration"))))
+
+
+def _has(found: list[Link], rel: str) -> bool:
+    return any(link.rel == rel for link in found)
+
+
+def _link(link: Raw) -> Link:
+    rel = relation(link)
+    return Link(
+        href=string(link, "href"),
+        rel=rel,
+        type=string(link, "claimed type" if "claimed type" in link else "type"),
+        hreflang=string(link, "hreflang"),
+        title=string(link, "title"),
+        length=count(link.get("length")),
+    )
+
+
+def _proxied(found: list[Link], original: str) -> list[Link]:
+    """FeedBurner puts its counting address in place of the entry's, and the entry's own beside it."""
+    if not original.lower().startswith(_WEB):
+        return found
+    return [replace(link, href=original) if link.rel == "alternate" else link for link in found]
+
+
+def _remote(entry: Raw, *, alternate: bool) -> list[Link]:
+    """Content that is elsewhere (RFC 4287 4.1.3.2)."""
+    details = [detail for detail in mappings(entry, "content") if string(detail, "src")]
+    return [
+        Link(string(detail, "src"), "alternate" if alternate and "html" in kind else "enclosure", kind)
+        for detail in details
+        if (kind := string(detail, "type")) is not None
+    ]
+
+
+def _medium(media: Raw) -> Link:
+    """Media RSS's content element; feedparser writes attribute names in lower case."""
+    return Link(
+        href=string(media, "url"),
+        rel="enclosure",
+        type=string(media, "type"),
+        length=count(media.get("filesize")),
+        duration=seconds(string(media, "duration")),
+    )
+
+
+def _timed(found: list[Link], duration: int | None) -> list[Link]:
+    """itunes:duration is that of the one enclosure a podcast's item has."""
+    for place, link in enumerate(found):
+        if link.rel == "enclosure" and (not link.type or link.type.startswith(_PLAYED)):
+            timed = replace(link, duration=duration if link.duration is None else link.duration)
+            return [*found[:place], timed, *found[place + 1 :]]
+    return found
+
+
+def image(entry: Raw) -> str:
+    thumbnails = (string(thumbnail, "url") for thumbnail in mappings(entry, "media_thumbnail"))
+    return next(filter(None, thumbnails), "") or string(mapping(entry, "image"), "href")
