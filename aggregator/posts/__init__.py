@@ -1,0 +1,6 @@
+"""Local posts: files with front matter, read as drafts. Wraps python-frontmatter (with PyYAML) and markdown-it-py."""
+
+from aggregator.posts.folder import PostFile, list_posts, read_file
+from aggregator.posts.post import Post, PostSettings, read_post
+
+__all__ = ["Post", "PostFile", "PostSettings", "list_posts", "read_file", "read_post"]

@@ -1,0 +1,157 @@
+"""The body of a post as HTML: HTML as it is, Markdown rendered, plain text with its line ends kept.
+
+Nothing is sanitized here. CommonMark with tables and strikethrough; a single line end in Markdown is a space.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_DEEPEST = 40
+
+_COMMENT = re.compile(r"<!--(?:[^<]|<(?!!--))*?-->")
+_TAG_OPENS = re.compile(r"<(?:([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])|!(?i:doctype)\b)")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)[^<>]*>")
+_TAG_OR_LINE_END = re.compile(r"<[^<>]*>|(?<![ \t])[ \t]*+\n")
+_PHRASING = frozenset(
+    "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strong sub sup time u var".split()
+)
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_WRAPPER = re.compile(r"(<div\b[^<>]*>)(.*)(</div>)", re.DOTALL | re.IGNORECASE)
+_LINES_DO_NOT_COUNT = re.compile(
+    r"<(?:address|article|aside|audio|blockquote|br|center|details|div|dl|fieldset|figure|footer|form|h[1-6]|header"
+    r"|hr|iframe|li|main|math|nav|object|ol|p|picture|pre|script|section|select|style|svg|table|tbody|td|textarea"
+    r"|th|tr|ul|video)\b",
+    re.IGNORECASE,
+)
+_HEADING_OPENS = re.compile(r"<(title|h1)\b[^<>]*>", re.IGNORECASE)
+_DOCUMENT_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`heading` is the text of the first heading, "" where there is none; `html` is "" for an empty body."""
+
+    html: str
+    heading: str = ""
+
+
+def to_html(text: str, suffix: str, *, untitled: bool = False) -> Body:
+    """`suffix` as in `.md`, lower case. `untitled`: a heading that opens a Markdown body is left out of `html`,
+    for it becomes the title.
+    """
+    text = text.strip("\n").rstrip()
+    if not text.strip():
+        return Body("")
+    if suffix == ".txt":
+        return Body(_plain(braces(text)))
+    if suffix == ".html":
+        return Body(_fragment(text), _heading(text))
+    if is_html(text):
+        return Body(_wrapped_lines(text), _heading(text))
+    return _markdown(braces(text), untitled=untitled)
+
+
+def braces(text: str) -> str:
+    """Plain text with its braces back: generators write them as references, to hide them from template engines.
+
+    Left alone they would be escaped a second time, and readers would see `&#123;`.
+    """
+    return text.replace("&#123;", "{").replace("&#125;", "}") if "&#12" in text else text
+
+
+# ── HTML ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_html(text: str) -> bool:
+    """Does it begin with the tag of a block or a picture, and stay inside elements after each blank line?
+
+    That is where the two part: Markdown would make code of indented lines inside elements, HTML would run the
+    paragraphs beside them together.
+    """
+    text = _COMMENT.sub("", text).lstrip()
+    opens = _TAG_OPENS.match(text)
+    if not opens or (opens[1] or "").lower() in _PHRASING:
+        return False
+    depth, start = 0, 0
+    for blank in _BLANK_LINES.finditer(text):
+        depth = _depth(text[start : blank.start()], depth)
+        start = blank.end()
+        if not depth and text[start : start + 1] != "<" and not _is_indented(text, start):
+            return False
+    return True
+
+
+def _is_indented(text: str, start: int) -> bool:
+    return text[start - 1] == "\t" or text[max(0, start - 4) : start] == "    "
+
+
+def _depth(chunk: str, depth: int) -> int:
+    """How many elements are open after this chunk. Attributes with angle brackets are not understood."""
+    for tag in _TAG.finditer(chunk):
+        if tag[1]:
+            depth = max(0, depth - 1)
+        elif tag[2].lower() not in _VOID and not tag[0].endswith("/>"):
+            depth += 1
+    return depth
+
+
+def _wrapped_lines(text: str) -> str:
+    """Line ends made visible in a lone `<div>` around plain text, which only they divide."""
+    wrapper = _WRAPPER.fullmatch(text.strip())
+    if not wrapper or "\n" not in wrapper[2].strip() or _LINES_DO_NOT_COUNT.search(wrapper[2]):
+        return text
+    inner = _BLANK_LINES.sub("\n\n", wrapper[2].strip())
+    lines = _TAG_OR_LINE_END.sub(lambda found: found[0] if found[0][0] == "<" else "<br>\n", inner)
+    return f"{wrapper[1]}\n{lines}\n{wrapper[3]}"
+
+
+def _fragment(document: str) -> str:
+    """What a whole HTML document has in its body; a fragment as it is."""
+    opens = _DOCUMENT_BODY.search(document)
+    if not opens:
+        return document
+    end = document.lower().rfind("</body")
+    return document[opens.end() : end if end > opens.end() else len(document)].strip()
+
+
+def _heading(text: str) -> str:
+    opens = _HEADING_OPENS.search(text)
+    end = text.lower().find(f"</{opens[1].lower()}", opens.end()) if opens else -1
+    if not opens or end < 0:
+        return ""
+    return " ".join(html.unescape(_TAG.sub("", text[opens.end() : end])).split())
+
+
+# ── Markdown and plain text ─────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"maxNesting": _DEEPEST, "html": True}).enable(["table", "strikethrough"])
+
+
+def _markdown(text: str, *, untitled: bool) -> Body:
+    renderer = _renderer()
+    environment: dict[str, object] = {}
+    tokens = renderer.parse(text, environment)
+    at = next((index for index, token in enumerate(tokens) if token.type == "heading_open"), -1)
+    heading = _words(tokens[at + 1]) if at >= 0 else ""
+    shown = tokens[3:] if untitled and at == 0 and heading else tokens
+    return Body(renderer.renderer.render(shown, renderer.options, environment).strip(), heading)
+
+
+def _words(inline: Token) -> str:
+    shown = (child.content if child.type in ("text", "code_inline") else " " * (child.type == "softbreak")
+             for child in inline.children or ())  # fmt: skip
+    return " ".join("".join(shown).split())
+
+
+def _plain(text: str) -> str:
+    paragraphs = (html.escape(part, quote=False).replace("\n", "<br>\n") for part in _BLANK_LINES.split(text))
+    return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)

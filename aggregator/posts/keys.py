@@ -1,0 +1,28 @@
+"""The front-matter keys that mean something to us, in the order in which they are asked.
+
+All are compared in lower case. What Hexo, Jekyll, Hugo, Eleventy and JSON Feed call one thing stands in one row.
+"""
+
+from itertools import chain
+
+TITLE = ("title",)
+ID = ("id", "guid")
+LINK = ("link", "permalink", "url", "canonical", "canonical_url")
+PUBLISHED = ("date", "published", "pubdate", "date_published", "publishdate")
+UPDATED = ("updated", "lastmod", "modified", "date_modified", "last_modified_at")
+CATEGORIES = ("categories", "category")
+TAGS = ("tags", "tag")
+AUTHORS = ("author", "authors")
+SUMMARY = ("description", "excerpt", "summary")
+IMAGE = ("headimg", "thumbnail", "image", "cover", "featured_image", "banner")
+LANGUAGE = ("lang", "language")
+ENCLOSURE = ("enclosure", "enclosures")
+RIGHTS = ("rights", "license", "copyright")
+DRAFT = "draft"
+PUBLISHED_FLAG = "published"
+
+# Without meaning here, but a line that starts with one of them is surely a key and not a line of a title.
+_OTHERS = ("comments", "layout", "slug", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
+
+_ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, LANGUAGE, ENCLOSURE)
+KNOWN = frozenset((*chain(*_ROWS), *RIGHTS, DRAFT, PUBLISHED_FLAG, *_OTHERS))

@@ -1,0 +1,198 @@
+"""The strict readers of front matter: YAML, TOML and JSON behind python-frontmatter's handlers.
+
+A scalar stays the text its author wrote: a title `2.43`, `no` or `2022-07-09` is no number, flag or date. One
+written without quotes is `Plain`, so that whoever asks for a flag or for nothing at all can tell.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+import yaml
+from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+
+from aggregator.errors import PostError
+
+Value = str | list["Value"] | dict[str, "Value"]
+
+MAX_DEPTH = 20
+
+_ParserLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_TOML_LINE = re.compile(r"line (\d+)")
+# tomllib takes quadratic time for one long dotted key: 20 s for 60 kB.
+_LONG_DOTTED_KEY = re.compile(rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')\s*+\.\s*+){{{MAX_DEPTH}}}")
+
+
+class Plain(str):
+    """A scalar without quotes."""
+
+    __slots__ = ()
+
+    @property
+    def is_null(self) -> bool:
+        return self in ("", "~", "null", "Null", "NULL")
+
+
+class Pair(NamedTuple):
+    """One key of the root; `line` counts from 1 in the front matter, 0 where the reader does not tell."""
+
+    key: str
+    value: Value
+    line: int
+
+
+class MalformedError(PostError):
+    """The front matter breaks its format's grammar: a person's slip, which `repair` may still read."""
+
+
+def _refusal(message: str, line: int = 0) -> PostError:
+    return PostError("front-matter", message, line=line)
+
+
+# ── YAML ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _PlainLoader(_ParserLoader):  # type: ignore[misc]
+    """Builds pairs from parser events, so that no alias is ever followed and no tag ever obeyed."""
+
+    def get_single_data(self) -> list[Pair]:
+        self.anchors: set[str] = set()
+        pairs: list[Pair] = []
+        while not isinstance(event := self.get_event(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.DocumentStartEvent):
+                if pairs:
+                    raise MalformedError("front-matter", "a second document begins", line=_line(event))
+                pairs = self._root(self.get_event())
+        return pairs
+
+    def _root(self, event: yaml.Event) -> list[Pair]:
+        if isinstance(event, yaml.MappingStartEvent):
+            return list(self._pairs(0))
+        value = self._value(event, 0)
+        if isinstance(value, Plain) and value.is_null:
+            return []
+        if isinstance(value, str):  # `title:x` without a space is plain text to YAML
+            raise MalformedError("front-matter", "front matter is plain text, no `key: value`", line=_line(event))
+        raise _refusal("front matter is a list, not a set of `key: value` lines", _line(event))
+
+    def _pairs(self, depth: int) -> Iterator[Pair]:
+        while not isinstance(event := self.get_event(), yaml.MappingEndEvent):
+            key = self._value(event, depth + 1)
+            if not isinstance(key, str):
+                raise MalformedError("front-matter", "a key is a list or a mapping", line=_line(event))
+            yield Pair(key, self._value(self.get_event(), depth + 1), _line(event))
+
+    def _value(self, event: yaml.Event, depth: int) -> Value:
+        self._inspect(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value if event.style else Plain(event.value)
+        if depth >= MAX_DEPTH:
+            raise _refusal(f"front matter is nested more than {MAX_DEPTH} deep", _line(event))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return list(self._items(depth))
+        return {key: value for key, value, _ in self._pairs(depth)}
+
+    def _items(self, depth: int) -> Iterator[Value]:
+        while not isinstance(event := self.get_event(), yaml.SequenceEndEvent):
+            yield self._value(event, depth + 1)
+
+    def _inspect(self, event: Any) -> None:
+        """Refuses what YAML can do and a post never needs.
+
+        An alias to nothing and a tag of one's own are slips (`title: *bold*`, `title: !important`).
+        """
+        if isinstance(event, yaml.AliasEvent):
+            raise self._alias(event)
+        if event.anchor:
+            self.anchors.add(event.anchor)
+        tag = event.tag or "!"
+        if tag.startswith("tag:yaml.org,2002:python/"):
+            raise _refusal(f"the tag {tag} is not obeyed", _line(event))
+        if tag != "!" and not tag.startswith("tag:yaml.org,2002:"):
+            raise MalformedError("front-matter", f"unknown tag {tag}", line=_line(event))
+
+    def _alias(self, event: Any) -> PostError:
+        if event.anchor in self.anchors:
+            return _refusal(f"the alias *{event.anchor} is not followed", _line(event))
+        return MalformedError("front-matter", f"the alias *{event.anchor} names nothing", line=_line(event))
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def read_yaml(matter: str) -> list[Pair]:
+    """Raises MalformedError where the second reader may help, else PostError."""
+    try:
+        return cast("list[Pair]", YAMLHandler().load(matter, Loader=_PlainLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise MalformedError("front-matter", f"not YAML: {message}", line=mark.line + 1 if mark else 0) from error
+
+
+# ── TOML and JSON ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _TomlHandler(BaseHandler):
+    """frontmatter's own needs the unmaintained `toml`; this one has the standard library's reader."""
+
+    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
+    START_DELIMITER = END_DELIMITER = "+++"
+
+    def load(self, fm: str) -> dict[str, Any]:
+        return tomllib.loads(fm, parse_float=Plain)
+
+
+class _Object(list[tuple[str, Any]]):
+    """A JSON object with its repeated keys still in it."""
+
+
+def read_toml(matter: str) -> list[Pair]:
+    """Raises PostError."""
+    if _LONG_DOTTED_KEY.search(matter):
+        raise _refusal(f"a dotted key has more than {MAX_DEPTH} parts")
+    try:
+        return _root_pairs(_TomlHandler().load(matter).items())
+    except (ValueError, RecursionError) as error:
+        line = _TOML_LINE.search(str(error))
+        raise _refusal(f"not TOML: {error}", int(line[1]) if line else 0) from error
+
+
+def read_json(matter: str) -> list[Pair]:
+    """Also Hexo's form without the outer braces. Raises PostError."""
+    text = matter if matter.lstrip().startswith("{") else "{" + matter.rstrip().rstrip(",") + "}"
+    keep: dict[str, Any] = {"parse_int": Plain, "parse_float": Plain, "parse_constant": Plain}
+    try:
+        root: Any = JSONHandler().load(text, object_pairs_hook=_Object, **keep)
+    except (ValueError, RecursionError) as error:
+        raise _refusal(f"not JSON: {error}", getattr(error, "lineno", 0)) from error
+    return _root_pairs(root)
+
+
+def _root_pairs(root: Iterable[tuple[str, Any]]) -> list[Pair]:
+    return [Pair(key, _plain(value, 1), 0) for key, value in root]
+
+
+def _plain(value: Any, depth: int) -> Value:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | list) and depth >= MAX_DEPTH:
+        raise _refusal(f"front matter is nested more than {MAX_DEPTH} deep")
+    if isinstance(value, _Object | dict):
+        return {key: _plain(item, depth + 1) for key, item in dict(value).items()}
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    return _written(value)
+
+
+def _written(value: Any) -> Plain:
+    """A TOML integer, date or flag, or a JSON flag, as its author would have written it."""
+    if value is None or isinstance(value, bool):
+        return Plain(json.dumps(value))
+    return Plain(value)
+
+
+READERS: Mapping[str, Callable[[str], list[Pair]]] = {"yaml": read_yaml, "toml": read_toml, "json": read_json}

@@ -1,0 +1,103 @@
+"""What the values of front matter mean: text, flags, lists, people and links, whatever shape they were given."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from aggregator.models import Link, Person
+from aggregator.posts.body import braces
+from aggregator.posts.readers import Plain, Value
+
+_NO = frozenset(("false", "no", "off", "n", "0"))
+_YES = frozenset(("true", "yes", "on", "y", "1"))
+_NAME_AND_EMAIL = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s@]+@[^<>\s@]+)>")
+_MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+def is_empty(value: Value) -> bool:
+    """Nothing was given: no value, an empty text, or a bare `null` or `~`."""
+    return not value or (isinstance(value, str) and not value.strip()) or (isinstance(value, Plain) and value.is_null)
+
+
+def text(value: Value) -> str:
+    """As its author wrote it, braces restored; "" for a list or a mapping."""
+    return braces(value.strip()) if isinstance(value, str) else ""
+
+
+def flag(value: Value) -> bool | None:
+    """None where this is no flag."""
+    word = text(value).lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def is_switch(value: Value) -> bool:
+    """A bare `true` or `false`: themes switch a picture or a license box on and off under the key of its text."""
+    return isinstance(value, Plain) and value.lower() in ("true", "false")
+
+
+def items(value: Value) -> list[Value]:
+    """A list as it is, anything else as a list of one, nothing as none."""
+    if isinstance(value, list):
+        return value
+    return [] if is_empty(value) else [value]
+
+
+def flat(value: list[Value]) -> Iterator[Value]:
+    """The items of a list and of the lists within."""
+    for item in value:
+        if isinstance(item, list):
+            yield from flat(item)
+        else:
+            yield item
+
+
+def name(value: Value) -> str:
+    """A category as it was written, "" for none: `- Sci-Fi: New` is a name, though YAML sees a mapping in it."""
+    if isinstance(value, dict) and len(value) == 1:
+        key, rest = next(iter(value.items()))
+        return f"{braces(key)}: {text(rest)}" if isinstance(rest, str) else ""
+    return "" if is_empty(value) else text(value)
+
+
+def entry_of(value: Value, *keys: str) -> str:
+    """The first non-empty text under one of the keys of a mapping, whatever their case."""
+    folded = {key.lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
+    return next((text(folded[key]) for key in keys if key in folded and not is_empty(folded[key])), "")
+
+
+def address(value: str) -> str:
+    """An absolute http(s) address, else ""."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not _SPACE_OR_CONTROL.search(value)
+    except ValueError:
+        return ""
+    return value if usable else ""
+
+
+def person(value: Value) -> Person:
+    """From a name, `name <email>`, or a mapping; an empty Person where it holds no name, address or email."""
+    if isinstance(value, dict):
+        found = Person(entry_of(value, "name", "nickname"), entry_of(value, "url", "uri", "link"))
+        return Person(found.name, found.uri, entry_of(value, "email", "mail"))
+    written = "" if is_empty(value) else text(value)
+    both = _NAME_AND_EMAIL.fullmatch(written)
+    if both:
+        return Person(both["name"].strip(), email=both["email"])
+    return Person(_MARKDOWN_LINK.sub(r"\1", written))
+
+
+def enclosure(value: Value) -> Link | None:
+    """From an address or a mapping; None where there is no absolute http(s) address."""
+    href = address(text(value) or entry_of(value, "url", "href", "src"))
+    if not href:
+        return None
+    length = entry_of(value, "length", "size")
+    return Link(
+        href,
+        rel="enclosure",
+        type=entry_of(value, "type", "mime", "mime_type"),
+        title=entry_of(value, "title"),
+        length=int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None,
+    )
