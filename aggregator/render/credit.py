@@ -1,0 +1,91 @@
+"""Who wrote an entry, where it was taken from, and which of its links can be shown."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from aggregator.models import About, Attribution, Entry, Link, Person
+from aggregator.render.media import language_tag, stated_type
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def display_name(person: Person) -> str:
+    """Atom demands a name (RFC 4287 3.2.1): the name, else the address that we have."""
+    return person.name or person.email or person.uri
+
+
+def named(people: Iterable[Person]) -> list[dict[str, str]]:
+    """People as feedgen takes them; an address that is none is left out."""
+    return [_fields(person) for person in people if display_name(person)]
+
+
+def authors(entry: Entry) -> tuple[Person, ...]:
+    """The entry's own, else those of the source it came from (RFC 4287 4.2.1)."""
+    kept = kept_source(entry)
+    inherited = entry.attribution.authors if entry.attribution else ()
+    return entry.clean.authors or (kept.authors if kept else ()) or inherited
+
+
+def kept_source(entry: Entry) -> About | None:
+    """The atom:source that the entry arrived with: a planet of planets keeps the first one (RFC 4287 4.2.11)."""
+    source = entry.clean.source
+    return source if source and (source.id or source.title or source.link) else None
+
+
+def public_url(attribution: Attribution) -> str:
+    """Where the source is fetched, without a name and password in it; "" for a file of ours."""
+    if not absolute(attribution.url) or attribution.url.startswith("file:"):
+        return ""
+    parts = urlsplit(attribution.url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def absolute(href: str) -> bool:
+    return bool(_ABSOLUTE.fullmatch(href))
+
+
+def other_links(entry: Entry) -> Iterator[Link]:
+    """Every link but the entry's own and its enclosures.
+
+    Another alternate that is a page (a translation, say) is told as related: of two such, some readers open the
+    first and some the last (feedparser among these). No two alternates have one type and language (RFC 4287 4.1.2).
+    """
+    seen: set[tuple[str, str]] = set()
+    for link in entry.clean.links + _replies(entry):
+        if (link.rel or "alternate") != "alternate":
+            yield link
+        elif link.href != entry.link:
+            key = (stated_type(link), language_tag(link.hreflang))
+            yield replace(link, rel="related" if key in seen or _is_page(link) else "alternate")
+            seen.add(key)
+
+
+def _is_page(link: Link) -> bool:
+    return stated_type(link).partition(";")[0].strip().lower() in {"", "text/html", "application/xhtml+xml"}
+
+
+def enclosures(entry: Entry) -> list[Link]:
+    """Each address once, in the order given."""
+    first: dict[str, Link] = {}
+    for link in entry.clean.enclosures:
+        first.setdefault(link.href, link)
+    return [link for href, link in first.items() if href]
+
+
+def _replies(entry: Entry) -> tuple[Link, ...]:
+    """The page of comments is RFC 4685's link to replies, unless the entry has one."""
+    if not entry.clean.comments or any(link.rel == "replies" for link in entry.clean.links):
+        return ()
+    return (Link(entry.clean.comments, rel="replies"),)
+
+
+def _fields(person: Person) -> dict[str, str]:
+    fields = {"name": display_name(person)}
+    if _EMAIL.fullmatch(person.email):
+        fields["email"] = person.email
+    if absolute(person.uri):
+        fields["uri"] = person.uri
+    return fields

@@ -1,0 +1,24 @@
+"""Dates as each format writes them: UTC, whole seconds, English names whatever the locale."""
+
+from datetime import UTC, datetime
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def utc(moment: datetime) -> datetime:
+    """Raises ValueError for a naive datetime: only its writer knows what it means."""
+    if moment.tzinfo is None:
+        raise ValueError(f"date without a time zone: {moment.isoformat()}")
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def rfc3339(moment: datetime) -> str:
+    return utc(moment).replace(tzinfo=None).isoformat() + "Z"
+
+
+def rfc822(moment: datetime) -> str:
+    """RFC 822 with a year of four digits, as the RSS Advisory Board's profile asks."""
+    when = utc(moment)
+    day, month = DAYS[when.weekday()], MONTHS[when.month - 1]
+    return f"{day}, {when.day:02d} {month} {when.year:04d} {when:%H:%M:%S} GMT"

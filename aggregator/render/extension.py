@@ -1,0 +1,76 @@
+"""feedgen's extension mechanism, used to complete its trees, and the cutting of trees into pieces.
+
+feedgen builds the skeleton of a feed and of an entry; what it lacks is written on the lxml tree by a *completion*.
+Feeds are then put together from bytes: the head of a document, its entries, its end. So an entry is built once
+a format, however many feeds hold it, and namespaces are declared once, at the root.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from feedgen.ext.base import BaseEntryExtension
+from lxml import etree
+
+GENERATOR = "aggregator"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+ATOM = "http://www.w3.org/2005/Atom"
+MEDIA = "http://search.yahoo.com/mrss/"
+DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+
+Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
+Completion = Callable[[Element], None]
+
+
+class CompletingExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
+    """Hands feedgen's element, entry or whole document, to a completion."""
+
+    def __init__(self, complete: Completion, namespaces: Mapping[str, str]) -> None:
+        self._complete = complete
+        self._namespaces = dict(namespaces)
+
+    def extend_ns(self) -> dict[str, str]:
+        return self._namespaces
+
+    def extend_atom(self, feed: Element) -> Element:
+        self._complete(feed)
+        return feed
+
+    extend_rss = extend_atom
+
+
+def completed(target: Any, complete: Completion, namespaces: Mapping[str, str]) -> Any:
+    """`target` (a FeedGenerator or FeedEntry) with the completion registered; feedgen makes the instance itself."""
+    target.register_extension(GENERATOR, lambda: CompletingExtension(complete, namespaces))
+    return target
+
+
+class Cutter:
+    """Turns an element into the bytes it has inside a root that declares `namespaces`."""
+
+    def __init__(self, namespaces: Mapping[str, str]) -> None:
+        self._namespaces = dict(namespaces)
+        empty = etree.tostring(self._root(), encoding="UTF-8")
+        self._start, self._end = len(empty) - len("/"), -len("</root>")
+
+    def cut(self, element: Element) -> bytes:
+        root = self._root()
+        root.append(element)
+        return etree.tostring(root, encoding="UTF-8")[self._start : self._end]
+
+    def _root(self) -> Element:
+        return etree.Element("root", nsmap=self._namespaces)
+
+
+def joined(document: bytes, end: bytes, entries: Sequence[bytes]) -> bytes:
+    """`document`, which ends in the closing tags `end`, with each entry on a line of its own before them."""
+    head = document[: document.rindex(end)].rstrip()
+    return b"\n".join((head, *entries, end)) + b"\n"
+
+
+def child(parent: Element, tag: str, content: str = "", /, **attributes: str) -> Element:
+    """A new last child; attributes that are empty are left out."""
+    element = etree.SubElement(parent, tag, {name: value for name, value in attributes.items() if value})
+    if content:
+        element.text = content
+    return element

@@ -1,0 +1,34 @@
+"""index.json: what is published, for machines."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from aggregator.models import Edition, Listing, Site
+from aggregator.render.dates import rfc3339
+from aggregator.render.extension import GENERATOR
+
+
+def index_json(site: Site, listings: Sequence[Listing]) -> bytes:
+    index = {"site": _site(site), "feeds": [_feed(listing) for listing in listings]}
+    return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {"title": site.title, "url": site.url, "language": site.language, "generator": GENERATOR}
+
+
+def _feed(listing: Listing) -> dict[str, Any]:
+    return {
+        "id": listing.id,
+        "title": listing.title,
+        "category": None if listing.category is None else list(listing.category),
+        "path": listing.path,
+        "entries": listing.entries,
+        "updated": rfc3339(listing.updated),
+        "formats": {name: _edition(edition) for name, edition in listing.editions},
+    }
+
+
+def _edition(edition: Edition) -> dict[str, Any]:
+    return {"href": edition.href, "sha256": edition.sha256, "entries": edition.entries}

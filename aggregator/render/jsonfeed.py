@@ -1,0 +1,132 @@
+"""JSON Feed 1.1. What it has no key for goes into `_aggregator`, as its section on extensions has it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aggregator.models import Attribution, Entry, Feed, Link, Person, Site
+from aggregator.render.credit import (
+    absolute,
+    authors,
+    display_name,
+    enclosures,
+    other_links,
+    public_url,
+)
+from aggregator.render.dates import rfc3339
+from aggregator.render.extension import GENERATOR
+from aggregator.render.media import language_tag, media_type, stated_type
+from aggregator.render.text import plain
+
+TYPE = "application/feed+json"
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+class JsonFormat:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def entry(self, entry: Entry) -> bytes:
+        return json.dumps(_item(entry), ensure_ascii=False).encode()
+
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
+        head = json.dumps(self._head(feed, address), ensure_ascii=False, indent=1).encode()
+        items = b"[\n" + b",\n".join(entries) + b"\n]" if entries else b"[]"
+        return head.removesuffix(b"\n}") + b',\n "items": ' + items + b"\n}\n"
+
+    def _head(self, feed: Feed, address: str) -> dict[str, Any]:
+        hub = self._site.hub
+        return present(
+            version=VERSION,
+            title=feed.title,
+            home_page_url=feed.home,
+            feed_url=address,
+            description=feed.description,
+            icon=feed.icon or self._site.logo,
+            authors=_people([self._site.author]) or [{"name": self._site.title}],
+            language=language_tag(feed.language or self._site.language),
+            hubs=[{"type": "WebSub", "url": hub}] if hub else [],
+            _aggregator=present(
+                generator=GENERATOR,
+                id=feed.atom_id,
+                updated=rfc3339(feed.updated),
+                category=list(feed.category or ()),
+                rights=self._site.rights,
+            ),
+        )
+
+
+def present(**fields: Any) -> dict[str, Any]:
+    """Only what is there; the order is the one written."""
+    return {name: value for name, value in fields.items() if value not in ("", None, [], {})}
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    clean = entry.clean
+    content = clean.content or clean.summary
+    return (
+        present(id=entry.id, url=entry.link, title=clean.title)
+        | ({"content_html": content} if content else {"content_text": ""})
+        | present(
+            summary=plain(clean.summary) if clean.content else "",
+            image=clean.image,
+            date_published=rfc3339(entry.published),
+            date_modified=rfc3339(entry.updated),
+            authors=_people(_credited(entry)),
+            tags=[level.label or level.term for level in entry.levels],
+            language=language_tag(clean.language),
+            attachments=[_attachment(link) for link in enclosures(entry)],
+            _aggregator=_extension(entry),
+        )
+    )
+
+
+def _credited(entry: Entry) -> Iterable[Person]:
+    """An item without authors would get the feed's, which is us: the source's name stands in."""
+    stand_in = (Person(name=entry.attribution.title),) if entry.attribution else ()
+    return authors(entry) or stand_in
+
+
+def _people(people: Iterable[Person]) -> list[dict[str, Any]]:
+    return [present(name=display_name(person), url=_url(person)) for person in people if display_name(person)]
+
+
+def _url(person: Person) -> str:
+    if absolute(person.uri):
+        return person.uri
+    return f"mailto:{person.email}" if "@" in person.email else ""
+
+
+def _attachment(link: Link) -> dict[str, Any]:
+    return present(
+        url=link.href,
+        mime_type=media_type(link),
+        title=link.title,
+        size_in_bytes=link.length,
+        duration_in_seconds=link.duration,
+    )
+
+
+def _extension(entry: Entry) -> Mapping[str, Any]:
+    clean = entry.clean
+    return present(
+        source=_source(entry.attribution) if entry.attribution else {},
+        rights=clean.rights,
+        comments=clean.comments,
+        contributors=_people(clean.contributors),
+        links=[_link(link) for link in other_links(entry) if link.href not in {"", entry.link, clean.comments}],
+    )
+
+
+def _source(attribution: Attribution) -> dict[str, Any]:
+    return present(id=attribution.id, title=attribution.title, url=public_url(attribution), link=attribution.link)
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return present(
+        rel=link.rel or "alternate",
+        href=link.href,
+        type=stated_type(link),
+        hreflang=language_tag(link.hreflang),
+        title=link.title,
+    )

@@ -1,0 +1,68 @@
+"""Media types and language tags that are fit to print.
+
+The table is ours because `mimetypes` reads files of the system: one machine's output would differ from another's.
+"""
+
+import re
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from aggregator.models import Link
+
+UNKNOWN = "application/octet-stream"
+
+TYPES = {
+    ".aac": "audio/aac",
+    ".avif": "image/avif",
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".gif": "image/gif",
+    ".gz": "application/gzip",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4",
+    ".m4v": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".ogv": "video/ogg",
+    ".opus": "audio/ogg",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".torrent": "application/x-bittorrent",
+    ".txt": "text/plain",
+    ".wav": "audio/wav",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+    ".zip": "application/zip",
+}
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;.*)?")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def stated_type(link: Link) -> str:
+    """The link's own type where it is one (RFC 4287 4.2.7.3), else ""."""
+    return link.type if _MEDIA_TYPE.fullmatch(link.type) else ""
+
+
+def media_type(link: Link) -> str:
+    """The link's own type, else what its file name suggests, else "application/octet-stream"."""
+    return stated_type(link) or TYPES.get(_suffix(link.href), UNKNOWN)
+
+
+def language_tag(tag: str) -> str:
+    """`tag` where it has the form of a language tag (RFC 5646), else ""."""
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def _suffix(href: str) -> str:
+    try:
+        return PurePosixPath(urlsplit(href).path).suffix.lower()
+    except ValueError:  # such as an unclosed bracket where the host is
+        return ""

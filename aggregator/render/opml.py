@@ -1,0 +1,55 @@
+"""OPML 2.0: the feeds that we publish, nested as their categories are."""
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from aggregator.models import Listing, Site
+from aggregator.render.dates import rfc822
+from aggregator.render.extension import GENERATOR, Element, child
+from aggregator.render.text import legal
+from aggregator.render.tree import Node, tree
+
+
+def opml(site: Site, listings: Sequence[Listing]) -> bytes:
+    root = etree.Element("opml", version="2.0")
+    root.append(etree.Comment(f" generator: {GENERATOR} "))
+    head = child(root, "head")
+    child(head, "title", site.title)
+    if listings:
+        child(head, "dateModified", rfc822(max(listing.updated for listing in listings)))
+    child(head, "ownerName", site.author.name or site.title)
+    body = child(root, "body")
+    for node in tree(listings):
+        _outline(body, node, site)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _outline(parent: Element, node: Node, site: Site) -> None:
+    """A feed is never a folder as well: readers that import it would skip the feeds inside."""
+    folder = child(parent, "outline", text=legal(node.name)) if node.children else parent
+    if node.listing:
+        _feed(folder, node.listing, site)
+    for inner in node.children:
+        _outline(folder, inner, site)
+
+
+def _feed(parent: Element, listing: Listing, site: Site) -> None:
+    title = legal(listing.title)
+    child(
+        parent,
+        "outline",
+        type="rss",  # whatever the format behind xmlUrl (OPML 2.0, "Subscription lists")
+        text=title,
+        title=title,
+        description=legal(listing.description),
+        xmlUrl=site.url + subscription(listing),
+        htmlUrl=site.url + listing.path,
+    )
+
+
+def subscription(listing: Listing) -> str:
+    """The edition that a reader takes: Atom says most."""
+    editions = dict(listing.editions)
+    best = next((editions[name] for name in ("atom", "rss", "json") if name in editions), None)
+    return best.href if best else listing.path

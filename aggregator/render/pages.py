@@ -1,0 +1,130 @@
+"""Pages for people: a river for each feed, a page for a local post, the index. No script, one small CSS inlined.
+
+A folder of the user's own replaces any template, or `style.css`, by name.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+
+from aggregator.errors import AggregatorError
+from aggregator.models import Entry, Feed, Listing, Site
+from aggregator.render.credit import authors, display_name, enclosures
+from aggregator.render.dates import rfc3339, utc
+from aggregator.render.extension import GENERATOR
+from aggregator.render.media import language_tag, media_type
+from aggregator.render.text import first_words, legal
+from aggregator.render.tree import tree
+
+TEMPLATES = Path(__file__).parent / "templates"
+SUBSCRIPTIONS = (
+    ("atom", "Atom", "application/atom+xml", "atom.xml"),
+    ("rss", "RSS", "application/rss+xml", "rss.xml"),
+    ("json", "JSON Feed", "application/feed+json", "feed.json"),
+)
+
+
+class TemplateUseError(AggregatorError):
+    """A template cannot be read, or asks for something that is not there."""
+
+    exit_status = 2
+
+
+class PageFormat:
+    """Raises TemplateUseError for what is wrong with a template, at the page that needs it."""
+
+    def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
+        self._environment = _environment(site, templates)
+        self._environment.globals["subscriptions"] = [row for row in SUBSCRIPTIONS if row[0] in formats]
+
+    def entry(self, entry: Entry) -> bytes:
+        return legal(self._render("article.html", entry=entry, on_its_own=False)).encode()
+
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
+        articles = Markup("\n").join(Markup(entry.decode()) for entry in entries)  # noqa: S704 - ours, escaped above
+        return self._page("feed.html", feed=feed, address=address, articles=articles)
+
+    def entry_page(self, entry: Entry) -> bytes:
+        return self._page("entry.html", entry=entry, on_its_own=True)
+
+    def index(self, listings: Sequence[Listing]) -> bytes:
+        return self._page("index.html", listings=listings, roots=tree(listings))
+
+    def _page(self, template: str, **context: Any) -> bytes:
+        return legal(self._render(template, **context)).encode()
+
+    def _render(self, template: str, **context: Any) -> str:
+        try:
+            return self._environment.get_template(template).render(context)
+        except TemplateError as fault:
+            raise TemplateUseError(f"{template}: {fault}") from fault
+
+
+def _environment(site: Site, templates: Path | None) -> Environment:
+    folders = [templates, TEMPLATES] if templates else [TEMPLATES]
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "rfc3339": rfc3339,
+        "shown": _clock(site.timezone),
+        "headline": _headline,
+        "authors": _author_names,
+        "enclosures": enclosures,
+        "media_type": media_type,
+        "language": language_tag,
+        "href": _href,
+    }
+    environment.globals |= {"site": site, "generator": GENERATOR} | _style(environment)
+    return environment
+
+
+def _style(environment: Environment) -> dict[str, Any]:
+    """The CSS and its digest, by which the page's content policy admits it and no other style."""
+    css = (TEMPLATES / "style.css").read_text("utf-8")
+    if environment.loader:
+        css = environment.loader.get_source(environment, "style.css")[0]
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return {"style": Markup(css), "style_digest": Markup(digest)}  # noqa: S704 - the package's or the user's own file
+
+
+def _clock(timezone: str) -> Any:
+    """How a moment is shown to people: to the minute, in the site's time zone, the offset beside it."""
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise TemplateUseError(f"no such time zone: {timezone}") from fault
+
+    def shown(moment: datetime) -> str:
+        text = utc(moment).astimezone(zone).isoformat(sep=" ", timespec="minutes")
+        return text.removesuffix("+00:00") + (" UTC" if text.endswith("+00:00") else "")
+
+    return shown
+
+
+def _headline(entry: Entry) -> str:
+    """The title; an untitled entry shows its first words."""
+    return entry.clean.title or first_words(entry.clean.content or entry.clean.summary) or entry.link or entry.id
+
+
+def _author_names(entry: Entry) -> list[str]:
+    """Without one who only repeats the source."""
+    source = entry.attribution.title if entry.attribution else ""
+    return [name for name in map(display_name, authors(entry)) if name and name != source]
+
+
+def _href(address: str) -> str:
+    """An address fit for a link in a page: on the web, or "" (autoescape does not stop `javascript:`)."""
+    return address if address.lower().startswith(("http://", "https://", "mailto:")) else ""

@@ -1,0 +1,178 @@
+"""RSS 2.0, with the RSS Advisory Board's profile."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from aggregator.models import Entry, Feed, Link, Person, Site
+from aggregator.render.credit import (
+    authors,
+    display_name,
+    enclosures,
+    named,
+    other_links,
+    public_url,
+)
+from aggregator.render.dates import rfc822, rfc3339, utc
+from aggregator.render.extension import (
+    ATOM,
+    CONTENT,
+    DUBLIN_CORE,
+    GENERATOR,
+    MEDIA,
+    Cutter,
+    Element,
+    child,
+    completed,
+    joined,
+)
+from aggregator.render.media import language_tag, media_type, stated_type
+
+TYPE = "application/rss+xml"
+NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DUBLIN_CORE, "media": MEDIA}
+END = b"</channel>\n</rss>"
+
+_TITLE = re.compile(rb"<title>[^<]*</title>")
+
+
+class RssFormat:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._cutter = Cutter(NAMESPACES)
+
+    def entry(self, entry: Entry) -> bytes:
+        return _readable_titles(self._cutter.cut(_skeleton(entry).rss_entry()))
+
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
+        head = _readable_titles(self._head(feed, address))
+        return joined(head.replace(b"  </channel>", b"</channel>"), END, entries)
+
+    def _head(self, feed: Feed, address: str) -> bytes:
+        head = FeedGenerator()
+        head.title(feed.title)
+        head.description(feed.description or feed.title)
+        head.link(href=address, rel="self", type=TYPE)
+        head.link(href=feed.home, rel="alternate")  # after all others: feedgen takes the last as the channel's link
+        head.category([{"term": name, "scheme": self._site.url} for name in feed.category or ()])
+        head.rights(self._site.rights or None)
+        head.generator(GENERATOR)
+        head.image(feed.icon or self._site.logo or None, title=feed.title, link=feed.home)
+        head.language(language_tag(feed.language or self._site.language) or None)
+        head.lastBuildDate(utc(feed.updated))
+        head.managingEditor(_editor(self._site.author))
+        completed(head, lambda root: self._complete(root, feed), NAMESPACES)
+        data: bytes = head.rss_str(pretty=True)
+        return data
+
+    def _complete(self, root: Element, feed: Feed) -> None:
+        channel = root[0]
+        built = channel.find("lastBuildDate")
+        if built is not None:
+            built.text = rfc822(feed.updated)
+        if self._site.hub:
+            child(channel, f"{{{ATOM}}}link", href=self._site.hub, rel="hub")
+
+
+def _editor(person: Person) -> str | None:
+    """RSS knows people by e-mail, the name in parentheses."""
+    fields = next(iter(named([person])), {})
+    if "email" not in fields:
+        return None
+    return f"{person.email} ({person.name})" if person.name else person.email
+
+
+def _readable_titles(data: bytes) -> bytes:
+    """The profile's form of & and < in titles: hexadecimal references are what most readers get right."""
+    return _TITLE.sub(lambda title: title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), data)
+
+
+def _skeleton(entry: Entry) -> FeedEntry:
+    clean = entry.clean
+    item = FeedEntry()
+    item.guid(entry.id, permalink=entry.id == entry.link and entry.id.startswith(("http://", "https://")))
+    if clean.title:
+        item.title(clean.title)
+    if entry.link:
+        item.link(href=entry.link)
+    item.summary(_description(entry))  # what feedgen prints as description
+    if clean.content:
+        item.content(clean.content)
+    item.category([_category(level.term, level.scheme, level.label) for level in entry.levels])
+    if clean.comments:
+        item.comments(clean.comments)
+    if (attribution := entry.attribution) and (url := public_url(attribution)):
+        item.source(url, attribution.title)
+    return completed(item, lambda element: _complete(element, entry), NAMESPACES)
+
+
+def _description(entry: Entry) -> str:
+    """The summary, else the content; an item with neither title nor text still must say something."""
+    said = entry.clean.summary or entry.clean.content
+    return said or ("" if entry.clean.title else entry.link or entry.id)
+
+
+def _category(term: str, scheme: str, label: str) -> dict[str, str]:
+    return {"term": term, "label": label or term, "scheme": scheme}
+
+
+def _complete(item: Element, entry: Entry) -> None:
+    clean = entry.clean
+    child(item, "pubDate", rfc822(entry.published))
+    if utc(entry.updated) != utc(entry.published):
+        child(item, f"{{{ATOM}}}updated", rfc3339(entry.updated))
+    _dublin_core(item, "creator", map(display_name, authors(entry)))
+    _dublin_core(item, "contributor", map(display_name, clean.contributors))
+    _dublin_core(item, "language", [language_tag(clean.language)])
+    _dublin_core(item, "rights", [clean.rights])
+    _links(item, entry)
+    _media(item, entry)
+
+
+def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        if text:
+            child(item, f"{{{DUBLIN_CORE}}}{tag}", text)
+
+
+def _links(item: Element, entry: Entry) -> None:
+    """What RSS has no element for, as Atom links; the entry's own link and its comments have theirs."""
+    told = {"", entry.link, entry.clean.comments}
+    for link in other_links(entry):
+        if link.href not in told:
+            child(
+                item,
+                f"{{{ATOM}}}link",
+                rel=link.rel or "alternate",
+                type=stated_type(link),
+                href=link.href,
+                hreflang=language_tag(link.hreflang),
+                title=link.title,
+            )
+
+
+def _media(item: Element, entry: Entry) -> None:
+    """One enclosure: readers disagree about a second one, so the others are Media RSS (profile, "enclosure")."""
+    for place, link in enumerate(enclosures(entry)):
+        if place == 0:
+            child(item, "enclosure", url=link.href, length=_number(link.length) or "0", type=media_type(link))
+        else:
+            _media_content(item, link)
+    if entry.clean.image:
+        child(item, f"{{{MEDIA}}}thumbnail", url=entry.clean.image)
+
+
+def _media_content(item: Element, link: Link) -> None:
+    child(
+        item,
+        f"{{{MEDIA}}}content",
+        url=link.href,
+        fileSize=_number(link.length),
+        type=media_type(link),
+        duration=_number(link.duration),
+    )
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None or value < 0 else str(value)

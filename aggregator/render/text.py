@@ -1,0 +1,36 @@
+"""Plain text: what XML can carry, and what sanitized HTML says without its tags."""
+
+import html
+import re
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)(?:[^\">]|\"[^\"]*+\")*+>|<!--.*?-->", re.DOTALL)
+_INLINE = frozenset(
+    "a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q rp rt ruby s samp small span strike strong"
+    " sub sup time tt u var wbr".split()
+)
+HEADLINE = 80
+
+
+def legal(text: str) -> str:
+    """Without the characters that XML 1.0 (2.2) forbids, surrogates among them."""
+    return _ILLEGAL.sub("", text)
+
+
+def plain(markup: str) -> str:
+    """The text of sanitized HTML on one line; a tag that breaks a line leaves a space."""
+    return " ".join(html.unescape(_TAG.sub(_gap, markup)).split())
+
+
+def first_words(markup: str, most: int = HEADLINE) -> str:
+    """The beginning of the text, cut at a space where there is one near the end (there is none in Chinese)."""
+    text = plain(markup)
+    if len(text) <= most:
+        return text
+    head = text[: most + 1]
+    cut = head.rfind(" ", most // 2)
+    return head[: cut if cut > 0 else most].rstrip() + "…"
+
+
+def _gap(tag: re.Match[str]) -> str:
+    return "" if (tag[1] or "").lower() in _INLINE else " "

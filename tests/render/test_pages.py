@@ -1,0 +1,142 @@
+"""Pages for people: safe without script, readable in any script, replaceable by the user."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from aggregator.models import Entry
+from aggregator.render import Renderer, TemplateUseError
+
+from .samples import BARE, FEED, FULL, LISTINGS, SITE, SOURCE, entry, feed
+
+
+def river(*entries: Entry) -> html.HtmlElement:
+    return html.document_fromstring(Renderer(SITE).feed(feed(*entries), "html").data.decode())
+
+
+def test_the_policy_admits_our_style_and_nothing_else() -> None:
+    page = Renderer(SITE).feed(FEED, "html").data.decode()
+    style = re.search(r"<style>(.*)</style>", page, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+
+
+def test_a_page_announces_its_feeds() -> None:
+    page = river()
+    alternates = page.findall("head/link[@rel='alternate']")
+    assert [(link.get("type"), link.get("href")) for link in alternates] == [
+        ("application/atom+xml", "atom.xml"),
+        ("application/rss+xml", "rss.xml"),
+        ("application/feed+json", "feed.json"),
+    ]
+    assert page.get("lang") == "en"
+
+
+def test_no_page_points_at_a_format_that_is_not_published() -> None:
+    page = Renderer(SITE, formats=("rss",)).feed(FEED, "html").data
+    assert b"rss.xml" in page
+    assert b"atom.xml" not in page
+    assert b"feed.json" not in page
+
+
+def test_an_article() -> None:
+    article = river(FULL).find("body/main/article")
+    assert article is not None
+    assert article.get("lang") == "zh-CN"
+    title = article.find("header/h2/a")
+    assert title is not None
+    assert (title.text, title.get("href"), title.get("rel")) == (FULL.clean.title, FULL.link, "noopener")
+    assert [time.get("datetime") for time in article.iter("time")] == ["2024-02-29T12:00:05Z", "2024-02-29T15:00:05Z"]
+    assert [item.text for item in article.iter("li")] == ["Jobs", "Remote work"]
+    assert [audio.get("src") for audio in article.iter("audio")] == ["https://blog.example/1.mp3"]
+    assert "The <One> Blog" in article.text_content()
+
+
+def test_an_untitled_entry_shows_its_first_words_unlinked() -> None:
+    page = river(BARE)
+    assert [found.text_content() for found in page.iter("h2")] == ["新媒体行业观察，没有标题。"]
+    assert page.find(".//h2/a") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "headline"),
+    [
+        ("<p>One</p><p>two <b>thr</b>ee &amp; four</p>", "One two three & four"),
+        ("<p>" + "word " * 40 + "</p>", "word " * 15 + "word…"),
+        ("<p>" + "字" * 100 + "</p>", "字" * 80 + "…"),
+        ('<img alt="a > b" src="x">', BARE.id),
+        ("", BARE.id),
+    ],
+)
+def test_first_words(content: str, headline: str) -> None:
+    assert river(entry(content=content)).find(".//h2").text_content() == headline
+
+
+def test_a_title_is_never_markup() -> None:
+    page = Renderer(SITE).feed(feed(entry(title="<script>alert(1)</script>")), "html").data
+    assert b"&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_script_address_is_no_link() -> None:
+    odd = replace(FULL, link="javascript:alert(1)", attribution=replace(SOURCE, link="javascript:alert(2)"))
+    odd = replace(odd, clean=replace(odd.clean, comments="javascript:x", image="javascript:y"))
+    assert b"javascript:" not in Renderer(SITE).feed(feed(odd), "html").data
+
+
+def test_the_picture_is_shown_once() -> None:
+    seen = '<p><img src="https://blog.example/1.png?a=1&amp;b=2"></p>'
+    twice = entry(content=seen, image="https://blog.example/1.png?a=1&b=2")
+    assert len(list(river(twice).iter("img"))) == 1
+    assert len(list(river(FULL).iter("img"))) == 1
+
+
+def test_times_are_shown_in_the_time_zone_of_the_site() -> None:
+    page = Renderer(replace(SITE, timezone="Asia/Shanghai")).feed(FEED, "html").data
+    assert b">2024-02-29 20:00+08:00</time>" in page
+    with pytest.raises(TemplateUseError, match="Mars/Base"):
+        Renderer(replace(SITE, timezone="Mars/Base"))
+
+
+def test_the_page_of_a_local_post() -> None:
+    post = replace(BARE, link="https://planet.example/entries/bare.html", levels=FULL.levels)
+    page = html.document_fromstring(Renderer(SITE).entry_page(post).decode())
+    assert [link.get("href") for link in page.findall("head/link[@rel='canonical']")] == [post.link]
+    assert [link.get("href") for link in page.findall("head/link[@rel='alternate']")] == [
+        "https://planet.example/all/atom.xml",
+        "https://planet.example/all/rss.xml",
+        "https://planet.example/all/feed.json",
+    ]
+    assert [found.text for found in page.iter("h1")] == ["新媒体行业观察，没有标题。"]
+    assert "https://planet.example/" in [link.get("href") for link in page.iter("a")]
+
+
+def test_the_index_is_a_tree_of_categories() -> None:
+    page = html.document_fromstring(Renderer(SITE).index_html(LISTINGS).decode())
+    inner = page.findall("body/main/ul/li/ul/li/a")
+    assert [link.get("href") for link in inner] == ["programming/python/", "xin/qtt/"]
+    assert "all/atom.xml" in [link.get("href") for link in page.findall("head/link[@rel='alternate']")]
+
+
+def test_a_template_of_the_users_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "article.html").write_text("<article><h2>{{ entry.id }}</h2></article>")
+    (tmp_path / "style.css").write_text("p { color: red }")
+    page = Renderer(SITE, templates=tmp_path).feed(FEED, "html").data.decode()
+    assert f"<article><h2>{BARE.id}</h2></article>" in page
+    assert "<style>p { color: red }</style>" in page
+
+
+def test_a_faulty_template_is_named(tmp_path: Path) -> None:
+    (tmp_path / "feed.html").write_text("{{ nothing.here }}")
+    (tmp_path / "article.html").write_text("{% if %}")
+    renderer = Renderer(SITE, templates=tmp_path)
+    with pytest.raises(TemplateUseError, match=r"feed\.html"):
+        renderer.feed(feed(), "html")
+    assert renderer.feed(FEED, "atom").entries == 2

@@ -1,0 +1,156 @@
+"""RSS: the 2.0 specification and the Advisory Board's profile."""
+
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+from aggregator.models import Entry, Link, Person
+from aggregator.render import Renderer
+
+from .samples import BARE, FEED, FULL, SITE, SOURCE, entry, feed
+
+NS = {
+    "a": "http://www.w3.org/2005/Atom",
+    "c": "http://purl.org/rss/1.0/modules/content/",
+    "d": "http://purl.org/dc/elements/1.1/",
+    "m": "http://search.yahoo.com/mrss/",
+}
+
+
+def only(item: Entry) -> etree._Element:
+    found = etree.fromstring(Renderer(SITE).feed(feed(item), "rss").data).find("channel/item")
+    assert found is not None
+    return found
+
+
+def texts(element: etree._Element, path: str) -> list[str]:
+    return [found.text or "" for found in element.findall(path, NS)]
+
+
+def test_the_channel() -> None:
+    channel = etree.fromstring(Renderer(SITE).feed(FEED, "rss").data)[0]
+    assert texts(channel, "link") == ["https://planet.example/jobs/"]
+    assert texts(channel, "lastBuildDate") == ["Thu, 29 Feb 2024 12:00:05 GMT"]
+    assert texts(channel, "managingEditor") == ["ann@planet.example (Ann Editor)"]
+    assert texts(channel, "language") == ["en"]
+    assert texts(channel, "image/link") == ["https://planet.example/jobs/"]
+    assert [(link.get("rel"), link.get("type"), link.get("href")) for link in channel.findall("a:link", NS)] == [
+        ("self", "application/rss+xml", "https://planet.example/jobs/rss.xml"),
+        ("hub", None, "https://hub.example/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "editor"),
+    [(Person(email="a@b.example"), ["a@b.example"]), (Person("Ann"), []), (Person("A", email="no mail"), [])],
+)
+def test_the_editor_is_an_email_address(person: Person, editor: list[str]) -> None:
+    data = Renderer(replace(SITE, author=person)).feed(FEED, "rss").data
+    assert texts(etree.fromstring(data), "channel/managingEditor") == editor
+
+
+def test_the_description_of_a_channel_is_never_empty() -> None:
+    data = Renderer(SITE).feed(replace(FEED, description=""), "rss").data
+    assert texts(etree.fromstring(data), "channel/description") == ["Jobs & more"]
+
+
+def test_titles_spell_markup_as_the_profile_does() -> None:
+    data = Renderer(SITE).feed(FEED, "rss").data
+    assert "<title>AT&#x26;T &#x3C;buys&gt; 趣头条</title>".encode() in data
+    assert b"<title>Jobs &#x26; more</title>" in data
+
+
+def test_an_untitled_item_has_a_description_instead() -> None:
+    assert texts(only(BARE), "title") == []
+    assert texts(only(BARE), "description") == [BARE.clean.content]
+    assert texts(only(entry(content="")), "description") == [BARE.id]
+    assert texts(only(replace(entry(content=""), link="https://x.example/")), "description") == ["https://x.example/"]
+    assert texts(only(entry(title="T", content="")), "description") == []
+
+
+def test_description_is_the_summary_and_encoded_the_whole() -> None:
+    assert texts(only(FULL), "description") == [FULL.clean.summary]
+    assert texts(only(FULL), "c:encoded") == [FULL.clean.content]
+    assert texts(only(BARE), "c:encoded") == [BARE.clean.content]
+
+
+@pytest.mark.parametrize(
+    ("id_", "link", "permalink"),
+    [
+        ("https://x.example/1", "https://x.example/1", "true"),
+        ("https://x.example/1", "https://x.example/2", "false"),
+        ("tag:x.example,2024:1", "tag:x.example,2024:1", "false"),
+        ("tag:x.example,2024:1", "", "false"),
+    ],
+)
+def test_a_guid_is_a_permalink_only_if_it_opens_the_item(id_: str, link: str, permalink: str) -> None:
+    item = only(replace(BARE, id=id_, link=link))
+    guid = item.find("guid")
+    assert guid is not None
+    assert (guid.text, guid.get("isPermaLink")) == (id_, permalink)
+    assert texts(item, "link") == ([link] if link else [])
+
+
+def test_authors_are_creators_and_no_email_goes_astray() -> None:
+    assert texts(only(FULL), "d:creator") == ["Bo", "https://cy.example/"]
+    assert texts(only(FULL), "author") == []
+    anonymous = replace(FULL, clean=replace(FULL.clean, authors=()))
+    assert texts(only(anonymous), "d:creator") == ["Olga"]
+
+
+def test_categories_carry_label_and_domain() -> None:
+    assert [(found.text, found.get("domain")) for found in only(FULL).findall("category")] == [
+        ("Jobs", "https://planet.example/"),
+        ("Remote work", "https://blog.example/terms"),
+    ]
+
+
+def test_one_enclosure_and_the_others_as_media() -> None:
+    item = only(FULL)
+    assert [dict(found.attrib) for found in item.findall("enclosure")] == [
+        {"url": "https://blog.example/1.mp3", "length": "1234", "type": "audio/mpeg"}
+    ]
+    assert [dict(found.attrib) for found in item.findall("m:content", NS)] == [
+        {"url": "https://blog.example/1", "type": "application/octet-stream"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("link", "length", "type_"),
+    [
+        (Link("https://x.example/a.M4A?x=1", "enclosure"), "0", "audio/mp4"),
+        (Link("https://x.example/a", "enclosure", "video/ogg", length=-5), "0", "video/ogg"),
+        (Link("https://[broken/a.mp3", "enclosure"), "0", "application/octet-stream"),
+    ],
+)
+def test_an_enclosure_always_has_length_and_type(link: Link, length: str, type_: str) -> None:
+    found = only(entry(enclosures=(link,))).find("enclosure")
+    assert found is not None
+    assert (found.get("length"), found.get("type")) == (length, type_)
+
+
+def test_dates_source_and_comments() -> None:
+    item = only(FULL)
+    assert texts(item, "pubDate") == ["Thu, 29 Feb 2024 12:00:05 GMT"]
+    assert texts(item, "a:updated") == ["2024-02-29T15:00:05Z"]
+    assert texts(only(BARE), "a:updated") == []
+    assert texts(item, "comments") == ["https://blog.example/1#comments"]
+    assert [(found.get("url"), found.text) for found in item.findall("source")] == [
+        ("https://blog.example/feed.xml", "The <One> Blog")
+    ]
+    ours = replace(FULL, attribution=replace(SOURCE, url="feeds/local.xml"))
+    assert texts(only(ours), "source") == []
+
+
+def test_what_rss_has_no_word_for_is_an_atom_link() -> None:
+    assert [(found.get("rel"), found.get("href")) for found in only(FULL).findall("a:link", NS)] == [
+        ("related", "https://other.example/1"),
+        ("related", "https://blog.example/1.zh"),
+        ("related", "https://blog.example/1.again"),
+    ]
+
+
+def test_namespaces_are_declared_once() -> None:
+    data = Renderer(SITE).feed(FEED, "rss").data
+    assert data.count(b"xmlns") == 4
