@@ -1,0 +1,91 @@
+"""The state: what we know of sources, sightings, entries, categories and feeds, behind a narrow protocol.
+
+`Store.write()` and `Store.read()` open one transaction and hand out the parts, each of which speaks of one noun.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from aggregator.store.arrivals import Arrivals, PendingPull
+from aggregator.store.categories import Categories, CategoryRow
+from aggregator.store.engine import Database, exclusive
+from aggregator.store.entries import Entries, EntryRow
+from aggregator.store.facts import Facts
+from aggregator.store.feeds import FeedRow, Feeds
+from aggregator.store.files import Files
+from aggregator.store.posts import PostFileRow, PostFiles
+from aggregator.store.sightings import SightingRow, Sightings
+from aggregator.store.sources import SourceRow, Sources
+
+__all__ = [
+    "CategoryRow",
+    "EntryRow",
+    "FeedRow",
+    "PendingPull",
+    "PostFileRow",
+    "SightingRow",
+    "SourceRow",
+    "Store",
+    "Transaction",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    facts: Facts
+    sources: Sources
+    arrivals: Arrivals
+    posts: PostFiles
+    sightings: Sightings
+    entries: Entries
+    categories: Categories
+    feeds: Feeds
+    files: Files
+
+
+class Store:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database = Database(path)
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def open(self) -> None:
+        """Creates or upgrades the state; raises StateError or LockedError."""
+        self._database.open()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
+        """The right to be the one engine at work; raises LockedError where another has it."""
+        return exclusive(self.path, wait=wait)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        with self._database.write() as connection:
+            yield _parts(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self._database.read() as connection:
+            yield _parts(connection)
+
+
+def _parts(connection: Connection) -> Transaction:
+    return Transaction(
+        Facts(connection),
+        Sources(connection),
+        Arrivals(connection),
+        PostFiles(connection),
+        Sightings(connection),
+        Entries(connection),
+        Categories(connection),
+        Feeds(connection),
+        Files(connection),
+    )

@@ -1,0 +1,65 @@
+"""What pulls brought and settling has not taken up yet. It survives a crash between the two."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from aggregator.store.part import Part, chunks, mapping
+from aggregator.store.schema import arrival, pull, sighting, source
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPull:
+    id: int
+    source_id: str
+    batch_at: datetime
+    complete: bool
+    document_updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """`draft` and `clean` are None where a sighting with this `item` is known."""
+
+    place: int
+    item: str
+    draft: bytes | None = None
+    clean: bytes | None = None
+
+
+class Arrivals(Part):
+    def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
+        for chunk in chunks(rows):
+            self._connection.execute(
+                insert(arrival),
+                [
+                    {"pull_id": pull_id, "place": one.place, "item": one.item, "draft": one.draft, "clean": one.clean}
+                    for one in chunk
+                ],
+            )
+
+    def pending(self) -> list[PendingPull]:
+        """Changed pulls that wait, in the order in which they are to be settled."""
+        statement = (
+            select(pull.c.id, pull.c.source_id, pull.c.batch_at, pull.c.complete, pull.c.document_updated)
+            .join(source, source.c.id == pull.c.source_id)
+            .where(pull.c.settled.is_(False))
+            .order_by(pull.c.batch_at, source.c.position, source.c.id, pull.c.id)
+        )
+        return [PendingPull(**mapping(row)) for row in self._connection.execute(statement)]
+
+    def of(self, pull_id: int) -> list[ArrivalRow]:
+        columns = (arrival.c.place, arrival.c.item, arrival.c.draft, arrival.c.clean)
+        statement = select(*columns).where(arrival.c.pull_id == pull_id).order_by(arrival.c.place)
+        return [ArrivalRow(**mapping(row)) for row in self._connection.execute(statement)]
+
+    def settle(self, pull_id: int) -> None:
+        self._connection.execute(delete(arrival).where(arrival.c.pull_id == pull_id))
+        self._connection.execute(update(pull).where(pull.c.id == pull_id).values(settled=True))
+
+    def known_items(self, source_id: str) -> frozenset[str]:
+        """Digests of the drafts that are stored or wait: they need not be cleaned again."""
+        statement = select(sighting.c.item).where(sighting.c.source_id == source_id)
+        return frozenset(self._connection.execute(statement).scalars())

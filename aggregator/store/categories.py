@@ -1,0 +1,35 @@
+"""Categories: a name under its parent, with a label and a slug that were given once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlalchemy import Table, insert, select
+
+from aggregator.store.part import FromRow, Part, chunks, mapping
+from aggregator.store.schema import category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryRow(FromRow):
+    """`name` is folded; `path` the slugs from the top, joined by a slash: the feed's id and folder."""
+
+    table: ClassVar[Table] = category
+    id: int
+    parent_id: int | None
+    name: str
+    label: str
+    slug: str
+    path: str
+    depth: int
+
+
+class Categories(Part):
+    def all(self) -> list[CategoryRow]:
+        statement = select(*CategoryRow.columns()).order_by(category.c.id)
+        return [CategoryRow(**mapping(row)) for row in self._connection.execute(statement)]
+
+    def add(self, rows: Iterable[CategoryRow]) -> None:
+        """Parents before their children."""
+        for chunk in chunks(rows):
+            self._connection.execute(insert(category), [row.values() for row in chunk])

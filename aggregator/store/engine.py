@@ -1,0 +1,162 @@
+"""Opening the state: one place that knows databases' manners and turns their errors into ours."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
+
+from aggregator.errors import AggregatorError, LockedError, StateError
+
+BUSY = 5.0  # seconds a small command waits for another's transaction
+
+
+class Database:
+    """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine: Engine | None = None
+
+    def open(self) -> None:
+        """Creates or upgrades the schema where needed; raises StateError or LockedError."""
+        with self._translated():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._check_header()
+            self._engine = _sqlite(self.path)
+            self._upgrade()
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._translated(), self._connect("DEFERRED") as connection, connection.begin():
+            yield connection
+
+    def _connect(self, mode: str) -> Connection:
+        if self._engine is None:
+            raise StateError(f"the state {self.path} is not open")
+        return self._engine.connect().execution_options(begin=mode)
+
+    def _check_header(self) -> None:
+        """SQLite would take an empty or foreign file for a new database in some cases: say no first."""
+        if self.path.is_dir():
+            raise StateError(f"the state {self.path} is a folder; `state:` must name a file")
+        if self.path.exists() and self.path.stat().st_size > 0:
+            with self.path.open("rb") as file:
+                if file.read(16) != b"SQLite format 3\x00":
+                    raise StateError(f"the state {self.path} is no SQLite database, or is damaged; restore a backup")
+
+    def _upgrade(self) -> None:
+        assert self._engine is not None  # noqa: S101 - open() has just set it
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        head = ScriptDirectory.from_config(config).get_current_head()
+        with self._engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            known = current is None or _is_known(config, current)
+        if not known:
+            raise StateError(f"the state {self.path} was written by a newer version of this program; upgrade it")
+        if current == head:
+            return
+        if current is not None:
+            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.before-{head}"))
+        with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except AggregatorError:
+            raise
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise _translate(error, self.path) from error
+        except OSError as error:
+            raise StateError(f"the state {self.path} cannot be used: {error.strerror or error}") from error
+
+
+def _is_known(config: AlembicConfig, revision: str) -> bool:
+    return any(script.revision == revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def _sqlite(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY})
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _translate(error: Exception, path: Path) -> AggregatorError:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    text = str(cause)
+    if "locked" in text or "busy" in text:
+        return LockedError(f"another process is writing to the state {path}; try again")
+    if "full" in text:
+        return StateError(f"no room left on the disk for the state {path}")
+    if "readonly" in text or "read-only" in text:
+        return StateError(f"the state {path} cannot be written: it or its folder is read-only")
+    if isinstance(error, DatabaseError | sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
+        return StateError(f"the state {path} is damaged ({text}); restore a backup of it")
+    return StateError(f"the state {path} cannot be used: {text}")
+
+
+@contextmanager
+def exclusive(state: Path, *, wait: bool = False) -> Iterator[None]:
+    """Keeps two engines apart: raises LockedError at once where another holds `state`, unless `wait`."""
+    path = state.with_name(state.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StateError(f"the state {state} cannot be used: {error.strerror}: {path}") from error
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if not wait:
+                    raise LockedError(f"another process{_holder(descriptor)} works on the state {state}") from error
+                time.sleep(0.2)
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    with suppress(OSError, ValueError):
+        return f" (pid {int(os.pread(descriptor, 20, 0))})"
+    return ""

@@ -1,0 +1,26 @@
+"""Single facts about the whole state."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from aggregator.store.part import Part
+from aggregator.store.schema import fact, pull, source
+
+
+class Facts(Part):
+    def get(self, name: str) -> str:
+        """The fact's value, "" where it was never set."""
+        value = self._connection.execute(select(fact.c.value).where(fact.c.name == name)).scalar()
+        return value or ""
+
+    def set(self, name: str, value: str) -> None:
+        self._connection.execute(delete(fact).where(fact.c.name == name))
+        self._connection.execute(insert(fact).values(name=name, value=value))
+
+    def newest(self) -> datetime | None:
+        """The time of the newest batch that was recorded."""
+        return self._connection.execute(select(func.max(pull.c.batch_at))).scalar()
+
+    def is_empty(self) -> bool:
+        return self._connection.execute(select(source.c.id).limit(1)).first() is None

@@ -1,0 +1,49 @@
+"""Feeds as they were last published."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Table, and_, insert, select, update
+
+from aggregator.store.part import FromRow, Part, chunks, mapping
+from aggregator.store.schema import feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow(FromRow):
+    """`listing`: models.Listing as last published, None where it is not in the tree."""
+
+    table: ClassVar[Table] = feed
+    id: str
+    atom_id: str
+    category_id: int | None = None
+    recorded_at: datetime
+    dirty: bool = True
+    listing: bytes | None = None
+
+
+class Feeds(Part):
+    def all(self) -> dict[str, FeedRow]:
+        statement = select(*FeedRow.columns()).order_by(feed.c.id)
+        return {row.id: FeedRow(**mapping(row)) for row in self._connection.execute(statement)}
+
+    def add(self, rows: Iterable[FeedRow]) -> None:
+        for chunk in chunks(rows):
+            self._connection.execute(insert(feed), [row.values() for row in chunk])
+
+    def mark_dirty(self, *, ids: Iterable[str] = (), categories: Iterable[int] = ()) -> None:
+        for chunk in chunks(ids):
+            self._mark(feed.c.id.in_(chunk))
+        for numbers in chunks(categories):
+            self._mark(feed.c.category_id.in_(numbers))
+
+    def mark_all_dirty(self) -> None:
+        self._connection.execute(update(feed).values(dirty=True))
+
+    def published(self, id_: str, listing: bytes | None) -> None:
+        self._connection.execute(update(feed).where(feed.c.id == id_).values(dirty=False, listing=listing))
+
+    def _mark(self, which: object) -> None:
+        self._connection.execute(update(feed).where(and_(which)).values(dirty=True))  # type: ignore[arg-type]

@@ -1,0 +1,36 @@
+"""The files of the output tree that are ours: recorded before they are written."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, insert, select
+
+from aggregator.store.part import Part, chunks
+from aggregator.store.schema import published_file
+
+
+class Files(Part):
+    def all(self) -> dict[str, str]:
+        """path → SHA-256 of what we last meant to write there."""
+        statement = select(published_file.c.path, published_file.c.sha256)
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
+
+    def record(self, files: Iterable[tuple[str, str, str]]) -> None:
+        """(path, feed id, sha256) of files about to be written."""
+        for chunk in chunks(files):
+            self.forget(path for path, _, _ in chunk)
+            rows = [{"path": path, "feed_id": feed_id, "sha256": sha256} for path, feed_id, sha256 in chunk]
+            self._connection.execute(insert(published_file), rows)
+
+    def forget(self, paths: Iterable[str]) -> None:
+        for chunk in chunks(paths):
+            self._connection.execute(delete(published_file).where(published_file.c.path.in_(chunk)))
+
+    def of_feeds(self, paths: Iterable[str]) -> set[str]:
+        """The ids of the feeds that the files belong to ("" for pages and indexes)."""
+        return {
+            feed_id
+            for chunk in chunks(paths)
+            for feed_id in self._connection.execute(
+                select(published_file.c.feed_id).where(published_file.c.path.in_(chunk))
+            ).scalars()
+        }

@@ -1,0 +1,43 @@
+"""What the parts of a transaction share: rows in and out of frozen data."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+from typing import Any, ClassVar, TypeVar
+
+from sqlalchemy import Connection, Table
+
+T = TypeVar("T")
+
+CHUNK = 500  # values in one IN (…): far below what any database refuses
+
+
+class Part:
+    """One noun's questions and changes, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+
+class FromRow:
+    """A dataclass whose fields are columns of `table` by the same names."""
+
+    table: ClassVar[Table]
+
+    @classmethod
+    def columns(cls) -> list[Any]:
+        return [cls.table.c[one.name] for one in fields(cls)]  # type: ignore[arg-type]
+
+    def values(self) -> dict[str, Any]:
+        """The row by column names; not copied, as dataclasses.asdict would."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def mapping(row: Any) -> dict[str, Any]:
+    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it begins with an underscore

@@ -1,0 +1,231 @@
+"""The tables (DESIGN section 4). What SQLite and PostgreSQL both speak, nothing else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as microseconds since 1970: exact, ordered and alike in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        if value is None:
+            return None
+        since = value - EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return (
+            None
+            if value is None
+            else datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+        )
+
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+# Single facts about the whole: the newest time settled, digests of the config that decisions were made with.
+fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),  # feed | posts
+    Column("url", String, nullable=False),
+    Column("position", Integer, nullable=False),  # in config order, posts folders first
+    Column("configured", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("title", String, nullable=False, default=""),  # the config's, else the document's
+    Column("about", LargeBinary),  # models.About
+    Column("etag", String, nullable=False, default=""),
+    Column("last_modified", String, nullable=False, default=""),
+    Column("body_digest", String, nullable=False, default=""),
+    Column("read_with", String, nullable=False, default=""),  # posts: digest of the settings they were read with
+    Column("state", String, nullable=False, default="new"),  # new | ok | failing | gone
+    Column("state_since", Instant),
+    Column("last_attempt_at", Instant),
+    Column("last_success_at", Instant),
+    Column("next_poll_at", Instant),
+    Column("retry_at", Instant),  # what Retry-After asked for; --force keeps to it
+    Column("failures", Integer, nullable=False, default=0),
+    Column("error_kind", String, nullable=False, default=""),
+    Column("error_message", String, nullable=False, default=""),
+    Column("changed_pulls", Integer, nullable=False, default=0),
+    Column("repeats_ids", Boolean, nullable=False, default=False),
+    Column("missing_since", Instant),  # posts: when most of the folder was first seen gone
+    Column("lease", String, nullable=False, default=""),
+    Column("leased_until", Instant),
+)
+
+pull = Table(
+    "pull",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", String, nullable=False),
+    Column("batch_at", Instant, nullable=False),
+    Column("outcome", String, nullable=False),  # changed | unchanged | failed
+    Column("kind", String, nullable=False, default=""),
+    Column("message", String, nullable=False, default=""),
+    Column("received", Integer, nullable=False, default=0),
+    Column("complete", Boolean, nullable=False, default=True),
+    Column("document_updated", Instant),
+    Column("settled", Boolean, nullable=False, default=True),  # a changed pull waits for settling
+    Index("ix_pull_source", "source_id", "id"),
+    Index("ix_pull_settled", "settled"),
+)
+
+# An entry as a pull brought it, waiting to be settled.
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pull_id", Integer, ForeignKey("pull.id"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),  # in the document, from 0
+    Column("item", String, nullable=False),  # digest of the draft; what is known already comes without blobs
+    Column("draft", LargeBinary),
+    Column("clean", LargeBinary),
+)
+
+# A post's file as it was last read: what did not change is not read again.
+post_file = Table(
+    "post_file",
+    metadata,
+    Column("source_id", String, primary_key=True),
+    Column("path", String, primary_key=True),
+    Column("signature", String, nullable=False),
+    Column("state", String, nullable=False),  # read | hidden | waiting | failed
+    Column("digest", String, nullable=False, default=""),
+    Column("waits_until", Instant),
+    Column("repaired", JSON, nullable=False, default=list),
+    Column("problems", JSON, nullable=False, default=list),  # of Problem
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("id", Integer, primary_key=True),  # given in settling order
+    Column("source_id", String, nullable=False),
+    Column("entry_id", Integer, ForeignKey("entry.id", use_alter=True), nullable=False, index=True),
+    Column("upstream_id", String, nullable=False, default=""),
+    Column("link", String, nullable=False, default=""),
+    Column("canonical", String, nullable=False, default="", index=True),
+    Column("path", String, nullable=False, default=""),
+    Column("item", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("whole", String, nullable=False, default=""),
+    Column("body", String, nullable=False, default=""),
+    Column("title", String, nullable=False, default=""),
+    Column("claimed", Instant),  # the publisher's published, else updated
+    Column("draft", LargeBinary, nullable=False),
+    Column("clean", LargeBinary, nullable=False),
+    Column("rules_version", String, nullable=False),
+    Column("source_updated", Instant),
+    Column("matched_by", String, nullable=False),
+    Column("matched_to", Integer),
+    Column("score", Float),
+    Column("place", Integer, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("gone_at", Instant),
+    Column("withheld", String, nullable=False, default=""),  # why it is in no feed: gone | excluded | ""
+    Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
+    Index("ix_sighting_source_canonical", "source_id", "canonical"),
+    Index("ix_sighting_source_item", "source_id", "item"),
+    Index("ix_sighting_source_whole", "source_id", "whole"),
+    Index("ix_sighting_source_body", "source_id", "body"),
+    Index("ix_sighting_source_path", "source_id", "path"),
+    Index("ix_sighting_upstream", "upstream_id"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("slug", String, unique=True),  # of its page, where it has one
+    Column("winner_id", Integer, index=True),  # the sighting that is shown; NULL = in no feed
+    Column("published", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column(
+        "fresh_at", Instant, nullable=False
+    ),  # counts for feeds.window: seen after its source's first pull, or edited
+    Column("place", Integer, nullable=False),
+    Column("digest", String, nullable=False),  # of the winner, as it was last decided whether it is an edit
+    Column("placements", JSON, nullable=False, default=list),  # every term that came, where it went and by which rule
+    Column("page_dirty", Boolean, nullable=False, default=False, index=True),
+    Index("ix_entry_order", "published", "first_seen_at", "place", "id"),
+    Index("ix_entry_fresh", "fresh_at"),
+)
+
+category = Table(
+    "category",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parent_id", Integer, ForeignKey("category.id")),
+    Column("name", String, nullable=False),  # folded
+    Column("label", String, nullable=False),  # shown, for ever
+    Column("slug", String, nullable=False),
+    Column("path", String, nullable=False, unique=True),  # slugs from the top, joined by /
+    Column("depth", Integer, nullable=False),
+    UniqueConstraint("parent_id", "name"),
+)
+
+entry_category = Table(
+    "entry_category",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True),
+    Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
+    Column("position", Integer),  # NULL: not placed there, but in a category below it
+    Column("terms", JSON),  # where placed, a level each: [term, scheme or null for ours]
+    Index("ix_entry_category_category", "category_id", "entry_id"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("atom_id", String, nullable=False, unique=True),
+    Column("category_id", Integer),
+    Column("recorded_at", Instant, nullable=False),
+    Column("dirty", Boolean, nullable=False, default=True),
+    Column("listing", LargeBinary),  # models.Listing as last published; NULL = not in the tree
+)
+
+published_file = Table(
+    "published_file",
+    metadata,
+    Column("path", String, primary_key=True),  # below the output tree, POSIX
+    Column("feed_id", String, nullable=False, index=True),  # "" for pages and indexes
+    Column("sha256", String, nullable=False),
+)

@@ -1,0 +1,171 @@
+"""Sightings: one entry as one source shows it, kept for ever."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, or_, select, update
+
+from aggregator.store.part import FromRow, Part, chunks, mapping
+from aggregator.store.schema import entry, sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingRow(FromRow):
+    table: ClassVar[Table] = sighting
+    id: int
+    source_id: str
+    entry_id: int
+    upstream_id: str
+    link: str
+    canonical: str
+    path: str
+    item: str
+    digest: str
+    whole: str
+    body: str
+    title: str
+    claimed: datetime | None
+    draft: bytes
+    clean: bytes
+    rules_version: str
+    source_updated: datetime | None
+    matched_by: str
+    matched_to: int | None
+    score: float | None
+    place: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None = None
+    withheld: str = ""
+
+
+LIGHT = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
+KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
+
+
+class Sightings(Part):
+    def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+        """Sightings of the source that share any of the given keys (by column name); without their blobs."""
+        mine = sighting.c.source_id == source_id
+        found = {
+            row.id: row
+            for name, values in keys.items()
+            for chunk in chunks(value for value in values if value)
+            for row in self._light(and_(mine, sighting.c[name].in_(chunk)))
+        }
+        return [found[id_] for id_ in sorted(found)]
+
+    def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+        """The same among all other sources."""
+        other = sighting.c.source_id != source_id
+        found = {
+            row.id: row
+            for name, values in keys.items()
+            for chunk in chunks(value for value in values if value)
+            for row in self._light(and_(other, sighting.c[name].in_(chunk)))
+        }
+        return [found[id_] for id_ in sorted(found)]
+
+    def of_entries(self, entry_ids: Sequence[int]) -> list[SightingRow]:
+        """Whole rows, in settling order."""
+        statement = select(*SightingRow.columns()).order_by(sighting.c.id)
+        return [
+            SightingRow(**mapping(row))
+            for chunk in chunks(entry_ids)
+            for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
+        ]
+
+    def stale(self, rules_version: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """Sightings derived by other rules: (id, source id, draft), by id."""
+        statement = (
+            select(sighting.c.id, sighting.c.source_id, sighting.c.draft)
+            .where(and_(sighting.c.rules_version != rules_version, sighting.c.id > after))
+            .order_by(sighting.c.id)
+            .limit(most)
+        )
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
+
+    def clean(self, id_: int) -> bytes:
+        return bytes(self._connection.execute(select(sighting.c.clean).where(sighting.c.id == id_)).scalar_one())
+
+    def next_id(self) -> int:
+        return (self._connection.execute(select(func.max(sighting.c.id))).scalar() or 0) + 1
+
+    def add(self, rows: Iterable[SightingRow]) -> None:
+        for chunk in chunks(rows):
+            self._connection.execute(insert(sighting), [row.values() for row in chunk])
+
+    def change(self, id_: int, values: Mapping[str, Any]) -> None:
+        self._connection.execute(update(sighting).where(sighting.c.id == id_).values(**values))
+
+    def touch(self, places: Iterable[tuple[int, int]], seen_at: datetime) -> None:
+        """(id, place) of sightings that were seen again as they are."""
+        statement = (
+            update(sighting)
+            .where(sighting.c.id == bindparam("id_"))
+            .values(last_seen_at=seen_at, place=bindparam("place_"), gone_at=None)
+        )
+        for chunk in chunks(places):
+            self._connection.execute(statement, [{"id_": id_, "place_": place} for id_, place in chunk])
+
+    def mark_gone(self, source_id: str, *, unseen_since: datetime, at: datetime) -> list[int]:
+        """Sightings that a complete document no longer shows; returns their entries' ids."""
+        unseen = and_(
+            sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < unseen_since
+        )
+        return self._mark(unseen, at)
+
+    def live_paths(self, source_id: str) -> set[str]:
+        """Paths of posts that were there at the last look."""
+        mine = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
+        return set(self._connection.execute(select(sighting.c.path).where(mine)).scalars())
+
+    def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> list[int]:
+        """Posts whose file holds another one since `seen_at`."""
+        older = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < seen_at)
+        return [
+            entry_id
+            for chunk in chunks(paths)
+            for entry_id in self._mark(and_(older, sighting.c.path.in_(chunk)), seen_at)
+        ]
+
+    def mark_paths_gone(self, source_id: str, paths: Iterable[str], *, at: datetime) -> list[int]:
+        return [
+            entry_id
+            for chunk in chunks(paths)
+            for entry_id in self._mark(
+                and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.path.in_(chunk)), at
+            )
+        ]
+
+    def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
+        ids = [
+            entry_id
+            for chunk in chunks(source_ids)
+            for entry_id in self._connection.execute(
+                select(sighting.c.entry_id).where(sighting.c.source_id.in_(chunk)).distinct()
+            ).scalars()
+        ]
+        return sorted(set(ids))
+
+    def joined(self, since: datetime) -> int:
+        """How many sightings first seen since then joined an entry of another sighting."""
+        joined = and_(sighting.c.first_seen_at >= since, sighting.c.matched_by != "new")
+        return int(self._connection.execute(select(func.count()).where(joined)).scalar_one())
+
+    def _mark(self, which: ColumnElement[bool], at: datetime) -> list[int]:
+        ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
+        if ids:
+            self._connection.execute(update(sighting).where(which).values(gone_at=at))
+        return ids
+
+    def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
+        for row in self._connection.execute(select(*LIGHT).where(which)):
+            yield SightingRow(draft=b"", clean=b"", **mapping(row))
+
+
+def visible() -> ColumnElement[bool]:
+    """Entries that stand in feeds."""
+    return or_(entry.c.winner_id.is_not(None))

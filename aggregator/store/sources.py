@@ -1,0 +1,103 @@
+"""Sources and the pulls on them. A source's outcome is written only under the lease it was claimed with."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Table, and_, func, insert, or_, select, update
+
+from aggregator.store.part import FromRow, Part, mapping
+from aggregator.store.schema import pull, sighting, source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow(FromRow):
+    table: ClassVar[Table] = source
+    id: str
+    kind: str
+    url: str
+    position: int
+    configured: bool = True
+    published: bool = True
+    title: str = ""
+    about: bytes | None = None
+    etag: str = ""
+    last_modified: str = ""
+    body_digest: str = ""
+    read_with: str = ""
+    state: str = "new"
+    state_since: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    retry_at: datetime | None = None
+    failures: int = 0
+    error_kind: str = ""
+    error_message: str = ""
+    changed_pulls: int = 0
+    repeats_ids: bool = False
+    missing_since: datetime | None = None
+
+
+class Sources(Part):
+    def all(self) -> list[SourceRow]:
+        """Every source ever known, in config order."""
+        statement = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
+        return [SourceRow(**mapping(row)) for row in self._connection.execute(statement)]
+
+    def get(self, id_: str) -> SourceRow:
+        row = self._connection.execute(select(*SourceRow.columns()).where(source.c.id == id_)).one()
+        return SourceRow(**mapping(row))
+
+    def add(self, row: SourceRow) -> None:
+        self._connection.execute(insert(source).values(**row.values()))
+
+    def change(self, id_: str, **values: Any) -> None:
+        self._connection.execute(update(source).where(source.c.id == id_).values(**values))
+
+    def rename(self, old: str, new: str) -> None:
+        """Everything known under `old` is known under `new` from here on."""
+        for table in (sighting, pull):
+            self._connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
+        self.change(old, id=new)
+
+    def claim(
+        self, now: datetime, *, until: datetime, token: str, force: bool = False, only: Collection[str] = ()
+    ) -> list[SourceRow]:
+        """Leases the feeds that are due to `token`. `force`: due or not, but never before Retry-After or after 410."""
+        due = or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= now)
+        allowed = and_(source.c.state != "gone", or_(source.c.retry_at.is_(None), source.c.retry_at <= now))
+        wanted = and_(
+            source.c.kind == "feed",
+            source.c.configured,
+            allowed if force else due,
+            source.c.id.in_(only) if only else source.c.id.is_not(None),
+            or_(source.c.lease == "", source.c.lease == token, source.c.leased_until <= now),
+        )
+        self._connection.execute(update(source).where(wanted).values(lease=token, leased_until=until))
+        statement = select(*SourceRow.columns()).where(source.c.lease == token).order_by(source.c.position)
+        return [SourceRow(**mapping(row)) for row in self._connection.execute(statement)]
+
+    def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
+        """Writes a pull's outcome and gives the lease back; False where the lease was lost meanwhile."""
+        mine = and_(source.c.id == id_, source.c.lease == token)
+        done = self._connection.execute(update(source).where(mine).values(lease="", leased_until=None, **values))
+        return done.rowcount == 1
+
+    def release(self) -> None:
+        """Gives back every lease: only for the one engine, when it starts."""
+        self._connection.execute(update(source).where(source.c.lease != "").values(lease="", leased_until=None))
+
+    def add_pull(self, **values: Any) -> int:
+        result = self._connection.execute(insert(pull).values(**values))
+        return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+    def previous_success(self, id_: str, before: int) -> datetime | None:
+        """When the last good pull before pull `before` was."""
+        good = and_(pull.c.source_id == id_, pull.c.id < before, pull.c.outcome != "failed")
+        return self._connection.execute(select(func.max(pull.c.batch_at)).where(good)).scalar()
+
+    def sighting_counts(self) -> dict[str, int]:
+        statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
