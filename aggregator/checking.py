@@ -1,0 +1,77 @@
+"""What `check` asks: can every post be read, does every source answer."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aggregator.config import PostsConfig, SourceConfig
+from aggregator.errors import ParseError, PostError, PullError
+from aggregator.fetch import Fetcher, Request
+from aggregator.house import House, post_settings, secret_headers
+from aggregator.isolation import Isolation
+from aggregator.models import Finding, Problem
+from aggregator.posts import list_posts, read_file
+from aggregator.refine import FeedBody, refine_feed, refine_posts
+
+AT_ONCE = 50
+
+
+async def check_house(house: House, *, online: bool) -> list[Finding]:
+    """Every problem in posts and local feed files, and (`online`) every source that cannot be pulled."""
+    findings: list[Finding] = []
+    async with Isolation() as isolation:
+        for i, folder in enumerate(house.folders):
+            findings += await _check_folder(house, isolation, i, folder)
+        asked = [(i, source) for i, source in enumerate(house.sources) if online or not source.is_remote]
+        async with Fetcher(house.fetching()) as fetcher:
+            answers = await asyncio.gather(*(_check_source(house, isolation, fetcher, i, one) for i, one in asked))
+    return findings + [finding for answer in answers for finding in answer]
+
+
+async def _check_folder(house: House, isolation: Isolation, i: int, folder: PostsConfig) -> list[Finding]:
+    root = house.config.root / folder.path
+    try:
+        files = [(file.path, read_file(root, file.name)) for file in list_posts(root)]
+    except PostError as error:
+        return [_at(house, error.message, "posts", i, "path")]
+    found: list[Finding] = []
+    for start in range(0, len(files), AT_ONCE):
+        group: Sequence[tuple[str, bytes]] = files[start : start + AT_ONCE]
+        posts = await isolation.call(refine_posts, group, post_settings(folder), house.content())
+        for post in posts:
+            problems = (*post.problems, *((post.fault,) if post.fault else ()))
+            found += [_in_post(folder.path, problem) for problem in problems]
+    return found
+
+
+async def _check_source(
+    house: House, isolation: Isolation, fetcher: Fetcher, i: int, source: SourceConfig
+) -> list[Finding]:
+    try:
+        body, url, content_type = await _ask(house, fetcher, source)
+        await isolation.call(refine_feed, FeedBody(source.id, url, content_type, body), frozenset(), house.content())
+    except PullError as error:
+        return [_at(house, f"{error.kind}: {error.message}", "sources", i, "url")]
+    return []
+
+
+async def _ask(house: House, fetcher: Fetcher, source: SourceConfig) -> tuple[bytes, str, str]:
+    if source.is_remote:
+        answer = await fetcher.fetch(Request(source.url, headers=secret_headers(source)))
+        return answer.body, answer.url, answer.content_type
+    path = house.config.root / source.url
+    try:
+        return await asyncio.to_thread(path.read_bytes), path.absolute().as_uri(), ""
+    except OSError as error:
+        raise ParseError("connect", f"{path}: {error.strerror}") from error
+
+
+def _at(house: House, message: str, *keys: str | int) -> Finding:
+    file, _, line = house.config.where(*keys).partition(":")
+    return Finding(file, int(line or 0), ".".join(map(str, keys)), message)
+
+
+def _in_post(folder: str, problem: Problem) -> Finding:
+    path, _, line = problem.where.rpartition(":")
+    if not line.isdecimal():
+        path, line = problem.where, "0"
+    return Finding(f"{folder}/{path}", int(line), problem.kind, problem.message)

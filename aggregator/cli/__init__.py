@@ -1,0 +1,5 @@
+"""The command line (CONTRACT section 1): one small module a group of commands."""
+
+from aggregator.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,105 @@
+"""The program's front door: global options, and errors as exit statuses."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aggregator import __version__
+from aggregator.cli import check, init, run, status
+from aggregator.errors import AggregatorError, ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands before the command."""
+
+    config: Path
+    verbose: int = 0
+    quiet: bool = False
+
+
+app = typer.Typer(
+    name="aggregator",
+    help="Many sources in, clean category feeds out, and an answer to every why.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (init, check, run, status):
+    group.add_to(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aggregator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", help="The config file; else $AGGREGATOR_CONFIG, else ./config.yaml."),
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
+    version: Annotated[  # noqa: ARG001 - typer calls _version
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    context.obj = Options(config or Path(os.environ.get("AGGREGATOR_CONFIG") or "config.yaml"), verbose, quiet)
+
+
+def main() -> None:
+    """Runs the command line; every error of ours ends it with one clear sentence and its exit status."""
+    try:
+        status_ = app(standalone_mode=False, prog_name="aggregator")
+    except typer.TyperException as error:
+        _report(error.format_message(), [_problem("usage", error.format_message())])
+        sys.exit(error.exit_code)
+    except AggregatorError as error:
+        _report(str(error), _problems(error))
+        sys.exit(error.exit_status)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("interrupted; what was done is kept, the next run goes on from there\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python must not complain about it when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status_ if isinstance(status_, int) else 0)
+
+
+def _report(sentence: str, problems: list[dict[str, Any]]) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"problems": problems}, ensure_ascii=False, indent=2))  # noqa: T201
+    sys.stderr.write(f"{sentence}\n" if isinstance(sentence, str) and sentence else "")
+
+
+def _problems(error: AggregatorError) -> list[dict[str, Any]]:
+    if isinstance(error, ConfigError):
+        return [
+            {
+                "where": f"{one.file}:{one.line}" if one.line else one.file,
+                "kind": "config",
+                "message": f"{one.key}: {one.message}" if one.key else one.message,
+                "transient": False,
+                "file": one.file,
+                "line": one.line,
+                "key": one.key,
+            }
+            for one in error.findings
+        ]
+    kind = type(error).__name__.removesuffix("Error").lower()
+    return [_problem(kind, str(error))]
+
+
+def _problem(kind: str, message: str) -> dict[str, Any]:
+    return {"where": "", "kind": kind, "message": message, "transient": False}

@@ -1,0 +1,51 @@
+"""check: every problem of config and posts, before anything is done with them."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.showing import show_json
+from aggregator.errors import ConfigError
+from aggregator.models import Finding
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("check")(check)
+
+
+def check(
+    context: typer.Context,
+    online: Annotated[bool, typer.Option("--online", help="Also ask each source once.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> int:
+    """Read config and posts and report every problem as file:line: key: what is wrong, what would be right."""
+    from aggregator.checking import check_house
+    from aggregator.config import load_config
+    from aggregator.house import House, clock_from
+    from aggregator.store import Store
+
+    try:
+        config = load_config(context.obj.config)
+    except ConfigError as error:
+        _show(error.findings, json=json)
+        return error.exit_status
+    house = House(config, Store(config.root / config.state), clock_from({}))
+    findings = asyncio.run(check_house(house, online=online))
+    _show(findings, json=json)
+    if findings:
+        return 1
+    if not json and not context.obj.quiet:
+        sys.stderr.write(f"{context.obj.config}: no problems\n")
+    return 0
+
+
+def _show(findings: list[Finding], *, json: bool) -> None:
+    if json:
+        show_json({"problems": [
+            {"file": one.file, "line": one.line, "key": one.key, "message": one.message} for one in findings
+        ]})  # fmt: skip
+        return
+    for one in findings:
+        sys.stdout.write(f"{one}\n")

@@ -1,0 +1,62 @@
+"""What people read: summaries and tables on a terminal, one JSON document for programs."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from aggregator.models import Problem
+    from aggregator.report import Report
+
+MOST_PROBLEMS = 20
+
+
+def show_json(document: Any) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def terminal() -> Console:
+    """Log and progress go to stderr; rich honors NO_COLOR."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) -> None:
+    console = terminal()
+    _show_problems(console, report.problems, MOST_PROBLEMS if not verbose else len(report.problems))
+    if quiet:
+        return
+    sources, posts, entries, feeds = report.sources, report.posts, report.entries, report.feeds
+    pulled = _listed(
+        (sources.changed, "changed"), (sources.unchanged, "unchanged"), (sources.failed, "failed"), empty="none was due"
+    )
+    rows = [
+        ("sources", f"{sources.polled} asked: {pulled}" if sources.polled else pulled),
+        ("posts", _listed((posts.read, "read"), (posts.changed, "changed"), (posts.repaired, "repaired"),
+                          (posts.failed, "failed"), empty="none")),
+        ("entries", _listed((entries.new, "new"), (entries.updated, "updated"), (entries.duplicates, "duplicates"),
+                            (entries.held, "held"), (entries.total, "in all"), empty="none yet")),
+        ("feeds", _listed((feeds.written, "written"), (feeds.unchanged, "unchanged"), (feeds.removed, "removed"),
+                          empty="none")),
+    ]  # fmt: skip
+    for name, text in rows:
+        console.print(f"[bold]{name:>8}[/]  {escape(text)}")
+    console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")
+
+
+def _show_problems(console: Console, problems: Iterable["Problem"], most: int) -> None:
+    shown = list(problems)
+    for problem in shown[:most]:
+        again = " [dim](may pass by itself)[/]" if problem.transient else ""
+        where = f"[yellow]{escape(problem.where)}[/]: " if problem.where else ""
+        console.print(f"{where}{escape(problem.kind)}: {escape(problem.message)}{again}")
+    if len(shown) > most:
+        console.print(f"… and {len(shown) - most} more; -v or --json shows all")
+
+
+def _listed(*counts: tuple[int, str], empty: str) -> str:
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or empty

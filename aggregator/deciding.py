@@ -1,0 +1,174 @@
+"""What an entry shows: its winner, its dates, its categories, decided anew from its sightings.
+
+The same function serves a sighting that just arrived, a config that changed and `regenerate`: what differs is only
+which entries are asked, and whether a difference may count as an edit.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from aggregator.categories import Placement, key_of, place_terms
+from aggregator.codec import unpack
+from aggregator.filters import refusal
+from aggregator.house import House, Policy
+from aggregator.models import Clean
+from aggregator.normalize import acceptable
+from aggregator.report import Report
+from aggregator.shelf import Shelf
+from aggregator.store import EntryRow, SightingRow, SourceRow, Transaction
+
+Placed = dict[int, tuple[int | None, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What deciding needs to know of sources, once for a whole settling. `hosts`: where each source is at home."""
+
+    house: House
+    shelf: Shelf
+    report: Report
+    sources: dict[str, SourceRow]
+    hosts: dict[str, str]
+    _policies: dict[str, Policy] = field(default_factory=dict)
+
+    def policy(self, source_id: str) -> Policy:
+        if source_id not in self._policies:
+            self._policies[source_id] = self.house.policy(source_id)
+        return self._policies[source_id]
+
+    def shows(self, source_id: str) -> bool:
+        source = self.sources[source_id]
+        return source.configured and source.published
+
+    def on_own_host(self, source_id: str, canonical: str) -> bool:
+        """Whether a link leads to the source's own site, or one above or below it."""
+        own, there = self.hosts.get(source_id, ""), canonical.partition("/")[0].removeprefix("www.")
+        return bool(own and there) and (own == there or own.endswith(f".{there}") or there.endswith(f".{own}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One entry before it is decided."""
+
+    entry: EntryRow
+    sightings: Sequence[SightingRow]
+    placed: Placed
+
+
+def decide(desk: Desk, tx: Transaction, entry_ids: Iterable[int], at: datetime, *, edits: bool = True) -> None:
+    """Decides each entry anew and marks the feeds that may show it otherwise."""
+    shapes = _load(tx, sorted(set(entry_ids)))
+    placed: dict[int, Placed] = {}
+    rows = [_decide(desk, tx, shape, placed, at, edits=edits) for shape in shapes]
+    desk.shelf.store_new(tx)
+    tx.entries.change(rows)
+    tx.entries.place({shape.entry.id: after for shape in shapes if (after := placed[shape.entry.id]) != shape.placed})
+    sources = dict.fromkeys(row.source_id for shape in shapes for row in shape.sightings)
+    extra = (one.id for one in desk.house.config.feeds.extra)
+    if shapes:
+        tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
+    tx.feeds.mark_dirty(categories={id_ for shape in shapes for id_ in (*shape.placed, *placed[shape.entry.id])})
+
+
+def _load(tx: Transaction, ids: Sequence[int]) -> list[Shape]:
+    entries, placed = tx.entries.of(ids), tx.entries.placed(ids)
+    sightings: defaultdict[int, list[SightingRow]] = defaultdict(list)
+    for row in tx.sightings.of_entries(ids):
+        sightings[row.entry_id].append(row)
+    return [Shape(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
+
+
+def _decide(
+    desk: Desk, tx: Transaction, shape: Shape, placed: dict[int, Placed], at: datetime, *, edits: bool
+) -> EntryRow:
+    entry = shape.entry
+    cleans = {row.id: unpack(row.clean, Clean) for row in shape.sightings}
+    let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, cleans[row.id])]
+    shown = [row for row in let_in if desk.shows(row.source_id)]
+    winner = choose_winner(desk, shown)
+    placed[entry.id], story = _place(desk, shown, cleans)
+    values: dict[str, Any] = {"winner_id": None, "placements": story, "page_dirty": True}
+    if winner:
+        values["winner_id"] = winner.id
+        values |= _shown_as(desk, tx, shape, winner, cleans[winner.id])
+        if edits and winner.digest != entry.digest and _same_source(winner, shape):
+            values |= _edited(cleans[winner.id], entry, at)
+            desk.report.entries.updated += 1
+    return replace(entry, **values)
+
+
+def choose_winner(desk: Desk, shown: Sequence[SightingRow]) -> SightingRow | None:
+    """The sighting on its link's own site, else of the source that showed the entry first; what is still there
+    before what is gone, the first of those, the last of these."""
+    first_of: dict[str, int] = {}
+    for row in shown:
+        first_of.setdefault(row.source_id, row.id)
+    several = len(first_of) > 1
+
+    def rank(row: SightingRow) -> tuple[bool, int, bool, int]:
+        elsewhere = several and not desk.on_own_host(row.source_id, row.canonical)
+        gone = row.gone_at is not None
+        return elsewhere, first_of[row.source_id], gone, -row.id if gone else row.id
+
+    return min(shown, key=rank, default=None)
+
+
+def _withhold(desk: Desk, tx: Transaction, row: SightingRow, clean: Clean) -> str:
+    """Why this sighting is not shown, "" where it is; remembered for who asks."""
+    policy = desk.policy(row.source_id)
+    is_gone = policy.drops_gone and row.gone_at is not None
+    why = "gone" if is_gone else refusal(clean, policy.include, policy.exclude)
+    if why != row.withheld:
+        tx.sightings.change(row.id, {"withheld": why})
+    return why
+
+
+def _same_source(winner: SightingRow, shape: Shape) -> bool:
+    """An edit is the same source saying something else; another winner is none (CONTRACT section 4)."""
+    return any(row.id == shape.entry.winner_id and row.source_id == winner.source_id for row in shape.sightings)
+
+
+def _edited(clean: Clean, entry: EntryRow, at: datetime) -> dict[str, Any]:
+    claims = (acceptable(claim, at) for claim in (clean.updated, clean.published))
+    newer = next((claim for claim in claims if claim and claim > entry.updated), at)
+    return {"updated": newer, "changed_at": at, "fresh_at": at}
+
+
+def _shown_as(desk: Desk, tx: Transaction, shape: Shape, winner: SightingRow, clean: Clean) -> dict[str, Any]:
+    """The digest that the next edit is told by; and the slug of a page, for a post that has no other address."""
+    values: dict[str, Any] = {"digest": winner.digest}
+    if not shape.entry.slug and not clean.link and desk.policy(winner.source_id).has_pages:
+        name = clean.title or clean.path.rpartition("/")[2].rpartition(".")[0] or clean.path
+        values["slug"] = desk.shelf.page_slug(tx, name)
+    return values
+
+
+def _place(desk: Desk, shown: Sequence[SightingRow], cleans: dict[int, Clean]) -> tuple[Placed, list[Any]]:
+    """The categories of all that is shown, united; and each term's way there."""
+    placed: Placed = {}
+    story: list[Any] = []
+    seen: set[tuple[str, ...]] = set()
+    for row in shown:
+        policy, clean = desk.policy(row.source_id), cleans[row.id]
+        for placement in place_terms(clean.terms, clean.tags, policy.style, policy.rules):
+            story.append(_told(row.source_id, placement))
+            key = key_of(placement.path)
+            if key and key not in seen and len(seen) < policy.rules.most:
+                seen.add(key)
+                _put(placed, desk.shelf, placement, len(seen))
+    return placed, story
+
+
+def _put(placed: Placed, shelf: Shelf, placement: Placement, position: int) -> None:
+    *above, last = shelf.reach(placement.path)
+    for category in above:
+        placed.setdefault(category.id, (None, None))
+    placed[last.id] = (position, [[name.term, name.scheme] for name in placement.path])
+
+
+def _told(source_id: str, placement: Placement) -> list[Any]:
+    path = [name.shown for name in placement.path]
+    return [source_id, list(placement.came), path, placement.decider, placement.where]

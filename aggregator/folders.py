@@ -1,0 +1,220 @@
+"""pull(source) for a folder of posts: only files that changed are read, what they hold waits for settling."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator.codec import digest
+from aggregator.config import PostsConfig
+from aggregator.errors import ParseError, PostError
+from aggregator.house import House, post_settings
+from aggregator.isolation import Isolation
+from aggregator.models import Problem
+from aggregator.posts import PostFile, PostSettings, list_posts, read_file
+from aggregator.refine import RefinedPost, refine_posts
+from aggregator.report import Report
+from aggregator.store import PostFileRow, SourceRow
+from aggregator.store.arrivals import ArrivalRow
+
+AT_ONCE = 50  # files in one call: few enough that killing one costs little, enough that sending them is cheap
+FEW = 5  # more than half of a folder gone is a fault only where more files than this are gone
+AGREE_AFTER = timedelta(hours=1)
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at a folder found. `bodies`: path → digest of the files that were read again."""
+
+    rows: tuple[PostFileRow, ...]
+    arrived: tuple[RefinedPost, ...]
+    forgotten: tuple[str, ...]
+    changed: int
+
+
+async def read_folders(house: House, isolation: Isolation, batch_at: datetime, report: Report) -> None:
+    for folder in house.folders:
+        await _read_folder(house, folder, isolation, batch_at, report)
+
+
+async def _read_folder(
+    house: House, folder: PostsConfig, isolation: Isolation, batch_at: datetime, report: Report
+) -> None:
+    with house.store.read() as tx:
+        source, known = tx.sources.get(folder.id), tx.posts.of(folder.id)
+    root = house.config.root / folder.path
+    read_with = digest([repr(post_settings(folder)), repr(house.content())])
+    try:
+        listed = await asyncio.to_thread(list_posts, root)
+        missing = _missing(listed, known)
+        _refuse_loss(root, source, known, missing, batch_at)
+    except PostError as error:
+        _record_fault(house, source, batch_at, error)
+        report.posts.read += sum(row.state != "failed" for row in known.values())
+        report.add_problems([Problem(folder.id, error.kind, error.message, transient=True)])
+        return
+    stale = [file for file in listed if _is_stale(file, known.get(file.path), batch_at, source.read_with != read_with)]
+    bodies, unread = await asyncio.to_thread(_read_files, root, stale)
+    same = {} if source.read_with != read_with else _touched(stale, bodies, known, batch_at)
+    todo = [file for file in stale if file.path in bodies and file.path not in same]
+    refined = [*unread, *await _refine(isolation, [(f.path, bodies[f.path]) for f in todo], folder, house)]
+    signatures = {file.path: file.signature for file in stale}
+    rows = {
+        post.path: _row(folder.id, post, signatures[post.path], bodies.get(post.path), batch_at) for post in refined
+    }
+    arrived = [post for post in refined if rows[post.path].state == "read"]
+    reading = Reading((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
+    _record(house, source, reading, batch_at, read_with)
+    _count(report, root, known, reading)
+
+
+def _missing(listed: Sequence[PostFile], known: dict[str, PostFileRow]) -> list[str]:
+    there = {file.path for file in listed}
+    return [path for path in known if path not in there]
+
+
+def _refuse_loss(
+    root: Path, source: SourceRow, known: dict[str, PostFileRow], missing: Sequence[str], batch_at: datetime
+) -> None:
+    """Most of a folder gone at once is a fault until a read an hour later agrees (CONTRACT section 4)."""
+    lost = len(missing) > FEW and 2 * len(missing) > len(known)
+    emptied = bool(known) and len(missing) == len(known)
+    if not (lost or emptied):
+        return
+    if source.missing_since is None or batch_at - source.missing_since < AGREE_AFTER:
+        since = source.missing_since or batch_at
+        message = (
+            f"{root}: {len(missing)} of {len(known)} posts are gone; they are kept until a read"
+            f" after {since + AGREE_AFTER:%Y-%m-%d %H:%M} UTC finds them gone too"
+        )
+        raise PostError("front-matter", message)
+
+
+def _record_fault(house: House, source: SourceRow, batch_at: datetime, error: PostError) -> None:
+    with house.store.write() as tx:
+        tx.sources.change(
+            source.id,
+            state="failing",
+            state_since=source.state_since if source.state == "failing" else batch_at,
+            last_attempt_at=batch_at,
+            missing_since=source.missing_since or batch_at,
+            failures=source.failures + 1,
+            error_kind=error.kind,
+            error_message=error.message,
+        )
+
+
+def _is_stale(file: PostFile, row: PostFileRow | None, now: datetime, everything: bool) -> bool:
+    if everything or row is None or row.signature != file.signature:
+        return True
+    return row.state == "waiting" and row.waits_until is not None and row.waits_until <= now
+
+
+def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes], list[RefinedPost]]:
+    bodies: dict[str, bytes] = {}
+    unread = []
+    for file in files:
+        try:
+            bodies[file.path] = read_file(root, file.name)
+        except PostError as error:
+            fault = Problem(file.path, "front-matter", error.message, transient=True)
+            unread.append(RefinedPost(file.path, fault=fault))
+    return bodies, unread
+
+
+def _touched(
+    files: Sequence[PostFile], bodies: dict[str, bytes], known: dict[str, PostFileRow], now: datetime
+) -> dict[str, PostFileRow]:
+    """Files whose bytes are what they were: only their signature is new."""
+    return {
+        file.path: replace(row, signature=file.signature)
+        for file in files
+        if (row := known.get(file.path))
+        and file.path in bodies
+        and row.digest == _digest(bodies[file.path])
+        and not (row.state == "waiting" and row.waits_until and row.waits_until <= now)
+    }
+
+
+async def _refine(
+    isolation: Isolation, files: Sequence[tuple[str, bytes]], folder: PostsConfig, house: House
+) -> list[RefinedPost]:
+    groups = [files[i : i + AT_ONCE] for i in range(0, len(files), AT_ONCE)]
+    settings = post_settings(folder)
+    done = await asyncio.gather(*(_refine_group(isolation, group, settings, house) for group in groups))
+    return [post for posts in done for post in posts]
+
+
+async def _refine_group(
+    isolation: Isolation, files: Sequence[tuple[str, bytes]], settings: PostSettings, house: House
+) -> list[RefinedPost]:
+    """Where a group has to be killed, each half is tried alone, so that one post costs itself."""
+    try:
+        return await isolation.call(refine_posts, files, settings, house.content())
+    except ParseError as error:
+        if len(files) == 1:
+            path = files[0][0]
+            return [RefinedPost(path, fault=Problem(path, "front-matter", error.message))]
+        half = len(files) // 2
+        first = await _refine_group(isolation, files[:half], settings, house)
+        return first + await _refine_group(isolation, files[half:], settings, house)
+
+
+def _row(source_id: str, post: RefinedPost, signature: str, body: bytes | None, now: datetime) -> PostFileRow:
+    waits = post.waits_until is not None and post.waits_until > now
+    problems = (*post.problems, *((post.fault,) if post.fault else ()))
+    return PostFileRow(
+        source_id=source_id,
+        path=post.path,
+        signature=signature,
+        state="failed" if post.fault else "hidden" if post.hidden else "waiting" if waits else "read",
+        digest=_digest(body) if body is not None else "",
+        waits_until=post.waits_until if waits else None,
+        repaired=list(post.repaired),
+        problems=[[problem.where, problem.kind, problem.message] for problem in problems],
+    )
+
+
+def _record(house: House, source: SourceRow, reading: Reading, batch_at: datetime, read_with: str) -> None:
+    """What arrived waits in its order: by claimed date, oldest first, undated last, then path."""
+    arrived = sorted(reading.arrived, key=lambda post: (post.claimed or FAR, post.path))
+    entries = [post.entry for post in arrived if post.entry]
+    is_changed = bool(reading.rows or reading.forgotten)
+    with house.store.write() as tx:
+        tx.sources.change(
+            source.id,
+            state="ok",
+            state_since=source.state_since if source.state == "ok" else batch_at,
+            last_attempt_at=batch_at,
+            last_success_at=batch_at,
+            missing_since=None,
+            failures=0,
+            error_kind="",
+            error_message="",
+            read_with=read_with,
+            changed_pulls=source.changed_pulls + is_changed,
+        )
+        if not is_changed:
+            return
+        tx.posts.replace(source.id, reading.rows)
+        tx.posts.forget(source.id, reading.forgotten)
+        pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
+        tx.arrivals.add(pull_id, (ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(entries)))
+
+
+def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: Reading) -> None:
+    rows = {path: row for path, row in known.items() if path not in reading.forgotten}
+    rows |= {row.path: row for row in reading.rows}
+    report.posts.changed += reading.changed
+    for row in rows.values():
+        report.posts.read += row.state != "failed"
+        report.posts.failed += row.state == "failed"
+        report.posts.repaired += bool(row.repaired)
+        report.add_problems(Problem(f"{root}/{where}", kind, message) for where, kind, message in row.problems)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,201 @@
+"""What every command works with: the config, the store, a clock; and the config as the plain values of each room."""
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aggregator import __version__
+from aggregator.categories import Rule, Rules, Style
+from aggregator.clean import ContentSettings
+from aggregator.codec import digest
+from aggregator.config import Config, PostsConfig, SourceConfig
+from aggregator.errors import UsageError
+from aggregator.fetch import FetchSettings
+from aggregator.filters import Filter
+from aggregator.models import Person, Site
+from aggregator.polling import Schedule
+from aggregator.posts import PostSettings
+from aggregator.store import Store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    config: Config
+    store: Store
+    clock: Clock
+
+    @property
+    def output(self) -> Path:
+        return self.config.output_path
+
+    @property
+    def folders(self) -> tuple[PostsConfig, ...]:
+        return self.config.posts or ()
+
+    @property
+    def sources(self) -> tuple[SourceConfig, ...]:
+        return self.config.sources
+
+    def feed_source(self, id_: str) -> SourceConfig:
+        return next(source for source in self.sources if source.id == id_)
+
+    # the config as plain values
+
+    def site(self) -> Site:
+        site = self.config.site
+        author = Person(site.author.name, site.author.uri, site.author.email)
+        return Site(
+            title=site.title,
+            url=site.url,
+            language=site.language,
+            author=author,
+            logo=site.logo,
+            rights=site.rights,
+            timezone=site.timezone,
+            hub=self.config.feeds.hub,
+        )
+
+    def content(self) -> ContentSettings:
+        content = self.config.content
+        return ContentSettings(content.unwrap, content.placeholders, content.tracking)
+
+    def fetching(self) -> FetchSettings:
+        fetch = self.config.fetch
+        return FetchSettings(
+            concurrency=fetch.concurrency,
+            per_host=fetch.per_host,
+            gap=fetch.gap,
+            connect_timeout=fetch.connect_timeout,
+            timeout=fetch.timeout,
+            max_bytes=fetch.max_bytes,
+            allow_networks=fetch.allow_networks,
+            user_agent=fetch.user_agent or f"aggregator/{__version__} (+{self.config.site.url})",
+        )
+
+    def schedule(self, source: SourceConfig) -> Schedule:
+        return Schedule(source.every, self.config.fetch.min_interval, self.config.site.timezone)
+
+    def templates(self) -> Path | None:
+        return self.config.root / self.config.site.templates if self.config.site.templates else None
+
+    def policy(self, source_id: str) -> "Policy":
+        """How one source is treated; a source that is no longer in the config is treated by the defaults."""
+        for i, folder in enumerate(self.folders):
+            if folder.id == source_id:
+                rules = self._rules("posts", i, folder, {})
+                return Policy(rules, folder.category_style, folder.gone == "remove", folder.pages)
+        for i, source in enumerate(self.sources):
+            if source.id == source_id:
+                rules = self._rules("sources", i, source, source.aliases)
+                return Policy(rules, source.category_style, include=source.include, exclude=source.exclude)
+        return Policy(Rules())
+
+    def placing_digest(self) -> str:
+        """Changes whenever the config may place, show or withhold entries otherwise."""
+        config = self.config
+        shape = [
+            config.categories.model_dump_json(),
+            config.feeds.model_dump_json(include={"depth", "extra", "per_source", "min_entries"}),
+            config.duplicates.model_dump_json(),
+            *(section.model_dump_json(exclude={"every"}) for section in (*self.folders, *self.sources)),
+        ]
+        return digest(shape)
+
+    def rendering_digest(self) -> str:
+        """Changes whenever the config, or this program's own way of rendering, may change the bytes of every feed."""
+        feeds = self.config.feeds.model_dump_json(exclude={"extra"})
+        return digest([repr(self.site()), feeds, self.config.site.templates, RENDERING])
+
+    def _rules(
+        self,
+        key: str,
+        i: int,
+        section: PostsConfig | SourceConfig,
+        aliases: Mapping[str, tuple[str | tuple[str, ...], ...]],
+    ) -> Rules:
+        where, categories = self.config.where, self.config.categories
+        return Rules(
+            aliases=(
+                *self._aliases(aliases, key, i, "aliases"),
+                *self._aliases(categories.aliases, "categories", "aliases"),
+            ),
+            drop=tuple(Rule("drop", (p,), where=where("categories", "drop", n)) for n, p in enumerate(categories.drop)),
+            generic=tuple(
+                Rule("generic", (p,), where=where("categories", "generic", n)) for n, p in enumerate(categories.generic)
+            ),
+            unmapped=self._unmapped(),
+            added=tuple(
+                Rule("added", (), path, where(key, i, "categories", n)) for n, path in enumerate(section.categories)
+            ),
+            most=categories.most,
+            ours=key == "posts",
+        )
+
+    def _aliases(self, aliases: Mapping[str, tuple[str | tuple[str, ...], ...]], *keys: str | int) -> Iterator[Rule]:
+        for target, patterns in aliases.items():
+            levels = tuple(level.strip() for level in target.split("/"))
+            for n, pattern in enumerate(patterns):
+                line = self.config.where(*keys, target, n)
+                if isinstance(pattern, tuple):
+                    yield Rule("alias", pattern, levels, line, prefix=True)
+                else:
+                    yield Rule("alias", (pattern,), levels, line)
+
+    def _unmapped(self) -> Rule:
+        way = self.config.categories.unmapped
+        line = self.config.where("categories", "unmapped")
+        if way == "keep":
+            return Rule("keep", (), where=line)
+        target = () if way == "drop" else tuple(level.strip() for level in way.split("/"))
+        return Rule("unmapped", (), target, line)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
+    without a link gets a page; `rules` place its terms, each with its file and line (CONTRACT section 5)."""
+
+    rules: Rules
+    style: Style = "flat"
+    drops_gone: bool = False
+    has_pages: bool = False
+    include: tuple[Filter, ...] = ()
+    exclude: tuple[Filter, ...] = ()
+
+
+# Raised whenever templates or renderers change what they write for the same rows.
+RENDERING = 1
+
+
+def post_settings(folder: PostsConfig) -> PostSettings:
+    return PostSettings(timezone=folder.timezone, date_offset=folder.date_offset, link=folder.link)
+
+
+def secret_headers(source: SourceConfig) -> dict[str, str]:
+    """The headers that go to this source's own origin only."""
+    kind, _, secret = source.auth.partition(" ")
+    headers = dict(source.headers)
+    if kind == "basic":
+        headers["Authorization"] = f"Basic {base64.b64encode(secret.encode()).decode()}"
+    elif kind == "bearer":
+        headers["Authorization"] = f"Bearer {secret}"
+    return headers
+
+
+def clock_from(environment: Mapping[str, str]) -> Clock:
+    """The clock of one-shot commands: AGGREGATOR_NOW (RFC 3339) where it is set, else the system's."""
+    text = environment.get("AGGREGATOR_NOW", "")
+    if not text:
+        return lambda: datetime.now(UTC)
+    try:
+        fixed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"AGGREGATOR_NOW is {text!r}; write a time such as 2026-11-23T08:00:00Z") from error
+    if fixed.tzinfo is None:
+        raise UsageError(f"AGGREGATOR_NOW is {text!r}, without a zone; write 2026-11-23T08:00:00Z")
+    moment = fixed.astimezone(UTC)
+    return lambda: moment

@@ -1,0 +1,108 @@
+"""The way of the data, told once.
+
+    pull(source)    claim ─▶ fetch ─▶ [ parse ─▶ normalize ─▶ sanitize ─▶ fingerprint ] ─▶ record     concurrent
+    settle(batch)   in config order ─▶ match ─▶ decide ─▶ Entries, with the reasons                   one writer
+    publish(feeds)  dirty Feeds ─▶ select ─▶ render ─▶ write if bytes changed                         pure of rows
+
+Commands differ only in which of the three they call, and when.
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.deciding import decide
+from aggregator.errors import ClockError, StateError
+from aggregator.folders import read_folders
+from aggregator.house import House
+from aggregator.isolation import Isolation
+from aggregator.publish import Tree
+from aggregator.publishing import publish
+from aggregator.pulling import Progress, pull_sources
+from aggregator.recleaning import clean_stale
+from aggregator.report import Report
+from aggregator.roster import call_roster
+from aggregator.settling import open_desk, settle
+from aggregator.store.part import chunks
+
+CLOCK_SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """`force`: due or not; `only`: these sources' ids; `fresh`: an empty state may take over a full tree."""
+
+    force: bool = False
+    only: Collection[str] = ()
+    fresh: bool = False
+
+
+async def run(house: House, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
+    """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
+    report, started = Report(), time.monotonic()
+    at = _open(house, fresh=options.fresh)
+    async with Isolation() as isolation:
+        await _adopt(house, isolation, report, at)
+        await read_folders(house, isolation, at, report)
+        await pull_sources(house, isolation, at, report, force=options.force, only=options.only, progress=progress)
+    settle(house, report)
+    publish(house, report, at, fresh=options.fresh, progress=progress)
+    return _close(house, report, started)
+
+
+async def regenerate(house: House, only: Collection[str] = (), *, progress: Progress = lambda _: None) -> Report:
+    """One shot, no network: read posts, clean and decide everything again, publish every feed."""
+    report, started = Report(), time.monotonic()
+    at = _open(house, fresh=False)
+    async with Isolation() as isolation:
+        await _adopt(house, isolation, report, at, everything=True)
+        await read_folders(house, isolation, at, report)
+    settle(house, report)
+    with house.store.write() as tx:
+        tx.feeds.mark_all_dirty()
+        tx.entries.mark_pages(dirty=True)
+    publish(house, report, at, only=only, progress=progress)
+    return _close(house, report, started)
+
+
+def _open(house: House, *, fresh: bool) -> datetime:
+    """The batch's time; raises where deciding now would do harm."""
+    at = house.clock()
+    with house.store.write() as tx:
+        if tx.facts.is_empty() and not fresh and Tree(house.output).has_index():
+            raise StateError(
+                f"the state {house.store.path} is empty, but {house.output} holds a published tree: publishing anew"
+                " would show every reader every entry again. Restore the state; or, if this is a new start, --fresh"
+            )
+        newest = tx.facts.newest()
+        if newest and at < newest - CLOCK_SLACK:
+            raise ClockError(
+                f"the clock says {at:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M}"
+            )
+        tx.sources.release()
+    return at
+
+
+async def _adopt(house: House, isolation: Isolation, report: Report, at: datetime, *, everything: bool = False) -> None:
+    """Takes up what changed since the last time in the config and in the rules of this program."""
+    with house.store.write() as tx:
+        changed = call_roster(house, tx, at)
+    await clean_stale(house, isolation, everything=everything)
+    with house.store.write() as tx:
+        placing = house.placing_digest()
+        if everything or tx.facts.get("placing") != placing:
+            ids = tx.entries.ids(after=0, most=2**31)
+            tx.facts.set("placing", placing)
+        else:
+            ids = tx.sightings.entries_of_sources(changed)
+        desk = open_desk(house, tx, report)
+        for chunk in chunks(ids):
+            decide(desk, tx, chunk, at, edits=False)
+
+
+def _close(house: House, report: Report, started: float) -> Report:
+    with house.store.read() as tx:
+        report.entries.total = tx.entries.visible_count()
+    report.seconds = time.monotonic() - started
+    return report

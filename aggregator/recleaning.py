@@ -1,0 +1,50 @@
+"""Sightings derived by other rules than today's, derived again from their drafts; never an edit."""
+
+import asyncio
+
+from aggregator.codec import unpack
+from aggregator.house import House
+from aggregator.isolation import Isolation
+from aggregator.models import Clean
+from aggregator.refine import clean_again, rules_version
+from aggregator.store import Transaction
+
+AT_ONCE = 100  # drafts in one call
+
+
+async def clean_stale(house: House, isolation: Isolation, *, everything: bool = False) -> None:
+    """Every draft that other rules were applied to (or all of them) is cleaned again, in isolation."""
+    version, settings = rules_version(house.content()), house.content()
+    after = 0
+    while True:
+        groups = []
+        with house.store.read() as tx:
+            for _ in range(8):
+                group = tx.sightings.stale("" if everything else version, after, AT_ONCE)
+                if not group:
+                    break
+                after = group[-1][0]
+                groups.append([(id_, draft) for id_, _, draft in group])
+        if not groups:
+            return
+        done = await asyncio.gather(*(isolation.call(clean_again, group, settings) for group in groups))
+        with house.store.write() as tx:
+            for id_, clean in (one for group in done for one in group):
+                _replace(tx, id_, clean, version)
+
+
+def _replace(tx: Transaction, sighting_id: int, packed: bytes, version: str) -> None:
+    clean = unpack(packed, Clean)
+    tx.sightings.change(
+        sighting_id,
+        {
+            "clean": packed,
+            "digest": clean.digest,
+            "whole": clean.fingerprint.whole,
+            "body": clean.fingerprint.body,
+            "title": clean.fingerprint.title,
+            "link": clean.link,
+            "canonical": clean.canonical,
+            "rules_version": version,
+        },
+    )

@@ -1,0 +1,132 @@
+"""Foreign markup into drafts and clean drafts. These functions run in isolation: plain bytes in and out.
+
+[ parse ─▶ normalize ─▶ sanitize ─▶ fingerprint ]: the inner part of `pull` (see pipeline.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.clean import ContentSettings, clean
+from aggregator.codec import digest, pack, unpack
+from aggregator.errors import PostError
+from aggregator.models import Clean, Draft, Link, Problem
+from aggregator.parse import parse
+from aggregator.posts import PostSettings, read_post
+
+# Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
+RULES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RefinedEntry:
+    """`draft` and `clean` are packed; None where the caller knew the item already."""
+
+    item: str
+    draft: bytes | None = None
+    clean: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefinedFeed:
+    """`about` is packed; `updated` the document's own date."""
+
+    about: bytes
+    updated: datetime | None
+    entries: tuple[RefinedEntry, ...]
+    complete: bool
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefinedPost:
+    """`fault` says why the post could not be read; then there is no entry."""
+
+    path: str
+    entry: RefinedEntry | None = None
+    claimed: datetime | None = None
+    waits_until: datetime | None = None
+    hidden: bool = False
+    repaired: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBody:
+    source_id: str
+    url: str
+    content_type: str
+    body: bytes
+
+
+def rules_version(settings: ContentSettings) -> str:
+    """Names the rules that clean drafts are made by; another one means that they must be made anew."""
+    return f"{RULES}-{digest(settings)[:16]}"
+
+
+def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings) -> RefinedFeed:
+    """Every entry that is not `known` by its item, cleaned; raises ParseError where the body is no feed."""
+    document = parse(feed.body, url=feed.url, content_type=feed.content_type)
+    problems = list(document.problems)
+    entries = []
+    for draft in document.drafts:
+        try:
+            entries.append(_refine(replace(draft, base=draft.base or feed.url), known, settings))
+        except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
+            problems.append(_lost(draft, error))
+    about = replace(document.about, updated=document.about.updated)
+    named = tuple(replace(problem, where=feed.source_id) for problem in problems)
+    return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named)
+
+
+def refine_posts(
+    files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings
+) -> list[RefinedPost]:
+    """Each file (path, bytes) on its own; never raises for what is in one."""
+    return [_refine_post(path, data, settings, content) for path, data in files]
+
+
+def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
+    """(sighting id, packed clean draft) for each (sighting id, packed draft)."""
+    return [(id_, pack(_clean(unpack(draft, Draft), settings))) for id_, draft in drafts]
+
+
+def _refine(draft: Draft, known: frozenset[str], settings: ContentSettings) -> RefinedEntry:
+    item = digest(draft)
+    if item in known:
+        return RefinedEntry(item)
+    return RefinedEntry(item, pack(draft), pack(_clean(draft, settings)))
+
+
+def _clean(draft: Draft, settings: ContentSettings) -> Clean:
+    return clean(draft, base=draft.base, settings=settings)
+
+
+def _refine_post(path: str, data: bytes, settings: PostSettings, content: ContentSettings) -> RefinedPost:
+    try:
+        post = read_post(data, path, settings)
+        if post.hidden:
+            return RefinedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
+        draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags)
+        entry = _refine(draft, frozenset(), content)
+    except PostError as error:
+        where = f"{path}:{error.line}" if error.line else path
+        return RefinedPost(path, fault=Problem(where, error.kind, error.message))
+    except Exception as error:  # noqa: BLE001 - whatever one post does to us, the others go on
+        return RefinedPost(
+            path, fault=Problem(path, "front-matter", f"cannot be read: {type(error).__name__}: {error}")
+        )
+    claimed = draft.published or draft.updated
+    return RefinedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=post.problems)
+
+
+def _base_of(draft: Draft) -> str:
+    """A post's relative references resolve against its own address, where it has one."""
+    alternate = (link for link in draft.links if link.rel == "alternate")
+    return next(alternate, Link("")).href
+
+
+def _lost(draft: Draft, error: Exception) -> Problem:
+    name = draft.id or (draft.title.value if draft.title else "") or "an entry without id and title"
+    return Problem("", "parse", f"{name[:200]}: {type(error).__name__}: {error}")

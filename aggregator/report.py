@@ -1,0 +1,63 @@
+"""What a run did, as it goes along: the shape of CONTRACT section 1."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from aggregator.models import Problem
+
+
+@dataclass(slots=True)
+class SourceCounts:
+    due: int = 0
+    polled: int = 0
+    unchanged: int = 0
+    changed: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class PostCounts:
+    read: int = 0
+    changed: int = 0
+    repaired: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class EntryCounts:
+    new: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    held: int = 0
+    total: int = 0
+
+
+@dataclass(slots=True)
+class FeedCounts:
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    total: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    sources: SourceCounts = field(default_factory=SourceCounts)
+    posts: PostCounts = field(default_factory=PostCounts)
+    entries: EntryCounts = field(default_factory=EntryCounts)
+    feeds: FeedCounts = field(default_factory=FeedCounts)
+    problems: list[Problem] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        self.problems.extend(problem for problem in problems if problem not in self.problems)
+
+    @property
+    def failed(self) -> bool:
+        """Some source, post or feed failed (what `--strict` asks)."""
+        lost = any(problem.kind == "render" for problem in self.problems)
+        return bool(self.sources.failed or self.posts.failed or lost)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"seconds": round(self.seconds, 3)}

@@ -1,0 +1,201 @@
+"""select: which feeds there are, and which entries stand in each, from rows of the store."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from aggregator.categories import key_of
+from aggregator.codec import unpack
+from aggregator.config.model import AboutConfig, ExtraConfig
+from aggregator.house import House
+from aggregator.identity import is_public_id
+from aggregator.models import About, Attribution, Clean, Entry, Feed, Level
+from aggregator.normalize import shorten
+from aggregator.sanitize import plain
+from aggregator.shelf import Shelf
+from aggregator.store import CategoryRow, FeedRow, Transaction
+from aggregator.store.entries import Members, Shown, Standing
+
+FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+EXCERPT = 300  # characters that `republish: excerpt` shows
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """A feed that the config and the store ask for. `is_listed` = it has a row in the index."""
+
+    id: str
+    name: str
+    members: Members
+    category: CategoryRow | None = None
+    is_listed: bool = True
+
+
+class Selection:
+    """One look at the store, for one publishing. What was read once is kept for the next feed that shows it."""
+
+    def __init__(self, house: House, tx: Transaction) -> None:
+        self._house = house
+        self._tx = tx
+        self._site = house.site()
+        self.shelf = Shelf(tx)
+
+    def plans(self, published: set[str]) -> Iterator[FeedPlan]:
+        """Every feed there should be. `published`: those that are out already and stay, empty if need be."""
+        yield FeedPlan("all", self._site.title, Members())
+        feeds = self._house.config.feeds
+        for extra in feeds.extra:
+            yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
+        counts = self._tx.entries.count_by_category()
+        for row in self.shelf.by_id.values():
+            count = counts.get(row.id, 0)
+            if row.depth <= feeds.depth and (count >= feeds.min_entries or row.path in published):
+                yield FeedPlan(row.path, " › ".join(self.shelf.labels(row)), Members(all_of=(row.id,)), row, count > 0)
+        if feeds.per_source:
+            for source in self._tx.sources.all():
+                if source.configured and source.published:
+                    yield FeedPlan(f"source/{source.id}", source.title or source.id, Members(sources=(source.id,)))
+
+    def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
+        """The feeds with their entries, which are read in one go for all of them."""
+        ids = {plan.id: self._ids(plan) for plan in plans}
+        entries = self._load(dict.fromkeys(id_ for one in ids.values() for id_ in one))
+        for plan in plans:
+            yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
+
+    def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
+        about = self._about(plan)
+        labels = self.shelf.labels(plan.category) if plan.category else None
+        title = self._site.title if plan.id == "all" else f"{plan.name} · {self._site.title}"
+        return Feed(
+            id=plan.id,
+            atom_id=row.atom_id,
+            title=about.title or title,
+            home=f"{self._site.url}{plan.id}/",
+            updated=max((entry.updated for entry in entries), default=row.recorded_at),
+            category=labels,
+            description=about.description,
+            language=about.language or self._site.language,
+            icon=about.icon,
+            entries=entries,
+        )
+
+    def name(self, plan: FeedPlan) -> str:
+        return self._about(plan).title or plan.name
+
+    def description(self, plan: FeedPlan) -> str:
+        return self._about(plan).description
+
+    def entries(self, ids: Iterable[int]) -> dict[int, Entry]:
+        return self._load(ids)
+
+    def _about(self, plan: FeedPlan) -> AboutConfig:
+        if plan.category is None:
+            return self._house.config.feeds.about.get(plan.id, AboutConfig())
+        return self._abouts.get(key_of(self.shelf.labels(plan.category)), AboutConfig())
+
+    @cached_property
+    def _abouts(self) -> dict[tuple[str, ...], AboutConfig]:
+        return {key_of(path.split("/")): about for path, about in self._house.config.feeds.about.items()}
+
+    def _extra(self, extra: ExtraConfig) -> Members:
+        return Members(
+            all_of=self._ids_of(extra.all) if extra.all else None,
+            any_of=self._ids_of(extra.any) if extra.any else None,
+            none_of=self._ids_of(extra.none) if extra.none else None,
+            sources=extra.sources or None,
+        )
+
+    def _ids_of(self, paths: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
+        """The categories of the given paths; -1 (which holds nothing) for one that does not exist yet."""
+        keys = {key_of(self.shelf.labels(row)): row.id for row in self.shelf.by_id.values()}
+        return tuple(keys.get(key_of(path), -1) for path in paths)
+
+    def _ids(self, plan: FeedPlan) -> list[int]:
+        """The newest `limit`, and all of the last window, up to 4 × limit together (CONTRACT section 2).
+
+        The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
+        who polls within each window misses nothing.
+        """
+        feeds = self._house.config.feeds
+        most = 4 * feeds.limit
+        reach = most * 4 if feeds.source_cap else most
+        rows = self._tx.entries.newest(plan.members, reach)
+        if len(rows) == reach:
+            late = self._tx.entries.fresh(plan.members, feeds.window, reach)
+            rows = sorted({row.id: row for row in (*rows, *late)}.values(), key=lambda row: row.rank)
+        if feeds.source_cap and len(plan.members.sources or ()) != 1:
+            rows = list(_capped(rows, feeds.source_cap))
+        since = max((row.fresh_at for row in rows), default=FIRST) - feeds.window
+        kept = [row.id for i, row in enumerate(rows) if i < feeds.limit or max(row.published, row.fresh_at) >= since]
+        return kept[:most]
+
+    def _load(self, ids: Iterable[int]) -> dict[int, Entry]:
+        wanted = list(ids)
+        shown, placed = self._tx.entries.shown(wanted), self._tx.entries.placed(wanted)
+        return {id_: self._entry(shown[id_], placed[id_]) for id_ in wanted}
+
+    def _entry(self, row: Shown, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
+        clean = self._allowed(row, unpack(row.clean, Clean))
+        link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
+        return Entry(
+            id=row.public_id,
+            link=link,
+            published=row.published,
+            updated=row.updated,
+            first_seen_at=row.first_seen_at,
+            changed_at=row.changed_at,
+            clean=clean,
+            levels=self._levels(placed),
+            attribution=self._attribution(row) if row.source_kind == "feed" else None,
+        )
+
+    def _allowed(self, row: Shown, clean: Clean) -> Clean:
+        """`republish`: what the source lets others show of it."""
+        policy = next((one.republish for one in self._house.sources if one.id == row.source_id), "full")
+        if policy == "full":
+            return clean
+        if policy == "link":
+            return replace(clean, summary="", content="")
+        words = shorten(plain(clean.summary or clean.content), EXCERPT)
+        return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
+
+    def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
+        levels: dict[Level, None] = {}
+        direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
+        for _, category_id, terms in direct:
+            labels = self.shelf.labels(self.shelf.by_id[category_id])
+            for (term, scheme), label in zip(terms, labels, strict=True):
+                levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
+        return tuple(levels)
+
+    def _attribution(self, row: Shown) -> Attribution:
+        about = unpack(row.source_about, About) if row.source_about else About()
+        is_remote = row.source_url.startswith(("http://", "https://"))
+        url = row.source_url if is_remote else about.self_link
+        return Attribution(
+            source_id=row.source_id,
+            title=row.source_title or about.title or row.source_id,
+            url=url,
+            id=about.id if is_public_id(about.id) else url or about.link,
+            link=about.link,
+            updated=row.source_updated or row.updated,
+            authors=about.authors,
+            rights=about.rights,
+            language=about.language,
+            icon=about.icon,
+            logo=about.logo,
+            generator=about.generator,
+        )
+
+
+def _capped(rows: Iterable[Standing], cap: int) -> Iterator[Standing]:
+    shown: Counter[str] = Counter()
+    for row in rows:
+        shown[row.source_id] += 1
+        if shown[row.source_id] <= cap:
+            yield row

@@ -1,0 +1,72 @@
+"""The categories there are, by what makes two paths one; a new one gets its label and slug here, for ever."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from aggregator.categories import Path, fold_term
+from aggregator.slugs import unique_slug
+from aggregator.store import CategoryRow, Transaction
+
+Key = tuple[int | None, str]
+
+
+class Shelf:
+    """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given."""
+
+    def __init__(self, tx: Transaction, claimed: Iterable[str] = ()) -> None:
+        self.by_id: dict[int, CategoryRow] = {}
+        self._by_key: dict[Key, CategoryRow] = {}
+        self._taken: defaultdict[int | None, set[str]] = defaultdict(set)
+        self._taken[None].update(claimed)
+        self._pages: set[str] | None = None
+        self._new: list[CategoryRow] = []
+        for row in tx.categories.all():
+            self._keep(row)
+        self._next_id = max(self.by_id, default=0) + 1
+
+    def reach(self, path: Path) -> list[CategoryRow]:
+        """The rows of a path from the top down, made where they are new."""
+        rows: list[CategoryRow] = []
+        for name in path:
+            parent = rows[-1] if rows else None
+            key = (parent.id if parent else None, fold_term(name.shown))
+            rows.append(self._by_key.get(key) or self._make(parent, key[1], name.shown))
+        return rows
+
+    def store_new(self, tx: Transaction) -> None:
+        """Writes the categories that were made since; before anything refers to them."""
+        tx.categories.add(self._new)
+        self._new = []
+
+    def page_slug(self, tx: Transaction, name: str) -> str:
+        """A slug that no page of an entry has; given to the caller from here on."""
+        if self._pages is None:
+            self._pages = tx.entries.slugs()
+        slug = unique_slug(name, self._pages)
+        self._pages.add(slug)
+        return slug
+
+    def labels(self, row: CategoryRow) -> tuple[str, ...]:
+        above = self.labels(self.by_id[row.parent_id]) if row.parent_id is not None else ()
+        return (*above, row.label)
+
+    def _make(self, parent: CategoryRow | None, name: str, label: str) -> CategoryRow:
+        slug = unique_slug(label, self._taken[parent.id if parent else None])
+        row = CategoryRow(
+            id=self._next_id,
+            parent_id=parent.id if parent else None,
+            name=name,
+            label=label,
+            slug=slug,
+            path=f"{parent.path}/{slug}" if parent else slug,
+            depth=parent.depth + 1 if parent else 1,
+        )
+        self._next_id += 1
+        self._new.append(row)
+        self._keep(row)
+        return row
+
+    def _keep(self, row: CategoryRow) -> None:
+        self.by_id[row.id] = row
+        self._by_key[row.parent_id, row.name] = row
+        self._taken[row.parent_id].add(row.slug)
