@@ -33,12 +33,16 @@ class Limits:
 
 
 class Isolation:
-    """Starts no process before the first call. An async context manager; leaving it ends the processes."""
+    """Starts no process before the first call. An async context manager; leaving it ends the processes.
 
-    def __init__(self, limits: Limits | None = None, processes: int | None = None) -> None:
+    `stay`: the processes stay up between batches, for who has another one soon.
+    """
+
+    def __init__(self, limits: Limits | None = None, processes: int | None = None, *, stay: bool = False) -> None:
         self._limits = limits or Limits()
         self._processes = processes or min(os.cpu_count() or 1, 8)
         self._pool: ProcessPool | None = None
+        self._stay = stay
         self._turns = asyncio.Semaphore(self._processes * 2)
 
     async def __aenter__(self) -> Self:
@@ -47,10 +51,19 @@ class Isolation:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            end: Callable[[], None] = self._pool.stop if error else self._pool.close
+        await self._end(at_once=error is not None)
+
+    async def rest(self) -> None:
+        """Nothing will be called for a while: gives the memory of the processes back, unless they are to stay."""
+        if not self._stay:
+            await self._end(at_once=False)
+
+    async def _end(self, *, at_once: bool) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            end: Callable[[], None] = pool.stop if at_once else pool.close
             end()
-            await asyncio.to_thread(self._pool.join)
+            await asyncio.to_thread(pool.join)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; raises the error of ours that it raised, or ParseError where it failed otherwise."""

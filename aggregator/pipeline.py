@@ -38,26 +38,30 @@ class RunOptions:
     fresh: bool = False
 
 
-async def run(house: House, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
+async def run(
+    house: House, isolation: Isolation, options: RunOptions, *, progress: Progress = lambda _: None
+) -> Report:
     """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
     report, started = Report(), time.monotonic()
     at = _open(house, fresh=options.fresh)
-    async with Isolation() as isolation:
-        await _adopt(house, isolation, report, at)
-        await read_folders(house, isolation, at, report)
-        await pull_sources(house, isolation, at, report, force=options.force, only=options.only, progress=progress)
+    await _adopt(house, isolation, report, at)
+    await read_folders(house, isolation, at, report)
+    await pull_sources(house, isolation, at, report, force=options.force, only=options.only, progress=progress)
+    await isolation.rest()
     settle(house, report)
     publish(house, report, at, fresh=options.fresh, progress=progress)
     return _close(house, report, started)
 
 
-async def regenerate(house: House, only: Collection[str] = (), *, progress: Progress = lambda _: None) -> Report:
+async def regenerate(
+    house: House, isolation: Isolation, only: Collection[str] = (), *, progress: Progress = lambda _: None
+) -> Report:
     """One shot, no network: read posts, clean and decide everything again, publish every feed."""
     report, started = Report(), time.monotonic()
     at = _open(house, fresh=False)
-    async with Isolation() as isolation:
-        await _adopt(house, isolation, report, at, everything=True)
-        await read_folders(house, isolation, at, report)
+    await _adopt(house, isolation, report, at, everything=True)
+    await read_folders(house, isolation, at, report)
+    await isolation.rest()
     settle(house, report)
     with house.store.write() as tx:
         tx.feeds.mark_all_dirty()

@@ -4,11 +4,12 @@ What is written is a pure function of rows. A file is recorded as ours before it
 after: a run that is killed between the two writes it again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.codec import pack, unpack
+from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
 from aggregator.identity import tag_prefix
 from aggregator.models import Edition, Feed, Listing
@@ -17,10 +18,15 @@ from aggregator.pulling import Progress
 from aggregator.render import FILES, Renderer
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
+from aggregator.shelf import Shelf
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.part import chunks
 
-BATCH = 100  # feeds, or pages, in one transaction
+INDEXES = ("index.html", "index.json", "opml.xml")
+Files = dict[str, tuple[str, bytes]]  # path → (feed id, bytes)
+
+BATCH = 50  # feeds, or pages, whose entries are read in one go
+PORTION = 8 * 2**20  # bytes that are written together
 
 
 def publish(
@@ -42,6 +48,19 @@ def publish(
     publishing.indexes()
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Some feeds, rendered and not yet written."""
+
+    plans: list[FeedPlan] = field(default_factory=list)
+    files: Files = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(len(data) for _, data in self.files.values())
+
+
 @dataclass(slots=True)
 class _Publishing:
     house: House
@@ -53,6 +72,7 @@ class _Publishing:
     renderer: Renderer = field(init=False)
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
+    shelf: Shelf = field(init=False)
 
     def __post_init__(self) -> None:
         formats = [one for one in self.house.config.feeds.formats if one in FILES]
@@ -80,13 +100,18 @@ class _Publishing:
     def feeds(self, only: Collection[str]) -> None:
         with self.house.store.write() as tx:
             rows = self._rows(tx)
-            selection = Selection(self.house, tx)
+            self.shelf = Shelf(tx)
+            selection = Selection(self.house, tx, self.shelf)
             plans = list(selection.plans({id_ for id_, row in rows.items() if row.listing is not None}))
             known = self._add_missing(tx, plans, rows)
             self._retire(tx, plans, rows)
         dirty = [plan for plan in plans if known[plan.id].dirty and (not only or plan.id in only)]
-        for batch in chunks(dirty, BATCH):
-            self._publish(batch, known)
+        with ThreadPoolExecutor(1) as disk:
+            finish: Callable[[], None] = lambda: None  # noqa: E731
+            for rendering in self._render_all(dirty, known):
+                finish()
+                finish = self._write_feeds(rendering, disk)
+            finish()
         listed = sum(plan.is_listed for plan in plans)
         self.report.feeds.total = listed
         self.report.feeds.unchanged = listed - self.report.feeds.written
@@ -121,25 +146,26 @@ class _Publishing:
                 tx.feeds.mark_dirty(ids=[id_])
                 self.report.feeds.removed += 1
 
-    def _publish(self, plans: Sequence[FeedPlan], rows: dict[str, FeedRow]) -> None:
-        files: dict[str, tuple[str, bytes]] = {}
-        listings: dict[str, Listing] = {}
-        with self.house.store.read() as tx:
-            selection = Selection(self.house, tx)
-            for plan, feed in zip(plans, selection.feeds(plans, rows), strict=True):
-                listings[plan.id] = self._render(selection, plan, feed, files)
-                self.progress(plan.id)
-        written = self._write(files)
-        with self.house.store.write() as tx:
-            for plan in plans:
-                changed = written & {f"{plan.id}/{name}" for name in FILES.values()}
-                gone = [f"{plan.id}/{FILES[one]}" for one in FILES if one not in self.formats]
-                self._remove(tx, (path for path in gone if path in self.recorded))
-                tx.feeds.published(plan.id, pack(listings[plan.id]))
-                self.report.feeds.written += bool(changed) and plan.is_listed
-            tx.files.record((path, feed_id, sha256(data)) for path, (feed_id, data) in files.items())
+    def _render_all(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Rendering]:
+        """In portions that are worth a flush of the disk and fit in memory."""
+        rendering = Rendering()
+        for batch in chunks(plans, BATCH):
+            self._render(batch, rows, rendering)
+            if rendering.size > PORTION:
+                yield rendering
+                rendering = Rendering()
+        if rendering.plans:
+            yield rendering
 
-    def _render(self, selection: Selection, plan: FeedPlan, feed: Feed, files: dict[str, tuple[str, bytes]]) -> Listing:
+    def _render(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow], rendering: Rendering) -> None:
+        rendering.plans.extend(plans)
+        with self.house.store.read() as tx:
+            selection = Selection(self.house, tx, self.shelf)
+            for plan, feed in zip(plans, selection.feeds(plans, rows), strict=True):
+                rendering.listings[plan.id] = self._render_feed(selection, plan, feed, rendering.files)
+                self.progress(plan.id)
+
+    def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
         editions = []
         for one in self.formats:
             rendered = self.renderer.feed(feed, one)
@@ -158,6 +184,27 @@ class _Publishing:
             editions=tuple(editions),
         )
 
+    def _write_feeds(self, rendering: Rendering, disk: Executor) -> Callable[[], None]:
+        """Starts writing, so that the next feeds are rendered meanwhile; the call that ends it is returned."""
+        changed = self._changed(rendering.files)
+        writing = disk.submit(self.tree.write, changed)
+
+        def finish() -> None:
+            writing.result()
+            self._note_written(changed)
+            with self.house.store.write() as tx:
+                for plan in rendering.plans:
+                    self._note_published(tx, plan, rendering.listings[plan.id], changed)
+                tx.files.record((path, feed_id, sha256(data)) for path, (feed_id, data) in rendering.files.items())
+
+        return finish
+
+    def _note_published(self, tx: Transaction, plan: FeedPlan, listing: Listing, changed: Container[str]) -> None:
+        paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
+        self._remove(tx, [path for one, path in paths.items() if one not in self.formats and path in self.recorded])
+        tx.feeds.published(plan.id, pack(listing))
+        self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
+
     def pages(self) -> None:
         with self.house.store.read() as tx:
             dirty = tx.entries.dirty_pages()
@@ -166,10 +213,10 @@ class _Publishing:
 
     def _publish_pages(self, batch: Sequence[tuple[int, str, bool]]) -> None:
         """A page stands while its entry is shown and has no address of its own."""
-        files: dict[str, tuple[str, bytes]] = {}
+        files: Files = {}
         gone: list[str] = []
         with self.house.store.read() as tx:
-            entries = Selection(self.house, tx).entries(id_ for id_, _, is_visible in batch if is_visible)
+            entries = Selection(self.house, tx, self.shelf).entries(id_ for id_, _, is_visible in batch if is_visible)
             for entry_id, slug, _ in batch:
                 path = f"entries/{slug}.html"
                 entry = entries.get(entry_id)
@@ -186,38 +233,48 @@ class _Publishing:
     def indexes(self) -> None:
         with self.house.store.read() as tx:
             rows = tx.feeds.all()
-            selection = Selection(self.house, tx)
+            selection = Selection(self.house, tx, self.shelf)
             listed = [plan.id for plan in selection.plans(set()) if plan.is_listed]
-            listings = [unpack(row.listing, Listing) for id_ in listed if (row := rows[id_]).listing is not None]
-        files = {
+            packed = [row.listing for id_ in listed if (row := rows[id_]).listing is not None]
+            shape = digest([packed, self.house.rendering_digest()])
+            if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
+                return
+        listings = [unpack(one, Listing) for one in packed]
+        files: Files = {
             "index.html": ("", self.renderer.index_html(listings)),
             "index.json": ("", self.renderer.index_json(listings)),
             "opml.xml": ("", self.renderer.opml(listings)),
         }
-        if written := self._write(files):
-            with self.house.store.write() as tx:
-                tx.files.record((path, "", sha256(data)) for path, (_, data) in files.items() if path in written)
+        self._write(files)
+        with self.house.store.write() as tx:
+            tx.files.record((path, "", sha256(data)) for path, (_, data) in files.items())
+            tx.facts.set("indexes", shape)
 
     # files
 
-    def _write(self, files: dict[str, tuple[str, bytes]]) -> set[str]:
-        """Writes what differs from what stands there; returns those paths."""
+    def _write(self, files: Files) -> None:
+        """Writes what differs from what stands there."""
+        changed = self._changed(files)
+        self.tree.write(changed)
+        self._note_written(changed)
+
+    def _changed(self, files: Files) -> dict[str, bytes]:
+        """What differs from what stands there, recorded as ours, with no digest until it is written."""
         changed = {
             path: data
             for path, (_, data) in files.items()
             if path not in self.there or self.recorded.get(path) != sha256(data)
         }
-        self.tree.refuse_foreign(
-            (path for path in changed if path in self.there and path not in self.recorded), marked_is_ours=self.fresh
-        )
+        foreign = [path for path in changed if path in self.there and path not in self.recorded]
+        self.tree.refuse_foreign(foreign, marked_is_ours=self.fresh)
         if changed:
             with self.house.store.write() as tx:
                 tx.files.record((path, files[path][0], "") for path in changed)
-            self.tree.write(changed)
-        for path, data in changed.items():
-            self.recorded[path] = sha256(data)
-            self.there.add(path)
-        return set(changed)
+        return changed
+
+    def _note_written(self, changed: Mapping[str, bytes]) -> None:
+        self.there.update(changed)
+        self.recorded |= {path: sha256(data) for path, data in changed.items()}
 
     def _remove(self, tx: Transaction, paths: Iterable[str]) -> None:
         gone = list(paths)

@@ -36,13 +36,13 @@ class FeedPlan:
 
 
 class Selection:
-    """One look at the store, for one publishing. What was read once is kept for the next feed that shows it."""
+    """One look at the store. `shelf` holds the categories, which do not change while we publish."""
 
-    def __init__(self, house: House, tx: Transaction) -> None:
+    def __init__(self, house: House, tx: Transaction, shelf: Shelf) -> None:
         self._house = house
         self._tx = tx
         self._site = house.site()
-        self.shelf = Shelf(tx)
+        self.shelf = shelf
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
         """Every feed there should be. `published`: those that are out already and stay, empty if need be."""

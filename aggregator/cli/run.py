@@ -1,7 +1,7 @@
 """run and regenerate: the one-shot commands."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.house import House
+    from aggregator.isolation import Isolation
     from aggregator.pulling import Progress
     from aggregator.report import Report
 
@@ -38,14 +39,15 @@ def run(
     json: Json = False,
 ) -> int:
     """Pull the sources that are due and all posts, settle, publish the feeds that changed."""
-    from aggregator.pipeline import RunOptions
-    from aggregator.pipeline import run as run_once
+    from aggregator import pipeline
 
     with open_house(context, wait=wait, engine=True) as house:
         _check_sources(house, source or [])
-        options = RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
+        options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
         with _progress(context, "pulling and publishing") as progress:
-            report = asyncio.run(run_once(house, options, progress=progress))
+            report = asyncio.run(
+                _isolated(lambda isolation: pipeline.run(house, isolation, options, progress=progress))
+            )
         return _finish(context, house, report, json=json, strict=strict)
 
 
@@ -57,13 +59,22 @@ def regenerate(
     json: Json = False,
 ) -> int:
     """Publish every feed again from what is stored and the posts, without network."""
-    from aggregator.pipeline import regenerate as regenerate_once
+    from aggregator import pipeline
 
     with open_house(context, wait=wait, engine=True) as house:
         _check_feeds(house, feeds or [])
         with _progress(context, "publishing") as progress:
-            report = asyncio.run(regenerate_once(house, feeds or (), progress=progress))
+            report = asyncio.run(
+                _isolated(lambda isolation: pipeline.regenerate(house, isolation, feeds or (), progress=progress))
+            )
         return _finish(context, house, report, json=json, strict=strict)
+
+
+async def _isolated(work: "Callable[[Isolation], Awaitable[Report]]") -> "Report":
+    from aggregator.isolation import Isolation
+
+    async with Isolation() as isolation:
+        return await work(isolation)
 
 
 def _finish(context: typer.Context, house: "House", report: "Report", *, json: bool, strict: bool) -> int:

@@ -10,14 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, LockedError, StateError
+from aggregator.store.schema import HEAD
 
 BUSY = 5.0  # seconds a small command waits for another's transaction
 
@@ -68,21 +65,31 @@ class Database:
 
     def _upgrade(self) -> None:
         assert self._engine is not None  # noqa: S101 - open() has just set it
+        if self._revision() == HEAD:
+            return
+        from alembic import command  # costs a tenth of a second: only for who needs it
+        from alembic.config import Config as AlembicConfig
+        from alembic.script import ScriptDirectory
+
         config = AlembicConfig()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        head = ScriptDirectory.from_config(config).get_current_head()
-        with self._engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            known = current is None or _is_known(config, current)
-        if not known:
+        current = self._revision()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if current and current not in known:
             raise StateError(f"the state {self.path} was written by a newer version of this program; upgrade it")
-        if current == head:
-            return
-        if current is not None:
-            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.before-{head}"))
+        if current:
+            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.before-{HEAD}"))
         with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def _revision(self) -> str:
+        """The last schema step that was taken, "" for none."""
+        assert self._engine is not None  # noqa: S101 - open() has just set it
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return ""
+            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -94,10 +101,6 @@ class Database:
             raise _translate(error, self.path) from error
         except OSError as error:
             raise StateError(f"the state {self.path} cannot be used: {error.strerror or error}") from error
-
-
-def _is_known(config: AlembicConfig, revision: str) -> bool:
-    return any(script.revision == revision for script in ScriptDirectory.from_config(config).walk_revisions())
 
 
 def _sqlite(path: Path) -> Engine:
@@ -119,16 +122,16 @@ def _sqlite(path: Path) -> Engine:
 
 def _translate(error: Exception, path: Path) -> AggregatorError:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    text = str(cause)
-    if "locked" in text or "busy" in text:
+    said = str(cause)
+    if "locked" in said or "busy" in said:
         return LockedError(f"another process is writing to the state {path}; try again")
-    if "full" in text:
+    if "full" in said:
         return StateError(f"no room left on the disk for the state {path}")
-    if "readonly" in text or "read-only" in text:
+    if "readonly" in said or "read-only" in said:
         return StateError(f"the state {path} cannot be written: it or its folder is read-only")
-    if isinstance(error, DatabaseError | sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
-        return StateError(f"the state {path} is damaged ({text}); restore a backup of it")
-    return StateError(f"the state {path} cannot be used: {text}")
+    if isinstance(error, DatabaseError | sqlite3.DatabaseError) and ("malformed" in said or "not a database" in said):
+        return StateError(f"the state {path} is damaged ({said}); restore a backup of it")
+    return StateError(f"the state {path} cannot be used: {said}")
 
 
 @contextmanager

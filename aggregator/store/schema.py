@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+HEAD = "0001"  # the newest schema step in migrations/versions
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
