@@ -32,6 +32,7 @@ class Desk:
     report: Report
     sources: dict[str, SourceRow]
     hosts: dict[str, str]
+    rules_version: str = ""
     _policies: dict[str, Policy] = field(default_factory=dict)
 
     def policy(self, source_id: str) -> Policy:

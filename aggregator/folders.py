@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.codec import digest
+from aggregator.codec import digest, pack, unpack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.house import House, post_settings
 from aggregator.isolation import Isolation
 from aggregator.models import Problem
+from aggregator.normalize import acceptable
 from aggregator.posts import PostFile, PostSettings, list_posts, read_file
 from aggregator.refine import RefinedPost, refine_posts
 from aggregator.report import Report
@@ -20,9 +21,18 @@ from aggregator.store import PostFileRow, SourceRow
 from aggregator.store.arrivals import ArrivalRow
 
 AT_ONCE = 50  # files in one call: few enough that killing one costs little, enough that sending them is cheap
+PORTION = 500  # posts that are settled in one transaction
 FEW = 5  # more than half of a folder gone is a fault only where more files than this are gone
 AGREE_AFTER = timedelta(hours=1)
 FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is remembered of a post besides what it says."""
+
+    repaired: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +183,13 @@ def _row(source_id: str, post: RefinedPost, signature: str, body: bytes | None, 
         state="failed" if post.fault else "hidden" if post.hidden else "waiting" if waits else "read",
         digest=_digest(body) if body is not None else "",
         waits_until=post.waits_until if waits else None,
-        repaired=list(post.repaired),
-        problems=[[problem.where, problem.kind, problem.message] for problem in problems],
+        notes=pack(Notes(post.repaired, problems)) if post.repaired or problems else None,
     )
 
 
 def _record(house: House, source: SourceRow, reading: Reading, batch_at: datetime, read_with: str) -> None:
-    """What arrived waits in its order: by claimed date, oldest first, undated last, then path."""
-    arrived = sorted(reading.arrived, key=lambda post: (post.claimed or FAR, post.path))
-    entries = [post.entry for post in arrived if post.entry]
+    """What arrived waits in its order, in portions that settling can hold in memory."""
+    arrived = _in_order(reading.arrived, batch_at)
     is_changed = bool(reading.rows or reading.forgotten)
     with house.store.write() as tx:
         tx.sources.change(
@@ -201,8 +209,22 @@ def _record(house: House, source: SourceRow, reading: Reading, batch_at: datetim
             return
         tx.posts.replace(source.id, reading.rows)
         tx.posts.forget(source.id, reading.forgotten)
-        pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
-        tx.arrivals.add(pull_id, (ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(entries)))
+        for i in range(0, max(len(arrived), 1), PORTION):
+            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
+            tx.arrivals.add(pull_id, arrived[i : i + PORTION])
+
+
+def _in_order(posts: Sequence[RefinedPost], batch_at: datetime) -> list[ArrivalRow]:
+    """By claimed date, oldest first, undated last, then path. The undated are counted from 0 again: an undated post
+    is dated by its place among them."""
+    claims = {post.path: acceptable(post.claimed, batch_at) for post in posts}
+    ordered = sorted(posts, key=lambda post: (claims[post.path] or FAR, post.path))
+    dated = sum(claim is not None for claim in claims.values())
+    return [
+        ArrivalRow(i if i < dated else i - dated, post.entry.item, post.entry.draft, post.entry.clean)
+        for i, post in enumerate(ordered)
+        if post.entry
+    ]
 
 
 def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: Reading) -> None:
@@ -212,8 +234,10 @@ def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: R
     for row in rows.values():
         report.posts.read += row.state != "failed"
         report.posts.failed += row.state == "failed"
-        report.posts.repaired += bool(row.repaired)
-        report.add_problems(Problem(f"{root}/{where}", kind, message) for where, kind, message in row.problems)
+        if row.notes is not None:
+            notes = unpack(row.notes, Notes)
+            report.posts.repaired += bool(notes.repaired)
+            report.add_problems(replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
 
 
 def _digest(body: bytes) -> str:

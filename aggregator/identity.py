@@ -38,15 +38,16 @@ def minted(prefix: str, source_id: str, evidence: Iterator[str], taken: Containe
     """An id made of the best evidence that gives a free one; no clock in it, so a lost state mints it again."""
     last = ""
     for last in evidence:
-        candidate = _mint(prefix, source_id, last)
+        candidate = mint(prefix, source_id, last)
         if candidate not in taken:
             return candidate
     number = 2
-    while (candidate := _mint(prefix, source_id, f"{last}\n{number}")) in taken:
+    while (candidate := mint(prefix, source_id, f"{last}\n{number}")) in taken:
         number += 1
     return candidate
 
 
-def _mint(prefix: str, source_id: str, evidence: str) -> str:
+def mint(prefix: str, source_id: str, evidence: str) -> str:
+    """`<prefix><source id>/` and 80 bits of the evidence's SHA-256 in base32."""
     name = base64.b32encode(hashlib.sha256(evidence.encode()).digest()[:10]).decode().lower()
     return f"{prefix}{source_id}/{name}"

@@ -23,9 +23,9 @@ from aggregator.store import FeedRow, Transaction
 from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml")
-Files = dict[str, tuple[str, bytes]]  # path → (feed id, bytes)
 
-BATCH = 50  # feeds, or pages, whose entries are read in one go
+BATCH = 50  # feeds whose entries are read in one go
+PAGES = 500
 PORTION = 8 * 2**20  # bytes that are written together
 
 
@@ -49,6 +49,22 @@ def publish(
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What a file of the tree is to hold; `feed_id` is "" for pages and indexes."""
+
+    feed_id: str
+    data: bytes
+    sha256: str
+
+
+Files = dict[str, File]  # by path
+
+
+def file_of(data: bytes, feed_id: str = "") -> File:
+    return File(feed_id, data, sha256(data))
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """Some feeds, rendered and not yet written."""
 
@@ -58,7 +74,7 @@ class Rendering:
 
     @property
     def size(self) -> int:
-        return sum(len(data) for _, data in self.files.values())
+        return sum(len(file.data) for file in self.files.values())
 
 
 @dataclass(slots=True)
@@ -170,8 +186,8 @@ class _Publishing:
         for one in self.formats:
             rendered = self.renderer.feed(feed, one)
             path = f"{plan.id}/{FILES[one]}"
-            files[path] = (plan.id, rendered.data)
-            editions.append((one, Edition(path, sha256(rendered.data), rendered.entries)))
+            files[path] = file_of(rendered.data, plan.id)
+            editions.append((one, Edition(path, files[path].sha256, rendered.entries)))
             self.report.add_problems(rendered.problems)
         return Listing(
             id=plan.id,
@@ -187,7 +203,7 @@ class _Publishing:
     def _write_feeds(self, rendering: Rendering, disk: Executor) -> Callable[[], None]:
         """Starts writing, so that the next feeds are rendered meanwhile; the call that ends it is returned."""
         changed = self._changed(rendering.files)
-        writing = disk.submit(self.tree.write, changed)
+        writing = disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
 
         def finish() -> None:
             writing.result()
@@ -195,7 +211,7 @@ class _Publishing:
             with self.house.store.write() as tx:
                 for plan in rendering.plans:
                     self._note_published(tx, plan, rendering.listings[plan.id], changed)
-                tx.files.record((path, feed_id, sha256(data)) for path, (feed_id, data) in rendering.files.items())
+                self._record(tx, rendering.files)
 
         return finish
 
@@ -208,7 +224,7 @@ class _Publishing:
     def pages(self) -> None:
         with self.house.store.read() as tx:
             dirty = tx.entries.dirty_pages()
-        for batch in chunks(dirty, BATCH):
+        for batch in chunks(dirty, PAGES):
             self._publish_pages(batch)
 
     def _publish_pages(self, batch: Sequence[tuple[int, str, bool]]) -> None:
@@ -221,13 +237,13 @@ class _Publishing:
                 path = f"entries/{slug}.html"
                 entry = entries.get(entry_id)
                 if entry and not entry.clean.link:
-                    files[path] = ("", self.renderer.entry_page(entry))
+                    files[path] = file_of(self.renderer.entry_page(entry))
                 else:
                     gone.append(path)
         self._write(files)
         with self.house.store.write() as tx:
             self._remove(tx, (path for path in gone if path in self.recorded))
-            tx.files.record((path, "", sha256(data)) for path, (_, data) in files.items())
+            self._record(tx, files)
             tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
 
     def indexes(self) -> None:
@@ -241,13 +257,13 @@ class _Publishing:
                 return
         listings = [unpack(one, Listing) for one in packed]
         files: Files = {
-            "index.html": ("", self.renderer.index_html(listings)),
-            "index.json": ("", self.renderer.index_json(listings)),
-            "opml.xml": ("", self.renderer.opml(listings)),
+            "index.html": file_of(self.renderer.index_html(listings)),
+            "index.json": file_of(self.renderer.index_json(listings)),
+            "opml.xml": file_of(self.renderer.opml(listings)),
         }
         self._write(files)
         with self.house.store.write() as tx:
-            tx.files.record((path, "", sha256(data)) for path, (_, data) in files.items())
+            self._record(tx, files)
             tx.facts.set("indexes", shape)
 
     # files
@@ -255,26 +271,29 @@ class _Publishing:
     def _write(self, files: Files) -> None:
         """Writes what differs from what stands there."""
         changed = self._changed(files)
-        self.tree.write(changed)
+        self.tree.write({path: file.data for path, file in changed.items()})
         self._note_written(changed)
 
-    def _changed(self, files: Files) -> dict[str, bytes]:
+    def _changed(self, files: Files) -> Files:
         """What differs from what stands there, recorded as ours, with no digest until it is written."""
         changed = {
-            path: data
-            for path, (_, data) in files.items()
-            if path not in self.there or self.recorded.get(path) != sha256(data)
+            path: file
+            for path, file in files.items()
+            if path not in self.there or self.recorded.get(path) != file.sha256
         }
         foreign = [path for path in changed if path in self.there and path not in self.recorded]
         self.tree.refuse_foreign(foreign, marked_is_ours=self.fresh)
         if changed:
             with self.house.store.write() as tx:
-                tx.files.record((path, files[path][0], "") for path in changed)
+                tx.files.record((path, file.feed_id, "") for path, file in changed.items())
         return changed
 
-    def _note_written(self, changed: Mapping[str, bytes]) -> None:
+    def _note_written(self, changed: Files) -> None:
         self.there.update(changed)
-        self.recorded |= {path: sha256(data) for path, data in changed.items()}
+        self.recorded |= {path: file.sha256 for path, file in changed.items()}
+
+    def _record(self, tx: Transaction, files: Files) -> None:
+        tx.files.record((path, file.feed_id, file.sha256) for path, file in files.items())
 
     def _remove(self, tx: Transaction, paths: Iterable[str]) -> None:
         gone = list(paths)

@@ -47,11 +47,11 @@ class Report:
     posts: PostCounts = field(default_factory=PostCounts)
     entries: EntryCounts = field(default_factory=EntryCounts)
     feeds: FeedCounts = field(default_factory=FeedCounts)
-    problems: list[Problem] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)  # each once, in order
     seconds: float = 0.0
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        self.problems.extend(problem for problem in problems if problem not in self.problems)
+        self.problems |= dict.fromkeys(problems)
 
     @property
     def failed(self) -> bool:
@@ -60,4 +60,6 @@ class Report:
         return bool(self.sources.failed or self.posts.failed or lost)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"seconds": round(self.seconds, 3)}
+        counts = {name: asdict(getattr(self, name)) for name in ("sources", "posts", "entries", "feeds")}
+        problems = [asdict(problem) for problem in self.problems]
+        return counts | {"problems": problems, "seconds": round(self.seconds, 3)}

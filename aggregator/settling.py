@@ -14,7 +14,7 @@ from aggregator import matching
 from aggregator.codec import unpack
 from aggregator.deciding import Desk, decide
 from aggregator.house import House
-from aggregator.identity import is_public_id, minted, tag_prefix
+from aggregator.identity import is_public_id, mint, minted, tag_prefix
 from aggregator.links import canonical_link
 from aggregator.matching import Arriving, Decision, Document, Index, Seen
 from aggregator.models import About, Clean
@@ -39,7 +39,8 @@ def settle(house: House, report: Report) -> None:
 def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
     sources = {row.id: row for row in tx.sources.all()}
     shelf = Shelf(tx, claimed=(extra.id for extra in house.config.feeds.extra))
-    return Desk(house, shelf, report, sources, {id_: _host(row) for id_, row in sources.items()})
+    hosts = {id_: _host(row) for id_, row in sources.items()}
+    return Desk(house, shelf, report, sources, hosts, rules_version(house.content()))
 
 
 def _host(source: SourceRow) -> str:
@@ -71,13 +72,12 @@ class _Settling:
     added: list[SightingRow] = field(default_factory=list)
     entries: list[EntryRow] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
-    undated: int = 0
 
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
         items = self._items(source)
         document, rows = self._document(source, items)
-        is_first = self.tx.sources.previous_success(source.id, self.pull.id) is None
+        is_first = self.tx.sources.previous_success(source.id, self.pull.batch_at) is None
         ids = _Ids(self.tx, self.desk.house, source, items)
         for item in items:
             decision = document.decide(item.arriving)
@@ -112,7 +112,7 @@ class _Settling:
             self.tx.sources.change(source.id, repeats_ids=True)
             source = replace(source, repeats_ids=True)
         rows = {row.id: row for row in self.tx.sightings.find(source.id, _keys(arriving))}
-        before = self.tx.sources.previous_success(source.id, self.pull.id)
+        before = self.tx.sources.previous_success(source.id, self.pull.batch_at)
         known = Index(self._seen(row, before) for row in rows.values())
         new = [item.arriving for item in items if item.clean is not None]
         others = {"canonical": [one.canonical for one in new], "upstream_id": [one.upstream_id for one in new]}
@@ -132,7 +132,7 @@ class _Settling:
             repeats_ids=source.repeats_ids,
             across_sources=across,
             threshold=config.duplicates.threshold,
-            present=frozenset(self._present(source)),
+            present=frozenset(self.tx.posts.standing(source.id, [row.path for row in rows.values() if row.path])),
         )
         return document, rows
 
@@ -155,12 +155,6 @@ class _Settling:
             gone=row.gone_at is not None,
             on_own_host=self.desk.on_own_host(row.source_id, row.canonical),
         )
-
-    def _present(self, source: SourceRow) -> Iterator[str]:
-        if source.kind == "posts":
-            for row in self.tx.posts.of(source.id).values():
-                if row.state in {"read", "failed"}:
-                    yield row.path
 
     def _text(self, sighting_id: int) -> str:
         if sighting_id not in self.texts:
@@ -185,7 +179,7 @@ class _Settling:
             entry_id = decision.joins.entry_id
             self.desk.report.entries.duplicates += 1
         else:
-            entry_id = self._new_entry(source, item, ids, is_first=is_first)
+            entry_id = self._new_entry(item, ids, is_first=is_first)
         row = self._new_sighting(source.id, item, decision, entry_id, ids)
         rows[row.id] = row
         self.touched.add(entry_id)
@@ -250,15 +244,15 @@ class _Settling:
             "claimed": item.arriving.claimed,
             "draft": item.row.draft,
             "clean": item.row.clean,
-            "rules_version": rules_version(self.desk.house.content()),
+            "rules_version": self.desk.rules_version,
             "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
         }
 
-    def _new_entry(self, source: SourceRow, item: Item, ids: "_Ids", *, is_first: bool) -> int:
+    def _new_entry(self, item: Item, ids: "_Ids", *, is_first: bool) -> int:
         assert item.clean is not None  # noqa: S101 - what is known by its item is never new
         at, clean = self.pull.batch_at, item.clean
         updated = acceptable(clean.updated, at)
-        published = acceptable(clean.published, at) or updated or self._first_seen(source, item, is_first=is_first)
+        published = acceptable(clean.published, at) or updated or self._first_seen(item, is_first=is_first)
         entry = EntryRow(
             id=ids.entry,
             public_id=ids.public_id(item.arriving, clean),
@@ -276,21 +270,17 @@ class _Settling:
         self.desk.report.entries.new += 1
         return entry.id
 
-    def _first_seen(self, source: SourceRow, item: Item, *, is_first: bool) -> datetime:
+    def _first_seen(self, item: Item, *, is_first: bool) -> datetime:
         """For an entry without a date: now; on a source's first pull a day earlier for each place in it."""
         if not is_first:
             return self.pull.batch_at
-        place = item.row.place
-        if source.kind == "posts":
-            place, self.undated = self.undated, self.undated + 1
         newest = acceptable(self.pull.document_updated, self.pull.batch_at) or self.pull.batch_at
-        return newest - timedelta(days=place)
+        return newest - timedelta(days=item.row.place)
 
     def _note_gone(self, source: SourceRow) -> None:
         at = self.pull.batch_at
         if source.kind == "posts":
-            lost = self.tx.sightings.live_paths(source.id) - set(self._present(source))
-            self.touched.update(self.tx.sightings.mark_paths_gone(source.id, lost, at=at))
+            self.touched.update(self.tx.sightings.mark_lost(source.id, at=at))
             replaced = [row.path for row in self.added if row.path]
             self.touched.update(self.tx.sightings.mark_replaced(source.id, replaced, seen_at=at))
         elif self.pull.complete:
@@ -306,19 +296,26 @@ class _Ids:
         self._source_id = source.id
         self._prefix = tag_prefix(house.config.site.url, house.config.site.since)
         self._tx = tx
-        self._given: set[str] = set()
-        self._taken = tx.entries.taken_ids({item.clean.id for item in items if item.clean})
+        self._asked = {id_ for item in items if item.clean for id_ in self._candidates(item.arriving, item.clean)}
+        self._taken = tx.entries.taken_ids(self._asked)
+
+    def _candidates(self, one: Arriving, clean: Clean) -> Iterator[str]:
+        yield clean.id
+        for evidence in _evidence(one, clean):
+            yield mint(self._prefix, self._source_id, evidence)
 
     def __contains__(self, public_id: object) -> bool:
-        return public_id in self._given or bool(self._tx.entries.taken_ids([str(public_id)]))
+        """Whether an entry has this id; nearly all are known from one question for all."""
+        if public_id in self._asked or public_id in self._taken:
+            return public_id in self._taken
+        return bool(self._tx.entries.taken_ids([str(public_id)]))
 
     def public_id(self, one: Arriving, clean: Clean) -> str:
-        upstream = clean.id
-        if is_public_id(upstream) and upstream not in self._given and upstream not in self._taken:
-            public_id = upstream
+        if is_public_id(clean.id) and clean.id not in self:
+            public_id = clean.id
         else:
             public_id = minted(self._prefix, self._source_id, _evidence(one, clean), self)
-        self._given.add(public_id)
+        self._taken.add(public_id)
         return public_id
 
 

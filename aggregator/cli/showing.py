@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from aggregator.models import Problem
     from aggregator.report import Report
 
-MOST_PROBLEMS = 20
+MOST_OF_A_KIND = 5
 
 
 def show_json(document: Any) -> None:
@@ -27,7 +28,7 @@ def terminal() -> Console:
 
 def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) -> None:
     console = terminal()
-    _show_problems(console, report.problems, MOST_PROBLEMS if not verbose else len(report.problems))
+    _show_problems(console, report.problems, MOST_OF_A_KIND if not verbose else len(report.problems))
     if quiet:
         return
     sources, posts, entries, feeds = report.sources, report.posts, report.entries, report.feeds
@@ -49,13 +50,16 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
 
 
 def _show_problems(console: Console, problems: Iterable["Problem"], most: int) -> None:
-    shown = list(problems)
-    for problem in shown[:most]:
-        again = " [dim](may pass by itself)[/]" if problem.transient else ""
-        where = f"[yellow]{escape(problem.where)}[/]: " if problem.where else ""
-        console.print(f"{where}{escape(problem.kind)}: {escape(problem.message)}{again}")
-    if len(shown) > most:
-        console.print(f"… and {len(shown) - most} more; -v or --json shows all")
+    kinds: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        kinds[problem.kind].append(problem)
+    for kind, ones in kinds.items():
+        for problem in ones[:most]:
+            again = " [dim](may pass by itself)[/]" if problem.transient else ""
+            where = f"[yellow]{escape(problem.where)}[/]: " if problem.where else ""
+            console.print(f"{where}{escape(problem.kind)}: {escape(problem.message)}{again}")
+        if len(ones) > most:
+            console.print(f"… and {len(ones) - most} more like this ({kind}); -v or --json shows all", style="dim")
 
 
 def _listed(*counts: tuple[int, str], empty: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from aggregator.store.part import Part, chunks, mapping
+from aggregator.store.part import Part, chunks
 from aggregator.store.schema import arrival, pull, sighting, source
 
 
@@ -48,12 +48,12 @@ class Arrivals(Part):
             .where(pull.c.settled.is_(False))
             .order_by(pull.c.batch_at, source.c.position, source.c.id, pull.c.id)
         )
-        return [PendingPull(**mapping(row)) for row in self._connection.execute(statement)]
+        return [PendingPull(*row) for row in self._connection.execute(statement)]
 
     def of(self, pull_id: int) -> list[ArrivalRow]:
         columns = (arrival.c.place, arrival.c.item, arrival.c.draft, arrival.c.clean)
         statement = select(*columns).where(arrival.c.pull_id == pull_id).order_by(arrival.c.place)
-        return [ArrivalRow(**mapping(row)) for row in self._connection.execute(statement)]
+        return [ArrivalRow(*row) for row in self._connection.execute(statement)]
 
     def settle(self, pull_id: int) -> None:
         self._connection.execute(delete(arrival).where(arrival.c.pull_id == pull_id))

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from sqlalchemy import Table, insert, select
 
-from aggregator.store.part import FromRow, Part, chunks, mapping
+from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import category
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CategoryRow(FromRow):
     """`name` is folded; `path` the slugs from the top, joined by a slash: the feed's id and folder."""
 
@@ -27,7 +27,7 @@ class CategoryRow(FromRow):
 class Categories(Part):
     def all(self) -> list[CategoryRow]:
         statement = select(*CategoryRow.columns()).order_by(category.c.id)
-        return [CategoryRow(**mapping(row)) for row in self._connection.execute(statement)]
+        return [CategoryRow(*row) for row in self._connection.execute(statement)]
 
     def add(self, rows: Iterable[CategoryRow]) -> None:
         """Parents before their children."""

@@ -7,17 +7,15 @@ from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, select, update
 
-from aggregator.store.part import FromRow, Part, chunks, mapping
+from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import entry, entry_category, sighting, source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EntryRow(FromRow):
     table: ClassVar[Table] = entry
     id: int
     public_id: str
-    slug: str | None = None
-    winner_id: int | None = None
     published: datetime
     updated: datetime
     first_seen_at: datetime
@@ -26,10 +24,12 @@ class EntryRow(FromRow):
     place: int
     digest: str
     placements: list[Any]
+    slug: str | None = None
+    winner_id: int | None = None
     page_dirty: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a feed needs of one entry: its row, its winner and the winner's source."""
 
@@ -112,7 +112,7 @@ class Entries(Part):
     def of(self, ids: Iterable[int]) -> dict[int, EntryRow]:
         statement = select(*EntryRow.columns())
         return {
-            row.id: EntryRow(**mapping(row))
+            row.id: EntryRow(*row)
             for chunk in chunks(ids)
             for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
         }
@@ -200,7 +200,7 @@ class Entries(Part):
             .join(source, source.c.id == sighting.c.source_id)
         )
         return {
-            row.id: Shown(**mapping(row))
+            row[0]: Shown(*tuple(row))
             for chunk in chunks(ids)
             for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
         }

@@ -7,19 +7,19 @@ from typing import ClassVar
 
 from sqlalchemy import Table, and_, insert, select, update
 
-from aggregator.store.part import FromRow, Part, chunks, mapping
+from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import feed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FeedRow(FromRow):
     """`listing`: models.Listing as last published, None where it is not in the tree."""
 
     table: ClassVar[Table] = feed
     id: str
     atom_id: str
-    category_id: int | None = None
     recorded_at: datetime
+    category_id: int | None = None
     dirty: bool = True
     listing: bytes | None = None
 
@@ -27,7 +27,7 @@ class FeedRow(FromRow):
 class Feeds(Part):
     def all(self) -> dict[str, FeedRow]:
         statement = select(*FeedRow.columns()).order_by(feed.c.id)
-        return {row.id: FeedRow(**mapping(row)) for row in self._connection.execute(statement)}
+        return {row.id: FeedRow(*row) for row in self._connection.execute(statement)}
 
     def add(self, rows: Iterable[FeedRow]) -> None:
         for chunk in chunks(rows):

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import Table, and_, delete, insert, select
 
-from aggregator.store.part import FromRow, Part, chunks, mapping
-from aggregator.store.schema import post_file
+from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.schema import STANDING, post_file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PostFileRow(FromRow):
-    """`state`: read, hidden (a draft), waiting (for its date), failed. `problems`: [kind, message, where]."""
+    """`state`: read, hidden (a draft), waiting (for its date), failed. `notes`: packed by who reads posts, or None."""
 
     table: ClassVar[Table] = post_file
     source_id: str
@@ -22,14 +22,24 @@ class PostFileRow(FromRow):
     state: str
     digest: str = ""
     waits_until: datetime | None = None
-    repaired: list[str]
-    problems: list[Any]
+    notes: bytes | None = None
 
 
 class PostFiles(Part):
     def of(self, source_id: str) -> dict[str, PostFileRow]:
         statement = select(*PostFileRow.columns()).where(post_file.c.source_id == source_id)
-        return {row.path: PostFileRow(**mapping(row)) for row in self._connection.execute(statement)}
+        return {row.path: PostFileRow(*row) for row in self._connection.execute(statement)}
+
+    def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
+        """Those of `paths` at which a post stands."""
+        there = and_(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
+        return {
+            path
+            for chunk in chunks(paths)
+            for path in self._connection.execute(
+                select(post_file.c.path).where(there, post_file.c.path.in_(chunk))
+            ).scalars()
+        }
 
     def replace(self, source_id: str, rows: Iterable[PostFileRow]) -> None:
         for chunk in chunks(rows):

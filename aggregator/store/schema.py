@@ -23,6 +23,8 @@ from sqlalchemy.types import TypeDecorator
 
 HEAD = "0001"  # the newest schema step in migrations/versions
 
+STANDING = ("read", "failed")  # states of a post's file in which the post is there
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -127,8 +129,7 @@ post_file = Table(
     Column("state", String, nullable=False),  # read | hidden | waiting | failed
     Column("digest", String, nullable=False, default=""),
     Column("waits_until", Instant),
-    Column("repaired", JSON, nullable=False, default=list),
-    Column("problems", JSON, nullable=False, default=list),  # of Problem
+    Column("notes", LargeBinary),  # what was repaired and what is wrong, where anything was
 )
 
 sighting = Table(

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, or_, select, update
 
-from aggregator.store.part import FromRow, Part, chunks, mapping
-from aggregator.store.schema import entry, sighting
+from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.schema import STANDING, entry, post_file, sighting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SightingRow(FromRow):
     table: ClassVar[Table] = sighting
     id: int
@@ -72,7 +72,7 @@ class Sightings(Part):
         """Whole rows, in settling order."""
         statement = select(*SightingRow.columns()).order_by(sighting.c.id)
         return [
-            SightingRow(**mapping(row))
+            SightingRow(*row)
             for chunk in chunks(entry_ids)
             for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
         ]
@@ -117,11 +117,6 @@ class Sightings(Part):
         )
         return self._mark(unseen, at)
 
-    def live_paths(self, source_id: str) -> set[str]:
-        """Paths of posts that were there at the last look."""
-        mine = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
-        return set(self._connection.execute(select(sighting.c.path).where(mine)).scalars())
-
     def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> list[int]:
         """Posts whose file holds another one since `seen_at`."""
         older = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < seen_at)
@@ -131,14 +126,11 @@ class Sightings(Part):
             for entry_id in self._mark(and_(older, sighting.c.path.in_(chunk)), seen_at)
         ]
 
-    def mark_paths_gone(self, source_id: str, paths: Iterable[str], *, at: datetime) -> list[int]:
-        return [
-            entry_id
-            for chunk in chunks(paths)
-            for entry_id in self._mark(
-                and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.path.in_(chunk)), at
-            )
-        ]
+    def mark_lost(self, source_id: str, *, at: datetime) -> list[int]:
+        """Posts whose file is no longer there, or no longer a post to show; returns their entries' ids."""
+        standing = select(post_file.c.path).where(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
+        live = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
+        return self._mark(and_(live, sighting.c.path.not_in(standing)), at)
 
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
         ids = [
@@ -163,7 +155,7 @@ class Sightings(Part):
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
         for row in self._connection.execute(select(*LIGHT).where(which)):
-            yield SightingRow(draft=b"", clean=b"", **mapping(row))
+            yield SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so
 
 
 def visible() -> ColumnElement[bool]:

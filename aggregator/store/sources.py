@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, func, insert, or_, select, update
 
-from aggregator.store.part import FromRow, Part, mapping
+from aggregator.store.part import FromRow, Part
 from aggregator.store.schema import pull, sighting, source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SourceRow(FromRow):
     table: ClassVar[Table] = source
     id: str
@@ -44,11 +44,11 @@ class Sources(Part):
     def all(self) -> list[SourceRow]:
         """Every source ever known, in config order."""
         statement = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
-        return [SourceRow(**mapping(row)) for row in self._connection.execute(statement)]
+        return [SourceRow(*row) for row in self._connection.execute(statement)]
 
     def get(self, id_: str) -> SourceRow:
         row = self._connection.execute(select(*SourceRow.columns()).where(source.c.id == id_)).one()
-        return SourceRow(**mapping(row))
+        return SourceRow(*row)
 
     def add(self, row: SourceRow) -> None:
         self._connection.execute(insert(source).values(**row.values()))
@@ -77,7 +77,7 @@ class Sources(Part):
         )
         self._connection.execute(update(source).where(wanted).values(lease=token, leased_until=until))
         statement = select(*SourceRow.columns()).where(source.c.lease == token).order_by(source.c.position)
-        return [SourceRow(**mapping(row)) for row in self._connection.execute(statement)]
+        return [SourceRow(*row) for row in self._connection.execute(statement)]
 
     def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
         """Writes a pull's outcome and gives the lease back; False where the lease was lost meanwhile."""
@@ -93,9 +93,9 @@ class Sources(Part):
         result = self._connection.execute(insert(pull).values(**values))
         return int(result.inserted_primary_key[0])  # type: ignore[index]
 
-    def previous_success(self, id_: str, before: int) -> datetime | None:
-        """When the last good pull before pull `before` was."""
-        good = and_(pull.c.source_id == id_, pull.c.id < before, pull.c.outcome != "failed")
+    def previous_success(self, id_: str, before: datetime) -> datetime | None:
+        """When the last good pull of an earlier batch was."""
+        good = and_(pull.c.source_id == id_, pull.c.batch_at < before, pull.c.outcome != "failed")
         return self._connection.execute(select(func.max(pull.c.batch_at)).where(good)).scalar()
 
     def sighting_counts(self) -> dict[str, int]:

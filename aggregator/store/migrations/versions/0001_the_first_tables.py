@@ -73,8 +73,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("waits_until", sa.BigInteger(), nullable=True),
-        sa.Column("repaired", sa.JSON(), nullable=False),
-        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("source_id", "path", name=op.f("pk_post_file")),
     )
     op.create_table(
