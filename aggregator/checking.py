@@ -40,6 +40,7 @@ async def _check_folder(house: House, isolation: Isolation, i: int, folder: Post
         for post in posts:
             problems = (*post.problems, *((post.fault,) if post.fault else ()))
             found += [_in_post(folder.path, problem) for problem in problems]
+            found += [Finding(f"{folder.path}/{post.path}", 0, "", f"repaired: {why}") for why in post.repaired]
     return found
 
 
@@ -74,4 +75,4 @@ def _in_post(folder: str, problem: Problem) -> Finding:
     path, _, line = problem.where.rpartition(":")
     if not line.isdecimal():
         path, line = problem.where, "0"
-    return Finding(f"{folder}/{path}", int(line), problem.kind, problem.message)
+    return Finding(f"{folder}/{path}", int(line), "", problem.message)

@@ -60,7 +60,7 @@ async def _read_folder(
     try:
         listed = await asyncio.to_thread(list_posts, root)
         missing = _missing(listed, known)
-        _refuse_loss(root, source, known, missing, batch_at)
+        _refuse_loss(root, source, len(known), len(listed), batch_at)
     except PostError as error:
         _record_fault(house, source, batch_at, error)
         report.posts.read += sum(row.state != "failed" for row in known.values())
@@ -86,18 +86,16 @@ def _missing(listed: Sequence[PostFile], known: dict[str, PostFileRow]) -> list[
     return [path for path in known if path not in there]
 
 
-def _refuse_loss(
-    root: Path, source: SourceRow, known: dict[str, PostFileRow], missing: Sequence[str], batch_at: datetime
-) -> None:
-    """Most of a folder gone at once is a fault until a read an hour later agrees (CONTRACT section 4)."""
-    lost = len(missing) > FEW and 2 * len(missing) > len(known)
-    emptied = bool(known) and len(missing) == len(known)
-    if not (lost or emptied):
+def _refuse_loss(root: Path, source: SourceRow, before: int, now: int, batch_at: datetime) -> None:
+    """Most of a folder gone at once, or all of it, is a fault until a read an hour later agrees. Files that were
+    renamed or moved are not gone: what counts is how many fewer there are."""
+    lost = before - now
+    if not (before and now == 0) and not (lost > FEW and 2 * lost > before):
         return
     if source.missing_since is None or batch_at - source.missing_since < AGREE_AFTER:
         since = source.missing_since or batch_at
         message = (
-            f"{root}: {len(missing)} of {len(known)} posts are gone; they are kept until a read"
+            f"{root}: {lost} of {before} posts are gone; they are kept until a read"
             f" after {since + AGREE_AFTER:%Y-%m-%d %H:%M} UTC finds them gone too"
         )
         raise PostError("front-matter", message)

@@ -106,9 +106,11 @@ class House:
         return digest(shape)
 
     def rendering_digest(self) -> str:
-        """Changes whenever the config, or this program's own way of rendering, may change the bytes of every feed."""
+        """Changes whenever the config, the user's templates or this program may render the same rows otherwise."""
         feeds = self.config.feeds.model_dump_json(exclude={"extra"})
-        return digest([repr(self.site()), feeds, self.config.site.templates, RENDERING])
+        own = self.templates()
+        files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
+        return digest([repr(self.site()), feeds, [(file.name, file.read_bytes()) for file in files], RENDERING])
 
     def _rules(
         self,
@@ -168,7 +170,7 @@ class Policy:
 
 
 # Raised whenever templates or renderers change what they write for the same rows.
-RENDERING = 1
+RENDERING = 2
 
 
 def post_settings(folder: PostsConfig) -> PostSettings:

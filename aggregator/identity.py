@@ -5,33 +5,52 @@ import hashlib
 import re
 from collections.abc import Container, Iterator
 from datetime import date
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-# An absolute IRI (RFC 3987): a scheme, then no character that must never stand in one.
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f-\x9f]+")
-NO_NAME = frozenset({"javascript", "vbscript", "data", "blob", "about", "file"})
+from aggregator.addresses import ascii_host
+
 LONGEST = 1000
+
+# An absolute IRI (RFC 3987 2.2): beyond ASCII its letters, without the marks of direction that 4.1 forbids.
+_LETTER = (
+    "\u00a1-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uf900-\ufdcf"
+    "\ufdf0-\uffef\U00010000-\U000efffd"
+)
+_CHARACTER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]|%[0-9A-Fa-f]{{2}})"
+_AUTHORITY = r"(?://(?:[^\s/?#\[\]@]*@)?(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?(?=[/?#]|$))?)?"
+_ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_AUTHORITY}{_CHARACTER}*(?:#{_CHARACTER}*)?")
+_TAG = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII)  # RFC 4151 2.1
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.IGNORECASE)  # RFC 8141 2
+_NO_NAME = frozenset({"javascript", "vbscript", "data", "blob", "about", "file"})
 
 
 def is_public_id(text: str) -> bool:
     """Whether an upstream id can be carried as it is: an absolute URI that names something to others too."""
-    if len(text) > LONGEST or not ABSOLUTE.fullmatch(text):
+    if len(text) > LONGEST or not _ABSOLUTE.fullmatch(text):
         return False
+    scheme, _, rest = text.partition(":")
+    match scheme.lower():
+        case "http" | "https":
+            return _has_host(text)
+        case "tag":
+            return bool(_TAG.fullmatch(text))
+        case "urn":
+            return bool(_URN.fullmatch(text))
+        case other:
+            return other not in _NO_NAME and bool(rest.strip("/"))
+
+
+def _has_host(address: str) -> bool:
     try:
-        parts = urlsplit(text)
+        return bool(urlsplit(address).hostname)
     except ValueError:
         return False
-    return parts.scheme not in NO_NAME and (parts.scheme not in {"http", "https"} or bool(parts.hostname))
 
 
 def tag_prefix(site_url: str, since: date) -> str:
     """`tag:<host>,<since>:` (RFC 4151), the beginning of every id that we mint."""
-    host = urlsplit(site_url).hostname or "localhost"
-    try:
-        host = host.encode("idna").decode()
-    except UnicodeError:
-        host = quote(host)
-    return f"tag:{host},{since.isoformat()}:"
+    host = ascii_host(urlsplit(site_url).hostname or "") or "localhost"
+    return f"tag:{re.sub('[^a-z0-9.-]', '-', host)},{since.isoformat()}:"
 
 
 def minted(prefix: str, source_id: str, evidence: Iterator[str], taken: Container[str]) -> str:
@@ -48,6 +67,6 @@ def minted(prefix: str, source_id: str, evidence: Iterator[str], taken: Containe
 
 
 def mint(prefix: str, source_id: str, evidence: str) -> str:
-    """`<prefix><source id>/` and 80 bits of the evidence's SHA-256 in base32."""
-    name = base64.b32encode(hashlib.sha256(evidence.encode()).digest()[:10]).decode().lower()
-    return f"{prefix}{source_id}/{name}"
+    """80 bits: a million entries meet by chance once in two million million states."""
+    name = hashlib.sha256(evidence.encode(errors="surrogatepass")).digest()[:10]
+    return f"{prefix}{source_id}/{base64.b32encode(name).decode().lower()}"

@@ -82,7 +82,8 @@ def _open(house: House, *, fresh: bool) -> datetime:
         newest = tx.facts.newest()
         if newest and at < newest - CLOCK_SLACK:
             raise ClockError(
-                f"the clock says {at:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M}"
+                f"the clock says {at:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M};"
+                " set the clock right, or unset AGGREGATOR_NOW"
             )
         tx.sources.release()
     return at
@@ -108,5 +109,6 @@ async def _adopt(house: House, isolation: Isolation, report: Report, at: datetim
 def _close(house: House, report: Report, started: float) -> Report:
     with house.store.read() as tx:
         report.entries.total = tx.entries.visible_count()
+    report.sort_problems([source.id for source in house.sources])
     report.seconds = time.monotonic() - started
     return report

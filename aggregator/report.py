@@ -1,6 +1,6 @@
 """What a run did, as it goes along: the shape of CONTRACT section 1."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -52,6 +52,11 @@ class Report:
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         self.problems |= dict.fromkeys(problems)
+
+    def sort_problems(self, order: Sequence[str]) -> None:
+        """Those of posts first, then by source in the given order: who answered first tells nobody anything."""
+        rank = {source_id: i for i, source_id in enumerate(order)}
+        self.problems = dict.fromkeys(sorted(self.problems, key=lambda problem: rank.get(problem.where, -1)))
 
     @property
     def failed(self) -> bool:

@@ -20,7 +20,7 @@ def check(
     online: Annotated[bool, typer.Option("--online", help="Also ask each source once.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> int:
-    """Read config and posts and report every problem as file:line: key: what is wrong, what would be right."""
+    """Report every problem in config and posts by file and line."""
     from aggregator.checking import check_house
     from aggregator.config import load_config
     from aggregator.house import House, clock_from

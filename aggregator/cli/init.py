@@ -1,51 +1,53 @@
 """init: a commented starter config and one post, never over anything that is there."""
 
+import os
+import shlex
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from aggregator.cli.showing import show_json
 from aggregator.errors import OutputError, UsageError
 
 CONFIG = """\
-# Where the published tree will be found, and what it is called.
+# Only `site` is required. A key that does not exist is an error, and `aggregator check` names the nearest one.
 site:
   title: Example Planet
-  url: https://planet.example/
-  since: {today}        # a day on which you held this host: it stands in the ids we mint, never change it
+  url: https://planet.example/   # where feeds/ will be found on the web; the links in the feeds are made from it
+  since: {today}              # a day on which you held that host name: part of the ids we give, never change it
   language: en
   # author: {{name: Your Name, email: you@example.org}}
 
-output: feeds              # the published tree: plain files for any web server or static host
-state: .aggregator/state.db
+output: feeds                    # what is published: plain files for any web server or static host
+state: .aggregator/state.db      # what is remembered: keep it, and every entry keeps its id
 
-# Folders of posts with front matter (*.md, *.markdown, *.html, *.txt).
+# Folders of posts: *.md, *.markdown, *.html and *.txt with front matter.
 posts:
   - path: posts
-    id: posts
-    # category_style: flat # path (default): a post's categories are ONE path, outermost first
+    id: posts                    # stands in ids, so keep it, even if the folder moves
+    # category_style: flat       # path (the default): a post's categories are ONE path, outermost first
 
-# Feeds to pull: RSS, Atom or JSON Feed, by http(s) or as a local file.
+# Feeds to pull: RSS, Atom or JSON Feed, over http(s) or from a local file.
 sources:
-  - id: python-insider
-    url: https://blog.python.org/feeds/posts/default
-    categories: [Programming/Python]     # added to every entry; "/" separates levels
-  # - id: another
-  #   url: https://example.org/feed.xml
-  #   every: 1h            # adaptive (default), an interval, or "cron: 0 * * * *"
-  #   republish: excerpt   # full (default), excerpt or link
+  - url: https://blog.python.org/rss.xml
+    id: python-insider
+    categories: [Programming/Python]   # given to every entry; "/" separates levels
+  # - url: https://example.org/feed.xml
+  #   id: another
+  #   every: 1h                  # adaptive (by itself, the default), an interval, or "cron: 0 7 * * mon"
+  #   republish: excerpt         # full (the default), excerpt or link
 
-# Where the terms that arrive go. `aggregator categories` will show what arrives.
+# Where the terms that arrive go. Case and width never matter; the first rule that fits decides.
 categories:
   aliases:
-    Programming/Python: [python, python3, "py-*"]
+    Programming/Python: [python, "python 3*", "py-*"]
   drop: [uncategorized]
-  unmapped: keep           # keep, drop, or the name of a category for the rest
+  unmapped: keep                 # what no rule names: keep it as it came, drop it, or name a category for it
 
 feeds:
-  limit: 50                # entries in each feed
+  limit: 50                      # entries in each feed, and more where more came within a day
   formats: [atom, rss, json]
 """
 
@@ -54,12 +56,12 @@ POST = """\
 title: Hello, planet
 date: {now}
 categories: [News]
-tags: [welcome]
 ---
 
-This is a post of your own. It is in the feed **News**, in the feed *all*, and has a page of its own.
+This is a post of your own. It stands in the feed *all*, in the feed **News**, and on a page of its own.
 
-Run `aggregator run`, then open `feeds/index.html`.
+Change it, delete it, or write another beside it; then `aggregator run` publishes the difference. What readers have
+seen they will not see again: this post keeps its id, whatever becomes of its title, its text or its file name.
 """
 
 
@@ -68,14 +70,26 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; here by default.")] = Path(),
+    context: typer.Context,
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where to; here by default.", show_default=False)
+    ] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> None:
-    """Write a commented starter config.yaml and posts/ with one post; never overwrites."""
-    now = datetime.now(UTC)
-    files = {
-        directory / "config.yaml": CONFIG.format(today=now.date()),
-        directory / "posts" / "hello-planet.md": POST.format(now=now.isoformat(sep=" ", timespec="seconds")),
-    }
+    """Write a starter config.yaml and a first post.
+
+    The config explains itself. Nothing that is there is ever overwritten.
+    """
+    written = write_starter(directory)
+    if json:
+        show_json({"written": [str(path) for path in written]})
+    elif not context.obj.quiet:
+        _show(written, directory)
+
+
+def write_starter(directory: Path) -> list[Path]:
+    """Writes both files, or none where one is there. Raises UsageError and OutputError."""
+    files = _files(directory)
     for path in files:
         if path.exists():
             raise UsageError(f"{path} is there already; init never overwrites")
@@ -84,10 +98,30 @@ def init(
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
-            sys.stderr.write(f"wrote {path}\n")
     except FileExistsError as error:
         raise UsageError(f"{error.filename} is there already; init never overwrites") from error
     except OSError as error:
         raise OutputError(f"{error.filename} cannot be written: {error.strerror}") from error
-    here = "" if directory == Path() else f"-c {directory / 'config.yaml'} "
-    sys.stderr.write(f"next: edit it, then `aggregator {here}check` and `aggregator {here}run`\n")
+    return list(files)
+
+
+def _files(directory: Path) -> dict[Path, str]:
+    from aggregator.house import clock_from
+
+    now = clock_from(os.environ)()
+    return {
+        directory / "config.yaml": CONFIG.format(today=now.date()),
+        directory / "posts" / "hello-planet.md": POST.format(now=now.isoformat(sep=" ", timespec="seconds")),
+    }
+
+
+def _show(written: list[Path], directory: Path) -> None:
+    config = directory / "config.yaml"
+    command = "aggregator" if directory == Path() else f"aggregator -c {shlex.quote(str(config))}"
+    for path in written:
+        sys.stderr.write(f"wrote {path}\n")
+    sys.stderr.write(
+        f"next: set title and url in {config}, then\n"
+        f"  {command} check   finds mistakes\n"
+        f"  {command} run     pulls and publishes\n"
+    )

@@ -1,24 +1,31 @@
 """From what stands on the command line to a house to work in."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
+
+from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.house import House
 
 
 @contextmanager
-def open_house(context: typer.Context, *, wait: bool = False, engine: bool = False) -> Iterator["House"]:
-    """The house of the config named; as the one `engine` at work where asked. Raises what the rooms raise."""
+def open_house(
+    context: typer.Context, *, wait: bool = False, engine: bool = False, sources: Sequence[str] = ()
+) -> Iterator["House"]:
+    """The house of the config named; as the one `engine` at work where asked. Raises what the rooms raise, and
+    UsageError where one of `sources` is not in the config.
+    """
     from aggregator.config import load_config
     from aggregator.house import House, clock_from
     from aggregator.store import Store
 
     config = load_config(context.obj.config)
+    refuse_unknown("source", sources, [source.id for source in config.sources])
     clock = clock_from(os.environ)
     store = Store(config.root / config.state)
     house = House(config, store, clock)
@@ -35,3 +42,14 @@ def open_house(context: typer.Context, *, wait: bool = False, engine: bool = Fal
             yield house
         finally:
             store.close()
+
+
+def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:
+    """Raises UsageError, with the nearest ids there are, for the first of `ids` that is not known."""
+    import difflib
+
+    for id_ in ids:
+        if id_ not in known:
+            close = difflib.get_close_matches(id_, known, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known) or 'none'}"
+            raise UsageError(f"no {what} has the id {id_}; {hint}")

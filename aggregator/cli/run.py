@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.opening import open_house
+from aggregator.cli.opening import open_house, refuse_unknown
 from aggregator.cli.showing import show_json, show_report, terminal
-from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.house import House
@@ -38,11 +37,10 @@ def run(
     ] = False,
     json: Json = False,
 ) -> int:
-    """Pull the sources that are due and all posts, settle, publish the feeds that changed."""
+    """Pull what is due, read posts, publish what changed."""
     from aggregator import pipeline
 
-    with open_house(context, wait=wait, engine=True) as house:
-        _check_sources(house, source or [])
+    with open_house(context, wait=wait, engine=True, sources=source or ()) as house:
         options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
         with _progress(context, "pulling and publishing") as progress:
             report = asyncio.run(
@@ -53,12 +51,12 @@ def run(
 
 def regenerate(
     context: typer.Context,
-    feeds: Annotated[list[str] | None, typer.Argument(metavar="[FEED]...", help="Feed ids; all by default.")] = None,
+    feeds: Annotated[list[str] | None, typer.Argument(metavar="FEED", help="Feed ids; all by default.")] = None,
     strict: Strict = False,
     wait: Wait = False,
     json: Json = False,
 ) -> int:
-    """Publish every feed again from what is stored and the posts, without network."""
+    """Publish everything again, without network."""
     from aggregator import pipeline
 
     with open_house(context, wait=wait, engine=True) as house:
@@ -86,27 +84,10 @@ def _finish(context: typer.Context, house: "House", report: "Report", *, json: b
     return 1 if strict and report.failed else 0
 
 
-def _check_sources(house: "House", ids: list[str]) -> None:
-    known = [source.id for source in house.sources]
-    for id_ in ids:
-        if id_ not in known:
-            raise UsageError(f"no source has the id {id_}{_nearest(id_, known)}")
-
-
 def _check_feeds(house: "House", ids: list[str]) -> None:
     if ids:
         with house.store.read() as tx:
-            known = list(tx.feeds.all())
-        for id_ in ids:
-            if id_ not in known:
-                raise UsageError(f"no feed has the id {id_}{_nearest(id_, known)}")
-
-
-def _nearest(id_: str, known: list[str]) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(id_, known, n=3)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+            refuse_unknown("feed", ids, list(tx.feeds.all()))
 
 
 @contextmanager

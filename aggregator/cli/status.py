@@ -22,7 +22,7 @@ def status(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> None:
-    """Show each source: its state, last and next poll, entries and errors."""
+    """Show how each source is doing."""
     with open_house(context) as house:
         document = _document(house)
         if json:
@@ -66,8 +66,13 @@ def _time(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
 
 
+def _short(moment: str | None) -> str:
+    return (moment or "")[:16].replace("T", " ")
+
+
 def _show(house: "House", document: dict[str, Any]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console(file=sys.stdout, highlight=False)
@@ -75,13 +80,14 @@ def _show(house: "House", document: dict[str, Any]) -> None:
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "state", "since", "last success", "next poll"):
-        table.add_column(name, overflow="fold")
+    for name in ("source", "state", "next poll"):
+        table.add_column(name, no_wrap=name != "source", overflow="fold")
     table.add_column("entries", justify="right")
-    table.add_column("what is wrong", overflow="fold")
     for one in document["sources"]:
-        wrong = f"{one['kind']}: {one['message']}" if one["kind"] else ""
-        times = [(one[key] or "")[:16].replace("T", " ") for key in ("since", "last_success", "next_poll")]
-        table.add_row(one["id"], one["state"], *times, str(one["entries"]), wrong)
+        table.add_row(one["id"], one["state"], _short(one["next_poll"]), str(one["entries"]))
     console.print(table)
+    for one in document["sources"]:
+        if one["kind"]:
+            since = f"failing since {_short(one['since'])}, {one['failures']} times"
+            console.print(f"{escape(one['id'])}: {one['kind']}: {escape(one['message'])} ({since})", soft_wrap=True)
     console.print(f"{document['feeds']} feeds in {house.output}, {document['unmapped']} terms that no rule maps")

@@ -5,7 +5,8 @@ A folder of the user's own replaces any template, or `style.css`, by name.
 
 import base64
 import hashlib
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ from aggregator.render.credit import authors, display_name, enclosures
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import GENERATOR
 from aggregator.render.media import language_tag, media_type
+from aggregator.render.places import groups, label, namer, trailer
 from aggregator.render.text import first_words, legal
-from aggregator.render.tree import tree
 
+RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())  # languages, by their RFC 5646 subtag
 TEMPLATES = Path(__file__).parent / "templates"
 SUBSCRIPTIONS = (
     ("atom", "Atom", "application/atom+xml", "atom.xml"),
@@ -55,7 +57,8 @@ class PageFormat:
         return self._page("entry.html", entry=entry, on_its_own=True)
 
     def index(self, listings: Sequence[Listing]) -> bytes:
-        return self._page("index.html", listings=listings, roots=tree(listings))
+        everything = next((listing for listing in listings if listing.id == "all"), None)
+        return self._page("index.html", listings=listings, everything=everything, groups=groups(listings))
 
     def _page(self, template: str, **context: Any) -> bytes:
         return legal(self._render(template, **context)).encode()
@@ -80,7 +83,12 @@ def _environment(site: Site, templates: Path | None) -> Environment:
     environment.filters |= {
         "rfc3339": rfc3339,
         "shown": _clock(site.timezone),
+        "day": _calendar(site.timezone),
+        "name": namer(site),
+        "label": label,
+        "trail": trailer(site),
         "headline": _headline,
+        "direction": _direction,
         "authors": _author_names,
         "enclosures": enclosures,
         "media_type": media_type,
@@ -100,12 +108,9 @@ def _style(environment: Environment) -> dict[str, Any]:
     return {"style": Markup(css), "style_digest": Markup(digest)}  # noqa: S704 - the package's or the user's own file
 
 
-def _clock(timezone: str) -> Any:
+def _clock(timezone: str) -> Callable[[datetime], str]:
     """How a moment is shown to people: to the minute, in the site's time zone, the offset beside it."""
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError) as fault:
-        raise TemplateUseError(f"no such time zone: {timezone}") from fault
+    zone = _zone(timezone)
 
     def shown(moment: datetime) -> str:
         text = utc(moment).astimezone(zone).isoformat(sep=" ", timespec="minutes")
@@ -114,9 +119,29 @@ def _clock(timezone: str) -> Any:
     return shown
 
 
+def _calendar(timezone: str) -> Callable[[datetime], str]:
+    zone = _zone(timezone)
+    return lambda moment: utc(moment).astimezone(zone).date().isoformat()
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise TemplateUseError(f"no such time zone: {timezone}") from fault
+
+
 def _headline(entry: Entry) -> str:
     """The title; an untitled entry shows its first words."""
     return entry.clean.title or first_words(entry.clean.content or entry.clean.summary) or entry.link or entry.id
+
+
+def _direction(entry: Entry) -> str:
+    """Which way the entry is written: as its language says, else as its headline begins."""
+    if entry.clean.language.lower().partition("-")[0] in RIGHT_TO_LEFT:
+        return "rtl"
+    strong = (unicodedata.bidirectional(sign) for sign in _headline(entry))
+    return "rtl" if next((one for one in strong if one in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def _author_names(entry: Entry) -> list[str]:

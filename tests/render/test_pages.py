@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from aggregator.models import Entry
+from aggregator.models import Entry, Listing
 from aggregator.render import Renderer, TemplateUseError
 
-from .samples import BARE, FEED, FULL, LISTINGS, SITE, SOURCE, entry, feed
+from .samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, SOURCE, entry, feed
 
 
 def river(*entries: Entry) -> html.HtmlElement:
@@ -115,14 +115,106 @@ def test_the_page_of_a_local_post() -> None:
         "https://planet.example/all/feed.json",
     ]
     assert [found.text for found in page.iter("h1")] == ["新媒体行业观察，没有标题。"]
-    assert "https://planet.example/" in [link.get("href") for link in page.iter("a")]
+    assert [(link.text, link.get("href")) for link in page.findall("body/header//a")] == [
+        ("Planet & Co", "../index.html")
+    ]
+
+
+def index(*listings: Listing) -> html.HtmlElement:
+    return html.document_fromstring(Renderer(SITE).index_html(listings).decode())
 
 
 def test_the_index_is_a_tree_of_categories() -> None:
-    page = html.document_fromstring(Renderer(SITE).index_html(LISTINGS).decode())
-    inner = page.findall("body/main/ul/li/ul/li/a")
-    assert [link.get("href") for link in inner] == ["programming/python/", "xin/qtt/"]
+    page = index(*LISTINGS)
+    inner = page.findall("body/main/section/ul/li/ul/li/div/a")
+    assert [link.get("href") for link in inner] == ["programming/python/index.html", "xin/qtt/index.html"]
     assert "all/atom.xml" in [link.get("href") for link in page.findall("head/link[@rel='alternate']")]
+
+
+def test_the_index_begins_with_everything_and_its_addresses() -> None:
+    header = index(*LISTINGS).find("body/header")
+    assert header is not None
+    assert [code.text for code in header.iter("code")] == [
+        "https://planet.example/all/atom.xml",
+        "https://planet.example/all/rss.xml",
+        "https://planet.example/all/feed.json",
+    ]
+
+
+def test_the_index_goes_by_name_and_keeps_single_sources_apart() -> None:
+    blog = Listing("source/blog", "A blog", "source/blog/", NOON, 1)
+    extra = Listing("both", "Both", "both/", NOON, 1)
+    page = index(blog, *LISTINGS, extra)
+    assert {
+        section.findtext("h2"): [name.text_content() for name in section.findall("ul/li/div/*[@class='name']")]
+        for section in page.findall("body/main/section")
+    } == {"Categories": ["Programming", "新媒体"], "More feeds": ["Both"], "Sources": ["A blog"]}
+
+
+def test_in_the_tree_a_category_is_called_by_its_last_name() -> None:
+    deep = Listing("a/b", "A › B", "a/b/", NOON, 1, ("A", "B"))
+    named = Listing("a/c", "All about C", "a/c/", NOON, 1, ("A", "C"))
+    names = [link.text_content() for link in index(deep, named).iter("a") if link.get("class") == "name"]
+    assert names == ["B", "All about C"]
+
+
+def test_an_empty_planet_has_an_index() -> None:
+    assert index().findtext("body/header/h1") == "Planet & Co"
+
+
+@pytest.mark.parametrize(
+    ("id", "title", "category", "headline", "trail"),
+    [
+        ("all", "Planet & Co", None, "Planet & Co", [("All feeds", "../index.html")]),
+        ("jobs", "Jobs · Planet & Co", ("Jobs",), "Jobs", [("Planet & Co", "../index.html")]),
+        (
+            "a/b/c",
+            "A › B › C · Planet & Co",
+            ("A", "B", "C"),
+            "C",
+            [("Planet & Co", "../../../index.html"), ("A", "../../index.html"), ("B", "../index.html")],
+        ),
+        ("source/blog", "A blog · Planet & Co", None, "A blog", [("Planet & Co", "../../index.html")]),
+        ("a/b", "Our words", ("A", "B"), "Our words", [("Planet & Co", "../../index.html"), ("A", "../index.html")]),
+    ],
+)  # fmt: skip
+def test_a_river_says_where_it_is(
+    id: str,  # noqa: A002
+    title: str,
+    category: tuple[str, ...] | None,
+    headline: str,
+    trail: list[tuple[str, str]],
+) -> None:
+    one = replace(FEED, id=id, title=title, category=category)
+    page = html.document_fromstring(Renderer(SITE).feed(one, "html").data.decode())
+    assert page.findtext("body/header/h1") == headline
+    assert [(link.text, link.get("href")) for link in page.findall("body/header/nav//a")] == trail
+    ending = "" if headline == SITE.title else f" · {SITE.title}"
+    assert page.findtext("head/title") == headline + ending
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "direction"),
+    [
+        ("", "A compiler", "ltr"),
+        ("", "… 2026: مرحبا", "rtl"),
+        ("", "2026", "ltr"),
+        ("he-IL", "Python בעברית", "rtl"),
+        ("zh-CN", "趣头条", "ltr"),
+    ],
+)
+def test_an_article_runs_the_way_it_is_written(language: str, title: str, direction: str) -> None:
+    article = river(entry(language=language, title=title)).find("body/main/article")
+    assert article is not None
+    assert article.get("dir") == direction
+
+
+def test_an_excerpt_leads_to_the_whole() -> None:
+    excerpt = replace(FULL, clean=replace(FULL.clean, content=""))
+    more = river(excerpt).find(".//p[@class='more']/a")
+    assert more is not None
+    assert (more.get("href"), more.text_content()) == (FULL.link, "Read on at The <One> Blog")
+    assert river(FULL).find(".//p[@class='more']") is None
 
 
 def test_a_template_of_the_users_own_takes_the_place_of_ours(tmp_path: Path) -> None:

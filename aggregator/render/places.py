@@ -1,0 +1,61 @@
+"""Where a page stands in the tree, and what feeds are called on it."""
+
+from collections.abc import Callable, Sequence
+
+from aggregator.models import Feed, Listing, Site
+from aggregator.render.tree import Node, tree
+
+
+def groups(listings: Sequence[Listing]) -> list[tuple[str, list[Node]]]:
+    """Every feed but `all`, by name: categories as their tree, then feeds without one, then single sources."""
+    placed = sorted(filter(_is_placed, listings), key=_by_name)
+    others = [listing for listing in listings if not _is_placed(listing) and listing.id != "all"]
+    sources = sorted((listing for listing in others if _is_source(listing)), key=_by_name)
+    more = [listing for listing in others if not _is_source(listing)]
+    groups = (("Categories", placed), ("More feeds", more), ("Sources", sources))
+    return [(title, tree(group)) for title, group in groups if group]
+
+
+def _is_placed(listing: Listing) -> bool:
+    return bool(listing.category)
+
+
+def _is_source(listing: Listing) -> bool:
+    return listing.id.startswith("source/")
+
+
+def _by_name(listing: Listing) -> tuple[str, ...]:
+    """Parents come before their children."""
+    return tuple(name.casefold() for name in listing.category or (listing.title,))
+
+
+def label(node: Node) -> str:
+    """In a tree, the names of the levels above need no saying again."""
+    title = node.listing.title if node.listing else node.name
+    return node.name if title == _path(node.listing.category if node.listing else None) else title
+
+
+def namer(site: Site) -> Callable[[Feed], str]:
+    """What a feed's own page calls it: its title goes out into the world and names the site as well."""
+
+    def name(feed: Feed) -> str:
+        title = feed.title.removesuffix(f" · {site.title}")
+        return feed.category[-1] if feed.category and title == _path(feed.category) else title
+
+    return name
+
+
+def trailer(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
+    """The pages above a feed's own, as (name, href). Relative, so that a tree opened from disk can be walked."""
+
+    def trail(feed: Feed) -> list[tuple[str, str]]:
+        depth = feed.id.count("/") + 1
+        above = feed.category[:-1] if feed.category and len(feed.category) == depth else ()
+        home = "All feeds" if feed.title == site.title else site.title
+        return [(name, "../" * (depth - i) + "index.html") for i, name in enumerate((home, *above))]
+
+    return trail
+
+
+def _path(category: Sequence[str] | None) -> str:
+    return " › ".join(category or ())
