@@ -128,7 +128,7 @@ def _withhold(desk: Desk, tx: Transaction, row: SightingRow, clean: Clean) -> st
 
 
 def _same_source(winner: SightingRow, shape: Shape) -> bool:
-    """An edit is the same source saying something else; another winner is none (CONTRACT section 4)."""
+    """An edit is the same source saying something else; another winner is none."""
     return any(row.id == shape.entry.winner_id and row.source_id == winner.source_id for row in shape.sightings)
 
 

@@ -19,7 +19,7 @@ from aggregator.models import Finding
 
 
 class AggregatorError(Exception):
-    """Base of all; `exit_status` is what a command ends with (CONTRACT section 1)."""
+    """Base of all; `exit_status` is what a command ends with: 2 usage or config, 3 locked, 4 state or output."""
 
     exit_status = 1
 
@@ -53,7 +53,7 @@ class OutputError(AggregatorError):
 
 
 class PullError(AggregatorError):
-    """One pull failed. `kind` is a word of CONTRACT section 1; `transient` = trying again may help.
+    """One pull failed. `kind` is one of the words of `Problem`; `transient` = trying again may help.
 
     Errors of pulls and posts travel between processes: what `args` holds must be enough to make them again.
     """

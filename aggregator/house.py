@@ -159,7 +159,7 @@ class House:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
-    without a link gets a page; `rules` place its terms, each with its file and line (CONTRACT section 5)."""
+    without a link gets a page; `rules` place its terms, each with its file and line."""
 
     rules: Rules
     style: Style = "flat"

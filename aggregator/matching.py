@@ -1,4 +1,4 @@
-"""Which entry is this? (DESIGN section 5.) Pure: what arrives and what is known in, a decision with its reason out.
+"""Which entry is this? Pure: what arrives and what is known in, a decision with its reason out.
 
 The rules stand in the order in which they are tried; the first that holds decides. Inside one source an id, a link,
 a path or the text tells that an entry was seen before; between sources only a link with agreeing words, or an id

@@ -14,7 +14,11 @@ TextType = Literal["text", "html", "xhtml"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something a person should know. `where` = source id, or path:line; `kind` as in CONTRACT section 1."""
+    """Something a person should know. `where` = source id, or path:line.
+
+    `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
+    not-a-feed, parse, folder, front-matter, date, category, render, config.
+    """
 
     where: str
     kind: str
@@ -206,7 +210,7 @@ class Clean:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of an entry's category as a feed shows it (CONTRACT section 4, "Categories in feeds")."""
+    """One level of an entry's category as a feed shows it."""
 
     term: str
     label: str

@@ -139,7 +139,7 @@ def media_type(claim: str) -> str:
 
 
 def acceptable(claim: datetime | None, now: datetime) -> datetime | None:
-    """The claim where it can be true (CONTRACT section 4): from 1990 to ten minutes from now, else None.
+    """The claim where it can be true: from 1990 to ten minutes from now, else None.
 
     The epoch, which stands for "no date" in many a database, is before that.
     """

@@ -1,4 +1,4 @@
-"""What a run did, as it goes along: the shape of CONTRACT section 1."""
+"""What a run did, as it goes along, and as `--json` shows it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field

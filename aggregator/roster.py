@@ -44,7 +44,7 @@ def _wanted(house: House) -> list[Wanted]:
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
-    """The same address under a new id, the old id gone from the config, is a rename (CONTRACT section 4)."""
+    """The same address under a new id, the old id gone from the config, is a rename."""
     if any(one.id == row.id for one in wanted):
         return ""
     same = (one.id for one in wanted if (one.kind, one.url) == (row.kind, row.url) and one.id not in known)

@@ -116,7 +116,7 @@ class Selection:
         return tuple(keys.get(key_of(path), -1) for path in paths)
 
     def _ids(self, plan: FeedPlan) -> list[int]:
-        """The newest `limit`, and all of the last window, up to 4 × limit together (CONTRACT section 2).
+        """The newest `limit`, and all of the last window, up to 4 × limit together.
 
         The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
         who polls within each window misses nothing.

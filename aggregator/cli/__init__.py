@@ -1,4 +1,4 @@
-"""The command line (CONTRACT section 1): one small module a group of commands."""
+"""The command line: one small module a group of commands."""
 
 from aggregator.cli.app import main
 

@@ -1,6 +1,6 @@
 """A post: the keys of its front matter and its body, as a draft.
 
-Decided here, where the contract is silent: without front matter the title is the first heading, else the file's
+Without front matter the title is the first heading, else the file's
 name; with front matter but no title key, the first heading or none (a note). A heading that opens a Markdown body
 and became the title leaves the body. A file called `2021-10-22-name` has that date where no key gives one
 (Jekyll). `draft` with anything but a plain no hides the post.

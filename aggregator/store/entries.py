@@ -69,7 +69,7 @@ SHOWN = (
 DECIDED = ("slug", "winner_id", "updated", "changed_at", "fresh_at", "digest", "placements", "page_dirty")
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
-# CONTRACT section 3: published, newest first; then first seen; then place in the document; then id.
+# A feed's order: published, newest first; then first seen; then place in the document; then id.
 ORDER = (entry.c.published.desc(), entry.c.first_seen_at.desc(), entry.c.place, entry.c.id)
 
 

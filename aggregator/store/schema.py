@@ -1,4 +1,4 @@
-"""The tables (DESIGN section 4). What SQLite and PostgreSQL both speak, nothing else."""
+"""The tables. What SQLite and PostgreSQL both speak, nothing else."""
 
 from datetime import UTC, datetime
 from typing import Any
