@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
@@ -65,16 +66,11 @@ def file_of(data: bytes, feed_id: str = "") -> File:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
-    """Some feeds, rendered and not yet written."""
+class Portion:
+    """Files that are written together, and what is to be noted once they stand (given those that changed)."""
 
-    plans: list[FeedPlan] = field(default_factory=list)
-    files: Files = field(default_factory=dict)
-    listings: dict[str, Listing] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        return sum(len(file.data) for file in self.files.values())
+    files: Files
+    note: Callable[[Transaction, Container[str]], None]
 
 
 @dataclass(slots=True)
@@ -122,12 +118,7 @@ class _Publishing:
             known = self._add_missing(tx, plans, rows)
             self._retire(tx, plans, rows)
         dirty = [plan for plan in plans if known[plan.id].dirty and (not only or plan.id in only)]
-        with ThreadPoolExecutor(1) as disk:
-            finish: Callable[[], None] = lambda: None  # noqa: E731
-            for rendering in self._render_all(dirty, known):
-                finish()
-                finish = self._write_feeds(rendering, disk)
-            finish()
+        self._write_all(self._render_feeds(dirty, known))
         listed = sum(plan.is_listed for plan in plans)
         self.report.feeds.total = listed
         self.report.feeds.unchanged = listed - self.report.feeds.written
@@ -162,24 +153,21 @@ class _Publishing:
                 tx.feeds.mark_dirty(ids=[id_])
                 self.report.feeds.removed += 1
 
-    def _render_all(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Rendering]:
+    def _render_feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Portion]:
         """In portions that are worth a flush of the disk and fit in memory."""
-        rendering = Rendering()
+        files: Files = {}
+        listings: dict[FeedPlan, Listing] = {}
         for batch in chunks(plans, BATCH):
-            self._render(batch, rows, rendering)
-            if rendering.size > PORTION:
-                yield rendering
-                rendering = Rendering()
-        if rendering.plans:
-            yield rendering
-
-    def _render(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow], rendering: Rendering) -> None:
-        rendering.plans.extend(plans)
-        with self.house.store.read() as tx:
-            selection = Selection(self.house, tx, self.shelf)
-            for plan, feed in zip(plans, selection.feeds(plans, rows), strict=True):
-                rendering.listings[plan.id] = self._render_feed(selection, plan, feed, rendering.files)
-                self.progress(plan.id)
+            with self.house.store.read() as tx:
+                selection = Selection(self.house, tx, self.shelf)
+                for plan, feed in zip(batch, selection.feeds(batch, rows), strict=True):
+                    listings[plan] = self._render_feed(selection, plan, feed, files)
+                    self.progress(plan.id)
+            if sum(len(file.data) for file in files.values()) > PORTION:
+                yield Portion(files, partial(self._note_published, listings))
+                files, listings = {}, {}
+        if listings:
+            yield Portion(files, partial(self._note_published, listings))
 
     def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
         editions = []
@@ -200,51 +188,37 @@ class _Publishing:
             editions=tuple(editions),
         )
 
-    def _write_feeds(self, rendering: Rendering, disk: Executor) -> Callable[[], None]:
-        """Starts writing, so that the next feeds are rendered meanwhile; the call that ends it is returned."""
-        changed = self._changed(rendering.files)
-        writing = disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
-
-        def finish() -> None:
-            writing.result()
-            self._note_written(changed)
-            with self.house.store.write() as tx:
-                for plan in rendering.plans:
-                    self._note_published(tx, plan, rendering.listings[plan.id], changed)
-                self._record(tx, rendering.files)
-
-        return finish
-
-    def _note_published(self, tx: Transaction, plan: FeedPlan, listing: Listing, changed: Container[str]) -> None:
-        paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
-        self._remove(tx, [path for one, path in paths.items() if one not in self.formats and path in self.recorded])
-        tx.feeds.published(plan.id, pack(listing))
-        self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
+    def _note_published(self, listings: Mapping[FeedPlan, Listing], tx: Transaction, changed: Container[str]) -> None:
+        for plan, listing in listings.items():
+            paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
+            gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
+            self._remove(tx, gone)
+            tx.feeds.published(plan.id, pack(listing))
+            self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
 
     def pages(self) -> None:
         with self.house.store.read() as tx:
             dirty = tx.entries.dirty_pages()
-        for batch in chunks(dirty, PAGES):
-            self._publish_pages(batch)
+        self._write_all(self._render_pages(batch) for batch in chunks(dirty, PAGES))
 
-    def _publish_pages(self, batch: Sequence[tuple[int, str, bool]]) -> None:
+    def _render_pages(self, batch: Sequence[tuple[int, str, bool]]) -> Portion:
         """A page stands while its entry is shown and has no address of its own."""
         files: Files = {}
         gone: list[str] = []
         with self.house.store.read() as tx:
             entries = Selection(self.house, tx, self.shelf).entries(id_ for id_, _, is_visible in batch if is_visible)
-            for entry_id, slug, _ in batch:
-                path = f"entries/{slug}.html"
-                entry = entries.get(entry_id)
-                if entry and not entry.clean.link:
-                    files[path] = file_of(self.renderer.entry_page(entry))
-                else:
-                    gone.append(path)
-        self._write(files)
-        with self.house.store.write() as tx:
-            self._remove(tx, (path for path in gone if path in self.recorded))
-            self._record(tx, files)
+        for entry_id, slug, _ in batch:
+            path, entry = f"entries/{slug}.html", entries.get(entry_id)
+            if entry and not entry.clean.link:
+                files[path] = file_of(self.renderer.entry_page(entry))
+            else:
+                gone.append(path)
+
+        def note(tx: Transaction, _changed: Container[str]) -> None:
+            self._remove(tx, [path for path in gone if path in self.recorded])
             tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
+
+        return Portion(files, note)
 
     def indexes(self) -> None:
         with self.house.store.read() as tx:
@@ -261,18 +235,33 @@ class _Publishing:
             "index.json": file_of(self.renderer.index_json(listings)),
             "opml.xml": file_of(self.renderer.opml(listings)),
         }
-        self._write(files)
-        with self.house.store.write() as tx:
-            self._record(tx, files)
-            tx.facts.set("indexes", shape)
+        self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])
 
     # files
 
-    def _write(self, files: Files) -> None:
-        """Writes what differs from what stands there."""
-        changed = self._changed(files)
-        self.tree.write({path: file.data for path, file in changed.items()})
-        self._note_written(changed)
+    def _write_all(self, portions: Iterable[Portion]) -> None:
+        """While one portion goes to the disk the next one is rendered."""
+        with ThreadPoolExecutor(1) as disk:
+            finish: Callable[[], None] = lambda: None  # noqa: E731
+            for portion in portions:
+                finish()
+                finish = self._start_writing(portion, disk)
+            finish()
+
+    def _start_writing(self, portion: Portion, disk: Executor) -> Callable[[], None]:
+        """Returns the call that waits for the disk and then remembers what stands there."""
+        changed = self._changed(portion.files)
+        writing = disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
+
+        def finish() -> None:
+            writing.result()
+            self.there.update(changed)
+            self.recorded |= {path: file.sha256 for path, file in changed.items()}
+            with self.house.store.write() as tx:
+                portion.note(tx, changed)
+                tx.files.record((path, file.feed_id, file.sha256) for path, file in portion.files.items())
+
+        return finish
 
     def _changed(self, files: Files) -> Files:
         """What differs from what stands there, recorded as ours, with no digest until it is written."""
@@ -287,13 +276,6 @@ class _Publishing:
             with self.house.store.write() as tx:
                 tx.files.record((path, file.feed_id, "") for path, file in changed.items())
         return changed
-
-    def _note_written(self, changed: Files) -> None:
-        self.there.update(changed)
-        self.recorded |= {path: file.sha256 for path, file in changed.items()}
-
-    def _record(self, tx: Transaction, files: Files) -> None:
-        tx.files.record((path, file.feed_id, file.sha256) for path, file in files.items())
 
     def _remove(self, tx: Transaction, paths: Iterable[str]) -> None:
         gone = list(paths)
