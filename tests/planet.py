@@ -91,6 +91,11 @@ class Planet:
             return report
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 256  # with the usual 5 a burst waits for the kernel to try again
+    daemon_threads = True
+
+
 class Upstream:
     """A web server on loopback. `pages`: path → (status, headers, body); every request is kept in `asked`."""
 
@@ -117,8 +122,7 @@ class Upstream:
             def log_message(self, *args: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
