@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,7 +215,7 @@ def test_a_state_that_cannot_be_used_ends_with_4_and_the_tree_stays(folder: Path
 
 def test_a_state_of_a_newer_program_is_refused(folder: Path) -> None:
     aggregator(folder, "run")
-    with sqlite3.connect(folder / ".aggregator/state.db") as state:
+    with closing(sqlite3.connect(folder / ".aggregator/state.db")) as state, state:
         state.execute("UPDATE alembic_version SET version_num = '9999'")
     done = aggregator(folder, "run")
     assert done.returncode == 4

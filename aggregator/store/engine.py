@@ -28,11 +28,15 @@ class Database:
 
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
-        with self._translated():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._check_header()
-            self._engine = _sqlite(self.path)
-            self._upgrade()
+        try:
+            with self._translated():
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._check_header()
+                self._engine = _sqlite(self.path)
+                self._upgrade()
+        except AggregatorError:
+            self.close()
+            raise
 
     def close(self) -> None:
         if self._engine is not None:
