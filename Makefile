@@ -1,4 +1,7 @@
-PYTHON ?= python3
+# The first Python of 3.11 to 3.14 on this machine; `make PYTHON=/path/to/python run` takes another one.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -41,10 +44,12 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every
 		--group dev pyproject.toml -o requirements.lock
 
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps -e .
-	touch $@
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 to 3.14 found; name one: make PYTHON=/path/to/python3.11 run"; exit 1; }
+	@echo "making $(VENV), once: this takes half a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
 
 clean:  ## forget the virtual environment and caches (never state or feeds)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
