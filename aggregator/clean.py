@@ -24,7 +24,7 @@ from aggregator.rewriting import escaped
 from aggregator.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
 from aggregator.trackers import counts
 
-__all__ = ["ContentSettings", "clean"]
+__all__ = ["ContentSettings", "clean", "clean_about"]
 
 LONGEST_TITLE = 1000
 LONGEST_NAME = 300
@@ -50,6 +50,11 @@ def clean(draft: Draft, *, base: str, settings: ContentSettings) -> Clean:
     `base` is the absolute address that the document's references resolve against, "" where none is known.
     """
     return _Cleaning(absolute(draft.base, base) or base, settings).clean(draft)
+
+
+def clean_about(about: About, *, base: str, settings: ContentSettings) -> About:
+    """What a document says of itself, made safe in the same way."""
+    return _Cleaning(base, settings).about(about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class _Cleaning:
             language=language(draft.language) or _spoken_language(draft),
             image=image,
             comments=self._web(draft.comments),
-            source=self._about(draft.source) if draft.source else None,
+            source=self.about(draft.source) if draft.source else None,
             path=legal(draft.path),
             fingerprint=fingerprint(title, content or summary, image),
         )
@@ -157,7 +162,7 @@ class _Cleaning:
         found = Person(name=_name(person.name), uri=self._web(person.uri), email=email(person.email))
         return found if found != Person() else None
 
-    def _about(self, about: About) -> About:
+    def about(self, about: About) -> About:
         hubs = (self._web(hub) for hub in about.hubs)
         return About(
             id=bounded(about.id),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.clean import ContentSettings, clean
+from aggregator.clean import ContentSettings, clean, clean_about
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
 from aggregator.models import Clean, Draft, Link, Problem
@@ -75,7 +75,7 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
             entries.append(_refine(replace(draft, base=draft.base or feed.url), known, settings))
         except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
             problems.append(_lost(draft, error))
-    about = replace(document.about, updated=document.about.updated)
+    about = clean_about(document.about, base=feed.url, settings=settings)
     named = tuple(replace(problem, where=feed.source_id) for problem in problems)
     return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named)
 

@@ -283,3 +283,23 @@ def test_republish_shows_no_more_than_the_source_lets(
     text = (planet.root / "feeds/all/feed.json").read_text()
     assert ("the end" in text) is shown
     assert ("word word" in text) is (policy != "link")
+
+
+def test_nothing_that_runs_comes_through_from_what_a_source_says_of_itself(planet: Planet, upstream: Upstream) -> None:
+    evil = "javascript:alert(1)"
+    about = (
+        f"<title>&lt;script&gt;alert(1)&lt;/script&gt;Name</title><link>{evil}</link><description>d</description>"
+        f"<image><url>{evil}</url><title>i</title><link>{evil}</link></image><docs>{evil}</docs>"
+    )
+    item = (
+        f"<item><title>One</title><link>{evil}</link><guid>{evil}</guid><category domain='{evil}'>c</category></item>"
+    )
+    subscribe(planet, upstream.serve("/feed", f'<rss version="2.0"><channel>{about}{item}</channel></rss>'))
+    planet.config["feeds"] = {"per_source": True}
+    assert planet.run().entries.new == 1
+    for name in planet.tree():
+        text = (planet.root / "feeds" / name).read_text(encoding="utf-8").lower()
+        assert 'href="javascript' not in text, name
+        assert "<script" not in text or name.endswith(".json"), name
+        if name.endswith(".json"):
+            assert '"javascript' not in text, name

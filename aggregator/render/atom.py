@@ -6,6 +6,7 @@ from dataclasses import replace
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.identity import is_public_id
 from aggregator.models import About, Attribution, Entry, Feed, Link, Person, Site
 from aggregator.render.credit import (
     absolute,
@@ -101,7 +102,8 @@ def _own_authors(entry: Entry) -> tuple[Person, ...]:
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:
-    fields = {"term": term, "scheme": scheme, "label": label}
+    """A scheme is an IRI (RFC 4287 4.2.2.2); RSS's domain, from which it may come, can be any words."""
+    fields = {"term": term, "scheme": scheme if is_public_id(scheme) else "", "label": label}
     return {name: value for name, value in fields.items() if value or name == "term"}
 
 
@@ -186,7 +188,7 @@ def _source_element(parent: Element, about: About) -> None:
     source = child(parent, "source")
     if language := language_tag(about.language):
         source.set(LANG, language)
-    _texts(source, id=about.id)
+    _texts(source, id=next((id_ for id_ in (about.id, about.self_link, about.link) if absolute(id_)), ""))
     child(source, "title", about.title)
     _texts(source, subtitle=about.subtitle, updated=rfc3339(about.updated) if about.updated else "")
     for person in named(about.authors):
