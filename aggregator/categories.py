@@ -1,20 +1,28 @@
-"""Where a term goes (CONTRACT section 5). Pure: terms and rules in, placements with their reasons out.
+"""Where a term goes. Pure: terms and rules in, placements with their reasons out.
 
 A term is folded for comparing, never for showing. The rules are tried in order: the source's aliases, the aliases
 of all, drop, generic, unmapped. Whatever comes out remembers the rule that decided, with its file and line.
+
+Names are never split: `/`, `-`, `,` and `、` stand inside of names that publishers give.
 """
 
 import fnmatch
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
 from aggregator.models import Term
+from aggregator.normalize import fold
 
-DECORATION = ' \t\r\n\u00a0\u2013\u2014\u2015|"“”„«»'
+DECORATION = ' \u2013\u2014\u2015|"“”„«»'
+# Characters that nothing shows: soft hyphen, zero-width space and joiner of words, marks of direction, byte order
+# marks, and selectors of a glyph's variant. The joiners of emoji and of Persian words do show.
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b\u200e\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+MOST_TERMS = 1000  # of one entry; whoever sends more wants to be everywhere
+MOST_KNOWN = 20_000
+DEEPEST = 20  # levels of one path; each is a category
 
 Style = Literal["path", "flat"]
 Decider = Literal["alias", "drop", "generic", "keep", "unmapped", "added", "empty", "most"]
@@ -23,9 +31,8 @@ Decider = Literal["alias", "drop", "generic", "keep", "unmapped", "added", "empt
 @lru_cache(maxsize=65536)
 def fold_term(term: str) -> str:
     """The form two spellings of one term share: NFKC, case, width, white space, decoration at the ends."""
-    folded = unicodedata.normalize("NFKC", term).casefold()
-    folded = " ".join(folded.split()).strip(DECORATION)
-    return folded.lstrip("#").strip(DECORATION) or folded
+    folded = fold(INVISIBLE.sub("", term)).strip(DECORATION)
+    return folded.lstrip(f"#{DECORATION}") or folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,15 @@ class Rules:
     added: tuple[Rule, ...] = ()
     most: int = 20
     ours: bool = False  # the terms that arrive are our own vocabulary (local posts)
+    _known: dict[Path, "Ranked"] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def place(self, path: Path) -> "Ranked":
+        """Remembered: the same terms arrive with thousands of entries, and there may be hundreds of rules to try."""
+        if path not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[path] = _place(path, self)
+        return self._known[path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +94,16 @@ class Placement:
     where: str = ""
 
 
+Ranked = tuple[int, Placement]  # the earlier the deciding rule stands, the smaller the number
+
+
 def place_terms(terms: Sequence[Term], tags: Sequence[Term], style: Style, rules: Rules) -> tuple[Placement, ...]:
     """Every term's placement, added categories last; at most `rules.most` go anywhere, one per path."""
-    arriving = [tuple(terms)] if style == "path" and terms else [(term,) for term in terms]
-    arriving += [(tag,) for tag in tags]
-    placements = [_place(tuple(_name(term, rules) for term in path), rules) for path in arriving]
-    placements += [Placement((), _target(rule), "added", rule.where) for rule in rules.added]
-    return tuple(_limit(placements, rules.most))
+    arriving = [tuple(terms[:DEEPEST])] if style == "path" and terms else [(term,) for term in terms[:MOST_TERMS]]
+    arriving += [(tag,) for tag in tags[:MOST_TERMS]]
+    ranked = [rules.place(tuple(_name(term, rules) for term in path)) for path in arriving]
+    ranked += [(-1, Placement((), _target(rule), "added", rule.where)) for rule in rules.added]
+    return tuple(_limit(ranked, rules.most))
 
 
 def key_of(path: Iterable[Name | str]) -> tuple[str, ...]:
@@ -96,16 +115,20 @@ def _name(term: Term, rules: Rules) -> Name:
     return Name(term.term or term.label, term.label, None if rules.ours else term.scheme)
 
 
-def _place(path: Path, rules: Rules) -> Placement:
+def _place(path: Path, rules: Rules) -> Ranked:
     came = tuple(name.term for name in path)
     path = _collapse(tuple(name for name in path if fold_term(name.shown)))
     if not path:
-        return Placement(came, (), "empty")
-    for rule in rules.aliases:
+        return len(rules.aliases), Placement(came, (), "empty")
+    for rank, rule in enumerate(rules.aliases):
         rest = _after(rule, path)
         if rest is not None:
             kept, _ = _cut(rest, rules)
-            return Placement(came, _collapse(_target(rule) + kept), "alias", rule.where)
+            return rank, Placement(came, _collapse(_target(rule) + kept), "alias", rule.where)
+    return len(rules.aliases), _unmapped(came, path, rules)
+
+
+def _unmapped(came: tuple[str, ...], path: Path, rules: Rules) -> Placement:
     kept, cutter = _cut(path, rules)
     if not kept and cutter:
         return Placement(came, (), cutter.decider, cutter.where)
@@ -117,9 +140,9 @@ def _place(path: Path, rules: Rules) -> Placement:
 def _after(rule: Rule, path: Path) -> Path | None:
     """What is left of `path` below the levels that `rule` matches; None where it does not match."""
     if rule.prefix:
-        size = len(rule.patterns)
-        matches = len(path) >= size and all(map(_matches, rule.patterns, path))
-        return path[size:] if matches else None
+        patterns = [pattern for i, pattern in enumerate(rule.patterns) if i == 0 or pattern != rule.patterns[i - 1]]
+        matches = len(path) >= len(patterns) and all(map(_matches, patterns, path))
+        return path[len(patterns) :] if matches else None
     found = next((i for i, name in enumerate(path) if _matches(rule.patterns[0], name)), None)
     return None if found is None else path[found + 1 :]
 
@@ -149,12 +172,12 @@ def _matches(pattern: str, name: Name) -> bool:
 def _matcher(pattern: str) -> Callable[[str], bool]:
     if pattern.startswith("re:"):
         expression = re.compile(pattern[3:], re.IGNORECASE)
-        return lambda term: bool(expression.search(" ".join(unicodedata.normalize("NFKC", term).split())))
+        return lambda term: any(map(expression.search, (fold_term(term), fold(term))))
     folded = fold_term(pattern)
-    if any(sign in folded for sign in "*?["):
-        glob = re.compile(fnmatch.translate(folded))
-        return lambda term: fold_term(term) == folded or bool(glob.match(fold_term(term)))
-    return lambda term: fold_term(term) == folded
+    if not any(sign in pattern for sign in "*?["):
+        return lambda term: fold_term(term) == folded
+    glob = re.compile(fnmatch.translate(folded))
+    return lambda term: fold_term(term) == folded or bool(glob.match(fold_term(term)))
 
 
 def _target(rule: Rule) -> Path:
@@ -166,14 +189,10 @@ def _collapse(path: Path) -> Path:
     return tuple(name for i, name in enumerate(path) if i == 0 or fold_term(name.shown) != fold_term(path[i - 1].shown))
 
 
-def _limit(placements: Iterable[Placement], most: int) -> Iterable[Placement]:
-    seen: set[tuple[str, ...]] = set()
-    for placement in placements:
-        key = key_of(placement.path)
-        if not key or key in seen:
-            yield placement
-        elif len(seen) < most:
-            seen.add(key)
-            yield placement
-        else:
-            yield replace(placement, path=(), decider="most")
+def _limit(ranked: Sequence[Ranked], most: int) -> Iterator[Placement]:
+    """Where there are too many, what a person asked for stays: added categories, then aliases as they are written."""
+    keys = [key_of(placement.path) for _, placement in ranked]
+    by_rank = sorted((rank, i) for i, (rank, _) in enumerate(ranked) if keys[i])
+    allowed = set(list(dict.fromkeys(keys[i] for _, i in by_rank))[:most])
+    for key, (_, placement) in zip(keys, ranked, strict=True):
+        yield placement if not key or key in allowed else replace(placement, path=(), decider="most")

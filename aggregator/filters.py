@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from aggregator.fingerprint import spoken
 from aggregator.models import Clean
 
 Field = Literal["title", "content", "author", "category", "link"]
@@ -23,10 +24,15 @@ def _holds(filter_: Filter, clean: Clean) -> bool:
 
 
 def _texts(field: Field, clean: Clean) -> tuple[str, ...]:
-    return {
-        "title": (clean.title,),
-        "content": (clean.summary, clean.content),
-        "author": tuple(person.name for person in clean.authors),
-        "category": tuple(name for term in (*clean.terms, *clean.tags) for name in (term.term, term.label) if name),
-        "link": (clean.link,),
-    }[field]
+    """What a reader reads: of summary and content the words, not their markup."""
+    match field:
+        case "title":
+            return (clean.title,)
+        case "content":
+            return spoken(clean.summary), spoken(clean.content)
+        case "author":
+            return tuple(person.name for person in clean.authors)
+        case "category":
+            return tuple(name for term in (*clean.terms, *clean.tags) for name in (term.term, term.label) if name)
+        case "link":
+            return (clean.link,)

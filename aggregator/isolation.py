@@ -7,6 +7,7 @@ goes wrong costs that one call.
 import asyncio
 import multiprocessing
 import os
+import pickle
 import resource
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -68,21 +69,26 @@ class Isolation:
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; raises the error of ours that it raised, or ParseError where it failed otherwise."""
         async with self._turns:
-            seconds = self._limits.time.total_seconds()
-            try:
-                future: Any = self._open().schedule(function, args=list(args), kwargs=dict(kwargs), timeout=seconds)
-                result: T = await asyncio.wrap_future(future)
-            except (TimeoutError, FutureTimeoutError) as error:
-                raise ParseError("parse", f"reading it took more than {seconds:g} s and was stopped") from error
-            except (ProcessExpired, MemoryError) as error:
-                megabytes = self._limits.memory // 2**20
-                message = f"reading it crashed or took more than {megabytes} MiB of memory, and was stopped"
-                raise ParseError("parse", message) from error
-            except (AggregatorError, asyncio.CancelledError):
-                raise
-            except Exception as error:
-                raise ParseError("parse", f"reading it failed: {type(error).__name__}: {error}") from error
-            return result
+            outcome = await self._run(_told, function, args, kwargs)
+        is_result, value = pickle.loads(outcome)  # noqa: S301 - written by our own process
+        if not is_result:
+            raise value
+        result: T = value
+        return result
+
+    async def _run(self, function: Callable[..., bytes], *args: Any) -> bytes:
+        seconds, megabytes = self._limits.time.total_seconds(), self._limits.memory // 2**20
+        try:
+            future: Any = self._open().schedule(function, args=list(args), timeout=seconds)
+            outcome: bytes = await asyncio.wrap_future(future)
+        except (TimeoutError, FutureTimeoutError) as error:
+            raise ParseError("parse", f"reading it took more than {seconds:g} s and was stopped") from error
+        except (ProcessExpired, MemoryError) as error:
+            message = f"reading it crashed or took more than {megabytes} MiB of memory, and was stopped"
+            raise ParseError("parse", message) from error
+        except Exception as error:
+            raise _failure(error) from error
+        return outcome
 
     def _open(self) -> ProcessPool:
         """The pool; another one where it broke, so that what broke it costs no more than the calls of that moment."""
@@ -97,6 +103,25 @@ class Isolation:
         return self._pool
 
 
+def _told(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+    """Whether there is a result, and it or the error, pickled: what cannot be sent must not break the pool."""
+    try:
+        return pickle.dumps((True, function(*args, **kwargs)))
+    except MemoryError:
+        raise
+    except AggregatorError as error:
+        return pickle.dumps((False, error))
+    except BaseException as error:  # noqa: BLE001 - the process goes on with the next call, whatever this one did
+        return pickle.dumps((False, _failure(error)))
+
+
+def _failure(error: BaseException) -> ParseError:
+    return ParseError("parse", f"reading it failed: {type(error).__name__}: {error}"[:500])
+
+
 def _limit(memory: int) -> None:
+    """Never more than the limit that this machine sets already."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -6,7 +6,10 @@ from collections.abc import Container
 
 from anyascii import anyascii
 
-LONGEST = 60  # bytes a level (CONTRACT section 3)
+from aggregator.normalize import fold
+
+LONGEST = 60  # bytes a level; paths of several stay below what file systems and feed readers carry
+READ = 300  # characters of a name that may reach the slug
 
 # Never a slug: our own folders and addresses, and the device names of Windows.
 RESERVED = frozenset(
@@ -20,7 +23,7 @@ SPELLED: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"\+"), " plus "),
     (re.compile(r"(?<=\w)[#♯]"), " sharp "),
     (re.compile(r"(?<!\S)\.(?=\w)"), " dot "),
-    (re.compile(r"[&＆]"), " and "),
+    (re.compile(r"&"), " and "),
     (re.compile(r"(?<=\w)['’](?=\w)"), ""),
     (re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b|\s|$)"), ""),  # A.I. is ai
 ]
@@ -28,11 +31,12 @@ SPELLED: list[tuple[re.Pattern[str], str]] = [
 
 def slugify(name: str) -> str:
     """ASCII words in lower case joined by `-`, at most 60 bytes; never empty, perhaps reserved or taken."""
+    text = fold(name)
     for pattern, spelling in SPELLED:
-        name = pattern.sub(spelling, name)
-    name = HAN.sub(lambda match: f" {_pinyin(match.group())} ", name)
-    slug = "-".join(re.findall(r"[a-z0-9]+", anyascii(name).lower()))
-    return _shorten(slug, LONGEST) or f"x{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
+        text = pattern.sub(spelling, text[:READ])
+    text = HAN.sub(lambda match: f" {_pinyin(match.group())} ", text)
+    slug = "-".join(re.findall(r"[a-z0-9]+", anyascii(text).lower()))
+    return _shorten(slug, LONGEST) or f"x{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
 
 
 def unique_slug(name: str, taken: Container[str]) -> str:

@@ -1,4 +1,4 @@
-"""config.yaml (CONTRACT section 2): read, checked, and handed on as plain values."""
+"""config.yaml: read, checked, and handed on as plain values."""
 
 from aggregator.config.model import Config, PostsConfig, SourceConfig
 from aggregator.config.reading import load_config

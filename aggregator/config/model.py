@@ -1,73 +1,92 @@
 """The shape of config.yaml, with its defaults. An unknown key is an error."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from aggregator.config.text import Keys
 from aggregator.config.values import (
     AliasPattern,
     Category,
+    CategoryName,
+    Count,
     Duration,
     Every,
+    FolderUrl,
+    HeaderName,
+    HeaderValue,
+    Language,
     Name,
     Network,
     Offset,
+    OptionalUrl,
     Pattern,
+    Positive,
     Regex,
+    Required,
+    RequiredName,
+    Retention,
+    Share,
+    Since,
     Size,
-    WebUrl,
+    SourceId,
+    Text,
+    Wait,
     Zone,
+    as_text,
     check_web_url,
 )
 from aggregator.filters import Field as FilterField
 from aggregator.slugs import RESERVED, slugify
 
-SourceId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 Filter = dict[FilterField, Regex]
-Positive = Annotated[int, Field(ge=1)]
+Aliases = dict[CategoryName, tuple[AliasPattern, ...]]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, data: Any) -> Any:
+        """A key with nothing behind it means its default."""
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
+
 
 class AuthorConfig(Section):
     name: Name = ""
-    email: str = ""
-    uri: str = ""
+    email: Text = ""
+    uri: OptionalUrl = ""
 
 
 class SiteConfig(Section):
-    title: Annotated[Name, Field(min_length=1)]
-    url: WebUrl
-    since: date
-    language: str = "en"
+    title: RequiredName
+    url: FolderUrl
+    since: Since
+    language: Language = "en"
     timezone: Zone = "UTC"
     author: AuthorConfig = AuthorConfig()
-    logo: str = ""
-    rights: str = ""
-    templates: str = ""
-
-    @field_validator("url")
-    @classmethod
-    def _folder(cls, value: str) -> str:
-        if "?" in value or "#" in value:
-            raise ValueError("must be the address of a folder, without ? or #")
-        return value if value.endswith("/") else value + "/"
+    logo: Text = ""
+    rights: Name = ""
+    templates: Text = ""
 
 
 class PostsConfig(Section):
-    path: Annotated[str, Field(min_length=1)]
+    path: Required
     id: SourceId = ""
     title: Name = ""
     category_style: Literal["path", "flat"] = "path"
     categories: tuple[Category, ...] = ()
     timezone: Zone = "UTC"
     date_offset: Offset = timedelta(0)
-    link: str = ""
+    link: Text = ""
     pages: bool = True
     gone: Literal["remove", "keep"] = "remove"
     publish: bool = True
@@ -75,27 +94,28 @@ class PostsConfig(Section):
     @field_validator("link")
     @classmethod
     def _template(cls, value: str) -> str:
-        if value:
-            check_web_url(value.replace("{path}", "path"))
-            if "{path}" not in value:
-                raise ValueError("must hold {path}, such as https://blog.example/{path}/")
-        return value
+        if value and value.count("{path}") != 1:
+            raise ValueError("must hold {path}, such as https://blog.example/{path}/")
+        plain = value.replace("{path}", "path")
+        if "{" in plain or "}" in plain:
+            raise ValueError("only {path} stands for something, such as in https://blog.example/{path}/")
+        return value if not value or check_web_url(plain) else ""
 
 
 class SourceConfig(Section):
-    url: Annotated[str, Field(min_length=1)]
+    url: Required
     id: SourceId = ""
     title: Name = ""
     category_style: Literal["path", "flat"] = "flat"
     categories: tuple[Category, ...] = ()
-    aliases: dict[Name, tuple[AliasPattern, ...]] = {}
+    aliases: Aliases = {}
     every: Every = None
     ids: Literal["auto", "guid", "link"] = "auto"
     republish: Literal["full", "excerpt", "link"] = "full"
     include: tuple[Filter, ...] = ()
     exclude: tuple[Filter, ...] = ()
-    auth: str = ""
-    headers: dict[str, str] = {}
+    auth: HeaderValue = ""
+    headers: dict[HeaderName, HeaderValue] = {}
     publish: bool | None = None
 
     @property
@@ -110,15 +130,12 @@ class SourceConfig(Section):
     @field_validator("url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if "://" not in value:
+        scheme, mark, rest = value.partition("://")
+        if not mark:
             return value
-        try:
-            parts = urlsplit(value)
-        except ValueError as error:
-            raise ValueError(f"not an address: {error}") from error
-        if parts.scheme.lower() not in {"http", "https"}:
-            raise ValueError(f"cannot fetch {parts.scheme}: addresses; write http(s)://… or the path of a local file")
-        if parts.username or parts.password:
+        if scheme.lower() not in {"http", "https"}:
+            raise ValueError(f"cannot fetch {scheme}: addresses; write http(s)://… or the path of a local file")
+        if "@" in rest.partition("/")[0]:
             raise ValueError('a password in an address ends up in logs; write auth: "basic ${USER}:${PASSWORD}"')
         return check_web_url(value)
 
@@ -132,18 +149,18 @@ class SourceConfig(Section):
 
 
 class CategoriesConfig(Section):
-    aliases: dict[Name, tuple[AliasPattern, ...]] = {}
+    aliases: Aliases = {}
     drop: tuple[Pattern, ...] = ("uncategorized", "未分类")
     generic: tuple[Pattern, ...] = ("首页", "分类", "资讯")
-    unmapped: Name = "keep"
+    unmapped: CategoryName = "keep"
     most: Positive = 20
 
 
 class AboutConfig(Section):
     title: Name = ""
     description: Name = ""
-    icon: str = ""
-    language: str = ""
+    icon: Text = ""
+    language: Language = ""
 
 
 class ExtraConfig(Section):
@@ -152,48 +169,62 @@ class ExtraConfig(Section):
     any: tuple[Category, ...] = ()
     all: tuple[Category, ...] = ()
     none: tuple[Category, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[Text, ...] = ()
 
     @field_validator("id")
     @classmethod
     def _free(cls, value: str) -> str:
         if value in RESERVED:
-            raise ValueError("this name is reserved")
+            raise ValueError("this name is reserved; write another one")
         return value
+
+
+def _check_format(value: Any) -> Any:
+    if value == "posts":
+        raise ValueError("categories as files with front matter are not supported yet; write atom, rss, json")
+    return value
+
+
+Format = Annotated[Literal["atom", "rss", "json"], BeforeValidator(_check_format)]
 
 
 class FeedsConfig(Section):
     limit: Positive = 50
     window: Duration = timedelta(hours=24)
-    formats: tuple[Literal["atom", "rss", "json", "posts"], ...] = ("atom", "rss", "json")
+    formats: tuple[Format, ...] = ("atom", "rss", "json")
     per_source: bool = False
-    source_cap: Annotated[int, Field(ge=0)] = 0
+    source_cap: Count = 0
     min_entries: Positive = 1
     depth: Positive = 3
     archive: Positive = 100
-    about: dict[Name, AboutConfig] = {}
+    about: dict[CategoryName, AboutConfig] = {}
     extra: tuple[ExtraConfig, ...] = ()
-    hub: str = ""
+    hub: OptionalUrl = ""
+
+
+def _check_prefer(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(as_text, value))
+    if value not in ("first", "longest"):
+        raise ValueError("write first, longest, or a list of source ids, the preferred one first")
+    return value
+
+
+Prefer = Annotated[str | tuple[str, ...], BeforeValidator(_check_prefer)]
 
 
 class DuplicatesConfig(Section):
     across_sources: Literal["off", "link", "near"] = "near"
-    threshold: Annotated[float, Field(gt=0, le=1)] = 0.85
+    threshold: Share = 0.85
     window: Duration = timedelta(days=14)
-    prefer: Literal["first", "longest"] | tuple[str, ...] = "first"
+    prefer: Prefer = "first"
     footer: bool = True
-
-    @field_validator("across_sources", mode="before")
-    @classmethod
-    def _off(cls, value: Any) -> Any:
-        """YAML 1.1 reads a bare `off` as false."""
-        return "off" if value is False else value
 
 
 class ContentConfig(Section):
-    unwrap: tuple[str, ...] = ("https://cors.zfour.workers.dev/?",)
-    placeholders: tuple[str, ...] = ("https://picsum.photos/*",)
-    tracking: tuple[str, ...] = ()
+    unwrap: tuple[Required, ...] = ("https://cors.zfour.workers.dev/?",)
+    placeholders: tuple[Required, ...] = ("https://picsum.photos/*",)
+    tracking: tuple[Required, ...] = ()
 
 
 class FetchConfig(Section):
@@ -201,18 +232,18 @@ class FetchConfig(Section):
     per_host: Positive = 2
     gap: Duration = timedelta(seconds=1)
     min_interval: Duration = timedelta(minutes=10)
-    connect_timeout: Duration = timedelta(seconds=5)
-    timeout: Duration = timedelta(seconds=30)
-    max_bytes: Annotated[Size, Field(ge=1)] = 8 * 2**20
+    connect_timeout: Wait = timedelta(seconds=5)
+    timeout: Wait = timedelta(seconds=30)
+    max_bytes: Size = 8 * 2**20
     allow_networks: tuple[Network, ...] = ()
-    user_agent: str = ""
+    user_agent: HeaderValue = ""
 
 
 class ServerConfig(Section):
-    host: str = "127.0.0.1"
+    host: Required = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: str = ""
-    token: str = ""
+    public_url: OptionalUrl = ""
+    token: HeaderValue = ""
     hub: bool = False
 
 
@@ -220,9 +251,9 @@ class Config(Section):
     """The whole file. Relative paths are relative to `root`, the folder of the file."""
 
     site: SiteConfig
-    output: Annotated[str, Field(min_length=1)] = "feeds"
-    state: Annotated[str, Field(min_length=1)] = ".aggregator/state.db"
-    posts: tuple[PostsConfig, ...] | None = None
+    output: Required = "feeds"
+    state: Required = ".aggregator/state.db"
+    posts: tuple[PostsConfig, ...] = ()
     sources: tuple[SourceConfig, ...] = ()
     categories: CategoriesConfig = CategoriesConfig()
     feeds: FeedsConfig = FeedsConfig()
@@ -230,10 +261,10 @@ class Config(Section):
     content: ContentConfig = ContentConfig()
     fetch: FetchConfig = FetchConfig()
     server: ServerConfig = ServerConfig()
-    retention: Literal["forever"] | Duration = "forever"
+    retention: Retention = None  # None = for ever
 
     _file: Path = PrivateAttr(default=Path("config.yaml"))
-    _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+    _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -245,47 +276,57 @@ class Config(Section):
 
     def where(self, *keys: str | int) -> str:
         """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""
-        path: tuple[str | int, ...] = keys
-        while path and path not in self._lines:
-            path = path[:-1]
-        return f"{self._file.name}:{self._lines[path]}" if path in self._lines else self._file.name
+        at = nearest(keys, self._lines)
+        return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
+
+    @field_validator("state")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("a state beyond one machine is not supported yet; write the path of a file (SQLite)")
+        return value
 
     @model_validator(mode="before")
     @classmethod
     def _named(cls, data: Any) -> Any:
-        """Posts folders and sources without an id get one; YAML's empty sections mean their defaults."""
+        """Posts folders and sources without an id get one."""
         if not isinstance(data, dict):
             return data
-        data = {key: value for key, value in data.items() if value is not None}
-        taken = {item["id"] for key in ("posts", "sources") for item in _mappings(data.get(key)) if item.get("id")}
-        data |= {
-            key: [_identified(item, key, taken) if isinstance(item, dict) else item for item in data[key]]
-            for key in ("posts", "sources")
-            if isinstance(data.get(key), list)
-        }
-        return data
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        ids = [*(folder.id for folder in self.posts or ()), *(source.id for source in self.sources)]
-        if twice := next((id_ for id_ in ids if ids.count(id_) > 1), None):
-            raise ValueError(f"the id {twice} stands for two sources; each needs its own")
-        return self
+        listed = {key: data[key] for key in ("posts", "sources") if isinstance(data.get(key), list)}
+        namer = _Namer({str(item["id"]) for items in listed.values() for item in items if _has_id(item)})
+        return data | {key: [namer.named(item, key) for item in items] for key, items in listed.items()}
 
 
-def _mappings(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+def nearest(keys: Keys, lines: Mapping[Keys, int]) -> Keys:
+    """`keys`, or what stands above them, whichever has a line first; () where nothing has."""
+    while keys and keys not in lines:
+        keys = keys[:-1]
+    return keys
 
 
-def _identified(item: dict[str, Any], key: str, taken: set[str]) -> dict[str, Any]:
-    if item.get("id"):
-        return item
-    base = candidate = "posts" if key == "posts" else source_id(str(item.get("url", "")))
-    number = 2
-    while candidate in taken:
-        candidate, number = f"{base}-{number}", number + 1
-    taken.add(candidate)
-    return item | {"id": candidate}
+def _has_id(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("id") is not None
+
+
+@dataclass(slots=True)
+class _Namer:
+    """Gives ids in the order of the file; ids that are written down are taken, wherever they stand."""
+
+    taken: set[str]
+    last: dict[str, int] = field(default_factory=dict)
+
+    def named(self, item: Any, key: str) -> Any:
+        if not isinstance(item, dict) or _has_id(item):
+            return item
+        return item | {"id": self._free("posts" if key == "posts" else source_id(str(item.get("url") or "")))}
+
+    def _free(self, base: str) -> str:
+        number = self.last.get(base, 1)
+        while (candidate := base if number == 1 else f"{base}-{number}") in self.taken:
+            number += 1
+        self.last[base] = number
+        self.taken.add(candidate)
+        return candidate
 
 
 def source_id(url: str) -> str:

@@ -3,161 +3,169 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
-from aggregator.config.model import Config, PostsConfig
+from aggregator.config.agreement import disagreements
+from aggregator.config.model import Config, nearest
+from aggregator.config.text import Keys, TextError, Written, read_yaml
 from aggregator.errors import ConfigError
 from aggregator.models import Finding
-
-Keys = tuple[str | int, ...]
-Lines = dict[Keys, int]
+from aggregator.normalize import legal
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
-DEEPEST = 30
+SECRET = frozenset({"auth", "headers", "token", "state"})
 
 
 def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Config:
-    """Reads and checks `file`; raises ConfigError with every problem found."""
-    data, lines = _read(file)
-    findings = _Findings(file, lines)
-    data = _expand(data, (), os.environ if environment is None else environment, findings)
-    config = None
-    try:
-        config = Config.model_validate(data)
-    except ValidationError as error:
-        for detail in error.errors():
-            findings.add(tuple(detail["loc"]), _message(detail))
-    if findings.found or config is None:
-        raise ConfigError(sorted(findings.found, key=lambda finding: finding.line))
-    return _settle_posts(config, file, lines)
-
-
-def _settle_posts(config: Config, file: Path, lines: Lines) -> Config:
-    """The default folder counts where it exists: a config of sources alone needs none."""
-    if config.posts is None:
-        folder = (PostsConfig(path="posts", id="posts"),) if (file.parent / "posts").is_dir() else ()
-        config = config.model_copy(update={"posts": folder})
-    config._file, config._lines = file, lines  # noqa: SLF001 - pydantic's private attributes are set from outside
+    """Reads and checks `file`; raises ConfigError with every problem found. `${NAME}` comes from `environment`."""
+    written = _read(file)
+    reading = _Reading(file, written, os.environ if environment is None else environment)
+    for keys, line, message in written.faults:
+        reading.complain(keys, message, line)
+    config = reading.validated(reading.expand(_with_posts(written.data, file), ()))
+    if config and not reading.findings:
+        for keys, message in disagreements(config, file):
+            reading.complain(keys, message)
+    if reading.findings or config is None:
+        raise ConfigError(sorted(reading.findings, key=lambda finding: finding.line))
+    config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
     return config
 
 
-class _Findings:
-    def __init__(self, file: Path, lines: Lines) -> None:
-        self.file = file
-        self.lines = lines
-        self.found: list[Finding] = []
-
-    def add(self, keys: Keys, message: str) -> None:
-        at = keys
-        while at and at not in self.lines:
-            at = at[:-1]
-        named = [key for i, key in enumerate(keys) if keys[: i + 1] in self.lines or i == len(at)]
-        finding = Finding(self.file.name, self.lines.get(at, 1), ".".join(map(str, named)), message)
-        if finding not in self.found:
-            self.found.append(finding)
-
-
-def _read(file: Path) -> tuple[Any, Lines]:
+def _read(file: Path) -> Written:
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        written = read_yaml(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise _refusal(file, 0, "no such file; `aggregator init` writes a starter config") from error
     except OSError as error:
         raise _refusal(file, 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise _refusal(file, line, "is not UTF-8; save it as UTF-8") from error
-    try:
-        return _compose(file, text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = f"not YAML: {error.problem or error.context}"
-        raise _refusal(file, mark.line + 1 if mark else 1, message) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _refusal(file, 1, f"not YAML: {error}") from error
+        raise _refusal(file, error.object.count(b"\n", 0, error.start) + 1, "is not UTF-8; save it as UTF-8") from error
+    except TextError as error:
+        raise _refusal(file, error.line, str(error)) from error
+    if not isinstance(written.data, dict):
+        raise _refusal(file, 1, "must be a mapping of keys, beginning with `site:`")
+    return written
 
 
 def _refusal(file: Path, line: int, message: str) -> ConfigError:
-    return ConfigError([Finding(str(file) if not line else file.name, line, "", message)])
+    return ConfigError([Finding(file.name if line else str(file), line, "", message)])
 
 
-def _compose(file: Path, text: str) -> tuple[Any, Lines]:
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
-        if not isinstance(node, yaml.MappingNode):
-            raise _refusal(file, 1, "must be a mapping of keys, beginning with `site:`")
-        lines: Lines = {}
-        for keys, line in _positions(node, ()):
-            if keys in lines:
-                raise ConfigError([Finding(file.name, line, ".".join(map(str, keys)), "stands here twice")])
-            lines[keys] = line
-        return loader.construct_document(node), lines
-    finally:
-        loader.dispose()
+def _with_posts(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The default folder counts where it exists: a config of sources alone needs none."""
+    if data.get("posts") is None and (file.parent / "posts").is_dir():
+        return data | {"posts": [{"path": "posts"}]}
+    return data
 
 
-def _positions(node: yaml.Node, keys: Keys) -> Iterator[tuple[Keys, int]]:
-    if len(keys) > DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*keys, str(key.value)), key.start_mark.line + 1
-            yield from _positions(value, (*keys, str(key.value)))
-    elif isinstance(node, yaml.SequenceNode):
-        for i, item in enumerate(node.value):
-            yield (*keys, i), item.start_mark.line + 1
-            yield from _positions(item, (*keys, i))
+@dataclass(slots=True)
+class _Reading:
+    file: Path
+    written: Written
+    environment: Mapping[str, str]
+    findings: list[Finding] = field(default_factory=list)
+    hidden: set[Keys] = field(default_factory=set)
 
+    def complain(self, keys: Keys, message: str, line: int = 0) -> None:
+        at = nearest(keys, self.written.lines)
+        named = keys[: len(at) + 1]
+        finding = Finding(self.file.name, line or self.written.lines.get(at, 1), ".".join(map(str, named)), message)
+        if finding not in self.findings:
+            self.findings.append(finding)
 
-def _expand(data: Any, keys: Keys, environment: Mapping[str, str], findings: _Findings) -> Any:
-    """`${NAME}` in any string becomes that environment variable."""
-    if isinstance(data, dict):
-        return {key: _expand(value, (*keys, str(key)), environment, findings) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_expand(value, (*keys, i), environment, findings) for i, value in enumerate(data)]
-    if not isinstance(data, str):
-        return data
-    for name in VARIABLE.findall(data):
-        if name not in environment:
-            findings.add(keys, f"the environment has no variable {name}")
-    return VARIABLE.sub(lambda match: environment.get(match[1], ""), data)
+    def expand(self, data: Any, keys: Keys) -> Any:
+        """The same data with `${NAME}` in any string replaced by that environment variable."""
+        if isinstance(data, dict):
+            return {self._checked(key, keys): self.expand(value, (*keys, key)) for key, value in data.items()}
+        if isinstance(data, list):
+            return [self.expand(value, (*keys, i)) for i, value in enumerate(data)]
+        if not isinstance(data, str):
+            return data
+        return self._checked(VARIABLE.sub(lambda match: self._variable(match[1], keys), data), keys)
+
+    def validated(self, data: Any) -> Config | None:
+        try:
+            return Config.model_validate(data)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self._translate(tuple(part for part in detail["loc"] if part != "[key]"), detail)
+        return None
+
+    def _variable(self, name: str, keys: Keys) -> str:
+        self.hidden.add(keys)
+        if name not in self.environment:
+            self.complain(keys, f"the environment has no variable {name}")
+        return self.environment.get(name, "")
+
+    def _checked(self, text: str, keys: Keys) -> str:
+        if "\r" in text or legal(text) != text:
+            self.complain(keys, "holds a control character, which no feed and no path can carry")
+        return text
+
+    def _translate(self, keys: Keys, detail: Mapping[str, Any]) -> None:
+        is_reading_list = (*keys[:2], "opml") in self.written.lines and len(keys) == 3 and keys[0] == "sources"
+        if is_reading_list and detail["type"] == "missing":
+            return  # `opml` stands for the address
+        if is_reading_list and keys[2] == "opml":
+            message = "live reading lists are not supported yet; write each feed as a source with its url"
+        elif detail["type"] == "extra_forbidden":
+            message = f"unknown key{_nearest_key(keys)}"  # without its value, which may be a misspelt key's secret
+        else:
+            message = self._shown(keys, detail.get("input")) + _message(detail)
+        self.complain(keys, message)
+
+    def _shown(self, keys: Keys, given: Any) -> str:
+        is_secret = keys in self.hidden or not SECRET.isdisjoint(keys)
+        return f"`{given}`: " if isinstance(given, str) and 0 < len(given) <= 80 and not is_secret else ""
 
 
 def _message(detail: Mapping[str, Any]) -> str:
-    kind, given = detail["type"], detail.get("input")
-    if kind == "extra_forbidden":
-        return f"unknown key{_nearest(tuple(detail['loc']))}"
-    if kind == "missing":
-        return "is missing"
+    kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
-        return f"{_shown(given)}{detail['ctx']['error']}"
-    if kind == "string_pattern_mismatch":
-        return f"{_shown(given)}use only a-z, 0-9 and -"
-    if kind in {"model_type", "dict_type"}:
-        return f"{_shown(given)}must be a mapping of keys"
-    return f"{_shown(given)}{detail['msg'][0].lower()}{detail['msg'][1:]}"
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"must be {context['expected'].replace(chr(39), '')}"
+    if kind in MESSAGES:
+        return MESSAGES[kind].format_map(context)
+    return str(detail["msg"])
 
 
-def _shown(given: Any) -> str:
-    return f"`{given}`: " if isinstance(given, str | int | float) and len(str(given)) <= 80 else ""
+MESSAGES = {
+    "missing": "is missing",
+    "tuple_type": "must be a list, such as [one, two]",
+    "model_type": "must be a mapping of keys",
+    "dict_type": "must be a mapping of keys",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_parsing_size": "must be a whole number, and a smaller one",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
 
 
-def _nearest(loc: Keys) -> str:
-    model = _model_at(loc[:-1])
+def _nearest_key(keys: Keys) -> str:
+    model = _model_at(keys[:-1])
     known = list(model.model_fields) if model else []
-    close = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(keys[-1]), known, n=1, cutoff=0.5)
     return f"; did you mean `{close[0]}`?" if close else f"; known here: {', '.join(known)}"
 
 
-def _model_at(loc: Keys) -> type[BaseModel] | None:
+def _model_at(keys: Keys) -> type[BaseModel] | None:
     model: type[BaseModel] | None = Config
-    for key in loc:
+    for key in keys:
         if isinstance(key, str) and model is not None and key in model.model_fields:
             model = _model_in(model.model_fields[key].annotation)
     return model

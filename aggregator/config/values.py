@@ -1,4 +1,4 @@
-"""The small languages inside config values: durations, sizes, schedules, patterns."""
+"""The small languages inside config values: durations, sizes, schedules, patterns. All of them read text."""
 
 import re
 from datetime import date, timedelta
@@ -7,30 +7,57 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from aggregator.addresses import absolute
+from aggregator.normalize import language
 from aggregator.polling import check_cron
 
-UNITS = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 SIZES = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+LONGEST = timedelta(days=36525)  # a century; dates and times must survive having it added
+SHIFT = timedelta(days=2)  # no two zones are further apart than 26 hours
+LARGEST = 2**40
+
+_DURATION = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{1,12})?[smhdw])+|0")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110 5.6.2
+_OUR_HEADERS = frozenset(
+    "host connection content-length transfer-encoding accept-encoding if-none-match if-modified-since".split()
+)
+
+
+def as_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text; put it in quotes" if value is None else "must be text")
+    return value
+
+
+def as_name(value: Any) -> str:
+    """One line of text."""
+    return " ".join(as_text(value).split())
+
+
+def check_not_empty(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+def check_id(value: str) -> str:
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,99}", value):
+        raise ValueError("use only a-z, 0-9 and -, at most 100 of them")
+    return value
 
 
 def parse_duration(value: Any) -> timedelta:
     """`10m`, `1h30m`, `-8h`, `0s`; raises ValueError for anything else."""
-    text = str(value).replace(" ", "")
-    if not re.fullmatch(r"[+-]?(\d+(\.\d+)?[smhdw])+", text):
+    text = as_text(value).strip()
+    if not _DURATION.fullmatch(text):
         raise ValueError("not a duration; write a number and a unit, such as 30s, 10m, 1h30m, 14d")
-    try:
-        total = sum((float(n) * UNITS[u] for n, u in re.findall(r"([\d.]+)([smhdw])", text)), timedelta(0))
-    except OverflowError as error:
-        raise ValueError("too long a duration") from error
-    return -total if text.startswith("-") else total
+    seconds = sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([0-9.]+)([smhdw])", text))
+    if seconds > LONGEST.total_seconds():
+        raise ValueError("too long a duration; 36525d is the longest")
+    return timedelta(seconds=-seconds if text.startswith("-") else seconds)
 
 
 def not_negative(value: timedelta) -> timedelta:
@@ -39,17 +66,42 @@ def not_negative(value: timedelta) -> timedelta:
     return value
 
 
+def positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than nothing")
+    return value
+
+
+def check_offset(value: timedelta) -> timedelta:
+    if abs(value) > SHIFT:
+        raise ValueError("too far; zones differ by hours, such as -8h")
+    return value
+
+
+def parse_retention(value: Any) -> timedelta | None:
+    """None for `forever`."""
+    if value == "forever":
+        return None
+    try:
+        return positive(parse_duration(value))
+    except ValueError as error:
+        raise ValueError("write forever, or how long, such as 365d") from error
+
+
 def parse_size(value: Any) -> int:
     """Bytes, or a number with KB, MB, KiB, MiB, …; raises ValueError."""
-    match = re.fullmatch(r"(\d+)\s*([KMG]i?B|B|)", str(value))
+    match = re.fullmatch(r"([0-9]{1,15})\s*([KMG]i?B|B|)", as_text(value).strip())
     if not match:
         raise ValueError("not a size; write bytes or a number and a unit, such as 8MiB")
-    return int(match[1]) * SIZES[match[2]]
+    size = int(match[1]) * SIZES[match[2]]
+    if not 1 <= size <= LARGEST:
+        raise ValueError("must be between 1 and 1024GiB")
+    return size
 
 
 def parse_every(value: Any) -> timedelta | str | None:
     """None for `adaptive`, a timedelta, or the cron line after `cron:`; raises ValueError."""
-    text = value if isinstance(value, str) else str(value)
+    text = as_text(value).strip()
     if text == "adaptive":
         return None
     if text.startswith("cron:"):
@@ -57,17 +109,27 @@ def parse_every(value: Any) -> timedelta | str | None:
         try:
             check_cron(line)
         except ValueError as error:
-            raise ValueError(f'not a cron line of five fields ({error}), such as "cron: 0 * * * *"') from error
+            raise ValueError(f'{error}; write five fields, such as "cron: 0 * * * *"') from error
         return line
     try:
-        return parse_duration(text)
+        return positive(parse_duration(text))
     except ValueError as error:
         raise ValueError('write adaptive, an interval such as 1h, or "cron: 0 * * * *"') from error
 
 
+def parse_since(value: Any) -> date:
+    text = as_text(value)
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError("not a day; write it such as 2026-11-23")
+
+
 def parse_network(value: Any) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(str(value), strict=False)
+        return ip_network(as_text(value).strip(), strict=False)
     except ValueError as error:
         raise ValueError("not a network; write it such as 127.0.0.0/8 or fd00::/8") from error
 
@@ -80,14 +142,50 @@ def check_zone(value: str) -> str:
     return value
 
 
+def check_language(value: str) -> str:
+    tag = language(value)
+    if value and not tag:
+        raise ValueError("not a language tag; write it such as en or zh-CN")
+    return tag
+
+
 def check_web_url(value: str) -> str:
     try:
         parts = urlsplit(value)
         well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         well_formed = False
-    if not well_formed or re.search(r"[\s<>\"]", value):
+    if not well_formed or re.search(r"[\s<>\"]", value) or not absolute(value):
         raise ValueError("must be an absolute address that begins with https:// or http://")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a password: addresses end up in logs and feeds")
+    return value
+
+
+def check_optional_url(value: str) -> str:
+    return check_web_url(value) if value else ""
+
+
+def check_folder_url(value: str) -> str:
+    """The address of a folder, as a URI (RFC 3986) with a slash at its end."""
+    value = absolute(check_web_url(value))
+    if "?" in value or "#" in value:
+        raise ValueError("must be the address of a folder, without ? or #")
+    return value if value.endswith("/") else value + "/"
+
+
+def check_header_name(value: str) -> str:
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError("not the name of a header")
+    if value.lower() in _OUR_HEADERS:
+        raise ValueError("this header is set for every request as it needs it")
+    return value
+
+
+def check_header_value(value: str) -> str:
+    """What a header field can carry (RFC 9110 5.5)."""
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("only ASCII characters on one line can be sent")
     return value
 
 
@@ -95,18 +193,22 @@ def check_pattern(value: str) -> str:
     """An alias pattern: exact, glob, or `re:` and a regular expression."""
     if value.startswith("re:"):
         check_regex(value[3:])
-    if not value.strip():
-        raise ValueError("an empty pattern matches nothing")
+    if not value.removeprefix("re:").strip():
+        raise ValueError("an empty pattern; write a name, a glob such as py-*, or re: and a regular expression")
     return value
+
+
+def parse_pattern(value: Any) -> str:
+    return check_pattern(as_text(value))
 
 
 def parse_alias(value: Any) -> str | tuple[str, ...]:
     """One pattern, or a list of them that matches the beginning of a path."""
-    if isinstance(value, list):
-        if not value:
-            raise ValueError("an empty list matches nothing")
-        return tuple(check_pattern(as_text(item)) for item in value)
-    return check_pattern(as_text(value))
+    if not isinstance(value, list):
+        return parse_pattern(value)
+    if not value:
+        raise ValueError("an empty list; write the first levels of a path, such as [Pictures, 1X]")
+    return tuple(map(parse_pattern, value))
 
 
 def check_regex(value: str) -> str:
@@ -117,32 +219,44 @@ def check_regex(value: str) -> str:
     return value
 
 
-def as_text(value: Any) -> str:
-    """Names may look like numbers or dates to YAML (`2021`): what was meant is the text."""
-    if isinstance(value, bool):
-        raise ValueError("YAML reads this as true/false; put it in quotes")
-    if not isinstance(value, str | int | float | date):
-        raise ValueError("must be text")
-    return str(value)
-
-
 def split_category(value: Any) -> tuple[str, ...]:
     """`Programming/Python` as levels; raises ValueError where a level is empty."""
-    levels = tuple(level.strip() for level in str(value).split("/"))
+    levels = tuple(as_name(level) for level in as_text(value).split("/"))
     if not all(levels):
-        raise ValueError('empty level; write categories as "Parent/Child"')
+        raise ValueError('a level without a name; write categories such as "Parent/Child"')
     return levels
 
 
+def check_category(value: str) -> str:
+    split_category(value)
+    return value
+
+
+Text = Annotated[str, BeforeValidator(as_text)]
+Name = Annotated[str, BeforeValidator(as_name)]
+Required = Annotated[Text, AfterValidator(check_not_empty)]
+RequiredName = Annotated[Name, AfterValidator(check_not_empty)]
+SourceId = Annotated[Text, AfterValidator(check_id)]
+Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Positive = Annotated[int, Field(ge=1, le=10**9)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(not_negative)]
-Offset = Annotated[timedelta, BeforeValidator(parse_duration)]
+Wait = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(positive)]
+Offset = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(check_offset)]
+Retention = Annotated[timedelta | None, BeforeValidator(parse_retention)]
 Size = Annotated[int, BeforeValidator(parse_size)]
 Every = Annotated[timedelta | str | None, BeforeValidator(parse_every)]
+Since = Annotated[date, BeforeValidator(parse_since)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
-Zone = Annotated[str, AfterValidator(check_zone)]
-WebUrl = Annotated[str, AfterValidator(check_web_url)]
-Name = Annotated[str, BeforeValidator(as_text)]
-Pattern = Annotated[str, BeforeValidator(as_text), AfterValidator(check_pattern)]
+Zone = Annotated[Text, AfterValidator(check_zone)]
+Language = Annotated[Text, AfterValidator(check_language)]
+WebUrl = Annotated[Text, AfterValidator(check_web_url)]
+OptionalUrl = Annotated[Text, AfterValidator(check_optional_url)]
+FolderUrl = Annotated[Text, AfterValidator(check_folder_url)]
+HeaderName = Annotated[Text, AfterValidator(check_header_name)]
+HeaderValue = Annotated[Text, AfterValidator(check_header_value)]
+Pattern = Annotated[str, BeforeValidator(parse_pattern)]
 AliasPattern = Annotated[str | tuple[str, ...], BeforeValidator(parse_alias)]
-Regex = Annotated[str, AfterValidator(check_regex)]
+Regex = Annotated[Text, AfterValidator(check_regex)]
 Category = Annotated[tuple[str, ...], BeforeValidator(split_category)]
+CategoryName = Annotated[Text, AfterValidator(check_category)]

@@ -1,0 +1,158 @@
+"""config.yaml as plain data: mappings, lists and text, and the line where each of them stands.
+
+Every scalar stays the text that was written (nothing alone is None): what it means is for the model to say. So a
+category `no`, an id `010` and a version `1.10` are what they look like, and not YAML's false, 8 and 1.1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from aggregator.errors import AggregatorError
+
+Keys = tuple[str | int, ...]
+
+DEEPEST = 30
+MOST = 500_000  # nodes with aliases followed; 10,000 sources with all their keys need less than half
+
+# libyaml composes by recursion, without a limit: its events are counted before it may.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAGS = "tag:yaml.org,2002:"
+_MERGE = _TAGS + "merge"
+_NULL = _TAGS + "null"
+_FAR_END = {"while scanning a quoted scalar", "while scanning a simple key"}  # found out at the end of the file
+
+
+class TextError(AggregatorError):
+    """The text is no YAML that can be used; `line` counts from 1."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(slots=True)
+class Written:
+    """What a file says. `lines`: where each key and list item stands; `faults`: keys, and what is wrong there."""
+
+    data: Any = None
+    lines: dict[Keys, int] = field(default_factory=dict)
+    faults: list[tuple[Keys, int, str]] = field(default_factory=list)
+
+
+def read_yaml(text: str) -> Written:
+    """The only document of `text`; raises TextError."""
+    try:
+        _check_depth(text)
+        node = _Loader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _refusal(error) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise TextError(line, f"not YAML: a control character, U+{int(error.character):04X}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise TextError(1, f"not YAML: {error}") from error
+    builder = _Builder()
+    if node is not None:
+        builder.written.data = builder.build(node, ())
+    return builder.written
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise TextError(_line(event), "nested too deeply")
+
+
+def _refusal(error: yaml.MarkedYAMLError) -> TextError:
+    mark = (error.context_mark if error.context in _FAR_END else None) or error.problem_mark or error.context_mark
+    if "cannot start any token" in str(error.problem):
+        message = "a value that begins with this sign needs quotes; and YAML is indented by blanks, not tabs"
+    else:
+        message = ", ".join(part for part in (error.context, error.problem) if part)
+    return TextError(mark.line + 1 if mark else 1, f"not YAML: {message}")
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.written = Written()
+        self._nodes = 0
+
+    def build(self, node: yaml.Node, keys: Keys) -> Any:
+        self._count(node, len(keys))
+        if not node.tag.startswith(_TAGS) or "/" in node.tag:
+            self._fault(keys, node, f"no tags such as {node.tag}; write plain text")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, keys)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._item(item, (*keys, i)) for i, item in enumerate(node.value)]
+        return None if node.tag == _NULL else node.value
+
+    def _item(self, node: yaml.Node, keys: Keys) -> Any:
+        self.written.lines[keys] = _line(node)
+        return self.build(node, keys)
+
+    def _mapping(self, node: yaml.MappingNode, keys: Keys) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.tag != _MERGE and self._is_free(key, own, keys):
+                self._take(own, key, value, keys)
+        for key, value in self._merged(node, keys):
+            if key.value not in own:
+                self._take(own, key, value, keys)
+        return own
+
+    def _take(self, own: dict[str, Any], key: yaml.Node, value: yaml.Node, keys: Keys) -> None:
+        at = (*keys, key.value)
+        self.written.lines[at] = _line(key)
+        own[key.value] = self.build(value, at)
+
+    def _is_free(self, key: yaml.Node, own: dict[str, Any], keys: Keys) -> bool:
+        if not isinstance(key, yaml.ScalarNode):
+            self._fault(keys, key, "a key must be text")
+        elif key.value in own:
+            first = self.written.lines[*keys, key.value]
+            self._fault((*keys, key.value), key, f"stands here twice, first in line {first}")
+        else:
+            return True
+        return False
+
+    def _merged(self, node: yaml.MappingNode, keys: Keys, depth: int = 0) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """What `<<` brings (https://yaml.org/type/merge.html), the nearest first."""
+        for one in (one for key, value in node.value if key.tag == _MERGE for one in _several(value)):
+            self._count(one, depth)
+            if not isinstance(one, yaml.MappingNode):
+                self._fault(keys, one, "<< takes in a mapping or a list of mappings")
+                continue
+            yield from ((key, value) for key, value in one.value if _is_plain_key(key))
+            yield from self._merged(one, keys, depth + 1)
+
+    def _fault(self, keys: Keys, node: yaml.Node, message: str) -> None:
+        self.written.faults.append((keys, _line(node), message))
+
+    def _count(self, node: yaml.Node, depth: int) -> None:
+        """Aliases cost nothing to write and may stand for anything, even for what they stand in."""
+        self._nodes += 1
+        if self._nodes > MOST:
+            raise TextError(_line(node), "aliases make this too large to read")
+        if depth > DEEPEST:
+            raise TextError(_line(node), "nested too deeply, perhaps by an alias that stands in what it stands for")
+
+
+def _several(value: yaml.Node) -> list[yaml.Node]:
+    return value.value if isinstance(value, yaml.SequenceNode) else [value]
+
+
+def _is_plain_key(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode) and key.tag != _MERGE
+
+
+def _line(at: yaml.Node | yaml.Event) -> int:
+    return at.start_mark.line + 1 if at.start_mark else 1

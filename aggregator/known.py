@@ -1,0 +1,122 @@
+"""What a source shows and what is known of it, found by what they share. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, ValuesView
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What a source shows now. `title`, `text` are folded; `claimed` = its published, else updated claim."""
+
+    item: str
+    upstream_id: str = ""
+    canonical: str = ""
+    path: str = ""
+    title: str = ""
+    text: str = ""
+    whole: str = ""
+    body: str = ""
+    claimed: datetime | None = None
+    on_own_host: bool = False  # the link leads to the source's own site
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sighting that is known. `gone` = no longer in its source's document."""
+
+    id: int
+    source_id: str
+    entry_id: int
+    item: str
+    upstream_id: str = ""
+    canonical: str = ""
+    path: str = ""
+    title: str = ""
+    whole: str = ""
+    body: str = ""
+    claimed: datetime | None = None
+    last_seen_at: datetime | None = None
+    gone: bool = False
+    on_own_host: bool = False
+
+
+One = Arriving | Seen
+
+# What a sighting can be found by; a falsy key finds nothing.
+KEYS: Mapping[str, Callable[[One], Hashable]] = {
+    "item": lambda one: (one.item, one.path),
+    "id": lambda one: one.upstream_id,
+    "link": lambda one: one.canonical,
+    "path": lambda one: one.path,
+    "whole": lambda one: one.whole,
+    "body": lambda one: one.body,
+    "id and link": lambda one: one.upstream_id and one.canonical and (one.upstream_id, one.canonical),
+    "id and title": lambda one: one.upstream_id and one.title and (one.upstream_id, one.title),
+    "id and whole": lambda one: one.upstream_id and one.whole and (one.upstream_id, one.whole),
+    "link and title": lambda one: one.canonical and one.title and (one.canonical, one.title),
+    "thing": lambda one: one.upstream_id and (one.upstream_id, one.canonical, one.title),
+}
+
+
+class Index:
+    """Sightings by each thing they can be found by, in the order in which they came."""
+
+    def __init__(self, seen: Iterable[Seen] = ()) -> None:
+        self._all: dict[int, Seen] = {}
+        self._by: dict[tuple[str, Hashable], dict[int, Seen]] = {}
+        for one in seen:
+            self.add(one)
+
+    def __contains__(self, seen: Seen) -> bool:
+        return seen.id in self._all
+
+    def __iter__(self) -> Iterator[Seen]:
+        return iter(self._all.values())
+
+    def add(self, seen: Seen) -> None:
+        """Takes the place of what was known under its number."""
+        self.remove(seen.id)
+        self._all[seen.id] = seen
+        for at in self._keys(seen):
+            self._by.setdefault(at, {})[seen.id] = seen
+
+    def remove(self, id_: int) -> None:
+        if seen := self._all.pop(id_, None):
+            for at in self._keys(seen):
+                del self._by[at][id_]
+
+    def find(self, name: str, one: One) -> ValuesView[Seen]:
+        """Those that share this with `one`, the oldest first."""
+        return self._sharing(name, one).values()
+
+    def latest(self, name: str, one: One, most: int) -> list[Seen]:
+        """The same, the newest first."""
+        return list(islice(reversed(self._sharing(name, one).values()), most))
+
+    def _sharing(self, name: str, one: One) -> dict[int, Seen]:
+        key = KEYS[name](one)
+        return self._by.get((name, key), {}) if key else {}
+
+    @staticmethod
+    def _keys(seen: Seen) -> Iterator[tuple[str, Hashable]]:
+        return ((name, key) for name, key_of in KEYS.items() if (key := key_of(seen)))
+
+
+class Shows:
+    """What a document shows, to tell what it no longer shows. `paths`: of a folder's posts, unread ones too."""
+
+    def __init__(self, arriving: Sequence[Arriving], paths: Iterable[str]) -> None:
+        self.links = Counter(one.canonical for one in arriving if one.canonical)
+        self.paths = {one.path for one in arriving if one.path}.union(paths)
+        self._keys = {(name, key_of(one)) for one in arriving for name, key_of in KEYS.items()}
+        self._anonymous = {one.canonical for one in arriving if not one.upstream_id}
+
+    def holds(self, name: str, seen: Seen) -> bool:
+        key = KEYS[name](seen)
+        return bool(key) and (name, key) in self._keys
+
+    def holds_anonymous_link(self, seen: Seen) -> bool:
+        return bool(seen.canonical) and seen.canonical in self._anonymous

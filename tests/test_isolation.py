@@ -1,0 +1,169 @@
+"""Foreign markup is read in processes of their own: whatever happens there costs one call."""
+
+import asyncio
+import resource
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import psutil
+import pytest
+
+from aggregator.errors import AggregatorError, FetchError, ParseError, PostError
+from aggregator.isolation import Isolation, Limits
+from tests import jobs
+
+LIMITS = Limits(time=timedelta(seconds=0.7), memory=400 * 2**20)
+
+
+def workers() -> list[psutil.Process]:
+    """Our processes but multiprocessing's own tracker of resources, which lives as long as we do."""
+    children = psutil.Process().children(recursive=True)
+    return [one for one in children if "resource_tracker" not in " ".join(one.cmdline())]
+
+
+def isolated(limits: Limits = LIMITS) -> Isolation:
+    return Isolation(limits, processes=1)
+
+
+FATES = [
+    (jobs.loop, "took more than 0.7 s and was stopped"),
+    (jobs.eat, "crashed or took more than 400 MiB of memory"),
+    (jobs.leave, "crashed or took more than"),
+    (jobs.crash, "crashed or took more than"),
+    (jobs.recurse, "RecursionError"),
+    (jobs.raise_unsendable, "UnsendableError: what happened"),
+    (jobs.raise_unreadable, "UnsendableError: what happened"),
+    (jobs.return_unsendable, "pickle"),
+    (jobs.exit_politely, "SystemExit"),
+    (jobs.interrupt, "KeyboardInterrupt"),
+]
+
+
+def test_whatever_happens_costs_one_call(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each fate is an error of ours, the next call works, and nothing is written to the terminal."""
+
+    async def live() -> None:
+        async with isolated() as isolation:
+            for fate, message in FATES:
+                started = time.monotonic()
+                with pytest.raises(ParseError, match=message):
+                    await isolation.call(fate)
+                assert time.monotonic() - started < 3
+                assert await isolation.call(jobs.give, 1) == 1
+
+    asyncio.run(live())
+    assert capfd.readouterr() == ("", "")
+    assert workers() == []
+
+
+@pytest.mark.parametrize(
+    ("raiser", "kind", "fields"),
+    [
+        (
+            jobs.raise_fetch_error,
+            FetchError,
+            {
+                "kind": "status",
+                "message": "busy",
+                "transient": True,
+                "status": 503,
+                "retry_after": timedelta(seconds=5),
+            },
+        ),
+        (jobs.raise_parse_error, ParseError, {"kind": "not-a-feed", "message": "a web page", "transient": False}),
+        (jobs.raise_post_error, PostError, {"kind": "front-matter", "message": "no title", "line": 3}),
+    ],
+)
+def test_our_own_errors_come_through_whole(
+    raiser: Callable[[], None], kind: type[AggregatorError], fields: dict[str, object]
+) -> None:
+    with pytest.raises(kind) as raised:
+        raiser()
+    again = jobs.send_twice(raised.value)
+    assert type(again) is kind
+    assert {name: getattr(again, name) for name in fields} == fields
+    assert str(again) == fields["message"]
+
+
+def test_an_error_of_ours_is_raised_where_the_call_is_awaited() -> None:
+    async def live() -> None:
+        async with isolated() as isolation:
+            with pytest.raises(FetchError, match="busy") as raised:
+                await isolation.call(jobs.raise_fetch_error)
+            assert (raised.value.status, raised.value.retry_after) == (503, timedelta(seconds=5))
+
+    asyncio.run(live())
+
+
+def test_nothing_is_started_before_the_first_call_and_nothing_is_left_behind() -> None:
+    async def live() -> float:
+        async with isolated() as isolation:
+            assert workers() == []
+            await isolation.call(jobs.number)
+            assert len(workers()) == 1
+            started = time.monotonic()
+        return time.monotonic() - started
+
+    assert asyncio.run(live()) < 0.5
+    assert workers() == []
+
+
+def test_leaving_by_an_error_is_as_quick() -> None:
+    async def live() -> float:
+        with suppress(ZeroDivisionError):
+            async with isolated() as isolation:
+                await isolation.call(jobs.number)
+                started = time.monotonic()
+                raise ZeroDivisionError
+        return time.monotonic() - started
+
+    assert asyncio.run(live()) < 0.5
+    assert workers() == []
+
+
+def test_a_call_that_is_canceled_is_stopped() -> None:
+    async def live() -> None:
+        async with isolated(Limits(time=timedelta(minutes=5))) as isolation:
+            assert await isolation.call(jobs.give, 1) == 1
+            endless = asyncio.create_task(isolation.call(jobs.loop))
+            await asyncio.sleep(0.1)
+            endless.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await endless
+            assert await asyncio.wait_for(isolation.call(jobs.give, 2), 5) == 2
+
+    asyncio.run(live())
+    assert workers() == []
+
+
+def test_a_process_is_replaced_after_so_many_calls() -> None:
+    async def live() -> list[int]:
+        async with isolated(Limits(calls=2)) as isolation:
+            return [await isolation.call(jobs.number) for _ in range(4)]
+
+    numbers = asyncio.run(live())
+    assert numbers[0] == numbers[1]
+    assert numbers[2] == numbers[3]
+    assert numbers[0] != numbers[2]
+
+
+def test_waiting_for_a_turn_is_not_counted() -> None:
+    """Many calls at once on one process: the limit is of one call, not of the queue."""
+
+    async def live() -> list[object]:
+        async with isolated() as isolation:
+            return await asyncio.gather(*(isolation.call(jobs.give, n) for n in range(200)))
+
+    assert asyncio.run(live()) == list(range(200))
+
+
+def test_a_machine_with_a_lower_limit_of_its_own_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aggregator import isolation
+
+    asked: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (100, 100))
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.append((what, limits)))
+    isolation._limit(1000)
+    assert (resource.RLIMIT_AS, (100, 100)) in asked
