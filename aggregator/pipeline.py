@@ -90,9 +90,10 @@ def _open(house: House, *, fresh: bool) -> datetime:
 
 
 async def _adopt(house: House, isolation: Isolation, report: Report, at: datetime, *, everything: bool = False) -> None:
-    """Takes up what changed since the last time in the config and in the rules of this program."""
+    """Takes up what a run that was cut off left unsettled, then what changed in the config and in our rules."""
     with house.store.write() as tx:
         changed = call_roster(house, tx, at)
+    settle(house, report)
     await clean_stale(house, isolation, everything=everything)
     with house.store.write() as tx:
         placing = house.placing_digest()

@@ -186,6 +186,7 @@ def test_a_body_of_unknown_length_ends_with_the_connection() -> None:
         (endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.02), "timeout"),
         (endless(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"), "timeout"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "said",
 )
 def test_a_hostile_server_costs_one_fault(said: bytes | Script, kind: str) -> None:
     limits = {"timeout": timedelta(seconds=0.3), "max_bytes": 100_000}
