@@ -13,7 +13,7 @@ from functools import partial
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
 from aggregator.identity import tag_prefix
-from aggregator.models import Edition, Feed, Listing
+from aggregator.models import Edition, Entry, Feed, Listing
 from aggregator.publish import Tree, sha256
 from aggregator.pulling import Progress
 from aggregator.render import FILES, Renderer
@@ -85,6 +85,7 @@ class _Publishing:
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     shelf: Shelf = field(init=False)
+    shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         formats = [one for one in self.house.config.feeds.formats if one in FILES]
@@ -113,7 +114,7 @@ class _Publishing:
         with self.house.store.write() as tx:
             rows = self._rows(tx)
             self.shelf = Shelf(tx)
-            selection = Selection(self.house, tx, self.shelf)
+            selection = Selection(self.house, tx, self.shelf, self.shown)
             plans = list(selection.plans({id_ for id_, row in rows.items() if row.listing is not None}))
             known = self._add_missing(tx, plans, rows)
             self._retire(tx, plans, rows)
@@ -149,7 +150,7 @@ class _Publishing:
             if id_ not in wanted and row.listing is not None:
                 paths = [f"{id_}/{FILES[one]}" for one in FILES]
                 self._remove(tx, paths)
-                tx.feeds.published(id_, None)
+                tx.feeds.published([(id_, None)])
                 tx.feeds.mark_dirty(ids=[id_])
                 self.report.feeds.removed += 1
 
@@ -159,7 +160,7 @@ class _Publishing:
         listings: dict[FeedPlan, Listing] = {}
         for batch in chunks(plans, BATCH):
             with self.house.store.read() as tx:
-                selection = Selection(self.house, tx, self.shelf)
+                selection = Selection(self.house, tx, self.shelf, self.shown)
                 for plan, feed in zip(batch, selection.feeds(batch, rows), strict=True):
                     listings[plan] = self._render_feed(selection, plan, feed, files)
                     self.progress(plan.id)
@@ -189,11 +190,11 @@ class _Publishing:
         )
 
     def _note_published(self, listings: Mapping[FeedPlan, Listing], tx: Transaction, changed: Container[str]) -> None:
-        for plan, listing in listings.items():
+        tx.feeds.published((plan.id, pack(listing)) for plan, listing in listings.items())
+        for plan in listings:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
             self._remove(tx, gone)
-            tx.feeds.published(plan.id, pack(listing))
             self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
 
     def pages(self) -> None:
@@ -206,7 +207,9 @@ class _Publishing:
         files: Files = {}
         gone: list[str] = []
         with self.house.store.read() as tx:
-            entries = Selection(self.house, tx, self.shelf).entries(id_ for id_, _, is_visible in batch if is_visible)
+            entries = Selection(self.house, tx, self.shelf, self.shown).entries(
+                id_ for id_, _, is_visible in batch if is_visible
+            )
         for entry_id, slug, _ in batch:
             path, entry = f"entries/{slug}.html", entries.get(entry_id)
             if entry and not entry.clean.link:
@@ -223,7 +226,7 @@ class _Publishing:
     def indexes(self) -> None:
         with self.house.store.read() as tx:
             rows = tx.feeds.all()
-            selection = Selection(self.house, tx, self.shelf)
+            selection = Selection(self.house, tx, self.shelf, self.shown)
             listed = [plan.id for plan in selection.plans(set()) if plan.is_listed]
             packed = [row.listing for id_ in listed if (row := rows[id_]).listing is not None]
             shape = digest([packed, self.house.rendering_digest()])
@@ -259,7 +262,7 @@ class _Publishing:
             self.recorded |= {path: file.sha256 for path, file in changed.items()}
             with self.house.store.write() as tx:
                 portion.note(tx, changed)
-                tx.files.record((path, file.feed_id, file.sha256) for path, file in portion.files.items())
+                tx.files.change((path, file.sha256) for path, file in changed.items())
 
         return finish
 
@@ -274,7 +277,8 @@ class _Publishing:
         self.tree.refuse_foreign(foreign, marked_is_ours=self.fresh)
         if changed:
             with self.house.store.write() as tx:
-                tx.files.record((path, file.feed_id, "") for path, file in changed.items())
+                tx.files.add((path, file.feed_id) for path, file in changed.items() if path not in self.recorded)
+                tx.files.change((path, "") for path in changed if path in self.recorded)
         return changed
 
     def _remove(self, tx: Transaction, paths: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Members, Shown, Standing
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_KNOWN = 2000  # entries kept between looks, some 20 MB
 EXCERPT = 300  # characters that `republish: excerpt` shows
 
 
@@ -36,13 +37,16 @@ class FeedPlan:
 
 
 class Selection:
-    """One look at the store. `shelf` holds the categories, which do not change while we publish."""
+    """One look at the store. `shelf` holds the categories and `known` the entries that were looked at before:
+    neither changes while we publish, and many feeds show the same entries.
+    """
 
-    def __init__(self, house: House, tx: Transaction, shelf: Shelf) -> None:
+    def __init__(self, house: House, tx: Transaction, shelf: Shelf, known: dict[int, Entry]) -> None:
         self._house = house
         self._tx = tx
         self._site = house.site()
         self.shelf = shelf
+        self._known = known
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
         """Every feed there should be. `published`: those that are out already and stay, empty if need be."""
@@ -136,8 +140,14 @@ class Selection:
 
     def _load(self, ids: Iterable[int]) -> dict[int, Entry]:
         wanted = list(ids)
-        shown, placed = self._tx.entries.shown(wanted), self._tx.entries.placed(wanted)
-        return {id_: self._entry(shown[id_], placed[id_]) for id_ in wanted}
+        found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
+        missing = [id_ for id_ in wanted if id_ not in found]
+        shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
+        found |= {id_: self._entry(shown[id_], placed[id_]) for id_ in missing}
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(found)
+        return found
 
     def _entry(self, row: Shown, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
         clean = self._allowed(row, unpack(row.clean, Clean))

@@ -111,7 +111,8 @@ class _Settling:
         if not source.repeats_ids and matching.repeats_ids(arriving):
             self.tx.sources.change(source.id, repeats_ids=True)
             source = replace(source, repeats_ids=True)
-        rows = {row.id: row for row in self.tx.sightings.find(source.id, _keys(arriving))}
+        found = self.tx.sightings.find(source.id, _keys(arriving)) if self.tx.sightings.any(source.id) else []
+        rows = {row.id: row for row in found}
         before = self.tx.sources.previous_success(source.id, self.pull.batch_at)
         known = Index(self._seen(row, before) for row in rows.values())
         new = [item.arriving for item in items if item.clean is not None]

@@ -96,7 +96,9 @@ def slow_lookup(host: str, seconds: float) -> FetchError:
 
 def _unknown(host: str, why: object) -> FetchError:
     said = why.strerror if isinstance(why, OSError) and why.strerror else why
-    return FetchError("dns", f"{host}: no address for this name ({said}); is it spelled right?", transient=True)
+    return FetchError(
+        "dns", f"{host} has no address ({said}); is it spelled right, and is this machine online?", transient=True
+    )
 
 
 def _address(host: str, text: str) -> Address:

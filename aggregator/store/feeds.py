@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, insert, select, update
+from sqlalchemy import Table, and_, bindparam, insert, select, update
 
 from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import feed
@@ -22,6 +22,9 @@ class FeedRow(FromRow):
     category_id: int | None = None
     dirty: bool = True
     listing: bytes | None = None
+
+
+PUBLISHED = update(feed).where(feed.c.id == bindparam("id_")).values(dirty=False, listing=bindparam("listing_"))
 
 
 class Feeds(Part):
@@ -42,8 +45,10 @@ class Feeds(Part):
     def mark_all_dirty(self) -> None:
         self._connection.execute(update(feed).values(dirty=True))
 
-    def published(self, id_: str, listing: bytes | None) -> None:
-        self._connection.execute(update(feed).where(feed.c.id == id_).values(dirty=False, listing=listing))
+    def published(self, listings: Iterable[tuple[str, bytes | None]]) -> None:
+        """(feed id, its listing, or None where it left the tree)."""
+        for chunk in chunks(listings):
+            self._connection.execute(PUBLISHED, [{"id_": id_, "listing_": listing} for id_, listing in chunk])
 
     def _mark(self, which: object) -> None:
         self._connection.execute(update(feed).where(and_(which)).values(dirty=True))  # type: ignore[arg-type]

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.store.part import Part, chunks
 from aggregator.store.schema import published_file
+
+CHANGE = update(published_file).where(published_file.c.path == bindparam("path_")).values(sha256=bindparam("sha256_"))
 
 
 class Files(Part):
@@ -14,12 +16,16 @@ class Files(Part):
         statement = select(published_file.c.path, published_file.c.sha256)
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
-    def record(self, files: Iterable[tuple[str, str, str]]) -> None:
-        """(path, feed id, sha256) of files about to be written."""
+    def add(self, files: Iterable[tuple[str, str]]) -> None:
+        """(path, feed id) of files about to be written for the first time; their digest is "" until they stand."""
         for chunk in chunks(files):
-            self.forget(path for path, _, _ in chunk)
-            rows = [{"path": path, "feed_id": feed_id, "sha256": sha256} for path, feed_id, sha256 in chunk]
+            rows = [{"path": path, "feed_id": feed_id, "sha256": ""} for path, feed_id in chunk]
             self._connection.execute(insert(published_file), rows)
+
+    def change(self, digests: Iterable[tuple[str, str]]) -> None:
+        """(path, SHA-256) of files that stand; "" for those about to be written again."""
+        for chunk in chunks(digests):
+            self._connection.execute(CHANGE, [{"path_": path, "sha256_": sha256} for path, sha256 in chunk])
 
     def forget(self, paths: Iterable[str]) -> None:
         for chunk in chunks(paths):

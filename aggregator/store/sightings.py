@@ -46,6 +46,13 @@ KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
 class Sightings(Part):
+    def any(self, source_id: str) -> bool:
+        """Whether the source was ever settled with something to show."""
+        return (
+            self._connection.execute(select(sighting.c.id).where(sighting.c.source_id == source_id).limit(1)).first()
+            is not None
+        )
+
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the given keys (by column name); without their blobs."""
         mine = sighting.c.source_id == source_id
