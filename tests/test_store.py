@@ -1,0 +1,119 @@
+"""The state: its schema, its leases, its transactions."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from aggregator.store import SourceRow, Store
+from aggregator.store import schema as schema_module
+from aggregator.store.arrivals import ArrivalRow
+from aggregator.store.schema import HEAD, Instant, metadata
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    one = Store(tmp_path / "deep" / "state.db")
+    one.open()
+    yield one
+    one.close()
+
+
+def feed(id_: str, **more: object) -> SourceRow:
+    return SourceRow(id=id_, kind="feed", url=f"https://{id_}.example/", position=0, **more)  # type: ignore[arg-type]
+
+
+def test_the_schema_steps_lead_to_the_tables_that_the_program_speaks_of(store: Store) -> None:
+    engine = create_engine(f"sqlite:///{store.path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_program_knows_its_newest_step() -> None:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(schema_module.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+@pytest.mark.parametrize(
+    "moment", [NOON, NOON.replace(microsecond=1), datetime(900, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
+)
+def test_times_come_back_to_the_microsecond(moment: datetime) -> None:
+    column, dialect = Instant(), create_engine("sqlite://").dialect
+    assert column.process_result_value(column.process_bind_param(moment, dialect), dialect) == moment
+
+
+def test_a_source_is_leased_to_one_and_only_its_token_writes(store: Store) -> None:
+    with store.write() as tx:
+        tx.sources.add(feed("a"))
+        assert [row.id for row in tx.sources.claim(NOON, until=NOON + MINUTE, token="one")] == ["a"]
+        assert tx.sources.claim(NOON, until=NOON + MINUTE, token="two") == []
+        assert not tx.sources.record("a", "two", {"state": "ok"})
+        assert tx.sources.record("a", "one", {"state": "ok"})
+        assert not tx.sources.record("a", "one", {"state": "late"})
+        assert tx.sources.get("a").state == "ok"
+
+
+def test_a_lease_that_ran_out_is_free_and_its_old_holder_writes_nothing(store: Store) -> None:
+    with store.write() as tx:
+        tx.sources.add(feed("a"))
+        tx.sources.claim(NOON, until=NOON + MINUTE, token="one")
+        assert tx.sources.claim(NOON + 2 * MINUTE, until=NOON + 3 * MINUTE, token="two")
+        assert not tx.sources.record("a", "one", {"state": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("row", "due", "forced"),
+    [
+        (feed("a"), True, True),
+        (feed("a", next_poll_at=NOON), True, True),
+        (feed("a", next_poll_at=NOON + MINUTE), False, True),
+        (feed("a", next_poll_at=NOON + MINUTE, retry_at=NOON + MINUTE), False, False),
+        (feed("a", next_poll_at=NOON + MINUTE, state="gone"), False, False),
+        (feed("a", configured=False), False, False),
+    ],
+)
+def test_what_is_due_and_what_force_asks_all_the_same(store: Store, row: SourceRow, due: bool, forced: bool) -> None:
+    with store.write() as tx:
+        tx.sources.add(row)
+        assert bool(tx.sources.claim(NOON, until=NOON + MINUTE, token="one")) is due
+        tx.sources.release()
+        assert bool(tx.sources.claim(NOON, until=NOON + MINUTE, token="two", force=True)) is forced
+
+
+def test_what_pulls_brought_waits_in_settling_order_whoever_came_first(store: Store) -> None:
+    with store.write() as tx:
+        for position, id_ in enumerate(("first", "second")):
+            tx.sources.add(SourceRow(id=id_, kind="feed", url=id_, position=position))
+        for id_ in ("second", "first"):
+            pull = tx.sources.add_pull(source_id=id_, batch_at=NOON, outcome="changed", settled=False)
+            tx.arrivals.add(pull, [ArrivalRow(place, f"{id_} {place}", b"", b"") for place in (0, 1)])
+        pending = tx.arrivals.pending()
+        assert [pull.source_id for pull in pending] == ["first", "second"]
+        assert [row.item for row in tx.arrivals.of(pending[0].id)] == ["first 0", "first 1"]
+        tx.arrivals.settle(pending[0].id)
+        assert [pull.source_id for pull in tx.arrivals.pending()] == ["second"]
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    def fail() -> None:
+        with store.write() as tx:
+            tx.sources.add(feed("a"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.read() as tx:
+        assert tx.facts.is_empty()
