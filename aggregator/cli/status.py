@@ -88,6 +88,6 @@ def _show(house: "House", document: dict[str, Any]) -> None:
     console.print(table)
     for one in document["sources"]:
         if one["kind"]:
-            since = f"failing since {_short(one['since'])}, {one['failures']} times"
+            since = f"failing since {_short(one['since'])}, {one['failures']} time{'s' * (one['failures'] != 1)}"
             console.print(f"{escape(one['id'])}: {one['kind']}: {escape(one['message'])} ({since})", soft_wrap=True)
     console.print(f"{document['feeds']} feeds in {house.output}, {document['unmapped']} terms that no rule maps")
