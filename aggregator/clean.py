@@ -103,8 +103,13 @@ class _Cleaning:
     # ── texts ──
 
     def _markup(self, text: Text | None, *, post: bool) -> str:
+        """Sanitized, "" where nothing but white space is left of it."""
         if text is None or not text.value.strip():
             return ""
+        markup = self._sanitized(text, post=post)
+        return markup if markup.strip() else ""
+
+    def _sanitized(self, text: Text, *, post: bool) -> str:
         base = absolute(text.base, self.base) or self.base
         markup = text.value
         if text.type == "xhtml":

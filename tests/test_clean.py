@@ -339,6 +339,12 @@ def test_any_draft_becomes_legal(text: str, kind: TextType) -> None:
     )
 
 
+@pytest.mark.parametrize("blank", ["\x1b\x85", "\x00 ", "<!-- -->\n", "<script>x</script> \u3000"])
+def test_what_leaves_only_white_space_behind_is_nothing(blank: str) -> None:
+    cleaned = made(Draft(content=Text(blank, "html"), summary=Text(blank, "html")))
+    assert (cleaned.content, cleaned.summary) == ("", "")
+
+
 def test_cleaning_is_a_pure_function() -> None:
     draft = everywhere("<p>x</p>")
     assert made(draft) == made(draft)
