@@ -222,6 +222,7 @@ class _Settling:
             matched_by=decision.rule,
             matched_to=decision.joins.id if decision.joins else None,
             score=decision.score,
+            reason=decision.reason,
             place=item.row.place,
             first_seen_at=self.pull.batch_at,
             last_seen_at=self.pull.batch_at,

@@ -303,3 +303,17 @@ def test_nothing_that_runs_comes_through_from_what_a_source_says_of_itself(plane
         assert "<script" not in text or name.endswith(".json"), name
         if name.endswith(".json"):
             assert '"javascript' not in text, name
+
+
+def test_why_a_sighting_is_of_its_entry_is_remembered(planet: Planet, upstream: Upstream) -> None:
+    subscribe(
+        planet,
+        upstream.serve("/a", rss(entry(1), title="A")),
+        upstream.serve("/b", rss(entry(1, guid="b-1"), title="B")),
+    )
+    planet.run()
+    with planet.house() as house, house.store.read() as tx:
+        first, second = tx.sightings.of_entries(tx.entries.ids(0, 10))
+    assert (first.matched_by, first.reason) == ("new", "nothing known is like it")
+    assert (second.matched_by, second.matched_to) == ("link", first.id)
+    assert second.reason.startswith("source source-0 shows the same link, ")

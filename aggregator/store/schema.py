@@ -151,6 +151,7 @@ sighting = Table(
     Column("matched_by", String, nullable=False),
     Column("matched_to", Integer),
     Column("score", Float),
+    Column("reason", String, nullable=False),  # what made it so, in words
     Column("place", Integer, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),

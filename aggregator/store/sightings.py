@@ -34,6 +34,7 @@ class SightingRow(FromRow):
     matched_by: str
     matched_to: int | None
     score: float | None
+    reason: str
     place: int
     first_seen_at: datetime
     last_seen_at: datetime

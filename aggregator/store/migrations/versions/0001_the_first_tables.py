@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("matched_by", sa.String(), nullable=False),
         sa.Column("matched_to", sa.Integer(), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
