@@ -209,6 +209,9 @@ def _lower_host(bare: str) -> str:
 
 def host_of(address: str) -> str:
     """The host of an absolute web address, without port; "" for others."""
-    if not address.startswith(("http://", "https://")):
+    if not address.lower().startswith(("http://", "https://")):
         return ""
-    return urlsplit(address).hostname or ""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from aggregator import matching
+from aggregator.addresses import host_of
 from aggregator.codec import unpack
 from aggregator.deciding import Desk, decide
 from aggregator.house import House
@@ -46,11 +46,7 @@ def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
 def _host(source: SourceRow) -> str:
     """Where a source is at home: its site's host, else that of its address."""
     home = unpack(source.about, About).link if source.about else ""
-    try:
-        host = urlsplit(home).hostname or urlsplit(source.url).hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
+    return (host_of(home) or host_of(source.url)).removeprefix("www.")
 
 
 @dataclass(frozen=True, slots=True)

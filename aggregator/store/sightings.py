@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, update
 
 from aggregator.store.part import FromRow, Part, chunks
-from aggregator.store.schema import STANDING, entry, post_file, sighting
+from aggregator.store.schema import STANDING, post_file, sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +56,11 @@ class Sightings(Part):
 
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the given keys (by column name); without their blobs."""
-        mine = sighting.c.source_id == source_id
-        found = {
-            row.id: row
-            for name, values in keys.items()
-            for chunk in chunks(value for value in values if value)
-            for row in self._light(and_(mine, sighting.c[name].in_(chunk)))
-        }
-        return [found[id_] for id_ in sorted(found)]
+        return self._sharing(sighting.c.source_id == source_id, keys)
 
     def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all other sources."""
-        other = sighting.c.source_id != source_id
-        found = {
-            row.id: row
-            for name, values in keys.items()
-            for chunk in chunks(value for value in values if value)
-            for row in self._light(and_(other, sighting.c[name].in_(chunk)))
-        }
-        return [found[id_] for id_ in sorted(found)]
+        return self._sharing(sighting.c.source_id != source_id, keys)
 
     def of_entries(self, entry_ids: Sequence[int]) -> list[SightingRow]:
         """Whole rows, in settling order."""
@@ -150,10 +136,14 @@ class Sightings(Part):
         ]
         return sorted(set(ids))
 
-    def joined(self, since: datetime) -> int:
-        """How many sightings first seen since then joined an entry of another sighting."""
-        joined = and_(sighting.c.first_seen_at >= since, sighting.c.matched_by != "new")
-        return int(self._connection.execute(select(func.count()).where(joined)).scalar_one())
+    def _sharing(self, whose: ColumnElement[bool], keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+        found = {
+            row.id: row
+            for name, values in keys.items()
+            for chunk in chunks(value for value in values if value)
+            for row in self._light(and_(whose, sighting.c[name].in_(chunk)))
+        }
+        return [found[id_] for id_ in sorted(found)]
 
     def _mark(self, which: ColumnElement[bool], at: datetime) -> list[int]:
         ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
@@ -164,8 +154,3 @@ class Sightings(Part):
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
         for row in self._connection.execute(select(*LIGHT).where(which)):
             yield SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so
-
-
-def visible() -> ColumnElement[bool]:
-    """Entries that stand in feeds."""
-    return or_(entry.c.winner_id.is_not(None))
