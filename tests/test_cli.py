@@ -275,7 +275,11 @@ def test_a_run_that_is_interrupted_ends_with_a_sentence(folder: Path, upstream: 
     polite = CONFIG.replace("gap: 0s, per_host: 8", "gap: 20s, per_host: 1")
     (folder / "config.yaml").write_text(polite + "sources:\n" + "".join(f"  - url: {url}\n" for url in feeds))
     running = subprocess.Popen(
-        [sys.executable, "-m", "aggregator", "run"], cwd=folder, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "aggregator", "run"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - ignored here, perhaps
     )
     while not upstream.asked:
         time.sleep(0.05)
