@@ -17,17 +17,21 @@ from aggregator.store.entries import Entries, EntryRow
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds
 from aggregator.store.files import Files
+from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
 from aggregator.store.sightings import SightingRow, Sightings
+from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
 
 __all__ = [
     "CategoryRow",
     "EntryRow",
     "FeedRow",
+    "OverrideRow",
     "PendingPull",
     "PostFileRow",
     "SightingRow",
+    "SignatureRow",
     "SourceRow",
     "Store",
     "Transaction",
@@ -45,6 +49,8 @@ class Transaction:
     categories: Categories
     feeds: Feeds
     files: Files
+    overrides: Overrides
+    signatures: Signatures
 
 
 class Store:
@@ -88,4 +94,6 @@ def _parts(connection: Connection) -> Transaction:
         Categories(connection),
         Feeds(connection),
         Files(connection),
+        Overrides(connection),
+        Signatures(connection),
     )

@@ -17,6 +17,7 @@ class PendingPull:
     batch_at: datetime
     complete: bool
     document_updated: datetime | None
+    deleted: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Arrivals(Part):
     def pending(self) -> list[PendingPull]:
         """Changed pulls that wait, in the order in which they are to be settled."""
         statement = (
-            select(pull.c.id, pull.c.source_id, pull.c.batch_at, pull.c.complete, pull.c.document_updated)
+            select(
+                pull.c.id, pull.c.source_id, pull.c.batch_at, pull.c.complete, pull.c.document_updated, pull.c.deleted
+            )
             .join(source, source.c.id == pull.c.source_id)
             .where(pull.c.settled.is_(False))
             .order_by(pull.c.batch_at, source.c.position, source.c.id, pull.c.id)

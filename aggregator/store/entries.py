@@ -27,6 +27,9 @@ class EntryRow(FromRow):
     slug: str | None = None
     winner_id: int | None = None
     page_dirty: bool = False
+    kept_back: str = ""
+    kept_back_at: datetime | None = None
+    joined_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

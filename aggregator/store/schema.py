@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"  # the newest schema step in migrations/versions
+HEAD = "0002"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -82,6 +82,7 @@ source = Table(
     Column("changed_pulls", Integer, nullable=False, default=0),
     Column("repeats_ids", Boolean, nullable=False, default=False),
     Column("missing_since", Instant),  # posts: when most of the folder was first seen gone
+    Column("boilerplate", LargeBinary),  # digests of the passages that stand in most of its entries
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
 )
@@ -99,6 +100,8 @@ pull = Table(
     Column("complete", Boolean, nullable=False, default=True),
     Column("document_updated", Instant),
     Column("settled", Boolean, nullable=False, default=True),  # a changed pull waits for settling
+    Column("deleted", JSON, nullable=False, default=list),  # upstream ids that its at:deleted-entry elements name
+    Column("new", Integer, nullable=False, default=0),  # entries it brought that nothing known was like
     Index("ix_pull_source", "source_id", "id"),
     Index("ix_pull_settled", "settled"),
 )
@@ -156,13 +159,19 @@ sighting = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("gone_at", Instant),
-    Column("withheld", String, nullable=False, default=""),  # why it is in no feed: gone | excluded | ""
+    Column("deleted_at", Instant),  # its source said so by a tombstone
+    Column("echo", Boolean, nullable=False, default=False),  # our own entry, come back through another's feed
+    Column("recalled", Boolean, nullable=False, default=False),  # learned from the published tree, not yet seen again
+    Column(
+        "withheld", String, nullable=False, default=""
+    ),  # why it is in no feed: gone | deleted | echo | excluded | ""
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
     Index("ix_sighting_source_whole", "source_id", "whole"),
     Index("ix_sighting_source_body", "source_id", "body"),
     Index("ix_sighting_source_path", "source_id", "path"),
+    Index("ix_sighting_source_title", "source_id", "title"),
     Index("ix_sighting_upstream", "upstream_id"),
 )
 
@@ -184,8 +193,43 @@ entry = Table(
     Column("digest", String, nullable=False),  # of the winner, as it was last decided whether it is an edit
     Column("placements", JSON, nullable=False, default=list),  # every term that came, where it went and by which rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
+    Column("kept_back", String, nullable=False, default=""),  # held | hold | removed | joined; "" = it may be shown
+    Column("kept_back_at", Instant),
+    Column("joined_to", Integer),  # the entry that a person joined it to
+    Index("ix_entry_kept_back", "kept_back"),
     Index("ix_entry_order", "published", "first_seen_at", "place", "id"),
     Index("ix_entry_fresh", "fresh_at"),
+)
+
+# What a person decided about an entry, in the order in which it was said.
+override = Table(
+    "override",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("act", String, nullable=False),  # split | join | hold | release | remove | restore
+    Column("entry_id", Integer, ForeignKey("entry.id"), nullable=False, index=True),
+    Column("other_id", Integer, ForeignKey("entry.id"), index=True),  # split: the new entry; join: the one taken in
+    Column("sighting_id", Integer, ForeignKey("sighting.id")),  # split: the one taken out
+)
+
+# Signatures of what was published lately, to find near-duplicates by. `scheme` names algorithm, seed and shape: bands
+# are compared with bands of the same scheme only, and those of another one are made again.
+signature = Table(
+    "signature",
+    metadata,
+    Column("sighting_id", Integer, primary_key=True),
+    Column("scheme", String, nullable=False),
+    Column("at", Instant, nullable=False, index=True),  # when the entry was published
+    Column("bands", LargeBinary, nullable=False),  # the keys of its rows below, 8 bytes each
+)
+
+band = Table(
+    "band",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("sighting_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 category = Table(

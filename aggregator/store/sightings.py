@@ -39,11 +39,13 @@ class SightingRow(FromRow):
     first_seen_at: datetime
     last_seen_at: datetime
     gone_at: datetime | None = None
+    deleted_at: datetime | None = None
+    echo: bool = False
+    recalled: bool = False
     withheld: str = ""
 
 
 LIGHT = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
-KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
 class Sightings(Part):

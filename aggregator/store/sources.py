@@ -38,6 +38,7 @@ class SourceRow(FromRow):
     changed_pulls: int = 0
     repeats_ids: bool = False
     missing_since: datetime | None = None
+    boilerplate: bytes | None = None
 
 
 class Sources(Part):

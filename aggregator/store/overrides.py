@@ -1,0 +1,41 @@
+"""What a person decided about entries; never forgotten."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Table, insert, or_, select
+
+from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.schema import override
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRow(FromRow):
+    """`act`: split, join, hold, release, remove, restore. `other_id`: the entry that a split made or a join took in;
+    `sighting_id`: what was split off."""
+
+    table: ClassVar[Table] = override
+    at: datetime
+    act: str
+    entry_id: int
+    other_id: int | None = None
+    sighting_id: int | None = None
+
+
+class Overrides(Part):
+    def add(self, row: OverrideRow) -> None:
+        self._connection.execute(insert(override).values(**row.values()))
+
+    def of(self, entry_ids: Iterable[int]) -> list[OverrideRow]:
+        """What was said of any of these entries, the oldest first."""
+        statement = select(override.c.id, *OverrideRow.columns())
+        rows = {
+            row[0]: OverrideRow(*row[1:])
+            for chunk in chunks(entry_ids)
+            for row in self._connection.execute(
+                statement.where(or_(override.c.entry_id.in_(chunk), override.c.other_id.in_(chunk)))
+            )
+        }
+        return [rows[id_] for id_ in sorted(rows)]

@@ -1,0 +1,100 @@
+"""Signatures of what was published lately, and the bands by which near-duplicates find each other.
+
+A signature stays only while its entry is inside the window, so that a look-up costs the same however large the store.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, insert, select
+
+from aggregator.store.part import Part, chunks
+from aggregator.store.schema import band, entry, sighting, signature
+
+MOST_OF_ONE_BAND = 20  # a text that everybody repeats must not cost the number of its copies
+
+DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sighting_id == bindparam("sighting_id_"))
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRow:
+    """`scheme` names the algorithm, its seed and shape; `bands` are signed 64-bit keys; `at` = the entry's published."""
+
+    sighting_id: int
+    scheme: str
+    at: datetime
+    bands: tuple[int, ...]
+
+
+class Signatures(Part):
+    def add(self, rows: Iterable[SignatureRow]) -> None:
+        """Each takes the place of the one that its sighting had."""
+        for chunk in chunks(rows):
+            self.forget([row.sighting_id for row in chunk])
+            values = [
+                {"sighting_id": row.sighting_id, "scheme": row.scheme, "at": row.at, "bands": _packed(row.bands)}
+                for row in chunk
+            ]
+            self._connection.execute(insert(signature), values)
+            keys = [{"key": key, "sighting_id": row.sighting_id} for row in chunk for key in set(row.bands)]
+            if keys:
+                self._connection.execute(insert(band), keys)
+
+    def sharing(self, bands: Iterable[int]) -> list[int]:
+        """Ids of sightings that have a band in common with these, the newest of each band, in settling order."""
+        found: set[int] = set()
+        for key in set(bands):
+            newest = select(band.c.sighting_id).where(band.c.key == key).order_by(band.c.sighting_id.desc())
+            found.update(self._connection.execute(newest.limit(MOST_OF_ONE_BAND)).scalars())
+        return sorted(found)
+
+    def of(self, sighting_ids: Iterable[int]) -> dict[int, SignatureRow]:
+        columns = (signature.c.sighting_id, signature.c.scheme, signature.c.at, signature.c.bands)
+        return {
+            row[0]: SignatureRow(row[0], row[1], row[2], _unpacked(row[3]))
+            for chunk in chunks(sighting_ids)
+            for row in self._connection.execute(select(*columns).where(signature.c.sighting_id.in_(chunk)))
+        }
+
+    def unsigned(self, scheme: str, since: datetime) -> list[tuple[int, str, datetime]]:
+        """(sighting id, source id, published) of what is inside the window without a signature of this scheme."""
+        signed = and_(signature.c.sighting_id == sighting.c.id, signature.c.scheme == scheme)
+        statement = (
+            select(sighting.c.id, sighting.c.source_id, entry.c.published)
+            .join(entry, entry.c.id == sighting.c.entry_id)
+            .join(signature, signed, isouter=True)
+            .where(entry.c.published >= since, sighting.c.body != "", signature.c.sighting_id.is_(None))
+            .order_by(sighting.c.id)
+        )
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
+
+    def prune(self, before: datetime) -> None:
+        """Drops what left the window."""
+        old = select(signature.c.sighting_id).where(signature.c.at < before)
+        self.forget(self._connection.execute(old).scalars().all())
+
+    def prune_schemes(self, keep: str) -> None:
+        """Drops what another algorithm, seed or shape made."""
+        other = select(signature.c.sighting_id).where(signature.c.scheme != keep)
+        self.forget(self._connection.execute(other).scalars().all())
+
+    def forget(self, sighting_ids: Iterable[int]) -> None:
+        for chunk in chunks(sighting_ids):
+            keys = [
+                {"key_": key, "sighting_id_": row.sighting_id}
+                for row in self.of(chunk).values()
+                for key in set(row.bands)
+            ]
+            if keys:
+                self._connection.execute(DELETE_BAND, keys)
+            self._connection.execute(delete(signature).where(signature.c.sighting_id.in_(chunk)))
+
+
+def _packed(bands: Sequence[int]) -> bytes:
+    return struct.pack(f"<{len(bands)}q", *bands)
+
+
+def _unpacked(data: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(data) // 8}q", data)
