@@ -139,13 +139,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone."""
+    """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
+
+    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721).
+    """
 
     about: About
     drafts: tuple[Draft, ...]
     format: str = ""
     complete: bool = True
     problems: tuple[Problem, ...] = ()
+    deleted: tuple[str, ...] = ()
 
 
 # ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────
@@ -240,7 +244,8 @@ class Entry:
     """The thing itself, as feeds show it: the winner's clean draft under the id and dates that we gave it.
 
     `link` is where a reader goes ("" where there is nowhere to go); `attribution` is None for local posts.
-    `changed_at` = when we last saw it new or edited.
+    `changed_at` = when we last saw it new or edited. `also`: where other sources published it (rel related, with the
+    source's title).
     """
 
     id: str
@@ -252,6 +257,7 @@ class Entry:
     clean: Clean
     levels: tuple[Level, ...] = ()
     attribution: Attribution | None = None
+    also: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

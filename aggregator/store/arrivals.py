@@ -1,7 +1,7 @@
 """What pulls brought and settling has not taken up yet. It survives a crash between the two."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
@@ -44,9 +44,7 @@ class Arrivals(Part):
     def pending(self) -> list[PendingPull]:
         """Changed pulls that wait, in the order in which they are to be settled."""
         statement = (
-            select(
-                pull.c.id, pull.c.source_id, pull.c.batch_at, pull.c.complete, pull.c.document_updated, pull.c.deleted
-            )
+            select(*(pull.c[one.name] for one in fields(PendingPull)))
             .join(source, source.c.id == pull.c.source_id)
             .where(pull.c.settled.is_(False))
             .order_by(pull.c.batch_at, source.c.position, source.c.id, pull.c.id)

@@ -20,7 +20,7 @@ DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sightin
 
 @dataclass(frozen=True, slots=True)
 class SignatureRow:
-    """`scheme` names the algorithm, its seed and shape; `bands` are signed 64-bit keys; `at` = the entry's published."""
+    """`scheme` names the algorithm, its seed and shape; `bands` are signed 64-bit keys; `at`: entry's published."""
 
     sighting_id: int
     scheme: str
