@@ -10,6 +10,7 @@ from aggregator.parse.access import Raw, string
 from aggregator.parse.entry import draft
 from aggregator.parse.prepare import Page
 from aggregator.parse.reader import Frame, Reading, read
+from aggregator.parse.tombstones import withdrawn
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 # Nothing resolves against it, and feedparser accepts it as a base: relative references stay as they are.
@@ -25,12 +26,16 @@ def parse_feed(page: Page, *, url: str, limit: int) -> Document:
         raise ParseError("parse", f"looks like a feed, but cannot be read: {reading.fault}")
     problems = [Problem(url, "parse", message) for message in _faults(reading, page.text, limit)]
     drafts = _drafts(pairs, base, problems, url)
+    deleted = withdrawn(reading.tombstones, reading.entries) if reading.tombstones else ()
+    if len(deleted) > limit:
+        problems.append(Problem(url, "parse", f"{len(deleted)} deleted entries; only the first {limit} were read"))
     return Document(
         about=about(reading.about),
         drafts=tuple(drafts),
         format=reading.version or page.root,
         complete=not reading.fault and not reading.limited and len(drafts) == len(pairs),
         problems=tuple(problems),
+        deleted=deleted[:limit],
     )
 
 

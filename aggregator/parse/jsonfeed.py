@@ -73,26 +73,51 @@ def _about(feed: Raw) -> About:
 
 def _authors(data: Raw) -> tuple[Person, ...]:
     """1.1 has a list; 1.0 has one, which many still write."""
-    found = [Person(string(author, "name"), string(author, "url")) for author in mappings(data, "authors")]
-    alone = mapping(data, "author")
-    found = found or [Person(string(alone, "name"), string(alone, "url"))]
-    return tuple(dict.fromkeys(person for person in found if person.name or person.uri))
+    return _persons(mappings(data, "authors")) or _persons([mapping(data, "author")])
+
+
+def _persons(found: list[Raw]) -> tuple[Person, ...]:
+    return tuple(dict.fromkeys(person for person in map(_person, found) if person != Person()))
+
+
+def _person(data: Raw) -> Person:
+    """Their address may be a mailto: one (1.1, "authors")."""
+    url = string(data, "url")
+    is_email = url.lower().startswith("mailto:")
+    return Person(string(data, "name"), "" if is_email else url, url[len("mailto:") :] if is_email else "")
 
 
 def _draft(item: Raw) -> Draft:
+    """With what planets of this program say of an item beyond JSON Feed, under `_aggregator`."""
+    said = mapping(item, "_aggregator")
     return Draft(
         id=_id(item.get("id")),
         title=_text(item, "title"),
         summary=_text(item, "summary"),
         content=_html(item) or _text(item, "content_text"),
-        links=_links(item),
+        links=_links(item) + tuple(_link(data) for data in mappings(said, "links") if string(data, "href")),
         authors=_authors(item),
+        contributors=_persons(mappings(said, "contributors")),
         terms=tuple(dict.fromkeys(map(Term, strings(item, "tags")))),
         published=read_date(string(item, "date_published")),
         updated=read_date(string(item, "date_modified")),
+        rights=string(said, "rights"),
         language=string(item, "language"),
         image=string(item, "image") or string(item, "banner_image"),
+        comments=string(said, "comments"),
+        source=_source(mapping(said, "source")),
     )
+
+
+def _source(data: Raw) -> About | None:
+    """Where the planet took the item from, as an Atom feed says it in atom:source."""
+    about = About(
+        id=string(data, "id"),
+        title=" ".join(string(data, "title").split()),
+        link=string(data, "link"),
+        self_link=string(data, "url"),
+    )
+    return about if about != About() else None
 
 
 def _id(value: Any) -> str:
@@ -122,6 +147,16 @@ def _links(item: Raw) -> tuple[Link, ...]:
     if url and external:
         found.append(Link(external, "related"))
     return tuple(found + [_attachment(data) for data in mappings(item, "attachments") if string(data, "url")])
+
+
+def _link(data: Raw) -> Link:
+    return Link(
+        href=string(data, "href"),
+        rel=string(data, "rel") or "related",
+        type=string(data, "type"),
+        hreflang=string(data, "hreflang"),
+        title=string(data, "title"),
+    )
 
 
 def _attachment(data: Raw) -> Link:

@@ -14,6 +14,7 @@ import xml.sax.xmlreader
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
+from xml.sax.saxutils import unescape
 from xml.sax.xmlreader import AttributesNSImpl
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
@@ -21,9 +22,12 @@ from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.parse.prepare import Page, expand
+from aggregator.parse.tombstones import DELETED, Burying, Tombstone
 
 Raw = dict[str, Any]
 _MOST = 200
+_ENTRIES = frozenset({"item", "entry"})
+_SIBLINGS = _ENTRIES | {DELETED}
 
 # What a handler of feedparser may raise on odd input; one element is lost then, not the document.
 _FAULTS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
@@ -58,12 +62,13 @@ class Reading:
     about: Raw
     entries: list[Raw]
     frames: list[Frame]
+    tombstones: list[Tombstone]
     fault: str = ""
     cut_off: bool = False
     limited: bool = False
 
 
-class _Faithful(_FeedParserMixin):  # type: ignore[misc]
+class _Faithful(Burying):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -167,20 +172,35 @@ class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
     """An element that is never closed ends with its entry here, or it would swallow all that follow."""
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if self.buried and _local(tag) in _SIBLINGS:
+            self.unbury()
         self._close_what_is_open(tag)
         super().unknown_starttag(tag, attrs)
 
     def unknown_endtag(self, tag: str) -> None:
+        if self.buried and _local(tag) in _SIBLINGS:
+            self.buried = 1
         self._close_what_is_open(tag)
         super().unknown_endtag(tag)
 
+    def decode_entities(self, element: str, data: str) -> str:
+        """In what is no markup a reference is its character, as the strict parser has it: an id must not change with
+        the health of its document.
+        """
+        data = super().decode_entities(element, data)
+        return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
+
     def _close_what_is_open(self, tag: str) -> None:
-        if not self.inentry or tag.rpartition(":")[2] not in ("item", "entry"):
+        if not self.inentry or _local(tag) not in _ENTRIES:
             return
         while self.elementstack and self.elementstack[-1][0] != "item":
             self.pop(self.elementstack[-1][0])
         self.contentparams.clear()
         self.incontent = self.insource = self.inauthor = self.incontributor = self.inimage = 0
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]
 
 
 class _Expat(xml.sax.expatreader.ExpatParser):
@@ -241,4 +261,13 @@ def _loosely(page: Page, base: str, limit: int, fault: str) -> Reading:
 
 def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limited: bool = False) -> Reading:
     entries = [dict(entry) for entry in handler.entries]
-    return Reading(handler.version, dict(handler.feeddata), entries, handler.frames, fault, cut_off, limited)
+    return Reading(
+        handler.version,
+        dict(handler.feeddata),
+        entries,
+        handler.frames,
+        handler.tombstones,
+        fault=fault,
+        cut_off=cut_off,
+        limited=limited,
+    )
