@@ -17,13 +17,21 @@ class Problem:
     """Something a person should know. `where` = source id, or path:line.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
-    not-a-feed, parse, folder, front-matter, date, category, render, config.
+    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids.
     """
 
     where: str
     kind: str
     message: str
     transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is remembered of a post besides what it says."""
+
+    repaired: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +167,9 @@ class Document:
 class Fingerprint:
     """What two sightings are compared by; every string folded (NFKC, case, white space).
 
-    `text` is the plain text of content (else summary), cut at 20,000 characters. `images` are addresses of
-    pictures that are no placeholders, unwrapped, without scheme. `whole` is a digest of title, text and images,
-    "" where there is neither text nor image (a title alone is no evidence); `body` a digest of the text alone
+    `text` is the plain text of content (else summary), a line a passage, cut at 20,000 characters. `images` are
+    addresses of pictures that are no placeholders, unwrapped, without scheme. `whole` is a digest of title, text and
+    images, "" where there is neither text nor image (a title alone is no evidence); `body` a digest of the text alone
     where it has at least 40 words (or 80 characters of a script without spaces), else "".
     """
 
@@ -240,12 +248,19 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Also(Link):
+    """Where another source published an entry: `title` is the source's, `href` "" where it gave no address."""
+
+    rel: str = "related"
+    source_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The thing itself, as feeds show it: the winner's clean draft under the id and dates that we gave it.
 
     `link` is where a reader goes ("" where there is nowhere to go); `attribution` is None for local posts.
-    `changed_at` = when we last saw it new or edited. `also`: where other sources published it (rel related, with the
-    source's title).
+    `changed_at` = when we last saw it new or edited. `also`: where other sources published it, in config order.
     """
 
     id: str
@@ -257,7 +272,7 @@ class Entry:
     clean: Clean
     levels: tuple[Level, ...] = ()
     attribution: Attribution | None = None
-    also: tuple[Link, ...] = ()
+    also: tuple[Also, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +297,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The publisher: what every feed says of us. `url` ends with a slash."""
+    """The publisher: what every feed says of us. `url` ends with a slash.
+
+    `footer`: an entry's text ends with a line that names the other sources that published it.
+    """
 
     title: str
     url: str
@@ -292,6 +310,7 @@ class Site:
     rights: str = ""
     timezone: str = "UTC"
     hub: str = ""
+    footer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

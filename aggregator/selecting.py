@@ -13,12 +13,13 @@ from aggregator.codec import unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
 from aggregator.identity import is_public_id
-from aggregator.models import About, Attribution, Clean, Entry, Feed, Level
+from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Level
 from aggregator.normalize import shorten
 from aggregator.sanitize import plain
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
-from aggregator.store.entries import Members, Shown, Standing
+from aggregator.store.entries import Elsewhere, Shown
+from aggregator.store.standings import Members, Standing
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_KNOWN = 2000  # entries kept between looks, some 20 MB
@@ -54,7 +55,7 @@ class Selection:
         feeds = self._house.config.feeds
         for extra in feeds.extra:
             yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
-        counts = self._tx.entries.count_by_category()
+        counts = self._tx.standings.counts(feeds.min_entries)
         for row in self.shelf.by_id.values():
             count = counts.get(row.id, 0)
             if row.depth <= feeds.depth and (count >= feeds.min_entries or row.path in published):
@@ -66,7 +67,7 @@ class Selection:
 
     def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
         """The feeds with their entries, which are read in one go for all of them."""
-        ids = {plan.id: self._ids(plan) for plan in plans}
+        ids = {plan.id: self.ids(plan) for plan in plans}
         entries = self._load(dict.fromkeys(id_ for one in ids.values() for id_ in one))
         for plan in plans:
             yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
@@ -116,11 +117,14 @@ class Selection:
 
     def _ids_of(self, paths: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
         """The categories of the given paths; -1 (which holds nothing) for one that does not exist yet."""
-        keys = {key_of(self.shelf.labels(row)): row.id for row in self.shelf.by_id.values()}
-        return tuple(keys.get(key_of(path), -1) for path in paths)
+        return tuple(self._categories.get(key_of(path), -1) for path in paths)
 
-    def _ids(self, plan: FeedPlan) -> list[int]:
-        """The newest `limit`, and all of the last window, up to 4 × limit together.
+    @cached_property
+    def _categories(self) -> dict[tuple[str, ...], int]:
+        return {key_of(self.shelf.labels(row)): row.id for row in self.shelf.by_id.values()}
+
+    def ids(self, plan: FeedPlan) -> list[int]:
+        """The entries there, in order: the newest `limit`, and all of the last window, up to 4 × limit together.
 
         The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
         who polls within each window misses nothing.
@@ -128,9 +132,9 @@ class Selection:
         feeds = self._house.config.feeds
         most = 4 * feeds.limit
         reach = most * 4 if feeds.source_cap else most
-        rows = self._tx.entries.newest(plan.members, reach)
+        rows = self._tx.standings.newest(plan.members, reach)
         if len(rows) == reach:
-            late = self._tx.entries.fresh(plan.members, feeds.window, reach)
+            late = self._tx.standings.fresh(plan.members, feeds.window, reach)
             rows = sorted({row.id: row for row in (*rows, *late)}.values(), key=lambda row: row.rank)
         if feeds.source_cap and len(plan.members.sources or ()) != 1:
             rows = list(_capped(rows, feeds.source_cap))
@@ -144,6 +148,8 @@ class Selection:
         missing = [id_ for id_ in wanted if id_ not in found]
         shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
         found |= {id_: self._entry(shown[id_], placed[id_]) for id_ in missing}
+        for id_, others in self._tx.entries.elsewhere(missing).items():
+            found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         self._known.update(found)
@@ -183,13 +189,28 @@ class Selection:
                 levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
         return tuple(levels)
 
+    def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
+        """Two links that lead to one page are told as one, the winner's before any other."""
+        pages = {entry.clean.canonical: entry.link}
+        return tuple(
+            Also(
+                href=pages.setdefault(row.canonical, row.link) if row.canonical else row.link,
+                title=self._title(row, _about(row)),
+                source_id=row.source_id,
+            )
+            for row in others
+        )
+
+    def _title(self, row: Shown | Elsewhere, about: About) -> str:
+        return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
+
     def _attribution(self, row: Shown) -> Attribution:
-        about = unpack(row.source_about, About) if row.source_about else About()
+        about = _about(row)
         is_remote = row.source_url.startswith(("http://", "https://"))
         url = row.source_url if is_remote else about.self_link
         return Attribution(
             source_id=row.source_id,
-            title=row.source_title or about.title or row.source_id,
+            title=self._title(row, about),
             url=url,
             id=about.id if is_public_id(about.id) else url or about.link,
             link=about.link,
@@ -201,6 +222,10 @@ class Selection:
             logo=about.logo,
             generator=about.generator,
         )
+
+
+def _about(row: Shown | Elsewhere) -> About:
+    return unpack(row.source_about, About) if row.source_about else About()
 
 
 def _capped(rows: Iterable[Standing], cap: int) -> Iterator[Standing]:

@@ -8,6 +8,7 @@ from feedgen.feed import FeedGenerator
 
 from aggregator.identity import is_public_id
 from aggregator.models import About, Attribution, Entry, Feed, Link, Person, Site
+from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
     absolute,
     authors,
@@ -43,7 +44,7 @@ class AtomFormat:
         self._cutter = Cutter(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return self._cutter.cut(_skeleton(entry).atom_entry())
+        return self._cutter.cut(_skeleton(footed(entry, self._site)).atom_entry())
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
         return joined(self._head(feed, address), END, entries)
@@ -124,9 +125,9 @@ def _complete(element: Element, entry: Entry) -> None:
     _source(element, entry)
 
 
-def _links(entry: Entry) -> tuple[Link, ...]:
-    own = (Link(entry.link),) if entry.link else ()
-    return own + tuple(link for link in other_links(entry) if link.href)
+def _links(entry: Entry) -> list[Link]:
+    own = [link for link in (Link(entry.link), *other_links(entry)) if link.href]
+    return [*own, *also_links(entry, own)]
 
 
 def _title(element: Element, entry: Entry) -> None:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aggregator.models import Attribution, Entry, Feed, Link, Person, Site
+from aggregator.models import Also, Attribution, Entry, Feed, Link, Person, Site
+from aggregator.render.also import footed
 from aggregator.render.credit import (
     absolute,
     authors,
@@ -27,7 +28,7 @@ class JsonFormat:
         self._site = site
 
     def entry(self, entry: Entry) -> bytes:
-        return json.dumps(_item(entry), ensure_ascii=False).encode()
+        return json.dumps(_item(footed(entry, self._site)), ensure_ascii=False).encode()
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
         head = json.dumps(self._head(feed, address), ensure_ascii=False, indent=1).encode()
@@ -111,6 +112,7 @@ def _extension(entry: Entry) -> Mapping[str, Any]:
     clean = entry.clean
     return present(
         source=_source(entry.attribution) if entry.attribution else {},
+        also_published_by=[_also(link) for link in entry.also],
         rights=clean.rights,
         comments=clean.comments,
         contributors=_people(clean.contributors),
@@ -119,7 +121,17 @@ def _extension(entry: Entry) -> Mapping[str, Any]:
 
 
 def _source(attribution: Attribution) -> dict[str, Any]:
-    return present(id=attribution.id, title=attribution.title, url=public_url(attribution), link=attribution.link)
+    return present(
+        id=attribution.id,
+        title=attribution.title,
+        url=public_url(attribution),
+        link=attribution.link,
+        feed=attribution.source_id,
+    )
+
+
+def _also(link: Also) -> dict[str, Any]:
+    return present(title=link.title, url=link.href, source=link.source_id)
 
 
 def _link(link: Link) -> dict[str, Any]:

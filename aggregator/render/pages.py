@@ -8,6 +8,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
 from aggregator.models import Entry, Feed, Listing, Site
+from aggregator.render.also import footer
 from aggregator.render.credit import authors, display_name, enclosures
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import GENERATOR
@@ -94,6 +96,7 @@ def _environment(site: Site, templates: Path | None) -> Environment:
         "media_type": media_type,
         "language": language_tag,
         "href": _href,
+        "footer": partial(footer, site=site),
     }
     environment.globals |= {"site": site, "generator": GENERATOR} | _style(environment)
     return environment

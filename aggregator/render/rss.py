@@ -7,6 +7,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from aggregator.models import Entry, Feed, Link, Person, Site
+from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
     authors,
     display_name,
@@ -43,7 +44,7 @@ class RssFormat:
         self._cutter = Cutter(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return _readable_titles(self._cutter.cut(_skeleton(entry).rss_entry()))
+        return _readable_titles(self._cutter.cut(_skeleton(footed(entry, self._site)).rss_entry()))
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
         head = _readable_titles(self._head(feed, address))
@@ -139,17 +140,17 @@ def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
 def _links(item: Element, entry: Entry) -> None:
     """What RSS has no element for, as Atom links; the entry's own link and its comments have theirs."""
     told = {"", entry.link, entry.clean.comments}
-    for link in other_links(entry):
-        if link.href not in told:
-            child(
-                item,
-                f"{{{ATOM}}}link",
-                rel=link.rel or "alternate",
-                type=stated_type(link),
-                href=link.href,
-                hreflang=language_tag(link.hreflang),
-                title=link.title,
-            )
+    own = [link for link in other_links(entry) if link.href not in told]
+    for link in (*own, *also_links(entry, own)):
+        child(
+            item,
+            f"{{{ATOM}}}link",
+            rel=link.rel or "alternate",
+            type=stated_type(link),
+            href=link.href,
+            hreflang=language_tag(link.hreflang),
+            title=link.title,
+        )
 
 
 def _media(item: Element, entry: Entry) -> None:

@@ -12,16 +12,19 @@ from sqlalchemy import Connection
 
 from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
+from aggregator.store.changes import Changes
 from aggregator.store.engine import Database, exclusive
 from aggregator.store.entries import Entries, EntryRow
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds
 from aggregator.store.files import Files
+from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
 from aggregator.store.sightings import SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
+from aggregator.store.standings import Standings
 
 __all__ = [
     "CategoryRow",
@@ -51,12 +54,17 @@ class Transaction:
     files: Files
     overrides: Overrides
     signatures: Signatures
+    standings: Standings
+    lookups: Lookups
+    changes: Changes
 
 
 class Store:
-    def __init__(self, path: Path) -> None:
+    """The state `path`; or, where `file` is given, the copy of it that lies there."""
+
+    def __init__(self, path: Path, file: Path | None = None) -> None:
         self.path = path
-        self._database = Database(path)
+        self._database = Database(path, file)
 
     def exists(self) -> bool:
         return self.path.exists()
@@ -67,6 +75,12 @@ class Store:
 
     def close(self) -> None:
         self._database.close()
+
+    def copy_to(self, target: Path) -> None:
+        """Makes a new file of the state as one moment has it; open or not, beside whoever works on it, whom it neither
+        stops nor waits for, and without a trace in the state or beside it. Raises StateError or LockedError.
+        """
+        self._database.copy_to(target)
 
     def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """The right to be the one engine at work; raises LockedError where another has it."""
@@ -96,4 +110,7 @@ def _parts(connection: Connection) -> Transaction:
         Files(connection),
         Overrides(connection),
         Signatures(connection),
+        Standings(connection),
+        Lookups(connection),
+        Changes(connection),
     )

@@ -56,9 +56,10 @@ class Arrivals(Part):
         statement = select(*columns).where(arrival.c.pull_id == pull_id).order_by(arrival.c.place)
         return [ArrivalRow(*row) for row in self._connection.execute(statement)]
 
-    def settle(self, pull_id: int) -> None:
+    def settle(self, pull_id: int, *, new: int) -> None:
+        """`new`: how many entries it brought that nothing known was like."""
         self._connection.execute(delete(arrival).where(arrival.c.pull_id == pull_id))
-        self._connection.execute(update(pull).where(pull.c.id == pull_id).values(settled=True))
+        self._connection.execute(update(pull).where(pull.c.id == pull_id).values(settled=True, new=new))
 
     def known_items(self, source_id: str) -> frozenset[str]:
         """Digests of the drafts that are stored or wait: they need not be cleaned again."""

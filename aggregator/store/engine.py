@@ -2,15 +2,14 @@
 
 import fcntl
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, LockedError, StateError
@@ -20,10 +19,14 @@ BUSY = 5.0  # seconds a small command waits for another's transaction
 
 
 class Database:
-    """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment."""
+    """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    `file` is where a copy of the state `path` lies that is to be worked on in its place.
+    """
+
+    def __init__(self, path: Path, file: Path | None = None) -> None:
+        self.path = file or path
+        self._name = f"{path} (as copied to {file})" if file else str(path)
         self._engine: Engine | None = None
 
     def open(self) -> None:
@@ -53,19 +56,49 @@ class Database:
         with self._translated(), self._connect("DEFERRED") as connection, connection.begin():
             yield connection
 
+    def copy_to(self, target: Path) -> None:
+        """Makes a new file of the state as one moment has it. Beside whoever works on it; nothing here is touched."""
+        with self._translated():
+            self._check_header()
+            if not self._copy_at_rest(target):
+                target.unlink(missing_ok=True)
+                _back_up(self.path, "mode=ro", target)
+
+    def _copy_at_rest(self, target: Path) -> bool:
+        """SQLite makes files beside a state to read it, unless it is told that nothing will change it. So it is told
+        where nobody has the state open; False where somebody has, or had before the copy was whole.
+        """
+        before = self._rest()
+        if before is None:
+            return False
+        try:
+            _back_up(self.path, "immutable=1", target)
+        except sqlite3.Error:
+            if self._rest() == before:
+                raise
+        return self._rest() == before
+
+    def _rest(self) -> tuple[int, ...] | None:
+        """What changes whenever the file is written; None while it is in use, or was left in the middle of it."""
+        real = self.path.resolve()
+        if any(real.with_name(f"{real.name}-{beside}").exists() for beside in ("wal", "journal")):
+            return None
+        status = real.stat()
+        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
     def _connect(self, mode: str) -> Connection:
         if self._engine is None:
-            raise StateError(f"the state {self.path} is not open")
+            raise StateError(f"the state {self._name} is not open")
         return self._engine.connect().execution_options(begin=mode)
 
     def _check_header(self) -> None:
         """SQLite would take an empty or foreign file for a new database in some cases: say no first."""
         if self.path.is_dir():
-            raise StateError(f"the state {self.path} is a folder; `state:` must name a file")
+            raise StateError(f"the state {self._name} is a folder; `state:` must name a file")
         if self.path.exists() and self.path.stat().st_size > 0:
             with self.path.open("rb") as file:
                 if file.read(16) != b"SQLite format 3\x00":
-                    raise StateError(f"the state {self.path} is no SQLite database, or is damaged; restore a backup")
+                    raise StateError(f"the state {self._name} is no SQLite database, or is damaged; restore a backup")
 
     def _upgrade(self) -> None:
         assert self._engine is not None  # noqa: S101 - open() has just set it
@@ -80,9 +113,9 @@ class Database:
         current = self._revision()
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if current and current not in known:
-            raise StateError(f"the state {self.path} was written by a newer version of this program; upgrade it")
+            raise StateError(f"the state {self._name} was written by a newer version of this program; upgrade it")
         if current:
-            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.before-{HEAD}"))
+            self.copy_to(self.path.with_name(f"{self.path.name}.before-{HEAD}"))
         with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -102,13 +135,13 @@ class Database:
         except AggregatorError:
             raise
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise _translate(error, self.path) from error
+            raise _translate(error, self._name) from error
         except OSError as error:
-            raise StateError(f"the state {self.path} cannot be used: {error.strerror or error}") from error
+            raise StateError(f"the state {self._name} cannot be used: {error.strerror or error}") from error
 
 
 def _sqlite(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY})
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
@@ -124,18 +157,30 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _translate(error: Exception, path: Path) -> AggregatorError:
+def _back_up(path: Path, how: str, target: Path) -> None:
+    """In one step, which is one read transaction: writers neither wait for it nor change what it sees."""
+    source = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=BUSY)
+    with closing(source), closing(sqlite3.connect(target)) as copy:
+        try:
+            source.backup(copy)
+        except sqlite3.OperationalError as error:
+            if "full" in str(error):
+                raise StateError(f"no room left on the disk for a copy of the state: {target}") from error
+            raise
+
+
+def _translate(error: Exception, name: str) -> AggregatorError:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     said = str(cause)
     if "locked" in said or "busy" in said:
-        return LockedError(f"another process is writing to the state {path}; try again")
+        return LockedError(f"another process is writing to the state {name}; try again")
     if "full" in said:
-        return StateError(f"no room left on the disk for the state {path}")
+        return StateError(f"no room left on the disk for the state {name}")
     if "readonly" in said or "read-only" in said:
-        return StateError(f"the state {path} cannot be written: it or its folder is read-only")
+        return StateError(f"the state {name} cannot be written: it or its folder is read-only")
     if isinstance(error, DatabaseError | sqlite3.DatabaseError) and ("malformed" in said or "not a database" in said):
-        return StateError(f"the state {path} is damaged ({said}); restore a backup of it")
-    return StateError(f"the state {path} cannot be used: {said}")
+        return StateError(f"the state {name} is damaged ({said}); restore a backup of it")
+    return StateError(f"the state {name} cannot be used: {said}")
 
 
 @contextmanager

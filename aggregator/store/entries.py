@@ -1,11 +1,12 @@
-"""Entries, the categories they are placed in, and the rows of feeds."""
+"""Entries, the categories they are placed in, and what feeds show of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
 from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import entry, entry_category, sighting, source
@@ -52,6 +53,19 @@ class Shown:
     source_about: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another source than the winner's that shows an entry, and where."""
+
+    entry_id: int
+    source_id: str
+    source_kind: str
+    source_title: str
+    source_about: bytes | None
+    link: str
+    canonical: str
+
+
 SHOWN = (
     entry.c.id,
     entry.c.public_id,
@@ -71,41 +85,6 @@ SHOWN = (
 
 DECIDED = ("slug", "winner_id", "updated", "changed_at", "fresh_at", "digest", "placements", "page_dirty")
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
-
-# A feed's order: published, newest first; then first seen; then place in the document; then id.
-ORDER = (entry.c.published.desc(), entry.c.first_seen_at.desc(), entry.c.place, entry.c.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """Which entries a feed may hold. Each condition that is not None must hold; by default all entries may."""
-
-    all_of: tuple[int, ...] | None = None  # categories
-    any_of: tuple[int, ...] | None = None
-    none_of: tuple[int, ...] | None = None
-    sources: tuple[str, ...] | None = None
-
-    @property
-    def is_one_category(self) -> bool:
-        others = (self.any_of, self.none_of, self.sources)
-        return len(self.all_of or ()) == 1 and all(other is None for other in others)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An entry's place among the rows of a feed: what ORDER goes by, and what a feed's limits ask."""
-
-    id: int
-    source_id: str
-    published: datetime
-    fresh_at: datetime
-    first_seen_at: datetime
-    place: int
-
-    @property
-    def rank(self) -> tuple[float, float, int, int]:
-        """ORDER, for rows that did not come by one query."""
-        return -self.published.timestamp(), -self.first_seen_at.timestamp(), self.place, self.id
 
 
 class Entries(Part):
@@ -142,6 +121,10 @@ class Entries(Part):
             for id_ in self._connection.execute(select(entry.c.public_id).where(entry.c.public_id.in_(chunk))).scalars()
         }
 
+    def public_id_of_page(self, slug: str) -> str:
+        """The id of the entry whose page has this slug, "" where none has."""
+        return str(self._connection.execute(select(entry.c.public_id).where(entry.c.slug == slug)).scalar() or "")
+
     def slugs(self) -> set[str]:
         """Every slug that was given to a page."""
         return {slug for slug in self._connection.execute(select(entry.c.slug)).scalars() if slug}
@@ -149,6 +132,32 @@ class Entries(Part):
     def visible_count(self) -> int:
         statement = select(func.count()).where(entry.c.winner_id.is_not(None))
         return int(self._connection.execute(statement).scalar_one())
+
+    def with_public_ids(self, public_ids: Iterable[str]) -> list[int]:
+        return [
+            id_
+            for chunk in chunks(public_ids)
+            for id_ in self._connection.execute(select(entry.c.id).where(entry.c.public_id.in_(chunk))).scalars()
+        ]
+
+    def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
+        """`state`: held, hold or removed; "" lets them be shown again. Deciding makes it so."""
+        values = {"kept_back": state, "kept_back_at": at if state else None}
+        for chunk in chunks(ids):
+            self._connection.execute(update(entry).where(entry.c.id.in_(chunk)).values(**values))
+
+    def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
+        """Those in any of these states, the longest kept first."""
+        statement = select(*EntryRow.columns()).where(entry.c.kept_back.in_(list(states)))
+        order = (entry.c.kept_back_at, entry.c.id)
+        return [EntryRow(*row) for row in self._connection.execute(statement.order_by(*order))]
+
+    def join(self, id_: int, into: int, at: datetime) -> None:
+        """The entry is `into` from here on, and so is every entry that was joined to it before."""
+        values = {"kept_back": "joined", "kept_back_at": at, "joined_to": into}
+        self._connection.execute(update(entry).where(entry.c.id == id_).values(**values))
+        before = and_(entry.c.kept_back == "joined", entry.c.joined_to == id_)
+        self._connection.execute(update(entry).where(before).values(joined_to=into))
 
     # categories of entries
 
@@ -178,24 +187,6 @@ class Entries(Part):
         for chunk_ in chunks(rows):
             self._connection.execute(insert(entry_category), chunk_)
 
-    # rows of a feed
-
-    def newest(self, members: Members, most: int) -> list[Standing]:
-        """The first entries of a feed, in order."""
-        if members.is_one_category:
-            known = {"category_id": (members.all_of or (0,))[0], "most": most}
-            return [Standing(*row) for row in self._connection.execute(NEWEST_IN_CATEGORY, known)]
-        rows = self._connection.execute(_standing(members).order_by(*ORDER).limit(most))
-        return [Standing(*row) for row in rows]
-
-    def fresh(self, members: Members, window: timedelta, most: int) -> list[Standing]:
-        """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
-        latest = self._connection.execute(_members(select(func.max(entry.c.fresh_at)), members)).scalar()
-        if latest is None:
-            return []
-        recent = _standing(members).where(entry.c.fresh_at >= latest - window)
-        return [Standing(*row) for row in self._connection.execute(recent.order_by(*ORDER).limit(most))]
-
     def shown(self, ids: Iterable[int]) -> dict[int, Shown]:
         statement = (
             select(*SHOWN)
@@ -208,6 +199,16 @@ class Entries(Part):
             for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
         }
 
+    def elsewhere(self, ids: Iterable[int]) -> dict[int, dict[str, Elsewhere]]:
+        """entry id → source id → what it shows, for entries that other sources than the winner's show as well; the
+        sources in config order, each by a sighting that leads somewhere and still stands, the first of these.
+        """
+        found: defaultdict[int, dict[str, Elsewhere]] = defaultdict(dict)
+        for chunk in chunks(ids):
+            for row in self._connection.execute(ELSEWHERE.where(entry.c.id.in_(chunk))):
+                found[row.entry_id].setdefault(row.source_id, Elsewhere(*row))
+        return found
+
     def unmapped_count(self) -> int:
         """How many different terms came that no rule maps anywhere (they are kept as they came, or dropped)."""
         terms = {
@@ -217,16 +218,6 @@ class Entries(Part):
             if decider in {"keep", "unmapped"}
         }
         return len(terms)
-
-    def count_by_category(self) -> dict[int, int]:
-        """How many visible entries stand in each category or below it."""
-        statement = (
-            select(entry_category.c.category_id, func.count())
-            .join(entry, entry.c.id == entry_category.c.entry_id)
-            .where(entry.c.winner_id.is_not(None))
-            .group_by(entry_category.c.category_id)
-        )
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
 
     def newest_dates(self, source_id: str, most: int = 10) -> list[datetime]:
         """When the source's newest entries were published."""
@@ -262,40 +253,26 @@ class Entries(Part):
         ]
 
 
-def _standing(members: Members) -> Select[Any]:
-    columns = (
-        entry.c.id,
+# Nearly every entry has one sighting, which the index alone says: what follows is asked of the others only.
+WINNER = sighting.alias("winner")
+ELSEWHERE = (
+    select(
+        sighting.c.entry_id,
         sighting.c.source_id,
-        entry.c.published,
-        entry.c.fresh_at,
-        entry.c.first_seen_at,
-        entry.c.place,
+        source.c.kind,
+        source.c.title,
+        source.c.about,
+        sighting.c.link,
+        sighting.c.canonical,
     )
-    return _members(select(*columns).join(sighting, sighting.c.id == entry.c.winner_id), members)
-
-
-def _members(statement: Select[Any], members: Members) -> Select[Any]:
-    where: list[ColumnElement[bool]] = [entry.c.winner_id.is_not(None)]
-    where += [entry.c.id.in_(_placed_in((category_id,))) for category_id in members.all_of or ()]
-    if members.any_of is not None:
-        where.append(entry.c.id.in_(_placed_in(members.any_of)))
-    if members.none_of is not None:
-        where.append(entry.c.id.not_in(_placed_in(members.none_of)))
-    if members.sources is not None:
-        shown_by = and_(sighting.c.source_id.in_(members.sources), sighting.c.withheld == "")
-        where.append(entry.c.id.in_(select(sighting.c.entry_id).where(shown_by)))
-    return statement.where(and_(*where))
-
-
-def _placed_in(category_ids: tuple[int, ...]) -> Select[tuple[int]]:
-    return select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(category_ids))
-
-
-# By far the most frequent question, put together once.
-NEWEST_IN_CATEGORY = (
-    _standing(Members())
-    .join(entry_category, entry_category.c.entry_id == entry.c.id)
-    .where(entry_category.c.category_id == bindparam("category_id"))
-    .order_by(*ORDER)
-    .limit(bindparam("most"))
+    .select_from(entry)
+    .join(sighting, and_(sighting.c.entry_id == entry.c.id, sighting.c.id != entry.c.winner_id))
+    .join(source, source.c.id == sighting.c.source_id)
+    .where(
+        sighting.c.withheld == "",
+        source.c.configured,
+        source.c.published,
+        sighting.c.source_id != select(WINNER.c.source_id).where(WINNER.c.id == entry.c.winner_id).scalar_subquery(),
+    )
+    .order_by(source.c.position, sighting.c.link == "", sighting.c.gone_at.is_not(None), sighting.c.id)
 )

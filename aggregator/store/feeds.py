@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, bindparam, insert, select, update
+from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
 
 from aggregator.store.part import FromRow, Part, chunks
-from aggregator.store.schema import feed
+from aggregator.store.schema import entry_category, feed, sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,9 @@ class FeedRow(FromRow):
     listing: bytes | None = None
 
 
-PUBLISHED = update(feed).where(feed.c.id == bindparam("id_")).values(dirty=False, listing=bindparam("listing_"))
+PUBLISHED = (
+    update(feed).where(feed.c.id == bindparam("id_")).values(dirty=bindparam("dirty_"), listing=bindparam("listing_"))
+)
 
 
 class Feeds(Part):
@@ -42,13 +44,21 @@ class Feeds(Part):
         for numbers in chunks(categories):
             self._mark(feed.c.category_id.in_(numbers))
 
+    def mark_dirty_of_source(self, source_id: str) -> None:
+        """Every feed that may show an entry of the source."""
+        of_source = select(entry_category.c.category_id).join(
+            sighting, and_(sighting.c.entry_id == entry_category.c.entry_id, sighting.c.source_id == source_id)
+        )
+        self._mark(or_(feed.c.category_id.is_(None), feed.c.category_id.in_(of_source)))
+
     def mark_all_dirty(self) -> None:
         self._connection.execute(update(feed).values(dirty=True))
 
-    def published(self, listings: Iterable[tuple[str, bytes | None]]) -> None:
-        """(feed id, its listing, or None where it left the tree)."""
+    def published(self, listings: Iterable[tuple[str, bytes | None]], *, dirty: bool = False) -> None:
+        """(feed id, its listing, or None where it left the tree); `dirty`: what it shows may have changed since."""
         for chunk in chunks(listings):
-            self._connection.execute(PUBLISHED, [{"id_": id_, "listing_": listing} for id_, listing in chunk])
+            rows = [{"id_": id_, "listing_": listing, "dirty_": dirty} for id_, listing in chunk]
+            self._connection.execute(PUBLISHED, rows)
 
     def _mark(self, which: object) -> None:
         self._connection.execute(update(feed).where(and_(which)).values(dirty=True))  # type: ignore[arg-type]

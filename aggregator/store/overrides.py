@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, insert, or_, select
+from sqlalchemy import Table, func, insert, or_, select
 
 from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import override
@@ -27,6 +27,10 @@ class OverrideRow(FromRow):
 class Overrides(Part):
     def add(self, row: OverrideRow) -> None:
         self._connection.execute(insert(override).values(**row.values()))
+
+    def newest(self) -> int:
+        """The number of the last act, 0 before the first: who keeps things in mind between transactions asks it."""
+        return int(self._connection.execute(select(func.max(override.c.id))).scalar() or 0)
 
     def of(self, entry_ids: Iterable[int]) -> list[OverrideRow]:
         """What was said of any of these entries, the oldest first."""

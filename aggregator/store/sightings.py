@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, true, update
 
 from aggregator.store.part import FromRow, Part, chunks
-from aggregator.store.schema import STANDING, post_file, sighting
+from aggregator.store.schema import STANDING, entry, post_file, sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,12 @@ class SightingRow(FromRow):
     withheld: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    draft: bytes
+    clean: bytes
+
+
 LIGHT = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 
 
@@ -64,6 +70,36 @@ class Sightings(Part):
         """The same among all other sources."""
         return self._sharing(sighting.c.source_id != source_id, keys)
 
+    def anywhere(self, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+        """The same among all sources."""
+        return self._sharing(true(), keys)
+
+    def at_link(self, link: str, canonical: str) -> list[SightingRow]:
+        """Those of any source with this canonical link; with this very one where it has no canonical form."""
+        same = sighting.c.canonical == canonical
+        return list(self._light(same if canonical else and_(same, sighting.c.link == link)))
+
+    def counts(self, entry_ids: Iterable[int]) -> dict[int, int]:
+        """How many each entry has that has any."""
+        statement = select(sighting.c.entry_id, func.count()).group_by(sighting.c.entry_id)
+        return {
+            row[0]: row[1]
+            for chunk in chunks(entry_ids)
+            for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
+        }
+
+    def firsts(self, entry_ids: Iterable[int]) -> Iterator[SightingRow]:
+        """The first sighting of each entry that has one: whole rows."""
+        for chunk in chunks(entry_ids):
+            first = select(func.min(sighting.c.id)).where(sighting.c.entry_id.in_(chunk)).group_by(sighting.c.entry_id)
+            statement = select(*SightingRow.columns()).where(sighting.c.id.in_(first))
+            yield from (SightingRow(*row) for row in self._connection.execute(statement))
+
+    def move(self, entry_id: int, to: int, reason: str) -> None:
+        """All sightings of one entry become another's, as a person said."""
+        said = {"matched_by": "person", "matched_to": None, "score": None, "reason": reason}
+        self._connection.execute(update(sighting).where(sighting.c.entry_id == entry_id).values(entry_id=to, **said))
+
     def of_entries(self, entry_ids: Sequence[int]) -> list[SightingRow]:
         """Whole rows, in settling order."""
         statement = select(*SightingRow.columns()).order_by(sighting.c.id)
@@ -72,6 +108,29 @@ class Sightings(Part):
             for chunk in chunks(entry_ids)
             for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
         ]
+
+    def light(self, ids: Iterable[int]) -> list[SightingRow]:
+        """Rows without their blobs, in settling order."""
+        return [row for chunk in chunks(ids) for row in self._light(sighting.c.id.in_(chunk))]
+
+    def light_of(self, entry_id: int) -> list[SightingRow]:
+        return list(self._light(sighting.c.entry_id == entry_id))
+
+    def first_of(self, public_ids: Iterable[str]) -> dict[str, SightingRow]:
+        """For each id that we gave: the first sighting of its entry, without its blobs."""
+        found: dict[str, SightingRow] = {}
+        for chunk in chunks(public_ids):
+            stands_for = func.coalesce(entry.c.joined_to, entry.c.id)
+            named = select(entry.c.public_id, stands_for).where(entry.c.public_id.in_(chunk))
+            for public_id, entry_id in self._connection.execute(named).all():
+                for row in self._light(sighting.c.entry_id == entry_id):
+                    found.setdefault(public_id, row)
+        return found
+
+    def standing_count(self, source_id: str) -> int:
+        """How many entries the source shows."""
+        mine = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
+        return int(self._connection.execute(select(func.count()).where(mine)).scalar_one())
 
     def stale(self, rules_version: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
         """Sightings derived by other rules: (id, source id, draft), by id."""
@@ -85,6 +144,11 @@ class Sightings(Part):
 
     def clean(self, id_: int) -> bytes:
         return bytes(self._connection.execute(select(sighting.c.clean).where(sighting.c.id == id_)).scalar_one())
+
+    def blobs(self, id_: int) -> Blobs:
+        return Blobs(
+            *self._connection.execute(select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == id_)).one()
+        )
 
     def next_id(self) -> int:
         return (self._connection.execute(select(func.max(sighting.c.id))).scalar() or 0) + 1
@@ -101,7 +165,7 @@ class Sightings(Part):
         statement = (
             update(sighting)
             .where(sighting.c.id == bindparam("id_"))
-            .values(last_seen_at=seen_at, place=bindparam("place_"), gone_at=None)
+            .values(last_seen_at=seen_at, place=bindparam("place_"), gone_at=None, deleted_at=None)
         )
         for chunk in chunks(places):
             self._connection.execute(statement, [{"id_": id_, "place_": place} for id_, place in chunk])
@@ -111,7 +175,13 @@ class Sightings(Part):
         unseen = and_(
             sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < unseen_since
         )
-        return self._mark(unseen, at)
+        return self._mark(unseen, gone_at=at)
+
+    def mark_deleted(self, source_id: str, upstream_ids: Iterable[str], *, at: datetime) -> list[int]:
+        """What its source withdrew by a tombstone (RFC 6721); returns the entries' ids."""
+        mine = and_(sighting.c.source_id == source_id, sighting.c.deleted_at.is_(None))
+        withdrawn = (and_(mine, sighting.c.upstream_id.in_(chunk)) for chunk in chunks(upstream_ids))
+        return [entry_id for which in withdrawn for entry_id in self._mark(which, gone_at=at, deleted_at=at)]
 
     def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> list[int]:
         """Posts whose file holds another one since `seen_at`."""
@@ -119,14 +189,14 @@ class Sightings(Part):
         return [
             entry_id
             for chunk in chunks(paths)
-            for entry_id in self._mark(and_(older, sighting.c.path.in_(chunk)), seen_at)
+            for entry_id in self._mark(and_(older, sighting.c.path.in_(chunk)), gone_at=seen_at)
         ]
 
     def mark_lost(self, source_id: str, *, at: datetime) -> list[int]:
         """Posts whose file is no longer there, or no longer a post to show; returns their entries' ids."""
         standing = select(post_file.c.path).where(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
         live = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
-        return self._mark(and_(live, sighting.c.path.not_in(standing)), at)
+        return self._mark(and_(live, sighting.c.path.not_in(standing)), gone_at=at)
 
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
         ids = [
@@ -147,12 +217,12 @@ class Sightings(Part):
         }
         return [found[id_] for id_ in sorted(found)]
 
-    def _mark(self, which: ColumnElement[bool], at: datetime) -> list[int]:
+    def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:
         ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
         if ids:
-            self._connection.execute(update(sighting).where(which).values(gone_at=at))
+            self._connection.execute(update(sighting).where(which).values(**values))
         return ids
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
-        for row in self._connection.execute(select(*LIGHT).where(which)):
+        for row in self._connection.execute(select(*LIGHT).where(which).order_by(sighting.c.id)):
             yield SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so

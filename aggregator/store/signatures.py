@@ -13,8 +13,6 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 from aggregator.store.part import Part, chunks
 from aggregator.store.schema import band, entry, sighting, signature
 
-MOST_OF_ONE_BAND = 20  # a text that everybody repeats must not cost the number of its copies
-
 DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sighting_id == bindparam("sighting_id_"))
 
 
@@ -42,13 +40,14 @@ class Signatures(Part):
             if keys:
                 self._connection.execute(insert(band), keys)
 
-    def sharing(self, bands: Iterable[int]) -> list[int]:
-        """Ids of sightings that have a band in common with these, the newest of each band, in settling order."""
-        found: set[int] = set()
-        for key in set(bands):
-            newest = select(band.c.sighting_id).where(band.c.key == key).order_by(band.c.sighting_id.desc())
-            found.update(self._connection.execute(newest.limit(MOST_OF_ONE_BAND)).scalars())
-        return sorted(found)
+    def sharing(self, bands: Iterable[int]) -> dict[int, list[int]]:
+        """band → ids of the sightings that have it, for those of `bands` that anybody has."""
+        found: dict[int, list[int]] = {}
+        for chunk in chunks(bands):
+            statement = select(band.c.key, band.c.sighting_id).where(band.c.key.in_(chunk))
+            for key, sighting_id in self._connection.execute(statement):
+                found.setdefault(key, []).append(sighting_id)
+        return found
 
     def of(self, sighting_ids: Iterable[int]) -> dict[int, SignatureRow]:
         columns = (signature.c.sighting_id, signature.c.scheme, signature.c.at, signature.c.bands)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, and_, func, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
 
 from aggregator.store.part import FromRow, Part
 from aggregator.store.schema import pull, sighting, source
@@ -98,6 +98,31 @@ class Sources(Part):
         """When the last good pull of an earlier batch was."""
         good = and_(pull.c.source_id == id_, pull.c.batch_at < before, pull.c.outcome != "failed")
         return self._connection.execute(select(func.max(pull.c.batch_at)).where(good)).scalar()
+
+    def habits(self, id_: str, before: datetime) -> tuple[int, int]:
+        """Over the settled pulls of earlier batches: how many changed something, and the most new entries that one
+        brought after the first."""
+        news = (
+            select(func.sum(pull.c.new))
+            .where(pull.c.source_id == id_, pull.c.batch_at < before, pull.c.outcome == "changed", pull.c.settled)
+            .group_by(pull.c.batch_at)
+            .order_by(pull.c.batch_at)
+        )
+        counts = list(self._connection.execute(news).scalars())
+        return len(counts), max(counts[1:], default=0)
+
+    def take_over(self, id_: str, old_id: str) -> None:
+        """`id_` is what was known as `old_id`: all that this showed is its own."""
+        old, new = self.get(old_id), self.get(id_)
+        for table in (sighting, pull):
+            self._connection.execute(update(table).where(table.c.source_id == old_id).values(source_id=id_))
+        self._connection.execute(delete(source).where(source.c.id == old_id))
+        self.change(
+            id_,
+            changed_pulls=old.changed_pulls + new.changed_pulls,
+            repeats_ids=old.repeats_ids,
+            boilerplate=old.boilerplate,
+        )
 
     def sighting_counts(self) -> dict[str, int]:
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)

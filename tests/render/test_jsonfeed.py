@@ -52,6 +52,7 @@ def test_a_full_item() -> None:
         "title": SOURCE.title,
         "url": "https://blog.example/feed.xml",
         "link": SOURCE.link,
+        "feed": SOURCE.source_id,
     }
 
 

@@ -1,0 +1,78 @@
+"""index.json of a published tree, read back. Somebody may have edited it: a row that we would not write is left out."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aggregator.errors import StateError
+from aggregator.models import Edition, Listing, Problem
+from aggregator.normalize import SINCE, one_line
+from aggregator.render import FILES
+
+MOST_ENTRIES = 10**9
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
+
+
+def read_index(path: Path) -> tuple[str, list[Listing], list[Problem]]:
+    """The site's address and the feeds; a row that we would not write is a problem. Raises StateError."""
+    try:
+        index = json.loads(path.read_bytes())
+        site_url, rows = str(index["site"]["url"]), list(index["feeds"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise StateError(f"{path} cannot be read ({error}), so there is nothing to learn from; restore it") from error
+    listings: dict[str, Listing] = {}
+    problems = []
+    for place, row in enumerate(rows, 1):
+        try:
+            listing = _listing(row)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            problems.append(Problem(path.name, "parse", f"feed {place} is left out: {type(error).__name__}: {error}"))
+        else:
+            listings.setdefault(listing.id, listing)
+    return site_url, list(listings.values()), problems
+
+
+def _listing(row: dict[str, Any]) -> Listing:
+    """Raises AttributeError, LookupError, TypeError or ValueError for what is none of our rows."""
+    id_, labels = _text(row["id"]), row["category"]
+    if not _ID.fullmatch(id_):
+        raise ValueError(f"{id_[:200]} is no feed's id")
+    if labels is not None:
+        labels = tuple(one_line(_text(label)) for label in labels)
+        if len(labels) != id_.count("/") + 1 or not all(labels):
+            raise ValueError(f"{id_[:200]} is no folder of the category {labels}")
+    return Listing(
+        id=id_,
+        title=one_line(_text(row["title"])),
+        path=f"{id_}/",
+        updated=_moment(row["updated"]),
+        entries=_count(row["entries"]),
+        category=labels,
+        editions=tuple((name, _edition(id_, name, one)) for name, one in row["formats"].items() if name in FILES),
+    )
+
+
+def _edition(id_: str, name: str, edition: dict[str, Any]) -> Edition:
+    return Edition(f"{id_}/{FILES[name]}", _text(edition["sha256"]), _count(edition["entries"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.200} is no text")
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= MOST_ENTRIES:
+        raise ValueError(f"{value!r:.200} is no number of entries")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None or moment < SINCE:
+        raise ValueError(f"{value} is no time at which a feed was updated")
+    return moment

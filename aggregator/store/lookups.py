@@ -1,0 +1,123 @@
+"""What somebody asks about one entry. Each question is answered by an index, however large the store is; but for the
+search in titles, which reads one index from end to end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+
+from aggregator.store.part import Part, chunks
+from aggregator.store.posts import PostFileRow
+from aggregator.store.schema import entry, post_file, pull, sighting, source
+from aggregator.store.sources import SourceRow
+
+Place = tuple[str, str]  # a source's id, a path below its folder
+Key = Literal["canonical", "whole", "body"]
+
+# Indexes of what sightings share begin with the source: naming each of them is what lets an index answer.
+EVERYWHERE = sighting.c.source_id.in_(select(source.c.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What an entry is known by: its winner, or else its first sighting. `clean`: a packed models.Clean."""
+
+    id: int
+    public_id: str
+    slug: str | None
+    source_id: str
+    clean: bytes
+
+
+class Lookups(Part):
+    # which entries answer to a name
+
+    def at_paths(self, places: Sequence[Place]) -> list[int]:
+        """Entries of the posts at these places: what stands there, else what stood there last."""
+        statement = select(sighting.c.entry_id, sighting.c.gone_at).where(_at(sighting, places))
+        rows = self._connection.execute(statement.order_by(sighting.c.id.desc())).all()
+        standing = [row.entry_id for row in rows if row.gone_at is None]
+        return list(dict.fromkeys(standing)) or [row.entry_id for row in rows[:1]]
+
+    def post_files(self, places: Sequence[Place]) -> list[PostFileRow]:
+        statement = select(*PostFileRow.columns()).where(_at(post_file, places))
+        return [PostFileRow(*row) for row in self._connection.execute(statement)]
+
+    def titled(self, title: str, most: int) -> list[int]:
+        """Entries with exactly this title, folded."""
+        exact = select(sighting.c.entry_id).where(EVERYWHERE, sighting.c.title == title)
+        return self._distinct(exact.order_by(sighting.c.id).limit(most))
+
+    def titles_with(self, part: str, most: int) -> list[int]:
+        """Entries with this part in a title, the shortest titles first: it is most of them."""
+        return list(self._titles(sighting.c.title.contains(part, autoescape=True), (), most))
+
+    def titles_sharing(self, pieces: Sequence[str], most: int) -> dict[int, str]:
+        """Entries, and their folded titles, that hold some of these pieces; those with most of them first."""
+        holds = [sighting.c.title.contains(piece, autoescape=True) for piece in pieces]
+        count = sum((case((one, 1), else_=0) for one in holds), literal(0))
+        return self._titles(or_(*holds), (count.desc(),), most) if holds else {}
+
+    def newest_titles(self, most: int) -> dict[int, str]:
+        newest = select(sighting.c.entry_id, sighting.c.title).order_by(sighting.c.id.desc()).limit(most)
+        return {row.entry_id: row.title for row in self._connection.execute(newest)}
+
+    def _titles(self, which: ColumnElement[bool], first: Sequence[ColumnElement[Any]], most: int) -> dict[int, str]:
+        """The inner question is answered by the index of titles alone; whole rows are large, and few are wanted."""
+        order = (*first, func.length(sighting.c.title), sighting.c.id)
+        found = select(sighting.c.id).where(which).order_by(*order).limit(most).subquery()
+        rows = select(sighting.c.entry_id, sighting.c.title).join(found, found.c.id == sighting.c.id)
+        return {row.entry_id: row.title for row in self._connection.execute(rows)}
+
+    def _distinct(self, entries: Select[Any]) -> list[int]:
+        return list(dict.fromkeys(self._connection.execute(entries).scalars()))
+
+    # what is near to an entry
+
+    def sharing(self, name: Key, values: Iterable[str], most: int) -> list[int]:
+        """Entries with a sighting that has one of these, the oldest first."""
+        same = select(sighting.c.entry_id).where(EVERYWHERE, sighting.c[name].in_([value for value in values if value]))
+        return self._distinct(same.order_by(sighting.c.id).limit(most))
+
+    def faces(self, entry_ids: Iterable[int]) -> dict[int, Face]:
+        """By entry; without those that have no sighting (any more)."""
+        first = select(func.min(sighting.c.id)).where(sighting.c.entry_id == entry.c.id).correlate(entry)
+        shown = func.coalesce(entry.c.winner_id, first.scalar_subquery())
+        columns = (entry.c.id, entry.c.public_id, entry.c.slug, sighting.c.source_id, sighting.c.clean)
+        statement = select(*columns).join(sighting, sighting.c.id == shown)
+        return {
+            row.id: Face(*row)
+            for chunk in chunks(entry_ids)
+            for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
+        }
+
+    # where it comes from
+
+    def sources(self, ids: Iterable[str]) -> dict[str, SourceRow]:
+        return {
+            row.id: SourceRow(*row)
+            for chunk in chunks(ids)
+            for row in self._connection.execute(select(*SourceRow.columns()).where(source.c.id.in_(chunk)))
+        }
+
+    def last_changed(self, source_id: str) -> datetime | None:
+        """When a pull last found the document changed: what it showed then, it showed until its last success."""
+        changed = and_(pull.c.source_id == source_id, pull.c.outcome == "changed", pull.c.settled)
+        return self._connection.execute(
+            select(pull.c.batch_at).where(changed).order_by(pull.c.id.desc()).limit(1)
+        ).scalar()
+
+    def count_of_source(self, entry_ids: Iterable[int], source_id: str) -> int:
+        """How many of these entries are shown as this source has them."""
+        shown = and_(sighting.c.id == entry.c.winner_id, sighting.c.source_id == source_id)
+        return sum(
+            int(self._connection.execute(select(func.count()).where(shown, entry.c.id.in_(chunk))).scalar_one())
+            for chunk in chunks(entry_ids)
+        )
+
+
+def _at(table: object, places: Sequence[Place]) -> ColumnElement[bool]:
+    columns = table.c  # type: ignore[attr-defined]
+    return or_(*(and_(columns.source_id == source_id, columns.path == path) for source_id, path in places))

@@ -1,0 +1,156 @@
+"""Which entries stand in a feed, and in which order.
+
+A category of few entries is best asked for them, one of many best looked for among all entries in their order: the
+first entries of a feed cost a few milliseconds, however large the store and whatever the category.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+
+from aggregator.store.part import Part
+from aggregator.store.schema import category, entry, entry_category, sighting
+
+MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
+EVERY = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Which entries a feed may hold. Each condition that is not None must hold; by default all entries may."""
+
+    all_of: tuple[int, ...] | None = None  # categories
+    any_of: tuple[int, ...] | None = None
+    none_of: tuple[int, ...] | None = None
+    sources: tuple[str, ...] | None = None
+
+    @property
+    def is_one_category(self) -> bool:
+        others = (self.any_of, self.none_of, self.sources)
+        return len(self.all_of or ()) == 1 and all(other is None for other in others)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry's place among the rows of a feed: what ORDER goes by, and what a feed's limits ask."""
+
+    id: int
+    source_id: str
+    published: datetime
+    fresh_at: datetime
+    first_seen_at: datetime
+    place: int
+
+    @property
+    def rank(self) -> tuple[float, float, int, int]:
+        """ORDER, for rows that did not come by one query."""
+        return -self.published.timestamp(), -self.first_seen_at.timestamp(), self.place, self.id
+
+
+class Standings(Part):
+    def counts(self, most: int) -> dict[int, int]:
+        """How many visible entries stand in each category or below it, counted up to `most`."""
+        return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
+
+    def newest(self, members: Members, most: int) -> list[Standing]:
+        """The first entries of a feed, in order."""
+        if members.is_one_category:
+            known = {"category_id": (members.all_of or (0,))[0], "most": most}
+            statement = NEWEST_AMONG_MANY if self._are_many((known["category_id"],)) else NEWEST
+            return [Standing(*row) for row in self._connection.execute(statement, known)]
+        first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
+        return [Standing(*row) for row in self._connection.execute(_standing(first))]
+
+    def fresh(self, members: Members, window: timedelta, most: int) -> list[Standing]:
+        """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
+        conditions = list(self._conditions(members))
+        latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar()
+        if latest is None:
+            return []
+        recent = select(*FOUND).where(*conditions, entry.c.fresh_at >= latest - window)
+        # In this order first: SQLite would look for what is recent among all entries in the order of feeds.
+        row = recent.order_by(entry.c.fresh_at.desc()).limit(EVERY).subquery().c
+        first = select(*row).order_by(*_order(row)).limit(most)
+        return [Standing(*row) for row in self._connection.execute(_standing(first))]
+
+    def _conditions(self, members: Members) -> Iterator[ColumnElement[bool]]:
+        yield VISIBLE
+        for category_id in members.all_of or ():
+            yield self._placed_in((category_id,))
+        if members.any_of is not None:
+            yield self._placed_in(members.any_of)
+        if members.none_of is not None:
+            yield ~_is_placed(entry_category.c.category_id.in_(members.none_of))
+        if members.sources is not None:
+            shown_by = and_(sighting.c.source_id.in_(members.sources), sighting.c.withheld == "")
+            yield entry.c.id.in_(select(sighting.c.entry_id).where(shown_by))
+
+    def _placed_in(self, category_ids: tuple[int, ...]) -> ColumnElement[bool]:
+        there = entry_category.c.category_id.in_(category_ids)
+        if self._are_many(category_ids):
+            return _is_placed(there)
+        return entry.c.id.in_(select(entry_category.c.entry_id).where(there))
+
+    def _are_many(self, category_ids: tuple[int, ...]) -> bool:
+        if not self._is_large:
+            return False
+        some = select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(category_ids)).limit(MANY)
+        count = self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+        return count >= MANY
+
+    @cached_property
+    def _is_large(self) -> bool:
+        return (self._connection.execute(select(func.max(entry.c.id))).scalar() or 0) >= MANY
+
+
+VISIBLE = entry.c.winner_id.is_not(None)
+FOUND = (
+    entry.c.id,
+    entry.c.winner_id,
+    entry.c.published,
+    entry.c.fresh_at,
+    entry.c.first_seen_at,
+    entry.c.place,
+)
+
+
+def _is_placed(there: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(entry_category.c.entry_id == entry.c.id, there)
+
+
+def _standing(found: Select[Any]) -> Select[Any]:
+    """With the source of each: sightings are large, and few are asked for."""
+    row = found.subquery().c
+    columns = (row.id, sighting.c.source_id, row.published, row.fresh_at, row.first_seen_at, row.place)
+    return select(*columns).join(sighting, sighting.c.id == row.winner_id).order_by(*_order(row))
+
+
+def _order(row: Any) -> tuple[ColumnElement[Any], ...]:
+    """A feed's order: published, newest first; then first seen; then place in the document; then id."""
+    return row.published.desc(), row.first_seen_at.desc(), row.place, row.id
+
+
+# By far the most frequent questions, put together once.
+THERE = entry_category.c.category_id == bindparam("category_id")
+NEWEST = _standing(
+    select(*FOUND)
+    .join(entry_category, entry_category.c.entry_id == entry.c.id)
+    .where(VISIBLE, THERE)
+    .order_by(*_order(entry.c))
+    .limit(bindparam("most"))
+)
+NEWEST_AMONG_MANY = _standing(
+    select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
+)
+SOME = (
+    select(entry_category.c.entry_id)
+    .join(entry, entry.c.id == entry_category.c.entry_id)
+    .where(entry_category.c.category_id == category.c.id, VISIBLE)
+    .limit(bindparam("most"))
+    .correlate(category)
+)
+COUNTS = select(category.c.id, select(func.count()).select_from(SOME.subquery()).correlate(category).scalar_subquery())
