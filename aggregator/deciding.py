@@ -5,7 +5,7 @@ which entries are asked, and whether a difference may count as an edit.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ class Desk:
     sources: dict[str, SourceRow]
     hosts: dict[str, str]
     rules_version: str = ""
+    recalls: bool = False  # the published tree was learned again, and not all of it was seen since
     _policies: dict[str, Policy] = field(default_factory=dict)
 
     def policy(self, source_id: str) -> Policy:
@@ -89,39 +90,53 @@ def _decide(
     cleans = {row.id: unpack(row.clean, Clean) for row in shape.sightings}
     let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, cleans[row.id])]
     shown = [row for row in let_in if desk.shows(row.source_id)]
-    winner = choose_winner(desk, shown)
+    winner = choose_winner(desk, shown, cleans)
     placed[entry.id], story = _place(desk, shown, cleans)
+    if shown and all(row.recalled for row in shown):  # its feeds were learned; its terms as they came were not
+        placed[entry.id], story = shape.placed, entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": story, "page_dirty": True}
-    if winner:
+    if winner and not entry.kept_back:
         values["winner_id"] = winner.id
         values |= _shown_as(desk, tx, shape, winner, cleans[winner.id])
-        if edits and winner.digest != entry.digest and _same_source(winner, shape):
+        if edits and entry.digest not in {"", winner.digest} and _same_source(winner, shape):
             values |= _edited(cleans[winner.id], entry, at)
             desk.report.entries.updated += 1
     return replace(entry, **values)
 
 
-def choose_winner(desk: Desk, shown: Sequence[SightingRow]) -> SightingRow | None:
-    """The sighting on its link's own site, else of the source that showed the entry first; what is still there
-    before what is gone, the first of those, the last of these."""
+def choose_winner(desk: Desk, shown: Sequence[SightingRow], cleans: Mapping[int, Clean]) -> SightingRow | None:
+    """By `duplicates.prefer`: of the source that it names first, or the longest; else the sighting on its link's own
+    site, else of the source that showed the entry first. Of one source, what is still there before what is gone, the
+    first of those, the last of these."""
     first_of: dict[str, int] = {}
     for row in shown:
         first_of.setdefault(row.source_id, row.id)
     several = len(first_of) > 1
 
-    def rank(row: SightingRow) -> tuple[bool, int, bool, int]:
+    def rank(row: SightingRow) -> tuple[int, bool, int, bool, int]:
+        preferred = _preference(desk.house.config.duplicates.prefer, row, cleans[row.id]) if several else 0
         elsewhere = several and not desk.on_own_host(row.source_id, row.canonical)
         gone = row.gone_at is not None
-        return elsewhere, first_of[row.source_id], gone, -row.id if gone else row.id
+        return preferred, elsewhere, first_of[row.source_id], gone, -row.id if gone else row.id
 
     return min(shown, key=rank, default=None)
+
+
+def _preference(prefer: str | tuple[str, ...], row: SightingRow, clean: Clean) -> int:
+    """The smaller the better."""
+    if prefer == "longest":
+        return -len(clean.fingerprint.text)
+    is_named = not isinstance(prefer, str) and row.source_id in prefer
+    return prefer.index(row.source_id) if is_named else len(prefer)
 
 
 def _withhold(desk: Desk, tx: Transaction, row: SightingRow, clean: Clean) -> str:
     """Why this sighting is not shown, "" where it is; remembered for who asks."""
     policy = desk.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
-    why = "gone" if is_gone else refusal(clean, policy.include, policy.exclude)
+    states = {"echo": row.echo, "deleted": row.deleted_at is not None, "gone": is_gone}
+    why = next((word for word, holds in states.items() if holds), "")
+    why = why or refusal(clean, policy.include, policy.exclude)
     if why != row.withheld:
         tx.sightings.change(row.id, {"withheld": why})
     return why

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from aggregator.links import canonical_link
 from aggregator.models import Clean, Fingerprint
 from aggregator.nesting import BLOCKS, TABLE_PARTS
-from aggregator.normalize import fold
+from aggregator.normalize import fold, unspaced
 
 LONGEST_TEXT = 20_000
 LEAST_WORDS = 40
@@ -23,10 +23,13 @@ _TAG = re.compile(r"<[^>]*>")
 _APART = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | TABLE_PARTS | {'br'}))})(?:\s[^>]*)?>")
 _ADDRESS = re.compile(r' (?:href|src|alt|cite)="([^"]*)"')
 _PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
-# Scripts that put no space between words: Thai and Lao, Tibetan, Myanmar, Khmer, kana, Han.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
+# A piece of text that says nothing but how many comments there are.
+_COMMENTS = re.compile(
+    r"[\W_]*(?:(?:[0-9][0-9.,]*|no|one)\s*(?:条|條|則|件)?(?:の)?\s*)?"
+    r"(?:comments?|responses?|repl(?:y|ies)|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties|"
+    r"комментари(?:й|я|ев|и)|评论|評論|留言|回复|回覆|コメント|댓글)"
+    r"[\W_]*(?:[0-9][0-9.,]*[\W_]*)?",
+    re.IGNORECASE,
 )
 _FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|mp3|m4a|m4b|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|pdf|epub|zip)$",
@@ -37,19 +40,28 @@ _FILE = re.compile(
 def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
     """`markup` is the sanitized content, else summary; `image` the entry's own picture."""
     folded, text = fold(title), _folded(markup)
+    words = text.replace("\n", " ")  # how it is laid out is no part of what it says
     images = tuple(dict.fromkeys(_pictures(markup, image)))
     return Fingerprint(
         title=folded,
         text=text,
         images=images,
-        whole=_sha256([folded, text, *images]) if text or images else "",
-        body=_sha256([text]) if _says_enough(text) else "",
+        whole=_sha256([folded, words, *images]) if text or images else "",
+        body=_sha256([words]) if says_enough(words) else "",
     )
 
 
 def _folded(markup: str) -> str:
     """One character may fold to eighteen, so that there is a cut before, too."""
-    return fold(_squeezed(spoken(markup))[: 2 * LONGEST_TEXT])[:LONGEST_TEXT].rstrip()
+    spoken_lines = "\n".join(_passages(markup))[: 2 * LONGEST_TEXT]
+    return "\n".join(line for raw in spoken_lines.split("\n") if (line := fold(raw)))[:LONGEST_TEXT].rstrip()
+
+
+def _passages(markup: str) -> Iterator[str]:
+    """What stands between two breaks of any kind, as plain text."""
+    for part in _APART.split(markup):
+        if words := _squeezed(html.unescape(_TAG.sub("", part))):
+            yield words
 
 
 def spoken(markup: str) -> str:
@@ -57,12 +69,20 @@ def spoken(markup: str) -> str:
     return html.unescape(_TAG.sub("", _APART.sub(" ", markup)))
 
 
+def addresses(markup: str) -> list[str]:
+    """What sanitized markup points at and shows, as it is written."""
+    return [
+        html.unescape(found) for _, attributes, _ in _PIECE.findall(markup) for found in _ADDRESS.findall(attributes)
+    ]
+
+
 def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
     """What an edit may change, as SHA-256 in hex: title, text and structure, link, authors, terms, enclosures.
 
     Not part of it: white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the
-    built-in list), http for https, signed queries of files, the order of terms. It uses no table of Unicode, which
-    differs between versions of Python.
+    built-in list), http for https, signed queries of files, the order of terms, how many comments there are. Tracking
+    pixels, counters, advertisements, placeholders and proxies' prefixes are gone before: markup is sanitized. It uses
+    no table of Unicode that differs between versions of Python.
     """
     return _sha256(
         [
@@ -84,7 +104,7 @@ def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
             yield " ".join(["<" + name, *addresses])
         elif name:
             yield "<" + name
-        elif words := _squeezed(text):
+        elif (words := _squeezed(text)) and not _COMMENTS.fullmatch(words):
             yield words
 
 
@@ -99,8 +119,10 @@ def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
 
 
-def _says_enough(text: str) -> bool:
-    return text.count(" ") + 1 >= LEAST_WORDS or sum(1 for _ in _UNSPACED.finditer(text)) >= LEAST_CHARACTERS
+def says_enough(text: str) -> bool:
+    """Whether a folded text is long enough to be told from others by itself: 40 words, or 80 characters of a script
+    without spaces."""
+    return len(text.split()) >= LEAST_WORDS or unspaced(text) >= LEAST_CHARACTERS
 
 
 def _squeezed(text: str) -> str:

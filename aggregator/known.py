@@ -9,7 +9,12 @@ from itertools import islice
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What a source shows now. `title`, `text` are folded; `claimed` = its published, else updated claim."""
+    """What a source shows now. `title`, `text` are folded; `claimed` = its published, else updated claim.
+
+    `dated`: when it was published as far as we can tell; `own_text`: the text without its source's boilerplate.
+    `given`: a public id of ours that it shows, or whose page it links to; `recalled`: an id that it would be given,
+    and that the published tree remembers.
+    """
 
     item: str
     upstream_id: str = ""
@@ -21,11 +26,17 @@ class Arriving:
     body: str = ""
     claimed: datetime | None = None
     on_own_host: bool = False  # the link leads to the source's own site
+    dated: datetime | None = None
+    own_text: str = ""
+    given: str = ""
+    recalled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sighting that is known. `gone` = no longer in its source's document."""
+    """A sighting that is known. `gone` = no longer in its source's document. `given`: the public id of its entry,
+    where it was found by it; `recalled`: the id under which the published tree remembers it.
+    """
 
     id: int
     source_id: str
@@ -41,6 +52,22 @@ class Seen:
     last_seen_at: datetime | None = None
     gone: bool = False
     on_own_host: bool = False
+    given: str = ""
+    recalled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """A sighting of another source whose text may be nearly the same.
+
+    `text`: without its source's boilerplate; `dated`: when its entry was published; `siblings`: the arriving source's
+    own sightings of that entry.
+    """
+
+    seen: Seen
+    text: str
+    dated: datetime
+    siblings: tuple[Seen, ...] = ()
 
 
 One = Arriving | Seen
@@ -58,6 +85,9 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
     "id and whole": lambda one: one.upstream_id and one.whole and (one.upstream_id, one.whole),
     "link and title": lambda one: one.canonical and one.title and (one.canonical, one.title),
     "thing": lambda one: one.upstream_id and (one.upstream_id, one.canonical, one.title),
+    "title alone": lambda one: "" if one.upstream_id or one.canonical or one.path else one.title,
+    "given": lambda one: one.given,
+    "recalled": lambda one: one.recalled,
 }
 
 

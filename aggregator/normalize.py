@@ -24,6 +24,11 @@ _ESCAPED_TWICE = re.compile(
     r"|#0*(?:3[489]|160|1[6-9]\d|2[0-4]\d|25[0-5]|82\d\d)|#x0*(?:2[267]|a0|20[0-9a-f]{2}));",
     re.IGNORECASE,
 )
+# Scripts that put no space between words: Thai and Lao, Tibetan, Myanmar, Khmer, kana, Han.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
 _LANGUAGE = re.compile(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8}|[xXiI](?=-))(?:-[A-Za-z0-9]{1,8}){0,8}")
 _EMAIL = re.compile(r"[^@\s<>()\"',;:]{1,64}@[^@\s<>()\"',;:.]+(?:\.[^@\s<>()\"',;:.]+)+")
 _NOBODY = re.compile(r"(?:no|do-?not)[-_.]?reply|nobody|null|none", re.IGNORECASE)
@@ -54,6 +59,11 @@ def one_line(text: str) -> str:
     if not text.isascii():
         text = _BIDI.sub("", text)
     return " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
+
+
+def unspaced(text: str) -> int:
+    """How many of its characters belong to a script that puts no space between words."""
+    return 0 if text.isascii() else len(_UNSPACED.findall(text))
 
 
 def fold(text: str) -> str:

@@ -10,10 +10,10 @@ Commands differ only in which of the three they call, and when.
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aggregator.deciding import decide
-from aggregator.errors import ClockError, StateError
+from aggregator.errors import StateError
 from aggregator.folders import read_folders
 from aggregator.house import House
 from aggregator.isolation import Isolation
@@ -23,10 +23,8 @@ from aggregator.pulling import Progress, pull_sources
 from aggregator.recleaning import clean_stale
 from aggregator.report import Report
 from aggregator.roster import call_roster
-from aggregator.settling import open_desk, settle
+from aggregator.settling import open_desk, release_held, settle
 from aggregator.store.part import chunks
-
-CLOCK_SLACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ async def run(
     await read_folders(house, isolation, at, report)
     await pull_sources(house, isolation, at, report, force=options.force, only=options.only, progress=progress)
     await isolation.rest()
-    settle(house, report)
+    settle(house, report, at)
     publish(house, report, at, fresh=options.fresh, progress=progress)
     return _close(house, report, started)
 
@@ -62,7 +60,7 @@ async def regenerate(
     await _adopt(house, isolation, report, at, everything=True)
     await read_folders(house, isolation, at, report)
     await isolation.rest()
-    settle(house, report)
+    settle(house, report, at)
     with house.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
@@ -72,19 +70,14 @@ async def regenerate(
 
 def _open(house: House, *, fresh: bool) -> datetime:
     """The batch's time; raises where deciding now would do harm."""
-    at = house.clock()
     with house.store.write() as tx:
         if tx.facts.is_empty() and not fresh and Tree(house.output).has_index():
             raise StateError(
                 f"the state {house.store.path} is empty, but {house.output} holds a published tree: publishing anew"
-                " would show every reader every entry again. Restore the state; or, if this is a new start, --fresh"
+                " would show every reader every entry again. `aggregator db recover` learns from the tree what was"
+                " published; or restore the state; or, if this is a new start, --fresh"
             )
-        newest = tx.facts.newest()
-        if newest and at < newest - CLOCK_SLACK:
-            raise ClockError(
-                f"the clock says {at:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M};"
-                " set the clock right, or unset AGGREGATOR_NOW"
-            )
+        at = house.now(tx)
         tx.sources.release()
     return at
 
@@ -93,7 +86,7 @@ async def _adopt(house: House, isolation: Isolation, report: Report, at: datetim
     """Takes up what a run that was cut off left unsettled, then what changed in the config and in our rules."""
     with house.store.write() as tx:
         changed = call_roster(house, tx, at)
-    settle(house, report)
+    settle(house, report, at)
     await clean_stale(house, isolation, everything=everything)
     with house.store.write() as tx:
         placing = house.placing_digest()
@@ -105,6 +98,7 @@ async def _adopt(house: House, isolation: Isolation, report: Report, at: datetim
         desk = open_desk(house, tx, report)
         for chunk in chunks(ids):
             decide(desk, tx, chunk, at, edits=False)
+        release_held(house, tx, report, at)
 
 
 def _close(house: House, report: Report, started: float) -> Report:

@@ -14,7 +14,7 @@ from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
 from aggregator.identity import tag_prefix
 from aggregator.models import Edition, Entry, Feed, Listing
-from aggregator.publish import Tree, sha256
+from aggregator.publish import Preview, Tree, sha256
 from aggregator.pulling import Progress
 from aggregator.render import FILES, Renderer
 from aggregator.report import Report
@@ -40,7 +40,7 @@ def publish(
     progress: Progress = lambda _: None,
 ) -> None:
     """Brings the tree up to what the store says. `only`: these feeds' ids; `fresh`: marked files there are ours."""
-    tree = Tree(house.output)
+    tree = Tree(house.output) if house.writes else Preview(house.output)
     tree.open()
     publishing = _Publishing(house, tree, report, at, fresh, progress)
     publishing.prepare()
@@ -85,6 +85,7 @@ class _Publishing:
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     shelf: Shelf = field(init=False)
+    acts: int = field(init=False)  # the last one that is taken into account
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,6 +115,7 @@ class _Publishing:
         with self.house.store.write() as tx:
             rows = self._rows(tx)
             self.shelf = Shelf(tx)
+            self.acts = tx.overrides.newest()
             selection = Selection(self.house, tx, self.shelf, self.shown)
             plans = list(selection.plans({id_ for id_, row in rows.items() if row.listing is not None}))
             known = self._add_missing(tx, plans, rows)
@@ -190,12 +192,17 @@ class _Publishing:
         )
 
     def _note_published(self, listings: Mapping[FeedPlan, Listing], tx: Transaction, changed: Container[str]) -> None:
-        tx.feeds.published((plan.id, pack(listing)) for plan, listing in listings.items())
+        done = ((plan.id, pack(listing)) for plan, listing in listings.items())
+        tx.feeds.published(done, dirty=not self._is_current(tx))
         for plan in listings:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
             self._remove(tx, gone)
             self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
+
+    def _is_current(self, tx: Transaction) -> bool:
+        """Whether nobody overruled anything while we published; else it is published again by who comes next."""
+        return tx.overrides.newest() == self.acts
 
     def pages(self) -> None:
         with self.house.store.read() as tx:
@@ -219,7 +226,8 @@ class _Publishing:
 
         def note(tx: Transaction, _changed: Container[str]) -> None:
             self._remove(tx, [path for path in gone if path in self.recorded])
-            tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
+            if self._is_current(tx):
+                tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
 
         return Portion(files, note)
 

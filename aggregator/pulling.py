@@ -8,17 +8,18 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
-from aggregator.models import Problem
+from aggregator.models import About, Problem
 from aggregator.polling import GONE_AFTER, after_failure, after_success
 from aggregator.refine import FeedBody, RefinedFeed, refine_feed
 from aggregator.report import Report
@@ -146,6 +147,8 @@ def _record_changed(pulling: Pulling, row: SourceRow, source: SourceConfig, chan
         values |= {"about": refined.about, "body_digest": changed.body_digest, "changed_pulls": row.changed_pulls + 1}
         if not tx.sources.record(row.id, pulling.token, values):
             return
+        if _attribution(row.about) != _attribution(refined.about):
+            tx.feeds.mark_dirty_of_source(row.id)
         pull_id = tx.sources.add_pull(
             source_id=row.id,
             batch_at=pulling.batch_at,
@@ -154,9 +157,15 @@ def _record_changed(pulling: Pulling, row: SourceRow, source: SourceConfig, chan
             complete=refined.complete,
             document_updated=refined.updated,
             settled=False,
+            deleted=list(refined.deleted),
         )
         arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
         tx.arrivals.add(pull_id, arrivals)
+
+
+def _attribution(about: bytes | None) -> About | None:
+    """What feeds say of a source; when it was updated they say of each entry."""
+    return replace(unpack(about, About), updated=None, hubs=()) if about else None
 
 
 def _record_failed(pulling: Pulling, row: SourceRow, source: SourceConfig, error: PullError) -> None:

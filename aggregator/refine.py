@@ -15,7 +15,7 @@ from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
 # Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
-RULES = 1
+RULES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,14 @@ class RefinedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RefinedFeed:
-    """`about` is packed; `updated` the document's own date."""
+    """`about` is packed; `updated` the document's own date; `deleted` upstream ids of what it says was withdrawn."""
 
     about: bytes
     updated: datetime | None
     entries: tuple[RefinedEntry, ...]
     complete: bool
     problems: tuple[Problem, ...]
+    deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
             problems.append(_lost(draft, error))
     about = clean_about(document.about, base=feed.url, settings=settings)
     named = tuple(replace(problem, where=feed.source_id) for problem in problems)
-    return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named)
+    return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named, document.deleted)
 
 
 def refine_posts(

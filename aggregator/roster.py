@@ -1,11 +1,16 @@
-"""Which sources there are: the config's, told to the store, before anything is asked of them."""
+"""Which sources there are: the config's, told to the store; under another name or address they are still the same."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aggregator.codec import unpack
+from aggregator.config.model import source_id as derived_id
+from aggregator.deciding import Desk
 from aggregator.house import House
-from aggregator.store import SourceRow, Transaction
+from aggregator.models import Clean
+from aggregator.store import PendingPull, SourceRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,26 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
     return changed
+
+
+def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
+    """A source whose id is made of its address is still the same under a new address, if it shows at least half of
+    what one showed that left the config."""
+    source = desk.sources[pull.source_id]
+    left = {row.id for row in desk.sources.values() if row.kind == "feed" and not row.configured}
+    is_derived = source.kind == "feed" and source.id.startswith(derived_id(source.url))
+    if not left or not is_derived or tx.sightings.any(source.id):
+        return
+    cleans = [unpack(row.clean, Clean) for row in tx.arrivals.of(pull.id) if row.clean]
+    keys = {"upstream_id": [one.id for one in cleans], "canonical": [one.canonical for one in cleans]}
+    shown = Counter(
+        row.source_id for row in tx.sightings.elsewhere(source.id, keys) if row.source_id in left and not row.gone_at
+    )
+    for old_id, count in shown.most_common(1):
+        if 2 * count >= tx.sightings.standing_count(old_id):
+            tx.sources.take_over(source.id, old_id)
+            del desk.sources[old_id]
+            desk.sources[source.id] = tx.sources.get(source.id)
 
 
 def _wanted(house: House) -> list[Wanted]:

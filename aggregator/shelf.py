@@ -14,10 +14,20 @@ class Shelf:
     """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given."""
 
     def __init__(self, tx: Transaction, claimed: Iterable[str] = ()) -> None:
+        self._claimed = tuple(claimed)
+        self._read(tx)
+
+    def catch_up(self, tx: Transaction) -> None:
+        """Takes up what a person's act made since, in a transaction of another process."""
+        if tx.overrides.newest() != self._acts:
+            self._read(tx)
+
+    def _read(self, tx: Transaction) -> None:
+        self._acts = tx.overrides.newest()
         self.by_id: dict[int, CategoryRow] = {}
         self._by_key: dict[Key, CategoryRow] = {}
         self._taken: defaultdict[int | None, set[str]] = defaultdict(set)
-        self._taken[None].update(claimed)
+        self._taken[None].update(self._claimed)
         self._pages: set[str] | None = None
         self._new: list[CategoryRow] = []
         for row in tx.categories.all():

@@ -18,12 +18,14 @@ ROOMS = {
     "words": "models errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint clean"
-        " categories slugs known likeness matching polling identity filters"
+        " steady categories slugs known likeness near scene decision same_source other_sources matching holding polling"
+        " identity filters"
     ),
     "edges": "config fetch parse posts store render publish codec isolation",
     "story": (
-        "house report refine pulling folders settling deciding shelf roster recleaning selecting publishing pipeline"
-        " checking"
+        "house report refine pulling folders shelf naming signing incoming deciding settling roster recleaning listings"
+        " attributing selecting publishing pipeline checking overruling referring explain rehearsing placing rebuilding"
+        " recalling remembering recovering"
     ),
     "front": "cli __main__",
 }
@@ -53,6 +55,7 @@ DOORS = {
     "pebble": "isolation",
     "pydantic": "config",
     "pypinyin": "slugs",
+    "rensa": "near",
     "rich": "cli",
     "sqlalchemy": "store",
     "typer": "cli",

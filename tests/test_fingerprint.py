@@ -28,7 +28,7 @@ def test_text_is_folded_and_images_have_no_scheme() -> None:
     found = html(
         '<h1>Ｈead</h1><p>Café  &amp;</p><img src="http://a.example/x.png?sig=1"><img src="//a.example/x.png">'
     )
-    assert found.fingerprint.text == "head café &"
+    assert found.fingerprint.text == "head\ncafé &"
     assert found.fingerprint.images == ("a.example/x.png",)
     assert found.fingerprint.title == "title"
 

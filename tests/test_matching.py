@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.fingerprint import fingerprint
-from aggregator.matching import Arriving, Decision, Document, IdsPolicy, Index, Seen, repeats_ids
+from aggregator.matching import Arriving, Decision, Document, Index, Seen, repeats_ids
+from aggregator.scene import IdsPolicy, Scene
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -81,7 +82,6 @@ class Planet:
         if repeats_ids(arriving):
             self.void.add(source)
         document = Document(
-            source,
             arriving,
             Index(known),
             Index(others),
@@ -451,7 +451,7 @@ TWO_SOURCES = {
     ],
     "nothing joins where that is switched off": [
         ("one", [e("a", id="1", link="a.example/1", title="T", text=LONG)], {}),
-        ("two", [e("b", id="2", link="a.example/1", title="T", text=LONG)], {"across_sources": False}),
+        ("two", [e("b", id="2", link="a.example/1", title="T", text=LONG)], {"across_sources": "off"}),
     ],
 }
 
@@ -508,9 +508,9 @@ def test_a_sighting_again_is_no_join() -> None:
 
 
 def test_an_incomplete_document_takes_nothing_away() -> None:
-    document = Document("s", [], Index(), Index(), str, complete=False)
-    assert not document.is_gone(Seen(1, "s", 1, "x"))
-    assert document.is_gone(Seen(1, "s", 1, "x", gone=True))
+    scene = Scene([], Index(), str, complete=False)
+    assert not scene.is_gone(Seen(1, "s", 1, "x"))
+    assert scene.is_gone(Seen(1, "s", 1, "x", gone=True))
 
 
 CROWDS = {

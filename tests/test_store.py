@@ -103,7 +103,7 @@ def test_what_pulls_brought_waits_in_settling_order_whoever_came_first(store: St
         pending = tx.arrivals.pending()
         assert [pull.source_id for pull in pending] == ["first", "second"]
         assert [row.item for row in tx.arrivals.of(pending[0].id)] == ["first 0", "first 1"]
-        tx.arrivals.settle(pending[0].id)
+        tx.arrivals.settle(pending[0].id, new=0)
         assert [pull.source_id for pull in tx.arrivals.pending()] == ["second"]
 
 

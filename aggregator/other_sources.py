@@ -1,0 +1,102 @@
+"""Whether another source shows the same thing: by the same link, the same id or nearly the same text. Pure.
+
+A false join is as bad as a missed one: an id alone is a claim that anybody can make, and two link blogs that point at
+one article say different things of it. A rule returns the decision that it makes, or None where it does not hold.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, ValuesView
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from aggregator.decision import Decision
+from aggregator.identity import is_public_id
+from aggregator.known import Arriving, Index, Neighbor, Seen
+from aggregator.likeness import contradict, like_titles, similarity
+from aggregator.scene import Scene
+
+AcrossPolicy = Literal["off", "link", "near"]
+
+
+@dataclass(slots=True)
+class OtherSources:
+    """`elsewhere`: what other sources show; `neighbors_of`: those of them whose text may be nearly the same; `is_ours`:
+    the document is one of the feeds that we publish."""
+
+    scene: Scene
+    elsewhere: Index
+    neighbors_of: Callable[[Arriving], Iterable[Neighbor]]
+    across: AcrossPolicy = "near"
+    threshold: float = 0.85
+    window: timedelta = timedelta(days=14)
+    is_ours: bool = False
+
+    def rules(self) -> Iterator[Callable[[Arriving], Decision | None]]:
+        yield self._echo
+        if self.across != "off" and not self.is_ours:
+            yield from (self._same_link, self._same_id)
+        if self.across == "near" and not self.is_ours:
+            yield self._near
+
+    def _echo(self, one: Arriving) -> Decision | None:
+        """Our own entry, come back through a planet that carries it or a feed of ours: shown by nobody's leave, it
+        changes nothing. Its id can be forged: something else has to agree, unless the whole document is ours."""
+        for seen in self.elsewhere.find("given", one):
+            if self.is_ours or self._is_same_thing(one, seen):
+                return Decision("guid", f"our own entry {one.given}, come back", joins=seen, echo=True)
+        for seen in self._sharing(one) if self.is_ours else ():
+            if like_titles(one.title, seen.title, self.threshold):
+                return Decision("link", "our own entry by its link and title, come back", joins=seen, echo=True)
+        return None
+
+    @staticmethod
+    def _is_same_thing(one: Arriving, seen: Seen) -> bool:
+        pairs = ((one.canonical, seen.canonical), (one.title, seen.title), (one.whole, seen.whole))
+        return any(a and a == b for a, b in pairs)
+
+    def _same_link(self, one: Arriving) -> Decision | None:
+        if not self.scene.is_evidence(one) or any(self.scene.known.find("link", one)):
+            return None
+        entries = Counter(source for source, _ in {(seen.source_id, seen.entry_id) for seen in self._sharing(one)})
+        for seen in self._sharing(one):
+            if entries[seen.source_id] == 1 and (likeness := self._likeness(one, seen)):
+                why, score = likeness
+                return Decision("link", f"source {seen.source_id} shows the same link, {why}", joins=seen, score=score)
+        return None
+
+    def _same_id(self, one: Arriving) -> Decision | None:
+        for seen in self.elsewhere.find("id and whole", one) if is_public_id(one.upstream_id) else ():
+            reason = f"source {seen.source_id} shows the same id with the same words"
+            return Decision("guid", reason, joins=seen, score=1.0)
+        return None
+
+    def _near(self, one: Arriving) -> Decision | None:
+        """Nearly the same text, published at about the same time, under titles that do not say otherwise."""
+        alike = ((self._nearness(one, neighbor), neighbor.seen) for neighbor in self.neighbors_of(one))
+        score, seen = max(alike, key=lambda found: (found[0], -found[1].id), default=(0.0, None))
+        if seen is None or score < self.threshold:
+            return None
+        return Decision("near", f"source {seen.source_id} shows nearly the same text", joins=seen, score=score)
+
+    def _nearness(self, one: Arriving, other: Neighbor) -> float:
+        """The similarity of the texts; 0 where they cannot be one thing, such as two entries of one source."""
+        is_in_window = one.dated is not None and abs(one.dated - other.dated) <= self.window
+        if not is_in_window or contradict(one.title, other.seen.title) or not self.scene.may_compare():
+            return 0.0
+        stands = other.seen.entry_id in self.scene.entries or not all(map(self.scene.is_gone, other.siblings))
+        return 0.0 if stands else similarity(one.own_text, other.text)
+
+    def _sharing(self, one: Arriving) -> ValuesView[Seen]:
+        return self.elsewhere.find("link", one)
+
+    def _likeness(self, one: Arriving, seen: Seen) -> tuple[str, float | None] | None:
+        """Two link blogs that point at one article say different things of it."""
+        if one.on_own_host and seen.on_own_host:
+            return "both on its own site", None
+        if like_titles(one.title, seen.title, self.threshold):
+            return "under the same title", None
+        if one.body and seen.body and self.scene.may_compare():
+            score = similarity(one.text, self.scene.text_of(seen.id))
+            return ("with near the same text", score) if score >= self.threshold else None
+        return None

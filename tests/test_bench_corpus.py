@@ -1,0 +1,38 @@
+"""What is merged across sources on real feeds, for a person to judge: `make bench`."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from aggregator.store.schema import sighting
+from tests.planet import Planet, Upstream
+from tests.test_bench import show, timed
+
+pytestmark = pytest.mark.bench
+
+FEEDS = Path(__file__).resolve().parents[2] / "shared" / "data" / "feeds"
+
+
+@pytest.mark.skipif(not FEEDS.is_dir(), reason="the corpus of real feeds is not here")
+def test_pairs_that_are_merged_across_sources(planet: Planet, upstream: Upstream) -> None:
+    files = sorted(file for file in FEEDS.rglob("*") if file.is_file())
+    planet.config["fetch"]["per_host"] = 64
+    planet.config["sources"] = [
+        {"url": upstream.serve(f"/{n}/{file.name}", file.read_bytes()), "id": f"source-{n}"}
+        for n, file in enumerate(files)
+    ]
+    show(f"{len(files)} real feeds, cold", timed(planet.run), len(files), "a feed")
+    other = sighting.alias()
+    statement = (
+        select(sighting.c.matched_by, sighting.c.score, sighting.c.title, other.c.title, sighting.c.reason)
+        .join(other, other.c.id == sighting.c.matched_to)
+        .where(sighting.c.source_id != other.c.source_id)
+    )
+    with planet.house() as house, house.store._database.read() as connection:
+        merged = list(connection.execute(statement))
+    print(f"\n{len(merged)} merged across sources:")
+    for rule, score, title, other_title, reason in merged:
+        likeness = "" if score is None else f"{score:.2f}"
+        print(f"  {rule:<11} {likeness:>4}  {title[:50]:<50} | {other_title[:50]}  ({reason})")
+    assert all(rule in {"guid", "link", "near"} for rule, *_ in merged)
