@@ -1,13 +1,16 @@
 """What the tests share: one event loop and one set of isolated processes for the whole session."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aggregator.isolation import Isolation
+from aggregator.store import Store
 from tests.planet import Planet, Upstream
+from tests.scenes import Scene
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,20 @@ def upstream() -> Iterator[Upstream]:
     server = Upstream()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def blank_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state that nothing was written to yet: a copy of it saves taking every schema step again."""
+    store = Store(tmp_path_factory.mktemp("blank") / "state.db")
+    store.open()
+    store.close()
+    return store.path
+
+
+@pytest.fixture
+def scene(planet: Planet, upstream: Upstream, blank_state: Path) -> Scene:
+    state = planet.root / ".aggregator" / "state.db"
+    state.parent.mkdir()
+    shutil.copy(blank_state, state)
+    return Scene(planet, upstream)

@@ -1,5 +1,6 @@
 """The program's front door: global options, and errors as exit statuses."""
 
+import atexit
 import gc
 import json
 import os
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from aggregator import __version__
-from aggregator.cli import check, init, run, status
+from aggregator.cli import check, db, entry, explain, init, run, status
 from aggregator.errors import AggregatorError, ConfigError
 
 
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (init, check, run, status):
+for group in (init, check, run, status, explain, entry, db):
     group.add_to(app)
 
 
@@ -62,6 +63,7 @@ def main() -> None:
     """Runs the command line; every error of ours ends it with one clear sentence and its exit status."""
     # Nearly all that we make is freed by reference counting; looking for cycles in it cost a tenth of a run.
     gc.set_threshold(200_000, 50, 100)
+    atexit.register(gc.freeze)  # nor at the end, when all of it goes anyway
     try:
         status_ = app(standalone_mode=False, prog_name="aggregator")
     except typer.TyperException as error:

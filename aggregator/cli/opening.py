@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_house(
-    context: typer.Context, *, wait: bool = False, engine: bool = False, sources: Sequence[str] = ()
+    context: typer.Context,
+    *,
+    wait: bool = False,
+    engine: bool = False,
+    existing: bool = False,
+    sources: Sequence[str] = (),
 ) -> Iterator["House"]:
     """The house of the config named; as the one `engine` at work where asked. Raises what the rooms raise, and
-    UsageError where one of `sources` is not in the config.
+    UsageError where one of `sources` is not in the config, or no state is there that must be `existing`.
     """
-    from aggregator.config import load_config
-    from aggregator.house import House, clock_from
-    from aggregator.store import Store
-
-    config = load_config(context.obj.config)
-    refuse_unknown("source", sources, [source.id for source in config.sources])
-    clock = clock_from(os.environ)
-    store = Store(config.root / config.state)
-    house = House(config, store, clock)
+    house = house_of(context)
+    refuse_unknown("source", sources, [source.id for source in house.config.sources])
+    store = house.store
+    if existing and not store.exists():
+        raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` makes it")
     if not engine:
         store.open()
         try:
@@ -42,6 +43,16 @@ def open_house(
             yield house
         finally:
             store.close()
+
+
+def house_of(context: typer.Context) -> "House":
+    """The house of the config named, its store not opened."""
+    from aggregator.config import load_config
+    from aggregator.house import House, clock_from
+    from aggregator.store import Store
+
+    config = load_config(context.obj.config)
+    return House(config, Store(config.root / config.state), clock_from(os.environ))
 
 
 def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:

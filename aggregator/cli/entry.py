@@ -1,0 +1,157 @@
+"""entry: a person overrules what the machine decided about an entry, and that lasts."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.opening import open_house, refuse_unknown
+from aggregator.cli.showing import show_json, terminal
+from aggregator.errors import UsageError
+
+if TYPE_CHECKING:
+    from aggregator.overruling import Done, Keeping
+
+Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="Its id, its link, the address of its page, or #number.")]
+Other = Annotated[str, typer.Argument(metavar="ENTRY", help="The one that is taken in.")]
+Entries = Annotated[list[str], typer.Argument(metavar="ENTRY", help="Ids, links, addresses of pages, or #numbers.")]
+Sighting = Annotated[
+    str, typer.Argument(metavar="SIGHTING", help="Its number as `explain` shows it, its source, its id there, or link.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    entry = typer.Typer(
+        help="Overrule what was decided about an entry; it lasts, and is published with the next run.",
+        no_args_is_help=True,
+    )
+    for command in (split, join, hold, release, remove, restore):
+        entry.command(command.__name__)(command)
+    app.add_typer(entry, name="entry")
+
+
+def split(context: typer.Context, entry: Entry, sighting: Sighting, json: Json = False) -> None:
+    """Make a sighting an entry of its own.
+
+    For what was taken for another thing. The entry that it leaves keeps its id and dates.
+    """
+    from aggregator import overruling
+
+    with open_house(context, existing=True) as house:
+        _show(context, overruling.split(house, entry, sighting), json=json)
+
+
+def join(context: typer.Context, entry: Entry, other: Other, json: Json = False) -> None:
+    """Make two entries one.
+
+    The first keeps its id and dates and takes what the second has; the second is shown no more.
+    """
+    from aggregator import overruling
+
+    with open_house(context, existing=True) as house:
+        _show(context, overruling.join(house, entry, other), json=json)
+
+
+def hold(context: typer.Context, entry: Entries, json: Json = False) -> None:
+    """Keep entries out of all feeds for now.
+
+    Until they are released: also those that the machine would hold for a day only.
+    """
+    _keep(context, "hold", entry, json=json)
+
+
+def release(
+    context: typer.Context,
+    entry: Annotated[
+        list[str] | None, typer.Argument(metavar="ENTRY", help="Ids, links, addresses of pages, or #numbers.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="All that the machine holds (not what a person holds).")] = False,
+    source: Annotated[str, typer.Option("--source", metavar="ID", help="All that it holds of this source.")] = "",
+    json: Json = False,
+) -> None:
+    """Let out entries that are held.
+
+    Each comes in at the place of its date, below what is newer.
+    """
+    from aggregator import overruling
+
+    if bool(entry) == (all_ or bool(source)):
+        raise UsageError("name the entries to release; or --all, for what the machine holds (--source ID: of that one)")
+    if entry:
+        _keep(context, "release", entry, json=json)
+        return
+    with open_house(context, existing=True) as house:
+        with house.store.read() as tx:
+            refuse_unknown("source", [source] if source else [], [row.id for row in tx.sources.all()])
+        _show_all(context, overruling.release_all(house, source), json=json)
+
+
+def remove(context: typer.Context, entry: Entries, json: Json = False) -> None:
+    """Take entries out of feeds and pages for good.
+
+    Nothing adds them again but `restore`; what joins them later is not shown either.
+    """
+    _keep(context, "remove", entry, json=json)
+
+
+def restore(context: typer.Context, entry: Entries, json: Json = False) -> None:
+    """Bring back what was removed."""
+    _keep(context, "restore", entry, json=json)
+
+
+def _keep(context: typer.Context, act: "Keeping", refs: Sequence[str], *, json: bool) -> None:
+    from aggregator import overruling
+
+    with open_house(context, existing=True) as house:
+        done = overruling.keep(house, act, refs)
+    if len(refs) == 1:
+        _show(context, done[0], json=json)
+    else:
+        _show_all(context, done, json=json)
+
+
+def _show(context: typer.Context, done: "Done", *, json: bool) -> None:
+    if json:
+        show_json(_document(done))
+    else:
+        _say(context, [done])
+
+
+def _show_all(context: typer.Context, done: Sequence["Done"], *, json: bool) -> None:
+    if json:
+        show_json({"entries": [_document(one) for one in done]})
+    else:
+        _say(context, done)
+
+
+def _document(done: "Done") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(done)
+
+
+def _say(context: typer.Context, done: Iterable["Done"]) -> None:
+    if context.obj.quiet:
+        return
+    console, sentences = terminal(), [_sentence(one) for one in done]
+    for sentence in sentences:
+        console.print(sentence, markup=False, emoji=False)
+    console.print("published with the next run" if sentences else "nothing is held", style="dim")
+
+
+def _sentence(done: "Done") -> str:
+    sightings = f"{done.sightings} sighting{'s' * (done.sightings != 1)}"
+    match done.act:
+        case "split":
+            sentence = f"{done.other} is an entry of its own; {done.entry} keeps {sightings}"
+        case "join":
+            sentence = f"{done.entry} has {sightings} now, with those of {done.other}"
+        case "hold":
+            sentence = f"{done.entry} is held until `aggregator entry release`"
+        case "remove":
+            sentence = f"{done.entry} is removed until `aggregator entry restore`"
+        case act:
+            sentence = f"{done.entry} is {act}d"
+    still = {"held": "held", "hold": "held", "removed": "removed"}.get(done.state, "")
+    return f"{sentence}; it is {still} as before" if still and done.act in {"split", "join"} else sentence
