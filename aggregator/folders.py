@@ -12,7 +12,7 @@ from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.house import House, post_settings
 from aggregator.isolation import Isolation
-from aggregator.models import Problem
+from aggregator.models import Notes, Problem
 from aggregator.normalize import acceptable
 from aggregator.posts import PostFile, PostSettings, list_posts, read_file
 from aggregator.refine import RefinedPost, refine_posts
@@ -25,14 +25,6 @@ PORTION = 500  # posts that are settled in one transaction
 FEW = 5  # more than half of a folder gone is a fault only where more files than this are gone
 AGREE_AFTER = timedelta(hours=1)
 FAR = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What is remembered of a post besides what it says."""
-
-    repaired: tuple[str, ...]
-    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)

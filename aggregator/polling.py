@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
 
 ADAPTIVE_DEFAULT = timedelta(hours=1)
 ADAPTIVE_MOST = timedelta(hours=12)
@@ -107,8 +109,10 @@ def _next_wall(line: str, wall: datetime) -> datetime | None:
 
 
 @lru_cache(maxsize=1024)
-def _triggers(line: str) -> tuple[CronTrigger, ...]:
+def _triggers(line: str) -> "tuple[CronTrigger, ...]":
     """Where both days are restricted, cron takes either (POSIX crontab); the library would take both together."""
+    from apscheduler.triggers.cron import CronTrigger
+
     fields = line.split()
     if len(fields) != 5:
         raise ValueError(f"{len(fields)} fields are no cron line")

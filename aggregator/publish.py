@@ -110,6 +110,28 @@ class Tree:
             raise OutputError(_sentence(error, Path(error.filename or path))) from error
 
 
+class Preview(Tree):
+    """A tree that is read and left as it is: what would be written or removed is not. It need not be there yet, and
+    who previews it need not be allowed to write.
+    """
+
+    def open(self) -> None:
+        """Refuses what could not become a folder."""
+        there = next(path for path in (self.root, *self.root.parents) if path.exists())
+        with self._translated(there):
+            if not there.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+    def files(self) -> set[str]:
+        return super().files() if self.root.exists() else set()
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        pass
+
+    def remove(self, paths: Iterable[str]) -> None:
+        pass
+
+
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 

@@ -1,24 +1,31 @@
 """run and regenerate: the one-shot commands."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.opening import open_house, refuse_unknown
-from aggregator.cli.showing import show_json, show_report, terminal
+from aggregator.cli.opening import house_of, open_house, refuse_unknown
+from aggregator.cli.showing import MOST_OF_A_KIND, show_json, show_report, terminal
 
 if TYPE_CHECKING:
     from aggregator.house import House
     from aggregator.isolation import Isolation
     from aggregator.pulling import Progress
+    from aggregator.rehearsing import Would
     from aggregator.report import Report
+
+    Work = Callable[[House, Isolation, Progress], Awaitable[Report]]
 
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with status 1 if a source, post or feed failed.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what would be done; store and write nothing.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("regenerate")(regenerate)
 
 
-def run(
+def run(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Ask every source, due or not; still conditionally.")] = False,
     source: Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="Only this source.")] = None,
@@ -35,18 +42,21 @@ def run(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start anew beside a published tree: readers will see entries again.")
     ] = False,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> int:
     """Pull what is due, read posts, publish what changed."""
     from aggregator import pipeline
 
-    with open_house(context, wait=wait, engine=True, sources=source or ()) as house:
-        options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
+    options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
+
+    def work(house: "House", isolation: "Isolation", progress: "Progress") -> "Awaitable[Report]":
+        return pipeline.run(house, isolation, options, progress=progress)
+
+    with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as house:
         with _progress(context, "pulling and publishing") as progress:
-            report = asyncio.run(
-                _isolated(lambda isolation: pipeline.run(house, isolation, options, progress=progress))
-            )
-        return _finish(context, house, report, json=json, strict=strict)
+            report, would = _worked(house, work, progress)
+        return _finish(context, house, report, would=would, json=json, strict=strict)
 
 
 def regenerate(
@@ -54,34 +64,92 @@ def regenerate(
     feeds: Annotated[list[str] | None, typer.Argument(metavar="FEED", help="Feed ids; all by default.")] = None,
     strict: Strict = False,
     wait: Wait = False,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> int:
     """Publish everything again, without network."""
     from aggregator import pipeline
 
-    with open_house(context, wait=wait, engine=True) as house:
+    def work(house: "House", isolation: "Isolation", progress: "Progress") -> "Awaitable[Report]":
+        return pipeline.regenerate(house, isolation, feeds or (), progress=progress)
+
+    with _opened(context, wait=wait, dry_run=dry_run) as house:
         _check_feeds(house, feeds or [])
         with _progress(context, "publishing") as progress:
-            report = asyncio.run(
-                _isolated(lambda isolation: pipeline.regenerate(house, isolation, feeds or (), progress=progress))
-            )
-        return _finish(context, house, report, json=json, strict=strict)
+            report, would = _worked(house, work, progress)
+        return _finish(context, house, report, would=would, json=json, strict=strict)
 
 
-async def _isolated(work: "Callable[[Isolation], Awaitable[Report]]") -> "Report":
+@contextmanager
+def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Sequence[str] = ()) -> Iterator["House"]:
+    """The house to work in: as the one engine, or for a rehearsal, beside whoever works."""
+    if not dry_run:
+        with open_house(context, wait=wait, engine=True, sources=sources) as house:
+            yield house
+        return
+    from aggregator.rehearsing import rehearse
+
+    house = house_of(context)
+    refuse_unknown("source", sources, [one.id for one in house.config.sources])
+    with _ending_in_order(), rehearse(house) as rehearsal:
+        yield rehearsal
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """SIGTERM would end the process on the spot, and leave a copy of the state behind."""
+    default = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if default:
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        if default:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _worked(house: "House", work: "Work", progress: "Progress") -> "tuple[Report, Would | None]":
+    """What was done, and what would be, where nothing is."""
+    if house.writes:
+        return asyncio.run(_isolated(house, work, progress)), None
+    from aggregator.rehearsing import compare, look_around
+
+    before = look_around(house)
+    report = asyncio.run(_isolated(house, work, progress))
+    return report, compare(house, before)
+
+
+async def _isolated(house: "House", work: "Work", progress: "Progress") -> "Report":
     from aggregator.isolation import Isolation
 
     async with Isolation() as isolation:
-        return await work(isolation)
+        return await work(house, isolation, progress)
 
 
-def _finish(context: typer.Context, house: "House", report: "Report", *, json: bool, strict: bool) -> int:
+def _finish(
+    context: typer.Context, house: "House", report: "Report", *, would: "Would | None", json: bool, strict: bool
+) -> int:
+    verbose, quiet = context.obj.verbose > 0, context.obj.quiet
     if json:
-        show_json(report.as_json())
+        show_json(report.as_json() | ({"dry_run": True, "would": asdict(would)} if would else {}))
     else:
-        verbose = context.obj.verbose > 0
-        show_report(report, output=str(house.output), quiet=context.obj.quiet, verbose=verbose)
+        show_report(report, output=str(house.output), quiet=quiet, verbose=verbose)
+        if would and not quiet:
+            _show_would(would, verbose=verbose)
     return 1 if strict and report.failed else 0
+
+
+def _show_would(would: "Would", *, verbose: bool) -> None:
+    console = terminal()
+    for what, entries in asdict(would).items():
+        most = len(entries) if verbose else MOST_OF_A_KIND
+        for one in entries[:most]:
+            console.print(f"would be {what}: {one['title'] or one['id']} ({one['source']})", markup=False, emoji=False)
+        if len(entries) > most:
+            console.print(
+                f"… and {len(entries) - most} more that would be {what}; -v or --json shows them", style="dim"
+            )
+    console.print(f"[bold]{'dry run':>8}[/]  nothing was stored or written (--dry-run)")
 
 
 def _check_feeds(house: "House", ids: list[str]) -> None:

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from aggregator.models import Problem
     from aggregator.report import Report
 
@@ -21,12 +20,16 @@ def show_json(document: Any) -> None:
     sys.stdout.write("\n")
 
 
-def terminal() -> Console:
+def terminal() -> "Console":
     """Log and progress go to stderr; rich honors NO_COLOR."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) -> None:
+    from rich.markup import escape
+
     console = terminal()
     _show_problems(console, report.problems, MOST_OF_A_KIND if not verbose else len(report.problems))
     if quiet:
@@ -49,7 +52,9 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")
 
 
-def _show_problems(console: Console, problems: Iterable["Problem"], most: int) -> None:
+def _show_problems(console: "Console", problems: Iterable["Problem"], most: int) -> None:
+    from rich.markup import escape
+
     kinds: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         kinds[problem.kind].append(problem)

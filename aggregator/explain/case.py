@@ -1,0 +1,96 @@
+"""All that is known of one entry, looked up once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.codec import unpack
+from aggregator.house import House
+from aggregator.models import Clean
+from aggregator.shelf import Shelf
+from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
+
+# Why a post is gone, by what its file is now.
+FILE_NOW = {
+    "": "its file was deleted",
+    "hidden": "its file became a draft",
+    "waiting": "its file waits for its date",
+    "read": "its file holds another post now",
+    "failed": "its file can no longer be read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`sightings` in settling order, `cleans` by their numbers; `sources` and `files` are those of its sightings.
+    `placed`: category → its place among the entry's, None for those above."""
+
+    house: House
+    tx: Transaction
+    entry: EntryRow
+    sightings: tuple[SightingRow, ...]
+    cleans: dict[int, Clean]
+    sources: dict[str, SourceRow]
+    files: dict[tuple[str, str], PostFileRow]
+    shelf: Shelf
+    placed: dict[int, int | None]
+
+    @property
+    def shown(self) -> SightingRow | None:
+        """The sighting that the entry is known by, None where it has none any more."""
+        winner = (row for row in self.sightings if row.id == self.entry.winner_id)
+        return next(winner, self.sightings[0] if self.sightings else None)
+
+    @property
+    def clean(self) -> Clean:
+        return self.cleans[self.shown.id] if self.shown else Clean()
+
+    def withheld(self, row: SightingRow) -> str:
+        """Why a sighting counts for nothing, "" where it counts."""
+        source = self.sources[row.source_id]
+        match row.withheld:
+            case "gone":
+                file = self.files.get((row.source_id, row.path))
+                return f"gone: {FILE_NOW[file.state if file else '']}{_on(row.gone_at)}"
+            case "deleted":
+                return f"gone: its source {source.id} withdrew it{_on(row.deleted_at)}"
+            case "echo":
+                return "our own entry, come back through another's feed"
+            case "":
+                return _unpublished(source)
+            case why:
+                return f"excluded by filter of source {source.id}: {why.removeprefix('excluded: ')}"
+
+
+def look_up(house: House, tx: Transaction, entry: EntryRow) -> Case:
+    sightings = tuple(tx.sightings.of_entries([entry.id]))
+    posts = [(row.source_id, row.path) for row in sightings if row.path]
+    return Case(
+        house,
+        tx,
+        entry,
+        sightings,
+        {row.id: unpack(row.clean, Clean) for row in sightings},
+        tx.lookups.sources({row.source_id for row in sightings}),
+        {(file.source_id, file.path): file for file in tx.lookups.post_files(posts)} if posts else {},
+        Shelf(tx),
+        {id_: position for id_, (position, _) in tx.entries.placed([entry.id])[entry.id].items()},
+    )
+
+
+def address(house: House, slug: str | None, clean: Clean) -> str:
+    """Where a reader goes: the entry's link, else its page."""
+    return clean.link or (f"{house.site().url}entries/{slug}.html" if slug else "")
+
+
+def moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def _on(at: datetime | None) -> str:
+    return f" ({moment(at)})" if at else ""
+
+
+def _unpublished(source: SourceRow) -> str:
+    if not source.configured:
+        return f"its source {source.id} left the config"
+    return "" if source.published else f"its source {source.id} is not published (publish: false, or auth or headers)"

@@ -1,0 +1,111 @@
+"""Which feeds hold an entry, at which place, and why; asked of the selection that publishes."""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from aggregator.categories import key_of
+from aggregator.config.model import ExtraConfig
+from aggregator.explain import reasons
+from aggregator.explain.answer import InFeed
+from aggregator.explain.case import Case
+from aggregator.selecting import FeedPlan, Selection
+from aggregator.store import CategoryRow
+from aggregator.store.standings import Members
+
+
+@dataclass
+class Membership:
+    """Of one entry, feed by feed."""
+
+    case: Case
+    selection: Selection
+
+    def of(self, plan: FeedPlan) -> InFeed:
+        entry = self.case.entry
+        if entry.winner_id is None:
+            return InFeed(plan.id, in_=False, why=self._kept_out)
+        if not admits(plan.members, self.case.placed, self._sources):
+            return InFeed(plan.id, in_=False, why=self._why_not(plan))
+        ids = self.selection.ids(plan)
+        if entry.id not in ids:
+            return InFeed(plan.id, in_=False, why=self._crowded_out(plan, ids))
+        return InFeed(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1)
+
+    def _why(self, plan: FeedPlan) -> str:
+        if plan.category:
+            return "; ".join(dict.fromkeys(self._ways(plan.category))) or reasons.LEADS_THERE
+        if extra := self._extra(plan):
+            return f"{self._where(extra)} asks for it: {reasons.asked(extra)}"
+        if plan.members.sources:
+            return f"source {plan.members.sources[0]} shows it"
+        return reasons.EVERY_ENTRY
+
+    def _ways(self, category: CategoryRow) -> Iterator[str]:
+        """Each rule that sends one of its terms there, or below."""
+        there, depth = key_of(self.case.shelf.labels(category)), self.case.house.config.feeds.depth
+        for source_id, came, path, decider, where in self.case.entry.placements:
+            if key_of(path)[: len(there)] == there:
+                at = f"below it, in {reasons.named(path)}," if len(path) > len(there) else "there"
+                deeper = f"; deeper than feeds.depth ({depth})" if len(path) > depth else ""
+                yield f"placed {at} {reasons.rule(decider, where, source_id, came)}{deeper}"
+
+    def _why_not(self, plan: FeedPlan) -> str:
+        if plan.category:
+            return reasons.LEADS_ELSEWHERE if self.case.placed else reasons.UNPLACED
+        if extra := self._extra(plan):
+            return f"{self._where(extra)} does not ask for it: {self._amiss(extra, plan.members)}"
+        source_id = (plan.members.sources or ("",))[0]
+        withheld = (self.case.withheld(row) for row in self.case.sightings if row.source_id == source_id)
+        return next((why for why in withheld if why), reasons.NOT_ITS_SOURCE)
+
+    def _amiss(self, extra: ExtraConfig, members: Members) -> str:
+        """The first of its conditions that does not hold."""
+        placed = self.case.placed
+        for path, id_ in zip(extra.all, members.all_of or (), strict=False):
+            if id_ not in placed:
+                return f"it is not in {reasons.named(path)}"
+        if members.any_of is not None and placed.keys().isdisjoint(members.any_of):
+            return f"it is not in {' or '.join(map(reasons.named, extra.any))}"
+        for path, id_ in zip(extra.none, members.none_of or (), strict=False):
+            if id_ in placed:
+                return f"it is in {reasons.named(path)}, which is left out"
+        return f"source {' or '.join(extra.sources)} does not show it"
+
+    def _crowded_out(self, plan: FeedPlan, ids: list[int]) -> str:
+        feeds, row = self.case.house.config.feeds, self.case.shown
+        cap = feeds.source_cap if len(plan.members.sources or ()) != 1 else 0
+        if cap and row and self.case.tx.lookups.count_of_source(ids, row.source_id) >= cap:
+            return f"it may be in, but {cap} newer ones of source {row.source_id} are (feeds.source_cap)"
+        may = (
+            "in the category" if plan.category else "every entry may be in all" if plan.id == "all" else "it may be in"
+        )
+        is_full = len(ids) >= 4 * feeds.limit
+        newest = f"{4 * feeds.limit} (4 × feeds.limit)" if is_full else f"{feeds.limit} (feeds.limit)"
+        return f"{may}, but it is older than the newest {newest}"
+
+    @cached_property
+    def _kept_out(self) -> str:
+        return reasons.kept_out(self.case.entry, [self.case.withheld(row) for row in self.case.sightings])
+
+    @cached_property
+    def _sources(self) -> set[str]:
+        return {row.source_id for row in self.case.sightings if not row.withheld}
+
+    def _extra(self, plan: FeedPlan) -> ExtraConfig | None:
+        return next((one for one in self.case.house.config.feeds.extra if one.id == plan.id), None)
+
+    def _where(self, extra: ExtraConfig) -> str:
+        config = self.case.house.config
+        return f"{config.where('feeds', 'extra', config.feeds.extra.index(extra))} (feeds.extra)"
+
+
+def admits(members: Members, categories: Container[int], sources: Container[str]) -> bool:
+    """Whether a feed of these members may hold a shown entry of these categories (and those above), shown by these
+    sources: for one entry what the store is asked for a whole feed."""
+    return (
+        all(id_ in categories for id_ in members.all_of or ())
+        and (members.any_of is None or any(id_ in categories for id_ in members.any_of))
+        and not any(id_ in categories for id_ in members.none_of or ())
+        and (members.sources is None or any(id_ in sources for id_ in members.sources))
+    )

@@ -1,0 +1,224 @@
+"""The published tree as a memory: its index, the files in it that are ours, and all that its documents say."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+
+from aggregator.clean import ContentSettings
+from aggregator.errors import ParseError, StateError
+from aggregator.house import House
+from aggregator.identity import is_public_id
+from aggregator.isolation import Isolation
+from aggregator.listings import read_index
+from aggregator.models import About, Listing, Problem
+from aggregator.publish import MARK, Tree, sha256
+from aggregator.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
+from aggregator.render import FILES
+from aggregator.store.part import chunks
+
+BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each can tell
+FEEDS_AT_ONCE = 50
+NO_ENTRIES = frozenset({"health"})  # feeds of ours whose entries were taken from nowhere
+
+
+@dataclass(slots=True)
+class Remembered:
+    """One entry, from all documents that show it: `entry` from the best of them, `source_id` from whichever says it.
+
+    `own`: its source as RSS and JSON tell it, which never is the one that it was taken from before. `feeds`: those
+    that hold it. `beyond`: when a feed was updated that holds it below its `feeds.limit`, for its date alone.
+    """
+
+    entry: RecalledEntry
+    rank: int
+    feeds: dict[str, None] = field(default_factory=dict)
+    source_id: str = ""
+    own: About | None = None
+    also: tuple[str, ...] = ()
+    beyond: datetime | None = None
+
+
+@dataclass(slots=True)
+class Memory:
+    """`files`: path → SHA-256 of those that bear our mark; `owners`: path → feed of those that are a feed's; `unread`:
+    feeds of which no document is whole."""
+
+    site_url: str
+    listings: list[Listing]
+    files: dict[str, str]
+    owners: dict[str, str]
+    problems: list[Problem]
+    entries: dict[str, Remembered] = field(default_factory=dict)
+    atom_ids: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # of one date: which of two stands first
+
+    def in_order(self) -> list[Remembered]:
+        """As one feed with all of them would have it; where dates are equal, as every feed has it."""
+        order = TopologicalSorter[str](dict.fromkeys(self.entries, ()))
+        for first, second in self._pairs:
+            order.add(second, first)
+        try:
+            ranks = {public_id: i for i, public_id in enumerate(order.static_order())}
+        except CycleError:  # two feeds contradict each other: somebody edited one
+            ranks = {public_id: i for i, public_id in enumerate(self.entries)}
+        return sorted(self.entries.values(), key=lambda one: (-_time(one.entry), ranks[one.entry.public_id]))
+
+    def add(self, listing: Listing, reading: "Reading", limit: int) -> None:
+        """`limit`: how many entries the feed holds whatever their dates."""
+        self.problems += reading.problems
+        if not reading.is_whole:
+            self.unread.add(listing.id)
+        for document in (*reading.documents, *reading.pages):
+            if is_public_id(document.atom_id):
+                self.atom_ids.setdefault(listing.id, document.atom_id)
+            for entry in document.entries:
+                self._keep(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
+            self._pairs |= dict.fromkeys(_pairs(document.entries))
+        for entry in (entry for document in reading.documents for entry in document.entries[limit:]):
+            one = self.entries[entry.public_id]
+            one.beyond = max(one.beyond or listing.updated, listing.updated)
+
+    def _keep(self, entry: RecalledEntry, rank: int) -> Remembered:
+        one = self.entries.setdefault(entry.public_id, Remembered(entry, rank))
+        if rank < one.rank:
+            one.entry, one.rank = entry, rank
+        one.source_id = one.source_id or entry.source_id
+        one.own = one.own or (entry.source if rank else None)
+        one.also = one.also or entry.also
+        return one
+
+
+def _time(entry: RecalledEntry) -> float:
+    return entry.published.timestamp()
+
+
+def _pairs(entries: Sequence[RecalledEntry]) -> Iterator[tuple[str, str]]:
+    for first, second in pairwise(entries):
+        if first.published == second.published and first.public_id != second.public_id:
+            yield first.public_id, second.public_id
+
+
+async def remember(house: House, isolation: Isolation) -> Memory:
+    """Reads the whole tree; raises StateError where none was published, or its index cannot be read."""
+    tree = Tree(house.output)
+    if not tree.has_index():
+        raise StateError(f"{tree.root} holds no published tree (index.json), so there is nothing to learn from")
+    there = await asyncio.to_thread(tree.files)
+    site_url, rows, problems = read_index(tree.root / "index.json")
+    listings = [row for row in rows if row.id not in NO_ENTRIES]
+    files, unreadable = await asyncio.to_thread(_ours, tree.root, there)
+    owners = dict(_owners(files, {listing.id for listing in listings}))
+    memory = Memory(site_url, listings, files, owners, [*problems, *unreadable, *_foreign(listings, there, files)])
+    pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, house.config.site.url)))
+    reader = _Reader(tree.root, site_url, pages, isolation, house.content(), _documents(owners))
+    for batch in chunks(listings, FEEDS_AT_ONCE):
+        for listing, reading in zip(batch, await asyncio.gather(*map(reader.read, batch)), strict=True):
+            memory.add(listing, reading, house.config.feeds.limit)
+    return memory
+
+
+# files
+
+
+def _ours(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
+    """We write no hidden files, and no links."""
+    found, problems = {}, []
+    for path in sorted(paths):
+        file = root / path
+        try:
+            is_candidate = not any(part.startswith(".") for part in path.split("/"))
+            if is_candidate and file.is_file() and not file.is_symlink() and MARK in (data := file.read_bytes()):
+                found[path] = sha256(data)
+        except OSError as error:
+            problems.append(Problem(path, "folder", f"cannot be read: {error.strerror or error}"))
+    return found, problems
+
+
+def _foreign(listings: Iterable[Listing], there: set[str], ours: dict[str, str]) -> Iterator[Problem]:
+    for listing in listings:
+        for _, edition in listing.editions:
+            if edition.href in there and edition.href not in ours:
+                message = "was not written by this program; it stays as it is, and is in the way of the next run"
+                yield Problem(edition.href, "not-a-feed", message)
+
+
+def _owners(files: Iterable[str], feeds: set[str]) -> Iterator[tuple[str, str]]:
+    """Each file below a feed's folder, and that feed's id. A folder with documents of its own is another feed's,
+    listed or not; one named archive is not, since no feed can have that name."""
+    paths = [PurePosixPath(path) for path in files]
+    homes = {str(path.parent) for path in paths if path.name in FILES.values() and path.parent.name != "archive"}
+    for path in paths:
+        home = next((str(folder) for folder in path.parents if str(folder) in homes | feeds), "")
+        if home in feeds:
+            yield str(path), home
+
+
+# documents
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`documents`: what the feed's subscribers see, by format; `is_whole`: one of them could be read to its end.
+    `pages`: its archive."""
+
+    documents: list[RecalledDocument]
+    pages: list[RecalledDocument]
+    problems: list[Problem]
+    is_whole: bool
+
+
+def _documents(owners: dict[str, str]) -> dict[str, list[str]]:
+    """By feed: what may be a document of it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path, owner in owners.items():
+        if path.endswith((".xml", ".json")):
+            found[owner].append(path)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    root: Path
+    site_url: str
+    pages: tuple[str, ...]
+    isolation: Isolation
+    settings: ContentSettings
+    paths: dict[str, list[str]]
+
+    async def read(self, listing: Listing) -> Reading:
+        """What its best document says, and JSON's, which alone names sources; then the other pages of the feed."""
+        problems: list[Problem] = []
+        documents: list[RecalledDocument] = []
+        paths = self.paths.get(listing.id, [])
+        first = [f"{listing.id}/{FILES[name]}" for name in BEST_FIRST]
+        for path in first:
+            is_wanted = path == first[-1] or not any(document.complete for document in documents)
+            if path in paths and is_wanted:
+                documents += await self._recall(path, problems)
+        is_whole = any(document.complete for document in documents)
+        if not is_whole:
+            message = "no document of this feed is whole; its entries are told by the other feeds that hold them"
+            problems.append(Problem(listing.path, "parse", message))
+        pages = [page for path in paths if path not in first for page in await self._recall(path, problems)]
+        return Reading(documents, pages, problems, is_whole)
+
+    async def _recall(self, path: str, problems: list[Problem]) -> list[RecalledDocument]:
+        """The document, none where it cannot be read."""
+        try:
+            body = await asyncio.to_thread((self.root / path).read_bytes)
+            file = TreeFile(path, self.site_url + path, body, self.pages)
+            document = await self.isolation.call(recall, file, self.settings)
+        except ParseError as error:
+            problems.append(Problem(path, error.kind, f"is left out: {error}"))
+            return []
+        except OSError as error:
+            problems.append(Problem(path, "folder", f"cannot be read: {error.strerror or error}"))
+            return []
+        problems += document.problems
+        return [document]
