@@ -91,9 +91,9 @@ def _decide(
     let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, cleans[row.id])]
     shown = [row for row in let_in if desk.shows(row.source_id)]
     winner = choose_winner(desk, shown, cleans)
-    placed[entry.id], story = _place(desk, shown, cleans)
-    if shown and all(row.recalled for row in shown):  # its feeds were learned; its terms as they came were not
-        placed[entry.id], story = shape.placed, entry.placements
+    placed[entry.id], story = _place(desk, [row for row in shown if not row.recalled], cleans)
+    if any(row.recalled for row in shape.sightings):  # its feeds were learned; its terms as they came were not
+        placed[entry.id], story = shape.placed | placed[entry.id], story or entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": story, "page_dirty": True}
     if winner and not entry.kept_back:
         values["winner_id"] = winner.id
@@ -155,7 +155,7 @@ def _edited(clean: Clean, entry: EntryRow, at: datetime) -> dict[str, Any]:
 
 def _shown_as(desk: Desk, tx: Transaction, shape: Shape, winner: SightingRow, clean: Clean) -> dict[str, Any]:
     """The digest that the next edit is told by; and the slug of a page, for a post that has no other address."""
-    values: dict[str, Any] = {"digest": winner.digest}
+    values: dict[str, Any] = {"digest": "" if winner.recalled else winner.digest}
     if not shape.entry.slug and not clean.link and desk.policy(winner.source_id).has_pages:
         name = clean.title or clean.path.rpartition("/")[2].rpartition(".")[0] or clean.path
         values["slug"] = desk.shelf.page_slug(tx, name)

@@ -74,6 +74,8 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
     for draft in document.drafts:
         try:
             entries.append(_refine(replace(draft, base=draft.base or feed.url), known, settings))
+        except MemoryError:
+            raise  # concerns all: what is left out for want of memory would pass for gone
         except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
             problems.append(_lost(draft, error))
     about = clean_about(document.about, base=feed.url, settings=settings)
@@ -114,6 +116,8 @@ def _refine_post(path: str, data: bytes, settings: PostSettings, content: Conten
     except PostError as error:
         where = f"{path}:{error.line}" if error.line else path
         return RefinedPost(path, fault=Problem(where, error.kind, error.message))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever one post does to us, the others go on
         return RefinedPost(
             path, fault=Problem(path, "front-matter", f"cannot be read: {type(error).__name__}: {error}")

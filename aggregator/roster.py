@@ -90,7 +90,13 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
             )
         )
         return set()
-    values: dict[str, Any] = {"position": position, "title": one.title, "published": one.published, "configured": True}
+    values: dict[str, Any] = {
+        "kind": one.kind,
+        "position": position,
+        "title": one.title,
+        "published": one.published,
+        "configured": True,
+    }
     if row.url != one.url:
         moved = {"etag": "", "last_modified": "", "body_digest": "", "next_poll_at": None, "retry_at": None}
         values |= moved | {"url": one.url, "state": "new", "state_since": at, "failures": 0}

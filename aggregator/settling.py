@@ -207,7 +207,7 @@ class _Settling:
             public_id=self.names.public_id(item.arriving, clean),
             published=published,
             updated=updated or published,
-            first_seen_at=at,
+            first_seen_at=min(at, published) if self.incoming.is_first and self.desk.recalls else at,
             changed_at=at,
             fresh_at=published if self.incoming.is_first else at,
             place=item.row.place,

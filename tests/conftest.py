@@ -1,16 +1,29 @@
 """What the tests share: one event loop and one set of isolated processes for the whole session."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from aggregator import publish
 from aggregator.isolation import Isolation
-from aggregator.store import Store
+from aggregator.store import Store, engine
 from tests.planet import Planet, Upstream
 from tests.scenes import Scene
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_cut() -> Iterator[None]:
+    """Nothing here outlives a power cut: not waiting for the disk saves half of the time. What is killed is another
+    process, which waits as always."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "SYNCHRONOUS", "OFF")
+        patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr(publish, "_flush_file_system", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

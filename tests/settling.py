@@ -19,8 +19,8 @@ from aggregator.roster import call_roster
 from aggregator.settling import release_held, settle
 from aggregator.store import Store
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.store.standings import Members, Standing
 from aggregator.store.schema import entry, entry_category, sighting
+from aggregator.store.standings import Members, Standing
 from tests.planet import NOON
 
 

@@ -23,9 +23,8 @@ ROOMS = {
     ),
     "edges": "config fetch parse posts store render publish codec isolation",
     "story": (
-        "house report refine pulling folders shelf naming signing incoming deciding settling roster recleaning listings"
-        " attributing selecting publishing pipeline checking overruling referring explain rehearsing placing rebuilding"
-        " recalling remembering recovering"
+        "house report refine pulling folders shelf naming signing incoming deciding settling roster recleaning"
+        " selecting publishing pipeline checking overruling referring explain rehearsing recovering"
     ),
     "front": "cli __main__",
 }

@@ -2,20 +2,21 @@
 
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from aggregator.models import Draft
 from aggregator.report import Report
 from aggregator.store.standings import Standing
+from tests.planet import NOON
 from tests.scenes import DAY, HOUR, prose
 from tests.settling import Settler, draft
 
@@ -283,3 +284,101 @@ def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(number: int,
         ),
     )
     assert machine.steps >= STEPS // HISTORIES
+
+
+# the same pulls in any order
+
+Shown = dict[str, list[Draft]]
+
+
+@st.composite
+def documents(choose: st.DrawFn) -> Shown:
+    """What each source shows, out of a common stock: the same stories, in each source's own clothes."""
+    shown: Shown = {}
+    for name, home in SOURCES.items():
+        stock = choose(st.lists(st.integers(0, 7), unique=True, max_size=6))
+        shown[name] = [choose(dressed(name, home, number)) for number in stock]
+    return shown
+
+
+@st.composite
+def dressed(choose: st.DrawFn, name: str, home: str, number: int) -> Draft:
+    own = f"{home}{number}"
+    words = prose(f"stock {number}", choose(st.sampled_from([10, 60, 60])))
+    return draft(
+        choose(st.sampled_from([f"About {prose(f'title {number}', 3)}", "News", ""])),
+        f"{words} {choose(st.sampled_from(['', '', name, f'via {home}']))}",
+        link=choose(st.sampled_from([own, own, "https://origin.example/" + str(number), "https://hub.example/", ""])),
+        guid=choose(st.sampled_from([own, f"{number}", "0", f"https://origin.example/{number}", ""])),
+        at=choose(st.sampled_from([NOON - number * DAY, NOON - DAY, None])),
+        terms=choose(st.lists(st.sampled_from(["Tea", "tea", "Ships", name]), max_size=2)),
+    )
+
+
+@pytest.fixture
+def settler(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Settler]]:
+    """Makes planets that know nothing yet, one after the other."""
+    made: list[Settler] = []
+
+    def make() -> Settler:
+        made.append(Settler(tmp_path / str(len(made)), blank_state, SOURCES))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+LAW = settings(
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def settled(settler: Settler, shown: Shown, order: Sequence[str], later: Shown | None = None) -> Settler:
+    """Every source pulled in `order` and all settled at once; an hour later once more with `later`."""
+    for document in filter(None, (shown, later)):
+        for name in order:
+            settler.pull(name, document[name])
+        settler.settle()
+        settler.now += HOUR
+    return settler
+
+
+@LAW
+@given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
+def test_who_answered_first_tells_nothing(
+    settler: Callable[[], Settler], shown: Shown, later: Shown, order: list[str]
+) -> None:
+    one = settled(settler(), shown, list(SOURCES), later)
+    other = settled(settler(), shown, order, later)
+    assert one.whole() == other.whole()
+    assert one.all() == other.all()
+
+
+@LAW
+@given(shown=documents(), cut=st.integers(0, len(SOURCES)))
+def test_two_batches_give_the_ids_that_one_gives(settler: Callable[[], Settler], shown: Shown, cut: int) -> None:
+    together = settled(settler(), shown, list(SOURCES))
+    apart = settler()
+    for part in (list(SOURCES)[:cut], list(SOURCES)[cut:]):
+        before = apart.all()
+        settled(apart, shown, part)
+        after = {id_: (row.published, row.first_seen_at) for row, id_ in apart.all()}
+        assert all(after[id_] == (row.published, row.first_seen_at) for row, id_ in before)
+    assert {id_ for _, id_ in apart.all()} == {id_ for _, id_ in together.all()}
+
+
+@LAW
+@given(shown=documents(), complete=st.booleans())
+def test_what_is_settled_again_changes_nothing(settler: Callable[[], Settler], shown: Shown, complete: bool) -> None:
+    one = settled(settler(), shown, list(SOURCES))
+    before, feed = one.whole(), one.all()
+    for name in reversed(SOURCES):
+        one.pull(name, shown[name], complete=complete)
+        report = one.settle()
+        assert (report.entries.new, report.entries.updated) == (0, 0)
+    assert (one.whole(), one.all()) == (before, feed)

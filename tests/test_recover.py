@@ -9,19 +9,18 @@ from typing import Any
 
 import pytest
 
-from aggregator import rebuilding
 from aggregator.categories import Style
 from aggregator.clean import ContentSettings
 from aggregator.cli import main
 from aggregator.codec import unpack
 from aggregator.errors import ClockError, OutputError, StateError, UsageError
-from aggregator.listings import read_index
 from aggregator.models import About, Clean, Draft, Link, Listing, Person, Term
 from aggregator.parse import parse
-from aggregator.placing import Levels, Placing
-from aggregator.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
-from aggregator.recovering import Recovery, recover
-from aggregator.remembering import Memory, Reading
+from aggregator.recovering import Recovery, rebuilding, recover
+from aggregator.recovering.listings import read_index
+from aggregator.recovering.placing import Levels, Placing
+from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
+from aggregator.recovering.remembering import Memory, Reading
 from aggregator.render import FILES
 from aggregator.store import CategoryRow, SightingRow, Store
 from tests.planet import NOON, Planet, Upstream, rss

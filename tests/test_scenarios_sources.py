@@ -179,7 +179,9 @@ def test_a_copy_of_id_link_and_title_with_other_words_changes_and_hides_nothing(
     before = scene.entries[0]
     scene.shows("two", VICTIM | {"description": f"Lies: {prose('lies')}", "pubDate": dated(NOON)}, home=BOTH["one"])
     scene.run()
-    scene.shows("two", VICTIM | {"description": f"More lies: {prose('lies')}", "pubDate": dated(NOON)}, home=BOTH["one"])
+    scene.shows(
+        "two", VICTIM | {"description": f"More lies: {prose('lies')}", "pubDate": dated(NOON)}, home=BOTH["one"]
+    )
     scene.shows("one", story("later", 1, host="https://one.example"), home=BOTH["one"])
     scene.run()
     after = next(entry for entry in scene.entries if entry.id == VICTIM["guid"])

@@ -122,7 +122,7 @@ def _grams(word: str, size: int) -> list[str]:
 
 
 def _nearness(asked: str, title: str) -> float:
-    """How like the likest part of a title is, 0 to 1: parts of as many words, or characters where there are no words."""
+    """How like the likest part of a title is, 0 to 1: of as many words, or of characters where it has none."""
     is_spaced = " " in title or title.isascii()
     parts: Sequence[str] = title.split() if is_spaced else title
     size = len(asked.split()) if is_spaced else len(asked)

@@ -9,13 +9,30 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, LockedError, StateError
-from aggregator.store.schema import HEAD
+from aggregator.store.schema import HEAD, metadata
 
+SYNCHRONOUS = "FULL"  # what was committed outlives a power cut
 BUSY = 5.0  # seconds a small command waits for another's transaction
+
+# Where Alembic notes the last step that was taken.
+TAKEN = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
 
 
 class Database:
@@ -102,7 +119,11 @@ class Database:
 
     def _upgrade(self) -> None:
         assert self._engine is not None  # noqa: S101 - open() has just set it
-        if self._revision() == HEAD:
+        current = self._revision()
+        if current == HEAD:
+            return
+        if not current:
+            self._create()
             return
         from alembic import command  # costs a tenth of a second: only for who needs it
         from alembic.config import Config as AlembicConfig
@@ -110,15 +131,22 @@ class Database:
 
         config = AlembicConfig()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        current = self._revision()
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if current and current not in known:
+        if current not in known:
             raise StateError(f"the state {self._name} was written by a newer version of this program; upgrade it")
-        if current:
-            self.copy_to(self.path.with_name(f"{self.path.name}.before-{HEAD}"))
+        self.copy_to(self.path.with_name(f"{self.path.name}.before-{HEAD}"))
         with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def _create(self) -> None:
+        """A new state has its newest shape at once, as if it had taken every step."""
+        assert self._engine is not None  # noqa: S101 - open() has just set it
+        with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+            if not inspect(connection).has_table(TAKEN.name):  # else another process was quicker
+                metadata.create_all(connection)
+                TAKEN.create(connection)
+                connection.execute(insert(TAKEN).values(version_num=HEAD))
 
     def _revision(self) -> str:
         """The last schema step that was taken, "" for none."""
@@ -146,7 +174,7 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+        for pragma in ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "foreign_keys=ON", "cache_size=-32000"):
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

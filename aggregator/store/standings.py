@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, select, type_coerce
 
 from aggregator.store.part import Part
-from aggregator.store.schema import category, entry, entry_category, sighting
+from aggregator.store.schema import EPOCH, category, entry, entry_category, sighting
 
 MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
 EVERY = 2**31
+MICROSECOND = timedelta(microseconds=1)  # what moments are kept in
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Members:
     any_of: tuple[int, ...] | None = None
     none_of: tuple[int, ...] | None = None
     sources: tuple[str, ...] | None = None
+
+    @property
+    def among(self) -> tuple[tuple[int, ...], ...]:
+        """Sets of categories: an entry must be in one at least of each."""
+        return (*((id_,) for id_ in self.all_of or ()), *((self.any_of,) if self.any_of is not None else ()))
 
     @property
     def is_one_category(self) -> bool:
@@ -67,40 +73,51 @@ class Standings(Part):
 
     def fresh(self, members: Members, window: timedelta, most: int) -> list[Standing]:
         """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
+        row = (self._recent_of_few if self._are_few(members) else self._recent)(members, window).subquery().c
+        first = select(*(row[one.name] for one in FOUND)).order_by(*_order(row)).limit(most)
+        return [Standing(*one) for one in self._connection.execute(_standing(first))]
+
+    def _recent_of_few(self, members: Members, window: timedelta) -> Select[Any]:
+        """All of them are gone through once."""
+        latest = func.max(entry.c.fresh_at).over().label("latest")
+        row = select(*FOUND, latest).where(*self._conditions(members)).subquery().c
+        return select(*row).where(row.fresh_at >= type_coerce(row.latest, BigInteger) - window // MICROSECOND)
+
+    def _recent(self, members: Members, window: timedelta) -> Select[Any]:
+        """In the order of what is asked: SQLite would look for what is recent among all entries in a feed's order."""
         conditions = list(self._conditions(members))
-        latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar()
-        if latest is None:
-            return []
+        latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar() or EPOCH
         recent = select(*FOUND).where(*conditions, entry.c.fresh_at >= latest - window)
-        # In this order first: SQLite would look for what is recent among all entries in the order of feeds.
-        row = recent.order_by(entry.c.fresh_at.desc()).limit(EVERY).subquery().c
-        first = select(*row).order_by(*_order(row)).limit(most)
-        return [Standing(*row) for row in self._connection.execute(_standing(first))]
+        return recent.order_by(entry.c.fresh_at.desc()).limit(EVERY)
 
     def _conditions(self, members: Members) -> Iterator[ColumnElement[bool]]:
         yield VISIBLE
-        for category_id in members.all_of or ():
-            yield self._placed_in((category_id,))
-        if members.any_of is not None:
-            yield self._placed_in(members.any_of)
+        for category_ids in members.among:
+            there = entry_category.c.category_id.in_(category_ids)
+            few = entry.c.id.in_(select(entry_category.c.entry_id).where(there))
+            yield _is_placed(there) if self._are_many(category_ids) else few
         if members.none_of is not None:
             yield ~_is_placed(entry_category.c.category_id.in_(members.none_of))
         if members.sources is not None:
             shown_by = and_(sighting.c.source_id.in_(members.sources), sighting.c.withheld == "")
             yield entry.c.id.in_(select(sighting.c.entry_id).where(shown_by))
 
-    def _placed_in(self, category_ids: tuple[int, ...]) -> ColumnElement[bool]:
-        there = entry_category.c.category_id.in_(category_ids)
-        if self._are_many(category_ids):
-            return _is_placed(there)
-        return entry.c.id.in_(select(entry_category.c.entry_id).where(there))
+    def _are_few(self, members: Members) -> bool:
+        return members.sources is not None or not all(map(self._are_many, members.among))
 
     def _are_many(self, category_ids: tuple[int, ...]) -> bool:
+        """Whether that many entries are in any of these categories."""
         if not self._is_large:
             return False
-        some = select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(category_ids)).limit(MANY)
-        count = self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-        return count >= MANY
+        if category_ids not in self._many:
+            some = select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(category_ids)).limit(MANY)
+            count = self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+            self._many[category_ids] = count >= MANY
+        return self._many[category_ids]
+
+    @cached_property
+    def _many(self) -> dict[tuple[int, ...], bool]:
+        return {}
 
     @cached_property
     def _is_large(self) -> bool:

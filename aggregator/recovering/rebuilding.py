@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.attributing import Origin
 from aggregator.categories import Path, fold_term
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
 from aggregator.models import About, Clean, Draft, Listing, Problem
 from aggregator.naming import minting_prefix
-from aggregator.placing import Levels, Placing
+from aggregator.recovering.attributing import Origin
+from aggregator.recovering.placing import Levels, Placing
+from aggregator.recovering.remembering import BEST_FIRST, Memory, Remembered
 from aggregator.refine import rules_version
-from aggregator.remembering import BEST_FIRST, Memory, Remembered
 from aggregator.roster import call_roster
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, EntryRow, FeedRow, SightingRow, SourceRow, Transaction

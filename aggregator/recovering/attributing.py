@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aggregator.house import House
 from aggregator.models import About
 from aggregator.naming import minting_prefix
-from aggregator.remembering import BEST_FIRST, Remembered
+from aggregator.recovering.remembering import BEST_FIRST, Remembered
 from aggregator.slugs import unique_slug
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")

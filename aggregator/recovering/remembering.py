@@ -14,10 +14,10 @@ from aggregator.errors import ParseError, StateError
 from aggregator.house import House
 from aggregator.identity import is_public_id
 from aggregator.isolation import Isolation
-from aggregator.listings import read_index
 from aggregator.models import About, Listing, Problem
 from aggregator.publish import MARK, Tree, sha256
-from aggregator.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
+from aggregator.recovering.listings import read_index
+from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
 from aggregator.render import FILES
 from aggregator.store.part import chunks
 

@@ -1,28 +1,22 @@
-"""db recover: a state made anew from the published tree, so that a lost one floods nobody.
-
-What readers know entries by stands in the tree: ids, slugs, dates, addresses, which feeds hold them. What does not is
-lost: what a person held, removed or joined, and entries that are older than what the feeds' documents hold.
-"""
+"""The story of recovering: remember what the tree says, find out whose it is, write it down in one transaction."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import Any
 
-from aggregator.attributing import Origin, Origins
 from aggregator.codec import pack, unpack
 from aggregator.errors import ClockError, ParseError, UsageError
-from aggregator.house import House
+from aggregator.house import CLOCK_SLACK, House
 from aggregator.isolation import Isolation
 from aggregator.models import Draft, Problem
-from aggregator.rebuilding import Learned, rebuild
+from aggregator.recovering.attributing import Origin, Origins
+from aggregator.recovering.rebuilding import Learned, rebuild
+from aggregator.recovering.remembering import Memory, Remembered, remember
 from aggregator.refine import clean_again
-from aggregator.remembering import Memory, Remembered, remember
 from aggregator.store.part import chunks
 
-CLOCK_SLACK = timedelta(days=1)
 AT_ONCE = 100  # drafts that are cleaned in one call
 
 Drafts = Sequence[tuple[int, bytes]]  # by number, packed
