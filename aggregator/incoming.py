@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from aggregator import matching
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.deciding import Desk
 from aggregator.links import canonical_link
-from aggregator.matching import Arriving, Document, Index, Seen
+from aggregator.matching import Arriving, Document, Index, Seen, repeats_ids
 from aggregator.models import About, Clean
 from aggregator.naming import candidates, minting_prefix
 from aggregator.near import LOOKED_AT, own_text
@@ -50,7 +49,7 @@ class Incoming:
         self.neighborhood = Neighborhood(self.desk, self.tx, self.source.id, self.seen)
         self.items = self._items()
         arriving = [item.arriving for item in self.items]
-        if not self.source.repeats_ids and matching.repeats_ids(arriving):
+        if not self.source.repeats_ids and repeats_ids(arriving):
             self.tx.sources.change(self.source.id, repeats_ids=True)
             self.source = replace(self.source, repeats_ids=True)
         found = self.tx.sightings.find(self.source.id, _keys(arriving)) if self._is_known else []

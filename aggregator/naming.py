@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from aggregator.house import House
 from aggregator.identity import is_public_id, mint, minted, tag_prefix
-from aggregator.known import Arriving
+from aggregator.matching.known import Arriving
 from aggregator.models import Clean
 from aggregator.store import Transaction
 

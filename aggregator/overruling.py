@@ -15,7 +15,7 @@ from aggregator.deciding import decide
 from aggregator.errors import UsageError
 from aggregator.holding import RELEASED_AFTER
 from aggregator.house import House
-from aggregator.known import Arriving
+from aggregator.matching.known import Arriving
 from aggregator.models import Clean
 from aggregator.naming import Names
 from aggregator.normalize import acceptable

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aggregator.codec import pack, unpack
 from aggregator.deciding import Desk
-from aggregator.known import Arriving, Neighbor, Seen
+from aggregator.matching.known import Arriving, Neighbor, Seen
 from aggregator.models import Clean
 from aggregator.near import bands, find_boilerplate, own_text, scheme
 from aggregator.store import SightingRow, SignatureRow, Transaction

@@ -18,8 +18,7 @@ ROOMS = {
     "words": "models errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint clean"
-        " steady categories slugs known likeness near scene decision same_source other_sources matching holding polling"
-        " identity filters"
+        " steady categories slugs likeness near matching holding polling identity filters"
     ),
     "edges": "config fetch parse posts store render publish codec isolation",
     "story": (

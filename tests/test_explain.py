@@ -14,6 +14,8 @@ from aggregator.errors import UsageError
 from aggregator.explain import Explanation
 from aggregator.explain import explain as explained
 from aggregator.explain.answer import InFeed
+from aggregator.explain.reasons import kept_out
+from aggregator.store import EntryRow
 from tests.planet import NOON, Planet, Upstream, rss
 from tests.scenes import prose
 from tests.test_cli import Done, aggregator, report
@@ -59,12 +61,21 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         rss(
             entry("python", category="python|py-lib|uncategorized|Odds [and] ends"),
             entry("birds", title="On [bold]birds[/] & :bird:", category="Birds"),
+            entry("one", title="Episode 1", description=f"<p>{prose('episode')}</p>"),
         ),
     )
     copied = {"guid": "mirror-2", "link": "https://mirror.example/copied", "description": f"<p>{prose('birds')}</p>"}
+    another = {"title": "Episode 2", "link": "https://mirror.example/2", "guid": "mirror-3"}
+    another["description"] = f"<p>{prose('episode')} and more</p>"
     mirror = server.serve(
         "/mirror",
-        rss(entry("python", guid="mirror-1"), entry("copy", **copied), title="Mirror", link="https://mirror.example/"),
+        rss(
+            entry("python", guid="mirror-1"),
+            entry("copy", **copied),
+            entry("two", **another),
+            title="Mirror",
+            link="https://mirror.example/",
+        ),
     )
     links = server.serve(
         "/links",
@@ -287,6 +298,13 @@ def test_what_is_like_it_and_yet_another_entry_is_named(town: Path) -> None:
     assert back["id"] == "https://blog.example/birds"
 
 
+def test_nearly_the_same_text_under_a_contradicting_title_is_named(town: Path) -> None:
+    [other] = story(town, "Episode 1")["also_like"]
+    assert (other["title"], other["source"]) == ("Episode 2", "mirror")
+    assert other["why"] == "nearly the same text; their titles tell them apart"
+    assert 0.9 < other["score"] < 1
+
+
 def test_what_is_wrong_is_told_where_it_concerns_the_entry(town: Path) -> None:
     [problem] = story(town, "a sale")["problems"]
     assert (problem["where"], problem["kind"]) == ("links", "withheld")
@@ -406,6 +424,13 @@ def test_what_a_person_said_is_told_and_why_it_keeps_the_entry_out(planet: Plane
         apart = explained(house, ids["Three"])
     assert [said.act for said in apart.overrides] == ["join", "split"]
     assert apart.overrides[1].sighting == joined.sightings[0].number
+
+
+def test_what_the_machine_holds_tells_until_when() -> None:
+    row = EntryRow(1, "urn:1", NOON, NOON, NOON, NOON, NOON, 0, "", [], kept_back="held", kept_back_at=NOON)
+    said = kept_out(row, [])
+    assert said.startswith("held since 2026-11-23 12:00: ")
+    assert "out 2026-11-24 12:00, or by `entry release`" in said
 
 
 def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet, upstream: Upstream) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.fingerprint import fingerprint
 from aggregator.matching import Arriving, Decision, Document, Index, Seen, repeats_ids
-from aggregator.scene import IdsPolicy, Scene
+from aggregator.matching.scene import IdsPolicy, Scene
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.known import Arriving, Index, Neighbor, Seen
 from aggregator.likeness import contradict, like_titles, similarity
 from aggregator.matching import Document
+from aggregator.matching.known import Arriving, Index, Neighbor, Seen
 from aggregator.near import bands, find_boilerplate, own_text, scheme
 from tests.planet import NOON
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aggregator.known import Arriving, Index, Seen, Shows
 from aggregator.likeness import contradict, overlap, says_something
+from aggregator.matching.known import Arriving, Index, Seen, Shows
 
 IdsPolicy = Literal["auto", "guid", "link"]
 

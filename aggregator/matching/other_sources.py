@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from aggregator.decision import Decision
 from aggregator.identity import is_public_id
-from aggregator.known import Arriving, Index, Neighbor, Seen
 from aggregator.likeness import contradict, like_titles, similarity
-from aggregator.scene import Scene
+from aggregator.matching.decision import Decision
+from aggregator.matching.known import Arriving, Index, Neighbor, Seen
+from aggregator.matching.scene import Scene
 
 AcrossPolicy = Literal["off", "link", "near"]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from aggregator.decision import Decision
-from aggregator.known import Arriving, Seen
 from aggregator.likeness import says_something
-from aggregator.scene import MOST_ALIKE, Scene
+from aggregator.matching.decision import Decision
+from aggregator.matching.known import Arriving, Seen
+from aggregator.matching.scene import MOST_ALIKE, Scene
 
 MIGRATION_LEAST = 3
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared

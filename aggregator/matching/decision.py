@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.known import Seen
+from aggregator.matching.known import Seen
 
 Basis = Literal["new", "guid", "link", "path", "fingerprint", "near"]
 

@@ -1,22 +1,14 @@
-"""Which entry is this? Pure: what arrives and what is known in, a decision with its reason out.
-
-The rules stand in the order in which they are tried; the first that holds decides. What a person said comes before
-them all, since a sighting seen again is of the entry that a person put it into. Inside one source an id, a link, a
-path or the words tell that an entry was seen before; between sources only a link with agreeing words, an id with the
-same words, or nearly the same text does.
-"""
+"""The order in which the rules are tried."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from aggregator.decision import Decision
-from aggregator.known import Arriving, Index, Neighbor, Seen
-from aggregator.other_sources import AcrossPolicy, OtherSources
-from aggregator.same_source import SameSource
-from aggregator.scene import IdsPolicy, Scene
-
-__all__ = ["Arriving", "Decision", "Document", "Index", "Neighbor", "Seen", "repeats_ids"]
+from aggregator.matching.decision import Decision
+from aggregator.matching.known import Arriving, Index, Neighbor, Seen
+from aggregator.matching.other_sources import AcrossPolicy, OtherSources
+from aggregator.matching.same_source import SameSource
+from aggregator.matching.scene import IdsPolicy, Scene
 
 
 @dataclass(slots=True)
