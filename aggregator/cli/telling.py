@@ -49,7 +49,7 @@ class _Page:
         self._console = console
 
     def heading(self, words: str) -> None:
-        self._print("", "")
+        self._print("")
         self._print("", (words, "bold"))
 
     def whole(self, indent: int, *parts: Part) -> None:

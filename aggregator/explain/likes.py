@@ -56,13 +56,13 @@ def _shared(case: Case) -> dict[int, Shared]:
 
 def _near(case: Case) -> dict[int, int]:
     """entry → how many bands of its signature are among this one's."""
-    mine = case.tx.signatures.of([row.id for row in case.sightings]).values()
-    keys = {(row.scheme, key) for row in mine for key in row.bands}
-    others = case.tx.signatures.of(case.tx.signatures.sharing(key for _, key in keys)) if keys else {}
-    common = Counter({id_: sum((row.scheme, key) in keys for key in row.bands) for id_, row in others.items()})
+    mine = case.tx.signatures.of([row.id for row in case.sightings])
+    keys = {key for row in mine.values() for key in row.bands}
+    sharing = case.tx.signatures.sharing(keys) if keys else {}
+    common = Counter(id_ for ids in sharing.values() for id_ in ids)
     nearest = dict(common.most_common(MOST_COMPARED + len(mine)))
     rows = case.tx.sightings.light(nearest) if nearest else []
-    return {row.entry_id: nearest[row.id] for row in rows if nearest[row.id]}
+    return {row.entry_id: nearest[row.id] for row in sorted(rows, key=lambda row: nearest[row.id])}
 
 
 def _rank(shared: Shared) -> list[int]:
