@@ -25,13 +25,16 @@ Placed = dict[int, tuple[int | None, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What deciding needs to know of sources, once for a whole settling. `hosts`: where each source is at home."""
+    """What deciding needs to know of sources, once for a whole settling.
+
+    `homes`: the host that each source is fetched from, and the one that it says is its site's.
+    """
 
     house: House
     shelf: Shelf
     report: Report
     sources: dict[str, SourceRow]
-    hosts: dict[str, str]
+    homes: dict[str, tuple[str, str]]
     rules_version: str = ""
     recalls: bool = False  # the published tree was learned again, and not all of it was seen since
     _policies: dict[str, Policy] = field(default_factory=dict)
@@ -45,10 +48,16 @@ class Desk:
         source = self.sources[source_id]
         return source.configured and source.published
 
-    def on_own_host(self, source_id: str, canonical: str) -> bool:
-        """Whether a link leads to the source's own site, or one above or below it."""
-        own, there = self.hosts.get(source_id, ""), canonical.partition("/")[0].removeprefix("www.")
-        return bool(own and there) and (own == there or own.endswith(f".{there}") or there.endswith(f".{own}"))
+    def strangeness(self, source_id: str, canonical: str) -> int:
+        """How far a link leads from its source: 0 to the site that it is fetched from, or one above or below it; 1 to
+        the site that it only says is its own; 2 elsewhere."""
+        fetched, claimed = self.homes.get(source_id, ("", ""))
+        there = canonical.partition("/")[0].removeprefix("www.")
+        return 0 if _is_one_site(fetched, there) else 1 if _is_one_site(claimed, there) else 2
+
+
+def _is_one_site(host: str, other: str) -> bool:
+    return bool(host and other) and (host == other or host.endswith(f".{other}") or other.endswith(f".{host}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,9 @@ def _decide(
     if any(row.recalled for row in shape.sightings):  # its feeds were learned; its terms as they came were not
         placed[entry.id], story = shape.placed | placed[entry.id], story or entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": story, "page_dirty": True}
+    if entry.kept_back == "held" and len({row.source_id for row in shown}) > 1:  # it is new to whoever shows it, too
+        entry = replace(entry, kept_back="", kept_back_at=None)
+        desk.report.entries.new += 1
     if winner and not entry.kept_back:
         values["winner_id"] = winner.id
         values |= _shown_as(desk, tx, shape, winner, cleans[winner.id])
@@ -113,9 +125,9 @@ def choose_winner(desk: Desk, shown: Sequence[SightingRow], cleans: Mapping[int,
         first_of.setdefault(row.source_id, row.id)
     several = len(first_of) > 1
 
-    def rank(row: SightingRow) -> tuple[int, bool, int, bool, int]:
+    def rank(row: SightingRow) -> tuple[int, int, int, bool, int]:
         preferred = _preference(desk.house.config.duplicates.prefer, row, cleans[row.id]) if several else 0
-        elsewhere = several and not desk.on_own_host(row.source_id, row.canonical)
+        elsewhere = desk.strangeness(row.source_id, row.canonical) if several else 0
         gone = row.gone_at is not None
         return preferred, elsewhere, first_of[row.source_id], gone, -row.id if gone else row.id
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
+from aggregator.addresses import ContentSettings
 from aggregator.categories import Rule, Rules, Style
-from aggregator.clean import ContentSettings
 from aggregator.codec import digest
 from aggregator.config import Config, PostsConfig, SourceConfig
 from aggregator.errors import ClockError, UsageError

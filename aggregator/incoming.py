@@ -78,7 +78,7 @@ class Incoming:
             claimed=row.claimed,
             last_seen_at=max(row.last_seen_at, self._before) if still and self._before else row.last_seen_at,
             gone=row.gone_at is not None,
-            on_own_host=self.desk.on_own_host(row.source_id, row.canonical),
+            on_own_host=not self.desk.strangeness(row.source_id, row.canonical),
             recalled=row.upstream_id if row.recalled else "",
         )
 
@@ -119,7 +119,7 @@ class Incoming:
             whole=print_.whole,
             body=print_.body,
             claimed=clean.published or clean.updated,
-            on_own_host=self.desk.on_own_host(self.source.id, clean.canonical),
+            on_own_host=not self.desk.strangeness(self.source.id, clean.canonical),
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
         )
         return Item(row, arriving, clean)
@@ -131,13 +131,14 @@ class Incoming:
             yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
 
     def _given(self, items: list[Item]) -> list[Item]:
-        """Marks what shows an id that we minted, or links to a page of ours; in a feed of ours, any id that we gave."""
-        prefix, pages = minting_prefix(self.desk.house), canonical_link(f"{self._site}entries/x.html")[: -len("x.html")]
+        """Marks what may show an id that we minted, under whatever site.url, or links to a page of ours; in a feed of
+        ours, any id that we gave."""
+        pages = canonical_link(f"{self._site}entries/x.html")[: -len("x.html")]
         is_ours = self._is_ours
         given: dict[str, str] = {}  # item → public id
         for item in items:
             one = item.arriving
-            if item.clean and (one.upstream_id.startswith(prefix) or (is_ours and one.upstream_id)):
+            if item.clean and (one.upstream_id.startswith("tag:") or (is_ours and one.upstream_id)):
                 given[one.item] = one.upstream_id
             elif item.clean and one.canonical.startswith(pages):
                 slug = one.canonical.removeprefix(pages).removesuffix(".html")
@@ -189,6 +190,7 @@ class Incoming:
         """What other sources show under the same link or id, and entries of ours that are shown by the id we gave."""
         new = [item.arriving for item in self.items if item.clean is not None]
         given = self.tx.sightings.first_of({one.given for one in new if one.given})
+        given = {id_: row for id_, row in given.items() if self._is_ours or row.upstream_id != id_}  # else not minted
         for public_id, row in given.items():
             yield replace(self.seen(row), given=public_id)
         if self.desk.house.config.duplicates.across_sources == "off" and not self._is_ours:

@@ -178,9 +178,9 @@ class _Overruling:
     def keep(self, act: Keeping, rows: Sequence[EntryRow]) -> list[Done]:
         """What is released counts as no fresher than its date: it comes in below what is newer, and floods nobody."""
         ids = [row.id for row in rows]
-        self.tx.entries.keep_back(ids, GIVES[act], self.at)
         if act == "release":
             self.tx.entries.change(replace(row, fresh_at=row.published) for row in rows)
+        self.tx.entries.keep_back(ids, GIVES[act], self.at)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
         self.decide(ids)

@@ -63,15 +63,14 @@ def release_held(house: House, tx: Transaction, report: Report, at: datetime) ->
 def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
     sources = {row.id: row for row in tx.sources.all()}
     shelf = Shelf(tx, claimed=(extra.id for extra in house.config.feeds.extra))
-    hosts = {id_: _host(row) for id_, row in sources.items()}
+    homes = {id_: _homes(row) for id_, row in sources.items()}
     recalls = bool(tx.facts.get("recalls"))
-    return Desk(house, shelf, report, sources, hosts, rules_version(house.content()), recalls)
+    return Desk(house, shelf, report, sources, homes, rules_version(house.content()), recalls)
 
 
-def _host(source: SourceRow) -> str:
-    """Where a source is at home: its site's host, else that of its address."""
+def _homes(source: SourceRow) -> tuple[str, str]:
     home = unpack(source.about, About).link if source.about else ""
-    return (host_of(home) or host_of(source.url)).removeprefix("www.")
+    return host_of(source.url).removeprefix("www."), host_of(home).removeprefix("www.")
 
 
 @dataclass(slots=True)

@@ -13,9 +13,9 @@ TOPICS = ("falcon", "ember", "dahlia", "cedar", "birch", "amber")
 Change = Callable[[Sequence[Item]], Sequence[Item]]
 
 
-def stories(**more: str) -> list[Item]:
+def stories(host: str = "https://blog.example") -> list[Item]:
     """Six entries, the newest first."""
-    return [story(topic, age, **more) for age, topic in enumerate(TOPICS, 1)]
+    return [story(topic, age, host=host) for age, topic in enumerate(TOPICS, 1)]
 
 
 def each(change: Callable[[Item], Item]) -> Change:

@@ -1,5 +1,6 @@
 """What would push everything else out of a reader's list is known for what it is: old, or held."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -92,6 +93,15 @@ def test_what_is_held_comes_in_after_a_day_without_protest_below_what_is_newer(s
     assert scene.run() == []
 
 
+def test_what_is_held_and_another_source_shows_is_held_no_longer(scene: Scene) -> None:
+    """It is old only to the source that moved; the other one's readers have it already."""
+    items = lives(scene)
+    scene.shows("blog", *items, *migrated(40))
+    assert scene.run() == []
+    scene.shows("planet", migrated(40)[7] | {"guid": "p-1"}, home="https://planet.example.org/")
+    assert scene.run() == ["About relic-7"]
+
+
 def test_a_held_entry_that_leaves_its_document_is_not_shown_by_that(scene: Scene) -> None:
     items = lives(scene)
     before = scene.titles
@@ -166,6 +176,20 @@ def test_one_of_our_own_feeds_as_a_source_brings_nothing_ever(scene: Scene, name
     scene.serves("ourselves", own(scene, name))
     scene.run()
     assert scene.planet.tree() == before
+
+
+def test_our_own_feed_through_another_service_brings_nothing_either(scene: Scene) -> None:
+    """One that puts its own address into the document and takes out who made it."""
+    items = [without(story("note", 2), "guid", "link"), story("letter", 3)]
+    scene.shows("blog", *items)
+    scene.run()
+    for n in range(2):
+        text = own(scene, "atom.xml").decode()
+        text = re.sub(r'<link[^>]*rel="self"[^>]*>', '<link rel="self" href="https://burner.example/x"/>', text)
+        scene.serves("burner", re.sub(r"<generator.*?</generator>", "", text))
+        items.insert(0, story(f"news-{n}", age=-n / 24))
+        scene.shows("blog", *items)
+        assert (scene.run(), scene.report.entries.new) == ([f"About news-{n}"], 1)
 
 
 def test_our_own_feed_shows_nothing_when_what_it_carries_is_gone(scene: Scene) -> None:

@@ -1,12 +1,16 @@
 """Two sources and one story; and what a source may not do to another."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from aggregator.models import Text
 from tests.planet import NOON, rss
 from tests.scenes import DAY, HOUR, Item, Scene, atom, dated, hanzi, prose, story
+from tests.settling import Settler, draft
 
 BOTH = {"one": "https://one.example/", "two": "https://two.example/"}
 
@@ -31,7 +35,7 @@ def at(name: str, topic: str, **more: str) -> Item:
 
 LONG = prose("harbor", 120)
 
-SAME = {
+SAME: dict[str, tuple[Item, Item]] = {
     "the same words": ({}, {}),
     "other punctuation in the title": ({}, {"title": "The harbor opens, again!"}),
     "the name of the site in the title": ({}, {"title": "The harbor opens again | Two"}),
@@ -196,6 +200,32 @@ def test_a_thief_that_comes_first_takes_an_id_and_no_entry(scene: Scene) -> None
     scene.shows("one", VICTIM, home=BOTH["one"])
     assert scene.run() == ["About truth"]
     assert scene.entry("About truth").id.startswith("tag:planet.example,2026-11-23:one/")
+
+
+def test_a_thief_that_comes_first_and_claims_the_victims_home_hides_nothing(scene: Scene) -> None:
+    """What a document says of its own site is a claim like any other."""
+    lie = {name: VICTIM[name] for name in ("link", "guid", "pubDate")}
+    scene.shows("two", lie | {"title": "Cheap pills", "description": prose("pills")}, home=BOTH["one"])
+    scene.run()
+    scene.shows("one", VICTIM, home=BOTH["one"])
+    assert scene.run() == ["About truth"]
+    assert prose("truth") in scene.entry("About truth").summary
+
+
+@pytest.mark.parametrize("home", ["one", "two"])
+def test_a_copy_that_was_seen_first_gives_way_to_the_site_itself(tmp_path: Path, blank_state: Path, home: str) -> None:
+    """Whatever site the copy says it is of, it was not fetched from there; the id that was given stays."""
+    settler = Settler(tmp_path, blank_state, BOTH)
+    original = draft("The truth", prose("truth", 90), link=f"{BOTH['one']}1", guid="1", at=NOON - HOUR)
+    copy = replace(original, content=Text(f"{prose('truth', 90)} Buy pills."))
+    settler.homes = BOTH | {"two": BOTH[home]}
+    for source_id, shown in (("two", copy), ("one", original)):
+        settler.pull(source_id, [shown])
+        settler.settle()
+        settler.now += HOUR
+    [(row, _)] = settler.all()
+    settler.close()
+    assert row.source_id == "one"
 
 
 def test_a_tombstone_for_anothers_entry_takes_nothing_away(scene: Scene) -> None:

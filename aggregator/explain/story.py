@@ -18,9 +18,9 @@ def explain(house: House, ref: str) -> Explanation:
     """Raises UsageError where `ref` names no entry, or several."""
     with house.store.read() as tx:
         case = look_up(house, tx, find(house, tx, ref))
-        rows = tx.feeds.all()
+        published = tx.lookups.published_feeds()
         selection = Selection(house, tx, case.shelf, {})
-        plans = list(selection.plans({id_ for id_, row in rows.items() if row.listing is not None}))
+        plans = list(selection.plans(set(published)))
         membership = Membership(case, selection)
         return Explanation(
             entry=_entry(case),
@@ -29,7 +29,7 @@ def explain(house: House, ref: str) -> Explanation:
             categories=tuple(dict.fromkeys(_categories(case))),
             feeds=tuple(map(membership.of, plans)),
             overrides=tuple(_overrides(case)),
-            problems=troubles(case, unpublished=[one.id for one in plans if one.id not in rows or rows[one.id].dirty]),
+            problems=troubles(case, unpublished=[one.id for one in plans if published.get(one.id, True)]),
         )
 
 

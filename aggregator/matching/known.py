@@ -25,7 +25,7 @@ class Arriving:
     whole: str = ""
     body: str = ""
     claimed: datetime | None = None
-    on_own_host: bool = False  # the link leads to the source's own site
+    on_own_host: bool = False  # the link leads to the site that the source is fetched from
     dated: datetime | None = None
     own_text: str = ""
     given: str = ""

@@ -83,7 +83,18 @@ SHOWN = (
     source.c.about.label("source_about"),
 )
 
-DECIDED = ("slug", "winner_id", "updated", "changed_at", "fresh_at", "digest", "placements", "page_dirty")
+DECIDED = (
+    "slug",
+    "winner_id",
+    "updated",
+    "changed_at",
+    "fresh_at",
+    "digest",
+    "placements",
+    "page_dirty",
+    "kept_back",
+    "kept_back_at",
+)
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
 

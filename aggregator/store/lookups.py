@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 
 from aggregator.store.part import Part, chunks
 from aggregator.store.posts import PostFileRow
-from aggregator.store.schema import entry, post_file, pull, sighting, source
+from aggregator.store.schema import entry, feed, post_file, pull, sighting, source
 from aggregator.store.sources import SourceRow
 
 Place = tuple[str, str]  # a source's id, a path below its folder
@@ -92,6 +92,13 @@ class Lookups(Part):
             for chunk in chunks(entry_ids)
             for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
         }
+
+    # what was published
+
+    def published_feeds(self) -> dict[str, bool]:
+        """feed → whether it waits to be published again, for all that stand in the tree."""
+        rows = self._connection.execute(select(feed.c.id, feed.c.dirty).where(feed.c.listing.is_not(None)))
+        return {row.id: row.dirty for row in rows}
 
     # where it comes from
 
