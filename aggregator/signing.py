@@ -85,11 +85,13 @@ class Neighborhood:
         """Sightings of other sources that share a band with it."""
         found = {id_ for key in self._keys.get(one.own_text, ()) for id_ in self._there.get(key, ())}
         rows = [row for row in self.tx.sightings.light(sorted(found)) if self._is_other(row)]
+        if not rows:
+            return
         entries = self.tx.entries.of({row.entry_id for row in rows})
+        own = self.tx.sightings.of_source_in(self.source_id, entries)
         for row in rows:
-            own = [mine for mine in self.tx.sightings.light_of(row.entry_id) if mine.source_id == self.source_id]
-            published = entries[row.entry_id].published
-            yield Neighbor(self.seen(row), self._text(row), published, tuple(map(self.seen, own)))
+            siblings = tuple(self.seen(mine) for mine in own if mine.entry_id == row.entry_id)
+            yield Neighbor(self.seen(row), self._text(row), entries[row.entry_id].published, siblings)
 
     def sign(self, sighting_id: int, text: str, published: datetime) -> None:
         """A band that is full already is left out: what everybody repeats must not cost the number of its copies."""

@@ -22,7 +22,7 @@ from tests.scenes import DAY, HOUR, prose
 from tests.settling import Settler, draft
 
 STEPS = 2000
-PORTIONS = 2
+PORTIONS = 4
 LENGTH = 30  # steps of one history
 LEEWAY = timedelta(minutes=10)  # by which a publisher's clock may be ahead of ours
 NEAR = 12 * DAY  # well inside the window for near-duplicates
@@ -335,7 +335,7 @@ def settler(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Settler]
 
 
 LAW = settings(
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     database=None,
     deadline=None,

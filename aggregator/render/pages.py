@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
@@ -33,6 +34,23 @@ SUBSCRIPTIONS = (
     ("rss", "RSS", "application/rss+xml", "rss.xml"),
     ("json", "JSON Feed", "application/feed+json", "feed.json"),
 )
+
+
+class Compiled(BytecodeCache):
+    """Templates as they were compiled in this process, by name and text: a daemon's next run need not do it again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class TemplateUseError(AggregatorError):
@@ -78,6 +96,7 @@ def _environment(site: Site, templates: Path | None) -> Environment:
         loader=FileSystemLoader(folders),
         autoescape=True,
         auto_reload=False,
+        bytecode_cache=COMPILED,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

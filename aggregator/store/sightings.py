@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, true, union, update
 
 from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import STANDING, entry, post_file, sighting
@@ -50,6 +50,8 @@ class Blobs:
     draft: bytes
     clean: bytes
 
+
+AT_ONCE = 8  # look-ups in one question
 
 LIGHT = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 
@@ -115,6 +117,11 @@ class Sightings(Part):
 
     def light_of(self, entry_id: int) -> list[SightingRow]:
         return list(self._light(sighting.c.entry_id == entry_id))
+
+    def of_source_in(self, source_id: str, entry_ids: Iterable[int]) -> list[SightingRow]:
+        """The source's sightings of these entries, without their blobs."""
+        mine = sighting.c.source_id == source_id
+        return [row for some in chunks(entry_ids) for row in self._light(and_(mine, sighting.c.entry_id.in_(some)))]
 
     def first_of(self, public_ids: Iterable[str]) -> dict[str, SightingRow]:
         """For each id that we gave: the first sighting of its entry, without its blobs."""
@@ -209,13 +216,14 @@ class Sightings(Part):
         return sorted(set(ids))
 
     def _sharing(self, whose: ColumnElement[bool], keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
-        found = {
-            row.id: row
+        """Each key is looked up in its index, all of them by few questions; the rows are read once."""
+        looks = [
+            select(sighting.c.id).where(and_(whose, sighting.c[name].in_(chunk)))
             for name, values in keys.items()
             for chunk in chunks(value for value in values if value)
-            for row in self._light(and_(whose, sighting.c[name].in_(chunk)))
-        }
-        return [found[id_] for id_ in sorted(found)]
+        ]
+        found = {id_ for some in chunks(looks, AT_ONCE) for id_ in self._connection.execute(union(*some)).scalars()}
+        return self.light(sorted(found))
 
     def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:
         ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
