@@ -83,10 +83,13 @@ def _open(house: House, *, fresh: bool) -> datetime:
 
 
 async def _adopt(house: House, isolation: Isolation, report: Report, at: datetime, *, everything: bool = False) -> None:
-    """Takes up what a run that was cut off left unsettled, then what changed in the config and in our rules."""
+    """Takes up what changed in the config and in our rules.
+
+    What a run that was cut off left unsettled is settled with this batch: were it settled before, a source that had
+    not answered yet would come after one that stands below it in the config.
+    """
     with house.store.write() as tx:
         changed = call_roster(house, tx, at)
-    settle(house, report, at)
     await clean_stale(house, isolation, everything=everything)
     with house.store.write() as tx:
         placing = house.placing_digest()

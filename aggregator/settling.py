@@ -26,6 +26,8 @@ from aggregator.signing import forget_old, is_signing, sign_again
 from aggregator.steady import says_the_same, steadied, steadied_clean
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
 
+MOST_FORMS = 8  # of one entry at one source that are remembered after they went
+
 HELD = (
     "{count} entries that are like nothing known, and older than its newest or undated, are held until {until}:"
     " `aggregator entry release` lets them out, `aggregator entry remove` keeps them out"
@@ -155,8 +157,9 @@ class _Settling:
 
     def _new_sighting(self, item: Item, decision: Decision, entry_id: int) -> SightingRow:
         assert item.clean is not None  # noqa: S101 - what is known by its item is never new
+        worn = self._worn(decision)
         row = SightingRow(
-            id=self.names.next_sighting(),
+            id=worn.id if worn else self.names.next_sighting(),
             source_id=self.pull.source_id,
             entry_id=entry_id,
             matched_by=decision.rule,
@@ -169,13 +172,25 @@ class _Settling:
             echo=decision.echo,
             **self._content(item, item.clean),
         )
-        self.added.append(row)
+        if worn:
+            self.tx.sightings.change(worn.id, row.values())
+        else:
+            self.added.append(row)
         self.incoming.rows[row.id] = row
         self.incoming.texts[row.id] = item.clean.fingerprint.text
         self.desk.report.entries.duplicates += decision.joins is not None
         if not decision.echo:
             self.shown.append((row.id, entry_id, item.arriving.own_text))
         return row
+
+    def _worn(self, decision: Decision) -> SightingRow | None:
+        """The oldest of many forms that the source gave one entry and took back, to be written over: one whose ids
+        churn at every pull must not cost more with each."""
+        if decision.joins is None or decision.joins.source_id != self.pull.source_id:
+            return None
+        entry_id = decision.joins.entry_id
+        gone = [row for row in self.incoming.rows.values() if row.entry_id == entry_id and row.gone_at is not None]
+        return min(gone, key=lambda row: (row.last_seen_at, row.id)) if len(gone) >= MOST_FORMS else None
 
     def _content(self, item: Item, clean: Clean) -> dict[str, Any]:
         return {
@@ -255,7 +270,8 @@ class _Settling:
         if is_signing(self.desk):
             entries = self.entries | self.tx.entries.of({id_ for _, id_, _ in self.shown if id_ not in self.entries})
             for sighting_id, entry_id, text in self.shown:
-                self.incoming.neighborhood.sign(sighting_id, text, entries[entry_id].published)
+                entry = entries[entry_id]
+                self.incoming.neighborhood.sign(sighting_id, text, max(entry.published, entry.first_seen_at))
             self.incoming.neighborhood.close()
 
     def _report(self, before: SourceRow, held: int) -> None:

@@ -33,8 +33,8 @@ def sign_again(desk: Desk, tx: Transaction, at: datetime) -> None:
     known = {row.id: boilerplate_of(row.boilerplate) for row in desk.sources.values()}
     for chunk in chunks(tx.signatures.unsigned(wanted, at - duplicates.window) if wanted else []):
         tx.signatures.add(
-            SignatureRow(id_, wanted, published, keys)
-            for id_, source_id, published in chunk
+            SignatureRow(id_, wanted, latest, keys)
+            for id_, source_id, latest in chunk
             if (keys := bands(own_text(text_of(tx, id_), known.get(source_id, frozenset())), duplicates.threshold))
         )
     tx.facts.set(FACT, asked)
@@ -93,12 +93,15 @@ class Neighborhood:
             siblings = tuple(self.seen(mine) for mine in own if mine.entry_id == row.entry_id)
             yield Neighbor(self.seen(row), self._text(row), entries[row.entry_id].published, siblings)
 
-    def sign(self, sighting_id: int, text: str, published: datetime) -> None:
-        """A band that is full already is left out: what everybody repeats must not cost the number of its copies."""
+    def sign(self, sighting_id: int, text: str, at: datetime) -> None:
+        """`at`: when its entry was published or first seen, whichever is later.
+
+        A band that is full already is left out: what everybody repeats must not cost the number of its copies.
+        """
         free = tuple(key for key in self._keys.get(text, ()) if len(self._there.get(key, ())) < MOST_OF_ONE_BAND)
         if free:
             made_by = scheme(self.desk.house.config.duplicates.threshold)
-            self._signed.append(SignatureRow(sighting_id, made_by, published, free))
+            self._signed.append(SignatureRow(sighting_id, made_by, at, free))
             for key in free:
                 self._there.setdefault(key, []).append(sighting_id)
 

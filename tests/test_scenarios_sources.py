@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from aggregator import pipeline
 from aggregator.models import Text
 from tests.planet import NOON, rss
 from tests.scenes import DAY, HOUR, Item, Scene, atom, dated, hanzi, prose, story
@@ -298,3 +300,18 @@ def test_another_source_at_another_address_is_another_source(scene: Scene) -> No
     scene.planet.config["sources"] = [{"url": new}]
     assert len(scene.run(timedelta(hours=2))) == 4
     assert len(scene.entries) == 4
+
+
+def test_what_a_run_that_was_cut_off_had_pulled_is_settled_in_its_place(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who answered before the power went is not first for that."""
+    scene.shows("one", story("letter", 2, words=90), home=BOTH["one"])
+    scene.shows("two", story("letter", 2, words=90, host="https://two.example"), home=BOTH["two"])
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "settle", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            scene.planet.run(scene.now, only=["two"], force=True)
+    scene.run()
+    [entry] = scene.entries
+    assert entry.link == "https://blog.example/letter"

@@ -47,7 +47,7 @@ class Arrivals(Part):
             select(*(pull.c[one.name] for one in fields(PendingPull)))
             .join(source, source.c.id == pull.c.source_id)
             .where(pull.c.settled.is_(False))
-            .order_by(pull.c.batch_at, source.c.position, source.c.id, pull.c.id)
+            .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
         )
         return [PendingPull(*row) for row in self._connection.execute(statement)]
 

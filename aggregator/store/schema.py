@@ -220,7 +220,7 @@ signature = Table(
     metadata,
     Column("sighting_id", Integer, primary_key=True),
     Column("scheme", String, nullable=False),
-    Column("at", Instant, nullable=False, index=True),  # when the entry was published
+    Column("at", Instant, nullable=False, index=True),  # when the entry was published or first seen, the later
     Column("bands", LargeBinary, nullable=False),  # the keys of its rows below, 8 bytes each
 )
 

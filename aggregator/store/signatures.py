@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, case, delete, insert, or_, select
 
 from aggregator.store.part import Part, chunks
 from aggregator.store.schema import band, entry, sighting, signature
@@ -18,7 +18,7 @@ DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sightin
 
 @dataclass(frozen=True, slots=True)
 class SignatureRow:
-    """`scheme` names the algorithm, its seed and shape; `bands` are signed 64-bit keys; `at`: entry's published."""
+    """`scheme` names the algorithm, its seed and shape; `bands` are signed 64-bit keys; `at`: see `unsigned`."""
 
     sighting_id: int
     scheme: str
@@ -58,13 +58,19 @@ class Signatures(Part):
         }
 
     def unsigned(self, scheme: str, since: datetime) -> list[tuple[int, str, datetime]]:
-        """(sighting id, source id, published) of what is inside the window without a signature of this scheme."""
+        """(sighting id, source id, when its entry was published or first seen, whichever is later) of what is inside
+        the window without a signature of this scheme."""
+        latest = case((entry.c.published > entry.c.first_seen_at, entry.c.published), else_=entry.c.first_seen_at)
         signed = and_(signature.c.sighting_id == sighting.c.id, signature.c.scheme == scheme)
         statement = (
-            select(sighting.c.id, sighting.c.source_id, entry.c.published)
+            select(sighting.c.id, sighting.c.source_id, latest)
             .join(entry, entry.c.id == sighting.c.entry_id)
             .join(signature, signed, isouter=True)
-            .where(entry.c.published >= since, sighting.c.body != "", signature.c.sighting_id.is_(None))
+            .where(
+                or_(entry.c.published >= since, entry.c.first_seen_at >= since),
+                sighting.c.body != "",
+                signature.c.sighting_id.is_(None),
+            )
             .order_by(sighting.c.id)
         )
         return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
