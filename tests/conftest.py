@@ -1,9 +1,11 @@
 """What the tests share: one event loop and one set of isolated processes for the whole session."""
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,21 @@ def no_power_cut() -> Iterator[None]:
         patch.setattr(engine, "SYNCHRONOUS", "OFF")
         patch.setattr(os, "fsync", lambda _: None)
         patch.setattr(publish, "_flush_file_system", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def little_collecting() -> None:
+    """As the command line has it: nearly all that we make is freed by reference counting."""
+    gc.set_threshold(200_000, 50, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """A planet's next run finds its statements as the last one compiled them; a disposed engine has no connections."""
+    with pytest.MonkeyPatch.context() as patch:
+        kept = lru_cache(maxsize=4)(engine._sqlite)
+        patch.setattr(engine, "_sqlite", lambda path: kept(path.absolute()))
         yield
 
 

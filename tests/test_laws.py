@@ -335,7 +335,7 @@ def settler(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Settler]
 
 
 LAW = settings(
-    max_examples=15,
+    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,
