@@ -16,8 +16,7 @@ MOST_OF_A_KIND = 5
 
 
 def show_json(document: Any) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def terminal() -> "Console":
