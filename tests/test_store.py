@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
@@ -117,3 +118,39 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
         fail()
     with store.read() as tx:
         assert tx.facts.is_empty()
+
+
+def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path) -> None:
+    """With rows that refer to each other, and a copy of what was there."""
+    path = tmp_path / "state.db"
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(schema_module.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        values = {
+            "entry": "id=1, public_id='urn:x:1', published=1, updated=1, first_seen_at=1, changed_at=1, fresh_at=1,"
+            " place=0, digest='', placements='[]', page_dirty=0, winner_id=1",
+            "sighting": "id=1, source_id='a', entry_id=1, upstream_id='', link='', canonical='', path='', item='',"
+            " digest='', whole='', body='', title='', draft='', clean='', rules_version='', matched_by='new',"
+            " reason='', place=0, first_seen_at=1, last_seen_at=1, withheld=''",
+            "pull": "id=1, source_id='a', batch_at=1, outcome='changed', kind='', message='', received=0, complete=1,"
+            " settled=1",
+        }
+        for table, row in values.items():
+            names, literals = zip(*(one.strip().split("=") for one in row.split(",")), strict=True)
+            connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(literals)})")
+    engine.dispose()
+    store = Store(path)
+    store.open()
+    with store.read() as tx:
+        assert tx.entries.of([1])[1].kept_back == ""
+        assert not tx.sightings.light([1])[0].echo
+        assert tx.sources.habits("a", NOON) == (1, 0)
+    store.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+    assert (tmp_path / f"state.db.before-{HEAD}").exists()

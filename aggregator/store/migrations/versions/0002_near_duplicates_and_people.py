@@ -24,8 +24,7 @@ def upgrade() -> None:
         sa.Column("bands", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sighting_id", name=op.f("pk_signature")),
     )
-    with op.batch_alter_table("signature", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_signature_at"), ["at"], unique=False)
+    op.create_index("ix_signature_at", "signature", ["at"])
 
     op.create_table(
         "override",
@@ -40,25 +39,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sighting_id"], ["sighting.id"], name=op.f("fk_override_sighting_id_sighting")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),
     )
-    with op.batch_alter_table("override", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_override_entry_id"), ["entry_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_override_other_id"), ["other_id"], unique=False)
+    op.create_index("ix_override_entry_id", "override", ["entry_id"])
+    op.create_index("ix_override_other_id", "override", ["other_id"])
 
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("kept_back", sa.String(), nullable=False, server_default=sa.text("''")))
-        batch_op.add_column(sa.Column("kept_back_at", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("joined_to", sa.Integer(), nullable=True))
-        batch_op.create_index("ix_entry_kept_back", ["kept_back"], unique=False)
+    op.add_column("entry", sa.Column("kept_back", sa.String(), nullable=False, server_default=sa.text("''")))
+    op.add_column("entry", sa.Column("kept_back_at", sa.BigInteger(), nullable=True))
+    op.add_column("entry", sa.Column("joined_to", sa.Integer(), nullable=True))
+    op.create_index("ix_entry_kept_back", "entry", ["kept_back"])
 
-    with op.batch_alter_table("pull", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("deleted", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
-        batch_op.add_column(sa.Column("new", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column("pull", sa.Column("deleted", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("pull", sa.Column("new", sa.Integer(), nullable=False, server_default=sa.text("0")))
 
-    with op.batch_alter_table("sighting", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("deleted_at", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("echo", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column("recalled", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.create_index("ix_sighting_source_title", ["source_id", "title"], unique=False)
+    op.add_column("sighting", sa.Column("deleted_at", sa.BigInteger(), nullable=True))
+    op.add_column("sighting", sa.Column("echo", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("sighting", sa.Column("recalled", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_sighting_source_title", "sighting", ["source_id", "title"])
 
-    with op.batch_alter_table("source", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("boilerplate", sa.LargeBinary(), nullable=True))
+    op.add_column("source", sa.Column("boilerplate", sa.LargeBinary(), nullable=True))
