@@ -106,7 +106,7 @@ class Incoming:
 
     def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> Item:
         if row.clean is None:
-            return Item(row, _arriving_again(known[row.item]), None)
+            return Item(row, arriving_again(known[row.item]), None)
         clean = unpack(row.clean, Clean)
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
@@ -228,7 +228,8 @@ def _with(item: Item, **more: str) -> Item:
     return replace(item, arriving=replace(item.arriving, **more))  # type: ignore[arg-type]
 
 
-def _arriving_again(row: SightingRow) -> Arriving:
+def arriving_again(row: SightingRow) -> Arriving:
+    """What is known, as if it arrived once more; its text is not at hand."""
     return Arriving(
         item=row.item,
         upstream_id=row.upstream_id,

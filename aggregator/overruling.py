@@ -15,7 +15,7 @@ from aggregator.deciding import decide
 from aggregator.errors import UsageError
 from aggregator.holding import RELEASED_AFTER
 from aggregator.house import House
-from aggregator.matching.known import Arriving
+from aggregator.incoming import arriving_again
 from aggregator.models import Clean
 from aggregator.naming import Names
 from aggregator.normalize import acceptable
@@ -189,7 +189,7 @@ class _Overruling:
     def entry_of(self, row: SightingRow, left: EntryRow) -> EntryRow:
         """What the sighting would have become, had it been taken for new when it was first seen."""
         clean = unpack(self.tx.sightings.clean(row.id), Clean)
-        arriving = _arriving(row)
+        arriving = arriving_again(row)
         names = Names(self.tx, self.house, row.source_id, [(arriving, clean)])
         seen_at = row.first_seen_at
         updated = acceptable(clean.updated, seen_at)
@@ -215,14 +215,3 @@ class _Overruling:
     def done(self, act: str, ids: Sequence[int], other: str | None = None) -> list[Done]:
         rows, counts = self.tx.entries.of(ids), self.tx.sightings.counts(ids)
         return [Done(act, rows[id_].public_id, rows[id_].kept_back, counts.get(id_, 0), other) for id_ in ids]
-
-
-def _arriving(row: SightingRow) -> Arriving:
-    return Arriving(
-        item=row.item,
-        upstream_id=row.upstream_id,
-        canonical=row.canonical,
-        path=row.path,
-        title=row.title,
-        whole=row.whole,
-    )
