@@ -9,9 +9,12 @@ from aggregator.models import Clean, Draft
 def says_the_same(old: Clean, new: Clean) -> bool:
     """Whether only white space, counts of comments and the like differ.
 
-    Addresses that differ are shown as they are now, though they are no edit either: signed ones expire.
+    Addresses that differ are shown as they are now, though they are no edit either: signed ones expire. So is a
+    summary beside the content, which the digest does not cover.
     """
-    return old.digest == new.digest and addresses(_body(old)) == addresses(_body(new))
+    if old.digest != new.digest or addresses(_body(old)) != addresses(_body(new)):
+        return False
+    return old.summary == new.summary or not (old.content or new.content)
 
 
 def steadied(old: Draft, new: Draft) -> Draft:
