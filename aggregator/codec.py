@@ -1,6 +1,7 @@
 """Frozen data as compact bytes and back: what the store keeps of drafts, clean drafts and documents."""
 
 import hashlib
+import json
 import zlib
 from typing import Any, TypeVar
 
@@ -27,3 +28,11 @@ def unpack(data: bytes, kind: type[T]) -> T:
 def digest(value: Any) -> str:
     """SHA-256 of a dataclass, hexadecimal."""
     return hashlib.sha256(msgspec.msgpack.encode(value)).hexdigest()
+
+
+def readable_json(document: Any) -> str:
+    """Indented, in the script that its words are written in. What JSON has no form for stands as its text."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(document, enc_hook=str)).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, as in the name of a file that is not UTF-8: escaped
+        return json.dumps(document, indent=2, default=str)

@@ -1,12 +1,17 @@
-"""What is merged across sources on real feeds, for a person to judge: `make bench`."""
+"""Real feeds: what is merged across sources, for a person to judge, and how long an answer takes: `make bench`."""
 
+import os
+import statistics
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from aggregator.store.schema import sighting
-from tests.planet import Planet, Upstream
+from tests.planet import NOON, Planet, Upstream
 from tests.test_bench import show, timed
 
 pytestmark = pytest.mark.bench
@@ -36,3 +41,21 @@ def test_pairs_that_are_merged_across_sources(planet: Planet, upstream: Upstream
         likeness = "" if score is None else f"{score:.2f}"
         print(f"  {rule:<11} {likeness:>4}  {title[:50]:<50} | {other_title[:50]}  ({reason})")
     assert all(rule in {"guid", "link", "near"} for rule, *_ in merged)
+    _explain(planet)
+
+
+def _explain(planet: Planet) -> None:
+    """The whole command, as a person waits for it, for entries from all over the store."""
+    with planet.house() as house, house.store.read() as tx:
+        rows = tx.entries.of(tx.entries.ids(after=0, most=2**31))
+    asked = [rows[id_].public_id for id_ in sorted(rows)[:: len(rows) // 40 + 1]]
+    took = [timed(partial(_ask, planet, ref)) for ref in asked]
+    print(f"\nexplain: {len(asked)} entries of {len(rows)}, the whole command:", end=" ")
+    print(f"{min(took):.2f} to {max(took):.2f} s, the median {statistics.median(took):.2f} s")
+
+
+def _ask(planet: Planet, ref: str) -> None:
+    command = [sys.executable, "-m", "aggregator", "explain", "--json", ref]
+    environment = os.environ | {"AGGREGATOR_NOW": NOON.isoformat()}
+    answer = subprocess.run(command, cwd=planet.root, env=environment, capture_output=True, check=True)
+    assert b'"feeds"' in answer.stdout

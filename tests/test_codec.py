@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.codec import digest, pack, unpack
+from aggregator.codec import digest, pack, readable_json, unpack
 from aggregator.errors import StateError
 from aggregator.models import About, Clean, Draft, Fingerprint, Link, Person, Problem, Term, Text
 from aggregator.report import Report
@@ -68,3 +68,9 @@ def test_what_strict_asks() -> None:
         report = Report()
         getattr(report, counts).failed = 1
         assert report.failed
+
+
+def test_json_for_people_is_indented_in_its_own_script() -> None:
+    expected = '{\n  "title": "新媒体",\n  "terms": [\n    "a",\n    1\n  ],\n  "at": "2026-11-23T08:00:00Z"\n}'
+    assert readable_json({"title": "新媒体", "terms": ("a", 1), "at": WHEN}) == expected
+    assert readable_json({"file": "caf\udce9.md", "none": []}) == '{\n  "file": "caf\\udce9.md",\n  "none": []\n}'

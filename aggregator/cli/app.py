@@ -1,8 +1,5 @@
 """The program's front door: global options, and errors as exit statuses."""
 
-import atexit
-import gc
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -13,6 +10,7 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli import check, db, entry, explain, init, run, status
+from aggregator.cli.showing import show_json
 from aggregator.errors import AggregatorError, ConfigError
 
 
@@ -61,9 +59,6 @@ def options(
 
 def main() -> None:
     """Runs the command line; every error of ours ends it with one clear sentence and its exit status."""
-    # Nearly all that we make is freed by reference counting; looking for cycles in it cost a tenth of a run.
-    gc.set_threshold(200_000, 50, 100)
-    atexit.register(gc.freeze)  # nor at the end, when all of it goes anyway
     try:
         status_ = app(standalone_mode=False, prog_name="aggregator")
     except typer.TyperException as error:
@@ -84,7 +79,7 @@ def main() -> None:
 
 def _report(sentence: str, problems: list[dict[str, Any]]) -> None:
     if "--json" in sys.argv:
-        print(json.dumps({"problems": problems}, ensure_ascii=False, indent=2))  # noqa: T201
+        show_json({"problems": problems})
     sys.stderr.write(f"{sentence}\n" if isinstance(sentence, str) and sentence else "")
 
 

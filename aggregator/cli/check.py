@@ -1,6 +1,5 @@
 """check: every problem of config and posts, before anything is done with them."""
 
-import asyncio
 import sys
 from typing import Annotated
 
@@ -21,6 +20,8 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> int:
     """Report every problem in config and posts by file and line."""
+    import asyncio
+
     from aggregator.checking import check_house
     from aggregator.config import load_config
     from aggregator.house import House, clock_from

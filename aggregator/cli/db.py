@@ -1,6 +1,5 @@
 """db: what is done to the state as a whole."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +27,8 @@ def recover(
 
     What the tree does not hold stays lost: what was held, removed or joined by hand, and entries older than the feeds.
     """
+    import asyncio
+
     with open_house(context, wait=wait, engine=True) as house:
         recovery = asyncio.run(_recover(house))
         if json:

@@ -1,6 +1,5 @@
 """run and regenerate: the one-shot commands."""
 
-import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -110,6 +109,8 @@ def _ending_in_order() -> Iterator[None]:
 
 def _worked(house: "House", work: "Work", progress: "Progress") -> "tuple[Report, Would | None]":
     """What was done, and what would be, where nothing is."""
+    import asyncio
+
     if house.writes:
         return asyncio.run(_isolated(house, work, progress)), None
     from aggregator.rehearsing import compare, look_around

@@ -1,6 +1,5 @@
 """What people read: summaries and tables on a terminal, one JSON document for programs."""
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +15,9 @@ MOST_OF_A_KIND = 5
 
 
 def show_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+    from aggregator.codec import readable_json
+
+    sys.stdout.write(f"{readable_json(document)}\n")
 
 
 def terminal() -> "Console":
