@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from aggregator.addresses import MEDIA, WEB, ContentSettings, absolute, placeholder, unwrap
+from aggregator.categories import decoded
 from aggregator.fingerprint import digest, fingerprint
 from aggregator.links import canonical_link
 from aggregator.models import About, Clean, Draft, Link, Person, Term, Text
@@ -29,6 +31,7 @@ __all__ = ["ContentSettings", "clean", "clean_about"]
 LONGEST_TITLE = 1000
 LONGEST_NAME = 300
 LONGEST_LINE = 2000
+MOST_TERMS = 1000  # of one entry
 
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
 # Where a feed or an entry lives or is changed, not what the entry is about; they would be wrong in another feed.
@@ -245,12 +248,14 @@ def _distinct_enclosures(links: Iterable[Link]) -> Iterable[Link]:
 
 
 def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
-    return tuple(dict.fromkeys(found for term in terms if (found := _term(term)).term))
+    found = (_term(term) for term in islice(terms, MOST_TERMS))
+    return tuple(dict.fromkeys(term for term in found if term.term))
 
 
 def _term(term: Term) -> Term:
-    label = _name(term.label)
-    return Term(term=_name(term.term) or label, label=label, scheme=bounded(term.scheme, 500))
+    """A long one may be a list."""
+    name, label = (shorten(one_line(decoded(text)), LONGEST_LINE) for text in (term.term, term.label))
+    return Term(term=name or label, label=label, scheme=bounded(term.scheme, 500))
 
 
 def _name(text: str) -> str:

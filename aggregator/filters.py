@@ -1,9 +1,9 @@
 """A source's include and exclude: which of its entries are let in. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from aggregator.expressions import found
 from aggregator.fingerprint import spoken
 from aggregator.models import Clean
 
@@ -20,7 +20,7 @@ def refusal(clean: Clean, include: Sequence[Filter], exclude: Sequence[Filter]) 
 
 
 def _holds(filter_: Filter, clean: Clean) -> bool:
-    return all(any(re.search(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
+    return all(any(found(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
 
 
 def _texts(field: Field, clean: Clean) -> tuple[str, ...]:

@@ -1,17 +1,17 @@
 """What every command works with: the config, the store, a clock; and the config as the plain values of each room."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.addresses import ContentSettings
-from aggregator.categories import Rule, Rules, Style
+from aggregator.categories import Rules, Style, key_of
 from aggregator.codec import digest
-from aggregator.config import Config, PostsConfig, SourceConfig
+from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.errors import ClockError, UsageError
 from aggregator.filters import Filter
 from aggregator.models import Person, Site
@@ -35,6 +35,10 @@ class House:
     store: Store
     clock: Clock
     writes: bool = True
+    _book: RuleBook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_book", RuleBook(self.config))
 
     def now(self, tx: Transaction) -> datetime:
         """The time to decide by; raises ClockError where the clock went back behind what is stored."""
@@ -57,6 +61,9 @@ class House:
     @property
     def sources(self) -> tuple[SourceConfig, ...]:
         return self.config.sources
+
+    def _sections(self) -> tuple[PostsConfig | SourceConfig, ...]:
+        return *self.folders, *self.sources
 
     def feed_source(self, id_: str) -> SourceConfig:
         return next(source for source in self.sources if source.id == id_)
@@ -105,76 +112,48 @@ class House:
 
     def policy(self, source_id: str) -> "Policy":
         """How one source is treated; a source that is no longer in the config is treated by the defaults."""
-        for i, folder in enumerate(self.folders):
-            if folder.id == source_id:
-                rules = self._rules("posts", i, folder, {})
-                return Policy(rules, folder.category_style, folder.gone == "remove", folder.pages)
-        for i, source in enumerate(self.sources):
-            if source.id == source_id:
-                rules = self._rules("sources", i, source, source.aliases)
-                return Policy(rules, source.category_style, include=source.include, exclude=source.exclude)
-        return Policy(Rules())
+        section = self._book.section(source_id)
+        if section is None:
+            return Policy(Rules())
+        rules, style = self._book.of(source_id), section.category_style
+        if isinstance(section, PostsConfig):
+            return Policy(rules, style, section.gone == "remove", section.pages)
+        return Policy(rules, style, include=section.include, exclude=section.exclude)
+
+    def spellings(self) -> dict[tuple[str, ...], str]:
+        """What the config calls its categories, by path of folded names; the first to name one decides."""
+        found: dict[tuple[str, ...], str] = {}
+        for path in self._book.targets():
+            key = key_of(path)
+            for depth in range(1, len(path) + 1):
+                found.setdefault(key[:depth], path[depth - 1])
+        return found
 
     def placing_digest(self) -> str:
-        """Changes whenever the config may place, show or withhold entries otherwise."""
+        """Changes whenever the config may place terms otherwise, or choose another winner."""
         config = self.config
         shape = [
             config.categories.model_dump_json(),
-            config.feeds.model_dump_json(include={"depth", "extra", "per_source", "min_entries"}),
-            config.duplicates.model_dump_json(),
-            *(section.model_dump_json(exclude={"every"}) for section in (*self.folders, *self.sources)),
+            config.duplicates.model_dump_json(include={"prefer"}),
+            *(f"{one.id} {one.model_dump_json(include=PLACING)}" for one in self._sections()),
         ]
         return digest(shape)
+
+    def policy_digests(self) -> dict[str, str]:
+        """By source: changes whenever the config may show or withhold its entries otherwise, wherever they stand."""
+        return {one.id: digest(one.model_dump_json(exclude=ELSEWHERE)) for one in self._sections()}
+
+    def extra_digest(self) -> str:
+        """Changes whenever a feed of `feeds.extra` may hold other entries."""
+        return digest([extra.model_dump_json() for extra in self.config.feeds.extra])
 
     def rendering_digest(self) -> str:
         """Changes whenever the config, the user's templates or this program may render the same rows otherwise."""
         feeds = self.config.feeds.model_dump_json(exclude={"extra"})
+        order = [one.id for one in self._sections()]  # in which an entry names its other sources
         own = self.templates()
         files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
-        return digest([repr(self.site()), feeds, [(file.name, file.read_bytes()) for file in files], RENDERING])
-
-    def _rules(
-        self,
-        key: str,
-        i: int,
-        section: PostsConfig | SourceConfig,
-        aliases: Mapping[str, tuple[str | tuple[str, ...], ...]],
-    ) -> Rules:
-        where, categories = self.config.where, self.config.categories
-        return Rules(
-            aliases=(
-                *self._aliases(aliases, key, i, "aliases"),
-                *self._aliases(categories.aliases, "categories", "aliases"),
-            ),
-            drop=tuple(Rule("drop", (p,), where=where("categories", "drop", n)) for n, p in enumerate(categories.drop)),
-            generic=tuple(
-                Rule("generic", (p,), where=where("categories", "generic", n)) for n, p in enumerate(categories.generic)
-            ),
-            unmapped=self._unmapped(),
-            added=tuple(
-                Rule("added", (), path, where(key, i, "categories", n)) for n, path in enumerate(section.categories)
-            ),
-            most=categories.most,
-            ours=key == "posts",
-        )
-
-    def _aliases(self, aliases: Mapping[str, tuple[str | tuple[str, ...], ...]], *keys: str | int) -> Iterator[Rule]:
-        for target, patterns in aliases.items():
-            levels = tuple(level.strip() for level in target.split("/"))
-            for n, pattern in enumerate(patterns):
-                line = self.config.where(*keys, target, n)
-                if isinstance(pattern, tuple):
-                    yield Rule("alias", pattern, levels, line, prefix=True)
-                else:
-                    yield Rule("alias", (pattern,), levels, line)
-
-    def _unmapped(self) -> Rule:
-        way = self.config.categories.unmapped
-        line = self.config.where("categories", "unmapped")
-        if way == "keep":
-            return Rule("keep", (), where=line)
-        target = () if way == "drop" else tuple(level.strip() for level in way.split("/"))
-        return Rule("unmapped", (), target, line)
+        return digest([repr(self.site()), feeds, order, [(file.name, file.read_bytes()) for file in files], RENDERING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +169,12 @@ class Policy:
     exclude: tuple[Filter, ...] = ()
 
 
+# What of a source says where its terms go; and what says nothing of how an entry of it is shown.
+PLACING = {"category_style", "category_separator", "categories", "aliases"}
+ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "publish", *PLACING}
+
 # Raised whenever templates or renderers change what they write for the same rows.
-RENDERING = 3
+RENDERING = 4
 
 
 def post_settings(folder: PostsConfig) -> "PostSettings":

@@ -344,3 +344,18 @@ def test_laws_of_placing(tags: list[Term], given_: list[Term], style: Style, mad
         assert all(first != second for first, second in pairwise(key))
         assert not key or key[-1] not in {"首页", "分类", "资讯"}
         assert "未分类" not in key
+
+
+@pytest.mark.parametrize(
+    "arrived", ["Q&amp;A", "[Naver](https://comic.naver.com)", "  A\u200b ", "x" * 10_000, "\x00", "—"]
+)
+def test_what_came_is_kept_as_it_arrived(arrived: str) -> None:
+    assert place(arrived, rules())[0].came == (arrived,)
+    assert place(["A", arrived], rules(), "path")[0].came == ("A", arrived)
+
+
+def test_what_a_separator_sets_apart_came_apart() -> None:
+    """So that each part can be asked for, counted, and given an alias."""
+    by = rules(separator=",")
+    assert [one.came for one in place(["a, b", "Q&amp;A"], by)] == [("a",), ("b",), ("Q&amp;A",)]
+    assert place_terms([Term("x")], [Term("a,b")], "path", by)[1:] == tuple(place(["a", "b"], by))

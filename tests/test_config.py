@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import Config, load_config
+from aggregator.config.contradictions import contradictions
 from aggregator.config.model import source_id
 from aggregator.errors import ConfigError
 
@@ -104,6 +105,7 @@ POSTS = {
     "id": "posts",
     "title": "",
     "category_style": "path",
+    "category_separator": "",
     "categories": (),
     "timezone": "UTC",
     "date_offset": timedelta(0),
@@ -117,6 +119,7 @@ SOURCE: dict[str, Any] = {
     "id": "blog-python-org-feeds-posts-default",
     "title": "",
     "category_style": "flat",
+    "category_separator": "",
     "categories": (),
     "aliases": {},
     "every": None,
@@ -233,10 +236,10 @@ def test_what_yaml_would_read_otherwise_is_the_text_that_stands_there(folder: Pa
     expected = ("no", "off", "2021", "1.10", "010", "2022-07-09", "12:30", "0x1F", "1_000", ".5", "true", "~", "=")
     config = load(
         folder,
-        f"{SITE}categories: {{aliases: {{No: {names}, 2021: [x], 1.0: [y]}}, drop: {names}, generic: {names}}}\n"
+        f"{SITE}categories: {{aliases: {{No: {names}, 2031: [x], 1.0: [y]}}, drop: {names}, generic: {names}}}\n"
         f"sources: [{{url: a.xml, id: 010, title: 1.10, categories: {names}}}, {{url: b.xml, id: no}}]\n",
     )
-    assert config.categories.aliases == {"No": expected, "2021": ("x",), "1.0": ("y",)}
+    assert config.categories.aliases == {"No": expected, "2031": ("x",), "1.0": ("y",)}
     assert config.categories.drop == config.categories.generic == expected
     assert config.sources[0].title == "1.10"
     assert config.sources[0].categories == tuple((name,) for name in expected)
@@ -263,7 +266,7 @@ def test_variables_stand_in_any_string(folder: Path) -> None:
 
 
 def test_where_a_rule_stands(folder: Path) -> None:
-    text = SITE + "categories:\n  drop: [a,\n    b]\n  aliases:\n    A/B:\n    - x\n    - [y, z]\n    2021: [w]\n"
+    text = SITE + "categories:\n  drop: [c,\n    d]\n  aliases:\n    A/B:\n    - x\n    - [y, z]\n    2021: [w]\n"
     config = load(folder, text)
     assert config.where("categories", "drop", 1) == "config.yaml:4"
     assert config.where("categories", "aliases", "A/B", 1) == "config.yaml:8"
@@ -352,6 +355,12 @@ MISTAKES = [
     ("categories:\n  aliases:\n    A:\n    - x\n    - []", 6, "categories.aliases.A.1", "an empty list"),
     ("categories: {aliases: {A: ['re:(']}}", 2, "categories.aliases.A.0", "not a regular expression"),
     ("categories: {aliases: {A: ['re:']}}", 2, "categories.aliases.A.0", "an empty pattern"),
+    ("categories: {aliases: {A: ['re:(?=x)']}}", 2, "categories.aliases.A.0", "`re:(?=x)`: `(?=…)` looks around"),
+    ("categories: {aliases: {A: [[b, 're:(c)\\1']]}}", 2, "categories.aliases.A.0", "`re:(c)\\1`: `\\1` refers back"),
+    ("categories: {drop: ['re:\\w{900}']}", 2, "categories.drop.0", "needs too much memory; write smaller numbers"),
+    ("categories: {generic: ['re:\\bновости']}", 2, "categories.generic.0", "knows a-z, 0-9 and _ only; beside other"),
+    ("sources:\n- url: a\n  include:\n  - title: (?<!a)b", 5, "sources.0.include.0.title", "looks around, which can"),
+    ("sources: [{url: a, category_separator: [x]}]", 2, "sources.0.category_separator", "must be text"),
     ("categories: {drop: ['']}", 2, "categories.drop.0", "an empty pattern"),
     ("categories: {drop: [null]}", 2, "categories.drop.0", "must be text; put it in quotes"),
     ("categories: {unmapped: A//B}", 2, "categories.unmapped", "a level without a name"),
@@ -493,6 +502,87 @@ def test_what_is_written_to_exhaust_us_ends_soon_with_a_message(folder: Path, te
     (found,) = refused(folder, text)
     assert "too deep" in found or "too large" in found
     assert time.process_time() - started < 3
+
+
+# aliases that contradict each other
+
+AGREEING = [
+    ("", "AI: [ai, 'llm*']"),
+    ("", "Biotech: [biotech]\n  Tech: ['*tech*']"),
+    ("", "A: [x, X, '#x', ' x ']"),
+    ("", "A: [x]\n  a: ['x']"),
+    ("", "A: [x, [x], [x, y]]\n  B: ['x*', 're:x', [x, z]]"),
+    ("", "A/B: [x]\n  A: [y]"),
+    ("", "Dev/Python: [python]\n  Dev: [development]"),
+    ("", "图片/图库: [[图片, 晨光图库, '*Photos']]"),
+    ("", "首页/X: [x]\n  资讯: [y]\n  Uncategorized: [z]"),
+    ("generic: [news]\n drop: [spam]", "Daily news: [headlines]\n  No spam: [z]"),
+    ("unmapped: drop", "AI: [llm]"),
+    ("unmapped: Other", "AI: [llm]\n  Other: [rest]"),
+    ("", "Q&amp;A: [x]\n  '[A](#a)': [y]"),
+]
+CONTRADICTIONS = [
+    (
+        "AI: [ml]\n  ML: [learning]",
+        4,
+        "AI.0",
+        "`ml` takes ML, too, the category of line 5, and sends it to AI; leave it out",
+    ),
+    ("A: [x]\n  B: [y, ' X ']", 5, "B.1", "` X ` goes to A by the one in line 4; keep one of the two"),
+    ("A: [[x, y]]\n  B: [[X, 'y']]", 5, "B.0", "`[X, y]` goes to A by the one in line 4"),
+    ("A: ['re:x']\n  B: ['re:x']", 5, "B.0", "`re:x` goes to A"),
+    ("A: ['x*']\n  B: ['#X*']", 5, "B.0", "`#X*` goes to A"),
+    ("Tech: ['*tech*']\n  Biotech: [biotech]", 4, "Tech.0", "`*tech*` takes Biotech, too, the category of line 5"),
+    ("A: ['re:^bio']\n  B/Biotech: [x]", 4, "A.0", "`re:^bio` takes B/Biotech, too"),
+    ("Z: [a]\n  A/B: [x]", 4, "Z.0", "`a` takes A/B, too, the category of line 5, and sends it to Z"),
+    ("Z: [[A, B]]\n  A/B/C: [x]", 4, "Z.0", "`[A, B]` takes A/B/C, too"),
+    ("A: [b]\n  B: [a]", 5, "B.0", "a circle: A goes to B by `a`, and B goes to A by `b` in line 4; keep one"),
+    (
+        "A: [b]\n  B: [c]\n  C: [a]",
+        6,
+        "C.0",
+        "A goes to C by `a`, and C goes to B by `c` in line 5, and B goes to A by",
+    ),
+]
+
+
+@pytest.mark.parametrize(("more", "aliases"), AGREEING)
+def test_aliases_that_agree(folder: Path, more: str, aliases: str) -> None:
+    load(folder, f"{SITE}categories:\n {more}\n aliases:\n  {aliases}\n")
+
+
+@pytest.mark.parametrize(("aliases", "line", "key", "message"), CONTRADICTIONS)
+def test_aliases_that_contradict_each_other(folder: Path, aliases: str, line: int, key: str, message: str) -> None:
+    (found,) = refused(folder, f"{SITE}categories:\n aliases:\n  {aliases}\n")
+    assert found.startswith(f"config.yaml:{line}: categories.aliases.{key}: ")
+    assert message in found
+
+
+def test_what_is_cut_must_not_be_a_category(folder: Path) -> None:
+    text = SITE + "categories:\n generic: [a,\n  news]\n drop: ['*spam*']\n aliases:\n  News: [x]\n  No spam: [y]\n"
+    generic, drop = refused(folder, text)
+    way_out = "; leave it out, or give that another name"
+    assert generic == f"config.yaml:4: categories.generic.1: `news` cuts News, the category of line 7{way_out}"
+    assert drop == f"config.yaml:5: categories.drop.0: `*spam*` cuts No spam, the category of line 8{way_out}"
+
+
+def test_a_source_may_send_a_term_elsewhere_but_not_contradict_what_stands_behind_it(folder: Path) -> None:
+    of_all = "categories:\n aliases:\n  AI: [ml, llm]\n"
+    load(folder, f"{SITE}{of_all}sources:\n- url: a\n  aliases: {{ML2: [ml], AI: [x]}}\n")
+    (found,) = refused(folder, f"{SITE}{of_all}sources:\n- url: a\n  aliases:\n   ML: [x]\n")
+    assert found.startswith("config.yaml:4: categories.aliases.AI.0: `ml` takes ML, too, the category of line 8,")
+    found, other = refused(folder, f"{SITE}{of_all}sources:\n- url: a\n  aliases:\n   A: [x, b]\n   B: [x]\n")
+    assert found.startswith("config.yaml:8: sources.0.aliases.A.1: `b` takes B, too, the category of line 9")
+    assert other.startswith("config.yaml:9: sources.0.aliases.B.0: `x` goes to A by the one in line 8")
+
+
+def test_thousands_of_aliases_are_compared_in_no_time(folder: Path) -> None:
+    aliases = "".join(f"  T/Topic {n}: [t{n}, 'x{n}-*', '*-{n}-y', 're:^{n} y']\n" for n in range(500))
+    sources = "".join(f"- {{url: a{n}, aliases: {{Own: [own{n}]}}}}\n" for n in range(2000))
+    config = load(folder, f"{SITE}categories:\n aliases:\n{aliases}sources:\n{sources}")
+    started = time.process_time()
+    assert list(contradictions(config)) == []
+    assert time.process_time() - started < 1
 
 
 # secrets

@@ -1,8 +1,11 @@
 """include and exclude: which entries of a source are let in."""
 
+import time
+
 import pytest
 
 from aggregator.filters import Filter, refusal
+from aggregator.fingerprint import spoken
 from aggregator.models import Clean, Person, Term
 
 ENTRY = Clean(
@@ -55,3 +58,39 @@ def test_a_refusal_says_why() -> None:
 def test_an_entry_without_a_field_has_nothing_to_match() -> None:
     assert refusal(Clean(), [{"author": ""}], [])
     assert not refusal(Clean(), [], [{"author": ""}, {"category": ""}])
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$", "(a|a?)+$", r"(\w+\s?)+$", "^(([a-z])+.)+[A-Z]([a-z])+$"]
+)
+def test_no_pattern_hangs_a_run(pattern: str) -> None:
+    """A megabyte that is made to take for ever takes milliseconds."""
+    hostile = Clean(title="a" * 2**20 + "!", content="<p>" + "a" * 2**20 + "!</p>")
+    spoken(hostile.content)  # what is shared by all patterns is none of their time
+    began = time.process_time()
+    refusal(hostile, [{"title": pattern}], [{"title": pattern}])
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "title", "is_in"),
+    [
+        (r"^\w+$", "новости", True),
+        (r"^\w+$", "新媒体", True),
+        (r"\d{4}", "٢٠٢٦", True),
+        (r"^a\sb$", "a\u3000b", True),
+        ("новости", "НОВОСТИ", False),
+        ("(?i)новости", "НОВОСТИ", True),
+        (r"\bAI\b", "about AI, again", True),
+        (r"\bAI\b", "SAID", False),
+        ("^.{2}$", "👩!", True),
+        ("a", "\ud800a", True),
+        ("^.a$", "\udfffa", True),
+        ("^$", "", True),
+        ("a.b", "a\nb", False),
+        ("(?s)a.b", "a\nb", True),
+        ("(?m)^b$", "a\nb", True),
+    ],
+)
+def test_what_a_pattern_means(pattern: str, title: str, is_in: bool) -> None:
+    assert (refusal(Clean(title=title), [{"title": pattern}], []) == "") is is_in

@@ -1,6 +1,7 @@
 """Slugs: ASCII words for names of any script."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -109,3 +110,49 @@ def test_a_number_comes_on_a_clash_only() -> None:
     assert unique_slug("AI", ()) == "ai"
     assert unique_slug("A.I.", {"ai"}) == "ai-2"
     assert unique_slug("Ai", {"ai", "ai-2"}) == "ai-3"
+
+
+# 5,000 names that somebody may send to do harm, or without knowing better
+
+BEFORE = ["", "../", "/", "C:\\", "%2e%2e%2f", "\x00", "\u202e", "~", "-", "."]
+HEARTS = [
+    "..", ".", "CON", "nul", "com1", "all", "Entries", "ｓｔａｔｕｓ", "health", "index.html", "a/b", "a\\b", "%00",
+    "%2e%2e", "C", "C++", "C#", ".NET", "NET", "AI", "A.I.", "Раypal", "Paypal", "paypal", "新媒体", "新媒體",
+    "ニュース", "한국", "أخبار", "ไทย", "Ελλάδα", "🎉", "👩\u200d💻", "é", "e\u0301", "ß", "½", "\ud800",
+    "\ufdd0", "\u0301" * 40, "x" * 300, "新" * 300, "null", "true", "2026", "1.10", "' OR 1=1", "<script>",
+    "${HOME}", "`rm`", "$(x)", "{{7*7}}", "a\nb", "a\tb", "LPT9", " ",
+]  # fmt: skip
+BEHIND = ["", ".", "/..", "\u200b", ".xml", " ", "-2", "\ufe0f", "?x=1", "’s"]
+NAUGHTY = sorted({before + heart + behind for before in BEFORE for heart in HEARTS for behind in BEHIND})
+
+
+def given_out(names: list[str], root: Path) -> list[str]:
+    """Slugs of siblings, each where it may stand."""
+    taken: dict[str, str] = {}
+    for name in names:
+        slug = unique_slug(name, taken)
+        assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", slug), ascii(name)
+        assert len(slug.encode()) <= LONGEST
+        assert slug not in RESERVED
+        assert slug not in taken
+        assert (root / slug).resolve().parent == root.resolve()
+        taken[slug] = name
+    return list(taken)
+
+
+def test_thousands_of_naughty_names_stay_apart_and_inside_the_tree(tmp_path: Path) -> None:
+    assert len(NAUGHTY) >= 5000
+    slugs = given_out(NAUGHTY, tmp_path)
+    assert len(slugs) == len(NAUGHTY)
+    assert slugs == given_out(NAUGHTY, tmp_path)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(BEFORE), ANYTHING, st.sampled_from(BEHIND)).map("".join), max_size=30))
+def test_so_do_names_that_nobody_thought_of(names: list[str]) -> None:
+    given_out(names, Path("/tree"))
+
+
+def test_windows_devices_and_our_own_folders_are_no_slugs_in_any_script() -> None:
+    for name in ("CON", "Ｃｏｎ", "con.", " con ", "𝐜𝐨𝐧", "cοn", "..con", "Com1", "all", "ÀLL", "archive"):
+        assert unique_slug(name, ()) not in RESERVED

@@ -2,5 +2,6 @@
 
 from aggregator.config.model import Config, PostsConfig, SourceConfig
 from aggregator.config.reading import load_config
+from aggregator.config.rules import RuleBook
 
-__all__ = ["Config", "PostsConfig", "SourceConfig", "load_config"]
+__all__ = ["Config", "PostsConfig", "RuleBook", "SourceConfig", "load_config"]

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from aggregator.config.contradictions import contradictions
 from aggregator.config.model import Config
 from aggregator.config.text import Keys
 
@@ -15,6 +16,7 @@ def disagreements(config: Config, file: Path) -> Iterator[Complaint]:
     yield from _ids(config)
     yield from _references(config)
     yield from _folders(config, file)
+    yield from contradictions(config)
 
 
 def _ids(config: Config) -> Iterator[Complaint]:

@@ -83,6 +83,7 @@ class PostsConfig(Section):
     id: SourceId = ""
     title: Name = ""
     category_style: Literal["path", "flat"] = "path"
+    category_separator: Text = ""
     categories: tuple[Category, ...] = ()
     timezone: Zone = "UTC"
     date_offset: Offset = timedelta(0)
@@ -107,6 +108,7 @@ class SourceConfig(Section):
     id: SourceId = ""
     title: Name = ""
     category_style: Literal["path", "flat"] = "flat"
+    category_separator: Text = ""
     categories: tuple[Category, ...] = ()
     aliases: Aliases = {}
     every: Every = None
@@ -273,6 +275,12 @@ class Config(Section):
     @property
     def output_path(self) -> Path:
         return self.root / self.output
+
+    def in_place_of(self, other: "Config") -> "Config":
+        """The same, as if it had been written over the file of `other`."""
+        placed = self.model_copy()
+        placed._file = other._file  # noqa: SLF001 - of the same class
+        return placed
 
     def where(self, *keys: str | int) -> str:
         """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""

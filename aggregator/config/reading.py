@@ -29,11 +29,11 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
         reading.complain(keys, message, line)
     config = reading.validated(reading.expand(_with_posts(written.data, file), ()))
     if config and not reading.findings:
+        config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
         for keys, message in disagreements(config, file):
             reading.complain(keys, message)
     if reading.findings or config is None:
         raise ConfigError(sorted(reading.findings, key=lambda finding: finding.line))
-    config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
     return config
 
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from aggregator.addresses import absolute
+from aggregator.expressions import ExpressionError
+from aggregator.expressions import check as check_expression
 from aggregator.normalize import language
 from aggregator.polling import check_cron
 
@@ -208,14 +210,22 @@ def parse_alias(value: Any) -> str | tuple[str, ...]:
         return parse_pattern(value)
     if not value:
         raise ValueError("an empty list; write the first levels of a path, such as [Pictures, 1X]")
-    return tuple(map(parse_pattern, value))
+    return tuple(map(_parse_level, value))
+
+
+def _parse_level(value: Any) -> str:
+    """The list as a whole is what a message shows: this one names the pattern that is meant."""
+    try:
+        return parse_pattern(value)
+    except ValueError as error:
+        raise ValueError(f"`{value}`: {error}" if isinstance(value, str) else str(error)) from error
 
 
 def check_regex(value: str) -> str:
     try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"not a regular expression: {error}") from error
+        check_expression(value)
+    except ExpressionError as error:
+        raise ValueError(str(error)) from error
     return value
 
 

@@ -21,6 +21,10 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
             kind = f"categories of source {source_id}"
         case "keep":
             kind = "unmapped: keep"
+        case "long":
+            kind = "too long for a name"
+        case "kind":
+            kind = "says what kind of thing it is, not what it is about"
         case _:
             kind = decider
     by = f"by {where} ({kind})" if where else f"({kind})"

@@ -1,0 +1,120 @@
+"""Names of categories: as they arrive, as they are shown, and as they are compared."""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from html.entities import html5
+
+from aggregator.models import Term
+from aggregator.normalize import fold, legal, one_line
+
+LONGEST = 200  # characters; what is longer is a text, and no name
+DEEPEST = 20  # levels of one path; each is a category
+
+DECORATION = ' \u2013\u2014\u2015|"“”„«»\u200c\u200d'
+# Characters that nothing shows: soft hyphen, fillers, zero-width space and joiner of words, marks of direction, byte
+# order marks, selectors of a glyph's variant, annotations. The joiners of emoji and of Persian words, and the tags of
+# flags do show, if not at the ends.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0100-\U000e01ef]"
+)
+_LONGEST_WRITTEN = 2000  # with references and addresses in it
+# With its semicolon only: `AT&T` and `Sex&notes` are names.
+_REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};)")
+_MARKDOWN_LINK = re.compile(
+    r"!?\[([^\[\]]*)\]\(\s*<?(?:[A-Za-z][A-Za-z0-9+.-]*:|\.{0,2}/|[#?]|www\.)[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*>?"
+    r"""(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)"""
+)
+# An address, a UUID or a digest: made by a machine for machines.
+_OPAQUE = re.compile(r"(?:https?|urn|tag):\S+|[0-9A-Fa-f]{32,64}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+@lru_cache(maxsize=65536)
+def fold_term(term: str) -> str:
+    """The form two spellings of one term share: NFKC, case, width, white space, decoration at the ends."""
+    if not (term.isascii() and term.isprintable()):
+        term = _INVISIBLE.sub("", legal(term))
+    folded = fold(term).strip(DECORATION)
+    return folded.lstrip(f"#{DECORATION}") or folded
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One level of a path: `term` as it stands, `label` to show; `scheme` None where the vocabulary is ours."""
+
+    term: str
+    label: str = ""
+    scheme: str | None = None
+
+    @property
+    def shown(self) -> str:
+        return self.label or self.term
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.shown) > LONGEST
+
+
+Path = tuple[Name, ...]
+
+
+def key_of(path: Iterable[Name | str]) -> tuple[str, ...]:
+    """What makes two paths one category."""
+    return tuple(fold_term(name if isinstance(name, str) else name.shown) for name in path)
+
+
+def name_of(term: Term, *, ours: bool) -> Name:
+    """As a reader would write it. A label that says nothing, or less than the term, is none."""
+    written, label = readable(term.term), readable(term.label) if term.label else ""
+    if label and (not fold_term(label) or (_OPAQUE.fullmatch(label) and not _OPAQUE.fullmatch(written))):
+        label = ""
+    return Name(written or label, label, None if ours else term.scheme)
+
+
+def readable(text: str) -> str:
+    """References decoded, however often they were escaped, Markdown links unwrapped, one line. What is too long for a
+    name stays what it is."""
+    if len(text) > _LONGEST_WRITTEN:
+        return text
+    text = decoded(text)
+    if "](" in text:
+        text = _MARKDOWN_LINK.sub(r"\1", text)
+    return " ".join(text.split()) if text.isascii() and text.isprintable() else one_line(text)
+
+
+def split(term: Term, separator: str) -> list[Term]:
+    """The terms that stand in one, by the separator that the config of its source names. Labels go along where there
+    are as many."""
+    if not separator or not (separator in term.term or separator in term.label):
+        return [term]
+    is_opaque = _OPAQUE.fullmatch(term.term) is not None
+    parts, labels = [term.term] if is_opaque else _parts(term.term, separator), _parts(term.label, separator)
+    if not parts or (is_opaque and labels):
+        parts, labels = labels, []
+    fitting = labels if len(labels) == len(parts) else [""] * len(parts)
+    return [Term(part, label, term.scheme) for part, label in zip(parts, fitting, strict=True)]
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    return [part for piece in readable(text).split(separator) if (part := piece.strip())]
+
+
+def decoded(text: str) -> str:
+    """References decoded, however often they were escaped; `AT&T` is none."""
+    if "&" not in text:
+        return text
+    for _ in range(3):
+        before = text
+        text = _REFERENCE.sub(_character, text)
+        if text == before:
+            break
+    return text
+
+
+def _character(reference: re.Match[str]) -> str:
+    """`html.unescape` would take the beginning of an unknown name for a known one."""
+    name = reference[1]
+    return html.unescape(reference[0]) if not name or name in html5 else reference[0]

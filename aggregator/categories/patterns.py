@@ -1,0 +1,127 @@
+"""Patterns of rules: a name, a glob, or `re:` and a regular expression; and many of them asked in one go."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from aggregator.categories.names import Name, fold_term
+from aggregator.expressions import Several, exactly
+from aggregator.normalize import fold
+
+MOST_REMEMBERED = 20_000
+
+_OPEN_BEGIN = re.compile(r"\A((?:\(\?[a-zA-Z]+\))?)\^?\.\*\??(?![*+?{])")
+_OPEN_END = re.compile(r"(?<!\\)((?:\\\\)*)\.\*\??\$?\Z")
+
+
+class Patterns:
+    """Patterns by their numbers. Those that are names themselves are looked up; all globs and expressions are searched
+    for at once."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._exact: dict[str, list[int]] = {}
+        self._open: list[tuple[int, str]] = []
+        self._raw: set[int] = set()  # those that see decoration, too
+        for number, pattern in enumerate(patterns):
+            self._take(number, pattern)
+        self._several: Several | None = None
+        self._remembered: dict[tuple[str, str], tuple[int, ...]] = {}
+
+    def holding(self, name: Name) -> tuple[int, ...]:
+        """The numbers of those that hold for its term or its label, in no order."""
+        key = name.term, name.label
+        held = self._remembered.get(key)
+        if held is None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            held = self._remembered[key] = self._holding(*key)
+        return held
+
+    def _holding(self, term: str, label: str) -> tuple[int, ...]:
+        if not label or label == term:
+            return tuple(self._of(term))
+        return tuple({*self._of(term), *self._of(label)})
+
+    def _of(self, text: str) -> Iterable[int]:
+        folded = fold_term(text)
+        held: Sequence[int] = self._exact.get(folded, ())
+        if not self._open:
+            return held
+        found = {*held, *self._found(folded)}
+        if self._raw and not (text.isascii() and len(folded) == len(text)) and (whole := fold(text)) != folded:
+            found |= self._raw.intersection(self._found(whole))
+        return found
+
+    def _found(self, text: str) -> Iterable[int]:
+        if self._several is None:
+            self._several = Several([expression for _, expression in self._open])
+        return [self._open[n][0] for n in self._several.holding(text)]
+
+    def _take(self, number: int, pattern: str) -> None:
+        if pattern.startswith("re:"):
+            self._open.append((number, _bare(pattern[3:])))
+            self._raw.add(number)
+            return
+        folded = fold_term(pattern)
+        self._exact.setdefault(folded, []).append(number)
+        if is_glob(pattern):
+            self._open.append((number, expression_of(folded)))
+
+
+def is_glob(pattern: str) -> bool:
+    return not pattern.startswith("re:") and any(sign in pattern for sign in "*?[")
+
+
+def same(pattern: str) -> str:
+    """What two spellings of one pattern share."""
+    return pattern if pattern.startswith("re:") else fold_term(pattern)
+
+
+def expression_of(glob: str) -> str:
+    """A glob as `fnmatch` has it, for searching: what may stand before and behind is left open, not searched for."""
+    begin = "" if glob.startswith("*") else r"\A"
+    end = "" if glob.endswith("*") else r"\z"
+    return f"(?s-i:{begin}{''.join(_pieces(glob.strip('*')))}{end})"
+
+
+def _pieces(glob: str) -> Iterator[str]:
+    at = 0
+    while at < len(glob):
+        sign, end = glob[at], at + 1
+        if sign == "*":
+            yield ".*"
+        elif sign == "?":
+            yield "."
+        elif sign == "[" and (end := _end_of_set(glob, at)) > 0:
+            yield _set(glob[at + 1 : end - 1])
+        else:
+            end = at + 1
+            yield exactly(sign)
+        at = end
+
+
+def _end_of_set(glob: str, at: int) -> int:
+    """Behind the `]`; 0 where none closes it. A `]` that comes first is a member."""
+    first = at + 1 + glob.startswith("!", at + 1)
+    return glob.find("]", first + 1) + 1
+
+
+def _set(members: str) -> str:
+    is_negated = members.startswith("!")
+    members = members[is_negated:]
+    pieces, at = [], 0
+    while at < len(members):
+        low = high = members[at]
+        if members[at + 1 : at + 2] == "-" and at + 2 < len(members):
+            high = members[at + 2]
+            at += 2
+        at += 1
+        if low <= high:
+            pieces.append(f"\\x{{{ord(low):x}}}-\\x{{{ord(high):x}}}")
+    if pieces:
+        return f"[{'^' * is_negated}{''.join(pieces)}]"
+    return "." if is_negated else r"[^\x00-\x{10ffff}]"  # from z to a lies nothing
+
+
+def _bare(expression: str) -> str:
+    """Without `.*` at its ends: in one line that is searched it changes nothing, and beside others it costs much."""
+    return _OPEN_END.sub(r"\1", _OPEN_BEGIN.sub(r"\1", expression))

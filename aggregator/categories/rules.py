@@ -1,0 +1,139 @@
+"""All rules of a source, and where they send a path."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from aggregator.categories.index import Held, Index
+from aggregator.categories.names import Name, Path, fold_term, name_of
+from aggregator.categories.rule import Placement, Ranked, Rule
+from aggregator.models import Term
+
+MOST_KNOWN = 20_000
+
+# Schemes whose terms say what kind of thing an entry is (a post, a document), never what it is about.
+KINDS = frozenset({"http://schemas.google.com/g/2005#kind"})
+
+KEEP = Rule("keep", ())
+LONG = Rule("long", ())
+
+
+class _Lazy:
+    """An index that is made when the first term arrives."""
+
+    def __init__(self, *rules: Sequence[Rule]) -> None:
+        self._rules = rules
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(*self._rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that decides for one source, in the order in which it is tried: `own` aliases, then those of all."""
+
+    aliases: tuple[Rule, ...] = ()
+    drop: tuple[Rule, ...] = ()
+    generic: tuple[Rule, ...] = ()
+    unmapped: Rule = KEEP
+    added: tuple[Rule, ...] = ()
+    most: int = 20
+    ours: bool = False  # the terms that arrive are our own vocabulary (local posts)
+    own: tuple[Rule, ...] = ()
+    separator: str = ""  # what parts several terms, or the levels of a path, that arrive as one; "" = nothing
+    _shared: _Lazy = field(init=False, repr=False, compare=False)
+    _front: _Lazy = field(init=False, repr=False, compare=False)
+    _known: dict[tuple[Term, ...], Ranked] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_shared", _Lazy(self.aliases, self.drop, self.generic))
+        object.__setattr__(self, "_front", _Lazy(self.own))
+
+    def of_source(self, own: tuple[Rule, ...], added: tuple[Rule, ...], *, ours: bool, separator: str) -> "Rules":
+        """With what one source adds. 10,000 sources keep one index of the rules that they share, and what was decided
+        by these alone."""
+        made = replace(self, own=own, added=added, ours=ours, separator=separator)
+        object.__setattr__(made, "_shared", self._shared)
+        if not own and ours == self.ours:
+            object.__setattr__(made, "_known", self._known)
+        return made
+
+    def place(self, path: tuple[Term, ...]) -> Ranked:
+        """Remembered: the same terms arrive with thousands of entries."""
+        known = self._known.get(path)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[path] = self._place(path)
+        return known
+
+    def _place(self, terms: tuple[Term, ...]) -> Ranked:
+        came = tuple(term.term or term.label for term in terms)
+        names = tuple(name_of(term, ours=self.ours) for term in terms)
+        is_long = any(name.is_long for name in names)
+        path = _collapse(_legible(names))
+        last = len(self.own) + len(self.aliases)
+        if not path:
+            return last, Placement(came, (), "long" if is_long else "empty")
+        held = self._shared.index.held(path)
+        if found := self._alias(path, held):
+            rank, taken = found
+            rule = self.own[rank] if rank < len(self.own) else self.aliases[rank - len(self.own)]
+            kept, _ = self._cut(path[taken:], held[taken:])
+            return rank, Placement(came, _collapse(_target(rule) + kept), "alias", rule.where)
+        return last, self._unmapped(came, path, held, is_long)
+
+    def _alias(self, path: Path, held: Sequence[Held]) -> tuple[int, int] | None:
+        """The rank of the first that takes the path, and how many levels it takes away."""
+        if self.own:
+            index = self._front.index
+            if found := index.alias(index.held(path)):
+                return found
+        found = self._shared.index.alias(held)
+        return (len(self.own) + found[0], found[1]) if found else None
+
+    def _unmapped(self, came: tuple[str, ...], path: Path, held: Sequence[Held], is_long: bool) -> Placement:
+        kept, cutter = self._cut(path, held)
+        if cutter is None and is_long:
+            cutter = LONG
+        if not kept and cutter:
+            return Placement(came, (), cutter.decider, cutter.where)
+        if len(path) == 1 and path[0].scheme in KINDS:
+            return Placement(came, (), "kind")
+        if self.unmapped.decider == "keep":
+            return Placement(came, kept, cutter.decider if cutter else "keep", (cutter or self.unmapped).where)
+        return Placement(came, _target(self.unmapped), "unmapped", self.unmapped.where)
+
+    def _cut(self, path: Path, held: Sequence[Held]) -> tuple[Path, Rule | None]:
+        """`path` without what is dropped and without generic names at its end, and the rule that cut last."""
+        if not any(held):
+            return path, None
+        index, end, cutter = self._shared.index, len(path), None
+        for level, numbers in enumerate(held):
+            if (rank := index.drop(numbers)) is not None:
+                end, cutter = level, self.drop[rank]
+                break
+        while end and (rank := index.generic(held[end - 1])) is not None:
+            end, cutter = end - 1, self.generic[rank]
+        return path[:end], cutter
+
+
+def _legible(names: Path) -> Path:
+    """Without names that say nothing, as far as the first text that is none."""
+    end = len(names)
+    if end == 1 and not names[0].is_long and fold_term(names[0].shown):
+        return names
+    end = next((level for level, name in enumerate(names) if name.is_long), end)
+    return tuple(name for name in names[:end] if fold_term(name.shown))
+
+
+def _target(rule: Rule) -> Path:
+    return tuple(Name(level) for level in rule.target)
+
+
+def _collapse(path: Path) -> Path:
+    """Neighbors that are the same name are one level."""
+    if len(path) < 2:
+        return path
+    return tuple(name for i, name in enumerate(path) if i == 0 or fold_term(name.shown) != fold_term(path[i - 1].shown))
