@@ -5,22 +5,31 @@ which entries are asked, and whether a difference may count as an edit.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.categories import Placement, key_of, place_terms
-from aggregator.codec import unpack
 from aggregator.filters import refusal
 from aggregator.house import House, Policy
 from aggregator.models import Clean
+from aggregator.moving import Moves
 from aggregator.normalize import acceptable
+from aggregator.placing import Cleans, Placed, Told, is_told_alike, place, story
 from aggregator.report import Report
 from aggregator.shelf import Shelf
-from aggregator.store import EntryRow, SightingRow, SourceRow, Transaction
+from aggregator.store import EntryRow, Facet, SourceRow, Transaction, Verdict
+from aggregator.store.part import chunks
 
-Placed = dict[int, tuple[int | None, Any]]
+
+class Policies(dict[str, Policy]):
+    """By source, each put together where it is asked for."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def __missing__(self, source_id: str) -> Policy:
+        return self.setdefault(source_id, self._house.policy(source_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,13 @@ class Desk:
     homes: dict[str, tuple[str, str]]
     rules_version: str = ""
     recalls: bool = False  # the published tree was learned again, and not all of it was seen since
-    _policies: dict[str, Policy] = field(default_factory=dict)
+    policies: Policies = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "policies", Policies(self.house))
 
     def policy(self, source_id: str) -> Policy:
-        if source_id not in self._policies:
-            self._policies[source_id] = self.house.policy(source_id)
-        return self._policies[source_id]
+        return self.policies[source_id]
 
     def shows(self, source_id: str) -> bool:
         source = self.sources[source_id]
@@ -65,68 +75,144 @@ class Shape:
     """One entry before it is decided."""
 
     entry: EntryRow
-    sightings: Sequence[SightingRow]
+    sightings: Sequence[Facet]
     placed: Placed
 
 
-def decide(desk: Desk, tx: Transaction, entry_ids: Iterable[int], at: datetime, *, edits: bool = True) -> None:
-    """Decides each entry anew and marks the feeds that may show it otherwise."""
-    shapes = _load(tx, sorted(set(entry_ids)))
-    placed: dict[int, Placed] = {}
-    rows = [_decide(desk, tx, shape, placed, at, edits=edits) for shape in shapes]
-    desk.shelf.store_new(tx)
-    tx.entries.change(rows)
-    tx.entries.place({shape.entry.id: after for shape in shapes if (after := placed[shape.entry.id]) != shape.placed})
-    sources = dict.fromkeys(row.source_id for shape in shapes for row in shape.sightings)
+def decide(
+    desk: Desk,
+    tx: Transaction,
+    entry_ids: Iterable[int],
+    at: datetime,
+    *,
+    edits: bool = True,
+    were_touched: bool = True,
+) -> None:
+    """Decides each entry anew and marks the feeds that may show it otherwise. `were_touched`: something of each of
+    them changed already; where it did not, only what is decided otherwise counts."""
+    moves = Moves(desk.shelf)
+    for chunk in chunks(sorted(set(entry_ids))):
+        shapes = _load(tx, chunk)
+        cleans = Cleans(tx, _needed(desk, shapes, edits=edits))
+        after = [_decide(desk, tx, shape, cleans, at, edits=edits) for shape in shapes]
+        desk.shelf.store_new(tx)
+        changes = [
+            (old, _with_page(new))
+            for old, new in zip(shapes, after, strict=True)
+            if were_touched or (old.entry, old.placed) != (new.entry, new.placed)
+        ]
+        tx.entries.change(new.entry for old, new in changes if old.entry != new.entry)
+        tx.entries.place({new.entry.id: new.placed for old, new in changes if old.placed != new.placed})
+        for old, new in changes:
+            moves.note(old.entry.placements, new.entry.placements)
+        _mark_dirty(desk, tx, changes)
+    moves.settle(tx)
+
+
+def reconsider(desk: Desk, tx: Transaction, at: datetime, *, but: Container[int] = ()) -> None:
+    """Decides anew, of all entries `but` some, those that the config places otherwise, or shows by another sighting.
+    What is not asked about them stays unread, so that a hundred thousand take seconds."""
+    again: list[int] = []
+    for verdicts in tx.entries.verdicts():
+        rows: defaultdict[int, list[Facet]] = defaultdict(list)
+        for row in tx.sightings.facets_between(verdicts[0].id, verdicts[-1].id):
+            rows[row.entry_id].append(row)
+        cleans = Cleans(tx, (row.id for some in rows.values() for row in some if row.terms is None))
+        retold = {}
+        for verdict in verdicts:
+            if verdict.id in but:
+                continue
+            told = _retold(desk, verdict, rows[verdict.id], cleans)
+            if told is None:
+                again.append(verdict.id)
+            elif told != verdict.placements:
+                retold[verdict.id] = told
+        tx.entries.retell(retold)
+    decide(desk, tx, again, at, edits=False, were_touched=False)
+
+
+def _retold(desk: Desk, verdict: Verdict, rows: Sequence[Facet], cleans: Cleans) -> list[Told] | None:
+    """What is told of an entry that is decided as it was; None where it is decided otherwise, or may be."""
+    shown = [row for row in rows if not row.withheld and desk.shows(row.source_id)]
+    winner = choose_winner(desk, shown, cleans)
+    winner_id = winner.id if winner and not verdict.kept_back else None
+    if verdict.winner_id != winner_id or any(row.recalled for row in rows):
+        return None
+    told = story(desk.policies, shown, cleans)
+    alike = len(told) == len(verdict.placements) and all(map(is_told_alike, told, verdict.placements))
+    return told if alike else None
+
+
+def _with_page(shape: Shape) -> Shape:
+    return replace(shape, entry=replace(shape.entry, page_dirty=True)) if shape.entry.slug else shape
+
+
+def _mark_dirty(desk: Desk, tx: Transaction, changes: Sequence[tuple[Shape, Shape]]) -> None:
+    if not changes:
+        return
+    sources = dict.fromkeys(row.source_id for shape, _ in changes for row in shape.sightings)
     extra = (one.id for one in desk.house.config.feeds.extra)
-    if shapes:
-        tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
-    tx.feeds.mark_dirty(categories={id_ for shape in shapes for id_ in (*shape.placed, *placed[shape.entry.id])})
+    tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
+    tx.feeds.mark_dirty(categories={id_ for pair in changes for shape in pair for id_ in shape.placed})
 
 
 def _load(tx: Transaction, ids: Sequence[int]) -> list[Shape]:
     entries, placed = tx.entries.of(ids), tx.entries.placed(ids)
-    sightings: defaultdict[int, list[SightingRow]] = defaultdict(list)
-    for row in tx.sightings.of_entries(ids):
+    sightings: defaultdict[int, list[Facet]] = defaultdict(list)
+    for row in tx.sightings.facets(ids):
         sightings[row.entry_id].append(row)
     return [Shape(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
 
 
-def _decide(
-    desk: Desk, tx: Transaction, shape: Shape, placed: dict[int, Placed], at: datetime, *, edits: bool
-) -> EntryRow:
+def _needed(desk: Desk, shapes: Sequence[Shape], *, edits: bool) -> Iterator[int]:
+    """The sightings whose whole drafts will be asked for."""
+    by_length = desk.house.config.duplicates.prefer == "longest"
+    for shape in shapes:
+        for row in shape.sightings:
+            policy = desk.policy(row.source_id)
+            is_filtered = policy.include or policy.exclude
+            is_edited = edits and shape.entry.digest not in {"", row.digest}
+            is_on_a_page = policy.has_pages and not row.link and not shape.entry.slug
+            is_measured = by_length and len(shape.sightings) > 1
+            if row.terms is None or is_filtered or is_edited or is_on_a_page or is_measured:
+                yield row.id
+
+
+def _decide(desk: Desk, tx: Transaction, shape: Shape, cleans: Cleans, at: datetime, *, edits: bool) -> Shape:
+    """The shape as it is from here on."""
     entry = shape.entry
-    cleans = {row.id: unpack(row.clean, Clean) for row in shape.sightings}
-    let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, cleans[row.id])]
+    let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, cleans)]
     shown = [row for row in let_in if desk.shows(row.source_id)]
     winner = choose_winner(desk, shown, cleans)
-    placed[entry.id], story = _place(desk, [row for row in shown if not row.recalled], cleans)
+    placed, told = place(desk.policies, desk.shelf, [row for row in shown if not row.recalled], cleans)
     if any(row.recalled for row in shape.sightings):  # its feeds were learned; its terms as they came were not
-        placed[entry.id], story = shape.placed | placed[entry.id], story or entry.placements
-    values: dict[str, Any] = {"winner_id": None, "placements": story, "page_dirty": True}
+        placed, told = shape.placed | placed, told or entry.placements
+    values: dict[str, Any] = {"winner_id": None, "placements": told}
     if entry.kept_back == "held" and len({row.source_id for row in shown}) > 1:  # it is new to whoever shows it, too
-        entry = replace(entry, kept_back="", kept_back_at=None)
+        values |= {"kept_back": "", "kept_back_at": None}
         desk.report.entries.new += 1
-    if winner and not entry.kept_back:
+    if winner and not values.get("kept_back", entry.kept_back):
         values["winner_id"] = winner.id
-        values |= _shown_as(desk, tx, shape, winner, cleans[winner.id])
+        values |= _shown_as(desk, tx, shape, winner, cleans)
         if edits and entry.digest not in {"", winner.digest} and _same_source(winner, shape):
             values |= _edited(cleans[winner.id], entry, at)
             desk.report.entries.updated += 1
-    return replace(entry, **values)
+    return replace(shape, entry=replace(entry, **values), placed=placed)
 
 
-def choose_winner(desk: Desk, shown: Sequence[SightingRow], cleans: Mapping[int, Clean]) -> SightingRow | None:
+def choose_winner(desk: Desk, shown: Sequence[Facet], cleans: Cleans) -> Facet | None:
     """By `duplicates.prefer`: of the source that it names first, or the longest; else the sighting on its link's own
     site, else of the source that showed the entry first. Of one source, what is still there before what is gone, the
     first of those, the last of these."""
+    if len(shown) == 1:
+        return shown[0]
     first_of: dict[str, int] = {}
     for row in shown:
         first_of.setdefault(row.source_id, row.id)
     several = len(first_of) > 1
 
-    def rank(row: SightingRow) -> tuple[int, int, int, bool, int]:
-        preferred = _preference(desk.house.config.duplicates.prefer, row, cleans[row.id]) if several else 0
+    def rank(row: Facet) -> tuple[int, int, int, bool, int]:
+        preferred = _preference(desk.house.config.duplicates.prefer, row, cleans) if several else 0
         elsewhere = desk.strangeness(row.source_id, row.canonical) if several else 0
         gone = row.gone_at is not None
         return preferred, elsewhere, first_of[row.source_id], gone, -row.id if gone else row.id
@@ -134,27 +220,28 @@ def choose_winner(desk: Desk, shown: Sequence[SightingRow], cleans: Mapping[int,
     return min(shown, key=rank, default=None)
 
 
-def _preference(prefer: str | tuple[str, ...], row: SightingRow, clean: Clean) -> int:
+def _preference(prefer: str | tuple[str, ...], row: Facet, cleans: Cleans) -> int:
     """The smaller the better."""
     if prefer == "longest":
-        return -len(clean.fingerprint.text)
+        return -len(cleans[row.id].fingerprint.text)
     is_named = not isinstance(prefer, str) and row.source_id in prefer
     return prefer.index(row.source_id) if is_named else len(prefer)
 
 
-def _withhold(desk: Desk, tx: Transaction, row: SightingRow, clean: Clean) -> str:
+def _withhold(desk: Desk, tx: Transaction, row: Facet, cleans: Cleans) -> str:
     """Why this sighting is not shown, "" where it is; remembered for who asks."""
     policy = desk.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
     states = {"echo": row.echo, "deleted": row.deleted_at is not None, "gone": is_gone}
     why = next((word for word, holds in states.items() if holds), "")
-    why = why or refusal(clean, policy.include, policy.exclude)
+    if not why and (policy.include or policy.exclude):
+        why = refusal(cleans[row.id], policy.include, policy.exclude)
     if why != row.withheld:
         tx.sightings.change(row.id, {"withheld": why})
     return why
 
 
-def _same_source(winner: SightingRow, shape: Shape) -> bool:
+def _same_source(winner: Facet, shape: Shape) -> bool:
     """An edit is the same source saying something else; another winner is none."""
     return any(row.id == shape.entry.winner_id and row.source_id == winner.source_id for row in shape.sightings)
 
@@ -165,38 +252,11 @@ def _edited(clean: Clean, entry: EntryRow, at: datetime) -> dict[str, Any]:
     return {"updated": newer, "changed_at": at, "fresh_at": at}
 
 
-def _shown_as(desk: Desk, tx: Transaction, shape: Shape, winner: SightingRow, clean: Clean) -> dict[str, Any]:
+def _shown_as(desk: Desk, tx: Transaction, shape: Shape, winner: Facet, cleans: Cleans) -> dict[str, Any]:
     """The digest that the next edit is told by; and the slug of a page, for a post that has no other address."""
     values: dict[str, Any] = {"digest": "" if winner.recalled else winner.digest}
-    if not shape.entry.slug and not clean.link and desk.policy(winner.source_id).has_pages:
+    if not shape.entry.slug and not winner.link and desk.policy(winner.source_id).has_pages:
+        clean = cleans[winner.id]
         name = clean.title or clean.path.rpartition("/")[2].rpartition(".")[0] or clean.path
         values["slug"] = desk.shelf.page_slug(tx, name)
     return values
-
-
-def _place(desk: Desk, shown: Sequence[SightingRow], cleans: dict[int, Clean]) -> tuple[Placed, list[Any]]:
-    """The categories of all that is shown, united; and each term's way there."""
-    placed: Placed = {}
-    story: list[Any] = []
-    seen: set[tuple[str, ...]] = set()
-    for row in shown:
-        policy, clean = desk.policy(row.source_id), cleans[row.id]
-        for placement in place_terms(clean.terms, clean.tags, policy.style, policy.rules):
-            story.append(_told(row.source_id, placement))
-            key = key_of(placement.path)
-            if key and key not in seen and len(seen) < policy.rules.most:
-                seen.add(key)
-                _put(placed, desk.shelf, placement, len(seen))
-    return placed, story
-
-
-def _put(placed: Placed, shelf: Shelf, placement: Placement, position: int) -> None:
-    *above, last = shelf.reach(placement.path)
-    for category in above:
-        placed.setdefault(category.id, (None, None))
-    placed[last.id] = (position, [[name.term, name.scheme] for name in placement.path])
-
-
-def _told(source_id: str, placement: Placement) -> list[Any]:
-    path = [name.shown for name in placement.path]
-    return [source_id, list(placement.came), path, placement.decider, placement.where]

@@ -181,6 +181,15 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a sighting says of its categories: `terms` are one path or stand alone, as its source is read; `tags` always
+    stand alone."""
+
+    terms: tuple[Term, ...] = ()
+    tags: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Clean:
     """A draft after normalizing and sanitizing: every markup sanitized, every address absolute and harmless.
 
@@ -293,6 +302,7 @@ class Feed:
     language: str = ""
     icon: str = ""
     entries: tuple[Entry, ...] = ()
+    old_id: str = ""  # the id under which this document stands, where it is that of an address that moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,3 +344,22 @@ class Listing:
     category: tuple[str, ...] | None = None
     description: str = ""
     editions: tuple[tuple[str, Edition], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a feed held when it was published: its entries' numbers in order, and a digest of what it said of itself."""
+
+    ids: tuple[int, ...]
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An address that was a category's feed. `to`: the feed that it shows from here on, None where it was removed;
+    `recorded_at`: when the address was given."""
+
+    id: str
+    category: tuple[str, ...]
+    to: str | None
+    recorded_at: datetime

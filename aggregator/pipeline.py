@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.deciding import decide
+from aggregator.deciding import decide, reconsider
 from aggregator.errors import StateError
 from aggregator.folders import read_folders
 from aggregator.house import House
@@ -24,7 +24,6 @@ from aggregator.recleaning import clean_stale
 from aggregator.report import Report
 from aggregator.roster import call_roster
 from aggregator.settling import open_desk, release_held, settle
-from aggregator.store.part import chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,7 @@ async def run(
 ) -> Report:
     """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
     report, started = Report(), time.monotonic()
-    at = _open(house, fresh=options.fresh)
-    await _adopt(house, isolation, report, at)
-    await read_folders(house, isolation, at, report)
+    at = await take_up(house, isolation, report, fresh=options.fresh)
     await pull_sources(house, isolation, at, report, force=options.force, only=options.only, progress=progress)
     await isolation.rest()
     settle(house, report, at)
@@ -56,9 +53,7 @@ async def regenerate(
 ) -> Report:
     """One shot, no network: read posts, clean and decide everything again, publish every feed."""
     report, started = Report(), time.monotonic()
-    at = _open(house, fresh=False)
-    await _adopt(house, isolation, report, at, everything=True)
-    await read_folders(house, isolation, at, report)
+    at = await take_up(house, isolation, report, everything=True)
     await isolation.rest()
     settle(house, report, at)
     with house.store.write() as tx:
@@ -66,6 +61,17 @@ async def regenerate(
         tx.entries.mark_pages(dirty=True)
     publish(house, report, at, only=only, progress=progress)
     return _close(house, report, started)
+
+
+async def take_up(
+    house: House, isolation: Isolation, report: Report, *, fresh: bool = False, everything: bool = False
+) -> datetime:
+    """All that is new without asking anybody: the config, our own rules, posts. Returns the batch's time; posts are
+    settled with the batch."""
+    at = _open(house, fresh=fresh)
+    await _adopt(house, isolation, report, at, everything=everything)
+    await read_folders(house, isolation, at, report)
+    return at
 
 
 def _open(house: House, *, fresh: bool) -> datetime:
@@ -82,7 +88,7 @@ def _open(house: House, *, fresh: bool) -> datetime:
     return at
 
 
-async def _adopt(house: House, isolation: Isolation, report: Report, at: datetime, *, everything: bool = False) -> None:
+async def _adopt(house: House, isolation: Isolation, report: Report, at: datetime, *, everything: bool) -> None:
     """Takes up what changed in the config and in our rules.
 
     What a run that was cut off left unsettled is settled with this batch: were it settled before, a source that had
@@ -92,15 +98,15 @@ async def _adopt(house: House, isolation: Isolation, report: Report, at: datetim
         changed = call_roster(house, tx, at)
     await clean_stale(house, isolation, everything=everything)
     with house.store.write() as tx:
+        desk = open_desk(house, tx, report)
+        touched = tx.sightings.entries_of_sources(changed)
+        decide(desk, tx, touched, at, edits=False)
         placing = house.placing_digest()
         if everything or tx.facts.get("placing") != placing:
-            ids = tx.entries.ids(after=0, most=2**31)
+            reconsider(desk, tx, at, but=set(touched))
+            if desk.shelf.respell(tx):
+                tx.feeds.mark_all_dirty()
             tx.facts.set("placing", placing)
-        else:
-            ids = tx.sightings.entries_of_sources(changed)
-        desk = open_desk(house, tx, report)
-        for chunk in chunks(ids):
-            decide(desk, tx, chunk, at, edits=False)
         release_held(house, tx, report, at)
 
 

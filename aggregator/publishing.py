@@ -6,21 +6,20 @@ after: a run that is killed between the two writes it again.
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
-from aggregator.identity import tag_prefix
 from aggregator.models import Edition, Entry, Feed, Listing
 from aggregator.publish import Preview, Tree, sha256
 from aggregator.pulling import Progress
 from aggregator.render import FILES, Renderer
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
-from aggregator.shelf import Shelf
-from aggregator.store import FeedRow, Transaction
+from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml")
@@ -84,8 +83,7 @@ class _Publishing:
     renderer: Renderer = field(init=False)
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
-    shelf: Shelf = field(init=False)
-    acts: int = field(init=False)  # the last one that is taken into account
+    arranged: Arrangement = field(init=False)
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,11 +98,7 @@ class _Publishing:
     def prepare(self) -> None:
         """Feeds whose files are missing, or that the config would render otherwise, are to be published again."""
         with self.house.store.write() as tx:
-            rendering = self.house.rendering_digest()
-            if tx.facts.get("rendering") != rendering:
-                tx.feeds.mark_all_dirty()
-                tx.entries.mark_pages(dirty=True)
-                tx.facts.set("rendering", rendering)
+            mark_stale(self.house, tx)
             self.recorded = tx.files.all()
             missing = [path for path in self.recorded if path not in self.there]
             tx.feeds.mark_dirty(ids=tx.files.of_feeds(missing))
@@ -113,67 +107,46 @@ class _Publishing:
 
     def feeds(self, only: Collection[str]) -> None:
         with self.house.store.write() as tx:
-            rows = self._rows(tx)
-            self.shelf = Shelf(tx)
-            self.acts = tx.overrides.newest()
-            selection = Selection(self.house, tx, self.shelf, self.shown)
-            plans = list(selection.plans({id_ for id_, row in rows.items() if row.listing is not None}))
-            known = self._add_missing(tx, plans, rows)
-            self._retire(tx, plans, rows)
-        dirty = [plan for plan in plans if known[plan.id].dirty and (not only or plan.id in only)]
-        self._write_all(self._render_feeds(dirty, known))
+            self.arranged = arrange(self.house, tx, self.at, self.shown)
+            self._retire(tx)
+        self._write_all(self._render_feeds([plan for plan in self.arranged.dirty if not only or plan.id in only]))
+        plans = self.arranged.plans.values()
         listed = sum(plan.is_listed for plan in plans)
         self.report.feeds.total = listed
         self.report.feeds.unchanged = listed - self.report.feeds.written
+        gone = (self.arranged.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
+        self.report.feeds.removed += sum(row is not None and stood_for_itself(row) for row in gone)
 
-    def _rows(self, tx: Transaction) -> dict[str, FeedRow]:
-        return tx.feeds.all()
-
-    def _add_missing(self, tx: Transaction, plans: Sequence[FeedPlan], rows: dict[str, FeedRow]) -> dict[str, FeedRow]:
-        site = self.house.config.site
-        prefix = tag_prefix(site.url, site.since)
-        new = {
-            plan.id: FeedRow(
-                id=plan.id,
-                atom_id=f"{prefix}feed/{plan.id}",
-                category_id=plan.category.id if plan.category else None,
-                recorded_at=self.at,
-            )
-            for plan in plans
-            if plan.id not in rows
-        }
-        tx.feeds.add(new.values())
-        return rows | new
-
-    def _retire(self, tx: Transaction, plans: Sequence[FeedPlan], rows: dict[str, FeedRow]) -> None:
+    def _retire(self, tx: Transaction) -> None:
         """Feeds that are no longer asked for leave the tree; their ids stay theirs."""
-        wanted = {plan.id for plan in plans}
-        for id_, row in rows.items():
-            if id_ not in wanted and row.listing is not None:
-                paths = [f"{id_}/{FILES[one]}" for one in FILES]
-                self._remove(tx, paths)
-                tx.feeds.published([(id_, None)])
-                tx.feeds.mark_dirty(ids=[id_])
-                self.report.feeds.removed += 1
+        for id_ in self.arranged.retired:
+            self._remove(tx, [f"{id_}/{FILES[one]}" for one in FILES])
+            tx.feeds.published([Published(id_)])
+            tx.feeds.mark_dirty(ids=[id_])
+            self.report.feeds.removed += 1
 
-    def _render_feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Portion]:
+    def _render_feeds(self, plans: Sequence[FeedPlan]) -> Iterator[Portion]:
         """In portions that are worth a flush of the disk and fit in memory."""
         files: Files = {}
-        listings: dict[FeedPlan, Listing] = {}
+        done: dict[FeedPlan, Published] = {}
         for batch in chunks(plans, BATCH):
             with self.house.store.read() as tx:
-                selection = Selection(self.house, tx, self.shelf, self.shown)
-                for plan, feed in zip(batch, selection.feeds(batch, rows), strict=True):
-                    listings[plan] = self._render_feed(selection, plan, feed, files)
+                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
+                feeds = selection.feeds([self.arranged.shown(plan) for plan in batch], self.arranged.rows)
+                for plan, feed in zip(batch, feeds, strict=True):
+                    listing = self._render_feed(selection, plan, feed, files)
+                    contents = selection.contents(self.arranged.shown(plan))
+                    done[plan] = Published(plan.id, pack(listing), pack(contents))
                     self.progress(plan.id)
             if sum(len(file.data) for file in files.values()) > PORTION:
-                yield Portion(files, partial(self._note_published, listings))
-                files, listings = {}, {}
-        if listings:
-            yield Portion(files, partial(self._note_published, listings))
+                yield Portion(files, partial(self._note_published, done))
+                files, done = {}, {}
+        if done:
+            yield Portion(files, partial(self._note_published, done))
 
     def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
         editions = []
+        feed = replace(feed, old_id=plan.id) if plan.moved_to else feed
         for one in self.formats:
             rendered = self.renderer.feed(feed, one)
             path = f"{plan.id}/{FILES[one]}"
@@ -186,15 +159,14 @@ class _Publishing:
             path=f"{plan.id}/",
             updated=feed.updated,
             entries=len(feed.entries),
-            category=feed.category,
+            category=self.arranged.shelf.labels(plan.category) if plan.category else None,
             description=selection.description(plan),
             editions=tuple(editions),
         )
 
-    def _note_published(self, listings: Mapping[FeedPlan, Listing], tx: Transaction, changed: Container[str]) -> None:
-        done = ((plan.id, pack(listing)) for plan, listing in listings.items())
-        tx.feeds.published(done, dirty=not self._is_current(tx))
-        for plan in listings:
+    def _note_published(self, done: Mapping[FeedPlan, Published], tx: Transaction, changed: Container[str]) -> None:
+        tx.feeds.published(done.values(), dirty=not self._is_current(tx))
+        for plan in done:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
             self._remove(tx, gone)
@@ -202,7 +174,7 @@ class _Publishing:
 
     def _is_current(self, tx: Transaction) -> bool:
         """Whether nobody overruled anything while we published; else it is published again by who comes next."""
-        return tx.overrides.newest() == self.acts
+        return tx.overrides.newest() == self.arranged.acts
 
     def pages(self) -> None:
         with self.house.store.read() as tx:
@@ -214,7 +186,7 @@ class _Publishing:
         files: Files = {}
         gone: list[str] = []
         with self.house.store.read() as tx:
-            entries = Selection(self.house, tx, self.shelf, self.shown).entries(
+            entries = Selection(self.house, tx, self.arranged.shelf, self.shown).entries(
                 id_ for id_, _, is_visible in batch if is_visible
             )
         for entry_id, slug, _ in batch:
@@ -233,17 +205,17 @@ class _Publishing:
 
     def indexes(self) -> None:
         with self.house.store.read() as tx:
-            rows = tx.feeds.all()
-            selection = Selection(self.house, tx, self.shelf, self.shown)
-            listed = [plan.id for plan in selection.plans(set()) if plan.is_listed]
-            packed = [row.listing for id_ in listed if (row := rows[id_]).listing is not None]
-            shape = digest([packed, self.house.rendering_digest()])
+            rows, shelf = tx.feeds.all(), self.arranged.shelf
+            plans = published_plans(self.house, tx, shelf)
+            packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
+            addresses = list(moved(plans, rows, shelf))
+            shape = digest([packed, addresses, self.house.rendering_digest()])
             if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
                 return
         listings = [unpack(one, Listing) for one in packed]
         files: Files = {
             "index.html": file_of(self.renderer.index_html(listings)),
-            "index.json": file_of(self.renderer.index_json(listings)),
+            "index.json": file_of(self.renderer.index_json(listings, addresses)),
             "opml.xml": file_of(self.renderer.opml(listings)),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])

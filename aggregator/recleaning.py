@@ -6,6 +6,7 @@ from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.models import Clean
+from aggregator.placing import terms_of
 from aggregator.refine import clean_again, rules_version
 from aggregator.store import Transaction
 
@@ -39,6 +40,7 @@ def _replace(tx: Transaction, sighting_id: int, packed: bytes, version: str) -> 
         sighting_id,
         {
             "clean": packed,
+            "terms": terms_of(clean),
             "digest": clean.digest,
             "whole": clean.fingerprint.whole,
             "body": clean.fingerprint.body,

@@ -1,6 +1,7 @@
 """Which sources there are: the config's, told to the store; under another name or address they are still the same."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +21,13 @@ class Wanted:
     url: str
     title: str
     published: bool
+    policy: str
 
 
 def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
     """Brings the store's sources in line with the config; returns the ids of those that are shown otherwise now."""
     known = {row.id: row for row in tx.sources.all()}
-    wanted = _wanted(house)
+    wanted = list(_wanted(house))
     changed: set[str] = set()
     for row in list(known.values()):
         new_id = _renamed(row, wanted, known)
@@ -63,9 +65,12 @@ def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
             desk.sources[source.id] = tx.sources.get(source.id)
 
 
-def _wanted(house: House) -> list[Wanted]:
-    folders = [Wanted(one.id, "posts", one.path, one.title, one.publish) for one in house.folders]
-    return folders + [Wanted(one.id, "feed", one.url, one.title, one.is_published) for one in house.sources]
+def _wanted(house: House) -> Iterator[Wanted]:
+    policies = house.policy_digests()
+    for folder in house.folders:
+        yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
+    for source in house.sources:
+        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policies[source.id])
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
@@ -86,6 +91,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
                 position=position,
                 title=one.title,
                 published=one.published,
+                policy=one.policy,
                 state_since=at,
             )
         )
@@ -95,6 +101,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
         "position": position,
         "title": one.title,
         "published": one.published,
+        "policy": one.policy,
         "configured": True,
     }
     if row.url != one.url:
@@ -102,5 +109,5 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
         values |= moved | {"url": one.url, "state": "new", "state_since": at, "failures": 0}
     if any(getattr(row, name) != value for name, value in values.items()):
         tx.sources.change(row.id, **values)
-    shown = (row.configured, row.published, row.title) != (True, one.published, one.title)
-    return {one.id} if shown else set()
+    before = (row.configured, row.published, row.title, row.policy)
+    return {one.id} if before != (True, one.published, one.title, one.policy) else set()

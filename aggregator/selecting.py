@@ -1,7 +1,7 @@
 """select: which feeds there are, and which entries stand in each, from rows of the store."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,11 +9,11 @@ from html import escape
 from typing import Any
 
 from aggregator.categories import key_of
-from aggregator.codec import unpack
+from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
 from aggregator.identity import is_public_id
-from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Level
+from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Level
 from aggregator.normalize import shorten
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
@@ -23,17 +23,20 @@ from aggregator.store.standings import Members, Standing
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_KNOWN = 2000  # entries kept between looks, some 20 MB
 EXCERPT = 300  # characters that `republish: excerpt` shows
+NOTHING = "Nothing is published here any more."
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPlan:
-    """A feed that the config and the store ask for. `is_listed` = it has a row in the index."""
+    """A feed that the config and the store ask for. `is_listed`: it has a row in the index; `moved_to`: the feed that
+    its address shows since its own entries went there."""
 
     id: str
     name: str
     members: Members
     category: CategoryRow | None = None
     is_listed: bool = True
+    moved_to: str | None = None
 
 
 class Selection:
@@ -47,22 +50,48 @@ class Selection:
         self._site = house.site()
         self.shelf = shelf
         self._known = known
+        self._ids: dict[str, list[int]] = {}
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
-        """Every feed there should be. `published`: those that are out already and stay, empty if need be."""
+        """Every feed there should be. `published`: those that are out already: their addresses stay, with the feed
+        that their entries went to, or empty."""
         yield FeedPlan("all", self._site.title, Members())
         feeds = self._house.config.feeds
         for extra in feeds.extra:
             yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
-        counts = self._tx.standings.counts(feeds.min_entries)
-        for row in self.shelf.by_id.values():
-            count = counts.get(row.id, 0)
-            if row.depth <= feeds.depth and (count >= feeds.min_entries or row.path in published):
-                yield FeedPlan(row.path, " › ".join(self.shelf.labels(row)), Members(all_of=(row.id,)), row, count > 0)
+        yield from self._of_categories(published)
         if feeds.per_source:
             for source in self._tx.sources.all():
                 if source.configured and source.published:
                     yield FeedPlan(f"source/{source.id}", source.title or source.id, Members(sources=(source.id,)))
+
+    def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
+        feeds = self._house.config.feeds
+        counts = self._tx.standings.counts(feeds.min_entries)
+        listed = {
+            row.id
+            for row in self.shelf.by_id.values()
+            if row.depth <= feeds.depth
+            and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
+        }
+        for row in self.shelf.by_id.values():
+            name = " › ".join(self.shelf.labels(row))
+            if row.id in listed:
+                yield FeedPlan(row.path, name, Members(all_of=(row.id,)), row)
+            elif row.path in published:
+                heir = self._heir(row, counts, listed)
+                members = Members(all_of=(heir.id if heir else row.id,))
+                yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=heir.path if heir else None)
+
+    def _heir(self, row: CategoryRow, counts: Mapping[int, int], listed: Container[int]) -> CategoryRow | None:
+        """The category whose feed stands for one without a feed: where its entries went, or the nearest above."""
+        passed: set[int] = set()
+        at: CategoryRow | None = row
+        while at and at.id not in listed and at.id not in passed:
+            passed.add(at.id)
+            next_id = at.parent_id if counts[at.id] else at.moved_to
+            at = self.shelf.by_id[next_id] if next_id is not None else None
+        return at if at and at.id in listed else None
 
     def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
         """The feeds with their entries, which are read in one go for all of them."""
@@ -70,6 +99,13 @@ class Selection:
         entries = self._load(dict.fromkeys(id_ for one in ids.values() for id_ in one))
         for plan in plans:
             yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
+
+    def contents(self, plan: FeedPlan) -> Contents:
+        """What the feed holds and says of itself, its entries unread."""
+        about = self._about(plan)
+        labels = self.shelf.labels(plan.category) if plan.category else ()
+        head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
+        return Contents(tuple(self.ids(plan)), digest(head))
 
     def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
         about = self._about(plan)
@@ -82,7 +118,7 @@ class Selection:
             home=f"{self._site.url}{plan.id}/",
             updated=max((entry.updated for entry in entries), default=row.recorded_at),
             category=labels,
-            description=about.description,
+            description=about.description if plan.is_listed or plan.category is None else NOTHING,
             language=about.language or self._site.language,
             icon=about.icon,
             entries=entries,
@@ -123,6 +159,11 @@ class Selection:
         return {key_of(self.shelf.labels(row)): row.id for row in self.shelf.by_id.values()}
 
     def ids(self, plan: FeedPlan) -> list[int]:
+        if plan.id not in self._ids:
+            self._ids[plan.id] = self._select(plan)
+        return self._ids[plan.id]
+
+    def _select(self, plan: FeedPlan) -> list[int]:
         """The entries there, in order: the newest `limit`, and all of the last window, up to 4 × limit together.
 
         The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and

@@ -18,6 +18,7 @@ from aggregator.matching import Decision, Seen
 from aggregator.models import About, Clean, Draft, Problem
 from aggregator.naming import Names
 from aggregator.normalize import acceptable
+from aggregator.placing import terms_of
 from aggregator.refine import rules_version
 from aggregator.report import Report
 from aggregator.roster import recognize_moved
@@ -64,7 +65,7 @@ def release_held(house: House, tx: Transaction, report: Report, at: datetime) ->
 
 def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
     sources = {row.id: row for row in tx.sources.all()}
-    shelf = Shelf(tx, claimed=(extra.id for extra in house.config.feeds.extra))
+    shelf = Shelf(tx, (extra.id for extra in house.config.feeds.extra), house.spellings())
     homes = {id_: _homes(row) for id_, row in sources.items()}
     recalls = bool(tx.facts.get("recalls"))
     return Desk(house, shelf, report, sources, homes, rules_version(house.content()), recalls)
@@ -206,6 +207,7 @@ class _Settling:
             "claimed": item.arriving.claimed,
             "draft": item.row.draft,
             "clean": item.row.clean,
+            "terms": terms_of(clean),
             "rules_version": self.desk.rules_version,
             "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
         }

@@ -1,7 +1,8 @@
-"""The categories there are, by what makes two paths one; a new one gets its label and slug here, for ever."""
+"""The categories there are, by what makes two paths one; a new one gets its slug here, for ever."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from aggregator.categories import Path, fold_term
 from aggregator.slugs import unique_slug
@@ -11,10 +12,14 @@ Key = tuple[int | None, str]
 
 
 class Shelf:
-    """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given."""
+    """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given.
+    `spellings`: by path of folded names, what the config calls a category; others are called as they first came."""
 
-    def __init__(self, tx: Transaction, claimed: Iterable[str] = ()) -> None:
+    def __init__(
+        self, tx: Transaction, claimed: Iterable[str] = (), spellings: Mapping[tuple[str, ...], str] | None = None
+    ) -> None:
         self._claimed = tuple(claimed)
+        self._spellings = spellings or {}
         self._read(tx)
 
     def catch_up(self, tx: Transaction) -> None:
@@ -43,6 +48,31 @@ class Shelf:
             rows.append(self._by_key.get(key) or self._make(parent, key[1], name.shown))
         return rows
 
+    def find(self, key: Iterable[str]) -> CategoryRow | None:
+        """The row of a path of folded names, None where there is none."""
+        row = None
+        for name in key:
+            row = self._by_key.get((row.id if row else None, name))
+            if row is None:
+                return None
+        return row
+
+    def respell(self, tx: Transaction) -> bool:
+        """Takes over what the config calls the categories that there are; whether any is called otherwise now."""
+        rows = ((self.find(key), label) for key, label in self._spellings.items())
+        changed = [replace(row, label=label) for row, label in rows if row and row.label != label]
+        for row in changed:
+            tx.categories.relabel(row.id, row.label)
+            self._keep(row)
+        return bool(changed)
+
+    def move(self, tx: Transaction, row: CategoryRow, to: CategoryRow) -> None:
+        """From here on `row` is found at `to`, which stands for itself, whatever it was before."""
+        for one, target in ((row, to.id), (to, None)):
+            if self.by_id[one.id].moved_to != target:
+                tx.categories.move(one.id, target)
+                self._keep(replace(self.by_id[one.id], moved_to=target))
+
     def store_new(self, tx: Transaction) -> None:
         """Writes the categories that were made since; before anything refers to them."""
         tx.categories.add(self._new)
@@ -60,7 +90,13 @@ class Shelf:
         above = self.labels(self.by_id[row.parent_id]) if row.parent_id is not None else ()
         return (*above, row.label)
 
+    def _key(self, row: CategoryRow | None) -> tuple[str, ...]:
+        if row is None:
+            return ()
+        return *self._key(self.by_id[row.parent_id] if row.parent_id is not None else None), row.name
+
     def _make(self, parent: CategoryRow | None, name: str, label: str) -> CategoryRow:
+        label = self._spellings.get((*self._key(parent), name), label) if self._spellings else label
         slug = unique_slug(label, self._taken[parent.id if parent else None])
         row = CategoryRow(
             id=self._next_id,

@@ -18,13 +18,15 @@ ROOMS = {
     "words": "models errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint clean"
-        " steady categories slugs likeness near matching holding polling identity filters"
+        " steady expressions categories slugs likeness near matching variants holding polling identity filters"
     ),
     "edges": "config fetch parse posts store render publish codec isolation",
     "story": (
-        "house report refine pulling folders shelf naming signing incoming deciding settling roster recleaning"
-        " selecting publishing pipeline checking overruling referring explain rehearsing recovering"
+        "house report refine pulling folders shelf naming signing incoming moving placing deciding settling roster"
+        " recleaning selecting arranging publishing pipeline checking overruling referring explain rehearsing reviewing"
+        " planning recovering"
     ),
+    "engines": "server",
     "front": "cli __main__",
 }
 ROOM_OF = {part: room for room, parts in ROOMS.items() for part in parts.split()}
@@ -36,7 +38,7 @@ DOORS = {
     "anyascii": "slugs",
     "apscheduler": "polling",
     "backports": "fetch",
-    "brotli": "fetch",
+    "brotli": "fetch server",
     "certifi": "fetch",
     "feedgen": "render",
     "feedparser": "parse",
@@ -50,13 +52,20 @@ DOORS = {
     "markupsafe": "render",
     "msgspec": "codec",
     "nh3": "sanitize",
+    "opencc": "variants",
     "pebble": "isolation",
     "pydantic": "config",
     "pypinyin": "slugs",
+    "rapidfuzz": "variants",
+    "re2": "expressions",
     "rensa": "near",
     "rich": "cli",
+    "ruamel": "config",
     "sqlalchemy": "store",
+    "starlette": "server",
     "typer": "cli",
+    "uvicorn": "server",
+    "uvloop": "server",
     "yaml": "config posts",
     "yarl": "fetch",
 }

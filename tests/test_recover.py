@@ -390,7 +390,7 @@ def test_feeds_that_contradict_each_other_are_put_in_some_order() -> None:
     date = datetime(2026, 11, 1, tzinfo=UTC)
     one, other = (RecalledEntry(f"urn:x:{n}", date, date, b"", ()) for n in (1, 2))
     listing = Listing("all", "All", "all/", date, 2)
-    memory = Memory("https://planet.example/", [listing], {}, {}, [])
+    memory = Memory("https://planet.example/", [listing], [], {}, {}, [])
     for entries in ((one, other), (other, one)):
         memory.add(listing, Reading([RecalledDocument("atom", "", entries, True, ())], [], [], True), 50)
     assert [each.entry for each in memory.in_order()] == [one, other]
@@ -401,7 +401,7 @@ def test_what_only_an_archive_holds_is_not_held_for_its_date() -> None:
     document = RecalledDocument("atom", "", (RecalledEntry("urn:x:1", date, date, b"", ()),), True, ())
     listing = Listing("all", "All", "all/", date, 2)
     for reading, beyond in ((Reading([], [document], [], True), None), (Reading([document], [], [], True), date)):
-        memory = Memory("https://planet.example/", [listing], {}, {}, [])
+        memory = Memory("https://planet.example/", [listing], [], {}, {}, [])
         memory.add(listing, reading, 0)
         assert memory.entries["urn:x:1"].beyond == beyond
 
@@ -534,9 +534,22 @@ def test_a_row_of_the_index_that_is_none_of_ours_costs_itself(tmp_path: Path, ro
     good = {"id": "a", "title": "A", "category": ["A"], "updated": "2026-11-01T00:00:00Z", "entries": 1, "formats": {}}
     bad = good | row if isinstance(row, dict) and row else row
     (tmp_path / "index.json").write_text(json.dumps({"site": {"url": "https://p.example/"}, "feeds": [good, bad]}))
-    site_url, listings, problems = read_index(tmp_path / "index.json")
-    assert (site_url, [listing.id for listing in listings]) == ("https://p.example/", ["a"])
-    assert [(problem.where, problem.kind) for problem in problems] == [("index.json", "parse")]
+    index = read_index(tmp_path / "index.json")
+    assert (index.site_url, [listing.id for listing in index.listings]) == ("https://p.example/", ["a"])
+    assert [(problem.where, problem.kind) for problem in index.problems] == [("index.json", "parse")]
+
+
+@pytest.mark.parametrize(
+    "row", [None, {}, {"id": "../x"}, {"category": None}, {"category": ["A", "B"]}, {"moved_to": 7}, {"recorded": ""}]
+)
+def test_an_old_address_that_is_none_of_ours_costs_itself(tmp_path: Path, row: Any) -> None:
+    good = {"id": "a", "category": ["A"], "moved_to": "b", "recorded": "2026-11-01T00:00:00Z"}
+    bad = good | row if row else row
+    index = {"site": {"url": "https://p.example/"}, "feeds": [], "moved": [good, bad]}
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    read = read_index(tmp_path / "index.json")
+    assert [(one.id, one.to) for one in read.moved] == [("a", "b")]
+    assert len(read.problems) == 1
 
 
 def test_two_feeds_never_get_one_category_or_one_id(planet: Planet, fill: Fill, lose: Lose) -> None:

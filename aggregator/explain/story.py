@@ -20,7 +20,7 @@ def explain(house: House, ref: str) -> Explanation:
         case = look_up(house, tx, find(house, tx, ref))
         published = tx.lookups.published_feeds()
         selection = Selection(house, tx, case.shelf, {})
-        plans = list(selection.plans(set(published)))
+        plans = [plan for plan in selection.plans(set(published)) if not plan.moved_to]
         membership = Membership(case, selection)
         return Explanation(
             entry=_entry(case),

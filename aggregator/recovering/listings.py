@@ -2,12 +2,13 @@
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from aggregator.errors import StateError
-from aggregator.models import Edition, Listing, Problem
+from aggregator.models import Edition, Listing, Moved, Problem
 from aggregator.normalize import SINCE, one_line
 from aggregator.render import FILES
 
@@ -16,11 +17,21 @@ MOST_ENTRIES = 10**9
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
 
 
-def read_index(path: Path) -> tuple[str, list[Listing], list[Problem]]:
-    """The site's address and the feeds; a row that we would not write is a problem. Raises StateError."""
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`problems`: rows that we would not write."""
+
+    site_url: str
+    listings: list[Listing]
+    moved: list[Moved]
+    problems: list[Problem]
+
+
+def read_index(path: Path) -> Index:
+    """Raises StateError."""
     try:
         index = json.loads(path.read_bytes())
-        site_url, rows = str(index["site"]["url"]), list(index["feeds"])
+        site_url, rows, moved = str(index["site"]["url"]), list(index["feeds"]), list(index.get("moved", ()))
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StateError(f"{path} cannot be read ({error}), so there is nothing to learn from; restore it") from error
     listings: dict[str, Listing] = {}
@@ -32,18 +43,33 @@ def read_index(path: Path) -> tuple[str, list[Listing], list[Problem]]:
             problems.append(Problem(path.name, "parse", f"feed {place} is left out: {type(error).__name__}: {error}"))
         else:
             listings.setdefault(listing.id, listing)
-    return site_url, list(listings.values()), problems
+    addresses: dict[str, Moved] = {}
+    for row in moved:
+        try:
+            address = _moved(row)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            problems.append(Problem(path.name, "parse", f"a moved feed is left out: {type(error).__name__}: {error}"))
+        else:
+            if address.id not in listings:
+                addresses.setdefault(address.id, address)
+    return Index(site_url, list(listings.values()), list(addresses.values()), problems)
+
+
+def _moved(row: dict[str, Any]) -> Moved:
+    """Raises what `_listing` does."""
+    id_, to = _text(row["id"]), row["moved_to"]
+    labels = _labels(id_, row["category"])
+    if not _ID.fullmatch(id_) or labels is None:
+        raise ValueError(f"{id_[:200]} is no category's feed")
+    return Moved(id_, labels, None if to is None else _text(to), _moment(row["recorded"]))
 
 
 def _listing(row: dict[str, Any]) -> Listing:
     """Raises AttributeError, LookupError, TypeError or ValueError for what is none of our rows."""
-    id_, labels = _text(row["id"]), row["category"]
+    id_ = _text(row["id"])
     if not _ID.fullmatch(id_):
         raise ValueError(f"{id_[:200]} is no feed's id")
-    if labels is not None:
-        labels = tuple(one_line(_text(label)) for label in labels)
-        if len(labels) != id_.count("/") + 1 or not all(labels):
-            raise ValueError(f"{id_[:200]} is no folder of the category {labels}")
+    labels = _labels(id_, row["category"])
     return Listing(
         id=id_,
         title=one_line(_text(row["title"])),
@@ -53,6 +79,15 @@ def _listing(row: dict[str, Any]) -> Listing:
         category=labels,
         editions=tuple((name, _edition(id_, name, one)) for name, one in row["formats"].items() if name in FILES),
     )
+
+
+def _labels(id_: str, category: Any) -> tuple[str, ...] | None:
+    if category is None:
+        return None
+    labels = tuple(one_line(_text(label)) for label in category)
+    if len(labels) != id_.count("/") + 1 or not all(labels):
+        raise ValueError(f"{id_[:200]} is no folder of the category {labels}")
+    return labels
 
 
 def _edition(id_: str, name: str, edition: dict[str, Any]) -> Edition:

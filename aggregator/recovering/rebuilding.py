@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.categories import Path, fold_term
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
-from aggregator.models import About, Clean, Draft, Listing, Problem
+from aggregator.models import About, Clean, Draft, Listing, Moved, Problem
 from aggregator.naming import minting_prefix
 from aggregator.recovering.attributing import Origin
 from aggregator.recovering.placing import Levels, Placing
@@ -45,7 +45,10 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     one date; all of them before 0, since what the tree does not hold stood below what it does."""
     call_roster(house, tx, at)
     _add_sources(tx, learned)
-    categories, problems = _categories(memory.listings)
+    addresses: dict[str, Sequence[str] | None] = {one.id: one.category for one in memory.listings}
+    addresses |= {one.id: one.category for one in memory.moved}
+    categories, problems = _categories(addresses)
+    _forward(categories, memory.moved)
     tx.categories.add(categories.values())
     shelf = Shelf(tx, claimed=(extra.id for extra in house.config.feeds.extra))
     paths = _paths(house, memory, categories, learned)
@@ -55,6 +58,7 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     tx.sightings.add(_sightings(house, learned, memory, at))
     tx.entries.place(placed)
     feeds = [_feed(house, memory, listing, categories) for listing in memory.listings]
+    feeds += [_old_address(house, address, categories) for address in memory.moved]
     tx.feeds.add(_apart(feeds))
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change(memory.files.items())
@@ -86,24 +90,46 @@ def _add_sources(tx: Transaction, learned: Iterable[Learned]) -> None:
 # categories and feeds
 
 
-def _categories(listings: Iterable[Listing]) -> tuple[dict[str, CategoryRow], list[Problem]]:
-    """By path, those above the listed ones among them. A listing that contradicts another one gives none."""
+def _categories(addresses: Mapping[str, Sequence[str] | None]) -> tuple[dict[str, CategoryRow], list[Problem]]:
+    """By path, those above the named ones among them. An address that contradicts another one gives none."""
     found: dict[str, CategoryRow] = {}
     by_name: dict[tuple[int | None, str], str] = {}
     problems = []
-    for listing in listings:
-        slugs, parent = listing.id.split("/"), None
-        for depth, label in enumerate(listing.category or (), 1):
+    for id_, labels in addresses.items():
+        slugs, parent = id_.split("/"), None
+        for depth, label in enumerate(labels or (), 1):
             path = "/".join(slugs[:depth])
             key = (parent.id if parent else None, fold_term(label))
             if by_name.setdefault(key, path) != path or (path in found and found[path].name != key[1]):
-                message = f"its category {' › '.join(listing.category or ())} is that of another feed; it is left out"
-                problems.append(Problem(listing.path, "category", message))
+                message = f"its category {' › '.join(labels or ())} is that of another feed; it is left out"
+                problems.append(Problem(f"{id_}/", "category", message))
                 break
             if path not in found:
                 found[path] = CategoryRow(len(found) + 1, key[0], key[1], label, slugs[depth - 1], path, depth)
             parent = found[path]
     return found, problems
+
+
+def _forward(categories: dict[str, CategoryRow], moved: Iterable[Moved]) -> None:
+    """Notes of each category that moved to which one; what is too deep for a feed never left the one above it."""
+    for address in moved:
+        to = categories.get(address.to or "")
+        if to and address.id in categories and not address.id.startswith(f"{to.path}/"):
+            categories[address.id] = replace(categories[address.id], moved_to=to.id)
+
+
+def _old_address(house: House, address: Moved, categories: Mapping[str, CategoryRow]) -> FeedRow:
+    """Empty, for all that is known; publishing fills it with what it shows."""
+    listing = Listing(address.id, address.category[-1], f"{address.id}/", address.recorded_at, 0, address.category)
+    row = categories.get(address.id)
+    return FeedRow(
+        id=address.id,
+        atom_id=f"{minting_prefix(house)}feed/{address.id}",
+        recorded_at=address.recorded_at,
+        category_id=row.id if row else None,
+        listing=pack(listing),
+        moved_to=address.to,
+    )
 
 
 def _feed(house: House, memory: Memory, listing: Listing, categories: Mapping[str, CategoryRow]) -> FeedRow:

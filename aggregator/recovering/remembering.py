@@ -14,7 +14,7 @@ from aggregator.errors import ParseError, StateError
 from aggregator.house import House
 from aggregator.identity import is_public_id
 from aggregator.isolation import Isolation
-from aggregator.models import About, Listing, Problem
+from aggregator.models import About, Listing, Moved, Problem
 from aggregator.publish import MARK, Tree, sha256
 from aggregator.recovering.listings import read_index
 from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
@@ -45,11 +45,12 @@ class Remembered:
 
 @dataclass(slots=True)
 class Memory:
-    """`files`: path → SHA-256 of those that bear our mark; `owners`: path → feed of those that are a feed's; `unread`:
-    feeds of which no document is whole."""
+    """`moved`: addresses that show another feed, or none any more. `files`: path → SHA-256 of those that bear our mark;
+    `owners`: path → feed of those that are a feed's; `unread`: feeds of which no document is whole."""
 
     site_url: str
     listings: list[Listing]
+    moved: list[Moved]
     files: dict[str, str]
     owners: dict[str, str]
     problems: list[Problem]
@@ -110,11 +111,12 @@ async def remember(house: House, isolation: Isolation) -> Memory:
     if not tree.has_index():
         raise StateError(f"{tree.root} holds no published tree (index.json), so there is nothing to learn from")
     there = await asyncio.to_thread(tree.files)
-    site_url, rows, problems = read_index(tree.root / "index.json")
-    listings = [row for row in rows if row.id not in NO_ENTRIES]
+    index = read_index(tree.root / "index.json")
+    site_url, listings = index.site_url, [row for row in index.listings if row.id not in NO_ENTRIES]
     files, unreadable = await asyncio.to_thread(_ours, tree.root, there)
-    owners = dict(_owners(files, {listing.id for listing in listings}))
-    memory = Memory(site_url, listings, files, owners, [*problems, *unreadable, *_foreign(listings, there, files)])
+    owners = dict(_owners(files, {row.id for row in listings} | {row.id for row in index.moved}))
+    problems = [*index.problems, *unreadable, *_foreign(listings, there, files)]
+    memory = Memory(site_url, listings, index.moved, files, owners, problems)
     pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, house.config.site.url)))
     reader = _Reader(tree.root, site_url, pages, isolation, house.content(), _documents(owners))
     for batch in chunks(listings, FEEDS_AT_ONCE):

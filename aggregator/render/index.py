@@ -4,13 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aggregator.models import Edition, Listing, Site
+from aggregator.models import Edition, Listing, Moved, Site
 from aggregator.render.dates import rfc3339
 from aggregator.render.extension import GENERATOR
 
 
-def index_json(site: Site, listings: Sequence[Listing]) -> bytes:
-    index = {"site": _site(site), "feeds": [_feed(listing) for listing in listings]}
+def index_json(site: Site, listings: Sequence[Listing], moved: Sequence[Moved]) -> bytes:
+    """`moved`: addresses that were feeds of their own, and the feed that each shows now, null for none."""
+    index = {"site": _site(site), "feeds": list(map(_feed, listings)), "moved": list(map(_moved, moved))}
     return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
@@ -27,6 +28,16 @@ def _feed(listing: Listing) -> dict[str, Any]:
         "entries": listing.entries,
         "updated": rfc3339(listing.updated),
         "formats": {name: _edition(edition) for name, edition in listing.editions},
+    }
+
+
+def _moved(address: Moved) -> dict[str, Any]:
+    return {
+        "id": address.id,
+        "category": list(address.category),
+        "path": f"{address.id}/",
+        "moved_to": address.to,
+        "recorded": rfc3339(address.recorded_at),
     }
 
 

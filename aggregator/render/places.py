@@ -1,6 +1,7 @@
 """Where a page stands in the tree, and what feeds are called on it."""
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from aggregator.models import Feed, Listing, Site
 from aggregator.render.tree import Node, tree
@@ -49,12 +50,18 @@ def trailer(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
     """The pages above a feed's own, as (name, href). Relative, so that a tree opened from disk can be walked."""
 
     def trail(feed: Feed) -> list[tuple[str, str]]:
-        depth = feed.id.count("/") + 1
-        above = feed.category[:-1] if feed.category and len(feed.category) == depth else ()
+        slugs, here = feed.id.split("/"), (feed.old_id or feed.id).split("/")
+        above = feed.category[:-1] if feed.category and len(feed.category) == len(slugs) else ()
         home = "All feeds" if feed.title == site.title else site.title
-        return [(name, "../" * (depth - i) + "index.html") for i, name in enumerate((home, *above))]
+        return [(name, _way(here, slugs[:depth])) for depth, name in enumerate((home, *above))]
 
     return trail
+
+
+def _way(here: Sequence[str], there: Sequence[str]) -> str:
+    """From one folder's page to another's, both as slugs from the top."""
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False)))
+    return "../" * (len(here) - shared) + "".join(f"{slug}/" for slug in there[shared:]) + "index.html"
 
 
 def _path(category: Sequence[str] | None) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.errors import AggregatorError
-from aggregator.models import Entry, Feed, Listing, Problem, Site
+from aggregator.models import Entry, Feed, Listing, Moved, Problem, Site
 from aggregator.render.atom import AtomFormat
 from aggregator.render.index import index_json
 from aggregator.render.jsonfeed import JsonFormat
@@ -79,8 +79,8 @@ class Renderer:
     def index_html(self, listings: Sequence[Listing]) -> bytes:
         return self._pages.index(listings)
 
-    def index_json(self, listings: Sequence[Listing]) -> bytes:
-        return index_json(self._site, listings)
+    def index_json(self, listings: Sequence[Listing], moved: Sequence[Moved] = ()) -> bytes:
+        return index_json(self._site, listings, moved)
 
     def opml(self, listings: Sequence[Listing]) -> bytes:
         return opml(self._site, listings)

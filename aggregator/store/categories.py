@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, update
 
 from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import category
@@ -22,6 +22,7 @@ class CategoryRow(FromRow):
     slug: str
     path: str
     depth: int
+    moved_to: int | None = None
 
 
 class Categories(Part):
@@ -33,3 +34,10 @@ class Categories(Part):
         """Parents before their children."""
         for chunk in chunks(rows):
             self._connection.execute(insert(category), [row.values() for row in chunk])
+
+    def move(self, id_: int, to: int | None) -> None:
+        """Its entries went to category `to`; None: it stands for itself."""
+        self._connection.execute(update(category).where(category.c.id == id_).values(moved_to=to))
+
+    def relabel(self, id_: int, label: str) -> None:
+        self._connection.execute(update(category).where(category.c.id == id_).values(label=label))

@@ -1,7 +1,7 @@
 """Entries, the categories they are placed in, and what feeds show of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -31,6 +31,17 @@ class EntryRow(FromRow):
     kept_back: str = ""
     kept_back_at: datetime | None = None
     joined_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(FromRow):
+    """What was decided of an entry last, as far as the config decides it."""
+
+    table: ClassVar[Table] = entry
+    id: int
+    winner_id: int | None
+    kept_back: str
+    placements: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,8 @@ DECIDED = (
 )
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
+RETELL = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
+
 
 class Entries(Part):
     def next_id(self) -> int:
@@ -113,6 +126,19 @@ class Entries(Part):
     def ids(self, after: int, most: int) -> list[int]:
         statement = select(entry.c.id).where(entry.c.id > after).order_by(entry.c.id).limit(most)
         return list(self._connection.execute(statement).scalars())
+
+    def verdicts(self, size: int = 5000) -> Iterator[list[Verdict]]:
+        """On every entry, so many at a time, in order."""
+        after = 0
+        statement = select(*Verdict.columns()).order_by(entry.c.id).limit(size)
+        while found := [Verdict(*row) for row in self._connection.execute(statement.where(entry.c.id > after))]:
+            yield found
+            after = found[-1].id
+
+    def retell(self, placements: Mapping[int, list[Any]]) -> None:
+        """The same placements, from other lines of the config."""
+        for chunk in chunks(placements.items()):
+            self._connection.execute(RETELL, [{"id_": id_, "placements_": told} for id_, told in chunk])
 
     def add(self, rows: Iterable[EntryRow]) -> None:
         for chunk in chunks(rows):
@@ -150,6 +176,14 @@ class Entries(Part):
             for chunk in chunks(public_ids)
             for id_ in self._connection.execute(select(entry.c.id).where(entry.c.public_id.in_(chunk))).scalars()
         ]
+
+    def public_ids(self, ids: Iterable[int]) -> dict[int, str]:
+        statement = select(entry.c.id, entry.c.public_id)
+        return {
+            row[0]: row[1]
+            for chunk in chunks(ids)
+            for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
+        }
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
         """`state`: held, hold or removed; "" lets them be shown again. Deciding makes it so."""

@@ -1,6 +1,6 @@
 """Feeds as they were last published."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -22,10 +22,23 @@ class FeedRow(FromRow):
     category_id: int | None = None
     dirty: bool = True
     listing: bytes | None = None
+    moved_to: str | None = None
+    contents: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is noted of a feed once it stands; None for both where it left the tree."""
+
+    id: str
+    listing: bytes | None = None
+    contents: bytes | None = None
 
 
 PUBLISHED = (
-    update(feed).where(feed.c.id == bindparam("id_")).values(dirty=bindparam("dirty_"), listing=bindparam("listing_"))
+    update(feed)
+    .where(feed.c.id == bindparam("id_"))
+    .values(dirty=bindparam("dirty_"), listing=bindparam("listing_"), contents=bindparam("contents_"))
 )
 
 
@@ -37,6 +50,16 @@ class Feeds(Part):
     def add(self, rows: Iterable[FeedRow]) -> None:
         for chunk in chunks(rows):
             self._connection.execute(insert(feed), [row.values() for row in chunk])
+
+    def moved(self) -> dict[str, str]:
+        """Addresses that show another feed since they moved, and which."""
+        statement = select(feed.c.id, feed.c.moved_to).where(feed.c.moved_to.is_not(None), feed.c.listing.is_not(None))
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
+
+    def move(self, moves: Mapping[str, str | None]) -> None:
+        """feed id → the feed that it shows from here on, None where it stands for itself; to be published again."""
+        for id_, to in moves.items():
+            self._connection.execute(update(feed).where(feed.c.id == id_).values(moved_to=to, dirty=True))
 
     def mark_dirty(self, *, ids: Iterable[str] = (), categories: Iterable[int] = ()) -> None:
         for chunk in chunks(ids):
@@ -54,10 +77,12 @@ class Feeds(Part):
     def mark_all_dirty(self) -> None:
         self._connection.execute(update(feed).values(dirty=True))
 
-    def published(self, listings: Iterable[tuple[str, bytes | None]], *, dirty: bool = False) -> None:
-        """(feed id, its listing, or None where it left the tree); `dirty`: what it shows may have changed since."""
-        for chunk in chunks(listings):
-            rows = [{"id_": id_, "listing_": listing, "dirty_": dirty} for id_, listing in chunk]
+    def published(self, feeds: Iterable[Published], *, dirty: bool = False) -> None:
+        """`dirty`: what they show may have changed since."""
+        for chunk in chunks(feeds):
+            rows = [
+                {"id_": one.id, "listing_": one.listing, "contents_": one.contents, "dirty_": dirty} for one in chunk
+            ]
             self._connection.execute(PUBLISHED, rows)
 
     def _mark(self, which: object) -> None:

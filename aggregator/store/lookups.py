@@ -100,6 +100,22 @@ class Lookups(Part):
         rows = self._connection.execute(select(feed.c.id, feed.c.dirty).where(feed.c.listing.is_not(None)))
         return {row.id: row.dirty for row in rows}
 
+    def known_again(self, since: int) -> dict[str, int]:
+        """Visible entries numbered from `since` on, by public id, that show the very words, or the title and the link,
+        of one that was known before."""
+        known = sighting.alias()
+        there = known.c.source_id.in_(select(source.c.id))  # what lets an index answer
+        words = and_(known.c.whole == sighting.c.whole, sighting.c.whole != "")
+        link = and_(known.c.canonical == sighting.c.canonical, sighting.c.canonical != "")
+        alike = or_(words, and_(link, known.c.title == sighting.c.title))
+        before = select(known.c.id).where(there, known.c.entry_id < since, alike).exists()
+        statement = (
+            select(entry.c.public_id, entry.c.id)
+            .join(sighting, sighting.c.id == entry.c.winner_id)
+            .where(entry.c.id >= since, before)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
+
     # where it comes from
 
     def sources(self, ids: Iterable[str]) -> dict[str, SourceRow]:

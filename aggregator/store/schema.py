@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0002"  # the newest schema step in migrations/versions
+HEAD = "0003"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -83,6 +83,7 @@ source = Table(
     Column("repeats_ids", Boolean, nullable=False, default=False),
     Column("missing_since", Instant),  # posts: when most of the folder was first seen gone
     Column("boilerplate", LargeBinary),  # digests of the passages that stand in most of its entries
+    Column("policy", String, nullable=False, default=""),  # digest of what the config says of showing its entries
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
 )
@@ -149,6 +150,7 @@ sighting = Table(
     Column("claimed", Instant),  # the publisher's published, else updated
     Column("draft", LargeBinary, nullable=False),
     Column("clean", LargeBinary, nullable=False),
+    Column("terms", LargeBinary),  # models.Terms, the part of `clean` that placing asks for; NULL = look there
     Column("rules_version", String, nullable=False),
     Column("source_updated", Instant),
     Column("matched_by", String, nullable=False),
@@ -242,6 +244,7 @@ category = Table(
     Column("slug", String, nullable=False),
     Column("path", String, nullable=False, unique=True),  # slugs from the top, joined by /
     Column("depth", Integer, nullable=False),
+    Column("moved_to", Integer),  # the category where its entries went when it lost them all
     UniqueConstraint("parent_id", "name"),
 )
 
@@ -264,6 +267,8 @@ feed = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("dirty", Boolean, nullable=False, default=True),
     Column("listing", LargeBinary),  # models.Listing as last published; NULL = not in the tree
+    Column("contents", LargeBinary),  # models.Contents as last published
+    Column("moved_to", String),  # the feed that its address shows since it moved; NULL = it stands for itself
 )
 
 published_file = Table(

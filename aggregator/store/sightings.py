@@ -43,6 +43,26 @@ class SightingRow(FromRow):
     echo: bool = False
     recalled: bool = False
     withheld: str = ""
+    terms: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet(FromRow):
+    """What decides whether and how a sighting is shown; little of it, so that many can be decided anew."""
+
+    table: ClassVar[Table] = sighting
+    id: int
+    entry_id: int
+    source_id: str
+    link: str
+    canonical: str
+    digest: str
+    gone_at: datetime | None
+    deleted_at: datetime | None
+    echo: bool
+    recalled: bool
+    withheld: str
+    terms: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,27 @@ class Sightings(Part):
             for chunk in chunks(entry_ids)
             for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
         ]
+
+    def facets(self, entry_ids: Iterable[int]) -> Iterator[Facet]:
+        """What deciding asks of every sighting of these entries, in settling order."""
+        statement = select(*Facet.columns()).order_by(sighting.c.id)
+        for chunk in chunks(entry_ids):
+            for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk))):
+                yield Facet(*row)
+
+    def facets_between(self, first: int, last: int) -> Iterator[Facet]:
+        """The same of all entries with a number from `first` to `last`."""
+        there = sighting.c.entry_id.between(first, last)
+        for row in self._connection.execute(select(*Facet.columns()).where(there).order_by(sighting.c.id)):
+            yield Facet(*row)
+
+    def cleans(self, ids: Iterable[int]) -> dict[int, bytes]:
+        statement = select(sighting.c.id, sighting.c.clean)
+        return {
+            row[0]: row[1]
+            for chunk in chunks(ids)
+            for row in self._connection.execute(statement.where(sighting.c.id.in_(chunk)))
+        }
 
     def light(self, ids: Iterable[int]) -> list[SightingRow]:
         """Rows without their blobs, in settling order."""

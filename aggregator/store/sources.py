@@ -39,6 +39,7 @@ class SourceRow(FromRow):
     repeats_ids: bool = False
     missing_since: datetime | None = None
     boilerplate: bytes | None = None
+    policy: str = ""
 
 
 class Sources(Part):

@@ -4,7 +4,7 @@ A category of few entries is best asked for them, one of many best looked for am
 first entries of a feed cost a few milliseconds, however large the store and whatever the category.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, select, type_coerce
 
-from aggregator.store.part import Part
+from aggregator.store.part import Part, chunks
 from aggregator.store.schema import EPOCH, category, entry, entry_category, sighting
 
 MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
@@ -61,6 +61,16 @@ class Standings(Part):
     def counts(self, most: int) -> dict[int, int]:
         """How many visible entries stand in each category or below it, counted up to `most`."""
         return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
+
+    def inhabited(self, category_ids: Iterable[int]) -> set[int]:
+        """Those of the categories in which, or below which, a visible entry stands."""
+        some = exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id)
+        statement = select(category.c.id).where(some.where(VISIBLE))
+        return {
+            id_
+            for chunk in chunks(category_ids)
+            for id_ in self._connection.execute(statement.where(category.c.id.in_(chunk))).scalars()
+        }
 
     def newest(self, members: Members, most: int) -> list[Standing]:
         """The first entries of a feed, in order."""

@@ -13,7 +13,7 @@ from .samples import LISTINGS, SITE
 def test_index_json_has_its_keys_in_order() -> None:
     data = Renderer(SITE).index_json(LISTINGS)
     index = json.loads(data)
-    assert list(index) == ["site", "feeds"]
+    assert list(index) == ["site", "feeds", "moved"]
     assert [list(row) for row in index["feeds"]] == [
         ["id", "title", "category", "path", "entries", "updated", "formats"]
     ] * len(LISTINGS)

@@ -1,0 +1,86 @@
+"""Where the terms of an entry's sightings lead: its categories, and the way of each term, with its rule."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from aggregator.categories import Placement, key_of, place_terms
+from aggregator.codec import pack, unpack
+from aggregator.house import Policy
+from aggregator.models import Clean, Terms
+from aggregator.shelf import Shelf
+from aggregator.store import Facet, Transaction
+
+Placed = dict[int, tuple[int | None, Any]]  # category → its place among the entry's, None above these; its terms
+Told = list[Any]  # one term's way, as an entry keeps it: source, names as they came, path, decider, rule
+Policies = Mapping[str, Policy]
+LINE = 4  # of what is told, the rule's file and line: it may change where nothing else does
+
+
+class Cleans:
+    """Clean drafts by the number of their sighting, read where they are asked for; `needed` ones all at once."""
+
+    def __init__(self, tx: Transaction, needed: Iterable[int] = ()) -> None:
+        self._tx = tx
+        self._packed = tx.sightings.cleans(needed)
+        self._known: dict[int, Clean] = {}
+
+    def __getitem__(self, id_: int) -> Clean:
+        if id_ not in self._known:
+            packed = self._packed.pop(id_) if id_ in self._packed else self._tx.sightings.clean(id_)
+            self._known[id_] = unpack(packed, Clean)
+        return self._known[id_]
+
+
+def terms_of(clean: Clean) -> bytes:
+    """What placing asks of a draft, packed beside it."""
+    return pack(Terms(clean.terms, clean.tags))
+
+
+def place(policies: Policies, shelf: Shelf, rows: Iterable[Facet], cleans: Cleans) -> tuple[Placed, list[Told]]:
+    """The categories of all sightings, united; and each term's way there."""
+    placed: Placed = {}
+    story: list[Told] = []
+    seen: set[tuple[str, ...]] = set()
+    for row in rows:
+        most = policies[row.source_id].rules.most
+        for placement in _placements(policies, row, cleans):
+            story.append(_told(row.source_id, placement))
+            key = key_of(placement.path)
+            if key and key not in seen and len(seen) < most:
+                seen.add(key)
+                _put(placed, shelf, placement, len(seen))
+    return placed, story
+
+
+def story(policies: Policies, rows: Iterable[Facet], cleans: Cleans) -> list[Told]:
+    """The same ways, and nothing made of them."""
+    return [_told(row.source_id, one) for row in rows for one in _placements(policies, row, cleans)]
+
+
+def is_told_alike(one: Told, other: Told) -> bool:
+    """Whether both say the same, perhaps from another line of the config."""
+    return one[:LINE] == other[:LINE]
+
+
+def _placements(policies: Policies, row: Facet, cleans: Cleans) -> Iterable[Placement]:
+    policy = policies[row.source_id]
+    came = cleans[row.id] if row.terms is None else _unpacked(row.terms)
+    return place_terms(came.terms, came.tags, policy.style, policy.rules)
+
+
+@lru_cache(maxsize=4096)
+def _unpacked(terms: bytes) -> Terms:
+    return unpack(terms, Terms)
+
+
+def _put(placed: Placed, shelf: Shelf, placement: Placement, position: int) -> None:
+    *above, last = shelf.reach(placement.path)
+    for category in above:
+        placed.setdefault(category.id, (None, None))
+    placed[last.id] = (position, [[name.term, name.scheme] for name in placement.path])
+
+
+def _told(source_id: str, placement: Placement) -> list[Any]:
+    path = [name.shown for name in placement.path]
+    return [source_id, list(placement.came), path, placement.decider, placement.where]
