@@ -31,7 +31,7 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     from rich.markup import escape
 
     console = terminal()
-    _show_problems(console, report.problems, MOST_OF_A_KIND if not verbose else len(report.problems))
+    show_problems(console, report.problems, MOST_OF_A_KIND if not verbose else len(report.problems))
     if quiet:
         return
     sources, posts, entries, feeds = report.sources, report.posts, report.entries, report.feeds
@@ -52,7 +52,7 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")
 
 
-def _show_problems(console: "Console", problems: Iterable["Problem"], most: int) -> None:
+def show_problems(console: "Console", problems: Iterable["Problem"], most: int = MOST_OF_A_KIND) -> None:
     from rich.markup import escape
 
     kinds: defaultdict[str, list[Problem]] = defaultdict(list)

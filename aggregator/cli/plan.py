@@ -1,0 +1,109 @@
+"""plan: what publishing would change, feed by feed, before it does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.opening import house_of
+from aggregator.cli.showing import show_json, show_problems, terminal
+
+if TYPE_CHECKING:
+    from aggregator.house import House
+    from aggregator.planning import FeedChange, Plan
+
+MOST_NAMED = 3  # entries of a feed that are named without -v
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("plan")(plan)
+
+
+def plan(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="NEW", help="Another config, as if it stood in its place.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Name every entry that comes or goes.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> None:
+    """Tell what publishing with the config, or with another one, would change; change nothing.
+
+    Feed by feed: which appear, disappear or move, and which entries come in and go out. No source is asked: it is about
+    what is stored, and about posts.
+    """
+    import asyncio
+
+    from aggregator.rehearsing import rehearse
+
+    with rehearse(_house(context, config)) as rehearsal:
+        planned = asyncio.run(_planned(rehearsal))
+    if json:
+        show_json(_document(planned))
+        return
+    show_problems(terminal(), planned.problems)
+    _show(planned, named=None if verbose or context.obj.verbose else MOST_NAMED)
+
+
+async def _planned(rehearsal: "House") -> "Plan":
+    from aggregator.isolation import Isolation
+    from aggregator.planning import plan
+
+    async with Isolation() as isolation:
+        return await plan(rehearsal, isolation)
+
+
+def _house(context: typer.Context, new: Path | None) -> "House":
+    """The house as it is, with the new config in its place."""
+    from dataclasses import replace
+
+    from aggregator.config import load_config
+
+    house = house_of(context)
+    return house if new is None else replace(house, config=load_config(new).in_place_of(house.config))
+
+
+def _document(planned: "Plan") -> dict[str, Any]:
+    feeds = [
+        {
+            "id": one.id,
+            "category": one.category,
+            "change": one.change,
+            "entries_in": one.entries_in,
+            "entries_out": one.entries_out,
+            "moved_to": one.moved_to,
+            "seen_again": one.seen_again,
+        }
+        for one in planned.feeds
+    ]
+    return {"feeds": feeds, "seen_again": planned.seen_again, "problems": planned.problems}
+
+
+def _show(planned: "Plan", named: int | None) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False, soft_wrap=True)
+    for one in planned.feeds:
+        console.print(f"[bold]{escape(one.id)}[/]  {escape(_sentence(one))}")
+        for sign, ids in (("+", one.entries_in), ("-", one.entries_out)):
+            _show_entries(console, sign, ids, named)
+    if not planned.feeds:
+        console.print("nothing would change")
+    count = planned.seen_again
+    console.print(f"readers will see {count} {'entry' if count == 1 else 'entries'} again", style="bold")
+
+
+def _show_entries(console: Any, sign: str, ids: Sequence[str], named: int | None) -> None:
+    shown = ids if named is None else ids[:named]
+    for id_ in shown:
+        console.print(f"    {sign} {id_}", markup=False, emoji=False)
+    if len(ids) > len(shown):
+        console.print(f"    {sign} and {len(ids) - len(shown)} more; -v or --json names them", style="dim")
+
+
+def _sentence(one: "FeedChange") -> str:
+    what = f"moves to {one.moved_to}" if one.change == "moves" else one.change
+    parts = [what, f"{len(one.entries_in)} in", f"{len(one.entries_out)} out"]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
