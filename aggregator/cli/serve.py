@@ -1,0 +1,35 @@
+"""serve: the published tree over HTTP."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.opening import house_of
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("serve")(serve)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option("--host", help="Else server.host of the config.", show_default=False)] = "",
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Else server.port; 0 is any.", show_default=False)
+    ] = None,
+) -> None:
+    """Serve the published tree over HTTP.
+
+    Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
+    """
+    from aggregator.server import Reading, address_to_open, application_of, listen, run, serve_until_told
+
+    house = house_of(context)
+    settings = house.config.server
+    sockets = listen(host or settings.host, settings.port if port is None else port)
+    application = application_of(house, Reading(house.store, house.output))
+    if not context.obj.quiet:
+        sys.stderr.write(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}\n")
+        sys.stderr.flush()
+    run(serve_until_told(application, sockets, log_access=context.obj.verbose > 0))

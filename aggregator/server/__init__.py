@@ -1,0 +1,29 @@
+"""The published tree over HTTP: as any static server would, with what feeds need beside it.
+
+`application_of` makes the whole of it for ASGI from a house; `listen` and `serve` put it on the network.
+"""
+
+from aggregator.server.answering import Site, TreeAnswers
+from aggregator.server.app import application
+from aggregator.server.documents import Documents
+from aggregator.server.furnishing import application_of
+from aggregator.server.listening import ListenError, address_to_open, listen
+from aggregator.server.reading import Reading
+from aggregator.server.running import run, serve, serve_until_told
+from aggregator.server.signposts import Signposts
+
+__all__ = [
+    "Documents",
+    "ListenError",
+    "Reading",
+    "Signposts",
+    "Site",
+    "TreeAnswers",
+    "address_to_open",
+    "application",
+    "application_of",
+    "listen",
+    "run",
+    "serve",
+    "serve_until_told",
+]

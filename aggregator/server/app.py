@@ -1,0 +1,52 @@
+"""The whole server as one ASGI application: what the program itself answers, and the tree for everything else."""
+
+from collections.abc import Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aggregator.server.answering import plain
+from aggregator.server.headers import GUARDS
+
+FRESH = {name.decode(): value.decode() for name, value in GUARDS} | {"cache-control": "no-store"}
+
+
+def application(tree: ASGIApp, *, trouble: Callable[[], str], routes: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """`trouble` says why the server is of no use at the moment, "" where it is; it may wait for a disk. `routes` are
+    further ones of the program's own, at paths whose first level no feed can have.
+
+    What asks for files goes straight to them, past all that Starlette does for the others: most of it is polling.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok", headers=FRESH)
+
+    def readyz(_: Request) -> Response:
+        why_not = trouble()
+        return PlainTextResponse(why_not or "ok", 503 if why_not else 200, headers=FRESH)
+
+    own = [Route("/healthz", healthz), Route("/readyz", readyz), *routes]
+    starlette = Starlette(routes=own, exception_handlers={HTTPException: _refuse})
+    starlette.router.redirect_slashes = False  # it would trust the Host header
+    taken = {_first_level(path) for route in own if (path := getattr(route, "path", ""))}
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        is_file = scope["type"] == "http" and _first_level(scope["path"]) not in taken
+        await (tree if is_file else starlette)(scope, receive, send)
+
+    return front
+
+
+def _first_level(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
+    answer = plain(error.status_code, error.detail)
+    headers = {name.decode(): value.decode() for name, value in answer.headers} | dict(error.headers or {})
+    return Response(answer.body, error.status_code, headers)

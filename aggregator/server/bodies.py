@@ -1,0 +1,27 @@
+"""Bytes ready to be sent, in each coding that was asked for, the least recently used dropped."""
+
+from collections import OrderedDict
+
+KEPT_BYTES = 64 * 2**20
+
+
+class Bodies:
+    """By the SHA-256 of what they say and their coding."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+
+    def get(self, sha256: str, coding: str) -> bytes | None:
+        body = self._kept.get((sha256, coding))
+        if body is not None:
+            self._kept.move_to_end((sha256, coding))
+        return body
+
+    def put(self, sha256: str, coding: str, body: bytes) -> None:
+        old = self._kept.pop((sha256, coding), b"")
+        self._kept[sha256, coding] = body
+        self._size += len(body) - len(old)
+        while self._size > self._most:
+            self._size -= len(self._kept.popitem(last=False)[1])

@@ -1,0 +1,39 @@
+"""The application as a house's config wants it."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from aggregator.house import House
+from aggregator.server.answering import Site, TreeAnswers
+from aggregator.server.app import application
+from aggregator.server.documents import Documents
+from aggregator.server.headers import LONGEST_AGE
+from aggregator.server.reading import Reading
+from aggregator.server.signposts import Signposts
+
+
+def unplanned() -> float:
+    """Whoever starts the next run does not tell us when."""
+    return LONGEST_AGE
+
+
+def application_of(
+    house: House,
+    reading: Reading,
+    *,
+    next_change: Callable[[], float] = unplanned,
+    routes: Sequence[BaseRoute] = (),
+) -> ASGIApp:
+    """`next_change`: in how many seconds the tree may change; `routes`: what else the program answers itself.
+
+    The tree stands at the root of the server, whatever the path of site.url: a proxy takes the path away. Redirects
+    begin with the path of server.public_url, by which the world finds us.
+    """
+    config = house.config
+    prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
+    site = Site(config.site.url, config.feeds.hub, prefix)
+    tree = TreeAnswers(site, Documents(house.output), Signposts(reading.moved), next_change)
+    return application(tree, trouble=reading.trouble, routes=routes)

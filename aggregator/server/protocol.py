@@ -1,0 +1,90 @@
+"""HTTP/1.1 on one connection, with limits to what a client may cost: uvicorn has none for slow or long requests."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+TOO_LONG = b"the request is too long\n"
+
+
+class _TooLongError(Exception):
+    """Ends the reading of a request."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """A request must be whole in time and not too long; an answer must be taken."""
+
+    REQUEST_SECONDS = 30.0  # from a connection's begin, or from the last answer, to the end of the next request
+    LOOK_EVERY = 10.0  # an answer of which not a byte was taken between two looks is given up
+    LONGEST_HEAD = 32 * 2**10
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._waiting_since: float | None = None
+        self._unsent = 0
+        self._head = 0
+        self._in_head = True
+        self._look: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        if self.limit_concurrency and len(self.connections) > 2 * self.limit_concurrency:
+            transport.abort()  # from the limit on, requests are answered with 503; beyond this nothing is
+            return
+        self._waiting_since = self.loop.time()
+        self._look = self.loop.call_later(self.LOOK_EVERY, self._look_after)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._look:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._in_head
+        super().data_received(data)
+        if was_in_head and self._in_head:
+            self._head += len(data)
+            if self._head > self.LONGEST_HEAD and not self.transport.is_closing():
+                self._refuse()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.LONGEST_HEAD:
+            self._refuse()
+            raise _TooLongError
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._in_head = True
+        self._waiting_since = self.loop.time() if self.cycle.response_complete else None
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._waiting_since = self.loop.time()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():  # else it was refused already
+            super().send_400_response(msg)
+
+    def _refuse(self) -> None:
+        head = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+        length = b"content-length: %d\r\nconnection: close\r\n\r\n" % len(TOO_LONG)
+        self.transport.write(head + length + TOO_LONG)
+        self.transport.close()
+
+    def _look_after(self) -> None:
+        """Cuts off who keeps us waiting."""
+        since, unsent = self._waiting_since, self.transport.get_write_buffer_size()
+        is_late = since is not None and self.loop.time() - since > self.REQUEST_SECONDS
+        is_stuck = unsent > 0 and unsent == self._unsent
+        if is_late or is_stuck:
+            self.transport.abort()
+            return
+        self._unsent = unsent
+        self._look = self.loop.call_later(self.LOOK_EVERY, self._look_after)
