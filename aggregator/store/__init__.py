@@ -14,30 +14,35 @@ from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
 from aggregator.store.changes import Changes
 from aggregator.store.engine import Database, exclusive
-from aggregator.store.entries import Entries, EntryRow
+from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
-from aggregator.store.feeds import FeedRow, Feeds
+from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.files import Files
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
-from aggregator.store.sightings import SightingRow, Sightings
+from aggregator.store.sightings import Facet, SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.standings import Standings
+from aggregator.store.terms import Arrived, Terms
 
 __all__ = [
+    "Arrived",
     "CategoryRow",
     "EntryRow",
+    "Facet",
     "FeedRow",
     "OverrideRow",
     "PendingPull",
     "PostFileRow",
+    "Published",
     "SightingRow",
     "SignatureRow",
     "SourceRow",
     "Store",
     "Transaction",
+    "Verdict",
 ]
 
 
@@ -57,6 +62,7 @@ class Transaction:
     standings: Standings
     lookups: Lookups
     changes: Changes
+    terms: Terms
 
 
 class Store:
@@ -113,4 +119,5 @@ def _parts(connection: Connection) -> Transaction:
         Standings(connection),
         Lookups(connection),
         Changes(connection),
+        Terms(connection),
     )

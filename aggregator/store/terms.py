@@ -1,0 +1,43 @@
+"""Terms as they arrived at what is shown, where each went and by which rule."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from aggregator.store.part import Part
+from aggregator.store.schema import entry
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One way that a term went: `came` as it arrived (several names are one path), `path` as it is shown, () where it
+    went nowhere; `entries` that it came with, the newest first.
+    """
+
+    source_id: str
+    came: Path
+    path: Path
+    decider: str
+    where: str
+    entries: tuple[int, ...]
+
+
+class Terms(Part):
+    def arrived(self) -> Iterator[Arrived]:
+        """In the order of the newest entry of each; what a source's `categories` add is not among them."""
+        ways: defaultdict[tuple[str, Path, Path, str, str], dict[int, None]] = defaultdict(dict)
+        for id_, source_id, came, path, decider, where in self._placements():
+            if came:
+                ways[source_id, tuple(came), tuple(path), decider, where][id_] = None
+        return (Arrived(*way, tuple(entries)) for way, entries in ways.items())
+
+    def _placements(self) -> Iterable[tuple[int, str, list[str], list[str], str, str]]:
+        newest = (entry.c.published.desc(), entry.c.id.desc())
+        shown = select(entry.c.id, entry.c.placements).where(entry.c.winner_id.is_not(None)).order_by(*newest)
+        for id_, placements in self._connection.execute(shown):
+            for placement in placements:
+                yield id_, *placement

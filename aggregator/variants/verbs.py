@@ -1,0 +1,49 @@
+"""Forms of one verb: truncate, truncated, truncating. Pure.
+
+Many such forms are things of their own (building, marketing). So both must stand on the same entries, mostly: a
+publisher who wrote one form beside the other meant one thing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from aggregator.variants.usage import Evidence, Usage, quoted
+from aggregator.variants.words import Form
+
+# Whose -ing is a thing, a trade or a field.
+_OTHERS = frozenset(
+    "act advertise back bank bear bet blog bond book box brew bring build camp card cast catch climb cloth coach code"
+    " compute cook craft cycle dance data deal design develop draw drive dwell earn end engineer farm feel film find"
+    " fish fit fund game garden gather hack hear heat hire house hunt image interview law learn light list live load"
+    " land market mean meet mine model mod nest network nurse open paint park plan play plumb post price print process"
+    " program publish race rat read record report research ride roll run sail save school script sculpt seat see set"
+    " sew share shift ship shoot shop sing ski spell spend sport staff stock story stream surf swim teach test text"
+    " track trade train travel turn understand wed weld wing wire wood write".split()
+)
+_FORM = re.compile(r"([a-z]{2,})(?:ing|ed)")
+_DOUBLED = re.compile(r"(.*([bdgklmnprt]))\2")
+
+
+def verbs(forms: Sequence[Form]) -> Iterator[Evidence]:
+    known = {form.joined: form.usage for form in forms if form.is_plain}
+    for form in forms:
+        match = _FORM.fullmatch(form.joined)
+        for stem in _stems(match[1]) if match else ():
+            verb = known.get(stem)
+            if verb is not None and stem not in _OTHERS and _meet(verb, form.usage):
+                words = f"{quoted(form.usage)} is a form of {quoted(verb)}, and stands on the same entries"
+                yield Evidence("verb", verb.key, form.usage.key, words)
+                break
+
+
+def _stems(begin: str) -> Iterator[str]:
+    """What stood before the ending: work, shadowban for shadowbann, truncate for truncat."""
+    yield begin
+    if doubled := _DOUBLED.fullmatch(begin):
+        yield doubled[1]
+    yield f"{begin}e"
+
+
+def _meet(one: Usage, other: Usage) -> bool:
+    together, fewer = len(one.entries & other.entries), min(len(one.entries), len(other.entries))
+    return together > 0 and 2 * together >= fewer
