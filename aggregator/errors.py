@@ -40,6 +40,10 @@ class LockedError(AggregatorError):
     exit_status = 3
 
 
+class InterruptedRehearsalError(AggregatorError):
+    exit_status = 130
+
+
 class ClockError(AggregatorError):
     exit_status = 4
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from aggregator.codec import unpack
-from aggregator.errors import StateError
+from aggregator.errors import InterruptedRehearsalError, StateError
 from aggregator.house import House
 from aggregator.models import Clean
 from aggregator.store import Store, Transaction
@@ -28,7 +28,10 @@ def rehearse(house: House) -> Iterator[House]:
             house.store.copy_to(copy)
         with closing(Store(house.store.path, copy)) as store:
             store.open()
-            yield replace(house, store=store, clock=lambda: at, writes=False)
+            try:
+                yield replace(house, store=store, clock=lambda: at, writes=False)
+            except KeyboardInterrupt as stop:
+                raise InterruptedRehearsalError("interrupted; nothing was stored or written") from stop
 
 
 @contextmanager

@@ -4,7 +4,9 @@ import asyncio
 import gc
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,29 @@ def statements_are_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_sqlite", sqlite)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new state gets its tables by one script, as the program makes them."""
+    path = tmp_path_factory.mktemp("tables") / "state.db"
+    store = Store(path)
+    store.open()
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        script = "\n".join(connection.iterdump())
+
+    def create(database: engine.Database) -> None:
+        assert database._engine is not None
+        with database._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.rollback()
+            raw.executescript(script)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine.Database, "_create", create)
         yield
 
 
