@@ -1,10 +1,11 @@
 """db: what is done to the state as a whole."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.opening import open_house
+from aggregator.cli.opening import house_of, open_house
 from aggregator.cli.showing import show_json, terminal
 
 if TYPE_CHECKING:
@@ -14,8 +15,69 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     db = typer.Typer(help="Take care of the state.", no_args_is_help=True)
+    db.command("upgrade")(upgrade)
+    db.command("check")(check)
+    db.command("backup")(backup)
     db.command("recover")(recover)
     app.add_typer(db, name="db")
+
+
+def upgrade(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> None:
+    """Bring the state to the schema of this program; a copy of what it was stays beside it.
+
+    Every other command does so, too, when it opens the state.
+    """
+    from aggregator.store.schema import HEAD
+
+    with open_house(context, existing=True) as house:
+        state = str(house.store.path)
+    if json:
+        show_json({"state": state, "schema": HEAD})
+    elif not context.obj.quiet:
+        terminal().print(f"{state} has schema {HEAD}, the newest", markup=False)
+
+
+def check(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> int:
+    """Look whether the state is whole; change nothing of it. Ends with status 4 where it is not."""
+    with open_house(context, existing=True) as house:
+        state, faults = str(house.store.path), house.store.faults()
+    if json:
+        where = {"where": state, "kind": "state", "transient": False}
+        show_json({"problems": [where | {"message": fault} for fault in faults]})
+    else:
+        for fault in faults:
+            terminal().print(f"{state}: {fault}", markup=False)
+        if not faults and not context.obj.quiet:
+            terminal().print(f"{state}: whole", markup=False)
+    return 4 if faults else 0
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; it must not be there yet.")],
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> None:
+    """Copy the state as one moment has it, beside whoever works on it."""
+    from aggregator.errors import OutputError, UsageError
+
+    store = house_of(context).store
+    if not store.exists():
+        raise UsageError(f"there is no state {store.path} yet; `aggregator run` makes it")
+    if file.exists():
+        raise UsageError(f"{file} is there already; name a file that is not")
+    if not file.absolute().parent.is_dir():
+        raise OutputError(f"there is no folder {file.absolute().parent} for the copy")
+    store.copy_to(file)
+    if json:
+        show_json({"state": str(store.path), "copy": str(file), "bytes": file.stat().st_size})
+    elif not context.obj.quiet:
+        terminal().print(f"copied {store.path} to {file}", markup=False)
 
 
 def recover(

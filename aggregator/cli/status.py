@@ -42,11 +42,12 @@ def status(
 
 
 def _document(house: "House") -> dict[str, Any]:
+    from aggregator.arranging import stood_for_itself
     from aggregator.overruling import all_held
 
     with house.store.read() as tx:
         rows, counts = tx.sources.all(), tx.sources.sighting_counts()
-        feeds = sum(row.listing is not None for row in tx.feeds.all().values())
+        feeds = sum(map(stood_for_itself, tx.feeds.all().values()))
         unmapped = tx.entries.unmapped_count()
         held = [_held(one) for one in all_held(tx)]
     return {

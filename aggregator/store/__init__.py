@@ -23,6 +23,7 @@ from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
 from aggregator.store.sightings import Facet, SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
+from aggregator.store.soundness import Soundness
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.standings import Standings
 from aggregator.store.terms import Arrived, Terms
@@ -87,6 +88,11 @@ class Store:
         stops nor waits for, and without a trace in the state or beside it. Raises StateError or LockedError.
         """
         self._database.copy_to(target)
+
+    def faults(self) -> list[str]:
+        """What is wrong with the state, in sentences; nothing where it is whole."""
+        with self._database.read() as connection:
+            return list(Soundness(connection).faults())
 
     def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """The right to be the one engine at work; raises LockedError where another has it."""
