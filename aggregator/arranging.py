@@ -10,7 +10,7 @@ from datetime import datetime
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.identity import tag_prefix
-from aggregator.models import Entry, Listing, Moved
+from aggregator.models import Entry, Listing, Moved, Problem
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.shelf import Shelf
 from aggregator.store import FeedRow, Transaction
@@ -19,12 +19,13 @@ from aggregator.store import FeedRow, Transaction
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """`before`: the rows as they were, by id; `rows`: as they are; `retired`: those that leave the tree altogether;
-    `acts`: the last of a person's acts that is taken into account."""
+    `refused`: what is asked for and cannot be; `acts`: the last of a person's acts that is taken into account."""
 
     plans: Mapping[str, FeedPlan]
     before: Mapping[str, FeedRow]
     rows: Mapping[str, FeedRow]
     retired: Sequence[str]
+    refused: Sequence[Problem]
     shelf: Shelf
     acts: int
 
@@ -61,7 +62,7 @@ def arrange(house: House, tx: Transaction, at: datetime, shown: dict[int, Entry]
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
     rows = before | new
     rows |= _move(tx, plans.values(), rows)
-    return Arrangement(plans, before, rows, retired, shelf, tx.overrides.newest())
+    return Arrangement(plans, before, rows, retired, list(selection.refused()), shelf, tx.overrides.newest())
 
 
 def published_plans(house: House, tx: Transaction, shelf: Shelf) -> list[FeedPlan]:

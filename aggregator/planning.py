@@ -58,6 +58,7 @@ async def plan(rehearsal: House, isolation: Isolation) -> Plan:
         selection = Selection(rehearsal, tx, arranged.shelf, {})
         again = tx.lookups.known_again(first_new)
         changes = tuple(_Comparison(tx, arranged, selection, again).changes())
+    report.add_problems(arranged.refused)
     came_again = {id_ for one in changes for id_ in one.entries_in} & again.keys()
     return Plan(changes, len(came_again), tuple(report.problems))
 

@@ -109,6 +109,7 @@ class _Publishing:
         with self.house.store.write() as tx:
             self.arranged = arrange(self.house, tx, self.at, self.shown)
             self._retire(tx)
+        self.report.add_problems(self.arranged.refused)
         self._write_all(self._render_feeds([plan for plan in self.arranged.dirty if not only or plan.id in only]))
         plans = self.arranged.plans.values()
         listed = sum(plan.is_listed for plan in plans)

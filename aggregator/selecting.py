@@ -13,7 +13,7 @@ from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
 from aggregator.identity import is_public_id
-from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Level
+from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Level, Problem
 from aggregator.normalize import shorten
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
@@ -58,12 +58,29 @@ class Selection:
         yield FeedPlan("all", self._site.title, Members())
         feeds = self._house.config.feeds
         for extra in feeds.extra:
+            if extra.id in self._tops:
+                continue
             yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
         yield from self._of_categories(published)
         if feeds.per_source:
             for source in self._tx.sources.all():
                 if source.configured and source.published:
                     yield FeedPlan(f"source/{source.id}", source.title or source.id, Members(sources=(source.id,)))
+
+    def refused(self) -> Iterator[Problem]:
+        """Extra feeds whose id a category had first: an address never changes its meaning."""
+        config = self._house.config
+        for i, extra in enumerate(config.feeds.extra):
+            if extra.id in self._tops:
+                where = config.where("feeds", "extra", i, "id")
+                label = self._tops[extra.id]
+                message = f"`{extra.id}` is the address of the category {label} already; give this feed another id"
+                yield Problem(where, "config", message)
+
+    @cached_property
+    def _tops(self) -> dict[str, str]:
+        """The categories without one above, by slug."""
+        return {row.path: row.label for row in self.shelf.by_id.values() if row.parent_id is None}
 
     def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
         feeds = self._house.config.feeds

@@ -277,3 +277,23 @@ def test_what_the_config_names_first_comes_under_its_spelling(planet: Planet) ->
     write(planet, "one", "python")
     publish(planet, Python=["py3"])
     assert planet.index()["python"]["category"] == ["Python"]
+
+
+def test_an_extra_feed_never_takes_the_address_of_a_category(jobs: Planet) -> None:
+    before = jobs.ids("jobs")
+    jobs.config["feeds"] = {"extra": [{"id": "jobs", "any": ["python"]}, {"id": "snakes", "any": ["python"]}]}
+    report = jobs.run()
+    (problem,) = [one for one in report.problems if one.kind == "config"]
+    assert "`jobs` is the address of the category Jobs already" in problem.message
+    assert problem.where.startswith("config.yaml:")
+    assert jobs.ids("jobs") == before
+    assert list(jobs.index()) == ["all", "snakes", "jobs", "python"]
+
+
+def test_the_id_of_an_extra_feed_is_no_slug(planet: Planet) -> None:
+    write(planet, "one", "Jobs")
+    planet.config["feeds"] = {"extra": [{"id": "jobs", "any": ["Jobs"]}]}
+    planet.run()
+    assert {row["category"] and row["category"][0]: id_ for id_, row in planet.index().items()} == {
+        None: "jobs", "Jobs": "jobs-2",
+    }  # fmt: skip
