@@ -25,10 +25,12 @@ class CategoryRow(FromRow):
     moved_to: int | None = None
 
 
+ALL = select(*CategoryRow.columns()).order_by(category.c.id)
+
+
 class Categories(Part):
     def all(self) -> list[CategoryRow]:
-        statement = select(*CategoryRow.columns()).order_by(category.c.id)
-        return [CategoryRow(*row) for row in self._connection.execute(statement)]
+        return [CategoryRow(*row) for row in self._connection.execute(ALL)]
 
     def add(self, rows: Iterable[CategoryRow]) -> None:
         """Parents before their children."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
-from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.part import AMONG, FromRow, Part, chunks
 from aggregator.store.schema import entry, entry_category, sighting, source
 
 
@@ -108,6 +108,19 @@ DECIDED = (
 )
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
+# Questions that are asked all the time, put together once.
+OF = select(*EntryRow.columns()).where(entry.c.id.in_(AMONG))
+TAKEN = select(entry.c.public_id).where(entry.c.public_id.in_(AMONG))
+PUBLIC_IDS = select(entry.c.id, entry.c.public_id).where(entry.c.id.in_(AMONG))
+PLACED = select(
+    entry_category.c.entry_id, entry_category.c.category_id, entry_category.c.position, entry_category.c.terms
+).where(entry_category.c.entry_id.in_(AMONG))
+ALL_SHOWN = (
+    select(*SHOWN)
+    .join(sighting, sighting.c.id == entry.c.winner_id)
+    .join(source, source.c.id == sighting.c.source_id)
+    .where(entry.c.id.in_(AMONG))
+)
 RETELL = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
 
 
@@ -116,12 +129,7 @@ class Entries(Part):
         return (self._connection.execute(select(func.max(entry.c.id))).scalar() or 0) + 1
 
     def of(self, ids: Iterable[int]) -> dict[int, EntryRow]:
-        statement = select(*EntryRow.columns())
-        return {
-            row.id: EntryRow(*row)
-            for chunk in chunks(ids)
-            for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
-        }
+        return {row.id: EntryRow(*row) for row in self._each(OF, ids)}
 
     def ids(self, after: int, most: int) -> list[int]:
         statement = select(entry.c.id).where(entry.c.id > after).order_by(entry.c.id).limit(most)
@@ -152,11 +160,7 @@ class Entries(Part):
             )
 
     def taken_ids(self, public_ids: Iterable[str]) -> set[str]:
-        return {
-            id_
-            for chunk in chunks(public_ids)
-            for id_ in self._connection.execute(select(entry.c.public_id).where(entry.c.public_id.in_(chunk))).scalars()
-        }
+        return {row[0] for row in self._each(TAKEN, public_ids)}
 
     def public_id_of_page(self, slug: str) -> str:
         """The id of the entry whose page has this slug, "" where none has."""
@@ -178,12 +182,7 @@ class Entries(Part):
         ]
 
     def public_ids(self, ids: Iterable[int]) -> dict[int, str]:
-        statement = select(entry.c.id, entry.c.public_id)
-        return {
-            row[0]: row[1]
-            for chunk in chunks(ids)
-            for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
-        }
+        return {row[0]: row[1] for row in self._each(PUBLIC_IDS, ids)}
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
         """`state`: held, hold or removed; "" lets them be shown again. Deciding makes it so."""
@@ -208,16 +207,9 @@ class Entries(Part):
 
     def placed(self, entry_ids: Sequence[int]) -> dict[int, dict[int, tuple[int | None, Any]]]:
         """entry id → category id → (position, terms); position is None in the categories above."""
-        columns = (
-            entry_category.c.entry_id,
-            entry_category.c.category_id,
-            entry_category.c.position,
-            entry_category.c.terms,
-        )
         found: dict[int, dict[int, tuple[int | None, Any]]] = {id_: {} for id_ in entry_ids}
-        for chunk in chunks(entry_ids):
-            for row in self._connection.execute(select(*columns).where(entry_category.c.entry_id.in_(chunk))):
-                found[row.entry_id][row.category_id] = (row.position, row.terms)
+        for entry_id, category_id, position, terms in self._each(PLACED, entry_ids):
+            found[entry_id][category_id] = (position, terms)
         return found
 
     def place(self, placed: Mapping[int, Mapping[int, tuple[int | None, Any]]]) -> None:
@@ -233,25 +225,15 @@ class Entries(Part):
             self._connection.execute(insert(entry_category), chunk_)
 
     def shown(self, ids: Iterable[int]) -> dict[int, Shown]:
-        statement = (
-            select(*SHOWN)
-            .join(sighting, sighting.c.id == entry.c.winner_id)
-            .join(source, source.c.id == sighting.c.source_id)
-        )
-        return {
-            row[0]: Shown(*tuple(row))
-            for chunk in chunks(ids)
-            for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
-        }
+        return {row[0]: Shown(*tuple(row)) for row in self._each(ALL_SHOWN, ids)}
 
     def elsewhere(self, ids: Iterable[int]) -> dict[int, dict[str, Elsewhere]]:
         """entry id → source id → what it shows, for entries that other sources than the winner's show as well; the
         sources in config order, each by a sighting that leads somewhere and still stands, the first of these.
         """
         found: defaultdict[int, dict[str, Elsewhere]] = defaultdict(dict)
-        for chunk in chunks(ids):
-            for row in self._connection.execute(ELSEWHERE.where(entry.c.id.in_(chunk))):
-                found[row.entry_id].setdefault(row.source_id, Elsewhere(*row))
+        for row in self._each(ELSEWHERE, ids):
+            found[row.entry_id].setdefault(row.source_id, Elsewhere(*row))
         return found
 
     def unmapped_count(self) -> int:
@@ -314,6 +296,7 @@ ELSEWHERE = (
     .join(sighting, and_(sighting.c.entry_id == entry.c.id, sighting.c.id != entry.c.winner_id))
     .join(source, source.c.id == sighting.c.source_id)
     .where(
+        entry.c.id.in_(AMONG),
         sighting.c.withheld == "",
         source.c.configured,
         source.c.published,

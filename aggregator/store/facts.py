@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from aggregator.store.part import Part
 from aggregator.store.schema import fact, pull, source
+
+GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
 
 
 class Facts(Part):
     def get(self, name: str) -> str:
         """The fact's value, "" where it was never set."""
-        value = self._connection.execute(select(fact.c.value).where(fact.c.name == name)).scalar()
+        value = self._connection.execute(GET, {"name": name}).scalar()
         return value or ""
 
     def set(self, name: str, value: str) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
 
-from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.part import AMONG, FromRow, Part, chunks
 from aggregator.store.schema import entry_category, feed, sighting
 
 
@@ -41,6 +41,9 @@ PUBLISHED = (
     .values(dirty=bindparam("dirty_"), listing=bindparam("listing_"), contents=bindparam("contents_"))
 )
 
+MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
+MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty=True)
+
 
 class Feeds(Part):
     def all(self) -> dict[str, FeedRow]:
@@ -62,10 +65,9 @@ class Feeds(Part):
             self._connection.execute(update(feed).where(feed.c.id == id_).values(moved_to=to, dirty=True))
 
     def mark_dirty(self, *, ids: Iterable[str] = (), categories: Iterable[int] = ()) -> None:
-        for chunk in chunks(ids):
-            self._mark(feed.c.id.in_(chunk))
-        for numbers in chunks(categories):
-            self._mark(feed.c.category_id.in_(numbers))
+        for question, values in ((MARK, ids), (MARK_CATEGORIES, categories)):
+            for chunk in chunks(values):
+                self._connection.execute(question, {"among": chunk})
 
     def mark_dirty_of_source(self, source_id: str) -> None:
         """Every feed that may show an entry of the source."""

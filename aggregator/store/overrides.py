@@ -24,13 +24,16 @@ class OverrideRow(FromRow):
     sighting_id: int | None = None
 
 
+NEWEST = select(func.max(override.c.id))
+
+
 class Overrides(Part):
     def add(self, row: OverrideRow) -> None:
         self._connection.execute(insert(override).values(**row.values()))
 
     def newest(self) -> int:
         """The number of the last act, 0 before the first: who keeps things in mind between transactions asks it."""
-        return int(self._connection.execute(select(func.max(override.c.id))).scalar() or 0)
+        return int(self._connection.execute(NEWEST).scalar() or 0)
 
     def of(self, entry_ids: Iterable[int]) -> list[OverrideRow]:
         """What was said of any of these entries, the oldest first."""

@@ -5,11 +5,15 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam
 
 T = TypeVar("T")
 
 CHUNK = 500  # values in one IN (…): far below what any database refuses
+
+
+# The values of one chunk, in a question that is put together once: to do so again and again costs more than to ask.
+AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 
 
 class Part:
@@ -17,6 +21,11 @@ class Part:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def _each(self, question: Executable, values: Iterable[Any]) -> Iterator[Any]:
+        """The rows that a question with AMONG finds, a chunk of values at a time."""
+        for chunk in chunks(values):
+            yield from self._connection.execute(question, {"among": chunk})
 
 
 class FromRow:

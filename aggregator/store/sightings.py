@@ -3,11 +3,25 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, select, true, union, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    true,
+    union,
+    update,
+)
 
-from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.part import AMONG, CHUNK, FromRow, Part, chunks
 from aggregator.store.schema import STANDING, entry, post_file, sighting
 
 
@@ -71,9 +85,41 @@ class Blobs:
     clean: bytes
 
 
-AT_ONCE = 8  # look-ups in one question
+Whose = Literal["its own", "others", "all"]
 
-LIGHT = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
+# Questions that are asked all the time, put together once.
+WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
+LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
+WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
+FACETS = select(*Facet.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
+FACETS_BETWEEN = (
+    select(*Facet.columns())
+    .where(sighting.c.entry_id.between(bindparam("first"), bindparam("last")))
+    .order_by(sighting.c.id)
+)
+CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
+CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
+COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
+
+
+@lru_cache
+def _sharing(whose: Whose, names: tuple[str, ...]) -> CompoundSelect[Any]:
+    """Ids of sightings that have one of the values given for any of these columns; each is looked up in its index."""
+    column = sighting.c.source_id
+    conditions: dict[Whose, ColumnElement[bool]] = {
+        "its own": column == bindparam("source"),
+        "others": column != bindparam("source"),
+        "all": true(),
+    }
+    looks = (
+        select(sighting.c.id).where(conditions[whose], sighting.c[name].in_(bindparam(name, expanding=True)))
+        for name in names
+    )
+    return union(*looks)
+
+
+def _light(row: Row[Any]) -> SightingRow:
+    return SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so
 
 
 class Sightings(Part):
@@ -86,15 +132,15 @@ class Sightings(Part):
 
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the given keys (by column name); without their blobs."""
-        return self._sharing(sighting.c.source_id == source_id, keys)
+        return self._sharing("its own", source_id, keys)
 
     def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all other sources."""
-        return self._sharing(sighting.c.source_id != source_id, keys)
+        return self._sharing("others", source_id, keys)
 
     def anywhere(self, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all sources."""
-        return self._sharing(true(), keys)
+        return self._sharing("all", "", keys)
 
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
         """Those of any source with this canonical link; with this very one where it has no canonical form."""
@@ -103,12 +149,7 @@ class Sightings(Part):
 
     def counts(self, entry_ids: Iterable[int]) -> dict[int, int]:
         """How many each entry has that has any."""
-        statement = select(sighting.c.entry_id, func.count()).group_by(sighting.c.entry_id)
-        return {
-            row[0]: row[1]
-            for chunk in chunks(entry_ids)
-            for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
-        }
+        return {row[0]: row[1] for row in self._each(COUNTS, entry_ids)}
 
     def firsts(self, entry_ids: Iterable[int]) -> Iterator[SightingRow]:
         """The first sighting of each entry that has one: whole rows."""
@@ -124,37 +165,24 @@ class Sightings(Part):
 
     def of_entries(self, entry_ids: Sequence[int]) -> list[SightingRow]:
         """Whole rows, in settling order."""
-        statement = select(*SightingRow.columns()).order_by(sighting.c.id)
-        return [
-            SightingRow(*row)
-            for chunk in chunks(entry_ids)
-            for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk)))
-        ]
+        return [SightingRow(*row) for row in self._each(WHOLE, entry_ids)]
 
     def facets(self, entry_ids: Iterable[int]) -> Iterator[Facet]:
         """What deciding asks of every sighting of these entries, in settling order."""
-        statement = select(*Facet.columns()).order_by(sighting.c.id)
-        for chunk in chunks(entry_ids):
-            for row in self._connection.execute(statement.where(sighting.c.entry_id.in_(chunk))):
-                yield Facet(*row)
+        for row in self._each(FACETS, entry_ids):
+            yield Facet(*row)
 
     def facets_between(self, first: int, last: int) -> Iterator[Facet]:
         """The same of all entries with a number from `first` to `last`."""
-        there = sighting.c.entry_id.between(first, last)
-        for row in self._connection.execute(select(*Facet.columns()).where(there).order_by(sighting.c.id)):
+        for row in self._connection.execute(FACETS_BETWEEN, {"first": first, "last": last}):
             yield Facet(*row)
 
     def cleans(self, ids: Iterable[int]) -> dict[int, bytes]:
-        statement = select(sighting.c.id, sighting.c.clean)
-        return {
-            row[0]: row[1]
-            for chunk in chunks(ids)
-            for row in self._connection.execute(statement.where(sighting.c.id.in_(chunk)))
-        }
+        return {row[0]: row[1] for row in self._each(CLEANS, ids)}
 
     def light(self, ids: Iterable[int]) -> list[SightingRow]:
         """Rows without their blobs, in settling order."""
-        return [row for chunk in chunks(ids) for row in self._light(sighting.c.id.in_(chunk))]
+        return [_light(row) for row in self._each(LIGHT, ids)]
 
     def light_of(self, entry_id: int) -> list[SightingRow]:
         return list(self._light(sighting.c.entry_id == entry_id))
@@ -191,7 +219,7 @@ class Sightings(Part):
         return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
 
     def clean(self, id_: int) -> bytes:
-        return bytes(self._connection.execute(select(sighting.c.clean).where(sighting.c.id == id_)).scalar_one())
+        return bytes(self._connection.execute(CLEAN, {"id_": id_}).scalar_one())
 
     def blobs(self, id_: int) -> Blobs:
         return Blobs(
@@ -256,14 +284,16 @@ class Sightings(Part):
         ]
         return sorted(set(ids))
 
-    def _sharing(self, whose: ColumnElement[bool], keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+    def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Each key is looked up in its index, all of them by few questions; the rows are read once."""
-        looks = [
-            select(sighting.c.id).where(and_(whose, sighting.c[name].in_(chunk)))
-            for name, values in keys.items()
-            for chunk in chunks(value for value in values if value)
-        ]
-        found = {id_ for some in chunks(looks, AT_ONCE) for id_ in self._connection.execute(union(*some)).scalars()}
+        asked = {name: some for name, values in keys.items() if (some := [value for value in values if value])}
+        if not asked:
+            return []
+        question = _sharing(whose, tuple(asked))
+        found: set[int] = set()
+        for at in range(0, max(map(len, asked.values())), CHUNK):
+            values = {name: some[at : at + CHUNK] for name, some in asked.items()}
+            found.update(self._connection.execute(question, {"source": source_id, **values}).scalars())
         return self.light(sorted(found))
 
     def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:
@@ -273,5 +303,5 @@ class Sightings(Part):
         return ids
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
-        for row in self._connection.execute(select(*LIGHT).where(which).order_by(sighting.c.id)):
-            yield SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so
+        for row in self._connection.execute(select(*WITHOUT_BLOBS).where(which).order_by(sighting.c.id)):
+            yield _light(row)

@@ -10,10 +10,16 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, case, delete, insert, or_, select
 
-from aggregator.store.part import Part, chunks
+from aggregator.store.part import AMONG, Part, chunks
 from aggregator.store.schema import band, entry, sighting, signature
 
 DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sighting_id == bindparam("sighting_id_"))
+
+SHARING = select(band.c.key, band.c.sighting_id).where(band.c.key.in_(AMONG))
+OF = select(signature.c.sighting_id, signature.c.scheme, signature.c.at, signature.c.bands).where(
+    signature.c.sighting_id.in_(AMONG)
+)
+FORGET = delete(signature).where(signature.c.sighting_id.in_(AMONG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +49,13 @@ class Signatures(Part):
     def sharing(self, bands: Iterable[int]) -> dict[int, list[int]]:
         """band → ids of the sightings that have it, for those of `bands` that anybody has."""
         found: dict[int, list[int]] = {}
-        for chunk in chunks(bands):
-            statement = select(band.c.key, band.c.sighting_id).where(band.c.key.in_(chunk))
-            for key, sighting_id in self._connection.execute(statement):
-                found.setdefault(key, []).append(sighting_id)
+        for key, sighting_id in self._each(SHARING, bands):
+            found.setdefault(key, []).append(sighting_id)
         return found
 
     def of(self, sighting_ids: Iterable[int]) -> dict[int, SignatureRow]:
-        columns = (signature.c.sighting_id, signature.c.scheme, signature.c.at, signature.c.bands)
-        return {
-            row[0]: SignatureRow(row[0], row[1], row[2], _unpacked(row[3]))
-            for chunk in chunks(sighting_ids)
-            for row in self._connection.execute(select(*columns).where(signature.c.sighting_id.in_(chunk)))
-        }
+        rows = self._each(OF, sighting_ids)
+        return {row[0]: SignatureRow(row[0], row[1], row[2], _unpacked(row[3])) for row in rows}
 
     def unsigned(self, scheme: str, since: datetime) -> list[tuple[int, str, datetime]]:
         """(sighting id, source id, when its entry was published or first seen, whichever is later) of what is inside
@@ -94,7 +94,7 @@ class Signatures(Part):
             ]
             if keys:
                 self._connection.execute(DELETE_BAND, keys)
-            self._connection.execute(delete(signature).where(signature.c.sighting_id.in_(chunk)))
+            self._connection.execute(FORGET, {"among": chunk})
 
 
 def _packed(bands: Sequence[int]) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.store.part import FromRow, Part
 from aggregator.store.schema import pull, sighting, source
@@ -42,15 +42,17 @@ class SourceRow(FromRow):
     policy: str = ""
 
 
+ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
+GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
+
+
 class Sources(Part):
     def all(self) -> list[SourceRow]:
         """Every source ever known, in config order."""
-        statement = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
-        return [SourceRow(*row) for row in self._connection.execute(statement)]
+        return [SourceRow(*row) for row in self._connection.execute(ALL)]
 
     def get(self, id_: str) -> SourceRow:
-        row = self._connection.execute(select(*SourceRow.columns()).where(source.c.id == id_)).one()
-        return SourceRow(*row)
+        return SourceRow(*self._connection.execute(GET, {"id_": id_}).one())
 
     def add(self, row: SourceRow) -> None:
         self._connection.execute(insert(source).values(**row.values()))
