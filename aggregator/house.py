@@ -171,7 +171,7 @@ class Policy:
 
 # What of a source says where its terms go; and what says nothing of how an entry of it is shown.
 PLACING = {"category_style", "category_separator", "categories", "aliases"}
-ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "publish", *PLACING}
+ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "publish", "paused", *PLACING}
 
 # Raised whenever templates or renderers change what they write for the same rows.
 RENDERING = 4

@@ -22,6 +22,7 @@ class Wanted:
     title: str
     published: bool
     policy: str
+    paused: bool = False
 
 
 def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
@@ -70,7 +71,8 @@ def _wanted(house: House) -> Iterator[Wanted]:
     for folder in house.folders:
         yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
     for source in house.sources:
-        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policies[source.id])
+        policy = policies[source.id]
+        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policy, source.paused)
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
@@ -92,6 +94,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
                 title=one.title,
                 published=one.published,
                 policy=one.policy,
+                state="paused" if one.paused else "new",
                 state_since=at,
             )
         )
@@ -106,8 +109,23 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
     }
     if row.url != one.url:
         moved = {"etag": "", "last_modified": "", "body_digest": "", "next_poll_at": None, "retry_at": None}
-        values |= moved | {"url": one.url, "state": "new", "state_since": at, "failures": 0}
+        values |= moved | {"url": one.url, "failures": 0}
+    if (state := _state(row, one)) != row.state or row.url != one.url:
+        values |= {"state": state, "state_since": at}
     if any(getattr(row, name) != value for name, value in values.items()):
         tx.sources.change(row.id, **values)
     before = (row.configured, row.published, row.title, row.policy)
     return {one.id} if before != (True, one.published, one.title, one.policy) else set()
+
+
+def _state(row: SourceRow, one: Wanted) -> str:
+    """A source that goes on after a pause is what it was; one that was gone is asked once more, as a person wants."""
+    if one.paused:
+        return "paused"
+    if row.url != one.url:
+        return "new"
+    if row.state != "paused":
+        return row.state
+    if row.failures:
+        return "failing"
+    return "ok" if row.last_success_at else "new"

@@ -17,14 +17,15 @@ PACKAGE = Path(aggregator.__file__).parent
 ROOMS = {
     "words": "models errors",
     "rules": (
-        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint clean"
+        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling identity filters"
+        " outlines discovery"
     ),
-    "edges": "config fetch parse posts store render publish codec isolation",
+    "edges": "config fetch parse posts store render gate publish codec isolation",
     "story": (
         "house report refine pulling folders shelf naming signing incoming moving placing deciding settling roster"
         " recleaning selecting arranging publishing pipeline checking overruling referring explain rehearsing reviewing"
-        " planning recovering"
+        " planning recovering subscribing"
     ),
     "engines": "server",
     "front": "cli __main__",
@@ -47,7 +48,7 @@ DOORS = {
     "httpx_aiohttp": "fetch",
     "idna": "addresses fetch",
     "jinja2": "render",
-    "lxml": "render",
+    "lxml": "gate render",
     "markdown_it": "posts",
     "markupsafe": "render",
     "msgspec": "codec",

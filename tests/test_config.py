@@ -130,6 +130,7 @@ SOURCE: dict[str, Any] = {
     "auth": "",
     "headers": {},
     "publish": None,
+    "paused": False,
 }
 
 

@@ -217,26 +217,35 @@ def _escaped(char: str) -> str:
 
 
 def _rewritten(text: str, additions: Additions) -> str:
+    return dumped(text, lambda data: _with_aliases(data, additions))
+
+
+def dumped(text: str, change: Callable[[Any], object]) -> str:
+    """The text with its data changed, comments kept as far as ruamel.yaml does. Raises EditError."""
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    return _translated(lambda: _dumped(yaml, text, additions))
+    return _translated(lambda: _dumped(yaml, text, change))
 
 
-def _dumped(yaml: YAML, text: str, additions: Additions) -> str:
+def _dumped(yaml: YAML, text: str, change: Callable[[Any], object]) -> str:
     data = yaml.load(text)
-    data["categories"] = data.get("categories") or {}
-    aliases = data["categories"]["aliases"] = data["categories"].get("aliases") or {}
-    for target, patterns in additions.items():
-        aliases.setdefault(target, []).extend(patterns)
+    change(data)
     stream = io.StringIO()
     yaml.dump(data, stream)
     return stream.getvalue()
 
 
+def _with_aliases(data: Any, additions: Additions) -> None:
+    data["categories"] = data.get("categories") or {}
+    aliases = data["categories"]["aliases"] = data["categories"].get("aliases") or {}
+    for target, patterns in additions.items():
+        aliases.setdefault(target, []).extend(patterns)
+
+
 def _translated(work: Callable[[], str]) -> str:
     try:
         return work()
-    except (YAMLError, AttributeError, TypeError, KeyError, ValueError) as error:
+    except (YAMLError, AttributeError, TypeError, KeyError, IndexError, ValueError) as error:
         raise EditError(f"cannot be written anew: {error}") from error

@@ -119,6 +119,7 @@ class SourceConfig(Section):
     auth: HeaderValue = ""
     headers: dict[HeaderName, HeaderValue] = {}
     publish: bool | None = None
+    paused: bool = False
 
     @property
     def is_remote(self) -> bool:

@@ -44,9 +44,18 @@ class Written:
 
 def read_yaml(text: str) -> Written:
     """The only document of `text`; raises TextError."""
+    node = compose_yaml(text)
+    builder = _Builder()
+    if node is not None:
+        builder.written.data = builder.build(node, ())
+    return builder.written
+
+
+def compose_yaml(text: str) -> yaml.Node | None:
+    """The same as nodes, whose marks say where each begins and ends; raises TextError."""
     try:
         _check_depth(text)
-        node = _Loader(text).get_single_node()
+        node: yaml.Node | None = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         raise _refusal(error) from error
     except yaml.reader.ReaderError as error:
@@ -54,10 +63,7 @@ def read_yaml(text: str) -> Written:
         raise TextError(line, f"not YAML: a control character, U+{int(error.character):04X}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise TextError(1, f"not YAML: {error}") from error
-    builder = _Builder()
-    if node is not None:
-        builder.written.data = builder.build(node, ())
-    return builder.written
+    return node
 
 
 def _check_depth(text: str) -> None:

@@ -69,12 +69,14 @@ class Sources(Part):
     def claim(
         self, now: datetime, *, until: datetime, token: str, force: bool = False, only: Collection[str] = ()
     ) -> list[SourceRow]:
-        """Leases the feeds that are due to `token`. `force`: due or not, but never before Retry-After or after 410."""
+        """Leases the feeds that are due to `token`, none that is paused. `force`: due or not, but never before
+        Retry-After or after 410."""
         due = or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= now)
         allowed = and_(source.c.state != "gone", or_(source.c.retry_at.is_(None), source.c.retry_at <= now))
         wanted = and_(
             source.c.kind == "feed",
             source.c.configured,
+            source.c.state != "paused",
             allowed if force else due,
             source.c.id.in_(only) if only else source.c.id.is_not(None),
             or_(source.c.lease == "", source.c.lease == token, source.c.leased_until <= now),

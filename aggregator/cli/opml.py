@@ -1,0 +1,131 @@
+"""import, export: subscriptions in and out, as other programs know them."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.showing import show_json, terminal
+from aggregator.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aggregator.subscribing.trading import Export, Import
+
+MOST_SHOWN = 20
+LIKE_OPML = 2**16  # bytes in which an OPML shows what it is
+
+Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("import")(import_)
+    app.command("export")(export)
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, also a broken one; - is what comes on stdin.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; change nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Add the feeds of an OPML file.
+
+    Folders become categories. What is there already is left as it is. Nobody is asked: the next run does that.
+    """
+    from aggregator.subscribing.register import Register
+    from aggregator.subscribing.trading import import_outlines
+
+    body = _read(file)
+    done = import_outlines(Register.open(context.obj.config), body, str(file), dry=dry_run)
+    if json:
+        show_json(_document(done, context.obj.config))
+    elif not context.obj.quiet:
+        for line in _sentences(done, context, file, dry=dry_run):
+            terminal().print(line, markup=False, emoji=False)
+
+
+def export(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to; stdout by default.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write the sources as OPML, for another reader or another planet."""
+    from aggregator.subscribing.register import Register
+    from aggregator.subscribing.trading import export_outlines
+
+    done = export_outlines(Register.open(context.obj.config))
+    if file:
+        _write(file, done.opml)
+    if json:
+        left_out = [{"id": id_, "reason": reason} for id_, reason in done.left_out]
+        shown = {} if file else {"opml": done.opml}
+        show_json({"file": str(file) if file else None, "sources": done.count, "left_out": left_out} | shown)
+        return
+    if not file:
+        sys.stdout.write(done.opml)
+    if not context.obj.quiet:
+        _say_exported(done, file)
+
+
+def _read(file: Path) -> bytes:
+    from aggregator.subscribing.trading import LARGEST
+
+    try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read(LARGEST + 1)
+        with file.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole, or not at all: what stood there is not lost to a full disk. Raises UsageError where that is no OPML."""
+    from aggregator.outlines import is_opml
+
+    if file.exists() and not (file.is_file() and is_opml(file.read_bytes()[:LIKE_OPML].decode("utf-8", "replace"))):
+        raise UsageError(f"{file} is there already and no OPML; name another file")
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(file)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _document(done: "Import", config: Path) -> dict[str, Any]:
+    return {
+        "config": str(config),
+        "copy": str(done.copy) if done.copy else None,
+        "added": [
+            {"id": one.id, "url": one.url, "title": one.title, "categories": one.categories, "line": one.line}
+            for one in done.added
+        ],
+        "known": [{"id": one.id, "title": one.name, "line": one.line} for one in done.known],
+        "left_out": [{"title": one.name, "reason": one.reason, "line": one.line} for one in done.left_out],
+    }
+
+
+def _sentences(done: "Import", context: typer.Context, file: Path, *, dry: bool) -> "Iterator[str]":
+    for one in done.left_out if context.obj.verbose else done.left_out[:MOST_SHOWN]:
+        yield f"{file}:{one.line}: left out: {f'{one.name}: ' if one.name else ''}{one.reason}"
+    if len(done.left_out) > MOST_SHOWN and not context.obj.verbose:
+        yield f"… and {len(done.left_out) - MOST_SHOWN} more left out; -v or --json shows all"
+    added, known, left = len(done.added), len(done.known), len(done.left_out)
+    yield f"{added} {'would be added' if dry else 'added'}, {known} there already, {left} left out"
+    config = context.obj.config
+    yield f"{config} is changed, {done.copy} is what it was" if done.copy else f"{config} stays as it is"
+
+
+def _say_exported(done: "Export", file: Path | None) -> None:
+    for id_, reason in done.left_out:
+        terminal().print(f"left out: {id_}: {reason}", markup=False, emoji=False)
+    if file:
+        terminal().print(f"{done.count} source{'s' * (done.count != 1)} in {file}", markup=False, emoji=False)

@@ -1,0 +1,109 @@
+"""A source of the config paused, resumed, renamed, moved or taken out. Its entries' ids stay whatever is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator.config.editing import EditError
+from aggregator.config.listing import Append, Edit, Put, Remove
+from aggregator.config.text import Keys
+from aggregator.config.values import check_id
+from aggregator.errors import ConfigError, UsageError
+from aggregator.models import Finding
+from aggregator.subscribing.adding import refuse_taken
+from aggregator.subscribing.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`copy` of the old config, None where it says so already, and nothing was written."""
+
+    id: str
+    url: str
+    copy: Path | None
+
+
+def remove(register: Register, id_: str) -> Change:
+    """Raises ConfigError where the config names the source elsewhere: a feed of chosen sources without any would be one
+    of all."""
+    keys, source = register.keys(id_), register.source(id_)
+    if named := list(_references(register, id_)):
+        message = f"names {id_}; take it out here first"
+        raise ConfigError([_finding(register, one, message) for one in named])
+    copy = register.save([Remove("sources", int(keys[1])), *register.pins(keys)])
+    return Change(id_, source.url, copy)
+
+
+def pause(register: Register, id_: str) -> Change:
+    keys, source = register.keys(id_), register.source(id_)
+    return Change(id_, source.url, register.save([] if source.paused else [Put((*keys, "paused"), "true")]))
+
+
+def resume(register: Register, id_: str) -> Change:
+    keys, source = register.keys(id_), register.source(id_)
+    if not source.paused:
+        return Change(id_, source.url, None)
+    try:
+        copy = register.save([Put((*keys, "paused"), None)])
+    except EditError:  # it comes from elsewhere, by an alias
+        copy = register.save([Put((*keys, "paused"), "false")])
+    return Change(id_, source.url, copy)
+
+
+def rename(register: Register, old: str, new: str) -> Change:
+    """Everywhere the config names it. What is known under the old id is known under the new one from the next run on:
+    an address that stands there under another id is a rename."""
+    keys = register.keys(old, posts=True)
+    address = register.address(keys)
+    if old == new:
+        return Change(new, address, None)
+    _check_id(new)
+    refuse_taken(register, new, address)
+    row = register.rows.get(old)
+    if row and row.url != address:
+        raise UsageError(f"{old} was moved, which the next run takes up; rename it after that")
+    edits: list[Edit] = [*_named(register, keys, new), *(Put(one, new) for one in _references(register, old))]
+    return Change(new, address, register.save([*edits, *register.pins(keys)]))
+
+
+def move(register: Register, id_: str, url: str) -> Change:
+    """The address changes, the id stays, written down where it was made of the address."""
+    keys, source = register.keys(id_), register.source(id_)
+    if source.url == url:
+        return Change(id_, url, None)
+    known = register.listed(url)
+    if known and known.id != id_:
+        raise UsageError(f"{url} is there already: the source {known.id} ({register.where(known.id)})")
+    former = register.former_ids().get(register.key(source.url))
+    if former and id_ not in register.rows:
+        raise UsageError(f"{id_} is known as {former} until the next run has taken up its new id; move it after that")
+    edits: list[Edit] = [Put((*keys, "url"), url), Put((*keys, "id"), id_)]
+    return Change(id_, url, register.save([*edits, *register.pins(keys)]))
+
+
+def _named(register: Register, keys: Keys, new: str) -> Iterator[Edit]:
+    """The default folder of posts stands in no file."""
+    if register.data().get(str(keys[0])):
+        yield Put((*keys, "id"), new)
+    else:
+        yield Append("posts", [{"path": register.config.posts[0].path, "id": new}])
+
+
+def _references(register: Register, id_: str) -> Iterator[Keys]:
+    for i, extra in enumerate(register.config.feeds.extra):
+        yield from (("feeds", "extra", i, "sources", n) for n, one in enumerate(extra.sources) if one == id_)
+    prefer = register.config.duplicates.prefer
+    if isinstance(prefer, tuple):
+        yield from (("duplicates", "prefer", n) for n, one in enumerate(prefer) if one == id_)
+
+
+def _check_id(new: str) -> None:
+    try:
+        check_id(new)
+    except ValueError as error:
+        raise UsageError(f"{new} is no id: {error}") from error
+
+
+def _finding(register: Register, keys: Keys, message: str) -> Finding:
+    file, _, line = register.config.where(*keys).rpartition(":")
+    return Finding(file, int(line), ".".join(map(str, keys)), message)

@@ -1,0 +1,39 @@
+"""The sources as one list: what the config wants, and what the state knows of it."""
+
+from typing import Any
+
+from aggregator.codec import unpack
+from aggregator.config import SourceConfig
+from aggregator.models import About
+from aggregator.normalize import one_line
+from aggregator.store import SourceRow
+from aggregator.subscribing.register import Register
+
+
+def listed(register: Register) -> list[dict[str, Any]]:
+    """`posts` first, then `sources`, each in config order, as JSON has them."""
+    config = register.config
+    folders = [
+        _listing(register, one.id, "posts", {"url": one.path, "title": one.title or config.site.title})
+        for one in config.posts
+    ]
+    return folders + [_source(register, one) for one in config.sources]
+
+
+def _source(register: Register, one: SourceConfig) -> dict[str, Any]:
+    title = one.title or _own_title(register.rows.get(one.id))
+    listing = _listing(register, one.id, "feed", {"url": one.url, "title": title})
+    if one.paused:
+        listing["state"] = "paused"
+    return listing
+
+
+def _listing(register: Register, id_: str, kind: str, said: dict[str, str]) -> dict[str, Any]:
+    """A source that no run has seen yet is new."""
+    row = register.rows.get(id_)
+    state = row.state if row else "new"
+    return {"id": id_, **said, "kind": kind, "state": state, "entries": register.counts.get(id_, 0)}
+
+
+def _own_title(row: SourceRow | None) -> str:
+    return one_line(unpack(row.about, About).title) if row and row.about else ""

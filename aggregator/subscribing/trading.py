@@ -1,0 +1,178 @@
+"""Subscriptions in and out as OPML."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aggregator.codec import unpack
+from aggregator.config import SourceConfig
+from aggregator.config.listing import Append, Item
+from aggregator.errors import UsageError
+from aggregator.models import About
+from aggregator.normalize import one_line, shorten
+from aggregator.outlines import LONGEST, Outline, is_opml, outlines_xml, read_outlines
+from aggregator.outlines import Path as CategoryPath
+from aggregator.subscribing.adding import Namer
+from aggregator.subscribing.addressing import VARIABLE, as_address, shown
+from aggregator.subscribing.register import Register
+
+LARGEST = 32 * 2**20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    line: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    id: str
+    url: str
+    title: str
+    categories: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An outline whose feed is there already, as the source `id`."""
+
+    line: int
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`copy` of the old config, None where nothing was written."""
+
+    added: tuple[Incoming, ...]
+    known: tuple[Known, ...]
+    left_out: tuple[LeftOut, ...]
+    copy: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`left_out`: ids of the sources that nobody else could use, and why."""
+
+    opml: str
+    count: int
+    left_out: tuple[tuple[str, str], ...]
+
+
+def import_outlines(register: Register, body: bytes, name: str, *, dry: bool = False) -> Import:
+    """All that are new, in one edit of the config. Raises UsageError where the file is no OPML."""
+    from aggregator.parse.decode import decode  # comes with all that reads feeds
+
+    if len(body) > LARGEST:
+        raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB; no list of subscriptions is")
+    text = decode(body)
+    if not is_opml(text):
+        raise UsageError(f"{name} is no OPML: there is no outline in it")
+    intake = _Intake(register)
+    for outline in read_outlines(text):
+        intake.take(outline)
+    added = tuple(intake.added.values())
+    edits = [Append("sources", [_item(one) for one in added])] if added else []
+    return Import(added, tuple(intake.known), tuple(intake.left_out), register.save(edits, dry=dry))
+
+
+@dataclass(slots=True)
+class _Intake:
+    register: Register
+    added: dict[str, Incoming] = field(default_factory=dict)
+    known: list[Known] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    listed: dict[str, str] = field(init=False)
+    namer: Namer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.listed = {self.register.key(source.url): source.id for source in self.register.config.sources}
+        self.namer = Namer(self.register)
+
+    def take(self, outline: Outline) -> None:
+        try:
+            if outline.fault:
+                raise UsageError(outline.fault)
+            url = _web_address(outline.url)
+        except UsageError as error:
+            self.left_out.append(LeftOut(outline.line, shown(outline.name), str(error)))
+            return
+        key, paths = self.register.key(url), tuple(map(_category, outline.categories))
+        if key in self.listed:
+            self.known.append(Known(outline.line, outline.name, self.listed[key]))
+        elif first := self.added.get(key):
+            more = tuple(dict.fromkeys((*first.categories, *paths)))
+            self.added[key] = Incoming(first.id, first.url, first.title, more, first.line)
+            self.left_out.append(LeftOut(outline.line, outline.name, f"the same feed as in line {first.line}"))
+        else:
+            self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
+
+
+def _web_address(url: str) -> str:
+    """Of a document from anywhere: no file of this machine, no variable of its environment."""
+    if "://" not in url and not url.lower().startswith("feed:"):
+        raise UsageError(f"{shorten(url, 100)} is no address; right would be https://host/path")
+    return as_address(url, Path())
+
+
+def _own_name(outline: Outline) -> str:
+    """What a person called it, where that is not what the feed calls itself (OPML 2.0: `text`, `title`)."""
+    return "" if outline.text == outline.title else _harmless(outline.text)
+
+
+def _category(path: CategoryPath) -> str:
+    """As the config writes it: a slash in a name would make two levels of it, so it gets a wide one."""
+    return "/".join(_harmless(name).replace("/", "／") for name in path)
+
+
+def _harmless(name: str) -> str:
+    """In the config `${NAME}` stands for a variable of the environment, which nobody else is to see."""
+    return name.replace("${", "$ {") if VARIABLE.search(name) else name
+
+
+def _item(one: Incoming) -> Item:
+    item: dict[str, str | list[str]] = {"url": one.url, "id": one.id}
+    if one.title:
+        item["title"] = one.title
+    if one.categories:
+        item["categories"] = list(one.categories)
+    return item
+
+
+def export_outlines(register: Register) -> Export:
+    """The sources of the config that anybody may read, with what is known of them."""
+    outlines: list[Outline] = []
+    left_out: list[tuple[str, str]] = []
+    secret = set(_with_secrets(register))
+    for i, source in enumerate(register.config.sources):
+        if not source.is_remote:
+            left_out.append((source.id, "a file of this machine"))
+        elif i in secret:
+            left_out.append((source.id, "its address holds a variable of the environment, which may be a secret"))
+        else:
+            outlines.append(_outline(register, source))
+    return Export(outlines_xml(register.config.site.title, outlines), len(outlines), tuple(left_out))
+
+
+def _with_secrets(register: Register) -> Iterator[int]:
+    for i, item in enumerate(register.data().get("sources") or []):
+        if VARIABLE.search(str(item.get("url"))):
+            yield i
+
+
+def _outline(register: Register, source: SourceConfig) -> Outline:
+    row = register.rows.get(source.id)
+    about = unpack(row.about, About) if row and row.about else About()
+    own = shorten(one_line(about.title), LONGEST)
+    return Outline(
+        0,
+        url=source.url,
+        text=source.title or own or source.id,
+        title=("" if own == source.title else own) if source.title else own or source.id,
+        site=about.link,
+        categories=tuple(source.categories),
+    )
