@@ -1,15 +1,17 @@
 """From a draft as it came to one that is safe to show and fit to compare."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Literal
 
 from aggregator.addresses import MEDIA, WEB, ContentSettings, absolute, placeholder, unwrap
 from aggregator.categories import decoded
+from aggregator.extras import Cleaner, texts
 from aggregator.fingerprint import digest, fingerprint
 from aggregator.links import canonical_link
-from aggregator.models import About, Clean, Draft, Link, Person, Term, Text
+from aggregator.models import About, Clean, Draft, Extra, Link, Person, Term, Text
 from aggregator.normalize import (
     bounded,
     decode,
@@ -74,7 +76,8 @@ class _Cleaning:
         if content and summary and _same(summary, content):
             summary = ""
         links = self._links(draft.links)
-        link = self._link(draft, links)
+        page = self._page(links)
+        link = page.href if page else self._permalink(draft)
         image = self._image(draft.image)
         cleaned = Clean(
             id=bounded(draft.id),
@@ -100,6 +103,9 @@ class _Cleaning:
             source=self.about(draft.source) if draft.source else None,
             path=legal(draft.path),
             fingerprint=fingerprint(title, content or summary, image),
+            page=page if page and (page.type or page.hreflang or page.title) else None,
+            extras=self._extras(draft.extras, (title, summary, content)) if draft.extras else (),
+            texts=tuple(_texts(draft, summary=summary, content=content)),
         )
         return replace(cleaned, digest=digest(cleaned, self.settings.tracking))
 
@@ -130,14 +136,18 @@ class _Cleaning:
 
     def _image(self, href: str) -> str:
         address = self._web(href)
-        return "" if placeholder(address, self.settings.placeholders) or counts(address) else address
+        return address if self._shows(address) else ""
 
-    def _link(self, draft: Draft, links: tuple[Link, ...]) -> str:
+    def _shows(self, address: str) -> bool:
+        return not (placeholder(address, self.settings.placeholders) or counts(address))
+
+    def _page(self, links: tuple[Link, ...]) -> Link | None:
+        """The first alternate that is a page, else the first of all."""
         alternates = [link for link in links if link.rel == "alternate"]
-        alternates.sort(key=lambda link: link.type not in _PAGES)  # stable: the first page, else the first of all
-        if alternates:
-            return alternates[0].href
-        # RSS calls every guid a permalink unless told otherwise: one that is no address is not made into one.
+        return min(alternates, key=lambda link: link.type not in _PAGES, default=None)
+
+    def _permalink(self, draft: Draft) -> str:
+        """RSS calls every guid a permalink unless told otherwise: one that is no address is not made into one."""
         return absolute(unwrap(draft.id, self.settings.unwrap)) if draft.id_is_permalink else ""
 
     def _links(self, links: Iterable[Link]) -> tuple[Link, ...]:
@@ -145,9 +155,10 @@ class _Cleaning:
         return tuple({(link.rel, link.href, link.type, link.hreflang): link for link in cleaned if link}.values())
 
     def _one_link(self, link: Link) -> Link | None:
-        rel = _REGISTRY.sub("", link.rel.strip()).lower() or "alternate"
-        if rel in _OF_THE_FEED:
-            return None
+        rel = _rel(link)
+        return None if rel in _OF_THE_FEED else self._safe_link(link, rel)
+
+    def _safe_link(self, link: Link, rel: str) -> Link | None:
         href = self._web(link.href, MEDIA) if rel == "enclosure" else self._web(link.href)
         if not href:
             return None
@@ -160,6 +171,12 @@ class _Cleaning:
             length=link.length if link.length is not None and link.length >= 0 else None,
             duration=link.duration if link.duration is not None and link.duration >= 0 else None,
         )
+
+    # ── other vocabularies ──
+
+    def _extras(self, extras: tuple[Extra, ...], own: Iterable[str]) -> tuple[Extra, ...]:
+        said = {one_line(plain(text)) for text in own} if texts(extras) else ()
+        return Cleaner(self._web, self._shows, frozenset(said)).clean(extras)
 
     # ── people and sources ──
 
@@ -186,7 +203,23 @@ class _Cleaning:
             generator=_line(about.generator),
             hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
             self_link=self._web(about.self_link),
+            links=tuple(found for link in about.links[:_MOST_LINKS] if (found := self._safe_link(link, _rel(link)))),
+            contributors=self._people(about.contributors),
+            terms=_terms(about.terms),
+            generator_uri=self._web(about.generator_uri),
+            generator_version=shorten(one_line(about.generator_version), LONGEST_NAME),
         )
+
+
+def _texts(draft: Draft, *, summary: str, content: str) -> Iterator[Literal["summary", "content"]]:
+    if draft.summary and draft.summary.type == "text" and summary and "<" not in summary:
+        yield "summary"
+    if draft.content and draft.content.type == "text" and content and "<" not in content:
+        yield "content"
+
+
+def _rel(link: Link) -> str:
+    return _REGISTRY.sub("", link.rel.strip()).lower() or "alternate"
 
 
 def _is_shown_elsewhere(other: Link, link: str) -> bool:

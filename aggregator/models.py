@@ -94,8 +94,21 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """An element of another vocabulary, as `prefix:local` with a prefix of ours (see extras.py). `text` is plain."""
+
+    name: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    children: tuple["Extra", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class About:
-    """What a document says of itself; what becomes `atom:source` (RFC 4287 4.2.11)."""
+    """What a document says of itself; what becomes `atom:source` (RFC 4287 4.2.11).
+
+    What is from `links` (all of them) on is known of an entry's `source` alone, which is to be said again.
+    """
 
     id: str = ""
     title: str = ""
@@ -110,6 +123,11 @@ class About:
     generator: str = ""
     hubs: tuple[str, ...] = ()
     self_link: str = ""
+    links: tuple[Link, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    terms: tuple[Term, ...] = ()
+    generator_uri: str = ""
+    generator_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +139,7 @@ class Draft:
     could be read as a date (naive ones taken as UTC), whatever the year. `image` is the entry's own picture
     (JSON Feed image, media:thumbnail, a post's headimg). `path`: a post's file below its folder, else "".
     `authors` fall back to nothing: the document's are in `About`. `tags` are terms that stand alone even where a
-    source's `terms` are the levels of one path.
+    source's `terms` are the levels of one path. `extras`: elements of other vocabularies that no field of ours says.
     """
 
     id: str = ""
@@ -143,6 +161,7 @@ class Draft:
     base: str = ""
     source: About | None = None
     path: str = ""
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +216,8 @@ class Clean:
     `content` are sanitized HTML. `link` is the alternate link, "" where there is none; `links` are the others
     except enclosures. `published` and `updated` are claims still to be judged against the clock. `canonical` is
     the comparable form of `link`, "" where it is no evidence of identity. `digest` covers what an edit may
-    change (title, content, link, authors, terms, enclosures).
+    change (title, content, link, authors, terms, enclosures). `page` says more of `link`: its type, language, title.
+    `texts`: those of summary and content that came as plain text and have no markup now.
     """
 
     id: str = ""
@@ -224,6 +244,9 @@ class Clean:
     path: str = ""
     digest: str = ""
     fingerprint: Fingerprint = field(default_factory=Fingerprint)
+    page: Link | None = None
+    extras: tuple[Extra, ...] = ()
+    texts: tuple[Literal["summary", "content"], ...] = ()
 
 
 # ── what we publish ─────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from aggregator.fingerprint import addresses
-from aggregator.models import Clean, Draft
+from aggregator.models import Clean, Draft, Extra
+
+COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})
 
 
 def says_the_same(old: Clean, new: Clean) -> bool:
@@ -19,7 +21,8 @@ def says_the_same(old: Clean, new: Clean) -> bool:
 
 def steadied(old: Draft, new: Draft) -> Draft:
     """The new draft with the words of the old one: what is derived from it stays the same to the byte."""
-    return replace(new, title=old.title, summary=old.summary, content=old.content)
+    extras = _settled(old.extras, new.extras)
+    return replace(new, title=old.title, summary=old.summary, content=old.content, extras=extras)
 
 
 def steadied_clean(old: Clean, new: Clean) -> Clean:
@@ -30,6 +33,15 @@ def steadied_clean(old: Clean, new: Clean) -> Clean:
         summary=old.summary,
         content=old.content,
         fingerprint=old.fingerprint,
+        texts=old.texts,
+        extras=_settled(old.extras, new.extras),
+    )
+
+
+def _settled(old: tuple[Extra, ...], new: tuple[Extra, ...]) -> tuple[Extra, ...]:
+    """Counts go up with every poll: they are told as they were when the entry last said something else."""
+    return (
+        old if [one for one in old if one.name not in COUNTS] == [one for one in new if one.name not in COUNTS] else new
     )
 
 

@@ -2,10 +2,11 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime
 
-from aggregator.models import About, Person
-from aggregator.parse.access import Raw, mapping, mappings, string
+from aggregator.models import About, Link, Person, Term
+from aggregator.parse.access import Raw, count, mapping, mappings, string
 from aggregator.parse.dates import read_date
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -32,6 +33,40 @@ def about(data: Raw) -> About:
         generator=string(data, "generator"),
         hubs=tuple(dict.fromkeys(href for rel, href in links if rel == "hub" and href)),
         self_link=_first(links, "self") or string(data, "href"),
+    )
+
+
+def origin(data: Raw) -> About:
+    """What an entry says of the feed it was first in, whole: it is said again as it is (RFC 4287 4.2.11)."""
+    generator = mapping(data, "generator_detail")
+    found = about(data)
+    return replace(
+        found,
+        links=tuple(link for raw in mappings(data, "links") if (link := written(raw)).href),
+        contributors=persons(data, "contributors"),
+        terms=terms(data),
+        generator_uri=string(generator, "href"),
+        generator_version=string(generator, "version"),
+    )
+
+
+def terms(data: Raw) -> tuple[Term, ...]:
+    found = (
+        Term(string(tag, "term") or string(tag, "label"), string(tag, "label"), string(tag, "scheme"))
+        for tag in mappings(data, "tags")
+    )
+    return tuple(dict.fromkeys(term for term in found if term.term))
+
+
+def written(link: Raw) -> Link:
+    """A link as it came."""
+    return Link(
+        href=string(link, "href"),
+        rel=relation(link),
+        type=string(link, "claimed type" if "claimed type" in link else "type"),
+        hreflang=string(link, "hreflang"),
+        title=string(link, "title"),
+        length=count(link.get("length")),
     )
 
 

@@ -1,7 +1,9 @@
 """One entry of feedparser's, and what was in scope around it, to a draft in Atom's words."""
 
-from aggregator.models import Draft, Term, Text, TextType
-from aggregator.parse.about import about, date, persons, plain
+from dataclasses import replace
+
+from aggregator.models import Draft, Extra, Text, TextType
+from aggregator.parse.about import date, origin, persons, plain, terms
 from aggregator.parse.access import Raw, mapping, mappings, string
 from aggregator.parse.links import image, links
 from aggregator.parse.reader import Frame
@@ -13,25 +15,41 @@ _SUMMARIES = ("dc_description", "itunes_summary", "media_description", "itunes_s
 
 def draft(entry: Raw, frame: Frame, base: str) -> Draft:
     """`base` is the document's own; a base equal to it is written as ""."""
+    content = _content(entry, base)
     return Draft(
         id=string(entry, "id"),
         id_is_permalink=frame.permalink and string(entry, "id").lower().startswith(("http://", "https://")),
-        title=_text(mapping(entry, "title_detail"), base),
+        title=_title(entry, base),
         summary=_summary(entry, base),
-        content=_content(entry, base),
+        content=content,
         links=links(entry, permalink=frame.permalink),
         authors=persons(entry, "authors"),
         contributors=persons(entry, "contributors"),
-        terms=_terms(entry),
+        terms=terms(entry),
         published=date(entry, "published") or date(entry, "created"),
         updated=date(entry, "updated"),
         rights=plain(entry, "rights"),
-        language=string(entry, "language") or frame.language,
+        language=string(entry, "language") or (content.language if content else "") or frame.language,
         image=image(entry),
         comments=string(entry, "comments"),
         base="" if frame.base == base else frame.base,
-        source=about(mapping(entry, "source")) if mapping(entry, "source") else None,
+        source=origin(mapping(entry, "source")) if mapping(entry, "source") else None,
+        extras=(*frame.extras, *_created(entry, frame)),
     )
+
+
+def _title(entry: Raw, base: str) -> Text | None:
+    """feedparser knows the title of a picture from the entry's, except in the detail."""
+    text, title = _text(mapping(entry, "title_detail"), base), string(entry, "title")
+    return replace(text, value=title) if text and title and text.value != title else text
+
+
+def _created(entry: Raw, frame: Frame) -> tuple[Extra, ...]:
+    """Atom 0.3 says when an entry was made; the later formats leave it to Dublin Core."""
+    created = string(entry, "created")
+    if not created or any(extra.name == "dcterms:created" for extra in frame.extras):
+        return ()
+    return (Extra("dcterms:created", text=created),)
 
 
 def _text(detail: Raw, base: str) -> Text | None:
@@ -62,11 +80,3 @@ def _content(entry: Raw, base: str) -> Text | None:
     usable = [detail for detail in mappings(entry, "content") if string(detail, "type") in _TYPES]
     texts = [text for detail in usable if (text := _text(detail, base))]
     return next((text for text in texts if text.type != "text"), texts[0] if texts else None)
-
-
-def _terms(entry: Raw) -> tuple[Term, ...]:
-    found = (
-        Term(string(tag, "term") or string(tag, "label"), string(tag, "label"), string(tag, "scheme"))
-        for tag in mappings(entry, "tags")
-    )
-    return tuple(dict.fromkeys(term for term in found if term.term))

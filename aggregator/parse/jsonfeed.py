@@ -8,6 +8,7 @@ from aggregator.errors import ParseError
 from aggregator.models import About, Document, Draft, Link, Person, Problem, Term, Text
 from aggregator.parse.access import Raw, count, mapping, mappings, string, strings
 from aggregator.parse.dates import read_date
+from aggregator.parse.extras import from_json
 
 
 def parse_json(text: str, *, url: str, limit: int) -> Document:
@@ -84,7 +85,8 @@ def _person(data: Raw) -> Person:
     """Their address may be a mailto: one (1.1, "authors")."""
     url = string(data, "url")
     is_email = url.lower().startswith("mailto:")
-    return Person(string(data, "name"), "" if is_email else url, url[len("mailto:") :] if is_email else "")
+    email = url[len("mailto:") :] if is_email else string(mapping(data, "_aggregator"), "email")
+    return Person(string(data, "name"), "" if is_email else url, email)
 
 
 def _draft(item: Raw) -> Draft:
@@ -106,6 +108,7 @@ def _draft(item: Raw) -> Draft:
         image=string(item, "image") or string(item, "banner_image"),
         comments=string(said, "comments"),
         source=_source(mapping(said, "source")),
+        extras=from_json(item),
     )
 
 
@@ -156,6 +159,7 @@ def _link(data: Raw) -> Link:
         type=string(data, "type"),
         hreflang=string(data, "hreflang"),
         title=string(data, "title"),
+        length=count(data.get("length")),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from aggregator.models import Link
-from aggregator.parse.about import relation
+from aggregator.parse.about import written
 from aggregator.parse.access import Raw, count, mapping, mappings, seconds, string
 
 _WEB = ("http://", "https://")
@@ -12,31 +12,20 @@ _PLAYED = ("audio", "video")
 
 def links(entry: Raw, *, permalink: bool) -> tuple[Link, ...]:
     """All of them in document order, then the media that are no enclosures already."""
-    found = [_link(link) for link in mappings(entry, "links") if string(link, "href")]
+    found = [written(link) for link in mappings(entry, "links") if string(link, "href")]
     if permalink and not _has(found, "alternate") and string(entry, "id").lower().startswith((*_WEB, "/")):
         found.append(Link(string(entry, "id")))  # RSS 2.0: a guid is a link unless it says that it is not
     found = _proxied(found, string(entry, "feedburner_origlink"))
     found += _remote(entry, alternate=not _has(found, "alternate"))
+    media = {medium.href: medium for medium in map(_medium, mappings(entry, "media_content")) if medium.href}
+    found = [_completed(link, media) if link.rel == "enclosure" else link for link in found]
     carried = {link.href for link in found if link.rel == "enclosure"}
-    media = {medium.href: medium for medium in map(_medium, mappings(entry, "media_content"))}
-    found += [medium for href, medium in media.items() if href and href not in carried]
+    found += [medium for href, medium in media.items() if href not in carried]
     return tuple(_timed(list(dict.fromkeys(found)), seconds(string(entry, "itunes_duration"))))
 
 
 def _has(found: list[Link], rel: str) -> bool:
     return any(link.rel == rel for link in found)
-
-
-def _link(link: Raw) -> Link:
-    rel = relation(link)
-    return Link(
-        href=string(link, "href"),
-        rel=rel,
-        type=string(link, "claimed type" if "claimed type" in link else "type"),
-        hreflang=string(link, "hreflang"),
-        title=string(link, "title"),
-        length=count(link.get("length")),
-    )
 
 
 def _proxied(found: list[Link], original: str) -> list[Link]:
@@ -65,6 +54,12 @@ def _medium(media: Raw) -> Link:
         length=count(media.get("filesize")),
         duration=seconds(string(media, "duration")),
     )
+
+
+def _completed(enclosure: Link, media: dict[str, Link]) -> Link:
+    """How long it plays RSS says in Media RSS alone."""
+    duration = media[enclosure.href].duration if enclosure.href in media else None
+    return enclosure if duration is None else replace(enclosure, duration=duration)
 
 
 def _timed(found: list[Link], duration: int | None) -> list[Link]:

@@ -20,6 +20,10 @@ _SUBSET = re.compile(r"[\[>]")
 _SUBSET_END = re.compile(r"\]\s*>")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s+(?:\"([^\"<&%]{0,1000}|&#\w{1,8};)\"|'([^'<&%]{0,1000}|&#\w{1,8};)')\s*>")
 _NAMED = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][\w.-]*);", re.DOTALL)
+_BARE = re.compile(
+    r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))|&(?!(?:lt|gt|amp|quot|apos|#[0-9]+|#[xX][0-9a-fA-F]+);)",
+    re.DOTALL,
+)
 _FEED_START = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:rss|feed|RDF)(?=[\s>])", re.IGNORECASE)
 _XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 
@@ -140,3 +144,8 @@ def expand(page: Page) -> str:
         return match[0] if known is None else "".join(f"&#{ord(character)};" for character in known)
 
     return _NAMED.sub(value, page.text)
+
+
+def escape_bare(text: str) -> str:
+    """The text with every `&` that begins no reference of XML's own made one: `AT&T`, `?a=1&copy=3`."""
+    return _BARE.sub(lambda match: match[1] or "&amp;", text)

@@ -21,7 +21,9 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
-from aggregator.parse.prepare import Page, expand
+from aggregator.models import Extra
+from aggregator.parse.extras import Recorder
+from aggregator.parse.prepare import Page, escape_bare, expand
 from aggregator.parse.tombstones import DELETED, Burying, Tombstone
 
 Raw = dict[str, Any]
@@ -37,6 +39,8 @@ _CUT_OFF = frozenset({
     expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
     expat.errors.XML_ERROR_PARTIAL_CHAR,
 })  # fmt: skip
+# How expat calls a named reference that it does not know, and an `&` that begins none.
+_REFERENCES = (expat.errors.XML_ERROR_UNDEFINED_ENTITY, expat.errors.XML_ERROR_INVALID_TOKEN)
 
 
 class _LimitError(Exception):
@@ -45,13 +49,15 @@ class _LimitError(Exception):
 
 @dataclass(slots=True)
 class Frame:
-    """What feedparser does not keep of an entry: what was in scope where it began, and whether it ended."""
+    """What feedparser does not keep of an entry: what was in scope where it began, whether it ended, and elements
+    of other vocabularies, where the document is well-formed as far as it."""
 
     base: str
     language: str
     permalink: bool = False
     closed: bool = False
     faults: list[str] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class _Faithful(Burying):
         super().__init__(base, None, "utf-8")
         self.limit = limit
         self.frames: list[Frame] = []
+        self.recorder = Recorder()
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         try:
@@ -102,7 +109,7 @@ class _Faithful(Burying):
     def _start_item(self, attrs_d: dict[str, str]) -> None:
         if len(self.entries) >= self.limit:
             raise _LimitError
-        self.frames.append(Frame(self.baseuri, self.lang or ""))
+        self.frames.append(Frame(self.baseuri, self.lang or "", extras=self.recorder.begin()))
         super()._start_item(attrs_d)
 
     _start_entry = _start_item
@@ -166,6 +173,18 @@ class _Strict(_Faithful, StrictFeedParser):  # type: ignore[misc]
     def startElementNS(self, name: tuple[str, str], qname: str, attrs: AttributesNSImpl) -> None:  # noqa: N802
         few = attrs if len(attrs) <= _MOST else AttributesNSImpl({}, {})
         super().startElementNS(name, qname, few)
+        if self.inentry:
+            self.recorder.start(name, few.items())
+
+    def characters(self, text: str) -> None:
+        if self.inentry:
+            self.recorder.text(text)
+        self.handle_data(text)
+
+    def endElementNS(self, name: tuple[str, str], qname: str) -> None:  # noqa: N802
+        if self.inentry:
+            self.recorder.end()
+        super().endElementNS(name, qname)
 
 
 class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
@@ -217,14 +236,19 @@ def read(page: Page, *, base: str, limit: int) -> Reading:
     `base` must not be empty: without one feedparser lets an entry's xml:base leak into the next.
     """
     reading = _strictly(page.text, base, limit)
-    if reading.fault.startswith(expat.errors.XML_ERROR_UNDEFINED_ENTITY):
-        page = Page(page.root, expand(page))
+    if reading.fault.startswith(_REFERENCES):
+        page = _referring(page)
         reading = _strictly(page.text, base, limit)
     if not reading.fault or reading.cut_off:
         return reading
     if reading.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
         return reading
-    return _loosely(page, base, limit, reading.fault)
+    return _loosely(_referring(page), base, limit, reading.fault)
+
+
+def _referring(page: Page) -> Page:
+    """With references that XML knows, and no others; once is enough."""
+    return Page(page.root, escape_bare(expand(page)))
 
 
 def _strictly(text: str, base: str, limit: int) -> Reading:

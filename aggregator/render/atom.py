@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from html import unescape
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.extras import SPACES
 from aggregator.identity import is_public_id
-from aggregator.models import About, Attribution, Entry, Feed, Link, Person, Site
+from aggregator.models import About, Entry, Feed, Link, Person, Site
 from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
     absolute,
@@ -15,12 +17,14 @@ from aggregator.render.credit import (
     enclosures,
     kept_source,
     named,
+    origin,
     other_links,
-    public_url,
+    page,
 )
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import (
     GENERATOR,
+    ITUNES,
     LANG,
     MEDIA,
     Cutter,
@@ -29,10 +33,12 @@ from aggregator.render.extension import (
     completed,
     joined,
 )
+from aggregator.render.extras import addresses, is_timed, write_extras
 from aggregator.render.media import language_tag, media_type, stated_type
+from aggregator.render.styled import styled
 
 TYPE = "application/atom+xml"
-NAMESPACES = {"media": MEDIA}
+NAMESPACES = SPACES
 END = b"</feed>"
 
 # feedgen's Atom tree has no namespace: it writes xmlns as an attribute of the root, so tags here are bare.
@@ -47,7 +53,7 @@ class AtomFormat:
         return self._cutter.cut(_skeleton(footed(entry, self._site)).atom_entry())
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
-        return joined(self._head(feed, address), END, entries)
+        return styled(joined(self._head(feed, address), END, entries), feed)
 
     def _head(self, feed: Feed, address: str) -> bytes:
         head = FeedGenerator()
@@ -113,6 +119,7 @@ def _complete(element: Element, entry: Entry) -> None:
     if language := language_tag(clean.language):
         element.set(LANG, language)
     _title(element, entry)
+    _texts_as_they_came(element, entry)
     _stamp(element, updated=rfc3339(entry.updated), published=rfc3339(entry.published))
     for bare in element.findall("link"):  # feedgen loses rel, type and length of an entry's links
         element.remove(bare)
@@ -120,13 +127,23 @@ def _complete(element: Element, entry: Entry) -> None:
         _link(element, link, stated_type(link))
     for link in enclosures(entry):
         _link(element, replace(link, rel="enclosure"), media_type(link))
-    if clean.image:
-        child(element, f"{{{MEDIA}}}thumbnail", url=clean.image)
+    _media(element, entry)
+    write_extras(element, clean.extras)
     _source(element, entry)
 
 
+def _media(element: Element, entry: Entry) -> None:
+    """What Atom has no word for."""
+    image = entry.clean.image
+    if image and image not in addresses(entry, "media:thumbnail"):
+        child(element, f"{{{MEDIA}}}thumbnail", url=image)
+    duration = next((link.duration for link in enclosures(entry) if link.duration), None)
+    if duration and not is_timed(entry):
+        child(element, f"{{{ITUNES}}}duration", str(duration))
+
+
 def _links(entry: Entry) -> list[Link]:
-    own = [link for link in (Link(entry.link), *other_links(entry)) if link.href]
+    own = [link for link in (page(entry), *other_links(entry)) if link.href]
     return [*own, *also_links(entry, own)]
 
 
@@ -137,6 +154,15 @@ def _title(element: Element, entry: Entry) -> None:
     title.text = entry.clean.title_html or entry.clean.title or None
     if entry.clean.title_html:
         title.set("type", "html")
+
+
+def _texts_as_they_came(element: Element, entry: Entry) -> None:
+    """What was plain text and has no markup after us either is told as text."""
+    for tag in entry.clean.texts:
+        found = element.find(tag)
+        if found is not None and found.text and "<" not in found.text:
+            found.text = unescape(found.text)
+            found.set("type", "text")
 
 
 def _stamp(element: Element, **dates: str) -> None:
@@ -161,43 +187,33 @@ def _link(parent: Element, link: Link, media: str) -> None:
 
 
 def _source(parent: Element, entry: Entry) -> None:
-    kept = kept_source(entry)
-    if kept:
-        _source_element(parent, kept)
-    elif entry.attribution:
-        _source_element(parent, _about(entry.attribution))
-
-
-def _about(attribution: Attribution) -> About:
-    """Without an author of its own the source stands as author: else the *planet's* would be it (RFC 4287 4.2.1)."""
-    return About(
-        id=attribution.id,
-        title=attribution.title,
-        link=attribution.link,
-        updated=attribution.updated,
-        authors=attribution.authors or (Person(name=attribution.title),),
-        rights=attribution.rights,
-        language=attribution.language,
-        icon=attribution.icon,
-        logo=attribution.logo,
-        generator=attribution.generator,
-        self_link=public_url(attribution),
-    )
+    if about := origin(entry):
+        _source_element(parent, about)
 
 
 def _source_element(parent: Element, about: About) -> None:
     source = child(parent, "source")
     if language := language_tag(about.language):
         source.set(LANG, language)
-    _texts(source, id=next((id_ for id_ in (about.id, about.self_link, about.link) if absolute(id_)), ""))
+    _texts(source, id=next(filter(_names, (about.id, about.self_link, about.link)), ""))
     child(source, "title", about.title)
     _texts(source, subtitle=about.subtitle, updated=rfc3339(about.updated) if about.updated else "")
-    for person in named(about.authors):
-        _texts(child(source, "author"), **person)
-    for rel, href in (("alternate", about.link), ("self", about.self_link)):
-        if absolute(href):
-            child(source, "link", rel=rel, href=href)
-    _texts(source, generator=about.generator, icon=about.icon, logo=about.logo, rights=about.rights)
+    for tag, people in (("author", about.authors), ("contributor", about.contributors)):
+        for person in named(people):
+            _texts(child(source, tag), **person)
+    for term in about.terms:
+        child(source, "category", "", **_category(term.term, term.scheme, term.label))
+    for link in about.links or (Link(about.link), Link(about.self_link, "self")):
+        if absolute(link.href):
+            _link(source, link, stated_type(link))
+    if about.generator:
+        child(source, "generator", about.generator, uri=about.generator_uri, version=about.generator_version)
+    _texts(source, icon=about.icon, logo=about.logo, rights=about.rights)
+
+
+def _names(id_: str) -> bool:
+    """Whether a source can have it for its id: an absolute IRI, and a tag only as tags are made (RFC 4151 2.1)."""
+    return absolute(id_) and (is_public_id(id_) or not id_.lower().startswith("tag:"))
 
 
 def _texts(parent: Element, **texts: str) -> None:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from urllib.parse import urlsplit
 
 from aggregator.models import About, Attribution, Entry, Link, Person
 from aggregator.render.media import language_tag, stated_type
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_ABOUT = tuple(field.name for field in fields(About))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -24,15 +25,42 @@ def named(people: Iterable[Person]) -> list[dict[str, str]]:
 
 def authors(entry: Entry) -> tuple[Person, ...]:
     """The entry's own, else those of the source it came from (RFC 4287 4.2.1)."""
-    kept = kept_source(entry)
+    said = entry.clean.source.authors if entry.clean.source else ()
     inherited = entry.attribution.authors if entry.attribution else ()
-    return entry.clean.authors or (kept.authors if kept else ()) or inherited
+    return entry.clean.authors or said or inherited
 
 
 def kept_source(entry: Entry) -> About | None:
     """The atom:source that the entry arrived with: a planet of planets keeps the first one (RFC 4287 4.2.11)."""
     source = entry.clean.source
     return source if source and (source.id or source.title or source.link) else None
+
+
+def origin(entry: Entry) -> About | None:
+    """What is told of where the entry was first: what it brought, whole; else, or where that names nobody, ours."""
+    kept, said = kept_source(entry), entry.clean.source
+    if kept or not entry.attribution:
+        return kept or said
+    ours = _about(entry.attribution)
+    told = {name: value for name in _ABOUT if said and (value := getattr(said, name))}
+    return replace(ours, **told) if told else ours
+
+
+def _about(attribution: Attribution) -> About:
+    """Without an author of its own the source stands as author: else the *planet's* would be it (RFC 4287 4.2.1)."""
+    return About(
+        id=attribution.id,
+        title=attribution.title,
+        link=attribution.link,
+        updated=attribution.updated,
+        authors=attribution.authors or (Person(name=attribution.title),),
+        rights=attribution.rights,
+        language=attribution.language,
+        icon=attribution.icon,
+        logo=attribution.logo,
+        generator=attribution.generator,
+        self_link=public_url(attribution),
+    )
 
 
 def public_url(attribution: Attribution) -> str:
@@ -53,7 +81,8 @@ def other_links(entry: Entry) -> Iterator[Link]:
     Another alternate that is a page (a translation, say) is told as related: of two such, some readers open the
     first and some the last (feedparser among these). No two alternates have one type and language (RFC 4287 4.1.2).
     """
-    seen: set[tuple[str, str]] = set()
+    own = page(entry)
+    seen = {(stated_type(own), language_tag(own.hreflang))}
     for link in entry.clean.links + _replies(entry):
         if (link.rel or "alternate") != "alternate":
             yield link
@@ -61,6 +90,12 @@ def other_links(entry: Entry) -> Iterator[Link]:
             key = (stated_type(link), language_tag(link.hreflang))
             yield replace(link, rel="related" if key in seen or _is_page(link) else "alternate")
             seen.add(key)
+
+
+def page(entry: Entry) -> Link:
+    """The entry's own link, with what its publisher said of it."""
+    said = entry.clean.page
+    return said if said and said.href == entry.link else Link(entry.link)
 
 
 def _is_page(link: Link) -> bool:
@@ -83,9 +118,9 @@ def _replies(entry: Entry) -> tuple[Link, ...]:
 
 
 def _fields(person: Person) -> dict[str, str]:
-    fields = {"name": display_name(person)}
+    found = {"name": display_name(person)}
     if _EMAIL.fullmatch(person.email):
-        fields["email"] = person.email
+        found["email"] = person.email
     if absolute(person.uri):
-        fields["uri"] = person.uri
-    return fields
+        found["uri"] = person.uri
+    return found

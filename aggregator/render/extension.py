@@ -17,6 +17,8 @@ ATOM = "http://www.w3.org/2005/Atom"
 MEDIA = "http://search.yahoo.com/mrss/"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
+CREATIVE_COMMONS = "http://backend.userland.com/creativeCommonsRssModule"
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
 Completion = Callable[[Element], None]

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from html import unescape
+from typing import Any, Literal
 
-from aggregator.models import Also, Attribution, Entry, Feed, Link, Person, Site
+from aggregator.models import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
 from aggregator.render.also import footed
 from aggregator.render.credit import (
     absolute,
@@ -16,6 +17,7 @@ from aggregator.render.credit import (
 )
 from aggregator.render.dates import rfc3339
 from aggregator.render.extension import GENERATOR
+from aggregator.render.extras import extensions
 from aggregator.render.media import language_tag, media_type, stated_type
 from aggregator.render.text import plain
 
@@ -64,10 +66,9 @@ def present(**fields: Any) -> dict[str, Any]:
 
 def _item(entry: Entry) -> dict[str, Any]:
     clean = entry.clean
-    content = clean.content or clean.summary
     return (
         present(id=entry.id, url=entry.link, title=clean.title)
-        | ({"content_html": content} if content else {"content_text": ""})
+        | _content(clean)
         | present(
             summary=plain(clean.summary) if clean.content else "",
             image=clean.image,
@@ -78,8 +79,18 @@ def _item(entry: Entry) -> dict[str, Any]:
             language=language_tag(clean.language),
             attachments=[_attachment(link) for link in enclosures(entry)],
             _aggregator=_extension(entry),
+            _extensions=extensions(clean.extras),
         )
     )
+
+
+def _content(clean: Clean) -> dict[str, str]:
+    """One of the two is required."""
+    name: Literal["content", "summary"] = "content" if clean.content else "summary"
+    content = clean.content or clean.summary
+    if not content or (name in clean.texts and "<" not in content):
+        return {"content_text": unescape(content)}
+    return {"content_html": content}
 
 
 def _credited(entry: Entry) -> Iterable[Person]:
@@ -89,7 +100,16 @@ def _credited(entry: Entry) -> Iterable[Person]:
 
 
 def _people(people: Iterable[Person]) -> list[dict[str, Any]]:
-    return [present(name=display_name(person), url=_url(person)) for person in people if display_name(person)]
+    """An author has one address; an e-mail beside another is ours to say."""
+    return [
+        present(
+            name=display_name(person),
+            url=_url(person),
+            _aggregator=present(email=person.email if absolute(person.uri) else ""),
+        )
+        for person in people
+        if display_name(person)
+    ]
 
 
 def _url(person: Person) -> str:
@@ -141,4 +161,5 @@ def _link(link: Link) -> dict[str, Any]:
         type=stated_type(link),
         hreflang=language_tag(link.hreflang),
         title=link.title,
+        length=link.length,
     )

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.extras import SPACES
 from aggregator.models import Entry, Feed, Link, Person, Site
 from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
@@ -20,6 +22,7 @@ from aggregator.render.dates import rfc822, rfc3339, utc
 from aggregator.render.extension import (
     ATOM,
     CONTENT,
+    CREATIVE_COMMONS,
     DUBLIN_CORE,
     GENERATOR,
     MEDIA,
@@ -29,10 +32,12 @@ from aggregator.render.extension import (
     completed,
     joined,
 )
+from aggregator.render.extras import addresses, write_extras
 from aggregator.render.media import language_tag, media_type, stated_type
+from aggregator.render.styled import styled
 
 TYPE = "application/rss+xml"
-NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DUBLIN_CORE, "media": MEDIA}
+NAMESPACES = {"atom": ATOM, "content": CONTENT, "creativeCommons": CREATIVE_COMMONS} | SPACES
 END = b"</channel>\n</rss>"
 
 _TITLE = re.compile(rb"<title>[^<]*</title>")
@@ -48,7 +53,7 @@ class RssFormat:
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
         head = _readable_titles(self._head(feed, address))
-        return joined(head.replace(b"  </channel>", b"</channel>"), END, entries)
+        return styled(joined(head.replace(b"  </channel>", b"</channel>"), END, entries), feed)
 
     def _head(self, feed: Feed, address: str) -> bytes:
         head = FeedGenerator()
@@ -111,7 +116,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
 def _description(entry: Entry) -> str:
     """The summary, else the content; an item with neither title nor text still must say something."""
     said = entry.clean.summary or entry.clean.content
-    return said or ("" if entry.clean.title else entry.link or entry.id)
+    return said or ("" if entry.clean.title else escape(entry.link or entry.id))
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:
@@ -127,8 +132,14 @@ def _complete(item: Element, entry: Entry) -> None:
     _dublin_core(item, "contributor", map(display_name, clean.contributors))
     _dublin_core(item, "language", [language_tag(clean.language)])
     _dublin_core(item, "rights", [clean.rights])
+    _people(item, "author", authors(entry))
+    _people(item, "contributor", clean.contributors)
     _links(item, entry)
     _media(item, entry)
+    write_extras(item, clean.extras)
+    source = item.find("source")
+    if source is not None:
+        item.append(source)  # last: feedparser takes a media:title behind it for the item's
 
 
 def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
@@ -137,11 +148,23 @@ def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
             child(item, f"{{{DUBLIN_CORE}}}{tag}", text)
 
 
+def _people(item: Element, tag: str, people: Iterable[Person]) -> None:
+    """Those of whom more is said than the name, which is all that Dublin Core has."""
+    for person in named(people):
+        if {*person.values()} != {person["name"]}:
+            written = child(item, f"{{{ATOM}}}{tag}")
+            for field, text in person.items():
+                child(written, f"{{{ATOM}}}{field}", text)
+
+
 def _links(item: Element, entry: Entry) -> None:
     """What RSS has no element for, as Atom links; the entry's own link and its comments have theirs."""
     told = {"", entry.link, entry.clean.comments}
     own = [link for link in other_links(entry) if link.href not in told]
     for link in (*own, *also_links(entry, own)):
+        if link.rel == "license":
+            child(item, f"{{{CREATIVE_COMMONS}}}license", link.href)
+            continue
         child(
             item,
             f"{{{ATOM}}}link",
@@ -150,17 +173,19 @@ def _links(item: Element, entry: Entry) -> None:
             href=link.href,
             hreflang=language_tag(link.hreflang),
             title=link.title,
+            length=_number(link.length),
         )
 
 
 def _media(item: Element, entry: Entry) -> None:
-    """One enclosure: readers disagree about a second one, so the others are Media RSS (profile, "enclosure")."""
+    """One enclosure: readers disagree about a second one (profile, "enclosure"). All of them are Media RSS."""
+    told = addresses(entry, "media:content")
     for place, link in enumerate(enclosures(entry)):
         if place == 0:
             child(item, "enclosure", url=link.href, length=_number(link.length) or "0", type=media_type(link))
-        else:
+        if link.href not in told:
             _media_content(item, link)
-    if entry.clean.image:
+    if entry.clean.image and entry.clean.image not in addresses(entry, "media:thumbnail"):
         child(item, f"{{{MEDIA}}}thumbnail", url=entry.clean.image)
 
 
@@ -169,7 +194,7 @@ def _media_content(item: Element, link: Link) -> None:
         item,
         f"{{{MEDIA}}}content",
         url=link.href,
-        fileSize=_number(link.length),
+        fileSize=_number(link.length or None),  # none is nothing that one could fetch
         type=media_type(link),
         duration=_number(link.duration),
     )

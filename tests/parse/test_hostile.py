@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.models import Document
 from aggregator.parse import parse
+from aggregator.parse.prepare import escape_bare
 
 URL = "https://feeds.example/feed.xml"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel><title>T</title>'
@@ -210,3 +211,32 @@ def test_any_damage_gives_a_document_or_a_parse_error(body: bytes, data: st.Data
         return
     assert document.complete or document.problems
     repr(document).encode()
+
+
+BARE = "<title>Q&A at AT&T &foo; &lt;b&gt;</title><link>https://a.example/?a=1&copy=3&amp;d=4</link>"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "complete"),
+    [("", "", True), ("", "<b>never closed", False), ("<b>never <i>closed</b>", "", False)],
+    ids=["well-formed but for the ampersands", "broken after them", "broken before them"],
+)
+def test_an_ampersand_that_begins_no_reference_is_an_ampersand(first: str, last: str, complete: bool) -> None:
+    cdata = "<description><![CDATA[<p>R&D &amp; &copy;</p>]]></description>"
+    body = f'<rss version="2.0"><channel><title>A&B</title><item>{first}{BARE}{cdata}{last}</item></channel></rss>'
+    document = parse(body.encode(), url="https://a.example/feed")
+    (draft,) = document.drafts
+    assert document.complete is complete
+    assert document.about.title == "A&B"
+    assert draft.title is not None
+    assert draft.title.value.startswith("Q&A at AT&T &foo; ")
+    assert [link.href for link in draft.links] == ["https://a.example/?a=1&copy=3&d=4"]
+    assert draft.summary is not None
+    assert draft.summary.value.startswith("<p>R&D &amp; &copy;</p>")
+
+
+@given(st.text(alphabet="&;#xa1lt<>![CDATA[]- ", max_size=60))
+def test_escaping_ampersands_once_is_enough_and_adds_nothing_else(text: str) -> None:
+    once = escape_bare(text)
+    assert escape_bare(once) == once
+    assert once.replace("&amp;", "&") == text.replace("&amp;", "&")

@@ -7,6 +7,7 @@ from lxml import etree
 
 from aggregator.models import About, Entry, Link, Person
 from aggregator.render import Renderer
+from aggregator.render.atom import NAMESPACES
 
 from .samples import BARE, FEED, FULL, NOON, SITE, SOURCE, entry, feed
 
@@ -179,4 +180,9 @@ def test_attributes_that_say_nothing_valid_are_left_out(link: Link, attributes: 
 
 def test_namespaces_are_declared_once() -> None:
     data = Renderer(SITE).feed(FEED, "atom").data
-    assert data.count(b"xmlns") == data.split(b"<entry", maxsplit=1)[0].count(b"xmlns") == 2
+    assert data.count(b"xmlns") == data.split(b"<entry", maxsplit=1)[0].count(b"xmlns") == len(NAMESPACES) + 1
+
+
+def test_a_source_has_no_tag_for_its_id_that_is_none() -> None:
+    found = only(replace(FULL, attribution=replace(SOURCE, id="tag:https://blog.example,:/")))
+    assert texts(found, "a:source/a:id") == ["https://blog.example/feed.xml"]

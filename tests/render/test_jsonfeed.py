@@ -27,7 +27,13 @@ def test_the_head() -> None:
         "_aggregator", "items",
     ]  # fmt: skip
     assert head["feed_url"] == "https://planet.example/jobs/feed.json"
-    assert head["authors"] == [{"name": "Ann Editor", "url": "https://planet.example/about"}]
+    assert head["authors"] == [
+        {
+            "name": "Ann Editor",
+            "url": "https://planet.example/about",
+            "_aggregator": {"email": "ann@planet.example"},
+        }
+    ]
     assert head["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
 
 

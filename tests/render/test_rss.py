@@ -7,6 +7,7 @@ from lxml import etree
 
 from aggregator.models import Entry, Link, Person
 from aggregator.render import Renderer
+from aggregator.render.rss import NAMESPACES
 
 from .samples import BARE, FEED, FULL, SITE, SOURCE, entry, feed
 
@@ -106,13 +107,14 @@ def test_categories_carry_label_and_domain() -> None:
     ]
 
 
-def test_one_enclosure_and_the_others_as_media() -> None:
+def test_one_enclosure_and_all_of_them_as_media() -> None:
     item = only(FULL)
     assert [dict(found.attrib) for found in item.findall("enclosure")] == [
         {"url": "https://blog.example/1.mp3", "length": "1234", "type": "audio/mpeg"}
     ]
     assert [dict(found.attrib) for found in item.findall("m:content", NS)] == [
-        {"url": "https://blog.example/1", "type": "application/octet-stream"}
+        {"url": "https://blog.example/1.mp3", "fileSize": "1234", "type": "audio/mpeg", "duration": "60"},
+        {"url": "https://blog.example/1", "type": "application/octet-stream"},
     ]
 
 
@@ -153,4 +155,4 @@ def test_what_rss_has_no_word_for_is_an_atom_link() -> None:
 
 def test_namespaces_are_declared_once() -> None:
     data = Renderer(SITE).feed(FEED, "rss").data
-    assert data.count(b"xmlns") == 4
+    assert data.count(b"xmlns") == data.split(b"<item", maxsplit=1)[0].count(b"xmlns") == len(NAMESPACES)
