@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help run regenerate check test bench torture lint format lock clean
+.PHONY: help run regenerate check test bench torture browser lint format lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,6 +28,9 @@ bench: $(READY)  ## what things cost, as ratios
 
 torture: $(READY)  ## kill -9, full disks, broken states
 	$(BIN)/python -m pytest -m torture
+
+browser: $(READY)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it
+	$(BIN)/python -m pytest -m browser -rs
 
 lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -3,9 +3,11 @@
 Publishing renders what comes out of here, and a plan only tells of it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from aggregator.codec import unpack
 from aggregator.house import House
@@ -16,7 +18,7 @@ from aggregator.shelf import Shelf
 from aggregator.store import FeedRow, Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arrangement:
     """`before`: the rows as they were, by id; `rows`: as they are; `retired`: those that leave the tree altogether;
     `refused`: what is asked for and cannot be; `acts`: the last of a person's acts that is taken into account."""
@@ -33,6 +35,19 @@ class Arrangement:
     def dirty(self) -> list[FeedPlan]:
         """Those that may show something else than what was published of them."""
         return [plan for plan in self.plans.values() if self.rows[plan.id].dirty]
+
+    def below(self, plan: FeedPlan) -> tuple[tuple[str, str], ...]:
+        """The feeds of the categories right below the one that stands at the address of `plan`, as (name, feed id)."""
+        category = self.shown(plan).category
+        return self._below.get(category.id, ()) if category else ()
+
+    @cached_property
+    def _below(self) -> dict[int, tuple[tuple[str, str], ...]]:
+        found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+        for plan in self.plans.values():
+            if plan.is_listed and plan.category and plan.category.parent_id is not None:
+                found[plan.category.parent_id].append((plan.category.label, plan.id))
+        return {id_: tuple(sorted(some)) for id_, some in found.items()}
 
     def shown(self, plan: FeedPlan) -> FeedPlan:
         """The feed that stands at the address of `plan`."""

@@ -12,17 +12,18 @@ from functools import partial
 
 from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
+from aggregator.gate import Keeper
 from aggregator.house import House
-from aggregator.models import Edition, Entry, Feed, Listing
+from aggregator.models import About, Edition, Entry, Feed, Listing
 from aggregator.publish import Preview, Tree, sha256
 from aggregator.pulling import Progress
-from aggregator.render import FILES, Renderer
+from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
 
-INDEXES = ("index.html", "index.json", "opml.xml")
+INDEXES = ("index.html", "index.json", "opml.xml", FEED_STYLE)
 
 BATCH = 50  # feeds whose entries are read in one go
 PAGES = 500
@@ -81,6 +82,7 @@ class _Publishing:
     fresh: bool
     progress: Progress
     renderer: Renderer = field(init=False)
+    gate: Keeper = field(init=False)
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
@@ -89,6 +91,7 @@ class _Publishing:
     def __post_init__(self) -> None:
         formats = [one for one in self.house.config.feeds.formats if one in FILES]
         self.renderer = Renderer(self.house.site(), templates=self.house.templates(), formats=formats)
+        self.gate = Keeper(FILES, own_pages=self.house.templates() is not None)
         self.there = self.tree.files()
 
     @property
@@ -148,12 +151,16 @@ class _Publishing:
     def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
         editions = []
         feed = replace(feed, old_id=plan.id) if plan.moved_to else feed
+        render = partial(self.renderer.feed, nearby=Nearby(self.arranged.below(plan)))
         for one in self.formats:
-            rendered = self.renderer.feed(feed, one)
+            passed = self.gate.feed(feed, one, render)
             path = f"{plan.id}/{FILES[one]}"
-            files[path] = file_of(rendered.data, plan.id)
-            editions.append((one, Edition(path, files[path].sha256, rendered.entries)))
-            self.report.add_problems(rendered.problems)
+            if passed.data is not None:
+                files[path] = file_of(passed.data, plan.id)
+                editions.append((one, Edition(path, files[path].sha256, passed.entries)))
+            elif standing := self._standing(plan, one):
+                editions.append((one, standing))
+            self.report.add_problems(passed.problems)
         return Listing(
             id=plan.id,
             title=selection.name(plan),
@@ -164,6 +171,13 @@ class _Publishing:
             description=selection.description(plan),
             editions=tuple(editions),
         )
+
+    def _standing(self, plan: FeedPlan, format: str) -> Edition | None:  # noqa: A002 - the word of the field
+        """What was published before in this format, and stays where the gate lets nothing else out."""
+        row = self.arranged.before.get(plan.id)
+        if row is None or row.listing is None or f"{plan.id}/{FILES[format]}" not in self.there:
+            return None
+        return dict(unpack(row.listing, Listing).editions).get(format)
 
     def _note_published(self, done: Mapping[FeedPlan, Published], tx: Transaction, changed: Container[str]) -> None:
         tx.feeds.published(done.values(), dirty=not self._is_current(tx))
@@ -209,17 +223,27 @@ class _Publishing:
             rows, shelf = tx.feeds.all(), self.arranged.shelf
             plans = published_plans(self.house, tx, shelf)
             packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
-            addresses = list(moved(plans, rows, shelf))
-            shape = digest([packed, addresses, self.house.rendering_digest()])
+            addresses, sources = list(moved(plans, rows, shelf)), list(self._sources(tx))
+            shape = digest([packed, addresses, sources, self.house.rendering_digest()])
             if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
                 return
         listings = [unpack(one, Listing) for one in packed]
         files: Files = {
-            "index.html": file_of(self.renderer.index_html(listings)),
+            "index.html": file_of(self.renderer.index_html(listings, sources, addresses)),
             "index.json": file_of(self.renderer.index_json(listings, addresses)),
             "opml.xml": file_of(self.renderer.opml(listings)),
+            FEED_STYLE: file_of(self.renderer.feed_style()),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])
+
+    def _sources(self, tx: Transaction) -> Iterator[SourceListing]:
+        """What we pull and publish, in config order."""
+        for row in tx.sources.all():
+            if row.configured and row.published and row.kind == "feed":
+                about = unpack(row.about, About) if row.about else About()
+                is_fine = row.state in {"ok", "new"}
+                title = row.title or about.title or row.id
+                yield SourceListing(row.id, title, about.link, row.state, None if is_fine else row.state_since)
 
     # files
 

@@ -6,7 +6,7 @@ A folder of the user's own replaces any template, or `style.css`, by name.
 import base64
 import hashlib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,17 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
-from aggregator.models import Entry, Feed, Listing, Site
+from aggregator.models import Entry, Feed, Listing, Moved, Site
 from aggregator.render.also import footer
+from aggregator.render.attached import attached
 from aggregator.render.credit import authors, display_name, enclosures
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import GENERATOR
+from aggregator.render.letters import largest, letters
 from aggregator.render.media import language_tag, media_type
-from aggregator.render.places import groups, label, namer, trailer
+from aggregator.render.places import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer
+from aggregator.render.prose import prose
+from aggregator.render.sources import SourceListing
 from aggregator.render.text import first_words, legal
 
 RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())  # languages, by their RFC 5646 subtag
@@ -51,6 +55,10 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+ARTICLES = Markup("<!-- entries -->")  # their place in the frame; no stranger's text can say it, `<` being escaped
+CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
+NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+ANNOUNCED = 8  # categories that the index announces to programs
 
 
 class TemplateUseError(AggregatorError):
@@ -64,30 +72,66 @@ class PageFormat:
 
     def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
         self._environment = _environment(site, templates)
-        self._environment.globals["subscriptions"] = [row for row in SUBSCRIPTIONS if row[0] in formats]
+        self._subscriptions = [row for row in SUBSCRIPTIONS if row[0] in formats]
+        self._environment.globals["subscriptions"] = self._subscriptions
 
     def entry(self, entry: Entry) -> bytes:
-        return legal(self._render("article.html", entry=entry, on_its_own=False)).encode()
+        return _encoded(self._render("article.html", entry=entry, on_its_own=False))
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
-        articles = Markup("\n").join(Markup(entry.decode()) for entry in entries)  # noqa: S704 - ours, escaped above
-        return self._page("feed.html", feed=feed, address=address, articles=articles)
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY) -> bytes:
+        place = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
+        frame = self._page("feed.html", **place, articles=ARTICLES if entries else "")
+        return frame.replace(ARTICLES.encode(), b"\n".join(entries))
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._page("entry.html", entry=entry, on_its_own=True)
 
-    def index(self, listings: Sequence[Listing]) -> bytes:
+    def index(
+        self, listings: Sequence[Listing], sources: Sequence[SourceListing] = (), moved: Sequence[Moved] = ()
+    ) -> bytes:
         everything = next((listing for listing in listings if listing.id == "all"), None)
-        return self._page("index.html", listings=listings, everything=everything, groups=groups(listings))
+        main = [everything] if everything else []
+        return self._page(
+            "index.html",
+            listings=listings,
+            everything=everything,
+            announced=[*self._announced(main, 3), *self._announced(largest(listings)[:ANNOUNCED], 1)],
+            changed=max((listing.updated for listing in listings), default=None),
+            groups=groups(listings),
+            largest=largest(listings),
+            sources=sources,
+            moved=moved,
+        )
+
+    def _announced(self, listings: Iterable[Listing], most: int) -> Iterator[tuple[str, str, str]]:
+        """(title, type, href) of the first formats of each: what a reader finds that is given the index's address."""
+        for listing in listings:
+            editions = dict(listing.editions)
+            for key, name, media, _ in [row for row in self._subscriptions if row[0] in editions][:most]:
+                yield f"{listing.title} ({name})", media, editions[key].href
+
+    def feed_style(self) -> bytes:
+        """What a browser shows a feed with."""
+        return _file(self._environment, "feed.css").encode()
 
     def _page(self, template: str, **context: Any) -> bytes:
-        return legal(self._render(template, **context)).encode()
+        return _encoded(self._render(template, **context))
 
     def _render(self, template: str, **context: Any) -> str:
         try:
             return self._environment.get_template(template).render(context)
         except TemplateError as fault:
             raise TemplateUseError(f"{template}: {fault}") from fault
+
+
+def _encoded(page: str) -> bytes:
+    """Without characters that no XML can carry, which hardly any page has: bytes are looked through faster."""
+    try:
+        data = page.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return legal(page).encode()
+    is_legal = len(data.translate(None, CONTROLS)) == len(data) and not any(sign in data for sign in NONCHARACTERS)
+    return data if is_legal else legal(page).encode()
 
 
 def _environment(site: Site, templates: Path | None) -> Environment:
@@ -107,13 +151,17 @@ def _environment(site: Site, templates: Path | None) -> Environment:
         "day": _calendar(site.timezone),
         "name": namer(site),
         "label": label,
+        "letters": letters,
         "trail": trailer(site),
         "headline": _headline,
         "direction": _direction,
         "authors": _author_names,
         "enclosures": enclosures,
         "media_type": media_type,
+        "attached": attached,
         "language": language_tag,
+        "way": way,
+        "prose": _prose,
         "href": _href,
         "footer": partial(footer, site=site),
     }
@@ -123,11 +171,16 @@ def _environment(site: Site, templates: Path | None) -> Environment:
 
 def _style(environment: Environment) -> dict[str, Any]:
     """The CSS and its digest, by which the page's content policy admits it and no other style."""
-    css = (TEMPLATES / "style.css").read_text("utf-8")
-    if environment.loader:
-        css = environment.loader.get_source(environment, "style.css")[0]
+    css = _file(environment, "style.css")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return {"style": Markup(css), "style_digest": Markup(digest)}  # noqa: S704 - the package's or the user's own file
+
+
+def _file(environment: Environment, name: str) -> str:
+    """The user's, else ours, word for word."""
+    if environment.loader:
+        return environment.loader.get_source(environment, name)[0]
+    return (TEMPLATES / name).read_text("utf-8")
 
 
 def _clock(timezone: str) -> Callable[[datetime], str]:
@@ -158,9 +211,18 @@ def _headline(entry: Entry) -> str:
     return entry.clean.title or first_words(entry.clean.content or entry.clean.summary) or entry.link or entry.id
 
 
+def way(language: str) -> str:
+    """Which way a language is written, by its tag: ltr also where that is not known."""
+    return "rtl" if language.lower().partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def _prose(markup: str, below: int) -> Markup:
+    return Markup(prose(markup, below))  # noqa: S704 - sanitized before it came here
+
+
 def _direction(entry: Entry) -> str:
     """Which way the entry is written: as its language says, else as its headline begins."""
-    if entry.clean.language.lower().partition("-")[0] in RIGHT_TO_LEFT:
+    if way(entry.clean.language) == "rtl":
         return "rtl"
     strong = (unicodedata.bidirectional(sign) for sign in _headline(entry))
     return "rtl" if next((one for one in strong if one in {"L", "R", "AL"}), "L") != "L" else "ltr"

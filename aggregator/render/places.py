@@ -1,10 +1,24 @@
 """Where a page stands in the tree, and what feeds are called on it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 
 from aggregator.models import Feed, Listing, Site
 from aggregator.render.tree import Node, tree
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What stands around a feed's page. `children`: feeds of the categories right below, as (name, feed id); `newer`
+    and `older`: addresses of the pages that go on from this one, "" where there is none."""
+
+    children: tuple[tuple[str, str], ...] = ()
+    newer: str = ""
+    older: str = ""
+
+
+NOTHING_NEARBY = Nearby()
 
 
 def groups(listings: Sequence[Listing]) -> list[tuple[str, list[Node]]]:
@@ -46,16 +60,27 @@ def namer(site: Site) -> Callable[[Feed], str]:
     return name
 
 
+def below(feed: Feed, nearby: Nearby) -> list[tuple[str, str]]:
+    """The pages of the categories below, as (name, href)."""
+    here = _standing(feed)
+    return [(name, _way(here, id_.split("/"))) for name, id_ in nearby.children]
+
+
 def trailer(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
     """The pages above a feed's own, as (name, href). Relative, so that a tree opened from disk can be walked."""
 
     def trail(feed: Feed) -> list[tuple[str, str]]:
-        slugs, here = feed.id.split("/"), (feed.old_id or feed.id).split("/")
+        slugs, here = feed.id.split("/"), _standing(feed)
         above = feed.category[:-1] if feed.category and len(feed.category) == len(slugs) else ()
         home = "All feeds" if feed.title == site.title else site.title
         return [(name, _way(here, slugs[:depth])) for depth, name in enumerate((home, *above))]
 
     return trail
+
+
+def _standing(feed: Feed) -> list[str]:
+    """The slugs of the folder that the page is in."""
+    return (feed.old_id or feed.id).split("/")
 
 
 def _way(here: Sequence[str], there: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,9 @@ from aggregator.render.index import index_json
 from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.opml import opml
 from aggregator.render.pages import PageFormat
+from aggregator.render.places import NOTHING_NEARBY, Nearby
 from aggregator.render.rss import RssFormat
+from aggregator.render.sources import SourceListing
 from aggregator.render.text import legal
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
@@ -60,8 +63,9 @@ class Renderer:
         }
         self._pieces = Pieces(KEPT_BYTES)
 
-    def feed(self, feed: Feed, format: str) -> Rendered:  # noqa: A002 - the word of the field
-        """`format` is a key of FILES. An entry that cannot be rendered costs itself, not the feed."""
+    def feed(self, feed: Feed, format: str, nearby: Nearby = NOTHING_NEARBY) -> Rendered:  # noqa: A002
+        """`format` is a key of FILES; `nearby` is for pages. An entry that cannot be rendered costs itself, not the
+        feed."""
         pieces: list[bytes] = []
         problems: list[Problem] = []
         for entry in feed.entries:
@@ -70,14 +74,23 @@ class Renderer:
             except FAULTS as fault:
                 problems.append(Problem(feed.id, "render", f"{entry.id}: left out of {format}: {fault}"))
         address = feed.home if format == "html" else feed.home + FILES[format]
-        data = self._formats[format].document(_legal(feed), address, pieces)
+        around = partial(self._pages.document, nearby=nearby)
+        document = around if format == "html" else self._formats[format].document
+        data = document(_legal(feed), address, pieces)
         return Rendered(data, len(pieces), tuple(problems))
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._pages.entry_page(entry)
 
-    def index_html(self, listings: Sequence[Listing]) -> bytes:
-        return self._pages.index(listings)
+    def index_html(
+        self, listings: Sequence[Listing], sources: Sequence[SourceListing] = (), moved: Sequence[Moved] = ()
+    ) -> bytes:
+        """`sources`: those that are published, in config order; `moved`: addresses that lead elsewhere by now."""
+        return self._pages.index(listings, sources, moved)
+
+    def feed_style(self) -> bytes:
+        """The file FEED_STYLE of the tree, which `styled` feeds ask for."""
+        return self._pages.feed_style()
 
     def index_json(self, listings: Sequence[Listing], moved: Sequence[Moved] = ()) -> bytes:
         return index_json(self._site, listings, moved)

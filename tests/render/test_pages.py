@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from aggregator.models import Entry, Listing
+from aggregator.models import Entry, Link, Listing
 from aggregator.render import Renderer, TemplateUseError
 
 from .samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, SOURCE, entry, feed
@@ -60,6 +60,42 @@ def test_an_article() -> None:
     assert "The <One> Blog" in article.text_content()
 
 
+def enclosed(*links: Link, image: str = "", content: str = "") -> list[tuple[str, str, str]]:
+    """(player or picture, name, facts) of each."""
+    rows = river(entry(enclosures=links, image=image, content=content)).findall(".//p[@class='enclosure']")
+    return [(str(row[0].tag), row.findtext("a"), row.findtext("small")) for row in rows]
+
+
+def test_an_enclosure_is_played_shown_or_linked_with_what_is_known_of_it() -> None:
+    links = (
+        Link("https://x.example/1.mp3", type="audio/mpeg", length=12_300_000, duration=3723),
+        Link("https://x.example/1.mp4?a=1", type="video/mp4", length=0),
+        Link("https://x.example/1.png", title="A cat"),
+        Link("https://x.example/1.pdf"),
+        Link("javascript:alert(1)", type="audio/mpeg"),
+    )
+    assert enclosed(*links) == [
+        ("audio", "1.mp3", "audio/mpeg · 12.3 MB · 1:02:03"),
+        ("video", "1.mp4", "video/mp4"),
+        ("img", "A cat", "image/png"),
+        ("a", "1.pdf", "application/pdf"),
+    ]
+
+
+def test_a_picture_of_several_sizes_is_shown_once() -> None:
+    sizes = [Link(f"https://x.example/1.jpg?w={width}", type="image/jpeg") for width in (140, 460)]
+    assert enclosed(*sizes) == [("img", "1.jpg", "image/jpeg")]
+    assert river(entry(enclosures=tuple(sizes))).find(".//img").get("src") == sizes[1].href
+    assert enclosed(*sizes, image="https://x.example/1.jpg") == [("a", "1.jpg", "image/jpeg")]
+    assert enclosed(*sizes, content='<img src="https://x.example/1.jpg?w=9">') == [("a", "1.jpg", "image/jpeg")]
+
+
+def test_an_entry_without_a_language_has_that_of_its_source() -> None:
+    article = river(replace(BARE, attribution=SOURCE)).find("body/main/article")
+    assert article is not None
+    assert article.get("lang") == "de"
+
+
 def test_an_untitled_entry_shows_its_first_words_unlinked() -> None:
     page = river(BARE)
     assert [found.text_content() for found in page.iter("h2")] == ["新媒体行业观察，没有标题。"]
@@ -83,6 +119,11 @@ def test_first_words(content: str, headline: str) -> None:
 def test_a_title_is_never_markup() -> None:
     page = Renderer(SITE).feed(feed(entry(title="<script>alert(1)</script>")), "html").data
     assert b"&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+def test_a_character_that_no_document_can_carry_is_left_out(sign: str) -> None:
+    assert river(entry(title=f"a{sign}b\x7f\ufffd趣")).findtext(".//h2") == "ab\x7f\ufffd趣"
 
 
 def test_a_script_address_is_no_link() -> None:
@@ -126,7 +167,7 @@ def index(*listings: Listing) -> html.HtmlElement:
 
 def test_the_index_is_a_tree_of_categories() -> None:
     page = index(*LISTINGS)
-    inner = page.findall("body/main/section/ul/li/ul/li/div/a")
+    inner = page.findall("body/main/section/ul/li/ul/li/a")
     assert [link.get("href") for link in inner] == ["programming/python/index.html", "xin/qtt/index.html"]
     assert "all/atom.xml" in [link.get("href") for link in page.findall("head/link[@rel='alternate']")]
 
@@ -146,7 +187,7 @@ def test_the_index_goes_by_name_and_keeps_single_sources_apart() -> None:
     extra = Listing("both", "Both", "both/", NOON, 1)
     page = index(blog, *LISTINGS, extra)
     assert {
-        section.findtext("h2"): [name.text_content() for name in section.findall("ul/li/div/*[@class='name']")]
+        section.findtext("h2"): [name.text_content() for name in section.findall("ul/li/*[@class='name']")]
         for section in page.findall("body/main/section")
     } == {"Categories": ["Programming", "新媒体"], "More feeds": ["Both"], "Sources": ["A blog"]}
 

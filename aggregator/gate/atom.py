@@ -1,0 +1,256 @@
+"""Atom 1.0 (RFC 4287), with what its extensions in our feeds say."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from lxml import etree
+
+from aggregator.gate.elements import (
+    ATOM,
+    MANY,
+    Child,
+    Element,
+    anything,
+    attributes,
+    children,
+    control_faults,
+    everywhere,
+    only,
+    rather,
+    tag_name,
+    text_of,
+)
+from aggregator.gate.fault import Faults, fault, warning
+from aggregator.gate.media import media_faults
+from aggregator.gate.values import (
+    is_count,
+    is_email,
+    is_harmless,
+    is_iri,
+    is_language,
+    is_link,
+    is_media_type,
+    is_rfc3339,
+    is_said,
+    is_web,
+)
+
+_UUID_WANTED = re.compile("urn:uuid:", re.IGNORECASE)
+_UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+MARKUP = Callable[[str], Faults]
+XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
+_RELATION = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
+_TAG_URI = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII | re.IGNORECASE)
+
+
+def _is_id(text: str) -> bool:
+    return is_iri(text) and (text[:4].lower() != "tag:" or bool(_TAG_URI.fullmatch(text)))
+
+
+def _id(element: Element) -> Faults:
+    yield from _is_right_id(element)
+    if _UUID_WANTED.match(text := text_of(element)) and not _UUID.fullmatch(text[9:]):
+        yield warning("RFC 9562 4: a name of urn:uuid is a UUID", text)
+
+
+_is_right_id = only("RFC 4287 4.2.6: atom:id is an absolute IRI", _is_id)
+
+
+def _home(element: Element) -> Faults:
+    yield from _harmless(element)
+    yield from _absolute(element) if is_harmless(text_of(element)) else ()
+
+
+_harmless = only("RFC 4287 3.2.2: an absolute IRI, of a harmless scheme", is_harmless)
+_absolute = rather("RFC 4287 3.2.2: an absolute IRI", is_link)
+_picture = rather("RFC 4287 4.2.5, 4.2.8: a picture has an absolute URL here", is_web)
+_name = rather("RFC 4287 3.2.1: atom:name says a name", is_said)
+_PERSON = {
+    f"{ATOM}name": Child(_name, 1),
+    f"{ATOM}uri": Child(_home),
+    f"{ATOM}email": Child(only("RFC 4287 3.2.3: an e-mail address", is_email)),
+}
+
+
+def _person(element: Element) -> Faults:
+    yield from children(element, _PERSON, "RFC 4287 3.2", ATOM)
+
+
+def _category(element: Element) -> Faults:
+    yield from attributes(element, "RFC 4287 4.2.2", ("term", "scheme", "label"))
+    if not element.get("term"):
+        yield fault("RFC 4287 4.2.2.1: atom:category needs a term")
+    if (scheme := element.get("scheme")) is not None and not is_iri(scheme):
+        yield fault("RFC 4287 4.2.2.2: a scheme is an absolute IRI", scheme)
+
+
+_LINK: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "rel": (
+        "RFC 4287 4.2.7.2: a relation is a name or an IRI",
+        lambda rel: bool(_RELATION.fullmatch(rel)) or is_iri(rel),
+    ),
+    "type": ("RFC 4287 4.2.7.3: a media type", is_media_type),
+    "hreflang": ("RFC 4287 4.2.7.4: a language tag", is_language),
+    "length": ("RFC 4287 4.2.7.6: a length in bytes", is_count),
+}
+
+
+def link_faults(element: Element) -> Faults:
+    yield from attributes(element, "RFC 4287 4.2.7", ("href", "rel", "type", "hreflang", "title", "length"))
+    href = element.get("href")
+    if href is None or not is_link(href):
+        yield fault("RFC 4287 4.2.7.1: atom:link needs an href, absolute here", href or "")
+    for name, (rule, is_right) in _LINK.items():
+        value = element.get(name)
+        if value is not None and not is_right(value):
+            yield fault(rule, value)
+
+
+class Atom:
+    """`markup` looks into HTML."""
+
+    root = f"{ATOM}feed"
+    entry = f"{ATOM}entry"
+
+    def __init__(self, markup: MARKUP) -> None:
+        self._markup = markup
+        date = only("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
+        once = {
+            f"{ATOM}id": Child(_id, 1),
+            f"{ATOM}title": Child(self._text, 1),
+            f"{ATOM}updated": Child(date, 1),
+            f"{ATOM}author": Child(_person, most=MANY),
+            f"{ATOM}contributor": Child(_person, most=MANY),
+            f"{ATOM}category": Child(_category, most=MANY),
+            f"{ATOM}link": Child(link_faults, most=MANY),
+            f"{ATOM}rights": Child(self._text),
+        }
+        head = once | {
+            f"{ATOM}subtitle": Child(self._text),
+            f"{ATOM}generator": Child(rather("RFC 4287 4.2.4: atom:generator says a name", is_said)),
+            f"{ATOM}icon": Child(_picture),
+            f"{ATOM}logo": Child(_picture),
+        }
+        self._head = head | {self.entry: Child(anything, most=MANY)}
+        self._source = {tag: Child(child.look, 0, child.most) for tag, child in head.items()}
+        self._entry = once | {
+            f"{ATOM}published": Child(date),
+            f"{ATOM}summary": Child(self._text),
+            f"{ATOM}content": Child(self._content),
+            f"{ATOM}source": Child(self._about),
+        }
+
+    # the feed
+
+    def head_faults(self, root: Element, address: str) -> Faults:
+        yield from attributes(root, "RFC 4287 4.1.1", ())
+        yield from everywhere(root)
+        yield from children(root, self._head, "RFC 4287 4.1.1", ATOM)
+        yield from _alternates(root)
+        selves = [link.get("href") for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
+        if selves != [address]:
+            yield fault("RFC 4287 4.1.1: a link rel=self to where the feed is published", " ".join(map(str, selves)))
+
+    def has_author(self, head: Element) -> bool:
+        return head.find(f"{ATOM}author") is not None
+
+    # an entry
+
+    def id_of(self, entry: Element) -> str:
+        return entry.findtext(f"{ATOM}id") or ""
+
+    def is_authored(self, entry: Element) -> bool:
+        """By itself or by its source; else the feed must say who wrote it."""
+        source = entry.find(f"{ATOM}source")
+        return self.has_author(entry) or (source is not None and self.has_author(source))
+
+    def entry_faults(self, entry: Element) -> Faults:
+        yield from everywhere(entry)
+        yield from children(entry, self._entry, "RFC 4287 4.1.2", ATOM)
+        yield from _alternates(entry)
+        yield from media_faults(entry)
+        content = entry.find(f"{ATOM}content")
+        if content is None and not any(_is_alternate(link) for link in entry.findall(f"{ATOM}link")):
+            yield fault("RFC 4287 4.1.2: atom:entry needs atom:content or a link rel=alternate")
+        if content is not None and _needs_summary(content) and entry.find(f"{ATOM}summary") is None:
+            yield fault("RFC 4287 4.1.2: atom:entry needs atom:summary where its content is elsewhere or Base64")
+        if content is None and entry.find(f"{ATOM}summary") is None:
+            yield warning("RFC 4287 4.1.1.1: an entry should say something, in atom:summary or atom:content")
+
+    def _about(self, source: Element) -> Faults:
+        yield from children(source, self._source, "RFC 4287 4.2.11", ATOM)
+        yield from _alternates(source)
+        for tag in ("id", "title", "updated"):
+            if source.find(ATOM + tag) is None:
+                yield warning("RFC 4287 4.2.11: atom:source should have id, title and updated", f"no {tag}")
+
+    # text
+
+    def _text(self, element: Element) -> Faults:
+        yield from attributes(element, "RFC 4287 3.1", ("type",))
+        yield from self._construct(element, element.get("type", "text"), "RFC 4287 3.1.1")
+
+    def _construct(self, element: Element, kind: str, source: str) -> Faults:
+        if kind == "xhtml":
+            yield from self._xhtml(element)
+        elif kind not in {"text", "html"}:
+            yield fault(f"{source}: a text's type is text, html or xhtml", kind)
+        elif len(element):
+            yield fault(f"{source}: type={kind} holds no elements", f"<{tag_name(element)}>")
+        else:
+            yield from control_faults(text_of(element))
+            yield from self._markup(text_of(element)) if kind == "html" else ()
+
+    def _xhtml(self, element: Element) -> Faults:
+        if [child.tag for child in element] != [XHTML_DIV] or text_of(element).strip():
+            yield fault("RFC 4287 3.1.1.3: type=xhtml holds one XHTML div", f"<{tag_name(element)}>")
+        else:
+            yield from self._markup(etree.tostring(element[0], encoding="unicode", with_tail=False, method="html"))
+
+    def _content(self, element: Element) -> Faults:
+        yield from attributes(element, "RFC 4287 4.1.3", ("type", "src"))
+        kind, src = element.get("type", "text"), element.get("src")
+        if src is not None:
+            yield from _remote(element, src)
+        elif kind in {"text", "html", "xhtml"}:
+            yield from self._construct(element, kind, "RFC 4287 4.1.3.3")
+        elif not is_media_type(kind) or kind.lower().startswith(("multipart/", "message/")):
+            yield fault("RFC 4287 4.1.3.1: a content's type is text, html, xhtml or a media type", kind)
+        elif not _is_xml(kind) and len(element):
+            yield fault("RFC 4287 4.1.3.3: only content of an XML type holds elements", kind)
+
+
+def _remote(content: Element, src: str) -> Faults:
+    if not is_link(src):
+        yield fault("RFC 4287 4.1.3.2: a content's src is an absolute IRI", src)
+    if len(content) or text_of(content).strip():
+        yield fault("RFC 4287 4.1.3.2: content with src is empty")
+    if content.get("type") in {"text", "html", "xhtml"}:
+        yield fault("RFC 4287 4.1.3.2: a content's type beside src is a media type", content.get("type") or "")
+
+
+def _is_xml(kind: str) -> bool:
+    return kind.lower().partition(";")[0].strip().endswith(("+xml", "/xml", "/xml-external-parsed-entity", "/xml-dtd"))
+
+
+def _needs_summary(content: Element) -> bool:
+    kind = content.get("type", "text").lower()
+    is_text = kind in {"text", "html", "xhtml"} or kind.startswith("text/") or _is_xml(kind)
+    return content.get("src") is not None or not is_text
+
+
+def _is_alternate(link: Element) -> bool:
+    return str(link.get("rel", "alternate")) == "alternate"
+
+
+def _alternates(parent: Element) -> Faults:
+    found = Counter(
+        (link.get("type", "").lower(), link.get("hreflang", "").lower())
+        for link in parent.findall(f"{ATOM}link")
+        if _is_alternate(link)
+    )
+    for (media, language), times in found.items():
+        if times > 1:
+            rule = "RFC 4287 4.1.1, 4.1.2: no two links rel=alternate have one type and hreflang"
+            yield fault(rule, f"{times} of type={media!r} hreflang={language!r}")

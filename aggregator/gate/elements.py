@@ -1,0 +1,115 @@
+"""Elements as both XML formats are told to have them: how often, with what in them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from aggregator.gate.fault import Faults, fault, warning
+from aggregator.gate.values import is_language
+
+Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
+MANY = 10**9
+_DISCOURAGED = re.compile("[\x7f-\x84\x86-\x9f\ufdd0-\ufdef]")
+ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+BASE = "{http://www.w3.org/XML/1998/namespace}base"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """How often a child may stand, and what looks into each."""
+
+    look: Callable[[Element], Faults]
+    least: int = 0
+    most: int = 1
+
+
+def children(parent: Element, known: Mapping[str, Child], source: str, namespace: str = "") -> Faults:
+    """Of `namespace` ("" = none) only what is known; of others whatever `known` says nothing of."""
+    seen: dict[str, int] = {}
+    name = tag_name(parent)
+    for element in parent.iterchildren(etree.Element):
+        tag = str(element.tag)
+        seen[tag] = seen.get(tag, 0) + 1
+        if tag in known:
+            yield from known[tag].look(element)
+        elif tag.startswith(namespace) if namespace else not tag.startswith("{"):
+            yield fault(f"{source}: {name} has no such element", tag_name(element))
+    for tag, child in known.items():
+        times = seen.get(tag, 0)
+        if times < child.least:
+            yield fault(f"{source}: {name} needs {local(tag)}")
+        elif times > child.most:
+            yield fault(f"{source}: {name} has {_times(child.most)} {local(tag)}", f"{times} of them")
+
+
+def _times(most: int) -> str:
+    return "one" if most == 1 else f"at most {most}"
+
+
+def tag_name(element: Element) -> str:
+    return local(str(element.tag))
+
+
+def local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def text_of(element: Element) -> str:
+    return element.text or ""
+
+
+def only(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Faults]:
+    """Looks whether the element holds such a text, and no element."""
+
+    def look(element: Element) -> Faults:
+        if len(element) or not is_right(text_of(element)):
+            yield fault(rule, text_of(element) or f"<{tag_name(element)}>")
+
+    return look
+
+
+def rather(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Faults]:
+    """The same, where readers bear what is not right."""
+
+    def look(element: Element) -> Faults:
+        if len(element):
+            yield fault(rule, f"<{tag_name(element[0])}>")
+        elif not is_right(text_of(element)):
+            yield warning(rule, text_of(element) or f"<{tag_name(element)}>")
+
+    return look
+
+
+def control_faults(text: str) -> Faults:
+    """Of those that XML bears at all."""
+    if found := _DISCOURAGED.search(text):
+        yield warning("XML 1.0 2.2: control characters and noncharacters should not stand in a text", repr(found[0]))
+
+
+def anything(_: Element) -> Faults:
+    yield from ()
+
+
+def attributes(element: Element, source: str, known: Iterable[str]) -> Faults:
+    """No attribute without a namespace but the known ones."""
+    for key in element.keys():  # noqa: SIM118 - an element is no mapping
+        if str(key) not in known and not str(key).startswith("{"):
+            yield fault(f"{source}: {tag_name(element)} has no such attribute", str(key))
+
+
+def everywhere(root: Element) -> Faults:
+    """What holds for every element below `root`, itself among them."""
+    for element in root.iter(etree.Element):
+        for key in element.keys() if element.attrib else ():
+            yield from _of_xml(element, str(key))
+
+
+def _of_xml(element: Element, key: str) -> Faults:
+    value = str(element.get(key, ""))
+    if key == LANG and value and not is_language(value):
+        yield fault("RFC 4287 2: xml:lang is a language tag", value)
+    if key == BASE:
+        yield fault("House: every address is absolute, none has a base", value)

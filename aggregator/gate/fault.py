@@ -1,0 +1,37 @@
+"""What is wrong in a document that we are about to publish."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+SHOWN = 80  # characters of what was found
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`rule` names its source and says what would be right; `found` is what stands there instead, cut.
+
+    `place` counts the document's entries from 0, None for what belongs to the feed; `entry` is the id found there.
+    A warning does not keep a document back.
+    """
+
+    rule: str
+    found: str = ""
+    severity: Severity = "error"
+    entry: str = ""
+    place: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.rule} (here: {self.found})" if self.found else self.rule
+
+
+Faults = Iterator[Fault]
+
+
+def fault(rule: str, found: str = "") -> Fault:
+    return Fault(rule, found if len(found) <= SHOWN else found[:SHOWN] + "…")
+
+
+def warning(rule: str, found: str = "") -> Fault:
+    return Fault(rule, fault(rule, found).found, "warning")

@@ -1,0 +1,87 @@
+"""HTML that comes from others: nothing in it may run, send, cover the page or lead somewhere relative."""
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from aggregator.gate.fault import Faults, fault
+from aggregator.gate.values import is_link
+
+ACTIVE = frozenset(
+    "animate applet audioworklet base bgsound button embed fencedframe form frame frameset iframe input isindex"
+    " keygen layer link listing math meta noembed noframes noscript object param plaintext portal script select set"
+    " style svg template textarea title xml xmp".split()
+)
+QUIET = frozenset("b blockquote body br code div em h1 h2 h3 h4 head html i li ol p pre span strong td tr ul".split())
+# `data:` is no address of READING, so that an image that is written out is refused with the rest of it.
+ADDRESSES = frozenset("background cite classid codebase data dynsrc href icon longdesc lowsrc poster src".split())
+RUNNING = frozenset("applet base embed frame frameset iframe meta object portal script".split())
+DANGEROUS = frozenset("action formaction http-equiv manifest ping srcdoc style xlink:href xml:base".split())
+RUNS = "Security: no element that runs, sends, embeds or restyles"
+RUNS_ATTRIBUTE = "Security: no attribute that runs, sends or restyles"
+HARMLESS = "HTML: addresses are absolute and of a harmless scheme"
+_SCRIPT = re.compile(r"[\x00-\x20]*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
+_ADDRESS_SET = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+_MARKED = re.compile("[<&]")
+
+
+class _Reader:
+    """libxml2 reads tags as HTML 5 has it. Trees deeper, or texts longer, than it takes are refused."""
+
+    def __init__(self) -> None:
+        self._parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+
+    def root(self, data: bytes) -> etree._Element | None:
+        return etree.fromstring(data, self._parser)
+
+
+READER = _Reader()
+
+
+def faults_of(markup: str) -> Faults:
+    """Of an entry's HTML, given as characters."""
+    if _MARKED.search(markup):
+        yield from _each(markup.encode(errors="replace"), _element)
+
+
+def page_faults(data: bytes) -> Faults:
+    """Of a page of ours or a part of it, which may lead to its neighbors but runs nothing."""
+    yield from _each(data, _shown)
+
+
+def _each(data: bytes, look: Callable[[str, etree._Element], Faults]) -> Faults:
+    try:
+        root = READER.root(data)
+    except etree.LxmlError as trouble:
+        yield fault("HTML: it can be read", str(trouble))
+        return
+    for element in () if root is None else root.iter():
+        tag = str(element.tag)
+        if tag not in QUIET or len(element.attrib):
+            yield from look(tag, element)
+
+
+def _shown(tag: str, element: etree._Element) -> Faults:
+    parent = element.getparent()
+    if tag in RUNNING and not (tag == "meta" and parent is not None and parent.tag == "head"):
+        yield fault(RUNS, f"<{tag}>")
+    for key in element.keys():  # noqa: SIM118 - an element is no mapping
+        name = str(key)
+        if name.startswith("on") or name in {"srcdoc", "formaction"}:
+            yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
+        elif name in ADDRESSES and _SCRIPT.match(address := str(element.get(name, ""))):
+            yield fault(HARMLESS, f"{tag} {name}={address}")
+
+
+def _element(tag: str, element: etree._Element) -> Faults:
+    if tag in ACTIVE or ":" in tag:
+        yield fault(RUNS, f"<{tag}>")
+    for key, value in element.items():
+        name, said = str(key), str(value)
+        if name.startswith("on") or name in DANGEROUS:
+            yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
+        elif name in ADDRESSES and not is_link(said):
+            yield fault(HARMLESS, f"{tag} {name}={said}")
+        elif name == "srcset" and not all(map(is_link, _ADDRESS_SET.findall(said))):
+            yield fault(HARMLESS, f"{tag} srcset={said}")
