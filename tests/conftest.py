@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from aggregator import publish
@@ -17,6 +18,10 @@ from aggregator.isolation import Isolation
 from aggregator.store import Store, engine
 from tests.planet import Planet, Upstream
 from tests.scenes import Scene
+
+settings.register_profile("quick", max_examples=40)
+settings.load_profile("quick")
+gc.set_threshold(200_000, 50, 100)  # as the command line has it: nearly all that we make is freed by counting
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,10 +35,10 @@ def no_power_cut() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def little_collecting() -> None:
-    """As the command line has it: nearly all that we make is freed by reference counting."""
-    gc.set_threshold(200_000, 50, 100)
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: looking for garbage among them would cost a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

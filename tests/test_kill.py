@@ -79,7 +79,7 @@ def killed_and_undisturbed(root: Path, upstream: Upstream, kills: int) -> tuple[
     return killed, undisturbed
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(60, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("kills", [1, pytest.param(60, marks=pytest.mark.torture)])
 def test_runs_that_were_killed_end_in_the_tree_of_one_that_was_not(
     tmp_path: Path, upstream: Upstream, kills: int
 ) -> None:
