@@ -94,7 +94,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
     if clean.summary:
         skeleton.summary(clean.summary, type="html")
     if clean.content or not entry.link:  # RFC 4287 4.1.2: without content there must be an alternate link
-        skeleton.content(clean.content, type="html")
+        skeleton.content(clean.content or clean.summary, type="html")  # readers show nothing else where it is there
     if entry.link:
         skeleton.link(href=entry.link)
     if clean.rights:

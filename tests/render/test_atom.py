@@ -117,6 +117,11 @@ def test_summary_and_content_are_both_there() -> None:
     assert texts(found, "a:content[@type='html']") == [FULL.clean.content]
 
 
+def test_an_entry_without_link_shows_its_summary_as_content_where_it_has_no_other() -> None:
+    found = only(replace(BARE, link="", clean=replace(BARE.clean, summary="<p>All there is</p>", content="")))
+    assert texts(found, "a:content") == texts(found, "a:summary") == ["<p>All there is</p>"]
+
+
 def test_an_entry_without_link_has_content_even_if_empty() -> None:
     assert texts(only(entry(content="")), "a:content") == [""]
     assert texts(only(replace(FULL, clean=replace(FULL.clean, content=""))), "a:content") == []
