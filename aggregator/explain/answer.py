@@ -1,7 +1,8 @@
 """The shape of the answer, as plain frozen data. As JSON a name loses its last underscore: `in_` is `in`."""
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from aggregator.models import Problem
@@ -118,10 +119,16 @@ class Explanation:
 
 def as_json(value: Any) -> Any:
     """Times as RFC 3339 in UTC, tuples as lists."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
-    if is_dataclass(value):
-        return {one.name.removesuffix("_"): as_json(getattr(value, one.name)) for one in fields(value)}
-    return value
+    return {said: as_json(getattr(value, name)) for name, said in _names(type(value))}
+
+
+@cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, and what JSON calls them: there are as many answers as feeds."""
+    return tuple((one.name, one.name.removesuffix("_")) for one in fields(kind))
