@@ -125,7 +125,8 @@ def as_json(value: Any) -> Any:
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
-    return {said: as_json(getattr(value, name)) for name, said in _names(type(value))}
+    kind: Any = type(value)
+    return {said: as_json(getattr(value, name)) for name, said in _names(kind)}
 
 
 @cache
