@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from aggregator.archiving import keep_archives
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.identity import tag_prefix
-from aggregator.models import Entry, Listing, Moved, Problem
+from aggregator.listings import Listing, Moved
+from aggregator.models import Entry, Problem
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.shelf import Shelf
 from aggregator.store import FeedRow, Transaction
@@ -77,6 +79,7 @@ def arrange(house: House, tx: Transaction, at: datetime, shown: dict[int, Entry]
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
     rows = before | new
     rows |= _move(tx, plans.values(), rows)
+    rows |= keep_archives(house, tx, plans, rows)
     return Arrangement(plans, before, rows, retired, list(selection.refused()), shelf, tx.overrides.newest())
 
 

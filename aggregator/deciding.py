@@ -97,7 +97,7 @@ def decide(
         after = [_decide(desk, tx, shape, cleans, at, edits=edits) for shape in shapes]
         desk.shelf.store_new(tx)
         changes = [
-            (old, _with_page(new))
+            (old, _noted(new))
             for old, new in zip(shapes, after, strict=True)
             if were_touched or (old.entry, old.placed) != (new.entry, new.placed)
         ]
@@ -143,8 +143,9 @@ def _retold(desk: Desk, verdict: Verdict, rows: Sequence[Facet], cleans: Cleans)
     return told if alike else None
 
 
-def _with_page(shape: Shape) -> Shape:
-    return replace(shape, entry=replace(shape.entry, page_dirty=True)) if shape.entry.slug else shape
+def _noted(shape: Shape) -> Shape:
+    """Its page is to be published again, and archives are to be told."""
+    return replace(shape, entry=replace(shape.entry, shifted=True, page_dirty=shape.entry.slug is not None))
 
 
 def _mark_dirty(desk: Desk, tx: Transaction, changes: Sequence[tuple[Shape, Shape]]) -> None:

@@ -15,6 +15,7 @@ from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.errors import ClockError, UsageError
 from aggregator.filters import Filter
 from aggregator.models import Person, Site
+from aggregator.paging import Paging
 from aggregator.polling import Schedule
 from aggregator.store import Store, Transaction
 
@@ -64,6 +65,10 @@ class House:
 
     def _sections(self) -> tuple[PostsConfig | SourceConfig, ...]:
         return *self.folders, *self.sources
+
+    @property
+    def paging(self) -> Paging:
+        return Paging(self.config.feeds.limit, self.config.feeds.archive)
 
     def feed_source(self, id_: str) -> SourceConfig:
         return next(source for source in self.sources if source.id == id_)

@@ -308,6 +308,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Where a document stands among all that hold a feed's entries (RFC 5005 4): addresses of their folders, with a
+    trailing slash, "" where there is none. `page` counts sealed pages from 1, the oldest; 0 = what people subscribe to,
+    which is `current`.
+    """
+
+    current: str
+    older: str = ""
+    newer: str = ""
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What we publish under one folder. `id` names the folder; `atom_id` was given once.
 
@@ -326,6 +339,7 @@ class Feed:
     icon: str = ""
     entries: tuple[Entry, ...] = ()
     old_id: str = ""  # the id under which this document stands, where it is that of an address that moved
+    history: History | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,45 +358,3 @@ class Site:
     timezone: str = "UTC"
     hub: str = ""
     footer: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One format of a feed as it was published: `href` below the output tree, `entries` in the document."""
-
-    href: str
-    sha256: str
-    entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One row of the index: a feed and its editions by format (atom, rss, json, html)."""
-
-    id: str
-    title: str
-    path: str
-    updated: datetime
-    entries: int
-    category: tuple[str, ...] | None = None
-    description: str = ""
-    editions: tuple[tuple[str, Edition], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a feed held when it was published: its entries' numbers in order, and a digest of what it said of itself."""
-
-    ids: tuple[int, ...]
-    head: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """An address that was a category's feed. `to`: the feed that it shows from here on, None where it was removed;
-    `recorded_at`: when the address was given."""
-
-    id: str
-    category: tuple[str, ...]
-    to: str | None
-    recorded_at: datetime

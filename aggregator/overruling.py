@@ -82,6 +82,7 @@ def split(house: House, ref: str, sighting_ref: str) -> Done:
         over.tx.entries.add([new])
         over.tx.sightings.change(row.id, _split_from(entry, new))
         over.tx.overrides.add(OverrideRow(over.at, "split", entry.id, new.id, row.id))
+        over.tx.archives.void([entry.id])  # what was sealed may be what was split off
         over.decide([entry.id, new.id])
         return over.done("split", [entry.id], new.public_id)[0]
 

@@ -12,7 +12,8 @@ from aggregator.arranging import Arrangement, arrange, mark_stale, stood_for_its
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.isolation import Isolation
-from aggregator.models import Contents, Problem
+from aggregator.listings import Contents
+from aggregator.models import Problem
 from aggregator.pipeline import take_up
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection

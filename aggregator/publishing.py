@@ -14,11 +14,14 @@ from aggregator.arranging import Arrangement, arrange, mark_stale, moved, publis
 from aggregator.codec import digest, pack, unpack
 from aggregator.gate import Keeper
 from aggregator.house import House
-from aggregator.models import About, Edition, Entry, Feed, Listing
-from aggregator.publish import Preview, Tree, sha256
+from aggregator.listings import Edition, Listing
+from aggregator.models import About, Entry, Feed
+from aggregator.portion import Files, Portion, file_of, is_enough
+from aggregator.publish import Preview, Tree
 from aggregator.pulling import Progress
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from aggregator.report import Report
+from aggregator.sealing import Archivist, feed_of, is_outdated
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
@@ -27,7 +30,6 @@ INDEXES = ("index.html", "index.json", "opml.xml", FEED_STYLE)
 
 BATCH = 50  # feeds whose entries are read in one go
 PAGES = 500
-PORTION = 8 * 2**20  # bytes that are written together
 
 
 def publish(
@@ -49,30 +51,6 @@ def publish(
     publishing.indexes()
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """What a file of the tree is to hold; `feed_id` is "" for pages and indexes."""
-
-    feed_id: str
-    data: bytes
-    sha256: str
-
-
-Files = dict[str, File]  # by path
-
-
-def file_of(data: bytes, feed_id: str = "") -> File:
-    return File(feed_id, data, sha256(data))
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Files that are written together, and what is to be noted once they stand (given those that changed)."""
-
-    files: Files
-    note: Callable[[Transaction, Container[str]], None]
-
-
 @dataclass(slots=True)
 class _Publishing:
     house: House
@@ -86,6 +64,7 @@ class _Publishing:
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
+    archivist: Archivist = field(init=False)
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,7 +83,7 @@ class _Publishing:
             mark_stale(self.house, tx)
             self.recorded = tx.files.all()
             missing = [path for path in self.recorded if path not in self.there]
-            tx.feeds.mark_dirty(ids=tx.files.of_feeds(missing))
+            tx.feeds.mark_dirty(ids=tx.files.of_feeds(path for path in missing if not feed_of(path)))
             slugs = (path[len("entries/") : -len(".html")] for path in missing if path.startswith("entries/"))
             tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(slugs))
 
@@ -113,13 +92,29 @@ class _Publishing:
             self.arranged = arrange(self.house, tx, self.at, self.shown)
             self._retire(tx)
         self.report.add_problems(self.arranged.refused)
-        self._write_all(self._render_feeds([plan for plan in self.arranged.dirty if not only or plan.id in only]))
+        dirty = [plan for plan in self.arranged.dirty if not only or plan.id in only]
+        self._seal([plan for plan in dirty if plan.is_listed])
+        self._write_all(self._render_feeds(dirty))
+        self._clear_away(path for path in self.recorded if is_outdated(path, self.arranged))
         plans = self.arranged.plans.values()
         listed = sum(plan.is_listed for plan in plans)
         self.report.feeds.total = listed
         self.report.feeds.unchanged = listed - self.report.feeds.written
         gone = (self.arranged.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
         self.report.feeds.removed += sum(row is not None and stood_for_itself(row) for row in gone)
+
+    def _seal(self, plans: Sequence[FeedPlan]) -> None:
+        """Before any feed links to it, a page stands."""
+        known = (self.house, self.arranged, self.renderer, self.gate, self.report, self.formats, self.shown)
+        self.archivist = Archivist(*known)
+        self._write_all(self.archivist.seal(plans))
+        missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
+        self._write_all(self.archivist.bring_back(missing))
+
+    def _clear_away(self, paths: Iterable[str]) -> None:
+        if gone := list(paths):
+            with self.house.store.write() as tx:
+                self._remove(tx, gone)
 
     def _retire(self, tx: Transaction) -> None:
         """Feeds that are no longer asked for leave the tree; their ids stay theirs."""
@@ -142,7 +137,7 @@ class _Publishing:
                     contents = selection.contents(self.arranged.shown(plan))
                     done[plan] = Published(plan.id, pack(listing), pack(contents))
                     self.progress(plan.id)
-            if sum(len(file.data) for file in files.values()) > PORTION:
+            if is_enough(files):
                 yield Portion(files, partial(self._note_published, done))
                 files, done = {}, {}
         if done:
@@ -150,7 +145,8 @@ class _Publishing:
 
     def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
         editions = []
-        feed = replace(feed, old_id=plan.id) if plan.moved_to else feed
+        shown = self.arranged.shown(plan)
+        feed = replace(feed, old_id=plan.id if plan.moved_to else "", history=self.archivist.history(shown))
         render = partial(self.renderer.feed, nearby=Nearby(self.arranged.below(plan)))
         for one in self.formats:
             passed = self.gate.feed(feed, one, render)
@@ -170,6 +166,8 @@ class _Publishing:
             category=self.arranged.shelf.labels(plan.category) if plan.category else None,
             description=selection.description(plan),
             editions=tuple(editions),
+            pages=self.archivist.pages.get(plan.id, 0),
+            archive=self.archivist.newest(plan),
         )
 
     def _standing(self, plan: FeedPlan, format: str) -> Edition | None:  # noqa: A002 - the word of the field

@@ -1,5 +1,6 @@
 """Which sources there are: the config's, told to the store; under another name or address they are still the same."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +44,17 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
         if row.configured and row.id not in {one.id for one in wanted}:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
+    _mind_policies(house, tx)
     return changed
+
+
+def _mind_policies(house: House, tx: Transaction) -> None:
+    """What a source lets others show is a matter of what was sealed before, too."""
+    now = {source.id: source.republish for source in house.sources if source.republish != "full"}
+    before: dict[str, str] = json.loads(tx.facts.get("republish") or "{}")
+    if changed := [id_ for id_ in before | now if before.get(id_) != now.get(id_)]:
+        tx.archives.void(tx.sightings.entries_of_sources(changed))
+        tx.facts.set("republish", json.dumps(now))
 
 
 def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:

@@ -13,7 +13,8 @@ from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
 from aggregator.identity import is_public_id
-from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Level, Problem
+from aggregator.listings import Contents
+from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Level, Problem
 from aggregator.normalize import shorten
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
@@ -117,6 +118,11 @@ class Selection:
         for plan in plans:
             yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
 
+    def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int]) -> Feed:
+        """The feed with these of its entries."""
+        entries = self._load(ids)
+        return self._feed(plan, row, tuple(entries[id_] for id_ in ids))
+
     def contents(self, plan: FeedPlan) -> Contents:
         """What the feed holds and says of itself, its entries unread."""
         about = self._about(plan)
@@ -181,23 +187,40 @@ class Selection:
         return self._ids[plan.id]
 
     def _select(self, plan: FeedPlan) -> list[int]:
-        """The entries there, in order: the newest `limit`, and all of the last window, up to 4 × limit together.
+        """The entries there, in order: the newest `limit`, all that are on no page of the archive, and those of the
+        last window, up to 4 × limit together.
 
         The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
         who polls within each window misses nothing.
         """
-        feeds = self._house.config.feeds
-        most = 4 * feeds.limit
+        feeds, most = self._house.config.feeds, self._house.paging.most
         reach = most * 4 if feeds.source_cap else most
         rows = self._tx.standings.newest(plan.members, reach)
+        waiting = self._waiting(plan) if len(rows) > feeds.limit else []
         if len(rows) == reach:
             late = self._tx.standings.fresh(plan.members, feeds.window, reach)
-            rows = sorted({row.id: row for row in (*rows, *late)}.values(), key=lambda row: row.rank)
+            rows = sorted({row.id: row for row in (*rows, *late, *waiting)}.values(), key=lambda row: row.rank)
         if feeds.source_cap and len(plan.members.sources or ()) != 1:
             rows = list(_capped(rows, feeds.source_cap))
         since = max((row.fresh_at for row in rows), default=FIRST) - feeds.window
-        kept = [row.id for i, row in enumerate(rows) if i < feeds.limit or max(row.published, row.fresh_at) >= since]
-        return kept[:most]
+        first = {row.id for row in rows[: feeds.limit]} | {row.id for row in waiting}
+        recent = [row.id for row in rows if row.id not in first and max(row.published, row.fresh_at) >= since]
+        kept = first | set(recent[: most - len(first)])
+        return [row.id for row in rows if row.id in kept]
+
+    def _waiting(self, plan: FeedPlan) -> list[Standing]:
+        """What will be on no page when all that are full are sealed: the newest of what is on none now."""
+        paging, count = self._house.paging, self._unsealed.get(plan.id, 0)
+        count -= paging.full(count, has_pages=plan.id in self._pages) * paging.size
+        return self._tx.standings.unsealed(plan.id, plan.members, count) if count else []
+
+    @cached_property
+    def _pages(self) -> dict[str, int]:
+        return self._tx.archives.pages()
+
+    @cached_property
+    def _unsealed(self) -> dict[str, int]:
+        return self._tx.archives.pending_counts()
 
     def _load(self, ids: Iterable[int]) -> dict[int, Entry]:
         wanted = list(ids)

@@ -15,16 +15,17 @@ PACKAGE = Path(aggregator.__file__).parent
 
 # From the cellar to the roof. A part is a module, or a package with all that is in it.
 ROOMS = {
-    "words": "models errors",
+    "words": "models listings errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
-        " steady expressions categories slugs likeness near matching variants holding polling identity filters"
+        " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
         " outlines discovery"
     ),
     "edges": "config fetch parse posts store render gate publish codec isolation",
     "story": (
         "house report refine pulling folders shelf naming signing incoming moving placing deciding settling roster"
-        " recleaning selecting arranging publishing pipeline checking overruling referring explain rehearsing reviewing"
+        " recleaning selecting archiving arranging portion sealing publishing pipeline checking overruling referring"
+        " explain rehearsing reviewing"
         " planning recovering subscribing"
     ),
     "engines": "server",
@@ -38,7 +39,7 @@ DOORS = {
     "alembic": "store",
     "anyascii": "slugs",
     "apscheduler": "polling",
-    "backports": "fetch",
+    "backports": "codec fetch",
     "brotli": "fetch server",
     "certifi": "fetch",
     "feedgen": "render",

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.models import Attribution, Clean, Edition, Entry, Feed, Level, Link, Listing, Moved, Site
+from aggregator.listings import Edition, Listing, Moved
+from aggregator.models import Attribution, Clean, Entry, Feed, Level, Link, Site
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from tests.chromium import Browser, chromium, found, opened
 from tests.planet import NOON
@@ -79,7 +80,7 @@ def write_tree(root: Path, site: Site) -> None:
     moved = [Moved("old", ("Old",), "all", NOON), Moved("older", (LONG,), None, NOON)]
     put("index.html", renderer.index_html([listing("all"), *many, *nested, listing("both")], sources, moved))
     feed = Feed("all", "tag:x:all", site.title, f"{site.url}all/", NOON, None, LONG, entries=ENTRIES)
-    around = Nearby((("B", "a/b"), (LONG, "a/long")), "newer.html", "older.html")
+    around = Nearby((("B", "a/b"), (LONG, "a/long")))
     put("all/index.html", renderer.feed(feed, "html", around).data)
     deep = replace(feed, id="a/b", title=LONG, category=(LONG, "B"), entries=ENTRIES[2:])
     put("a/b/index.html", renderer.feed(deep, "html", around).data)

@@ -14,7 +14,8 @@ from aggregator.clean import ContentSettings
 from aggregator.cli import main
 from aggregator.codec import unpack
 from aggregator.errors import ClockError, OutputError, StateError, UsageError
-from aggregator.models import About, Clean, Draft, Link, Listing, Person, Term
+from aggregator.listings import Listing
+from aggregator.models import About, Clean, Draft, Link, Person, Term
 from aggregator.parse import parse
 from aggregator.recovering import Recovery, rebuilding, recover
 from aggregator.recovering.listings import read_index
@@ -268,6 +269,7 @@ def test_what_no_feed_held_any_more_stays_below_what_they_held(planet: Planet, u
     before = shown(planet)
     assert len(before["all"][1]) == 4
     lose(planet)
+    shutil.rmtree(planet.root / "feeds" / "all" / "archive")
     learn(planet)
     assert planet.run(LATER).entries.new == 4
     assert shown(planet) == before
@@ -396,11 +398,18 @@ def test_feeds_that_contradict_each_other_are_put_in_some_order() -> None:
     assert [each.entry for each in memory.in_order()] == [one, other]
 
 
-def test_what_only_an_archive_holds_is_not_held_for_its_date() -> None:
+def test_what_a_feed_and_its_archive_hold_is_held_for_its_date() -> None:
+    """What the archive alone holds is not, nor what the feed alone holds: that waits for a page."""
     date = datetime(2026, 11, 1, tzinfo=UTC)
     document = RecalledDocument("atom", "", (RecalledEntry("urn:x:1", date, date, b"", ()),), True, ())
     listing = Listing("all", "All", "all/", date, 2)
-    for reading, beyond in ((Reading([], [document], [], True), None), (Reading([document], [], [], True), date)):
+    page = ("all/archive/1/1/", document)
+    readings = (
+        (Reading([], [page], [], True), None),
+        (Reading([document], [], [], True), None),
+        (Reading([document], [page], [], True), date),
+    )
+    for reading, beyond in readings:
         memory = Memory("https://planet.example/", [listing], [], {}, {}, [])
         memory.add(listing, reading, 0)
         assert memory.entries["urn:x:1"].beyond == beyond
@@ -623,8 +632,8 @@ def test_pages_of_an_archive_are_read_and_other_feeds_folders_are_not(
     planet.run()
     feeds = planet.root / "feeds"
     page = (feeds / "all/atom.xml").read_text().replace("blog.example/3", "blog.example/1").replace("-03T", "-01T")
-    for path in ("all/archive/1.xml", "all/old/atom.xml"):
-        (feeds / path).parent.mkdir()
+    for path in ("all/archive/1/1/atom.xml", "all/old/atom.xml"):
+        (feeds / path).parent.mkdir(parents=True)
         (feeds / path).write_text(page.replace("/1<", f"/{path.count('old')}<"))
     (feeds / "all/archive/list.json").write_text('{"aggregator": "no feed"}')
     lose(planet)

@@ -253,10 +253,10 @@ def test_source_cap_limit_and_window_bound_a_feed(planet: Planet, upstream: Upst
     planet.config["feeds"] = {"limit": 5, "source_cap": 3, "window": "1s"}
     planet.run()
     assert planet.titles() == ["Entry 22", "Entry 20", "Entry 19", "Entry 18"]
-    planet.config["feeds"] = {"limit": 5, "window": "49h"}
+    planet.config["feeds"] = {"limit": 5, "window": "49h", "archive": 5}
     planet.run(NOON + HOUR)
     assert len(planet.titles()) == 5
-    planet.config["feeds"] = {"limit": 2, "window": "100h"}
+    planet.config["feeds"] = {"limit": 2, "window": "100h", "archive": 2}
     planet.run(NOON + HOUR)
     assert planet.titles() == ["Entry 22", "Entry 20", "Entry 19", "Entry 18"]
 

@@ -82,7 +82,12 @@ class Membership:
         )
         is_full = len(ids) >= 4 * feeds.limit
         newest = f"{4 * feeds.limit} (4 × feeds.limit)" if is_full else f"{feeds.limit} (feeds.limit)"
-        return f"{may}, but it is older than the newest {newest}"
+        return f"{may}, but it is older than the newest {newest}{self._sealed(plan)}"
+
+    def _sealed(self, plan: FeedPlan) -> str:
+        """Where it stands instead."""
+        page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
+        return f"; it stands on page {page} of the archive" if page else ""
 
     @cached_property
     def _kept_out(self) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import StateError
-from aggregator.models import Edition, Listing, Moved, Problem
+from aggregator.listings import Edition, Listing, Moved
+from aggregator.models import Problem
 from aggregator.normalize import SINCE, one_line
 from aggregator.render import FILES
 

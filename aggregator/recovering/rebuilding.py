@@ -8,8 +8,10 @@ from typing import Any
 from aggregator.categories import Path, fold_term
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
-from aggregator.models import About, Clean, Draft, Listing, Moved, Problem
+from aggregator.listings import Listing, Moved
+from aggregator.models import About, Clean, Draft, Problem
 from aggregator.naming import minting_prefix
+from aggregator.recovering.archives import recall_archives
 from aggregator.recovering.attributing import Origin
 from aggregator.recovering.placing import Levels, Placing
 from aggregator.recovering.remembering import BEST_FIRST, Memory, Remembered
@@ -60,6 +62,7 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     feeds = [_feed(house, memory, listing, categories) for listing in memory.listings]
     feeds += [_old_address(house, address, categories) for address in memory.moved]
     tx.feeds.add(_apart(feeds))
+    recall_archives(house, tx, memory, {one.one.entry.public_id: _number(learned, i) for i, one in enumerate(learned)})
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change(memory.files.items())
     tx.facts.set("recalls", at.isoformat())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
@@ -14,11 +14,13 @@ from aggregator.errors import ParseError, StateError
 from aggregator.house import House
 from aggregator.identity import is_public_id
 from aggregator.isolation import Isolation
-from aggregator.models import About, Listing, Moved, Problem
+from aggregator.listings import Listing, Moved
+from aggregator.models import About, Problem
 from aggregator.publish import MARK, Tree, sha256
 from aggregator.recovering.listings import read_index
 from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
 from aggregator.render import FILES
+from aggregator.sealing import feed_of
 from aggregator.store.part import chunks
 
 BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each can tell
@@ -57,6 +59,7 @@ class Memory:
     entries: dict[str, Remembered] = field(default_factory=dict)
     atom_ids: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → the ids on it
     _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # of one date: which of two stands first
 
     def in_order(self) -> list[Remembered]:
@@ -75,15 +78,19 @@ class Memory:
         self.problems += reading.problems
         if not reading.is_whole:
             self.unread.add(listing.id)
-        for document in (*reading.documents, *reading.pages):
+        for folder, document in reading.pages:
+            self.sealed.setdefault(folder, {}).update((entry.public_id, None) for entry in document.entries)
+        for document in (*reading.documents, *(document for _, document in reading.pages)):
             if is_public_id(document.atom_id):
                 self.atom_ids.setdefault(listing.id, document.atom_id)
             for entry in document.entries:
                 self._keep(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
             self._pairs |= dict.fromkeys(_pairs(document.entries))
+        past = {entry.public_id for _, document in reading.pages for entry in document.entries}
         for entry in (entry for document in reading.documents for entry in document.entries[limit:]):
-            one = self.entries[entry.public_id]
-            one.beyond = max(one.beyond or listing.updated, listing.updated)
+            if entry.public_id in past:  # else it stands there because it is on no page yet
+                one = self.entries[entry.public_id]
+                one.beyond = max(one.beyond or listing.updated, listing.updated)
 
     def _keep(self, entry: RecalledEntry, rank: int) -> Remembered:
         one = self.entries.setdefault(entry.public_id, Remembered(entry, rank))
@@ -152,9 +159,9 @@ def _foreign(listings: Iterable[Listing], there: set[str], ours: dict[str, str])
 
 def _owners(files: Iterable[str], feeds: set[str]) -> Iterator[tuple[str, str]]:
     """Each file below a feed's folder, and that feed's id. A folder with documents of its own is another feed's,
-    listed or not; one named archive is not, since no feed can have that name."""
+    listed or not; one below archive is not, since no feed can have that name."""
     paths = [PurePosixPath(path) for path in files]
-    homes = {str(path.parent) for path in paths if path.name in FILES.values() and path.parent.name != "archive"}
+    homes = {str(path.parent) for path in paths if path.name in FILES.values() and not feed_of(str(path))}
     for path in paths:
         home = next((str(folder) for folder in path.parents if str(folder) in homes | feeds), "")
         if home in feeds:
@@ -167,12 +174,17 @@ def _owners(files: Iterable[str], feeds: set[str]) -> Iterator[tuple[str, str]]:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`documents`: what the feed's subscribers see, by format; `is_whole`: one of them could be read to its end.
-    `pages`: its archive."""
+    `pages`: its archive, each document with the folder that it stands in."""
 
     documents: list[RecalledDocument]
-    pages: list[RecalledDocument]
+    pages: list[tuple[str, RecalledDocument]]
     problems: list[Problem]
     is_whole: bool
+
+
+def _by_number(folder: str) -> tuple[int, ...]:
+    """`feed/archive/2/10/` after `feed/archive/2/9/`."""
+    return tuple(int(level) for level in folder.rstrip("/").split("/")[-2:] if level.isdecimal())
 
 
 def _documents(owners: dict[str, str]) -> dict[str, list[str]]:
@@ -194,21 +206,26 @@ class _Reader:
     paths: dict[str, list[str]]
 
     async def read(self, listing: Listing) -> Reading:
-        """What its best document says, and JSON's, which alone names sources; then the other pages of the feed."""
+        """What its best document says, and JSON's, which alone names sources; the same of each sealed page."""
         problems: list[Problem] = []
-        documents: list[RecalledDocument] = []
-        paths = self.paths.get(listing.id, [])
-        first = [f"{listing.id}/{FILES[name]}" for name in BEST_FIRST]
-        for path in first:
-            is_wanted = path == first[-1] or not any(document.complete for document in documents)
-            if path in paths and is_wanted:
-                documents += await self._recall(path, problems)
+        paths = set(self.paths.get(listing.id, []))
+        documents = await self._best(f"{listing.id}/", paths, problems)
         is_whole = any(document.complete for document in documents)
         if not is_whole:
             message = "no document of this feed is whole; its entries are told by the other feeds that hold them"
             problems.append(Problem(listing.path, "parse", message))
-        pages = [page for path in paths if path not in first for page in await self._recall(path, problems)]
+        folders = sorted({path.rpartition("/")[0] + "/" for path in paths if feed_of(path)}, key=_by_number)
+        pages = [(folder, page) for folder in folders for page in await self._best(folder, paths, problems)]
         return Reading(documents, pages, problems, is_whole)
+
+    async def _best(self, folder: str, paths: Container[str], problems: list[Problem]) -> list[RecalledDocument]:
+        documents: list[RecalledDocument] = []
+        there = [path for name in BEST_FIRST if (path := folder + FILES[name]) in paths]
+        for path in there:
+            is_wanted = path.endswith(FILES["json"]) or not any(document.complete for document in documents)
+            if is_wanted:
+                documents += await self._recall(path, problems)
+        return documents
 
     async def _recall(self, path: str, problems: list[Problem]) -> list[RecalledDocument]:
         """The document, none where it cannot be read."""

@@ -10,6 +10,7 @@ from feedgen.feed import FeedGenerator
 from aggregator.extras import SPACES
 from aggregator.identity import is_public_id
 from aggregator.models import About, Entry, Feed, Link, Person, Site
+from aggregator.render import history
 from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
     absolute,
@@ -38,6 +39,7 @@ from aggregator.render.media import language_tag, media_type, stated_type
 from aggregator.render.styled import styled
 
 TYPE = "application/atom+xml"
+FILE = "atom.xml"
 NAMESPACES = SPACES
 END = b"</feed>"
 
@@ -69,7 +71,7 @@ class AtomFormat:
         head.logo(self._site.logo or None)
         head.rights(self._site.rights or None)
         head.subtitle(feed.description or None)
-        completed(head, lambda root: _stamp(root, updated=rfc3339(feed.updated)), NAMESPACES)
+        completed(head, lambda root: _complete_head(root, feed), NAMESPACES | history.spaces(feed))
         data: bytes = head.atom_str(pretty=True)
         return data
 
@@ -77,8 +79,14 @@ class AtomFormat:
         links = [
             {"href": feed.home, "rel": "alternate", "type": "text/html"},
             {"href": address, "rel": "self", "type": TYPE},
+            *history.links(feed, FILE, TYPE),
         ]
         return [*links, {"href": self._site.hub, "rel": "hub"}] if self._site.hub else links
+
+
+def _complete_head(root: Element, feed: Feed) -> None:
+    _stamp(root, updated=rfc3339(feed.updated))
+    history.mark(root, feed)
 
 
 def _skeleton(entry: Entry) -> FeedEntry:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aggregator.models import Edition, Listing, Moved, Site
+from aggregator.listings import Edition, Listing, Moved
+from aggregator.models import Site
 from aggregator.render.dates import rfc3339
 from aggregator.render.extension import GENERATOR
 
@@ -28,7 +29,7 @@ def _feed(listing: Listing) -> dict[str, Any]:
         "entries": listing.entries,
         "updated": rfc3339(listing.updated),
         "formats": {name: _edition(edition) for name, edition in listing.editions},
-    }
+    } | ({"archive": {"pages": listing.pages, "newest": listing.archive}} if listing.pages else {})
 
 
 def _moved(address: Moved) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from aggregator.render.credit import (
 from aggregator.render.dates import rfc3339
 from aggregator.render.extension import GENERATOR
 from aggregator.render.extras import extensions
+from aggregator.render.history import is_sealed
 from aggregator.render.media import language_tag, media_type, stated_type
 from aggregator.render.text import plain
 
 TYPE = "application/feed+json"
+FILE = "feed.json"
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -44,6 +46,7 @@ class JsonFormat:
             title=feed.title,
             home_page_url=feed.home,
             feed_url=address,
+            next_url=_next(feed),
             description=feed.description,
             icon=feed.icon or self._site.logo,
             authors=_people([self._site.author]) or [{"name": self._site.title}],
@@ -55,8 +58,22 @@ class JsonFormat:
                 updated=rfc3339(feed.updated),
                 category=list(feed.category or ()),
                 rights=self._site.rights,
+                archive=_archive(feed),
             ),
         )
+
+
+def _next(feed: Feed) -> str:
+    """The page that goes on from here: older entries."""
+    return feed.history.older + FILE if feed.history and feed.history.older else ""
+
+
+def _archive(feed: Feed) -> dict[str, Any]:
+    """Of a sealed page: what RFC 5005 has words for."""
+    if feed.history is None or not is_sealed(feed):
+        return {}
+    newer = feed.history.newer
+    return present(page=feed.history.page, current=feed.history.current + FILE, next=newer + FILE if newer else "")
 
 
 def present(**fields: Any) -> dict[str, Any]:

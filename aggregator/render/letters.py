@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from aggregator.models import Listing
+from aggregator.listings import Listing
 from aggregator.render.tree import Node
 
 MANY = 60  # first levels that one list may have

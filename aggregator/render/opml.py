@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from aggregator.models import Listing, Site
+from aggregator.listings import Listing
+from aggregator.models import Site
 from aggregator.render.dates import rfc822
 from aggregator.render.extension import GENERATOR, Element, child
 from aggregator.render.text import legal

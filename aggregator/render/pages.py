@@ -18,7 +18,8 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
-from aggregator.models import Entry, Feed, Listing, Moved, Site
+from aggregator.listings import Listing, Moved
+from aggregator.models import Entry, Feed, Site
 from aggregator.render.also import footer
 from aggregator.render.attached import attached
 from aggregator.render.credit import authors, display_name, enclosures
@@ -26,7 +27,7 @@ from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import GENERATOR
 from aggregator.render.letters import largest, letters
 from aggregator.render.media import language_tag, media_type
-from aggregator.render.places import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer
+from aggregator.render.places import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer, turner
 from aggregator.render.prose import prose
 from aggregator.render.sources import SourceListing
 from aggregator.render.text import first_words, legal
@@ -153,6 +154,7 @@ def _environment(site: Site, templates: Path | None) -> Environment:
         "label": label,
         "letters": letters,
         "trail": trailer(site),
+        "turns": turner(site),
         "headline": _headline,
         "direction": _direction,
         "authors": _author_names,

@@ -4,21 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from aggregator.models import Feed, Listing, Site
+from aggregator.listings import Listing
+from aggregator.models import Feed, Site
+from aggregator.render.history import is_sealed
 from aggregator.render.tree import Node, tree
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """What stands around a feed's page. `children`: feeds of the categories right below, as (name, feed id); `newer`
-    and `older`: addresses of the pages that go on from this one, "" where there is none."""
+    """What stands around a feed's page. `children`: feeds of the categories right below, as (name, feed id)."""
 
     children: tuple[tuple[str, str], ...] = ()
-    newer: str = ""
-    older: str = ""
 
 
 NOTHING_NEARBY = Nearby()
+PAGE = "archive/1/1"  # where a sealed page stands below its feed
 
 
 def groups(listings: Sequence[Listing]) -> list[tuple[str, list[Node]]]:
@@ -70,12 +70,36 @@ def trailer(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
     """The pages above a feed's own, as (name, href). Relative, so that a tree opened from disk can be walked."""
 
     def trail(feed: Feed) -> list[tuple[str, str]]:
-        slugs, here = feed.id.split("/"), _standing(feed)
+        here, slugs = _standing(feed), _folder(feed)
         above = feed.category[:-1] if feed.category and len(feed.category) == len(slugs) else ()
         home = "All feeds" if feed.title == site.title else site.title
-        return [(name, _way(here, slugs[:depth])) for depth, name in enumerate((home, *above))]
+        ways = [(name, _way(here, slugs[:depth])) for depth, name in enumerate((home, *above))]
+        return [*ways, (namer(site)(feed), _way(here, slugs))] if is_sealed(feed) else ways
 
     return trail
+
+
+def turner(site: Site) -> Callable[[Feed], tuple[str, str]]:
+    """The pages that go on from this one, newer and older entries, "" where there is none. From the newest sealed page
+    it goes on to the feed itself."""
+
+    def turns(feed: Feed) -> tuple[str, str]:
+        history, here = feed.history, _standing(feed)
+        if history is None:
+            return "", ""
+        newer = (history.newer or history.current) if history.page else ""
+        return _relative(here, newer), _relative(here, history.older)
+
+    def _relative(here: Sequence[str], folder: str) -> str:
+        return _way(here, folder.removeprefix(site.url).rstrip("/").split("/")) if folder else ""
+
+    return turns
+
+
+def _folder(feed: Feed) -> list[str]:
+    """The slugs of the feed's own folder, below which its sealed pages stand."""
+    slugs = feed.id.split("/")
+    return slugs[: -len(PAGE.split("/"))] if is_sealed(feed) else slugs
 
 
 def _standing(feed: Feed) -> list[str]:

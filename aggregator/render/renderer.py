@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.errors import AggregatorError
-from aggregator.models import Entry, Feed, Listing, Moved, Problem, Site
+from aggregator.listings import Listing, Moved
+from aggregator.models import Entry, Feed, Problem, Site
 from aggregator.render.atom import AtomFormat
 from aggregator.render.index import index_json
 from aggregator.render.jsonfeed import JsonFormat

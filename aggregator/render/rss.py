@@ -9,6 +9,7 @@ from feedgen.feed import FeedGenerator
 
 from aggregator.extras import SPACES
 from aggregator.models import Entry, Feed, Link, Person, Site
+from aggregator.render import history
 from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
     authors,
@@ -37,6 +38,7 @@ from aggregator.render.media import language_tag, media_type, stated_type
 from aggregator.render.styled import styled
 
 TYPE = "application/rss+xml"
+FILE = "rss.xml"
 NAMESPACES = {"atom": ATOM, "content": CONTENT, "creativeCommons": CREATIVE_COMMONS} | SPACES
 END = b"</channel>\n</rss>"
 
@@ -68,7 +70,7 @@ class RssFormat:
         head.language(language_tag(feed.language or self._site.language) or None)
         head.lastBuildDate(utc(feed.updated))
         head.managingEditor(_editor(self._site.author))
-        completed(head, lambda root: self._complete(root, feed), NAMESPACES)
+        completed(head, lambda root: self._complete(root, feed), NAMESPACES | history.spaces(feed))
         data: bytes = head.rss_str(pretty=True)
         return data
 
@@ -79,6 +81,9 @@ class RssFormat:
             built.text = rfc822(feed.updated)
         if self._site.hub:
             child(channel, f"{{{ATOM}}}link", href=self._site.hub, rel="hub")
+        for link in history.links(feed, FILE, TYPE):
+            child(channel, f"{{{ATOM}}}link", **link)
+        history.mark(channel, feed)
 
 
 def _editor(person: Person) -> str | None:

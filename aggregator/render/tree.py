@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aggregator.models import Listing
+from aggregator.listings import Listing
 
 
 @dataclass(slots=True)

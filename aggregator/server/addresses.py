@@ -33,16 +33,14 @@ def file_of(address: str) -> str:
 def moved_address(address: str, moved: Mapping[str, str]) -> str | None:
     """Where an address of a feed that moved is now. `moved`: feed id → the one that it is now.
 
-    A file belongs to the feed whose folder it stands in (its sealed pages one level below): what stands deeper belongs
-    to another feed, which moves by itself.
+    A file belongs to the feed whose folder it stands in: what stands deeper belongs to another feed, which moves by
+    itself. Sealed pages stay behind: what was on them is on others now, to which the feed itself leads.
     """
     if address in moved:
         return f"{_last(address, moved)}/"
     folder, _, file = address.rpartition("/")
-    for feed, below in ((folder, ""), (folder.removesuffix("/archive"), "archive/")):
-        if feed in moved:
-            return f"{_last(feed, moved)}/{below}{file}"
-    return None
+    feed = folder.partition("/archive/")[0]
+    return f"{_last(feed, moved)}/{file}" if feed in moved else None
 
 
 def location(address: str, query: bytes, *, prefix: str = "/") -> bytes:

@@ -24,7 +24,6 @@ NAMES = {
     "feed.json": JSON_FEED,
     "opml.xml": Kind("text/x-opml; charset=utf-8"),
 }
-ARCHIVED = {".xml": ATOM, ".json": JSON_FEED}  # sealed pages have numbers for names
 
 # The system's table differs from machine to machine.
 SUFFIXES = {
@@ -54,7 +53,4 @@ def kind_of(path: str) -> Kind:
     file = PurePosixPath(path)
     if file.name in NAMES:
         return NAMES[file.name]
-    suffix = file.suffix.lower()
-    if file.parent.name == "archive" and suffix in ARCHIVED:
-        return RSS if file.name.startswith("rss") else ARCHIVED[suffix]
-    return SUFFIXES.get(suffix, UNKNOWN)
+    return SUFFIXES.get(file.suffix.lower(), UNKNOWN)

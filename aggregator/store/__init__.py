@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from aggregator.store.archives import Archives
 from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
 from aggregator.store.changes import Changes
@@ -64,6 +65,7 @@ class Transaction:
     lookups: Lookups
     changes: Changes
     terms: Terms
+    archives: Archives
 
 
 class Store:
@@ -126,4 +128,5 @@ def _parts(connection: Connection) -> Transaction:
         Lookups(connection),
         Changes(connection),
         Terms(connection),
+        Archives(connection),
     )

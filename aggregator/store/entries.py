@@ -31,6 +31,7 @@ class EntryRow(FromRow):
     kept_back: str = ""
     kept_back_at: datetime | None = None
     joined_to: int | None = None
+    shifted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,14 @@ DECIDED = (
     "page_dirty",
     "kept_back",
     "kept_back_at",
+    "shifted",
 )
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
 # Questions that are asked all the time, put together once.
 OF = select(*EntryRow.columns()).where(entry.c.id.in_(AMONG))
 TAKEN = select(entry.c.public_id).where(entry.c.public_id.in_(AMONG))
+VISIBLE = select(entry.c.id).where(entry.c.winner_id.is_not(None), entry.c.id.in_(AMONG))
 PUBLIC_IDS = select(entry.c.id, entry.c.public_id).where(entry.c.id.in_(AMONG))
 PLACED = select(
     entry_category.c.entry_id, entry_category.c.category_id, entry_category.c.position, entry_category.c.terms
@@ -173,6 +176,10 @@ class Entries(Part):
     def visible_count(self) -> int:
         statement = select(func.count()).where(entry.c.winner_id.is_not(None))
         return int(self._connection.execute(statement).scalar_one())
+
+    def visible(self, ids: Iterable[int]) -> list[int]:
+        """Those of the entries that are shown."""
+        return [row[0] for row in self._each(VISIBLE, ids)]
 
     def with_public_ids(self, public_ids: Iterable[str]) -> list[int]:
         return [

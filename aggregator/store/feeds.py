@@ -13,7 +13,8 @@ from aggregator.store.schema import entry_category, feed, sighting
 
 @dataclass(frozen=True, slots=True)
 class FeedRow(FromRow):
-    """`listing`: models.Listing as last published, None where it is not in the tree."""
+    """`listing`: listings.Listing as last published, None where it is not in the tree. `generation`: of its archive, the
+    newest that there was; `archive`: what that was begun for, "" where there is none."""
 
     table: ClassVar[Table] = feed
     id: str
@@ -24,6 +25,8 @@ class FeedRow(FromRow):
     listing: bytes | None = None
     moved_to: str | None = None
     contents: bytes | None = None
+    generation: int = 0
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

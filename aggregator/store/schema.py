@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0003"  # the newest schema step in migrations/versions
+HEAD = "0004"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -195,6 +195,7 @@ entry = Table(
     Column("digest", String, nullable=False),  # of the winner, as it was last decided whether it is an edit
     Column("placements", JSON, nullable=False, default=list),  # every term that came, where it went and by which rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
+    Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives are to be told of it
     Column("kept_back", String, nullable=False, default=""),  # held | hold | removed | joined; "" = it may be shown
     Column("kept_back_at", Instant),
     Column("joined_to", Integer),  # the entry that a person joined it to
@@ -266,9 +267,31 @@ feed = Table(
     Column("category_id", Integer),
     Column("recorded_at", Instant, nullable=False),
     Column("dirty", Boolean, nullable=False, default=True),
-    Column("listing", LargeBinary),  # models.Listing as last published; NULL = not in the tree
-    Column("contents", LargeBinary),  # models.Contents as last published
+    Column("listing", LargeBinary),  # listings.Listing as last published; NULL = not in the tree
+    Column("contents", LargeBinary),  # listings.Contents as last published
     Column("moved_to", String),  # the feed that its address shows since it moved; NULL = it stands for itself
+    Column("generation", Integer, nullable=False, default=0),  # of its archive, the newest that there ever was
+    Column("archive", String, nullable=False, default=""),  # what its archive was begun for; "" = it has none
+)
+
+# A sealed page of a feed's archive (RFC 5005 4), of its newest generation, with the bytes of its files.
+archive_page = Table(
+    "archive_page",
+    metadata,
+    Column("feed_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1, the oldest
+    Column("page", LargeBinary, nullable=False),  # listings.SealedPage
+)
+
+# Every entry of a feed that has an archive, and the page that it was sealed on.
+archive_entry = Table(
+    "archive_entry",
+    metadata,
+    Column("feed_id", String, primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True, index=True),
+    Column("number", Integer),  # NULL: not sealed yet, so that the feed itself must hold it
+    Column("void", Boolean, nullable=False, default=False),  # must not stand there as it was sealed
+    Index("ix_archive_entry_number", "number", "feed_id"),
 )
 
 published_file = Table(

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, select, type_coerce
 
-from aggregator.store.part import Part, chunks
-from aggregator.store.schema import EPOCH, category, entry, entry_category, sighting
+from aggregator.store.part import AMONG, Part, chunks
+from aggregator.store.schema import EPOCH, archive_entry, category, entry, entry_category, sighting
 
 MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
 EVERY = 2**31
@@ -80,6 +80,22 @@ class Standings(Part):
             return [Standing(*row) for row in self._connection.execute(statement, known)]
         first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
         return [Standing(*row) for row in self._connection.execute(_standing(first))]
+
+    def unsealed(self, feed_id: str, members: Members, most: int) -> list[Standing]:
+        """The first of a feed's entries that are on no page of its archive, in order."""
+        theirs = (archive_entry.c.feed_id == feed_id, archive_entry.c.number.is_(None))
+        first = select(*FOUND).join(archive_entry, archive_entry.c.entry_id == entry.c.id)
+        first = first.where(*theirs, *self._conditions(members)).order_by(*_order(entry.c)).limit(most)
+        return [Standing(*row) for row in self._connection.execute(_standing(first))]
+
+    def members(self, members: Members) -> Select[Any]:
+        """The question for the numbers of all entries that a feed may hold."""
+        return select(entry.c.id).where(*self._conditions(members))
+
+    def among(self, members: Members, entry_ids: Iterable[int]) -> set[int]:
+        """Those of the entries that a feed may hold."""
+        question = self.members(members).where(entry.c.id.in_(AMONG))
+        return {row[0] for row in self._each(question, entry_ids)}
 
     def fresh(self, members: Members, window: timedelta, most: int) -> list[Standing]:
         """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
@@ -160,6 +176,8 @@ def _order(row: Any) -> tuple[ColumnElement[Any], ...]:
     """A feed's order: published, newest first; then first seen; then place in the document; then id."""
     return row.published.desc(), row.first_seen_at.desc(), row.place, row.id
 
+
+ORDER_BACKWARDS = (entry.c.published, entry.c.first_seen_at, entry.c.place.desc(), entry.c.id.desc())
 
 # By far the most frequent questions, put together once.
 THERE = entry_category.c.category_id == bindparam("category_id")

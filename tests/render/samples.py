@@ -3,18 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.models import (
-    Attribution,
-    Clean,
-    Edition,
-    Entry,
-    Feed,
-    Level,
-    Link,
-    Listing,
-    Person,
-    Site,
-)
+from aggregator.listings import Edition, Listing
+from aggregator.models import Attribution, Clean, Entry, Feed, Level, Link, Person, Site
 
 NOON = datetime(2024, 2, 29, 12, 0, 5, 999, tzinfo=UTC)
 SITE = Site(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from aggregator.models import Entry, Link, Listing
+from aggregator.listings import Listing
+from aggregator.models import Entry, Link
 from aggregator.render import Renderer, TemplateUseError
 
 from .samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, SOURCE, entry, feed

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from aggregator.models import Listing, Moved
+from aggregator.listings import Listing, Moved
+from aggregator.models import History
 from aggregator.render import Nearby, Renderer, SourceListing
 from aggregator.render.letters import largest, letters
 from aggregator.render.measures import duration, size
@@ -100,20 +101,42 @@ def test_the_index_says_when_anything_last_changed() -> None:
     assert index(earlier, *LISTINGS[1:]).find("body/header/p/span/time").get("datetime") == "2024-02-29T12:00:05Z"
 
 
-def test_a_river_leads_to_what_is_below_it_and_to_its_other_pages() -> None:
-    near = Nearby((("Remote", "jobs/remote"), ("Elsewhere", "work")), "../index.html", "archive/3.html")
-    page = html.document_fromstring(Renderer(SITE).feed(FEED, "html", near).data.decode())
-    below, turn = page.find("body/header/nav[2]"), page.find("body/nav")
+def test_a_river_leads_to_what_is_below_it_and_to_what_is_older() -> None:
+    near = Nearby((("Remote", "jobs/remote"), ("Elsewhere", "work")))
+    past = History(FEED.home, f"{FEED.home}archive/1/4/")
+    page = html.document_fromstring(Renderer(SITE).feed(replace(FEED, history=past), "html", near).data.decode())
+    below = page.find("body/header/nav[2]")
     assert below is not None
+    assert turns(page) == [("prev", "archive/1/4/index.html")]
     assert [(link.text, link.get("href")) for link in below.iter("a")] == [
         ("Remote", "remote/index.html"),
         ("Elsewhere", "../work/index.html"),
     ]
-    assert turn is not None
-    assert [(link.get("rel"), link.get("href")) for link in turn] == [
-        ("next", "../index.html"),
-        ("prev", "archive/3.html"),
+
+
+def turns(page: html.HtmlElement) -> list[tuple[str | None, str | None]]:
+    turn = page.find("body/nav")
+    return [] if turn is None else [(link.get("rel"), link.get("href")) for link in turn]
+
+
+def test_a_sealed_page_leads_both_ways_and_to_the_feed_that_one_subscribes_to() -> None:
+    past = History(FEED.home, f"{FEED.home}archive/1/2/", f"{FEED.home}archive/1/4/", page=3)
+    sealed = replace(FEED, id="jobs/archive/1/3", home=f"{FEED.home}archive/1/3/", history=past)
+    page = html.document_fromstring(Renderer(SITE).feed(sealed, "html").data.decode())
+    assert turns(page) == [("next", "../4/index.html"), ("prev", "../2/index.html")]
+    trail = page.findall("body/header/nav/ol/li/a")
+    assert [(one.text, one.get("href")) for one in trail] == [
+        (SITE.title, "../../../../index.html"),
+        ("Jobs & more", "../../../index.html"),
     ]
+    assert {one.get("href") for one in page.findall("head/link[@rel='alternate']")} == {
+        "../../../atom.xml",
+        "../../../rss.xml",
+        "../../../feed.json",
+    }
+    newest = replace(sealed, history=replace(past, newer=""))
+    page = html.document_fromstring(Renderer(SITE).feed(newest, "html").data.decode())
+    assert turns(page)[0] == ("next", "../../../index.html")
 
 
 def test_where_nothing_is_near_no_way_is_shown() -> None:

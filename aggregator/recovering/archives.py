@@ -1,0 +1,35 @@
+"""Sealed pages, learned again from the published tree: to the byte as they stand there."""
+
+from collections.abc import Mapping
+
+from aggregator.archiving import RECALLED
+from aggregator.codec import pack_long
+from aggregator.house import House
+from aggregator.listings import SealedPage
+from aggregator.recovering.remembering import Memory
+from aggregator.render import FILES
+from aggregator.sealing import feed_of
+from aggregator.store import Transaction
+
+
+def recall_archives(house: House, tx: Transaction, memory: Memory, numbers: Mapping[str, int]) -> None:
+    """`numbers`: entries by their public ids. Of each feed the newest generation, as far as its pages go on from the
+    first without a gap: what is above a gap is sealed again, at other addresses."""
+    found: dict[str, dict[int, dict[int, str]]] = {}
+    for folder in memory.sealed:
+        generation, number = map(int, folder.rstrip("/").split("/")[-2:])
+        found.setdefault(feed_of(folder), {}).setdefault(generation, {})[number] = folder
+    for feed_id, generations in found.items():
+        generation = max(generations)
+        pages = generations[generation]
+        is_whole = sorted(pages) == list(range(1, len(pages) + 1))
+        tx.archives.recall(feed_id, generation, RECALLED if is_whole else "")
+        for number, folder in sorted(pages.items()) if is_whole else ():
+            ids = [numbers[id_] for id_ in memory.sealed[folder] if id_ in numbers]
+            tx.archives.add(feed_id, ids)
+            tx.archives.seal(feed_id, number, ids, pack_long(_page(house, memory, folder)))
+
+
+def _page(house: House, memory: Memory, folder: str) -> SealedPage:
+    names = [name for name in FILES.values() if folder + name in memory.files]
+    return SealedPage(tuple((name, (house.output / (folder + name)).read_bytes()) for name in names))

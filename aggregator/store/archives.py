@@ -1,0 +1,128 @@
+"""The archives of feeds: which of its entries each feed sealed on which page, and the pages as they were sealed.
+
+What a run costs must not grow with what was ever published: entries whose feeds may have changed are marked when they
+are decided (`entry.shifted`), and only they are looked for in archives.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, delete, false, func, insert, literal, null, select, update
+
+from aggregator.store.part import AMONG, Part, chunks
+from aggregator.store.schema import archive_entry, archive_page, entry, feed
+from aggregator.store.standings import ORDER_BACKWARDS, Members, Standings
+
+FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
+    archive_entry.c.entry_id.in_(AMONG)
+)
+PENDING = (
+    select(archive_entry.c.entry_id)
+    .join(entry, entry.c.id == archive_entry.c.entry_id)
+    .where(archive_entry.c.feed_id == bindparam("feed_id"), archive_entry.c.number.is_(None))
+    .order_by(*ORDER_BACKWARDS)
+)
+COUNTS = (
+    select(archive_entry.c.feed_id, func.count())
+    .where(archive_entry.c.number.is_(None))
+    .group_by(archive_entry.c.feed_id)
+)
+SEAL = (
+    update(archive_entry)
+    .where(archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id == bindparam("entry_id_"))
+    .values(number=bindparam("number_"))
+)
+
+
+class Archives(Part):
+    # which entries to look at
+
+    def shifted(self) -> list[int]:
+        """Entries that may stand in other feeds than when archives were told of them last."""
+        return list(self._connection.execute(select(entry.c.id).where(entry.c.shifted)).scalars())
+
+    def settle_shifted(self) -> None:
+        self._connection.execute(update(entry).where(entry.c.shifted).values(shifted=False))
+
+    def void(self, entry_ids: Iterable[int]) -> None:
+        """None of these may go on standing anywhere as it was sealed."""
+        for chunk in chunks(entry_ids):
+            sealed = archive_entry.c.entry_id.in_(chunk) & archive_entry.c.number.is_not(None)
+            self._connection.execute(update(archive_entry).where(sealed).values(void=True))
+
+    def voided(self) -> set[str]:
+        """Feeds that sealed an entry which must not stand there so."""
+        return set(self._connection.execute(select(archive_entry.c.feed_id).where(archive_entry.c.void)).scalars())
+
+    # which entries an archive holds
+
+    def begin(self, feed_id: str, members: Members, generation: int, shape: str) -> None:
+        """A new archive, nothing sealed in it; what an earlier one held is forgotten."""
+        self.forget(feed_id)
+        columns = ("feed_id", "entry_id", "number", "void")
+        every = Standings(self._connection).members(members).add_columns(null(), false())
+        found = every.subquery().c
+        rows = select(literal(feed_id), *found)
+        self._connection.execute(insert(archive_entry).from_select(columns, rows))
+        self._connection.execute(
+            update(feed).where(feed.c.id == feed_id).values(generation=generation, archive=shape, dirty=True)
+        )
+
+    def recall(self, feed_id: str, generation: int, shape: str) -> None:
+        """The archive goes on as it was; nothing that stands in it is touched."""
+        self._connection.execute(update(feed).where(feed.c.id == feed_id).values(generation=generation, archive=shape))
+
+    def forget(self, feed_id: str) -> None:
+        for table in (archive_entry, archive_page):
+            self._connection.execute(delete(table).where(table.c.feed_id == feed_id))
+        self._connection.execute(update(feed).where(feed.c.id == feed_id).values(archive=""))
+
+    def filed(self, entry_ids: Iterable[int]) -> dict[str, dict[int, int | None]]:
+        """feed id → entry id → the page that it stands on, None where it is not sealed; of these entries."""
+        found: defaultdict[str, dict[int, int | None]] = defaultdict(dict)
+        for row in self._each(FILED, entry_ids):
+            found[row.feed_id][row.entry_id] = row.number
+        return found
+
+    def add(self, feed_id: str, entry_ids: Iterable[int]) -> None:
+        for chunk in chunks(entry_ids):
+            rows = [{"feed_id": feed_id, "entry_id": id_, "number": None, "void": False} for id_ in chunk]
+            self._connection.execute(insert(archive_entry), rows)
+
+    def drop(self, feed_id: str, entry_ids: Iterable[int]) -> None:
+        for chunk in chunks(entry_ids):
+            those = (archive_entry.c.feed_id == feed_id) & archive_entry.c.entry_id.in_(chunk)
+            self._connection.execute(delete(archive_entry).where(those))
+
+    # what is not sealed
+
+    def pending_counts(self) -> dict[str, int]:
+        """How many entries each feed has that are not sealed, for those that have some."""
+        return {row[0]: row[1] for row in self._connection.execute(COUNTS)}
+
+    def pending(self, feed_id: str, most: int | None = None) -> list[int]:
+        """Entries of the feed that are not sealed, the oldest first."""
+        return list(self._connection.execute(PENDING.limit(most), {"feed_id": feed_id}).scalars())
+
+    # pages
+
+    def seal(self, feed_id: str, number: int, entry_ids: Sequence[int], page: bytes) -> None:
+        """The page stands from here on as it is. `page`: a packed listings.SealedPage."""
+        self._connection.execute(insert(archive_page).values(feed_id=feed_id, number=number, page=page))
+        for chunk in chunks(entry_ids):
+            rows = [{"feed_id_": feed_id, "entry_id_": id_, "number_": number} for id_ in chunk]
+            self._connection.execute(SEAL, rows)
+
+    def pages(self) -> dict[str, int]:
+        """How many pages each feed has sealed, in feeds that have some."""
+        statement = select(archive_page.c.feed_id, func.max(archive_page.c.number)).group_by(archive_page.c.feed_id)
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
+
+    def page(self, feed_id: str, number: int) -> bytes | None:
+        here = (archive_page.c.feed_id == feed_id) & (archive_page.c.number == number)
+        return self._connection.execute(select(archive_page.c.page).where(here)).scalar()
+
+    def page_of(self, feed_id: str, entry_id: int) -> int | None:
+        """The page of the feed's archive that an entry was sealed on."""
+        here = (archive_entry.c.feed_id == feed_id) & (archive_entry.c.entry_id == entry_id)
+        return self._connection.execute(select(archive_entry.c.number).where(here)).scalar()
