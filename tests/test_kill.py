@@ -16,6 +16,7 @@ CONFIG = """\
 site: {title: Planet, url: https://planet.example/, since: 2026-11-23}
 fetch: {gap: 0s, per_host: 64, allow_networks: [127.0.0.0/8]}
 posts: [{path: ../posts}]
+feeds: {limit: 4, archive: 7}
 sources:
 """
 
