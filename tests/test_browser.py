@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from aggregator.listings import Edition, Listing, Moved
-from aggregator.models import Attribution, Clean, Entry, Feed, Level, Link, Site
+from aggregator.models import Attribution, Clean, Entry, Feed, History, Level, Link, Site
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from tests.chromium import Browser, chromium, found, opened
 from tests.planet import NOON
@@ -36,8 +36,8 @@ PROSE = f"""<h4>Deep</h4><p>{LONG}</p><h1>High</h1><p><a href="{ADDRESS}">{ADDRE
 <video controls="" src="https://media.example/1.mp4" width="2000"></video>"""
 CHINESE = "有些生成器在文章没有图片时，会随手放一张。"
 SOURCE = Attribution("blog", "A blog", "https://blog.example/f", "", "https://blog.example/", NOON)
-PAGES = ("index.html", "all/index.html", "a/b/index.html", "old/index.html", "entries/long.html", "entries/zh.html",
-    "entries/ar.html", "bare/index.html")  # fmt: skip
+PAGES = ("index.html", "all/index.html", "all/archive/1/3/index.html", "a/b/index.html", "old/index.html",
+    "entries/long.html", "entries/zh.html", "entries/ar.html", "bare/index.html")  # fmt: skip
 WIDTHS = (320, 380, 1280)
 
 
@@ -84,6 +84,9 @@ def write_tree(root: Path, site: Site) -> None:
     put("all/index.html", renderer.feed(feed, "html", around).data)
     deep = replace(feed, id="a/b", title=LONG, category=(LONG, "B"), entries=ENTRIES[2:])
     put("a/b/index.html", renderer.feed(deep, "html", around).data)
+    past = History(f"{site.url}all/", f"{site.url}all/archive/1/2/", page=3)
+    sealed = replace(feed, id="all/archive/1/3", home=f"{site.url}all/archive/1/3/", history=past)
+    put("all/archive/1/3/index.html", renderer.feed(sealed, "html").data)
     put("old/index.html", renderer.feed(replace(feed, old_id="old"), "html").data)
     put("bare/index.html", renderer.feed(replace(feed, id="bare", entries=()), "html").data)
     for one in ENTRIES:
