@@ -11,7 +11,7 @@ from typing import Self
 import aiohttp
 import httpx
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, PutOffError
 from aggregator.fetch import faults
 from aggregator.fetch.address import host, place
 from aggregator.fetch.decoding import Body, too_large
@@ -68,6 +68,7 @@ class Fetcher:
         self._guard = Guard(settings.allow_networks)
         self._resolver = GuardedResolver(self._guard, resolve or look_up, settings.connect_timeout)
         self._hosts = hosts or Hosts(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
+        self._left_alone: dict[str, datetime] = {}
         self._transport = Transport(self._guard, self._resolver, limit=settings.connect_timeout, gap=settings.gap)
 
     async def __aenter__(self) -> Self:
@@ -78,20 +79,30 @@ class Fetcher:
     ) -> None:
         await self._transport.aclose()
 
+    def leave_alone(self, host: str, until: datetime) -> None:
+        """Asks nobody at `host` (host:port) before then, not even those who wait for their turn there already."""
+        self._left_alone[host] = until
+
     async def fetch(self, request: Request) -> Answer:
-        """Raises FetchError. A redirect to another host waits for its turn there; the time spent waiting for
-        turns does not count.
+        """Raises FetchError, and PutOffError where the host is left alone. A redirect to another host waits for its
+        turn there; the time spent waiting for turns does not count.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
         while True:
             self._guard.check_host(host(trail.here))
             async with self._hosts.turn(place(trail.here)):
+                self._refuse_left_alone(place(trail.here))
                 started = asyncio.get_running_loop().time()
                 answer = await self._ask_host(request, trail, left)
                 left -= asyncio.get_running_loop().time() - started
             if answer is not None:
                 return answer
+
+    def _refuse_left_alone(self, here: str) -> None:
+        until = self._left_alone.get(here)
+        if until and self._now() < until:
+            raise PutOffError(here, until)
 
     async def _ask_host(self, request: Request, trail: Trail, left: float) -> Answer | None:
         """All hops of the trail at one host, within `left` seconds; None when the trail leads on elsewhere."""
@@ -140,7 +151,9 @@ class Fetcher:
         if status in {200, 203}:  # 203: a proxy on the way has changed something (RFC 9110 15.3.4)
             body = await self._read(response, headers)
             return self._answer(request, trail, response, body)
-        raise await self._refusal(status, headers, response)
+        refusal = await self._refusal(status, headers, response)
+        refusal.host = place(trail.here)
+        raise refusal
 
     def _answer(self, request: Request, trail: Trail, response: httpx.Response, body: Body | None = None) -> Answer:
         headers = response_headers(response.headers.raw)

@@ -18,6 +18,8 @@ from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.files import Files
+from aggregator.store.hosts import Hosts
+from aggregator.store.kept import Kept
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
@@ -64,6 +66,8 @@ class Transaction:
     lookups: Lookups
     changes: Changes
     terms: Terms
+    hosts: Hosts
+    kept: Kept
 
 
 class Store:
@@ -126,4 +130,6 @@ def _parts(connection: Connection) -> Transaction:
         Lookups(connection),
         Changes(connection),
         Terms(connection),
+        Hosts(connection),
+        Kept(connection),
     )
