@@ -28,17 +28,21 @@ def freshness_after(status: int, headers: Mapping[str, str], now: datetime, befo
     return min(freshness(headers, now), ASKED_MOST)
 
 
-def is_skipped(at: datetime, pace: Pace) -> bool:
-    """Whether nobody is to ask then; `at` is UTC, which is what RSS means by GMT."""
-    return at.hour in pace.skip_hours or at.weekday() in pace.skip_days
+def skipped_by(at: datetime, pace: Pace) -> str:
+    """Which element says that nobody is to ask then, "" for none; `at` is UTC, which is what RSS means by GMT."""
+    if at.weekday() in pace.skip_days:
+        return "skipDays"
+    return "skipHours" if at.hour in pace.skip_hours else ""
 
 
-def outside(at: datetime, pace: Pace, most: datetime) -> datetime:
-    """The first moment from `at` on that is not skipped, but no later than `most`; `at` itself where that is later."""
-    moment = at
-    while moment < most and is_skipped(moment, pace):
-        moment = moment.replace(minute=0, second=0, microsecond=0) + HOUR
-    return max(at, min(moment, most))
+def outside(at: datetime, pace: Pace) -> datetime:
+    """The first moment from `at` on that is not skipped; each of the two elements counts up to a day."""
+    moment, left = at, {"skipDays": ASKED_MOST, "skipHours": ASKED_MOST}
+    while (why := skipped_by(moment, pace)) and left[why]:
+        later = min(moment.replace(minute=0, second=0, microsecond=0) + HOUR, moment + left[why])
+        left[why] -= later - moment
+        moment = later
+    return moment
 
 
 def _seconds(text: str) -> timedelta:

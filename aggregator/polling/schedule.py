@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from aggregator.pace import UNPACED, Pace
-from aggregator.polling.asking import ASKED_MOST, outside
+from aggregator.polling.asking import ASKED_MOST, outside, skipped_by
 from aggregator.polling.cron import next_fire
 
 ADAPTIVE_DEFAULT = timedelta(hours=1)
@@ -54,7 +54,7 @@ def after_success(
         Turn(now + min(fresh, ASKED_MOST), "max-age"),
         *_paced(now, pace),
     ]
-    return _latest(turns, now, pace)
+    return _latest(turns, pace)
 
 
 def after_failure(
@@ -69,7 +69,7 @@ def after_failure(
         Turn(now + schedule.floor, "min_interval"),
         *_paced(now, pace),
     ]
-    return _latest(turns, now, pace)
+    return _latest(turns, pace)
 
 
 def _paced(now: datetime, pace: Pace) -> Iterable[Turn]:
@@ -77,13 +77,11 @@ def _paced(now: datetime, pace: Pace) -> Iterable[Turn]:
     yield Turn(now + min(pace.period, ASKED_MOST), "updatePeriod")
 
 
-def _latest(turns: Iterable[Turn], now: datetime, pace: Pace) -> Turn:
+def _latest(turns: Iterable[Turn], pace: Pace) -> Turn:
     """The first named of those that come last, put off while the publisher wants to be left alone."""
     latest = max(turns, key=lambda turn: turn.at)
-    later = outside(latest.at, pace, now + ASKED_MOST)
-    if later == latest.at:
-        return latest
-    return Turn(later, "skipHours" if latest.at.hour in pace.skip_hours else "skipDays")
+    later = outside(latest.at, pace)
+    return latest if later == latest.at else Turn(later, skipped_by(latest.at, pace))
 
 
 def _regular(schedule: Schedule, now: datetime, published: Sequence[datetime]) -> Turn:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.pace import UNPACED, Pace
-from aggregator.polling.asking import ASKED_MOST, freshness_after, outside
+from aggregator.polling.asking import freshness_after, outside, skipped_by
 from aggregator.polling.jitter import jitter
 from aggregator.polling.schedule import NONE, RETRY_MOST, Schedule, Turn, after_failure, after_success
 
@@ -78,5 +78,6 @@ def _spread(known: Known, turn: Turn, now: datetime) -> datetime:
     """The turn with jitter, which must not lead into hours that are to be skipped, nor gather all at their end."""
     wait = jitter(known.id, now, turn.at - now, is_first=known.is_new)
     at = turn.at + wait
-    later = outside(at, known.pace, now + ASKED_MOST)
-    return at if later == at else later + wait
+    if skipped_by(at, known.pace) and not skipped_by(turn.at, known.pace):
+        return outside(at, known.pace) + wait
+    return at
