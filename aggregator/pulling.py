@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from aggregator.codec import unpack
@@ -30,7 +31,7 @@ LEASE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Pulling:
-    """What the pulls of one batch share."""
+    """What the pulls of one batch share. `kept`: addresses whose answer somebody got already."""
 
     house: House
     fetcher: Fetcher
@@ -39,6 +40,7 @@ class Pulling:
     ledger: Ledger
     report: Report
     progress: Progress
+    kept: frozenset[str] = frozenset()
 
 
 async def pull_sources(  # noqa: PLR0913 - what to pull and how
@@ -59,12 +61,12 @@ async def pull_sources(  # noqa: PLR0913 - what to pull and how
         claimed = tx.sources.claim(
             batch_at, until=batch_at + LEASE, token=ledger.token, force=force, only=only, punctual=punctual
         )
-        paused = tx.hosts.paused(batch_at, force=force)
+        paused, kept = tx.hosts.paused(batch_at, force=force), tx.kept.urls()
     report.sources.due = len(claimed)
     async with Fetcher(house.fetching(), now=house.clock) as fetcher:
         for host, until in paused.items():
             fetcher.leave_alone(host, until)
-        pulling = Pulling(house, fetcher, isolation, batch_at, ledger, report, progress)
+        pulling = Pulling(house, fetcher, isolation, batch_at, ledger, report, progress, kept)
         try:
             async with asyncio.TaskGroup() as group:
                 for row in claimed:
@@ -92,9 +94,7 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
         await asyncio.to_thread(pulling.ledger.put_off, row, error)
         pulling.report.sources.polled -= 1
     except PullError as error:
-        pause = await asyncio.to_thread(pulling.ledger.failed, asked, error)
-        if pause and isinstance(error, FetchError):
-            pulling.fetcher.leave_alone(error.host, pause)
+        await asyncio.to_thread(pulling.ledger.failed, asked, error)
         pulling.report.sources.failed += 1
         pulling.report.add_problems([Problem(row.id, error.kind, error.message, error.transient)])
     pulling.progress(row.id)
@@ -105,11 +105,17 @@ async def _ask(pulling: Pulling, asked: Asked) -> Told:
     if not source.is_remote:
         path = pulling.house.config.root / source.url
         return Told(await asyncio.to_thread(_read_file, path, pulling.house), ledger.now())
-    if row.last_attempt_at is None and (kept := await asyncio.to_thread(_kept, pulling, asked)):
+    is_kept = row.last_attempt_at is None and asked.url in pulling.kept
+    if is_kept and (kept := await asyncio.to_thread(_kept, pulling, asked)):
         return kept
     validators = Validators(row.etag, row.last_modified)
-    answer = await pulling.fetcher.fetch(Request(asked.url, validators, secret_headers(source)))
-    return Told(answer, ledger.now())
+    request = Request(asked.url, validators, secret_headers(source))
+    return Told(await pulling.fetcher.fetch(request, partial(_refused, pulling, asked)), ledger.now())
+
+
+async def _refused(pulling: Pulling, asked: Asked, error: FetchError) -> None:
+    if until := await asyncio.to_thread(pulling.ledger.refused, asked, error):
+        pulling.fetcher.leave_alone(error.host, until)
 
 
 def _kept(pulling: Pulling, asked: Asked) -> Told | None:

@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.codec import pack, unpack
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
-from aggregator.fetch import Answer, origin, place_of, user_info
+from aggregator.fetch import Answer, origin, place_of
 from aggregator.house import House, secret_headers
 from aggregator.models import About
 from aggregator.pace import UNPACED, Pace
@@ -104,8 +104,16 @@ class Ledger:
             arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
             tx.arrivals.add(pull_id, arrivals)
 
-    def failed(self, asked: Asked, error: PullError) -> datetime | None:
-        """Until when the host that answered is to be left alone, None where it is not."""
+    def refused(self, asked: Asked, error: FetchError) -> datetime | None:
+        """Until when the host that said so is to be left alone, None where it is not."""
+        if not is_refusal(error.status, error.retry_after):
+            return None
+        with self.house.store.write() as tx:
+            refusals = after_refusal(tx.hosts.get(error.host), asked.row.id, self.now(), error.retry_after)
+            tx.hosts.put(error.host, refusals)
+        return refusals.until
+
+    def failed(self, asked: Asked, error: PullError) -> None:
         row, now = asked.row, self.now()
         status, retry_after, host = _answer_of(error)
         verdict = failed(self._known(asked), now, status=status, retry_after=retry_after)
@@ -117,11 +125,6 @@ class Ledger:
                 tx.sources.add_pull(
                     source_id=row.id, batch_at=self.batch_at, outcome="failed", kind=error.kind, message=error.message
                 )
-            if not (host and is_refusal(status, retry_after)):
-                return None
-            refusals = after_refusal(tx.hosts.get(host), row.id, now, retry_after)
-            tx.hosts.put(host, refusals)
-        return refusals.until
 
     def put_off(self, row: SourceRow, error: PutOffError) -> None:
         """Nobody was asked: it stays due, and is claimed when its host's pause is over."""
@@ -182,8 +185,6 @@ def address(row: SourceRow, source: SourceConfig) -> str:
 
 def may_follow(source: SourceConfig, url: str) -> bool:
     """Whether `url` may stand for the config's address: what is secret goes to that one's own origin alone."""
-    if user_info(source.url) is not None:
-        return False
     return not secret_headers(source) or origin(source.url) == origin(url)
 
 

@@ -1,6 +1,6 @@
 """Asking an address for its feed: politely, within bounds, and never an address that is none of our business."""
 
-from aggregator.fetch.address import origin, place_of, user_info
+from aggregator.fetch.address import origin, place_of
 from aggregator.fetch.client import Fetcher, FetchSettings
 from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.lookup import Resolve, look_up
@@ -17,5 +17,4 @@ __all__ = [
     "look_up",
     "origin",
     "place_of",
-    "user_info",
 ]

@@ -1,10 +1,11 @@
 """One pull's worth of HTTP: a request in, a usable answer or a FetchError out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +29,8 @@ from aggregator.fetch.messages import (
 )
 from aggregator.fetch.redirects import REDIRECTS, Trail
 from aggregator.fetch.transport import Transport
+
+Refused = Callable[[FetchError], Awaitable[None]]
 
 _PEEK = 32 * 1024  # of a refusal's page, to tell a bot wall
 
@@ -83,18 +86,24 @@ class Fetcher:
         """Asks nobody at `host` (host:port) before then, not even those who wait for their turn there already."""
         self._left_alone[host] = until
 
-    async def fetch(self, request: Request) -> Answer:
+    async def fetch(self, request: Request, refused: Refused | None = None) -> Answer:
         """Raises FetchError, and PutOffError where the host is left alone. A redirect to another host waits for its
-        turn there; the time spent waiting for turns does not count.
+        turn there; the time spent waiting for turns does not count. `refused` is told of an answer that is no use
+        before who waits at that host has the turn, so that it may say to leave the host alone.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
         while True:
             self._guard.check_host(host(trail.here))
-            async with self._hosts.turn(place(trail.here)):
-                self._refuse_left_alone(place(trail.here))
+            here = place(trail.here)
+            async with self._hosts.turn(here, partial(self._refuse_left_alone, here)):
                 started = asyncio.get_running_loop().time()
-                answer = await self._ask_host(request, trail, left)
+                try:
+                    answer = await self._ask_host(request, trail, left)
+                except FetchError as error:
+                    if refused and error.host:
+                        await refused(error)
+                    raise
                 left -= asyncio.get_running_loop().time() - started
             if answer is not None:
                 return answer

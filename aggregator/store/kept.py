@@ -17,6 +17,9 @@ class Kept(Part):
         row = self._connection.execute(statement).first()
         return (row[0], row[1]) if row else None
 
+    def urls(self) -> frozenset[str]:
+        return frozenset(self._connection.execute(select(kept_answer.c.url)).scalars())
+
     def put(self, url: str, at: datetime, answer: bytes) -> None:
         """Takes the place of an older one, and of all that nobody came for."""
         old = (kept_answer.c.url == url) | (kept_answer.c.at < at - LONGEST)

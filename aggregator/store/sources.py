@@ -107,12 +107,14 @@ class Sources(Part):
         return [SourceRow(*row) for row in self._connection.execute(statement)]
 
     def next_due(self) -> datetime | None:
-        """When the next source is to be asked, its host's pause included; long ago where one never was, None where
-        none ever will be."""
+        """When the next source that nobody has claimed is to be asked, its host's pause included; long ago where one
+        never was, None where none ever will be."""
         own = func.coalesce(source.c.next_poll_at, literal(EPOCH, Instant()))
         at = case((host.c.until > own, host.c.until), else_=own)
         there = source.outerjoin(host, host.c.name == source.c.host)
-        return self._connection.execute(select(func.min(at)).select_from(there).where(ASKED)).scalar()
+        return self._connection.execute(
+            select(func.min(at)).select_from(there).where(ASKED, source.c.lease == "")
+        ).scalar()
 
     def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
         """Writes a pull's outcome and gives the lease back; False where the lease was lost meanwhile."""
