@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from aggregator.codec import unpack
-from aggregator.errors import FetchError, PullError, PutOffError
+from aggregator.errors import FetchError, PullError, PutOffError, StateError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
@@ -124,7 +124,10 @@ def _kept(pulling: Pulling, asked: Asked) -> Told | None:
         kept = tx.kept.get(asked.url)
     if kept is None:
         return None
-    at, answer = kept[0], unpack(kept[1], Answer)
+    try:
+        at, answer = kept[0], unpack(kept[1], Answer)
+    except StateError:  # another version of this program kept it
+        return None
     fresh = freshness(answer.headers, at)
     turn = after_success(pulling.house.schedule(asked.source), at, published=(), fresh=fresh)
     return Told(answer, at, is_kept=True) if at <= pulling.batch_at < turn.at else None

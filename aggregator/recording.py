@@ -118,7 +118,7 @@ class Ledger:
         status, retry_after, host = _answer_of(error)
         verdict = failed(self._known(asked), now, status=status, retry_after=retry_after)
         move = after_fault(_move(row), status, verdict.failures)
-        values = self._turn(row, verdict, now) | _moved(row, move) | _host(asked.url, host)
+        values = self._turn(row, verdict, now) | _moved(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
         with self.house.store.write() as tx:
             if tx.sources.record(row.id, self.token, values):
@@ -158,10 +158,11 @@ class Ledger:
             tx.kept.drop(asked.url)
         if not source.is_remote:
             return values
-        _welcomed(tx, place_of(answer.url), told)
+        host = place_of(answer.url)
+        _welcomed(tx, host, told)
         target = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
         move = after_answer(_move(row), source.url, target, told.at)
-        return values | _moved(row, move) | _host(answer.url)
+        return values | _moved(row, move) | {"host": host}
 
     def _turn(self, row: SourceRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
         return {
@@ -201,10 +202,6 @@ def _welcomed(tx: Transaction, host: str, told: Told) -> None:
     before = None if told.is_kept else tx.hosts.get(host)
     if before:
         tx.hosts.put(host, after_welcome(before, told.at))
-
-
-def _host(url: str, answered_by: str = "") -> dict[str, str]:
-    return {"host": answered_by or place_of(url)} if "://" in url else {}
 
 
 def _move(row: SourceRow) -> Move:

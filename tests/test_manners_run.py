@@ -81,6 +81,20 @@ def test_one_bad_route_stops_no_other(planet: Planet, upstream: Upstream) -> Non
     assert paths(upstream).count("/good") == 6
 
 
+def test_an_address_that_is_none_is_a_fault_of_its_source_alone(planet: Planet, upstream: Upstream) -> None:
+    subscribe(planet, "http://2130706433/feed", "http://a..b.example/", upstream.serve("/feed", rss(entry(1))))
+    assert (planet.run().sources.failed, planet.titles()) == (2, ["Entry 1"])
+
+
+def test_a_kept_answer_that_cannot_be_read_is_asked_for_again(planet: Planet, upstream: Upstream) -> None:
+    url = upstream.serve("/feed", rss(entry(1)))
+    subscribe(planet, url)
+    with planet.house() as house, house.store.write() as tx:
+        tx.kept.put(url, NOON, b"of another version")
+    assert planet.run().sources.changed == 1
+    assert paths(upstream) == ["/feed"]
+
+
 # moves
 
 
@@ -229,6 +243,8 @@ def test_a_feed_that_is_added_is_asked_once_and_not_again_before_its_turn(planet
     assert (found.sources.changed, found.entries.new) == (1, 1)
     assert planet.run(NOON + HOUR).sources.due == 0
     assert paths(upstream) == ["/page", "/more"]
+    with planet.house() as house, house.store.read() as tx:
+        assert tx.kept.urls() == frozenset()
     planet.run(NOON + 61 * MINUTE)
     assert upstream.asked[0][1]["if-none-match"] == upstream.pages["/more"][1]["ETag"]
 
