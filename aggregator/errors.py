@@ -9,11 +9,12 @@ AggregatorError
 ├── OutputError           the output tree cannot be written, or holds a file of somebody else
 ├── PullError             one source could not be pulled; what we had from it stays
 │   ├── FetchError        … because its address did not give a usable answer
+│   ├── PutOffError       … because its host is to be left alone: nobody was asked
 │   └── ParseError        … because the answer is not a feed that can be read
 └── PostError             one local post cannot be read; the others go on
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aggregator.models import Finding
 
@@ -73,7 +74,8 @@ class PullError(AggregatorError):
 
 
 class FetchError(PullError):
-    """No usable answer. `status` is the HTTP status (0 when there was none), `retry_after` what it asked for."""
+    """No usable answer. `status` is the HTTP status (0 when there was none), `retry_after` what it asked for, `host`
+    (host:port) who said so, "" where nobody did."""
 
     def __init__(
         self,
@@ -87,6 +89,15 @@ class FetchError(PullError):
         super().__init__(kind, message, transient=transient)
         self.status = status
         self.retry_after = retry_after
+        self.host = ""
+
+
+class PutOffError(PullError):
+    """Its host (host:port) is left alone until then."""
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__("status", f"{host} is left alone until {until:%Y-%m-%d %H:%M} UTC", transient=True)
+        self.host = host
 
 
 class ParseError(PullError):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from aggregator.pace import UNPACED, Pace
+
 TextType = Literal["text", "html", "xhtml"]
 
 
@@ -168,7 +170,7 @@ class Draft:
 class Document:
     """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
 
-    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721).
+    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon.
     """
 
     about: About
@@ -177,6 +179,8 @@ class Document:
     complete: bool = True
     problems: tuple[Problem, ...] = ()
     deleted: tuple[str, ...] = ()
+    pace: Pace = UNPACED
+    cut_off: bool = False
 
 
 # ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────

@@ -28,11 +28,13 @@ from aggregator.settling import open_desk, release_held, settle
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """`force`: due or not; `only`: these sources' ids; `fresh`: an empty state may take over a full tree."""
+    """`force`: due or not; `only`: these sources' ids; `fresh`: an empty state may take over a full tree;
+    `punctual`: no source waits for the jitter that keeps a scheduler's turns apart."""
 
     force: bool = False
     only: Collection[str] = ()
     fresh: bool = False
+    punctual: bool = True
 
 
 async def run(
@@ -41,7 +43,16 @@ async def run(
     """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
     report, started = Report(), time.monotonic()
     at = await take_up(house, isolation, report, fresh=options.fresh)
-    await pull_sources(house, isolation, at, report, force=options.force, only=options.only, progress=progress)
+    await pull_sources(
+        house,
+        isolation,
+        at,
+        report,
+        force=options.force,
+        only=options.only,
+        punctual=options.punctual,
+        progress=progress,
+    )
     await isolation.rest()
     settle(house, report, at)
     publish(house, report, at, fresh=options.fresh, progress=progress)

@@ -7,24 +7,23 @@ recorded; a failed one changes nothing that we had.
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from aggregator.codec import unpack
-from aggregator.config import SourceConfig
-from aggregator.errors import FetchError, PullError
+from aggregator.errors import FetchError, PullError, PutOffError, StateError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
-from aggregator.models import About, Problem
-from aggregator.polling import GONE_AFTER, after_failure, after_success
+from aggregator.models import Problem
+from aggregator.polling import after_success, freshness
+from aggregator.recording import Asked, Changed, Ledger, Told, address
 from aggregator.refine import FeedBody, RefinedFeed, refine_feed
 from aggregator.report import Report
 from aggregator.store import SourceRow
-from aggregator.store.arrivals import ArrivalRow
 
 Progress = Callable[[str], None]
 LEASE = timedelta(minutes=15)
@@ -32,27 +31,19 @@ LEASE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Pulling:
-    """What the pulls of one batch share."""
+    """What the pulls of one batch share. `kept`: addresses whose answer somebody got already."""
 
     house: House
     fetcher: Fetcher
     isolation: Isolation
     batch_at: datetime
-    token: str
+    ledger: Ledger
     report: Report
     progress: Progress
+    kept: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """An answer that says something new, as it was understood."""
-
-    answer: Answer
-    refined: RefinedFeed
-    body_digest: str
-
-
-async def pull_sources(
+async def pull_sources(  # noqa: PLR0913 - what to pull and how
     house: House,
     isolation: Isolation,
     batch_at: datetime,
@@ -60,15 +51,22 @@ async def pull_sources(
     *,
     force: bool = False,
     only: Collection[str] = (),
+    punctual: bool = True,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Pulls every source that is due; returns when all have ended or passed their deadline."""
-    token = uuid.uuid4().hex
+    """Pulls every source that is due; returns when all have ended or passed their deadline. `punctual`: without the
+    jitter that keeps a scheduler's turns apart."""
+    ledger = Ledger(house, batch_at, uuid.uuid4().hex)
     with house.store.write() as tx:
-        claimed = tx.sources.claim(batch_at, until=batch_at + LEASE, token=token, force=force, only=only)
+        claimed = tx.sources.claim(
+            batch_at, until=batch_at + LEASE, token=ledger.token, force=force, only=only, punctual=punctual
+        )
+        paused, kept = tx.hosts.paused(batch_at, force=force), tx.kept.urls()
     report.sources.due = len(claimed)
-    async with Fetcher(house.fetching()) as fetcher:
-        pulling = Pulling(house, fetcher, isolation, batch_at, token, report, progress)
+    async with Fetcher(house.fetching(), now=house.clock) as fetcher:
+        for host, until in paused.items():
+            fetcher.leave_alone(host, until)
+        pulling = Pulling(house, fetcher, isolation, batch_at, ledger, report, progress, kept)
         try:
             async with asyncio.TaskGroup() as group:
                 for row in claimed:
@@ -80,29 +78,59 @@ async def pull_sources(
 
 async def _pull(pulling: Pulling, row: SourceRow) -> None:
     source = pulling.house.feed_source(row.id)
+    asked = Asked(row, source, address(row, source))
     pulling.report.sources.polled += 1
     try:
-        answer = await _ask(pulling, row, source)
-        body_digest = hashlib.sha256(answer.body).hexdigest() if answer.status != 304 else row.body_digest
+        told = await _ask(pulling, asked)
+        body_digest = hashlib.sha256(told.answer.body).hexdigest() if told.answer.status != 304 else row.body_digest
         if body_digest == row.body_digest and row.body_digest:
-            await asyncio.to_thread(_record_unchanged, pulling, row, source, answer)
+            await asyncio.to_thread(pulling.ledger.unchanged, asked, told)
             pulling.report.sources.unchanged += 1
         else:
-            refined = await _refine(pulling, row, answer)
-            await asyncio.to_thread(_record_changed, pulling, row, source, Changed(answer, refined, body_digest))
+            refined = await _refine(pulling, row, told.answer)
+            await asyncio.to_thread(pulling.ledger.changed, asked, Changed(told, refined, body_digest))
             pulling.report.sources.changed += 1
+    except PutOffError as error:
+        await asyncio.to_thread(pulling.ledger.put_off, row, error)
+        pulling.report.sources.polled -= 1
     except PullError as error:
-        await asyncio.to_thread(_record_failed, pulling, row, source, error)
+        await asyncio.to_thread(pulling.ledger.failed, asked, error)
         pulling.report.sources.failed += 1
         pulling.report.add_problems([Problem(row.id, error.kind, error.message, error.transient)])
     pulling.progress(row.id)
 
 
-async def _ask(pulling: Pulling, row: SourceRow, source: SourceConfig) -> Answer:
+async def _ask(pulling: Pulling, asked: Asked) -> Told:
+    row, source, ledger = asked.row, asked.source, pulling.ledger
     if not source.is_remote:
-        return await asyncio.to_thread(_read_file, pulling.house.config.root / source.url, pulling.house)
+        path = pulling.house.config.root / source.url
+        return Told(await asyncio.to_thread(_read_file, path, pulling.house), ledger.now())
+    is_kept = row.last_attempt_at is None and asked.url in pulling.kept
+    if is_kept and (kept := await asyncio.to_thread(_kept, pulling, asked)):
+        return kept
     validators = Validators(row.etag, row.last_modified)
-    return await pulling.fetcher.fetch(Request(source.url, validators, secret_headers(source)))
+    request = Request(asked.url, validators, secret_headers(source))
+    return Told(await pulling.fetcher.fetch(request, partial(_refused, pulling, asked)), ledger.now())
+
+
+async def _refused(pulling: Pulling, asked: Asked, error: FetchError) -> None:
+    if until := await asyncio.to_thread(pulling.ledger.refused, asked, error):
+        pulling.fetcher.leave_alone(error.host, until)
+
+
+def _kept(pulling: Pulling, asked: Asked) -> Told | None:
+    """What the source answered to whoever added it, while it need not be asked again."""
+    with pulling.house.store.read() as tx:
+        kept = tx.kept.get(asked.url)
+    if kept is None:
+        return None
+    try:
+        at, answer = kept[0], unpack(kept[1], Answer)
+    except StateError:  # another version of this program kept it
+        return None
+    fresh = freshness(answer.headers, at)
+    turn = after_success(pulling.house.schedule(asked.source), at, published=(), fresh=fresh)
+    return Told(answer, at, is_kept=True) if at <= pulling.batch_at < turn.at else None
 
 
 def _read_file(path: Path, house: House) -> Answer:
@@ -129,82 +157,3 @@ async def _refine(pulling: Pulling, row: SourceRow, answer: Answer) -> RefinedFe
 def _known(pulling: Pulling, row: SourceRow) -> frozenset[str]:
     with pulling.house.store.read() as tx:
         return tx.arrivals.known_items(row.id)
-
-
-def _record_unchanged(pulling: Pulling, row: SourceRow, source: SourceConfig, answer: Answer) -> None:
-    with pulling.house.store.write() as tx:
-        values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
-        if tx.sources.record(row.id, pulling.token, values):
-            tx.sources.add_pull(
-                source_id=row.id, batch_at=pulling.batch_at, outcome="unchanged", received=answer.received
-            )
-
-
-def _record_changed(pulling: Pulling, row: SourceRow, source: SourceConfig, changed: Changed) -> None:
-    answer, refined = changed.answer, changed.refined
-    with pulling.house.store.write() as tx:
-        values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
-        values |= {"about": refined.about, "body_digest": changed.body_digest, "changed_pulls": row.changed_pulls + 1}
-        if not tx.sources.record(row.id, pulling.token, values):
-            return
-        if _attribution(row.about) != _attribution(refined.about):
-            tx.feeds.mark_dirty_of_source(row.id)
-        pull_id = tx.sources.add_pull(
-            source_id=row.id,
-            batch_at=pulling.batch_at,
-            outcome="changed",
-            received=answer.received,
-            complete=refined.complete,
-            document_updated=refined.updated,
-            settled=False,
-            deleted=list(refined.deleted),
-        )
-        arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
-        tx.arrivals.add(pull_id, arrivals)
-
-
-def _attribution(about: bytes | None) -> About | None:
-    """What feeds say of a source; when it was updated they say of each entry."""
-    return replace(unpack(about, About), updated=None, hubs=()) if about else None
-
-
-def _record_failed(pulling: Pulling, row: SourceRow, source: SourceConfig, error: PullError) -> None:
-    failures = row.failures + 1
-    retry_after = error.retry_after if isinstance(error, FetchError) else None
-    is_gone = isinstance(error, FetchError) and error.status == 410 and failures >= GONE_AFTER
-    now, schedule = pulling.batch_at, pulling.house.schedule(source)
-    state = "gone" if is_gone else "failing"
-    values = {
-        "state": state,
-        "state_since": row.state_since if row.state == state else now,
-        "last_attempt_at": now,
-        "next_poll_at": after_failure(schedule, now, failures=failures, retry_after=retry_after),
-        "retry_at": now + retry_after if retry_after else None,
-        "failures": failures,
-        "error_kind": error.kind,
-        "error_message": error.message,
-    }
-    with pulling.house.store.write() as tx:
-        if tx.sources.record(row.id, pulling.token, values):
-            tx.sources.add_pull(
-                source_id=row.id, batch_at=now, outcome="failed", kind=error.kind, message=error.message
-            )
-
-
-def _success(
-    pulling: Pulling, row: SourceRow, source: SourceConfig, answer: Answer, dates: Sequence[datetime]
-) -> dict[str, Any]:
-    now = pulling.batch_at
-    return {
-        "state": "ok",
-        "state_since": row.state_since if row.state == "ok" else now,
-        "last_attempt_at": now,
-        "last_success_at": now,
-        "next_poll_at": after_success(pulling.house.schedule(source), now, headers=answer.headers, published=dates),
-        "retry_at": None,
-        "failures": 0,
-        "error_kind": "",
-        "error_message": "",
-        "etag": answer.validators.etag,
-        "last_modified": answer.validators.last_modified,
-    }

@@ -11,6 +11,7 @@ from aggregator.clean import ContentSettings, clean, clean_about
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
 from aggregator.models import Clean, Draft, Link, Problem
+from aggregator.pace import UNPACED, Pace
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
@@ -37,6 +38,8 @@ class RefinedFeed:
     complete: bool
     problems: tuple[Problem, ...]
     deleted: tuple[str, ...] = ()
+    pace: Pace = UNPACED
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,16 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
             problems.append(_lost(draft, error))
     about = clean_about(document.about, base=feed.url, settings=settings)
     named = tuple(replace(problem, where=feed.source_id) for problem in problems)
-    return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named, document.deleted)
+    return RefinedFeed(
+        pack(about),
+        about.updated,
+        tuple(entries),
+        document.complete,
+        named,
+        document.deleted,
+        document.pace,
+        document.cut_off,
+    )
 
 
 def refine_posts(

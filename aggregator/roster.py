@@ -26,6 +26,30 @@ class Wanted:
     paused: bool = False
 
 
+# What is known of a source is known of its address: under another one it begins anew.
+STAYED: dict[str, Any] = {
+    "moved_url": "",
+    "move_target": "",
+    "move_since": None,
+    "move_answers": 0,
+    "move_refused": "",
+}
+ELSEWHERE: dict[str, Any] = {
+    "etag": "",
+    "last_modified": "",
+    "body_digest": "",
+    "due_at": None,
+    "next_poll_at": None,
+    "poll_reason": "",
+    "retry_at": None,
+    "failures": 0,
+    "last_status": 0,
+    "fresh_for": 0,
+    "pace": None,
+    "host": "",
+}
+
+
 def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
     """Brings the store's sources in line with the config; returns the ids of those that are shown otherwise now."""
     known = {row.id: row for row in tx.sources.all()}
@@ -119,9 +143,8 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
         "configured": True,
     }
     if row.url != one.url:
-        moved = {"etag": "", "last_modified": "", "body_digest": "", "next_poll_at": None, "retry_at": None}
-        values |= moved | {"url": one.url, "failures": 0}
-    if (state := _state(row, one)) != row.state or row.url != one.url:
+        values |= STAYED | (ELSEWHERE if _is_elsewhere(row, one) else {}) | {"url": one.url}
+    if (state := _state(row, one)) != row.state or _is_elsewhere(row, one):
         values |= {"state": state, "state_since": at}
     if any(getattr(row, name) != value for name, value in values.items()):
         tx.sources.change(row.id, **values)
@@ -129,11 +152,16 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
     return {one.id} if before != (True, one.published, one.title, one.policy) else set()
 
 
+def _is_elsewhere(row: SourceRow, one: Wanted) -> bool:
+    """Whether the config has another address than it had, and none that is asked in its place already."""
+    return one.url not in {row.url, row.moved_url}
+
+
 def _state(row: SourceRow, one: Wanted) -> str:
     """A source that goes on after a pause is what it was; one that was gone is asked once more, as a person wants."""
     if one.paused:
         return "paused"
-    if row.url != one.url:
+    if _is_elsewhere(row, one):
         return "new"
     if row.state != "paused":
         return row.state

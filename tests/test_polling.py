@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.polling import Schedule, after_failure, after_success, check_cron, freshness
+from aggregator.polling import Schedule, after_failure, after_success, check_cron, freshness, freshness_after
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -16,14 +16,17 @@ HOURLY = Schedule(every=HOUR)
 
 
 def wait(schedule: Schedule, headers: dict[str, str] | None = None) -> timedelta:
-    return after_success(schedule, NOW, headers=headers or {}, published=[]) - NOW
+    return (
+        after_success(schedule, NOW, published=[], fresh=freshness_after(200, headers or {}, NOW, timedelta(0))).at
+        - NOW
+    )
 
 
 def fires(line: str, zone: str, start: datetime, count: int) -> list[str]:
     """The next times of a cron line, each counted from the one before."""
     schedule, now, found = Schedule(every=line, floor=timedelta(0), timezone=zone), start, []
     for _ in range(count):
-        now = after_success(schedule, now, headers={}, published=[])
+        now = after_success(schedule, now, published=[]).at
         found.append(f"{now:%a %m-%d %H:%M}")
     return found
 
@@ -38,7 +41,7 @@ def test_a_fixed_interval_is_kept() -> None:
 def test_nothing_is_asked_more_often_than_the_floor() -> None:
     assert wait(Schedule(every=MINUTE)) == 10 * MINUTE
     assert wait(Schedule(every="* * * * *")) == 10 * MINUTE
-    assert after_failure(Schedule(every=MINUTE), NOW, failures=1) - NOW == 10 * MINUTE
+    assert after_failure(Schedule(every=MINUTE), NOW, failures=1).at - NOW == 10 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -57,16 +60,14 @@ def test_nothing_is_asked_more_often_than_the_floor() -> None:
 def test_adaptive_is_half_the_mean_gap_between_a_quarter_of_an_hour_and_half_a_day(
     ages: list[timedelta], expected: timedelta
 ) -> None:
-    found = after_success(Schedule(), NOW, headers={}, published=[NOW - age for age in ages]) - NOW
+    found = after_success(Schedule(), NOW, published=[NOW - age for age in ages]).at - NOW
     assert found.total_seconds() == pytest.approx(expected.total_seconds())
 
 
 def test_only_the_newest_ten_entries_count() -> None:
     fresh = [NOW - HOUR * n for n in range(10)]
     with_old = [*fresh, *(NOW - 300 * DAY for _ in range(50))]
-    assert after_success(Schedule(), NOW, headers={}, published=with_old) == after_success(
-        Schedule(), NOW, headers={}, published=fresh
-    )
+    assert after_success(Schedule(), NOW, published=with_old) == after_success(Schedule(), NOW, published=fresh)
 
 
 # what the publisher asks for
@@ -155,7 +156,7 @@ def test_no_header_breaks_the_schedule(headers: dict[str, str]) -> None:
 def test_back_off_doubles_to_a_day_and_retry_after_counts_up_to_a_week(
     schedule: Schedule, failures: int, retry_after: timedelta | None, expected: timedelta
 ) -> None:
-    assert after_failure(schedule, NOW, failures=failures, retry_after=retry_after) - NOW == expected
+    assert after_failure(schedule, NOW, failures=failures, retry_after=retry_after).at - NOW == expected
 
 
 # cron
@@ -187,8 +188,8 @@ def test_cron_lines_mean_what_cron_means(line: str, zone: str, expected: list[st
 def test_a_cron_time_is_not_lost_in_the_second_before_it() -> None:
     schedule = Schedule(every="0 * * * *", floor=timedelta(0))
     just_before = NOW - timedelta(milliseconds=1)
-    assert after_success(schedule, just_before, headers={}, published=[]) == NOW
-    assert after_success(schedule, NOW, headers={}, published=[]) == NOW + HOUR
+    assert after_success(schedule, just_before, published=[]).at == NOW
+    assert after_success(schedule, NOW, published=[]).at == NOW + HOUR
 
 
 def test_a_daily_cron_line_comes_once_a_day_where_clocks_change() -> None:
@@ -203,7 +204,7 @@ def test_a_daily_cron_line_comes_once_a_day_where_clocks_change() -> None:
 def test_an_hourly_cron_line_comes_evenly_where_clocks_change(start: datetime) -> None:
     schedule, times = Schedule(every="*/30 * * * *", floor=timedelta(0), timezone="Europe/Berlin"), [start]
     for _ in range(10):
-        times.append(after_success(schedule, times[-1], headers={}, published=[]))
+        times.append(after_success(schedule, times[-1], published=[]).at)
     assert {later - earlier for earlier, later in pairwise(times)} == {30 * MINUTE}
 
 
@@ -215,7 +216,7 @@ def test_an_hourly_cron_line_comes_evenly_where_clocks_change(start: datetime) -
 )
 def test_cron_times_lie_ahead(now: datetime, zone: str, line: str) -> None:
     schedule = Schedule(every=line, floor=timedelta(0), timezone=zone)
-    following = after_success(schedule, now, headers={}, published=[])
+    following = after_success(schedule, now, published=[]).at
     assert now < following <= now + 8 * DAY
     assert following.astimezone(ZoneInfo(zone)).minute in {0, 15, 30}
 

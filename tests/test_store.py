@@ -12,13 +12,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store
 from aggregator.store import schema as schema_module
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.store.schema import HEAD, Instant, metadata
+from aggregator.store.schema import EPOCH, HEAD, Instant, metadata
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -92,6 +93,50 @@ def test_what_is_due_and_what_force_asks_all_the_same(store: Store, row: SourceR
         assert bool(tx.sources.claim(NOON, until=NOON + MINUTE, token="one")) is due
         tx.sources.release()
         assert bool(tx.sources.claim(NOON, until=NOON + MINUTE, token="two", force=True)) is forced
+
+
+def test_who_comes_only_now_and_then_waits_for_no_jitter(store: Store) -> None:
+    with store.write() as tx:
+        tx.sources.add(feed("a", due_at=NOON, next_poll_at=NOON + MINUTE))
+        assert tx.sources.claim(NOON, until=NOON + MINUTE, token="one") == []
+        assert tx.sources.claim(NOON, until=NOON + MINUTE, token="one", punctual=True)
+
+
+def test_the_next_turn_is_known_and_waits_for_its_host(store: Store) -> None:
+    with store.write() as tx:
+        assert tx.sources.next_due() is None
+        tx.sources.add(feed("gone", state="gone", next_poll_at=NOON - MINUTE))
+        tx.sources.add(feed("later", next_poll_at=NOON + 9 * MINUTE))
+        tx.sources.add(feed("held", next_poll_at=NOON, host="b.example:443"))
+        assert tx.sources.next_due() == NOON
+        tx.hosts.put("b.example:443", Refusals("held", NOON, 1, NOON + 5 * MINUTE))
+        assert tx.sources.next_due() == NOON + 5 * MINUTE
+        assert tx.sources.claim(NOON + 4 * MINUTE, until=NOON + HOUR, token="one") == []
+        assert tx.sources.claim(NOON + 4 * MINUTE, until=NOON + HOUR, token="one", force=True, only=["held"])
+        assert tx.sources.next_due() == NOON + 9 * MINUTE, "what is claimed is under way"
+        tx.sources.add(feed("new"))
+        assert tx.sources.next_due() == EPOCH
+
+
+def test_what_a_host_asked_for_is_not_overruled(store: Store) -> None:
+    with store.write() as tx:
+        tx.sources.add(feed("held", next_poll_at=NOON, host="b.example:443"))
+        tx.hosts.put("b.example:443", Refusals("held", NOON, 1, NOON + 5 * MINUTE, NOON + 3 * MINUTE))
+        assert tx.hosts.paused(NOON) == {"b.example:443": NOON + 5 * MINUTE}
+        assert tx.hosts.paused(NOON, force=True) == {"b.example:443": NOON + 3 * MINUTE}
+        assert tx.sources.claim(NOON + 2 * MINUTE, until=NOON + HOUR, token="one", force=True) == []
+        assert tx.sources.claim(NOON + 3 * MINUTE, until=NOON + HOUR, token="one", force=True)
+        assert tx.hosts.get("b.example:443") == Refusals("held", NOON, 1, NOON + 5 * MINUTE, NOON + 3 * MINUTE)
+
+
+def test_answers_are_kept_for_a_day(store: Store) -> None:
+    with store.write() as tx:
+        tx.kept.put("https://a.example/", NOON, b"one")
+        tx.kept.put("https://a.example/", NOON + MINUTE, b"two")
+        tx.kept.put("https://b.example/", NOON + 23 * HOUR, b"three")
+        assert tx.kept.get("https://a.example/") == (NOON + MINUTE, b"two")
+        tx.kept.put("https://b.example/", NOON + 25 * HOUR, b"four")
+        assert tx.kept.urls() == {"https://b.example/"}
 
 
 def test_what_pulls_brought_waits_in_settling_order_whoever_came_first(store: Store) -> None:

@@ -11,6 +11,7 @@ from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from aggregator.discovery import Found
     from aggregator.subscribing.changing import Change
@@ -51,7 +52,7 @@ def add(  # noqa: PLR0913 - a parameter an option
 ) -> int:
     """Add a feed, or the feed that a web page names.
 
-    The address is asked once, and the feed that it names once. Nothing is pulled yet: the next run does that.
+    The address is asked once, and the feed that it names once. Nothing is published yet: the next run does that.
     """
     from aggregator.subscribing import adding
     from aggregator.subscribing.addressing import as_address
@@ -63,10 +64,12 @@ def add(  # noqa: PLR0913 - a parameter an option
     address = as_address(url, register.config.root)
     adding.refuse_known(register, address)
     looked = _looked(register, address, guess=guess)
-    found = looked.feed or _chosen(register, looked.named, json=json)
-    if found is None:
+    chosen = looked if looked.feed else _chosen(register, looked.named, json=json)
+    if chosen is None or chosen.feed is None:
         return _show_choice(address, looked, json=json)
-    added = adding.add(register, found, wish, dry=dry_run)
+    added = adding.add(register, chosen.feed, wish, dry=dry_run)
+    if added.copy and chosen.answer:
+        adding.keep(register, added.url, chosen.answer, _now())
     if json:
         show_json(
             _changed(context, added.copy)
@@ -112,7 +115,7 @@ def pause(context: typer.Context, source: Id, json: Json = False) -> None:
 
 
 def resume(context: typer.Context, source: Id, json: Json = False) -> None:
-    """Ask a source again that was paused."""
+    """Ask a source again that was paused, or once more one that is gone (410)."""
     from aggregator.subscribing import changing
     from aggregator.subscribing.register import Register
 
@@ -147,7 +150,8 @@ def move(
 ) -> None:
     """Give a source another address.
 
-    It is the same source: entries that it shows there, too, keep their ids.
+    It is the same source: entries that it shows there, too, keep their ids. With the address that the config has, a
+    source that has moved by itself (301, 308) is asked there again.
     """
     from aggregator.subscribing import changing
     from aggregator.subscribing.addressing import as_address
@@ -178,7 +182,7 @@ def _looked(register: "Register", address: str, *, guess: bool) -> "Looked":
     return asyncio.run(ask())
 
 
-def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "Found | None":
+def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "Looked | None":
     """The feed among those that a page names; None where there are several and nobody to ask."""
     import asyncio
 
@@ -191,11 +195,19 @@ def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "F
     one = named[0] if len(named) == 1 else named[_answer(named) - 1]
     refuse_known(register, one.url)
 
-    async def ask() -> "Found":
+    async def ask() -> "Looked":
         async with Isolation(processes=1) as isolation:
             return await choose(_fetching(register), isolation, one)
 
     return asyncio.run(ask())
+
+
+def _now() -> "datetime":
+    import os
+
+    from aggregator.house import clock_from
+
+    return clock_from(os.environ)()
 
 
 def _fetching(register: "Register") -> Any:
@@ -244,8 +256,8 @@ def _report(context: typer.Context, done: "Change", sentence: str, *, json: bool
     if json:
         show_json(_changed(context, done.copy) | {"id": done.id, "url": done.url})
     else:
-        _say(context, sentence if done.copy else f"{done.id} is so already")
-        _say_where(context, done.copy, "nothing is changed")
+        _say(context, sentence if done.copy or done.noted else f"{done.id} is so already")
+        _say_where(context, done.copy, "the config stays as it is" if done.noted else "nothing is changed")
 
 
 def _changed(context: typer.Context, copy: Path | None) -> dict[str, Any]:
@@ -279,5 +291,7 @@ def _show(rows: list[dict[str, Any]], config: Path) -> None:
         table.add_column(name, overflow="fold" if name in {"source", "url"} else "ellipsis", no_wrap=name == "state")
     table.add_column("entries", justify="right")
     for row in rows:
-        table.add_row(*(Text(str(row[key])) for key in ("id", "state", "title", "url", "entries")))
+        moved = f", asked at {row['asked']}" if row.get("asked", row["url"]) != row["url"] else ""
+        shown = row | {"url": f"{row['url']}{moved}"}
+        table.add_row(*(Text(str(shown[key])) for key in ("id", "state", "title", "url", "entries")))
     console.print(table)

@@ -47,18 +47,23 @@ def _document(house: "House") -> dict[str, Any]:
 
     with house.store.read() as tx:
         rows, counts = tx.sources.all(), tx.sources.sighting_counts()
+        paused = tx.hosts.paused(house.clock())
         feeds = sum(map(stood_for_itself, tx.feeds.all().values()))
         unmapped = tx.entries.unmapped_count()
         held = [_held(one) for one in all_held(tx)]
     return {
-        "sources": [_source(row, counts.get(row.id, 0)) for row in rows if row.configured],
+        "sources": [_source(row, counts.get(row.id, 0), paused.get(row.host)) for row in rows if row.configured],
         "held": held,
         "unmapped": unmapped,
         "feeds": feeds,
     }
 
 
-def _source(row: "SourceRow", entries: int) -> dict[str, Any]:
+def _source(row: "SourceRow", entries: int, host_until: datetime | None) -> dict[str, Any]:
+    """`asked`: the address that is; `moving_to`: where permanent redirects lead to since; `host_until`: a pause of its
+    whole host, before which it has no turn."""
+    is_asked = row.state not in {"paused", "gone"}
+    next_poll = max(filter(None, (row.next_poll_at, host_until)), default=None) if is_asked else None
     return {
         "id": row.id,
         "url": row.url,
@@ -66,13 +71,19 @@ def _source(row: "SourceRow", entries: int) -> dict[str, Any]:
         "since": _time(row.state_since),
         "last_attempt": _time(row.last_attempt_at),
         "last_success": _time(row.last_success_at),
-        "next_poll": _time(row.next_poll_at),
+        "next_poll": _time(next_poll),
+        "why": row.poll_reason if is_asked else "",
         "entries": entries,
         "failures": row.failures,
         "kind": row.error_kind,
         "message": row.error_message,
         "published": row.published,
         "repeats_ids": row.repeats_ids,
+        "asked": row.moved_url or row.url,
+        "moving_to": row.move_target,
+        "moving_since": _time(row.move_since),
+        "host": row.host,
+        "host_until": _time(host_until),
     }
 
 
@@ -103,8 +114,9 @@ def _show(house: "House", document: dict[str, Any]) -> None:
     if not document["sources"] and not document["held"]:
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return
-    console.print(_table(document["sources"]))
-    for line in (*_troubles(document["sources"]), *_waiting(document["held"])):
+    sources = document["sources"]
+    console.print(_table(sources))
+    for line in (*_troubles(sources), *_moves(sources), *_left_alone(sources), *_waiting(document["held"])):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
     console.print(f"{document['feeds']} feeds in {house.output}, {document['unmapped']} terms that no rule maps")
 
@@ -128,6 +140,25 @@ def _troubles(sources: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{one['id']}: {one['kind']}: {one['message']} ({since})"
         if one["repeats_ids"]:
             yield f"{one['id']}: repeats its ids; what else agrees (link, title, date, words) tells its entries apart"
+
+
+def _moves(sources: list[dict[str, Any]]) -> Iterator[str]:
+    """What is asked elsewhere than the config says, or soon will be, with the way back."""
+    for one in sources:
+        if one["asked"] != one["url"]:
+            back = f"`aggregator source move {one['id']} {one['url']}` asks there again"
+            yield f"{one['id']}: moved for good, and is asked at {one['asked']}; {back}"
+        if one["moving_to"]:
+            since = _short(one["moving_since"])
+            yield f"{one['id']}: has been sending to {one['moving_to']} since {since}, as moved for good"
+        if one["state"] == "gone":
+            yield f"{one['id']}: said twice that it is gone; `aggregator source resume {one['id']}` asks once more"
+
+
+def _left_alone(sources: list[dict[str, Any]]) -> Iterator[str]:
+    """A host at a time."""
+    hosts = dict.fromkeys((one["host"], one["host_until"]) for one in sources if one["host_until"])
+    yield from (f"{host}: refuses one source after another; left alone until {_short(until)}" for host, until in hosts)
 
 
 def _waiting(held: list[dict[str, Any]]) -> Iterator[str]:

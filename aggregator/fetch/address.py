@@ -38,6 +38,11 @@ def origin_of(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
+def place_of(url: str) -> str:
+    """host:port of an address. Raises as `parse`."""
+    return place(parse(url))
+
+
 def place(url: httpx.URL) -> str:
     """host:port, what limits are counted by."""
     return f"{host(url)}:{url.port or _PORTS[url.scheme]}"

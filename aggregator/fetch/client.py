@@ -1,17 +1,18 @@
 """One pull's worth of HTTP: a request in, a usable answer or a FetchError out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 import httpx
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, PutOffError
 from aggregator.fetch import faults
 from aggregator.fetch.address import host, place
 from aggregator.fetch.decoding import Body, too_large
@@ -28,6 +29,8 @@ from aggregator.fetch.messages import (
 )
 from aggregator.fetch.redirects import REDIRECTS, Trail
 from aggregator.fetch.transport import Transport
+
+Refused = Callable[[FetchError], Awaitable[None]]
 
 _PEEK = 32 * 1024  # of a refusal's page, to tell a bot wall
 
@@ -68,6 +71,7 @@ class Fetcher:
         self._guard = Guard(settings.allow_networks)
         self._resolver = GuardedResolver(self._guard, resolve or look_up, settings.connect_timeout)
         self._hosts = hosts or Hosts(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
+        self._left_alone: dict[str, datetime] = {}
         self._transport = Transport(self._guard, self._resolver, limit=settings.connect_timeout, gap=settings.gap)
 
     async def __aenter__(self) -> Self:
@@ -78,20 +82,36 @@ class Fetcher:
     ) -> None:
         await self._transport.aclose()
 
-    async def fetch(self, request: Request) -> Answer:
-        """Raises FetchError. A redirect to another host waits for its turn there; the time spent waiting for
-        turns does not count.
+    def leave_alone(self, host: str, until: datetime) -> None:
+        """Asks nobody at `host` (host:port) before then, not even those who wait for their turn there already."""
+        self._left_alone[host] = until
+
+    async def fetch(self, request: Request, refused: Refused | None = None) -> Answer:
+        """Raises FetchError, and PutOffError where the host is left alone. A redirect to another host waits for its
+        turn there; the time spent waiting for turns does not count. `refused` is told of an answer that is no use
+        before who waits at that host has the turn, so that it may say to leave the host alone.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
         while True:
             self._guard.check_host(host(trail.here))
-            async with self._hosts.turn(place(trail.here)):
+            here = place(trail.here)
+            async with self._hosts.turn(here, partial(self._refuse_left_alone, here)):
                 started = asyncio.get_running_loop().time()
-                answer = await self._ask_host(request, trail, left)
+                try:
+                    answer = await self._ask_host(request, trail, left)
+                except FetchError as error:
+                    if refused and error.host:
+                        await refused(error)
+                    raise
                 left -= asyncio.get_running_loop().time() - started
             if answer is not None:
                 return answer
+
+    def _refuse_left_alone(self, here: str) -> None:
+        until = self._left_alone.get(here)
+        if until and self._now() < until:
+            raise PutOffError(here, until)
 
     async def _ask_host(self, request: Request, trail: Trail, left: float) -> Answer | None:
         """All hops of the trail at one host, within `left` seconds; None when the trail leads on elsewhere."""
@@ -140,7 +160,9 @@ class Fetcher:
         if status in {200, 203}:  # 203: a proxy on the way has changed something (RFC 9110 15.3.4)
             body = await self._read(response, headers)
             return self._answer(request, trail, response, body)
-        raise await self._refusal(status, headers, response)
+        refusal = await self._refusal(status, headers, response)
+        refusal.host = place(trail.here)
+        raise refusal
 
     def _answer(self, request: Request, trail: Trail, response: httpx.Response, body: Body | None = None) -> Answer:
         headers = response_headers(response.headers.raw)

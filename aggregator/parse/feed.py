@@ -8,6 +8,7 @@ from aggregator.models import Document, Draft, Problem
 from aggregator.parse.about import about
 from aggregator.parse.access import Raw, string
 from aggregator.parse.entry import draft
+from aggregator.parse.pace import pace_of
 from aggregator.parse.prepare import Page
 from aggregator.parse.reader import Frame, Reading, read
 from aggregator.parse.tombstones import withdrawn
@@ -36,6 +37,8 @@ def parse_feed(page: Page, *, url: str, limit: int) -> Document:
         complete=not reading.fault and not reading.limited and len(drafts) == len(pairs),
         problems=tuple(problems),
         deleted=deleted[:limit],
+        pace=pace_of(reading.paced),
+        cut_off=reading.cut_off,
     )
 
 

@@ -23,6 +23,7 @@ from feedparser.mixin import _FeedParserMixin
 
 from aggregator.models import Extra
 from aggregator.parse.extras import Recorder
+from aggregator.parse.pace import Pacing
 from aggregator.parse.prepare import Page, escape_bare, expand
 from aggregator.parse.tombstones import DELETED, Burying, Tombstone
 
@@ -69,12 +70,13 @@ class Reading:
     entries: list[Raw]
     frames: list[Frame]
     tombstones: list[Tombstone]
+    paced: dict[str, list[str]]
     fault: str = ""
     cut_off: bool = False
     limited: bool = False
 
 
-class _Faithful(Burying):
+class _Faithful(Pacing, Burying):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -291,6 +293,7 @@ def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limi
         entries,
         handler.frames,
         handler.tombstones,
+        handler.paced,
         fault=fault,
         cut_off=cut_off,
         limited=limited,

@@ -19,6 +19,8 @@ from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.files import Files
+from aggregator.store.hosts import Hosts
+from aggregator.store.kept import Kept
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
@@ -66,6 +68,8 @@ class Transaction:
     changes: Changes
     terms: Terms
     archives: Archives
+    hosts: Hosts
+    kept: Kept
 
 
 class Store:
@@ -129,4 +133,6 @@ def _parts(connection: Connection) -> Transaction:
         Changes(connection),
         Terms(connection),
         Archives(connection),
+        Hosts(connection),
+        Kept(connection),
     )

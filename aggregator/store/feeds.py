@@ -13,8 +13,8 @@ from aggregator.store.schema import entry_category, feed, sighting
 
 @dataclass(frozen=True, slots=True)
 class FeedRow(FromRow):
-    """`listing`: listings.Listing as last published, None where it is not in the tree. `generation`: of its archive, the
-    newest that there was; `archive`: what that was begun for, "" where there is none."""
+    """`listing`: listings.Listing as last published, None where it is not in the tree. `generation`: of its archive,
+    the newest that there was; `archive`: what that was begun for, "" where there is none."""
 
     table: ClassVar[Table] = feed
     id: str

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0004"  # the newest schema step in migrations/versions
+HEAD = "0005"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -70,11 +70,22 @@ source = Table(
     Column("last_modified", String, nullable=False, default=""),
     Column("body_digest", String, nullable=False, default=""),
     Column("read_with", String, nullable=False, default=""),  # posts: digest of the settings they were read with
-    Column("state", String, nullable=False, default="new"),  # new | ok | failing | gone
+    Column("state", String, nullable=False, default="new"),  # new | ok | failing | paused | gone
     Column("state_since", Instant),
     Column("last_attempt_at", Instant),
     Column("last_success_at", Instant),
-    Column("next_poll_at", Instant),
+    Column("due_at", Instant),  # from when on it may be asked
+    Column("next_poll_at", Instant),  # when a scheduler asks it: that, with jitter
+    Column("poll_reason", String, nullable=False, default=""),  # polling.Turn.why
+    Column("last_status", Integer, nullable=False, default=0),  # of the last answer over HTTP
+    Column("fresh_for", Integer, nullable=False, default=0),  # seconds that the last answer asked to be kept
+    Column("pace", LargeBinary),  # Pace of the last document
+    Column("host", String, nullable=False, default=""),  # host:port that was asked last
+    Column("moved_url", String, nullable=False, default=""),  # polling.Move, from here on: asked in place of `url`
+    Column("move_target", String, nullable=False, default=""),
+    Column("move_since", Instant),
+    Column("move_answers", Integer, nullable=False, default=0),
+    Column("move_refused", String, nullable=False, default=""),
     Column("retry_at", Instant),  # what Retry-After asked for; --force keeps to it
     Column("failures", Integer, nullable=False, default=0),
     Column("error_kind", String, nullable=False, default=""),
@@ -86,6 +97,27 @@ source = Table(
     Column("policy", String, nullable=False, default=""),  # digest of what the config says of showing its entries
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
+)
+
+# A host (host:port) that refused us: see polling.Refusals.
+host = Table(
+    "host",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("source_id", String, nullable=False),
+    Column("refused_at", Instant, nullable=False),
+    Column("pauses", Integer, nullable=False),
+    Column("until", Instant),
+    Column("retry_at", Instant),
+)
+
+# What an address answered before there was a source to pull it: `source add` asks, and the next run need not.
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("url", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("answer", LargeBinary, nullable=False),  # fetch.Answer
 )
 
 pull = Table(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 
 from aggregator.store.part import FromRow, Part
-from aggregator.store.schema import pull, sighting, source
+from aggregator.store.schema import EPOCH, Instant, host, pull, sighting, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,22 @@ class SourceRow(FromRow):
     missing_since: datetime | None = None
     boilerplate: bytes | None = None
     policy: str = ""
+    due_at: datetime | None = None
+    poll_reason: str = ""
+    last_status: int = 0
+    fresh_for: int = 0
+    pace: bytes | None = None
+    host: str = ""
+    moved_url: str = ""
+    move_target: str = ""
+    move_since: datetime | None = None
+    move_answers: int = 0
+    move_refused: str = ""
 
 
 ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
+# The feeds that are asked at all.
+ASKED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 
 
@@ -67,23 +80,41 @@ class Sources(Part):
         self.change(old, id=new)
 
     def claim(
-        self, now: datetime, *, until: datetime, token: str, force: bool = False, only: Collection[str] = ()
+        self,
+        now: datetime,
+        *,
+        until: datetime,
+        token: str,
+        force: bool = False,
+        only: Collection[str] = (),
+        punctual: bool = False,
     ) -> list[SourceRow]:
-        """Leases the feeds that are due to `token`, none that is paused. `force`: due or not, but never before
-        Retry-After or after 410."""
+        """Leases the feeds that are due to `token`, none that is paused or gone or whose host is left alone. `force`:
+        due or not, but never before Retry-After. `punctual`: without jitter, for who comes only now and then.
+        """
         due = or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= now)
-        allowed = and_(source.c.state != "gone", or_(source.c.retry_at.is_(None), source.c.retry_at <= now))
+        allowed = or_(source.c.retry_at.is_(None), source.c.retry_at <= now)
+        paused = select(host.c.name).where(host.c.until > now, (host.c.retry_at if force else host.c.until) > now)
         wanted = and_(
-            source.c.kind == "feed",
-            source.c.configured,
-            source.c.state != "paused",
-            allowed if force else due,
+            ASKED,
+            allowed if force else or_(due, source.c.due_at <= now) if punctual else due,
+            source.c.host.not_in(paused),
             source.c.id.in_(only) if only else source.c.id.is_not(None),
             or_(source.c.lease == "", source.c.lease == token, source.c.leased_until <= now),
         )
         self._connection.execute(update(source).where(wanted).values(lease=token, leased_until=until))
         statement = select(*SourceRow.columns()).where(source.c.lease == token).order_by(source.c.position)
         return [SourceRow(*row) for row in self._connection.execute(statement)]
+
+    def next_due(self) -> datetime | None:
+        """When the next source that nobody has claimed is to be asked, its host's pause included; long ago where one
+        never was, None where none ever will be."""
+        own = func.coalesce(source.c.next_poll_at, literal(EPOCH, Instant()))
+        at = case((host.c.until > own, host.c.until), else_=own)
+        there = source.outerjoin(host, host.c.name == source.c.host)
+        return self._connection.execute(
+            select(func.min(at)).select_from(there).where(ASKED, source.c.lease == "")
+        ).scalar()
 
     def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
         """Writes a pull's outcome and gives the lease back; False where the lease was lost meanwhile."""

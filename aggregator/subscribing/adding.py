@@ -1,14 +1,22 @@
 """A feed that was found becomes a source of the config."""
 
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from aggregator.codec import pack
 from aggregator.config.listing import Append
 from aggregator.config.model import source_id
 from aggregator.config.values import check_id, parse_every, split_category
 from aggregator.discovery import Found
-from aggregator.errors import UsageError
+from aggregator.errors import LockedError, UsageError
+from aggregator.store import Store
 from aggregator.subscribing.register import Register
+
+if TYPE_CHECKING:  # what asks is slow to load, and `import` asks nobody
+    from aggregator.fetch import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,18 @@ def add(register: Register, found: Found, wish: Wish, *, dry: bool = False) -> A
         item["every"] = wish.every
     copy = register.save([Append("sources", [item])], dry=dry)
     return Added(id_, found.url, found.title, wish.categories, copy)
+
+
+def keep(register: Register, url: str, answer: "Answer", at: datetime) -> None:
+    """What a feed that was added has answered is its first pull, which then need not ask. Only beside what is known
+    already: a state that holds nothing else would be none, and is not begun by this."""
+    store = Store(register.config.root / register.config.state)
+    if not register.rows:
+        return
+    with closing(store), suppress(LockedError):  # who is in a hurry asks again
+        store.open()
+        with store.write() as tx:
+            tx.kept.put(url, at, pack(answer))
 
 
 def refuse_known(register: Register, url: str) -> None:

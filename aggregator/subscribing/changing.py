@@ -10,17 +10,20 @@ from aggregator.config.text import Keys
 from aggregator.config.values import check_id
 from aggregator.errors import ConfigError, UsageError
 from aggregator.models import Finding
+from aggregator.polling import Move, refuse
 from aggregator.subscribing.adding import refuse_taken
 from aggregator.subscribing.register import Register
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`copy` of the old config, None where it says so already, and nothing was written."""
+    """`copy` of the old config, None where it says so already, and nothing was written there; `noted`: but the state
+    was told."""
 
     id: str
     url: str
     copy: Path | None
+    noted: bool = False
 
 
 def remove(register: Register, id_: str) -> Change:
@@ -42,7 +45,7 @@ def pause(register: Register, id_: str) -> Change:
 def resume(register: Register, id_: str) -> Change:
     keys, source = register.keys(id_), register.source(id_)
     if not source.paused:
-        return Change(id_, source.url, None)
+        return Change(id_, source.url, None, noted=_revive(register, id_))
     try:
         copy = register.save([Put((*keys, "paused"), None)])
     except EditError:  # it comes from elsewhere, by an alias
@@ -67,10 +70,11 @@ def rename(register: Register, old: str, new: str) -> Change:
 
 
 def move(register: Register, id_: str, url: str) -> Change:
-    """The address changes, the id stays, written down where it was made of the address."""
+    """The address changes, the id stays, written down where it was made of the address. To where it is already: what
+    the source has moved to by itself counts no more, and is not followed there again."""
     keys, source = register.keys(id_), register.source(id_)
     if source.url == url:
-        return Change(id_, url, None)
+        return Change(id_, url, None, noted=_call_back(register, id_))
     known = register.listed(url)
     if known and known.id != id_:
         raise UsageError(f"{url} is there already: the source {known.id} ({register.where(known.id)})")
@@ -79,6 +83,25 @@ def move(register: Register, id_: str, url: str) -> Change:
         raise UsageError(f"{id_} is known as {former} until the next run has taken up its new id; move it after that")
     edits: list[Edit] = [Put((*keys, "url"), url), Put((*keys, "id"), id_)]
     return Change(id_, url, register.save([*edits, *register.pins(keys)]))
+
+
+def _revive(register: Register, id_: str) -> bool:
+    """One that is gone is asked once more."""
+    row = register.rows.get(id_)
+    if row is None or row.state != "gone":
+        return False
+    register.note(id_, state="failing", due_at=None, next_poll_at=None)
+    return True
+
+
+def _call_back(register: Register, id_: str) -> bool:
+    row = register.rows.get(id_)
+    if row is None or not (row.moved_url or row.move_target):
+        return False
+    back = refuse(Move(row.moved_url, row.move_target))
+    values = {"moved_url": "", "move_target": "", "move_since": None, "move_answers": 0, "move_refused": back.refused}
+    register.note(id_, **values, **({"etag": "", "last_modified": ""} if row.moved_url else {}))
+    return True
 
 
 def _named(register: Register, keys: Keys, new: str) -> Iterator[Edit]:

@@ -23,8 +23,11 @@ def listed(register: Register) -> list[dict[str, Any]]:
 def _source(register: Register, one: SourceConfig) -> dict[str, Any]:
     title = one.title or _own_title(register.rows.get(one.id))
     listing = _listing(register, one.id, "feed", {"url": one.url, "title": title})
+    row = register.rows.get(one.id)
     if one.paused:
         listing["state"] = "paused"
+    if row and row.moved_url:
+        listing["asked"] = row.moved_url
     return listing
 
 

@@ -22,10 +22,12 @@ class NoFeedError(AggregatorError):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """`feed` where the address is one itself; else what its page names, or what was found where feeds often are."""
+    """`feed` where the address is one itself, with what it answered; else what its page names, or what was found where
+    feeds often are."""
 
     feed: Found | None = None
     named: tuple[Found, ...] = ()
+    answer: Answer | None = None
 
 
 async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess: bool = False) -> Looked:
@@ -36,7 +38,7 @@ async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess
     async with Fetcher(fetching) as fetcher:
         answer = await _ask(fetcher, url)
         try:
-            return Looked(feed=await _feed(isolation, url, answer))
+            return await _feed(isolation, url, answer)
         except ParseError as error:
             if error.kind != "not-a-feed":
                 raise NoFeedError(f"{url} is a feed that cannot be read: {error}") from error
@@ -44,11 +46,11 @@ async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess
             if named:
                 return Looked(named=named)
             if guess and (found := await _guess(fetcher, isolation, answer.url)):
-                return Looked(feed=found)
+                return found
             raise NoFeedError(f"{url} is {_what(error)}{_way_out(error, guessed=guess)}") from error
 
 
-async def choose(fetching: FetchSettings, isolation: Isolation, named: Found) -> Found:
+async def choose(fetching: FetchSettings, isolation: Isolation, named: Found) -> Looked:
     """The feed that a page named, asked for once: it must be there. Raises NoFeedError."""
     async with Fetcher(fetching) as fetcher:
         answer = await _ask(fetcher, named.url)
@@ -81,10 +83,10 @@ async def _ask(fetcher: Fetcher, url: str) -> Answer:
         raise NoFeedError(f"{url} gives no answer that can be used: {error}") from error
 
 
-async def _feed(isolation: Isolation, url: str, answer: Answer) -> Found:
+async def _feed(isolation: Isolation, url: str, answer: Answer) -> Looked:
     """One that moved for good is known by where it moved to."""
     call = isolation.call(parse, answer.body, url=answer.url, content_type=answer.content_type, limit=1)
-    return Found(answer.moved_to or url, _title(await call))
+    return Looked(feed=Found(answer.moved_to or url, _title(await call)), answer=answer)
 
 
 def _title(document: Document) -> str:
@@ -97,7 +99,7 @@ def feeds_in(page: bytes, content_type: str, url: str) -> tuple[Found, ...]:
     return feeds_named(decode(page, content_type), url)
 
 
-async def _guess(fetcher: Fetcher, isolation: Isolation, url: str) -> Found | None:
+async def _guess(fetcher: Fetcher, isolation: Isolation, url: str) -> Looked | None:
     """One after the other, in turns as any pull's, and no further than the first that is a feed."""
     for place in common_places(url):
         try:

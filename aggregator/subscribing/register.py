@@ -45,6 +45,14 @@ class Register:
             return None
         return save_config(self.file, self.text, after)
 
+    def note(self, id_: str, **values: Any) -> None:
+        """Tells the state of a source, where it is no matter of the config. Raises StateError and LockedError."""
+        store = Store(self.config.root / self.config.state)
+        with closing(store):
+            store.open()
+            with store.write() as tx:
+                tx.sources.change(id_, **values)
+
     # who is who
 
     def keys(self, id_: str, *, posts: bool = False) -> Keys:

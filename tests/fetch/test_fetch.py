@@ -8,13 +8,13 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, PutOffError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.fetch.guard import Guard
 
@@ -454,3 +454,34 @@ def test_a_server_without_tls_is_a_tls_fault() -> None:
     with pytest.raises(FetchError) as caught:
         asyncio.run(story())
     assert caught.value.kind == "tls"
+
+
+def test_a_host_that_is_left_alone_is_not_asked_not_even_by_who_waits_there() -> None:
+    """Who is refused says so before the next one has its turn. A redirect there ends as well."""
+    later = datetime(2026, 11, 23, 13, tzinfo=UTC)
+
+    async def story() -> tuple[list[Any], Server, Server, list[str]]:
+        told = []
+        async with (
+            Server({"*": reply(429, b"", retry_after="60")}) as server,
+            Server({"/": redirect(server.url("/3"))}) as other,
+            Fetcher(settings(per_host=1), now=lambda: later - timedelta(hours=1)) as ours,
+        ):
+
+            async def refused(error: FetchError) -> None:
+                await asyncio.sleep(0)
+                told.append(error.host)
+                ours.leave_alone(error.host, later)
+
+            urls = [server.url("/1"), server.url("/2")]
+            answers = [ours.fetch(Request(url), refused) for url in urls]
+            found = list(await asyncio.gather(*answers, return_exceptions=True))
+            found += await asyncio.gather(ours.fetch(Request(other.url("/")), refused), return_exceptions=True)
+            return found, server, other, told
+
+    found, server, other, told = asyncio.run(story())
+    assert [type(error) for error in found] == [FetchError, PutOffError, PutOffError]
+    assert [asked.target for asked in server.asked] == ["/1"]
+    assert told == [f"127.0.0.1:{server.port}"] == [found[0].host] == [found[1].host]
+    assert [asked.target for asked in other.asked] == ["/"]
+    assert "2026-11-23 13:00" in str(found[1])

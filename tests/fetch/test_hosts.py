@@ -1,6 +1,7 @@
 """Turns at hosts, against a clock that only moves when somebody sleeps."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Sequence
 from datetime import timedelta
@@ -132,3 +133,24 @@ def test_an_error_gives_everything_back() -> None:
                     raise KeyError
 
     asyncio.run(story())
+
+
+def test_a_turn_that_is_refused_as_it_begins_costs_the_next_one_nothing() -> None:
+    async def story() -> list[float]:
+        clock, starts = Clock(), []
+        hosts = Hosts(concurrency=1, per_host=1, gap=timedelta(seconds=5), clock=clock, sleep=clock.sleep)
+
+        def refuse() -> None:
+            raise ZeroDivisionError
+
+        async def visit(*, is_refused: bool) -> None:
+            with contextlib.suppress(ZeroDivisionError):
+                async with hosts.turn("a:80", refuse if is_refused else lambda: None):
+                    starts.append(clock.now)
+
+        tasks = [asyncio.create_task(visit(is_refused=0 < n < 9)) for n in range(10)]
+        await clock.run_until_idle()
+        await asyncio.gather(*tasks)
+        return starts
+
+    assert asyncio.run(story()) == [0.0, 5.0]

@@ -1,0 +1,102 @@
+"""From when on a source may be asked again, and what decides that."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from aggregator.pace import UNPACED, Pace
+from aggregator.polling.asking import ASKED_MOST, outside, skipped_by
+from aggregator.polling.cron import next_fire
+
+ADAPTIVE_DEFAULT = timedelta(hours=1)
+ADAPTIVE_MOST = timedelta(hours=12)
+BACK_OFF_MOST = timedelta(days=1)
+RETRY_MOST = timedelta(days=7)
+NONE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`every`: None = adaptive, a fixed interval, or the five fields of a cron line in `timezone`."""
+
+    every: timedelta | str | None = None
+    floor: timedelta = timedelta(minutes=10)
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`why`: interval, adaptive or cron (the schedule's own); min_interval; max-age, ttl, updatePeriod, skipHours or
+    skipDays (the publisher's); back-off or Retry-After (a fault's).
+    """
+
+    at: datetime
+    why: str
+
+
+def after_success(
+    schedule: Schedule,
+    now: datetime,
+    *,
+    published: Sequence[datetime],
+    began: datetime | None = None,
+    fresh: timedelta = NONE,
+    pace: Pace = UNPACED,
+) -> Turn:
+    """The next turn after an answer; `published`: dates of the newest entries, for the adaptive interval; `began`: when
+    this turn did, from which the schedule's own interval counts, however long the host kept us waiting.
+    """
+    turns = [
+        _regular(schedule, began or now, published),
+        Turn(now + schedule.floor, "min_interval"),
+        Turn(now + min(fresh, ASKED_MOST), "max-age"),
+        *_paced(now, pace),
+    ]
+    return _latest(turns, pace)
+
+
+def after_failure(
+    schedule: Schedule, now: datetime, *, failures: int, retry_after: timedelta | None = None, pace: Pace = UNPACED
+) -> Turn:
+    """The next turn after the `failures`-th failure in a row: doubling from the interval to a day."""
+    base = schedule.every if isinstance(schedule.every, timedelta) else ADAPTIVE_DEFAULT
+    back_off = min(base * (1 << min(max(failures - 1, 0), 10)), max(BACK_OFF_MOST, base))
+    turns = [
+        Turn(now + back_off, "back-off"),
+        Turn(now + min(retry_after or NONE, RETRY_MOST), "Retry-After"),
+        Turn(now + schedule.floor, "min_interval"),
+        *_paced(now, pace),
+    ]
+    return _latest(turns, pace)
+
+
+def _paced(now: datetime, pace: Pace) -> Iterable[Turn]:
+    yield Turn(now + min(pace.ttl, ASKED_MOST), "ttl")
+    yield Turn(now + min(pace.period, ASKED_MOST), "updatePeriod")
+
+
+def _latest(turns: Iterable[Turn], pace: Pace) -> Turn:
+    """The first named of those that come last, put off while the publisher wants to be left alone."""
+    latest = max(turns, key=lambda turn: turn.at)
+    later = outside(latest.at, pace)
+    return latest if later == latest.at else Turn(later, skipped_by(latest.at, pace))
+
+
+def _regular(schedule: Schedule, now: datetime, published: Sequence[datetime]) -> Turn:
+    if isinstance(schedule.every, timedelta):
+        return Turn(now + schedule.every, "interval")
+    if isinstance(schedule.every, str):
+        return Turn(next_fire(schedule.every, ZoneInfo(schedule.timezone), now) or now + ADAPTIVE_MOST, "cron")
+    return Turn(now + _adaptive(now, published), "adaptive")
+
+
+def _adaptive(now: datetime, published: Sequence[datetime]) -> timedelta:
+    """Half the mean gap between the newest entries, silence since the last one included."""
+    newest = sorted(published, reverse=True)[:10]
+    if len(newest) < 2:
+        return ADAPTIVE_DEFAULT
+    gaps = [later - earlier for later, earlier in pairwise([max(now, newest[0]), *newest])]
+    mean = sum(gaps, timedelta(0)) / len(gaps)
+    return min(max(mean / 2, ADAPTIVE_DEFAULT / 4), ADAPTIVE_MOST)
