@@ -15,7 +15,7 @@ PACKAGE = Path(aggregator.__file__).parent
 
 # From the cellar to the roof. A part is a module, or a package with all that is in it.
 ROOMS = {
-    "words": "models errors",
+    "words": "models errors vitals",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling identity filters"
@@ -25,7 +25,7 @@ ROOMS = {
     "story": (
         "house report refine pulling folders shelf naming signing incoming moving placing deciding settling roster"
         " recleaning selecting arranging publishing pipeline checking overruling referring explain rehearsing reviewing"
-        " planning recovering subscribing"
+        " planning recovering subscribing health"
     ),
     "engines": "server",
     "front": "cli __main__",
