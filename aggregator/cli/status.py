@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MOST_OF_A_SOURCE = 5
 MOST_RUNS = 5
 BARS = "▁▂▃▄▅▆▇█"
-WIDE = 72  # cells, from which on there is room for bars in the table
+REST = 70  # cells of a row with bars, without the source's id
+LONG = 24  # cells of an id that is not to be folded for the sake of bars
 COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
 
 
@@ -85,7 +86,9 @@ def _table(found: "Status", console: "Console") -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    has_bars = console.width >= WIDE and (console.encoding or "").lower().startswith("utf")
+    longest = max((len(one.id) for one in found.sources), default=0)
+    has_room = console.width >= REST + min(longest, LONG)
+    has_bars = has_room and (console.encoding or "").lower().startswith("utf")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("source", "state", "next poll"):
         table.add_column(name, no_wrap=name != "source", overflow="fold")

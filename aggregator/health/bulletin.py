@@ -4,7 +4,7 @@ Both are functions of what was told: their bytes change when a source breaks, co
 it is asked. Sources that are not published are not in them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from html import escape
@@ -36,34 +36,61 @@ TURNS: tuple[Happening, ...] = ("broke", "gone", "recovered", "silent")
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bulletin:
-    feed: Feed
-    sources: tuple[PublicHealth, ...]
+    """Rows of the store as they are, from which the documents are made only where something in them is new. `last`: by
+    source, what turned it into what it is."""
+
+    house: House
+    row: FeedRow
+    rows: tuple[SourceRow, ...]
+    told: Mapping[str, HealthRow]
+    last: Mapping[str, str]
+    events: tuple[Event, ...]
 
     @classmethod
     def of(cls, house: House, tx: Transaction, at: datetime) -> "Bulletin":
         """`at`: when the feed is recorded, where it is new."""
-        shown = Shown(house)
-        rows = [row for row in tx.sources.all() if shown.is_public(row)]
-        told, last = tx.health.all_told(), tx.health.latest(TURNS)
-        sources = [_public(row, told[row.id], shown, last.get(row.id, "")) for row in rows if row.id in told]
+        shown, told = Shown(house), tx.health.all_told()
+        rows = tuple(row for row in tx.sources.all() if row.id in told and shown.is_public(row))
         events = tx.health.events(MOST, sources=[row.id for row in rows])
-        worst_first = sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
-        return cls(_feed(house, _recorded(house, tx, at), events), tuple(worst_first))
+        return cls(house, _recorded(house, tx, at), rows, told, tx.health.latest(TURNS), events)
 
     def digest(self) -> str:
-        return digest([self.feed, self.sources])
+        faces = [(row.id, row.title, row.about, row.state == "paused" and row.state_since) for row in self.rows]
+        told = [(one.state, one.since, one.silent and one.heard_at) for one in (self.told[row.id] for row in self.rows)]
+        return digest([self.row.atom_id, faces, told, [self.last.get(row.id) for row in self.rows], self.events])
 
     def files(self, renderer: Renderer, gate: Keeper) -> Iterator[tuple[str, bytes | None, tuple[Problem, ...]]]:
         """(path, bytes, problems); None for bytes that the gate keeps back."""
+        health, sources = self._feed(), self._sources()
 
         def page(feed: Feed, _: str) -> Rendered:
-            return Rendered(renderer.health_page(feed, self.sources), len(feed.entries))
+            return Rendered(renderer.health_page(feed, sources), len(feed.entries))
 
         for path, form, render in ((FEED, "atom", renderer.feed), (PAGE, "html", page)):
-            passed = gate.feed(self.feed, form, render)
+            passed = gate.feed(health, form, render)
             yield path, passed.data, passed.problems
+
+    def _sources(self) -> list[PublicHealth]:
+        shown = Shown(self.house)
+        sources = [_public(row, self.told[row.id], shown, self.last.get(row.id, "")) for row in self.rows]
+        return sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
+
+    def _feed(self) -> Feed:
+        """Without events it is as old as the site: it must not change where a state was lost and made again."""
+        site, since = self.house.site(), datetime.combine(self.house.config.site.since, time(), UTC)
+        home = f"{site.url}{ID}/"
+        return Feed(
+            id=ID,
+            atom_id=self.row.atom_id,
+            title=f"Health of the sources · {site.title}",
+            home=home,
+            updated=max((event.at for event in self.events), default=since),
+            description="Sources that broke, came back, moved, went or fell silent.",
+            language="en",
+            entries=tuple(_entry(event, home) for event in self.events),
+        )
 
 
 def _recorded(house: House, tx: Transaction, at: datetime) -> FeedRow:
@@ -87,22 +114,6 @@ def _public(row: SourceRow, told: HealthRow, shown: Shown, last: str) -> PublicH
     if told.silent:
         return replace(one, state="silent", since=told.heard_at, says=last)
     return replace(one, since=told.since if last else None)
-
-
-def _feed(house: House, row: FeedRow, events: tuple[Event, ...]) -> Feed:
-    """Without events it is as old as the site: it must not change where a state was lost and made again."""
-    site = house.site()
-    home = f"{site.url}{ID}/"
-    return Feed(
-        id=ID,
-        atom_id=row.atom_id,
-        title=f"Health of the sources · {site.title}",
-        home=home,
-        updated=max((event.at for event in events), default=datetime.combine(house.config.site.since, time(), UTC)),
-        description="Sources that broke, came back, moved, went or fell silent.",
-        language="en",
-        entries=tuple(_entry(event, home) for event in events),
-    )
 
 
 def _entry(event: Event, home: str) -> Entry:

@@ -96,14 +96,17 @@ class Watch:
             self._looking = asyncio.create_task(self._look())
         ends = [asyncio.ensure_future(one) for one in (_gone(receive), _told_to_stop(scope))]
         try:
-            await _send(send, b"retry: 3000\n\n" + _message(await asyncio.to_thread(self._tell)))
+            said = await asyncio.to_thread(self._tell)
+            await _send(send, b"retry: 3000\n\n" + _message(said))
             while not any(end.done() for end in ends):
                 news = asyncio.ensure_future(box.get())
                 await asyncio.wait((news, *ends), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
                 if any(end.done() for end in ends):
                     news.cancel()
                 elif news.done():
-                    await _send(send, _message(news.result()))
+                    if news.result() != said:
+                        said = news.result()
+                        await _send(send, _message(said))
                 else:
                     news.cancel()
                     await _send(send, b":\n\n")
@@ -116,7 +119,7 @@ class Watch:
         last = ""
         while self._boxes:
             said = await asyncio.to_thread(self._tell)
-            if last and said != last:
+            if said != last:
                 for box in self._boxes:
                     if box.full():
                         box.get_nowait()
