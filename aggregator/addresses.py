@@ -30,6 +30,8 @@ READING = WEB | {
 MEDIA = WEB | {"magnet"}
 LONGEST = 8192  # browsers and servers carry this much; what is longer is data in disguise
 
+_SECRET_VALUE = re.compile(r"(?i)([?&;][^=&;#]*(?:key|token|secret|pass|auth|sig)[^=&;#]*=)[^&;#]+")
+_USER_INFO = re.compile(r"(//)[^/?#]*@")
 _SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
 _ORDINARY = re.compile(
     rf"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{{1,4}})?"
@@ -215,3 +217,8 @@ def host_of(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def showable(url: str) -> str:
+    """The address as others may see it: no user information, no values of parameters that look secret."""
+    return _SECRET_VALUE.sub(r"\1…", _USER_INFO.sub(r"\1", url))

@@ -24,6 +24,7 @@ from aggregator.report import Report
 from aggregator.settling import open_desk
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.part import chunks
+from aggregator.vitals import HeldEntry
 
 Keeping = Literal["hold", "release", "remove", "restore"]
 
@@ -55,19 +56,6 @@ class Done:
     state: str
     sightings: int
     other: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An entry that waits for a person. `until`: when it goes out by itself, None where it does not."""
-
-    entry: str
-    title: str
-    link: str
-    source: str
-    since: datetime
-    until: datetime | None
-    state: str
 
 
 def split(house: House, ref: str, sighting_ref: str) -> Done:
@@ -119,7 +107,7 @@ def release_all(house: House, source_id: str = "") -> list[Done]:
     return done
 
 
-def all_held(tx: Transaction) -> list[Held]:
+def all_held(tx: Transaction) -> list[HeldEntry]:
     """What is held, by the machine or by a person, the longest held first."""
     entries = {row.id: row for row in tx.entries.kept_back(("held", "hold"))}
     held = {row.entry_id: _held(entries[row.entry_id], row) for row in tx.sightings.firsts(entries)}
@@ -134,11 +122,11 @@ def _held_by_machine(tx: Transaction, source_id: str) -> list[int]:
     return [id_ for id_ in ids if id_ in theirs]
 
 
-def _held(entry: EntryRow, row: SightingRow) -> Held:
+def _held(entry: EntryRow, row: SightingRow) -> HeldEntry:
     since = entry.kept_back_at or entry.first_seen_at
     until = since + RELEASED_AFTER if entry.kept_back == "held" else None
     title = unpack(row.clean, Clean).title
-    return Held(entry.public_id, title, row.link, row.source_id, since, until, entry.kept_back)
+    return HeldEntry(entry.public_id, title, row.link, row.source_id, since, until, entry.kept_back)
 
 
 def _split_from(entry: EntryRow, new: EntryRow) -> dict[str, object]:

@@ -13,6 +13,7 @@ from functools import partial
 from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
 from aggregator.gate import Keeper
+from aggregator.health.bulletin import HEALTH_FILES, Bulletin
 from aggregator.house import House
 from aggregator.listings import Edition, Listing
 from aggregator.models import About, Entry, Feed
@@ -48,6 +49,7 @@ def publish(
     publishing.prepare()
     publishing.feeds(only)
     publishing.pages()
+    publishing.health()
     publishing.indexes()
 
 
@@ -215,6 +217,19 @@ class _Publishing:
                 tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
 
         return Portion(files, note)
+
+    def health(self) -> None:
+        """How the sources are, and what befell them."""
+        with self.house.store.write() as tx:
+            bulletin = Bulletin.of(self.house, tx, self.at)
+            shape = digest([bulletin.digest(), self.house.rendering_digest()])
+            if tx.facts.get("health") == shape and self.there.issuperset(HEALTH_FILES):
+                return
+        files: Files = {}
+        for path, data, problems in bulletin.files(self.renderer, self.gate):
+            files |= {} if data is None else {path: file_of(data)}
+            self.report.add_problems(problems)
+        self._write_all([Portion(files, lambda tx, _: tx.facts.set("health", shape))])
 
     def indexes(self) -> None:
         with self.house.store.read() as tx:

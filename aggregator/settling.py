@@ -11,6 +11,7 @@ from typing import Any
 from aggregator.addresses import host_of
 from aggregator.codec import pack, unpack
 from aggregator.deciding import Desk, decide
+from aggregator.health.noting import note
 from aggregator.holding import FEW, RELEASED_AFTER, Habits, suspicious
 from aggregator.house import House
 from aggregator.incoming import Incoming, Item
@@ -50,6 +51,7 @@ def settle(house: House, report: Report, at: datetime) -> None:
             _Settling(desk, tx, pull).run()
     with house.store.write() as tx:
         forget_old(desk, tx, at)
+        note(house, tx, at, [pull.id for pull in pending])
 
 
 def release_held(house: House, tx: Transaction, report: Report, at: datetime) -> None:

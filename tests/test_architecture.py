@@ -15,7 +15,7 @@ PACKAGE = Path(aggregator.__file__).parent
 
 # From the cellar to the roof. A part is a module, or a package with all that is in it.
 ROOMS = {
-    "words": "models listings errors pace",
+    "words": "models listings vitals pace errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
@@ -25,7 +25,7 @@ ROOMS = {
     "story": (
         "house report refine recording pulling folders shelf naming signing incoming moving placing deciding settling"
         " roster recleaning selecting archiving arranging portion sealing publishing pipeline checking overruling"
-        " referring explain rehearsing reviewing planning recovering subscribing"
+        " referring explain rehearsing reviewing planning recovering subscribing health"
     ),
     "engines": "server",
     "front": "cli __main__",

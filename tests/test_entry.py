@@ -509,7 +509,8 @@ def test_where_no_state_is_none_is_made(unread: Path, words: list[str]) -> None:
 def test_status_makes_no_state_either(unread: Path) -> None:
     done = aggregator(unread, "status")
     assert (done.returncode, done.stdout) == (0, "no source has been read yet; `aggregator run` reads config.yaml\n")
-    assert told(aggregator(unread, "status", "--json")) == {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
+    nothing = {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
+    assert nothing.items() <= told(aggregator(unread, "status", "--json")).items()
     assert not (unread / ".aggregator").exists()
 
 

@@ -1,7 +1,6 @@
 """status: each source, what is held, what needs a person."""
 
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -13,11 +12,17 @@ from aggregator.cli.opening import house_of
 from aggregator.cli.showing import show_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from aggregator.house import House
-    from aggregator.overruling import Held
-    from aggregator.store import SourceRow
+    from aggregator.vitals import HeldGroup, SourceStatus, Status
 
 MOST_OF_A_SOURCE = 5
+MOST_RUNS = 5
+BARS = "▁▂▃▄▅▆▇█"
+REST = 70  # cells of a row with bars, without the source's id
+LONG = 24  # cells of an id that is not to be folded for the sake of bars
+COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,150 +34,132 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> None:
     """Show how each source is doing, and which entries are held."""
+    from aggregator.health.survey import as_json
+
     house = house_of(context)
-    document: dict[str, Any] = {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
-    if house.store.exists():  # asking leaves nothing behind
-        with closing(house.store) as store:
-            store.open()
-            document = _document(house)
+    found = _survey(house)
     if json:
-        show_json(document)
+        show_json(as_json(found))
     else:
-        _show(house, document)
+        _show(house, found)
 
 
-def _document(house: "House") -> dict[str, Any]:
-    from aggregator.arranging import stood_for_itself
-    from aggregator.overruling import all_held
+def _survey(house: "House") -> "Status":
+    """Asking leaves nothing behind."""
+    from aggregator.health.survey import survey
+    from aggregator.vitals import Status
 
-    with house.store.read() as tx:
-        rows, counts = tx.sources.all(), tx.sources.sighting_counts()
-        paused = tx.hosts.paused(house.clock())
-        feeds = sum(map(stood_for_itself, tx.feeds.all().values()))
-        unmapped = tx.entries.unmapped_count()
-        held = [_held(one) for one in all_held(tx)]
-    return {
-        "sources": [_source(row, counts.get(row.id, 0), paused.get(row.host)) for row in rows if row.configured],
-        "held": held,
-        "unmapped": unmapped,
-        "feeds": feeds,
-    }
+    now = house.clock()
+    if not house.store.exists():
+        return Status(now)
+    with closing(house.store) as store:
+        store.open()
+        with store.read() as tx:
+            return survey(house, tx, now)
 
 
-def _source(row: "SourceRow", entries: int, host_until: datetime | None) -> dict[str, Any]:
-    """`asked`: the address that is; `moving_to`: where permanent redirects lead to since; `host_until`: a pause of its
-    whole host, before which it has no turn."""
-    is_asked = row.state not in {"paused", "gone"}
-    next_poll = max(filter(None, (row.next_poll_at, host_until)), default=None) if is_asked else None
-    return {
-        "id": row.id,
-        "url": row.url,
-        "state": row.state,
-        "since": _time(row.state_since),
-        "last_attempt": _time(row.last_attempt_at),
-        "last_success": _time(row.last_success_at),
-        "next_poll": _time(next_poll),
-        "why": row.poll_reason if is_asked else "",
-        "entries": entries,
-        "failures": row.failures,
-        "kind": row.error_kind,
-        "message": row.error_message,
-        "published": row.published,
-        "repeats_ids": row.repeats_ids,
-        "asked": row.moved_url or row.url,
-        "moving_to": row.move_target,
-        "moving_since": _time(row.move_since),
-        "host": row.host,
-        "host_until": _time(host_until),
-    }
+def spark(counts: tuple[int, ...]) -> str:
+    """A line of bars, the highest for the most there is; a day without any is a blank."""
+    most = max(counts, default=0)
+    return "".join(BARS[(count * len(BARS) - 1) // most] if count else " " for count in counts)
 
 
-def _held(one: "Held") -> dict[str, Any]:
-    return {
-        "entry": one.entry,
-        "title": one.title,
-        "link": one.link,
-        "source": one.source,
-        "since": _time(one.since),
-        "until": _time(one.until),
-        "state": one.state,
-    }
+def _short(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
-
-
-def _short(moment: str | None) -> str:
-    return (moment or "")[:16].replace("T", " ")
-
-
-def _show(house: "House", document: dict[str, Any]) -> None:
+def _show(house: "House", found: "Status") -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout, highlight=False)
-    if not document["sources"] and not document["held"]:
+    if not found.sources and not found.held:
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return
-    sources = document["sources"]
-    console.print(_table(sources))
-    for line in (*_troubles(sources), *_moves(sources), *_left_alone(sources), *_waiting(document["held"])):
+    console.print(_table(found, console))
+    sources = found.sources
+    for line in (
+        *_troubles(sources),
+        *_moves(sources),
+        *_left_alone(sources),
+        *_waiting(found.held),
+        *_runs(found),
+    ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
-    console.print(f"{document['feeds']} feeds in {house.output}, {document['unmapped']} terms that no rule maps")
+    console.print(f"{found.feeds} feeds in {house.output}, {found.unmapped} terms that no rule maps", soft_wrap=True)
 
 
-def _table(sources: list[dict[str, Any]]) -> Any:
+def _table(found: "Status", console: "Console") -> Any:
+    """Bars only where they fit beside the rest, and where the terminal can show them."""
     from rich.table import Table
+    from rich.text import Text
 
+    longest = max((len(one.id) for one in found.sources), default=0)
+    has_room = console.width >= REST + min(longest, LONG)
+    has_bars = has_room and (console.encoding or "").lower().startswith("utf")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("source", "state", "next poll"):
         table.add_column(name, no_wrap=name != "source", overflow="fold")
     table.add_column("entries", justify="right")
-    for one in sources:
-        table.add_row(one["id"], one["state"], _short(one["next_poll"]), str(one["entries"]))
+    if has_bars:
+        table.add_column(f"last {len(found.days)} days", no_wrap=True)
+    for one in found.sources:
+        row: list[Any] = [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries)]
+        table.add_row(*row, *([Text(spark(one.days))] if has_bars else []))
+    if has_bars and len(found.sources) > 1:
+        table.add_row("all", "", "", "", Text(spark(found.days)), style="bold")
     return table
 
 
-def _troubles(sources: list[dict[str, Any]]) -> Iterator[str]:
+def _troubles(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     for one in sources:
-        if one["kind"]:
-            since = f"failing since {_short(one['since'])}, {one['failures']} time{'s' * (one['failures'] != 1)}"
-            yield f"{one['id']}: {one['kind']}: {one['message']} ({since})"
-        if one["repeats_ids"]:
-            yield f"{one['id']}: repeats its ids; what else agrees (link, title, date, words) tells its entries apart"
+        if one.kind:
+            since = f"failing since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
+            yield f"{one.id}: {one.kind}: {one.message} ({since})"
+            yield f"  {one.means} {one.advice}"
+        if one.silent_since:
+            yield f"{one.id}: silent for longer than usual: nothing new since {_short(one.silent_since)}"
+        if one.repeats_ids:
+            yield f"{one.id}: repeats its ids; what else agrees (link, title, date, words) tells its entries apart"
 
 
-def _moves(sources: list[dict[str, Any]]) -> Iterator[str]:
+def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     """What is asked elsewhere than the config says, or soon will be, with the way back."""
     for one in sources:
-        if one["asked"] != one["url"]:
-            back = f"`aggregator source move {one['id']} {one['url']}` asks there again"
-            yield f"{one['id']}: moved for good, and is asked at {one['asked']}; {back}"
-        if one["moving_to"]:
-            since = _short(one["moving_since"])
-            yield f"{one['id']}: has been sending to {one['moving_to']} since {since}, as moved for good"
-        if one["state"] == "gone":
-            yield f"{one['id']}: said twice that it is gone; `aggregator source resume {one['id']}` asks once more"
+        if one.asked != one.url:
+            back = f"`aggregator source move {one.id} {one.url}` asks there again"
+            yield f"{one.id}: moved for good, and is asked at {one.asked}; {back}"
+        if one.moving_to:
+            since = _short(one.moving_since)
+            yield f"{one.id}: has been sending to {one.moving_to} since {since}, as moved for good"
+        if one.state == "gone":
+            yield f"{one.id}: said twice that it is gone; `aggregator source resume {one.id}` asks once more"
 
 
-def _left_alone(sources: list[dict[str, Any]]) -> Iterator[str]:
+def _left_alone(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     """A host at a time."""
-    hosts = dict.fromkeys((one["host"], one["host_until"]) for one in sources if one["host_until"])
+    hosts = dict.fromkeys((one.host, one.host_until) for one in sources if one.host_until)
     yield from (f"{host}: refuses one source after another; left alone until {_short(until)}" for host, until in hosts)
 
 
-def _waiting(held: list[dict[str, Any]]) -> Iterator[str]:
-    """The machine's and a person's apart, a source at a time, each with the way out."""
-    groups: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for one in held:
-        groups[one["source"], one["state"]].append(one)
-    for (source, state), ones in groups.items():
-        entries = f"{len(ones)} entr{'y' if len(ones) == 1 else 'ies'}"
-        if state == "held":
-            until = f"until {_short(ones[-1]['until'])} at the latest"
-            yield f"{source}: {entries} held, {until}; `aggregator entry release --source {source}` lets them out now"
+def _waiting(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
+    """Each with the way out."""
+    for group in groups:
+        count = len(group.entries)
+        entries = f"{count} entr{'y' if count == 1 else 'ies'}"
+        if group.state == "held":
+            until = f"until {_short(group.until)} at the latest"
+            yield f"{group.source}: {entries} held, {until}; `{group.command}` lets them out now"
         else:
-            yield f"{source}: {entries} held by a person; `aggregator entry release ENTRY` lets one out"
-        yield from (f"  {one['entry']}  {one['title']}" for one in ones[:MOST_OF_A_SOURCE])
-        if len(ones) > MOST_OF_A_SOURCE:
-            yield f"  … and {len(ones) - MOST_OF_A_SOURCE} more; --json shows all"
+            yield f"{group.source}: {entries} held by a person; `{group.command}` lets one out"
+        yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MOST_OF_A_SOURCE])
+        if count > MOST_OF_A_SOURCE:
+            yield f"  … and {count - MOST_OF_A_SOURCE} more; --json shows all"
+
+
+def _runs(found: "Status") -> Iterator[str]:
+    if found.progress.waiting:
+        yield f"a run goes on: {found.progress.waiting} sources under way"
+    for one in found.batches[:MOST_RUNS]:
+        counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
+        said = ", ".join(f"{count} {word}" for count, word in counts if count)
+        yield f"run {_short(one.at)}: {one.pulled} pulled: {said}"

@@ -268,6 +268,7 @@ class Config(Section):
 
     _file: Path = PrivateAttr(default=Path("config.yaml"))
     _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)
+    _hidden: Mapping[Keys, str] = PrivateAttr(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -282,6 +283,10 @@ class Config(Section):
         placed = self.model_copy()
         placed._file = other._file  # noqa: SLF001 - of the same class
         return placed
+
+    def hidden(self, *keys: str | int) -> str:
+        """What is written there, where variables of the environment (secrets, maybe) are in it; else ""."""
+        return self._hidden.get(keys, "")
 
     def where(self, *keys: str | int) -> str:
         """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""

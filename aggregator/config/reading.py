@@ -30,6 +30,7 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     config = reading.validated(reading.expand(_with_posts(written.data, file), ()))
     if config and not reading.findings:
         config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
+        config._hidden = reading.hidden  # noqa: SLF001
         for keys, message in disagreements(config, file):
             reading.complain(keys, message)
     if reading.findings or config is None:
@@ -70,7 +71,7 @@ class _Reading:
     written: Written
     environment: Mapping[str, str]
     findings: list[Finding] = field(default_factory=list)
-    hidden: set[Keys] = field(default_factory=set)
+    hidden: dict[Keys, str] = field(default_factory=dict)
 
     def complain(self, keys: Keys, message: str, line: int = 0) -> None:
         at = nearest(keys, self.written.lines)
@@ -87,6 +88,8 @@ class _Reading:
             return [self.expand(value, (*keys, i)) for i, value in enumerate(data)]
         if not isinstance(data, str):
             return data
+        if VARIABLE.search(data):
+            self.hidden[keys] = data
         return self._checked(VARIABLE.sub(lambda match: self._variable(match[1], keys), data), keys)
 
     def validated(self, data: Any) -> Config | None:
@@ -98,7 +101,6 @@ class _Reading:
         return None
 
     def _variable(self, name: str, keys: Keys) -> str:
-        self.hidden.add(keys)
         if name not in self.environment:
             self.complain(keys, f"the environment has no variable {name}")
         return self.environment.get(name, "")

@@ -10,13 +10,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import httpx
 import idna
 
+from aggregator.addresses import showable
 from aggregator.errors import FetchError
 from aggregator.fetch.guard import as_address
 
 _PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[a-z0-9._-]+")
-_SECRET_VALUE = re.compile(r"(?i)([?&;][^=&;#]*(?:key|token|secret|pass|auth|sig)[^=&;#]*=)[^&;#]+")
-_USER_INFO = re.compile(r"(//)[^/?#]*@")
 
 
 def parse(url: str) -> httpx.URL:
@@ -61,8 +60,8 @@ def user_info(url: str) -> tuple[str, str] | None:
 
 
 def shown(url: str) -> str:
-    """The address as a message may show it: no user information, no values of parameters that look secret."""
-    return _SECRET_VALUE.sub(r"\1…", _USER_INFO.sub(r"\1", url))
+    """The address as a message may show it."""
+    return showable(url)
 
 
 def unusable(url: str, why: str) -> FetchError:

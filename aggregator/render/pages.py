@@ -31,6 +31,7 @@ from aggregator.render.places import NOTHING_NEARBY, Nearby, below, groups, labe
 from aggregator.render.prose import prose
 from aggregator.render.sources import SourceListing
 from aggregator.render.text import first_words, legal
+from aggregator.vitals import PublicHealth
 
 RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())  # languages, by their RFC 5646 subtag
 TEMPLATES = Path(__file__).parent / "templates"
@@ -72,7 +73,7 @@ class PageFormat:
     """Raises TemplateUseError for what is wrong with a template, at the page that needs it."""
 
     def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
-        self._environment = _environment(site, templates)
+        self._environment = environment(site, templates)
         self._subscriptions = [row for row in SUBSCRIPTIONS if row[0] in formats]
         self._environment.globals["subscriptions"] = self._subscriptions
 
@@ -86,6 +87,9 @@ class PageFormat:
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._page("entry.html", entry=entry, on_its_own=True)
+
+    def health(self, feed: Feed, sources: Sequence[PublicHealth]) -> bytes:
+        return self._page("health.html", feed=feed, sources=sources)
 
     def index(
         self, listings: Sequence[Listing], sources: Sequence[SourceListing] = (), moved: Sequence[Moved] = ()
@@ -135,7 +139,7 @@ def _encoded(page: str) -> bytes:
     return data if is_legal else legal(page).encode()
 
 
-def _environment(site: Site, templates: Path | None) -> Environment:
+def environment(site: Site, templates: Path | None) -> Environment:
     folders = [templates, TEMPLATES] if templates else [TEMPLATES]
     environment = Environment(
         loader=FileSystemLoader(folders),

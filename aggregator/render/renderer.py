@@ -19,6 +19,7 @@ from aggregator.render.places import NOTHING_NEARBY, Nearby
 from aggregator.render.rss import RssFormat
 from aggregator.render.sources import SourceListing
 from aggregator.render.text import legal
+from aggregator.vitals import PublicHealth
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
 KEPT_BYTES = 48 * 1024 * 1024
@@ -82,6 +83,10 @@ class Renderer:
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._pages.entry_page(entry)
+
+    def health_page(self, feed: Feed, sources: Sequence[PublicHealth]) -> bytes:
+        """How the `sources` are, and what befell them: the entries of `feed`."""
+        return self._pages.health(feed, sources)
 
     def index_html(
         self, listings: Sequence[Listing], sources: Sequence[SourceListing] = (), moved: Sequence[Moved] = ()

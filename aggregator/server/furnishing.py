@@ -13,6 +13,8 @@ from aggregator.server.documents import Documents
 from aggregator.server.headers import LONGEST_AGE
 from aggregator.server.reading import Reading
 from aggregator.server.signposts import Signposts
+from aggregator.server.statuses import routes_of
+from aggregator.store import Store
 
 
 def unplanned() -> float:
@@ -36,4 +38,5 @@ def application_of(
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
     site = Site(config.site.url, config.feeds.hub, prefix)
     tree = TreeAnswers(site, Documents(house.output), Signposts(reading.moved), next_change)
-    return application(tree, trouble=reading.trouble, routes=routes)
+    own = Reading(Store(house.store.path), house.output)
+    return application(tree, trouble=reading.trouble, routes=[*routes_of(house, own), *routes])

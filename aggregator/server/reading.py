@@ -36,7 +36,7 @@ class Reading:
     def moved(self) -> Mapping[str, str]:
         """Feed id → the one it is now; asked of the state only after it was written. Raises what the store raises."""
         with self._lock:
-            seen = self._written()
+            seen = self.written()
             if seen != self._seen and self._store.exists():
                 with self._opened() as tx:
                     self._moved = tx.feeds.moved()
@@ -51,9 +51,19 @@ class Reading:
             return "there is no state yet"
         return "" if self._can_be_read() else "the state cannot be read"
 
+    @contextmanager
+    def looking(self) -> Iterator[Transaction | None]:
+        """One moment of the state, None where there is none yet. Raises what the store raises."""
+        with self._lock:
+            if not self._store.exists():
+                yield None
+                return
+            with self._opened() as tx:
+                yield tx
+
     def _can_be_read(self) -> bool:
         with self._lock:
-            written = self._written()
+            written = self.written()
             if written != self._believed or time.monotonic() >= self._believed_until:
                 self._is_readable = self._try_to_read()
                 self._believed, self._believed_until = written, time.monotonic() + self._pause
@@ -76,7 +86,7 @@ class Reading:
         finally:
             self._store.close()
 
-    def _written(self) -> Seen:
+    def written(self) -> Seen:
         """Changes whenever the state is written."""
         return *self._mark(""), *self._mark("-wal")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvicorn
 import uvloop
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.server.protocol import GuardedProtocol
 
@@ -39,13 +39,23 @@ async def serve(
     """Takes connections from `sockets`, which are closed at the end, until `stop` is set; signals are the caller's."""
     if log_access:
         _log_to_stderr("uvicorn.access")
-    server = _Server(_config(application, log_access=log_access))
+    server = _Server(_config(_telling(application, stop), log_access=log_access))
     serving = asyncio.create_task(server.serve(list(sockets)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     server.should_exit = True
     await serving
+
+
+def _telling(application: ASGIApp, stop: asyncio.Event) -> ASGIApp:
+    """Answers that have no end of their own hear of the end by `state["stop"]`."""
+
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["stop"] = stop
+        await application(scope, receive, send)
+
+    return told
 
 
 class _Server(uvicorn.Server):

@@ -19,6 +19,7 @@ from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.files import Files
+from aggregator.store.health import Health, HealthRow
 from aggregator.store.hosts import Hosts
 from aggregator.store.kept import Kept
 from aggregator.store.lookups import Lookups
@@ -37,6 +38,7 @@ __all__ = [
     "EntryRow",
     "Facet",
     "FeedRow",
+    "HealthRow",
     "OverrideRow",
     "PendingPull",
     "PostFileRow",
@@ -70,6 +72,7 @@ class Transaction:
     archives: Archives
     hosts: Hosts
     kept: Kept
+    health: Health
 
 
 class Store:
@@ -135,4 +138,5 @@ def _parts(connection: Connection) -> Transaction:
         Archives(connection),
         Hosts(connection),
         Kept(connection),
+        Health(connection),
     )

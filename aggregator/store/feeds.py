@@ -53,6 +53,10 @@ class Feeds(Part):
         statement = select(*FeedRow.columns()).order_by(feed.c.id)
         return {row.id: FeedRow(*row) for row in self._connection.execute(statement)}
 
+    def find(self, id_: str) -> FeedRow | None:
+        row = self._connection.execute(select(*FeedRow.columns()).where(feed.c.id == id_)).first()
+        return FeedRow(*row) if row else None
+
     def add(self, rows: Iterable[FeedRow]) -> None:
         for chunk in chunks(rows):
             self._connection.execute(insert(feed), [row.values() for row in chunk])

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0005"  # the newest schema step in migrations/versions
+HEAD = "0006"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -137,6 +137,7 @@ pull = Table(
     Column("new", Integer, nullable=False, default=0),  # entries it brought that nothing known was like
     Index("ix_pull_source", "source_id", "id"),
     Index("ix_pull_settled", "settled"),
+    Index("ix_pull_batch", "batch_at", "outcome", "new"),  # what is told of recent runs, from the index alone
 )
 
 # An entry as a pull brought it, waiting to be settled.
@@ -169,7 +170,7 @@ sighting = Table(
     metadata,
     Column("id", Integer, primary_key=True),  # given in settling order
     Column("source_id", String, nullable=False),
-    Column("entry_id", Integer, ForeignKey("entry.id", use_alter=True), nullable=False, index=True),
+    Column("entry_id", Integer, ForeignKey("entry.id", use_alter=True), nullable=False),
     Column("upstream_id", String, nullable=False, default=""),
     Column("link", String, nullable=False, default=""),
     Column("canonical", String, nullable=False, default="", index=True),
@@ -199,6 +200,7 @@ sighting = Table(
     Column(
         "withheld", String, nullable=False, default=""
     ),  # why it is in no feed: gone | deleted | echo | excluded | ""
+    Index("ix_sighting_entry", "entry_id", "source_id"),  # whose an entry is, without reading a draft
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
@@ -324,6 +326,33 @@ archive_entry = Table(
     Column("number", Integer),  # NULL: not sealed yet, so that the feed itself must hold it
     Column("void", Boolean, nullable=False, default=False),  # must not stand there as it was sealed
     Index("ix_archive_entry_number", "number", "feed_id"),
+)
+
+# How a source is, as it was told last: a fault that passes by itself changes nothing here.
+health = Table(
+    "health",
+    metadata,
+    Column("source_id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("state", String, nullable=False),  # new | ok | broke | gone
+    Column("since", Instant, nullable=False),
+    Column("heard_at", Instant),  # when it last showed something new, or was first looked at
+    Column("quiet_at", Instant),  # when it will have been silent for longer than usual
+    Column("silent", Boolean, nullable=False, default=False),
+    Column("held_at", Instant),  # the newest of its held entries that were told of
+)
+
+# What befell a source: an entry each of the feed `health`, in words that no later change of the source alters.
+health_event = Table(
+    "health_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("source_id", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),  # broke | recovered | moved | gone | silent | held
+    Column("title", String, nullable=False),
+    Column("message", String, nullable=False),
 )
 
 published_file = Table(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 
 from aggregator.store.part import FromRow, Part
-from aggregator.store.schema import EPOCH, Instant, host, pull, sighting, source
+from aggregator.store.schema import EPOCH, Instant, health, health_event, host, pull, sighting, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ class Sources(Part):
 
     def rename(self, old: str, new: str) -> None:
         """Everything known under `old` is known under `new` from here on."""
-        for table in (sighting, pull):
-            self._connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
+        self._hand_over(old, new)
         self.change(old, id=new)
 
     def claim(
@@ -150,8 +149,8 @@ class Sources(Part):
     def take_over(self, id_: str, old_id: str) -> None:
         """`id_` is what was known as `old_id`: all that this showed is its own."""
         old, new = self.get(old_id), self.get(id_)
-        for table in (sighting, pull):
-            self._connection.execute(update(table).where(table.c.source_id == old_id).values(source_id=id_))
+        self._connection.execute(delete(health).where(health.c.source_id == id_))
+        self._hand_over(old_id, id_)
         self._connection.execute(delete(source).where(source.c.id == old_id))
         self.change(
             id_,
@@ -159,6 +158,10 @@ class Sources(Part):
             repeats_ids=old.repeats_ids,
             boilerplate=old.boilerplate,
         )
+
+    def _hand_over(self, old: str, new: str) -> None:
+        for table in (sighting, pull, health, health_event):
+            self._connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
 
     def sighting_counts(self) -> dict[str, int]:
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)

@@ -70,7 +70,8 @@ def test_the_index_announces_everything_in_each_format_and_the_largest_in_one() 
     assert [link.get("href") for link in alternates[:5]] == [
         "all/atom.xml", "all/rss.xml", "all/feed.json", "a29/atom.xml", "b29/atom.xml",
     ]  # fmt: skip
-    assert len(alternates) == 3 + 8
+    assert len(alternates) == 3 + 8 + 1
+    assert alternates[-1].get("href") == "health/atom.xml"
 
 
 def test_sources_are_listed_with_what_ails_them() -> None:

@@ -1,0 +1,75 @@
+"""What of a source may be seen: its name, its address without secrets, what was said of it without them."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+from aggregator.addresses import showable
+from aggregator.codec import unpack
+from aggregator.house import House
+from aggregator.models import About
+from aggregator.normalize import legal, one_line, shorten
+from aggregator.store import SourceRow
+
+LONGEST_NAME = 200
+LONGEST_MESSAGE = 300
+_VARIABLE = re.compile(r"\$\{\w+\}")
+
+
+class Shown:
+    """A house's sources, for others' eyes."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def name(self, row: SourceRow) -> str:
+        """On one line; publishers write it."""
+        about = unpack(row.about, About) if row.about and not row.title else About()
+        return shorten(legal(one_line(row.title or about.title)), LONGEST_NAME) or row.id
+
+    def address(self, row: SourceRow) -> str:
+        """As the config has it, with the names of variables in place of their values."""
+        return showable(self._hidden.get(row.id) or row.url)
+
+    def other(self, row: SourceRow, url: str) -> str:
+        """Another address of the source, as where it moved to."""
+        return showable(self._without_secrets(row, url))
+
+    def message(self, row: SourceRow) -> str:
+        return shorten(legal(one_line(self._without_secrets(row, row.error_message))), LONGEST_MESSAGE)
+
+    def _without_secrets(self, row: SourceRow, text: str) -> str:
+        for name, value in self._secrets(row).items():
+            text = text.replace(value, name)
+        return text
+
+    def public_address(self, row: SourceRow) -> str:
+        """For everybody: "" where anything in it may be secret, or of this machine alone."""
+        is_remote = row.url.startswith(("http://", "https://"))
+        if not (is_remote and self.address(row) == row.url and self.is_public(row)):
+            return ""
+        return row.moved_url if row.moved_url and self.other(row, row.moved_url) == row.moved_url else row.url
+
+    def is_public(self, row: SourceRow) -> bool:
+        """Whether the world may know that we read it."""
+        return row.configured and row.published and row.id not in self._private
+
+    @cached_property
+    def _private(self) -> frozenset[str]:
+        sources = self._house.sources
+        return frozenset(one.id for one in sources if one.auth or one.headers or not one.is_published)
+
+    @cached_property
+    def _hidden(self) -> Mapping[str, str]:
+        config = self._house.config
+        written = ((one.id, config.hidden("sources", i, "url")) for i, one in enumerate(config.sources))
+        return {id_: text for id_, text in written if text}
+
+    def _secrets(self, row: SourceRow) -> dict[str, str]:
+        """By the variable that holds it; the longest first, that none is cut by another."""
+        written = self._hidden.get(row.id, "")
+        names = _VARIABLE.findall(written)
+        around = "(.+?)".join(map(re.escape, _VARIABLE.split(written)))
+        found = re.fullmatch(around, row.url) if names else None
+        pairs = zip(names, found.groups(), strict=True) if found else ()
+        return dict(sorted(pairs, key=lambda pair: -len(pair[1])))

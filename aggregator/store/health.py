@@ -1,0 +1,228 @@
+"""How sources do: counts over all of them in one question each, and what was told of them.
+
+None of these reads a draft or an entry's text, so that ten thousand sources cost little more than one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Table, and_, case, delete, distinct, func, insert, or_, select, type_coerce
+
+from aggregator.store.part import AMONG, FromRow, Part, chunks
+from aggregator.store.schema import EPOCH, entry, health, health_event, pull, sighting, source
+from aggregator.vitals import Batch, Event, Happening, Progress, Pulled
+
+DAY = timedelta(days=1)
+DAY_OF = type_coerce(entry.c.published, BigInteger) // (DAY // timedelta(microseconds=1))
+MOST_UNDER_WAY = 20  # sources that are named
+MOST_PULLS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow(FromRow):
+    """What was told of a source last."""
+
+    table: ClassVar[Table] = health
+    source_id: str
+    url: str
+    state: str
+    since: datetime
+    heard_at: datetime | None = None
+    quiet_at: datetime | None = None
+    silent: bool = False
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCount:
+    source_id: str
+    count: int
+    newest_at: datetime
+
+
+TOLD = select(*HealthRow.columns()).where(health.c.source_id.in_(AMONG))
+ENDING = (
+    select(pull.c.source_id)
+    .join(health, health.c.source_id == pull.c.source_id)
+    .where(pull.c.id.in_(AMONG), pull.c.new > 0, health.c.silent)
+)
+EVENT = (
+    health_event.c.public_id,
+    health_event.c.at,
+    health_event.c.source_id,
+    health_event.c.kind,
+    health_event.c.title,
+    health_event.c.message,
+)
+
+
+class Health(Part):
+    # counts
+
+    def daily(self, today: datetime, days: int) -> dict[str, tuple[int, ...]]:
+        """Entries that each source showed, by the day on which they were published, the last of them today's (UTC);
+        without sources that had none."""
+        first = day_number(today) - days + 1
+        statement = (
+            select(sighting.c.source_id, DAY_OF, func.count(distinct(entry.c.id)))
+            .join(sighting, sighting.c.entry_id == entry.c.id)
+            .where(*_within(first, days))
+            .group_by(sighting.c.source_id, DAY_OF)
+        )
+        found: dict[str, list[int]] = {}
+        for source_id, day, count in self._connection.execute(statement):
+            found.setdefault(source_id, [0] * days)[day - first] = count
+        return {source_id: tuple(counts) for source_id, counts in found.items()}
+
+    def totals(self, today: datetime, days: int) -> tuple[int, ...]:
+        """Entries in all, likewise; one that several sources showed counts once."""
+        first = day_number(today) - days + 1
+        statement = select(DAY_OF, func.count()).where(*_within(first, days)).group_by(DAY_OF)
+        found = {row[0]: row[1] for row in self._connection.execute(statement)}
+        return tuple(found.get(first + place, 0) for place in range(days))
+
+    def batches(self, most: int) -> tuple[Batch, ...]:
+        """The newest first."""
+        newest = select(pull.c.batch_at).distinct().order_by(pull.c.batch_at.desc()).limit(most)
+        statement = (
+            select(pull.c.batch_at, pull.c.outcome, func.count(), func.sum(pull.c.new))
+            .where(pull.c.batch_at.in_(newest))
+            .group_by(pull.c.batch_at, pull.c.outcome)
+            .order_by(pull.c.batch_at.desc())
+        )
+        counts: dict[datetime, Counter[str]] = {}
+        for at, outcome, count, new in self._connection.execute(statement):
+            counts.setdefault(at, Counter()).update({outcome: count, "new": new})
+        return tuple(
+            Batch(at, found["changed"], found["unchanged"], found["failed"], found["new"])
+            for at, found in counts.items()
+        )
+
+    def progress(self, now: datetime) -> Progress:
+        under_way = and_(source.c.lease != "", source.c.leased_until > now)
+        names = select(source.c.id).where(under_way).order_by(source.c.position).limit(MOST_UNDER_WAY)
+        waiting = self._connection.execute(select(func.count()).select_from(source).where(under_way)).scalar_one()
+        columns = (pull.c.id, pull.c.source_id, pull.c.outcome, pull.c.kind)
+        pulls = self._connection.execute(select(*columns).order_by(pull.c.id.desc()).limit(MOST_PULLS))
+        return Progress(
+            waiting,
+            tuple(self._connection.execute(names).scalars()) if waiting else (),
+            next(iter(self.batches(1)), None),
+            tuple(Pulled(*row) for row in pulls),
+        )
+
+    # what was told
+
+    def told(self, source_ids: Iterable[str]) -> dict[str, HealthRow]:
+        return {row.source_id: HealthRow(*row) for row in self._each(TOLD, source_ids)}
+
+    def all_told(self) -> dict[str, HealthRow]:
+        rows = self._connection.execute(select(*HealthRow.columns()))
+        return {row.source_id: HealthRow(*row) for row in rows}
+
+    def to_look_at(self, at: datetime, *, failures: int, failing_since: datetime) -> list[str]:
+        """Sources that may be otherwise than was told; few of many, so that a batch of one source costs little."""
+        broke = and_(
+            source.c.state == "failing",
+            health.c.state.not_in(("broke", "gone")),
+            or_(source.c.failures >= failures, source.c.state_since <= failing_since),
+        )
+        otherwise = or_(
+            health.c.source_id.is_(None),
+            health.c.url != case((source.c.moved_url == "", source.c.url), else_=source.c.moved_url),
+            and_(source.c.state == "ok", health.c.state != "ok"),
+            and_(source.c.state == "gone", health.c.state != "gone"),
+            and_(source.c.state == "ok", health.c.silent.is_(False), health.c.quiet_at <= at),
+            broke,
+        )
+        both = source.outerjoin(health, health.c.source_id == source.c.id)
+        statement = select(source.c.id).select_from(both).where(source.c.configured, otherwise)
+        return list(self._connection.execute(statement).scalars())
+
+    def ending_silence(self, pull_ids: Iterable[int]) -> set[str]:
+        """The sources that were silent, and of which these pulls brought something new."""
+        return {row[0] for row in self._each(ENDING, pull_ids)}
+
+    def newest_at(self, source_id: str) -> datetime | None:
+        """When its newest entry was first seen."""
+        statement = (
+            select(func.max(entry.c.first_seen_at))
+            .join(sighting, sighting.c.entry_id == entry.c.id)
+            .where(sighting.c.source_id == source_id)
+        )
+        return self._connection.execute(statement).scalar()
+
+    def held(self) -> Iterator[HeldCount]:
+        """What the machine holds, by source."""
+        statement = (
+            select(sighting.c.source_id, func.count(distinct(entry.c.id)), func.max(entry.c.kept_back_at))
+            .join(sighting, sighting.c.entry_id == entry.c.id)
+            .where(entry.c.kept_back == "held")
+            .group_by(sighting.c.source_id)
+        )
+        return (HeldCount(*row) for row in self._connection.execute(statement))
+
+    def tell(self, rows: Iterable[HealthRow], events: Iterable[Event]) -> None:
+        """From here on this was told; events that were told before are not told again."""
+        for chunk in chunks(rows):
+            self._connection.execute(delete(health).where(health.c.source_id.in_([row.source_id for row in chunk])))
+            self._connection.execute(insert(health), [row.values() for row in chunk])
+        for event in events:
+            known = select(health_event.c.id).where(health_event.c.public_id == event.id)
+            if self._connection.execute(known).first() is None:
+                self._connection.execute(insert(health_event).values(_event_values(event)))
+
+    # what befell
+
+    def events(self, most: int, *, sources: Iterable[str] | None = None) -> tuple[Event, ...]:
+        """The newest first; of these sources only."""
+        statement = select(*EVENT).order_by(health_event.c.id.desc())
+        rows = self._connection.execute(statement if sources is not None else statement.limit(most))
+        wanted = None if sources is None else frozenset(sources)
+        found: list[Event] = []
+        for row in rows:
+            if wanted is None or row.source_id in wanted:
+                found.append(Event(*row))
+            if len(found) == most:
+                break
+        rows.close()
+        return tuple(found)
+
+    def latest(self, kinds: Iterable[Happening]) -> dict[str, str]:
+        """Source → the message of the last event of these kinds."""
+        last = select(func.max(health_event.c.id)).where(health_event.c.kind.in_(list(kinds)))
+        statement = select(health_event.c.source_id, health_event.c.message).where(
+            health_event.c.id.in_(last.group_by(health_event.c.source_id))
+        )
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
+
+    def turns(self) -> list[tuple[str, datetime, str]]:
+        """(source, when, kind) of all that broke, went or came back, the oldest first."""
+        columns = (health_event.c.source_id, health_event.c.at, health_event.c.kind)
+        kinds = health_event.c.kind.in_(("broke", "gone", "recovered"))
+        statement = select(*columns).where(kinds).order_by(health_event.c.id)
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
+
+
+def day_number(moment: datetime) -> int:
+    """Days since 1970, UTC."""
+    return (moment - EPOCH) // DAY
+
+
+def _within(first: int, days: int) -> tuple[Any, ...]:
+    start = EPOCH + first * DAY
+    return entry.c.published >= start, entry.c.published < start + days * DAY
+
+
+def _event_values(event: Event) -> dict[str, Any]:
+    return {
+        "public_id": event.id,
+        "at": event.at,
+        "source_id": event.source_id,
+        "kind": event.kind,
+        "title": event.title,
+        "message": event.message,
+    }
