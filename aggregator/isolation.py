@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pickle
 import resource
+import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -58,6 +59,10 @@ class Isolation:
         """Nothing will be called for a while: gives the memory of the processes back, unless they are to stay."""
         if not self._stay:
             await self._end(at_once=False)
+
+    async def stop(self) -> None:
+        """Ends the processes, whatever they are at."""
+        await self._end(at_once=True)
 
     async def _end(self, *, at_once: bool) -> None:
         pool, self._pool = self._pool, None
@@ -120,8 +125,9 @@ def _failure(error: BaseException) -> ParseError:
 
 
 def _limit(memory: int) -> None:
-    """Never more than the limit that this machine sets already."""
+    """Never more memory than the limit that this machine sets already."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process of a terminal; who called us ends us

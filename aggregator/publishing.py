@@ -16,9 +16,8 @@ from aggregator.gate import Keeper
 from aggregator.house import House
 from aggregator.models import About, Edition, Entry, Feed, Listing
 from aggregator.publish import Preview, Tree, sha256
-from aggregator.pulling import Progress
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
-from aggregator.report import Report
+from aggregator.report import Progress, Report
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks

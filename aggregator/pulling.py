@@ -7,9 +7,11 @@ recorded; a failed one changes nothing that we had.
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +21,17 @@ from aggregator.errors import FetchError, PullError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
+from aggregator.ledger import Ledger
 from aggregator.models import About, Problem
 from aggregator.polling import GONE_AFTER, after_failure, after_success
 from aggregator.refine import FeedBody, RefinedFeed, refine_feed
-from aggregator.report import Report
-from aggregator.store import SourceRow
+from aggregator.report import Progress, Report
+from aggregator.store import SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
 
-Progress = Callable[[str], None]
 LEASE = timedelta(minutes=15)
+LATE = "it had not ended long after its deadline, perhaps in a queue before a host that it was redirected to"
+PARSING = timedelta(minutes=1)  # for what was fetched in time to be read and recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,26 @@ class Pulling:
     token: str
     report: Report
     progress: Progress
+    ledger: Ledger
+    begun: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """`force`: due or not; `only`: these sources' ids."""
+
+    force: bool = False
+    only: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Of a batch that must end while others wait: whoever has not had a turn at its host after `open_for` is not in it.
+    `fetcher` stays open from batch to batch, and with it what it knows of hosts."""
+
+    fetcher: Fetcher
+    open_for: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +81,57 @@ async def pull_sources(
     isolation: Isolation,
     batch_at: datetime,
     report: Report,
+    whom: Whom,
     *,
-    force: bool = False,
-    only: Collection[str] = (),
     progress: Progress = lambda _: None,
+    doors: Doors | None = None,
 ) -> None:
-    """Pulls every source that is due; returns when all have ended or passed their deadline."""
+    """Pulls every source that is due and wanted; returns when all have ended or passed their deadline. Without `doors`
+    the batch waits for everybody's turn."""
     token = uuid.uuid4().hex
-    with house.store.write() as tx:
-        claimed = tx.sources.claim(batch_at, until=batch_at + LEASE, token=token, force=force, only=only)
-    report.sources.due = len(claimed)
-    async with Fetcher(house.fetching()) as fetcher:
-        pulling = Pulling(house, fetcher, isolation, batch_at, token, report, progress)
-        try:
+    claimed = await asyncio.to_thread(_claim, house, batch_at, token, whom)
+    report.sources.due += len(claimed)
+    ledger = Ledger(house.store)
+    try:
+        async with nullcontext(doors.fetcher) if doors else Fetcher(house.fetching()) as fetcher:
+            pulling = Pulling(house, fetcher, isolation, batch_at, token, report, progress, ledger)
             async with asyncio.TaskGroup() as group:
-                for row in claimed:
-                    group.create_task(_pull(pulling, row))
-        except ExceptionGroup as errors:
-            # A pull's own faults are recorded; what comes out here (the state, say) concerns all: one is enough.
-            raise errors.exceptions[0] from errors
+                pulls = {row.id: group.create_task(_pull(pulling, row)) for row in claimed}
+                if doors and pulls:
+                    group.create_task(_close(doors, pulling, pulls))
+    except ExceptionGroup as errors:
+        # A pull's own faults are recorded; what comes out here (the state, say) concerns all: one is enough.
+        raise errors.exceptions[0] from errors
+    finally:
+        await ledger.close()
+        if doors:
+            await asyncio.to_thread(_give_back, house, token)
+
+
+def _claim(house: House, batch_at: datetime, token: str, whom: Whom) -> list[SourceRow]:
+    with house.store.write() as tx:
+        return tx.sources.claim(batch_at, until=batch_at + LEASE, token=token, force=whom.force, only=whom.only)
+
+
+def _give_back(house: House, token: str) -> None:
+    with house.store.write() as tx:
+        tx.sources.give_back(token)
+
+
+async def _close(doors: Doors, pulling: Pulling, pulls: Mapping[str, "asyncio.Task[None]"]) -> None:
+    """Sends away who still waits for a turn, and later who got lost on the way: in a queue at another host, say, to
+    which it was redirected."""
+    await asyncio.wait(pulls.values(), timeout=doors.open_for.total_seconds())
+    for id_, pull in pulls.items():
+        if id_ not in pulling.begun and pull.cancel():
+            pulling.report.sources.due -= 1
+            pulling.report.sources.polled -= 1
+    rest = pulling.house.config.fetch.timeout + PARSING
+    await asyncio.wait(pulls.values(), timeout=rest.total_seconds())
+    for id_, pull in pulls.items():
+        if not pull.done():
+            pulling.late.add(id_)
+            pull.cancel()
 
 
 async def _pull(pulling: Pulling, row: SourceRow) -> None:
@@ -85,24 +141,37 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
         answer = await _ask(pulling, row, source)
         body_digest = hashlib.sha256(answer.body).hexdigest() if answer.status != 304 else row.body_digest
         if body_digest == row.body_digest and row.body_digest:
-            await asyncio.to_thread(_record_unchanged, pulling, row, source, answer)
+            await pulling.ledger.write(partial(_record_unchanged, pulling, row, source, answer))
             pulling.report.sources.unchanged += 1
         else:
             refined = await _refine(pulling, row, answer)
-            await asyncio.to_thread(_record_changed, pulling, row, source, Changed(answer, refined, body_digest))
+            changed = Changed(answer, refined, body_digest)
+            await pulling.ledger.write(partial(_record_changed, pulling, row, source, changed))
             pulling.report.sources.changed += 1
     except PullError as error:
-        await asyncio.to_thread(_record_failed, pulling, row, source, error)
-        pulling.report.sources.failed += 1
-        pulling.report.add_problems([Problem(row.id, error.kind, error.message, error.transient)])
+        await _fail(pulling, row, source, error)
+    except asyncio.CancelledError:
+        if row.id not in pulling.late:
+            raise
+        await _fail(pulling, row, source, FetchError("timeout", LATE, transient=True))
     pulling.progress(row.id)
 
 
+async def _fail(pulling: Pulling, row: SourceRow, source: SourceConfig, error: PullError) -> None:
+    await pulling.ledger.write(partial(_record_failed, pulling, row, source, error))
+    pulling.report.sources.failed += 1
+    pulling.report.add_problems([Problem(row.id, error.kind, error.message, error.transient)])
+
+
 async def _ask(pulling: Pulling, row: SourceRow, source: SourceConfig) -> Answer:
+    def begin() -> None:
+        pulling.begun.add(row.id)
+
     if not source.is_remote:
+        begin()
         return await asyncio.to_thread(_read_file, pulling.house.config.root / source.url, pulling.house)
     validators = Validators(row.etag, row.last_modified)
-    return await pulling.fetcher.fetch(Request(source.url, validators, secret_headers(source)))
+    return await pulling.fetcher.fetch(Request(source.url, validators, secret_headers(source)), begun=begin)
 
 
 def _read_file(path: Path, house: House) -> Answer:
@@ -131,36 +200,32 @@ def _known(pulling: Pulling, row: SourceRow) -> frozenset[str]:
         return tx.arrivals.known_items(row.id)
 
 
-def _record_unchanged(pulling: Pulling, row: SourceRow, source: SourceConfig, answer: Answer) -> None:
-    with pulling.house.store.write() as tx:
-        values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
-        if tx.sources.record(row.id, pulling.token, values):
-            tx.sources.add_pull(
-                source_id=row.id, batch_at=pulling.batch_at, outcome="unchanged", received=answer.received
-            )
+def _record_unchanged(pulling: Pulling, row: SourceRow, source: SourceConfig, answer: Answer, tx: Transaction) -> None:
+    values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
+    if tx.sources.record(row.id, pulling.token, values):
+        tx.sources.add_pull(source_id=row.id, batch_at=pulling.batch_at, outcome="unchanged", received=answer.received)
 
 
-def _record_changed(pulling: Pulling, row: SourceRow, source: SourceConfig, changed: Changed) -> None:
+def _record_changed(pulling: Pulling, row: SourceRow, source: SourceConfig, changed: Changed, tx: Transaction) -> None:
     answer, refined = changed.answer, changed.refined
-    with pulling.house.store.write() as tx:
-        values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
-        values |= {"about": refined.about, "body_digest": changed.body_digest, "changed_pulls": row.changed_pulls + 1}
-        if not tx.sources.record(row.id, pulling.token, values):
-            return
-        if _attribution(row.about) != _attribution(refined.about):
-            tx.feeds.mark_dirty_of_source(row.id)
-        pull_id = tx.sources.add_pull(
-            source_id=row.id,
-            batch_at=pulling.batch_at,
-            outcome="changed",
-            received=answer.received,
-            complete=refined.complete,
-            document_updated=refined.updated,
-            settled=False,
-            deleted=list(refined.deleted),
-        )
-        arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
-        tx.arrivals.add(pull_id, arrivals)
+    values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
+    values |= {"about": refined.about, "body_digest": changed.body_digest, "changed_pulls": row.changed_pulls + 1}
+    if not tx.sources.record(row.id, pulling.token, values):
+        return
+    if _attribution(row.about) != _attribution(refined.about):
+        tx.feeds.mark_dirty_of_source(row.id)
+    pull_id = tx.sources.add_pull(
+        source_id=row.id,
+        batch_at=pulling.batch_at,
+        outcome="changed",
+        received=answer.received,
+        complete=refined.complete,
+        document_updated=refined.updated,
+        settled=False,
+        deleted=list(refined.deleted),
+    )
+    arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
+    tx.arrivals.add(pull_id, arrivals)
 
 
 def _attribution(about: bytes | None) -> About | None:
@@ -168,7 +233,7 @@ def _attribution(about: bytes | None) -> About | None:
     return replace(unpack(about, About), updated=None, hubs=()) if about else None
 
 
-def _record_failed(pulling: Pulling, row: SourceRow, source: SourceConfig, error: PullError) -> None:
+def _record_failed(pulling: Pulling, row: SourceRow, source: SourceConfig, error: PullError, tx: Transaction) -> None:
     failures = row.failures + 1
     retry_after = error.retry_after if isinstance(error, FetchError) else None
     is_gone = isinstance(error, FetchError) and error.status == 410 and failures >= GONE_AFTER
@@ -184,11 +249,8 @@ def _record_failed(pulling: Pulling, row: SourceRow, source: SourceConfig, error
         "error_kind": error.kind,
         "error_message": error.message,
     }
-    with pulling.house.store.write() as tx:
-        if tx.sources.record(row.id, pulling.token, values):
-            tx.sources.add_pull(
-                source_id=row.id, batch_at=now, outcome="failed", kind=error.kind, message=error.message
-            )
+    if tx.sources.record(row.id, pulling.token, values):
+        tx.sources.add_pull(source_id=row.id, batch_at=now, outcome="failed", kind=error.kind, message=error.message)
 
 
 def _success(

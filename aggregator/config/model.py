@@ -270,6 +270,10 @@ class Config(Section):
     _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)
 
     @property
+    def file(self) -> Path:
+        return self._file
+
+    @property
     def root(self) -> Path:
         return self._file.parent
 

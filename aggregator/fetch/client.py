@@ -78,15 +78,16 @@ class Fetcher:
     ) -> None:
         await self._transport.aclose()
 
-    async def fetch(self, request: Request) -> Answer:
+    async def fetch(self, request: Request, *, begun: Callable[[], None] = lambda: None) -> Answer:
         """Raises FetchError. A redirect to another host waits for its turn there; the time spent waiting for
-        turns does not count.
+        turns does not count. `begun` is called whenever it has its turn.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
         while True:
             self._guard.check_host(host(trail.here))
             async with self._hosts.turn(place(trail.here)):
+                begun()
                 started = asyncio.get_running_loop().time()
                 answer = await self._ask_host(request, trail, left)
                 left -= asyncio.get_running_loop().time() - started

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0003"  # the newest schema step in migrations/versions
+HEAD = "0007"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -86,6 +86,8 @@ source = Table(
     Column("policy", String, nullable=False, default=""),  # digest of what the config says of showing its entries
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
+    Index("ix_source_next_poll_at", "next_poll_at"),
+    Index("ix_source_lease", "lease"),
 )
 
 pull = Table(
@@ -105,6 +107,7 @@ pull = Table(
     Column("new", Integer, nullable=False, default=0),  # entries it brought that nothing known was like
     Index("ix_pull_source", "source_id", "id"),
     Index("ix_pull_settled", "settled"),
+    Index("ix_pull_batch_at", "batch_at"),
 )
 
 # An entry as a pull brought it, waiting to be settled.
