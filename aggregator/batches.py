@@ -32,6 +32,7 @@ from aggregator.store.part import chunks
 
 T = TypeVar("T")
 
+REST_AFTER = timedelta(seconds=20)  # starting the isolated processes again costs half a second of work
 PATIENCE = 30  # seconds of waiting for a turn, after which it is said that we still wait
 SLACK = 20  # pulls of a source beyond those that are kept, from which on it is worth tidying
 INSTANT = timedelta(microseconds=1)
@@ -129,8 +130,9 @@ class Batches:
         return Batch(report, is_of_new_config=is_new)
 
     async def heed(self, step: Progress) -> Batch:
-        """Publishes what a person decided meanwhile."""
+        """Publishes what a person decided meanwhile; and lets processes go that had nothing to do for a while."""
         report = Report()
+        await self._isolation.rest(REST_AFTER)
         if await asyncio.to_thread(self._newest_act) != self._acts:
             self._is_behind = True
             await self._bring_up(report, await asyncio.to_thread(self._next_instant), step)
@@ -195,8 +197,6 @@ class Batches:
                 if self._is_behind:  # else who had the turn before did it for us
                     house = await self._adopt(report, at, step)
                     await _in_thread(partial(self._settle_and_publish, house, report, at, step))
-        if not self._unfinished and not self._turn.locked():
-            await self._isolation.rest()
 
     def _settle_and_publish(self, house: House, report: Report, at: datetime, step: Progress) -> None:
         acts, done = self._newest_act(), False

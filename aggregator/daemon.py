@@ -86,6 +86,7 @@ class Daemon:
             waits.append(asyncio.create_task(serve(self._front, sockets, stop, log_access=log_access)))
         beside = [asyncio.create_task(one) for one in (self._look_around(), self._watch_config(), self._live())]
         self._supervisor.ready()
+        self._journal.say("ready")
         await asyncio.wait([*waits, *beside], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         self._supervisor.stopping()

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
+PATIENCE = 1.0  # seconds for a manager with its hands full; who says that it lives says so again
+
 
 class Supervisor:
     """Whoever started us and wants to know how we are."""
@@ -29,14 +31,14 @@ class Supervisor:
         self._tell("STOPPING=1")
 
     def alive(self) -> None:
-        self._tell("WATCHDOG=1")
+        self._tell("WATCHDOG=1", patience=0)
 
-    def _tell(self, *lines: str) -> None:
+    def _tell(self, *lines: str, patience: float = PATIENCE) -> None:
         if not self._address.startswith(("/", "@")):
             return
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address  # abstract, unix(7)
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as one:
-            one.setblocking(False)
+            one.settimeout(patience)
             one.sendto("\n".join(lines).encode(), address)
 
 

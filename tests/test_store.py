@@ -1,5 +1,7 @@
 """The state: its schema, its leases, its transactions."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,3 +156,26 @@ def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
     assert (tmp_path / f"state.db.before-{HEAD}").exists()
+
+
+LOOK = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM source').fetchone())"
+
+
+def test_a_second_look_in_one_process_takes_no_lock_away(store: Store) -> None:
+    """Closing a file drops every lock that the process has on it: another process would remove the log beside it."""
+
+    def count() -> int:
+        return int(subprocess.run([sys.executable, "-c", LOOK, store.path], capture_output=True, check=True).stdout)
+
+    with store.write() as tx:
+        tx.sources.add(feed("a"))
+    other = Store(store.path)
+    other.open()
+    with other.read() as tx:
+        assert tx.sources.get("a").id == "a"
+    other.close()
+    other.copy_to(store.path.with_name("copy.db"))
+    assert count() == 1
+    with store.write() as tx:
+        tx.sources.add(feed("b"))
+    assert count() == 2

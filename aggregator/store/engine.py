@@ -5,6 +5,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -49,13 +50,17 @@ class Database:
         self._name = f"{path} (as copied to {file})" if file else str(path)
         self._engine: Engine | None = None
         self._pen = threading.Lock()
+        self._is_held = False
 
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
         try:
             with self._translated():
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._check_header()
+                with HELD.opening(self.path) as is_first:
+                    if is_first:
+                        self._check_header()
+                self._is_held = True
                 self._engine = _sqlite(self.path)
                 self._upgrade()
         except AggregatorError:
@@ -66,6 +71,9 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+        if self._is_held:
+            HELD.close(self.path)
+            self._is_held = False
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -80,10 +88,18 @@ class Database:
     def copy_to(self, target: Path) -> None:
         """Makes a new file of the state as one moment has it. Beside whoever works on it; nothing here is touched."""
         with self._translated():
-            self._check_header()
-            if not self._copy_at_rest(target):
-                target.unlink(missing_ok=True)
-                _back_up(self.path, "mode=ro", target)
+            with HELD.opening(self.path) as is_first:
+                if is_first:
+                    self._check_header()
+            try:
+                self._copy(target)
+            finally:
+                HELD.close(self.path)
+
+    def _copy(self, target: Path) -> None:
+        if not self._copy_at_rest(target):
+            target.unlink(missing_ok=True)
+            _back_up(self.path, "mode=ro", target)
 
     def _copy_at_rest(self, target: Path) -> bool:
         """SQLite makes files beside a state to read it, unless it is told that nothing will change it. So it is told
@@ -170,6 +186,31 @@ class Database:
             raise _translate(error, self._name) from error
         except OSError as error:
             raise StateError(f"the state {self._name} cannot be used: {error.strerror or error}") from error
+
+
+class _Held:
+    """The states that this process has open. To open one as a mere file and close it again would drop every lock that
+    the process has on it (fcntl(2)), and others would take away the log that we write to: so it is done only while no
+    connection can be open.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[Path] = Counter()
+
+    @contextmanager
+    def opening(self, path: Path) -> Iterator[bool]:
+        """Whether nobody else here has it open, for as long as the block takes; from then on we have."""
+        with self._lock:
+            yield self._counts[path.resolve()] == 0
+            self._counts[path.resolve()] += 1
+
+    def close(self, path: Path) -> None:
+        with self._lock:
+            self._counts[path.resolve()] -= 1
+
+
+HELD = _Held()
 
 
 def _sqlite(path: Path) -> Engine:
