@@ -140,7 +140,7 @@ class Batches:
 
     async def tidy(self, step: Progress) -> int:
         """Forgets pulls that nobody will ask for; returns how many."""
-        return await _in_thread(partial(self._forget_pulls, step))
+        return await in_thread(partial(self._forget_pulls, step))
 
     # questions
 
@@ -196,7 +196,7 @@ class Batches:
             async with self._taking_turns(step):
                 if self._is_behind:  # else who had the turn before did it for us
                     house = await self._adopt(report, at, step)
-                    await _in_thread(partial(self._settle_and_publish, house, report, at, step))
+                    await in_thread(partial(self._settle_and_publish, house, report, at, step))
 
     def _settle_and_publish(self, house: House, report: Report, at: datetime, step: Progress) -> None:
         acts, done = self._newest_act(), False
@@ -253,7 +253,7 @@ def _host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Its result. Who stops waiting for it waits for its next step all the same: it has files and the state open."""
     task = asyncio.ensure_future(asyncio.to_thread(work))
     try:

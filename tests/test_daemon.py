@@ -90,20 +90,30 @@ def states(folder: Path) -> dict[str, str]:
         return dict(state.execute("SELECT id, state FROM source WHERE lease != ''"))
 
 
-def test_killed_and_started_again_it_asks_nobody_before_its_time(folder: Path, upstream: Upstream) -> None:
-    urls = [upstream.serve(f"/{n}", rss(item(f"entry {n}"))) for n in range(3)]
+@pytest.mark.torture
+def test_two_hundred_sources_killed_and_started_again_ask_nobody_before_their_time(
+    folder: Path, upstream: Upstream
+) -> None:
+    count = 200
+    urls = [upstream.serve(f"/{n}", rss(item(f"entry {n}"))) for n in range(count)]
     sources = "".join(f"  - {{id: s{n}, url: {url}, every: 1h}}\n" for n, url in enumerate(urls))
-    (folder / "config.yaml").write_text(f"{CONFIG}sources:\n{sources}")
+    (folder / "config.yaml").write_text(f"{CONFIG}feeds: {{limit: 500}}\nsources:\n{sources}")
     with daemon(folder) as running:
-        eventually(lambda: len(running.titles()) == 4)
+        eventually(lambda: len(running.titles()) == count + 1, within=60)
+        upstream.serve("/7", rss(item("entry 7"), item("breaking")))
+        assert running.ask("/api/sources/s7/poll", "POST", **TOKEN).status == 202
+        eventually(lambda: b"breaking" in running.ask("/upstream/atom.xml").body)
+        (folder / "posts/b.md").write_text(POST.format("Second"))
+        print(f"\na saved post is in its feeds after {eventually(lambda: 'Second' in running.titles('news')):.2f} s")
         children = psutil.Process(running.process.pid).children(recursive=True)
     eventually(lambda: not any(child.is_running() for child in children))
-    assert len(upstream.asked) == 3
-    (folder / "posts/b.md").write_text(POST.format("Second"))
+    assert len(upstream.asked) == count + 1
+    (folder / "posts/c.md").write_text(POST.format("Third"))
     with daemon(folder, "--no-server") as running:
-        eventually(lambda: sorted(running.titles()) == ["First", "Second", "entry 0", "entry 1", "entry 2"])
+        eventually(lambda: "Third" in running.titles())
+        assert len(running.titles()) == count + 4
         assert running.end(signal.SIGINT)[0] == 0
-    assert len(upstream.asked) == 3
+    assert len(upstream.asked) == count + 1
 
 
 @pytest.mark.parametrize("fault", ["state", "output", "config", "port"])

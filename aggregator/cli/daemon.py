@@ -1,6 +1,6 @@
 """daemon: schedule and serve."""
 
-import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -35,13 +35,12 @@ def daemon(
     settings, options = house.config.server, context.obj
     write_to_stderr(verbose=options.verbose > 0, quiet=options.quiet)
     journal = Journal()
-    with house.store.exclusive(wait=wait):
+    with house.store.exclusive(wait=wait), ExitStack() as at_end:
         house.store.open()
-        try:
-            sockets = [] if no_server else listen(host or settings.host, settings.port if port is None else port)
-            if sockets:
-                journal.say(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}")
-            run(work(house, sockets, journal, log_access=options.verbose > 0))
-        finally:
-            house.store.close()
-    sys.stderr.flush()
+        at_end.callback(house.store.close)
+        sockets = [] if no_server else listen(host or settings.host, settings.port if port is None else port)
+        for one in sockets:
+            at_end.enter_context(one)
+        if sockets:
+            journal.say(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}")
+        run(work(house, sockets, journal, log_access=options.verbose > 0))
