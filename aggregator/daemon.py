@@ -182,10 +182,9 @@ class Daemon:
     async def _watch(self, folders: Sequence[Path], house: House) -> None:
         if not folders:
             return
-        own, matters = house.templates(), partial(_matters, house)
         try:
-            async for _ in watch(folders, deep=True, matters=matters):
-                if own:
+            async for _ in watch(folders, deep=True, matters=partial(matters, house, folders)):
+                if house.templates():
                     self._batches.publish_soon()
                 self._scheduler.look.soon()
         except WatchError as error:
@@ -208,8 +207,8 @@ def _look_of(file: Path) -> Seen:
 
 
 def _standing(house: House) -> dict[Path, Seen]:
-    wanted = [house.config.root / folder.path for folder in house.folders]
-    wanted += [own] if (own := house.templates()) else []
+    wanted = [(house.config.root / folder.path).absolute() for folder in house.folders]
+    wanted += [own.absolute()] if (own := house.templates()) else []
     return {path: look for path in wanted if (look := _identity(path, of_content=False)) and path.is_dir()}
 
 
@@ -222,8 +221,9 @@ def _identity(path: Path, *, of_content: bool) -> Seen:
     return (*which, status.st_size, status.st_mtime_ns) if of_content else which
 
 
-def _matters(house: House, path: Path) -> bool:
-    """Neither what we write ourselves nor what is hidden."""
-    if path.is_relative_to(house.output) or path.name.startswith(house.store.path.name):
+def matters(house: House, folders: Sequence[Path], path: Path) -> bool:
+    """Whether a change of `path`, below one of the watched `folders`, is not our own and not of something hidden."""
+    if path.is_relative_to(house.output.absolute()) or path.name.startswith(house.store.path.name):
         return False
-    return not any(part.startswith(".") and part not in {".", ".."} for part in path.parts[-3:])
+    below = [path.relative_to(folder) for folder in folders if path.is_relative_to(folder)]
+    return any(not any(part.startswith(".") for part in one.parts) for one in below)

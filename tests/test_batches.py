@@ -15,7 +15,7 @@ from aggregator.batches import Batches, StoppedError
 from aggregator.config import load_config
 from aggregator.errors import OutputError, StateError
 from aggregator.overruling import keep
-from aggregator.pulling import Doors
+from aggregator.pulling import LATE, Doors
 from tests.planet import NOON, Planet, Upstream, rss
 
 HOUR = timedelta(hours=1)
@@ -154,6 +154,23 @@ def test_a_post_does_not_wait_for_a_slow_host_whose_batch_is_settled_when_it_is_
 def _arrived(batches: Batches) -> bool:
     with batches.house.store.read() as tx:
         return bool(tx.arrivals.pending())
+
+
+def test_who_is_lost_in_the_queue_of_another_host_has_failed(
+    day: Day, upstream: Upstream, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream.pages["/a"] = (302, {"Location": silent}, b"")
+    day.planet.config["fetch"] |= {"timeout": "1s", "per_host": 1}
+    day.planet.config["sources"] = sources(silent, upstream.url("/a"))
+    monkeypatch.setattr("aggregator.batches.Doors", lambda fetcher: Doors(fetcher, timedelta(seconds=0.3)))
+    monkeypatch.setattr("aggregator.pulling.PARSING", timedelta(0))
+
+    async def work(batches: Batches) -> None:
+        report = (await batches.pull(day.step)).report
+        assert report.sources.failed == 2
+        assert {problem.where: problem.message == LATE for problem in report.problems} == {"s0": False, "s1": True}
+
+    day.live(work)
 
 
 def test_a_batch_that_is_cut_off_gives_its_sources_back(day: Day, silent: str) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.planet import Upstream, rss
+from aggregator.daemon import matters
+from tests.planet import Planet, Upstream, rss
 from tests.running import CONFIG, TOKEN, daemon, eventually, service_manager
 from tests.test_cli import aggregator
 
@@ -35,6 +36,24 @@ def silent() -> Iterator[str]:
     """A host that takes a connection and never says anything."""
     with closing(socket.create_server(("127.0.0.1", 0))) as one:
         yield f"http://127.0.0.1:{one.getsockname()[1]}/feed"
+
+
+@pytest.mark.parametrize(
+    ("path", "does"),
+    [
+        ("posts/a.md", True),
+        ("posts/deep/a.md", True),
+        (".git/index", False),
+        ("posts/deep/.a.md.swp", False),
+        ("feeds/all/atom.xml", False),
+        ("state.db-wal", False),
+    ],
+)
+def test_which_changes_matter(planet: Planet, path: str, does: bool) -> None:
+    planet.root = planet.root / ".planet"
+    planet.root.mkdir()
+    with planet.house() as house:
+        assert matters(house, [planet.root], planet.root / path) == does
 
 
 def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
