@@ -45,8 +45,7 @@ async def read_folders(house: House, isolation: Isolation, batch_at: datetime, r
 async def _read_folder(
     house: House, folder: PostsConfig, isolation: Isolation, batch_at: datetime, report: Report
 ) -> None:
-    with house.store.read() as tx:
-        source, known = tx.sources.get(folder.id), tx.posts.of(folder.id)
+    source, known = await asyncio.to_thread(_known, house, folder)
     root = house.config.root / folder.path
     read_with = digest([repr(post_settings(folder)), repr(house.content())])
     try:
@@ -54,7 +53,7 @@ async def _read_folder(
         missing = _missing(listed, known)
         _refuse_loss(root, source, len(known), len(listed), batch_at)
     except PostError as error:
-        _record_fault(house, source, batch_at, error)
+        await asyncio.to_thread(_record_fault, house, source, batch_at, error)
         report.posts.read += sum(row.state != "failed" for row in known.values())
         report.add_problems([Problem(folder.id, error.kind, error.message, transient=True)])
         return
@@ -69,8 +68,13 @@ async def _read_folder(
     }
     arrived = [post for post in refined if rows[post.path].state == "read"]
     reading = Reading((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
-    _record(house, source, reading, batch_at, read_with)
+    await asyncio.to_thread(_record, house, source, reading, batch_at, read_with)
     _count(report, root, known, reading)
+
+
+def _known(house: House, folder: PostsConfig) -> tuple[SourceRow, dict[str, PostFileRow]]:
+    with house.store.read() as tx:
+        return tx.sources.get(folder.id), tx.posts.of(folder.id)
 
 
 def _missing(listed: Sequence[PostFile], known: dict[str, PostFileRow]) -> list[str]:

@@ -71,7 +71,13 @@ class House:
         return Paging(self.config.feeds.limit, self.config.feeds.archive)
 
     def feed_source(self, id_: str) -> SourceConfig:
-        return next(source for source in self.sources if source.id == id_)
+        section = self._book.section(id_)
+        assert isinstance(section, SourceConfig)  # noqa: S101 - the roster knows no others as feeds
+        return section
+
+    def knows(self, id_: str) -> bool:
+        """Whether the config has a source, or a folder, of that id."""
+        return self._book.section(id_) is not None
 
     # the config as plain values
 

@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import pickle
 import resource
+import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -45,6 +47,8 @@ class Isolation:
         self._pool: ProcessPool | None = None
         self._stay = stay
         self._turns = asyncio.Semaphore(self._processes * 2)
+        self._calls = 0
+        self._called_at = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,10 +58,16 @@ class Isolation:
     ) -> None:
         await self._end(at_once=error is not None)
 
-    async def rest(self) -> None:
-        """Nothing will be called for a while: gives the memory of the processes back, unless they are to stay."""
-        if not self._stay:
+    async def rest(self, idle: timedelta = timedelta(0)) -> None:
+        """Nothing will be called for a while: gives the memory of the processes back, unless they are to stay, or were
+        called within `idle`."""
+        is_idle = not self._calls and time.monotonic() - self._called_at >= idle.total_seconds()
+        if not self._stay and is_idle:
             await self._end(at_once=False)
+
+    async def stop(self) -> None:
+        """Ends the processes, whatever they are at."""
+        await self._end(at_once=True)
 
     async def _end(self, *, at_once: bool) -> None:
         pool, self._pool = self._pool, None
@@ -68,8 +78,13 @@ class Isolation:
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; raises the error of ours that it raised, or ParseError where it failed otherwise."""
-        async with self._turns:
-            outcome = await self._run(_told, function, args, kwargs)
+        self._calls += 1
+        try:
+            async with self._turns:
+                outcome = await self._run(_told, function, args, kwargs)
+        finally:
+            self._calls -= 1
+            self._called_at = time.monotonic()
         is_result, value = pickle.loads(outcome)  # noqa: S301 - written by our own process
         if not is_result:
             raise value
@@ -120,8 +135,9 @@ def _failure(error: BaseException) -> ParseError:
 
 
 def _limit(memory: int) -> None:
-    """Never more than the limit that this machine sets already."""
+    """Never more memory than the limit that this machine sets already."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process of a terminal; who called us ends us

@@ -7,6 +7,7 @@
 Commands differ only in which of the three they call, and when.
 """
 
+import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.publish import Tree
 from aggregator.publishing import publish
-from aggregator.pulling import Progress, pull_sources
+from aggregator.pulling import Whom, pull_sources
 from aggregator.recleaning import clean_stale
-from aggregator.report import Report
+from aggregator.report import Progress, Report
 from aggregator.roster import call_roster
 from aggregator.settling import open_desk, release_held, settle
+from aggregator.store import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,8 @@ async def run(
     """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
     report, started = Report(), time.monotonic()
     at = await take_up(house, isolation, report, fresh=options.fresh)
-    await pull_sources(
-        house,
-        isolation,
-        at,
-        report,
-        force=options.force,
-        only=options.only,
-        punctual=options.punctual,
-        progress=progress,
-    )
+    whom = Whom(options.force, options.only, options.punctual)
+    await pull_sources(house, isolation, at, report, whom, progress=progress)
     await isolation.rest()
     settle(house, report, at)
     publish(house, report, at, fresh=options.fresh, progress=progress)
@@ -79,38 +73,62 @@ async def take_up(
 ) -> datetime:
     """All that is new without asking anybody: the config, our own rules, posts. Returns the batch's time; posts are
     settled with the batch."""
-    at = _open(house, fresh=fresh)
-    await _adopt(house, isolation, report, at, everything=everything)
+    at = begin(house, fresh=fresh)
+    await adopt(house, isolation, report, at, everything=everything)
     await read_folders(house, isolation, at, report)
     return at
 
 
-def _open(house: House, *, fresh: bool) -> datetime:
-    """The batch's time; raises where deciding now would do harm."""
+def begin(house: House, *, fresh: bool = False) -> datetime:
+    """The batch's time, for the one engine when it starts; raises where deciding now would do harm."""
     with house.store.write() as tx:
         if tx.facts.is_empty() and not fresh and Tree(house.output).has_index():
             raise StateError(
                 f"the state {house.store.path} is empty, but {house.output} holds a published tree: publishing anew"
                 " would show every reader every entry again. `aggregator db recover` learns from the tree what was"
-                " published; or restore the state; or, if this is a new start, --fresh"
+                " published; or restore the state; or, if this is a new start, `aggregator run --fresh`"
             )
         at = house.now(tx)
         tx.sources.release()
     return at
 
 
-async def _adopt(house: House, isolation: Isolation, report: Report, at: datetime, *, everything: bool) -> None:
+async def adopt(
+    house: House,
+    isolation: Isolation,
+    report: Report,
+    at: datetime,
+    *,
+    everything: bool = False,
+    progress: Progress = lambda _: None,
+) -> None:
     """Takes up what changed in the config and in our rules.
 
     What a run that was cut off left unsettled is settled with this batch: were it settled before, a source that had
     not answered yet would come after one that stands below it in the config.
     """
+    await asyncio.to_thread(enroll, house, at)
+    await clean_stale(house, isolation, everything=everything, progress=progress)
+    await asyncio.to_thread(_decide_anew, house, report, at, everything=everything)
+
+
+def enroll(house: House, at: datetime) -> None:
+    """The sources are the config's from here on; that some are shown otherwise is remembered until it is decided."""
     with house.store.write() as tx:
         changed = call_roster(house, tx, at)
-    await clean_stale(house, isolation, everything=everything)
+        if changed:
+            tx.facts.set("shown otherwise", "\n".join(sorted({*_shown_otherwise(tx), *changed})))
+
+
+def _shown_otherwise(tx: Transaction) -> list[str]:
+    return tx.facts.get("shown otherwise").split()
+
+
+def _decide_anew(house: House, report: Report, at: datetime, *, everything: bool) -> None:
     with house.store.write() as tx:
         desk = open_desk(house, tx, report)
-        touched = tx.sightings.entries_of_sources(changed)
+        otherwise = _shown_otherwise(tx)
+        touched = tx.sightings.entries_of_sources(otherwise)
         decide(desk, tx, touched, at, edits=False)
         placing = house.placing_digest()
         if everything or tx.facts.get("placing") != placing:
@@ -118,6 +136,8 @@ async def _adopt(house: House, isolation: Isolation, report: Report, at: datetim
             if desk.shelf.respell(tx):
                 tx.feeds.mark_all_dirty()
             tx.facts.set("placing", placing)
+        if otherwise:
+            tx.facts.set("shown otherwise", "")
         release_held(house, tx, report, at)
 
 

@@ -19,9 +19,8 @@ from aggregator.listings import Edition, Listing
 from aggregator.models import About, Entry, Feed
 from aggregator.portion import Files, Portion, file_of, is_enough
 from aggregator.publish import Preview, Tree
-from aggregator.pulling import Progress
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
-from aggregator.report import Report
+from aggregator.report import Progress, Report
 from aggregator.sealing import Archivist, feed_of, is_outdated
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Published, Transaction

@@ -7,8 +7,9 @@ recorded; a failed one changes nothing that we had.
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,103 +19,183 @@ from aggregator.errors import FetchError, PullError, PutOffError, StateError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
+from aggregator.ledger import Ledger
 from aggregator.models import Problem
 from aggregator.polling import after_success, freshness
-from aggregator.recording import Asked, Changed, Ledger, Told, address
+from aggregator.recording import Asked, Changed, Recorder, Told, address
 from aggregator.refine import FeedBody, RefinedFeed, refine_feed
-from aggregator.report import Report
+from aggregator.report import Progress, Report
 from aggregator.store import SourceRow
 
-Progress = Callable[[str], None]
 LEASE = timedelta(minutes=15)
+LATE = "it had not ended long after its deadline, perhaps in a queue before a host that it was redirected to"
+PARSING = timedelta(minutes=1)  # for what was fetched in time to be read and recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """`force`: due or not; `only`: these sources' ids; `punctual`: without the jitter that keeps a scheduler's turns
+    apart."""
+
+    force: bool = False
+    only: Collection[str] = ()
+    punctual: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Of a batch that must end while others wait: whoever has not had a turn at its host after `open_for` is not in it.
+    `fetcher` stays open from batch to batch, and with it what it knows of hosts."""
+
+    fetcher: Fetcher
+    open_for: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Whose turn it is; until when hosts are left `alone`; `kept`: addresses whose answer somebody got already."""
+
+    rows: list[SourceRow]
+    alone: Mapping[str, datetime]
+    kept: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Pulling:
-    """What the pulls of one batch share. `kept`: addresses whose answer somebody got already."""
+    """What the pulls of one batch share."""
 
     house: House
     fetcher: Fetcher
     isolation: Isolation
-    batch_at: datetime
+    recorder: Recorder
     ledger: Ledger
+    kept: frozenset[str]
     report: Report
     progress: Progress
-    kept: frozenset[str] = frozenset()
+    begun: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
 
 
-async def pull_sources(  # noqa: PLR0913 - what to pull and how
+async def pull_sources(
     house: House,
     isolation: Isolation,
     batch_at: datetime,
     report: Report,
+    whom: Whom,
     *,
-    force: bool = False,
-    only: Collection[str] = (),
-    punctual: bool = True,
     progress: Progress = lambda _: None,
+    doors: Doors | None = None,
 ) -> None:
-    """Pulls every source that is due; returns when all have ended or passed their deadline. `punctual`: without the
-    jitter that keeps a scheduler's turns apart."""
-    ledger = Ledger(house, batch_at, uuid.uuid4().hex)
-    with house.store.write() as tx:
-        claimed = tx.sources.claim(
-            batch_at, until=batch_at + LEASE, token=ledger.token, force=force, only=only, punctual=punctual
-        )
-        paused, kept = tx.hosts.paused(batch_at, force=force), tx.kept.urls()
-    report.sources.due = len(claimed)
-    async with Fetcher(house.fetching(), now=house.clock) as fetcher:
-        for host, until in paused.items():
-            fetcher.leave_alone(host, until)
-        pulling = Pulling(house, fetcher, isolation, batch_at, ledger, report, progress, kept)
-        try:
+    """Pulls every source that is due and wanted; returns when all have ended or passed their deadline. Without `doors`
+    the batch waits for everybody's turn."""
+    recorder = Recorder(house, batch_at, uuid.uuid4().hex)
+    claimed = await asyncio.to_thread(_claim, recorder, whom)
+    report.sources.due += len(claimed.rows)
+    ledger = Ledger(house.store)
+    opened = nullcontext(doors.fetcher) if doors else Fetcher(house.fetching(), now=house.clock)
+    try:
+        async with opened as fetcher:
+            for host, until in claimed.alone.items():
+                fetcher.leave_alone(host, until)
+            pulling = Pulling(house, fetcher, isolation, recorder, ledger, claimed.kept, report, progress)
             async with asyncio.TaskGroup() as group:
-                for row in claimed:
-                    group.create_task(_pull(pulling, row))
-        except ExceptionGroup as errors:
-            # A pull's own faults are recorded; what comes out here (the state, say) concerns all: one is enough.
-            raise errors.exceptions[0] from errors
+                pulls = {row.id: group.create_task(_pull(pulling, row)) for row in claimed.rows}
+                if doors and pulls:
+                    group.create_task(_close(doors, pulling, pulls))
+    except ExceptionGroup as errors:
+        # A pull's own faults are recorded; what comes out here (the state, say) concerns all: one is enough.
+        raise errors.exceptions[0] from errors
+    finally:
+        await ledger.close()
+        if doors:
+            await asyncio.to_thread(_give_back, recorder)
+
+
+def _claim(recorder: Recorder, whom: Whom) -> Claimed:
+    at, force = recorder.batch_at, whom.force
+    with recorder.house.store.write() as tx:
+        rows = tx.sources.claim(
+            at, until=at + LEASE, token=recorder.token, force=force, only=whom.only, punctual=whom.punctual
+        )
+        return Claimed(rows, tx.hosts.paused(at, force=force), tx.kept.urls())
+
+
+def _give_back(recorder: Recorder) -> None:
+    with recorder.house.store.write() as tx:
+        tx.sources.give_back(recorder.token)
+
+
+async def _close(doors: Doors, pulling: Pulling, pulls: Mapping[str, "asyncio.Task[None]"]) -> None:
+    """Sends away who still waits for a turn, and later who got lost on the way: in a queue at another host, say, to
+    which it was redirected."""
+    await asyncio.wait(pulls.values(), timeout=doors.open_for.total_seconds())
+    for id_, pull in pulls.items():
+        if id_ not in pulling.begun and pull.cancel():
+            pulling.report.sources.due -= 1
+            pulling.report.sources.polled -= 1
+    rest = pulling.house.config.fetch.timeout + PARSING
+    await asyncio.wait(pulls.values(), timeout=rest.total_seconds())
+    for id_, pull in pulls.items():
+        if not pull.done():
+            pulling.late.add(id_)
+            pull.cancel()
 
 
 async def _pull(pulling: Pulling, row: SourceRow) -> None:
     source = pulling.house.feed_source(row.id)
     asked = Asked(row, source, address(row, source))
+    recorder, ledger = pulling.recorder, pulling.ledger
     pulling.report.sources.polled += 1
     try:
         told = await _ask(pulling, asked)
         body_digest = hashlib.sha256(told.answer.body).hexdigest() if told.answer.status != 304 else row.body_digest
         if body_digest == row.body_digest and row.body_digest:
-            await asyncio.to_thread(pulling.ledger.unchanged, asked, told)
+            await ledger.write(partial(recorder.unchanged, asked, told))
             pulling.report.sources.unchanged += 1
         else:
             refined = await _refine(pulling, row, told.answer)
-            await asyncio.to_thread(pulling.ledger.changed, asked, Changed(told, refined, body_digest))
+            await ledger.write(partial(recorder.changed, asked, Changed(told, refined, body_digest)))
             pulling.report.sources.changed += 1
     except PutOffError as error:
-        await asyncio.to_thread(pulling.ledger.put_off, row, error)
+        await ledger.write(partial(recorder.put_off, row, error))
         pulling.report.sources.polled -= 1
     except PullError as error:
-        await asyncio.to_thread(pulling.ledger.failed, asked, error)
-        pulling.report.sources.failed += 1
-        pulling.report.add_problems([Problem(row.id, error.kind, error.message, error.transient)])
+        await _fail(pulling, asked, error)
+    except asyncio.CancelledError:
+        if row.id not in pulling.late:
+            raise
+        await _fail(pulling, asked, FetchError("timeout", LATE, transient=True))
     pulling.progress(row.id)
 
 
+async def _fail(pulling: Pulling, asked: Asked, error: PullError) -> None:
+    await pulling.ledger.write(partial(pulling.recorder.failed, asked, error))
+    pulling.report.sources.failed += 1
+    pulling.report.add_problems([Problem(asked.row.id, error.kind, error.message, error.transient)])
+
+
 async def _ask(pulling: Pulling, asked: Asked) -> Told:
-    row, source, ledger = asked.row, asked.source, pulling.ledger
+    row, source, recorder = asked.row, asked.source, pulling.recorder
+
+    def begin() -> None:
+        pulling.begun.add(row.id)
+
     if not source.is_remote:
+        begin()
         path = pulling.house.config.root / source.url
-        return Told(await asyncio.to_thread(_read_file, path, pulling.house), ledger.now())
+        return Told(await asyncio.to_thread(_read_file, path, pulling.house), recorder.now())
     is_kept = row.last_attempt_at is None and asked.url in pulling.kept
     if is_kept and (kept := await asyncio.to_thread(_kept, pulling, asked)):
+        begin()
         return kept
     validators = Validators(row.etag, row.last_modified)
     request = Request(asked.url, validators, secret_headers(source))
-    return Told(await pulling.fetcher.fetch(request, partial(_refused, pulling, asked)), ledger.now())
+    refused = partial(_refused, pulling, asked)
+    return Told(await pulling.fetcher.fetch(request, refused=refused, begun=begin), recorder.now())
 
 
 async def _refused(pulling: Pulling, asked: Asked, error: FetchError) -> None:
-    if until := await asyncio.to_thread(pulling.ledger.refused, asked, error):
+    if until := await asyncio.to_thread(pulling.recorder.refused, asked, error):
         pulling.fetcher.leave_alone(error.host, until)
 
 
@@ -130,7 +211,7 @@ def _kept(pulling: Pulling, asked: Asked) -> Told | None:
         return None
     fresh = freshness(answer.headers, at)
     turn = after_success(pulling.house.schedule(asked.source), at, published=(), fresh=fresh)
-    return Told(answer, at, is_kept=True) if at <= pulling.batch_at < turn.at else None
+    return Told(answer, at, is_kept=True) if at <= pulling.recorder.batch_at < turn.at else None
 
 
 def _read_file(path: Path, house: House) -> Answer:

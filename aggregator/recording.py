@@ -58,8 +58,9 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """Of one batch's pulls, which hold the leases of `token`."""
+class Recorder:
+    """Of one batch's pulls, which hold the leases of `token`. What it is handed last, a transaction, may be that of
+    many pulls."""
 
     house: House
     batch_at: datetime
@@ -69,40 +70,36 @@ class Ledger:
         """When an answer came: what publishers ask for counts from there, not from when the batch began."""
         return max(self.house.clock(), self.batch_at)
 
-    def unchanged(self, asked: Asked, told: Told) -> None:
+    def unchanged(self, asked: Asked, told: Told, tx: Transaction) -> None:
         row, answer = asked.row, told.answer
-        with self.house.store.write() as tx:
-            values = self._answered(tx, asked, told, self._known(asked))
-            if tx.sources.record(row.id, self.token, values | _validators(answer)):
-                tx.sources.add_pull(
-                    source_id=row.id, batch_at=self.batch_at, outcome="unchanged", received=answer.received
-                )
+        values = self._answered(tx, asked, told, self._known(asked))
+        if tx.sources.record(row.id, self.token, values | _validators(answer)):
+            tx.sources.add_pull(source_id=row.id, batch_at=self.batch_at, outcome="unchanged", received=answer.received)
 
-    def changed(self, asked: Asked, changed: Changed) -> None:
+    def changed(self, asked: Asked, changed: Changed, tx: Transaction) -> None:
         row, refined, told = asked.row, changed.refined, changed.told
         known = self._known(asked)
-        with self.house.store.write() as tx:
-            values: dict[str, Any] = {"about": refined.about, "changed_pulls": row.changed_pulls + 1}
-            if not refined.cut_off:  # else a 304 would keep from us what the rest says
-                known = replace(known, pace=refined.pace)
-                values |= {"body_digest": changed.body_digest, "pace": pack(refined.pace)} | _validators(told.answer)
-            values |= self._answered(tx, asked, told, known)
-            if not tx.sources.record(row.id, self.token, values):
-                return
-            if _attribution(row.about) != _attribution(refined.about):
-                tx.feeds.mark_dirty_of_source(row.id)
-            pull_id = tx.sources.add_pull(
-                source_id=row.id,
-                batch_at=self.batch_at,
-                outcome="changed",
-                received=told.answer.received,
-                complete=refined.complete,
-                document_updated=refined.updated,
-                settled=False,
-                deleted=list(refined.deleted),
-            )
-            arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
-            tx.arrivals.add(pull_id, arrivals)
+        values: dict[str, Any] = {"about": refined.about, "changed_pulls": row.changed_pulls + 1}
+        if not refined.cut_off:  # else a 304 would keep from us what the rest says
+            known = replace(known, pace=refined.pace)
+            values |= {"body_digest": changed.body_digest, "pace": pack(refined.pace)} | _validators(told.answer)
+        values |= self._answered(tx, asked, told, known)
+        if not tx.sources.record(row.id, self.token, values):
+            return
+        if _attribution(row.about) != _attribution(refined.about):
+            tx.feeds.mark_dirty_of_source(row.id)
+        pull_id = tx.sources.add_pull(
+            source_id=row.id,
+            batch_at=self.batch_at,
+            outcome="changed",
+            received=told.answer.received,
+            complete=refined.complete,
+            document_updated=refined.updated,
+            settled=False,
+            deleted=list(refined.deleted),
+        )
+        arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
+        tx.arrivals.add(pull_id, arrivals)
 
     def refused(self, asked: Asked, error: FetchError) -> datetime | None:
         """Until when the host that said so is to be left alone, None where it is not."""
@@ -113,23 +110,21 @@ class Ledger:
             tx.hosts.put(error.host, refusals)
         return refusals.until
 
-    def failed(self, asked: Asked, error: PullError) -> None:
+    def failed(self, asked: Asked, error: PullError, tx: Transaction) -> None:
         row, now = asked.row, self.now()
         status, retry_after, host = _answer_of(error)
         verdict = failed(self._known(asked), now, status=status, retry_after=retry_after)
         move = after_fault(_move(row), status, verdict.failures)
         values = self._turn(row, verdict, now) | _moved(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
-        with self.house.store.write() as tx:
-            if tx.sources.record(row.id, self.token, values):
-                tx.sources.add_pull(
-                    source_id=row.id, batch_at=self.batch_at, outcome="failed", kind=error.kind, message=error.message
-                )
+        if tx.sources.record(row.id, self.token, values):
+            tx.sources.add_pull(
+                source_id=row.id, batch_at=self.batch_at, outcome="failed", kind=error.kind, message=error.message
+            )
 
-    def put_off(self, row: SourceRow, error: PutOffError) -> None:
+    def put_off(self, row: SourceRow, error: PutOffError, tx: Transaction) -> None:
         """Nobody was asked: it stays due, and is claimed when its host's pause is over."""
-        with self.house.store.write() as tx:
-            tx.sources.record(row.id, self.token, {"host": error.host})
+        tx.sources.record(row.id, self.token, {"host": error.host})
 
     def _known(self, asked: Asked) -> Known:
         row = asked.row

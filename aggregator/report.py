@@ -1,10 +1,12 @@
 """What a run did, as it goes along, and as `--json` shows it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aggregator.models import Problem
+
+Progress = Callable[[str], None]  # told after each step which source or feed it was about; what it raises ends the work
 
 
 @dataclass(slots=True)

@@ -55,8 +55,9 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
     known = {row.id: row for row in tx.sources.all()}
     wanted = list(_wanted(house))
     changed: set[str] = set()
+    ids = {one.id for one in wanted}
     for row in list(known.values()):
-        new_id = _renamed(row, wanted, known)
+        new_id = "" if row.id in ids else _renamed(row, wanted, known)
         if new_id:
             tx.sources.rename(row.id, new_id)
             known[new_id] = tx.sources.get(new_id)
@@ -65,7 +66,7 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
     for position, one in enumerate(wanted):
         changed |= _place(tx, known.get(one.id), one, position, at)
     for row in known.values():
-        if row.configured and row.id not in {one.id for one in wanted}:
+        if row.configured and row.id not in ids:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
     _mind_policies(house, tx)
@@ -111,9 +112,7 @@ def _wanted(house: House) -> Iterator[Wanted]:
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
-    """The same address under a new id, the old id gone from the config, is a rename."""
-    if any(one.id == row.id for one in wanted):
-        return ""
+    """The same address under a new id, where the old id is gone from the config, is a rename."""
     same = (one.id for one in wanted if (one.kind, one.url) == (row.kind, row.url) and one.id not in known)
     return next(same, "")
 

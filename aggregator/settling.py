@@ -4,6 +4,7 @@ One writer, no waiting: each pull that waits is settled in one transaction, so a
 nothing, and the result does not depend on who answered first.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from aggregator.naming import Names
 from aggregator.normalize import acceptable
 from aggregator.placing import terms_of
 from aggregator.refine import rules_version
-from aggregator.report import Report
+from aggregator.report import Progress, Report
 from aggregator.roster import recognize_moved
 from aggregator.shelf import Shelf
 from aggregator.signing import forget_old, is_signing, sign_again
@@ -38,13 +39,22 @@ OWN_LOOP = "this is one of our own feeds; {count} entries in it that we do not k
 REPEATS_IDS = "it shows one id on different entries; from here on what else agrees tells its entries apart"
 
 
-def settle(house: House, report: Report, at: datetime) -> None:
-    """Settles every pull that waits, each in a transaction of its own; `at` is the batch's time."""
+def settle(
+    house: House,
+    report: Report,
+    at: datetime,
+    *,
+    unfinished: Collection[datetime] = (),
+    progress: Progress = lambda _: None,
+) -> None:
+    """Settles every pull that waits, each in a transaction of its own; `at` is the batch's time. `unfinished`: other
+    batches, whose pulls wait for the rest of theirs."""
     with house.store.write() as tx:
         desk = open_desk(house, tx, report)
         sign_again(desk, tx, at)
-        pending = tx.arrivals.pending()
+        pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
     for pull in pending:
+        progress(pull.source_id)
         with house.store.write() as tx:
             desk.shelf.catch_up(tx)
             recognize_moved(desk, tx, pull)
@@ -52,6 +62,12 @@ def settle(house: House, report: Report, at: datetime) -> None:
     with house.store.write() as tx:
         forget_old(desk, tx, at)
         note(house, tx, at, [pull.id for pull in pending])
+
+
+def let_out(house: House, report: Report, at: datetime) -> None:
+    """`release_held` in a transaction of its own."""
+    with house.store.write() as tx:
+        release_held(house, tx, report, at)
 
 
 def release_held(house: House, tx: Transaction, report: Report, at: datetime) -> None:

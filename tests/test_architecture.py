@@ -19,15 +19,15 @@ ROOMS = {
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
-        " outlines discovery"
+        " outlines discovery history rhythm"
     ),
-    "edges": "config fetch parse posts store render gate publish codec isolation",
+    "edges": "config fetch parse posts store render gate publish codec isolation systemd watching",
     "story": (
-        "house report refine recording pulling folders shelf naming signing incoming moving placing deciding settling"
-        " roster recleaning selecting archiving arranging portion sealing publishing pipeline checking overruling"
-        " referring explain rehearsing reviewing planning recovering subscribing health"
+        "house report ledger refine recording pulling folders shelf naming signing incoming moving placing deciding"
+        " settling roster recleaning selecting archiving arranging portion sealing publishing pipeline batches checking"
+        " overruling referring explain rehearsing reviewing planning recovering subscribing health"
     ),
-    "engines": "server",
+    "engines": "server scheduler journal daemon",
     "front": "cli __main__",
 }
 ROOM_OF = {part: room for room, parts in ROOMS.items() for part in parts.split()}
@@ -37,7 +37,7 @@ DOORS = {
     "aiohttp": "fetch",
     "alembic": "store",
     "anyascii": "slugs",
-    "apscheduler": "polling",
+    "apscheduler": "polling scheduler",
     "backports": "codec fetch",
     "brotli": "fetch server",
     "certifi": "fetch",
@@ -67,6 +67,7 @@ DOORS = {
     "typer": "cli",
     "uvicorn": "server",
     "uvloop": "server",
+    "watchfiles": "watching",
     "yaml": "config posts",
     "yarl": "fetch",
 }

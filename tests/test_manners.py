@@ -135,7 +135,7 @@ def pass_time(planet: Planet, scorers: tuple[Scorer, Scorer], start: datetime, e
             here = replace(house, clock=partial(same, now))
             planet.runner.run(pipeline.run(here, planet.isolation, RunOptions(punctual=False)))
             with house.store.read() as tx:
-                due = tx.sources.next_due()
+                due = tx.sources.earliest(now)
             assert due is not None
             now = max(now + TICK, due)
     return now

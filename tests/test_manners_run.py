@@ -53,7 +53,7 @@ def test_a_host_that_refuses_a_second_source_is_asked_no_more(planet: Planet, up
     )
     assert "left alone until 2026-11-23 14:00" in command(planet, "status", now=NOON + HOUR).stdout
     with planet.house() as house, house.store.read() as tx:
-        assert tx.sources.next_due() == NOON + 2 * HOUR
+        assert tx.sources.earliest(NOON) == NOON + 2 * HOUR
     for n in range(6):
         upstream.serve(f"/{n}", rss(entry(n + 1, guid=f"urn:{n}"), title=f"{n}"))
     assert planet.run(NOON + 2 * HOUR + 5 * MINUTE).sources.changed == 6

@@ -1,5 +1,7 @@
 """The state: its schema, its leases, its transactions."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,18 +106,18 @@ def test_who_comes_only_now_and_then_waits_for_no_jitter(store: Store) -> None:
 
 def test_the_next_turn_is_known_and_waits_for_its_host(store: Store) -> None:
     with store.write() as tx:
-        assert tx.sources.next_due() is None
+        assert tx.sources.earliest(NOON) is None
         tx.sources.add(feed("gone", state="gone", next_poll_at=NOON - MINUTE))
         tx.sources.add(feed("later", next_poll_at=NOON + 9 * MINUTE))
         tx.sources.add(feed("held", next_poll_at=NOON, host="b.example:443"))
-        assert tx.sources.next_due() == NOON
+        assert tx.sources.earliest(NOON) == NOON
         tx.hosts.put("b.example:443", Refusals("held", NOON, 1, NOON + 5 * MINUTE))
-        assert tx.sources.next_due() == NOON + 5 * MINUTE
+        assert tx.sources.earliest(NOON) == NOON + 5 * MINUTE
         assert tx.sources.claim(NOON + 4 * MINUTE, until=NOON + HOUR, token="one") == []
         assert tx.sources.claim(NOON + 4 * MINUTE, until=NOON + HOUR, token="one", force=True, only=["held"])
-        assert tx.sources.next_due() == NOON + 9 * MINUTE, "what is claimed is under way"
+        assert tx.sources.earliest(NOON) == NOON + 9 * MINUTE, "what is claimed is under way"
         tx.sources.add(feed("new"))
-        assert tx.sources.next_due() == EPOCH
+        assert tx.sources.earliest(NOON) == EPOCH
 
 
 def test_what_a_host_asked_for_is_not_overruled(store: Store) -> None:
@@ -199,3 +201,26 @@ def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
     assert (tmp_path / f"state.db.before-{HEAD}").exists()
+
+
+LOOK = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM source').fetchone())"
+
+
+def test_a_second_look_in_one_process_takes_no_lock_away(store: Store) -> None:
+    """Closing a file drops every lock that the process has on it: another process would remove the log beside it."""
+
+    def count() -> int:
+        return int(subprocess.run([sys.executable, "-c", LOOK, store.path], capture_output=True, check=True).stdout)
+
+    with store.write() as tx:
+        tx.sources.add(feed("a"))
+    other = Store(store.path)
+    other.open()
+    with other.read() as tx:
+        assert tx.sources.get("a").id == "a"
+    other.close()
+    other.copy_to(store.path.with_name("copy.db"))
+    assert count() == 1
+    with store.write() as tx:
+        tx.sources.add(feed("b"))
+    assert count() == 2

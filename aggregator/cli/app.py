@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from aggregator import __version__
-from aggregator.cli import categories, check, db, entry, explain, init, opml, plan, run, serve, source, status
+from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
 from aggregator.cli.showing import show_json
 from aggregator.errors import AggregatorError, ConfigError
 
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (init, check, run, plan, serve, status, source, opml, explain, categories, entry, db):
+for group in (init, check, run, daemon, plan, serve, status, source, opml, explain, categories, entry, db):
     group.add_to(app)
 
 

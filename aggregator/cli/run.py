@@ -15,9 +15,8 @@ from aggregator.cli.showing import MOST_OF_A_KIND, show_json, show_report, termi
 if TYPE_CHECKING:
     from aggregator.house import House
     from aggregator.isolation import Isolation
-    from aggregator.pulling import Progress
     from aggregator.rehearsing import Would
-    from aggregator.report import Report
+    from aggregator.report import Progress, Report
 
     Work = Callable[[House, Isolation, Progress], Awaitable[Report]]
 

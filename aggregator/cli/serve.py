@@ -23,12 +23,12 @@ def serve(
 
     Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
     """
-    from aggregator.server import Reading, address_to_open, application_of, listen, run, serve_until_told
+    from aggregator.server import Reading, address_to_open, application_of, controls, listen, run, serve_until_told
 
     house = house_of(context)
     settings = house.config.server
     sockets = listen(host or settings.host, settings.port if port is None else port)
-    application = application_of(house, Reading(house.store, house.output))
+    application = application_of(house, Reading(house.store, house.output), routes=controls(settings.token))
     if not context.obj.quiet:
         sys.stderr.write(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}\n")
         sys.stderr.flush()

@@ -271,6 +271,10 @@ class Config(Section):
     _hidden: Mapping[Keys, str] = PrivateAttr(default_factory=dict)
 
     @property
+    def file(self) -> Path:
+        return self._file
+
+    @property
     def root(self) -> Path:
         return self._file.parent
 

@@ -86,10 +86,13 @@ class Fetcher:
         """Asks nobody at `host` (host:port) before then, not even those who wait for their turn there already."""
         self._left_alone[host] = until
 
-    async def fetch(self, request: Request, refused: Refused | None = None) -> Answer:
+    async def fetch(
+        self, request: Request, *, refused: Refused | None = None, begun: Callable[[], None] = lambda: None
+    ) -> Answer:
         """Raises FetchError, and PutOffError where the host is left alone. A redirect to another host waits for its
-        turn there; the time spent waiting for turns does not count. `refused` is told of an answer that is no use
-        before who waits at that host has the turn, so that it may say to leave the host alone.
+        turn there; the time spent waiting for turns does not count. `begun` is called whenever it has its turn;
+        `refused` is told of an answer that is no use before who waits at that host has the turn, so that it may say to
+        leave the host alone.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
@@ -97,6 +100,7 @@ class Fetcher:
             self._guard.check_host(host(trail.here))
             here = place(trail.here)
             async with self._hosts.turn(here, partial(self._refuse_left_alone, here)):
+                begun()
                 started = asyncio.get_running_loop().time()
                 try:
                     answer = await self._ask_host(request, trail, left)

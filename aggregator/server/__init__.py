@@ -4,7 +4,8 @@
 """
 
 from aggregator.server.answering import Site, TreeAnswers
-from aggregator.server.app import application
+from aggregator.server.app import Front, application
+from aggregator.server.controls import controls
 from aggregator.server.documents import Documents
 from aggregator.server.furnishing import application_of
 from aggregator.server.listening import ListenError, address_to_open, listen
@@ -14,6 +15,7 @@ from aggregator.server.signposts import Signposts
 
 __all__ = [
     "Documents",
+    "Front",
     "ListenError",
     "Reading",
     "Signposts",
@@ -22,6 +24,7 @@ __all__ = [
     "address_to_open",
     "application",
     "application_of",
+    "controls",
     "listen",
     "run",
     "serve",

@@ -41,6 +41,16 @@ def application(tree: ASGIApp, *, trouble: Callable[[], str], routes: Sequence[B
     return front
 
 
+class Front:
+    """Sockets stay while the application behind them is changed for another."""
+
+    def __init__(self) -> None:
+        self.application: ASGIApp = Starlette()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application(scope, receive, send)
+
+
 def _first_level(path: str) -> str:
     return path[1:].partition("/")[0]
 

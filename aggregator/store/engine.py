@@ -3,7 +3,9 @@
 import fcntl
 import os
 import sqlite3
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -36,7 +38,9 @@ TAKEN = Table("alembic_version", MetaData(), Column("version_num", String(32), p
 
 
 class Database:
-    """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment.
+    """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment. Both may be
+    called in any thread: those that write queue for the pen as long as it takes, where another process is told to try
+    again after a while.
 
     `file` is where a copy of the state `path` lies that is to be worked on in its place.
     """
@@ -45,13 +49,18 @@ class Database:
         self.path = file or path
         self._name = f"{path} (as copied to {file})" if file else str(path)
         self._engine: Engine | None = None
+        self._pen = threading.Lock()
+        self._is_held = False
 
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
         try:
             with self._translated():
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._check_header()
+                with HELD.opening(self.path) as is_first:
+                    if is_first:
+                        self._check_header()
+                self._is_held = True
                 self._engine = _sqlite(self.path)
                 self._upgrade()
         except AggregatorError:
@@ -62,10 +71,13 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+        if self._is_held:
+            HELD.close(self.path)
+            self._is_held = False
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
+        with self._translated(), self._pen, self._connect("IMMEDIATE") as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -76,10 +88,18 @@ class Database:
     def copy_to(self, target: Path) -> None:
         """Makes a new file of the state as one moment has it. Beside whoever works on it; nothing here is touched."""
         with self._translated():
-            self._check_header()
-            if not self._copy_at_rest(target):
-                target.unlink(missing_ok=True)
-                _back_up(self.path, "mode=ro", target)
+            with HELD.opening(self.path) as is_first:
+                if is_first:
+                    self._check_header()
+            try:
+                self._copy(target)
+            finally:
+                HELD.close(self.path)
+
+    def _copy(self, target: Path) -> None:
+        if not self._copy_at_rest(target):
+            target.unlink(missing_ok=True)
+            _back_up(self.path, "mode=ro", target)
 
     def _copy_at_rest(self, target: Path) -> bool:
         """SQLite makes files beside a state to read it, unless it is told that nothing will change it. So it is told
@@ -166,6 +186,31 @@ class Database:
             raise _translate(error, self._name) from error
         except OSError as error:
             raise StateError(f"the state {self._name} cannot be used: {error.strerror or error}") from error
+
+
+class _Held:
+    """The states that this process has open. To open one as a mere file and close it again would drop every lock that
+    the process has on it (fcntl(2)), and others would take away the log that we write to: so it is done only while no
+    connection can be open.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[Path] = Counter()
+
+    @contextmanager
+    def opening(self, path: Path) -> Iterator[bool]:
+        """Whether nobody else here has it open, for as long as the block takes; from then on we have."""
+        with self._lock:
+            yield self._counts[path.resolve()] == 0
+            self._counts[path.resolve()] += 1
+
+    def close(self, path: Path) -> None:
+        with self._lock:
+            self._counts[path.resolve()] -= 1
+
+
+HELD = _Held()
 
 
 def _sqlite(path: Path) -> Engine:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0006"  # the newest schema step in migrations/versions
+HEAD = "0007"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -97,6 +97,8 @@ source = Table(
     Column("policy", String, nullable=False, default=""),  # digest of what the config says of showing its entries
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
+    Index("ix_source_next_poll_at", "next_poll_at"),
+    Index("ix_source_lease", "lease"),
 )
 
 # A host (host:port) that refused us: see polling.Refusals.

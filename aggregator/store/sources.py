@@ -1,13 +1,28 @@
 """Sources and the pulls on them. A source's outcome is written only under the lease it was claimed with."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from aggregator.store.part import FromRow, Part
+from aggregator.history import PastPull
+from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import EPOCH, Instant, health, health_event, host, pull, sighting, source
 
 
@@ -57,6 +72,21 @@ ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c
 # The feeds that are asked at all.
 ASKED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
+LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
+ADD_PULL = insert(pull)
+
+# Those that nobody is asking; when each is to be asked, its host's pause included, long ago where it never was.
+FREE = or_(source.c.lease == "", source.c.leased_until <= bindparam("now_"))
+OWN_TURN = func.coalesce(source.c.next_poll_at, literal(EPOCH, Instant()))
+TURN = case((host.c.until > OWN_TURN, host.c.until), else_=OWN_TURN)
+AT_HOSTS = source.outerjoin(host, host.c.name == source.c.host)
+DUE = (
+    select(source.c.id, case((source.c.moved_url == "", source.c.url), else_=source.c.moved_url))
+    .select_from(AT_HOSTS)
+    .where(ASKED, FREE, bindparam("now_") >= TURN)
+    .order_by(source.c.next_poll_at.asc().nulls_first(), source.c.position)
+)
+EARLIEST = select(func.min(TURN)).select_from(AT_HOSTS).where(ASKED, FREE)
 
 
 class Sources(Part):
@@ -66,6 +96,10 @@ class Sources(Part):
 
     def get(self, id_: str) -> SourceRow:
         return SourceRow(*self._connection.execute(GET, {"id_": id_}).one())
+
+    def find(self, id_: str) -> SourceRow | None:
+        row = self._connection.execute(GET, {"id_": id_}).one_or_none()
+        return SourceRow(*row) if row else None
 
     def add(self, row: SourceRow) -> None:
         self._connection.execute(insert(source).values(**row.values()))
@@ -102,31 +136,35 @@ class Sources(Part):
             or_(source.c.lease == "", source.c.lease == token, source.c.leased_until <= now),
         )
         self._connection.execute(update(source).where(wanted).values(lease=token, leased_until=until))
-        statement = select(*SourceRow.columns()).where(source.c.lease == token).order_by(source.c.position)
-        return [SourceRow(*row) for row in self._connection.execute(statement)]
+        return [SourceRow(*row) for row in self._connection.execute(LEASED, {"token_": token})]
 
-    def next_due(self) -> datetime | None:
-        """When the next source that nobody has claimed is to be asked, its host's pause included; long ago where one
+    def due(self, now: datetime) -> list[tuple[str, str]]:
+        """(id, the address that is asked) of the feeds that are due and leased to nobody: what was never asked, then
+        the longest due."""
+        return [(row[0], row[1]) for row in self._connection.execute(DUE, {"now_": now})]
+
+    def earliest(self, now: datetime) -> datetime | None:
+        """When the next source that nobody asks at `now` is to be asked, its host's pause included; long ago where one
         never was, None where none ever will be."""
-        own = func.coalesce(source.c.next_poll_at, literal(EPOCH, Instant()))
-        at = case((host.c.until > own, host.c.until), else_=own)
-        there = source.outerjoin(host, host.c.name == source.c.host)
-        return self._connection.execute(
-            select(func.min(at)).select_from(there).where(ASKED, source.c.lease == "")
-        ).scalar()
+        found: datetime | None = self._connection.execute(EARLIEST, {"now_": now}).scalar()
+        return found
 
     def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
         """Writes a pull's outcome and gives the lease back; False where the lease was lost meanwhile."""
-        mine = and_(source.c.id == id_, source.c.lease == token)
-        done = self._connection.execute(update(source).where(mine).values(lease="", leased_until=None, **values))
-        return done.rowcount == 1
+        said = {f"{name}_": value for name, value in values.items()} | {"of": id_, "under": token}
+        return self._connection.execute(_recording(tuple(values)), said).rowcount == 1
+
+    def give_back(self, token: str) -> int:
+        """The leases under `token` that nothing was recorded under; how many there were."""
+        mine = update(source).where(source.c.lease == token).values(lease="", leased_until=None)
+        return self._connection.execute(mine).rowcount
 
     def release(self) -> None:
         """Gives back every lease: only for the one engine, when it starts."""
         self._connection.execute(update(source).where(source.c.lease != "").values(lease="", leased_until=None))
 
     def add_pull(self, **values: Any) -> int:
-        result = self._connection.execute(insert(pull).values(**values))
+        result = self._connection.execute(ADD_PULL, values)
         return int(result.inserted_primary_key[0])  # type: ignore[index]
 
     def previous_success(self, id_: str, before: datetime) -> datetime | None:
@@ -166,3 +204,26 @@ class Sources(Part):
     def sighting_counts(self) -> dict[str, int]:
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)
         return {row[0]: row[1] for row in self._connection.execute(statement)}
+
+    # pulls that need not be remembered for ever
+
+    def with_pulls(self, *, more_than: int) -> list[str]:
+        """The sources of which more pulls are remembered."""
+        counts = select(pull.c.source_id).group_by(pull.c.source_id).having(func.count() > more_than)
+        return list(self._connection.execute(counts).scalars())
+
+    def pulls(self, id_: str) -> list[PastPull]:
+        """The settled ones, the newest first."""
+        columns = (pull.c[one.name] for one in fields(PastPull))
+        settled = select(*columns).where(pull.c.source_id == id_, pull.c.settled).order_by(pull.c.id.desc())
+        return [PastPull(*row) for row in self._connection.execute(settled)]
+
+    def forget_pulls(self, ids: Collection[int]) -> None:
+        for chunk in chunks(ids):
+            self._connection.execute(delete(pull).where(pull.c.id.in_(chunk)))
+
+
+@lru_cache(maxsize=64)
+def _recording(names: tuple[str, ...]) -> Update:
+    mine = and_(source.c.id == bindparam("of"), source.c.lease == bindparam("under"))
+    return update(source).where(mine).values(lease="", leased_until=None, **{n: bindparam(f"{n}_") for n in names})

@@ -474,9 +474,9 @@ def test_a_host_that_is_left_alone_is_not_asked_not_even_by_who_waits_there() ->
                 ours.leave_alone(error.host, later)
 
             urls = [server.url("/1"), server.url("/2")]
-            answers = [ours.fetch(Request(url), refused) for url in urls]
+            answers = [ours.fetch(Request(url), refused=refused) for url in urls]
             found = list(await asyncio.gather(*answers, return_exceptions=True))
-            found += await asyncio.gather(ours.fetch(Request(other.url("/")), refused), return_exceptions=True)
+            found += await asyncio.gather(ours.fetch(Request(other.url("/")), refused=refused), return_exceptions=True)
             return found, server, other, told
 
     found, server, other, told = asyncio.run(story())

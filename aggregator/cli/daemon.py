@@ -1,0 +1,46 @@
+"""daemon: schedule and serve."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.opening import house_of
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("daemon")(daemon)
+
+
+def daemon(
+    context: typer.Context,
+    host: Annotated[str, typer.Option("--host", help="Else server.host of the config.", show_default=False)] = "",
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Else server.port; 0 is any.", show_default=False)
+    ] = None,
+    no_server: Annotated[bool, typer.Option("--no-server", help="Schedule only; something else serves.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
+) -> None:
+    """Pull what is due, read posts, publish and serve, until SIGTERM or Ctrl+C.
+
+    Takes up what is saved, and what other commands do. SIGHUP reads the config again.
+    """
+    from aggregator.daemon import work
+    from aggregator.journal import Journal, write_to_stderr
+    from aggregator.server import address_to_open, listen, run
+
+    house = replace(house_of(context), clock=lambda: datetime.now(UTC))
+    settings, options = house.config.server, context.obj
+    write_to_stderr(verbose=options.verbose > 0, quiet=options.quiet)
+    journal = Journal()
+    with house.store.exclusive(wait=wait), ExitStack() as at_end:
+        house.store.open()
+        at_end.callback(house.store.close)
+        sockets = [] if no_server else listen(host or settings.host, settings.port if port is None else port)
+        for one in sockets:
+            at_end.enter_context(one)
+        if sockets:
+            journal.say(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}")
+        run(work(house, sockets, journal, log_access=options.verbose > 0))
