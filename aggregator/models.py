@@ -293,6 +293,7 @@ class Entry:
 
     `link` is where a reader goes ("" where there is nowhere to go); `attribution` is None for local posts.
     `changed_at` = when we last saw it new or edited. `also`: where other sources published it, in config order.
+    `paths`: its categories' names from the top, of which `levels` are the parts.
     """
 
     id: str
@@ -305,6 +306,7 @@ class Entry:
     levels: tuple[Level, ...] = ()
     attribution: Attribution | None = None
     also: tuple[Also, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One format of a feed as it was published: `href` below the output tree, `entries` in the document."""
+    """One format of a feed as it was published: `href` below the output tree, `entries` in the document. `sha256` is ""
+    for a folder of files."""
 
     href: str
     sha256: str
@@ -357,7 +360,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One row of the index: a feed and its editions by format (atom, rss, json, html)."""
+    """One row of the index: a feed and its editions by format (atom, rss, json, html, posts)."""
 
     id: str
     title: str

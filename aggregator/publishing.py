@@ -12,6 +12,7 @@ from functools import partial
 
 from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
+from aggregator.exporting import Exports
 from aggregator.gate import Keeper
 from aggregator.house import House
 from aggregator.models import About, Edition, Entry, Feed, Listing
@@ -86,6 +87,7 @@ class _Publishing:
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
+    exports: Exports = field(init=False)
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,6 +113,8 @@ class _Publishing:
     def feeds(self, only: Collection[str]) -> None:
         with self.house.store.write() as tx:
             self.arranged = arrange(self.house, tx, self.at, self.shown)
+            wanted = "posts" in self.house.config.feeds.formats
+            self.exports = Exports(wanted, self.arranged.plans.keys(), self.recorded)
             self._retire(tx)
         self.report.add_problems(self.arranged.refused)
         self._write_all(self._render_feeds([plan for plan in self.arranged.dirty if not only or plan.id in only]))
@@ -124,7 +128,7 @@ class _Publishing:
     def _retire(self, tx: Transaction) -> None:
         """Feeds that are no longer asked for leave the tree; their ids stay theirs."""
         for id_ in self.arranged.retired:
-            self._remove(tx, [f"{id_}/{FILES[one]}" for one in FILES])
+            self._remove(tx, [*(f"{id_}/{FILES[one]}" for one in FILES), *self.exports.gone(id_)])
             tx.feeds.published([Published(id_)])
             tx.feeds.mark_dirty(ids=[id_])
             self.report.feeds.removed += 1
@@ -161,6 +165,10 @@ class _Publishing:
             elif standing := self._standing(plan, one):
                 editions.append((one, standing))
             self.report.add_problems(passed.problems)
+        exported = self.exports.render(plan.id, feed)
+        files |= {path: file_of(data, plan.id) for path, data in exported.files.items()}
+        editions += [("posts", exported.edition)] if exported.edition else []
+        self.report.add_problems(exported.problems)
         return Listing(
             id=plan.id,
             title=selection.name(plan),
@@ -184,8 +192,9 @@ class _Publishing:
         for plan in done:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
-            self._remove(tx, gone)
-            self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
+            self._remove(tx, [*gone, *self.exports.gone(plan.id)])
+            shown = (*paths.values(), *self.exports.written(plan.id))
+            self.report.feeds.written += plan.is_listed and any(path in changed for path in shown)
 
     def _is_current(self, tx: Transaction) -> bool:
         """Whether nobody overruled anything while we published; else it is published again by who comes next."""

@@ -224,6 +224,7 @@ class Selection:
             changed_at=row.changed_at,
             clean=clean,
             levels=self._levels(placed),
+            paths=self._paths(placed),
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
         )
 
@@ -247,6 +248,10 @@ class Selection:
             for (term, scheme), label in zip(terms, labels, strict=True):
                 levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
         return tuple(levels)
+
+    def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
+        direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
+        return tuple(self.shelf.labels(self.shelf.by_id[id_]) for _, id_ in direct)
 
     def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
         """Two links that lead to one page are told as one, the winner's before any other."""

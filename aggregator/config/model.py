@@ -182,13 +182,7 @@ class ExtraConfig(Section):
         return value
 
 
-def _check_format(value: Any) -> Any:
-    if value == "posts":
-        raise ValueError("categories as files with front matter are not supported yet; write atom, rss, json")
-    return value
-
-
-Format = Annotated[Literal["atom", "rss", "json"], BeforeValidator(_check_format)]
+Format = Literal["atom", "rss", "json", "posts"]
 
 
 class FeedsConfig(Section):
