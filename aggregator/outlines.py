@@ -215,17 +215,21 @@ class _Node:
     feeds: list[Outline] = field(default_factory=list)
 
 
-def outlines_xml(title: str, outlines: Sequence[Outline]) -> str:
-    """OPML 2.0: each subscription once, in the folder of its first category; the others are its `category`."""
+def outlines_xml(title: str, outlines: Sequence[Outline], *, about: str = "", **head: str) -> str:
+    """OPML 2.0: each subscription once, in the folder of its first category; the others are its `category`. `about`
+    is a comment; `head`: more elements of the head, such as dateModified."""
     root = _Node("")
     for outline in outlines:
         node = root
         for name in outline.categories[0] if outline.categories else ():
             node = node.inner.setdefault(name, _Node(name))
         node.feeds.append(outline)
-    head = f"  <head>\n    <title>{escape(legal(title))}</title>\n  </head>\n"
+    told = {"title": title} | head
+    lines = "".join(f"    <{name}>{escape(legal(text))}</{name}>\n" for name, text in told.items())
+    start = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
+    start += f"  <!-- {about} -->\n" if about else ""
     body = "".join(_lines(root, "    "))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n{head}  <body>\n{body}  </body>\n</opml>\n'
+    return f"{start}  <head>\n{lines}  </head>\n  <body>\n{body}  </body>\n</opml>\n"
 
 
 def _lines(node: _Node, indent: str) -> Iterator[str]:

@@ -21,10 +21,11 @@ from aggregator.pulling import Progress
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
+from aggregator.sharing import shared
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
 
-INDEXES = ("index.html", "index.json", "opml.xml", FEED_STYLE)
+INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 
 BATCH = 50  # feeds whose entries are read in one go
 PAGES = 500
@@ -233,7 +234,8 @@ class _Publishing:
             plans = published_plans(self.house, tx, shelf)
             packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
             addresses, sources = list(moved(plans, rows, shelf)), list(self._sources(tx))
-            shape = digest([packed, addresses, sources, self.house.rendering_digest()])
+            outlines = shared(self.house, tx)
+            shape = digest([packed, addresses, sources, outlines, self.house.rendering_digest()])
             if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
                 return
         listings = [unpack(one, Listing) for one in packed]
@@ -241,6 +243,7 @@ class _Publishing:
             "index.html": file_of(self.renderer.index_html(listings, sources, addresses)),
             "index.json": file_of(self.renderer.index_json(listings, addresses)),
             "opml.xml": file_of(self.renderer.opml(listings)),
+            "sources.opml": file_of(self.renderer.sources_opml(outlines, listings)),
             FEED_STYLE: file_of(self.renderer.feed_style()),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])

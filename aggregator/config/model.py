@@ -262,6 +262,7 @@ class Config(Section):
 
     _file: Path = PrivateAttr(default=Path("config.yaml"))
     _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)
+    _hidden: frozenset[Keys] = PrivateAttr(default=frozenset())
 
     @property
     def root(self) -> Path:
@@ -281,6 +282,10 @@ class Config(Section):
         """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""
         at = nearest(keys, self._lines)
         return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
+
+    def is_hidden(self, *keys: str | int) -> bool:
+        """Whether a variable of the environment stands there, which may be a secret."""
+        return keys in self._hidden
 
     @field_validator("state")
     @classmethod

@@ -30,6 +30,7 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     config = reading.validated(reading.expand(_with_posts(written.data, file), ()))
     if config and not reading.findings:
         config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
+        config._hidden = frozenset(reading.hidden)  # noqa: SLF001
         for keys, message in disagreements(config, file):
             reading.complain(keys, message)
     if reading.findings or config is None:

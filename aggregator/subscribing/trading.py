@@ -1,17 +1,14 @@
 """Subscriptions in and out as OPML."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aggregator.codec import unpack
-from aggregator.config import SourceConfig
 from aggregator.config.listing import Append, Item
 from aggregator.errors import UsageError
-from aggregator.models import About
-from aggregator.normalize import one_line, shorten
-from aggregator.outlines import LONGEST, Outline, is_opml, outlines_xml, read_outlines
+from aggregator.normalize import shorten
+from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines
 from aggregator.outlines import Path as CategoryPath
+from aggregator.sharing import outline_of, unshareable
 from aggregator.subscribing.adding import Namer
 from aggregator.subscribing.addressing import VARIABLE, as_address, shown
 from aggregator.subscribing.register import Register
@@ -147,32 +144,9 @@ def export_outlines(register: Register) -> Export:
     """The sources of the config that anybody may read, with what is known of them."""
     outlines: list[Outline] = []
     left_out: list[tuple[str, str]] = []
-    secret = set(_with_secrets(register))
-    for i, source in enumerate(register.config.sources):
-        if not source.is_remote:
-            left_out.append((source.id, "a file of this machine"))
-        elif i in secret:
-            left_out.append((source.id, "its address holds a variable of the environment, which may be a secret"))
+    for place, source in enumerate(register.config.sources):
+        if reason := unshareable(register.config, place):
+            left_out.append((source.id, reason))
         else:
-            outlines.append(_outline(register, source))
+            outlines.append(outline_of(source, register.rows.get(source.id)))
     return Export(outlines_xml(register.config.site.title, outlines), len(outlines), tuple(left_out))
-
-
-def _with_secrets(register: Register) -> Iterator[int]:
-    for i, item in enumerate(register.data().get("sources") or []):
-        if VARIABLE.search(str(item.get("url"))):
-            yield i
-
-
-def _outline(register: Register, source: SourceConfig) -> Outline:
-    row = register.rows.get(source.id)
-    about = unpack(row.about, About) if row and row.about else About()
-    own = shorten(one_line(about.title), LONGEST)
-    return Outline(
-        0,
-        url=source.url,
-        text=source.title or own or source.id,
-        title=("" if own == source.title else own) if source.title else own or source.id,
-        site=about.link,
-        categories=tuple(source.categories),
-    )
