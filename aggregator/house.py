@@ -118,7 +118,8 @@ class House:
         rules, style = self._book.of(source_id), section.category_style
         if isinstance(section, PostsConfig):
             return Policy(rules, style, section.gone == "remove", section.pages)
-        return Policy(rules, style, include=section.include, exclude=section.exclude)
+        overrules = section.publish is True
+        return Policy(rules, style, include=section.include, exclude=section.exclude, overrules=overrules)
 
     def spellings(self) -> dict[tuple[str, ...], str]:
         """What the config calls its categories, by path of folded names; the first to name one decides."""
@@ -159,7 +160,8 @@ class House:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
-    without a link gets a page; `rules` place its terms, each with its file and line."""
+    without a link gets a page; `rules` place its terms, each with its file and line; `overrules`: an entry that asks
+    not to be republished is."""
 
     rules: Rules
     style: Style = "flat"
@@ -167,11 +169,12 @@ class Policy:
     has_pages: bool = False
     include: tuple[Filter, ...] = ()
     exclude: tuple[Filter, ...] = ()
+    overrules: bool = False
 
 
 # What of a source says where its terms go; and what says nothing of how an entry of it is shown.
 PLACING = {"category_style", "category_separator", "categories", "aliases"}
-ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "publish", "paused", *PLACING}
+ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
 
 # Raised whenever templates or renderers change what they write for the same rows.
 RENDERING = 5

@@ -17,7 +17,7 @@ class Problem:
     """Something a person should know. `where` = source id, or path:line.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
-    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids.
+    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out.
     """
 
     where: str
@@ -168,7 +168,8 @@ class Draft:
 class Document:
     """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
 
-    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721).
+    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721). `opt_out`: the words in which it
+    asks not to be republished, "" where it does not.
     """
 
     about: About
@@ -177,6 +178,7 @@ class Document:
     complete: bool = True
     problems: tuple[Problem, ...] = ()
     deleted: tuple[str, ...] = ()
+    opt_out: str = ""
 
 
 # ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────

@@ -20,6 +20,7 @@ from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
 from aggregator.models import About, Problem
+from aggregator.optout import header_says
 from aggregator.polling import GONE_AFTER, after_failure, after_success
 from aggregator.refine import FeedBody, RefinedFeed, refine_feed
 from aggregator.report import Report
@@ -144,7 +145,8 @@ def _record_changed(pulling: Pulling, row: SourceRow, source: SourceConfig, chan
     answer, refined = changed.answer, changed.refined
     with pulling.house.store.write() as tx:
         values = _success(pulling, row, source, answer, tx.entries.newest_dates(row.id))
-        values |= {"about": refined.about, "body_digest": changed.body_digest, "changed_pulls": row.changed_pulls + 1}
+        values |= {"about": refined.about, "body_digest": changed.body_digest, "opt_out": refined.opt_out}
+        values |= {"changed_pulls": row.changed_pulls + 1}
         if not tx.sources.record(row.id, pulling.token, values):
             return
         if _attribution(row.about) != _attribution(refined.about):
@@ -207,4 +209,11 @@ def _success(
         "error_message": "",
         "etag": answer.validators.etag,
         "last_modified": answer.validators.last_modified,
+        "opt_out_header": _asked_by_header(pulling, row, answer),
     }
+
+
+def _asked_by_header(pulling: Pulling, row: SourceRow, answer: Answer) -> str:
+    """An answer without a body repeats few of the headers (RFC 9110 15.4.5): what was said before holds."""
+    said = header_says(answer.headers.get("x-robots-tag", ""), pulling.house.fetching().user_agent)
+    return said or (row.opt_out_header if answer.status == 304 else "")

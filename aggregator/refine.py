@@ -15,7 +15,7 @@ from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
 # Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
-RULES = 3
+RULES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class RefinedFeed:
     complete: bool
     problems: tuple[Problem, ...]
     deleted: tuple[str, ...] = ()
+    opt_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
             problems.append(_lost(draft, error))
     about = clean_about(document.about, base=feed.url, settings=settings)
     named = tuple(replace(problem, where=feed.source_id) for problem in problems)
-    return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named, document.deleted)
+    said = document.deleted, document.opt_out
+    return RefinedFeed(pack(about), about.updated, tuple(entries), document.complete, named, *said)
 
 
 def refine_posts(

@@ -23,6 +23,10 @@ class Wanted:
     published: bool
     policy: str
     paused: bool = False
+    overrules: bool = False  # what its publisher asks counts for nothing: the config says so itself
+
+    def is_shown(self, row: SourceRow) -> bool:
+        return self.published and (self.overrules or not row.asks)
 
 
 def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
@@ -44,6 +48,16 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
     return changed
+
+
+def heed_publishers(house: House, tx: Transaction) -> list[str]:
+    """Takes up what publishers ask since they were asked last; returns the ids of the sources that are shown no more,
+    or again, because of it."""
+    rows = {row.id: row for row in tx.sources.all()}
+    changed = [one for one in _wanted(house) if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
+    for one in changed:
+        tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
+    return [one.id for one in changed]
 
 
 def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
@@ -72,7 +86,8 @@ def _wanted(house: House) -> Iterator[Wanted]:
         yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
     for source in house.sources:
         policy = policies[source.id]
-        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policy, source.paused)
+        overrules, paused = source.publish is True, source.paused
+        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policy, paused, overrules)
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
@@ -103,7 +118,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
         "kind": one.kind,
         "position": position,
         "title": one.title,
-        "published": one.published,
+        "published": one.is_shown(row),
         "policy": one.policy,
         "configured": True,
     }
@@ -115,7 +130,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
     if any(getattr(row, name) != value for name, value in values.items()):
         tx.sources.change(row.id, **values)
     before = (row.configured, row.published, row.title, row.policy)
-    return {one.id} if before != (True, one.published, one.title, one.policy) else set()
+    return {one.id} if before != (True, values["published"], one.title, one.policy) else set()
 
 
 def _state(row: SourceRow, one: Wanted) -> str:

@@ -15,6 +15,7 @@ from aggregator.house import House
 from aggregator.identity import is_public_id
 from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Level, Problem
 from aggregator.normalize import shorten
+from aggregator.render.text import plain
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Elsewhere, Shown
@@ -235,8 +236,6 @@ class Selection:
             return clean
         if policy == "link":
             return replace(clean, summary="", content="")
-        from aggregator.sanitize import plain  # loads the whole sanitizer, which most planets never ask here
-
         words = shorten(plain(clean.summary or clean.content), EXCERPT)
         return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
 

@@ -19,7 +19,7 @@ ROOMS = {
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling identity filters"
-        " outlines discovery"
+        " outlines discovery optout"
     ),
     "edges": "config fetch parse posts store render gate publish codec isolation",
     "story": (

@@ -181,6 +181,7 @@ via:
   title: "The \\x3COne> Blog"
   url: 'https://blog.example/'
   feed: 'https://blog.example/feed.xml'
+  rights: '© Olga'
 generator: 'aggregator'
 ---
 

@@ -73,6 +73,7 @@ def _source(row: "SourceRow", entries: int) -> dict[str, Any]:
         "message": row.error_message,
         "published": row.published,
         "repeats_ids": row.repeats_ids,
+        "asks": row.asks,
     }
 
 
@@ -126,6 +127,9 @@ def _troubles(sources: list[dict[str, Any]]) -> Iterator[str]:
         if one["kind"]:
             since = f"failing since {_short(one['since'])}, {one['failures']} time{'s' * (one['failures'] != 1)}"
             yield f"{one['id']}: {one['kind']}: {one['message']} ({since})"
+        if one["asks"]:
+            so = "and is, since the config says publish: true" if one["published"] else "`publish: true` overrules it"
+            yield f"{one['id']}: the publisher asks not to be republished ({one['asks']}); {so}"
         if one["repeats_ids"]:
             yield f"{one['id']}: repeats its ids; what else agrees (link, title, date, words) tells its entries apart"
 

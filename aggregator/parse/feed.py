@@ -36,6 +36,7 @@ def parse_feed(page: Page, *, url: str, limit: int) -> Document:
         complete=not reading.fault and not reading.limited and len(drafts) == len(pairs),
         problems=tuple(problems),
         deleted=deleted[:limit],
+        opt_out=reading.opt_out,
     )
 
 

@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any
 
 from aggregator.models import Entry, Link, Person
-from aggregator.render.credit import absolute, authors, display_name, enclosures, other_links, public_url
+from aggregator.render.credit import absolute, authors, display_name, enclosures, license_of, public_url
 from aggregator.render.dates import utc
 from aggregator.render.extension import GENERATOR
 from aggregator.render.media import stated_type
@@ -57,7 +57,7 @@ def post_matter(entry: Entry) -> dict[str, Any]:
         image=clean.image,
         lang=clean.language,
         rights=clean.rights,
-        license_url=next((link.href for link in other_links(entry) if link.rel == "license"), ""),
+        license_url=license_of(entry),
         enclosure=[_enclosure(link) for link in enclosures(entry)],
         via=_via(entry),
         generator=GENERATOR,
@@ -118,4 +118,6 @@ def _via(entry: Entry) -> dict[str, Any]:
     attribution = entry.attribution
     if attribution is None:
         return {}
-    return _present(title=attribution.title, url=attribution.link, feed=public_url(attribution))
+    return _present(
+        title=attribution.title, url=attribution.link, feed=public_url(attribution), rights=attribution.rights
+    )

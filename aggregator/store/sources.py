@@ -40,6 +40,13 @@ class SourceRow(FromRow):
     missing_since: datetime | None = None
     boilerplate: bytes | None = None
     policy: str = ""
+    opt_out: str = ""
+    opt_out_header: str = ""
+
+    @property
+    def asks(self) -> str:
+        """The words in which its publisher asks not to be republished, "" where nobody does."""
+        return self.opt_out or (f"X-Robots-Tag: {self.opt_out_header}" if self.opt_out_header else "")
 
 
 ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
