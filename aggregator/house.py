@@ -1,7 +1,7 @@
 """What every command works with: the config, the store, a clock; and the config as the plain values of each room."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,13 @@ class House:
     _book: RuleBook = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self.subscribe({})
+
+    def subscribe(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> None:
+        """From here on the reading lists hold these feeds, by a list's id. What was known of a list that is not among
+        them is known no more, unless there is none at all."""
+        if feeds or self.config.is_unread:
+            object.__setattr__(self, "config", self.config.with_lists(feeds))
         object.__setattr__(self, "_book", RuleBook(self.config))
 
     def now(self, tx: Transaction) -> datetime:
@@ -174,7 +181,7 @@ class Policy:
 
 # What of a source says where its terms go; and what says nothing of how an entry of it is shown.
 PLACING = {"category_style", "category_separator", "categories", "aliases"}
-ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
+ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
 
 # Raised whenever templates or renderers change what they write for the same rows.
 RENDERING = 5

@@ -101,13 +101,13 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
 
 async def _ask(pulling: Pulling, row: SourceRow, source: SourceConfig) -> Answer:
     if not source.is_remote:
-        return await asyncio.to_thread(_read_file, pulling.house.config.root / source.url, pulling.house)
+        return await asyncio.to_thread(read_local, pulling.house.config.root / source.url, pulling.house)
     validators = Validators(row.etag, row.last_modified)
     return await pulling.fetcher.fetch(Request(source.url, validators, secret_headers(source)))
 
 
-def _read_file(path: Path, house: House) -> Answer:
-    """A source that is a local feed file."""
+def read_local(path: Path, house: House) -> Answer:
+    """A source that is a file here. Raises FetchError."""
     most = house.config.fetch.max_bytes
     try:
         with path.open("rb") as file:

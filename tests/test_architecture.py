@@ -23,9 +23,9 @@ ROOMS = {
     ),
     "edges": "config fetch parse posts store render gate publish codec isolation",
     "story": (
-        "house report refine pulling folders shelf naming signing incoming moving placing deciding settling roster"
-        " recleaning selecting arranging exporting sharing publishing pipeline checking overruling referring explain"
-        " rehearsing reviewing planning recovering subscribing"
+        "house report refine pulling listed lists folders shelf naming signing incoming moving placing deciding"
+        " settling roster recleaning selecting arranging exporting sharing publishing pipeline checking overruling"
+        " referring explain rehearsing reviewing planning recovering subscribing"
     ),
     "engines": "server",
     "front": "cli __main__",

@@ -116,6 +116,7 @@ POSTS = {
 }
 SOURCE: dict[str, Any] = {
     "url": "https://blog.python.org/feeds/posts/default",
+    "opml": "",
     "id": "blog-python-org-feeds-posts-default",
     "title": "",
     "category_style": "flat",
@@ -323,7 +324,9 @@ MISTAKES = [
     ("sources: [url: 'https://']", 2, "sources.0.url", "must be an absolute address"),
     ("sources: [url: 'https://a.example:99999/']", 2, "sources.0.url", "must be an absolute address"),
     ("sources: [url: 'https://[::1/']", 2, "sources.0.url", "must be an absolute address"),
-    ("sources:\n- opml: https://a.example/x.opml", 3, "sources.0.opml", "live reading lists are not supported yet"),
+    ("sources:\n- opml: ftp://a.example/x.opml", 3, "sources.0.opml", "cannot fetch ftp: addresses"),
+    ("sources:\n- opml: [x]", 3, "sources.0.opml", "must be text"),
+    ("sources:\n- opml: x\n  url: y", 3, "sources.0", "either url, a feed, or opml, a list of feeds"),
     ("sources: [{url: a, every: 1}]", 2, "sources.0.every", "`1`: write adaptive, an interval such as 1h"),
     ("sources: [{url: a, every: -1h}]", 2, "sources.0.every", "write adaptive"),
     ("sources: [{url: a, every: 'cron: 0 0 30 2 *'}]", 2, "sources.0.every", "comes never; write five fields"),

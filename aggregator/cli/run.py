@@ -89,8 +89,8 @@ def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Seque
     from aggregator.rehearsing import rehearse
 
     house = house_of(context)
-    refuse_unknown("source", sources, [one.id for one in house.config.sources])
     with _ending_in_order(), rehearse(house) as rehearsal:
+        refuse_unknown("source", sources, [one.id for one in rehearsal.sources])
         yield rehearsal
 
 

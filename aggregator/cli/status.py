@@ -15,7 +15,7 @@ from aggregator.cli.showing import show_json
 if TYPE_CHECKING:
     from aggregator.house import House
     from aggregator.overruling import Held
-    from aggregator.store import SourceRow
+    from aggregator.store import SourceRow, Transaction
 
 MOST_OF_A_SOURCE = 5
 
@@ -30,7 +30,7 @@ def status(
 ) -> None:
     """Show how each source is doing, and which entries are held."""
     house = house_of(context)
-    document: dict[str, Any] = {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
+    document: dict[str, Any] = {"sources": [], "lists": [], "held": [], "unmapped": 0, "feeds": 0}
     if house.store.exists():  # asking leaves nothing behind
         with closing(house.store) as store:
             store.open()
@@ -50,8 +50,10 @@ def _document(house: "House") -> dict[str, Any]:
         feeds = sum(map(stood_for_itself, tx.feeds.all().values()))
         unmapped = tx.entries.unmapped_count()
         held = [_held(one) for one in all_held(tx)]
+        lists = list(_lists(house, tx))
     return {
         "sources": [_source(row, counts.get(row.id, 0)) for row in rows if row.configured],
+        "lists": lists,
         "held": held,
         "unmapped": unmapped,
         "feeds": feeds,
@@ -75,6 +77,27 @@ def _source(row: "SourceRow", entries: int) -> dict[str, Any]:
         "repeats_ids": row.repeats_ids,
         "asks": row.asks,
     }
+
+
+def _lists(house: "House", tx: "Transaction") -> "Iterator[dict[str, Any]]":
+    """The config's reading lists; one that no run has read yet is new."""
+    from aggregator.listed import listed_in
+
+    rows = tx.lists.all()
+    for one in house.config.lists:
+        row = rows.get(one.id)
+        yield {
+            "id": one.id,
+            "url": one.url,
+            "state": "paused" if one.paused else "new" if row is None else "failing" if row.failures else "ok",
+            "last_attempt": _time(row.last_attempt_at) if row else None,
+            "last_success": _time(row.last_success_at) if row else None,
+            "next_read": _time(row.next_read_at) if row else None,
+            "feeds": len(listed_in(row)) if row else 0,
+            "failures": row.failures if row else 0,
+            "kind": row.error_kind if row else "",
+            "message": row.error_message if row else "",
+        }
 
 
 def _held(one: "Held") -> dict[str, Any]:
@@ -101,11 +124,11 @@ def _show(house: "House", document: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout, highlight=False)
-    if not document["sources"] and not document["held"]:
+    if not (document["sources"] or document["held"] or document["lists"]):
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return
     console.print(_table(document["sources"]))
-    for line in (*_troubles(document["sources"]), *_waiting(document["held"])):
+    for line in (*_read(document["lists"]), *_troubles(document["sources"]), *_waiting(document["held"])):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
     console.print(f"{document['feeds']} feeds in {house.output}, {document['unmapped']} terms that no rule maps")
 
@@ -120,6 +143,12 @@ def _table(sources: list[dict[str, Any]]) -> Any:
     for one in sources:
         table.add_row(one["id"], one["state"], _short(one["next_poll"]), str(one["entries"]))
     return table
+
+
+def _read(lists: list[dict[str, Any]]) -> Iterator[str]:
+    for one in lists:
+        why = f": {one['kind']}: {one['message']}" if one["kind"] else ""
+        yield f"{one['id']}: reading list, {one['state']}, {one['feeds']} feeds ({one['url']}){why}"
 
 
 def _troubles(sources: list[dict[str, Any]]) -> Iterator[str]:

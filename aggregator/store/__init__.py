@@ -18,6 +18,7 @@ from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.files import Files
+from aggregator.store.lists import ListRow, Lists
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
@@ -34,6 +35,7 @@ __all__ = [
     "EntryRow",
     "Facet",
     "FeedRow",
+    "ListRow",
     "OverrideRow",
     "PendingPull",
     "PostFileRow",
@@ -64,6 +66,7 @@ class Transaction:
     lookups: Lookups
     changes: Changes
     terms: Terms
+    lists: Lists
 
 
 class Store:
@@ -126,4 +129,5 @@ def _parts(connection: Connection) -> Transaction:
         Lookups(connection),
         Changes(connection),
         Terms(connection),
+        Lists(connection),
     )

@@ -90,6 +90,24 @@ source = Table(
     Column("leased_until", Instant),
 )
 
+reading_list = Table(
+    "reading_list",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("feeds", LargeBinary),  # a tuple of listed.Listed, as it was read last; NULL = never yet
+    Column("ids", JSON, nullable=False, default=dict),  # address → source id, also of feeds that left the list
+    Column("etag", String, nullable=False, default=""),
+    Column("last_modified", String, nullable=False, default=""),
+    Column("body_digest", String, nullable=False, default=""),
+    Column("last_attempt_at", Instant),
+    Column("last_success_at", Instant),
+    Column("next_read_at", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("error_kind", String, nullable=False, default=""),
+    Column("error_message", String, nullable=False, default=""),
+)
+
 pull = Table(
     "pull",
     metadata,

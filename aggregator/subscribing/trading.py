@@ -5,12 +5,11 @@ from pathlib import Path
 
 from aggregator.config.listing import Append, Item
 from aggregator.errors import UsageError
-from aggregator.normalize import shorten
 from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines
 from aggregator.outlines import Path as CategoryPath
 from aggregator.sharing import outline_of, unshareable
 from aggregator.subscribing.adding import Namer
-from aggregator.subscribing.addressing import VARIABLE, as_address, shown
+from aggregator.subscribing.addressing import VARIABLE, shown, web_address
 from aggregator.subscribing.register import Register
 
 LARGEST = 32 * 2**20  # bytes
@@ -94,7 +93,7 @@ class _Intake:
         try:
             if outline.fault:
                 raise UsageError(outline.fault)
-            url = _web_address(outline.url)
+            url = web_address(outline.url)
         except UsageError as error:
             self.left_out.append(LeftOut(outline.line, shown(outline.name), str(error)))
             return
@@ -107,13 +106,6 @@ class _Intake:
             self.left_out.append(LeftOut(outline.line, outline.name, f"the same feed as in line {first.line}"))
         else:
             self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
-
-
-def _web_address(url: str) -> str:
-    """Of a document from anywhere: no file of this machine, no variable of its environment."""
-    if "://" not in url and not url.lower().startswith("feed:"):
-        raise UsageError(f"{shorten(url, 100)} is no address; right would be https://host/path")
-    return as_address(url, Path())
 
 
 def _own_name(outline: Outline) -> str:
@@ -144,8 +136,9 @@ def export_outlines(register: Register) -> Export:
     """The sources of the config that anybody may read, with what is known of them."""
     outlines: list[Outline] = []
     left_out: list[tuple[str, str]] = []
-    for place, source in enumerate(register.config.sources):
-        if reason := unshareable(register.config, place):
+    config = register.with_lists
+    for place, source in enumerate(config.sources):
+        if reason := unshareable(config, place):
             left_out.append((source.id, reason))
         else:
             outlines.append(outline_of(source, register.rows.get(source.id)))
