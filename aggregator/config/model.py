@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from aggregator.config.named import Namer, has_id
 from aggregator.config.named import source_id as source_id  # noqa: PLC0414 - by its place of old
@@ -220,7 +229,8 @@ def _check_prefer(value: Any) -> Any:
     return value
 
 
-Prefer = Annotated[str | tuple[str, ...], BeforeValidator(_check_prefer)]
+_PREFER = {"anyOf": [{"enum": ["first", "longest"]}, {"type": "array", "items": {"type": ["string", "number"]}}]}
+Prefer = Annotated[str | tuple[str, ...], BeforeValidator(_check_prefer), WithJsonSchema(_PREFER)]
 
 
 class DuplicatesConfig(Section):
