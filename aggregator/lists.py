@@ -17,7 +17,7 @@ from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
 from aggregator.listed import Listed, feeds_of, named, take_lists
 from aggregator.models import Problem
-from aggregator.outlines import Outline, is_opml, read_outlines
+from aggregator.outlines import Outline, is_opml, read_outlines, unzipped
 from aggregator.parse.decode import decode
 from aggregator.polling import Schedule, after_failure, after_success
 from aggregator.pulling import read_local
@@ -25,6 +25,7 @@ from aggregator.report import Report
 from aggregator.store import ListRow, SourceRow
 
 FLOOR = timedelta(hours=1)
+LARGEST = 32 * 2**20  # bytes of a list that came packed
 SCHEDULE = Schedule(FLOOR, FLOOR)
 
 
@@ -107,7 +108,7 @@ async def feeds_in(isolation: Isolation, one: SourceConfig, answer: Answer) -> t
 
 def outlines_in(body: bytes, content_type: str) -> list[Outline]:
     """In isolation, as all that is foreign."""
-    text = decode(body, content_type)
+    text = decode(unzipped(body, LARGEST), content_type)
     if not is_opml(text):
         raise ParseError("not-a-feed", "no OPML: there is no outline in it")
     return read_outlines(text)

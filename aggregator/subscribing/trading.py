@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aggregator.config.listing import Append, Item
 from aggregator.errors import UsageError
-from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines
+from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.outlines import Path as CategoryPath
 from aggregator.sharing import outline_of, unshareable
 from aggregator.subscribing.adding import Namer
@@ -63,6 +63,7 @@ def import_outlines(register: Register, body: bytes, name: str, *, dry: bool = F
     """All that are new, in one edit of the config. Raises UsageError where the file is no OPML."""
     from aggregator.parse.decode import decode  # comes with all that reads feeds
 
+    body = unzipped(body, LARGEST)
     if len(body) > LARGEST:
         raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB; no list of subscriptions is")
     text = decode(body)
