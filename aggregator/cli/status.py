@@ -30,7 +30,7 @@ def status(
 ) -> None:
     """Show how each source is doing, and which entries are held."""
     house = house_of(context)
-    document: dict[str, Any] = {"sources": [], "lists": [], "held": [], "unmapped": 0, "feeds": 0}
+    document: dict[str, Any] = {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
     if house.store.exists():  # asking leaves nothing behind
         with closing(house.store) as store:
             store.open()
@@ -53,11 +53,10 @@ def _document(house: "House") -> dict[str, Any]:
         lists = list(_lists(house, tx))
     return {
         "sources": [_source(row, counts.get(row.id, 0)) for row in rows if row.configured],
-        "lists": lists,
         "held": held,
         "unmapped": unmapped,
         "feeds": feeds,
-    }
+    } | ({"lists": lists} if lists else {})
 
 
 def _source(row: "SourceRow", entries: int) -> dict[str, Any]:
@@ -124,11 +123,11 @@ def _show(house: "House", document: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout, highlight=False)
-    if not (document["sources"] or document["held"] or document["lists"]):
+    if not (document["sources"] or document["held"] or document.get("lists")):
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return
     console.print(_table(document["sources"]))
-    for line in (*_read(document["lists"]), *_troubles(document["sources"]), *_waiting(document["held"])):
+    for line in (*_read(document.get("lists", [])), *_troubles(document["sources"]), *_waiting(document["held"])):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
     console.print(f"{document['feeds']} feeds in {house.output}, {document['unmapped']} terms that no rule maps")
 
