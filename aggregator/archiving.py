@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from aggregator.codec import digest
 from aggregator.house import House
 from aggregator.paging import Paging
+from aggregator.render import FILES
 from aggregator.selecting import FeedPlan
 from aggregator.store import FeedRow, Transaction
 
@@ -75,7 +76,8 @@ class _Keeper:
 
     def shape(self, plan: FeedPlan) -> str:
         """What pages were sealed for: other addresses, other formats or another choice of entries want others."""
-        return digest([self.house.config.site.url, self.house.config.feeds.formats, repr(plan.members)])
+        config = self.house.config
+        return digest([config.site.url, [one for one in FILES if one in config.feeds.formats], repr(plan.members)])
 
     def row(self, plan: FeedPlan) -> FeedRow:
         return self.changed.get(plan.id, self.rows[plan.id])

@@ -21,6 +21,7 @@ from aggregator.folders import read_folders
 from aggregator.history import KEPT, superfluous
 from aggregator.house import House
 from aggregator.isolation import Isolation
+from aggregator.lists import read_lists
 from aggregator.pipeline import adopt, begin
 from aggregator.publish import Tree
 from aggregator.publishing import publish
@@ -121,6 +122,7 @@ class Batches:
         """All that is new without asking anybody."""
         report, at = Report(), await asyncio.to_thread(self._next_instant)
         async with self._taking_turns(step):
+            await self._read_lists(report, at)
             is_new = not self._is_adopted
             house = await self._adopt(report, at, step)
             await read_folders(house, self._isolation, at, report)
@@ -185,10 +187,18 @@ class Batches:
         """The house whose config the state has taken up."""
         while not self._is_adopted:
             house = self.house
+            await read_lists(house, self._isolation, at, report, ask=True)
             await adopt(house, self._isolation, report, at, progress=step)
             self._is_adopted = house is self.house
             self._is_behind = True
         return self.house
+
+    async def _read_lists(self, report: Report, at: datetime) -> None:
+        """Reading lists that are due: other feeds in them are another config."""
+        house, before = self.house, self.house.sources
+        if self._is_adopted and house.config.lists:
+            await read_lists(house, self._isolation, at, report, ask=True)
+            self._is_adopted = house.sources == before
 
     async def _bring_up(self, report: Report, at: datetime, step: Progress) -> None:
         """Settles and publishes, where the tree may be behind."""

@@ -8,9 +8,12 @@ from aggregator.errors import ParseError, PostError, PullError
 from aggregator.fetch import Fetcher, Request
 from aggregator.house import House, post_settings, secret_headers
 from aggregator.isolation import Isolation
+from aggregator.listed import sources_of
+from aggregator.lists import ask_list, feeds_in, remembered
 from aggregator.models import Finding, Problem
 from aggregator.posts import list_posts, read_file
 from aggregator.refine import FeedBody, refine_feed, refine_posts
+from aggregator.store import ListRow
 
 AT_ONCE = 50
 
@@ -21,8 +24,12 @@ async def check_house(house: House, *, online: bool) -> list[Finding]:
     async with Isolation() as isolation:
         for i, folder in enumerate(house.folders):
             findings += await _check_folder(house, isolation, i, folder)
-        asked = [(i, source) for i, source in enumerate(house.sources) if online or not source.is_remote]
         async with Fetcher(house.fetching()) as fetcher:
+            lists = [one for one in house.config.lists if online or not one.is_remote]
+            read = await asyncio.gather(*(_check_list(house, isolation, fetcher, one) for one in lists))
+            house.subscribe(sources_of(house.config, {row.id: row for row, _ in read if row}))
+            findings += [finding for _, found in read for finding in found]
+            asked = [(i, source) for i, source in enumerate(house.sources) if online or not source.is_remote]
             answers = await asyncio.gather(*(_check_source(house, isolation, fetcher, i, one) for i, one in asked))
     return findings + [finding for answer in answers for finding in answer]
 
@@ -42,6 +49,23 @@ async def _check_folder(house: House, isolation: Isolation, i: int, folder: Post
             found += [_in_post(folder.path, problem) for problem in problems]
             found += [Finding(f"{folder.path}/{post.path}", 0, "", f"repaired: {why}") for why in post.repaired]
     return found
+
+
+async def _check_list(
+    house: House, isolation: Isolation, fetcher: Fetcher, one: SourceConfig
+) -> tuple[ListRow | None, list[Finding]]:
+    """What it holds, as it would be remembered."""
+    place, row = house.config.written.index(one), ListRow(one.id, one.url)
+    file, _, line = house.config.where_written("sources", place, "opml").partition(":")
+
+    def finding(message: str) -> Finding:
+        return Finding(file, int(line or 0), f"sources.{place}.opml", message)
+
+    try:
+        feeds, problems = await feeds_in(isolation, one, await ask_list(house, fetcher, one, row))
+    except PullError as error:
+        return None, [finding(f"{error.kind}: {error.message}")]
+    return remembered(house, row, feeds), [finding(problem.message) for problem in problems]
 
 
 async def _check_source(
@@ -68,7 +92,7 @@ async def _ask(house: House, fetcher: Fetcher, source: SourceConfig) -> tuple[by
 
 def _at(house: House, message: str, *keys: str | int) -> Finding:
     file, _, line = house.config.where(*keys).partition(":")
-    return Finding(file, int(line or 0), ".".join(map(str, keys)), message)
+    return Finding(file, int(line or 0), ".".join(map(str, house.config.as_written(keys))), message)
 
 
 def _in_post(folder: str, problem: Problem) -> Finding:

@@ -233,7 +233,8 @@ def _withhold(desk: Desk, tx: Transaction, row: Facet, cleans: Cleans) -> str:
     """Why this sighting is not shown, "" where it is; remembered for who asks."""
     policy = desk.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
-    states = {"echo": row.echo, "deleted": row.deleted_at is not None, "gone": is_gone}
+    is_asked = row.opt_out and not policy.overrules
+    states = {"echo": row.echo, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_asked}
     why = next((word for word, holds in states.items() if holds), "")
     if not why and (policy.include or policy.exclude):
         why = refusal(cleans[row.id], policy.include, policy.exclude)

@@ -1,7 +1,7 @@
 """What every command works with: the config, the store, a clock; and the config as the plain values of each room."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +39,13 @@ class House:
     _book: RuleBook = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self.subscribe({})
+
+    def subscribe(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> None:
+        """From here on the reading lists hold these feeds, by a list's id. What was known of a list that is not among
+        them is known no more, unless there is none at all."""
+        if feeds or self.config.is_unread:
+            object.__setattr__(self, "config", self.config.with_lists(feeds))
         object.__setattr__(self, "_book", RuleBook(self.config))
 
     def now(self, tx: Transaction) -> datetime:
@@ -129,7 +136,8 @@ class House:
         rules, style = self._book.of(source_id), section.category_style
         if isinstance(section, PostsConfig):
             return Policy(rules, style, section.gone == "remove", section.pages)
-        return Policy(rules, style, include=section.include, exclude=section.exclude)
+        overrules = section.publish is True
+        return Policy(rules, style, include=section.include, exclude=section.exclude, overrules=overrules)
 
     def spellings(self) -> dict[tuple[str, ...], str]:
         """What the config calls its categories, by path of folded names; the first to name one decides."""
@@ -170,7 +178,8 @@ class House:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
-    without a link gets a page; `rules` place its terms, each with its file and line."""
+    without a link gets a page; `rules` place its terms, each with its file and line; `overrules`: an entry that asks
+    not to be republished is."""
 
     rules: Rules
     style: Style = "flat"
@@ -178,11 +187,12 @@ class Policy:
     has_pages: bool = False
     include: tuple[Filter, ...] = ()
     exclude: tuple[Filter, ...] = ()
+    overrules: bool = False
 
 
 # What of a source says where its terms go; and what says nothing of how an entry of it is shown.
 PLACING = {"category_style", "category_separator", "categories", "aliases"}
-ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "publish", "paused", *PLACING}
+ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
 
 # Raised whenever templates or renderers change what they write for the same rows.
 RENDERING = 5

@@ -6,7 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One format of a feed as it was published: `href` below the output tree, `entries` in the document."""
+    """One format of a feed as it was published: `href` below the output tree, `entries` in the document. `sha256` is ""
+    for a folder of files."""
 
     href: str
     sha256: str
@@ -15,8 +16,8 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One row of the index: a feed and its editions by format (atom, rss, json, html). `pages`: how many its archive
-    has; `archive`: the folder of the newest, below the tree."""
+    """One row of the index: a feed and its editions by format (atom, rss, json, html, posts). `pages`: how many its
+    archive has; `archive`: the folder of the newest, below the tree."""
 
     id: str
     title: str

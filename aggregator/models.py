@@ -19,7 +19,7 @@ class Problem:
     """Something a person should know. `where` = source id, or path:line.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
-    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids.
+    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out.
     """
 
     where: str
@@ -171,6 +171,7 @@ class Document:
     """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
 
     `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon.
+    `opt_out`: the words in which it asks not to be republished, "" where it does not.
     """
 
     about: About
@@ -181,6 +182,7 @@ class Document:
     deleted: tuple[str, ...] = ()
     pace: Pace = UNPACED
     cut_off: bool = False
+    opt_out: str = ""
 
 
 # ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────
@@ -297,6 +299,7 @@ class Entry:
 
     `link` is where a reader goes ("" where there is nowhere to go); `attribution` is None for local posts.
     `changed_at` = when we last saw it new or edited. `also`: where other sources published it, in config order.
+    `paths`: its categories' names from the top, of which `levels` are the parts.
     """
 
     id: str
@@ -309,6 +312,7 @@ class Entry:
     levels: tuple[Level, ...] = ()
     attribution: Attribution | None = None
     also: tuple[Also, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

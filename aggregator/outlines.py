@@ -8,6 +8,7 @@ is ever replaced, nothing outside is ever asked for. Of well-formed XML it reads
 
 import html
 import re
+import zlib
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,11 +29,15 @@ _STEP = re.compile(r"\s*(?:(/?>)|(<)|([^\s=<>/\"']+)\s*=\s*([\"']?)|[^\s=<>/\"']
 _BARE = re.compile(r"[^\s<>\"']*")
 # A quote ends a value where a tag goes on behind it; a tag that begins means that the quote was forgotten.
 _FORGOTTEN = r"<(?=/?(?:outline|body|opml|head)[\s/>])"
+_NO_VALUE = r"(?:[\w:.-]{1,80}\s{1,8})?"  # an attribute that has none, as HTML writes them
 _QUOTE = {
-    quote: re.compile(rf"{quote}(?=\s*(?:/?>|[\w:.-]{{1,80}}\s*=))|{_FORGOTTEN}", re.IGNORECASE) for quote in "\"'"
+    quote: re.compile(rf"{quote}(?=\s*(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}\s*=))|{_FORGOTTEN}", re.IGNORECASE)
+    for quote in "\"'"
 }
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _XML = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+_FEEDS = frozenset({"rss", "rss1", "atom", "rdf", "feed", "pie"})
+_GZIP = b"\x1f\x8b"
 _PARTED = str.maketrans({"%": "%25", ",": "%2C", "/": "%2F"})
 
 
@@ -55,6 +60,16 @@ class Outline:
     @property
     def name(self) -> str:
         return self.text or self.title or self.url
+
+
+def unzipped(body: bytes, most: int) -> bytes:
+    """What a program may have packed with gzip, as far as one byte more than `most`; what is none, as it is."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, most + 1)
+    except zlib.error:
+        return body
 
 
 def is_opml(text: str) -> bool:
@@ -126,7 +141,7 @@ class _Scanner:
         if url:
             yield Outline(line, url, text, title, written.get("htmlurl", "").strip(), _paths(folders, written))
         elif closed:
-            yield Outline(line, text=text, title=title, fault=_nothing(whole=whole))
+            yield Outline(line, text=text, title=title, fault=_nothing(written, whole=whole))
         if not closed:
             name = "" if url else text or title
             path = (*folders, name) if name and len(folders) < DEEPEST else folders
@@ -135,7 +150,7 @@ class _Scanner:
     def _close(self) -> Iterator[Outline]:
         folder = self.open.pop() if self.open else None
         if folder and not folder.is_needed:
-            yield Outline(folder.line, text=folder.name, fault=_nothing(whole=True))
+            yield Outline(folder.line, text=folder.name, fault=_nothing({}, whole=True))
 
     def _attributes(self) -> tuple[dict[str, str], bool, bool]:
         """By name in lower case, the first of a name; whether the element ends with its tag; whether the tag ends."""
@@ -170,13 +185,18 @@ class _Scanner:
         return value
 
 
-def _nothing(*, whole: bool) -> str:
+def _nothing(written: dict[str, str], *, whole: bool) -> str:
+    """OPML 2.0, "Inclusion": the address of another list is its `url`."""
+    if written.get("type", "").strip().lower() in {"include", "link"} and written.get("url", "").strip():
+        return "it is another list or a page, which is not followed"
     return "it has no xmlUrl, the address of a feed" if whole else "its tag is broken: a quote or > is missing"
 
 
 def _address(written: dict[str, str]) -> str:
-    """Line ends in an address are no part of it (WHATWG URL 4.4), blanks are."""
-    return re.sub(r"[\t\n\r]", "", written.get("xmlurl", "")).strip().replace(" ", "%20")
+    """Line ends in an address are no part of it (WHATWG URL 4.4), blanks are. Some write a feed's as `url`."""
+    is_feed = written.get("type", "").strip().lower() in _FEEDS
+    given = written.get("xmlurl", "").strip() or (written.get("url", "") if is_feed else "")
+    return re.sub(r"[\t\n\r]", "", given).strip().replace(" ", "%20")
 
 
 def _paths(folders: Path, written: dict[str, str]) -> tuple[Path, ...]:
@@ -215,17 +235,21 @@ class _Node:
     feeds: list[Outline] = field(default_factory=list)
 
 
-def outlines_xml(title: str, outlines: Sequence[Outline]) -> str:
-    """OPML 2.0: each subscription once, in the folder of its first category; the others are its `category`."""
+def outlines_xml(title: str, outlines: Sequence[Outline], *, about: str = "", **head: str) -> str:
+    """OPML 2.0: each subscription once, in the folder of its first category; the others are its `category`. `about`
+    is a comment; `head`: more elements of the head, such as dateModified."""
     root = _Node("")
     for outline in outlines:
         node = root
         for name in outline.categories[0] if outline.categories else ():
             node = node.inner.setdefault(name, _Node(name))
         node.feeds.append(outline)
-    head = f"  <head>\n    <title>{escape(legal(title))}</title>\n  </head>\n"
+    told = {"title": title} | head
+    lines = "".join(f"    <{name}>{escape(legal(text))}</{name}>\n" for name, text in told.items())
+    start = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
+    start += f"  <!-- {about} -->\n" if about else ""
     body = "".join(_lines(root, "    "))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n{head}  <body>\n{body}  </body>\n</opml>\n'
+    return f"{start}  <head>\n{lines}  </head>\n  <body>\n{body}  </body>\n</opml>\n"
 
 
 def _lines(node: _Node, indent: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from aggregator.errors import StateError
 from aggregator.folders import read_folders
 from aggregator.house import House
 from aggregator.isolation import Isolation
+from aggregator.lists import read_lists
 from aggregator.publish import Tree
 from aggregator.publishing import publish
 from aggregator.pulling import Whom, pull_sources
@@ -44,8 +45,8 @@ async def run(
 ) -> Report:
     """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
     report, started = Report(), time.monotonic()
-    at = await take_up(house, isolation, report, fresh=options.fresh)
-    whom = Whom(options.force, options.only, options.punctual)
+    ask, whom = not options.only, Whom(options.force, options.only, options.punctual)
+    at = await take_up(house, isolation, report, fresh=options.fresh, ask=ask, force=options.force)
     await pull_sources(house, isolation, at, report, whom, progress=progress)
     await isolation.rest()
     settle(house, report, at)
@@ -69,11 +70,19 @@ async def regenerate(
 
 
 async def take_up(
-    house: House, isolation: Isolation, report: Report, *, fresh: bool = False, everything: bool = False
+    house: House,
+    isolation: Isolation,
+    report: Report,
+    *,
+    fresh: bool = False,
+    everything: bool = False,
+    ask: bool = False,
+    force: bool = False,
 ) -> datetime:
-    """All that is new without asking anybody: the config, our own rules, posts. Returns the batch's time; posts are
-    settled with the batch."""
+    """All that is new without asking anybody: the config, our own rules, posts; with `ask`, reading lists that are due
+    (all with `force`). Returns the batch's time; posts are settled with the batch."""
     at = begin(house, fresh=fresh)
+    await read_lists(house, isolation, at, report, ask=ask, force=force)
     await adopt(house, isolation, report, at, everything=everything)
     await read_folders(house, isolation, at, report)
     return at

@@ -12,6 +12,7 @@ from functools import partial
 
 from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
+from aggregator.exporting import Exports
 from aggregator.gate import Keeper
 from aggregator.health.bulletin import HEALTH_FILES, Bulletin
 from aggregator.house import House
@@ -23,10 +24,11 @@ from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from aggregator.report import Progress, Report
 from aggregator.sealing import Archivist, feed_of, is_outdated
 from aggregator.selecting import FeedPlan, Selection
+from aggregator.sharing import shared
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
 
-INDEXES = ("index.html", "index.json", "opml.xml", FEED_STYLE)
+INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 
 BATCH = 50  # feeds whose entries are read in one go
 PAGES = 500
@@ -66,6 +68,7 @@ class _Publishing:
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
     archivist: Archivist = field(init=False)
+    exports: Exports = field(init=False)
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,6 +94,8 @@ class _Publishing:
     def feeds(self, only: Collection[str]) -> None:
         with self.house.store.write() as tx:
             self.arranged = arrange(self.house, tx, self.at, self.shown)
+            wanted = "posts" in self.house.config.feeds.formats
+            self.exports = Exports(wanted, self.arranged.plans.keys(), self.recorded)
             self._retire(tx)
         self.report.add_problems(self.arranged.refused)
         dirty = [plan for plan in self.arranged.dirty if not only or plan.id in only]
@@ -120,7 +125,7 @@ class _Publishing:
     def _retire(self, tx: Transaction) -> None:
         """Feeds that are no longer asked for leave the tree; their ids stay theirs."""
         for id_ in self.arranged.retired:
-            self._remove(tx, [f"{id_}/{FILES[one]}" for one in FILES])
+            self._remove(tx, [*(f"{id_}/{FILES[one]}" for one in FILES), *self.exports.gone(id_)])
             tx.feeds.published([Published(id_)])
             tx.feeds.mark_dirty(ids=[id_])
             self.report.feeds.removed += 1
@@ -158,6 +163,10 @@ class _Publishing:
             elif standing := self._standing(plan, one):
                 editions.append((one, standing))
             self.report.add_problems(passed.problems)
+        exported = self.exports.render(plan.id, feed)
+        files |= {path: file_of(data, plan.id) for path, data in exported.files.items()}
+        editions += [("posts", exported.edition)] if exported.edition else []
+        self.report.add_problems(exported.problems)
         return Listing(
             id=plan.id,
             title=selection.name(plan),
@@ -183,8 +192,9 @@ class _Publishing:
         for plan in done:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
-            self._remove(tx, gone)
-            self.report.feeds.written += plan.is_listed and any(path in changed for path in paths.values())
+            self._remove(tx, [*gone, *self.exports.gone(plan.id)])
+            shown = (*paths.values(), *self.exports.written(plan.id))
+            self.report.feeds.written += plan.is_listed and any(path in changed for path in shown)
 
     def _is_current(self, tx: Transaction) -> bool:
         """Whether nobody overruled anything while we published; else it is published again by who comes next."""
@@ -236,7 +246,8 @@ class _Publishing:
             plans = published_plans(self.house, tx, shelf)
             packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
             addresses, sources = list(moved(plans, rows, shelf)), list(self._sources(tx))
-            shape = digest([packed, addresses, sources, self.house.rendering_digest()])
+            outlines = shared(self.house, tx)
+            shape = digest([packed, addresses, sources, outlines, self.house.rendering_digest()])
             if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
                 return
         listings = [unpack(one, Listing) for one in packed]
@@ -244,6 +255,7 @@ class _Publishing:
             "index.html": file_of(self.renderer.index_html(listings, sources, addresses)),
             "index.json": file_of(self.renderer.index_json(listings, addresses)),
             "opml.xml": file_of(self.renderer.opml(listings)),
+            "sources.opml": file_of(self.renderer.sources_opml(outlines, listings)),
             FEED_STYLE: file_of(self.renderer.feed_style()),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])

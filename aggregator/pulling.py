@@ -183,7 +183,7 @@ async def _ask(pulling: Pulling, asked: Asked) -> Told:
     if not source.is_remote:
         begin()
         path = pulling.house.config.root / source.url
-        return Told(await asyncio.to_thread(_read_file, path, pulling.house), recorder.now())
+        return Told(await asyncio.to_thread(read_local, path, pulling.house), recorder.now())
     is_kept = row.last_attempt_at is None and asked.url in pulling.kept
     if is_kept and (kept := await asyncio.to_thread(_kept, pulling, asked)):
         begin()
@@ -214,8 +214,8 @@ def _kept(pulling: Pulling, asked: Asked) -> Told | None:
     return Told(answer, at, is_kept=True) if at <= pulling.recorder.batch_at < turn.at else None
 
 
-def _read_file(path: Path, house: House) -> Answer:
-    """A source that is a local feed file."""
+def read_local(path: Path, house: House) -> Answer:
+    """A source that is a file here. Raises FetchError."""
     most = house.config.fetch.max_bytes
     try:
         with path.open("rb") as file:

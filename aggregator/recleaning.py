@@ -7,6 +7,7 @@ from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.models import Clean
+from aggregator.optout import blocks
 from aggregator.placing import terms_of
 from aggregator.refine import clean_again, rules_version
 from aggregator.report import Progress
@@ -56,6 +57,7 @@ def _replace(tx: Transaction, sighting_id: int, packed: bytes, version: str) -> 
         {
             "clean": packed,
             "terms": terms_of(clean),
+            "opt_out": blocks(clean.extras),
             "digest": clean.digest,
             "whole": clean.fingerprint.whole,
             "body": clean.fingerprint.body,

@@ -12,6 +12,7 @@ from aggregator.errors import FetchError, PullError, PutOffError
 from aggregator.fetch import Answer, origin, place_of
 from aggregator.house import House, secret_headers
 from aggregator.models import About
+from aggregator.optout import header_says
 from aggregator.pace import UNPACED, Pace
 from aggregator.polling import (
     Known,
@@ -80,6 +81,7 @@ class Recorder:
         row, refined, told = asked.row, changed.refined, changed.told
         known = self._known(asked)
         values: dict[str, Any] = {"about": refined.about, "changed_pulls": row.changed_pulls + 1}
+        values |= {"opt_out": refined.opt_out}
         if not refined.cut_off:  # else a 304 would keep from us what the rest says
             known = replace(known, pace=refined.pace)
             values |= {"body_digest": changed.body_digest, "pace": pack(refined.pace)} | _validators(told.answer)
@@ -149,6 +151,7 @@ class Recorder:
             began=min(told.at, self.batch_at),
         )
         values = self._turn(row, verdict, told.at) | {"last_success_at": told.at, "error_kind": "", "error_message": ""}
+        values |= {"opt_out_header": self._asked_by_header(row, answer)}
         if told.is_kept:
             tx.kept.drop(asked.url)
         if not source.is_remote:
@@ -158,6 +161,11 @@ class Recorder:
         target = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
         move = after_answer(_move(row), source.url, target, told.at)
         return values | _moved(row, move) | {"host": host}
+
+    def _asked_by_header(self, row: SourceRow, answer: Answer) -> str:
+        """An answer without a body repeats few of the headers (RFC 9110 15.4.5): what was said before holds."""
+        said = header_says(answer.headers.get("x-robots-tag", ""), self.house.fetching().user_agent)
+        return said or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn(self, row: SourceRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
         return {

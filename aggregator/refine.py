@@ -16,7 +16,7 @@ from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
 # Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
-RULES = 3
+RULES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class RefinedFeed:
     deleted: tuple[str, ...] = ()
     pace: Pace = UNPACED
     cut_off: bool = False
+    opt_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
         document.deleted,
         document.pace,
         document.cut_off,
+        document.opt_out,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from aggregator.codec import unpack
 from aggregator.errors import InterruptedRehearsalError, StateError
 from aggregator.house import House
+from aggregator.listed import take_lists
 from aggregator.models import Clean
 from aggregator.store import Store, Transaction
 
@@ -29,7 +30,10 @@ def rehearse(house: House) -> Iterator[House]:
         with closing(Store(house.store.path, copy)) as store:
             store.open()
             try:
-                yield replace(house, store=store, clock=lambda: at, writes=False)
+                rehearsal = replace(house, store=store, clock=lambda: at, writes=False)
+                with store.read() as tx:
+                    take_lists(rehearsal, tx)
+                yield rehearsal
             except KeyboardInterrupt as stop:
                 raise InterruptedRehearsalError("interrupted; nothing was stored or written") from stop
 

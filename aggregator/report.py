@@ -51,6 +51,7 @@ class Report:
     feeds: FeedCounts = field(default_factory=FeedCounts)
     problems: dict[Problem, None] = field(default_factory=dict)  # each once, in order
     seconds: float = 0.0
+    lists_failed: int = 0
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         self.problems |= dict.fromkeys(problems)
@@ -62,9 +63,9 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Some source, post or feed failed (what `--strict` asks)."""
+        """Some source, reading list, post or feed failed (what `--strict` asks)."""
         lost = any(problem.kind == "render" for problem in self.problems)
-        return bool(self.sources.failed or self.posts.failed or lost)
+        return bool(self.sources.failed or self.lists_failed or self.posts.failed or lost)
 
     def as_json(self) -> dict[str, Any]:
         counts = {name: asdict(getattr(self, name)) for name in ("sources", "posts", "entries", "feeds")}

@@ -24,6 +24,10 @@ class Wanted:
     published: bool
     policy: str
     paused: bool = False
+    overrules: bool = False  # what its publisher asks counts for nothing: the config says so itself
+
+    def is_shown(self, row: SourceRow) -> bool:
+        return self.published and (self.overrules or not row.asks)
 
 
 # What is known of a source is known of its address: under another one it begins anew.
@@ -82,6 +86,16 @@ def _mind_policies(house: House, tx: Transaction) -> None:
         tx.facts.set("republish", json.dumps(now))
 
 
+def heed_publishers(house: House, tx: Transaction) -> list[str]:
+    """Takes up what publishers ask since they were asked last; returns the ids of the sources that are shown no more,
+    or again, because of it."""
+    rows = {row.id: row for row in tx.sources.all()}
+    changed = [one for one in _wanted(house) if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
+    for one in changed:
+        tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
+    return [one.id for one in changed]
+
+
 def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
     """A source whose id is made of its address is still the same under a new address, if it shows at least half of
     what one showed that left the config."""
@@ -108,7 +122,8 @@ def _wanted(house: House) -> Iterator[Wanted]:
         yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
     for source in house.sources:
         policy = policies[source.id]
-        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policy, source.paused)
+        overrules, paused = source.publish is True, source.paused
+        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policy, paused, overrules)
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
@@ -137,7 +152,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
         "kind": one.kind,
         "position": position,
         "title": one.title,
-        "published": one.published,
+        "published": one.is_shown(row),
         "policy": one.policy,
         "configured": True,
     }
@@ -148,7 +163,7 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
     if any(getattr(row, name) != value for name, value in values.items()):
         tx.sources.change(row.id, **values)
     before = (row.configured, row.published, row.title, row.policy)
-    return {one.id} if before != (True, one.published, one.title, one.policy) else set()
+    return {one.id} if before != (True, values["published"], one.title, one.policy) else set()
 
 
 def _is_elsewhere(row: SourceRow, one: Wanted) -> bool:

@@ -16,6 +16,7 @@ from aggregator.identity import is_public_id
 from aggregator.listings import Contents
 from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Level, Problem
 from aggregator.normalize import shorten
+from aggregator.render.text import plain
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Elsewhere, Shown
@@ -247,6 +248,7 @@ class Selection:
             changed_at=row.changed_at,
             clean=clean,
             levels=self._levels(placed),
+            paths=self._paths(placed),
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
         )
 
@@ -257,8 +259,6 @@ class Selection:
             return clean
         if policy == "link":
             return replace(clean, summary="", content="")
-        from aggregator.sanitize import plain  # loads the whole sanitizer, which most planets never ask here
-
         words = shorten(plain(clean.summary or clean.content), EXCERPT)
         return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
 
@@ -270,6 +270,10 @@ class Selection:
             for (term, scheme), label in zip(terms, labels, strict=True):
                 levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
         return tuple(levels)
+
+    def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
+        direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
+        return tuple(self.shelf.labels(self.shelf.by_id[id_]) for _, id_ in direct)
 
     def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
         """Two links that lead to one page are told as one, the winner's before any other."""

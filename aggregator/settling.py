@@ -20,10 +20,11 @@ from aggregator.matching import Decision, Seen
 from aggregator.models import About, Clean, Draft, Problem
 from aggregator.naming import Names
 from aggregator.normalize import acceptable
+from aggregator.optout import blocks
 from aggregator.placing import terms_of
 from aggregator.refine import rules_version
 from aggregator.report import Progress, Report
-from aggregator.roster import recognize_moved
+from aggregator.roster import heed_publishers, recognize_moved
 from aggregator.shelf import Shelf
 from aggregator.signing import forget_old, is_signing, sign_again
 from aggregator.steady import says_the_same, steadied, steadied_clean
@@ -34,6 +35,10 @@ MOST_FORMS = 8  # of one entry at one source that are remembered after they went
 HELD = (
     "{count} entries that are like nothing known, and older than its newest or undated, are held until {until}:"
     " `aggregator entry release` lets them out, `aggregator entry remove` keeps them out"
+)
+ASKED = (
+    "its publisher asks not to be republished ({words}), so none of its entries is in a feed any more;"
+    " `publish: true` overrules that"
 )
 OWN_LOOP = "this is one of our own feeds; {count} entries in it that we do not know were left out"
 REPEATS_IDS = "it shows one id on different entries; from here on what else agrees tells its entries apart"
@@ -50,7 +55,11 @@ def settle(
     """Settles every pull that waits, each in a transaction of its own; `at` is the batch's time. `unfinished`: other
     batches, whose pulls wait for the rest of theirs."""
     with house.store.write() as tx:
+        asked = heed_publishers(house, tx)
         desk = open_desk(house, tx, report)
+        decide(desk, tx, tx.sightings.entries_of_sources(asked), at, edits=False)
+        for source in (desk.sources[id_] for id_ in asked if not desk.sources[id_].published):
+            _tell(report, source, "opt-out", ASKED.format(words=source.asks))
         sign_again(desk, tx, at)
         pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
     for pull in pending:
@@ -226,6 +235,7 @@ class _Settling:
             "draft": item.row.draft,
             "clean": item.row.clean,
             "terms": terms_of(clean),
+            "opt_out": blocks(clean.extras),
             "rules_version": self.desk.rules_version,
             "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
         }

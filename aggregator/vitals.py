@@ -47,7 +47,7 @@ class SourceStatus:
     """One source, for its keeper. `url` as it may be shown; `means` and `advice` are "" where nothing ails it; `days`:
     entries a day, today last; `silent_since`: it has been silent for longer than usual. `why` it is asked when it is;
     `asked`: the address that is; `moving_to`: where permanent redirects lead to since; `host_until`: a pause of its
-    whole host, before which it has no turn."""
+    whole host, before which it has no turn; `asks`: the words in which its publisher asks not to be republished."""
 
     id: str
     title: str
@@ -73,6 +73,23 @@ class SourceStatus:
     moving_since: datetime | None = None
     host: str = ""
     host_until: datetime | None = None
+    asks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListStatus:
+    """A reading list of the config; `state`: new, ok, failing or paused; `feeds`: how many it held last."""
+
+    id: str
+    url: str
+    state: str
+    last_attempt: datetime | None = None
+    last_success: datetime | None = None
+    next_read: datetime | None = None
+    feeds: int = 0
+    failures: int = 0
+    kind: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +171,4 @@ class Status:
     batches: tuple[Batch, ...] = ()
     events: tuple[Event, ...] = ()
     progress: Progress = Progress(0, (), None, ())
+    lists: tuple[ListStatus, ...] = ()

@@ -19,13 +19,14 @@ ROOMS = {
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
-        " outlines discovery history rhythm"
+        " outlines discovery history rhythm optout"
     ),
     "edges": "config fetch parse posts store render gate publish codec isolation systemd watching",
     "story": (
-        "house report ledger refine recording pulling folders shelf naming signing incoming moving placing deciding"
-        " settling roster recleaning selecting archiving arranging portion sealing publishing pipeline batches checking"
-        " overruling referring explain rehearsing reviewing planning recovering subscribing health"
+        "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving placing"
+        " deciding settling roster recleaning selecting archiving arranging portion exporting sharing sealing"
+        " publishing pipeline batches checking overruling referring explain rehearsing reviewing planning"
+        " recovering subscribing health"
     ),
     "engines": "server scheduler journal daemon",
     "front": "cli __main__",

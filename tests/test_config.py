@@ -116,6 +116,7 @@ POSTS = {
 }
 SOURCE: dict[str, Any] = {
     "url": "https://blog.python.org/feeds/posts/default",
+    "opml": "",
     "id": "blog-python-org-feeds-posts-default",
     "title": "",
     "category_style": "flat",
@@ -323,7 +324,9 @@ MISTAKES = [
     ("sources: [url: 'https://']", 2, "sources.0.url", "must be an absolute address"),
     ("sources: [url: 'https://a.example:99999/']", 2, "sources.0.url", "must be an absolute address"),
     ("sources: [url: 'https://[::1/']", 2, "sources.0.url", "must be an absolute address"),
-    ("sources:\n- opml: https://a.example/x.opml", 3, "sources.0.opml", "live reading lists are not supported yet"),
+    ("sources:\n- opml: ftp://a.example/x.opml", 3, "sources.0.opml", "cannot fetch ftp: addresses"),
+    ("sources:\n- opml: [x]", 3, "sources.0.opml", "must be text"),
+    ("sources:\n- opml: x\n  url: y", 3, "sources.0", "either url, a feed, or opml, a list of feeds"),
     ("sources: [{url: a, every: 1}]", 2, "sources.0.every", "`1`: write adaptive, an interval such as 1h"),
     ("sources: [{url: a, every: -1h}]", 2, "sources.0.every", "write adaptive"),
     ("sources: [{url: a, every: 'cron: 0 0 30 2 *'}]", 2, "sources.0.every", "comes never; write five fields"),
@@ -374,8 +377,7 @@ MISTAKES = [
     ("feeds: {window: 24}", 2, "feeds.window", "`24`: not a duration; write a number and a unit"),
     ("feeds: {window: -1h}", 2, "feeds.window", "must not be negative"),
     ("feeds: {window: 99999999999d}", 2, "feeds.window", "too long a duration"),
-    ("feeds: {formats: [atom, posts]}", 2, "feeds.formats.1", "not supported yet; write atom, rss, json"),
-    ("feeds: {formats: [html]}", 2, "feeds.formats.0", "`html`: must be atom, rss or json"),
+    ("feeds: {formats: [html]}", 2, "feeds.formats.0", "`html`: must be atom, rss, json or posts"),
     ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing"),
     ("feeds: {extra: [{id: archive}]}", 2, "feeds.extra.0.id", "`archive`: this name is reserved"),
     ("feeds: {extra: [{id: con}]}", 2, "feeds.extra.0.id", "reserved"),

@@ -1,7 +1,11 @@
 """OPML as it is found: what is XML reads as XML says, what is not reads as it was meant."""
 
+import gzip
+import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.normalize import one_line
-from aggregator.outlines import DEEPEST, MOST, Outline, is_opml, outlines_xml, read_outlines
+from aggregator.outlines import DEEPEST, MOST, Outline, is_opml, outlines_xml, read_outlines, unzipped
+from aggregator.parse.decode import decode
 
 U = "https://a.example/f"
 
@@ -56,6 +61,8 @@ ZOO = {
     "outlines of another name": (f'<outliner xmlUrl="{U}"/>', []),
     "a forgotten quote costs one": (f'<outline text="A" xmlUrl="{U}/><outline text="B" xmlUrl="{U}2"/>',
                                     [(U, "A", ()), (f"{U}2", "B", ())]),
+    "a feed's address as url": (f'<outline type="RSS" text="A" url="{U}"/>', [(U, "A", ())]),
+    "another list": (f'<outline type="include" text="A" url="{U}.opml"/><outline type="link" text="A" url="{U}"/>', []),
     "too many ends": (f'</outline></outline><outline text="A" xmlUrl="{U}"/>', [(U, "A", ())]),
     "controls": (f'<outline text="A\x00\x0b&#0;&#11;B" xmlUrl="{U}"/>', [(U, "AB", ())]),
 }  # fmt: skip
@@ -160,3 +167,92 @@ def test_what_was_written_reads_the_same(outlines: list[Outline]) -> None:
 def test_sources_of_one_category_share_its_folder() -> None:
     text = outlines_xml("T", [Outline(0, f"{U}{n}", "t", "t", categories=(("A", "B"),)) for n in range(2)])
     assert text.count('<outline text="A">') == text.count('<outline text="B">') == 1
+
+
+# lists that are broken in every way at once
+
+
+FEEDS = [
+    f"https://{name}.example/{path}"
+    for name, path in zip("abcdef", ["f", "?a=1&b=2", "x y", "é", "f.xml", "#1"], strict=True)
+]
+WELL = body(
+    "".join(f'<outline text="F{i}"><outline text="N{i}" xmlUrl="{url}"/></outline>' for i, url in enumerate(FEEDS))
+)
+BREAKAGES: dict[str, Callable[[str], str]] = {
+    "bare ampersands": lambda text: text.replace('text="N', 'text="A & B &c; &nbsp N'),
+    "unclosed outlines": lambda text: text.replace("</outline>", ""),
+    "unclosed feeds": lambda text: text.replace('"/>', '">'),
+    "no quotes": lambda text: re.sub('xmlUrl="([^" ]*)"', r"xmlUrl=\1 ", text),
+    "single quotes": lambda text: text.replace('"', "'"),
+    "xmlurl": lambda text: text.replace("xmlUrl", "xmlurl"),
+    "XMLURL": lambda text: text.replace("xmlUrl", "XMLURL").replace("outline", "OUTLINE"),
+    "attributes twice": lambda text: text.replace('xmlUrl="', 'text="again" type="rss" type="atom" xmlUrl="'),
+    "words before the declaration": lambda text: f"Exported by X, at noon\n\n<br>\n{text}",
+    "blank lines before the declaration": lambda text: f"\n\n  {text}",
+    "no declaration and no head": lambda text: text.partition("<body>")[2],
+    "cut off": lambda text: text[:-9],
+    "controls": lambda text: text.replace('text="N', 'text="\x00\x08N'),
+    "undeclared entities": lambda text: text.replace('text="N', 'text="&egregious;N'),
+    "undeclared prefixes": lambda text: text.replace("<outline ", "<x:outline y:z='1' ").replace("</o", "</x:o"),
+    "an element that is not ended": lambda text: text.replace("<body>", "<body><p><b>"),
+    "ends of what never began": lambda text: text.replace("<body>", "</x></outline></body><body>"),
+    "line ends in tags": lambda text: text.replace(" xmlUrl", "\n\txmlUrl").replace("/>", "\n/>"),
+    "attributes without a value": lambda text: text.replace(" xmlUrl", " hidden xmlUrl").replace("<opml ", "<opml x "),
+    "markup in names": lambda text: text.replace('text="N', 'text="<b>bold</b> > N'),
+}  # fmt: skip
+FOUND = [url.replace(" ", "%20") for url in FEEDS]
+
+
+@pytest.mark.parametrize("case", BREAKAGES)
+def test_every_address_is_found_however_the_list_is_broken(case: str) -> None:
+    assert [one.url for one in read_outlines(BREAKAGES[case](WELL)) if one.url] == FOUND
+
+
+@given(
+    st.lists(
+        st.sampled_from(sorted(set(BREAKAGES) - {"no quotes", "single quotes", "markup in names"})),
+        max_size=4,
+        unique=True,
+    )
+)
+def test_and_in_several_ways_at_once(cases: list[str]) -> None:
+    text = WELL
+    for case in cases:
+        text = BREAKAGES[case](text)
+    assert [one.url for one in read_outlines(text) if one.url] == FOUND
+
+
+@pytest.mark.parametrize(
+    ("said", "real"),
+    [("utf-8", "cp1252"), ("iso-8859-1", "utf-8"), ("utf-16", "utf-8"), ("x", "utf-16-be"), ("gb2312", "utf-8-sig")],
+)
+def test_whatever_encoding_it_is_said_to_be_in(said: str, real: str) -> None:
+    data = WELL.replace("?>", f' encoding="{said}"?>', 1).encode(real)
+    assert [one.url for one in read_outlines(decode(data)) if one.url] == FOUND
+
+
+def test_what_came_packed() -> None:
+    packed = gzip.compress(WELL.encode())
+    assert unzipped(packed, 10**6).decode() == WELL
+    assert len(unzipped(gzip.compress(bytes(10**6)), 1000)) == 1001
+    assert unzipped(packed[:2] + b"no gzip", 10**6) == packed[:2] + b"no gzip"
+    assert unzipped(b"<opml>", 1) == b"<opml>"
+
+
+CASES = Path("/work/shared/data/cases/listparser/tests/files")
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the cases of listparser are not here")
+def test_the_cases_of_another_reader_lose_no_address() -> None:
+    """Attributes of feeds are looked for by a plain pattern, which knows nothing of XML."""
+    files = [file for file in sorted(CASES.rglob("*.xml")) if "rdf" not in file.parts]
+    assert len(files) > 40
+    for file in files:
+        text = decode(file.read_bytes())
+        assert is_opml(text), file
+        markup = re.sub("<!--.*?-->", "", text, flags=re.DOTALL)
+        wanted = [
+            " ".join(url.split()) for url in re.findall(r"""xmlurl\s*=\s*["']([^"']+)["']""", markup, re.IGNORECASE)
+        ]
+        assert [one.url for one in read_outlines(text) if one.url] == [url for url in wanted if url], file

@@ -10,6 +10,7 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
+from aggregator.cli.completion import config_file, for_a_named_shell
 from aggregator.cli.showing import show_json
 from aggregator.errors import AggregatorError, ConfigError
 
@@ -54,11 +55,13 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:
-    context.obj = Options(config or Path(os.environ.get("AGGREGATOR_CONFIG") or "config.yaml"), verbose, quiet)
+    context.obj = Options(config_file(config), verbose, quiet)
 
 
 def main() -> None:
     """Runs the command line; every error of ours ends it with one clear sentence and its exit status."""
+    if for_a_named_shell(sys.argv[1:]):
+        return
     try:
         status_ = app(standalone_mode=False, prog_name="aggregator")
     except typer.TyperException as error:

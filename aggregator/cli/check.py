@@ -17,10 +17,19 @@ def add_to(app: typer.Typer) -> None:
 def check(
     context: typer.Context,
     online: Annotated[bool, typer.Option("--online", help="Also ask each source once.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of config.yaml, for editors; check nothing.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> int:
     """Report every problem in config and posts by file and line."""
     import asyncio
+
+    if schema:
+        from aggregator.config.schema import config_schema
+
+        show_json(config_schema())
+        return 0
 
     from aggregator.checking import check_house
     from aggregator.config import load_config

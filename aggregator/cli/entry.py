@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.completion import source_ids
 from aggregator.cli.opening import open_house, refuse_unknown
 from aggregator.cli.showing import show_json, terminal
 from aggregator.errors import UsageError
@@ -67,7 +68,10 @@ def release(
         list[str] | None, typer.Argument(metavar="ENTRY", help="Ids, links, addresses of pages, or #numbers.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="All that the machine holds (not what a person holds).")] = False,
-    source: Annotated[str, typer.Option("--source", metavar="ID", help="All that it holds of this source.")] = "",
+    source: Annotated[
+        str,
+        typer.Option("--source", metavar="ID", help="All that it holds of this source.", autocompletion=source_ids),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Let out entries that are held.

@@ -26,23 +26,36 @@ def open_house(
     UsageError where one of `sources` is not in the config, or no state is there that must be `existing`.
     """
     house = house_of(context)
-    refuse_unknown("source", sources, [source.id for source in house.config.sources])
     store = house.store
+    if not house.config.lists:
+        _refuse_unknown_sources(house, sources)  # before anybody waits
     if existing and not store.exists():
         raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` makes it")
     if not engine:
-        store.open()
-        try:
+        with _opened(house, sources):
             yield house
-        finally:
-            store.close()
         return
-    with store.exclusive(wait=wait):
-        store.open()
-        try:
-            yield house
-        finally:
-            store.close()
+    with store.exclusive(wait=wait), _opened(house, sources):
+        yield house
+
+
+@contextmanager
+def _opened(house: "House", sources: Sequence[str]) -> Iterator[None]:
+    from aggregator.listed import take_lists
+
+    house.store.open()
+    try:
+        if house.config.lists:
+            with house.store.read() as tx:
+                take_lists(house, tx)
+            _refuse_unknown_sources(house, sources)
+        yield
+    finally:
+        house.store.close()
+
+
+def _refuse_unknown_sources(house: "House", ids: Sequence[str]) -> None:
+    refuse_unknown("source", ids, [source.id for source in house.sources])
 
 
 def house_of(context: typer.Context) -> "House":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.cli.completion import source_ids
 from aggregator.cli.opening import house_of, open_house, refuse_unknown
 from aggregator.cli.showing import MOST_OF_A_KIND, show_json, show_report, terminal
 
@@ -34,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
 def run(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Ask every source, due or not; still conditionally.")] = False,
-    source: Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="Only this source.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="ID", help="Only this source.", autocompletion=source_ids)
+    ] = None,
     strict: Strict = False,
     wait: Wait = False,
     fresh: Annotated[
@@ -88,8 +91,8 @@ def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Seque
     from aggregator.rehearsing import rehearse
 
     house = house_of(context)
-    refuse_unknown("source", sources, [one.id for one in house.config.sources])
     with _ending_in_order(), rehearse(house) as rehearsal:
+        refuse_unknown("source", sources, [one.id for one in rehearsal.sources])
         yield rehearsal
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.completion import source_ids
 from aggregator.cli.showing import show_json, terminal
 from aggregator.errors import UsageError
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from aggregator.subscribing.looking import Looked
     from aggregator.subscribing.register import Register
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The source's id, as `source list` shows it.")]
+Id = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The source's id, as `source list` shows it.", autocompletion=source_ids),
+]
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
 
 

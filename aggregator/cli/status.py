@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from aggregator.house import House
-    from aggregator.vitals import HeldGroup, SourceStatus, Status
+    from aggregator.vitals import HeldGroup, ListStatus, SourceStatus, Status
 
 MOST_OF_A_SOURCE = 5
 MOST_RUNS = 5
@@ -72,12 +72,13 @@ def _show(house: "House", found: "Status") -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout, highlight=False)
-    if not found.sources and not found.held:
+    if not found.sources and not found.held and not found.lists:
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return
     console.print(_table(found, console))
     sources = found.sources
     for line in (
+        *_read(found.lists),
         *_troubles(sources),
         *_moves(sources),
         *_left_alone(sources),
@@ -110,12 +111,21 @@ def _table(found: "Status", console: "Console") -> Any:
     return table
 
 
+def _read(lists: tuple["ListStatus", ...]) -> Iterator[str]:
+    for one in lists:
+        why = f": {one.kind}: {one.message}" if one.kind else ""
+        yield f"{one.id}: reading list, {one.state}, {one.feeds} feeds ({one.url}){why}"
+
+
 def _troubles(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     for one in sources:
         if one.kind:
             since = f"failing since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
             yield f"  {one.means} {one.advice}"
+        if one.asks:
+            so = "and is, since the config says publish: true" if one.published else "`publish: true` overrules it"
+            yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {so}"
         if one.silent_since:
             yield f"{one.id}: silent for longer than usual: nothing new since {_short(one.silent_since)}"
         if one.repeats_ids:

@@ -34,6 +34,8 @@ def _ids(config: Config) -> Iterator[Complaint]:
 
 
 def _references(config: Config) -> Iterator[Complaint]:
+    if config.lists:
+        return  # whose feeds are known when they were read
     known = {folder.id for folder in config.posts} | {source.id for source in config.sources}
     for i, extra in enumerate(config.feeds.extra):
         yield from _unknown(extra.sources, known, ("feeds", "extra", i, "sources"))

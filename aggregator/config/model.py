@@ -1,14 +1,24 @@
 """The shape of config.yaml, with its defaults. An unknown key is an error."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
+from aggregator.config.named import Namer, has_id
+from aggregator.config.named import source_id as source_id  # noqa: PLC0414 - by its place of old
 from aggregator.config.text import Keys
 from aggregator.config.values import (
     AliasPattern,
@@ -42,7 +52,7 @@ from aggregator.config.values import (
     check_web_url,
 )
 from aggregator.filters import Field as FilterField
-from aggregator.slugs import RESERVED, slugify
+from aggregator.slugs import RESERVED
 
 Filter = dict[FilterField, Regex]
 Aliases = dict[CategoryName, tuple[AliasPattern, ...]]
@@ -104,7 +114,10 @@ class PostsConfig(Section):
 
 
 class SourceConfig(Section):
+    """A feed; or with `opml` a reading list, whose address is then its `url`, too."""
+
     url: Required
+    opml: Text = ""
     id: SourceId = ""
     title: Name = ""
     category_style: Literal["path", "flat"] = "flat"
@@ -120,6 +133,15 @@ class SourceConfig(Section):
     headers: dict[HeaderName, HeaderValue] = {}
     publish: bool | None = None
     paused: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not data.get("opml"):
+            return data
+        if data.get("url"):
+            raise ValueError("a source has either url, a feed, or opml, a list of feeds; take one of the two away")
+        return data | {"url": data["opml"]}
 
     @property
     def is_remote(self) -> bool:
@@ -182,13 +204,7 @@ class ExtraConfig(Section):
         return value
 
 
-def _check_format(value: Any) -> Any:
-    if value == "posts":
-        raise ValueError("categories as files with front matter are not supported yet; write atom, rss, json")
-    return value
-
-
-Format = Annotated[Literal["atom", "rss", "json"], BeforeValidator(_check_format)]
+Format = Literal["atom", "rss", "json", "posts"]
 
 
 class FeedsConfig(Section):
@@ -213,7 +229,8 @@ def _check_prefer(value: Any) -> Any:
     return value
 
 
-Prefer = Annotated[str | tuple[str, ...], BeforeValidator(_check_prefer)]
+_PREFER = {"anyOf": [{"enum": ["first", "longest"]}, {"type": "array", "items": {"type": ["string", "number"]}}]}
+Prefer = Annotated[str | tuple[str, ...], BeforeValidator(_check_prefer), WithJsonSchema(_PREFER)]
 
 
 class DuplicatesConfig(Section):
@@ -269,10 +286,41 @@ class Config(Section):
     _file: Path = PrivateAttr(default=Path("config.yaml"))
     _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)
     _hidden: Mapping[Keys, str] = PrivateAttr(default_factory=dict)
+    _written: tuple[SourceConfig, ...] | None = PrivateAttr(default=None)
+    _places: tuple[int, ...] = PrivateAttr(default=())
 
     @property
     def file(self) -> Path:
         return self._file
+
+    @property
+    def written(self) -> tuple[SourceConfig, ...]:
+        """`sources` as the file has them: feeds and reading lists."""
+        return self.sources if self._written is None else self._written
+
+    @property
+    def is_unread(self) -> bool:
+        """Reading lists stand where their feeds should."""
+        return self._written is None and any(one.opml for one in self.sources)
+
+    @property
+    def lists(self) -> tuple[SourceConfig, ...]:
+        return tuple(one for one in self.written if one.opml)
+
+    @property
+    def listed_by(self) -> dict[str, str]:
+        """Of the feeds that reading lists name: by their ids, that of the list."""
+        placed = zip(self._places, self.sources, strict=False)
+        return {one.id: self.written[i].id for i, one in placed if self.written[i].opml}
+
+    def with_lists(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> "Config":
+        """The same with each reading list's feeds, given by its id, in its place."""
+        placed = [
+            (i, one) for i, item in enumerate(self.written) for one in (feeds.get(item.id, ()) if item.opml else [item])
+        ]
+        config = self.model_copy(update={"sources": tuple(one for _, one in placed)})
+        config._written, config._places = self.written, tuple(i for i, _ in placed)  # noqa: SLF001 - of the same class
+        return config
 
     @property
     def root(self) -> Path:
@@ -294,8 +342,22 @@ class Config(Section):
 
     def where(self, *keys: str | int) -> str:
         """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""
+        return self.where_written(*self.as_written(keys))
+
+    def where_written(self, *keys: str | int) -> str:
+        """The same of keys as the file has them."""
         at = nearest(keys, self._lines)
         return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
+
+    def is_hidden(self, *keys: str | int) -> bool:
+        """Whether a variable of the environment stands there, which may be a secret."""
+        return self.as_written(keys) in self._hidden
+
+    def as_written(self, keys: Keys) -> Keys:
+        """Keys of a source as the file has them: the feeds of a reading list stand where it does."""
+        if self._places and len(keys) > 1 and keys[0] == "sources" and isinstance(keys[1], int):
+            return (keys[0], self._places[keys[1]], *keys[2:])
+        return keys
 
     @field_validator("state")
     @classmethod
@@ -311,7 +373,7 @@ class Config(Section):
         if not isinstance(data, dict):
             return data
         listed = {key: data[key] for key in ("posts", "sources") if isinstance(data.get(key), list)}
-        namer = _Namer({str(item["id"]) for items in listed.values() for item in items if _has_id(item)})
+        namer = Namer({str(item["id"]) for items in listed.values() for item in items if has_id(item)})
         return data | {key: [namer.named(item, key) for item in items] for key, items in listed.items()}
 
 
@@ -320,38 +382,3 @@ def nearest(keys: Keys, lines: Mapping[Keys, int]) -> Keys:
     while keys and keys not in lines:
         keys = keys[:-1]
     return keys
-
-
-def _has_id(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("id") is not None
-
-
-@dataclass(slots=True)
-class _Namer:
-    """Gives ids in the order of the file; ids that are written down are taken, wherever they stand."""
-
-    taken: set[str]
-    last: dict[str, int] = field(default_factory=dict)
-
-    def named(self, item: Any, key: str) -> Any:
-        if not isinstance(item, dict) or _has_id(item):
-            return item
-        return item | {"id": self._free("posts" if key == "posts" else source_id(str(item.get("url") or "")))}
-
-    def _free(self, base: str) -> str:
-        number = self.last.get(base, 1)
-        while (candidate := base if number == 1 else f"{base}-{number}") in self.taken:
-            number += 1
-        self.last[base] = number
-        self.taken.add(candidate)
-        return candidate
-
-
-def source_id(url: str) -> str:
-    """An id made of host and path: [a-z0-9-], at most 60 characters."""
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2].removeprefix("www.")
-    except ValueError:
-        return slugify(url)
-    return slugify(f"{host} {unquote(parts.path)}" if host else Path(url).name.replace(".", " "))

@@ -111,12 +111,10 @@ class _Reading:
         return text
 
     def _translate(self, keys: Keys, detail: Mapping[str, Any]) -> None:
-        is_reading_list = (*keys[:2], "opml") in self.written.lines and len(keys) == 3 and keys[0] == "sources"
-        if is_reading_list and detail["type"] == "missing":
-            return  # `opml` stands for the address
-        if is_reading_list and keys[2] == "opml":
-            message = "live reading lists are not supported yet; write each feed as a source with its url"
-        elif detail["type"] == "extra_forbidden":
+        is_reading_list = (*keys[:2], "opml") in self.written.lines and keys[0] == "sources"
+        if is_reading_list and keys[2:] == ("url",):
+            keys = (*keys[:2], "opml")  # which is its address
+        if detail["type"] == "extra_forbidden":
             message = f"unknown key{_nearest_key(keys)}"  # without its value, which may be a misspelt key's secret
         else:
             message = self._shown(keys, detail.get("input")) + _message(detail)

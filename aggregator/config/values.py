@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from aggregator.addresses import absolute
 from aggregator.expressions import ExpressionError
@@ -242,31 +242,75 @@ def check_category(value: str) -> str:
     return value
 
 
-Text = Annotated[str, BeforeValidator(as_text)]
-Name = Annotated[str, BeforeValidator(as_name)]
-Required = Annotated[Text, AfterValidator(check_not_empty)]
-RequiredName = Annotated[Name, AfterValidator(check_not_empty)]
-SourceId = Annotated[Text, AfterValidator(check_id)]
+# What editors are told of each (see `schema`). Text may look like a number or a flag.
+
+_SCALAR = ["string", "number", "boolean"]
+_SPAN = r"([0-9]{1,12}(\.[0-9]{1,12})?[smhdw])+"
+
+
+def _told(pattern: str = "", *examples: str, **more: Any) -> WithJsonSchema:
+    told = {"type": _SCALAR, **({"pattern": pattern} if pattern else {}), **more}
+    return WithJsonSchema(told | ({"examples": list(examples)} if examples else {}))
+
+
+def _length(pattern: str, *examples: str, zero: bool = False) -> WithJsonSchema:
+    """Only `zero` goes without a unit."""
+    told = {"type": "string", "pattern": pattern, "examples": list(examples)}
+    return WithJsonSchema({"anyOf": [told, {"enum": [0, "0"]}]} if zero else told)
+
+
+_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"]+$"
+_LONG = rf"^\s*\+?{_SPAN}\s*$"
+_LEVELS = r"^\s*[^/\s][^/]*(/\s*[^/\s][^/]*)*$"
+
+Text = Annotated[str, BeforeValidator(as_text), _told()]
+Name = Annotated[str, BeforeValidator(as_name), _told()]
+Required = Annotated[Text, AfterValidator(check_not_empty), _told(minLength=1)]
+RequiredName = Annotated[Name, AfterValidator(check_not_empty), _told(r"\S")]
+SourceId = Annotated[Text, AfterValidator(check_id), _told("^[a-z0-9][a-z0-9-]{0,99}$", "my-blog")]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Positive = Annotated[int, Field(ge=1, le=10**9)]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(not_negative)]
-Wait = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(positive)]
-Offset = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(check_offset)]
-Retention = Annotated[timedelta | None, BeforeValidator(parse_retention)]
-Size = Annotated[int, BeforeValidator(parse_size)]
-Every = Annotated[timedelta | str | None, BeforeValidator(parse_every)]
-Since = Annotated[date, BeforeValidator(parse_since)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
-Zone = Annotated[Text, AfterValidator(check_zone)]
-Language = Annotated[Text, AfterValidator(check_language)]
-WebUrl = Annotated[Text, AfterValidator(check_web_url)]
-OptionalUrl = Annotated[Text, AfterValidator(check_optional_url)]
-FolderUrl = Annotated[Text, AfterValidator(check_folder_url)]
-HeaderName = Annotated[Text, AfterValidator(check_header_name)]
-HeaderValue = Annotated[Text, AfterValidator(check_header_value)]
-Pattern = Annotated[str, BeforeValidator(parse_pattern)]
-AliasPattern = Annotated[str | tuple[str, ...], BeforeValidator(parse_alias)]
-Regex = Annotated[Text, AfterValidator(check_regex)]
-Category = Annotated[tuple[str, ...], BeforeValidator(split_category)]
-CategoryName = Annotated[Text, AfterValidator(check_category)]
+Duration = Annotated[
+    timedelta, BeforeValidator(parse_duration), AfterValidator(not_negative), _length(_LONG, "30s", "14d", zero=True)
+]
+Wait = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(positive), _length(_LONG, "5s", "1m")]
+Offset = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    AfterValidator(check_offset),
+    _length(rf"^\s*[+-]?{_SPAN}\s*$", "-8h", "5h30m", zero=True),
+]
+Retention = Annotated[
+    timedelta | None, BeforeValidator(parse_retention), _length(rf"^forever$|{_LONG}", "forever", "365d")
+]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    _told(r"^\s*[0-9]{1,15}\s*([KMG]i?B|B|)\s*$", "8MiB", "10MB", minimum=1, maximum=LARGEST),
+]
+Every = Annotated[
+    timedelta | str | None,
+    BeforeValidator(parse_every),
+    _length(rf"^\s*adaptive\s*$|^\s*cron:|{_LONG}", "adaptive", "1h", "cron: 0 * * * *"),
+]
+Since = Annotated[date, BeforeValidator(parse_since), _told("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-23")]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _told("", "127.0.0.0/8", "fd00::/8")]
+Zone = Annotated[Text, AfterValidator(check_zone), _told("", "UTC", "Europe/Berlin")]
+Language = Annotated[Text, AfterValidator(check_language), _told("", "en", "zh-CN")]
+WebUrl = Annotated[Text, AfterValidator(check_web_url), _told(_ADDRESS)]
+OptionalUrl = Annotated[Text, AfterValidator(check_optional_url), _told(f"{_ADDRESS}|^$")]
+FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _told(r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"?#]+$")]
+HeaderName = Annotated[Text, AfterValidator(check_header_name), _told(rf"^{_HEADER_NAME.pattern}$")]
+HeaderValue = Annotated[Text, AfterValidator(check_header_value), _told(r"^[ -~]*$")]
+Pattern = Annotated[str, BeforeValidator(parse_pattern), _told(r"\S", "py-*", "re:^python")]
+AliasPattern = Annotated[
+    str | tuple[str, ...],
+    BeforeValidator(parse_alias),
+    WithJsonSchema(
+        {"anyOf": [{"type": _SCALAR}, {"type": "array", "minItems": 1, "items": {"type": _SCALAR, "pattern": r"\S"}}]}
+    ),
+]
+Regex = Annotated[Text, AfterValidator(check_regex), _told("", "(?i)release")]
+Category = Annotated[tuple[str, ...], BeforeValidator(split_category), _told(_LEVELS, "Programming/Python")]
+CategoryName = Annotated[Text, AfterValidator(check_category), _told(_LEVELS, "Programming/Python")]

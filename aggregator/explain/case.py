@@ -9,6 +9,8 @@ from aggregator.models import Clean
 from aggregator.shelf import Shelf
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
 
+OVERRULED = "`publish: true` overrules it"
+
 # Why a post is gone, by what its file is now.
 FILE_NOW = {
     "": "its file was deleted",
@@ -55,6 +57,8 @@ class Case:
                 return f"gone: its source {source.id} withdrew it{_on(row.deleted_at)}"
             case "echo":
                 return "our own entry, come back through another's feed"
+            case "asked":
+                return f"its publisher asks for this entry not to be republished ({OVERRULED} of source {source.id})"
             case "":
                 return _unpublished(source)
             case why:
@@ -93,4 +97,6 @@ def _on(at: datetime | None) -> str:
 def _unpublished(source: SourceRow) -> str:
     if not source.configured:
         return f"its source {source.id} left the config"
+    if source.asks and not source.published:
+        return f"the publisher of its source {source.id} asks not to be republished ({source.asks}; {OVERRULED})"
     return "" if source.published else f"its source {source.id} is not published (publish: false, or auth or headers)"

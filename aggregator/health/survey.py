@@ -2,18 +2,20 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.addresses import showable
 from aggregator.arranging import stood_for_itself
 from aggregator.health.remedies import remedy
 from aggregator.health.showing import Shown
 from aggregator.house import House
+from aggregator.listed import listed_in
 from aggregator.overruling import all_held
 from aggregator.store import HealthRow, SourceRow, Transaction
-from aggregator.vitals import DAYS, Batch, Event, HeldEntry, HeldGroup, SourceStatus, Status
+from aggregator.vitals import DAYS, Batch, Event, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
 
 MOST_BATCHES = 12
 MOST_EVENTS = 20
@@ -37,7 +39,30 @@ def survey(house: House, tx: Transaction, now: datetime, *, unmapped: int | None
         batches=tx.health.batches(MOST_BATCHES),
         events=tx.health.events(MOST_EVENTS),
         progress=tx.health.progress(now),
+        lists=tuple(_lists(house, tx)),
     )
+
+
+def _lists(house: House, tx: Transaction) -> Iterator[ListStatus]:
+    """The config's reading lists; one that no run has read yet is new."""
+    rows = tx.lists.all()
+    for one in house.config.lists:
+        row, url = rows.get(one.id), showable(one.url)
+        if row is None:
+            yield ListStatus(one.id, url, "paused" if one.paused else "new")
+            continue
+        yield ListStatus(
+            one.id,
+            url,
+            "paused" if one.paused else "failing" if row.failures else "ok",
+            row.last_attempt_at,
+            row.last_success_at,
+            row.next_read_at,
+            len(listed_in(row)),
+            row.failures,
+            row.error_kind,
+            row.error_message,
+        )
 
 
 def _source(
@@ -75,6 +100,7 @@ def _source(
         moving_since=row.move_since,
         host=row.host,
         host_until=host_until,
+        asks=row.asks,
     )
 
 
@@ -127,7 +153,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "events": [_event(one) for one in status.events],
         "under_way": list(status.progress.names),
         "waiting": status.progress.waiting,
-    }
+    } | ({"lists": [_values(one) for one in status.lists]} if status.lists else {})
 
 
 def batch_json(one: Batch) -> dict[str, Any]:
@@ -140,7 +166,7 @@ def _event(one: Event) -> dict[str, Any]:
     return values
 
 
-def _values(one: SourceStatus | HeldEntry | Batch | Event) -> dict[str, Any]:
+def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | Event) -> dict[str, Any]:
     """By the names of the fields; not copied, as dataclasses.asdict would."""
     values = ((field.name, getattr(one, field.name)) for field in fields(one))
     return {name: _time(value) if isinstance(value, datetime) else value for name, value in values}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from aggregator.models import Draft, Extra, Text, TextType
+from aggregator.optout import BLOCK, blocks
 from aggregator.parse.about import date, origin, persons, plain, terms
 from aggregator.parse.access import Raw, mapping, mappings, string
 from aggregator.parse.links import image, links
@@ -34,7 +35,7 @@ def draft(entry: Raw, frame: Frame, base: str) -> Draft:
         comments=string(entry, "comments"),
         base="" if frame.base == base else frame.base,
         source=origin(mapping(entry, "source")) if mapping(entry, "source") else None,
-        extras=(*frame.extras, *_created(entry, frame)),
+        extras=(*frame.extras, *_created(entry, frame), *_blocked(frame)),
     )
 
 
@@ -50,6 +51,11 @@ def _created(entry: Raw, frame: Frame) -> tuple[Extra, ...]:
     if not created or any(extra.name == "dcterms:created" for extra in frame.extras):
         return ()
     return (Extra("dcterms:created", text=created),)
+
+
+def _blocked(frame: Frame) -> tuple[Extra, ...]:
+    """However it asks to be left out, it is carried in the one way that is."""
+    return (BLOCK,) if frame.opt_out and not blocks(frame.extras) else ()
 
 
 def _text(detail: Raw, base: str) -> Text | None:

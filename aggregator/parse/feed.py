@@ -39,6 +39,7 @@ def parse_feed(page: Page, *, url: str, limit: int) -> Document:
         deleted=deleted[:limit],
         pace=pace_of(reading.paced),
         cut_off=reading.cut_off,
+        opt_out=reading.opt_out,
     )
 
 

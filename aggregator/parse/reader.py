@@ -26,6 +26,7 @@ from aggregator.parse.extras import Recorder
 from aggregator.parse.pace import Pacing
 from aggregator.parse.prepare import Page, escape_bare, expand
 from aggregator.parse.tombstones import DELETED, Burying, Tombstone
+from aggregator.parse.wishes import Hearing
 
 Raw = dict[str, Any]
 _MOST = 200
@@ -51,7 +52,7 @@ class _LimitError(Exception):
 @dataclass(slots=True)
 class Frame:
     """What feedparser does not keep of an entry: what was in scope where it began, whether it ended, and elements
-    of other vocabularies, where the document is well-formed as far as it."""
+    of other vocabularies, where the document is well-formed as far as it; whether it asks to be left out."""
 
     base: str
     language: str
@@ -59,6 +60,7 @@ class Frame:
     closed: bool = False
     faults: list[str] = field(default_factory=list)
     extras: list[Extra] = field(default_factory=list)
+    opt_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ class Reading:
     fault: str = ""
     cut_off: bool = False
     limited: bool = False
+    opt_out: str = ""
 
 
-class _Faithful(Pacing, Burying):
+class _Faithful(Pacing, Hearing, Burying):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -297,4 +300,5 @@ def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limi
         fault=fault,
         cut_off=cut_off,
         limited=limited,
+        opt_out=handler.opt_out,
     )

@@ -1,6 +1,8 @@
-"""Local posts: files with front matter, read as drafts. Wraps python-frontmatter (with PyYAML) and markdown-it-py."""
+"""Local posts: files with front matter, read as drafts, and written. Wraps python-frontmatter (with PyYAML) and
+markdown-it-py."""
 
 from aggregator.posts.folder import PostFile, list_posts, read_file
 from aggregator.posts.post import Post, PostSettings, read_post
+from aggregator.posts.writing import write_post
 
-__all__ = ["Post", "PostFile", "PostSettings", "list_posts", "read_file", "read_post"]
+__all__ = ["Post", "PostFile", "PostSettings", "list_posts", "read_file", "read_post", "write_post"]

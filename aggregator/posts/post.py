@@ -21,7 +21,7 @@ from aggregator.posts.body import Body, to_html
 from aggregator.posts.dates import read_date
 from aggregator.posts.matter import Field, Matter, read_matter
 
-_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _DATED_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[-_ ]?(.*)", re.DOTALL)
 
 

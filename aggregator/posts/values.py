@@ -12,6 +12,7 @@ _NO = frozenset(("false", "no", "off", "n", "0"))
 _YES = frozenset(("true", "yes", "on", "y", "1"))
 _NAME_AND_EMAIL = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s@]+@[^<>\s@]+)>")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_MAGNET = re.compile(r"magnet:\?\S+")
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -89,15 +90,20 @@ def person(value: Value) -> Person:
 
 
 def enclosure(value: Value) -> Link | None:
-    """From an address or a mapping; None where there is no absolute http(s) address."""
-    href = address(text(value) or entry_of(value, "url", "href", "src"))
+    """From an address or a mapping; None where there is no absolute http(s) address, or magnet link."""
+    written = text(value) or entry_of(value, "url", "href", "src")
+    href = address(written) or (written if _MAGNET.fullmatch(written) else "")
     if not href:
         return None
-    length = entry_of(value, "length", "size")
     return Link(
         href,
         rel="enclosure",
         type=entry_of(value, "type", "mime", "mime_type"),
         title=entry_of(value, "title"),
-        length=int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None,
+        length=_number(entry_of(value, "length", "size")),
+        duration=_number(entry_of(value, "duration")),
     )
+
+
+def _number(written: str) -> int | None:
+    return int(written) if re.fullmatch(r"[0-9]{1,18}", written) else None

@@ -2,8 +2,24 @@
 
 from aggregator.render.pages import TemplateUseError
 from aggregator.render.places import Nearby
-from aggregator.render.renderer import FILES, Rendered, Renderer
+from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
+from aggregator.render.renderer import FAULTS, FILES, KEPT_BYTES, Pieces, Rendered, Renderer
 from aggregator.render.sources import SourceListing
 from aggregator.render.styled import FEED_STYLE
 
-__all__ = ["FEED_STYLE", "FILES", "Nearby", "Rendered", "Renderer", "SourceListing", "TemplateUseError"]
+__all__ = [
+    "FAULTS",
+    "FEED_STYLE",
+    "FILES",
+    "KEPT_BYTES",
+    "Nearby",
+    "Pieces",
+    "Rendered",
+    "Renderer",
+    "SourceListing",
+    "TemplateUseError",
+    "is_post_name",
+    "post_body",
+    "post_matter",
+    "post_name",
+]

@@ -30,6 +30,17 @@ def authors(entry: Entry) -> tuple[Person, ...]:
     return entry.clean.authors or said or inherited
 
 
+def rights(entry: Entry) -> str:
+    """The entry's own, else those of the source it came from: formats without a source would lose them."""
+    said = entry.clean.source.rights if entry.clean.source else ""
+    return entry.clean.rights or said or (entry.attribution.rights if entry.attribution else "")
+
+
+def license_of(entry: Entry) -> str:
+    """The address of its license (RFC 4946), "" where it names none."""
+    return next((link.href for link in entry.clean.links if link.rel == "license"), "")
+
+
 def kept_source(entry: Entry) -> About | None:
     """The atom:source that the entry arrived with: a planet of planets keeps the first one (RFC 4287 4.2.11)."""
     source = entry.clean.source

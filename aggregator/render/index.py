@@ -43,4 +43,6 @@ def _moved(address: Moved) -> dict[str, Any]:
 
 
 def _edition(edition: Edition) -> dict[str, Any]:
-    return {"href": edition.href, "sha256": edition.sha256, "entries": edition.entries}
+    """Of a folder there is no digest."""
+    digest = {"sha256": edition.sha256} if edition.sha256 else {}
+    return {"href": edition.href, **digest, "entries": edition.entries}

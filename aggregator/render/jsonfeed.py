@@ -14,6 +14,7 @@ from aggregator.render.credit import (
     enclosures,
     other_links,
     public_url,
+    rights,
 )
 from aggregator.render.dates import rfc3339
 from aggregator.render.extension import GENERATOR
@@ -150,7 +151,7 @@ def _extension(entry: Entry) -> Mapping[str, Any]:
     return present(
         source=_source(entry.attribution) if entry.attribution else {},
         also_published_by=[_also(link) for link in entry.also],
-        rights=clean.rights,
+        rights=rights(entry),
         comments=clean.comments,
         contributors=_people(clean.contributors),
         links=[_link(link) for link in other_links(entry) if link.href not in {"", entry.link, clean.comments}],

@@ -1,4 +1,4 @@
-"""OPML 2.0: the feeds that we publish, nested as their categories are."""
+"""OPML 2.0: the feeds that we publish, nested as their categories are; and what they are made of."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from lxml import etree
 
 from aggregator.listings import Listing
 from aggregator.models import Site
+from aggregator.outlines import Outline, outlines_xml
 from aggregator.render.dates import rfc822
 from aggregator.render.extension import GENERATOR, Element, child
 from aggregator.render.text import legal
@@ -18,12 +19,24 @@ def opml(site: Site, listings: Sequence[Listing]) -> bytes:
     head = child(root, "head")
     child(head, "title", site.title)
     if listings:
-        child(head, "dateModified", rfc822(max(listing.updated for listing in listings)))
+        child(head, "dateModified", _modified(listings))
     child(head, "ownerName", site.author.name or site.title)
     body = child(root, "body")
     for node in tree(listings):
         _outline(body, node, site)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[Listing]) -> bytes:
+    """`listings`: the feeds that they make; the date is that of what is newest in them."""
+    head = {"dateModified": _modified(listings)} if listings else {}
+    owner = site.author.name or site.title
+    title = f"{site.title}: sources"
+    return outlines_xml(title, outlines, about=f"generator: {GENERATOR}", **head, ownerName=owner).encode()
+
+
+def _modified(listings: Sequence[Listing]) -> str:
+    return rfc822(max(listing.updated for listing in listings))
 
 
 def _outline(parent: Element, node: Node, site: Site) -> None:

@@ -22,7 +22,7 @@ from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Feed, Site
 from aggregator.render.also import footer
 from aggregator.render.attached import attached
-from aggregator.render.credit import authors, display_name, enclosures
+from aggregator.render.credit import authors, display_name, enclosures, license_of, rights
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import GENERATOR
 from aggregator.render.letters import largest, letters
@@ -162,6 +162,8 @@ def environment(site: Site, templates: Path | None) -> Environment:
         "headline": _headline,
         "direction": _direction,
         "authors": _author_names,
+        "rights": rights,
+        "license": license_of,
         "enclosures": enclosures,
         "media_type": media_type,
         "attached": attached,

@@ -10,10 +10,11 @@ from typing import Protocol
 from aggregator.errors import AggregatorError
 from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Feed, Problem, Site
+from aggregator.outlines import Outline
 from aggregator.render.atom import AtomFormat
 from aggregator.render.index import index_json
 from aggregator.render.jsonfeed import JsonFormat
-from aggregator.render.opml import opml
+from aggregator.render.opml import opml, sources_opml
 from aggregator.render.pages import PageFormat
 from aggregator.render.places import NOTHING_NEARBY, Nearby
 from aggregator.render.rss import RssFormat
@@ -103,6 +104,9 @@ class Renderer:
 
     def opml(self, listings: Sequence[Listing]) -> bytes:
         return opml(self._site, listings)
+
+    def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[Listing]) -> bytes:
+        return sources_opml(self._site, outlines, listings)
 
     def _piece(self, entry: Entry, format: str) -> bytes:  # noqa: A002
         piece = self._pieces.get(format, entry)

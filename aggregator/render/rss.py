@@ -18,6 +18,7 @@ from aggregator.render.credit import (
     named,
     other_links,
     public_url,
+    rights,
 )
 from aggregator.render.dates import rfc822, rfc3339, utc
 from aggregator.render.extension import (
@@ -136,7 +137,7 @@ def _complete(item: Element, entry: Entry) -> None:
     _dublin_core(item, "creator", map(display_name, authors(entry)))
     _dublin_core(item, "contributor", map(display_name, clean.contributors))
     _dublin_core(item, "language", [language_tag(clean.language)])
-    _dublin_core(item, "rights", [clean.rights])
+    _dublin_core(item, "rights", [rights(entry)])
     _people(item, "author", authors(entry))
     _people(item, "contributor", clean.contributors)
     _links(item, entry)

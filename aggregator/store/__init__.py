@@ -22,6 +22,7 @@ from aggregator.store.files import Files
 from aggregator.store.health import Health, HealthRow
 from aggregator.store.hosts import Hosts
 from aggregator.store.kept import Kept
+from aggregator.store.lists import ListRow, Lists
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
@@ -39,6 +40,7 @@ __all__ = [
     "Facet",
     "FeedRow",
     "HealthRow",
+    "ListRow",
     "OverrideRow",
     "PendingPull",
     "PostFileRow",
@@ -73,6 +75,7 @@ class Transaction:
     hosts: Hosts
     kept: Kept
     health: Health
+    lists: Lists
 
 
 class Store:
@@ -139,4 +142,5 @@ def _parts(connection: Connection) -> Transaction:
         Hosts(connection),
         Kept(connection),
         Health(connection),
+        Lists(connection),
     )

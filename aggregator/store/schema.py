@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0007"  # the newest schema step in migrations/versions
+HEAD = "0008"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -63,7 +63,7 @@ source = Table(
     Column("url", String, nullable=False),
     Column("position", Integer, nullable=False),  # in config order, posts folders first
     Column("configured", Boolean, nullable=False),
-    Column("published", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),  # as the config, and what its publisher asks, have it
     Column("title", String, nullable=False, default=""),  # the config's, else the document's
     Column("about", LargeBinary),  # models.About
     Column("etag", String, nullable=False, default=""),
@@ -95,6 +95,8 @@ source = Table(
     Column("missing_since", Instant),  # posts: when most of the folder was first seen gone
     Column("boilerplate", LargeBinary),  # digests of the passages that stand in most of its entries
     Column("policy", String, nullable=False, default=""),  # digest of what the config says of showing its entries
+    Column("opt_out", String, nullable=False, default=""),  # the words in which its document asks not to be republished
+    Column("opt_out_header", String, nullable=False, default=""),  # … and those of its server
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
     Index("ix_source_next_poll_at", "next_poll_at"),
@@ -120,6 +122,24 @@ kept_answer = Table(
     Column("url", String, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("answer", LargeBinary, nullable=False),  # fetch.Answer
+)
+
+reading_list = Table(
+    "reading_list",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("feeds", LargeBinary),  # a tuple of listed.Listed, as it was read last; NULL = never yet
+    Column("ids", JSON, nullable=False, default=dict),  # address → source id, also of feeds that left the list
+    Column("etag", String, nullable=False, default=""),
+    Column("last_modified", String, nullable=False, default=""),
+    Column("body_digest", String, nullable=False, default=""),
+    Column("last_attempt_at", Instant),
+    Column("last_success_at", Instant),
+    Column("next_read_at", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("error_kind", String, nullable=False, default=""),
+    Column("error_message", String, nullable=False, default=""),
 )
 
 pull = Table(
@@ -199,9 +219,10 @@ sighting = Table(
     Column("deleted_at", Instant),  # its source said so by a tombstone
     Column("echo", Boolean, nullable=False, default=False),  # our own entry, come back through another's feed
     Column("recalled", Boolean, nullable=False, default=False),  # learned from the published tree, not yet seen again
+    Column("opt_out", Boolean, nullable=False, default=False),  # it asks not to be republished
     Column(
         "withheld", String, nullable=False, default=""
-    ),  # why it is in no feed: gone | deleted | echo | excluded | ""
+    ),  # why it is in no feed: gone | deleted | echo | asked | excluded | ""
     Index("ix_sighting_entry", "entry_id", "source_id"),  # whose an entry is, without reading a draft
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),

@@ -58,6 +58,7 @@ class SightingRow(FromRow):
     recalled: bool = False
     withheld: str = ""
     terms: bytes | None = None
+    opt_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Facet(FromRow):
     recalled: bool
     withheld: str
     terms: bytes | None
+    opt_out: bool
 
 
 @dataclass(frozen=True, slots=True)

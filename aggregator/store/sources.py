@@ -66,6 +66,13 @@ class SourceRow(FromRow):
     move_since: datetime | None = None
     move_answers: int = 0
     move_refused: str = ""
+    opt_out: str = ""
+    opt_out_header: str = ""
+
+    @property
+    def asks(self) -> str:
+        """The words in which its publisher asks not to be republished, "" where nobody does."""
+        return self.opt_out or (f"X-Robots-Tag: {self.opt_out_header}" if self.opt_out_header else "")
 
 
 ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aggregator.config.values import check_web_url
 from aggregator.errors import UsageError
+from aggregator.normalize import shorten
 
 VARIABLE = re.compile(r"\$\{\w+\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -30,6 +31,13 @@ def as_address(given: str, root: Path) -> str:
         return check_web_url(f"{scheme.lower()}://{rest}".partition("#")[0])
     except ValueError as error:
         raise UsageError(f"{shown(given)}: {error}") from error
+
+
+def web_address(url: str) -> str:
+    """Of a document from anywhere: no file of this machine, no variable of its environment. Raises UsageError."""
+    if "://" not in url and not url.lower().startswith("feed:"):
+        raise UsageError(f"{shorten(url, 100)} is no address; right would be https://host/path")
+    return as_address(url, Path())
 
 
 def shown(text: str) -> str:

@@ -81,7 +81,7 @@ def move(register: Register, id_: str, url: str) -> Change:
     former = register.former_ids().get(register.key(source.url))
     if former and id_ not in register.rows:
         raise UsageError(f"{id_} is known as {former} until the next run has taken up its new id; move it after that")
-    edits: list[Edit] = [Put((*keys, "url"), url), Put((*keys, "id"), id_)]
+    edits: list[Edit] = [Put((*keys, "opml" if source.opml else "url"), url), Put((*keys, "id"), id_)]
     return Change(id_, url, register.save([*edits, *register.pins(keys)]))
 
 

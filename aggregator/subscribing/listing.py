@@ -1,5 +1,6 @@
 """The sources as one list: what the config wants, and what the state knows of it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from aggregator.codec import unpack
@@ -17,7 +18,21 @@ def listed(register: Register) -> list[dict[str, Any]]:
         _listing(register, one.id, "posts", {"url": one.path, "title": one.title or config.site.title})
         for one in config.posts
     ]
-    return folders + [_source(register, one) for one in config.sources]
+    return folders + [row for one in config.sources for row in _listings(register, one)]
+
+
+def _listings(register: Register, one: SourceConfig) -> Iterator[dict[str, Any]]:
+    """A reading list is followed by its feeds."""
+    if not one.opml:
+        yield _source(register, one)
+        return
+    known = register.lists.get(one.id)
+    state = "paused" if one.paused else "new" if known is None else "failing" if known.failures else "ok"
+    feeds = [feed for feed in register.with_lists.sources if register.with_lists.listed_by.get(feed.id) == one.id]
+    entries = sum(register.counts.get(feed.id, 0) for feed in feeds)
+    yield {"id": one.id, "url": one.url, "title": one.title, "kind": "list", "state": state, "entries": entries}
+    for feed in feeds:
+        yield _source(register, feed) | {"list": one.id}
 
 
 def _source(register: Register, one: SourceConfig) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from aggregator.config.saving import check_config, read_config_text, save_config
 from aggregator.config.text import Keys, read_yaml
 from aggregator.discovery import same
 from aggregator.errors import UsageError
-from aggregator.store import SourceRow, Store
+from aggregator.listed import sources_of
+from aggregator.store import ListRow, SourceRow, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Register:
     config: Config
     rows: dict[str, SourceRow]
     counts: dict[str, int]
+    lists: dict[str, ListRow]
 
     @classmethod
     def open(cls, file: Path) -> Self:
@@ -65,6 +67,9 @@ class Register:
             known = [*sources, *folders] if posts else sources
             close = difflib.get_close_matches(id_, known, n=3, cutoff=0.4)
             hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known) or 'none'}"
+            if listed_by := self.with_lists.listed_by.get(id_):
+                where = self.where(listed_by)
+                raise UsageError(f"{id_} comes from the reading list {listed_by} ({where}); change it there")
             raise UsageError(f"no source has the id {id_}; {hint}")
         if not posts:
             where = self.config.where("posts", folders.index(id_))
@@ -81,6 +86,11 @@ class Register:
 
     def key(self, url: str) -> str:
         return same(url) if "://" in url else str((self.config.root / url).resolve())
+
+    @property
+    def with_lists(self) -> Config:
+        """The config with the feeds of its reading lists, as these were read last."""
+        return self.config.with_lists(sources_of(self.config, self.lists))
 
     def where(self, id_: str) -> str:
         return self.config.where(*self.keys(id_, posts=True))
@@ -117,11 +127,11 @@ class Register:
         return data
 
 
-def _known(config: Config) -> tuple[dict[str, SourceRow], dict[str, int]]:
+def _known(config: Config) -> tuple[dict[str, SourceRow], dict[str, int], dict[str, ListRow]]:
     store = Store(config.root / config.state)
     if not store.exists():  # asking leaves nothing behind
-        return {}, {}
+        return {}, {}, {}
     with closing(store):
         store.open()
         with store.read() as tx:
-            return {row.id: row for row in tx.sources.all()}, tx.sources.sighting_counts()
+            return {row.id: row for row in tx.sources.all()}, tx.sources.sighting_counts(), tx.lists.all()

@@ -1,19 +1,15 @@
 """Subscriptions in and out as OPML."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aggregator.codec import unpack
-from aggregator.config import SourceConfig
 from aggregator.config.listing import Append, Item
 from aggregator.errors import UsageError
-from aggregator.models import About
-from aggregator.normalize import one_line, shorten
-from aggregator.outlines import LONGEST, Outline, is_opml, outlines_xml, read_outlines
+from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.outlines import Path as CategoryPath
+from aggregator.sharing import outline_of, unshareable
 from aggregator.subscribing.adding import Namer
-from aggregator.subscribing.addressing import VARIABLE, as_address, shown
+from aggregator.subscribing.addressing import VARIABLE, shown, web_address
 from aggregator.subscribing.register import Register
 
 LARGEST = 32 * 2**20  # bytes
@@ -67,6 +63,7 @@ def import_outlines(register: Register, body: bytes, name: str, *, dry: bool = F
     """All that are new, in one edit of the config. Raises UsageError where the file is no OPML."""
     from aggregator.parse.decode import decode  # comes with all that reads feeds
 
+    body = unzipped(body, LARGEST)
     if len(body) > LARGEST:
         raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB; no list of subscriptions is")
     text = decode(body)
@@ -97,7 +94,7 @@ class _Intake:
         try:
             if outline.fault:
                 raise UsageError(outline.fault)
-            url = _web_address(outline.url)
+            url = web_address(outline.url)
         except UsageError as error:
             self.left_out.append(LeftOut(outline.line, shown(outline.name), str(error)))
             return
@@ -110,13 +107,6 @@ class _Intake:
             self.left_out.append(LeftOut(outline.line, outline.name, f"the same feed as in line {first.line}"))
         else:
             self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
-
-
-def _web_address(url: str) -> str:
-    """Of a document from anywhere: no file of this machine, no variable of its environment."""
-    if "://" not in url and not url.lower().startswith("feed:"):
-        raise UsageError(f"{shorten(url, 100)} is no address; right would be https://host/path")
-    return as_address(url, Path())
 
 
 def _own_name(outline: Outline) -> str:
@@ -147,32 +137,10 @@ def export_outlines(register: Register) -> Export:
     """The sources of the config that anybody may read, with what is known of them."""
     outlines: list[Outline] = []
     left_out: list[tuple[str, str]] = []
-    secret = set(_with_secrets(register))
-    for i, source in enumerate(register.config.sources):
-        if not source.is_remote:
-            left_out.append((source.id, "a file of this machine"))
-        elif i in secret:
-            left_out.append((source.id, "its address holds a variable of the environment, which may be a secret"))
+    config = register.with_lists
+    for place, source in enumerate(config.sources):
+        if reason := unshareable(config, place):
+            left_out.append((source.id, reason))
         else:
-            outlines.append(_outline(register, source))
+            outlines.append(outline_of(source, register.rows.get(source.id)))
     return Export(outlines_xml(register.config.site.title, outlines), len(outlines), tuple(left_out))
-
-
-def _with_secrets(register: Register) -> Iterator[int]:
-    for i, item in enumerate(register.data().get("sources") or []):
-        if VARIABLE.search(str(item.get("url"))):
-            yield i
-
-
-def _outline(register: Register, source: SourceConfig) -> Outline:
-    row = register.rows.get(source.id)
-    about = unpack(row.about, About) if row and row.about else About()
-    own = shorten(one_line(about.title), LONGEST)
-    return Outline(
-        0,
-        url=source.url,
-        text=source.title or own or source.id,
-        title=("" if own == source.title else own) if source.title else own or source.id,
-        site=about.link,
-        categories=tuple(source.categories),
-    )

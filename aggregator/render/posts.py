@@ -1,0 +1,123 @@
+"""An entry as a post: the keys of its front matter, its body, and the name of its file.
+
+Read back as a post it is the same entry. What a reader of posts would take for something else stands as markup that
+means the same: braces that Liquid, Nunjucks and Hugo would run as references, white space that counts for nothing
+behind comments.
+"""
+
+import hashlib
+import re
+from html import unescape
+from typing import Any
+
+from aggregator.models import Entry, Link, Person
+from aggregator.render.credit import absolute, authors, display_name, enclosures, license_of, public_url
+from aggregator.render.dates import utc
+from aggregator.render.extension import GENERATOR
+from aggregator.render.media import stated_type
+from aggregator.rewriting import escaped
+from aggregator.slugs import slugify
+
+SUFFIX = ".html"
+LONGEST_SUMMARY = 16 * 1024  # characters; front matter as a whole has 64 KiB
+
+_NAME = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9-]{1,60}-[0-9a-f]{12}\.html")
+_RUN = re.compile(r"\{(?=[{%#])")
+_BODY = re.compile(r"<(?=body\b)", re.IGNORECASE)  # in the value of an attribute: the element is never left in
+_MARKUP = re.compile(r"<(?!/?div>)")
+_MORE_THAN_A_NAME = re.compile(r"[<>\[\]]")
+_NOTHING = "<!-- -->"
+
+
+def post_name(entry: Entry) -> str:
+    """Of the entry alone: the day it was published, its title, its id. At most 89 bytes of ASCII; no other entry's."""
+    digest = hashlib.sha256(entry.id.encode(errors="surrogatepass")).hexdigest()[:12]
+    slug = slugify(entry.clean.title) if entry.clean.title else "untitled"
+    return f"{utc(entry.published):%Y-%m-%d}-{slug}-{digest}{SUFFIX}"
+
+
+def is_post_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+def post_matter(entry: Entry) -> dict[str, Any]:
+    """In the order that people look for things; what is not there has no key, but for the title: without that key the
+    first heading would be it."""
+    clean = entry.clean
+    return {"title": clean.title} | _present(
+        date=utc(entry.published),
+        updated=utc(entry.updated),  # Hexo's word
+        lastmod=utc(entry.updated),  # Hugo's
+        id=entry.id,
+        link=entry.link,
+        **_credited(authors(entry)),
+        categories=list(entry.paths[0]) if entry.paths else [],
+        tags=list(_tags(entry)),
+        **_summary(_short_summary(entry)),
+        image=clean.image,
+        lang=clean.language,
+        rights=clean.rights,
+        license_url=license_of(entry),
+        enclosure=[_enclosure(link) for link in enclosures(entry)],
+        via=_via(entry),
+        generator=GENERATOR,
+    )
+
+
+def post_body(entry: Entry) -> str:
+    """HTML whose lines and outer white space mean nothing, and that no template engine runs."""
+    content = entry.clean.content or ("" if _short_summary(entry) else entry.clean.summary)
+    body = _BODY.sub("&lt;", _RUN.sub("&#123;", content))
+    return _kept(body, is_bare="\n" in body and not _MARKUP.search(body))
+
+
+def _present(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in ("", None, [], {})}
+
+
+def _tags(entry: Entry) -> dict[str, None]:
+    """A post has one path; the levels of every other stand alone, as they do in a feed, each once."""
+    first, *others = entry.paths or ((),)
+    return {name: None for path in others for name in path if len(path) == 1 or name not in first}
+
+
+def _credited(people: tuple[Person, ...]) -> dict[str, Any]:
+    told = [_person(person) for person in people if display_name(person)]
+    return {"author": told[0]} if len(told) == 1 else {"authors": told}
+
+
+def _person(person: Person) -> str | dict[str, Any]:
+    if person == Person(person.name) and not _MORE_THAN_A_NAME.search(person.name):
+        return person.name
+    return _present(name=person.name, url=person.uri if absolute(person.uri) else "", email=person.email)
+
+
+def _short_summary(entry: Entry) -> str:
+    return entry.clean.summary if len(entry.clean.summary) <= LONGEST_SUMMARY else ""
+
+
+def _summary(markup: str) -> dict[str, str]:
+    """Plain words are what all of them describe a page with; an excerpt is shown as it is."""
+    text = unescape(markup)
+    if markup == escaped(text) == " ".join(markup.split()) and "<" not in text and "&#" not in text:
+        return {"description": text}
+    return {"excerpt": _kept(markup, is_bare=not _MARKUP.search(markup))}
+
+
+def _kept(markup: str, *, is_bare: bool) -> str:
+    if is_bare or markup != markup.strip():
+        return f"{_NOTHING}{markup}{_NOTHING}"
+    return markup
+
+
+def _enclosure(link: Link) -> dict[str, Any]:
+    return _present(url=link.href, type=stated_type(link), length=link.length, title=link.title, duration=link.duration)
+
+
+def _via(entry: Entry) -> dict[str, Any]:
+    attribution = entry.attribution
+    if attribution is None:
+        return {}
+    return _present(
+        title=attribution.title, url=attribution.link, feed=public_url(attribution), rights=attribution.rights
+    )

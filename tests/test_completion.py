@@ -1,0 +1,61 @@
+"""Completion in shells: what typer hands to bash, zsh and fish, with the ids of the config's sources in it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONFIG = """\
+site: {title: P, url: https://p.example/, since: 2026-11-23}
+sources: [{url: https://a.example/f, id: apple}, {url: https://b.example/f, id: avocado}, {url: https://c.example/f}]
+"""
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "aggregator", *arguments]
+    known = {name: value for name, value in os.environ.items() if name in {"PATH", "PYTHONPATH", "LANG"}}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=known | {"HOME": str(folder)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def asked(shell: str, words: str) -> dict[str, str]:
+    """As each shell's script asks."""
+    if shell == "bash":
+        return {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    return {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_ids_of_sources_are_completed(shell: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(CONFIG)
+    words = "aggregator -c mine.yaml source pause a"
+    done = run(tmp_path, _AGGREGATOR_COMPLETE=f"complete_{shell}", **asked(shell, words))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = [word for word in ("apple", "avocado", "c-example-f") if word in done.stdout]
+    assert found == ["apple", "avocado"]
+
+
+def test_a_config_that_cannot_be_read_completes_nothing_and_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("site: {")
+    done = run(tmp_path, _AGGREGATOR_COMPLETE="complete_bash", **asked("bash", "aggregator source pause a"))
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_the_script_of_a_shell_that_is_named(tmp_path: Path) -> None:
+    marks = {"bash": "complete -o default", "zsh": "compdef", "fish": "complete --command aggregator"}
+    for shell, mark in marks.items():
+        done = run(tmp_path, "--show-completion", shell)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert mark in done.stdout
+        assert "_AGGREGATOR_COMPLETE=complete_" in done.stdout
+    done = run(tmp_path, "--install-completion", "fish")
+    assert done.returncode == 0
+    assert (tmp_path / ".config" / "fish" / "completions" / "aggregator.fish").read_text().startswith("complete")
