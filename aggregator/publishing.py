@@ -4,28 +4,32 @@ What is written is a pure function of rows. A file is recorded as ours before it
 after: a run that is killed between the two writes it again.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
-from aggregator.gate import Keeper
 from aggregator.house import House
 from aggregator.models import About, Edition, Entry, Feed, Listing
+from aggregator.presses import Design, Documents, Job, Press, Presses
 from aggregator.publish import Preview, Tree, sha256
 from aggregator.pulling import Progress
-from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
+from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
 
+T = TypeVar("T")
+
 INDEXES = ("index.html", "index.json", "opml.xml", FEED_STYLE)
 
-BATCH = 50  # feeds whose entries are read in one go
+BATCH = 20  # feeds whose entries are read in one go
 PAGES = 500
 PORTION = 8 * 2**20  # bytes that are written together
 
@@ -81,18 +85,20 @@ class _Publishing:
     at: datetime
     fresh: bool
     progress: Progress
-    renderer: Renderer = field(init=False)
-    gate: Keeper = field(init=False)
+    press: Press = field(init=False)
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        formats = [one for one in self.house.config.feeds.formats if one in FILES]
-        self.renderer = Renderer(self.house.site(), templates=self.house.templates(), formats=formats)
-        self.gate = Keeper(FILES, own_pages=self.house.templates() is not None)
+        self.press = Press(self.design)
         self.there = self.tree.files()
+
+    @property
+    def design(self) -> Design:
+        formats = [one for one in self.house.config.feeds.formats if one in FILES]
+        return Design(self.house.site(), self.house.templates(), formats)
 
     @property
     def formats(self) -> list[str]:
@@ -133,27 +139,36 @@ class _Publishing:
         """In portions that are worth a flush of the disk and fit in memory."""
         files: Files = {}
         done: dict[FeedPlan, Published] = {}
-        for batch in chunks(plans, BATCH):
-            with self.house.store.read() as tx:
-                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
-                feeds = selection.feeds([self.arranged.shown(plan) for plan in batch], self.arranged.rows)
-                for plan, feed in zip(batch, feeds, strict=True):
-                    listing = self._render_feed(selection, plan, feed, files)
+        with Presses(self.press, self.design, self.formats, len(plans)) as presses:
+            for selection, batch, job in _one_ahead(self._selected(plans, presses)):
+                for plan, (feed, _), documents in zip(batch, job.feeds, presses.finish(job), strict=True):
+                    listing = self._listing(selection, plan, feed, documents, files)
                     contents = selection.contents(self.arranged.shown(plan))
                     done[plan] = Published(plan.id, pack(listing), pack(contents))
                     self.progress(plan.id)
-            if sum(len(file.data) for file in files.values()) > PORTION:
-                yield Portion(files, partial(self._note_published, done))
-                files, done = {}, {}
+                if sum(len(file.data) for file in files.values()) > PORTION:
+                    yield Portion(files, partial(self._note_published, done))
+                    files, done = {}, {}
         if done:
             yield Portion(files, partial(self._note_published, done))
 
-    def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
+    def _selected(
+        self, plans: Sequence[FeedPlan], presses: Presses
+    ) -> Iterator[tuple[Selection, Sequence[FeedPlan], Job]]:
+        for batch in chunks(plans, BATCH):
+            with self.house.store.read() as tx:
+                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
+                found = selection.feeds([self.arranged.shown(plan) for plan in batch], self.arranged.rows)
+                feeds = [
+                    (replace(feed, old_id=plan.id) if plan.moved_to else feed, Nearby(self.arranged.below(plan)))
+                    for plan, feed in zip(batch, found, strict=True)
+                ]
+            yield selection, batch, presses.begin(feeds)
+
+    def _listing(self, selection: Selection, plan: FeedPlan, feed: Feed, documents: Documents, files: Files) -> Listing:
         editions = []
-        feed = replace(feed, old_id=plan.id) if plan.moved_to else feed
-        render = partial(self.renderer.feed, nearby=Nearby(self.arranged.below(plan)))
         for one in self.formats:
-            passed = self.gate.feed(feed, one, render)
+            passed = documents[one]
             path = f"{plan.id}/{FILES[one]}"
             if passed.data is not None:
                 files[path] = file_of(passed.data, plan.id)
@@ -207,7 +222,7 @@ class _Publishing:
         for entry_id, slug, _ in batch:
             path, entry = f"entries/{slug}.html", entries.get(entry_id)
             if entry and not entry.clean.link:
-                files[path] = file_of(self.renderer.entry_page(entry))
+                files[path] = file_of(self.press.renderer.entry_page(entry))
             else:
                 gone.append(path)
 
@@ -229,10 +244,10 @@ class _Publishing:
                 return
         listings = [unpack(one, Listing) for one in packed]
         files: Files = {
-            "index.html": file_of(self.renderer.index_html(listings, sources, addresses)),
-            "index.json": file_of(self.renderer.index_json(listings, addresses)),
-            "opml.xml": file_of(self.renderer.opml(listings)),
-            FEED_STYLE: file_of(self.renderer.feed_style()),
+            "index.html": file_of(self.press.renderer.index_html(listings, sources, addresses)),
+            "index.json": file_of(self.press.renderer.index_json(listings, addresses)),
+            "opml.xml": file_of(self.press.renderer.opml(listings)),
+            FEED_STYLE: file_of(self.press.renderer.feed_style()),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])
 
@@ -293,3 +308,13 @@ class _Publishing:
         for path in gone:
             self.recorded.pop(path, None)
             self.there.discard(path)
+
+
+def _one_ahead(items: Iterable[T]) -> Iterator[T]:
+    """Each item once the next one is there as well, on which others can work meanwhile."""
+    begun: deque[T] = deque()
+    for item in items:
+        begun.append(item)
+        if len(begun) > 1:
+            yield begun.popleft()
+    yield from begun

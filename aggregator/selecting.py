@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
@@ -13,7 +13,7 @@ from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
 from aggregator.identity import is_public_id
-from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Level, Problem
+from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Fingerprint, Level, Problem
 from aggregator.normalize import shorten
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
@@ -21,8 +21,9 @@ from aggregator.store.entries import Elsewhere, Shown
 from aggregator.store.standings import Members, Standing
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_KNOWN = 2000  # entries kept between looks, some 20 MB
+MOST_KNOWN = 10_000  # entries kept between looks, some 5 kB each
 EXCERPT = 300  # characters that `republish: excerpt` shows
+NOT_SHOWN = Fingerprint()  # a second copy of the text, which no feed needs
 NOTHING = "Nothing is published here any more."
 
 
@@ -213,7 +214,7 @@ class Selection:
         return found
 
     def _entry(self, row: Shown, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
-        clean = self._allowed(row, unpack(row.clean, Clean))
+        clean = replace(self._allowed(row, unpack(row.clean, Clean)), fingerprint=NOT_SHOWN)
         link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
         return Entry(
             id=row.public_id,
@@ -284,7 +285,12 @@ class Selection:
 
 
 def _about(row: Shown | Elsewhere) -> About:
-    return unpack(row.source_about, About) if row.source_about else About()
+    return _unpacked(row.source_about) if row.source_about else About()
+
+
+@lru_cache(1000)
+def _unpacked(about: bytes) -> About:
+    return unpack(about, About)
 
 
 def _capped(rows: Iterable[Standing], cap: int) -> Iterator[Standing]:

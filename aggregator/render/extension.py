@@ -51,17 +51,16 @@ class Cutter:
     """Turns an element into the bytes it has inside a root that declares `namespaces`."""
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
-        self._namespaces = dict(namespaces)
-        empty = etree.tostring(self._root(), encoding="UTF-8")
+        self._root = etree.Element("root", nsmap=dict(namespaces))
+        empty = etree.tostring(self._root, encoding="UTF-8")
         self._start, self._end = len(empty) - len("/"), -len("</root>")
 
     def cut(self, element: Element) -> bytes:
-        root = self._root()
-        root.append(element)
-        return etree.tostring(root, encoding="UTF-8")[self._start : self._end]
-
-    def _root(self) -> Element:
-        return etree.Element("root", nsmap=self._namespaces)
+        self._root.append(element)
+        try:
+            return etree.tostring(self._root, encoding="UTF-8")[self._start : self._end]
+        finally:
+            self._root.clear()
 
 
 def joined(document: bytes, end: bytes, entries: Sequence[bytes]) -> bytes:
