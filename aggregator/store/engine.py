@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -38,6 +39,8 @@ TAKEN = Table("alembic_version", MetaData(), Column("version_num", String(32), p
 class Database:
     """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment.
 
+    Our own threads hand the pen on: SQLite knows no queue, and who waits there among many can wait too long.
+
     `file` is where a copy of the state `path` lies that is to be worked on in its place.
     """
 
@@ -45,6 +48,7 @@ class Database:
         self.path = file or path
         self._name = f"{path} (as copied to {file})" if file else str(path)
         self._engine: Engine | None = None
+        self._pen = threading.Lock()
 
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
@@ -65,7 +69,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
+        with self._pen, self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
             yield connection
 
     @contextmanager
