@@ -12,7 +12,7 @@ from aggregator.categories import key_of
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
-from aggregator.identity import is_public_id
+from aggregator.identity import carried, tag_prefix
 from aggregator.models import About, Also, Attribution, Clean, Contents, Entry, Feed, Fingerprint, Level, Problem
 from aggregator.normalize import shorten
 from aggregator.shelf import Shelf
@@ -49,6 +49,7 @@ class Selection:
         self._house = house
         self._tx = tx
         self._site = house.site()
+        self._prefix = tag_prefix(house.config.site.url, house.config.site.since)
         self.shelf = shelf
         self._known = known
         self._ids: dict[str, list[int]] = {}
@@ -272,7 +273,7 @@ class Selection:
             source_id=row.source_id,
             title=self._title(row, about),
             url=url,
-            id=about.id if is_public_id(about.id) else url or about.link,
+            id=carried(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
             link=about.link,
             updated=row.source_updated or row.updated,
             authors=about.authors,
