@@ -174,7 +174,7 @@ PLACING = {"category_style", "category_separator", "categories", "aliases"}
 ELSEWHERE = {"id", "url", "path", "title", "every", "ids", "auth", "headers", "publish", "paused", *PLACING}
 
 # Raised whenever templates or renderers change what they write for the same rows.
-RENDERING = 4
+RENDERING = 5
 
 
 def post_settings(folder: PostsConfig) -> "PostSettings":
