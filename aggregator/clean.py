@@ -121,8 +121,8 @@ class _Cleaning:
     def _sanitized(self, text: Text, *, post: bool) -> str:
         base = absolute(text.base, self.base) or self.base
         markup = text.value
-        if text.type == "xhtml":
-            return sanitize_xhtml(markup, base=base, settings=self.settings)
+        if text.type == "xhtml":  # the div around it was taken away in reading; another one is the publisher's
+            return sanitize_xhtml(f"<div>{markup}</div>", base=base, settings=self.settings)
         if text.type == "text":
             markup = _paragraphs(markup)
         elif post and (lines := _lines_of_a_post(markup)) is not None:

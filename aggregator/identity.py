@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Container, Iterator
 from datetime import date
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aggregator.addresses import ascii_host
 
@@ -21,6 +21,8 @@ _AUTHORITY = r"(?://(?:[^\s/?#\[\]@]*@)?(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?(?=[/?#
 _ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_AUTHORITY}{_CHARACTER}*(?:#{_CHARACTER}*)?")
 _TAG = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII)  # RFC 4151 2.1
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.IGNORECASE)  # RFC 8141 2
+_UUID = re.compile("urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562 4
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _NO_NAME = frozenset({"javascript", "vbscript", "data", "blob", "about", "file"})
 
 
@@ -38,6 +40,13 @@ def is_public_id(text: str) -> bool:
             return bool(_URN.fullmatch(text))
         case other:
             return other not in _NO_NAME and bool(rest.strip("/"))
+
+
+def carried(upstream_id: str) -> str:
+    """The id that an entry of this upstream id gets, as a URI (RFC 3987 3.1): validators know no other; "" where one is
+    to be minted. What was given once stays, also where it would not be given today."""
+    is_uuid = upstream_id[:9].lower() != "urn:uuid:" or _UUID.fullmatch(upstream_id)
+    return _BEYOND_ASCII.sub(lambda some: quote(some[0]), upstream_id) if is_public_id(upstream_id) and is_uuid else ""
 
 
 def _has_host(address: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from aggregator.house import House
-from aggregator.identity import is_public_id, mint, minted, tag_prefix
+from aggregator.identity import carried, mint, minted, tag_prefix
 from aggregator.matching.known import Arriving
 from aggregator.models import Clean
 from aggregator.store import Transaction
@@ -39,9 +39,8 @@ class Names:
 
     def public_id(self, one: Arriving, clean: Clean) -> str:
         """The upstream id where it can be carried and nobody has it, else a minted one."""
-        if is_public_id(clean.id) and clean.id not in self:
-            public_id = clean.id
-        else:
+        public_id = carried(clean.id)
+        if not public_id or public_id in self:
             public_id = minted(self._prefix, self._source_id, evidence(one, clean), self)
         self._taken.add(public_id)
         return public_id
@@ -53,7 +52,7 @@ def minting_prefix(house: House) -> str:
 
 def candidates(prefix: str, source_id: str, one: Arriving, clean: Clean) -> Iterator[str]:
     """The ids that an entry shown so would be given, the first free one of them."""
-    yield clean.id
+    yield carried(clean.id)
     for best in evidence(one, clean):
         yield mint(prefix, source_id, best)
 

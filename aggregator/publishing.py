@@ -13,14 +13,14 @@ from functools import partial
 from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
 from aggregator.exporting import Exports
-from aggregator.gate import Keeper
 from aggregator.health.bulletin import HEALTH_FILES, Bulletin
 from aggregator.house import House
 from aggregator.listings import Edition, Listing
 from aggregator.models import About, Entry, Feed
 from aggregator.portion import Files, Portion, file_of, is_enough
+from aggregator.presses import Design, Documents, Job, Press, Presses, one_ahead
 from aggregator.publish import Preview, Tree
-from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
+from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Progress, Report
 from aggregator.sealing import Archivist, feed_of, is_outdated
 from aggregator.selecting import FeedPlan, Selection
@@ -30,7 +30,7 @@ from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 
-BATCH = 50  # feeds whose entries are read in one go
+BATCH = 20  # feeds whose entries are read in one go
 PAGES = 500
 
 
@@ -62,8 +62,7 @@ class _Publishing:
     at: datetime
     fresh: bool
     progress: Progress
-    renderer: Renderer = field(init=False)
-    gate: Keeper = field(init=False)
+    press: Press = field(init=False)
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
@@ -72,10 +71,13 @@ class _Publishing:
     shown: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        formats = [one for one in self.house.config.feeds.formats if one in FILES]
-        self.renderer = Renderer(self.house.site(), templates=self.house.templates(), formats=formats)
-        self.gate = Keeper(FILES, own_pages=self.house.templates() is not None)
+        self.press = Press(self.design)
         self.there = self.tree.files()
+
+    @property
+    def design(self) -> Design:
+        formats = [one for one in self.house.config.feeds.formats if one in FILES]
+        return Design(self.house.site(), self.house.templates(), formats)
 
     @property
     def formats(self) -> list[str]:
@@ -111,7 +113,7 @@ class _Publishing:
 
     def _seal(self, plans: Sequence[FeedPlan]) -> None:
         """Before any feed links to it, a page stands."""
-        known = (self.house, self.arranged, self.renderer, self.gate, self.report, self.formats, self.shown)
+        known = (self.house, self.arranged, self.press, self.design, self.report, self.formats, self.shown)
         self.archivist = Archivist(*known)
         self._write_all(self.archivist.seal(plans))
         missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
@@ -134,28 +136,41 @@ class _Publishing:
         """In portions that are worth a flush of the disk and fit in memory."""
         files: Files = {}
         done: dict[FeedPlan, Published] = {}
-        for batch in chunks(plans, BATCH):
-            with self.house.store.read() as tx:
-                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
-                feeds = selection.feeds([self.arranged.shown(plan) for plan in batch], self.arranged.rows)
-                for plan, feed in zip(batch, feeds, strict=True):
-                    listing = self._render_feed(selection, plan, feed, files)
+        with Presses(self.press, self.design, self.formats, len(plans)) as presses:
+            for selection, batch, job in one_ahead(self._selected(plans, presses)):
+                for plan, (feed, _), documents in zip(batch, job.feeds, presses.finish(job), strict=True):
+                    listing = self._listing(selection, plan, feed, documents, files)
                     contents = selection.contents(self.arranged.shown(plan))
                     done[plan] = Published(plan.id, pack(listing), pack(contents))
                     self.progress(plan.id)
-            if is_enough(files):
-                yield Portion(files, partial(self._note_published, done))
-                files, done = {}, {}
+                if is_enough(files):
+                    yield Portion(files, partial(self._note_published, done))
+                    files, done = {}, {}
         if done:
             yield Portion(files, partial(self._note_published, done))
 
-    def _render_feed(self, selection: Selection, plan: FeedPlan, feed: Feed, files: Files) -> Listing:
+    def _selected(
+        self, plans: Sequence[FeedPlan], presses: Presses
+    ) -> Iterator[tuple[Selection, Sequence[FeedPlan], Job]]:
+        for batch in chunks(plans, BATCH):
+            with self.house.store.read() as tx:
+                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
+                found = selection.feeds([self.arranged.shown(plan) for plan in batch], self.arranged.rows)
+                feeds = [
+                    (self._placed(plan, feed), Nearby(self.arranged.below(plan)))
+                    for plan, feed in zip(batch, found, strict=True)
+                ]
+            yield selection, batch, presses.begin(feeds)
+
+    def _placed(self, plan: FeedPlan, feed: Feed) -> Feed:
+        """With where it stands, and with its past."""
+        history = self.archivist.history(self.arranged.shown(plan))
+        return replace(feed, old_id=plan.id if plan.moved_to else "", history=history)
+
+    def _listing(self, selection: Selection, plan: FeedPlan, feed: Feed, documents: Documents, files: Files) -> Listing:
         editions = []
-        shown = self.arranged.shown(plan)
-        feed = replace(feed, old_id=plan.id if plan.moved_to else "", history=self.archivist.history(shown))
-        render = partial(self.renderer.feed, nearby=Nearby(self.arranged.below(plan)))
         for one in self.formats:
-            passed = self.gate.feed(feed, one, render)
+            passed = documents[one]
             path = f"{plan.id}/{FILES[one]}"
             if passed.data is not None:
                 files[path] = file_of(passed.data, plan.id)
@@ -216,7 +231,7 @@ class _Publishing:
         for entry_id, slug, _ in batch:
             path, entry = f"entries/{slug}.html", entries.get(entry_id)
             if entry and not entry.clean.link:
-                files[path] = file_of(self.renderer.entry_page(entry))
+                files[path] = file_of(self.press.renderer.entry_page(entry))
             else:
                 gone.append(path)
 
@@ -235,7 +250,7 @@ class _Publishing:
             if tx.facts.get("health") == shape and self.there.issuperset(HEALTH_FILES):
                 return
         files: Files = {}
-        for path, data, problems in bulletin.files(self.renderer, self.gate):
+        for path, data, problems in bulletin.files(self.press.renderer, self.press.gate):
             files |= {} if data is None else {path: file_of(data)}
             self.report.add_problems(problems)
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("health", shape))])
@@ -252,11 +267,11 @@ class _Publishing:
                 return
         listings = [unpack(one, Listing) for one in packed]
         files: Files = {
-            "index.html": file_of(self.renderer.index_html(listings, sources, addresses)),
-            "index.json": file_of(self.renderer.index_json(listings, addresses)),
-            "opml.xml": file_of(self.renderer.opml(listings)),
-            "sources.opml": file_of(self.renderer.sources_opml(outlines, listings)),
-            FEED_STYLE: file_of(self.renderer.feed_style()),
+            "index.html": file_of(self.press.renderer.index_html(listings, sources, addresses)),
+            "index.json": file_of(self.press.renderer.index_json(listings, addresses)),
+            "opml.xml": file_of(self.press.renderer.opml(listings)),
+            "sources.opml": file_of(self.press.renderer.sources_opml(outlines, listings)),
+            FEED_STYLE: file_of(self.press.renderer.feed_style()),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])
 

@@ -58,11 +58,16 @@ class Rewriter:
     def _end(self, name: str) -> None:
         name = RENAMED.get(name, name)
         if name == "br":
-            self._writer.void("br")
+            self._void_end()
         elif self._inline and name in _GAPS:
             self._writer.text(" ")
         else:
             self._writer.end(name)
+
+    def _void_end(self) -> None:
+        """In HTML `</br>` breaks a line; in XML it is the end of one that is written already."""
+        if not self._xml:
+            self._writer.void("br")
 
     def _start(self, token: Start) -> None:
         name = RENAMED.get(token.name, token.name)

@@ -11,16 +11,18 @@ from functools import partial
 from aggregator.archiving import Sealing, folder_of, sealings
 from aggregator.arranging import Arrangement
 from aggregator.codec import pack_long, unpack_long
-from aggregator.gate import Keeper
 from aggregator.house import House
 from aggregator.listings import SealedPage
 from aggregator.models import Entry, Feed, History
 from aggregator.portion import Files, Portion, file_of, is_enough
-from aggregator.render import FILES, Renderer
+from aggregator.presses import Design, Documents, Job, Press, Presses, one_ahead
+from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Transaction
+from aggregator.store.part import chunks
 
+BATCH = 4  # pages whose entries are read in one go
 Noted = list[tuple[Sealing, SealedPage]]
 
 
@@ -30,8 +32,8 @@ class Archivist:
 
     house: House
     arranged: Arrangement
-    renderer: Renderer
-    gate: Keeper
+    press: Press
+    design: Design
     report: Report
     formats: Sequence[str]
     shown: dict[int, Entry]
@@ -44,14 +46,16 @@ class Archivist:
             full = list(sealings(tx, plans, self.arranged.rows, self.pages, self.house.paging))
         files: Files = {}
         done: Noted = []
-        for one in full:
-            page = self._render(one)
-            files |= _files(one.plan.id, folder_of(one.row, one.number), page)
-            done.append((one, page))
-            self.pages[one.plan.id] = one.number
-            if is_enough(files):
-                yield Portion(files, partial(_note, done))
-                files, done = {}, []
+        with Presses(self.press, self.design, self.formats, len(full)) as presses:
+            for batch, job in one_ahead(self._begun(full, presses)):
+                for one, documents in zip(batch, presses.finish(job), strict=True):
+                    page = self._sealed(documents)
+                    files |= _files(one.plan.id, folder_of(one.row, one.number), page)
+                    done.append((one, page))
+                    self.pages[one.plan.id] = one.number
+                if is_enough(files):
+                    yield Portion(files, partial(_note, done))
+                    files, done = {}, []
         if done:
             yield Portion(files, partial(_note, done))
 
@@ -75,9 +79,14 @@ class Archivist:
         pages = self.pages.get(plan.id, 0)
         return folder_of(self.arranged.rows[plan.id], pages) if pages else ""
 
-    def _render(self, one: Sealing) -> SealedPage:
-        with self.house.store.read() as tx:
-            feed = Selection(self.house, tx, self.arranged.shelf, self.shown).page(one.plan, one.row, one.entry_ids)
+    def _begun(self, full: Sequence[Sealing], presses: Presses) -> Iterator[tuple[Sequence[Sealing], Job]]:
+        for batch in chunks(full, BATCH):
+            with self.house.store.read() as tx:
+                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
+                pages = [(self._page(one, selection), NOTHING_NEARBY) for one in batch]
+            yield batch, presses.begin(pages)
+
+    def _page(self, one: Sealing, selection: Selection) -> Feed:
         folder = folder_of(one.row, one.number)
         history = History(
             current=self._home(one.plan),
@@ -85,15 +94,14 @@ class Archivist:
             newer=self._folder(one.plan, one.number + 1) if one.is_followed else "",
             page=one.number,
         )
-        page = replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
-        return SealedPage(tuple(self._editions(page)))
+        feed = selection.page(one.plan, one.row, one.entry_ids)
+        return replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
 
-    def _editions(self, page: Feed) -> Iterator[tuple[str, bytes]]:
-        for one in self.formats:
-            passed = self.gate.feed(page, one, self.renderer.feed)
+    def _sealed(self, documents: Documents) -> SealedPage:
+        for passed in documents.values():
             self.report.add_problems(passed.problems)
-            if passed.data is not None:
-                yield FILES[one], passed.data
+        found = ((FILES[one], documents[one].data) for one in self.formats)
+        return SealedPage(tuple((name, data) for name, data in found if data is not None))
 
     @property
     def _site(self) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
@@ -12,9 +12,9 @@ from aggregator.categories import key_of
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
-from aggregator.identity import is_public_id
+from aggregator.identity import carried, tag_prefix
 from aggregator.listings import Contents
-from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Level, Problem
+from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Fingerprint, Level, Problem
 from aggregator.normalize import shorten
 from aggregator.render.text import plain
 from aggregator.shelf import Shelf
@@ -23,8 +23,9 @@ from aggregator.store.entries import Elsewhere, Shown
 from aggregator.store.standings import Members, Standing
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_KNOWN = 2000  # entries kept between looks, some 20 MB
+MOST_KNOWN = 10_000  # entries kept between looks, some 5 kB each
 EXCERPT = 300  # characters that `republish: excerpt` shows
+NOT_SHOWN = Fingerprint()  # a second copy of the text, which no feed needs
 NOTHING = "Nothing is published here any more."
 
 
@@ -50,6 +51,7 @@ class Selection:
         self._house = house
         self._tx = tx
         self._site = house.site()
+        self._prefix = tag_prefix(house.config.site.url, house.config.site.since)
         self.shelf = shelf
         self._known = known
         self._ids: dict[str, list[int]] = {}
@@ -237,7 +239,7 @@ class Selection:
         return found
 
     def _entry(self, row: Shown, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
-        clean = self._allowed(row, unpack(row.clean, Clean))
+        clean = replace(self._allowed(row, unpack(row.clean, Clean)), fingerprint=NOT_SHOWN)
         link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
         return Entry(
             id=row.public_id,
@@ -298,7 +300,7 @@ class Selection:
             source_id=row.source_id,
             title=self._title(row, about),
             url=url,
-            id=about.id if is_public_id(about.id) else url or about.link,
+            id=carried(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
             link=about.link,
             updated=row.source_updated or row.updated,
             authors=about.authors,
@@ -311,7 +313,12 @@ class Selection:
 
 
 def _about(row: Shown | Elsewhere) -> About:
-    return unpack(row.source_about, About) if row.source_about else About()
+    return _unpacked(row.source_about) if row.source_about else About()
+
+
+@lru_cache(1000)
+def _unpacked(about: bytes) -> About:
+    return unpack(about, About)
 
 
 def _capped(rows: Iterable[Standing], cap: int) -> Iterator[Standing]:

@@ -24,7 +24,7 @@ ROOMS = {
     "edges": "config fetch parse posts store render gate publish codec isolation systemd watching",
     "story": (
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving placing"
-        " deciding settling roster recleaning selecting archiving arranging portion exporting sharing sealing"
+        " deciding settling roster recleaning selecting archiving arranging portion exporting sharing presses sealing"
         " publishing pipeline batches checking overruling referring explain rehearsing reviewing planning"
         " recovering subscribing health"
     ),

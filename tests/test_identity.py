@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.identity import is_public_id, minted, tag_prefix
+from aggregator.identity import carried, is_public_id, minted, tag_prefix
 
 PREFIX = tag_prefix("https://planet.example/", date(2026, 11, 23))
 ANYTHING = st.text(st.characters(exclude_categories=[]))
@@ -147,3 +147,25 @@ def test_minted_ids_are_different_and_valid(evidence: list[list[str]]) -> None:
 
 def test_no_two_of_many_meet() -> None:
     assert len({minted(PREFIX, "s", iter([str(n)]), ()) for n in range(20_000)}) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("upstream", "expected"),
+    [
+        ("https://a.example/%E4%BD%A0?q=1#x", "https://a.example/%E4%BD%A0?q=1#x"),
+        ("https://a.example/你/world’s", "https://a.example/%E4%BD%A0/world%E2%80%99s"),
+        ("URN:UUID:60a76c80-d399-11d9-b93c-0003939e0af6", "URN:UUID:60a76c80-d399-11d9-b93c-0003939e0af6"),
+        ("urn:uuid:cdef5c6d5-gff8-4ebb-assa-80dwe44efkjo", ""),
+        ("urn:uuid:00000000-cfb8-4ebb-aaaa-00000000000", ""),
+        ("abc", ""),
+    ],
+)
+def test_what_an_entry_gets_is_a_uri(upstream: str, expected: str) -> None:
+    """RFC 3987 3.1 of an IRI; a name of urn:uuid is a UUID (RFC 9562)."""
+    assert carried(upstream) == expected
+
+
+@given(ANYTHING)
+def test_what_is_carried_is_a_public_id_again(text: str) -> None:
+    once = carried(text)
+    assert once == "" or (is_public_id(once) and once.isascii() and carried(once) == once)

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from aggregator.polling import Refusals
-from aggregator.store import SourceRow, Store
+from aggregator.store import SourceRow, Store, engine
 from aggregator.store import schema as schema_module
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.schema import EPOCH, HEAD, Instant, metadata
@@ -37,12 +39,12 @@ def feed(id_: str, **more: object) -> SourceRow:
 
 
 def test_the_schema_steps_lead_to_the_tables_that_the_program_speaks_of(store: Store) -> None:
-    engine = create_engine(f"sqlite:///{store.path}")
-    with engine.connect() as connection:
+    database = create_engine(f"sqlite:///{store.path}")
+    with database.connect() as connection:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == HEAD
         assert compare_metadata(context, metadata) == []
-    engine.dispose()
+    database.dispose()
 
 
 def test_the_program_knows_its_newest_step() -> None:
@@ -172,8 +174,8 @@ def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path)
     path = tmp_path / "state.db"
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(schema_module.__file__).parent / "migrations"))
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
+    database = create_engine(f"sqlite:///{path}")
+    with database.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         values = {
@@ -188,7 +190,7 @@ def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path)
         for table, row in values.items():
             names, literals = zip(*(one.strip().split("=") for one in row.split(",")), strict=True)
             connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(literals)})")
-    engine.dispose()
+    database.dispose()
     store = Store(path)
     store.open()
     with store.read() as tx:
@@ -196,10 +198,10 @@ def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path)
         assert not tx.sightings.light([1])[0].echo
         assert tx.sources.habits("a", NOON) == (1, 0)
     store.close()
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
+    database = create_engine(f"sqlite:///{path}")
+    with database.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+    database.dispose()
     assert (tmp_path / f"state.db.before-{HEAD}").exists()
 
 
@@ -224,3 +226,32 @@ def test_a_second_look_in_one_process_takes_no_lock_away(store: Store) -> None:
     with store.write() as tx:
         tx.sources.add(feed("b"))
     assert count() == 2
+
+
+def test_our_own_threads_wait_for_each_other_however_long_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds of pulls that end at once are recorded one after another; none of them takes us for another process."""
+    monkeypatch.setattr(engine, "BUSY", 0.01)
+    store = Store(tmp_path / "state.db")
+    store.open()
+    writing, waited = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with store.write() as tx:
+            tx.facts.set("first", "written")
+            writing.set()
+            waited.wait(20 * engine.BUSY)
+
+    def second() -> str:
+        assert writing.wait(10)
+        try:
+            with store.write() as tx:
+                return tx.facts.get("first")
+        finally:
+            waited.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        threads.submit(first)
+        assert threads.submit(second).result() == "written"
+    store.close()

@@ -15,7 +15,7 @@ from aggregator.gate.reading import ReadError, json_value, xml
 from aggregator.gate.remembering import Remembered
 from aggregator.gate.rss import Rss
 
-REMEMBERED = 20_000  # entries in a format, and markups
+REMEMBERED = 50_000  # entries in a format, and markups
 WELL_FORMED = {"atom": "XML 1.0: well-formed", "rss": "XML 1.0: well-formed", "json": "RFC 8259: JSON"}
 ARTICLE = b"</article>"
 UNIQUE = {

@@ -15,6 +15,7 @@ _ROOT = re.compile(
     rb"\s*(?:<\?xml version=['\"]1\.0['\"](?: encoding=['\"]UTF-8['\"])?\s*\?>\s*)?"
     rb'(?:<\?xml-stylesheet type="text/css" href="[^"<>&?]*"\?>\s*)?(<(?:feed|rss)[\s>][^>]*>)'
 )
+_OTHER_MARKUP = re.compile(rb"<[!?]")
 _CHANNEL = re.compile(rb"\s*<channel>")
 
 
@@ -31,7 +32,7 @@ class Cut:
 def cut_xml(data: bytes, format: str) -> Cut | None:  # noqa: A002 - the word of the field
     root = _ROOT.match(data)
     opening, closing = _OPENING[format], _CLOSING[format]
-    if root is None or data.find(b"<!") >= 0 or data.find(b"<?", root.start(1)) >= 0:
+    if root is None or _OTHER_MARKUP.search(data, root.start(1)):
         return None
     end = data.rfind(closing) + len(closing)
     first = data.find(opening, root.end()) if end >= len(closing) else -1

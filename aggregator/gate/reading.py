@@ -13,10 +13,12 @@ class ReadError(AggregatorError):
     """No XML or JSON, or more of it than readers take: libxml2 stops at 10 MB of one text and 256 levels."""
 
 
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+
+
 def xml(data: bytes) -> Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _PARSER)
     except (etree.LxmlError, ValueError) as trouble:
         raise ReadError(f"{trouble}") from trouble
     if b"<!DOCTYPE" in data and root.getroottree().docinfo.internalDTD is not None:

@@ -1,7 +1,7 @@
 """What we publish, as bytes: Atom, RSS, JSON Feed, pages, OPML and the index. Pure functions of their arguments."""
 
 from aggregator.render.pages import TemplateUseError
-from aggregator.render.places import Nearby
+from aggregator.render.places import NOTHING_NEARBY, Nearby
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
 from aggregator.render.renderer import FAULTS, FILES, KEPT_BYTES, Pieces, Rendered, Renderer
 from aggregator.render.sources import SourceListing
@@ -12,6 +12,7 @@ __all__ = [
     "FEED_STYLE",
     "FILES",
     "KEPT_BYTES",
+    "NOTHING_NEARBY",
     "Nearby",
     "Pieces",
     "Rendered",

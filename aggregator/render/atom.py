@@ -7,7 +7,6 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.extras import SPACES
 from aggregator.identity import is_public_id
 from aggregator.models import About, Entry, Feed, Link, Person, Site
 from aggregator.render import history
@@ -34,13 +33,14 @@ from aggregator.render.extension import (
     completed,
     joined,
 )
-from aggregator.render.extras import addresses, is_timed, write_extras
+from aggregator.render.extras import COMMON, addresses, is_timed, write_extras
 from aggregator.render.media import language_tag, media_type, stated_type
 from aggregator.render.styled import styled
+from aggregator.render.vocabulary import conforming
 
 TYPE = "application/atom+xml"
 FILE = "atom.xml"
-NAMESPACES = SPACES
+NAMESPACES = COMMON
 END = b"</feed>"
 
 # feedgen's Atom tree has no namespace: it writes xmlns as an attribute of the root, so tags here are bare.
@@ -52,7 +52,7 @@ class AtomFormat:
         self._cutter = Cutter(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return self._cutter.cut(_skeleton(footed(entry, self._site)).atom_entry())
+        return self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).atom_entry())
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
         return styled(joined(self._head(feed, address), END, entries), feed)

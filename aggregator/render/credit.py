@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.models import About, Attribution, Entry, Link, Person
@@ -76,9 +77,14 @@ def _about(attribution: Attribution) -> About:
 
 def public_url(attribution: Attribution) -> str:
     """Where the source is fetched, without a name and password in it; "" for a file of ours."""
-    if not absolute(attribution.url) or attribution.url.startswith("file:"):
+    return _public(attribution.url)
+
+
+@lru_cache(1000)
+def _public(url: str) -> str:
+    if not absolute(url) or url.startswith("file:"):
         return ""
-    parts = urlsplit(attribution.url)
+    parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 

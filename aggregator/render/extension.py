@@ -5,6 +5,7 @@ Feeds are then put together from bytes: the head of a document, its entries, its
 a format, however many feeds hold it, and namespaces are declared once, at the root.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -51,17 +52,26 @@ class Cutter:
     """Turns an element into the bytes it has inside a root that declares `namespaces`."""
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
-        self._namespaces = dict(namespaces)
-        empty = etree.tostring(self._root(), encoding="UTF-8")
+        self._root = etree.Element("root", nsmap=dict(namespaces))
+        empty = etree.tostring(self._root, encoding="UTF-8")
         self._start, self._end = len(empty) - len("/"), -len("</root>")
 
     def cut(self, element: Element) -> bytes:
-        root = self._root()
-        root.append(element)
-        return etree.tostring(root, encoding="UTF-8")[self._start : self._end]
+        self._root.append(element)
+        try:
+            return _mended(etree.tostring(self._root, encoding="UTF-8")[self._start : self._end])
+        finally:
+            self._root.clear()
 
-    def _root(self) -> Element:
-        return etree.Element("root", nsmap=self._namespaces)
+
+def _mended(piece: bytes) -> bytes:
+    """Control characters that XML bears and nobody wants. Those of C1 are Windows-1252 that was taken for Latin-1, and
+    are read as that, as browsers read references to them."""
+    return _CONTROLS.sub(lambda found: _MEANT.get(found[0], b""), piece) if _CONTROLS.search(piece) else piece
+
+
+_CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]")  # in UTF-8; the last are noncharacters
+_MEANT = {chr(sign).encode(): bytes([sign]).decode("cp1252", "ignore").encode() for sign in range(0x80, 0xA0)}
 
 
 def joined(document: bytes, end: bytes, entries: Sequence[bytes]) -> bytes:

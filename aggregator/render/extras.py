@@ -3,14 +3,22 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lxml import etree
+
 from aggregator.extras import SPACES, clark
 from aggregator.models import Entry, Extra
-from aggregator.render.extension import Element, child
+from aggregator.render.extension import Element
+
+# Declared at the root of every feed. Validators warn of those that they do not know, so that these are declared where
+# they are used.
+COMMON = {prefix: space for prefix, space in SPACES.items() if prefix not in {"podcast", "psc"}}
 
 
 def write_extras(parent: Element, extras: Iterable[Extra]) -> None:
     for extra in extras:
-        written = child(parent, clark(extra.name), extra.text, **dict(extra.attributes))
+        prefix = extra.name.partition(":")[0]
+        written = etree.SubElement(parent, clark(extra.name), dict(extra.attributes), {prefix: SPACES[prefix]})
+        written.text = extra.text or None
         write_extras(written, extra.children)
 
 

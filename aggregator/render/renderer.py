@@ -23,7 +23,7 @@ from aggregator.render.text import legal
 from aggregator.vitals import PublicHealth
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
-KEPT_BYTES = 48 * 1024 * 1024
+KEPT_BYTES = 96 * 1024 * 1024
 
 # What one entry can raise: illegal characters and naive dates (ValueError, its UnicodeEncodeError among them),
 # dates that leave the calendar in UTC (OverflowError), values of another type (TypeError), a template of the user's.

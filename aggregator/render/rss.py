@@ -7,7 +7,6 @@ from html import escape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.extras import SPACES
 from aggregator.models import Entry, Feed, Link, Person, Site
 from aggregator.render import history
 from aggregator.render.also import also_links, footed
@@ -34,13 +33,14 @@ from aggregator.render.extension import (
     completed,
     joined,
 )
-from aggregator.render.extras import addresses, write_extras
+from aggregator.render.extras import COMMON, addresses, write_extras
 from aggregator.render.media import language_tag, media_type, stated_type
 from aggregator.render.styled import styled
+from aggregator.render.vocabulary import conforming
 
 TYPE = "application/rss+xml"
 FILE = "rss.xml"
-NAMESPACES = {"atom": ATOM, "content": CONTENT, "creativeCommons": CREATIVE_COMMONS} | SPACES
+NAMESPACES = {"atom": ATOM, "content": CONTENT, "creativeCommons": CREATIVE_COMMONS} | COMMON
 END = b"</channel>\n</rss>"
 
 _TITLE = re.compile(rb"<title>[^<]*</title>")
@@ -52,7 +52,7 @@ class RssFormat:
         self._cutter = Cutter(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return _readable_titles(self._cutter.cut(_skeleton(footed(entry, self._site)).rss_entry()))
+        return _readable_titles(self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).rss_entry()))
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
         head = _readable_titles(self._head(feed, address))
@@ -155,12 +155,13 @@ def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
 
 
 def _people(item: Element, tag: str, people: Iterable[Person]) -> None:
-    """Those of whom more is said than the name, which is all that Dublin Core has."""
+    """The first of whom more is said than the name, which is all that Dublin Core has; validators take no second."""
     for person in named(people):
         if {*person.values()} != {person["name"]}:
             written = child(item, f"{{{ATOM}}}{tag}")
             for field, text in person.items():
                 child(written, f"{{{ATOM}}}{field}", text)
+            return
 
 
 def _links(item: Element, entry: Entry) -> None:

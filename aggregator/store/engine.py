@@ -77,7 +77,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._translated(), self._pen, self._connect("IMMEDIATE") as connection, connection.begin():
+        with self._pen, self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -16,7 +16,8 @@ from .samples import BARE, FULL, SITE, entry, feed
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 CREDIT = Extra("media:credit", (("role", "author"),), 'A & "B" <c>')
-GROUP = Extra("media:group", children=(Extra("media:content", (("url", "https://x.example/1.mp3"),)), CREDIT))
+MEDIA_TWICE = tuple(Extra("media:content", (("url", f"https://x.example/1.{kind}"),)) for kind in ("mp3", "ogg"))
+GROUP = Extra("media:group", children=(*MEDIA_TWICE, CREDIT))
 
 
 def only(item: Entry, form: str) -> etree._Element:
@@ -38,6 +39,7 @@ def test_they_are_written_in_their_order_and_nested_as_they_were(form: str) -> N
     assert group is not None
     assert [(one.tag, attributes(one), one.text) for one in group] == [
         (f"{MEDIA}content", {"url": "https://x.example/1.mp3"}, None),
+        (f"{MEDIA}content", {"url": "https://x.example/1.ogg"}, None),
         (f"{MEDIA}credit", {"role": "author"}, 'A & "B" <c>'),
     ]
 
@@ -51,6 +53,7 @@ def test_json_has_them_by_prefix() -> None:
                 "name": "media:group",
                 "children": [
                     {"name": "media:content", "attributes": {"url": "https://x.example/1.mp3"}},
+                    {"name": "media:content", "attributes": {"url": "https://x.example/1.ogg"}},
                     {"name": "media:credit", "attributes": {"role": "author"}, "text": 'A & "B" <c>'},
                 ],
             }
@@ -66,7 +69,7 @@ def test_a_medium_and_a_thumbnail_that_came_are_not_written_again() -> None:
     for form in ("atom", "rss"):
         found = only(item, form)
         assert [attributes(one) for one in found.iter(f"{MEDIA}thumbnail")] == [dict(thumbnail.attributes)]
-        assert len(list(found.iter(f"{MEDIA}content"))) == 1
+        assert len(list(found.iter(f"{MEDIA}content"))) == len(MEDIA_TWICE)
     assert len(only(item, "rss").findall("enclosure")) == 1
 
 

@@ -156,3 +156,10 @@ def test_what_rss_has_no_word_for_is_an_atom_link() -> None:
 def test_namespaces_are_declared_once() -> None:
     data = Renderer(SITE).feed(FEED, "rss").data
     assert data.count(b"xmlns") == data.split(b"<item", maxsplit=1)[0].count(b"xmlns") == len(NAMESPACES)
+
+
+def test_one_author_is_told_whole_and_all_are_creators() -> None:
+    people = (Person("Ann"), Person("Bo", email="bo@b.example"), Person("Cy", "https://cy.example/"))
+    item = only(replace(FULL, clean=replace(FULL.clean, authors=people)))
+    assert texts(item, "d:creator") == ["Ann", "Bo", "Cy"]
+    assert texts(item, "a:author/a:name") == ["Bo"]

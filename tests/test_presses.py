@@ -1,0 +1,53 @@
+"""Documents that two processes make are those that one makes, whatever becomes of the other one."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from aggregator import presses
+from aggregator.presses import Design, Documents, Press, Presses
+from aggregator.render import Nearby
+from tests.render.samples import FEED, SITE
+
+DESIGN = Design(SITE, None, ("atom", "rss", "json"))
+FORMATS = ("atom", "rss", "json", "html")
+OTHER = replace(FEED, id="other", home=f"{SITE.url}other/", entries=FEED.entries[:1])
+FEEDS = [(FEED, Nearby()), (OTHER, Nearby((("Below", "other/below"),)))]
+HERE = [Press(DESIGN).documents(one, nearby, FORMATS) for one, nearby in FEEDS]
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[Presses]:
+    monkeypatch.setattr(presses, "MANY", len(FEEDS))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Presses(Press(DESIGN), DESIGN, FORMATS, len(FEEDS)) as ours:
+        yield ours
+
+
+def made(ours: Presses) -> list[Documents]:
+    """All feeds twice: what was remembered of the first time changes nothing."""
+    jobs = [ours.begin(FEEDS), ours.begin(FEEDS)]
+    return [one for job in jobs for one in ours.finish(job)]
+
+
+def test_the_bytes_are_the_same(both: Presses) -> None:
+    helper = both._helper
+    assert helper
+    assert made(both) == [*HERE, *HERE]
+    assert helper._process.is_alive()
+    assert helper._sent == {entry.id for one, _ in FEEDS for entry in one.entries}
+
+
+def test_a_process_that_is_killed_costs_nothing_but_time(both: Presses) -> None:
+    assert both._helper
+    os.kill(both._helper._process.pid or 0, signal.SIGKILL)
+    assert made(both) == [*HERE, *HERE]
+
+
+def test_few_feeds_start_no_process() -> None:
+    with Presses(Press(DESIGN), DESIGN, FORMATS, presses.MANY - 1) as ours:
+        assert ours._helper is None
+        assert made(ours) == [*HERE, *HERE]
