@@ -30,6 +30,9 @@ from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 
+STATES = {"new": "new", "ok": "ok", "broke": "failing", "gone": "gone"}  # of a source, by what was told of it
+FAULTY = frozenset({"failing", "gone"})
+
 BATCH = 20  # feeds whose entries are read in one go
 PAGES = 500
 
@@ -276,13 +279,16 @@ class _Publishing:
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])
 
     def _sources(self, tx: Transaction) -> Iterator[SourceListing]:
-        """What we pull and publish, in config order."""
+        """What we pull and publish, in config order; how it is as its health was told last, so that a fault which
+        passes by itself changes nothing."""
+        told = tx.health.all_told()
         for row in tx.sources.all():
             if row.configured and row.published and row.kind == "feed":
                 about = unpack(row.about, About) if row.about else About()
-                is_fine = row.state in {"ok", "new"}
-                title = row.title or about.title or row.id
-                yield SourceListing(row.id, title, about.link, row.state, None if is_fine else row.state_since)
+                known, title = told.get(row.id), row.title or about.title or row.id
+                state = "paused" if row.state == "paused" else STATES[known.state] if known else "new"
+                since = row.state_since if state == "paused" else known.since if known and state in FAULTY else None
+                yield SourceListing(row.id, title, about.link, state, since)
 
     # files
 
