@@ -210,6 +210,7 @@ BAD_RSS = [
     ("RSS 2.0: a date of RFC 822, the", item("<pubDate>Fri, 29 Feb 2024 12:00:00 GMT</pubDate>")),
     ("RSS 2.0: a date of RFC 822, the year", item("<pubDate>Thu, 30 Feb 2024 12:00:00 GMT</pubDate>")),
     ("RSS 2.0: enclosure needs an absolute url", item('<enclosure url="a.mp3" length="0" type="a/b"/>')),
+    ("RSS 2.0: enclosure is to be had", item('<enclosure url="http://nas/a.mp3" length="0" type="a/b"/>')),
     ("RSS 2.0: enclosure needs a length", item('<enclosure url="https://x.example/a" type="a/b"/>')),
     ("RSS 2.0: enclosure needs a media type", item('<enclosure url="https://x.example/a" length="1" type="mp3"/>')),
     ("RSS 2.0: source needs", item("<source>X</source>")),

@@ -25,6 +25,7 @@ from aggregator.gate.values import (
     is_language,
     is_link,
     is_media_type,
+    is_of_the_world,
     is_rfc822,
     is_rfc3339,
     is_rss_person,
@@ -54,6 +55,8 @@ def _enclosure(element: Element) -> Faults:
     url, length, media = (element.get(name, "") for name in ("url", "length", "type"))
     if not is_link(url):
         yield fault("RSS 2.0: enclosure needs an absolute url", url)
+    elif not is_of_the_world(url):
+        yield fault("RSS 2.0: enclosure is to be had over HTTP, from a host of the world", url)
     if not is_count(length):
         yield fault("RSS 2.0: enclosure needs a length in bytes", length)
     if not is_media_type(media):

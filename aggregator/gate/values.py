@@ -31,6 +31,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 4287 2, at
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _RSS_PERSON = re.compile(r"[^@\s]+@[^@\s]+(?: \(.*\))?")
+_OF_THE_WORLD = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 
 REMEMBERED = 4096
@@ -80,6 +81,11 @@ def is_web(text: str) -> bool:
 def is_link(text: str) -> bool:
     """An absolute address of a scheme that only shows or tells something: no `javascript:`, no `data:`."""
     return text.partition(":")[0].lower() in READING and is_iri(text)
+
+
+def is_of_the_world(text: str) -> bool:
+    """Over HTTP, from a host that has the same name everywhere."""
+    return bool(_OF_THE_WORLD.match(text))
 
 
 def is_harmless(text: str) -> bool:

@@ -43,6 +43,7 @@ TYPES = {
 }
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;.*)?")
+_EVERYWHERE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -54,6 +55,11 @@ def stated_type(link: Link) -> str:
 def media_type(link: Link) -> str:
     """The link's own type, else what its file name suggests, else "application/octet-stream"."""
     return stated_type(link) or TYPES.get(_suffix(link.href), UNKNOWN)
+
+
+def is_enclosure(link: Link) -> bool:
+    """Whether RSS can enclose it: over HTTP (RSS 2.0), from a host that has the same name everywhere."""
+    return bool(_EVERYWHERE.match(link.href))
 
 
 def language_tag(tag: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 
 from feedgen.entry import FeedEntry
@@ -34,7 +35,7 @@ from aggregator.render.extension import (
     joined,
 )
 from aggregator.render.extras import COMMON, addresses, write_extras
-from aggregator.render.media import language_tag, media_type, stated_type
+from aggregator.render.media import is_enclosure, language_tag, media_type, stated_type
 from aggregator.render.styled import styled
 from aggregator.render.vocabulary import conforming
 
@@ -172,24 +173,30 @@ def _links(item: Element, entry: Entry) -> None:
         if link.rel == "license":
             child(item, f"{{{CREATIVE_COMMONS}}}license", link.href)
             continue
-        child(
-            item,
-            f"{{{ATOM}}}link",
-            rel=link.rel or "alternate",
-            type=stated_type(link),
-            href=link.href,
-            hreflang=language_tag(link.hreflang),
-            title=link.title,
-            length=_number(link.length),
-        )
+        _atom_link(item, link, stated_type(link))
+
+
+def _atom_link(item: Element, link: Link, media: str) -> None:
+    child(
+        item,
+        f"{{{ATOM}}}link",
+        rel=link.rel or "alternate",
+        type=media,
+        href=link.href,
+        hreflang=language_tag(link.hreflang),
+        title=link.title,
+        length=_number(link.length),
+    )
 
 
 def _media(item: Element, entry: Entry) -> None:
     """One enclosure: readers disagree about a second one (profile, "enclosure"). All of them are Media RSS."""
-    told = addresses(entry, "media:content")
-    for place, link in enumerate(enclosures(entry)):
-        if place == 0:
-            child(item, "enclosure", url=link.href, length=_number(link.length) or "0", type=media_type(link))
+    told, links = addresses(entry, "media:content"), enclosures(entry)
+    if link := next(filter(is_enclosure, links), None):
+        child(item, "enclosure", url=link.href, length=_number(link.length) or "0", type=media_type(link))
+    for link in links:
+        if not is_enclosure(link):
+            _atom_link(item, replace(link, rel="enclosure"), media_type(link))
         if link.href not in told:
             _media_content(item, link)
     if entry.clean.image and entry.clean.image not in addresses(entry, "media:thumbnail"):

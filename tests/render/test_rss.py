@@ -123,13 +123,24 @@ def test_one_enclosure_and_all_of_them_as_media() -> None:
     [
         (Link("https://x.example/a.M4A?x=1", "enclosure"), "0", "audio/mp4"),
         (Link("https://x.example/a", "enclosure", "video/ogg", length=-5), "0", "video/ogg"),
-        (Link("https://[broken/a.mp3", "enclosure"), "0", "application/octet-stream"),
+        (Link("http://192.0.2.1:8080/a", "enclosure"), "0", "application/octet-stream"),
     ],
 )
 def test_an_enclosure_always_has_length_and_type(link: Link, length: str, type_: str) -> None:
     found = only(entry(enclosures=(link,))).find("enclosure")
     assert found is not None
     assert (found.get("length"), found.get("type")) == (length, type_)
+
+
+@pytest.mark.parametrize("href", ["http://nas/1.mp3", "ftp://x.example/1.mp3", "http://bücher.example/1.mp3"])
+def test_what_rss_cannot_enclose_is_a_link_and_the_next_one_is_enclosed(href: str) -> None:
+    """The W3C validator takes no other hosts than those that the world can have."""
+    links = (Link(href, "enclosure", length=5), Link("https://x.example/2.mp3", "enclosure"))
+    item = only(entry(enclosures=links))
+    assert [found.get("url") for found in item.findall("enclosure")] == ["https://x.example/2.mp3"]
+    told = [(found.get("rel"), found.get("href"), found.get("length")) for found in item.findall("a:link", NS)]
+    assert told == [("enclosure", href, "5")]
+    assert [found.get("url") for found in item.findall("m:content", NS)] == [link.href for link in links]
 
 
 def test_dates_source_and_comments() -> None:
