@@ -2,11 +2,12 @@
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
+OTHERS ?= python3.11 python3.12 python3.13 python3.14
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help run regenerate check test bench torture browser lint format lock clean
+.PHONY: help run regenerate check test bench torture pythons browser lint format lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,6 +29,14 @@ bench: $(READY)  ## what things cost, as ratios
 
 torture: $(READY)  ## kill -9, full disks, broken states
 	$(BIN)/python -m pytest -m torture
+
+pythons: $(READY)  ## the same bytes under every Python here; OTHERS="/path/to/python3.13 …" names them
+	@set -e; ready=""; for p in $(OTHERS); do $$p -c '$(FITS)' 2>/dev/null || continue; \
+		folder=.pythons/$$($$p -c 'import sys; print(*sys.version_info[:2], sep=".")'); \
+		test -e $$folder/.ready || { $$p -m venv $$folder; $$folder/bin/python -m pip install --quiet \
+			--disable-pip-version-check --require-hashes -r requirements.lock; touch $$folder/.ready; }; \
+		ready=$$ready:$$folder/bin/python; done; \
+	PYTHONS=$$ready $(BIN)/python -m pytest -m torture -rs -s tests/test_pythons.py
 
 browser: $(READY)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it
 	$(BIN)/python -m pytest -m browser -rs
@@ -56,4 +65,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 clean:  ## forget the virtual environment and caches (never state or feeds)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .pythons .mypy_cache .ruff_cache .pytest_cache .hypothesis

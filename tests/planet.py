@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -77,7 +78,7 @@ class Planet:
         return {row["id"]: row for row in document["feeds"]}
 
     def atom(self, feed: str = "all") -> Any:
-        return feedparser.parse((self.root / "feeds" / feed / "atom.xml").read_bytes())
+        return _parsed((self.root / "feeds" / feed / "atom.xml").read_bytes())
 
     def ids(self, feed: str = "all") -> list[str]:
         return [entry.id for entry in self.atom(feed).entries]
@@ -89,6 +90,12 @@ class Planet:
         with self.house(now) as house:
             report: Report = self.runner.run(work(house))
             return report
+
+
+@lru_cache(8)
+def _parsed(data: bytes) -> Any:
+    """As a reader has it; many look at the same bytes one after the other."""
+    return feedparser.parse(data)
 
 
 class _Server(ThreadingHTTPServer):

@@ -65,7 +65,7 @@ class Scene:
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
-        self.planet.config["feeds"] = {"limit": 2000}
+        self.planet.config["feeds"] = {"limit": 2000, "formats": ["atom"]}  # which is the one that is looked at
 
     def shows(self, name: str, *items: Mapping[str, str], home: str = "https://blog.example/", **config: Any) -> None:
         """From here on the source's document holds these entries; the first time it is subscribed to."""

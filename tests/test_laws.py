@@ -68,6 +68,7 @@ class Publishers(RuleBasedStateMachine):
 
     blank: ClassVar[Path]
     steps: ClassVar[int] = 0
+    things: ClassVar[int] = 0  # that were added after the first pulls
 
     @initialize()
     def found(self) -> None:
@@ -84,6 +85,7 @@ class Publishers(RuleBasedStateMachine):
         type(self).steps -= len(SOURCES)
 
     def teardown(self) -> None:
+        type(self).things += len(self.id_of) - 2 * len(SOURCES)
         self.settler.close()
         self._folder.cleanup()
 
@@ -274,10 +276,9 @@ def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(portion: int
 
     class Portion(Publishers):
         blank = blank_state
-        steps = 0
 
     histories = settings(
-        max_examples=2,
+        max_examples=STEPS // PORTIONS // 25,  # of each run the first is the simplest: one rule, again and again
         stateful_step_count=LENGTH,
         phases=[Phase.generate],  # Phase.shrink takes minutes: add it when there is something to find
         derandomize=True,
@@ -289,6 +290,7 @@ def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(portion: int
         run_state_machine_as_test(seed(number)(Portion), settings=histories)
         if Portion.steps >= STEPS // PORTIONS:
             break
+    assert Portion.things > Portion.steps / 20
 
 
 # the same pulls in any order

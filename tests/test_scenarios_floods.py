@@ -157,6 +157,7 @@ def own(scene: Scene, name: str) -> bytes:
 
 @pytest.mark.parametrize("name", ["atom.xml", "rss.xml", "feed.json"])
 def test_one_of_our_own_feeds_as_a_source_brings_nothing_ever(scene: Scene, name: str) -> None:
+    scene.planet.config["feeds"]["formats"] = ["atom", "rss", "json"]
     scene.planet.post("a.md", f"---\ntitle: A post\ndate: 2026-11-20\ncategories: [News]\n---\n{prose('post')}\n")
     items = [story(f"note-{n}", age=n, category="Tea") for n in range(1, 4)]
     items[0] = without(items[0], "guid", "link")

@@ -51,6 +51,7 @@ SAME: dict[str, tuple[Item, Item]] = {
 
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in SAME.items()])
 def test_one_article_on_two_sites_is_one_entry(scene: Scene, one: Item, two: Item) -> None:
+    scene.planet.config["feeds"]["formats"] = ["atom", "json"]
     words = {"description": f"<p>{LONG}</p>", "pubDate": dated(NOON - 14 * DAY + HOUR)}
     later = "title" in two  # some of them at once, some one after the other
     assert both(scene, at("one", "harbor") | words | one, at("two", "port") | words | two, later=later) == 1
