@@ -22,6 +22,7 @@ check: $(READY)  ## read config.yaml and posts/, report every problem
 	$(BIN)/aggregator check
 
 test: $(READY)  ## the fast tests
+	@$(BIN)/python -m compileall -q aggregator
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 bench: $(READY)  ## what things cost, as ratios

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pebble import ProcessPool
 from sqlalchemy import Engine
 
 from aggregator import publish
@@ -92,6 +93,19 @@ def isolation(runner: asyncio.Runner) -> Iterator[Isolation]:
     runner.run(one.__aenter__())
     yield one
     runner.run(one.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes_are_shared(isolation: Isolation) -> Iterator[None]:
+    """A command that is run in here has the processes that are up already: starting others costs it a second."""
+    start = Isolation._open
+
+    def opened(one: Isolation) -> ProcessPool:
+        return start(isolation if one._limits == isolation._limits else one)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Isolation, "_open", opened)
+        yield
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any
 
 import feedparser
 import yaml
+from lxml import etree
 
 from aggregator import pipeline
 from aggregator.config import load_config
@@ -26,6 +27,16 @@ from aggregator.report import Report
 from aggregator.store import Store
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Of an entry in Atom."""
+
+    id: str
+    published: str
+    title: str
 
 
 @dataclass
@@ -80,16 +91,27 @@ class Planet:
     def atom(self, feed: str = "all") -> Any:
         return _parsed((self.root / "feeds" / feed / "atom.xml").read_bytes())
 
+    def heads(self, feed: str = "all") -> list[Head]:
+        """What most tests look at, in a tenth of the time that feedparser takes."""
+        return _heads((self.root / "feeds" / feed / "atom.xml").read_bytes())
+
     def ids(self, feed: str = "all") -> list[str]:
-        return [entry.id for entry in self.atom(feed).entries]
+        return [entry.id for entry in self.heads(feed)]
 
     def titles(self, feed: str = "all") -> list[str]:
-        return [entry.get("title", "") for entry in self.atom(feed).entries]
+        return [entry.title for entry in self.heads(feed)]
 
     def _work(self, work: Any, now: datetime) -> Report:
         with self.house(now) as house:
             report: Report = self.runner.run(work(house))
             return report
+
+
+def _heads(data: bytes) -> list[Head]:
+    if b'<title type="html"' in data:
+        return [Head(entry.id, entry.published, entry.get("title", "")) for entry in _parsed(data).entries]
+    entries = etree.fromstring(data).iter(f"{ATOM}entry")
+    return [Head(*(one.findtext(f"{ATOM}{tag}") or "" for tag in ("id", "published", "title"))) for one in entries]
 
 
 @lru_cache(8)

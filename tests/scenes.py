@@ -80,13 +80,13 @@ class Scene:
     def run(self, after: timedelta = HOUR) -> list[str]:
         self.now += after
         self.report = self.planet.run(self.now, force=True)
-        entries = self.entries
+        entries = self.planet.heads()
         ids = [entry.id for entry in entries]
         assert len(ids) == len(set(ids)), "one id twice in a feed"
         for entry in entries:
             assert self.known.get(entry.id, entry.published) == entry.published, f"the date of {entry.id} moved"
         assert [id_ for id_ in ids if id_ in self.order] == [id_ for id_ in self.order if id_ in ids], "order changed"
-        new = [entry.get("title", "") for entry in entries if entry.id not in self.known]
+        new = [entry.title for entry in entries if entry.id not in self.known]
         self.known |= {entry.id: entry.published for entry in entries}
         self.order = ids
         return new

@@ -17,6 +17,7 @@ from aggregator.cli.init import write_starter
 from aggregator.config import Config, load_config
 from aggregator.errors import UsageError
 from aggregator.posts import Post, PostSettings, list_posts, read_file, read_post
+from tests import test_cli as command_line
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = "2026-11-23T12:00:00Z"
@@ -41,14 +42,15 @@ def planet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("planet")
     shutil.copytree(ROOT / "posts", folder / "posts")
     without_sources(ROOT / "config.yaml", folder / "config.yaml")
-    aggregator(folder, "run", "--strict")
+    environment = os.environ | {"AGGREGATOR_NOW": NOW, "AGGREGATOR_CONFIG": str(folder / "config.yaml")}
+    command = [sys.executable, "-m", "aggregator", "run", "--strict"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
     return folder
 
 
 def aggregator(folder: Path, *words: str) -> str:
-    environment = os.environ | {"AGGREGATOR_NOW": NOW, "AGGREGATOR_CONFIG": str(folder / "config.yaml")}
-    command = [sys.executable, "-m", "aggregator", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = command_line.aggregator(folder, *words, AGGREGATOR_NOW=NOW)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
