@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,10 @@ from aggregator.errors import ConfigError
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.journal import Journal
+from aggregator.meter import Several
+from aggregator.metrics import Counters
 from aggregator.scheduler import Scheduler
-from aggregator.server import Front, Reading, application_of, controls, serve
+from aggregator.server import Front, Measures, Reading, application_of, controls, measures_of, serve
 from aggregator.store import Store
 from aggregator.systemd import Supervisor
 from aggregator.watching import WatchError, watch
@@ -37,10 +40,11 @@ Seen = tuple[object, ...]
 async def work(house: House, sockets: Sequence[socket], journal: Journal, *, log_access: bool = False) -> None:
     """Until SIGTERM or SIGINT. The state is open, and ours. Raises what an unusable state or output raises; later
     faults are told and tried again."""
-    supervisor = Supervisor(os.environ)
+    supervisor, measures = Supervisor(os.environ), measures_of(house)
+    house = replace(house, meter=Several(Counters(measures.registry), journal))
     with _signals() as stop:
         async with Batches(house, Isolation()) as batches:
-            daemon = Daemon(batches, journal, supervisor)
+            daemon = Daemon(batches, journal, supervisor, measures)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
             await daemon.run(sockets, stop, log_access=log_access)
 
@@ -64,10 +68,11 @@ def _signals() -> Iterator[asyncio.Event]:
 
 
 class Daemon:
-    def __init__(self, batches: Batches, journal: Journal, supervisor: Supervisor) -> None:
+    def __init__(self, batches: Batches, journal: Journal, supervisor: Supervisor, measures: Measures) -> None:
         self._batches = batches
         self._journal = journal
         self._supervisor = supervisor
+        self._measures = measures
         self._scheduler = Scheduler(batches, journal)
         self._file = batches.house.config.file
         self._seen: Seen = ()
@@ -75,7 +80,7 @@ class Daemon:
         self._watching: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._reloads: set[asyncio.Task[None]] = set()
-        self._front = Front()
+        self.front = Front()
         self._furnish(batches.house)
 
     async def run(self, sockets: Sequence[socket], stop: asyncio.Event, *, log_access: bool) -> None:
@@ -83,7 +88,7 @@ class Daemon:
         self._scheduler.start()
         waits: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
         if sockets:
-            waits.append(asyncio.create_task(serve(self._front, sockets, stop, log_access=log_access)))
+            waits.append(asyncio.create_task(serve(self.front, sockets, stop, log_access=log_access)))
         beside = [asyncio.create_task(one) for one in (self._look_around(), self._watch_config(), self._live())]
         self._supervisor.ready()
         self._journal.say("ready")
@@ -98,11 +103,14 @@ class Daemon:
         await asyncio.gather(*waits)
 
     def _furnish(self, house: House) -> None:
-        """What is served changes with the config."""
-        self._front.application = application_of(
+        """What is served changes with the config. Nothing of what was there before stays open: the state is, only while
+        it is read."""
+        self.front.application = application_of(
             house,
             Reading(Store(house.store.path), house.output),
             next_change=self._scheduler.seconds_to_change,
+            late=self._scheduler.trouble,
+            measures=self._measures,
             routes=controls(house.config.server.token, self._scheduler),
         )
 
@@ -131,9 +139,10 @@ class Daemon:
             except ConfigError as error:
                 self._journal.config_refused(error)
                 return
-            self._put_in_force(config)
+            self.put_in_force(config)
 
-    def _put_in_force(self, config: Config) -> None:
+    def put_in_force(self, config: Config) -> None:
+        self._journal.hush(config.secrets())
         before = self._batches.house.config
         if config.state != before.state:
             self._journal.warn(f"{self._file}: another state takes a restart; {STAYS}")

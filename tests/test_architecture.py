@@ -15,13 +15,13 @@ PACKAGE = Path(aggregator.__file__).parent
 
 # From the cellar to the roof. A part is a module, or a package with all that is in it.
 ROOMS = {
-    "words": "models listings vitals pace errors",
+    "words": "models listings vitals meter pace errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
         " outlines discovery history rhythm"
     ),
-    "edges": "config fetch parse posts store render gate publish codec isolation systemd watching",
+    "edges": "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching",
     "story": (
         "house report ledger refine recording pulling folders shelf naming signing incoming moving placing deciding"
         " settling roster recleaning selecting archiving arranging portion sealing publishing pipeline batches checking"
@@ -55,6 +55,7 @@ DOORS = {
     "nh3": "sanitize",
     "opencc": "variants",
     "pebble": "isolation",
+    "prometheus_client": "metrics",
     "pydantic": "config",
     "pypinyin": "slugs",
     "rapidfuzz": "variants",
@@ -64,6 +65,7 @@ DOORS = {
     "ruamel": "config",
     "sqlalchemy": "store",
     "starlette": "server",
+    "structlog": "journal",
     "typer": "cli",
     "uvicorn": "server",
     "uvloop": "server",
