@@ -73,7 +73,7 @@ class Daemon:
         self._journal = journal
         self._supervisor = supervisor
         self._measures = measures
-        self._scheduler = Scheduler(batches, journal)
+        self.scheduler = Scheduler(batches, journal)
         self._file = batches.house.config.file
         self._seen: Seen = ()
         self._watched: Seen = ()
@@ -85,7 +85,7 @@ class Daemon:
 
     async def run(self, sockets: Sequence[socket], stop: asyncio.Event, *, log_access: bool) -> None:
         self._seen = await asyncio.to_thread(_look_of, self._file)
-        self._scheduler.start()
+        self.scheduler.start()
         waits: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
         if sockets:
             waits.append(asyncio.create_task(serve(self.front, sockets, stop, log_access=log_access)))
@@ -99,8 +99,12 @@ class Daemon:
         beside += [*self._reloads, *([self._watching] if self._watching else [])]
         for one in beside:
             one.cancel()
-        await asyncio.gather(self._scheduler.stop(), *beside, return_exceptions=True)
+        await asyncio.gather(self.scheduler.stop(), *beside, return_exceptions=True)
         await asyncio.gather(*waits)
+
+    @property
+    def house(self) -> House:
+        return self._batches.house
 
     def _furnish(self, house: House) -> None:
         """What is served changes with the config. Nothing of what was there before stays open: the state is, only while
@@ -108,10 +112,10 @@ class Daemon:
         self.front.application = application_of(
             house,
             Reading(Store(house.store.path), house.output),
-            next_change=self._scheduler.seconds_to_change,
-            late=self._scheduler.trouble,
+            next_change=self.scheduler.seconds_to_change,
+            late=self.scheduler.trouble,
             measures=self._measures,
-            routes=controls(house.config.server.token, self._scheduler),
+            routes=controls(house.config.server.token, self.scheduler),
         )
 
     # what changes beside us
@@ -151,7 +155,7 @@ class Daemon:
             self._journal.warn(f"{self._file}: another server.host or server.port takes a restart")
         self._batches.put_in_force(config)
         self._furnish(self._batches.house)
-        self._scheduler.look.soon()
+        self.scheduler.look.soon()
         self._journal.say(f"{self._file} is taken up")
 
     async def _watch_config(self) -> None:
@@ -174,7 +178,7 @@ class Daemon:
             if abs(time.time() - time.monotonic() - offset) > JUMP:
                 offset = time.time() - time.monotonic()
                 self._journal.say("the clock was set, or this machine slept: everything is planned anew")
-                self._scheduler.wake()
+                self.scheduler.wake()
             await asyncio.sleep(LOOK_EVERY)
 
     async def _watch_what_stands(self) -> None:
@@ -184,7 +188,7 @@ class Daemon:
         if looks != self._watched:
             if self._watching:
                 self._watching.cancel()
-                self._scheduler.look.soon()
+                self.scheduler.look.soon()
             self._watched = looks
             self._watching = asyncio.create_task(self._watch(list(folders), self._batches.house))
 
@@ -195,7 +199,7 @@ class Daemon:
             async for _ in watch(folders, deep=True, matters=partial(matters, house, folders)):
                 if house.templates():
                     self._batches.publish_soon()
-                self._scheduler.look.soon()
+                self.scheduler.look.soon()
         except WatchError as error:
             self._journal.warn(f"{error}; they are read once a minute")
 
@@ -204,7 +208,7 @@ class Daemon:
     async def _live(self) -> None:
         """Tells who watches over us that we live, as long as we come forward."""
         while self._supervisor.period:
-            if not self._scheduler.is_stuck():
+            if not self.scheduler.is_stuck():
                 self._supervisor.alive()
             await asyncio.sleep(self._supervisor.period.total_seconds())
         await asyncio.Event().wait()

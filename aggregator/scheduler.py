@@ -125,8 +125,8 @@ class Scheduler:
     async def stop(self) -> None:
         """Returns when nothing is at work any more."""
         self._jobs.pause()
-        tasks = [duty.task for duty in self._duties if duty.task]
-        for duty in self._duties:
+        tasks = [duty.task for duty in self.duties if duty.task]
+        for duty in self.duties:
             duty.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._jobs.shutdown(wait=False)
@@ -167,7 +167,7 @@ class Scheduler:
 
     def is_stuck(self) -> bool:
         """Whether something at work came no further for a long time, or pulling should long have begun."""
-        at_work = [duty for duty in self._duties if duty.is_at_work]
+        at_work = [duty for duty in self.duties if duty.is_at_work]
         overdue = timedelta(0) if self.pull.is_at_work else utc_now() - self.pull.at
         longest = max((duty.idle for duty in at_work), default=timedelta(0))
         return is_stuck(longest, overdue)
@@ -222,7 +222,7 @@ class Scheduler:
         return batch
 
     @property
-    def _duties(self) -> tuple[Duty, ...]:
+    def duties(self) -> tuple[Duty, ...]:
         return self.pull, self.look, self.heed, self.tidy
 
     def _duty(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Duty:

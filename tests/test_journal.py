@@ -128,7 +128,7 @@ def test_no_secret_stands_in_a_line(stderr: io.StringIO, shape: Format) -> None:
 def test_what_the_config_takes_from_the_environment_is_secret(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(
-        "site: {title: '${NAME}', url: https://planet.example/}\n"
+        "site: {title: '${NAME}', url: https://planet.example/, since: 2026-11-23}\n"
         "sources: [{id: a, url: 'https://blog.example/${TOKEN}/feed', auth: 'bearer ${TOKEN}'}]\n"
     )
     config = load_config(file, {"NAME": "Planet", "TOKEN": "s3cret", "OTHER": "x"})
