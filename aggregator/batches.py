@@ -6,8 +6,8 @@ pulls of a batch that has not ended wait for the rest of it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -98,7 +98,11 @@ class Batches:
 
     async def pull(self, step: Progress, asked: Collection[str] = ()) -> Batch:
         """What is due, but no more than one batch holds, and what a person asked for; then settles and publishes."""
-        report, at = Report(), await asyncio.to_thread(self._next_instant)
+        with self._reporting() as report:
+            return await self._pull(report, step, asked)
+
+    async def _pull(self, report: Report, step: Progress, asked: Collection[str]) -> Batch:
+        at = await asyncio.to_thread(self._next_instant)
         if not self._is_adopted:
             async with self._taking_turns(step):
                 await self._adopt(report, at, step)
@@ -120,7 +124,11 @@ class Batches:
 
     async def look(self, step: Progress) -> Batch:
         """All that is new without asking anybody."""
-        report, at = Report(), await asyncio.to_thread(self._next_instant)
+        with self._reporting() as report:
+            return await self._look(report, step)
+
+    async def _look(self, report: Report, step: Progress) -> Batch:
+        at = await asyncio.to_thread(self._next_instant)
         async with self._taking_turns(step):
             await self._read_lists(report, at)
             is_new = not self._is_adopted
@@ -133,12 +141,12 @@ class Batches:
 
     async def heed(self, step: Progress) -> Batch:
         """Publishes what a person decided meanwhile; and lets processes go that had nothing to do for a while."""
-        report = Report()
-        await self._isolation.rest(REST_AFTER)
-        if await asyncio.to_thread(self._newest_act) != self._acts:
-            self._is_behind = True
-            await self._bring_up(report, await asyncio.to_thread(self._next_instant), step)
-        return Batch(report)
+        with self._reporting() as report:
+            await self._isolation.rest(REST_AFTER)
+            if await asyncio.to_thread(self._newest_act) != self._acts:
+                self._is_behind = True
+                await self._bring_up(report, await asyncio.to_thread(self._next_instant), step)
+            return Batch(report)
 
     async def tidy(self, step: Progress) -> int:
         """Forgets pulls that nobody will ask for; returns how many."""
@@ -166,6 +174,18 @@ class Batches:
         return ""
 
     # steps
+
+    @contextmanager
+    def _reporting(self) -> Iterator[Report]:
+        """What became of entries is told however the work ends: it is settled, whatever comes after."""
+        report = Report()
+        try:
+            yield report
+        finally:
+            counts = report.entries
+            self.house.meter.decided(
+                {"new": counts.new, "updated": counts.updated, "duplicate": counts.duplicates, "held": counts.held}
+            )
 
     @asynccontextmanager
     async def _taking_turns(self, step: Progress) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,10 @@ from aggregator.errors import ConfigError
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.journal import Journal
+from aggregator.meter import Several
+from aggregator.metrics import Counters
 from aggregator.scheduler import Scheduler
-from aggregator.server import Front, Reading, application_of, controls, serve
+from aggregator.server import Front, Measures, Reading, application_of, controls, measures_of, serve
 from aggregator.store import Store
 from aggregator.systemd import Supervisor
 from aggregator.watching import WatchError, watch
@@ -37,10 +40,11 @@ Seen = tuple[object, ...]
 async def work(house: House, sockets: Sequence[socket], journal: Journal, *, log_access: bool = False) -> None:
     """Until SIGTERM or SIGINT. The state is open, and ours. Raises what an unusable state or output raises; later
     faults are told and tried again."""
-    supervisor = Supervisor(os.environ)
+    supervisor, measures = Supervisor(os.environ), measures_of(house)
+    house = replace(house, meter=Several(Counters(measures.registry), journal))
     with _signals() as stop:
         async with Batches(house, Isolation()) as batches:
-            daemon = Daemon(batches, journal, supervisor)
+            daemon = Daemon(batches, journal, supervisor, measures)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
             await daemon.run(sockets, stop, log_access=log_access)
 
@@ -64,26 +68,27 @@ def _signals() -> Iterator[asyncio.Event]:
 
 
 class Daemon:
-    def __init__(self, batches: Batches, journal: Journal, supervisor: Supervisor) -> None:
+    def __init__(self, batches: Batches, journal: Journal, supervisor: Supervisor, measures: Measures) -> None:
         self._batches = batches
         self._journal = journal
         self._supervisor = supervisor
-        self._scheduler = Scheduler(batches, journal)
+        self._measures = measures
+        self.scheduler = Scheduler(batches, journal)
         self._file = batches.house.config.file
         self._seen: Seen = ()
         self._watched: Seen = ()
         self._watching: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._reloads: set[asyncio.Task[None]] = set()
-        self._front = Front()
+        self.front = Front()
         self._furnish(batches.house)
 
     async def run(self, sockets: Sequence[socket], stop: asyncio.Event, *, log_access: bool) -> None:
         self._seen = await asyncio.to_thread(_look_of, self._file)
-        self._scheduler.start()
+        self.scheduler.start()
         waits: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
         if sockets:
-            waits.append(asyncio.create_task(serve(self._front, sockets, stop, log_access=log_access)))
+            waits.append(asyncio.create_task(serve(self.front, sockets, stop, log_access=log_access)))
         beside = [asyncio.create_task(one) for one in (self._look_around(), self._watch_config(), self._live())]
         self._supervisor.ready()
         self._journal.say("ready")
@@ -94,16 +99,23 @@ class Daemon:
         beside += [*self._reloads, *([self._watching] if self._watching else [])]
         for one in beside:
             one.cancel()
-        await asyncio.gather(self._scheduler.stop(), *beside, return_exceptions=True)
+        await asyncio.gather(self.scheduler.stop(), *beside, return_exceptions=True)
         await asyncio.gather(*waits)
 
+    @property
+    def house(self) -> House:
+        return self._batches.house
+
     def _furnish(self, house: House) -> None:
-        """What is served changes with the config."""
-        self._front.application = application_of(
+        """What is served changes with the config. Nothing of what was there before stays open: the state is, only while
+        it is read."""
+        self.front.application = application_of(
             house,
             Reading(Store(house.store.path), house.output),
-            next_change=self._scheduler.seconds_to_change,
-            routes=controls(house.config.server.token, self._scheduler),
+            next_change=self.scheduler.seconds_to_change,
+            late=self.scheduler.trouble,
+            measures=self._measures,
+            routes=controls(house.config.server.token, self.scheduler),
         )
 
     # what changes beside us
@@ -131,9 +143,10 @@ class Daemon:
             except ConfigError as error:
                 self._journal.config_refused(error)
                 return
-            self._put_in_force(config)
+            self.put_in_force(config)
 
-    def _put_in_force(self, config: Config) -> None:
+    def put_in_force(self, config: Config) -> None:
+        self._journal.hush(config.secrets())
         before = self._batches.house.config
         if config.state != before.state:
             self._journal.warn(f"{self._file}: another state takes a restart; {STAYS}")
@@ -142,7 +155,7 @@ class Daemon:
             self._journal.warn(f"{self._file}: another server.host or server.port takes a restart")
         self._batches.put_in_force(config)
         self._furnish(self._batches.house)
-        self._scheduler.look.soon()
+        self.scheduler.look.soon()
         self._journal.say(f"{self._file} is taken up")
 
     async def _watch_config(self) -> None:
@@ -165,7 +178,7 @@ class Daemon:
             if abs(time.time() - time.monotonic() - offset) > JUMP:
                 offset = time.time() - time.monotonic()
                 self._journal.say("the clock was set, or this machine slept: everything is planned anew")
-                self._scheduler.wake()
+                self.scheduler.wake()
             await asyncio.sleep(LOOK_EVERY)
 
     async def _watch_what_stands(self) -> None:
@@ -175,7 +188,7 @@ class Daemon:
         if looks != self._watched:
             if self._watching:
                 self._watching.cancel()
-                self._scheduler.look.soon()
+                self.scheduler.look.soon()
             self._watched = looks
             self._watching = asyncio.create_task(self._watch(list(folders), self._batches.house))
 
@@ -186,7 +199,7 @@ class Daemon:
             async for _ in watch(folders, deep=True, matters=partial(matters, house, folders)):
                 if house.templates():
                     self._batches.publish_soon()
-                self._scheduler.look.soon()
+                self.scheduler.look.soon()
         except WatchError as error:
             self._journal.warn(f"{error}; they are read once a minute")
 
@@ -195,7 +208,7 @@ class Daemon:
     async def _live(self) -> None:
         """Tells who watches over us that we live, as long as we come forward."""
         while self._supervisor.period:
-            if not self._scheduler.is_stuck():
+            if not self.scheduler.is_stuck():
                 self._supervisor.alive()
             await asyncio.sleep(self._supervisor.period.total_seconds())
         await asyncio.Event().wait()

@@ -14,6 +14,7 @@ from aggregator.codec import digest
 from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.errors import ClockError, UsageError
 from aggregator.filters import Filter
+from aggregator.meter import SILENCE, Meter
 from aggregator.models import Person, Site
 from aggregator.paging import Paging
 from aggregator.polling import Schedule
@@ -30,12 +31,13 @@ CLOCK_SLACK = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`writes`: what is published is written into the output tree, too."""
+    """`writes`: what is published is written into the output tree, too; `meter` is told of what is done."""
 
     config: Config
     store: Store
     clock: Clock
     writes: bool = True
+    meter: Meter = field(default=SILENCE, repr=False, compare=False)
     _book: RuleBook = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,72 +1,197 @@
-"""What a daemon says of its work, a line a thing, on stderr."""
+"""What a process that stays says of its work: a line a thing on stderr, for people or for programs.
+
+Lines are made here alone, those of the libraries included; whoever reads them gets the same fields either way. Values
+of variables of the environment (secrets, maybe), and whatever looks secret in an address, stand in none.
+"""
 
 import logging
-from datetime import timedelta
+import os
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
+import structlog
+from structlog.stdlib import BoundLogger, ProcessorFormatter
+from structlog.typing import EventDict, Processor
+
+from aggregator.addresses import showable
 from aggregator.errors import AggregatorError, ConfigError
+from aggregator.meter import Meter, Publication, Pull
 from aggregator.models import Problem
 from aggregator.report import Report
 
-LOGGER = logging.getLogger("aggregator")
+Format = Literal["console", "json"]
+
+OURS = "aggregator"
+ACCESS = "uvicorn.access"
+SPEAKERS = (OURS, "uvicorn", "apscheduler", "asyncio", "concurrent")  # whose lines these are
+ADDRESS = re.compile(r"\S*(?:\?|//)\S*")
+PLAIN = frozenset("timestamp level source outcome kind next why duty".split())  # fields without secrets
+LEAST = 4  # characters of a secret: what is shorter stands in many words
 
 
-def write_to_stderr(*, verbose: bool, quiet: bool) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    LOGGER.handlers[:] = [handler]
-    LOGGER.setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
+class Journal(Meter):
+    """A problem is told when it comes, and again when it is another one; every pull and publication once.
 
+    `secrets`: variables of the environment that the config names, and their values.
+    """
 
-class Journal:
-    """A problem is told when it comes, and again when it is another one."""
-
-    def __init__(self) -> None:
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._told: dict[str, Problem] = {}
+        self._names: dict[str, str] = {}
+        self._secret: re.Pattern[str] | None = None
+        self.hush(secrets or {})
+        processors: list[Processor] = [
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_log_level,
+            ProcessorFormatter.wrap_for_formatter,
+        ]
+        own = structlog.wrap_logger(logging.getLogger(OURS), processors=processors, wrapper_class=BoundLogger)
+        self._logger: BoundLogger = own.bind()
+
+    def hush(self, secrets: Mapping[str, str]) -> None:
+        """These values, too, stand in no line from here on."""
+        self._names |= {value: name for name, value in secrets.items() if len(value) >= LEAST}
+        longest = sorted(self._names, key=len, reverse=True)  # that none is cut by another
+        self._secret = re.compile("|".join(map(re.escape, longest))) if longest else None
+
+    def shown(self, text: str) -> str:
+        """Without secrets."""
+        hidden = self._secret.sub(lambda found: f"${{{self._names[found[0]]}}}", text) if self._secret else text
+        return ADDRESS.sub(lambda found: showable(found[0]), hidden) if "?" in hidden or "//" in hidden else hidden
 
     def say(self, sentence: str) -> None:
-        LOGGER.info("%s", sentence)
+        self._logger.info(sentence)
 
     def warn(self, sentence: str) -> None:
-        LOGGER.warning("%s", sentence)
+        self._logger.warning(sentence)
+
+    # what was done
+
+    def pulled(self, pull: Pull) -> None:
+        self._logger.info(
+            "pull",
+            source=pull.source,
+            outcome=pull.outcome,
+            **{name: value for name, value in (("status", pull.status), ("kind", pull.kind)) if value},
+            seconds=round(pull.seconds, 3),
+            bytes=pull.received,
+            next=_time(pull.next_at),
+            why=pull.why,
+        )
+
+    def published(self, done: Publication) -> None:
+        say = self._logger.info if done.files else self._logger.debug
+        say("publish", feeds=done.feeds, files=done.files, pages=done.pages, seconds=round(done.seconds, 3))
 
     def batch(self, report: Report, took: timedelta) -> None:
         for problem in report.problems:
             if self._told.get(problem.where) != problem:
                 self._told[problem.where] = problem
-                where = f"{problem.where}: " if problem.where else ""
-                LOGGER.warning("%s%s: %s", where, problem.kind, problem.message)
+                self._logger.warning("problem", source=problem.where, kind=problem.kind, message=problem.message)
         counts = _counts(report)
         is_news = bool(report.sources.changed or report.sources.failed or report.posts.changed or report.feeds.written)
         if counts:
-            level = logging.INFO if is_news else logging.DEBUG
-            LOGGER.log(level, "%s (%.1f s)", counts, took.total_seconds())
+            say = self._logger.info if is_news else self._logger.debug
+            say("batch", **counts, seconds=round(took.total_seconds(), 1))
+
+    # what went wrong
 
     def fault(self, duty: str, error: Exception, again_in: timedelta) -> None:
         """One line, whatever it is; where it is none of ours, -v shows where it came from."""
         said = str(error) if isinstance(error, AggregatorError) else f"{type(error).__name__}: {error}"
-        LOGGER.error("%s: %s; again in %.0f s", duty, " ".join(said.split()), again_in.total_seconds())
-        LOGGER.debug("it came from here", exc_info=error)
+        self._logger.error("fault", duty=duty, message=" ".join(said.split()), again_in=round(again_in.total_seconds()))
+        self._logger.debug("it came from here", exc_info=error)
 
     def config_refused(self, error: ConfigError) -> None:
         for finding in error.findings:
-            LOGGER.error("%s", finding)
-        LOGGER.error("the config that was in force before stays in force")
+            self._logger.error(str(finding))
+        self._logger.error("the config that was in force before stays in force")
 
 
-def _counts(report: Report) -> str:
-    sources, entries = report.sources, report.entries
-    return ", ".join(
-        f"{count} {words}"
-        for count, words in (
-            (sources.polled, "asked"),
-            (sources.changed, "changed"),
-            (sources.failed, "failed"),
-            (report.posts.changed, "posts changed"),
-            (entries.new, "new"),
-            (entries.updated, "updated"),
-            (entries.held, "held"),
-            (report.feeds.written, "feeds written"),
-            (report.feeds.removed, "feeds removed"),
+def write_to_stderr(journal: Journal, *, verbose: bool, quiet: bool, format: Format = "console") -> None:  # noqa: A002 - the option's word
+    """From here on; once a process."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter(journal, format, verbose=verbose, colors=_takes_colors()))
+    for name in SPEAKERS:
+        logging.getLogger(name).handlers[:] = [handler]
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(OURS).setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
+
+
+def formatter(journal: Journal, format: Format, *, verbose: bool = False, colors: bool = False) -> logging.Formatter:  # noqa: A002
+    """From a record, ours or a library's, to its line. `verbose`: with where an error came from."""
+    traced: Processor = structlog.processors.format_exc_info if verbose else _without_trace
+    shape: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        if format == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=colors, sort_keys=False, pad_event_to=9, exception_formatter=structlog.dev.plain_traceback
         )
-        if count
     )
+    return ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_log_level, _of_access],
+        processors=[ProcessorFormatter.remove_processors_meta, traced, _stamped, _hushing(journal), shape],
+        pass_foreign_args=True,
+    )
+
+
+def _stamped(_: Any, __: str, event: EventDict) -> EventDict:
+    """When, how bad and what come first."""
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"timestamp": at, "level": event.pop("level"), "event": event.pop("event"), **event}
+
+
+def _hushing(journal: Journal) -> Processor:
+    def hush(_: Any, __: str, event: EventDict) -> EventDict:
+        for name, value in event.items():
+            if name not in PLAIN and isinstance(value, str):
+                event[name] = journal.shown(value)
+        return event
+
+    return hush
+
+
+def _without_trace(_: Any, __: str, event: EventDict) -> EventDict:
+    """What went wrong, in one line."""
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["error"] = " ".join(f"{type(error).__name__}: {error}".split())
+    return event
+
+
+def _of_access(_: Any, __: str, event: EventDict) -> EventDict:
+    """A line of uvicorn's access log, as fields."""
+    args = event.pop("positional_args", ())
+    if event["_record"].name == ACCESS and len(args) == 5:
+        client, method, path, _version, status = args
+        event.update(event="request", client=client, method=method, path=path, status=status)
+    return event
+
+
+def _takes_colors() -> bool:
+    """https://no-color.org"""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _counts(report: Report) -> dict[str, int]:
+    sources, entries = report.sources, report.entries
+    counts = {
+        "asked": sources.polled,
+        "changed": sources.changed,
+        "failed": sources.failed,
+        "posts": report.posts.changed,
+        "new": entries.new,
+        "updated": entries.updated,
+        "held": entries.held,
+        "feeds": report.feeds.written,
+        "feeds_removed": report.feeds.removed,
+    }
+    return {name: count for name, count in counts.items() if count}

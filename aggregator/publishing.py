@@ -4,6 +4,7 @@ What is written is a pure function of rows. A file is recorded as ours before it
 after: a run that is killed between the two writes it again.
 """
 
+import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from aggregator.exporting import Exports
 from aggregator.health.bulletin import HEALTH_FILES, Bulletin
 from aggregator.house import House
 from aggregator.listings import Edition, Listing
+from aggregator.meter import Publication
 from aggregator.models import About, Entry, Feed
 from aggregator.portion import Files, Portion, file_of, is_enough
 from aggregator.presses import Design, Documents, Job, Press, Presses, one_ahead
@@ -47,6 +49,7 @@ def publish(
     progress: Progress = lambda _: None,
 ) -> None:
     """Brings the tree up to what the store says. `only`: these feeds' ids; `fresh`: marked files there are ours."""
+    began = time.monotonic()
     tree = Tree(house.output) if house.writes else Preview(house.output)
     tree.open()
     publishing = _Publishing(house, tree, report, at, fresh, progress)
@@ -55,6 +58,7 @@ def publish(
     publishing.pages()
     publishing.health()
     publishing.indexes()
+    house.meter.published(publishing.done(time.monotonic() - began))
 
 
 @dataclass(slots=True)
@@ -72,6 +76,8 @@ class _Publishing:
     archivist: Archivist = field(init=False)
     exports: Exports = field(init=False)
     shown: dict[int, Entry] = field(default_factory=dict)
+    written: int = 0
+    rendering: float = 0.0
 
     def __post_init__(self) -> None:
         self.press = Press(self.design)
@@ -296,10 +302,21 @@ class _Publishing:
         """While one portion goes to the disk the next one is rendered."""
         with ThreadPoolExecutor(1) as disk:
             finish: Callable[[], None] = lambda: None  # noqa: E731
-            for portion in portions:
+            for portion in self._timed(portions):
                 finish()
                 finish = self._start_writing(portion, disk)
             finish()
+
+    def _timed(self, portions: Iterable[Portion]) -> Iterator[Portion]:
+        began = time.monotonic()
+        for portion in portions:
+            self.rendering += time.monotonic() - began
+            yield portion
+            began = time.monotonic()
+
+    def done(self, seconds: float) -> Publication:
+        """All of it, `seconds` after it began."""
+        return Publication(self.report.feeds.written, self.written, self.archivist.sealed, seconds, self.rendering)
 
     def _start_writing(self, portion: Portion, disk: Executor) -> Callable[[], None]:
         """Returns the call that waits for the disk and then remembers what stands there."""
@@ -308,6 +325,7 @@ class _Publishing:
 
         def finish() -> None:
             writing.result()
+            self.written += len(changed)
             self.there.update(changed)
             self.recorded |= {path: file.sha256 for path, file in changed.items()}
             with self.house.store.write() as tx:

@@ -7,6 +7,7 @@ recorded; a failed one changes nothing that we had.
 import asyncio
 import hashlib
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
 from aggregator.ledger import Ledger
+from aggregator.meter import Pull
 from aggregator.models import Problem
 from aggregator.polling import after_success, freshness
 from aggregator.recording import Asked, Changed, Recorder, Told, address
@@ -62,7 +64,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Pulling:
-    """What the pulls of one batch share."""
+    """What the pulls of one batch share. `spent`: the seconds that asking each source took."""
 
     house: House
     fetcher: Fetcher
@@ -74,6 +76,7 @@ class Pulling:
     progress: Progress
     begun: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 async def pull_sources(
@@ -146,32 +149,46 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
     asked = Asked(row, source, address(row, source))
     recorder, ledger = pulling.recorder, pulling.ledger
     pulling.report.sources.polled += 1
+    told: Told | None = None
     try:
         told = await _ask(pulling, asked)
         body_digest = hashlib.sha256(told.answer.body).hexdigest() if told.answer.status != 304 else row.body_digest
         if body_digest == row.body_digest and row.body_digest:
             await ledger.write(partial(recorder.unchanged, asked, told))
             pulling.report.sources.unchanged += 1
+            _tell(pulling, asked, "unchanged", told)
         else:
             refined = await _refine(pulling, row, told.answer)
             await ledger.write(partial(recorder.changed, asked, Changed(told, refined, body_digest)))
             pulling.report.sources.changed += 1
+            _tell(pulling, asked, "changed", told)
     except PutOffError as error:
         await ledger.write(partial(recorder.put_off, row, error))
         pulling.report.sources.polled -= 1
     except PullError as error:
-        await _fail(pulling, asked, error)
+        await _fail(pulling, asked, error, told)
     except asyncio.CancelledError:
         if row.id not in pulling.late:
             raise
-        await _fail(pulling, asked, FetchError("timeout", LATE, transient=True))
+        await _fail(pulling, asked, FetchError("timeout", LATE, transient=True), told)
     pulling.progress(row.id)
 
 
-async def _fail(pulling: Pulling, asked: Asked, error: PullError) -> None:
+async def _fail(pulling: Pulling, asked: Asked, error: PullError, told: Told | None) -> None:
+    """`told`: what it answered, where that is what cannot be read."""
     await pulling.ledger.write(partial(pulling.recorder.failed, asked, error))
     pulling.report.sources.failed += 1
     pulling.report.add_problems([Problem(asked.row.id, error.kind, error.message, error.transient)])
+    _tell(pulling, asked, "failed", told, error)
+
+
+def _tell(pulling: Pulling, asked: Asked, outcome: str, told: Told | None, error: PullError | None = None) -> None:
+    """A kept answer is counted as none: nobody was asked."""
+    answer = told.answer if told and asked.source.is_remote and not told.is_kept else None
+    status = answer.status if answer else error.status if isinstance(error, FetchError) else 0
+    turn, spent = pulling.recorder.turns[asked.row.id], pulling.spent[asked.row.id]
+    kind, received = error.kind if error else "", answer.received if answer else 0
+    pulling.house.meter.pulled(Pull(asked.row.id, outcome, status, kind, spent, received, turn.at, turn.why))
 
 
 async def _ask(pulling: Pulling, asked: Asked) -> Told:
@@ -179,6 +196,9 @@ async def _ask(pulling: Pulling, asked: Asked) -> Told:
 
     def begin() -> None:
         pulling.begun.add(row.id)
+
+    def spend(seconds: float) -> None:
+        pulling.spent[row.id] += seconds
 
     if not source.is_remote:
         begin()
@@ -191,7 +211,7 @@ async def _ask(pulling: Pulling, asked: Asked) -> Told:
     validators = Validators(row.etag, row.last_modified)
     request = Request(asked.url, validators, secret_headers(source))
     refused = partial(_refused, pulling, asked)
-    return Told(await pulling.fetcher.fetch(request, refused=refused, begun=begin), recorder.now())
+    return Told(await pulling.fetcher.fetch(request, refused=refused, begun=begin, ended=spend), recorder.now())
 
 
 async def _refused(pulling: Pulling, asked: Asked, error: FetchError) -> None:

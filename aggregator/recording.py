@@ -2,7 +2,7 @@
 host is to us.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from aggregator.pace import UNPACED, Pace
 from aggregator.polling import (
     Known,
     Move,
+    Turn,
     Verdict,
     after_answer,
     after_fault,
@@ -61,11 +62,12 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Recorder:
     """Of one batch's pulls, which hold the leases of `token`. What it is handed last, a transaction, may be that of
-    many pulls."""
+    many pulls. `turns`: when each source is asked next, and why then."""
 
     house: House
     batch_at: datetime
     token: str
+    turns: dict[str, Turn] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """When an answer came: what publishers ask for counts from there, not from when the batch began."""
@@ -168,6 +170,7 @@ class Recorder:
         return said or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn(self, row: SourceRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
+        self.turns[row.id] = Turn(verdict.next_poll_at, verdict.turn.why)
         return {
             "state": verdict.state,
             "state_since": row.state_since if row.state == verdict.state else now,

@@ -16,6 +16,8 @@ BREATH = timedelta(seconds=5)  # between full batches
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
 STUCK_AFTER = timedelta(minutes=5)  # without a step forward
+LATE_AFTER = timedelta(minutes=1)  # that something should have begun
+SURE_AFTER = 3  # faults in a row: fewer pass by themselves
 
 
 def fair_share(due: Iterable[tuple[str, str]], host_of: Callable[[str], str], most: int = MOST_AT_ONCE) -> list[str]:
@@ -47,3 +49,17 @@ def look_again_in(took: timedelta) -> timedelta:
 def is_stuck(idle: timedelta, overdue: timedelta) -> bool:
     """`idle`: since the last step of what is at work; `overdue`: since when something else should be."""
     return max(idle, overdue) > STUCK_AFTER
+
+
+def why_late(duty: str, *, idle: timedelta | None, overdue: timedelta, failures: int) -> str:
+    """Why nobody should rely on what a duty does, in a sentence; "" where it is as it should be. `idle`: since its last
+    step, None where it is not at work; `overdue`: since when it should be; `failures`: in a row."""
+    if failures >= SURE_AFTER:
+        return f"the schedule is late: {duty} failed {failures} times in a row"
+    if idle is not None:
+        return f"the schedule is stuck: {duty} came no step further for {_said(idle)}" if idle > STUCK_AFTER else ""
+    return f"the schedule is late: {duty} should have begun {_said(overdue)} ago" if overdue > LATE_AFTER else ""
+
+
+def _said(time: timedelta) -> str:
+    return f"{time.total_seconds() / 60:.0f} min"

@@ -13,8 +13,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.batches import Batch, Batches, StoppedError
 from aggregator.journal import Journal
+from aggregator.meter import SILENCE, Meter
 from aggregator.report import Progress
-from aggregator.rhythm import LONGEST_SLEEP, is_stuck, look_again_in, next_tick, retry_in
+from aggregator.rhythm import LONGEST_SLEEP, is_stuck, look_again_in, next_tick, retry_in, why_late
 
 HEED_EVERY = timedelta(seconds=2)
 TIDY_EVERY = timedelta(days=1)
@@ -32,15 +33,23 @@ class Duty:
     """Something that is never done twice at a time. Who asks for it while it is done has it done once more."""
 
     def __init__(
-        self, name: str, work: Work, plan: Callable[["Duty"], None], journal: Journal, *, first: datetime
+        self,
+        name: str,
+        work: Work,
+        plan: Callable[["Duty"], None],
+        journal: Journal,
+        *,
+        first: datetime,
+        meter: Meter = SILENCE,
     ) -> None:
         self.name = name
         self.at = first
+        self.failures = 0  # in a row
         self.task: asyncio.Task[None] | None = None
         self._work = work
         self._plan = plan
         self._journal = journal
-        self._failures = 0
+        self._meter = meter
         self._is_wanted = False
         self._is_stopped = False
         self._stepped = 0.0
@@ -66,15 +75,18 @@ class Duty:
 
     async def run(self) -> None:
         self.task, self._is_wanted = asyncio.current_task(), False
+        began = time.monotonic()
         try:
             self._step("")
             at = await self._work(self._step)
-            self._failures = 0
+            self.failures = 0
+            self._meter.worked(self.name, time.monotonic() - began)
         except (StoppedError, asyncio.CancelledError):
             return
         except Exception as error:  # noqa: BLE001 - a fault, also one of ours, must not end what serves readers
-            self._failures += 1
-            pause = retry_in(self._failures)
+            self.failures += 1
+            pause = retry_in(self.failures)
+            self._meter.faltered(self.name)
             self._journal.fault(self.name, error, pause)
             at = utc_now() + pause
         finally:
@@ -113,8 +125,8 @@ class Scheduler:
     async def stop(self) -> None:
         """Returns when nothing is at work any more."""
         self._jobs.pause()
-        tasks = [duty.task for duty in self._duties if duty.task]
-        for duty in self._duties:
+        tasks = [duty.task for duty in self.duties if duty.task]
+        for duty in self.duties:
             duty.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._jobs.shutdown(wait=False)
@@ -155,10 +167,24 @@ class Scheduler:
 
     def is_stuck(self) -> bool:
         """Whether something at work came no further for a long time, or pulling should long have begun."""
-        at_work = [duty for duty in self._duties if duty.is_at_work]
+        at_work = [duty for duty in self.duties if duty.is_at_work]
         overdue = timedelta(0) if self.pull.is_at_work else utc_now() - self.pull.at
         longest = max((duty.idle for duty in at_work), default=timedelta(0))
         return is_stuck(longest, overdue)
+
+    def trouble(self) -> str:
+        """Why what is published may be behind, "" where it is not; for everybody's eyes. In any thread."""
+        now = utc_now()
+        tales = (
+            why_late(
+                duty.name,
+                idle=duty.idle if duty.is_at_work else None,
+                overdue=now - duty.at,
+                failures=duty.failures,
+            )
+            for duty in (self.pull, self.look, self.heed)
+        )
+        return next(filter(None, tales), "")
 
     # duties
 
@@ -196,11 +222,12 @@ class Scheduler:
         return batch
 
     @property
-    def _duties(self) -> tuple[Duty, ...]:
+    def duties(self) -> tuple[Duty, ...]:
         return self.pull, self.look, self.heed, self.tidy
 
     def _duty(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Duty:
-        duty = Duty(name, work, self._plan, self._journal, first=utc_now() + first)
+        meter = self._batches.house.meter
+        duty = Duty(name, work, self._plan, self._journal, first=utc_now() + first, meter=meter)
         every = LONGEST_SLEEP.total_seconds()  # where a plan were lost
         self._jobs.add_job(duty.run, "interval", seconds=every, id=name, next_run_time=duty.at)
         return duty

@@ -28,7 +28,8 @@ Noted = list[tuple[Sealing, SealedPage]]
 
 @dataclass(slots=True)
 class Archivist:
-    """`pages`: how many pages each feed has sealed; `shown`: entries that were looked at before."""
+    """`pages`: how many pages each feed has sealed; `sealed`: how many of them now; `shown`: entries that were
+    looked at before."""
 
     house: House
     arranged: Arrangement
@@ -38,6 +39,7 @@ class Archivist:
     formats: Sequence[str]
     shown: dict[int, Entry]
     pages: dict[str, int] = field(default_factory=dict)
+    sealed: int = 0
 
     def seal(self, plans: Sequence[FeedPlan]) -> Iterator[Portion]:
         """Every page of these feeds that is full."""
@@ -53,6 +55,7 @@ class Archivist:
                     files |= _files(one.plan.id, folder_of(one.row, one.number), page)
                     done.append((one, page))
                     self.pages[one.plan.id] = one.number
+                    self.sealed += 1
                 if is_enough(files):
                     yield Portion(files, partial(_note, done))
                     files, done = {}, []

@@ -1,7 +1,8 @@
 """The words of health: how sources are and what befell them, as plain frozen data for all who tell of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 Happening = Literal["broke", "recovered", "moved", "gone", "silent", "held"]
@@ -172,3 +173,18 @@ class Status:
     events: tuple[Event, ...] = ()
     progress: Progress = Progress(0, (), None, ())
     lists: tuple[ListStatus, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Everybody counted at one moment. `sources`: how many of the config's are in which state; `due`: of those that are
+    asked, how many wait for it, and `waits` how long the most overdue of them has; `under_way`: being asked; `held`:
+    entries, by the machine or a person; `unmapped`: terms; `batch_at`: of the newest pulls that were recorded."""
+
+    sources: Mapping[str, int]
+    due: int
+    waits: timedelta
+    under_way: int
+    held: int
+    unmapped: int
+    batch_at: datetime | None

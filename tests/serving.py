@@ -58,8 +58,8 @@ class Client:
         headers: dict[str, str] = {}
         while (line := self._file.readline()) not in {b"\r\n", b""}:
             name, _, value = line.decode("latin-1").rstrip("\r\n").partition(": ")
-            assert name not in headers, f"{name} twice"
-            headers[name] = value
+            assert name.lower() not in headers, f"{name} twice"
+            headers[name.lower()] = value
         status = int(first.split()[1])
         bare = method == "HEAD" or status in {204, 304}
         return Reply(status, headers, b"" if bare else self._file.read(int(headers["content-length"])))

@@ -15,13 +15,13 @@ PACKAGE = Path(aggregator.__file__).parent
 
 # From the cellar to the roof. A part is a module, or a package with all that is in it.
 ROOMS = {
-    "words": "models listings vitals pace errors",
+    "words": "models listings vitals meter pace errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
         " outlines discovery history rhythm optout"
     ),
-    "edges": "config fetch parse posts store render gate publish codec isolation systemd watching",
+    "edges": "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching",
     "story": (
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving placing"
         " deciding settling roster recleaning selecting archiving arranging portion exporting sharing presses sealing"
@@ -56,6 +56,7 @@ DOORS = {
     "nh3": "sanitize",
     "opencc": "variants",
     "pebble": "isolation",
+    "prometheus_client": "metrics",
     "pydantic": "config",
     "pypinyin": "slugs",
     "rapidfuzz": "variants",
@@ -65,6 +66,7 @@ DOORS = {
     "ruamel": "config",
     "sqlalchemy": "store",
     "starlette": "server",
+    "structlog": "journal",
     "typer": "cli",
     "uvicorn": "server",
     "uvloop": "server",

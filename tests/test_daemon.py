@@ -16,6 +16,7 @@ from tests.planet import Planet, Upstream, rss
 from tests.running import CONFIG, TOKEN, daemon, eventually, service_manager
 from tests.test_cli import aggregator
 
+KEY = {"KEY": "hidden", "AGGREGATOR_NOW": ""}
 POST = "---\ntitle: {0}\ndate: 2026-11-01\ncategories: [News]\n---\nWords of {0}.\n"
 
 
@@ -59,19 +60,20 @@ def test_which_changes_matter(planet: Planet, path: str, does: bool) -> None:
 def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
     folder: Path, upstream: Upstream, silent: str
 ) -> None:
-    url = upstream.serve("/feed", rss(item("one")))
-    config = f"{CONFIG}sources:\n  - {{id: blog, url: {url}, every: 1h}}\n"
+    upstream.serve("/feed?key=hidden", rss(item("one")))
+    config = f"{CONFIG}sources:\n  - {{id: blog, url: '{upstream.url('/feed')}?key=${{KEY}}', every: 1h}}\n"
     (folder / "config.yaml").write_text(config)
     notify = f"@aggregator-{folder.name}-{id(folder)}"
-    environment = {"NOTIFY_SOCKET": notify, "WATCHDOG_USEC": "1000000"}
-    with service_manager(notify) as heard, daemon(folder, environment=environment) as running:
+    environment = {"NOTIFY_SOCKET": notify, "WATCHDOG_USEC": "1000000", "KEY": "hidden"}
+    words = ("--log-format", "json")
+    with service_manager(notify) as heard, daemon(folder, *words, environment=environment) as running:
         eventually(lambda: sorted(running.titles()) == ["First", "one"])
         eventually(lambda: "READY=1" in heard and "WATCHDOG=1" in heard)
 
         (folder / "posts/b.md").write_text(POST.format("Second"))
         eventually(lambda: "Second" in running.titles("news"))
 
-        upstream.serve("/feed", rss(item("one"), item("two")))
+        upstream.serve("/feed?key=hidden", rss(item("one"), item("two")))
         assert running.ask("/api/sources/blog/poll", "POST").status == 401
         taken = running.ask("/api/sources/blog/poll", "POST", **TOKEN)
         assert (taken.status, json.loads(taken.body)) == (202, {"taken": "poll", "source": "blog"})
@@ -80,7 +82,11 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
         assert b"two" in served.body
         assert 0 <= int(served.headers["cache-control"].removeprefix("public, max-age=")) <= 300
 
-        assert aggregator(folder, "entry", "remove", "https://blog.example/one", AGGREGATOR_NOW="").returncode == 0
+        eventually(lambda: b'aggregator_entries_total{decision="new"} 4.0\n' in running.ask("/metrics").body)
+        assert b'aggregator_pulls_total{outcome="changed"} 2.0\n' in running.ask("/metrics").body
+        assert running.ask("/readyz").body == b"ok"
+
+        assert aggregator(folder, "entry", "remove", "https://blog.example/one", **KEY).returncode == 0
         eventually(lambda: running.titles("upstream") == ["two"])
 
         (folder / "config.yaml").write_text("site: nothing\n")
@@ -92,7 +98,7 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
         (folder / "config.yaml").write_text(f"{config}  - {{id: silent, url: {silent}}}\n")
         eventually(lambda: "is taken up" in running.log)
 
-        other = aggregator(folder, "daemon")
+        other = aggregator(folder, "daemon", **KEY)
         assert other.returncode == 3
         assert f"pid {running.process.pid}" in other.stderr
 
@@ -100,7 +106,11 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
         status, seconds = running.end()
         assert (status, seconds < 10) == (0, True)
         assert heard[-1] == "STOPPING=1"
-    assert "Traceback" not in running.log
+    lines = [json.loads(line) for line in running.log.splitlines()]
+    pulls = [(line["source"], line["outcome"], line["status"]) for line in lines if line["event"] == "pull"]
+    assert pulls == [("blog", "changed", 200)] * 2
+    assert {"publish", "batch", "request"} <= {line["event"] for line in lines}
+    assert not any(word in running.log for word in ("Traceback", "hidden", "open sesame"))
 
 
 def states(folder: Path) -> dict[str, str]:

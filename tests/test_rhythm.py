@@ -7,14 +7,17 @@ import pytest
 from aggregator.rhythm import (
     BREATH,
     GRAIN,
+    LATE_AFTER,
     LONGEST_RETRY,
     LONGEST_SLEEP,
     STUCK_AFTER,
+    SURE_AFTER,
     fair_share,
     is_stuck,
     look_again_in,
     next_tick,
     retry_in,
+    why_late,
 )
 from tests.planet import NOON
 
@@ -59,6 +62,24 @@ def test_after_a_fault_it_tries_again_later_each_time() -> None:
 def test_folders_are_read_for_no_more_than_a_hundredth_of_the_time() -> None:
     assert look_again_in(SECOND / 10) == LONGEST_SLEEP
     assert look_again_in(3 * SECOND) == 300 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("idle", "overdue", "failures", "said"),
+    [
+        (None, -HOUR, 0, ""),
+        (None, LATE_AFTER, 2, ""),
+        (None, 2 * LATE_AFTER, 0, "the schedule is late: pulling should have begun 2 min ago"),
+        (STUCK_AFTER, HOUR, 0, ""),
+        (STUCK_AFTER + SECOND, -HOUR, 0, "the schedule is stuck: pulling came no step further for 5 min"),
+        (None, -HOUR, SURE_AFTER, "the schedule is late: pulling failed 3 times in a row"),
+        (SECOND, -HOUR, 9, "the schedule is late: pulling failed 9 times in a row"),
+    ],
+)
+def test_who_relies_on_the_schedule_is_told_when_not_to(
+    idle: timedelta | None, overdue: timedelta, failures: int, said: str
+) -> None:
+    assert why_late("pulling", idle=idle, overdue=overdue, failures=failures) == said
 
 
 def test_what_comes_no_further_or_does_not_begin_is_stuck() -> None:

@@ -11,12 +11,18 @@ import pytest
 
 from aggregator.batches import in_thread
 from aggregator.errors import StateError
-from aggregator.journal import Journal
+from aggregator.journal import Journal, formatter
 from aggregator.models import Problem
 from aggregator.report import Progress, Report
 from aggregator.scheduler import Duty, Work, utc_now
 
 HOUR = timedelta(hours=1)
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """As a person reads them, without their times."""
+    shape = formatter(Journal(), "console")
+    return [shape.format(record).partition(" ")[2] for record in caplog.records]
 
 
 class Plans(list[datetime]):
@@ -59,9 +65,9 @@ def test_who_asks_while_it_is_done_has_it_done_once_more(runner: asyncio.Runner)
     [
         (
             StateError("no room left on the disk\nfor the state"),
-            "pulling: no room left on the disk for the state; again",
+            "no room left on the disk for the state",
         ),
-        (ZeroDivisionError("by zero"), "pulling: ZeroDivisionError: by zero; again"),
+        (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
     ],
 )
 def test_a_fault_is_told_in_one_line_and_tried_again_later_each_time(
@@ -79,7 +85,8 @@ def test_a_fault_is_told_in_one_line_and_tried_again_later_each_time(
         for _ in range(4):
             runner.run(duty.run())
     assert plans.pauses() == [5, 10, 20, 3600]
-    assert [record.getMessage().startswith(line) for record in caplog.records] == [True] * 3
+    said = [f"[error    ] fault     duty=pulling message='{line}' again_in={pause}" for pause in (5, 10, 20)]
+    assert lines(caplog) == said
     faults.append(fault)
     runner.run(duty.run())
     assert plans.pauses()[-1] == 5
@@ -114,7 +121,7 @@ def test_what_is_stopped_ends_at_its_next_step_and_plans_no_more(runner: asyncio
 @pytest.fixture
 def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.INFO, "aggregator")
-    return lambda: [record.getMessage() for record in caplog.records]
+    return lambda: lines(caplog)
 
 
 def test_a_problem_is_told_once_until_it_is_another(told: Callable[[], list[str]]) -> None:
@@ -124,9 +131,11 @@ def test_a_problem_is_told_once_until_it_is_another(told: Callable[[], list[str]
         report.sources.polled = report.sources.failed = 1
         report.add_problems([Problem("blog", "connect", message, transient=True)])
         journal.batch(report, timedelta(seconds=1))
-    warnings = [line for line in told() if line.startswith("blog")]
-    assert warnings == ["blog: connect: refused", "blog: connect: gone"]
-    assert told().count("1 asked, 1 failed (1.0 s)") == 3
+    warnings = [line for line in told() if line.startswith("[warning")]
+    assert warnings == [
+        f"[warning  ] problem   source=blog kind=connect message={word}" for word in ("refused", "gone")
+    ]
+    assert told().count("[info     ] batch     asked=1 failed=1 seconds=1.0") == 3
 
 
 def test_a_batch_without_news_is_not_told(told: Callable[[], list[str]]) -> None:

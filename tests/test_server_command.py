@@ -66,6 +66,12 @@ def test_it_serves_beside_runs_until_it_is_told_to_end(folder: Path, how: signal
             assert time.monotonic() - began < 6
 
 
+def test_its_lines_are_for_programs_where_that_is_asked_for(folder: Path) -> None:
+    with serving(folder, "--log-format", "json") as (_, line):
+        said = json.loads(line)
+        assert (said["level"], said["event"].startswith(f"serving {folder}/feeds at http://")) == ("info", True)
+
+
 def test_it_serves_the_next_version_of_the_internet_protocol(folder: Path) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()

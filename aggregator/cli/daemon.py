@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.opening import house_of
+from aggregator.cli.opening import LogFormat, house_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,6 +22,7 @@ def daemon(
     ] = None,
     no_server: Annotated[bool, typer.Option("--no-server", help="Schedule only; something else serves.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
+    log_format: LogFormat = "console",
 ) -> None:
     """Pull what is due, read posts, publish and serve, until SIGTERM or Ctrl+C.
 
@@ -33,8 +34,8 @@ def daemon(
 
     house = replace(house_of(context), clock=lambda: datetime.now(UTC))
     settings, options = house.config.server, context.obj
-    write_to_stderr(verbose=options.verbose > 0, quiet=options.quiet)
-    journal = Journal()
+    journal = Journal(house.config.secrets())
+    write_to_stderr(journal, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
     with house.store.exclusive(wait=wait), ExitStack() as at_end:
         house.store.open()
         at_end.callback(house.store.close)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,11 @@ from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.house import House
+
+LogFormat = Annotated[
+    Literal["console", "json"],
+    typer.Option("--log-format", help="How lines on stderr look: for people, or JSON, one document a line."),
+]
 
 
 @contextmanager

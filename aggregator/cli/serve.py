@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.opening import house_of
+from aggregator.cli.opening import LogFormat, house_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,18 +18,25 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65535, help="Else server.port; 0 is any.", show_default=False)
     ] = None,
+    log_format: LogFormat = "console",
 ) -> None:
     """Serve the published tree over HTTP.
 
     Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
     """
+    from aggregator.journal import Journal, write_to_stderr
     from aggregator.server import Reading, address_to_open, application_of, controls, listen, run, serve_until_told
 
     house = house_of(context)
     settings = house.config.server
     sockets = listen(host or settings.host, settings.port if port is None else port)
     application = application_of(house, Reading(house.store, house.output), routes=controls(settings.token))
-    if not context.obj.quiet:
-        sys.stderr.write(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}\n")
+    journal, options = Journal(house.config.secrets()), context.obj
+    write_to_stderr(journal, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
+    begun = f"serving {house.output} at {settings.public_url or address_to_open(sockets)}"
+    if log_format == "json":
+        journal.say(begun)
+    elif not options.quiet:
+        sys.stderr.write(f"{begun}\n")
         sys.stderr.flush()
-    run(serve_until_told(application, sockets, log_access=context.obj.verbose > 0))
+    run(serve_until_told(application, sockets, log_access=options.verbose > 0))

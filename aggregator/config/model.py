@@ -288,6 +288,7 @@ class Config(Section):
     _hidden: Mapping[Keys, str] = PrivateAttr(default_factory=dict)
     _written: tuple[SourceConfig, ...] | None = PrivateAttr(default=None)
     _places: tuple[int, ...] = PrivateAttr(default=())
+    _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def file(self) -> Path:
@@ -339,6 +340,10 @@ class Config(Section):
     def hidden(self, *keys: str | int) -> str:
         """What is written there, where variables of the environment (secrets, maybe) are in it; else ""."""
         return self._hidden.get(keys, "")
+
+    def secrets(self) -> Mapping[str, str]:
+        """The variables of the environment that it names, and their values: what no line of a log may hold."""
+        return self._secrets
 
     def where(self, *keys: str | int) -> str:
         """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""

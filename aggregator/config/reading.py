@@ -30,7 +30,7 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     config = reading.validated(reading.expand(_with_posts(written.data, file), ()))
     if config and not reading.findings:
         config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
-        config._hidden = reading.hidden  # noqa: SLF001
+        config._hidden, config._secrets = reading.hidden, reading.secrets  # noqa: SLF001
         for keys, message in disagreements(config, file):
             reading.complain(keys, message)
     if reading.findings or config is None:
@@ -72,6 +72,7 @@ class _Reading:
     environment: Mapping[str, str]
     findings: list[Finding] = field(default_factory=list)
     hidden: dict[Keys, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def complain(self, keys: Keys, message: str, line: int = 0) -> None:
         at = nearest(keys, self.written.lines)
@@ -103,7 +104,8 @@ class _Reading:
     def _variable(self, name: str, keys: Keys) -> str:
         if name not in self.environment:
             self.complain(keys, f"the environment has no variable {name}")
-        return self.environment.get(name, "")
+        self.secrets[name] = self.environment.get(name, "")
+        return self.secrets[name]
 
     def _checked(self, text: str, keys: Keys) -> str:
         if "\r" in text or legal(text) != text:

@@ -87,12 +87,17 @@ class Fetcher:
         self._left_alone[host] = until
 
     async def fetch(
-        self, request: Request, *, refused: Refused | None = None, begun: Callable[[], None] = lambda: None
+        self,
+        request: Request,
+        *,
+        refused: Refused | None = None,
+        begun: Callable[[], None] = lambda: None,
+        ended: Callable[[float], None] = lambda _: None,
     ) -> Answer:
         """Raises FetchError, and PutOffError where the host is left alone. A redirect to another host waits for its
-        turn there; the time spent waiting for turns does not count. `begun` is called whenever it has its turn;
-        `refused` is told of an answer that is no use before who waits at that host has the turn, so that it may say to
-        leave the host alone.
+        turn there; the time spent waiting for turns does not count. `begun` is called whenever it has its turn, and
+        `ended` when that is over, with the seconds that it took; `refused` is told of an answer that is no use before
+        who waits at that host has the turn, so that it may say to leave the host alone.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
@@ -108,7 +113,10 @@ class Fetcher:
                     if refused and error.host:
                         await refused(error)
                     raise
-                left -= asyncio.get_running_loop().time() - started
+                finally:
+                    took = asyncio.get_running_loop().time() - started
+                    ended(took)
+                left -= took
             if answer is not None:
                 return answer
 

@@ -9,6 +9,7 @@ from aggregator.server.controls import controls
 from aggregator.server.documents import Documents
 from aggregator.server.furnishing import application_of
 from aggregator.server.listening import ListenError, address_to_open, listen
+from aggregator.server.measuring import Measures, measures_of
 from aggregator.server.reading import Reading
 from aggregator.server.running import run, serve, serve_until_told
 from aggregator.server.signposts import Signposts
@@ -17,6 +18,7 @@ __all__ = [
     "Documents",
     "Front",
     "ListenError",
+    "Measures",
     "Reading",
     "Signposts",
     "Site",
@@ -26,6 +28,7 @@ __all__ = [
     "application_of",
     "controls",
     "listen",
+    "measures_of",
     "run",
     "serve",
     "serve_until_told",

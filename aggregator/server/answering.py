@@ -1,6 +1,7 @@
 """GET and HEAD for every file of the tree."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,24 +57,32 @@ class Answer:
 
 
 class TreeAnswers:
-    """`next_change` says in how many seconds the tree may change; until then nobody need ask again.
+    """`next_change` says in how many seconds the tree may change; until then nobody need ask again. `counts`: how many
+    answers had which status, from here on.
 
     The usual question, whether a document changed, costs one stat(2). Work of the disk and of compression is done in
     threads, and once for all who ask at the same time.
     """
 
     def __init__(
-        self, site: Site, documents: Documents, signposts: Signposts, next_change: Callable[[], float]
+        self,
+        site: Site,
+        documents: Documents,
+        signposts: Signposts,
+        next_change: Callable[[], float],
+        counts: Counter[int] | None = None,
     ) -> None:
         self._site = site
         self._documents = documents
         self._signposts = signposts
         self._next_change = next_change
+        self._counts = Counter() if counts is None else counts
         self._bodies = Bodies()
         self._at_work: dict[tuple[str, str], asyncio.Task[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         answer = await self._answer(scope)
+        self._counts[answer.status] += 1
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.large and scope["method"] != "HEAD":
             await self._send_large(answer.large, send)

@@ -7,17 +7,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.server.answering import plain
-from aggregator.server.headers import GUARDS
-
-FRESH = {name.decode(): value.decode() for name, value in GUARDS} | {"cache-control": "no-store"}
+from aggregator.server.headers import FRESH
 
 
-def application(tree: ASGIApp, *, trouble: Callable[[], str], routes: Sequence[BaseRoute] = ()) -> ASGIApp:
+def application(
+    tree: ASGIApp,
+    *,
+    trouble: Callable[[], str],
+    routes: Sequence[BaseRoute] = (),
+    answered: Callable[[int], None] = lambda _: None,
+) -> ASGIApp:
     """`trouble` says why the server is of no use at the moment, "" where it is; it may wait for a disk. `routes` are
-    further ones of the program's own, at paths whose first level no feed can have.
+    further ones of the program's own, at paths whose first level no feed can have; `answered` is told the status of
+    each answer of them all.
 
     What asks for files goes straight to them, past all that Starlette does for the others: most of it is polling.
     """
@@ -35,8 +40,10 @@ def application(tree: ASGIApp, *, trouble: Callable[[], str], routes: Sequence[B
     taken = {_first_level(path) for route in own if (path := getattr(route, "path", ""))}
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        is_file = scope["type"] == "http" and _first_level(scope["path"]) not in taken
-        await (tree if is_file else starlette)(scope, receive, send)
+        if scope["type"] == "http" and _first_level(scope["path"]) not in taken:
+            await tree(scope, receive, send)
+        else:
+            await starlette(scope, receive, _told(send, answered))
 
     return front
 
@@ -49,6 +56,15 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.application(scope, receive, send)
+
+
+def _told(send: Send, answered: Callable[[int], None]) -> Send:
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answered(message["status"])
+        await send(message)
+
+    return tell
 
 
 def _first_level(path: str) -> str:

@@ -11,6 +11,7 @@ from aggregator.server.answering import Site, TreeAnswers
 from aggregator.server.app import application
 from aggregator.server.documents import Documents
 from aggregator.server.headers import LONGEST_AGE
+from aggregator.server.measuring import Measures, measures_of, route_of
 from aggregator.server.reading import Reading
 from aggregator.server.signposts import Signposts
 from aggregator.server.statuses import routes_of
@@ -27,9 +28,12 @@ def application_of(
     reading: Reading,
     *,
     next_change: Callable[[], float] = unplanned,
+    late: Callable[[], str] = str,
+    measures: Measures | None = None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
-    """`next_change`: in how many seconds the tree may change; `routes`: what else the program answers itself.
+    """`next_change`: in how many seconds the tree may change; `late`: why it may be behind, "" where it is not;
+    `measures`: what this process counts, where it counted before; `routes`: what else the program answers itself.
 
     The tree stands at the root of the server, whatever the path of site.url: a proxy takes the path away. Redirects
     begin with the path of server.public_url, by which the world finds us.
@@ -37,6 +41,12 @@ def application_of(
     config = house.config
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
     site = Site(config.site.url, config.feeds.hub, prefix)
-    tree = TreeAnswers(site, Documents(house.output), Signposts(reading.moved), next_change)
     own = Reading(Store(house.store.path), house.output)
-    return application(tree, trouble=reading.trouble, routes=[*routes_of(house, own), *routes])
+    seen = measures or measures_of(house)
+    tree = TreeAnswers(site, Documents(house.output), Signposts(reading.moved), next_change, seen.tally.tree)
+    return application(
+        tree,
+        trouble=lambda: reading.trouble() or late(),
+        routes=[route_of(seen), *routes_of(house, own), *routes],
+        answered=seen.tally.told,
+    )

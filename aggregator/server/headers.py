@@ -23,6 +23,7 @@ GUARDS: tuple[Header, ...] = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+FRESH = {name.decode(): value.decode() for name, value in GUARDS} | {"cache-control": "no-store"}
 BY_CODING: Header = (b"vary", b"Accept-Encoding")
 WHOLE_ONLY: Header = (b"accept-ranges", b"none")
 

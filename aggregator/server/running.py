@@ -36,9 +36,8 @@ async def serve_until_told(application: ASGIApp, sockets: Sequence[socket.socket
 async def serve(
     application: ASGIApp, sockets: Sequence[socket.socket], stop: asyncio.Event, *, log_access: bool = False
 ) -> None:
-    """Takes connections from `sockets`, which are closed at the end, until `stop` is set; signals are the caller's."""
-    if log_access:
-        _log_to_stderr("uvicorn.access")
+    """Takes connections from `sockets`, which are closed at the end, until `stop` is set; signals are the caller's.
+    `log_access`: each answer is a record of the logger uvicorn.access, for who listens to it."""
     server = _Server(_config(_telling(application, stop), log_access=log_access))
     serving = asyncio.create_task(server.serve(list(sockets)))
     stopping = asyncio.create_task(stop.wait())
@@ -103,9 +102,3 @@ def _most_connections() -> int:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // 3)
-
-
-def _log_to_stderr(name: str) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logging.getLogger(name).addHandler(handler)

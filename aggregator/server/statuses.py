@@ -13,7 +13,7 @@ from aggregator.errors import AggregatorError
 from aggregator.health.survey import as_json
 from aggregator.house import House
 from aggregator.render.status import StatusPage, script
-from aggregator.server.app import FRESH
+from aggregator.server.headers import FRESH
 from aggregator.server.reading import Reading
 from aggregator.server.surveying import Surveyor
 from aggregator.server.watching import PAUSE, Teller, Watch

@@ -9,11 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Table, and_, case, delete, distinct, func, insert, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    distinct,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+)
 
 from aggregator.store.part import AMONG, FromRow, Part, chunks
-from aggregator.store.schema import EPOCH, entry, health, health_event, pull, sighting, source
-from aggregator.vitals import Batch, Event, Happening, Progress, Pulled
+from aggregator.store.schema import EPOCH, Instant, entry, health, health_event, host, pull, sighting, source
+from aggregator.store.sources import ASKED, AT_HOSTS, FREE
+from aggregator.vitals import Batch, Census, Event, Happening, Progress, Pulled
 
 DAY = timedelta(days=1)
 DAY_OF = type_coerce(entry.c.published, BigInteger) // (DAY // timedelta(microseconds=1))
@@ -58,9 +72,44 @@ EVENT = (
     health_event.c.message,
 )
 
+# Of each state: how many sources, how many of them wait, since when the first of these, how many are being asked. Who
+# was never asked waits since it is known.
+NOW = bindparam("now_", type_=Instant())
+KNOWN_AT = func.coalesce(source.c.next_poll_at, source.c.state_since, NOW)
+WAITS_SINCE = case((host.c.until > KNOWN_AT, host.c.until), else_=KNOWN_AT)
+WAITING = and_(ASKED, FREE, WAITS_SINCE <= NOW)
+COUNTED = (
+    select(
+        source.c.state,
+        func.count(),
+        func.count(case((WAITING, 1))),
+        func.min(case((WAITING, WAITS_SINCE))),
+        func.count(case((and_(source.c.lease != "", source.c.leased_until > NOW), 1))),
+    )
+    .select_from(AT_HOSTS)
+    .where(source.c.configured)
+    .group_by(source.c.state)
+)
+HELD = select(func.count()).where(entry.c.kept_back.in_(("held", "hold")))
+NEWEST = select(func.max(pull.c.batch_at))
+
 
 class Health(Part):
     # counts
+
+    def census(self, now: datetime, *, unmapped: int) -> Census:
+        """`unmapped` is known: that question alone is a dear one."""
+        rows = self._connection.execute(COUNTED, {"now_": now}).all()
+        since = min((row[3] for row in rows if row[3]), default=now)
+        return Census(
+            sources={row[0]: row[1] for row in rows},
+            due=sum(row[2] for row in rows),
+            waits=now - since,
+            under_way=sum(row[4] for row in rows),
+            held=self._connection.execute(HELD).scalar_one(),
+            unmapped=unmapped,
+            batch_at=self._connection.execute(NEWEST).scalar(),
+        )
 
     def daily(self, today: datetime, days: int) -> dict[str, tuple[int, ...]]:
         """Entries that each source showed, by the day on which they were published, the last of them today's (UTC);
