@@ -96,7 +96,7 @@ def test_all_that_is_promised_of_http_holds(walk: Walk) -> None:
         assert walk.curl(trick).status == 404
 
 
-def test_what_the_program_says_itself_is_as_promised(walk: Walk) -> None:
+def test_what_the_program_says_itself_is_as_promised_and_who_is_late_is_not_ready(walk: Walk) -> None:
     page, document = walk.curl("/status"), walk.curl("/status", "-H", "Accept: application/json")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert json.loads(document.body)["sources"][0]["id"] == "posts"
@@ -118,8 +118,6 @@ def test_what_the_program_says_itself_is_as_promised(walk: Walk) -> None:
     taken = walk.curl("/api/run", "-X", "POST", "-H", f"Authorization: Bearer {TOKEN}")
     assert (taken.status, json.loads(taken.body)) == (202, {"taken": "run"})
 
-
-def test_who_is_late_is_not_ready(walk: Walk) -> None:
     pull = walk.daemon.scheduler.pull
     with Client(walk.port) as client:
         assert client.ask("/readyz").status == 200
@@ -133,7 +131,7 @@ def test_who_is_late_is_not_ready(walk: Walk) -> None:
         assert client.ask("/readyz").status == 200
 
 
-def test_slow_clients_keep_nobody_waiting(walk: Walk) -> None:
+def test_neither_slow_clients_nor_a_missing_tree_end_the_service(walk: Walk) -> None:
     with ExitStack() as at_end:
         for n in range(SLOW):
             one = at_end.enter_context(socket.create_connection(("127.0.0.1", walk.port), timeout=10))
@@ -143,8 +141,6 @@ def test_slow_clients_keep_nobody_waiting(walk: Walk) -> None:
             assert client.ask("/news/atom.xml").status == 200
             assert client.ask("/readyz").status == 200
 
-
-def test_a_tree_that_is_not_there_is_no_end_of_the_server(walk: Walk) -> None:
     feeds = walk.planet.root / "feeds"
     away = feeds.rename(walk.planet.root / "away")
     with Client(walk.port) as client:
