@@ -119,12 +119,15 @@ class Helper:
         self._process = context.Process(target=_serve, args=(theirs, design, formats), daemon=True)
         self._process.start()
         theirs.close()
-        self._turn = ThreadPoolExecutor(1)
+        self._sending, self._receiving = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._sent: set[str] = set()
 
     def make(self, feeds: Sequence[Feed]) -> Future[list[Documents]]:
-        """The result raises EOFError or OSError where the process is gone."""
-        return self._turn.submit(self._exchange, feeds)
+        """The result raises EOFError or OSError where the process is gone. It never waits for us: what it makes next is
+        sent while it is still at work."""
+        sent = self._sending.submit(self._send, feeds)
+        sent.add_done_callback(lambda done: self._process.terminate() if done.cancelled() or done.exception() else None)
+        return self._receiving.submit(self._ours.recv)
 
     def end(self) -> None:
         with ExitStack() as last:
@@ -132,17 +135,16 @@ class Helper:
             last.callback(self._process.join)
             last.callback(self._ours.close)
             self._process.terminate()
-            self._turn.shutdown(cancel_futures=True)
+            self._sending.shutdown(cancel_futures=True)
+            self._receiving.shutdown(cancel_futures=True)
 
-    def _exchange(self, feeds: Sequence[Feed]) -> list[Documents]:
+    def _send(self, feeds: Sequence[Feed]) -> None:
         if forget := len(self._sent) > MOST_KNOWN:
             self._sent.clear()
         new = {entry.id: entry for feed in feeds for entry in feed.entries if entry.id not in self._sent}
         self._sent.update(new)
         heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
         self._ours.send((forget, new, heads))
-        made: list[Documents] = self._ours.recv()
-        return made
 
 
 def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> None:

@@ -74,7 +74,7 @@ _PERSON = {
 
 
 def _person(element: Element) -> Faults:
-    yield from children(element, _PERSON, "RFC 4287 3.2", ATOM)
+    return children(element, _PERSON, "RFC 4287 3.2", ATOM)
 
 
 def _category(element: Element) -> Faults:

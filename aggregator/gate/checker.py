@@ -99,7 +99,8 @@ class Checker:
             verdicts = [_verdict(rules, element) for element in root.iter(rules.entry)]
         if root.tag != rules.root:
             return [fault(f"{format}: the root is {rules.root}", str(root.tag))]
-        faults = [*_utf8(data), *rules.head_faults(root, address)]
+        is_read = cut and all(verdict.id for verdict in verdicts)  # as UTF-8, each part of it
+        faults = [*(() if is_read else _utf8(data)), *rules.head_faults(root, address)]
         if not rules.has_author(root) and not all(verdict.is_authored for verdict in verdicts):
             faults.append(fault("RFC 4287 4.1.1: atom:feed needs an author where an entry has none"))
         return [*faults, *_placed(verdicts, UNIQUE[format])]

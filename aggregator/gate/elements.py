@@ -1,12 +1,12 @@
 """Elements as both XML formats are told to have them: how often, with what in them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
-from aggregator.gate.fault import Faults, fault, warning
+from aggregator.gate.fault import Fault, Faults, fault, warning
 from aggregator.gate.values import is_language
 
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
@@ -29,20 +29,22 @@ class Child:
 def children(parent: Element, known: Mapping[str, Child], source: str, namespace: str = "") -> Faults:
     """Of `namespace` ("" = none) only what is known; of others whatever `known` says nothing of."""
     seen: dict[str, int] = {}
-    name = tag_name(parent)
+    faults: list[Fault] = []
     for element in parent.iterchildren(etree.Element):
         tag = str(element.tag)
         seen[tag] = seen.get(tag, 0) + 1
-        if tag in known:
-            yield from known[tag].look(element)
+        if child := known.get(tag):
+            faults += child.look(element)
         elif tag.startswith(namespace) if namespace else not tag.startswith("{"):
-            yield fault(f"{source}: {name} has no such element", tag_name(element))
+            faults.append(fault(f"{source}: {tag_name(parent)} has no such element", tag_name(element)))
     for tag, child in known.items():
         times = seen.get(tag, 0)
         if times < child.least:
-            yield fault(f"{source}: {name} needs {local(tag)}")
+            faults.append(fault(f"{source}: {tag_name(parent)} needs {local(tag)}"))
         elif times > child.most:
-            yield fault(f"{source}: {name} has {_times(child.most)} {local(tag)}", f"{times} of them")
+            rule = f"{source}: {tag_name(parent)} has {_times(child.most)} {local(tag)}"
+            faults.append(fault(rule, f"{times} of them"))
+    return faults
 
 
 def _times(most: int) -> str:
@@ -65,8 +67,9 @@ def only(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Faul
     """Looks whether the element holds such a text, and no element."""
 
     def look(element: Element) -> Faults:
-        if len(element) or not is_right(text_of(element)):
-            yield fault(rule, text_of(element) or f"<{tag_name(element)}>")
+        if not len(element) and is_right(element.text or ""):
+            return ()
+        return (fault(rule, text_of(element) or f"<{tag_name(element)}>"),)
 
     return look
 
@@ -76,9 +79,8 @@ def rather(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Fa
 
     def look(element: Element) -> Faults:
         if len(element):
-            yield fault(rule, f"<{tag_name(element[0])}>")
-        elif not is_right(text_of(element)):
-            yield warning(rule, text_of(element) or f"<{tag_name(element)}>")
+            return (fault(rule, f"<{tag_name(element[0])}>"),)
+        return () if is_right(text_of(element)) else (warning(rule, text_of(element) or f"<{tag_name(element)}>"),)
 
     return look
 
@@ -90,14 +92,16 @@ def control_faults(text: str) -> Faults:
 
 
 def anything(_: Element) -> Faults:
-    yield from ()
+    return ()
 
 
-def attributes(element: Element, source: str, known: Iterable[str]) -> Faults:
+def attributes(element: Element, source: str, known: Collection[str]) -> Faults:
     """No attribute without a namespace but the known ones."""
-    for key in element.keys():  # noqa: SIM118 - an element is no mapping
-        if str(key) not in known and not str(key).startswith("{"):
-            yield fault(f"{source}: {tag_name(element)} has no such attribute", str(key))
+    return [
+        fault(f"{source}: {tag_name(element)} has no such attribute", str(key))
+        for key in element.keys()  # noqa: SIM118 - an element is no mapping
+        if str(key) not in known and not str(key).startswith("{")
+    ]
 
 
 def everywhere(root: Element) -> Faults:

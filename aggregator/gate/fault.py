@@ -1,6 +1,6 @@
 """What is wrong in a document that we are about to publish."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +26,7 @@ class Fault:
         return f"{self.rule} (here: {self.found})" if self.found else self.rule
 
 
-Faults = Iterator[Fault]
+Faults = Iterable[Fault]
 
 
 def fault(rule: str, found: str = "") -> Fault:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from html import unescape
 
 from feedgen.entry import FeedEntry
@@ -118,8 +119,13 @@ def _own_authors(entry: Entry) -> tuple[Person, ...]:
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:
     """A scheme is an IRI (RFC 4287 4.2.2.2); RSS's domain, from which it may come, can be any words."""
-    fields = {"term": term, "scheme": scheme if is_public_id(scheme) else "", "label": label}
+    fields = {"term": term, "scheme": _scheme(scheme), "label": label}
     return {name: value for name, value in fields.items() if value or name == "term"}
+
+
+@lru_cache(1000)
+def _scheme(scheme: str) -> str:
+    return scheme if is_public_id(scheme) else ""
 
 
 def _complete(element: Element, entry: Entry) -> None:
