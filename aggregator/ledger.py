@@ -8,15 +8,18 @@ from aggregator.errors import AggregatorError
 from aggregator.store import Store, Transaction
 
 PAUSE = 0.05  # seconds, for others to end meanwhile
+FEW = 20  # pulls, for which nobody waits
 
 Note = Callable[[Transaction], None]
 
 
 class Ledger:
-    """One writer at a time, so that waiting for the pen takes no more than one thread."""
+    """One writer at a time, so that waiting for the pen takes no more than one thread. `pulls`: how many will have
+    something to say."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, pulls: int) -> None:
         self._store = store
+        self._pause = PAUSE if pulls > FEW else 0
         self._notes: list[Note] = []
         self._page: asyncio.Task[None] | None = None
         self._pen = asyncio.Lock()
@@ -37,7 +40,7 @@ class Ledger:
             return
 
     async def _write_soon(self) -> None:
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(self._pause)
         async with self._pen:
             notes, self._notes, self._page = self._notes, [], None
             await asyncio.to_thread(self._write_all, notes)

@@ -94,7 +94,7 @@ async def pull_sources(
     recorder = Recorder(house, batch_at, uuid.uuid4().hex)
     claimed = await asyncio.to_thread(_claim, recorder, whom)
     report.sources.due += len(claimed.rows)
-    ledger = Ledger(house.store)
+    ledger = Ledger(house.store, len(claimed.rows))
     opened = nullcontext(doors.fetcher) if doors else Fetcher(house.fetching(), now=house.clock)
     try:
         async with opened as fetcher:

@@ -139,7 +139,12 @@ def test_json_and_pages_go_back_to_the_start_as_well(past: Past) -> None:
     assert "Page 1 of the archive" in page.read_text("utf-8")
 
 
-def test_after_many_runs_every_entry_is_on_the_way_and_sealed_pages_are_what_they_were(past: Past) -> None:
+def test_after_many_runs_every_entry_is_on_the_way_and_sealed_pages_are_what_they_were(
+    planet: Planet, upstream: Upstream
+) -> None:
+    past = Past(planet, upstream)
+    planet.config["feeds"]["formats"] = ["atom"]
+    past.run(*map(item, range(65)))
     before = past.sealed()
     for n in range(65, 115):
         past.run(item(n))
