@@ -108,7 +108,7 @@ def link_faults(element: Element) -> Faults:
 
 
 class Atom:
-    """`markup` looks into HTML."""
+    """`markup` looks into HTML and at its characters."""
 
     root = f"{ATOM}feed"
     entry = f"{ATOM}entry"
@@ -198,9 +198,10 @@ class Atom:
             yield fault(f"{source}: a text's type is text, html or xhtml", kind)
         elif len(element):
             yield fault(f"{source}: type={kind} holds no elements", f"<{tag_name(element)}>")
+        elif kind == "html":
+            yield from self._markup(text_of(element))
         else:
             yield from control_faults(text_of(element))
-            yield from self._markup(text_of(element)) if kind == "html" else ()
 
     def _xhtml(self, element: Element) -> Faults:
         if [child.tag for child in element] != [XHTML_DIV] or text_of(element).strip():
@@ -245,11 +246,10 @@ def _is_alternate(link: Element) -> bool:
 
 
 def _alternates(parent: Element) -> Faults:
-    found = Counter(
-        (link.get("type", "").lower(), link.get("hreflang", "").lower())
-        for link in parent.findall(f"{ATOM}link")
-        if _is_alternate(link)
-    )
+    links = [link for link in parent.findall(f"{ATOM}link") if _is_alternate(link)]
+    if len(links) < 2:
+        return
+    found = Counter((link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in links)
     for (media, language), times in found.items():
         if times > 1:
             rule = "RFC 4287 4.1.1, 4.1.2: no two links rel=alternate have one type and hreflang"

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from aggregator.gate.atom import Atom
 from aggregator.gate.cutting import Cut, cut_json, cut_xml
-from aggregator.gate.elements import Element
+from aggregator.gate.elements import Element, control_faults
 from aggregator.gate.fault import Fault, Faults, fault
 from aggregator.gate.jsonfeed import Json
 from aggregator.gate.markup import faults_of, page_faults
@@ -56,7 +56,7 @@ class Checker:
         self._verdicts: Remembered[Verdict] = Remembered(REMEMBERED)
         self._markups: Remembered[tuple[Fault, ...]] = Remembered(REMEMBERED)
         self._fits: Remembered[bool] = Remembered(100)
-        self._xml: dict[str, XmlRules] = {"atom": Atom(self.markup), "rss": Rss(self.markup)}
+        self._xml: dict[str, XmlRules] = {"atom": Atom(self._in_xml), "rss": Rss(self._in_xml)}
         self._json = Json(self.markup)
 
     def check(self, data: bytes, format: str, address: str) -> list[Fault]:  # noqa: A002 - the word of the field
@@ -72,6 +72,10 @@ class Checker:
         """Of HTML that came from outside, wherever it stands."""
         data = text.encode(errors="replace")
         yield from self._markups.of(b"html", data, lambda: tuple(faults_of(text)))
+
+    def _in_xml(self, text: str) -> Faults:
+        data = text.encode(errors="replace")
+        return self._markups.of(b"xml", data, lambda: (*control_faults(text), *faults_of(text)))
 
     # pages
 

@@ -107,8 +107,9 @@ def attributes(element: Element, source: str, known: Collection[str]) -> Faults:
 def everywhere(root: Element) -> Faults:
     """What holds for every element below `root`, itself among them."""
     for element in root.iter(etree.Element):
-        for key in element.keys() if element.attrib else ():
-            yield from _of_xml(element, str(key))
+        for key in element.keys():  # noqa: SIM118 - an element is no mapping
+            if (name := str(key)).startswith("{"):
+                yield from _of_xml(element, name)
 
 
 def _of_xml(element: Element, key: str) -> Faults:

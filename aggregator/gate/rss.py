@@ -11,7 +11,6 @@ from aggregator.gate.elements import (
     anything,
     attributes,
     children,
-    control_faults,
     everywhere,
     only,
     rather,
@@ -106,7 +105,7 @@ _MODULES = {
 
 
 class Rss:
-    """`markup` looks into HTML."""
+    """`markup` looks into HTML and at its characters."""
 
     root = "rss"
     entry = "item"
@@ -186,5 +185,4 @@ class Rss:
         if len(element):
             yield fault("RSS 2.0: HTML is escaped", f"<{tag_name(element)}>")
         else:
-            yield from control_faults(text_of(element))
             yield from self._markup(text_of(element))
