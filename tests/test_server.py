@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -586,19 +587,38 @@ def test_it_ends_within_seconds_even_while_an_answer_is_not_taken(
     assert capfd.readouterr().err == ""
 
 
-def test_beyond_the_limit_connections_are_told_to_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_the_limit_who_keeps_us_waiting_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_most_connections", lambda: 4)
+    tree = TreeAnswers(Site("https://x.example/"), Documents(tmp_path), Signposts(dict), lambda: 5)
+    with served(application(tree, trouble=str)) as port, ExitStack() as at_end:
+        slow = [at_end.enter_context(Client(port)) for _ in range(3)]
+        for client in slow:
+            client.socket.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
+            time.sleep(0.02)
+        for _ in range(3):
+            assert at_end.enter_context(Client(port)).ask("/healthz").status == 200
+        assert all(client.is_closed() for client in slow)
+
+
+def test_where_everybody_is_being_answered_others_are_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "_most_connections", lambda: 3)
     tree = TreeAnswers(Site("https://x.example/"), Documents(tmp_path), Signposts(dict), lambda: 5)
-    with served(application(tree, trouble=str)) as port:
-        clients = [Client(port) for _ in range(5)]
-        assert clients[-1].ask("/healthz").status == 503
-        clients += [Client(port) for _ in range(3)]
-        assert clients[-1].is_closed()
-        for client in clients[1:]:
-            client.close()
+    gate = threading.Event()
+
+    def trouble() -> str:
+        gate.wait(10)
+        return ""
+
+    with served(application(tree, trouble=trouble)) as port, ExitStack() as at_end:
+        at_end.callback(gate.set)
+        busy = [at_end.enter_context(Client(port)) for _ in range(3)]
+        for client in busy:
+            client.send("/readyz")
         time.sleep(0.05)
-        assert clients[0].ask("/healthz").status == 200
-        clients[0].close()
+        assert at_end.enter_context(Client(port)).ask("/healthz").status == 503
+        gate.set()
 
 
 def test_without_a_tree_it_says_what_to_do(tmp_path: Path) -> None:

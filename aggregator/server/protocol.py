@@ -29,15 +29,18 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
+        if self.limit_concurrency and len(self.connections) >= self.limit_concurrency:
+            self._make_room()
         if self.limit_concurrency and len(self.connections) > 2 * self.limit_concurrency:
             transport.abort()  # from the limit on, requests are answered with 503; beyond this nothing is
             return
-        self._waiting_since = self.loop.time()
+        self._wait()
         self._look = self.loop.call_later(self.LOOK_EVERY, self._look_after)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._look:
             self._look.cancel()
+        self._queue().pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -62,15 +65,40 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._in_head = True
-        self._waiting_since = self.loop.time() if self.cycle.response_complete else None
+        if self.cycle.response_complete:
+            self._wait()
+        else:
+            self._waiting_since = None
+            self._queue().pop(self, None)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._waiting_since = self.loop.time()
+        self._wait()
 
     def send_400_response(self, msg: str) -> None:
         if not self.transport.is_closing():  # else it was refused already
             super().send_400_response(msg)
+
+    def _queue(self) -> "dict[GuardedProtocol, None]":
+        """Of this server: connections of which the next request is not whole yet, the longest waiting first."""
+        queue: dict[GuardedProtocol, None] = vars(self.server_state).setdefault("waiting", {})
+        return queue
+
+    def _wait(self) -> None:
+        self._waiting_since = self.loop.time()
+        queue = self._queue()
+        queue.pop(self, None)
+        queue[self] = None
+
+    def _make_room(self) -> None:
+        """Who keeps us waiting longest goes, so that thousands of slow clients shut nobody out."""
+        if slowest := next(iter(self._queue()), None):
+            slowest.give_way()
+
+    def give_way(self) -> None:
+        self._queue().pop(self, None)
+        self.connections.discard(self)
+        self.transport.abort()
 
     def _refuse(self) -> None:
         head = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
