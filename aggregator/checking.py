@@ -34,6 +34,16 @@ async def check_house(house: House, *, online: bool) -> list[Finding]:
     return findings + [finding for answer in answers for finding in answer]
 
 
+def unpublished(house: House) -> list[Finding]:
+    """What is no fault, and yet may surprise: sources with secrets are in no feed by themselves."""
+    return [
+        _at(house, f"{source.id} has auth or headers, so it is in no feed; `publish: true` puts it there", *where)
+        for i, source in enumerate(house.sources)
+        if source.publish is None and not source.is_published
+        for where in [("sources", i)]
+    ]
+
+
 async def _check_folder(house: House, isolation: Isolation, i: int, folder: PostsConfig) -> list[Finding]:
     root = house.config.root / folder.path
     try:

@@ -124,6 +124,21 @@ def test_check_names_what_is_wrong_in_posts_and_ends_with_1(folder: Path) -> Non
     assert not (folder / ".aggregator").exists()
 
 
+def test_check_and_status_say_that_a_source_with_secrets_is_in_no_feed(folder: Path) -> None:
+    source = 'url: https://x.example/feed, id: x, auth: "bearer ${TOKEN}"'
+    (folder / "config.yaml").write_text(
+        CONFIG + f"sources:\n  - {{{source}}}\n  - {{{source.replace('x', 'y')}, publish: true}}\n"
+    )
+    done = aggregator(folder, "check", TOKEN="1")
+    assert (done.returncode, done.stdout.count("note:")) == (0, 1)
+    assert done.stdout.startswith("note: config.yaml:5: sources.0: x has auth or headers, so it is in no feed")
+    [note] = report(aggregator(folder, "check", "--json", TOKEN="1"))["notes"]
+    assert (note["line"], note["key"]) == (5, "sources.0")
+    (folder / "config.yaml").write_text(CONFIG + "sources:\n  - {url: nothing.xml, id: x, publish: false}\n")
+    aggregator(folder, "run")
+    assert "x: in no feed (publish: false, or auth or headers)" in aggregator(folder, "status").stdout
+
+
 def test_check_online_asks_each_source(folder: Path, upstream: Upstream) -> None:
     good, bad = upstream.serve("/feed", rss({"title": "One"})), upstream.url("/gone")
     (folder / "config.yaml").write_text(CONFIG + f"sources:\n  - url: {good}\n  - url: {bad}\n")

@@ -31,7 +31,7 @@ def check(
         show_json(config_schema())
         return 0
 
-    from aggregator.checking import check_house
+    from aggregator.checking import check_house, unpublished
     from aggregator.config import load_config
     from aggregator.house import House, clock_from
     from aggregator.store import Store
@@ -39,11 +39,11 @@ def check(
     try:
         config = load_config(context.obj.config)
     except ConfigError as error:
-        _show(error.findings, json=json)
+        _show(error.findings, [], json=json)
         return error.exit_status
     house = House(config, Store(config.root / config.state), clock_from({}))
     findings = asyncio.run(check_house(house, online=online))
-    _show(findings, json=json)
+    _show(findings, unpublished(house), json=json)
     if findings:
         return 1
     if not json and not context.obj.quiet:
@@ -51,11 +51,17 @@ def check(
     return 0
 
 
-def _show(findings: list[Finding], *, json: bool) -> None:
+def _show(findings: list[Finding], notes: list[Finding], *, json: bool) -> None:
+    """`notes` are no problems."""
     if json:
-        show_json({"problems": [
-            {"file": one.file, "line": one.line, "key": one.key, "message": one.message} for one in findings
-        ]})  # fmt: skip
+        said = {"notes": list(map(_values, notes))} if notes else {}
+        show_json({"problems": list(map(_values, findings))} | said)
         return
     for one in findings:
         sys.stdout.write(f"{one}\n")
+    for one in notes:
+        sys.stdout.write(f"note: {one}\n")
+
+
+def _values(one: Finding) -> dict[str, str | int]:
+    return {"file": one.file, "line": one.line, "key": one.key, "message": one.message}

@@ -123,6 +123,8 @@ def _troubles(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
             since = f"failing since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
             yield f"  {one.means} {one.advice}"
+        if not (one.published or one.asks):
+            yield f"{one.id}: in no feed (publish: false, or auth or headers); `publish: true` changes that"
         if one.asks:
             so = "and is, since the config says publish: true" if one.published else "`publish: true` overrules it"
             yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {so}"
