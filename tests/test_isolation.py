@@ -49,7 +49,7 @@ FATES = [
     (jobs.recurse, "RecursionError"),
     (jobs.raise_unsendable, "UnsendableError: what happened"),
     (jobs.raise_unreadable, "UnsendableError: what happened"),
-    (jobs.return_unsendable, "pickle"),
+    (jobs.return_unsendable, "pickle|local object"),  # as Python up to 3.12 says it, and later
     (jobs.exit_politely, "SystemExit"),
     (jobs.interrupt, "KeyboardInterrupt"),
 ]

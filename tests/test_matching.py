@@ -550,12 +550,13 @@ def steps(action: Callable[[], object]) -> int:
 @pytest.mark.parametrize("crowd", CROWDS)
 def test_a_crowd_of_entries_that_are_alike_costs_no_square(crowd: str) -> None:
     costs = []
+    steps(lambda: Planet().pull("source", [CROWDS[crowd](0)]))  # Python 3.12.1 counts nothing the first time
     for size in (60, 120):
         planet = Planet()
         planet.pull("source", [CROWDS[crowd](n) for n in range(size)])
         edited = [replace(shown := CROWDS[crowd](n), title=f"{shown.title} edited") for n in range(size)]
         costs.append(steps(lambda: planet.pull("source", edited)))  # noqa: B023 - called at once
-    assert costs[1] < 2.7 * costs[0]
+    assert 0 < costs[1] < 2.7 * costs[0]
 
 
 claims = st.fixed_dictionaries(
