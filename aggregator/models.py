@@ -357,7 +357,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One row of the index: a feed and its editions by format (atom, rss, json, html)."""
+    """One row of the index: a feed and its editions by format (atom, rss, json, html). `made`: see reusing."""
 
     id: str
     title: str
@@ -367,6 +367,7 @@ class Listing:
     category: tuple[str, ...] | None = None
     description: str = ""
     editions: tuple[tuple[str, Edition], ...] = ()
+    made: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

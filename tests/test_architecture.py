@@ -24,8 +24,8 @@ ROOMS = {
     "edges": "config fetch parse posts store render gate publish codec isolation",
     "story": (
         "house report refine pulling folders shelf naming signing incoming moving placing deciding settling roster"
-        " recleaning selecting arranging presses publishing pipeline checking overruling referring explain rehearsing"
-        " reviewing planning recovering subscribing"
+        " recleaning selecting arranging presses reusing publishing pipeline checking overruling referring explain"
+        " rehearsing reviewing planning recovering subscribing"
     ),
     "engines": "server",
     "front": "cli __main__",
