@@ -17,7 +17,7 @@ class Edition:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One row of the index: a feed and its editions by format (atom, rss, json, html, posts). `pages`: how many its
-    archive has; `archive`: the folder of the newest, below the tree."""
+    archive has; `archive`: the folder of the newest, below the tree. `made`: see reusing."""
 
     id: str
     title: str
@@ -29,6 +29,7 @@ class Listing:
     editions: tuple[tuple[str, Edition], ...] = ()
     pages: int = 0
     archive: str = ""
+    made: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

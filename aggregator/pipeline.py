@@ -65,7 +65,7 @@ async def regenerate(
     with house.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
-    publish(house, report, at, only=only, progress=progress)
+    publish(house, report, at, only=only, anew=True, progress=progress)
     return _close(house, report, started)
 
 

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -51,6 +51,13 @@ class Press:
         render = partial(self.renderer.feed, nearby=nearby)
         return {one: self.gate.feed(feed, one, render) for one in formats}
 
+    def recall(self, data: bytes, format: str, entries: Mapping[int, Entry], count: int) -> None:  # noqa: A002
+        """The document has passed before; what stands in its `count` places is what these entries would become."""
+        pieces = self.gate.recall(data, format, {place: entry.id for place, entry in entries.items()})
+        if len(pieces) == count:
+            for place, entry in entries.items():
+                self.renderer.recall(entry, format, pieces[place])
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -61,8 +68,8 @@ class Job:
 
 
 class Presses:
-    """Makes the documents of `count` feeds, in two processes where that pays. A context manager, which ends the other
-    one."""
+    """Makes documents, in two processes where that pays: `count` feeds are new or quite other ones. A context manager,
+    which ends the other process."""
 
     def __init__(self, press: Press, design: Design, formats: Sequence[str], count: int) -> None:
         self._press = press
@@ -70,6 +77,10 @@ class Presses:
         self._helped = [one for one in formats if one in HELPED]
         pays = count >= MANY and len(self._helped) > 1 and (os.cpu_count() or 1) > 1
         self._helper = Helper(design, self._helped) if pays else None
+
+    @property
+    def are_two(self) -> bool:
+        return self._helper is not None
 
     def __enter__(self) -> Self:
         return self

@@ -43,6 +43,12 @@ class Tree:
         with self._translated(self.root):
             return set(_walk(str(self.root), ""))
 
+    def read(self, path: str) -> bytes | None:
+        """None where nothing can be read."""
+        with suppress(OSError):
+            return (self.root / path).read_bytes()
+        return None
+
     def refuse_foreign(self, paths: Iterable[str], *, marked_is_ours: bool) -> None:
         """Raises OutputError where a file of somebody else stands at one of `paths`."""
         for path in paths:

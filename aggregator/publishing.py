@@ -24,6 +24,7 @@ from aggregator.presses import Design, Documents, Job, Press, Presses, one_ahead
 from aggregator.publish import Preview, Tree
 from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Progress, Report
+from aggregator.reusing import Reuse
 from aggregator.sealing import Archivist, feed_of, is_outdated
 from aggregator.selecting import FeedPlan, Selection
 from aggregator.sharing import shared
@@ -46,13 +47,15 @@ def publish(
     *,
     only: Collection[str] = (),
     fresh: bool = False,
+    anew: bool = False,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Brings the tree up to what the store says. `only`: these feeds' ids; `fresh`: marked files there are ours."""
+    """Brings the tree up to what the store says. `only`: these feeds' ids; `fresh`: marked files there are ours;
+    `anew`: every entry is rendered, also those that stand there unchanged."""
     began = time.monotonic()
     tree = Tree(house.output) if house.writes else Preview(house.output)
     tree.open()
-    publishing = _Publishing(house, tree, report, at, fresh, progress)
+    publishing = _Publishing(house, tree, report, at, fresh, anew, progress)
     publishing.prepare()
     publishing.feeds(only)
     publishing.pages()
@@ -68,8 +71,10 @@ class _Publishing:
     report: Report
     at: datetime
     fresh: bool
+    anew: bool
     progress: Progress
     press: Press = field(init=False)
+    reuse: Reuse = field(init=False)
     there: set[str] = field(init=False)
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
@@ -97,6 +102,7 @@ class _Publishing:
         with self.house.store.write() as tx:
             mark_stale(self.house, tx)
             self.recorded = tx.files.all()
+            self.reuse = Reuse(self.press, self.tree, self.recorded, self.house.rendering_digest())
             missing = [path for path in self.recorded if path not in self.there]
             tx.feeds.mark_dirty(ids=tx.files.of_feeds(path for path in missing if not feed_of(path)))
             slugs = (path[len("entries/") : -len(".html")] for path in missing if path.startswith("entries/"))
@@ -145,7 +151,8 @@ class _Publishing:
         """In portions that are worth a flush of the disk and fit in memory."""
         files: Files = {}
         done: dict[FeedPlan, Published] = {}
-        with Presses(self.press, self.design, self.formats, len(plans)) as presses:
+        count = sum(self.anew or not self.reuse.can(self.arranged.before.get(plan.id)) for plan in plans)
+        with Presses(self.press, self.design, self.formats, count) as presses:
             for selection, batch, job in one_ahead(self._selected(plans, presses)):
                 for plan, (feed, _), documents in zip(batch, job.feeds, presses.finish(job), strict=True):
                     listing = self._listing(selection, plan, feed, documents, files)
@@ -169,6 +176,8 @@ class _Publishing:
                     (self._placed(plan, feed), Nearby(self.arranged.below(plan)))
                     for plan, feed in zip(batch, found, strict=True)
                 ]
+            for plan, (feed, _) in () if self.anew or presses.are_two else zip(batch, feeds, strict=True):
+                self.reuse.recall(feed, self.arranged.before.get(plan.id))
             yield selection, batch, presses.begin(feeds)
 
     def _placed(self, plan: FeedPlan, feed: Feed) -> Feed:
@@ -202,6 +211,7 @@ class _Publishing:
             editions=tuple(editions),
             pages=self.archivist.pages.get(plan.id, 0),
             archive=self.archivist.newest(plan),
+            made=self.reuse.made_of(feed),
         )
 
     def _standing(self, plan: FeedPlan, format: str) -> Edition | None:  # noqa: A002 - the word of the field

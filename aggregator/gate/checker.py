@@ -1,6 +1,6 @@
 """The checker: the bytes of a document in, what is wrong with it out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -67,6 +67,18 @@ class Checker:
             return self._check_json(data, address) if format == "json" else self._check_xml(data, format, address)
         except ReadError as trouble:
             return [fault(WELL_FORMED[format], str(trouble))]
+
+    def recall(self, data: bytes, format: str, ids: Mapping[int, str]) -> Sequence[bytes]:  # noqa: A002
+        """The entries of a document without errors, none where it cannot be cut; of those at these places the verdict
+        is known."""
+        cut = cut_json(data) if format == "json" else self._fitting(cut_xml(data, format))
+        if cut is None:
+            return ()
+        kind = b"json" if format == "json" else f"{format} ".encode() + cut.before
+        for place, id_ in ids.items():
+            if place < len(cut.entries):
+                self._verdicts.of(kind, cut.entries[place], partial(Verdict, id_))
+        return cut.entries
 
     def markup(self, text: str) -> Faults:
         """Of HTML that came from outside, wherever it stands."""

@@ -82,6 +82,10 @@ class Renderer:
         data = document(_legal(feed), address, pieces)
         return Rendered(data, len(pieces), tuple(problems))
 
+    def recall(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
+        """What the entry was rendered to before."""
+        self._pieces.put(format, entry, piece)
+
     def entry_page(self, entry: Entry) -> bytes:
         return self._pages.entry_page(entry)
 
