@@ -37,7 +37,7 @@ class Past:
     def __init__(self, planet: Planet, upstream: Upstream) -> None:
         self.planet, self.upstream, self.now = planet, upstream, NOON
         self.items: dict[int, dict[str, str]] = {}
-        planet.config["feeds"] = {"limit": 10, "archive": 20, "window": "1s"}
+        planet.config["feeds"] = {"limit": 10, "archive": 20, "window": "1s", "formats": ["atom"]}
         planet.config["sources"] = [{"url": upstream.url("/a"), "id": "a"}]
 
     def run(self, *items: dict[str, str]) -> Any:
@@ -110,8 +110,18 @@ def test_what_fills_pages_is_sealed_and_the_feed_holds_the_rest(past: Past) -> N
     assert "archive" in past.planet.index()["news"]
 
 
+@pytest.fixture
+def everything(planet: Planet, upstream: Upstream) -> Past:
+    """The same in every format."""
+    one = Past(planet, upstream)
+    del planet.config["feeds"]["formats"]
+    one.run(*map(item, range(65)))
+    return one
+
+
 @pytest.mark.parametrize("form", FILES)
-def test_each_document_says_where_it_stands(past: Past, form: str) -> None:
+def test_each_document_says_where_it_stands(everything: Past, form: str) -> None:
+    past = everything
     (top, newest), *pages = past.walk(form=form)
     file = FILES[form]
     places = [f"{SITE}all/archive/1/{n}/{file}" for n in (3, 2, 1)]
@@ -123,7 +133,8 @@ def test_each_document_says_where_it_stands(past: Past, form: str) -> None:
         assert (link(root, "self"), link(root, "current"), link(root, "next-archive")) == (address, top, newer)
 
 
-def test_json_and_pages_go_back_to_the_start_as_well(past: Past) -> None:
+def test_json_and_pages_go_back_to_the_start_as_well(everything: Past) -> None:
+    past = everything
     address, seen = f"{SITE}all/feed.json", set()
     while address:
         document = json.loads(past.read(address))
@@ -140,11 +151,8 @@ def test_json_and_pages_go_back_to_the_start_as_well(past: Past) -> None:
 
 
 def test_after_many_runs_every_entry_is_on_the_way_and_sealed_pages_are_what_they_were(
-    planet: Planet, upstream: Upstream
+    past: Past,
 ) -> None:
-    past = Past(planet, upstream)
-    planet.config["feeds"]["formats"] = ["atom"]
-    past.run(*map(item, range(65)))
     before = past.sealed()
     for n in range(65, 115):
         past.run(item(n))
@@ -228,7 +236,8 @@ def test_a_source_that_lets_less_be_shown_is_believed_of_the_past_as_well(past: 
     assert past.everything() == set(names(range(65)))
 
 
-def test_a_lost_tree_is_written_again_from_what_was_kept(past: Past) -> None:
+def test_a_lost_tree_is_written_again_from_what_was_kept(everything: Past) -> None:
+    past = everything
     past.run(item(3, title="Entry three"))
     before = past.planet.tree()
     shutil.rmtree(past.planet.root / "feeds")
@@ -283,7 +292,8 @@ def test_a_state_without_archives_gets_them(past: Past) -> None:
     assert past.everything() == set(names(range(65)))
 
 
-def test_a_recovered_state_knows_the_whole_past_and_changes_no_byte(past: Past) -> None:
+def test_a_recovered_state_knows_the_whole_past_and_changes_no_byte(everything: Past) -> None:
+    past = everything
     for n in range(65, 70):
         past.run(item(n))
     before = past.planet.tree()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.store.part import Part, chunks
 from aggregator.store.schema import arrival, pull, sighting, source
@@ -30,6 +30,23 @@ class ArrivalRow:
     clean: bytes | None = None
 
 
+# Questions that are asked all the time, put together once.
+PENDING = (
+    select(*(pull.c[one.name] for one in fields(PendingPull)))
+    .join(source, source.c.id == pull.c.source_id)
+    .where(pull.c.settled.is_(False))
+    .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
+)
+OF = (
+    select(arrival.c.place, arrival.c.item, arrival.c.draft, arrival.c.clean)
+    .where(arrival.c.pull_id == bindparam("pull_id_"))
+    .order_by(arrival.c.place)
+)
+DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
+SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(settled=True, new=bindparam("new_"))
+KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_id_"))
+
+
 class Arrivals(Part):
     def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
         for chunk in chunks(rows):
@@ -43,25 +60,16 @@ class Arrivals(Part):
 
     def pending(self) -> list[PendingPull]:
         """Changed pulls that wait, in the order in which they are to be settled."""
-        statement = (
-            select(*(pull.c[one.name] for one in fields(PendingPull)))
-            .join(source, source.c.id == pull.c.source_id)
-            .where(pull.c.settled.is_(False))
-            .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
-        )
-        return [PendingPull(*row) for row in self._connection.execute(statement)]
+        return [PendingPull(*row) for row in self._connection.execute(PENDING)]
 
     def of(self, pull_id: int) -> list[ArrivalRow]:
-        columns = (arrival.c.place, arrival.c.item, arrival.c.draft, arrival.c.clean)
-        statement = select(*columns).where(arrival.c.pull_id == pull_id).order_by(arrival.c.place)
-        return [ArrivalRow(*row) for row in self._connection.execute(statement)]
+        return [ArrivalRow(*row) for row in self._connection.execute(OF, {"pull_id_": pull_id})]
 
     def settle(self, pull_id: int, *, new: int) -> None:
         """`new`: how many entries it brought that nothing known was like."""
-        self._connection.execute(delete(arrival).where(arrival.c.pull_id == pull_id))
-        self._connection.execute(update(pull).where(pull.c.id == pull_id).values(settled=True, new=new))
+        self._connection.execute(DELETE, {"pull_id_": pull_id})
+        self._connection.execute(SETTLE, {"pull_id_": pull_id, "new_": new})
 
     def known_items(self, source_id: str) -> frozenset[str]:
         """Digests of the drafts that are stored or wait: they need not be cleaned again."""
-        statement = select(sighting.c.item).where(sighting.c.source_id == source_id)
-        return frozenset(self._connection.execute(statement).scalars())
+        return frozenset(self._connection.execute(KNOWN, {"source_id_": source_id}).scalars())

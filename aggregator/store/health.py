@@ -94,6 +94,34 @@ HELD = select(func.count()).where(entry.c.kept_back.in_(("held", "hold")))
 NEWEST = select(func.max(pull.c.batch_at))
 
 
+HELD_BY_SOURCE = (
+    select(sighting.c.source_id, func.count(distinct(entry.c.id)), func.max(entry.c.kept_back_at))
+    .join(sighting, sighting.c.entry_id == entry.c.id)
+    .where(entry.c.kept_back == "held")
+    .group_by(sighting.c.source_id)
+)
+BROKE = and_(
+    source.c.state == "failing",
+    health.c.state.not_in(("broke", "gone")),
+    or_(source.c.failures >= bindparam("failures_"), source.c.state_since <= bindparam("failing_since_")),
+)
+OTHERWISE = (
+    select(source.c.id)
+    .select_from(source.outerjoin(health, health.c.source_id == source.c.id))
+    .where(
+        source.c.configured,
+        or_(
+            health.c.source_id.is_(None),
+            health.c.url != case((source.c.moved_url == "", source.c.url), else_=source.c.moved_url),
+            and_(source.c.state == "ok", health.c.state != "ok"),
+            and_(source.c.state == "gone", health.c.state != "gone"),
+            and_(source.c.state == "ok", health.c.silent.is_(False), health.c.quiet_at <= bindparam("at_")),
+            BROKE,
+        ),
+    )
+)
+
+
 class Health(Part):
     # counts
 
@@ -174,22 +202,8 @@ class Health(Part):
 
     def to_look_at(self, at: datetime, *, failures: int, failing_since: datetime) -> list[str]:
         """Sources that may be otherwise than was told; few of many, so that a batch of one source costs little."""
-        broke = and_(
-            source.c.state == "failing",
-            health.c.state.not_in(("broke", "gone")),
-            or_(source.c.failures >= failures, source.c.state_since <= failing_since),
-        )
-        otherwise = or_(
-            health.c.source_id.is_(None),
-            health.c.url != case((source.c.moved_url == "", source.c.url), else_=source.c.moved_url),
-            and_(source.c.state == "ok", health.c.state != "ok"),
-            and_(source.c.state == "gone", health.c.state != "gone"),
-            and_(source.c.state == "ok", health.c.silent.is_(False), health.c.quiet_at <= at),
-            broke,
-        )
-        both = source.outerjoin(health, health.c.source_id == source.c.id)
-        statement = select(source.c.id).select_from(both).where(source.c.configured, otherwise)
-        return list(self._connection.execute(statement).scalars())
+        known = {"at_": at, "failures_": failures, "failing_since_": failing_since}
+        return list(self._connection.execute(OTHERWISE, known).scalars())
 
     def ending_silence(self, pull_ids: Iterable[int]) -> set[str]:
         """The sources that were silent, and of which these pulls brought something new."""
@@ -206,13 +220,7 @@ class Health(Part):
 
     def held(self) -> Iterator[HeldCount]:
         """What the machine holds, by source."""
-        statement = (
-            select(sighting.c.source_id, func.count(distinct(entry.c.id)), func.max(entry.c.kept_back_at))
-            .join(sighting, sighting.c.entry_id == entry.c.id)
-            .where(entry.c.kept_back == "held")
-            .group_by(sighting.c.source_id)
-        )
-        return (HeldCount(*row) for row in self._connection.execute(statement))
+        return (HeldCount(*row) for row in self._connection.execute(HELD_BY_SOURCE))
 
     def tell(self, rows: Iterable[HealthRow], events: Iterable[Event]) -> None:
         """From here on this was told; events that were told before are not told again."""

@@ -124,6 +124,13 @@ def _light(row: Row[Any]) -> SightingRow:
     return SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so
 
 
+TOUCH = (
+    update(sighting)
+    .where(sighting.c.id == bindparam("id_"))
+    .values(last_seen_at=bindparam("seen_at_"), place=bindparam("place_"), gone_at=None, deleted_at=None)
+)
+
+
 class Sightings(Part):
     def any(self, source_id: str) -> bool:
         """Whether the source was ever settled with something to show."""
@@ -240,13 +247,9 @@ class Sightings(Part):
 
     def touch(self, places: Iterable[tuple[int, int]], seen_at: datetime) -> None:
         """(id, place) of sightings that were seen again as they are."""
-        statement = (
-            update(sighting)
-            .where(sighting.c.id == bindparam("id_"))
-            .values(last_seen_at=seen_at, place=bindparam("place_"), gone_at=None, deleted_at=None)
-        )
         for chunk in chunks(places):
-            self._connection.execute(statement, [{"id_": id_, "place_": place} for id_, place in chunk])
+            rows = [{"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in chunk]
+            self._connection.execute(TOUCH, rows)
 
     def mark_gone(self, source_id: str, *, unseen_since: datetime, at: datetime) -> list[int]:
         """Sightings that a complete document no longer shows; returns their entries' ids."""

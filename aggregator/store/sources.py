@@ -81,6 +81,9 @@ ASKED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
 ADD_PULL = insert(pull)
+LAST_GOOD = select(func.max(pull.c.batch_at)).where(
+    pull.c.source_id == bindparam("id_"), pull.c.batch_at < bindparam("before_"), pull.c.outcome != "failed"
+)
 
 # Those that nobody is asking; when each is to be asked, its host's pause included, long ago where it never was.
 FREE = or_(source.c.lease == "", source.c.leased_until <= bindparam("now_"))
@@ -176,8 +179,8 @@ class Sources(Part):
 
     def previous_success(self, id_: str, before: datetime) -> datetime | None:
         """When the last good pull of an earlier batch was."""
-        good = and_(pull.c.source_id == id_, pull.c.batch_at < before, pull.c.outcome != "failed")
-        return self._connection.execute(select(func.max(pull.c.batch_at)).where(good)).scalar()
+        found: datetime | None = self._connection.execute(LAST_GOOD, {"id_": id_, "before_": before}).scalar()
+        return found
 
     def habits(self, id_: str, before: datetime) -> tuple[int, int]:
         """Over the settled pulls of earlier batches: how many changed something, and the most new entries that one

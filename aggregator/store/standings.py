@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, select, type_coerce
 
-from aggregator.store.part import AMONG, Part, chunks
+from aggregator.store.part import AMONG, Part
 from aggregator.store.schema import EPOCH, archive_entry, category, entry, entry_category, sighting
 
 MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
@@ -40,6 +40,9 @@ class Members:
         return len(self.all_of or ()) == 1 and all(other is None for other in others)
 
 
+EVERYBODY = Members()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An entry's place among the rows of a feed: what ORDER goes by, and what a feed's limits ask."""
@@ -64,13 +67,7 @@ class Standings(Part):
 
     def inhabited(self, category_ids: Iterable[int]) -> set[int]:
         """Those of the categories in which, or below which, a visible entry stands."""
-        some = exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id)
-        statement = select(category.c.id).where(some.where(VISIBLE))
-        return {
-            id_
-            for chunk in chunks(category_ids)
-            for id_ in self._connection.execute(statement.where(category.c.id.in_(chunk))).scalars()
-        }
+        return {row[0] for row in self._each(INHABITED, category_ids)}
 
     def newest(self, members: Members, most: int) -> list[Standing]:
         """The first entries of a feed, in order."""
@@ -78,6 +75,8 @@ class Standings(Part):
             known = {"category_id": (members.all_of or (0,))[0], "most": most}
             statement = NEWEST_AMONG_MANY if self._are_many((known["category_id"],)) else NEWEST
             return [Standing(*row) for row in self._connection.execute(statement, known)]
+        if members == EVERYBODY:
+            return [Standing(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most})]
         first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
         return [Standing(*row) for row in self._connection.execute(_standing(first))]
 
@@ -190,6 +189,11 @@ NEWEST = _standing(
 )
 NEWEST_AMONG_MANY = _standing(
     select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
+)
+NEWEST_OF_ALL = _standing(select(*FOUND).where(VISIBLE).order_by(*_order(entry.c)).limit(bindparam("most")))
+INHABITED = select(category.c.id).where(
+    category.c.id.in_(AMONG),
+    exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id, VISIBLE),
 )
 SOME = (
     select(entry_category.c.entry_id)
