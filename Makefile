@@ -21,9 +21,9 @@ regenerate: $(READY)  ## publish everything again from what is stored, no networ
 check: $(READY)  ## read config.yaml and posts/, report every problem
 	$(BIN)/aggregator check
 
-test: $(READY)  ## the fast tests
+test: $(READY)  ## the fast tests, in one worker more than there are cores: some only wait
 	@$(BIN)/python -m compileall -q aggregator
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5 --dist worksteal
 
 bench: $(READY)  ## what things cost, as ratios
 	$(BIN)/python -m pytest -m bench -s

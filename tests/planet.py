@@ -26,6 +26,7 @@ from aggregator.pipeline import RunOptions
 from aggregator.report import Report
 from aggregator.store import Store
 
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -68,7 +69,7 @@ class Planet:
     @contextmanager
     def house(self, now: datetime = NOON) -> Iterator[House]:
         file = self.root / "config.yaml"
-        file.write_text(yaml.safe_dump(self.config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        file.write_text(yaml.dump(self.config, Dumper=DUMPER, allow_unicode=True, sort_keys=False), encoding="utf-8")
         config = load_config(file, {})
         store = Store(config.root / config.state)
         with store.exclusive():

@@ -66,6 +66,7 @@ def test_what_arrives_is_read_as_it_was_meant(planet: Planet) -> None:
     assert not any("xxx" in name for name in found)
 
 
+@pytest.mark.torture
 def test_ten_thousand_sources_are_treated_each_in_its_way_in_no_time(tmp_path: Path) -> None:
     """Their rules are looked up, not searched for, and what they share is made once."""
     aliases = "".join(f"    Topic {n}: [t{n}, 't{n}-*']\n" for n in range(1000))

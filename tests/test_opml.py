@@ -180,6 +180,7 @@ def test_what_comes_on_stdin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "2 added" in aggregator(folder, "import", "-").stderr
 
 
+@pytest.mark.torture
 def test_ten_thousand_outlines_of_one_host_get_their_ids_in_no_time(folder: Path) -> None:
     outlines = "".join(f'<outline text="{n}" xmlUrl="https://tube.example/feed?id={n}"/>' for n in range(10_000))
     (folder / "tube.opml").write_text(f"<opml><body><outline text='Tube'>{outlines}</outline></body></opml>")

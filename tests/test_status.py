@@ -148,6 +148,7 @@ def test_a_state_that_cannot_be_read_is_told_in_a_sentence(desk: Desk) -> None:
     assert b"Traceback" not in answer.body
 
 
+@pytest.mark.torture
 def test_ten_thousand_sources_have_pages_of_two_hundred(planet: Planet) -> None:
     """Those that fail come first, whatever their place in the config."""
     with planet.house() as house:
