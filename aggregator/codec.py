@@ -33,7 +33,7 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 def pack_long(value: Any) -> bytes:
     """The same for what says one thing in several ways, far apart: a window of megabytes finds it again."""
-    return zstd.compress(msgspec.msgpack.encode(value), 6)
+    return zstd.compress(msgspec.msgpack.encode(value), 3)
 
 
 def unpack_long(data: bytes, kind: type[T]) -> T:

@@ -116,8 +116,7 @@ class _Publishing:
             self._retire(tx)
         self.report.add_problems(self.arranged.refused)
         dirty = [plan for plan in self.arranged.dirty if not only or plan.id in only]
-        self._seal([plan for plan in dirty if plan.is_listed])
-        self._write_all(self._render_feeds(dirty))
+        self._press(dirty)
         self._clear_away(path for path in self.recorded if is_outdated(path, self.arranged))
         plans = self.arranged.plans.values()
         listed = sum(plan.is_listed for plan in plans)
@@ -126,13 +125,16 @@ class _Publishing:
         gone = (self.arranged.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
         self.report.feeds.removed += sum(row is not None and stood_for_itself(row) for row in gone)
 
-    def _seal(self, plans: Sequence[FeedPlan]) -> None:
-        """Before any feed links to it, a page stands."""
-        known = (self.house, self.arranged, self.press, self.design, self.report, self.formats, self.shown)
-        self.archivist = Archivist(*known)
-        self._write_all(self.archivist.seal(plans))
-        missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
-        self._write_all(self.archivist.bring_back(missing))
+    def _press(self, plans: Sequence[FeedPlan]) -> None:
+        """Before any feed links to it, a page stands; both hold the same entries, which are rendered once."""
+        self.archivist = Archivist(self.house, self.arranged, self.report, self.formats, self.shown)
+        full = self.archivist.full([plan for plan in plans if plan.is_listed])
+        new = sum(self.anew or not self.reuse.can(self.arranged.before.get(plan.id)) for plan in plans)
+        with Presses(self.press, self.design, self.formats, new + len(full)) as presses:
+            self._write_all(self.archivist.seal(full, presses))
+            missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
+            self._write_all(self.archivist.bring_back(missing))
+            self._write_all(self._render_feeds(plans, presses))
 
     def _clear_away(self, paths: Iterable[str]) -> None:
         if gone := list(paths):
@@ -147,21 +149,19 @@ class _Publishing:
             tx.feeds.mark_dirty(ids=[id_])
             self.report.feeds.removed += 1
 
-    def _render_feeds(self, plans: Sequence[FeedPlan]) -> Iterator[Portion]:
+    def _render_feeds(self, plans: Sequence[FeedPlan], presses: Presses) -> Iterator[Portion]:
         """In portions that are worth a flush of the disk and fit in memory."""
         files: Files = {}
         done: dict[FeedPlan, Published] = {}
-        count = sum(self.anew or not self.reuse.can(self.arranged.before.get(plan.id)) for plan in plans)
-        with Presses(self.press, self.design, self.formats, count) as presses:
-            for selection, batch, job in one_ahead(self._selected(plans, presses)):
-                for plan, (feed, _), documents in zip(batch, job.feeds, presses.finish(job), strict=True):
-                    listing = self._listing(selection, plan, feed, documents, files)
-                    contents = selection.contents(self.arranged.shown(plan))
-                    done[plan] = Published(plan.id, pack(listing), pack(contents))
-                    self.progress(plan.id)
-                if is_enough(files):
-                    yield Portion(files, partial(self._note_published, done))
-                    files, done = {}, {}
+        for selection, batch, job in one_ahead(self._selected(plans, presses)):
+            for plan, (feed, _), documents in zip(batch, job.feeds, presses.finish(job), strict=True):
+                listing = self._listing(selection, plan, feed, documents, files)
+                contents = selection.contents(self.arranged.shown(plan))
+                done[plan] = Published(plan.id, pack(listing), pack(contents))
+                self.progress(plan.id)
+            if is_enough(files):
+                yield Portion(files, partial(self._note_published, done))
+                files, done = {}, {}
         if done:
             yield Portion(files, partial(self._note_published, done))
 

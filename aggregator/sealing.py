@@ -15,7 +15,7 @@ from aggregator.house import House
 from aggregator.listings import SealedPage
 from aggregator.models import Entry, Feed, History
 from aggregator.portion import Files, Portion, file_of, is_enough
-from aggregator.presses import Design, Documents, Job, Press, Presses, one_ahead
+from aggregator.presses import Documents, Job, Presses, one_ahead
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
@@ -33,32 +33,31 @@ class Archivist:
 
     house: House
     arranged: Arrangement
-    press: Press
-    design: Design
     report: Report
     formats: Sequence[str]
     shown: dict[int, Entry]
     pages: dict[str, int] = field(default_factory=dict)
     sealed: int = 0
 
-    def seal(self, plans: Sequence[FeedPlan]) -> Iterator[Portion]:
-        """Every page of these feeds that is full."""
+    def full(self, plans: Sequence[FeedPlan]) -> list[Sealing]:
+        """Every page of these feeds that is to be sealed."""
         with self.house.store.read() as tx:
             self.pages = tx.archives.pages()
-            full = list(sealings(tx, plans, self.arranged.rows, self.pages, self.house.paging))
+            return list(sealings(tx, plans, self.arranged.rows, self.pages, self.house.paging))
+
+    def seal(self, full: Sequence[Sealing], presses: Presses) -> Iterator[Portion]:
         files: Files = {}
         done: Noted = []
-        with Presses(self.press, self.design, self.formats, len(full)) as presses:
-            for batch, job in one_ahead(self._begun(full, presses)):
-                for one, documents in zip(batch, presses.finish(job), strict=True):
-                    page = self._sealed(documents)
-                    files |= _files(one.plan.id, folder_of(one.row, one.number), page)
-                    done.append((one, page))
-                    self.pages[one.plan.id] = one.number
-                    self.sealed += 1
-                if is_enough(files):
-                    yield Portion(files, partial(_note, done))
-                    files, done = {}, []
+        for batch, job in one_ahead(self._begun(full, presses)):
+            for one, documents in zip(batch, presses.finish(job), strict=True):
+                page = self._sealed(documents)
+                files |= _files(one.plan.id, folder_of(one.row, one.number), page)
+                done.append((one, page))
+                self.pages[one.plan.id] = one.number
+                self.sealed += 1
+            if is_enough(files):
+                yield Portion(files, partial(_note, done))
+                files, done = {}, []
         if done:
             yield Portion(files, partial(_note, done))
 
