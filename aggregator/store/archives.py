@@ -7,10 +7,10 @@ are decided (`entry.shifted`), and only they are looked for in archives.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, delete, false, func, insert, literal, null, select, update
+from sqlalchemy import String, bindparam, delete, false, func, insert, literal, null, select, update
 
 from aggregator.store.part import AMONG, Part, chunks
-from aggregator.store.schema import archive_entry, archive_page, entry, feed
+from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
 from aggregator.store.standings import ORDER_BACKWARDS, Members, Standings
 
 FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
@@ -31,6 +31,21 @@ SEAL = (
     update(archive_entry)
     .where(archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id == bindparam("entry_id_"))
     .values(number=bindparam("number_"))
+)
+
+
+COLUMNS = ("feed_id", "entry_id", "number", "void")
+FORGET = [delete(table).where(table.c.feed_id == bindparam("feed_id")) for table in (archive_entry, archive_page)]
+ALL_OF_CATEGORY = insert(archive_entry).from_select(
+    COLUMNS,
+    select(bindparam("feed_id_", type_=String), entry.c.id, null(), false())
+    .join(entry_category, entry_category.c.entry_id == entry.c.id)
+    .where(entry.c.winner_id.is_not(None), entry_category.c.category_id == bindparam("category_id")),
+)
+BEGIN = (
+    update(feed)
+    .where(feed.c.id == bindparam("feed_id"))
+    .values(generation=bindparam("generation_"), archive=bindparam("archive_"), dirty=True)
 )
 
 
@@ -58,23 +73,23 @@ class Archives(Part):
 
     def begin(self, feed_id: str, members: Members, generation: int, shape: str) -> None:
         """A new archive, nothing sealed in it; what an earlier one held is forgotten."""
-        self.forget(feed_id)
-        columns = ("feed_id", "entry_id", "number", "void")
-        every = Standings(self._connection).members(members).add_columns(null(), false())
-        found = every.subquery().c
-        rows = select(literal(feed_id), *found)
-        self._connection.execute(insert(archive_entry).from_select(columns, rows))
-        self._connection.execute(
-            update(feed).where(feed.c.id == feed_id).values(generation=generation, archive=shape, dirty=True)
-        )
+        for statement in FORGET:
+            self._connection.execute(statement, {"feed_id": feed_id})
+        if members.is_one_category:
+            known = {"feed_id_": feed_id, "category_id": (members.all_of or (0,))[0]}
+            self._connection.execute(ALL_OF_CATEGORY, known)
+        else:
+            every = Standings(self._connection).members(members).add_columns(null(), false()).subquery().c
+            self._connection.execute(insert(archive_entry).from_select(COLUMNS, select(literal(feed_id), *every)))
+        self._connection.execute(BEGIN, {"feed_id": feed_id, "generation_": generation, "archive_": shape})
 
     def recall(self, feed_id: str, generation: int, shape: str) -> None:
         """The archive goes on as it was; nothing that stands in it is touched."""
         self._connection.execute(update(feed).where(feed.c.id == feed_id).values(generation=generation, archive=shape))
 
     def forget(self, feed_id: str) -> None:
-        for table in (archive_entry, archive_page):
-            self._connection.execute(delete(table).where(table.c.feed_id == feed_id))
+        for statement in FORGET:
+            self._connection.execute(statement, {"feed_id": feed_id})
         self._connection.execute(update(feed).where(feed.c.id == feed_id).values(archive=""))
 
     def filed(self, entry_ids: Iterable[int]) -> dict[str, dict[int, int | None]]:
