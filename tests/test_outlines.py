@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from aggregator.normalize import one_line
 from aggregator.outlines import DEEPEST, MOST, Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.parse.decode import decode
+from tests import corpus
 
 U = "https://a.example/f"
 
@@ -240,7 +240,7 @@ def test_what_came_packed() -> None:
     assert unzipped(b"<opml>", 1) == b"<opml>"
 
 
-CASES = Path("/work/shared/data/cases/listparser/tests/files")
+CASES = corpus.CASES / "listparser" / "tests" / "files"
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases of listparser are not here")
