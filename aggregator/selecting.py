@@ -16,7 +16,6 @@ from aggregator.identity import carried, tag_prefix
 from aggregator.listings import Contents
 from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Fingerprint, Level, Problem
 from aggregator.normalize import shorten
-from aggregator.render.text import plain
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Elsewhere, Shown
@@ -261,6 +260,8 @@ class Selection:
             return clean
         if policy == "link":
             return replace(clean, summary="", content="")
+        from aggregator.render.text import plain  # with all of rendering, which who only looks never asks for
+
         words = shorten(plain(clean.summary or clean.content), EXCERPT)
         return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
 
