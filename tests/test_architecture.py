@@ -15,7 +15,7 @@ PACKAGE = Path(aggregator.__file__).parent
 
 # From the cellar to the roof. A part is a module, or a package with all that is in it.
 ROOMS = {
-    "words": "models listings vitals meter pace errors",
+    "words": "models document listings vitals meter pace errors",
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from aggregator.document import Document
 from aggregator.gate import Checker, Fault
-from aggregator.gate.cutting import cut_json, cut_xml
+from aggregator.gate.cutting import cut
 
 ADDRESS = "https://planet.example/jobs/"
 ATOM_HEAD = (
@@ -406,11 +407,11 @@ def test_an_entry_is_judged_alone_and_again_as_before(bad: str) -> None:
 @pytest.mark.parametrize(("form", "data"), [("atom", atom(ENTRY, ENTRY)), ("rss", rss(ITEM, ITEM))])
 def test_cutting_changes_no_verdict(form: str, data: bytes) -> None:
     """A comment makes a document one that is read as a whole."""
-    cut = cut_xml(data, form)
+    parts = cut(data, form)
     whole = data.replace(b"<link", b"<!-- a comment --><link", 1)
-    assert cut
-    assert len(cut.entries) == 2
-    assert cut_xml(whole, form) is None
+    assert parts
+    assert len(parts.entries) == 2
+    assert cut(whole, form) is None
     assert faults(whole, form) == faults(data, form)
 
 
@@ -433,11 +434,56 @@ def test_items_that_stand_otherwise_are_read_whole() -> None:
     spread = json.dumps(JSON | {"items": [JSON_ITEM, JSON_ITEM]}, indent=4).encode()
     line = json.dumps(JSON_ITEM).encode()
     ours = feed()[: -len(b'"items": []\n}')] + b'"items": [\n' + line + b",\n" + line + b"\n]\n}\n"
-    assert cut_json(spread) is None
-    cut = cut_json(ours)
-    assert cut
-    assert list(cut.entries) == [line, line]
+    assert cut(spread, "json") is None
+    parts = cut(ours, "json")
+    assert parts
+    assert list(parts.entries) == [line, line]
     assert faults(spread, "json") == faults(ours, "json") != []
+
+
+def entries_of(form: str) -> Document:
+    data = {"atom": atom(ENTRY, ENTRY.replace("2024:1", "2024:2")), "rss": rss(ITEM, ITEM.replace("/1", "/2"))}
+    parts = cut(data[form], form)
+    assert parts
+    return parts
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"<!--", b"-->"), (b"<title>", b"</title>"), (b"<author><name>A</name>", b"</author>"), (b"<x:y>", b"</x:y>")],
+)
+def test_entries_count_only_where_they_stand_in_the_feed(form: str, before: bytes, after: bytes) -> None:
+    """Parts are known one by one; what stands around them may yet hide or move them."""
+    parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
+    odd = Document(parts.before + before, parts.entries, parts.between, after + parts.after)
+    checker = Checker()
+    assert checker.check_parts(parts, form, ADDRESS + file) == []
+    assert checker.check_parts(odd, form, ADDRESS + file) == faults(odd.data, form)
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_a_part_is_one_entry_whole_by_itself(form: str) -> None:
+    parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
+    one, other = parts.entries
+    name = one[1 : one.index(b">")]
+    for halves in ([one + b"<" + name + b">", other[len(name) + 2 :]], [one + other], [one, b""], [one, b"<!---->"]):
+        odd = Document(parts.before, halves, parts.between, parts.after)
+        assert Checker().check_parts(odd, form, ADDRESS + file)
+
+
+def test_items_count_only_where_they_stand_in_the_feed() -> None:
+    line = json.dumps(JSON_ITEM).encode()
+    before, after = feed()[: -len(b"[]\n}")], b"\n]\n}\n"
+    right = Document(before + b"[\n", [line], b",\n", after)
+    assert Checker().check_parts(right, "json", f"{ADDRESS}feed.json") == []
+    for odd in (
+        Document(before + b'[],\n "_other": [\n', [line], b",\n", after),
+        Document(before + b"[[\n", [line], b",\n", b"]" + after),
+        Document(before + b"[\n", [line, line[:-1]], b",\n", after),
+        Document(before + b"[\n", [line + b"," + line.replace(b'"1"', b'"2"')], b",\n", after),
+    ):
+        assert bool(Checker().check_parts(odd, "json", f"{ADDRESS}feed.json")) == bool(faults(odd.data + b" ", "json"))
 
 
 def test_not_utf8_is_a_fault_of_the_feed() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.document import Document
 from aggregator.gate import Checker
 from aggregator.models import Entry, Feed
 from aggregator.render import FILES
@@ -44,8 +45,8 @@ def breaks(monkeypatch: pytest.MonkeyPatch, form: type[Any], old: bytes, new: by
 
 
 def breaks_all(monkeypatch: pytest.MonkeyPatch, form: type[Any], change: Callable[[bytes], bytes]) -> None:
-    document: Callable[..., bytes] = form.document
-    monkeypatch.setattr(form, "document", lambda *args, **more: change(document(*args, **more)))
+    document: Callable[..., Document] = form.document
+    monkeypatch.setattr(form, "document", lambda *args, **more: Document(change(document(*args, **more).data)))
 
 
 def file(planet: Planet, path: str) -> bytes:

@@ -143,6 +143,10 @@ class Atom:
 
     # the feed
 
+    def parent(self, root: Element) -> Element | None:
+        """What its entries stand in."""
+        return root
+
     def head_faults(self, root: Element, address: str) -> Faults:
         yield from attributes(root, "RFC 4287 4.1.1", ())
         yield from everywhere(root)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
+from aggregator.document import Document
 from aggregator.gate.atom import Atom
-from aggregator.gate.cutting import Cut, cut_json, cut_xml
+from aggregator.gate.cutting import Surroundings, cut, surroundings
 from aggregator.gate.elements import Element, control_faults
 from aggregator.gate.fault import Fault, Faults, fault
 from aggregator.gate.jsonfeed import Json
@@ -15,9 +16,10 @@ from aggregator.gate.reading import ReadError, json_value, xml
 from aggregator.gate.remembering import Remembered
 from aggregator.gate.rss import Rss
 
-REMEMBERED = 50_000  # entries in a format, and markups
+REMEMBERED = 64 * 2**20  # bytes of entries, bytes of articles, and characters of markup
 WELL_FORMED = {"atom": "XML 1.0: well-formed", "rss": "XML 1.0: well-formed", "json": "RFC 8259: JSON"}
-ARTICLE = b"</article>"
+PROBES = {Atom.entry: b"<entry/>", Rss.entry: b"<item/>"}  # stand where the entries do
+PROBE = b'"item"'
 UNIQUE = {
     "atom": "RFC 4287 4.1.1: an atom:id stands once in a feed",
     "rss": "RSS 2.0: a guid is one item's alone",
@@ -39,6 +41,8 @@ class XmlRules(Protocol):
 
     def is_authored(self, entry: Element) -> bool: ...
 
+    def parent(self, root: Element) -> Element | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -50,92 +54,91 @@ class Verdict:
 
 
 class Checker:
-    """Equal bytes give equal faults; what it remembers between calls only saves time. Not for several threads."""
+    """Equal documents have equal faults; what it remembers between calls only saves time. Not for several threads."""
 
     def __init__(self) -> None:
         self._verdicts: Remembered[Verdict] = Remembered(REMEMBERED)
         self._markups: Remembered[tuple[Fault, ...]] = Remembered(REMEMBERED)
-        self._fits: Remembered[bool] = Remembered(100)
+        self._articles: Remembered[tuple[Fault, ...]] = Remembered(REMEMBERED)
         self._xml: dict[str, XmlRules] = {"atom": Atom(self._in_xml), "rss": Rss(self._in_xml)}
         self._json = Json(self.markup)
 
     def check(self, data: bytes, format: str, address: str) -> list[Fault]:  # noqa: A002 - the word of the field
         """`format`: atom, rss, json or html; `address`: where it is published. What belongs to the feed comes first."""
+        return self.check_parts(cut(data, format) or Document(data), format, address)
+
+    def check_parts(self, document: Document, format: str, address: str) -> list[Fault]:  # noqa: A002
+        """The same of a document in its parts, of which those that were looked at before are known."""
         if format == "html":
-            return self._check_page(data)
+            return self._check_page(document)
         try:
-            return self._check_json(data, address) if format == "json" else self._check_xml(data, format, address)
+            if format == "json":
+                return self._check_json(document, address)
+            return self._check_xml(document, format, address)
         except ReadError as trouble:
             return [fault(WELL_FORMED[format], str(trouble))]
 
     def recall(self, data: bytes, format: str, ids: Mapping[int, str]) -> Sequence[bytes]:  # noqa: A002
         """The entries of a document without errors, none where it cannot be cut; of those at these places the verdict
         is known."""
-        cut = cut_json(data) if format == "json" else self._fitting(cut_xml(data, format))
-        if cut is None:
+        document = cut(data, format)
+        if document is None:
             return ()
-        kind = b"json" if format == "json" else f"{format} ".encode() + cut.before
+        kind = b"json" if format == "json" else _kind(format, surroundings(document.before))
         for place, id_ in ids.items():
-            if place < len(cut.entries):
-                self._verdicts.of(kind, cut.entries[place], partial(Verdict, id_))
-        return cut.entries
+            if place < len(document.entries):
+                self._verdicts.of(kind, document.entries[place], partial(Verdict, id_))
+        return document.entries
 
-    def markup(self, text: str) -> Faults:
+    def markup(self, text: str) -> tuple[Fault, ...]:
         """Of HTML that came from outside, wherever it stands."""
-        data = text.encode(errors="replace")
-        yield from self._markups.of(b"html", data, lambda: tuple(faults_of(text)))
+        return self._markups.of("html", text, lambda: tuple(faults_of(text)))
 
     def _in_xml(self, text: str) -> Faults:
-        data = text.encode(errors="replace")
-        return self._markups.of(b"xml", data, lambda: (*control_faults(text), *faults_of(text)))
+        return self._markups.of("xml", text, lambda: (*control_faults(text), *faults_of(text)))
 
     # pages
 
-    def _check_page(self, data: bytes) -> list[Fault]:
+    def _check_page(self, document: Document) -> list[Fault]:
         """Article by article: a tag is whole in one of them, as a page has no `<` in its attributes."""
-        head, *articles = data.split(ARTICLE)
-        faults = [*_bad_characters(data, "HTML: UTF-8"), *page_faults(head)]
-        for article in articles:
-            faults += self._markups.of(b"page", article, partial(_article, article))
+        frame = document.before + document.after
+        faults = [*_bad_characters(frame, "HTML: UTF-8"), *page_faults(frame)]
+        for article in document.entries:
+            faults += self._articles.of("page", article, partial(_article, article))
         return faults
 
     # XML
 
-    def _check_xml(self, data: bytes, format: str, address: str) -> list[Fault]:  # noqa: A002
+    def _check_xml(self, document: Document, format: str, address: str) -> list[Fault]:  # noqa: A002
         rules = self._xml[format]
-        cut = self._fitting(cut_xml(data, format))
-        if cut:
-            root = xml(cut.head)
-            kind = f"{format} ".encode() + cut.before
+        around = surroundings(document.before) if document.entries else None
+        root = _frame(document, rules) if around else None
+        if around and root is not None:
+            kind = _kind(format, around)
             verdicts = [
-                self._verdicts.of(kind, entry, partial(_xml_verdict, rules, cut, entry)) for entry in cut.entries
+                self._verdicts.of(kind, entry, partial(_xml_verdict, rules, around, entry))
+                for entry in document.entries
             ]
+            is_read = all(verdict.id for verdict in verdicts)  # as UTF-8, each part of it
         else:
-            root = xml(data)
+            root, is_read = xml(document.data), False
             verdicts = [_verdict(rules, element) for element in root.iter(rules.entry)]
         if root.tag != rules.root:
             return [fault(f"{format}: the root is {rules.root}", str(root.tag))]
-        is_read = cut and all(verdict.id for verdict in verdicts)  # as UTF-8, each part of it
-        faults = [*(() if is_read else _utf8(data)), *rules.head_faults(root, address)]
+        faults = [*(() if is_read else _utf8(document.data)), *rules.head_faults(root, address)]
         if not rules.has_author(root) and not all(verdict.is_authored for verdict in verdicts):
             faults.append(fault("RFC 4287 4.1.1: atom:feed needs an author where an entry has none"))
         return [*faults, *_placed(verdicts, UNIQUE[format])]
 
-    def _fitting(self, cut: Cut | None) -> Cut | None:
-        """None where what stands around the entries is not what it seems to be."""
-        if cut and self._fits.of(b"xml", around := cut.before + cut.after, partial(_fits, around)):
-            return cut
-        return None
-
     # JSON
 
-    def _check_json(self, data: bytes, address: str) -> list[Fault]:
-        cut = cut_json(data)
-        if cut:
-            head = json_value(cut.head)
-            verdicts = [self._verdicts.of(b"json", item, partial(self._json_verdict, item)) for item in cut.entries]
+    def _check_json(self, document: Document, address: str) -> list[Fault]:
+        head = _json_frame(document)
+        if head is not None:
+            entries = document.entries
+            verdicts = [self._verdicts.of(b"json", item, partial(self._json_verdict, item)) for item in entries]
         else:
-            head = json_value(data)
+            head = json_value(document.data)
             items = head.get("items", []) if isinstance(head, dict) else []
             verdicts = [self._item_verdict(item) for item in items] if isinstance(items, list) else []
         return [*self._json.head_faults(head, address), *_placed(verdicts, UNIQUE["json"])]
@@ -150,21 +153,38 @@ class Checker:
         return Verdict(self._json.id_of(item), _each_once(self._json.entry_faults(item)))
 
 
-def _fits(around: bytes) -> bool:
-    try:
-        return xml(around) is not None
-    except ReadError:
-        return False
+def _kind(format: str, around: Surroundings | None) -> bytes:  # noqa: A002
+    return f"{format} ".encode() + (around.before if around else b"")
 
 
-def _xml_verdict(rules: XmlRules, cut: Cut, entry: bytes) -> Verdict:
+def _frame(document: Document, rules: XmlRules) -> Element | None:
+    """The root of what stands around the entries, None where they would not be the feed's."""
+    root = xml(b"".join((document.before, PROBES[rules.entry], document.after)))
+    found, parent = list(root.iter(rules.entry)), rules.parent(root)
+    if parent is None or len(found) != 1 or found[0].getparent() is not parent:
+        return None
+    parent.remove(found[0])
+    return root
+
+
+def _xml_verdict(rules: XmlRules, around: Surroundings, entry: bytes) -> Verdict:
     try:
-        element = next(xml(cut.before + entry + cut.after).iter(rules.entry), None)
+        parent = rules.parent(xml(b"".join((around.before, entry, around.after))))
     except ReadError as trouble:
         return Verdict(faults=(fault(WELL_FORMED["atom"], str(trouble)),))
-    if element is None:
-        return Verdict(faults=(fault("Namespaces in XML 6.2: an entry is of its feed's namespace"),))
-    return _verdict(rules, element)
+    if parent is None or [element.tag for element in parent] != [rules.entry]:
+        return Verdict(faults=(fault("Namespaces in XML 6.2: an entry is one element of its feed's namespace"),))
+    return _verdict(rules, parent[0])
+
+
+def _json_frame(document: Document) -> Any:
+    """What stands around the items, None where they would not be the feed's."""
+    if not document.entries:
+        return None
+    head = json_value(b"".join((document.before, PROBE, document.after)))
+    if not isinstance(head, dict) or head.get("items") != [json_value(PROBE)]:
+        return None
+    return head | {"items": []}
 
 
 def _verdict(rules: XmlRules, element: Element) -> Verdict:
@@ -195,7 +215,7 @@ def _utf8(data: bytes) -> Faults:
 
 
 def _article(data: bytes) -> tuple[Fault, ...]:
-    return tuple(page_faults(b"<body>" + data))
+    return (*_bad_characters(data, "HTML: UTF-8"), *page_faults(b"<body>" + data))
 
 
 def _bad_characters(data: bytes, rule: str) -> Faults:

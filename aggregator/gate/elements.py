@@ -38,11 +38,11 @@ def children(parent: Element, known: Mapping[str, Child], source: str, namespace
         elif tag.startswith(namespace) if namespace else not tag.startswith("{"):
             faults.append(fault(f"{source}: {tag_name(parent)} has no such element", tag_name(element)))
     for tag, child in known.items():
-        times = seen.get(tag, 0)
-        if times < child.least:
+        if child.least and seen.get(tag, 0) < child.least:
             faults.append(fault(f"{source}: {tag_name(parent)} needs {local(tag)}"))
-        elif times > child.most:
-            rule = f"{source}: {tag_name(parent)} has {_times(child.most)} {local(tag)}"
+    for tag, times in seen.items():
+        if times > 1 and tag in known and times > known[tag].most:
+            rule = f"{source}: {tag_name(parent)} has {_times(known[tag].most)} {local(tag)}"
             faults.append(fault(rule, f"{times} of them"))
     return faults
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from aggregator.document import Document
 from aggregator.gate.checker import Checker
 from aggregator.gate.fault import Fault, Faults
 from aggregator.models import Feed, Problem
@@ -16,7 +17,7 @@ class Rendering(Protocol):
     """`entries` = how many the document holds."""
 
     @property
-    def data(self) -> bytes: ...
+    def document(self) -> Document: ...
 
     @property
     def entries(self) -> int: ...
@@ -75,15 +76,15 @@ class Keeper:
             faults = self._faults(feed, rendered, format)
         if faults:
             return Passed(None, problems=(*problems, *_kept_back(feed, format, faults)))
-        return Passed(rendered.data, rendered.entries, tuple(problems))
+        return Passed(rendered.document.data, rendered.entries, tuple(problems))
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Fault]:  # noqa: A002
         address = feed.home + self._names[format]
         if format == "html":
             found = list(self._entries_of_page(feed))
-            found += [] if self._own_pages or found else self._checker.check(rendered.data, format, address)
+            found += [] if self._own_pages or found else self._checker.check_parts(rendered.document, format, address)
         else:
-            found = self._checker.check(rendered.data, format, address)
+            found = self._checker.check_parts(rendered.document, format, address)
         return [fault for fault in found if fault.severity == "error"]
 
     def _entries_of_page(self, feed: Feed) -> Faults:

@@ -1,7 +1,7 @@
 """HTML that comes from others: nothing in it may run, send, cover the page or lead somewhere relative."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lxml import etree
 
@@ -24,6 +24,9 @@ HARMLESS = "HTML: addresses are absolute and of a harmless scheme"
 _SCRIPT = re.compile(r"[\x00-\x20]*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 _ADDRESS_SET = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _MARKED = re.compile("[<&]")
+Attributes = Sequence[tuple[str | bytes, str | bytes]]
+Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
+Look = Callable[[str, Attributes, Element], Faults]
 
 
 class _Reader:
@@ -32,7 +35,7 @@ class _Reader:
     def __init__(self) -> None:
         self._parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
 
-    def root(self, data: bytes) -> etree._Element | None:
+    def root(self, data: bytes) -> Element | None:
         return etree.fromstring(data, self._parser)
 
 
@@ -50,34 +53,38 @@ def page_faults(data: bytes) -> Faults:
     yield from _each(data, _shown)
 
 
-def _each(data: bytes, look: Callable[[str, etree._Element], Faults]) -> Faults:
+def _each(data: bytes, look: Look) -> Faults:
     try:
         root = READER.root(data)
     except etree.LxmlError as trouble:
         yield fault("HTML: it can be read", str(trouble))
         return
     for element in () if root is None else root.iter():
-        tag = str(element.tag)
-        if tag not in QUIET or len(element.attrib):
-            yield from look(tag, element)
+        tag, attributes = str(element.tag), element.items()
+        if attributes or tag not in QUIET:
+            yield from look(tag, attributes, element)
 
 
-def _shown(tag: str, element: etree._Element) -> Faults:
-    parent = element.getparent()
-    if tag in RUNNING and not (tag == "meta" and parent is not None and parent.tag == "head"):
+def _shown(tag: str, attributes: Attributes, element: Element) -> Faults:
+    if tag in RUNNING and not (tag == "meta" and _is_in_head(element)):
         yield fault(RUNS, f"<{tag}>")
-    for key in element.keys():  # noqa: SIM118 - an element is no mapping
-        name = str(key)
+    for key, value in attributes:
+        name, said = str(key), str(value)
         if name.startswith("on") or name in {"srcdoc", "formaction"}:
             yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
-        elif name in ADDRESSES and _SCRIPT.match(address := str(element.get(name, ""))):
-            yield fault(HARMLESS, f"{tag} {name}={address}")
+        elif name in ADDRESSES and _SCRIPT.match(said):
+            yield fault(HARMLESS, f"{tag} {name}={said}")
 
 
-def _element(tag: str, element: etree._Element) -> Faults:
+def _is_in_head(element: Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag == "head"
+
+
+def _element(tag: str, attributes: Attributes, _: Element) -> Faults:
     if tag in ACTIVE or ":" in tag:
         yield fault(RUNS, f"<{tag}>")
-    for key, value in element.items():
+    for key, value in attributes:
         name, said = str(key), str(value)
         if name.startswith("on") or name in DANGEROUS:
             yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")

@@ -2,28 +2,29 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
 class Remembered(Generic[T]):
-    """At most `most` verdicts, found by a digest of the bytes (16 of them, so that none is ever another's)."""
+    """Verdicts on texts of at most `most` bytes or characters together. They are found by the text itself, which costs
+    next to nothing where it is the same object."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[bytes, T] = OrderedDict()
+        self._size = 0
+        self._kept: OrderedDict[tuple[str | bytes, str | bytes], T] = OrderedDict()
 
-    def of(self, kind: bytes, data: bytes, look: Callable[[], T]) -> T:
-        """What `look` says of the data, `kind` being all else that it depends on."""
-        hashed = blake2b(len(kind).to_bytes(8, "big") + kind, digest_size=16)
-        hashed.update(data)
-        digest = hashed.digest()
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
-            return self._kept[digest]
-        self._kept[digest] = found = look()
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+    def of(self, kind: str | bytes, text: str | bytes, look: Callable[[], T]) -> T:
+        """What `look` says of the text, `kind` being all else that it depends on."""
+        key = kind, text
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        found = look()
+        self._kept[key] = found
+        self._size += len(text)
+        while self._size > self._most:
+            self._size -= len(self._kept.popitem(last=False)[0][1])
         return found

@@ -148,6 +148,10 @@ class Rss:
 
     # the feed
 
+    def parent(self, root: Element) -> Element | None:
+        """What its items stand in."""
+        return root.find("channel")
+
     def head_faults(self, root: Element, address: str) -> Faults:
         yield from attributes(root, "RSS 2.0", ("version",))
         yield from everywhere(root)

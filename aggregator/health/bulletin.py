@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 from html import escape
 
 from aggregator.codec import digest, unpack
+from aggregator.document import Document
 from aggregator.gate import Keeper
 from aggregator.health.showing import Shown
 from aggregator.house import House
@@ -66,7 +67,7 @@ class Bulletin:
         health, sources = self._feed(), self._sources()
 
         def page(feed: Feed, _: str) -> Rendered:
-            return Rendered(renderer.health_page(feed, sources), len(feed.entries))
+            return Rendered(Document(renderer.health_page(feed, sources)), len(feed.entries))
 
         for path, form, render in ((FEED, "atom", renderer.feed), (PAGE, "html", page)):
             passed = gate.feed(health, form, render)

@@ -8,6 +8,7 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.document import Document
 from aggregator.identity import is_public_id
 from aggregator.models import About, Entry, Feed, Link, Person, Site
 from aggregator.render import history
@@ -32,7 +33,7 @@ from aggregator.render.extension import (
     Element,
     child,
     completed,
-    joined,
+    framed,
 )
 from aggregator.render.extras import COMMON, addresses, is_timed, write_extras
 from aggregator.render.media import language_tag, media_type, stated_type
@@ -55,8 +56,8 @@ class AtomFormat:
     def entry(self, entry: Entry) -> bytes:
         return self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).atom_entry())
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
-        return styled(joined(self._head(feed, address), END, entries), feed)
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
+        return framed(styled(self._head(feed, address), feed), END, entries)
 
     def _head(self, feed: Feed, address: str) -> bytes:
         head = FeedGenerator()

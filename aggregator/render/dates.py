@@ -10,6 +10,8 @@ def utc(moment: datetime) -> datetime:
     """Raises ValueError for a naive datetime: only its writer knows what it means."""
     if moment.tzinfo is None:
         raise ValueError(f"date without a time zone: {moment.isoformat()}")
+    if moment.tzinfo is UTC and not moment.microsecond:
+        return moment
     return moment.astimezone(UTC).replace(microsecond=0)
 
 

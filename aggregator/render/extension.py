@@ -12,6 +12,8 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension
 from lxml import etree
 
+from aggregator.document import Document
+
 GENERATOR = "aggregator"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -77,10 +79,10 @@ _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]")  # in UTF-8
 _MEANT = {chr(sign).encode(): bytes([sign]).decode("cp1252", "ignore").encode() for sign in range(0x80, 0xA0)}
 
 
-def joined(document: bytes, end: bytes, entries: Sequence[bytes]) -> bytes:
-    """`document`, which ends in the closing tags `end`, with each entry on a line of its own before them."""
-    head = document[: document.rindex(end)].rstrip()
-    return b"\n".join((head, *entries, end)) + b"\n"
+def framed(head: bytes, end: bytes, entries: Sequence[bytes]) -> Document:
+    """`head`, a document that ends in the closing tags `end`, with each entry on a line of its own before them."""
+    before, after = head[: head.rindex(end)].rstrip(), b"\n" + end + b"\n"
+    return Document(before + b"\n", entries, after=after) if entries else Document(before + after)
 
 
 def child(parent: Element, tag: str, content: str = "", /, **attributes: str) -> Element:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any, Literal
 
+from aggregator.document import Document
 from aggregator.models import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
 from aggregator.render.also import footed
 from aggregator.render.credit import (
@@ -35,10 +36,11 @@ class JsonFormat:
     def entry(self, entry: Entry) -> bytes:
         return json.dumps(_item(footed(entry, self._site)), ensure_ascii=False).encode()
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
-        head = json.dumps(self._head(feed, address), ensure_ascii=False, indent=1).encode()
-        items = b"[\n" + b",\n".join(entries) + b"\n]" if entries else b"[]"
-        return head.removesuffix(b"\n}") + b',\n "items": ' + items + b"\n}\n"
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
+        head = json.dumps(self._head(feed, address), ensure_ascii=False, indent=1).encode().removesuffix(b"\n}")
+        if not entries:
+            return Document(head + b',\n "items": []\n}\n')
+        return Document(head + b',\n "items": [\n', entries, b",\n", b"\n]\n}\n")
 
     def _head(self, feed: Feed, address: str) -> dict[str, Any]:
         hub = self._site.hub

@@ -17,6 +17,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from aggregator.document import Document
 from aggregator.errors import AggregatorError
 from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Feed, Site
@@ -80,10 +81,13 @@ class PageFormat:
     def entry(self, entry: Entry) -> bytes:
         return _encoded(self._render("article.html", entry=entry, on_its_own=False))
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY) -> bytes:
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY) -> Document:
         place = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
         frame = self._page("feed.html", **place, articles=ARTICLES if entries else "")
-        return frame.replace(ARTICLES.encode(), b"\n".join(entries))
+        before, *after = frame.split(ARTICLES.encode())
+        if len(after) == 1:
+            return Document(before, entries, after=after[0])
+        return Document(b"\n".join(entries).join((before, *after)))  # a template may want them twice, or never
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._page("entry.html", entry=entry, on_its_own=True)

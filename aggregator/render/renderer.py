@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from aggregator.document import Document
 from aggregator.errors import AggregatorError
 from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Feed, Problem, Site
@@ -34,17 +35,21 @@ FAULTS = (ValueError, OverflowError, TypeError, AggregatorError)
 class Rendered:
     """`entries` = how many the document holds; `problems`: those left out of it (kind "render", where = feed id)."""
 
-    data: bytes
+    document: Document
     entries: int
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def data(self) -> bytes:
+        return self.document.data
+
 
 class Format(Protocol):
-    """A document put together from its entries, each of which depends on the entry and the site alone."""
+    """A document of its entries, each of which depends on the entry and the site alone."""
 
     def entry(self, entry: Entry) -> bytes: ...
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes: ...
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document: ...
 
 
 class Renderer:
@@ -79,8 +84,7 @@ class Renderer:
         address = feed.home if format == "html" else feed.home + FILES[format]
         around = partial(self._pages.document, nearby=nearby)
         document = around if format == "html" else self._formats[format].document
-        data = document(_legal(feed), address, pieces)
-        return Rendered(data, len(pieces), tuple(problems))
+        return Rendered(document(_legal(feed), address, pieces), len(pieces), tuple(problems))
 
     def recall(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
         """What the entry was rendered to before."""

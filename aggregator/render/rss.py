@@ -8,6 +8,7 @@ from html import escape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.document import Document
 from aggregator.models import Entry, Feed, Link, Person, Site
 from aggregator.render import history
 from aggregator.render.also import also_links, footed
@@ -32,7 +33,7 @@ from aggregator.render.extension import (
     Element,
     child,
     completed,
-    joined,
+    framed,
 )
 from aggregator.render.extras import COMMON, addresses, write_extras
 from aggregator.render.media import is_enclosure, language_tag, media_type, stated_type
@@ -55,9 +56,9 @@ class RssFormat:
     def entry(self, entry: Entry) -> bytes:
         return _readable_titles(self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).rss_entry()))
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> bytes:
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
         head = _readable_titles(self._head(feed, address))
-        return styled(joined(head.replace(b"  </channel>", b"</channel>"), END, entries), feed)
+        return framed(styled(head.replace(b"  </channel>", b"</channel>"), feed), END, entries)
 
     def _head(self, feed: Feed, address: str) -> bytes:
         head = FeedGenerator()
