@@ -15,6 +15,7 @@ from aggregator.paging import Paging
 from aggregator.render import FILES
 from aggregator.selecting import FeedPlan
 from aggregator.store import FeedRow, Transaction
+from aggregator.store.archives import Begun
 
 RECALLED = "recalled"  # stands for what an archive was begun for that was learned again from the tree
 
@@ -89,11 +90,12 @@ class _Keeper:
             self.tx.archives.recall(plan.id, self.rows[plan.id].generation, self.shape(plan))
 
     def begin(self, plans: Sequence[FeedPlan]) -> None:
+        begun = []
         for plan in plans:
-            row = self.rows[plan.id]
-            begun = replace(row, generation=row.generation + 1, archive=self.shape(plan), dirty=True)
-            self.tx.archives.begin(plan.id, plan.members, begun.generation, begun.archive)
-            self.changed[plan.id] = begun
+            row, shape = self.rows[plan.id], self.shape(plan)
+            self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=shape, dirty=True)
+            begun.append(Begun(plan.id, plan.members, row.generation + 1, shape))
+        self.tx.archives.begin(begun)
 
     def end(self, plans: Mapping[str, FeedPlan]) -> None:
         for row in self.rows.values():
@@ -102,6 +104,8 @@ class _Keeper:
                 self.changed[row.id] = replace(row, archive="")
 
     def tell(self, plans: Sequence[FeedPlan], shifted: Sequence[int]) -> None:
+        if not plans:
+            return
         filed = self.tx.archives.filed(shifted)
         placed = self._placed(shifted)
         again = []

@@ -255,7 +255,7 @@ class Selection:
 
     def _allowed(self, row: Shown, clean: Clean) -> Clean:
         """`republish`: what the source lets others show of it."""
-        policy = next((one.republish for one in self._house.sources if one.id == row.source_id), "full")
+        policy = self._policies.get(row.source_id, "full")
         if policy == "full":
             return clean
         if policy == "link":
@@ -264,6 +264,10 @@ class Selection:
 
         words = shorten(plain(clean.summary or clean.content), EXCERPT)
         return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
+
+    @cached_property
+    def _policies(self) -> dict[str, str]:
+        return {one.id: one.republish for one in self._house.sources}
 
     def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
         levels: dict[Level, None] = {}

@@ -6,8 +6,10 @@ are decided (`entry.shifted`), and only they are looked for in archives.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import String, bindparam, delete, false, func, insert, literal, null, select, update
+from sqlalchemy import Executable, String, bindparam, delete, false, func, insert, literal, null, select, update
 
 from aggregator.store.part import AMONG, Part, chunks
 from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
@@ -49,6 +51,16 @@ BEGIN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An archive that begins. `shape`: what its pages will be made for."""
+
+    feed_id: str
+    members: Members
+    generation: int
+    shape: str
+
+
 class Archives(Part):
     # which entries to look at
 
@@ -71,17 +83,24 @@ class Archives(Part):
 
     # which entries an archive holds
 
-    def begin(self, feed_id: str, members: Members, generation: int, shape: str) -> None:
-        """A new archive, nothing sealed in it; what an earlier one held is forgotten."""
-        for statement in FORGET:
-            self._connection.execute(statement, {"feed_id": feed_id})
-        if members.is_one_category:
-            known = {"feed_id_": feed_id, "category_id": (members.all_of or (0,))[0]}
-            self._connection.execute(ALL_OF_CATEGORY, known)
-        else:
-            every = Standings(self._connection).members(members).add_columns(null(), false()).subquery().c
-            self._connection.execute(insert(archive_entry).from_select(COLUMNS, select(literal(feed_id), *every)))
-        self._connection.execute(BEGIN, {"feed_id": feed_id, "generation_": generation, "archive_": shape})
+    def begin(self, archives: Sequence[Begun]) -> None:
+        """New archives, nothing sealed in them; what earlier ones held is forgotten."""
+        self._for_all(FORGET, [{"feed_id": one.feed_id} for one in archives])
+        categories = [(one.feed_id, one.members.category) for one in archives]
+        known = [{"feed_id_": id_, "category_id": category} for id_, category in categories if category is not None]
+        self._for_all([ALL_OF_CATEGORY], known)
+        for one in archives:
+            if one.members.category is None:
+                every = Standings(self._connection).members(one.members).add_columns(null(), false()).subquery().c
+                rows = select(literal(one.feed_id), *every)
+                self._connection.execute(insert(archive_entry).from_select(COLUMNS, rows))
+        shapes = [{"feed_id": one.feed_id, "generation_": one.generation, "archive_": one.shape} for one in archives]
+        self._for_all([BEGIN], shapes)
+
+    def _for_all(self, statements: Iterable[Executable], rows: Sequence[dict[str, Any]]) -> None:
+        for statement in statements:
+            if rows:
+                self._connection.execute(statement, rows)
 
     def recall(self, feed_id: str, generation: int, shape: str) -> None:
         """The archive goes on as it was; nothing that stands in it is touched."""

@@ -35,9 +35,12 @@ class Members:
         return (*((id_,) for id_ in self.all_of or ()), *((self.any_of,) if self.any_of is not None else ()))
 
     @property
-    def is_one_category(self) -> bool:
+    def category(self) -> int | None:
+        """The category whose entries they are, without any other condition."""
         others = (self.any_of, self.none_of, self.sources)
-        return len(self.all_of or ()) == 1 and all(other is None for other in others)
+        if self.all_of is None or len(self.all_of) != 1 or any(other is not None for other in others):
+            return None
+        return self.all_of[0]
 
 
 EVERYBODY = Members()
@@ -71,9 +74,9 @@ class Standings(Part):
 
     def newest(self, members: Members, most: int) -> list[Standing]:
         """The first entries of a feed, in order."""
-        if members.is_one_category:
-            known = {"category_id": (members.all_of or (0,))[0], "most": most}
-            statement = NEWEST_AMONG_MANY if self._are_many((known["category_id"],)) else NEWEST
+        if members.category is not None:
+            known = {"category_id": members.category, "most": most}
+            statement = NEWEST_AMONG_MANY if self._are_many((members.category,)) else NEWEST
             return [Standing(*row) for row in self._connection.execute(statement, known)]
         if members == EVERYBODY:
             return [Standing(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most})]
