@@ -18,6 +18,15 @@ else:
 T = TypeVar("T")
 
 
+def plain(value: Any) -> bytes:
+    """MessagePack of frozen data: for who reads it at once, several times as fast as pickle."""
+    return msgspec.msgpack.encode(value)
+
+
+def from_plain(data: bytes, kind: type[T]) -> T:
+    return msgspec.msgpack.decode(data, type=kind)
+
+
 def pack(value: Any) -> bytes:
     """Compressed MessagePack of a dataclass. Equal values give equal bytes."""
     return zlib.compress(msgspec.msgpack.encode(value), 3)

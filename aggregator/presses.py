@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,12 +19,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from aggregator.codec import from_plain, plain
 from aggregator.gate import Keeper, Passed
 from aggregator.models import Entry, Feed, Site
 from aggregator.render import FILES, Nearby, Renderer
 
 HELPED = frozenset({"atom", "rss"})  # half of the work
 MANY = 100  # feeds from which on another process saves more than its start costs
+AHEAD = 4  # batches that we may be ahead of the other process, each of some megabytes
 MOST_KNOWN = 10_000  # entries that the other process keeps
 
 Documents = dict[str, Passed]  # by format
@@ -59,12 +61,16 @@ class Press:
                 self.renderer.recall(entry, format, pieces[place])
 
 
+Batch = Sequence[tuple[Feed, Nearby]]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Feeds of which the other process has begun to make its formats."""
+    """A batch of which the other process has begun to make its formats, and what was `made` of it here."""
 
-    feeds: Sequence[tuple[Feed, Nearby]]
+    batch: Batch
     helped: Future[list[Documents]] | None
+    made: Sequence[Documents] = ()
 
 
 class Presses:
@@ -91,33 +97,40 @@ class Presses:
         if self._helper:
             self._helper.end()
 
-    def begin(self, feeds: Sequence[tuple[Feed, Nearby]]) -> Job:
-        return Job(feeds, self._helper.make([feed for feed, _ in feeds]) if self._helper else None)
+    def documents(self, batches: Iterable[tuple[T, Batch]]) -> Iterator[tuple[T, Batch, Sequence[Documents]]]:
+        """Of each feed every format, batch by batch with what came with it.
 
-    def finish(self, job: Job) -> list[Documents]:
-        """Of each feed every format."""
-        ours = set(self._formats) - set(self._helped if job.helped else ())
-        made = [self._press.documents(feed, nearby, self._in_order(ours)) for feed, nearby in job.feeds]
+        Both processes have work all the time: the other one is sent its next batch before we turn to ours, and is
+        waited for only where we are several batches ahead of it.
+        """
+        begun = ((key, self._begin(batch)) for key, batch in batches)
+        made = ((key, self._make(job)) for key, job in prefetched(begun, 1 if self._helper else 0))
+        for key, job in prefetched(made, AHEAD if self._helper else 0):
+            yield key, job.batch, self._finish(job)
+
+    def _begin(self, batch: Batch) -> Job:
+        return Job(batch, self._helper.make([feed for feed, _ in batch]) if self._helper else None)
+
+    def _make(self, job: Job) -> Job:
+        ours = [one for one in self._formats if job.helped is None or one not in self._helped]
+        return replace(job, made=[self._press.documents(feed, nearby, ours) for feed, nearby in job.batch])
+
+    def _finish(self, job: Job) -> Sequence[Documents]:
         if job.helped is None:
-            return made
+            return job.made
         try:
-            return [one | other for one, other in zip(made, job.helped.result(), strict=True)]
+            theirs = job.helped.result()
         except (EOFError, OSError):  # it is gone, whoever ended it
-            return [
-                one | self._press.documents(feed, nearby, self._helped)
-                for one, (feed, nearby) in zip(made, job.feeds, strict=True)
-            ]
-
-    def _in_order(self, formats: Collection[str]) -> list[str]:
-        return [one for one in self._formats if one in formats]
+            theirs = [self._press.documents(feed, nearby, self._helped) for feed, nearby in job.batch]
+        return [one | other for one, other in zip(job.made, theirs, strict=True)]
 
 
-def one_ahead(items: Iterable[T]) -> Iterator[T]:
-    """Each item once the next one is there as well, on which others can work meanwhile."""
+def prefetched(items: Iterable[T], count: int) -> Iterator[T]:
+    """Each item once so many more are there as well, on which others can work meanwhile."""
     begun: deque[T] = deque()
     for item in items:
         begun.append(item)
-        if len(begun) > 1:
+        if len(begun) > count:
             yield begun.popleft()
     yield from begun
 
@@ -156,7 +169,7 @@ class Helper:
         new = {entry.id: entry for feed in feeds for entry in feed.entries if entry.id not in self._sent}
         self._sent.update(new)
         heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
-        self._ours.send((forget, new, heads))
+        self._ours.send((forget, plain(list(new.values())), heads))
 
 
 def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> None:
@@ -171,6 +184,6 @@ def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> No
             return
         if forget:
             known.clear()
-        known |= new
+        known.update((entry.id, entry) for entry in from_plain(new, list[Entry]))
         feeds = (replace(feed, entries=tuple(known[id_] for id_ in ids)) for feed, ids in heads)
         connection.send([press.documents(feed, Nearby(), formats) for feed in feeds])

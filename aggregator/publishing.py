@@ -20,7 +20,7 @@ from aggregator.listings import Edition, Listing
 from aggregator.meter import Publication
 from aggregator.models import About, Entry, Feed
 from aggregator.portion import Files, Portion, file_of, is_enough
-from aggregator.presses import Design, Documents, Job, Press, Presses, one_ahead
+from aggregator.presses import Batch, Design, Documents, Press, Presses
 from aggregator.publish import Preview, Tree
 from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Progress, Report
@@ -36,7 +36,7 @@ INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 STATES = {"new": "new", "ok": "ok", "broke": "failing", "gone": "gone"}  # of a source, by what was told of it
 FAULTY = frozenset({"failing", "gone"})
 
-BATCH = 20  # feeds whose entries are read in one go
+BATCH = 10  # feeds whose entries are read in one go
 PAGES = 500
 
 
@@ -153,8 +153,8 @@ class _Publishing:
         """In portions that are worth a flush of the disk and fit in memory."""
         files: Files = {}
         done: dict[FeedPlan, Published] = {}
-        for selection, batch, job in one_ahead(self._selected(plans, presses)):
-            for plan, (feed, _), documents in zip(batch, job.feeds, presses.finish(job), strict=True):
+        for (selection, batch), feeds, pressed in presses.documents(self._selected(plans, presses)):
+            for plan, (feed, _), documents in zip(batch, feeds, pressed, strict=True):
                 listing = self._listing(selection, plan, feed, documents, files)
                 contents = selection.contents(self.arranged.shown(plan))
                 done[plan] = Published(plan.id, pack(listing), pack(contents))
@@ -167,7 +167,7 @@ class _Publishing:
 
     def _selected(
         self, plans: Sequence[FeedPlan], presses: Presses
-    ) -> Iterator[tuple[Selection, Sequence[FeedPlan], Job]]:
+    ) -> Iterator[tuple[tuple[Selection, Sequence[FeedPlan]], Batch]]:
         for batch in chunks(plans, BATCH):
             with self.house.store.read() as tx:
                 selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
@@ -178,7 +178,7 @@ class _Publishing:
                 ]
             for plan, (feed, _) in () if self.anew or presses.are_two else zip(batch, feeds, strict=True):
                 self.reuse.recall(feed, self.arranged.before.get(plan.id))
-            yield selection, batch, presses.begin(feeds)
+            yield (selection, batch), feeds
 
     def _placed(self, plan: FeedPlan, feed: Feed) -> Feed:
         """With where it stands, and with its past."""

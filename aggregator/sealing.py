@@ -15,7 +15,7 @@ from aggregator.house import House
 from aggregator.listings import SealedPage
 from aggregator.models import Entry, Feed, History
 from aggregator.portion import Files, Portion, file_of, is_enough
-from aggregator.presses import Documents, Job, Presses, one_ahead
+from aggregator.presses import Batch, Documents, Presses
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
 from aggregator.selecting import FeedPlan, Selection
@@ -48,8 +48,8 @@ class Archivist:
     def seal(self, full: Sequence[Sealing], presses: Presses) -> Iterator[Portion]:
         files: Files = {}
         done: Noted = []
-        for batch, job in one_ahead(self._begun(full, presses)):
-            for one, documents in zip(batch, presses.finish(job), strict=True):
+        for batch, _, pressed in presses.documents(self._read(full)):
+            for one, documents in zip(batch, pressed, strict=True):
                 page = self._sealed(documents)
                 files |= _files(one.plan.id, folder_of(one.row, one.number), page)
                 done.append((one, page))
@@ -81,12 +81,12 @@ class Archivist:
         pages = self.pages.get(plan.id, 0)
         return folder_of(self.arranged.rows[plan.id], pages) if pages else ""
 
-    def _begun(self, full: Sequence[Sealing], presses: Presses) -> Iterator[tuple[Sequence[Sealing], Job]]:
+    def _read(self, full: Sequence[Sealing]) -> Iterator[tuple[Sequence[Sealing], Batch]]:
         for batch in chunks(full, BATCH):
             with self.house.store.read() as tx:
                 selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
                 pages = [(self._page(one, selection), NOTHING_NEARBY) for one in batch]
-            yield batch, presses.begin(pages)
+            yield batch, pages
 
     def _page(self, one: Sealing, selection: Selection) -> Feed:
         folder = folder_of(one.row, one.number)
