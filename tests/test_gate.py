@@ -376,13 +376,13 @@ def test_a_fault_says_what_it_belongs_to() -> None:
     assert len(faults(more(f'<link rel="related" href="{"x" * 9999}"/>'), "atom")[0].found) < 100
 
 
-def test_a_warning_keeps_nothing_back() -> None:
-    assert rules(of_entry(CONTENT, ALTERNATE), "atom", "warning") == [
-        "RFC 4287 4.1.1.1: an entry should say something, in atom:summary or atom:content"
+def test_warnings_and_advice_keep_nothing_back() -> None:
+    assert rules(of_entry(CONTENT, ALTERNATE), "atom", "advice") == [
+        "RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content"
     ]
     assert (
-        rules(more("<source><title>B</title></source>"), "atom", "warning")
-        == ["RFC 4287 4.2.11: atom:source should have id, title and updated"] * 2
+        rules(more("<source><title>B</title></source>"), "atom", "advice")
+        == ["RFC 4287 4.2.11: who adds an atom:source should say id, title and updated"] * 2
     )
     assert rules(of_entry("One", "\x85\x90"), "atom", "warning")
     assert rules(of_entry("tag:planet.example,2024:1", "urn:uuid:1225c695-cfb8-4ebb-zzzz"), "atom", "warning")

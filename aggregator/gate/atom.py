@@ -21,7 +21,7 @@ from aggregator.gate.elements import (
     tag_name,
     text_of,
 )
-from aggregator.gate.fault import Faults, fault, warning
+from aggregator.gate.fault import Faults, advice, fault, warning
 from aggregator.gate.media import media_faults
 from aggregator.gate.values import (
     is_count,
@@ -180,14 +180,14 @@ class Atom:
         if content is not None and _needs_summary(content) and entry.find(f"{ATOM}summary") is None:
             yield fault("RFC 4287 4.1.2: atom:entry needs atom:summary where its content is elsewhere or Base64")
         if content is None and entry.find(f"{ATOM}summary") is None:
-            yield warning("RFC 4287 4.1.1.1: an entry should say something, in atom:summary or atom:content")
+            yield advice("RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content")
 
     def _about(self, source: Element) -> Faults:
         yield from children(source, self._source, "RFC 4287 4.2.11", ATOM)
         yield from _alternates(source)
         for tag in ("id", "title", "updated"):
             if source.find(ATOM + tag) is None:
-                yield warning("RFC 4287 4.2.11: atom:source should have id, title and updated", f"no {tag}")
+                yield advice("RFC 4287 4.2.11: who adds an atom:source should say id, title and updated", f"no {tag}")
 
     # text
 

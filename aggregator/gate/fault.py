@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "advice"]
 SHOWN = 80  # characters of what was found
 
 
@@ -13,7 +13,8 @@ class Fault:
     """`rule` names its source and says what would be right; `found` is what stands there instead, cut.
 
     `place` counts the document's entries from 0, None for what belongs to the feed; `entry` is the id found there.
-    A warning does not keep a document back.
+    An error keeps the document back, or costs the entry its place. A warning is of what we should have written
+    otherwise. Advice is of what a publisher said less of than is wise: who carries it on unchanged adds nothing to it.
     """
 
     rule: str
@@ -35,3 +36,7 @@ def fault(rule: str, found: str = "") -> Fault:
 
 def warning(rule: str, found: str = "") -> Fault:
     return Fault(rule, fault(rule, found).found, "warning")
+
+
+def advice(rule: str, found: str = "") -> Fault:
+    return Fault(rule, fault(rule, found).found, "advice")
