@@ -24,7 +24,7 @@ from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
 from aggregator.pipeline import adopt, begin
 from aggregator.publish import Tree
-from aggregator.publishing import publish
+from aggregator.publishing.publisher import publish
 from aggregator.pulling import Doors, Whom, pull_sources
 from aggregator.report import Progress, Report
 from aggregator.rhythm import MOST_AT_ONCE, fair_share

@@ -20,7 +20,7 @@ from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
 from aggregator.publish import Tree
-from aggregator.publishing import publish
+from aggregator.publishing.publisher import publish
 from aggregator.pulling import Whom, pull_sources
 from aggregator.recleaning import clean_stale
 from aggregator.report import Progress, Report

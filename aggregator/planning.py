@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aggregator.arranging import Arrangement, arrange, mark_stale, stood_for_itself
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.listings import Contents
 from aggregator.models import Problem
 from aggregator.pipeline import take_up
+from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, stood_for_itself
+from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.report import Report
-from aggregator.selecting import FeedPlan, Selection
 from aggregator.settling import settle
 from aggregator.store import FeedRow, Transaction
 

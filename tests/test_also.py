@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from sqlalchemy import event
 
-from aggregator.selecting import Selection
+from aggregator.publishing.selecting import Selection
 from aggregator.shelf import Shelf
 from tests.planet import NOON, Planet, Upstream, rss
 

@@ -23,10 +23,9 @@ ROOMS = {
     ),
     "edges": "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching",
     "story": (
-        "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving placing"
-        " deciding settling roster recleaning selecting archiving arranging portion exporting sharing presses reusing"
-        " sealing publishing pipeline batches checking overruling referring explain rehearsing reviewing planning"
-        " recovering subscribing health"
+        "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
+        " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"
+        " explain rehearsing reviewing planning recovering subscribing health"
     ),
     "engines": "server scheduler journal daemon",
     "front": "cli __main__",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.models import Draft, Link, Person, Term, Text
-from aggregator.publishing import publish
+from aggregator.publishing.publisher import publish
 from aggregator.report import Report
 from aggregator.settling import settle
 from tests.planet import NOON, Planet

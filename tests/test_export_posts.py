@@ -18,8 +18,8 @@ from aggregator.house import House
 from aggregator.models import Clean, Draft, Entry, Link, Person, Term, Text
 from aggregator.posts import PostSettings, read_post, write_post
 from aggregator.publish import MARK
+from aggregator.publishing.selecting import Selection
 from aggregator.render import is_post_name, post_body, post_matter, post_name
-from aggregator.selecting import Selection
 from aggregator.shelf import Shelf
 from aggregator.store import Store
 from tests.planet import NOON, Planet, Upstream, rss

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator import presses
-from aggregator.presses import Design, Documents, Press, Presses
+from aggregator.publishing import presses
+from aggregator.publishing.presses import Design, Documents, Press, Presses
 from aggregator.render import Nearby
 from tests.render.samples import FEED, SITE
 

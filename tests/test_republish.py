@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from aggregator.selecting import EXCERPT
+from aggregator.publishing.selecting import EXCERPT
 from tests.planet import Planet, Upstream
 from tests.scenes import hanzi, prose
 

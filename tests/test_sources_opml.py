@@ -51,7 +51,7 @@ def test_what_anybody_may_read_stands_in_it(planet: Planet, upstream: Upstream) 
 
 def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Upstream) -> None:
     from aggregator.house import House
-    from aggregator.sharing import shared
+    from aggregator.publishing.sharing import shared
 
     url = upstream.serve("/secret?key=k1", rss({"title": "x"}))
     planet.config["sources"] = [{"id": "s", "url": url}]

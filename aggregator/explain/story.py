@@ -10,7 +10,7 @@ from aggregator.explain.membership import Membership
 from aggregator.explain.reference import find
 from aggregator.explain.troubles import troubles
 from aggregator.house import House
-from aggregator.selecting import Selection
+from aggregator.publishing.selecting import Selection
 from aggregator.store import SightingRow
 
 

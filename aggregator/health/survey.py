@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.addresses import showable
-from aggregator.arranging import stood_for_itself
 from aggregator.health.remedies import remedy
 from aggregator.health.showing import Shown
 from aggregator.house import House
 from aggregator.listed import listed_in
 from aggregator.overruling import all_held
+from aggregator.publishing.arranging import stood_for_itself
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.vitals import DAYS, Batch, Event, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
 

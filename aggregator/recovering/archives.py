@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from aggregator.archiving import RECALLED
 from aggregator.codec import pack_long
 from aggregator.house import House
 from aggregator.listings import SealedPage
+from aggregator.publishing.archiving import RECALLED
+from aggregator.publishing.sealing import feed_of
 from aggregator.recovering.remembering import Memory
 from aggregator.render import FILES
-from aggregator.sealing import feed_of
 from aggregator.store import Transaction
 
 

@@ -17,10 +17,10 @@ from aggregator.isolation import Isolation
 from aggregator.listings import Listing, Moved
 from aggregator.models import About, Problem
 from aggregator.publish import MARK, Tree, sha256
+from aggregator.publishing.sealing import feed_of
 from aggregator.recovering.listings import read_index
 from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
 from aggregator.render import FILES
-from aggregator.sealing import feed_of
 from aggregator.store.part import chunks
 
 BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each can tell

@@ -7,7 +7,7 @@ from aggregator.config.listing import Append, Item
 from aggregator.errors import UsageError
 from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.outlines import Path as CategoryPath
-from aggregator.sharing import outline_of, unshareable
+from aggregator.publishing.sharing import outline_of, unshareable
 from aggregator.subscribing.adding import Namer
 from aggregator.subscribing.addressing import VARIABLE, shown, web_address
 from aggregator.subscribing.register import Register

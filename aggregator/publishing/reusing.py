@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from aggregator.codec import digest, unpack
 from aggregator.listings import Listing
 from aggregator.models import Entry, Feed
-from aggregator.presses import MOST_KNOWN, Press
 from aggregator.publish import Tree, sha256
+from aggregator.publishing.presses import MOST_KNOWN, Press
 from aggregator.store import FeedRow
 
 CUT = ("atom", "rss", "json")  # a page does not say where an entry ends

@@ -11,23 +11,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from aggregator.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.codec import digest, pack, unpack
-from aggregator.exporting import Exports
 from aggregator.health.bulletin import HEALTH_FILES, Bulletin
 from aggregator.house import House
 from aggregator.listings import Edition, Listing
 from aggregator.meter import Publication
 from aggregator.models import About, Entry, Feed
-from aggregator.portion import Files, Portion, file_of, is_enough
-from aggregator.presses import Batch, Design, Documents, Press, Presses
 from aggregator.publish import Preview, Tree
+from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
+from aggregator.publishing.exporting import Exports
+from aggregator.publishing.portion import Files, Portion, file_of, is_enough
+from aggregator.publishing.presses import Batch, Design, Documents, Press, Presses
+from aggregator.publishing.reusing import Reuse
+from aggregator.publishing.sealing import Archivist, feed_of, is_outdated
+from aggregator.publishing.selecting import FeedPlan, Selection
+from aggregator.publishing.sharing import shared
 from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Progress, Report
-from aggregator.reusing import Reuse
-from aggregator.sealing import Archivist, feed_of, is_outdated
-from aggregator.selecting import FeedPlan, Selection
-from aggregator.sharing import shared
 from aggregator.store import Published, Transaction
 from aggregator.store.part import chunks
 

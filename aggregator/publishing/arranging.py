@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from aggregator.archiving import keep_archives
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.identity import tag_prefix
 from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Problem
-from aggregator.selecting import FeedPlan, Selection
+from aggregator.publishing.archiving import keep_archives
+from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.shelf import Shelf
 from aggregator.store import FeedRow, Transaction
 

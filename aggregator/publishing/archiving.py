@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from aggregator.codec import digest
 from aggregator.house import House
 from aggregator.paging import Paging
+from aggregator.publishing.selecting import FeedPlan
 from aggregator.render import FILES
-from aggregator.selecting import FeedPlan
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.archives import Begun
 

@@ -8,17 +8,17 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from aggregator.archiving import Sealing, folder_of, sealings
-from aggregator.arranging import Arrangement
 from aggregator.codec import pack_long, unpack_long
 from aggregator.house import House
 from aggregator.listings import SealedPage
 from aggregator.models import Entry, Feed, History
-from aggregator.portion import Files, Portion, file_of, is_enough
-from aggregator.presses import Batch, Documents, Presses
+from aggregator.publishing.archiving import Sealing, folder_of, sealings
+from aggregator.publishing.arranging import Arrangement
+from aggregator.publishing.portion import Files, Portion, file_of, is_enough
+from aggregator.publishing.presses import Batch, Documents, Presses
+from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
-from aggregator.selecting import FeedPlan, Selection
 from aggregator.store import Transaction
 from aggregator.store.part import chunks
 
