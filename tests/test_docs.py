@@ -1,0 +1,38 @@
+"""What the README and docs/ point at is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from aggregator.cli.app import app
+
+PROJECT = Path(__file__).parents[1]
+PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").glob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text("utf-8")):
+        path, _, anchor = link.partition("#")
+        if not link.startswith(("http://", "https://")):
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), link
+            assert target.is_relative_to(PROJECT), link
+            assert not anchor or anchor in anchors(target), link
+
+
+def test_every_command_that_the_readme_types_exists() -> None:
+    known = set(getattr(get_command(app), "commands", {}))
+    typed = set(re.findall(r"^aggregator ([a-z]+)", PAGES[0].read_text("utf-8"), re.MULTILINE))
+    assert typed
+    assert typed <= known
+    assert {word for word in known if word not in typed} <= {"export"}  # told in a comment beside `import`
