@@ -20,6 +20,7 @@ Value = str | list["Value"] | dict[str, "Value"]
 MAX_DEPTH = 20
 
 _ParserLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_HALVES = re.compile("[\ud800-\udfff]")  # of surrogate pairs, which JSON can write and nobody can store
 _TOML_LINE = re.compile(r"line (\d+)")
 # tomllib takes quadratic time for one long dotted key: 20 s for 60 kB.
 _LONG_DOTTED_KEY = re.compile(rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')\s*+\.\s*+){{{MAX_DEPTH}}}")
@@ -173,16 +174,16 @@ def read_json(matter: str) -> list[Pair]:
 
 
 def _root_pairs(root: Iterable[tuple[str, Any]]) -> list[Pair]:
-    return [Pair(key, _plain(value, 1), 0) for key, value in root]
+    return [Pair(_HALVES.sub("\ufffd", key), _plain(value, 1), 0) for key, value in root]
 
 
 def _plain(value: Any, depth: int) -> Value:
     if isinstance(value, str):
-        return value
+        return _HALVES.sub("\ufffd", value)
     if isinstance(value, dict | list) and depth >= MAX_DEPTH:
         raise _refusal(f"front matter is nested more than {MAX_DEPTH} deep")
     if isinstance(value, _Object | dict):
-        return {key: _plain(item, depth + 1) for key, item in dict(value).items()}
+        return {_HALVES.sub("\ufffd", key): _plain(item, depth + 1) for key, item in dict(value).items()}
     if isinstance(value, list):
         return [_plain(item, depth + 1) for item in value]
     return _written(value)

@@ -10,6 +10,7 @@ from aggregator.errors import PostError
 from aggregator.posts import Post, PostSettings, read_post
 from aggregator.posts.fence import LIMIT, split
 from aggregator.posts.matter import read_matter
+from aggregator.posts.readers import read_json
 
 
 def values(text: str) -> dict[str, object]:
@@ -215,3 +216,11 @@ def test_splitting_loses_nothing(text: str) -> None:
     assert whole.startswith(f"---\n{parts.matter}")
     assert whole.endswith(parts.body)
     assert parts.body.endswith("the body")
+
+
+def test_half_a_surrogate_pair_in_json_is_a_lost_character() -> None:
+    pairs = read_json('{"title": "a \\ud800 b", "x\\udc00": {"y\\ud800": ["\\ud83d\\ude00", "\\ude00"]}}')
+    assert [(pair.key, pair.value) for pair in pairs] == [
+        ("title", "a \ufffd b"),
+        ("x\ufffd", {"y\ufffd": ["\U0001f600", "\ufffd"]}),
+    ]
