@@ -55,12 +55,13 @@ def publish(
     began = time.monotonic()
     tree = Tree(house.output) if house.writes else Preview(house.output)
     tree.open()
-    publishing = _Publishing(house, tree, report, at, fresh, anew, progress)
-    publishing.prepare()
-    publishing.feeds(only)
-    publishing.pages()
-    publishing.health()
-    publishing.indexes()
+    with ThreadPoolExecutor(1) as disk:
+        publishing = _Publishing(house, tree, disk, report, at, fresh, anew, progress)
+        publishing.prepare()
+        publishing.feeds(only)
+        publishing.pages()
+        publishing.health()
+        publishing.indexes()
     house.meter.published(publishing.done(time.monotonic() - began))
 
 
@@ -68,6 +69,7 @@ def publish(
 class _Publishing:
     house: House
     tree: Tree
+    disk: Executor
     report: Report
     at: datetime
     fresh: bool
@@ -310,12 +312,11 @@ class _Publishing:
 
     def _write_all(self, portions: Iterable[Portion]) -> None:
         """While one portion goes to the disk the next one is rendered."""
-        with ThreadPoolExecutor(1) as disk:
-            finish: Callable[[], None] = lambda: None  # noqa: E731
-            for portion in self._timed(portions):
-                finish()
-                finish = self._start_writing(portion, disk)
+        finish: Callable[[], None] = lambda: None  # noqa: E731
+        for portion in self._timed(portions):
             finish()
+            finish = self._start_writing(portion)
+        finish()
 
     def _timed(self, portions: Iterable[Portion]) -> Iterator[Portion]:
         began = time.monotonic()
@@ -328,10 +329,10 @@ class _Publishing:
         """All of it, `seconds` after it began."""
         return Publication(self.report.feeds.written, self.written, self.archivist.sealed, seconds, self.rendering)
 
-    def _start_writing(self, portion: Portion, disk: Executor) -> Callable[[], None]:
+    def _start_writing(self, portion: Portion) -> Callable[[], None]:
         """Returns the call that waits for the disk and then remembers what stands there."""
         changed = self._changed(portion.files)
-        writing = disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
+        writing = self.disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
 
         def finish() -> None:
             writing.result()
