@@ -12,6 +12,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from aggregator.categories.names import readable
 from aggregator.clean import ContentSettings, clean
 from aggregator.config import load_config
 from aggregator.house import House
@@ -78,6 +79,9 @@ CONTENTS = [
     '<p title="{{ x }}">{{<b>x</b></p>',
     "<pre>a\n\n  b</pre>", '<img src="https://x.example/i.png" alt="&lt;body&gt; x">',
     "a &lt;b&gt; &amp;amp; &amp;#123;",
+    "<p>{# x #} #} {&#37; x #}}</p>", "<pre>\n```js\n{ x }\n```\n~~~~\ny\n~~~~\n</pre>", "<p>``````` ~~~~~</p>",
+    '<p>&lt;!--swig\ufffc0--&gt; \ufffc &lt;!-- more --&gt;<img src="https://x.example/`" alt="<!--more--> ```"></p>',
+    "<p>HAHAHUGOSHORTCODE-1-HBHB HUGOMORE42 HAHUGO</p>",
     "<p>&nbsp;</p>", "\U0001f600", "<h1>Heading</h1><p>x</p>", "title: x\n---\ny", "<p>x</p><!-- more --><p>y</p>",
 ]  # fmt: skip
 
@@ -85,6 +89,15 @@ CONTENTS = [
 @pytest.mark.parametrize("content", CONTENTS)
 def test_content_comes_back_to_the_character(content: str) -> None:
     comes_back(entry("x", content))
+
+
+# What Liquid, Nunjucks, Hexo and Hugo look for in a page before they show it.
+OF_GENERATORS = re.compile(r"\{[{%#]|#\}|```|~~~|\ufffc|HAHAHUGOSHORTCODE|HUGOMORE42|<!-- ?more")
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_no_generator_finds_in_a_body_what_it_would_run(content: str) -> None:
+    assert not OF_GENERATORS.search(post_body(entry("x", content)))
 
 
 @pytest.mark.parametrize("summary", CONTENTS)
@@ -100,6 +113,10 @@ pieces = st.sampled_from(
         "---",
         "{{",
         "{%",
+        "#}",
+        "``",
+        "~~~",
+        "\ufffc",
         "<p>",
         "</p>",
         "<div>",
@@ -145,6 +162,32 @@ def test_everything_that_a_post_can_say() -> None:
     comes_back(replace(one, clean=replace(one.clean, authors=people[:1])))
 
 
+NAMES = [
+    (".", "&#46;"), ("..", "&#46;&#46;"), ("../../x", "&#46;&#46;/&#46;&#46;/x"), ("a/..", "a/&#46;&#46;"),
+    ("index.html", "index&#46;html"), ("a/INDEX.xml", "a/INDEX&#46;xml"),
+    ("index", "index"), ("Node.js", "Node.js"), ("myindex.html", "myindex.html"), ("a..b/c.", "a..b/c."),
+    ("\u65b0" * 80, "\u65b0" * 80),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "file"), NAMES)
+def test_a_name_that_could_be_no_folder_is_written_with_references(name: str, file: str) -> None:
+    matter = post_matter(replace(entry("x"), paths=((name,), (name, "b"))))
+    assert (matter["categories"], matter["tags"]) == ([file], ["b"])
+    assert [readable(one) for one in matter["categories"]] == [name]
+
+
+def test_a_name_too_long_for_a_folder_is_left_out() -> None:
+    long = "\u65b0" * 81
+    matter = post_matter(replace(entry("x"), paths=(("a", long, "b"), (long,), ("c",))))
+    assert (matter["categories"], matter["tags"]) == (["a"], ["c"])
+
+
+def test_dates_are_texts_for_hexo_takes_others_for_local_time() -> None:
+    matter = next(yaml.safe_load_all(written(entry("x"))))
+    assert [matter[key] for key in ("date", "updated", "lastmod")] == ["2026-11-23T12:00:00Z"] * 3
+
+
 def test_the_file_as_it_stands() -> None:
     """Golden: what other programs read. A license, and where it came from, are told though we have no use for them."""
     one = replace(FULL, paths=(("Jobs", "Remote"), ("新媒体",)))
@@ -158,9 +201,9 @@ def test_the_file_as_it_stands() -> None:
 GOLDEN = """\
 ---
 title: "AT&T \\x3Cbuys> 趣头条"
-date: 2024-02-29T12:00:05Z
-updated: 2024-02-29T15:00:05Z
-lastmod: 2024-02-29T15:00:05Z
+date: '2024-02-29T12:00:05Z'
+updated: '2024-02-29T15:00:05Z'
+lastmod: '2024-02-29T15:00:05Z'
 id: 'https://blog.example/1'
 link: 'https://blog.example/1'
 authors:

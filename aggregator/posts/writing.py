@@ -1,7 +1,8 @@
 """A post written: what `read_post` reads as the same again, and Hexo, Hugo and Jekyll as they read any other.
 
 Every text stands in quotes and on one line: no reader of YAML, of whatever version, takes it for something else or
-for the end of the front matter. No `<` is left in it, so that the file is harmless where a server calls it HTML.
+for the end of the front matter. So do dates: all of them read RFC 3339, but Hexo takes a timestamp of YAML for local
+time. No `<` is left in it, so that the file is harmless where a server calls it HTML.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,8 +34,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 
 
 def _date(dumper: yaml.SafeDumper, moment: datetime) -> yaml.Node:
-    """RFC 3339, which all of them know for a timestamp."""
-    return dumper.represent_scalar("tag:yaml.org,2002:timestamp", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    return _text(dumper, f"{moment:%Y-%m-%dT%H:%M:%SZ}")
 
 
 _KEY = "tag:yaml.org,2002:str"

@@ -1,13 +1,13 @@
 """An entry as a post: the keys of its front matter, its body, and the name of its file.
 
-Read back as a post it is the same entry. What a reader of posts would take for something else stands as markup that
-means the same: braces that Liquid, Nunjucks and Hugo would run as references, white space that counts for nothing
-behind comments.
+Read back as a post it is the same entry. What a generator would take for something else stands as markup that means
+the same: what it would run, or choke on, as references, white space that counts for nothing behind comments.
 """
 
 import hashlib
 import re
 from html import unescape
+from itertools import takewhile
 from typing import Any
 
 from aggregator.models import Entry, Link, Person
@@ -20,10 +20,17 @@ from aggregator.slugs import slugify
 
 SUFFIX = ".html"
 LONGEST_SUMMARY = 16 * 1024  # characters; front matter as a whole has 64 KiB
+LONGEST_NAME = 240  # bytes; no file system takes a folder of more than 255
 
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9-]{1,60}-[0-9a-f]{12}\.html")
-_RUN = re.compile(r"\{(?=[{%#])")
-_BODY = re.compile(r"<(?=body\b)", re.IGNORECASE)  # in the value of an attribute: the element is never left in
+# The first character of each thing that a generator looks for in HTML, too.
+_RUN = re.compile(
+    r"\{(?=[{%#])|(?<=#)\}"  # Liquid, Nunjucks, Hugo's shortcodes; an end of a comment alone is an error to Nunjucks
+    r"|`(?=``)|~(?=~~)"  # Hexo makes code of what stands between lines of them
+    r"|\ufffc|H(?=AHAHUGOSHORTCODE|UGOMORE42)"  # marks of their own, of Hexo and of Hugo: a stranger's end the build
+)
+# Generators make folders of names; these would be another one, or a page that is there already.
+_NO_FOLDER = re.compile(r"(?:^|(?<=/))(?:\.+(?=/|$)|index\.)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?!/?div>)")
 _MORE_THAN_A_NAME = re.compile(r"[<>\[\]]")
 _NOTHING = "<!-- -->"
@@ -51,8 +58,8 @@ def post_matter(entry: Entry) -> dict[str, Any]:
         id=entry.id,
         link=entry.link,
         **_credited(authors(entry)),
-        categories=list(entry.paths[0]) if entry.paths else [],
-        tags=list(_tags(entry)),
+        categories=[_name(level) for level in takewhile(_fits, entry.paths[0])] if entry.paths else [],
+        tags=[_name(tag) for tag in _tags(entry) if _fits(tag)],
         **_summary(_short_summary(entry)),
         image=clean.image,
         lang=clean.language,
@@ -67,8 +74,12 @@ def post_matter(entry: Entry) -> dict[str, Any]:
 def post_body(entry: Entry) -> str:
     """HTML whose lines and outer white space mean nothing, and that no template engine runs."""
     content = entry.clean.content or ("" if _short_summary(entry) else entry.clean.summary)
-    body = _BODY.sub("&lt;", _RUN.sub("&#123;", content))
+    body = _RUN.sub(_reference, content)
     return _kept(body, is_bare="\n" in body and not _MARKUP.search(body))
+
+
+def _reference(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
 
 
 def _present(**fields: Any) -> dict[str, Any]:
@@ -79,6 +90,15 @@ def _tags(entry: Entry) -> dict[str, None]:
     """A post has one path; the levels of every other stand alone, as they do in a feed, each once."""
     first, *others = entry.paths or ((),)
     return {name: None for path in others for name in path if len(path) == 1 or name not in first}
+
+
+def _fits(name: str) -> bool:
+    return len(name.encode()) <= LONGEST_NAME
+
+
+def _name(name: str) -> str:
+    """With references where it could be no folder: our reader decodes them, as it does for every name."""
+    return _NO_FOLDER.sub(lambda found: found[0].replace(".", "&#46;"), name)
 
 
 def _credited(people: tuple[Person, ...]) -> dict[str, Any]:

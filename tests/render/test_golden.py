@@ -10,9 +10,10 @@ import pytest
 
 from aggregator.codec import digest
 from aggregator.house import RENDERING
-from aggregator.render import FILES, Renderer
+from aggregator.posts import write_post
+from aggregator.render import FILES, Renderer, post_body, post_matter
 
-from .samples import BARE, FEED, LISTINGS, SITE
+from .samples import BARE, FEED, FULL, LISTINGS, SITE
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -24,6 +25,7 @@ def documents() -> dict[str, bytes]:
         "index.json": renderer.index_json(LISTINGS),
         "opml.xml": renderer.opml(LISTINGS),
         "entry.html": renderer.entry_page(BARE),
+        "post.html": write_post(post_matter(FULL), post_body(FULL)),
     }
 
 
