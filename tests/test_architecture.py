@@ -4,6 +4,7 @@ import ast
 import importlib
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -86,9 +87,14 @@ def part_of(module: str) -> str:
     return module.partition(".")[2].partition(".")[0]
 
 
-def imports(file: Path) -> Iterator[tuple[str, int]]:
+@cache
+def imports(file: Path) -> list[tuple[str, int]]:
     """Modules that a file imports, anywhere in it, with their lines."""
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    return list(_imports(ast.parse(file.read_bytes()), file))
+
+
+def _imports(tree: ast.Module, file: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -102,18 +108,24 @@ def module_of(name: str) -> str:
     return name if path.is_dir() or path.with_suffix(".py").is_file() else name.rpartition(".")[0]
 
 
-OURS = [
-    (name_of(file), name, f"{file}:{line}")
-    for file in FILES
-    for name, line in imports(file)
-    if name.startswith("aggregator.")
-]
-FOREIGN = [
-    (name_of(file), top, f"{file}:{line}")
-    for file in FILES
-    for name, line in imports(file)
-    if (top := name.partition(".")[0]) not in sys.stdlib_module_names | {"aggregator", "__future__", "compression"}
-]
+def ours() -> list[tuple[str, str, str]]:
+    """(who imports, what of ours, where)."""
+    return [
+        (name_of(file), name, f"{file}:{line}")
+        for file in FILES
+        for name, line in imports(file)
+        if name.startswith("aggregator.")
+    ]
+
+
+def foreign() -> list[tuple[str, str, str]]:
+    """(who imports, which outside library, where)."""
+    return [
+        (name_of(file), top, f"{file}:{line}")
+        for file in FILES
+        for name, line in imports(file)
+        if (top := name.partition(".")[0]) not in sys.stdlib_module_names | {"aggregator", "__future__", "compression"}
+    ]
 
 
 def test_every_module_has_its_room() -> None:
@@ -122,19 +134,19 @@ def test_every_module_has_its_room() -> None:
 
 
 def test_imports_point_down() -> None:
-    for importer, imported, where in OURS:
+    for importer, imported, where in ours():
         room, other = ROOM_OF[part_of(importer)], ROOM_OF[part_of(imported)]
         assert HEIGHT[room] >= HEIGHT[other], f"{where}: {importer} ({room}) imports {imported} ({other})"
 
 
 def test_words_import_nothing_but_words() -> None:
     words = ROOMS["words"].split()
-    assert {part_of(imported) for importer, imported, _ in OURS if part_of(importer) in words} <= set(words)
+    assert {part_of(imported) for importer, imported, _ in ours() if part_of(importer) in words} <= set(words)
 
 
 def test_edges_do_not_know_each_other() -> None:
     """Nor the config: they are handed plain values."""
-    for importer, imported, where in OURS:
+    for importer, imported, where in ours():
         part, other = part_of(importer), part_of(imported)
         if ROOM_OF[part] == ROOM_OF[other] == "edges":
             assert part == other, f"{where}: {importer} imports {imported}"
@@ -142,7 +154,7 @@ def test_edges_do_not_know_each_other() -> None:
 
 def test_nothing_imports_in_circles() -> None:
     needs: dict[str, set[str]] = {name_of(file): set() for file in FILES}
-    for importer, imported, _ in OURS:
+    for importer, imported, _ in ours():
         needs[importer].add(imported)
     while free := {module for module, needed in needs.items() if not needed & needs.keys() - {module}}:
         needs = {module: needed for module, needed in needs.items() if module not in free}
@@ -162,9 +174,10 @@ def test_what_decides_neither_waits_nor_touches_the_world(file: Path) -> None:
 
 
 def test_each_outside_library_has_one_door() -> None:
-    for importer, library, where in FOREIGN:
+    found = foreign()
+    for importer, library, where in found:
         assert part_of(importer) in DOORS.get(library, "").split(), f"{where}: {importer} imports {library}"
-    assert {library for _, library, _ in FOREIGN} == set(DOORS)
+    assert {library for _, library, _ in found} == set(DOORS)
 
 
 @pytest.mark.parametrize("module", [name_of(file) for file in FILES if "migrations" not in file.parts])

@@ -35,6 +35,11 @@ SEAL = (
     .values(number=bindparam("number_"))
 )
 
+SHIFTED = select(entry.c.id).where(entry.c.shifted)
+SETTLE_SHIFTED = update(entry).where(entry.c.shifted).values(shifted=False)
+VOIDED = select(archive_entry.c.feed_id).where(archive_entry.c.void)
+PAGES = select(archive_page.c.feed_id, func.max(archive_page.c.number)).group_by(archive_page.c.feed_id)
+ADD, ADD_PAGE = insert(archive_entry), insert(archive_page)
 
 COLUMNS = ("feed_id", "entry_id", "number", "void")
 FORGET = [delete(table).where(table.c.feed_id == bindparam("feed_id")) for table in (archive_entry, archive_page)]
@@ -66,10 +71,10 @@ class Archives(Part):
 
     def shifted(self) -> list[int]:
         """Entries that may stand in other feeds than when archives were told of them last."""
-        return list(self._connection.execute(select(entry.c.id).where(entry.c.shifted)).scalars())
+        return list(self._connection.execute(SHIFTED).scalars())
 
     def settle_shifted(self) -> None:
-        self._connection.execute(update(entry).where(entry.c.shifted).values(shifted=False))
+        self._connection.execute(SETTLE_SHIFTED)
 
     def void(self, entry_ids: Iterable[int]) -> None:
         """None of these may go on standing anywhere as it was sealed."""
@@ -79,7 +84,7 @@ class Archives(Part):
 
     def voided(self) -> set[str]:
         """Feeds that sealed an entry which must not stand there so."""
-        return set(self._connection.execute(select(archive_entry.c.feed_id).where(archive_entry.c.void)).scalars())
+        return set(self._connection.execute(VOIDED).scalars())
 
     # which entries an archive holds
 
@@ -121,7 +126,7 @@ class Archives(Part):
     def add(self, feed_id: str, entry_ids: Iterable[int]) -> None:
         for chunk in chunks(entry_ids):
             rows = [{"feed_id": feed_id, "entry_id": id_, "number": None, "void": False} for id_ in chunk]
-            self._connection.execute(insert(archive_entry), rows)
+            self._connection.execute(ADD, rows)
 
     def drop(self, feed_id: str, entry_ids: Iterable[int]) -> None:
         for chunk in chunks(entry_ids):
@@ -142,15 +147,14 @@ class Archives(Part):
 
     def seal(self, feed_id: str, number: int, entry_ids: Sequence[int], page: bytes) -> None:
         """The page stands from here on as it is. `page`: a packed listings.SealedPage."""
-        self._connection.execute(insert(archive_page).values(feed_id=feed_id, number=number, page=page))
+        self._connection.execute(ADD_PAGE, {"feed_id": feed_id, "number": number, "page": page})
         for chunk in chunks(entry_ids):
             rows = [{"feed_id_": feed_id, "entry_id_": id_, "number_": number} for id_ in chunk]
             self._connection.execute(SEAL, rows)
 
     def pages(self) -> dict[str, int]:
         """How many pages each feed has sealed, in feeds that have some."""
-        statement = select(archive_page.c.feed_id, func.max(archive_page.c.number)).group_by(archive_page.c.feed_id)
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
+        return {row[0]: row[1] for row in self._connection.execute(PAGES)}
 
     def page(self, feed_id: str, number: int) -> bytes | None:
         here = (archive_page.c.feed_id == feed_id) & (archive_page.c.number == number)

@@ -42,6 +42,7 @@ OF = (
     .where(arrival.c.pull_id == bindparam("pull_id_"))
     .order_by(arrival.c.place)
 )
+ADD = insert(arrival)
 DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
 SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(settled=True, new=bindparam("new_"))
 KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_id_"))
@@ -51,7 +52,7 @@ class Arrivals(Part):
     def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
         for chunk in chunks(rows):
             self._connection.execute(
-                insert(arrival),
+                ADD,
                 [
                     {"pull_id": pull_id, "place": one.place, "item": one.item, "draft": one.draft, "clean": one.clean}
                     for one in chunk

@@ -225,7 +225,9 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101 - it was connected before it begins
+        raw.execute(f"BEGIN {mode}")
 
     return engine
 

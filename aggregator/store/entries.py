@@ -111,9 +111,27 @@ DECIDED = (
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
 # Questions that are asked all the time, put together once.
+HIGHEST = select(func.max(entry.c.id))
+ADD, PLACE = insert(entry), insert(entry_category)
 OF = select(*EntryRow.columns()).where(entry.c.id.in_(AMONG))
 TAKEN = select(entry.c.public_id).where(entry.c.public_id.in_(AMONG))
 VISIBLE = select(entry.c.id).where(entry.c.winner_id.is_not(None), entry.c.id.in_(AMONG))
+VISIBLE_COUNT = select(func.count()).where(entry.c.winner_id.is_not(None))
+VERDICTS = (
+    select(*Verdict.columns()).where(entry.c.id > bindparam("after")).order_by(entry.c.id).limit(bindparam("most"))
+)
+KEPT_BACK = select(*EntryRow.columns()).where(entry.c.kept_back.in_(AMONG)).order_by(entry.c.kept_back_at, entry.c.id)
+NEWEST_DATES = (
+    select(entry.c.published)
+    .join(sighting, sighting.c.entry_id == entry.c.id)
+    .where(sighting.c.source_id == bindparam("source_id_"))
+    .order_by(entry.c.published.desc())
+    .limit(bindparam("most"))
+)
+DIRTY_PAGES = select(entry.c.id, entry.c.slug, entry.c.winner_id).where(entry.c.page_dirty).order_by(entry.c.id)
+MARK_PAGES = update(entry).where(entry.c.slug.is_not(None)).values(page_dirty=bindparam("dirty_"))
+MARK_PAGES_OF = MARK_PAGES.where(entry.c.id.in_(AMONG))
+UNPLACE = delete(entry_category).where(entry_category.c.entry_id.in_(AMONG))
 PUBLIC_IDS = select(entry.c.id, entry.c.public_id).where(entry.c.id.in_(AMONG))
 PLACED = select(
     entry_category.c.entry_id, entry_category.c.category_id, entry_category.c.position, entry_category.c.terms
@@ -129,7 +147,7 @@ RETELL = update(entry).where(entry.c.id == bindparam("id_")).values(placements=b
 
 class Entries(Part):
     def next_id(self) -> int:
-        return (self._connection.execute(select(func.max(entry.c.id))).scalar() or 0) + 1
+        return (self._connection.execute(HIGHEST).scalar() or 0) + 1
 
     def of(self, ids: Iterable[int]) -> dict[int, EntryRow]:
         return {row.id: EntryRow(*row) for row in self._each(OF, ids)}
@@ -141,8 +159,7 @@ class Entries(Part):
     def verdicts(self, size: int = 5000) -> Iterator[list[Verdict]]:
         """On every entry, so many at a time, in order."""
         after = 0
-        statement = select(*Verdict.columns()).order_by(entry.c.id).limit(size)
-        while found := [Verdict(*row) for row in self._connection.execute(statement.where(entry.c.id > after))]:
+        while found := [Verdict(*row) for row in self._connection.execute(VERDICTS, {"after": after, "most": size})]:
             yield found
             after = found[-1].id
 
@@ -153,7 +170,7 @@ class Entries(Part):
 
     def add(self, rows: Iterable[EntryRow]) -> None:
         for chunk in chunks(rows):
-            self._connection.execute(insert(entry), [row.values() for row in chunk])
+            self._connection.execute(ADD, [row.values() for row in chunk])
 
     def change(self, rows: Iterable[EntryRow]) -> None:
         """Writes all that deciding may change of entries that exist."""
@@ -174,8 +191,7 @@ class Entries(Part):
         return {slug for slug in self._connection.execute(select(entry.c.slug)).scalars() if slug}
 
     def visible_count(self) -> int:
-        statement = select(func.count()).where(entry.c.winner_id.is_not(None))
-        return int(self._connection.execute(statement).scalar_one())
+        return int(self._connection.execute(VISIBLE_COUNT).scalar_one())
 
     def visible(self, ids: Iterable[int]) -> list[int]:
         """Those of the entries that are shown."""
@@ -199,9 +215,7 @@ class Entries(Part):
 
     def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
         """Those in any of these states, the longest kept first."""
-        statement = select(*EntryRow.columns()).where(entry.c.kept_back.in_(list(states)))
-        order = (entry.c.kept_back_at, entry.c.id)
-        return [EntryRow(*row) for row in self._connection.execute(statement.order_by(*order))]
+        return [EntryRow(*row) for row in self._connection.execute(KEPT_BACK, {"among": list(states)})]
 
     def join(self, id_: int, into: int, at: datetime) -> None:
         """The entry is `into` from here on, and so is every entry that was joined to it before."""
@@ -222,14 +236,14 @@ class Entries(Part):
     def place(self, placed: Mapping[int, Mapping[int, tuple[int | None, Any]]]) -> None:
         """Replaces the categories of each entry: the shape of `placed`."""
         for chunk in chunks(placed):
-            self._connection.execute(delete(entry_category).where(entry_category.c.entry_id.in_(chunk)))
+            self._connection.execute(UNPLACE, {"among": chunk})
         rows = (
             {"entry_id": entry_id, "category_id": category_id, "position": position, "terms": terms}
             for entry_id, categories in placed.items()
             for category_id, (position, terms) in categories.items()
         )
         for chunk_ in chunks(rows):
-            self._connection.execute(insert(entry_category), chunk_)
+            self._connection.execute(PLACE, chunk_)
 
     def shown(self, ids: Iterable[int]) -> dict[int, Shown]:
         return {row[0]: Shown(*tuple(row)) for row in self._each(ALL_SHOWN, ids)}
@@ -255,29 +269,20 @@ class Entries(Part):
 
     def newest_dates(self, source_id: str, most: int = 10) -> list[datetime]:
         """When the source's newest entries were published."""
-        statement = (
-            select(entry.c.published)
-            .join(sighting, sighting.c.entry_id == entry.c.id)
-            .where(sighting.c.source_id == source_id)
-            .order_by(entry.c.published.desc())
-            .limit(most)
-        )
-        return list(self._connection.execute(statement).scalars())
+        return list(self._connection.execute(NEWEST_DATES, {"source_id_": source_id, "most": most}).scalars())
 
     # pages of local posts
 
     def dirty_pages(self) -> list[tuple[int, str, bool]]:
         """(entry id, slug, visible) of pages to write again."""
-        statement = select(entry.c.id, entry.c.slug, entry.c.winner_id).where(entry.c.page_dirty).order_by(entry.c.id)
-        return [(row[0], row[1], row[2] is not None) for row in self._connection.execute(statement) if row[1]]
+        return [(row[0], row[1], row[2] is not None) for row in self._connection.execute(DIRTY_PAGES) if row[1]]
 
     def mark_pages(self, *, dirty: bool, ids: Iterable[int] | None = None) -> None:
-        has_page = entry.c.slug.is_not(None)
         if ids is None:
-            self._connection.execute(update(entry).where(has_page).values(page_dirty=dirty))
+            self._connection.execute(MARK_PAGES, {"dirty_": dirty})
             return
         for chunk in chunks(ids):
-            self._connection.execute(update(entry).where(has_page, entry.c.id.in_(chunk)).values(page_dirty=dirty))
+            self._connection.execute(MARK_PAGES_OF, {"dirty_": dirty, "among": chunk})
 
     def with_slugs(self, slugs: Iterable[str]) -> list[int]:
         return [

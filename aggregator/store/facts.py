@@ -8,6 +8,10 @@ from aggregator.store.part import Part
 from aggregator.store.schema import fact, pull, source
 
 GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
+FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
+SET = insert(fact)
+NEWEST = select(func.max(pull.c.batch_at))
+FIRST_SOURCE = select(source.c.id).limit(1)
 
 
 class Facts(Part):
@@ -17,12 +21,12 @@ class Facts(Part):
         return value or ""
 
     def set(self, name: str, value: str) -> None:
-        self._connection.execute(delete(fact).where(fact.c.name == name))
-        self._connection.execute(insert(fact).values(name=name, value=value))
+        self._connection.execute(FORGET, {"name_": name})
+        self._connection.execute(SET, {"name": name, "value": value})
 
     def newest(self) -> datetime | None:
         """The time of the newest batch that was recorded."""
-        return self._connection.execute(select(func.max(pull.c.batch_at))).scalar()
+        return self._connection.execute(NEWEST).scalar()
 
     def is_empty(self) -> bool:
-        return self._connection.execute(select(source.c.id).limit(1)).first() is None
+        return self._connection.execute(FIRST_SOURCE).first() is None

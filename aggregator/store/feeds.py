@@ -44,22 +44,25 @@ PUBLISHED = (
     .values(dirty=bindparam("dirty_"), listing=bindparam("listing_"), contents=bindparam("contents_"))
 )
 
+ALL = select(*FeedRow.columns()).order_by(feed.c.id)
+FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
+ADD = insert(feed)
+MARK_ALL = update(feed).values(dirty=True)
 MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
 MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty=True)
 
 
 class Feeds(Part):
     def all(self) -> dict[str, FeedRow]:
-        statement = select(*FeedRow.columns()).order_by(feed.c.id)
-        return {row.id: FeedRow(*row) for row in self._connection.execute(statement)}
+        return {row.id: FeedRow(*row) for row in self._connection.execute(ALL)}
 
     def find(self, id_: str) -> FeedRow | None:
-        row = self._connection.execute(select(*FeedRow.columns()).where(feed.c.id == id_)).first()
+        row = self._connection.execute(FIND, {"id_": id_}).first()
         return FeedRow(*row) if row else None
 
     def add(self, rows: Iterable[FeedRow]) -> None:
         for chunk in chunks(rows):
-            self._connection.execute(insert(feed), [row.values() for row in chunk])
+            self._connection.execute(ADD, [row.values() for row in chunk])
 
     def moved(self) -> dict[str, str]:
         """Addresses that show another feed since they moved, and which."""
@@ -84,7 +87,7 @@ class Feeds(Part):
         self._mark(or_(feed.c.category_id.is_(None), feed.c.category_id.in_(of_source)))
 
     def mark_all_dirty(self) -> None:
-        self._connection.execute(update(feed).values(dirty=True))
+        self._connection.execute(MARK_ALL)
 
     def published(self, feeds: Iterable[Published], *, dirty: bool = False) -> None:
         """`dirty`: what they show may have changed since."""

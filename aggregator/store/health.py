@@ -57,6 +57,9 @@ class HeldCount:
     newest_at: datetime
 
 
+ALL_TOLD = select(*HealthRow.columns())
+UNTELL = delete(health).where(health.c.source_id.in_(AMONG))
+TELL, ADD_EVENT = insert(health), insert(health_event)
 TOLD = select(*HealthRow.columns()).where(health.c.source_id.in_(AMONG))
 ENDING = (
     select(pull.c.source_id)
@@ -70,6 +73,13 @@ EVENT = (
     health_event.c.kind,
     health_event.c.title,
     health_event.c.message,
+)
+EVENTS = select(*EVENT).order_by(health_event.c.id.desc())
+NEWEST_EVENTS = EVENTS.limit(bindparam("most"))
+LATEST = select(health_event.c.source_id, health_event.c.message).where(
+    health_event.c.id.in_(
+        select(func.max(health_event.c.id)).where(health_event.c.kind.in_(AMONG)).group_by(health_event.c.source_id)
+    )
 )
 
 # Of each state: how many sources, how many of them wait, since when the first of these, how many are being asked. Who
@@ -197,8 +207,7 @@ class Health(Part):
         return {row.source_id: HealthRow(*row) for row in self._each(TOLD, source_ids)}
 
     def all_told(self) -> dict[str, HealthRow]:
-        rows = self._connection.execute(select(*HealthRow.columns()))
-        return {row.source_id: HealthRow(*row) for row in rows}
+        return {row.source_id: HealthRow(*row) for row in self._connection.execute(ALL_TOLD)}
 
     def to_look_at(self, at: datetime, *, failures: int, failing_since: datetime) -> list[str]:
         """Sources that may be otherwise than was told; few of many, so that a batch of one source costs little."""
@@ -225,19 +234,19 @@ class Health(Part):
     def tell(self, rows: Iterable[HealthRow], events: Iterable[Event]) -> None:
         """From here on this was told; events that were told before are not told again."""
         for chunk in chunks(rows):
-            self._connection.execute(delete(health).where(health.c.source_id.in_([row.source_id for row in chunk])))
-            self._connection.execute(insert(health), [row.values() for row in chunk])
+            self._connection.execute(UNTELL, {"among": [row.source_id for row in chunk]})
+            self._connection.execute(TELL, [row.values() for row in chunk])
         for event in events:
             known = select(health_event.c.id).where(health_event.c.public_id == event.id)
             if self._connection.execute(known).first() is None:
-                self._connection.execute(insert(health_event).values(_event_values(event)))
+                self._connection.execute(ADD_EVENT, _event_values(event))
 
     # what befell
 
     def events(self, most: int, *, sources: Iterable[str] | None = None) -> tuple[Event, ...]:
         """The newest first; of these sources only."""
-        statement = select(*EVENT).order_by(health_event.c.id.desc())
-        rows = self._connection.execute(statement if sources is not None else statement.limit(most))
+        statement, known = (EVENTS, {}) if sources is not None else (NEWEST_EVENTS, {"most": most})
+        rows = self._connection.execute(statement, known)
         wanted = None if sources is None else frozenset(sources)
         found: list[Event] = []
         for row in rows:
@@ -250,11 +259,7 @@ class Health(Part):
 
     def latest(self, kinds: Iterable[Happening]) -> dict[str, str]:
         """Source → the message of the last event of these kinds."""
-        last = select(func.max(health_event.c.id)).where(health_event.c.kind.in_(list(kinds)))
-        statement = select(health_event.c.source_id, health_event.c.message).where(
-            health_event.c.id.in_(last.group_by(health_event.c.source_id))
-        )
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
+        return {row[0]: row[1] for row in self._connection.execute(LATEST, {"among": list(kinds)})}
 
     def turns(self) -> list[tuple[str, datetime, str]]:
         """(source, when, kind) of all that broke, went or came back, the oldest first."""

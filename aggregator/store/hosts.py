@@ -12,6 +12,12 @@ GET = select(host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, h
     host.c.name == bindparam("name")
 )
 
+# Until when each is left alone, and, for who is forced, those alone that asked for it themselves.
+PAUSED, PAUSED_BY_REQUEST = (
+    select(host.c.name, end).where(host.c.until > bindparam("now_"), end > bindparam("now_"))
+    for end in (host.c.until, host.c.retry_at)
+)
+
 
 class Hosts(Part):
     def get(self, name: str) -> Refusals | None:
@@ -35,6 +41,5 @@ class Hosts(Part):
 
     def paused(self, now: datetime, *, force: bool = False) -> dict[str, datetime]:
         """Until when each host that is left alone now is; `force`: those alone that asked for it themselves."""
-        end = host.c.retry_at if force else host.c.until
-        statement = select(host.c.name, end).where(host.c.until > now, end > now)
-        return dict(tuple(row) for row in self._connection.execute(statement))
+        statement = PAUSED_BY_REQUEST if force else PAUSED
+        return dict(tuple(row) for row in self._connection.execute(statement, {"now_": now}))

@@ -8,6 +8,7 @@ from aggregator.store.part import Part
 from aggregator.store.schema import kept_answer
 
 LONGEST = timedelta(days=1)
+URLS = select(kept_answer.c.url)
 
 
 class Kept(Part):
@@ -18,7 +19,7 @@ class Kept(Part):
         return (row[0], row[1]) if row else None
 
     def urls(self) -> frozenset[str]:
-        return frozenset(self._connection.execute(select(kept_answer.c.url)).scalars())
+        return frozenset(self._connection.execute(URLS).scalars())
 
     def put(self, url: str, at: datetime, answer: bytes) -> None:
         """Takes the place of an older one, and of all that nobody came for."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
-from aggregator.store.part import Part, chunks
+from aggregator.store.part import AMONG, Part, chunks
 from aggregator.store.posts import PostFileRow
 from aggregator.store.schema import entry, feed, post_file, pull, sighting, source
 from aggregator.store.sources import SourceRow
@@ -18,6 +18,7 @@ Key = Literal["canonical", "whole", "body"]
 
 # Indexes of what sightings share begin with the source: naming each of them is what lets an index answer.
 EVERYWHERE = sighting.c.source_id.in_(select(source.c.id))
+SOURCES = select(*SourceRow.columns()).where(source.c.id.in_(AMONG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,7 @@ class Lookups(Part):
     # where it comes from
 
     def sources(self, ids: Iterable[str]) -> dict[str, SourceRow]:
-        return {
-            row.id: SourceRow(*row)
-            for chunk in chunks(ids)
-            for row in self._connection.execute(select(*SourceRow.columns()).where(source.c.id.in_(chunk)))
-        }
+        return {row.id: SourceRow(*row) for row in self._each(SOURCES, ids)}
 
     def last_changed(self, source_id: str) -> datetime | None:
         """When a pull last found the document changed: what it showed then, it showed until its last success."""

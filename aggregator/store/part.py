@@ -1,11 +1,12 @@
 """What the parts of a transaction share: rows in and out of frozen data."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam
+from sqlalchemy import BindParameter, Connection, Executable, Table, Update, bindparam, update
 
 T = TypeVar("T")
 
@@ -40,6 +41,17 @@ class FromRow:
     def values(self) -> dict[str, Any]:
         """The row by column names; not copied, as dataclasses.asdict would."""
         return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def changing(table: Table, names: tuple[str, ...]) -> Update:
+    """Gives the row whose id is `of` other values in these columns; each goes by its column's name and a `_`."""
+    return update(table).where(table.c.id == bindparam("of")).values({name: bindparam(f"{name}_") for name in names})
+
+
+def change_of(id_: int | str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What `changing` is to be told."""
+    return {f"{name}_": value for name, value in values.items()} | {"of": id_}
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.store.part import AMONG, CHUNK, FromRow, Part, chunks
+from aggregator.store.part import AMONG, CHUNK, FromRow, Part, change_of, changing, chunks
 from aggregator.store.schema import STANDING, entry, post_file, sighting
 
 
@@ -99,6 +99,23 @@ FACETS_BETWEEN = (
     .where(sighting.c.entry_id.between(bindparam("first"), bindparam("last")))
     .order_by(sighting.c.id)
 )
+HIGHEST = select(func.max(sighting.c.id))
+ADD = insert(sighting)
+ANY = select(sighting.c.id).where(sighting.c.source_id == bindparam("source_id_")).limit(1)
+BLOBS = select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == bindparam("id_"))
+STALE = (
+    select(sighting.c.id, sighting.c.source_id, sighting.c.draft)
+    .where(sighting.c.rules_version != bindparam("rules_version_"), sighting.c.id > bindparam("after"))
+    .order_by(sighting.c.id)
+    .limit(bindparam("most"))
+)
+UNSEEN = and_(
+    sighting.c.source_id == bindparam("source_id_"),
+    sighting.c.gone_at.is_(None),
+    sighting.c.last_seen_at < bindparam("unseen_since"),
+)
+GONE = select(sighting.c.entry_id).where(UNSEEN).distinct()
+MARK_GONE = update(sighting).where(UNSEEN).values(gone_at=bindparam("at_"))
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
 COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
@@ -134,10 +151,7 @@ TOUCH = (
 class Sightings(Part):
     def any(self, source_id: str) -> bool:
         """Whether the source was ever settled with something to show."""
-        return (
-            self._connection.execute(select(sighting.c.id).where(sighting.c.source_id == source_id).limit(1)).first()
-            is not None
-        )
+        return self._connection.execute(ANY, {"source_id_": source_id}).first() is not None
 
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the given keys (by column name); without their blobs."""
@@ -219,31 +233,24 @@ class Sightings(Part):
 
     def stale(self, rules_version: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
         """Sightings derived by other rules: (id, source id, draft), by id."""
-        statement = (
-            select(sighting.c.id, sighting.c.source_id, sighting.c.draft)
-            .where(and_(sighting.c.rules_version != rules_version, sighting.c.id > after))
-            .order_by(sighting.c.id)
-            .limit(most)
-        )
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
+        known = {"rules_version_": rules_version, "after": after, "most": most}
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(STALE, known)]
 
     def clean(self, id_: int) -> bytes:
         return bytes(self._connection.execute(CLEAN, {"id_": id_}).scalar_one())
 
     def blobs(self, id_: int) -> Blobs:
-        return Blobs(
-            *self._connection.execute(select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == id_)).one()
-        )
+        return Blobs(*self._connection.execute(BLOBS, {"id_": id_}).one())
 
     def next_id(self) -> int:
-        return (self._connection.execute(select(func.max(sighting.c.id))).scalar() or 0) + 1
+        return (self._connection.execute(HIGHEST).scalar() or 0) + 1
 
     def add(self, rows: Iterable[SightingRow]) -> None:
         for chunk in chunks(rows):
-            self._connection.execute(insert(sighting), [row.values() for row in chunk])
+            self._connection.execute(ADD, [row.values() for row in chunk])
 
     def change(self, id_: int, values: Mapping[str, Any]) -> None:
-        self._connection.execute(update(sighting).where(sighting.c.id == id_).values(**values))
+        self._connection.execute(changing(sighting, tuple(values)), change_of(id_, values))
 
     def touch(self, places: Iterable[tuple[int, int]], seen_at: datetime) -> None:
         """(id, place) of sightings that were seen again as they are."""
@@ -253,10 +260,11 @@ class Sightings(Part):
 
     def mark_gone(self, source_id: str, *, unseen_since: datetime, at: datetime) -> list[int]:
         """Sightings that a complete document no longer shows; returns their entries' ids."""
-        unseen = and_(
-            sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < unseen_since
-        )
-        return self._mark(unseen, gone_at=at)
+        unseen = {"source_id_": source_id, "unseen_since": unseen_since}
+        ids = list(self._connection.execute(GONE, unseen).scalars())
+        if ids:
+            self._connection.execute(MARK_GONE, unseen | {"at_": at})
+        return ids
 
     def mark_deleted(self, source_id: str, upstream_ids: Iterable[str], *, at: datetime) -> list[int]:
         """What its source withdrew by a tombstone (RFC 6721); returns the entries' ids."""

@@ -19,6 +19,8 @@ SHARING = select(band.c.key, band.c.sighting_id).where(band.c.key.in_(AMONG))
 OF = select(signature.c.sighting_id, signature.c.scheme, signature.c.at, signature.c.bands).where(
     signature.c.sighting_id.in_(AMONG)
 )
+ADD, ADD_BANDS = insert(signature), insert(band)
+OLD = select(signature.c.sighting_id).where(signature.c.at < bindparam("before_"))
 FORGET = delete(signature).where(signature.c.sighting_id.in_(AMONG))
 
 
@@ -41,10 +43,10 @@ class Signatures(Part):
                 {"sighting_id": row.sighting_id, "scheme": row.scheme, "at": row.at, "bands": _packed(row.bands)}
                 for row in chunk
             ]
-            self._connection.execute(insert(signature), values)
+            self._connection.execute(ADD, values)
             keys = [{"key": key, "sighting_id": row.sighting_id} for row in chunk for key in set(row.bands)]
             if keys:
-                self._connection.execute(insert(band), keys)
+                self._connection.execute(ADD_BANDS, keys)
 
     def sharing(self, bands: Iterable[int]) -> dict[int, list[int]]:
         """band → ids of the sightings that have it, for those of `bands` that anybody has."""
@@ -77,8 +79,7 @@ class Signatures(Part):
 
     def prune(self, before: datetime) -> None:
         """Drops what left the window."""
-        old = select(signature.c.sighting_id).where(signature.c.at < before)
-        self.forget(self._connection.execute(old).scalars().all())
+        self.forget(self._connection.execute(OLD, {"before_": before}).scalars().all())
 
     def prune_schemes(self, keep: str) -> None:
         """Drops what another algorithm, seed or shape made."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from aggregator.history import PastPull
-from aggregator.store.part import FromRow, Part, chunks
+from aggregator.store.part import FromRow, Part, change_of, changing, chunks
 from aggregator.store.schema import EPOCH, Instant, health, health_event, host, pull, sighting, source
 
 
@@ -80,7 +80,20 @@ ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c
 ASKED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
+ADD = insert(source)
 ADD_PULL = insert(pull)
+RELEASE = update(source).where(source.c.lease != "").values(lease="", leased_until=None)
+HABITS = (
+    select(func.sum(pull.c.new))
+    .where(
+        pull.c.source_id == bindparam("id_"),
+        pull.c.batch_at < bindparam("before_"),
+        pull.c.outcome == "changed",
+        pull.c.settled,
+    )
+    .group_by(pull.c.batch_at)
+    .order_by(pull.c.batch_at)
+)
 LAST_GOOD = select(func.max(pull.c.batch_at)).where(
     pull.c.source_id == bindparam("id_"), pull.c.batch_at < bindparam("before_"), pull.c.outcome != "failed"
 )
@@ -112,10 +125,10 @@ class Sources(Part):
         return SourceRow(*row) if row else None
 
     def add(self, row: SourceRow) -> None:
-        self._connection.execute(insert(source).values(**row.values()))
+        self._connection.execute(ADD, row.values())
 
     def change(self, id_: str, **values: Any) -> None:
-        self._connection.execute(update(source).where(source.c.id == id_).values(**values))
+        self._connection.execute(changing(source, tuple(values)), change_of(id_, values))
 
     def rename(self, old: str, new: str) -> None:
         """Everything known under `old` is known under `new` from here on."""
@@ -171,7 +184,7 @@ class Sources(Part):
 
     def release(self) -> None:
         """Gives back every lease: only for the one engine, when it starts."""
-        self._connection.execute(update(source).where(source.c.lease != "").values(lease="", leased_until=None))
+        self._connection.execute(RELEASE)
 
     def add_pull(self, **values: Any) -> int:
         result = self._connection.execute(ADD_PULL, values)
@@ -185,13 +198,7 @@ class Sources(Part):
     def habits(self, id_: str, before: datetime) -> tuple[int, int]:
         """Over the settled pulls of earlier batches: how many changed something, and the most new entries that one
         brought after the first."""
-        news = (
-            select(func.sum(pull.c.new))
-            .where(pull.c.source_id == id_, pull.c.batch_at < before, pull.c.outcome == "changed", pull.c.settled)
-            .group_by(pull.c.batch_at)
-            .order_by(pull.c.batch_at)
-        )
-        counts = list(self._connection.execute(news).scalars())
+        counts = list(self._connection.execute(HABITS, {"id_": id_, "before_": before}).scalars())
         return len(counts), max(counts[1:], default=0)
 
     def take_over(self, id_: str, old_id: str) -> None:
