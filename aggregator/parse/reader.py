@@ -22,6 +22,7 @@ from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.models import Extra
+from aggregator.parse.apart import Apart
 from aggregator.parse.extras import Recorder
 from aggregator.parse.pace import Pacing
 from aggregator.parse.prepare import Page, escape_bare, expand
@@ -167,7 +168,7 @@ _apart("itunes_subtitle", "text/plain")
 _apart("dc_description", "text/html")
 
 
-class _Strict(_Faithful, StrictFeedParser):  # type: ignore[misc]
+class _Strict(Apart, _Faithful, StrictFeedParser):  # type: ignore[misc]
     """feedparser's work grows with the square of the attributes of an element, and with the namespaces of a
     document for each element; no feed has as many as are let through."""
 

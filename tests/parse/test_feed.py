@@ -180,6 +180,33 @@ def test_feedburner_gives_the_entry_its_own_link_back() -> None:
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        "<og><title>og</title><description>teaser</description><image>https://a.example/i.png</image></og>",
+        "<og><x><guid>g</guid><link>https://b.example/</link></x>text<category>og</category></og>",
+        "<og xmlns='urn:og'><pubDate>Mon, 02 Nov 2020 10:00:00 GMT</pubDate><author>Bob</author></og>",
+        "<verb:object xmlns:verb='urn:verb'><title>object</title><atom:id>urn:1</atom:id></verb:object>",
+    ],
+)
+def test_what_stands_in_an_unknown_element_is_not_said_of_the_entry(other: str) -> None:
+    own = "<title>own</title><description>text</description><guid>1</guid><pubDate>2026-11-02</pubDate>"
+    for inner in (own + other, other + own):
+        assert item(inner) == item(own)
+
+
+def test_a_list_of_an_entrys_own_elements_is_looked_into() -> None:
+    draft = item("<categories><category>a</category><category>b</category></categories>")
+    assert draft.terms == (Term("a"), Term("b"))
+
+
+def test_what_a_person_is_called_is_no_title_of_the_entry() -> None:
+    person = "<atom:author><atom:name>Ann</atom:name><title/><link>https://ann.example/</link><id>7</id></atom:author>"
+    draft = item(f"<title>own</title><image/>{person}<description>text</description>")
+    assert draft.title == Text("own")
+    assert (draft.id, draft.links, draft.authors) == ("", (), (Person("Ann"),))
+
+
+@pytest.mark.parametrize(
     ("inner", "person"),
     [
         ("<author>jo@a.example (Jo Doe)</author>", Person("Jo Doe", "", "jo@a.example")),
