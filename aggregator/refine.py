@@ -16,7 +16,7 @@ from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
 # Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
-RULES = 4
+RULES = 5
 
 
 @dataclass(frozen=True, slots=True)
