@@ -29,7 +29,23 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-_LANGUAGE = re.compile(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8}|[xXiI](?=-))(?:-[A-Za-z0-9]{1,8}){0,8}")
+# RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use.
+_LANGUAGE = re.compile(
+    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+    r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?|[ix](?:-[a-z0-9]{1,8})+"
+)
+_LANGUAGES = frozenset(  # of two letters, ISO 639-1
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el "
+    "en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu "
+    "ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na "
+    "nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn "
+    "so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
+)
+# Countries that are no languages, for theirs; and what a language was called before.
+_MEANT = {
+    "cn": "zh", "cz": "cs", "dk": "da", "gr": "el", "in": "id", "iw": "he", "ji": "yi", "jp": "ja", "jw": "jv",
+    "mo": "ro", "ua": "uk", "vn": "vi",
+}  # fmt: skip
 _EMAIL = re.compile(r"[^@\s<>()\"',;:]{1,64}@[^@\s<>()\"',;:.]+(?:\.[^@\s<>()\"',;:.]+)+")
 _NOBODY = re.compile(r"(?:no|do-?not)[-_.]?reply|nobody|null|none", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
@@ -120,12 +136,16 @@ def bounded(identifier: str, most: int = 4000) -> str:
 
 
 def language(tag: str) -> str:
-    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" where it is none."""
-    tag = tag.strip().replace("_", "-")
+    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" where it is none, or of no language."""
+    tag = tag.strip().replace("_", "-").lower()
     if len(tag) > 60 or not _LANGUAGE.fullmatch(tag):
         return ""
-    first, *rest = tag.lower().split("-")
-    return "-".join([first, *map(_subtag, rest)]) if "x" not in rest else "-".join([first, *rest])
+    first, *rest = tag.split("-")
+    first = _MEANT.get(first, first)
+    if len(first) == 2 and first not in _LANGUAGES:
+        return ""
+    plain = all(len(subtag) > 1 for subtag in rest)  # what follows a single sign is of no region and no script
+    return "-".join([first, *map(_subtag, rest)] if plain else [first, *rest])
 
 
 def _subtag(subtag: str) -> str:

@@ -153,6 +153,17 @@ def test_only_letters_and_punctuation_are_decoded_twice() -> None:
         ("en\n", "en"),
         ("ｅｎ", ""),
         ("en-x-us", "en-x-us"),
+        ("zh-min-nan", "zh-min-nan"),
+        ("yue", "yue"),
+        ("de-ch-1996", "de-CH-1996"),
+        ("en-u-ca-buddhist", "en-u-ca-buddhist"),
+        ("language", ""),
+        ("deutsch", ""),
+        ("utf-8", ""),
+        ("zz", ""),
+        ("CN", "zh"),
+        ("jp-JP", "ja-JP"),
+        ("iw", "he"),
     ],
 )
 def test_language(tag: str, expected: str) -> None:
