@@ -66,7 +66,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`entries` and `frames` go in pairs. `fault` says what is wrong with the document, "" for well-formed."""
+    """`entries` and `frames` go in pairs. `sequence`: ids in the order that RSS 1.0 gives its items. `fault` says what
+    is wrong with the document, "" for well-formed."""
 
     version: str
     about: Raw
@@ -74,6 +75,7 @@ class Reading:
     frames: list[Frame]
     tombstones: list[Tombstone]
     paced: dict[str, list[str]]
+    sequence: list[str]
     fault: str = ""
     cut_off: bool = False
     limited: bool = False
@@ -91,6 +93,7 @@ class _Faithful(Pacing, Hearing, Burying):
         super().__init__(base, None, "utf-8")
         self.limit = limit
         self.frames: list[Frame] = []
+        self.sequence: list[str] = []
         self.recorder = Recorder()
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
@@ -107,6 +110,11 @@ class _Faithful(Pacing, Hearing, Burying):
             self._note(tag, error)
             if self.depth == depth:
                 super().unknown_endtag("")  # no handler: only what was in scope goes out of it
+
+    def map_content_type(self, content_type: str) -> str:
+        """Without parameters; what is no media type is markup, if anything."""
+        mapped: str = super().map_content_type(content_type.partition(";")[0].strip())
+        return mapped if "/" in mapped else "text/html"
 
     def _note(self, tag: str, error: Exception) -> None:
         if self.inentry and self.frames and len(self.frames[-1].faults) < 3:
@@ -126,6 +134,10 @@ class _Faithful(Pacing, Hearing, Burying):
             self.frames[-1].closed = True
 
     _end_entry = _end_item
+
+    def _start_rdf_li(self, attrs_d: dict[str, str]) -> None:
+        if not self.inentry:
+            self.sequence.append((attrs_d.get("rdf:resource") or attrs_d.get("resource", "")).strip())
 
     def _end_guid(self) -> None:
         """Of RSS alone: `_end_id`, Atom's, stays feedparser's. `guidislink` is no help, it means "no link yet"."""
@@ -298,6 +310,7 @@ def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limi
         handler.frames,
         handler.tombstones,
         handler.paced,
+        handler.sequence,
         fault=fault,
         cut_off=cut_off,
         limited=limited,

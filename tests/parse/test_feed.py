@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.models import Document, Draft, Link, Person, Term, Text
+from aggregator.models import Document, Draft, Link, Person, Term, Text, TextType
 from aggregator.parse import parse
 
 URL = "https://feeds.example/blog/feed.xml"
@@ -247,6 +247,33 @@ def test_terms() -> None:
         assert [term.term for term in item(keywords).terms] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("claim", "kind"),
+    [
+        ("text/html; charset=utf-8", "html"), ("html; charset=utf-8", "html"), ("HTML", "html"), ("text/htm", "html"),
+        ("escaped", "html"), ("xhtml+xml", "html"), ("text/x-markdown", "text"), ("text/plain; format=flowed", "text"),
+    ],
+)  # fmt: skip
+def test_a_type_that_is_nearly_one_loses_no_content(claim: str, kind: TextType) -> None:
+    assert entry(f'<content type="{claim}">&lt;b&gt;b&lt;/b&gt;!</content>').content == Text("<b>b</b>!", kind)
+
+
+RDF = (
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel><items>'
+    "<rdf:Seq>{}</rdf:Seq></items></channel>{}</rdf:RDF>"
+)
+
+
+@pytest.mark.parametrize(
+    ("listed", "shown"), [("abc", "abc"), ("cba", "cba"), ("bcad", "bca"), ("ca", "bac"), ("", "bac")]
+)
+def test_items_are_in_the_order_that_their_channel_names(listed: str, shown: str) -> None:
+    items = "".join(f'<item rdf:about="urn:{name}"><title>{name}</title></item>' for name in "bac")
+    sequence = "".join(f'<rdf:li rdf:resource="urn:{name}"/>' for name in listed)
+    drafts = parse(RDF.format(sequence, items).encode(), url=URL).drafts
+    assert "".join(draft.id[-1] for draft in drafts) == shown
+
+
 def test_dates_are_the_claims_that_were_made() -> None:
     draft = item("<pubDate>Mon, 01 Jan 2024 10:00:00 EDT</pubDate>")
     assert (draft.published, draft.updated) == (datetime(2024, 1, 1, 14, tzinfo=UTC), None)
@@ -327,6 +354,12 @@ def test_what_is_no_feed_is_said_to_be_none(body: str) -> None:
         parse(body.encode("latin-1"), url=URL, content_type="application/rss+xml")
     assert caught.value.kind == "not-a-feed"
     assert not caught.value.transient
+
+
+@pytest.mark.parametrize("body", ["\x89PNG\r\n\x1a\n", "\x1f\x8b\x08\0", "%PDF-1.4\0\xff"])
+def test_what_is_no_text_is_not_called_plain_text(body: str) -> None:
+    with pytest.raises(ParseError, match="no text"):
+        parse(body.encode("latin-1"), url=URL)
 
 
 @pytest.mark.parametrize("body", ["<rss", "<feed <<<", "<rss version='2.0'><chan"])
