@@ -24,6 +24,7 @@ from feedparser.mixin import _FeedParserMixin
 from aggregator.models import Extra
 from aggregator.parse.apart import Apart
 from aggregator.parse.extras import Recorder
+from aggregator.parse.inline import Inline
 from aggregator.parse.pace import Pacing
 from aggregator.parse.prepare import Page, escape_bare, expand
 from aggregator.parse.tombstones import DELETED, Burying, Tombstone
@@ -82,7 +83,7 @@ class Reading:
     opt_out: str = ""
 
 
-class _Faithful(Pacing, Hearing, Burying):
+class _Faithful(Inline, Pacing, Hearing, Burying):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}

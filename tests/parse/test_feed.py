@@ -247,6 +247,22 @@ def test_terms() -> None:
         assert [term.term for term in item(keywords).terms] == ["a", "b"]
 
 
+@pytest.mark.parametrize("name", ["summary", "title", "content", "description", "rights", "body", "source", "link"])
+@pytest.mark.parametrize("end", ["", "&<"])
+def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, end: str) -> None:
+    inner = f"<p>a</p><details><{name}>b</{name}>c</details><p>d</p>"
+    told = f"<item><description>{inner}</description><guid>g</guid><title>T</title></item>"
+    (item,) = parse(f"<rss><channel>{told}</channel></rss>{end}".encode(), url=URL).drafts
+    body = f"<id>g</id><content type='xhtml'><div>{inner}</div></content><title>T</title>"
+    space = "xmlns='http://www.w3.org/2005/Atom'"
+    (entry,) = parse(f"<feed {space}><entry>{body}</entry></feed>{end}".encode(), url=URL).drafts
+    for draft, text in ((item, item.summary), (entry, entry.content)):
+        assert text
+        assert text.value == inner
+        assert (draft.id, draft.title) == ("g", Text("T"))
+        assert not draft.links
+
+
 @pytest.mark.parametrize(
     ("claim", "kind"),
     [
