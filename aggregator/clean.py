@@ -243,7 +243,7 @@ def _title(text: Text | None) -> tuple[str, str]:
     markup = sanitize_inline(text.value)
     whole = one_line(decode_again(plain(markup)))
     title = shorten(whole, LONGEST_TITLE)
-    return title, markup if "<" in markup and title == whole else ""
+    return title, markup if "<" in markup and title == whole != "" else ""
 
 
 def _paragraphs(characters: str) -> str:

@@ -15,6 +15,13 @@ LEEWAY = timedelta(minutes=10)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Embeddings, overrides and isolates (UAX #9): one left open turns round the rest of the page that shows it.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Characters that nothing shows: soft hyphen, fillers, zero-width space and joiner of words, marks of direction, byte
+# order marks, selectors of a glyph's variant, annotations. The joiners of emoji and of Persian words, and the tags of
+# flags do show, if not at the ends.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0100-\U000e01ef]"
+)
 # `int` refuses more than 4,300 digits and html.unescape passes that on; no character has a number this long.
 _LONG_REFERENCE = re.compile(r"&#0*(?:[0-9]{8,}|[xX]0*[0-9a-fA-F]{7,});?")
 # What is left of a title that was escaped twice: letters' and quotes' references, never `&lt;`, which would
@@ -72,10 +79,11 @@ def decode_again(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Legal characters, no bidi controls that reach beyond the text, white space collapsed."""
+    """Legal characters, no bidi controls that reach beyond the text, white space collapsed; "" if nothing shows."""
     if not text.isascii():
         text = _BIDI.sub("", text)
-    return " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
+    line = " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
+    return line if line.isascii() or INVISIBLE.sub("", line).strip() else ""
 
 
 def unspaced(text: str) -> int:

@@ -56,6 +56,8 @@ def strings(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         ("\u202egpj.exe", "html", "gpj.exe", ""),
         ("&#x202E;gpj.exe", "html", "gpj.exe", ""),
         ("a\x00b", "text", "ab", ""),
+        ("\u200b", "text", "", ""),
+        ("<b></b> <i>&#x200B;</i>", "html", "", ""),
         ("", "html", "", ""),
     ],
 )

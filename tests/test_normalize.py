@@ -63,6 +63,8 @@ def test_legal(text: str, expected: str) -> None:
         ("\u2066open isolate", "open isolate"),
         ("\u200fעברית\u200e", "\u200fעברית\u200e"),
         ("a\x00b\x0cc", "ab c"),
+        ("\u200b \ufeff\u2800", ""),
+        ("a\u200b", "a\u200b"),
         ("", ""),
     ],
 )
