@@ -15,7 +15,8 @@ from aggregator.pace import UNPACED, Pace
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
-# Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
+# Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft; `house.RENDERING`
+# goes with it, so that they are published.
 RULES = 5
 
 
