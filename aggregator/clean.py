@@ -292,4 +292,6 @@ def _term(term: Term) -> Term:
 
 
 def _name(text: str) -> str:
-    return shorten(one_line(decode(text)), LONGEST_NAME)
+    """Where it stands in elements that end, they are markup: `<a href="…">Ann</a>` is Ann."""
+    bare = plain(sanitize_inline(text)) if "</" in text else decode(text)
+    return shorten(one_line(bare), LONGEST_NAME)
