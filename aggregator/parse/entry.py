@@ -45,8 +45,10 @@ def draft(entry: Raw, frame: Frame, base: str) -> Draft:
 
 
 def _title(entry: Raw, base: str) -> Text | None:
-    """feedparser knows the title of a picture from the entry's, except in the detail."""
+    """feedparser knows the title of a picture from the entry's, except in its detail. A podcast's may be the only one."""
     text, title = _text(mapping(entry, "title_detail"), base), string(entry, "title")
+    if not text and not title and (own := string(entry, "itunes_title")):
+        return Text(own)
     return replace(text, value=title) if text and title and text.value != title else text
 
 

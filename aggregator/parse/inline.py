@@ -10,7 +10,10 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     text that it stands in, and all of it be lost.
 
     `inner`: the names that are open inside of a text. In what is no well-formed XML some are never closed.
+    `siblings`: those that end it all the same.
     """
+
+    siblings = frozenset[str]()
 
     def __init__(self, base: str, language: str | None, encoding: str) -> None:
         super().__init__(base, language, encoding)
@@ -21,7 +24,8 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
             self.inner.clear()
             super().unknown_starttag(tag, attrs)
             return
-        self.inner.append(tag)
+        if tag not in self.siblings:
+            self.inner.append(tag)
         kind = self.contentparams.get("type", "")
         is_shown = kind == _XHTML or not kind.endswith("xml")
         super().unknown_starttag(tag if is_shown else "inner", attrs)

@@ -207,7 +207,12 @@ class _Strict(Apart, _Faithful, StrictFeedParser):  # type: ignore[misc]
 
 
 class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
-    """An element that is never closed ends with its entry here, or it would swallow all that follow."""
+    """An element that is never closed ends with its entry here, or it would swallow all that follow; a text that is
+    not, with what is no part of texts.
+    """
+
+    incontent: int
+    siblings = frozenset({"guid", "id", "link", "pubdate", "published", "title", "updated"})
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if self.buried and _local(tag) in _SIBLINGS:
@@ -229,7 +234,7 @@ class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
         return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
 
     def _close_what_is_open(self, tag: str) -> None:
-        if not self.inentry or _local(tag) not in _ENTRIES:
+        if not (self.inentry or self.incontent) or _local(tag) not in _ENTRIES:
             return
         while self.elementstack and self.elementstack[-1][0] != "item":
             self.pop(self.elementstack[-1][0])

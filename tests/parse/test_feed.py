@@ -1,5 +1,6 @@
 """RSS, Atom and RDF in Atom's words."""
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
@@ -199,6 +200,12 @@ def test_a_list_of_an_entrys_own_elements_is_looked_into() -> None:
     assert draft.terms == (Term("a"), Term("b"))
 
 
+@pytest.mark.parametrize("own", ["", "<title/>", "<title>own</title>"])
+def test_a_title_for_podcasts_stands_in_for_none(own: str) -> None:
+    for inner in (f"{own}<itunes:title>podcast's</itunes:title>", f"<itunes:title>podcast's</itunes:title>{own}"):
+        assert item(f"{inner}<guid>1</guid>").title == Text("own" if "own" in own else "podcast's")
+
+
 def test_what_a_person_is_called_is_no_title_of_the_entry() -> None:
     person = "<atom:author><atom:name>Ann</atom:name><title/><link>https://ann.example/</link><id>7</id></atom:author>"
     draft = item(f"<title>own</title><image/>{person}<description>text</description>")
@@ -247,8 +254,11 @@ def test_terms() -> None:
         assert [term.term for term in item(keywords).terms] == ["a", "b"]
 
 
-@pytest.mark.parametrize("name", ["summary", "title", "content", "description", "rights", "body", "source", "link"])
-@pytest.mark.parametrize("end", ["", "&<"])
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [*itertools.product(["summary", "content", "description", "rights", "body", "source"], ["", "&<"]),
+     ("title", ""), ("link", "")],
+)  # fmt: skip
 def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, end: str) -> None:
     inner = f"<p>a</p><details><{name}>b</{name}>c</details><p>d</p>"
     told = f"<item><description>{inner}</description><guid>g</guid><title>T</title></item>"
@@ -261,6 +271,19 @@ def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, en
         assert text.value == inner
         assert (draft.id, draft.title) == ("g", Text("T"))
         assert not draft.links
+
+
+@pytest.mark.parametrize("open_", ["<title>u", "<title>u</title><description>d <p>d", "<title>u</title><x>"])
+def test_what_the_feed_leaves_open_swallows_no_entry(open_: str) -> None:
+    told = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in "ab")
+    drafts = parse(f"<rss><channel>{open_}{told}</channel></rss>".encode(), url=URL).drafts
+    assert [draft.id for draft in drafts] == ["a", "b"]
+
+
+def test_a_text_that_is_left_open_loses_no_id() -> None:
+    told = "<item><description>d <b>d</b><title>T</title><guid>g</guid></item>"
+    (draft,) = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+    assert draft.id == "g"
 
 
 @pytest.mark.parametrize(
