@@ -45,7 +45,7 @@ def draft(entry: Raw, frame: Frame, base: str) -> Draft:
 
 
 def _title(entry: Raw, base: str) -> Text | None:
-    """feedparser knows the title of a picture from the entry's, but for its detail. A podcast may have its own alone."""
+    """feedparser knows the title of a picture from the entry's, but for its detail. A podcast may have its own only."""
     text, title = _text(mapping(entry, "title_detail"), base), string(entry, "title")
     if not text and not title and (own := string(entry, "itunes_title")):
         return Text(own)
