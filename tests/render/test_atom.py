@@ -162,6 +162,10 @@ def test_a_planet_of_planets_keeps_the_first_source() -> None:
     assert texts(found, "a:source/a:id") == ["urn:first"]
     assert texts(found, "a:source/a:author/a:name") == []
     assert texts(found, "a:author/a:name") == ["Olga"]
+    nobody = only(
+        replace(FULL, attribution=replace(SOURCE, authors=()), clean=replace(FULL.clean, source=first, authors=()))
+    )
+    assert texts(nobody, "a:author/a:name") == ["First"]
 
 
 @pytest.mark.parametrize(("told", "written"), [("FA", "FA"), ("cn", "zh"), ("english", ""), ("x y", ""), ("", "")])
