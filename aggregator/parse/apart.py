@@ -2,7 +2,7 @@
 
 from feedparser.mixin import _FeedParserMixin
 
-# What an entry says of itself by these names, a person says of themselves.
+# What an entry says of itself by these names, a person and a picture say of themselves.
 _OWN = frozenset({
     "category", "content", "created", "description", "guid", "id", "issued", "link", "modified", "pubdate", "published",
     "rights", "subtitle", "summary", "title", "updated",
@@ -22,7 +22,7 @@ class Apart(_FeedParserMixin):  # type: ignore[misc]
     strange = False
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
-        if self.passed_over or self.strange or self._is_of_a_person(tag):
+        if self.passed_over or self.strange or self._is_of_another(tag):
             self.passed_over += 1
             return
         super().unknown_starttag(tag, attrs)
@@ -39,13 +39,15 @@ class Apart(_FeedParserMixin):  # type: ignore[misc]
         if not self.passed_over:
             super().handle_data(text, escape)
 
-    def _is_of_a_person(self, tag: str) -> bool:
-        inside = self.inentry and (self.inauthor or self.incontributor) and not self.incontent
+    def _is_of_another(self, tag: str) -> bool:
+        inside = self.inentry and (self.inauthor or self.incontributor or self.inimage) and not self.incontent
         return bool(inside) and tag.rpartition(":")[2] in _OWN
 
     def _is_known(self, tag: str) -> bool:
         prefix, _, name = tag.rpartition(":")
         if name in _LISTS:
             return True
+        if name == "textinput":  # of a feed, where it belongs
+            return False
         prefix = self.namespacemap.get(prefix, prefix)
         return hasattr(self, f"_start_{prefix}_{name}" if prefix else f"_start_{name}")

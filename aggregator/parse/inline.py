@@ -13,6 +13,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     `siblings`: those that end it all the same.
     """
 
+    incontent: int
     siblings = frozenset[str]()
 
     def __init__(self, base: str, language: str | None, encoding: str) -> None:
@@ -22,6 +23,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if not self.incontent:
             self.inner.clear()
+            self.svgOK = 0  # a drawing that was never closed would take each title after it for its own
             super().unknown_starttag(tag, attrs)
             return
         if tag not in self.siblings:
@@ -33,6 +35,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     def unknown_endtag(self, tag: str) -> None:
         if not self.incontent or tag not in self.inner:
             super().unknown_endtag(tag)
+            self.incontent = max(self.incontent, 0)  # below it where a handler raised as the text began
             return
         while self._leave(self.inner.pop()) != tag:
             pass

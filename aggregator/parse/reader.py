@@ -211,7 +211,6 @@ class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
     not, with what is no part of texts.
     """
 
-    incontent: int
     siblings = frozenset({"guid", "id", "link", "pubdate", "published", "title", "updated"})
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:

@@ -186,6 +186,8 @@ def test_feedburner_gives_the_entry_its_own_link_back() -> None:
         "<og><title>og</title><description>teaser</description><image>https://a.example/i.png</image></og>",
         "<og><x><guid>g</guid><link>https://b.example/</link></x>text<category>og</category></og>",
         "<og xmlns='urn:og'><pubDate>Mon, 02 Nov 2020 10:00:00 GMT</pubDate><author>Bob</author></og>",
+        "<textInput><title>search</title><description>what</description><name>q</name></textInput>",
+        "<image><title>picture</title><link>https://b.example/</link><description>of it</description></image>",
         "<verb:object xmlns:verb='urn:verb'><title>object</title><atom:id>urn:1</atom:id></verb:object>",
     ],
 )
@@ -278,6 +280,18 @@ def test_what_the_feed_leaves_open_swallows_no_entry(open_: str) -> None:
     told = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in "ab")
     drafts = parse(f"<rss><channel>{open_}{told}</channel></rss>".encode(), url=URL).drafts
     assert [draft.id for draft in drafts] == ["a", "b"]
+
+
+def test_what_a_handler_cannot_read_loses_no_other_entry() -> None:
+    told = "<item><textInput><description>q</description><br></item><item><guid>g</guid><title>T</title></item>"
+    drafts = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+    assert (drafts[-1].id, drafts[-1].title) == ("g", Text("T"))
+
+
+def test_a_drawing_that_is_left_open_takes_no_titles() -> None:
+    told = "<item><description><svg><p>d</description></item><item><title>T</title></item>"
+    drafts = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+    assert drafts[-1].title == Text("T")
 
 
 def test_a_text_that_is_left_open_loses_no_id() -> None:
