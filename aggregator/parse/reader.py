@@ -233,12 +233,13 @@ class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
         return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
 
     def _close_what_is_open(self, tag: str) -> None:
-        if not (self.inentry or self.incontent) or _local(tag) not in _ENTRIES:
+        if _local(tag) not in _ENTRIES:
             return
         while self.elementstack and self.elementstack[-1][0] != "item":
             self.pop(self.elementstack[-1][0])
         self.contentparams.clear()
-        self.incontent = self.insource = self.inauthor = self.incontributor = self.inimage = 0
+        self.incontent = self.insource = self.inauthor = self.incontributor = 0
+        self.inimage = self.intextinput = self.inpublisher = 0
 
 
 def _local(tag: str) -> str:

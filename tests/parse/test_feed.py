@@ -275,7 +275,9 @@ def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, en
         assert not draft.links
 
 
-@pytest.mark.parametrize("open_", ["<title>u", "<title>u</title><description>d <p>d", "<title>u</title><x>"])
+@pytest.mark.parametrize(
+    "open_", ["<title>u", "<title>u</title><description>d <p>d", "<title>u</title><x>", "<source>", "<author>"]
+)
 def test_what_the_feed_leaves_open_swallows_no_entry(open_: str) -> None:
     told = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in "ab")
     drafts = parse(f"<rss><channel>{open_}{told}</channel></rss>".encode(), url=URL).drafts
