@@ -243,7 +243,7 @@ def _title(text: Text | None) -> tuple[str, str]:
     markup = sanitize_inline(text.value)
     whole = one_line(decode_again(plain(markup)))
     title = shorten(whole, LONGEST_TITLE)
-    return title, markup if "<" in markup and title == whole else ""
+    return title, markup if "<" in markup and title == whole != "" else ""
 
 
 def _paragraphs(characters: str) -> str:
@@ -292,4 +292,6 @@ def _term(term: Term) -> Term:
 
 
 def _name(text: str) -> str:
-    return shorten(one_line(decode(text)), LONGEST_NAME)
+    """Where it stands in elements that end, they are markup: `<a href="…">Ann</a>` is Ann."""
+    bare = plain(sanitize_inline(text)) if "</" in text else decode(text)
+    return shorten(one_line(bare), LONGEST_NAME)

@@ -170,7 +170,7 @@ class House:
 
     def rendering_digest(self) -> str:
         """Changes whenever the config, the user's templates or this program may render the same rows otherwise."""
-        feeds = self.config.feeds.model_dump_json(exclude={"extra"})
+        feeds = self.config.feeds.model_dump_json(exclude={"extra"}) + self.config.content.model_dump_json()
         order = [one.id for one in self._sections()]  # in which an entry names its other sources
         own = self.templates()
         files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
@@ -196,8 +196,8 @@ class Policy:
 PLACING = {"category_style", "category_separator", "categories", "aliases"}
 ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
 
-# Raised whenever templates or renderers change what they write for the same rows.
-RENDERING = 6
+# Raised whenever templates or renderers change what they write for the same rows, and with `refine.RULES`.
+RENDERING = 7
 
 
 def post_settings(folder: PostsConfig) -> "PostSettings":

@@ -17,7 +17,8 @@ _LETTER = (
     "\ufdf0-\uffef\U00010000-\U000efffd"
 )
 _CHARACTER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]|%[0-9A-Fa-f]{{2}})"
-_AUTHORITY = r"(?://(?:[^\s/?#\[\]@]*@)?(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?(?=[/?#]|$))?)?"
+_USER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:{_LETTER}-]|%[0-9A-Fa-f]{{2}})*@"
+_AUTHORITY = rf"(?://(?:{_USER})?(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?(?=[/?#]|$))?)?"
 _ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_AUTHORITY}{_CHARACTER}*(?:#{_CHARACTER}*)?")
 _TAG = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII)  # RFC 4151 2.1
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.IGNORECASE)  # RFC 8141 2

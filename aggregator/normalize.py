@@ -15,6 +15,13 @@ LEEWAY = timedelta(minutes=10)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Embeddings, overrides and isolates (UAX #9): one left open turns round the rest of the page that shows it.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Characters that nothing shows: soft hyphen, fillers, zero-width space and joiner of words, marks of direction, byte
+# order marks, selectors of a glyph's variant, annotations. The joiners of emoji and of Persian words, and the tags of
+# flags do show, if not at the ends.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0100-\U000e01ef]"
+)
 # `int` refuses more than 4,300 digits and html.unescape passes that on; no character has a number this long.
 _LONG_REFERENCE = re.compile(r"&#0*(?:[0-9]{8,}|[xX]0*[0-9a-fA-F]{7,});?")
 # What is left of a title that was escaped twice: letters' and quotes' references, never `&lt;`, which would
@@ -29,7 +36,24 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-_LANGUAGE = re.compile(r"(?:[A-Za-z]{2,3}|[A-Za-z]{5,8}|[xXiI](?=-))(?:-[A-Za-z0-9]{1,8}){0,8}")
+# RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use.
+_LANGUAGE = re.compile(
+    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+    r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?|[ix](?:-[a-z0-9]{1,8})+"
+)
+_LANGUAGES = frozenset(  # of two letters, ISO 639-1
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de "
+    "dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id "
+    "ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu "
+    "lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu "
+    "rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to "
+    "tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
+)
+# Countries that are no languages, for theirs; and what a language was called before.
+_MEANT = {
+    "cn": "zh", "cz": "cs", "dk": "da", "gr": "el", "in": "id", "iw": "he", "ji": "yi", "jp": "ja", "jw": "jv",
+    "mo": "ro", "ua": "uk", "vn": "vi",
+}  # fmt: skip
 _EMAIL = re.compile(r"[^@\s<>()\"',;:]{1,64}@[^@\s<>()\"',;:.]+(?:\.[^@\s<>()\"',;:.]+)+")
 _NOBODY = re.compile(r"(?:no|do-?not)[-_.]?reply|nobody|null|none", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
@@ -55,10 +79,11 @@ def decode_again(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Legal characters, no bidi controls that reach beyond the text, white space collapsed."""
+    """Legal characters, no bidi controls that reach beyond the text, white space collapsed; "" if nothing shows."""
     if not text.isascii():
         text = _BIDI.sub("", text)
-    return " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
+    line = " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
+    return line if line.isascii() or INVISIBLE.sub("", line).strip() else ""
 
 
 def unspaced(text: str) -> int:
@@ -120,12 +145,16 @@ def bounded(identifier: str, most: int = 4000) -> str:
 
 
 def language(tag: str) -> str:
-    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" where it is none."""
-    tag = tag.strip().replace("_", "-")
+    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" where it is none, or of no language."""
+    tag = tag.strip().replace("_", "-").lower()
     if len(tag) > 60 or not _LANGUAGE.fullmatch(tag):
         return ""
-    first, *rest = tag.lower().split("-")
-    return "-".join([first, *map(_subtag, rest)]) if "x" not in rest else "-".join([first, *rest])
+    first, *rest = tag.split("-")
+    first = _MEANT.get(first, first)
+    if len(first) == 2 and first not in _LANGUAGES:
+        return ""
+    plain = all(len(subtag) > 1 for subtag in rest)  # what follows a single sign is of no region and no script
+    return "-".join([first, *map(_subtag, rest)] if plain else [first, *rest])
 
 
 def _subtag(subtag: str) -> str:

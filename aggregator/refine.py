@@ -15,8 +15,9 @@ from aggregator.pace import UNPACED, Pace
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 
-# Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft.
-RULES = 4
+# Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft; `house.RENDERING`
+# goes with it, so that they are published.
+RULES = 5
 
 
 @dataclass(frozen=True, slots=True)

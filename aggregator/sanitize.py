@@ -18,6 +18,7 @@ from aggregator.normalize import legal
 from aggregator.rewriting import Rewriter, escaped
 
 _TAG = re.compile(r"<[^>]*>")
+_OPENING = re.compile(r"<[A-Za-z/!?]")
 _ROUNDS = 5
 
 
@@ -68,7 +69,13 @@ def _bounded(markup: str) -> str:
     markup = legal(markup.replace("\f", " "))
     if "<![CDATA[" in markup:
         markup = markup.replace("]]>", "")
-    return markup if len(markup) <= LONGEST else markup[:LONGEST].rpartition("<")[0][-LONGEST:] + "…"
+    return markup if len(markup) <= LONGEST else _cut(markup[:LONGEST]) + "…"
+
+
+def _cut(markup: str) -> str:
+    """Without the tag that its end falls into."""
+    tag = _OPENING.search(markup, markup.rfind(">") + 1)
+    return markup[: tag.start()] if tag else markup
 
 
 def _settled(markup: str, rewrite: Callable[[str], str], cleaner: nh3.Cleaner) -> str:

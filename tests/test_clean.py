@@ -56,6 +56,8 @@ def strings(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         ("\u202egpj.exe", "html", "gpj.exe", ""),
         ("&#x202E;gpj.exe", "html", "gpj.exe", ""),
         ("a\x00b", "text", "ab", ""),
+        ("\u200b", "text", "", ""),
+        ("<b></b> <i>&#x200B;</i>", "html", "", ""),
         ("", "html", "", ""),
     ],
 )
@@ -219,6 +221,20 @@ def test_a_picture_that_says_nothing_is_none(image: str) -> None:
 
 
 # ── the rest ──
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('<a href="https://a.example/">Ann</a> &amp; <b>Bob</b>', "Ann & Bob"),
+        ("<script>alert(1)</script>Ann", "Ann"),
+        ("Ann <ann.at.example>", "Ann <ann.at.example>"),
+        ("AT&amp;T <3", "AT&T <3"),
+    ],
+)
+def test_names_have_no_markup(written: str, name: str) -> None:
+    (person,) = made(Draft(authors=(Person(written),))).authors
+    assert person.name == name
 
 
 def test_people() -> None:

@@ -68,6 +68,8 @@ def test_ids_that_are_carried_as_they_are(text: str) -> None:
         "https://[::1]x/",
         'https://a.example/"',
         "https://a.example/\\x",
+        "https://a.example\\@b.example/",
+        'https://a"b@b.example/',
         "https://a.example/\u202egnp",
         "https://a.example/\u00a0",
         "https://a.example/\ue000",

@@ -63,6 +63,8 @@ def test_legal(text: str, expected: str) -> None:
         ("\u2066open isolate", "open isolate"),
         ("\u200fעברית\u200e", "\u200fעברית\u200e"),
         ("a\x00b\x0cc", "ab c"),
+        ("\u200b \ufeff\u2800", ""),
+        ("a\u200b", "a\u200b"),
         ("", ""),
     ],
 )
@@ -153,6 +155,17 @@ def test_only_letters_and_punctuation_are_decoded_twice() -> None:
         ("en\n", "en"),
         ("ｅｎ", ""),
         ("en-x-us", "en-x-us"),
+        ("zh-min-nan", "zh-min-nan"),
+        ("yue", "yue"),
+        ("de-ch-1996", "de-CH-1996"),
+        ("en-u-ca-buddhist", "en-u-ca-buddhist"),
+        ("language", ""),
+        ("deutsch", ""),
+        ("utf-8", ""),
+        ("zz", ""),
+        ("CN", "zh"),
+        ("jp-JP", "ja-JP"),
+        ("iw", "he"),
     ],
 )
 def test_language(tag: str, expected: str) -> None:

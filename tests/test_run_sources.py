@@ -44,6 +44,19 @@ def test_an_unchanged_source_is_answered_304_and_nothing_is_written(planet: Plan
     assert planet.tree() == before
 
 
+def test_how_content_is_treated_shows_at_once_and_is_no_edit(planet: Planet, upstream: Upstream) -> None:
+    proxied = '<a href="https://proxy.example/?https://b.example/1">words</a>'
+    subscribe(planet, upstream.serve("/feed", rss(entry(1, description=proxied))))
+    planet.run()
+    (before,) = planet.atom().entries
+    planet.config["content"] = {"unwrap": ["https://proxy.example/?"]}
+    planet.run(NOON + HOUR)
+    (after,) = planet.atom().entries
+    assert "proxy.example" in before.summary
+    assert 'href="https://b.example/1"' in after.summary
+    assert (after.id, after.updated) == (before.id, before.updated)
+
+
 def test_a_source_that_is_not_due_is_not_asked(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), every="2h")
     planet.run()

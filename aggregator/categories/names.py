@@ -8,19 +8,12 @@ from functools import lru_cache
 from html.entities import html5
 
 from aggregator.models import Term
-from aggregator.normalize import fold, legal, one_line
+from aggregator.normalize import INVISIBLE, fold, legal, one_line
 
 LONGEST = 200  # characters; what is longer is a text, and no name
 DEEPEST = 20  # levels of one path; each is a category
 
 DECORATION = ' \u2013\u2014\u2015|"“”„«»\u200c\u200d'
-# Characters that nothing shows: soft hyphen, fillers, zero-width space and joiner of words, marks of direction, byte
-# order marks, selectors of a glyph's variant, annotations. The joiners of emoji and of Persian words, and the tags of
-# flags do show, if not at the ends.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
-    "\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0100-\U000e01ef]"
-)
 _LONGEST_WRITTEN = 2000  # with references and addresses in it
 # With its semicolon only: `AT&T` and `Sex&notes` are names.
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};)")
@@ -36,7 +29,7 @@ _OPAQUE = re.compile(r"(?:https?|urn|tag):\S+|[0-9A-Fa-f]{32,64}|[0-9A-Fa-f]{8}(
 def fold_term(term: str) -> str:
     """The form two spellings of one term share: NFKC, case, width, white space, decoration at the ends."""
     if not (term.isascii() and term.isprintable()):
-        term = _INVISIBLE.sub("", legal(term))
+        term = INVISIBLE.sub("", legal(term))
     folded = fold(term).strip(DECORATION)
     return folded.lstrip(f"#{DECORATION}") or folded
 

@@ -1,5 +1,7 @@
 """Bytes of an upstream answer to a `models.Document`. No input or output but these; safe to kill at any time."""
 
+import re
+
 from aggregator.errors import ParseError
 from aggregator.models import Document
 from aggregator.parse.decode import decode
@@ -9,6 +11,7 @@ from aggregator.parse.prepare import FEED_ROOTS, prepare
 
 __all__ = ["parse"]
 
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _OTHERS = {"html": "an HTML page", "opml": "an OPML list of feeds", "": "plain text", "urlset": "a sitemap"}
 
 
@@ -26,6 +29,8 @@ def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) 
         return parse_json(text, url=url, limit=limit)
     page = prepare(text)
     if page.root not in FEED_ROOTS:
+        if not page.root and _NO_TEXT.search(text[:1000]):
+            raise ParseError("not-a-feed", "not a feed but a file that is no text")
         kind = _OTHERS.get(page.root, f"an XML document of another kind, <{page.root[:40]}>")
         raise ParseError("not-a-feed", f"not a feed but {kind}")
     return parse_feed(page, url=url, limit=limit)

@@ -5,12 +5,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from time import struct_time
 
-# RFC 3339, and what ISO 8601 lets go: no seconds, no colon in the offset, a space for the T.
+# RFC 3339, and what ISO 8601 lets go: no seconds, no colon in the offset, a space for the T. With the year first, any
+# sign between the numbers says the same.
 _ISO = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)"
+    r"(\d{4})([-/.])(\d\d?)\2(\d\d?)"
     r"(?:(?:[Tt]|\s+)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
+_EAST_ASIAN = re.compile(r"(\d{4})年(\d\d?)月(\d\d?)日", re.ASCII)
+# Where feedparser finds a year alone, it takes the month from its clock; days of a year it takes for months.
+_YEAR = re.compile(r"\d{4}|-")
+_DAY = re.compile(r"\d{4}-?\d\d(?:-?\d\d)?(?![\d/-])", re.ASCII)
+_NO_ZONE = re.compile(r"[+-](?:2[4-9]|[3-9]\d):?\d\d$", re.ASCII)
 _LAST_WORD = re.compile(r"\d:\d\d(?::\d\d)?\s+\(?([A-Za-z]{3,4})\)?$")
 # Names that stand for one offset wherever they are written (hours); RFC 822's own are feedparser's.
 _ZONES = {
@@ -25,19 +31,22 @@ def read_date(text: str, parsed: object = None) -> datetime | None:
 
     Naive dates are UTC. Fractions of seconds are dropped, a leap second is the one before it, 24:00 the next day.
     """
-    text = text.strip()
+    text = _EAST_ASIAN.sub(r"\1-\2-\3", text.strip()[:101])
     if not text or len(text) > 100:
         return None
     iso = _ISO.fullmatch(text)
     if iso:
         return _from_iso(iso)
+    if _NO_ZONE.search(text) or (_YEAR.match(text) and not _DAY.match(text)):
+        return None
     if isinstance(parsed, struct_time):
         return _shifted(_moment(parsed[:6], 0), text)
     return _from_mail(text)
 
 
 def _from_iso(match: re.Match[str]) -> datetime | None:
-    return _moment([int(part or 0) for part in match.groups()[:6]], _offset(match[7] or ""))
+    year, _, *rest, zone = match.groups()
+    return _moment([int(part or 0) for part in (year, *rest)], _offset(zone or ""))
 
 
 def _offset(zone: str) -> int:

@@ -9,7 +9,12 @@ from aggregator.parse.access import Raw, mapping, mappings, string
 from aggregator.parse.links import image, links
 from aggregator.parse.reader import Frame
 
-_TYPES: dict[str, TextType] = {"text/html": "html", "application/xhtml+xml": "xhtml", "text/plain": "text"}
+_TYPES: dict[str, TextType] = {
+    "text/html": "html",
+    "text/htm": "html",
+    "application/xhtml+xml": "xhtml",
+    "text/plain": "text",
+}
 # Where an entry has no summary or description of its own, the nearest to one comes first.
 _SUMMARIES = ("dc_description", "itunes_summary", "media_description", "itunes_subtitle")
 
@@ -40,8 +45,10 @@ def draft(entry: Raw, frame: Frame, base: str) -> Draft:
 
 
 def _title(entry: Raw, base: str) -> Text | None:
-    """feedparser knows the title of a picture from the entry's, except in the detail."""
+    """feedparser knows the title of a picture from the entry's, but for its detail. A podcast may have its own only."""
     text, title = _text(mapping(entry, "title_detail"), base), string(entry, "title")
+    if not text and not title and (own := string(entry, "itunes_title")):
+        return Text(own)
     return replace(text, value=title) if text and title and text.value != title else text
 
 
@@ -83,6 +90,7 @@ def _summary(entry: Raw, base: str) -> Text | None:
 
 def _content(entry: Raw, base: str) -> Text | None:
     """The first that is markup, else the first that is text; other media types are no text to show."""
-    usable = [detail for detail in mappings(entry, "content") if string(detail, "type") in _TYPES]
+    shown = (*_TYPES, "text/")
+    usable = [detail for detail in mappings(entry, "content") if string(detail, "type").startswith(shown)]
     texts = [text for detail in usable if (text := _text(detail, base))]
     return next((text for text in texts if text.type != "text"), texts[0] if texts else None)

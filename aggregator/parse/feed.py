@@ -26,7 +26,7 @@ def parse_feed(page: Page, *, url: str, limit: int) -> Document:
     if reading.fault and not pairs and not _says_anything(reading.about):
         raise ParseError("parse", f"looks like a feed, but cannot be read: {reading.fault}")
     problems = [Problem(url, "parse", message) for message in _faults(reading, page.text, limit)]
-    drafts = _drafts(pairs, base, problems, url)
+    drafts = _in_sequence(_drafts(pairs, base, problems, url), reading.sequence)
     deleted = withdrawn(reading.tombstones, reading.entries) if reading.tombstones else ()
     if len(deleted) > limit:
         problems.append(Problem(url, "parse", f"{len(deleted)} deleted entries; only the first {limit} were read"))
@@ -61,6 +61,13 @@ def _faults(reading: Reading, text: str, limit: int) -> list[str]:
     if reading.cut_off:
         return [f"the document is cut off: {reading.fault}"]
     return [f"not well-formed: {reading.fault}"] if reading.fault else []
+
+
+def _in_sequence(drafts: list[Draft], sequence: list[str]) -> list[Draft]:
+    """RSS 1.0 may write its items in any order: `items` has the one that is meant (5.3.5), where it names them all."""
+    places = {id_: place for place, id_ in enumerate(sequence)}
+    whole = places and all(draft.id in places for draft in drafts)
+    return sorted(drafts, key=lambda draft: places[draft.id]) if whole else drafts
 
 
 def _drafts(pairs: list[tuple[Raw, Frame]], base: str, problems: list[Problem], url: str) -> list[Draft]:

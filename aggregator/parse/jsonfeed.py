@@ -39,11 +39,16 @@ def parse_json(text: str, *, url: str, limit: int) -> Document:
 
 def _loaded(text: str) -> Raw:
     try:
-        value = json.loads(text.strip("\ufeff\0 \t\r\n"), parse_constant=_refuse)
+        value = json.loads(text.strip("\ufeff\0 \t\r\n"), parse_constant=_refuse, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         kind = "parse" if "jsonfeed.org" in text[:2000] else "not-a-feed"
         raise ParseError(kind, f"JSON that cannot be read: {error}") from error
     return value if isinstance(value, dict) else {}
+
+
+def _integer(digits: str) -> int | str:
+    """One that is longer than `int` takes is its text: an id, if anything."""
+    return int(digits) if len(digits) <= 4000 else digits
 
 
 def _refuse(constant: str) -> NoReturn:

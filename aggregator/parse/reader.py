@@ -22,7 +22,9 @@ from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.models import Extra
+from aggregator.parse.apart import Apart
 from aggregator.parse.extras import Recorder
+from aggregator.parse.inline import Inline
 from aggregator.parse.pace import Pacing
 from aggregator.parse.prepare import Page, escape_bare, expand
 from aggregator.parse.tombstones import DELETED, Burying, Tombstone
@@ -65,7 +67,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`entries` and `frames` go in pairs. `fault` says what is wrong with the document, "" for well-formed."""
+    """`entries` and `frames` go in pairs. `sequence`: ids in the order that RSS 1.0 gives its items. `fault` says what
+    is wrong with the document, "" for well-formed."""
 
     version: str
     about: Raw
@@ -73,13 +76,14 @@ class Reading:
     frames: list[Frame]
     tombstones: list[Tombstone]
     paced: dict[str, list[str]]
+    sequence: list[str]
     fault: str = ""
     cut_off: bool = False
     limited: bool = False
     opt_out: str = ""
 
 
-class _Faithful(Pacing, Hearing, Burying):
+class _Faithful(Inline, Pacing, Hearing, Burying):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -90,6 +94,7 @@ class _Faithful(Pacing, Hearing, Burying):
         super().__init__(base, None, "utf-8")
         self.limit = limit
         self.frames: list[Frame] = []
+        self.sequence: list[str] = []
         self.recorder = Recorder()
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
@@ -106,6 +111,11 @@ class _Faithful(Pacing, Hearing, Burying):
             self._note(tag, error)
             if self.depth == depth:
                 super().unknown_endtag("")  # no handler: only what was in scope goes out of it
+
+    def map_content_type(self, content_type: str) -> str:
+        """Without parameters; what is no media type is markup, if anything."""
+        mapped: str = super().map_content_type(content_type.partition(";")[0].strip())
+        return mapped if "/" in mapped else "text/html"
 
     def _note(self, tag: str, error: Exception) -> None:
         if self.inentry and self.frames and len(self.frames[-1].faults) < 3:
@@ -125,6 +135,10 @@ class _Faithful(Pacing, Hearing, Burying):
             self.frames[-1].closed = True
 
     _end_entry = _end_item
+
+    def _start_rdf_li(self, attrs_d: dict[str, str]) -> None:
+        if not self.inentry:
+            self.sequence.append((attrs_d.get("rdf:resource") or attrs_d.get("resource", "")).strip())
 
     def _end_guid(self) -> None:
         """Of RSS alone: `_end_id`, Atom's, stays feedparser's. `guidislink` is no help, it means "no link yet"."""
@@ -167,7 +181,7 @@ _apart("itunes_subtitle", "text/plain")
 _apart("dc_description", "text/html")
 
 
-class _Strict(_Faithful, StrictFeedParser):  # type: ignore[misc]
+class _Strict(Apart, _Faithful, StrictFeedParser):  # type: ignore[misc]
     """feedparser's work grows with the square of the attributes of an element, and with the namespaces of a
     document for each element; no feed has as many as are let through."""
 
@@ -193,7 +207,11 @@ class _Strict(_Faithful, StrictFeedParser):  # type: ignore[misc]
 
 
 class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
-    """An element that is never closed ends with its entry here, or it would swallow all that follow."""
+    """An element that is never closed ends with its entry here, or it would swallow all that follow; a text that is
+    not, with what is no part of texts.
+    """
+
+    siblings = frozenset({"guid", "id", "link", "pubdate", "published", "title", "updated"})
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if self.buried and _local(tag) in _SIBLINGS:
@@ -215,12 +233,13 @@ class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
         return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
 
     def _close_what_is_open(self, tag: str) -> None:
-        if not self.inentry or _local(tag) not in _ENTRIES:
+        if _local(tag) not in _ENTRIES:
             return
         while self.elementstack and self.elementstack[-1][0] != "item":
             self.pop(self.elementstack[-1][0])
         self.contentparams.clear()
-        self.incontent = self.insource = self.inauthor = self.incontributor = self.inimage = 0
+        self.incontent = self.insource = self.inauthor = self.incontributor = 0
+        self.inimage = self.intextinput = self.inpublisher = 0
 
 
 def _local(tag: str) -> str:
@@ -297,6 +316,7 @@ def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limi
         handler.frames,
         handler.tombstones,
         handler.paced,
+        handler.sequence,
         fault=fault,
         cut_off=cut_off,
         limited=limited,

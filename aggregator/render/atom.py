@@ -15,7 +15,7 @@ from aggregator.render import history
 from aggregator.render.also import also_links, footed
 from aggregator.render.credit import (
     absolute,
-    authors,
+    credited,
     enclosures,
     kept_source,
     named,
@@ -115,7 +115,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
 def _own_authors(entry: Entry) -> tuple[Person, ...]:
     """An inherited author is said in atom:source; an arriving atom:source that names none is not ours to change."""
     kept = kept_source(entry)
-    return authors(entry) if kept and not kept.authors else entry.clean.authors
+    return credited(entry) if kept and not kept.authors else entry.clean.authors
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:

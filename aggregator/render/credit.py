@@ -31,6 +31,13 @@ def authors(entry: Entry) -> tuple[Person, ...]:
     return entry.clean.authors or said or inherited
 
 
+def credited(entry: Entry) -> tuple[Person, ...]:
+    """An entry without authors would get the feed's, which is us: the name of the source it was in stands in."""
+    kept = kept_source(entry)
+    name = (kept.title if kept else "") or (entry.attribution.title if entry.attribution else "")
+    return authors(entry) or ((Person(name=name),) if name else ())
+
+
 def rights(entry: Entry) -> str:
     """The entry's own, else those of the source it came from: formats without a source would lose them."""
     said = entry.clean.source.rights if entry.clean.source else ""

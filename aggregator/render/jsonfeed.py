@@ -10,7 +10,7 @@ from aggregator.models import Also, Attribution, Clean, Entry, Feed, Link, Perso
 from aggregator.render.also import footed
 from aggregator.render.credit import (
     absolute,
-    authors,
+    credited,
     display_name,
     enclosures,
     other_links,
@@ -94,7 +94,7 @@ def _item(entry: Entry) -> dict[str, Any]:
             image=clean.image,
             date_published=rfc3339(entry.published),
             date_modified=rfc3339(entry.updated),
-            authors=_people(_credited(entry)),
+            authors=_people(credited(entry)),
             tags=[level.label or level.term for level in entry.levels],
             language=language_tag(clean.language),
             attachments=[_attachment(link) for link in enclosures(entry)],
@@ -111,12 +111,6 @@ def _content(clean: Clean) -> dict[str, str]:
     if not content or (name in clean.texts and "<" not in content):
         return {"content_text": unescape(content)}
     return {"content_html": content}
-
-
-def _credited(entry: Entry) -> Iterable[Person]:
-    """An item without authors would get the feed's, which is us: the source's name stands in."""
-    stand_in = (Person(name=entry.attribution.title),) if entry.attribution else ()
-    return authors(entry) or stand_in
 
 
 def _people(people: Iterable[Person]) -> list[dict[str, Any]]:

@@ -4,10 +4,12 @@ The table is ours because `mimetypes` reads files of the system: one machine's o
 """
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from aggregator.models import Link
+from aggregator.normalize import language
 
 UNKNOWN = "application/octet-stream"
 
@@ -44,7 +46,6 @@ TYPES = {
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;.*)?")
 _EVERYWHERE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def stated_type(link: Link) -> str:
@@ -62,9 +63,11 @@ def is_enclosure(link: Link) -> bool:
     return bool(_EVERYWHERE.match(link.href))
 
 
+@lru_cache(1000)
 def language_tag(tag: str) -> str:
-    """`tag` where it has the form of a language tag (RFC 5646), else ""."""
-    return tag if _LANGUAGE.fullmatch(tag) else ""
+    """`tag` where it names a language, else "": what a source said of itself is not cleaned anew by new rules."""
+    found = language(tag)
+    return tag if found.lower() == tag.lower() else found
 
 
 def _suffix(href: str) -> str:

@@ -1,11 +1,12 @@
 """RSS, Atom and RDF in Atom's words."""
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.models import Document, Draft, Link, Person, Term, Text
+from aggregator.models import Document, Draft, Link, Person, Term, Text, TextType
 from aggregator.parse import parse
 
 URL = "https://feeds.example/blog/feed.xml"
@@ -180,6 +181,41 @@ def test_feedburner_gives_the_entry_its_own_link_back() -> None:
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        "<og><title>og</title><description>teaser</description><image>https://a.example/i.png</image></og>",
+        "<og><x><guid>g</guid><link>https://b.example/</link></x>text<category>og</category></og>",
+        "<og xmlns='urn:og'><pubDate>Mon, 02 Nov 2020 10:00:00 GMT</pubDate><author>Bob</author></og>",
+        "<textInput><title>search</title><description>what</description><name>q</name></textInput>",
+        "<image><title>picture</title><link>https://b.example/</link><description>of it</description></image>",
+        "<verb:object xmlns:verb='urn:verb'><title>object</title><atom:id>urn:1</atom:id></verb:object>",
+    ],
+)
+def test_what_stands_in_an_unknown_element_is_not_said_of_the_entry(other: str) -> None:
+    own = "<title>own</title><description>text</description><guid>1</guid><pubDate>2026-11-02</pubDate>"
+    for inner in (own + other, other + own):
+        assert item(inner) == item(own)
+
+
+def test_a_list_of_an_entrys_own_elements_is_looked_into() -> None:
+    draft = item("<categories><category>a</category><category>b</category></categories>")
+    assert draft.terms == (Term("a"), Term("b"))
+
+
+@pytest.mark.parametrize("own", ["", "<title/>", "<title>own</title>"])
+def test_a_title_for_podcasts_stands_in_for_none(own: str) -> None:
+    for inner in (f"{own}<itunes:title>podcast's</itunes:title>", f"<itunes:title>podcast's</itunes:title>{own}"):
+        assert item(f"{inner}<guid>1</guid>").title == Text("own" if "own" in own else "podcast's")
+
+
+def test_what_a_person_is_called_is_no_title_of_the_entry() -> None:
+    person = "<atom:author><atom:name>Ann</atom:name><title/><link>https://ann.example/</link><id>7</id></atom:author>"
+    draft = item(f"<title>own</title><image/>{person}<description>text</description>")
+    assert draft.title == Text("own")
+    assert (draft.id, draft.links, draft.authors) == ("", (), (Person("Ann"),))
+
+
+@pytest.mark.parametrize(
     ("inner", "person"),
     [
         ("<author>jo@a.example (Jo Doe)</author>", Person("Jo Doe", "", "jo@a.example")),
@@ -218,6 +254,79 @@ def test_terms() -> None:
     )
     for keywords in ("<itunes:keywords>a, b,,</itunes:keywords>", '<itunes:keywords text="a, b,,"/>'):
         assert [term.term for term in item(keywords).terms] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [*itertools.product(["summary", "content", "description", "rights", "body", "source"], ["", "&<"]),
+     ("title", ""), ("link", "")],
+)  # fmt: skip
+def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, end: str) -> None:
+    inner = f"<p>a</p><details><{name}>b</{name}>c</details><p>d</p>"
+    told = f"<item><description>{inner}</description><guid>g</guid><title>T</title></item>"
+    (item,) = parse(f"<rss><channel>{told}</channel></rss>{end}".encode(), url=URL).drafts
+    body = f"<id>g</id><content type='xhtml'><div>{inner}</div></content><title>T</title>"
+    space = "xmlns='http://www.w3.org/2005/Atom'"
+    (entry,) = parse(f"<feed {space}><entry>{body}</entry></feed>{end}".encode(), url=URL).drafts
+    for draft, text in ((item, item.summary), (entry, entry.content)):
+        assert text
+        assert text.value == inner
+        assert (draft.id, draft.title) == ("g", Text("T"))
+        assert not draft.links
+
+
+@pytest.mark.parametrize(
+    "open_", ["<title>u", "<title>u</title><description>d <p>d", "<title>u</title><x>", "<source>", "<author>"]
+)
+def test_what_the_feed_leaves_open_swallows_no_entry(open_: str) -> None:
+    told = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in "ab")
+    drafts = parse(f"<rss><channel>{open_}{told}</channel></rss>".encode(), url=URL).drafts
+    assert [draft.id for draft in drafts] == ["a", "b"]
+
+
+def test_what_a_handler_cannot_read_loses_no_other_entry() -> None:
+    told = "<item><textInput><description>q</description><br></item><item><guid>g</guid><title>T</title></item>"
+    drafts = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+    assert (drafts[-1].id, drafts[-1].title) == ("g", Text("T"))
+
+
+def test_a_drawing_that_is_left_open_takes_no_titles() -> None:
+    told = "<item><description><svg><p>d</description></item><item><title>T</title></item>"
+    drafts = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+    assert drafts[-1].title == Text("T")
+
+
+def test_a_text_that_is_left_open_loses_no_id() -> None:
+    told = "<item><description>d <b>d</b><title>T</title><guid>g</guid></item>"
+    (draft,) = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+    assert draft.id == "g"
+
+
+@pytest.mark.parametrize(
+    ("claim", "kind"),
+    [
+        ("text/html; charset=utf-8", "html"), ("html; charset=utf-8", "html"), ("HTML", "html"), ("text/htm", "html"),
+        ("escaped", "html"), ("xhtml+xml", "html"), ("text/x-markdown", "text"), ("text/plain; format=flowed", "text"),
+    ],
+)  # fmt: skip
+def test_a_type_that_is_nearly_one_loses_no_content(claim: str, kind: TextType) -> None:
+    assert entry(f'<content type="{claim}">&lt;b&gt;b&lt;/b&gt;!</content>').content == Text("<b>b</b>!", kind)
+
+
+RDF = (
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel><items>'
+    "<rdf:Seq>{}</rdf:Seq></items></channel>{}</rdf:RDF>"
+)
+
+
+@pytest.mark.parametrize(
+    ("listed", "shown"), [("abc", "abc"), ("cba", "cba"), ("bcad", "bca"), ("ca", "bac"), ("", "bac")]
+)
+def test_items_are_in_the_order_that_their_channel_names(listed: str, shown: str) -> None:
+    items = "".join(f'<item rdf:about="urn:{name}"><title>{name}</title></item>' for name in "bac")
+    sequence = "".join(f'<rdf:li rdf:resource="urn:{name}"/>' for name in listed)
+    drafts = parse(RDF.format(sequence, items).encode(), url=URL).drafts
+    assert "".join(draft.id[-1] for draft in drafts) == shown
 
 
 def test_dates_are_the_claims_that_were_made() -> None:
@@ -300,6 +409,12 @@ def test_what_is_no_feed_is_said_to_be_none(body: str) -> None:
         parse(body.encode("latin-1"), url=URL, content_type="application/rss+xml")
     assert caught.value.kind == "not-a-feed"
     assert not caught.value.transient
+
+
+@pytest.mark.parametrize("body", ["\x89PNG\r\n\x1a\n", "\x1f\x8b\x08\0", "%PDF-1.4\0\xff"])
+def test_what_is_no_text_is_not_called_plain_text(body: str) -> None:
+    with pytest.raises(ParseError, match="no text"):
+        parse(body.encode("latin-1"), url=URL)
 
 
 @pytest.mark.parametrize("body", ["<rss", "<feed <<<", "<rss version='2.0'><chan"])

@@ -97,9 +97,15 @@ def test_other_json_is_no_feed(text: str) -> None:
     assert caught.value.kind == "not-a-feed"
 
 
-@pytest.mark.parametrize(
-    "items", ["NaN", "-Infinity", "9" * 5000, "[" * 100_000, "{", "[{]", "null", "[" + "9" * 5000 + "]"]
-)
+def test_a_number_without_end_is_one_item_and_loses_no_other() -> None:
+    long = "9" * 5000
+    head = '{"version": "https://jsonfeed.org/version/1.1", "items": '
+    document = parse((head + f'[{long}, {{"id": {long}, "title": "a"}}, {{"id": 7}}]}}').encode(), url=URL)
+    assert [draft.id[:5] for draft in document.drafts] == ["99999", "7"]
+    assert [problem.message for problem in document.problems] == ["item 1 is no object"]
+
+
+@pytest.mark.parametrize("items", ["NaN", "-Infinity", "9" * 5000, "[" * 100_000, "{", "[{]", "null"])
 def test_a_json_feed_that_cannot_be_read(items: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'.encode(), url=URL)

@@ -8,6 +8,7 @@ from lxml import etree
 from aggregator.models import About, Entry, Link, Person
 from aggregator.render import Renderer
 from aggregator.render.atom import NAMESPACES
+from aggregator.render.media import language_tag
 
 from .samples import BARE, FEED, FULL, NOON, SITE, SOURCE, entry, feed
 
@@ -161,6 +162,15 @@ def test_a_planet_of_planets_keeps_the_first_source() -> None:
     assert texts(found, "a:source/a:id") == ["urn:first"]
     assert texts(found, "a:source/a:author/a:name") == []
     assert texts(found, "a:author/a:name") == ["Olga"]
+    nobody = only(
+        replace(FULL, attribution=replace(SOURCE, authors=()), clean=replace(FULL.clean, source=first, authors=()))
+    )
+    assert texts(nobody, "a:author/a:name") == ["First"]
+
+
+@pytest.mark.parametrize(("told", "written"), [("FA", "FA"), ("cn", "zh"), ("english", ""), ("x y", ""), ("", "")])
+def test_what_is_no_language_is_not_written(told: str, written: str) -> None:
+    assert language_tag(told) == written
 
 
 def test_language_image_and_rights_go_along() -> None:
