@@ -28,7 +28,7 @@ def xml(data: bytes) -> Element:
 
 def json_value(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_each_once)
+        return _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError) as trouble:
         raise ReadError(f"{trouble}") from trouble
 
@@ -42,3 +42,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_each_once)

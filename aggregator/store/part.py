@@ -26,7 +26,7 @@ class Part:
     def _each(self, question: Executable, values: Iterable[Any]) -> Iterator[Any]:
         """The rows that a question with AMONG finds, a chunk of values at a time."""
         for chunk in chunks(values):
-            yield from self._connection.execute(question, {"among": chunk})
+            yield from self._connection.execute(question, {"among": chunk}).all()  # row by row costs twice as much
 
 
 class FromRow:

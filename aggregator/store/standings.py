@@ -77,18 +77,18 @@ class Standings(Part):
         if members.category is not None:
             known = {"category_id": members.category, "most": most}
             statement = NEWEST_AMONG_MANY if self._are_many((members.category,)) else NEWEST
-            return [Standing(*row) for row in self._connection.execute(statement, known)]
+            return [Standing(*row) for row in self._connection.execute(statement, known).all()]
         if members == EVERYBODY:
-            return [Standing(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most})]
+            return [Standing(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most}).all()]
         first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [Standing(*row) for row in self._connection.execute(_standing(first))]
+        return [Standing(*row) for row in self._connection.execute(_standing(first)).all()]
 
     def unsealed(self, feed_id: str, members: Members, most: int) -> list[Standing]:
         """The first of a feed's entries that are on no page of its archive, in order."""
         theirs = (archive_entry.c.feed_id == feed_id, archive_entry.c.number.is_(None))
         first = select(*FOUND).join(archive_entry, archive_entry.c.entry_id == entry.c.id)
         first = first.where(*theirs, *self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [Standing(*row) for row in self._connection.execute(_standing(first))]
+        return [Standing(*row) for row in self._connection.execute(_standing(first)).all()]
 
     def members(self, members: Members) -> Select[Any]:
         """The question for the numbers of all entries that a feed may hold."""
