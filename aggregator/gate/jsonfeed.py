@@ -16,8 +16,7 @@ Look = Callable[[str, Any], Faults]  # given the key's place in the document and
 
 def _is(what: str, is_right: Callable[[Any], bool]) -> Look:
     def look(place: str, value: Any) -> Faults:
-        if not is_right(value):
-            yield fault(f"{SOURCE}: {place} is {what}", repr(value))
+        return () if is_right(value) else (fault(f"{SOURCE}: {place} is {what}", repr(value)),)
 
     return look
 
@@ -60,10 +59,8 @@ def _home(place: str, value: Any) -> Faults:
 def _each(look: Look) -> Look:
     def looks(place: str, value: Any) -> Faults:
         if not isinstance(value, list):
-            yield fault(f"{SOURCE}: {place} is an array", repr(value))
-            return
-        for one in value:
-            yield from look(place, one)
+            return (fault(f"{SOURCE}: {place} is an array", repr(value)),)
+        return [found for one in value for found in look(place, one)]
 
     return looks
 
@@ -73,21 +70,17 @@ def _object(known: Mapping[str, Look], needed: tuple[str, ...] = (), some: tuple
 
     def looks(place: str, value: Any) -> Faults:
         if not isinstance(value, dict):
-            yield fault(f"{SOURCE}: {place} is an object", repr(value))
-            return
-        for key in needed:
-            if key not in value:
-                yield fault(f"{SOURCE}: {place} needs {key}")
+            return (fault(f"{SOURCE}: {place} is an object", repr(value)),)
+        found = [fault(f"{SOURCE}: {place} needs {key}") for key in needed if key not in value]
         if some and not any(key in value for key in some):
-            yield fault(f"{SOURCE}: {place} needs one of {', '.join(some)}")
+            found.append(fault(f"{SOURCE}: {place} needs one of {', '.join(some)}"))
+        before = f"{place}." if place else ""
         for key, one in value.items():
-            yield from _key(f"{place}.{key}".lstrip("."), key, one)
-
-    def _key(place: str, key: str, one: Any) -> Faults:
-        if key in known:
-            yield from known[key](place, one)
-        elif not key.startswith("_") or "." in key:
-            yield fault(f"{SOURCE}: a key of an extension begins with an underscore", place)
+            if key in known:
+                found += known[key](before + key, one)
+            elif not key.startswith("_") or "." in key:
+                found.append(fault(f"{SOURCE}: a key of an extension begins with an underscore", before + key))
+        return found
 
     return looks
 

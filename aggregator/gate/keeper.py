@@ -10,7 +10,7 @@ from typing import Protocol
 from aggregator.document import Document
 from aggregator.gate.checker import Checker
 from aggregator.gate.fault import Fault, Faults
-from aggregator.models import Feed, Problem
+from aggregator.models import Entry, Feed, Problem
 
 
 class Rendering(Protocol):
@@ -64,6 +64,15 @@ class Keeper:
         """The entries of a document that was let through before; those at these places, by id, need no second look."""
         return self._checker.recall(data, format, ids)
 
+    def is_harmless(self, entry: Entry) -> bool:
+        """Whether nothing is wrong with its markup, wherever that is going to stand."""
+        return not any(map(self._checker.markup, _markups(entry)))
+
+    def trust(self, entry: Entry) -> None:
+        """Another keeper found it harmless."""
+        for markup in _markups(entry):
+            self._checker.trust(markup)
+
     def _let_through(self, feed: Feed, format: str, render: Render) -> Passed:  # noqa: A002
         rendered = render(feed, format)
         problems = list(rendered.problems)
@@ -90,7 +99,7 @@ class Keeper:
     def _entries_of_page(self, feed: Feed) -> Faults:
         """A page does not say where an entry ends, so that its markup is looked at before it is laid in there."""
         for place, entry in enumerate(feed.entries):
-            for markup in (entry.clean.content, entry.clean.summary):
+            for markup in _markups(entry):
                 for fault in self._checker.markup(markup):
                     yield replace(fault, entry=entry.id, place=place)
 
@@ -101,6 +110,10 @@ class Keeper:
             if (id_, format, fault.rule) not in self._named:
                 self._named.add((id_, format, fault.rule))
                 yield Problem(feed.id, "render", f"{id_}: left out of {format}: {fault}")
+
+
+def _markups(entry: Entry) -> tuple[str, ...]:
+    return (entry.clean.content, entry.clean.summary)
 
 
 def _at_fault(feed: Feed, rendered: Rendering, faults: Iterable[Fault]) -> dict[int, Fault]:

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -82,7 +82,7 @@ class Presses:
         self._formats = formats
         self._helped = [one for one in formats if one in HELPED]
         pays = count >= MANY and len(self._helped) > 1 and (os.cpu_count() or 1) > 1
-        self._helper = Helper(design, self._helped) if pays else None
+        self._helper = Helper(design, self._helped, press.gate.is_harmless) if pays else None
 
     @property
     def are_two(self) -> bool:
@@ -136,9 +136,10 @@ def prefetched(items: Iterable[T], count: int) -> Iterator[T]:
 
 
 class Helper:
-    """The other process. It is sent each entry once, and ends with us however we end."""
+    """The other process. It is sent each entry once, and ends with us however we end. What `is_harmless` tells of the
+    markup of an entry it does not ask again."""
 
-    def __init__(self, design: Design, formats: Sequence[str]) -> None:
+    def __init__(self, design: Design, formats: Sequence[str], is_harmless: Callable[[Entry], bool]) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, design, formats), daemon=True)
@@ -146,11 +147,17 @@ class Helper:
         theirs.close()
         self._sending, self._receiving = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._sent: set[str] = set()
+        self._is_harmless = is_harmless
 
     def make(self, feeds: Sequence[Feed]) -> Future[list[Documents]]:
         """The result raises EOFError or OSError where the process is gone. It never waits for us: what it makes next is
         sent while it is still at work."""
-        sent = self._sending.submit(self._send, feeds)
+        if forget := len(self._sent) > MOST_KNOWN:
+            self._sent.clear()
+        new = {entry.id: entry for feed in feeds for entry in feed.entries if entry.id not in self._sent}
+        self._sent.update(new)
+        trusted = {id_ for id_, entry in new.items() if self._is_harmless(entry)}
+        sent = self._sending.submit(self._send, forget, list(new.values()), trusted, feeds)
         sent.add_done_callback(lambda done: self._process.terminate() if done.cancelled() or done.exception() else None)
         return self._receiving.submit(self._ours.recv)
 
@@ -163,13 +170,9 @@ class Helper:
             self._sending.shutdown(cancel_futures=True)
             self._receiving.shutdown(cancel_futures=True)
 
-    def _send(self, feeds: Sequence[Feed]) -> None:
-        if forget := len(self._sent) > MOST_KNOWN:
-            self._sent.clear()
-        new = {entry.id: entry for feed in feeds for entry in feed.entries if entry.id not in self._sent}
-        self._sent.update(new)
+    def _send(self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed]) -> None:
         heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
-        self._ours.send((forget, plain(list(new.values())), heads))
+        self._ours.send((forget, plain(new), trusted, heads))
 
 
 def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> None:
@@ -179,11 +182,14 @@ def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> No
     press, known = Press(design), dict[str, Entry]()
     while True:
         try:
-            forget, new, heads = connection.recv()
+            forget, new, trusted, heads = connection.recv()
         except EOFError:
             return
         if forget:
             known.clear()
-        known.update((entry.id, entry) for entry in from_plain(new, list[Entry]))
+        for entry in from_plain(new, list[Entry]):
+            known[entry.id] = entry
+            if entry.id in trusted:
+                press.gate.trust(entry)
         feeds = (replace(feed, entries=tuple(known[id_] for id_ in ids)) for feed, ids in heads)
         connection.send([press.documents(feed, Nearby(), formats) for feed in feeds])

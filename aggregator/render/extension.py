@@ -69,12 +69,11 @@ class Cutter:
 def _mended(piece: bytes) -> bytes:
     """Control characters that XML bears and nobody wants. Those of C1 are Windows-1252 that was taken for Latin-1, and
     are read as that, as browsers read references to them."""
-    if any(sign in piece for sign in _SIGNS):
+    if b"\xc2" in piece or b"\x7f" in piece or b"\xef\xb7" in piece:  # one of them is in each
         return _CONTROLS.sub(lambda found: _MEANT.get(found[0], b""), piece)
     return piece
 
 
-_SIGNS = (b"\x7f", b"\xc2", b"\xef\xb7")  # one of them is in each
 _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]")  # in UTF-8; the last are noncharacters
 _MEANT = {chr(sign).encode(): bytes([sign]).decode("cp1252", "ignore").encode() for sign in range(0x80, 0xA0)}
 
