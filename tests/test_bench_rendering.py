@@ -1,10 +1,13 @@
 """What it costs to publish many feeds of many entries, and one changed entry among them: `make bench`."""
 
+import gc
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from aggregator.cli import collect_seldom
 from aggregator.models import Draft, Link, Person, Term, Text
 from aggregator.publishing.publisher import publish
 from aggregator.report import Report
@@ -70,6 +73,14 @@ def pulled(planet: Planet, drafts: dict[str, list[Draft]]) -> None:
                 )
                 tx.arrivals.add(pull, [arrival(i, one, house.content()) for i, one in enumerate(some)])
         settle(house, Report(), house.clock())
+
+
+@pytest.fixture(autouse=True)
+def as_the_command_does() -> Iterator[None]:
+    before = gc.get_threshold()
+    collect_seldom()
+    yield
+    gc.set_threshold(*before)
 
 
 def published(planet: Planet, *only: str) -> tuple[float, Report]:
