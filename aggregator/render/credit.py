@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from aggregator.models import About, Attribution, Entry, Link, Person
 from aggregator.render.media import language_tag, stated_type
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+# On the web an address has a host (RFC 9110 4.2.1).
+_ABSOLUTE = re.compile(r"(?!(?i:https?):(?!//(?:[^/?#@]*@)?[^/?#@:]))[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _ABOUT = tuple(field.name for field in fields(About))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 

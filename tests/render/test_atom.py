@@ -198,6 +198,7 @@ def test_namespaces_are_declared_once() -> None:
     assert data.count(b"xmlns") == data.split(b"<entry", maxsplit=1)[0].count(b"xmlns") == len(NAMESPACES) + 1
 
 
-def test_a_source_has_no_tag_for_its_id_that_is_none() -> None:
-    found = only(replace(FULL, attribution=replace(SOURCE, id="tag:https://blog.example,:/")))
+@pytest.mark.parametrize("bad", ["tag:https://blog.example,:/", "HTTP:0", "https:///x", "http://@/x", "blog/1"])
+def test_a_source_has_no_id_that_is_none(bad: str) -> None:
+    found = only(replace(FULL, attribution=replace(SOURCE, id=bad)))
     assert texts(found, "a:source/a:id") == ["https://blog.example/feed.xml"]
