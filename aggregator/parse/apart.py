@@ -9,6 +9,7 @@ _OWN = frozenset({
 })  # fmt: skip
 # No vocabulary has them, and publishers put into them what they have several of.
 _LISTS = frozenset({"authors", "categories", "contributors", "enclosures", "links"})
+_ENTRIES = frozenset({"entry", "item"})
 
 
 class Apart(_FeedParserMixin):  # type: ignore[misc]
@@ -16,12 +17,18 @@ class Apart(_FeedParserMixin):  # type: ignore[misc]
     of the entry, and a second description, wherever it stands, for the content.
 
     `passed_over` counts the elements that are open and not handed on; `strange`: the innermost one that was is unknown.
+    An entry is one wherever it stands (a version in conflict, as FeedSync has them, is in an element of the other);
+    `outside` is what was so around it.
     """
 
     passed_over = 0
     strange = False
+    outside: tuple[tuple[int, bool], ...] = ()
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if tag in _ENTRIES and not self.incontent:
+            self.outside = (*self.outside, (self.passed_over, self.strange))
+            self.passed_over, self.strange = 0, False
         if self.passed_over or self.strange or self._is_of_another(tag):
             self.passed_over += 1
             return
@@ -34,6 +41,9 @@ class Apart(_FeedParserMixin):  # type: ignore[misc]
             return
         self.strange = False
         super().unknown_endtag(tag)
+        if tag in _ENTRIES and not self.incontent and self.outside:
+            *outside, (self.passed_over, self.strange) = self.outside
+            self.outside = tuple(outside)
 
     def handle_data(self, text: str, escape: int = 1) -> None:
         if not self.passed_over:

@@ -197,6 +197,12 @@ def test_what_stands_in_an_unknown_element_is_not_said_of_the_entry(other: str) 
         assert item(inner) == item(own)
 
 
+def test_an_entry_is_one_wherever_it_stands() -> None:
+    conflict = "<sx:sync xmlns:sx='urn:sx'><sx:conflicts><item><title>theirs</title></item></sx:conflicts></sx:sync>"
+    drafts = rss(f"<item><title>ours</title>{conflict}</item><item><title>next</title></item>").drafts
+    assert [draft.title for draft in drafts] == [Text("ours"), Text("theirs"), Text("next")]
+
+
 def test_a_list_of_an_entrys_own_elements_is_looked_into() -> None:
     draft = item("<categories><category>a</category><category>b</category></categories>")
     assert draft.terms == (Term("a"), Term("b"))
