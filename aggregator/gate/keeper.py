@@ -3,6 +3,7 @@
 An entry that is not is left out of that format and named; where the feed itself is not, nothing goes out in its place.
 """
 
+import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -34,11 +35,12 @@ FAULTS = (ValueError, OverflowError, TypeError)
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """`data` is None where nothing may go out."""
+    """`data` is None where nothing may go out; `sha256` is of it, hexadecimal."""
 
     data: bytes | None
     entries: int = 0
     problems: tuple[Problem, ...] = ()
+    sha256: str = ""
 
 
 class Keeper:
@@ -85,7 +87,8 @@ class Keeper:
             faults = self._faults(feed, rendered, format)
         if faults:
             return Passed(None, problems=(*problems, *_kept_back(feed, format, faults)))
-        return Passed(rendered.document.data, rendered.entries, tuple(problems))
+        data = rendered.document.data
+        return Passed(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest())
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Fault]:  # noqa: A002
         address = feed.home + self._names[format]

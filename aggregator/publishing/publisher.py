@@ -20,7 +20,7 @@ from aggregator.models import About, Entry, Feed
 from aggregator.publish import Preview, Tree
 from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.publishing.exporting import Exports
-from aggregator.publishing.portion import Files, Portion, file_of, is_enough
+from aggregator.publishing.portion import File, Files, Portion, file_of, is_enough
 from aggregator.publishing.presses import Batch, Design, Documents, Press, Presses
 from aggregator.publishing.reusing import Reuse
 from aggregator.publishing.sealing import Archivist, feed_of, is_outdated
@@ -193,8 +193,8 @@ class _Publishing:
             passed = documents[one]
             path = f"{plan.id}/{FILES[one]}"
             if passed.data is not None:
-                files[path] = file_of(passed.data, plan.id)
-                editions.append((one, Edition(path, files[path].sha256, passed.entries)))
+                files[path] = File(plan.id, passed.data, passed.sha256)
+                editions.append((one, Edition(path, passed.sha256, passed.entries)))
             elif standing := self._standing(plan, one):
                 editions.append((one, standing))
             self.report.add_problems(passed.problems)
