@@ -452,6 +452,7 @@ def test_an_interrupted_command_leaves_nothing(folder: Path, upstream: Upstream,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - ignored here, perhaps
     )
     while not upstream.asked:
+        assert running.poll() is None
         time.sleep(0.05)
     assert list(temporary.iterdir()) != []
     running.send_signal(number)
