@@ -290,7 +290,7 @@ def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(portion: int
         run_state_machine_as_test(seed(number)(Portion), settings=histories)
         if Portion.steps >= STEPS // PORTIONS:
             break
-    assert Portion.things > Portion.steps / 30  # else next to nothing was published, and little shown
+    assert Portion.things > Portion.steps / 20
 
 
 # the same pulls in any order
