@@ -11,17 +11,20 @@ from aggregator.gate.elements import (
     MANY,
     Child,
     Element,
+    Parts,
+    Shape,
     anything,
     attributes,
-    children,
     control_faults,
     everywhere,
+    local,
     only,
+    parts_of,
     rather,
     tag_name,
     text_of,
 )
-from aggregator.gate.fault import Faults, advice, fault, warning
+from aggregator.gate.fault import Faults, Verdict, advice, fault, verdict, warning
 from aggregator.gate.media import media_faults
 from aggregator.gate.values import (
     is_count,
@@ -39,6 +42,10 @@ from aggregator.gate.values import (
 _UUID_WANTED = re.compile("urn:uuid:", re.IGNORECASE)
 _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 MARKUP = Callable[[str], Faults]
+AUTHOR, CONTENT, ID, LINK, SOURCE, SUMMARY, TITLE, UPDATED = (
+    f"{ATOM}{tag}" for tag in "author content id link source summary title updated".split()
+)
+_OF_TEXT, _OF_CONTENT = frozenset({"type"}), frozenset({"type", "src"})
 XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
 _RELATION = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
 _TAG_URI = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII | re.IGNORECASE)
@@ -66,19 +73,26 @@ _harmless = only("RFC 4287 3.2.2: an absolute IRI, of a harmless scheme", is_har
 _absolute = rather("RFC 4287 3.2.2: an absolute IRI", is_link)
 _picture = rather("RFC 4287 4.2.5, 4.2.8: a picture has an absolute URL here", is_web)
 _name = rather("RFC 4287 3.2.1: atom:name says a name", is_said)
-_PERSON = {
-    f"{ATOM}name": Child(_name, 1),
-    f"{ATOM}uri": Child(_home),
-    f"{ATOM}email": Child(only("RFC 4287 3.2.3: an e-mail address", is_email)),
-}
+_PERSON = Shape(
+    "RFC 4287 3.2",
+    {
+        f"{ATOM}name": Child(_name, 1),
+        f"{ATOM}uri": Child(_home),
+        f"{ATOM}email": Child(only("RFC 4287 3.2.3: an e-mail address", is_email)),
+    },
+    ATOM,
+)
 
 
 def _person(element: Element) -> Faults:
-    return children(element, _PERSON, "RFC 4287 3.2", ATOM)
+    return _PERSON.faults(element, parts_of(element))
+
+
+_OF_CATEGORY = frozenset({"term", "scheme", "label"})
 
 
 def _category(element: Element) -> Faults:
-    yield from attributes(element, "RFC 4287 4.2.2", ("term", "scheme", "label"))
+    yield from attributes(element, "RFC 4287 4.2.2", _OF_CATEGORY)
     if not element.get("term"):
         yield fault("RFC 4287 4.2.2.1: atom:category needs a term")
     if (scheme := element.get("scheme")) is not None and not is_iri(scheme):
@@ -96,15 +110,17 @@ _LINK: dict[str, tuple[str, Callable[[str], bool]]] = {
 }
 
 
+_OF_LINK = frozenset({"href", "title", *_LINK})
+
+
 def link_faults(element: Element) -> Faults:
-    yield from attributes(element, "RFC 4287 4.2.7", ("href", "rel", "type", "hreflang", "title", "length"))
+    yield from attributes(element, "RFC 4287 4.2.7", _OF_LINK)
     href = element.get("href")
     if href is None or not is_link(href):
         yield fault("RFC 4287 4.2.7.1: atom:link needs an href, absolute here", href or "")
-    for name, (rule, is_right) in _LINK.items():
-        value = element.get(name)
-        if value is not None and not is_right(value):
-            yield fault(rule, value)
+    for name, value in element.items():
+        if (rule := _LINK.get(str(name))) and not rule[1](str(value)):
+            yield fault(rule[0], str(value))
 
 
 class Atom:
@@ -117,13 +133,13 @@ class Atom:
         self._markup = markup
         date = only("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
         once = {
-            f"{ATOM}id": Child(_id, 1),
-            f"{ATOM}title": Child(self._text, 1),
-            f"{ATOM}updated": Child(date, 1),
-            f"{ATOM}author": Child(_person, most=MANY),
+            ID: Child(_id, 1),
+            TITLE: Child(self._text, 1),
+            UPDATED: Child(date, 1),
+            AUTHOR: Child(_person, most=MANY),
             f"{ATOM}contributor": Child(_person, most=MANY),
             f"{ATOM}category": Child(_category, most=MANY),
-            f"{ATOM}link": Child(link_faults, most=MANY),
+            LINK: Child(link_faults, most=MANY),
             f"{ATOM}rights": Child(self._text),
         }
         head = once | {
@@ -132,14 +148,16 @@ class Atom:
             f"{ATOM}icon": Child(_picture),
             f"{ATOM}logo": Child(_picture),
         }
-        self._head = head | {self.entry: Child(anything, most=MANY)}
-        self._source = {tag: Child(child.look, 0, child.most) for tag, child in head.items()}
-        self._entry = once | {
+        self._head = Shape("RFC 4287 4.1.1", head | {self.entry: Child(anything, most=MANY)}, ATOM)
+        about = {tag: Child(child.look, 0, child.most) for tag, child in head.items()}
+        self._source = Shape("RFC 4287 4.2.11", about, ATOM)
+        entry = once | {
             f"{ATOM}published": Child(date),
-            f"{ATOM}summary": Child(self._text),
-            f"{ATOM}content": Child(self._content),
-            f"{ATOM}source": Child(self._about),
+            SUMMARY: Child(self._text),
+            CONTENT: Child(self._content),
+            SOURCE: Child(self._about),
         }
+        self._entry = Shape("RFC 4287 4.1.2", entry, ATOM)
 
     # the feed
 
@@ -148,51 +166,52 @@ class Atom:
         return root
 
     def head_faults(self, root: Element, address: str) -> Faults:
-        yield from attributes(root, "RFC 4287 4.1.1", ())
+        parts = parts_of(root)
+        yield from attributes(root, "RFC 4287 4.1.1")
         yield from everywhere(root)
-        yield from children(root, self._head, "RFC 4287 4.1.1", ATOM)
-        yield from _alternates(root)
-        selves = [link.get("href") for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
+        yield from self._head.faults(root, parts)
+        yield from _alternates(parts)
+        selves = [link.get("href") for link in parts.get(LINK, ()) if link.get("rel") == "self"]
         if selves != [address]:
             yield fault("RFC 4287 4.1.1: a link rel=self to where the feed is published", " ".join(map(str, selves)))
 
     def has_author(self, head: Element) -> bool:
-        return head.find(f"{ATOM}author") is not None
+        return next(head.iterchildren(AUTHOR), None) is not None
 
     # an entry
 
-    def id_of(self, entry: Element) -> str:
-        return entry.findtext(f"{ATOM}id") or ""
+    def look(self, entry: Element) -> Verdict:
+        """Written by whom it says itself, or its source does; else the feed must."""
+        parts = parts_of(entry)
+        id_ = parts[ID][0].text or "" if ID in parts else ""
+        is_authored = AUTHOR in parts or any(map(self.has_author, parts.get(SOURCE, ())))
+        return verdict(id_, self._faults(entry, parts), is_authored=is_authored)
 
-    def is_authored(self, entry: Element) -> bool:
-        """By itself or by its source; else the feed must say who wrote it."""
-        source = entry.find(f"{ATOM}source")
-        return self.has_author(entry) or (source is not None and self.has_author(source))
-
-    def entry_faults(self, entry: Element) -> Faults:
+    def _faults(self, entry: Element, parts: Parts) -> Faults:
         yield from everywhere(entry)
-        yield from children(entry, self._entry, "RFC 4287 4.1.2", ATOM)
-        yield from _alternates(entry)
+        yield from self._entry.faults(entry, parts)
+        yield from _alternates(parts)
         yield from media_faults(entry)
-        content = entry.find(f"{ATOM}content")
-        if content is None and not any(_is_alternate(link) for link in entry.findall(f"{ATOM}link")):
+        if CONTENT not in parts and not any(map(_is_alternate, parts.get(LINK, ()))):
             yield fault("RFC 4287 4.1.2: atom:entry needs atom:content or a link rel=alternate")
-        if content is not None and _needs_summary(content) and entry.find(f"{ATOM}summary") is None:
+        if CONTENT in parts and _needs_summary(parts[CONTENT][0]) and SUMMARY not in parts:
             yield fault("RFC 4287 4.1.2: atom:entry needs atom:summary where its content is elsewhere or Base64")
-        if content is None and entry.find(f"{ATOM}summary") is None:
+        if CONTENT not in parts and SUMMARY not in parts:
             yield advice("RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content")
 
     def _about(self, source: Element) -> Faults:
-        yield from children(source, self._source, "RFC 4287 4.2.11", ATOM)
-        yield from _alternates(source)
-        for tag in ("id", "title", "updated"):
-            if source.find(ATOM + tag) is None:
-                yield advice("RFC 4287 4.2.11: who adds an atom:source should say id, title and updated", f"no {tag}")
+        parts = parts_of(source)
+        yield from self._source.faults(source, parts)
+        yield from _alternates(parts)
+        for tag in (ID, TITLE, UPDATED):
+            if tag not in parts:
+                rule = "RFC 4287 4.2.11: who adds an atom:source should say id, title and updated"
+                yield advice(rule, f"no {local(tag)}")
 
     # text
 
     def _text(self, element: Element) -> Faults:
-        yield from attributes(element, "RFC 4287 3.1", ("type",))
+        yield from attributes(element, "RFC 4287 3.1", _OF_TEXT)
         yield from self._construct(element, element.get("type", "text"), "RFC 4287 3.1.1")
 
     def _construct(self, element: Element, kind: str, source: str) -> Faults:
@@ -214,7 +233,7 @@ class Atom:
             yield from self._markup(etree.tostring(element[0], encoding="unicode", with_tail=False, method="html"))
 
     def _content(self, element: Element) -> Faults:
-        yield from attributes(element, "RFC 4287 4.1.3", ("type", "src"))
+        yield from attributes(element, "RFC 4287 4.1.3", _OF_CONTENT)
         kind, src = element.get("type", "text"), element.get("src")
         if src is not None:
             yield from _remote(element, src)
@@ -249,8 +268,8 @@ def _is_alternate(link: Element) -> bool:
     return str(link.get("rel", "alternate")) == "alternate"
 
 
-def _alternates(parent: Element) -> Faults:
-    links = [link for link in parent.findall(f"{ATOM}link") if _is_alternate(link)]
+def _alternates(parts: Parts) -> Faults:
+    links = [link for link in parts.get(LINK, ()) if _is_alternate(link)]
     if len(links) < 2:
         return
     found = Counter((link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in links)

@@ -1,7 +1,7 @@
 """The checker: the bytes of a document in, what is wrong with it out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ from aggregator.document import Document
 from aggregator.gate.atom import Atom
 from aggregator.gate.cutting import Surroundings, cut, surroundings
 from aggregator.gate.elements import Element, control_faults
-from aggregator.gate.fault import Fault, Faults, fault
+from aggregator.gate.fault import Fault, Faults, Verdict, fault
 from aggregator.gate.jsonfeed import Json
 from aggregator.gate.markup import faults_of, page_faults
 from aggregator.gate.reading import ReadError, json_value, xml
@@ -33,24 +33,11 @@ class XmlRules(Protocol):
 
     def head_faults(self, root: Element, address: str) -> Faults: ...
 
-    def entry_faults(self, entry: Element) -> Faults: ...
-
-    def id_of(self, entry: Element) -> str: ...
+    def look(self, entry: Element) -> Verdict: ...
 
     def has_author(self, head: Element) -> bool: ...
 
-    def is_authored(self, entry: Element) -> bool: ...
-
     def parent(self, root: Element) -> Element | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """On one entry. `is_authored`: it says itself who wrote it."""
-
-    id: str = ""
-    faults: tuple[Fault, ...] = ()
-    is_authored: bool = True
 
 
 class Checker:
@@ -126,7 +113,7 @@ class Checker:
             is_read = all(verdict.id for verdict in verdicts)  # as UTF-8, each part of it
         else:
             root, is_read = xml(document.data), False
-            verdicts = [_verdict(rules, element) for element in root.iter(rules.entry)]
+            verdicts = [rules.look(element) for element in root.iter(rules.entry)]
         if root.tag != rules.root:
             return [fault(f"{format}: the root is {rules.root}", str(root.tag))]
         faults = [*(() if is_read else _utf8(document.data)), *rules.head_faults(root, address)]
@@ -144,17 +131,14 @@ class Checker:
         else:
             head = json_value(document.data)
             items = head.get("items", []) if isinstance(head, dict) else []
-            verdicts = [self._item_verdict(item) for item in items] if isinstance(items, list) else []
+            verdicts = [self._json.look(item) for item in items] if isinstance(items, list) else []
         return [*self._json.head_faults(head, address), *_placed(verdicts, UNIQUE["json"])]
 
     def _json_verdict(self, item: bytes) -> Verdict:
         try:
-            return self._item_verdict(json_value(item))
+            return self._json.look(json_value(item))
         except ReadError as trouble:
             return Verdict(faults=(fault(WELL_FORMED["json"], str(trouble)),))
-
-    def _item_verdict(self, item: Any) -> Verdict:
-        return Verdict(self._json.id_of(item), _each_once(self._json.entry_faults(item)))
 
 
 def _kind(format: str, around: Surroundings | None) -> bytes:  # noqa: A002
@@ -178,7 +162,7 @@ def _xml_verdict(rules: XmlRules, around: Surroundings, entry: bytes) -> Verdict
         return Verdict(faults=(fault(WELL_FORMED["atom"], str(trouble)),))
     if parent is None or [element.tag for element in parent] != [rules.entry]:
         return Verdict(faults=(fault("Namespaces in XML 6.2: an entry is one element of its feed's namespace"),))
-    return _verdict(rules, parent[0])
+    return rules.look(parent[0])
 
 
 def _json_frame(document: Document) -> Any:
@@ -189,14 +173,6 @@ def _json_frame(document: Document) -> Any:
     if not isinstance(head, dict) or head.get("items") != [json_value(PROBE)]:
         return None
     return head | {"items": []}
-
-
-def _verdict(rules: XmlRules, element: Element) -> Verdict:
-    return Verdict(rules.id_of(element), _each_once(rules.entry_faults(element)), rules.is_authored(element))
-
-
-def _each_once(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    return tuple(dict.fromkeys(faults))
 
 
 def _placed(verdicts: Sequence[Verdict], unique: str) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Elements as both XML formats are told to have them: how often, with what in them."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -10,6 +10,7 @@ from aggregator.gate.fault import Fault, Faults, fault, warning
 from aggregator.gate.values import is_language
 
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
+Parts = Mapping[str, Sequence[Element]]  # the children of an element, by tag
 MANY = 10**9
 _DISCOURAGED = re.compile("[\x7f-\x84\x86-\x9f\ufdd0-\ufdef]")
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -26,25 +27,41 @@ class Child:
     most: int = 1
 
 
-def children(parent: Element, known: Mapping[str, Child], source: str, namespace: str = "") -> Faults:
-    """Of `namespace` ("" = none) only what is known; of others whatever `known` says nothing of."""
-    seen: dict[str, int] = {}
-    faults: list[Fault] = []
-    for element in parent:  # elements all: comments and instructions are not read
-        tag = str(element.tag)
-        seen[tag] = seen.get(tag, 0) + 1
-        if child := known.get(tag):
-            faults += child.look(element)
-        elif tag.startswith(namespace) if namespace else not tag.startswith("{"):
-            faults.append(fault(f"{source}: {tag_name(parent)} has no such element", tag_name(element)))
-    for tag, child in known.items():
-        if child.least and seen.get(tag, 0) < child.least:
-            faults.append(fault(f"{source}: {tag_name(parent)} needs {local(tag)}"))
-    for tag, times in seen.items():
-        if times > 1 and tag in known and times > known[tag].most:
-            rule = f"{source}: {tag_name(parent)} has {_times(known[tag].most)} {local(tag)}"
-            faults.append(fault(rule, f"{times} of them"))
-    return faults
+def parts_of(parent: Element) -> Parts:
+    """Elements all: comments and instructions are not read."""
+    found: dict[str, list[Element]] = {}
+    for element in parent:
+        found.setdefault(str(element.tag), []).append(element)
+    return found
+
+
+class Shape:
+    """What an element may hold: of `namespace` ("" = none) only what is `known`; of others whatever that says nothing
+    of. `source`: the rule's."""
+
+    def __init__(self, source: str, known: Mapping[str, Child], namespace: str = "") -> None:
+        self._known = known
+        self._source = source
+        self._namespace = namespace
+        self._needed = [(tag, child.least) for tag, child in known.items() if child.least]
+
+    def faults(self, parent: Element, parts: Parts) -> Faults:
+        """`parts`: of the parent."""
+        faults: list[Fault] = []
+        for tag, elements in parts.items():
+            if child := self._known.get(tag):
+                for element in elements:
+                    faults += child.look(element)
+                if len(elements) > child.most:
+                    rule = f"{self._source}: {tag_name(parent)} has {_times(child.most)} {local(tag)}"
+                    faults.append(fault(rule, f"{len(elements)} of them"))
+            elif tag.startswith(self._namespace) if self._namespace else not tag.startswith("{"):
+                unknown = fault(f"{self._source}: {tag_name(parent)} has no such element", local(tag))
+                faults += [unknown] * len(elements)
+        for tag, least in self._needed:
+            if len(parts.get(tag, ())) < least:
+                faults.append(fault(f"{self._source}: {tag_name(parent)} needs {local(tag)}"))
+        return faults
 
 
 def _times(most: int) -> str:
@@ -98,12 +115,15 @@ def anything(_: Element) -> Faults:
     return ()
 
 
-def attributes(element: Element, source: str, known: Collection[str]) -> Faults:
+def attributes(element: Element, source: str, known: frozenset[str] = frozenset()) -> Faults:
     """No attribute without a namespace but the known ones."""
+    names = element.keys()
+    if known.issuperset(names):
+        return ()
     return [
-        fault(f"{source}: {tag_name(element)} has no such attribute", str(key))
-        for key in element.keys()  # noqa: SIM118 - an element is no mapping
-        if str(key) not in known and not str(key).startswith("{")
+        fault(f"{source}: {tag_name(element)} has no such attribute", str(name))
+        for name in names
+        if str(name) not in known and not str(name).startswith("{")
     ]
 
 

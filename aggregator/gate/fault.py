@@ -30,6 +30,20 @@ class Fault:
 Faults = Iterable[Fault]
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """On one entry. `is_authored`: it says itself who wrote it."""
+
+    id: str = ""
+    faults: tuple[Fault, ...] = ()
+    is_authored: bool = True
+
+
+def verdict(id_: str, faults: Faults, *, is_authored: bool = True) -> Verdict:
+    """Of faults that may have been found twice."""
+    return Verdict(id_, tuple(dict.fromkeys(faults)), is_authored)
+
+
 def fault(rule: str, found: str = "") -> Fault:
     return Fault(rule, found if len(found) <= SHOWN else found[:SHOWN] + "…")
 

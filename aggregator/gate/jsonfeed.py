@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aggregator.gate.fault import Faults, fault, warning
+from aggregator.gate.fault import Faults, Verdict, fault, verdict, warning
 from aggregator.gate.values import is_harmless, is_language, is_link, is_media_type, is_rfc3339, is_web
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -142,8 +142,6 @@ class Json:
         if isinstance(head, dict) and head.get("feed_url") != address:
             yield fault(f"{SOURCE}: feed_url is where the feed is published", repr(head.get("feed_url")))
 
-    def id_of(self, item: Any) -> str:
-        return str(item.get("id", "")) if isinstance(item, dict) else ""
-
-    def entry_faults(self, item: Any) -> Faults:
-        yield from self._item("items", item)
+    def look(self, item: Any) -> Verdict:
+        id_ = str(item.get("id", "")) if isinstance(item, dict) else ""
+        return verdict(id_, self._item("items", item))

@@ -2,22 +2,24 @@
 
 from collections.abc import Callable
 
-from aggregator.gate.atom import link_faults
+from aggregator.gate.atom import LINK, link_faults
 from aggregator.gate.elements import (
     ATOM,
     MANY,
     Child,
     Element,
+    Parts,
+    Shape,
     anything,
     attributes,
-    children,
     everywhere,
     only,
+    parts_of,
     rather,
     tag_name,
     text_of,
 )
-from aggregator.gate.fault import Faults, fault
+from aggregator.gate.fault import Faults, Verdict, fault, verdict
 from aggregator.gate.media import media_faults
 from aggregator.gate.values import (
     is_count,
@@ -43,14 +45,20 @@ _person = only("RSS 2.0: an e-mail address, the name in parentheses", is_rss_per
 _language = only("RSS 2.0: a language tag", is_language)
 _number = only("RSS 2.0: a number", is_count)
 
+_OF_RSS = frozenset({"version"})
+_OF_CATEGORY = frozenset({"domain"})
+_OF_ENCLOSURE = frozenset({"url", "length", "type"})
+_OF_GUID = frozenset({"isPermaLink"})
+_OF_SOURCE = frozenset({"url"})
+
 
 def _category(element: Element) -> Faults:
-    yield from attributes(element, "RSS 2.0", ("domain",))
+    yield from attributes(element, "RSS 2.0", _OF_CATEGORY)
     yield from _said(element)
 
 
 def _enclosure(element: Element) -> Faults:
-    yield from attributes(element, "RSS 2.0", ("url", "length", "type"))
+    yield from attributes(element, "RSS 2.0", _OF_ENCLOSURE)
     url, length, media = (element.get(name, "") for name in ("url", "length", "type"))
     if not is_link(url):
         yield fault("RSS 2.0: enclosure needs an absolute url", url)
@@ -63,7 +71,7 @@ def _enclosure(element: Element) -> Faults:
 
 
 def _guid(element: Element) -> Faults:
-    yield from attributes(element, "RSS 2.0", ("isPermaLink",))
+    yield from attributes(element, "RSS 2.0", _OF_GUID)
     permanent = element.get("isPermaLink", "true")
     if permanent not in {"true", "false"}:
         yield fault("RSS 2.0: guid isPermaLink is true or false", permanent)
@@ -74,27 +82,30 @@ def _guid(element: Element) -> Faults:
 
 
 def _source(element: Element) -> Faults:
-    yield from attributes(element, "RSS 2.0", ("url",))
+    yield from attributes(element, "RSS 2.0", _OF_SOURCE)
     if not is_link(element.get("url", "")):
         yield fault("RSS 2.0: source needs the absolute url of its feed", element.get("url", ""))
 
 
-_IMAGE = {
-    "url": Child(rather("RSS 2.0: an image has an absolute URL", is_web), 1),
-    "title": Child(_words, 1),
-    "link": Child(_address, 1),
-    "width": Child(_number),
-    "height": Child(_number),
-    "description": Child(_words),
-}
+_IMAGE = Shape(
+    "RSS 2.0",
+    {
+        "url": Child(rather("RSS 2.0: an image has an absolute URL", is_web), 1),
+        "title": Child(_words, 1),
+        "link": Child(_address, 1),
+        "width": Child(_number),
+        "height": Child(_number),
+        "description": Child(_words),
+    },
+)
 
 
 def _image(element: Element) -> Faults:
-    yield from children(element, _IMAGE, "RSS 2.0")
+    yield from _IMAGE.faults(element, parts_of(element))
 
 
 _MODULES = {
-    f"{ATOM}link": Child(link_faults, most=MANY),
+    LINK: Child(link_faults, most=MANY),
     f"{ATOM}updated": Child(only("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)),
     f"{ATOM}published": Child(only("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)),
     f"{DUBLIN_CORE}creator": Child(_said, most=MANY),
@@ -112,7 +123,7 @@ class Rss:
 
     def __init__(self, markup: Callable[[str], Faults]) -> None:
         self._markup = markup
-        self._channel = _MODULES | {
+        channel = _MODULES | {
             "title": Child(_words, 1),
             "link": Child(only("RSS 2.0: a channel's link is an absolute URL", is_web), 1),
             "description": Child(_words, 1),
@@ -132,7 +143,7 @@ class Rss:
             "skipDays": Child(anything),
             self.entry: Child(anything, most=MANY),
         }
-        self._item = _MODULES | {
+        item = _MODULES | {
             "title": Child(_words),
             "link": Child(_address),
             "description": Child(self._html),
@@ -145,6 +156,7 @@ class Rss:
             "source": Child(_source),
             f"{CONTENT}encoded": Child(self._html),
         }
+        self._channel, self._item = Shape("RSS 2.0", channel), Shape("RSS 2.0", item)
 
     # the feed
 
@@ -153,15 +165,16 @@ class Rss:
         return root.find("channel")
 
     def head_faults(self, root: Element, address: str) -> Faults:
-        yield from attributes(root, "RSS 2.0", ("version",))
+        yield from attributes(root, "RSS 2.0", _OF_RSS)
         yield from everywhere(root)
         if root.get("version") != "2.0":
             yield fault("RSS 2.0: rss says version 2.0", root.get("version") or "")
         if [tag_name(channel) for channel in root] != ["channel"]:
             yield fault("RSS 2.0: rss holds one channel")
             return
-        yield from children(root[0], self._channel, "RSS 2.0")
-        selves = [link.get("href") for link in root[0].findall(f"{ATOM}link") if link.get("rel") == "self"]
+        parts = parts_of(root[0])
+        yield from self._channel.faults(root[0], parts)
+        selves = [link.get("href") for link in parts.get(LINK, ()) if link.get("rel") == "self"]
         if selves != [address]:
             rule = "RSS Advisory Board profile: an atom:link rel=self to where the feed is published"
             yield fault(rule, " ".join(map(str, selves)))
@@ -171,18 +184,17 @@ class Rss:
 
     # an item
 
-    def id_of(self, item: Element) -> str:
-        return item.findtext("guid") or ""
+    def look(self, item: Element) -> Verdict:
+        parts = parts_of(item)
+        id_ = parts["guid"][0].text or "" if "guid" in parts else ""
+        return verdict(id_, self._faults(item, parts))
 
-    def is_authored(self, _: Element) -> bool:
-        return True
-
-    def entry_faults(self, item: Element) -> Faults:
+    def _faults(self, item: Element, parts: Parts) -> Faults:
         yield from everywhere(item)
-        yield from attributes(item, "RSS 2.0", ())
-        yield from children(item, self._item, "RSS 2.0")
+        yield from attributes(item, "RSS 2.0")
+        yield from self._item.faults(item, parts)
         yield from media_faults(item)
-        if not any(is_said(item.findtext(tag) or "") for tag in ("title", "description")):
+        if not any(is_said(text_of(parts[tag][0])) for tag in ("title", "description") if tag in parts):
             yield fault("RSS 2.0: item needs title or description")
 
     def _html(self, element: Element) -> Faults:

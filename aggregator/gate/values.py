@@ -21,10 +21,10 @@ _RFC822 = re.compile(
 _LETTER = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
     f"{chr(plane * 0x10000)}-{chr(plane * 0x10000 + 0xFFFD)}" for plane in range(1, 15)
 )
-_CHARACTER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]|%[0-9A-Fa-f]{{2}})"
+_CHARACTERS = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]++|%[0-9A-Fa-f]{{2}})*+"
 _IRI = re.compile(
     rf"([A-Za-z][A-Za-z0-9+.-]*):(?://(?:[^\s/?#\[\]@]*@)?\[[0-9A-Fa-f:.]+\](?::\d*)?(?=[/?#]|$))?"
-    rf"{_CHARACTER}*(?:#{_CHARACTER}*)?"
+    rf"{_CHARACTERS}(?:#{_CHARACTERS})?"
 )
 _WEB = re.compile(r"https?://(?:[^/?#@]*@)?[^/?#@:]", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 4287 2, atomLanguageTag
