@@ -24,7 +24,7 @@ HARMLESS = "HTML: addresses are absolute and of a harmless scheme"
 _SCRIPT = re.compile(r"[\x00-\x20]*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 _ADDRESS_SET = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _MARKED = re.compile("[<&]")
-Attributes = Sequence[tuple[str | bytes, str | bytes]]
+Attributes = Sequence[tuple[str, str]]
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
 Look = Callable[[str, Attributes, Element], Faults]
 
@@ -60,7 +60,8 @@ def _each(data: bytes, look: Look) -> Faults:
         yield fault("HTML: it can be read", str(trouble))
         return
     for element in () if root is None else root.iter():
-        tag, attributes = str(element.tag), element.items()
+        tag = element.tag
+        attributes: Attributes = element.items()  # type: ignore[assignment]  # of what was parsed they are str
         if attributes or tag not in QUIET:
             yield from look(tag, attributes, element)
 
@@ -68,12 +69,12 @@ def _each(data: bytes, look: Look) -> Faults:
 def _shown(tag: str, attributes: Attributes, element: Element) -> Faults:
     if tag in RUNNING and not (tag == "meta" and _is_in_head(element)):
         yield fault(RUNS, f"<{tag}>")
-    for key, value in attributes:
-        name, said = str(key), str(value)
-        if name.startswith("on") or name in {"srcdoc", "formaction"}:
+    for name, said in attributes:
+        if name in ADDRESSES:
+            if _SCRIPT.match(said):
+                yield fault(HARMLESS, f"{tag} {name}={said}")
+        elif name.startswith("on") or name in {"srcdoc", "formaction"}:
             yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
-        elif name in ADDRESSES and _SCRIPT.match(said):
-            yield fault(HARMLESS, f"{tag} {name}={said}")
 
 
 def _is_in_head(element: Element) -> bool:
@@ -84,11 +85,11 @@ def _is_in_head(element: Element) -> bool:
 def _element(tag: str, attributes: Attributes, _: Element) -> Faults:
     if tag in ACTIVE or ":" in tag:
         yield fault(RUNS, f"<{tag}>")
-    for key, value in attributes:
-        name, said = str(key), str(value)
-        if name.startswith("on") or name in DANGEROUS:
+    for name, said in attributes:
+        if name in ADDRESSES:
+            if not is_link(said):
+                yield fault(HARMLESS, f"{tag} {name}={said}")
+        elif name.startswith("on") or name in DANGEROUS:
             yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
-        elif name in ADDRESSES and not is_link(said):
-            yield fault(HARMLESS, f"{tag} {name}={said}")
         elif name == "srcset" and not all(map(is_link, _ADDRESS_SET.findall(said))):
             yield fault(HARMLESS, f"{tag} srcset={said}")
