@@ -1,6 +1,6 @@
 """Atom 1.0 (RFC 4287)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -87,7 +87,9 @@ class AtomFormat:
 
 
 def _complete_head(root: Element, feed: Feed) -> None:
-    _stamp(root, updated=rfc3339(feed.updated))
+    updated = root.find("updated")
+    if updated is not None:
+        updated.text = rfc3339(feed.updated)
     history.mark(root, feed)
 
 
@@ -105,8 +107,8 @@ def _skeleton(entry: Entry) -> FeedEntry:
         skeleton.summary(clean.summary, type="html")
     if clean.content or not entry.link:  # RFC 4287 4.1.2: without content there must be an alternate link
         skeleton.content(clean.content or clean.summary, type="html")  # readers show nothing else where it is there
-    if entry.link:
-        skeleton.link(href=entry.link)
+    else:
+        skeleton.link(href=entry.link)  # the completion writes it, with its rel, type and length
     if clean.rights:
         skeleton.rights(clean.rights)
     return completed(skeleton, lambda element: _complete(element, entry), NAMESPACES)
@@ -133,11 +135,12 @@ def _complete(element: Element, entry: Entry) -> None:
     clean = entry.clean
     if language := language_tag(clean.language):
         element.set(LANG, language)
-    _title(element, entry)
-    _texts_as_they_came(element, entry)
-    _stamp(element, updated=rfc3339(entry.updated), published=rfc3339(entry.published))
-    for bare in element.findall("link"):  # feedgen loses rel, type and length of an entry's links
-        element.remove(bare)
+    made = {str(part.tag): part for part in element}
+    _title(made["title"], entry)
+    _texts_as_they_came(made, entry)
+    made["updated"].text, made["published"].text = rfc3339(entry.updated), rfc3339(entry.published)
+    if "link" in made:
+        element.remove(made["link"])
     for link in _links(entry):
         _link(element, link, stated_type(link))
     for link in enclosures(entry):
@@ -162,29 +165,19 @@ def _links(entry: Entry) -> list[Link]:
     return [*own, *also_links(entry, own)]
 
 
-def _title(element: Element, entry: Entry) -> None:
-    title = element.find("title")
-    if title is None:
-        return
+def _title(title: Element, entry: Entry) -> None:
     title.text = entry.clean.title_html or entry.clean.title or None
     if entry.clean.title_html:
         title.set("type", "html")
 
 
-def _texts_as_they_came(element: Element, entry: Entry) -> None:
+def _texts_as_they_came(made: Mapping[str, Element], entry: Entry) -> None:
     """What was plain text and has no markup after us either is told as text."""
     for tag in entry.clean.texts:
-        found = element.find(tag)
+        found = made.get(tag)
         if found is not None and found.text and "<" not in found.text:
             found.text = unescape(found.text)
             found.set("type", "text")
-
-
-def _stamp(element: Element, **dates: str) -> None:
-    for tag, date in dates.items():
-        found = element.find(tag)
-        if found is not None:
-            found.text = date
 
 
 def _link(parent: Element, link: Link, media: str) -> None:

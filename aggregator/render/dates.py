@@ -16,7 +16,7 @@ def utc(moment: datetime) -> datetime:
 
 
 def rfc3339(moment: datetime) -> str:
-    return utc(moment).replace(tzinfo=None).isoformat() + "Z"
+    return f"{utc(moment).isoformat()[:19]}Z"
 
 
 def rfc822(moment: datetime) -> str:
