@@ -18,4 +18,9 @@ class Document:
 
     @property
     def data(self) -> bytes:
-        return b"".join((self.before, self.between.join(self.entries), self.after))
+        if not self.entries:
+            return self.before + self.after
+        parts = [self.between] * (2 * len(self.entries) + 1)
+        parts[1::2] = self.entries
+        parts[0], parts[-1] = self.before, self.after
+        return b"".join(parts)

@@ -116,7 +116,7 @@ class Keeper:
 
 
 def _markups(entry: Entry) -> tuple[str, ...]:
-    return (entry.clean.content, entry.clean.summary)
+    return tuple(filter(None, (entry.clean.content, entry.clean.summary)))
 
 
 def _at_fault(feed: Feed, rendered: Rendering, faults: Iterable[Fault]) -> dict[int, Fault]:

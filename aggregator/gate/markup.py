@@ -67,14 +67,16 @@ def _each(data: bytes, look: Look) -> Faults:
 
 
 def _shown(tag: str, attributes: Attributes, element: Element) -> Faults:
+    faults = []
     if tag in RUNNING and not (tag == "meta" and _is_in_head(element)):
-        yield fault(RUNS, f"<{tag}>")
+        faults.append(fault(RUNS, f"<{tag}>"))
     for name, said in attributes:
         if name in ADDRESSES:
             if _SCRIPT.match(said):
-                yield fault(HARMLESS, f"{tag} {name}={said}")
+                faults.append(fault(HARMLESS, f"{tag} {name}={said}"))
         elif name.startswith("on") or name in {"srcdoc", "formaction"}:
-            yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
+            faults.append(fault(RUNS_ATTRIBUTE, f"{tag} {name}"))
+    return faults
 
 
 def _is_in_head(element: Element) -> bool:
@@ -83,13 +85,15 @@ def _is_in_head(element: Element) -> bool:
 
 
 def _element(tag: str, attributes: Attributes, _: Element) -> Faults:
+    faults = []
     if tag in ACTIVE or ":" in tag:
-        yield fault(RUNS, f"<{tag}>")
+        faults.append(fault(RUNS, f"<{tag}>"))
     for name, said in attributes:
         if name in ADDRESSES:
             if not is_link(said):
-                yield fault(HARMLESS, f"{tag} {name}={said}")
+                faults.append(fault(HARMLESS, f"{tag} {name}={said}"))
         elif name.startswith("on") or name in DANGEROUS:
-            yield fault(RUNS_ATTRIBUTE, f"{tag} {name}")
+            faults.append(fault(RUNS_ATTRIBUTE, f"{tag} {name}"))
         elif name == "srcset" and not all(map(is_link, _ADDRESS_SET.findall(said))):
-            yield fault(HARMLESS, f"{tag} srcset={said}")
+            faults.append(fault(HARMLESS, f"{tag} srcset={said}"))
+    return faults

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T")  # never None
 
 
 class Remembered(Generic[T]):
@@ -19,9 +19,10 @@ class Remembered(Generic[T]):
     def of(self, kind: str | bytes, text: str | bytes, look: Callable[[], T]) -> T:
         """What `look` says of the text, `kind` being all else that it depends on."""
         key = kind, text
-        if key in self._kept:
+        known = self._kept.get(key)
+        if known is not None:
             self._kept.move_to_end(key)
-            return self._kept[key]
+            return known
         found = look()
         self._kept[key] = found
         self._size += len(text)

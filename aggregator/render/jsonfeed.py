@@ -28,13 +28,15 @@ TYPE = "application/feed+json"
 FILE = "feed.json"
 VERSION = "https://jsonfeed.org/version/1.1"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 class JsonFormat:
     def __init__(self, site: Site) -> None:
         self._site = site
 
     def entry(self, entry: Entry) -> bytes:
-        return json.dumps(_item(footed(entry, self._site)), ensure_ascii=False).encode()
+        return _ENCODER.encode(_item(footed(entry, self._site))).encode()
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
         head = json.dumps(self._head(feed, address), ensure_ascii=False, indent=1).encode().removesuffix(b"\n}")

@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -75,6 +75,7 @@ class PageFormat:
 
     def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
         self._environment = environment(site, templates)
+        self._templates: dict[str, Template] = {}
         self._subscriptions = [row for row in SUBSCRIPTIONS if row[0] in formats]
         self._environment.globals["subscriptions"] = self._subscriptions
 
@@ -128,7 +129,9 @@ class PageFormat:
 
     def _render(self, template: str, **context: Any) -> str:
         try:
-            return self._environment.get_template(template).render(context)
+            if template not in self._templates:
+                self._templates[template] = self._environment.get_template(template)
+            return self._templates[template].render(context)
         except TemplateError as fault:
             raise TemplateUseError(f"{template}: {fault}") from fault
 
