@@ -24,3 +24,9 @@ class Document:
         parts[1::2] = self.entries
         parts[0], parts[-1] = self.before, self.after
         return b"".join(parts)
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        between = len(self.between) * max(len(self.entries) - 1, 0)
+        return len(self.before) + sum(map(len, self.entries)) + between + len(self.after)

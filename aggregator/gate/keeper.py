@@ -35,12 +35,16 @@ FAULTS = (ValueError, OverflowError, TypeError)
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """`data` is None where nothing may go out; `sha256` is of it, hexadecimal."""
+    """`document` is None where nothing may go out; `sha256` is of its bytes, hexadecimal."""
 
-    data: bytes | None
+    document: Document | None
     entries: int = 0
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
+
+    @property
+    def data(self) -> bytes | None:
+        return self.document.data if self.document else None
 
 
 class Keeper:
@@ -87,8 +91,8 @@ class Keeper:
             faults = self._faults(feed, rendered, format)
         if faults:
             return Passed(None, problems=(*problems, *_kept_back(feed, format, faults)))
-        data = rendered.document.data
-        return Passed(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest())
+        sha256 = hashlib.sha256(rendered.document.data).hexdigest()
+        return Passed(rendered.document, rendered.entries, tuple(problems), sha256)
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Fault]:  # noqa: A002
         address = feed.home + self._names[format]

@@ -11,11 +11,11 @@ from html import escape
 
 from aggregator.codec import digest, unpack
 from aggregator.document import Document
-from aggregator.gate import Keeper
+from aggregator.gate import Keeper, Passed
 from aggregator.health.showing import Shown
 from aggregator.house import House
 from aggregator.identity import tag_prefix
-from aggregator.models import About, Clean, Entry, Feed, Level, Problem
+from aggregator.models import About, Clean, Entry, Feed, Level
 from aggregator.render import Rendered, Renderer
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction
 from aggregator.vitals import Event, Happening, PublicHealth
@@ -62,16 +62,15 @@ class Bulletin:
         told = [(one.state, one.since, one.silent and one.heard_at) for one in (self.told[row.id] for row in self.rows)]
         return digest([self.row.atom_id, faces, told, [self.last.get(row.id) for row in self.rows], self.events])
 
-    def files(self, renderer: Renderer, gate: Keeper) -> Iterator[tuple[str, bytes | None, tuple[Problem, ...]]]:
-        """(path, bytes, problems); None for bytes that the gate keeps back."""
+    def files(self, renderer: Renderer, gate: Keeper) -> Iterator[tuple[str, Passed]]:
+        """Each path with what the gate says of its document."""
         health, sources = self._feed(), self._sources()
 
         def page(feed: Feed, _: str) -> Rendered:
             return Rendered(Document(renderer.health_page(feed, sources)), len(feed.entries))
 
         for path, form, render in ((FEED, "atom", renderer.feed), (PAGE, "html", page)):
-            passed = gate.feed(health, form, render)
-            yield path, passed.data, passed.problems
+            yield path, gate.feed(health, form, render)
 
     def _sources(self) -> list[PublicHealth]:
         shown = Shown(self.house)

@@ -192,8 +192,8 @@ class _Publishing:
         for one in self.formats:
             passed = documents[one]
             path = f"{plan.id}/{FILES[one]}"
-            if passed.data is not None:
-                files[path] = File(plan.id, passed.data, passed.sha256)
+            if passed.document:
+                files[path] = File(plan.id, passed.document, passed.sha256)
                 editions.append((one, Edition(path, passed.sha256, passed.entries)))
             elif standing := self._standing(plan, one):
                 editions.append((one, standing))
@@ -271,9 +271,9 @@ class _Publishing:
             if tx.facts.get("health") == shape and self.there.issuperset(HEALTH_FILES):
                 return
         files: Files = {}
-        for path, data, problems in bulletin.files(self.press.renderer, self.press.gate):
-            files |= {} if data is None else {path: file_of(data)}
-            self.report.add_problems(problems)
+        for path, passed in bulletin.files(self.press.renderer, self.press.gate):
+            files |= {path: File("", passed.document, passed.sha256)} if passed.document else {}
+            self.report.add_problems(passed.problems)
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("health", shape))])
 
     def indexes(self) -> None:
@@ -332,7 +332,7 @@ class _Publishing:
     def _start_writing(self, portion: Portion) -> Callable[[], None]:
         """Returns the call that waits for the disk and then remembers what stands there."""
         changed = self._changed(portion.files)
-        writing = self.disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
+        writing = self.disk.submit(self.tree.write, {path: file.document for path, file in changed.items()})
 
         def finish() -> None:
             writing.result()
