@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from aggregator.listings import Edition, Listing, Moved
 from aggregator.models import Site
 from aggregator.render.dates import rfc3339
@@ -13,7 +15,10 @@ from aggregator.render.extension import GENERATOR
 def index_json(site: Site, listings: Sequence[Listing], moved: Sequence[Moved]) -> bytes:
     """`moved`: addresses that were feeds of their own, and the feed that each shows now, null for none."""
     index = {"site": _site(site), "feeds": list(map(_feed, listings)), "moved": list(map(_moved, moved))}
-    return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+    try:
+        return msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
+    except UnicodeEncodeError:  # half a surrogate pair
+        return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
 def _site(site: Site) -> dict[str, Any]:

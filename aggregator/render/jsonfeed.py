@@ -1,9 +1,10 @@
 """JSON Feed 1.1. What it has no key for goes into `_aggregator`, as its section on extensions has it."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any, Literal
+
+import msgspec
 
 from aggregator.document import Document
 from aggregator.models import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
@@ -28,18 +29,16 @@ TYPE = "application/feed+json"
 FILE = "feed.json"
 VERSION = "https://jsonfeed.org/version/1.1"
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
-
 
 class JsonFormat:
     def __init__(self, site: Site) -> None:
         self._site = site
 
     def entry(self, entry: Entry) -> bytes:
-        return _ENCODER.encode(_item(footed(entry, self._site))).encode()
+        return msgspec.json.encode(_item(footed(entry, self._site)))
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
-        head = json.dumps(self._head(feed, address), ensure_ascii=False, indent=1).encode().removesuffix(b"\n}")
+        head = msgspec.json.format(msgspec.json.encode(self._head(feed, address)), indent=1).removesuffix(b"\n}")
         if not entries:
             return Document(head + b',\n "items": []\n}\n')
         return Document(head + b',\n "items": [\n', entries, b",\n", b"\n]\n}\n")

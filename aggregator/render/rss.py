@@ -54,7 +54,7 @@ class RssFormat:
         self._cutter = Cutter(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return _readable_titles(self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).rss_entry()))
+        return _readable_titles(self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).rss_entry()), 1)
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
         head = _readable_titles(self._head(feed, address))
@@ -97,9 +97,10 @@ def _editor(person: Person) -> str | None:
     return f"{person.email} ({person.name})" if person.name else person.email
 
 
-def _readable_titles(data: bytes) -> bytes:
-    """The profile's form of & and < in titles: hexadecimal references are what most readers get right."""
-    return _TITLE.sub(lambda title: title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), data)
+def _readable_titles(data: bytes, most: int = 0) -> bytes:
+    """The profile's form of & and < in titles: hexadecimal references are what most readers get right. `most`: how many
+    titles there are, 0 for any number."""
+    return _TITLE.sub(lambda title: title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), data, most)
 
 
 def _skeleton(entry: Entry) -> FeedEntry:
