@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LINE = b"\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -13,7 +15,7 @@ class Document:
 
     before: bytes
     entries: Sequence[bytes] = ()
-    between: bytes = b"\n"
+    between: bytes = LINE
     after: bytes = b""
 
     @property

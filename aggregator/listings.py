@@ -17,7 +17,7 @@ class Edition:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One row of the index: a feed and its editions by format (atom, rss, json, html, posts). `pages`: how many its
-    archive has; `archive`: the folder of the newest, below the tree. `made`: see reusing."""
+    archive has; `archive`: the folder of the newest, below the tree. `made`, `laid`: see reusing."""
 
     id: str
     title: str
@@ -30,6 +30,7 @@ class Listing:
     pages: int = 0
     archive: str = ""
     made: bytes = b""
+    laid: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,17 +65,15 @@ class Checker:
         except ReadError as trouble:
             return [fault(WELL_FORMED[format], str(trouble))]
 
-    def recall(self, data: bytes, format: str, ids: Mapping[int, str]) -> Sequence[bytes]:  # noqa: A002
-        """The entries of a document without errors, none where it cannot be cut; of those at these places the verdict
-        is known."""
-        document = cut(data, format)
-        if document is None:
-            return ()
+    def recall(self, document: Document, format: str, ids: Mapping[int, str]) -> None:  # noqa: A002
+        """A document without errors; of its entries at these places the verdict is known."""
+        if format == "html":
+            for place in ids:
+                self._articles.of("page", document.entries[place], tuple)
+            return
         kind = b"json" if format == "json" else _kind(format, surroundings(document.before))
         for place, id_ in ids.items():
-            if place < len(document.entries):
-                self._verdicts.of(kind, document.entries[place], partial(Verdict, id_))
-        return document.entries
+            self._verdicts.of(kind, document.entries[place], partial(Verdict, id_))
 
     def markup(self, text: str) -> tuple[Fault, ...]:
         """Of HTML that came from outside, wherever it stands."""

@@ -4,7 +4,7 @@ An entry that is not is left out of that format and named; where the feed itself
 """
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -66,9 +66,11 @@ class Keeper:
         except FAULTS as trouble:
             return Passed(None, problems=tuple(_kept_back(feed, format, [trouble])))
 
-    def recall(self, data: bytes, format: str, ids: Mapping[int, str]) -> Sequence[bytes]:  # noqa: A002
-        """The entries of a document that was let through before; those at these places, by id, need no second look."""
-        return self._checker.recall(data, format, ids)
+    def recall(self, document: Document, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
+        """A document that was let through before; these entries, by place, need no second look."""
+        self._checker.recall(document, format, {place: entry.id for place, entry in entries.items()})
+        for entry in entries.values() if format == "html" else ():
+            self.trust(entry)
 
     def is_harmless(self, entry: Entry) -> bool:
         """Whether nothing is wrong with its markup, wherever that is going to stand."""

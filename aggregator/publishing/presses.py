@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from aggregator.codec import from_plain, plain
+from aggregator.document import Document
 from aggregator.gate import Keeper, Passed
 from aggregator.models import Entry, Feed, Site
 from aggregator.render import FILES, Nearby, Renderer
@@ -53,12 +54,11 @@ class Press:
         render = partial(self.renderer.feed, nearby=nearby)
         return {one: self.gate.feed(feed, one, render) for one in formats}
 
-    def recall(self, data: bytes, format: str, entries: Mapping[int, Entry], count: int) -> None:  # noqa: A002
-        """The document has passed before; what stands in its `count` places is what these entries would become."""
-        pieces = self.gate.recall(data, format, {place: entry.id for place, entry in entries.items()})
-        if len(pieces) == count:
-            for place, entry in entries.items():
-                self.renderer.recall(entry, format, pieces[place])
+    def recall(self, document: Document, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
+        """The document has passed before; what stands in these places is what the entries would become."""
+        self.gate.recall(document, format, entries)
+        for place, entry in entries.items():
+            self.renderer.recall(entry, format, document.entries[place])
 
 
 Batch = Sequence[tuple[Feed, Nearby]]

@@ -22,7 +22,7 @@ from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, mo
 from aggregator.publishing.exporting import Exports
 from aggregator.publishing.portion import File, Files, Portion, file_of, is_enough
 from aggregator.publishing.presses import Batch, Design, Documents, Press, Presses
-from aggregator.publishing.reusing import Reuse
+from aggregator.publishing.reusing import Reuse, laid_of
 from aggregator.publishing.sealing import Archivist, feed_of, is_outdated
 from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.publishing.sharing import shared
@@ -214,6 +214,7 @@ class _Publishing:
             pages=self.archivist.pages.get(plan.id, 0),
             archive=self.archivist.newest(plan),
             made=self.reuse.made_of(feed),
+            laid=laid_of(documents["html"].document),
         )
 
     def _standing(self, plan: FeedPlan, format: str) -> Edition | None:  # noqa: A002 - the word of the field

@@ -1,20 +1,23 @@
 """Entries as they stand in the tree already: one that did not change is neither rendered nor looked at again.
 
-Of each feed it is noted what its entries were made of. A file that is to the byte what we wrote, and so has passed the
-gate, is cut into its entries; the pieces of those that would be made of the same again are handed to the press.
+Of each feed it is noted what its entries were made of, and how they lie in its page, which does not say where an entry
+ends. A file that is to the byte what we wrote, and so has passed the gate, is cut into its entries; the pieces of those
+that would be made of the same again are handed to the press.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.codec import digest, unpack
+from aggregator.document import LINE, Document
+from aggregator.gate import cut
 from aggregator.listings import Listing
 from aggregator.models import Entry, Feed
 from aggregator.publish import Tree, sha256
 from aggregator.publishing.presses import MOST_KNOWN, Press
+from aggregator.render import FILES
 from aggregator.store import FeedRow
 
-CUT = ("atom", "rss", "json")  # a page does not say where an entry ends
 SIZE = 8  # bytes of a digest: a million entries meet by chance once in forty million runs
 
 
@@ -45,13 +48,17 @@ class Reuse:
         places = enumerate(_pieces(listing.made[SIZE:]))
         unchanged = {place: entry for place, made in places if (entry := now.get(made))}
         for one, edition in listing.editions:
-            if one in CUT and edition.entries == listing.entries and unchanged:
-                self._take_over(one, edition.href, unchanged, listing.entries)
+            if one in FILES and edition.entries == listing.entries and unchanged:
+                document = self._document(one, edition.href, listing.laid)
+                if document and len(document.entries) == listing.entries:
+                    self.press.recall(document, one, unchanged)
 
-    def _take_over(self, format: str, path: str, unchanged: Mapping[int, Entry], count: int) -> None:  # noqa: A002
+    def _document(self, format: str, path: str, laid: Sequence[int]) -> Document | None:  # noqa: A002
+        """In its parts, as it stands in the tree; None where it is not as we wrote it."""
         data = self.tree.read(path) if path in self.recorded else None
-        if data is not None and sha256(data) == self.recorded[path]:
-            self.press.recall(data, format, unchanged, count)
+        if data is None or sha256(data) != self.recorded[path]:
+            return None
+        return _parted(data, laid) if format == "html" else cut(data, format)
 
     @property
     def _seed(self) -> bytes:
@@ -64,6 +71,22 @@ class Reuse:
                 self._made.clear()
             self._made[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
         return known[1]
+
+
+def laid_of(page: Document | None) -> tuple[int, ...]:
+    """What is noted of a page: how long it is before its entries, and each of them."""
+    return (len(page.before), *map(len, page.entries)) if page and page.entries else ()
+
+
+def _parted(page: bytes, laid: Sequence[int]) -> Document:
+    if not laid:
+        return Document(page)
+    before, *lengths = laid
+    entries, at = [], before
+    for length in lengths:
+        entries.append(page[at : at + length])
+        at += length + len(LINE)
+    return Document(page[:before], entries)
 
 
 def _pieces(made: bytes) -> Iterator[bytes]:
