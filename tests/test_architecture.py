@@ -52,7 +52,7 @@ DOORS = {
     "lxml": "gate render",
     "markdown_it": "posts",
     "markupsafe": "render",
-    "msgspec": "codec",
+    "msgspec": "codec render",
     "nh3": "sanitize",
     "opencc": "variants",
     "pebble": "isolation",
