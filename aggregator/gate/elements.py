@@ -105,7 +105,9 @@ def rather(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Fa
 def control_faults(text: str) -> Faults:
     """Of those that XML bears at all. In UTF-8 each has one of a few bytes, which are looked for far faster."""
     data = text.encode(errors="replace")
-    if (b"\xc2" in data or b"\x7f" in data or b"\xef\xb7" in data) and (found := _DISCOURAGED.search(text)):
+    if (b"\xc2" in data or b"\x7f" in data or (b"\xef" in data and b"\xef\xb7" in data)) and (
+        found := _DISCOURAGED.search(text)
+    ):
         rule = "XML 1.0 2.2: control characters and noncharacters should not stand in a text"
         return (warning(rule, repr(found[0])),)
     return ()

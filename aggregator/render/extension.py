@@ -69,7 +69,7 @@ class Cutter:
 def _mended(piece: bytes) -> bytes:
     """Control characters that XML bears and nobody wants. Those of C1 are Windows-1252 that was taken for Latin-1, and
     are read as that, as browsers read references to them."""
-    if b"\xc2" in piece or b"\x7f" in piece or b"\xef\xb7" in piece:  # one of them is in each
+    if b"\xc2" in piece or b"\x7f" in piece or (b"\xef" in piece and b"\xef\xb7" in piece):  # one of them is in each
         return _CONTROLS.sub(lambda found: _MEANT.get(found[0], b""), piece)
     return piece
 

@@ -60,7 +60,6 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 ARTICLES = Markup("<!-- entries -->")  # their place in the frame; no stranger's text can say it, `<` being escaped
 CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
-NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 ANNOUNCED = 8  # categories that the index announces to programs
 
 
@@ -142,7 +141,7 @@ def _encoded(page: str) -> bytes:
         data = page.encode()
     except UnicodeEncodeError:  # half a surrogate pair
         return legal(page).encode()
-    is_legal = len(data.translate(None, CONTROLS)) == len(data) and not any(sign in data for sign in NONCHARACTERS)
+    is_legal = len(data.translate(None, CONTROLS)) == len(data) and "\ufffe" not in page and "\uffff" not in page
     return data if is_legal else legal(page).encode()
 
 
