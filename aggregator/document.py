@@ -28,7 +28,6 @@ class Document:
         return b"".join(parts)
 
     @property
-    def size(self) -> int:
-        """In bytes."""
-        between = len(self.between) * max(len(self.entries) - 1, 0)
-        return len(self.before) + sum(map(len, self.entries)) + between + len(self.after)
+    def laid(self) -> tuple[int, ...]:
+        """How long it is before the entries, and each of them; nothing where there are none."""
+        return (len(self.before), *map(len, self.entries)) if self.entries else ()

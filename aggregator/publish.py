@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from aggregator.document import Document
 from aggregator.errors import OutputError
 
 STAGING = ".aggregator-staging"
@@ -59,7 +58,7 @@ class Tree:
             if not ours:
                 raise OutputError(f"{there} was not written by this program and is in the way; move it elsewhere")
 
-    def write(self, files: Mapping[str, Document]) -> None:
+    def write(self, files: Mapping[str, bytes]) -> None:
         """All files whole on the disk before the first of them takes its place."""
         if not files:
             return
@@ -69,8 +68,8 @@ class Tree:
         try:
             with self._translated(self.root):
                 staging.mkdir(exist_ok=True)
-                for i, (path, document) in enumerate(files.items()):
-                    self._stage(staging / str(i), path, document.data, flush=not flush_all)
+                for i, (path, data) in enumerate(files.items()):
+                    self._stage(staging / str(i), path, data, flush=not flush_all)
                 if flush_all:
                     _flush_file_system(staging)
                 for folder in folders:
@@ -132,7 +131,7 @@ class Preview(Tree):
     def files(self) -> set[str]:
         return super().files() if self.root.exists() else set()
 
-    def write(self, files: Mapping[str, Document]) -> None:
+    def write(self, files: Mapping[str, bytes]) -> None:
         pass
 
     def remove(self, paths: Iterable[str]) -> None:

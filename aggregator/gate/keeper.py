@@ -35,16 +35,14 @@ FAULTS = (ValueError, OverflowError, TypeError)
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """`document` is None where nothing may go out; `sha256` is of its bytes, hexadecimal."""
+    """`data` is None where nothing may go out; `sha256` is of it, hexadecimal; `laid`: how its entries lie in it, see
+    Document."""
 
-    document: Document | None
+    data: bytes | None
     entries: int = 0
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
-
-    @property
-    def data(self) -> bytes | None:
-        return self.document.data if self.document else None
+    laid: tuple[int, ...] = ()
 
 
 class Keeper:
@@ -93,8 +91,8 @@ class Keeper:
             faults = self._faults(feed, rendered, format)
         if faults:
             return Passed(None, problems=(*problems, *_kept_back(feed, format, faults)))
-        sha256 = hashlib.sha256(rendered.document.data).hexdigest()
-        return Passed(rendered.document, rendered.entries, tuple(problems), sha256)
+        data, laid = rendered.document.data, rendered.document.laid
+        return Passed(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), laid)
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Fault]:  # noqa: A002
         address = feed.home + self._names[format]

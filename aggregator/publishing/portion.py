@@ -3,7 +3,6 @@
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-from aggregator.document import Document
 from aggregator.publish import sha256
 from aggregator.store import Transaction
 
@@ -15,7 +14,7 @@ class File:
     """What a file of the tree is to hold; `feed_id` is "" for pages and indexes."""
 
     feed_id: str
-    document: Document
+    data: bytes
     sha256: str
 
 
@@ -23,11 +22,11 @@ Files = dict[str, File]  # by path
 
 
 def file_of(data: bytes, feed_id: str = "") -> File:
-    return File(feed_id, Document(data), sha256(data))
+    return File(feed_id, data, sha256(data))
 
 
 def is_enough(files: Files) -> bool:
-    return sum(file.document.size for file in files.values()) > ENOUGH
+    return sum(len(file.data) for file in files.values()) > ENOUGH
 
 
 @dataclass(frozen=True, slots=True)

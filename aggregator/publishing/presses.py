@@ -26,7 +26,7 @@ from aggregator.models import Entry, Feed, Site
 from aggregator.render import FILES, Nearby, Renderer
 
 HELPED = frozenset({"atom", "rss"})  # half of the work
-MANY = 100  # feeds from which on another process saves more than its start costs
+MANY = 60  # feeds from which on another process saves more than its start costs
 AHEAD = 4  # batches that we may be ahead of the other process, each of some megabytes
 MOST_KNOWN = 10_000  # entries that the other process keeps
 

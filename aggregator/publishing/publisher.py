@@ -22,7 +22,7 @@ from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, mo
 from aggregator.publishing.exporting import Exports
 from aggregator.publishing.portion import File, Files, Portion, file_of, is_enough
 from aggregator.publishing.presses import Batch, Design, Documents, Press, Presses
-from aggregator.publishing.reusing import Reuse, laid_of
+from aggregator.publishing.reusing import Reuse
 from aggregator.publishing.sealing import Archivist, feed_of, is_outdated
 from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.publishing.sharing import shared
@@ -192,8 +192,8 @@ class _Publishing:
         for one in self.formats:
             passed = documents[one]
             path = f"{plan.id}/{FILES[one]}"
-            if passed.document:
-                files[path] = File(plan.id, passed.document, passed.sha256)
+            if passed.data is not None:
+                files[path] = File(plan.id, passed.data, passed.sha256)
                 editions.append((one, Edition(path, passed.sha256, passed.entries)))
             elif standing := self._standing(plan, one):
                 editions.append((one, standing))
@@ -214,7 +214,7 @@ class _Publishing:
             pages=self.archivist.pages.get(plan.id, 0),
             archive=self.archivist.newest(plan),
             made=self.reuse.made_of(feed),
-            laid=laid_of(documents["html"].document),
+            laid=documents["html"].laid,
         )
 
     def _standing(self, plan: FeedPlan, format: str) -> Edition | None:  # noqa: A002 - the word of the field
@@ -273,7 +273,7 @@ class _Publishing:
                 return
         files: Files = {}
         for path, passed in bulletin.files(self.press.renderer, self.press.gate):
-            files |= {path: File("", passed.document, passed.sha256)} if passed.document else {}
+            files |= {} if passed.data is None else {path: File("", passed.data, passed.sha256)}
             self.report.add_problems(passed.problems)
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("health", shape))])
 
@@ -333,7 +333,7 @@ class _Publishing:
     def _start_writing(self, portion: Portion) -> Callable[[], None]:
         """Returns the call that waits for the disk and then remembers what stands there."""
         changed = self._changed(portion.files)
-        writing = self.disk.submit(self.tree.write, {path: file.document for path, file in changed.items()})
+        writing = self.disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
 
         def finish() -> None:
             writing.result()

@@ -73,11 +73,6 @@ class Reuse:
         return known[1]
 
 
-def laid_of(page: Document | None) -> tuple[int, ...]:
-    """What is noted of a page: how long it is before its entries, and each of them."""
-    return (len(page.before), *map(len, page.entries)) if page and page.entries else ()
-
-
 def _parted(page: bytes, laid: Sequence[int]) -> Document:
     if not laid:
         return Document(page)
