@@ -23,7 +23,8 @@ HERE = [Press(DESIGN).documents(one, nearby, FORMATS) for one, nearby in FEEDS]
 def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[Presses]:
     monkeypatch.setattr(presses, "MANY", len(FEEDS))
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    with Presses(Press(DESIGN), DESIGN, FORMATS, len(FEEDS)) as ours:
+    with Presses(Press(DESIGN), DESIGN, FORMATS) as ours:
+        ours.expect(len(FEEDS))
         yield ours
 
 
@@ -47,6 +48,7 @@ def test_a_process_that_is_killed_costs_nothing_but_time(both: Presses) -> None:
 
 
 def test_few_feeds_start_no_process() -> None:
-    with Presses(Press(DESIGN), DESIGN, FORMATS, presses.MANY - 1) as ours:
+    with Presses(Press(DESIGN), DESIGN, FORMATS) as ours:
+        ours.expect(presses.MANY - 1)
         assert ours._helper is None
         assert made(ours) == [*HERE, *HERE]

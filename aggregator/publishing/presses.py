@@ -74,15 +74,20 @@ class Job:
 
 
 class Presses:
-    """Makes documents, in two processes where that pays: `count` feeds are new or quite other ones. A context manager,
-    which ends the other process."""
+    """Makes documents, in two processes where that pays. A context manager, which ends the other process."""
 
-    def __init__(self, press: Press, design: Design, formats: Sequence[str], count: int) -> None:
+    def __init__(self, press: Press, design: Design, formats: Sequence[str]) -> None:
         self._press = press
+        self._design = design
         self._formats = formats
         self._helped = [one for one in formats if one in HELPED]
+        self._helper: Helper | None = None
+
+    def expect(self, count: int) -> None:
+        """So many feeds will be new or quite other ones: where that pays, the other process starts."""
         pays = count >= MANY and len(self._helped) > 1 and (os.cpu_count() or 1) > 1
-        self._helper = Helper(design, self._helped, press.gate.is_harmless) if pays else None
+        if pays and self._helper is None:
+            self._helper = Helper(self._design, self._helped, self._press.gate.is_harmless)
 
     @property
     def are_two(self) -> bool:

@@ -111,14 +111,15 @@ class _Publishing:
             tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(slugs))
 
     def feeds(self, only: Collection[str]) -> None:
-        with self.house.store.write() as tx:
-            self.arranged = arrange(self.house, tx, self.at, self.shown)
-            wanted = "posts" in self.house.config.feeds.formats
-            self.exports = Exports(wanted, self.arranged.plans.keys(), self.recorded)
-            self._retire(tx)
-        self.report.add_problems(self.arranged.refused)
-        dirty = [plan for plan in self.arranged.dirty if not only or plan.id in only]
-        self._press(dirty)
+        with Presses(self.press, self.design, self.formats) as presses:
+            with self.house.store.write() as tx:
+                presses.expect(self._expected(tx, only))  # its start takes as long as what comes next
+                self.arranged = arrange(self.house, tx, self.at, self.shown)
+                wanted = "posts" in self.house.config.feeds.formats
+                self.exports = Exports(wanted, self.arranged.plans.keys(), self.recorded)
+                self._retire(tx)
+            self.report.add_problems(self.arranged.refused)
+            self._press([plan for plan in self.arranged.dirty if not only or plan.id in only], presses)
         self._clear_away(path for path in self.recorded if is_outdated(path, self.arranged))
         plans = self.arranged.plans.values()
         listed = sum(plan.is_listed for plan in plans)
@@ -127,16 +128,23 @@ class _Publishing:
         gone = (self.arranged.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
         self.report.feeds.removed += sum(row is not None and stood_for_itself(row) for row in gone)
 
-    def _press(self, plans: Sequence[FeedPlan]) -> None:
+    def _expected(self, tx: Transaction, only: Collection[str]) -> int:
+        """How many feeds are to be made whole, as far as is known before they are arranged."""
+        rows = [row for id_, row in tx.feeds.all().items() if not only or id_ in only]
+        if any(row.listing is not None for row in rows):
+            return sum(row.dirty and (self.anew or not self.reuse.can(row)) for row in rows)
+        return len(only) or len(tx.categories.all())
+
+    def _press(self, plans: Sequence[FeedPlan], presses: Presses) -> None:
         """Before any feed links to it, a page stands; both hold the same entries, which are rendered once."""
         self.archivist = Archivist(self.house, self.arranged, self.report, self.formats, self.shown)
         full = self.archivist.full([plan for plan in plans if plan.is_listed])
         new = sum(self.anew or not self.reuse.can(self.arranged.before.get(plan.id)) for plan in plans)
-        with Presses(self.press, self.design, self.formats, new + len(full)) as presses:
-            self._write_all(self.archivist.seal(full, presses))
-            missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
-            self._write_all(self.archivist.bring_back(missing))
-            self._write_all(self._render_feeds(plans, presses))
+        presses.expect(new + len(full))
+        self._write_all(self.archivist.seal(full, presses))
+        missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
+        self._write_all(self.archivist.bring_back(missing))
+        self._write_all(self._render_feeds(plans, presses))
 
     def _clear_away(self, paths: Iterable[str]) -> None:
         if gone := list(paths):
