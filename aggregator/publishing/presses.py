@@ -4,6 +4,7 @@ Both are pure, so that it makes no difference to the bytes which process a docum
 some of the formats of every feed, and what it cannot make is made here.
 """
 
+import fcntl
 import gc
 import multiprocessing
 import os
@@ -11,7 +12,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -28,6 +29,7 @@ from aggregator.render import FILES, Nearby, Renderer
 HELPED = frozenset({"atom", "rss"})  # half of the work
 MANY = 60  # feeds from which on another process saves more than its start costs
 AHEAD = 4  # batches that we may be ahead of the other process, each of some megabytes
+WIDTH = 2**20  # bytes of a pipe: what Linux gives to anybody
 MOST_KNOWN = 10_000  # entries that the other process keeps
 
 Documents = dict[str, Passed]  # by format
@@ -146,10 +148,12 @@ class Helper:
 
     def __init__(self, design: Design, formats: Sequence[str], is_harmless: Callable[[Entry], bool]) -> None:
         context = multiprocessing.get_context("spawn")
-        self._ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, design, formats), daemon=True)
+        self._made, making = map(_wide, context.Pipe(duplex=False))
+        wanted, self._wanted = map(_wide, context.Pipe(duplex=False))
+        self._process = context.Process(target=_serve, args=(wanted, making, design, formats), daemon=True)
         self._process.start()
-        theirs.close()
+        for theirs in (making, wanted):
+            theirs.close()
         self._sending, self._receiving = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._sent: set[str] = set()
         self._is_harmless = is_harmless
@@ -164,30 +168,39 @@ class Helper:
         trusted = {id_ for id_, entry in new.items() if self._is_harmless(entry)}
         sent = self._sending.submit(self._send, forget, list(new.values()), trusted, feeds)
         sent.add_done_callback(lambda done: self._process.terminate() if done.cancelled() or done.exception() else None)
-        return self._receiving.submit(self._ours.recv)
+        return self._receiving.submit(self._made.recv)
 
     def end(self) -> None:
         with ExitStack() as last:
             last.callback(self._process.close)
             last.callback(self._process.join)
-            last.callback(self._ours.close)
+            last.callback(self._made.close)
+            last.callback(self._wanted.close)
             self._process.terminate()
             self._sending.shutdown(cancel_futures=True)
             self._receiving.shutdown(cancel_futures=True)
 
     def _send(self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed]) -> None:
         heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
-        self._ours.send((forget, plain(new), trusted, heads))
+        self._wanted.send((forget, plain(new), trusted, heads))
 
 
-def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> None:
+def _wide(pipe: Connection) -> Connection:
+    """With room for much at once, where the system gives it: each turn costs both sides a wait."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # not more than a limit that is for the system to say
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, WIDTH)
+    return pipe
+
+
+def _serve(wanted: Connection, making: Connection, design: Design, formats: Sequence[str]) -> None:
     """Until nobody is at the other end any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both: who reads us decides
     gc.set_threshold(200_000, 50, 100)  # nearly all that is made here is freed by counting
     press, known = Press(design), dict[str, Entry]()
     while True:
         try:
-            forget, new, trusted, heads = connection.recv()
+            forget, new, trusted, heads = wanted.recv()
         except EOFError:
             return
         if forget:
@@ -197,4 +210,4 @@ def _serve(connection: Connection, design: Design, formats: Sequence[str]) -> No
             if entry.id in trusted:
                 press.gate.trust(entry)
         feeds = (replace(feed, entries=tuple(known[id_] for id_ in ids)) for feed, ids in heads)
-        connection.send([press.documents(feed, Nearby(), formats) for feed in feeds])
+        making.send([press.documents(feed, Nearby(), formats) for feed in feeds])
