@@ -118,3 +118,14 @@ def test_one_entry_is_judged_as_the_feed_judges_all(tx: Transaction, which: Memb
 def test_counts_end_at_what_is_asked(tx: Transaction, most: int) -> None:
     full = {id_: len(tx.standings.newest(Members(all_of=(id_,)), 1000)) for id_ in CATEGORIES}
     assert tx.standings.counts(most) == {id_: min(count, most) for id_, count in full.items()}
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 1000])
+def test_a_category_of_few_is_its_entries_in_order(tx: Transaction, most: int) -> None:
+    found = {}
+    for id_ in (*CATEGORIES, -1):
+        whole = [row.id for row in tx.standings.newest(Members(all_of=(id_,)), 1000)]
+        found[id_] = tx.standings.few(Members(all_of=(id_,)), most)
+        assert found[id_] == (whole if len(whole) <= most else None)
+    assert (None in found.values()) is (most < 1000)
+    assert tx.standings.few(Members(), 1000) is None

@@ -196,6 +196,8 @@ class Selection:
         who polls within each window misses nothing.
         """
         feeds, most = self._house.config.feeds, self._house.paging.most
+        if not feeds.source_cap and (few := self._tx.standings.few(plan.members, feeds.limit)) is not None:
+            return few
         reach = most * 4 if feeds.source_cap else most
         rows = self._tx.standings.newest(plan.members, reach)
         waiting = self._waiting(plan) if len(rows) > feeds.limit else []

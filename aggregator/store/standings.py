@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, join, select, type_coerce
 
 from aggregator.store.part import AMONG, Part
 from aggregator.store.schema import EPOCH, archive_entry, category, entry, entry_category, sighting
@@ -71,6 +71,15 @@ class Standings(Part):
     def inhabited(self, category_ids: Iterable[int]) -> set[int]:
         """Those of the categories in which, or below which, a visible entry stands."""
         return {row[0] for row in self._each(INHABITED, category_ids)}
+
+    def few(self, members: Members, most: int) -> list[int] | None:
+        """The entries of a category that holds at most so many, in order; None for any other feed: whether it holds
+        more must be asked of `newest`."""
+        if members.category is None or self._are_many((members.category,)):
+            return None
+        known = {"category_id": members.category, "most": most + 1}
+        found = list(self._connection.execute(FIRST, known).scalars())
+        return found if len(found) <= most else None
 
     def newest(self, members: Members, most: int) -> list[Standing]:
         """The first entries of a feed, in order."""
@@ -183,13 +192,9 @@ ORDER_BACKWARDS = (entry.c.published, entry.c.first_seen_at, entry.c.place.desc(
 
 # By far the most frequent questions, put together once.
 THERE = entry_category.c.category_id == bindparam("category_id")
-NEWEST = _standing(
-    select(*FOUND)
-    .join(entry_category, entry_category.c.entry_id == entry.c.id)
-    .where(VISIBLE, THERE)
-    .order_by(*_order(entry.c))
-    .limit(bindparam("most"))
-)
+PLACED = join(entry, entry_category, entry_category.c.entry_id == entry.c.id)
+IN_PLACE = select(*FOUND).select_from(PLACED).where(VISIBLE, THERE).order_by(*_order(entry.c)).limit(bindparam("most"))
+FIRST, NEWEST = IN_PLACE.with_only_columns(entry.c.id, maintain_column_froms=True), _standing(IN_PLACE)
 NEWEST_AMONG_MANY = _standing(
     select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
 )
