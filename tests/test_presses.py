@@ -1,9 +1,11 @@
 """Documents that two processes make are those that one makes, whatever becomes of the other one."""
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -50,5 +52,17 @@ def test_a_process_that_is_killed_costs_nothing_but_time(both: Presses) -> None:
 def test_few_feeds_start_no_process() -> None:
     with Presses(Press(DESIGN), DESIGN, FORMATS) as ours:
         ours.expect(presses.MANY - 1)
+        assert ours._helper is None
+        assert made(ours) == [*HERE, *HERE]
+
+
+def test_a_system_without_room_for_another_process_costs_nothing_but_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: BaseProcess) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+    with Presses(Press(DESIGN), DESIGN, FORMATS) as ours:
+        ours.expect(presses.MANY)
         assert ours._helper is None
         assert made(ours) == [*HERE, *HERE]

@@ -89,7 +89,8 @@ class Presses:
         """So many feeds will be new or quite other ones: where that pays, the other process starts."""
         pays = count >= MANY and len(self._helped) > 1 and (os.cpu_count() or 1) > 1
         if pays and self._helper is None:
-            self._helper = Helper(self._design, self._helped, self._press.gate.is_harmless)
+            with suppress(OSError):  # no room for another process: we are as good as two, only slower
+                self._helper = Helper(self._design, self._helped, self._press.gate.is_harmless)
 
     @property
     def are_two(self) -> bool:
