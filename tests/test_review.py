@@ -1,6 +1,7 @@
 """Proposals out of what arrived, the file that a person answers, and the answers as aliases."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ Arrive = Callable[..., Settler]
 
 
 @pytest.fixture
-def arrive(tmp_path: Path, blank_state: Path) -> Arrive:
+def arrive(tmp_path: Path, blank_state: Path, request: pytest.FixtureRequest) -> Arrive:
     """A settled store; each keyword is a source, its value the terms of each of its entries."""
 
     def made(**sources: list[list[str]]) -> Settler:
         settler = Settler(tmp_path / "planet", blank_state, {id_: f"https://{id_}.example/" for id_ in sources})
+        request.addfinalizer(settler.close)
         for id_, entries in sources.items():
             names = [f"{id_} {n}" for n in range(len(entries))]
             pairs = zip(names, entries, strict=True)
@@ -122,13 +124,13 @@ def test_a_category_of_the_config_is_the_target(arrive: Arrive) -> None:
 
 def test_a_level_of_a_path_below_the_first_is_no_term_of_its_own(tmp_path: Path, blank_state: Path) -> None:
     """An alias would take it out of the path in which it stands."""
-    settler = Settler(tmp_path / "planet", blank_state, {"a": "https://a.example/"})
-    configured(settler, lambda text: text.replace("id: a\n", "id: a\n  category_style: path\n"))
-    paths = [["图片", "Photo", "x"], ["圖片", "Photos"], ["Startup"], ["startups"], ["Root", "startups"]]
-    settler.pull("a", [draft(f"{n}", f"Words {n}", guid=str(n), terms=path) for n, path in enumerate(paths)])
-    settler.settle()
-    assert groups(settler) == {"图片": ["图片", "圖片"]}
-    assert ("图片 › Photo › x", 1, ("a",)) in rows(settler)
+    with closing(Settler(tmp_path / "planet", blank_state, {"a": "https://a.example/"})) as settler:
+        configured(settler, lambda text: text.replace("id: a\n", "id: a\n  category_style: path\n"))
+        paths = [["图片", "Photo", "x"], ["圖片", "Photos"], ["Startup"], ["startups"], ["Root", "startups"]]
+        settler.pull("a", [draft(f"{n}", f"Words {n}", guid=str(n), terms=path) for n, path in enumerate(paths)])
+        settler.settle()
+        assert groups(settler) == {"图片": ["图片", "圖片"]}
+        assert ("图片 › Photo › x", 1, ("a",)) in rows(settler)
 
 
 def test_no_two_terms_alike_and_no_terms_at_all(arrive: Arrive) -> None:
