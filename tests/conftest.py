@@ -15,6 +15,7 @@ from pebble import ProcessPool
 from sqlalchemy import Engine
 
 from aggregator import publish
+from aggregator.collecting import collect_seldom
 from aggregator.isolation import Isolation
 from aggregator.store import Store, engine
 from tests.planet import Planet, Upstream
@@ -22,7 +23,7 @@ from tests.scenes import Scene
 
 settings.register_profile("quick", max_examples=40)
 settings.load_profile("quick")
-gc.set_threshold(200_000, 50, 100)  # as the command line has it: nearly all that we make is freed by counting
+collect_seldom()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,7 +22,10 @@ ROOMS = {
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
         " outlines discovery history rhythm optout"
     ),
-    "edges": "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching",
+    "edges": (
+        "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"
+        " collecting"
+    ),
     "story": (
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
         " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from aggregator.categories import Rule, Rules, Style, fold_term, place_terms
+from aggregator.collecting import collect_seldom
 from aggregator.models import Term
 
 pytestmark = pytest.mark.bench
@@ -53,7 +54,7 @@ def entries(seed: int, size: int) -> list[list[Term]]:
 @pytest.fixture(autouse=True)
 def _garbage_is_looked_for_as_the_command_does() -> Iterator[None]:
     usual = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 100)
+    collect_seldom()
     yield
     gc.set_threshold(*usual)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.cli import collect_seldom
+from aggregator.collecting import collect_seldom
 from aggregator.models import Draft, Link, Person, Term, Text
 from aggregator.publishing.publisher import publish
 from aggregator.report import Report

@@ -3,11 +3,7 @@
 import atexit
 import gc
 
-
-def collect_seldom() -> None:
-    """Nearly all that we make is freed by reference counting; looking for cycles in it, and in what is only being
-    imported, cost a tenth of a run."""
-    gc.set_threshold(200_000, 50, 100)
+from aggregator.collecting import collect_seldom
 
 
 def main() -> None:
