@@ -31,3 +31,15 @@ class Document:
     def laid(self) -> tuple[int, ...]:
         """How long it is before the entries, and each of them; nothing where there are none."""
         return (len(self.before), *map(len, self.entries)) if self.entries else ()
+
+
+def parted(data: bytes, laid: Sequence[int]) -> Document:
+    """A document that is `laid` so, a line between its entries, in its parts again."""
+    if not laid:
+        return Document(data)
+    before, *lengths = laid
+    entries, at = [], before
+    for length in lengths:
+        entries.append(data[at : at + length])
+        at += length + len(LINE)
+    return Document(data[:before], entries, after=data[at - len(LINE) :])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.codec import digest, unpack
-from aggregator.document import LINE, Document
+from aggregator.document import Document, parted
 from aggregator.gate import cut
 from aggregator.listings import Listing
 from aggregator.models import Entry, Feed
@@ -58,7 +58,7 @@ class Reuse:
         data = self.tree.read(path) if path in self.recorded else None
         if data is None or sha256(data) != self.recorded[path]:
             return None
-        return _parted(data, laid) if format == "html" else cut(data, format)
+        return parted(data, laid) if format == "html" else cut(data, format)
 
     @property
     def _seed(self) -> bytes:
@@ -71,17 +71,6 @@ class Reuse:
                 self._made.clear()
             self._made[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
         return known[1]
-
-
-def _parted(page: bytes, laid: Sequence[int]) -> Document:
-    if not laid:
-        return Document(page)
-    before, *lengths = laid
-    entries, at = [], before
-    for length in lengths:
-        entries.append(page[at : at + length])
-        at += length + len(LINE)
-    return Document(page[:before], entries)
 
 
 def _pieces(made: bytes) -> Iterator[bytes]:
