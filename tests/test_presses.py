@@ -10,7 +10,8 @@ from multiprocessing.process import BaseProcess
 import pytest
 
 from aggregator.publishing import presses
-from aggregator.publishing.presses import Design, Documents, Press, Presses
+from aggregator.publishing.press import Design, Documents, Press
+from aggregator.publishing.presses import Presses
 from aggregator.render import Nearby
 from tests.render.samples import FEED, SITE
 
@@ -36,23 +37,23 @@ def made(ours: Presses) -> list[Documents]:
 
 
 def test_the_bytes_are_the_same(both: Presses) -> None:
-    helper = both._helper
-    assert helper
+    mate = both._mate
+    assert mate
     assert made(both) == [*HERE, *HERE]
-    assert helper._process.is_alive()
-    assert helper._sent == {entry.id for one, _ in FEEDS for entry in one.entries}
+    assert mate._process.is_alive()
+    assert mate._sent == {entry.id for one, _ in FEEDS for entry in one.entries}
 
 
 def test_a_process_that_is_killed_costs_nothing_but_time(both: Presses) -> None:
-    assert both._helper
-    os.kill(both._helper._process.pid or 0, signal.SIGKILL)
+    assert both._mate
+    os.kill(both._mate._process.pid or 0, signal.SIGKILL)
     assert made(both) == [*HERE, *HERE]
 
 
 def test_few_feeds_start_no_process() -> None:
     with Presses(Press(DESIGN), DESIGN, FORMATS) as ours:
         ours.expect(presses.MANY - 1)
-        assert ours._helper is None
+        assert ours._mate is None
         assert made(ours) == [*HERE, *HERE]
 
 
@@ -64,5 +65,5 @@ def test_a_system_without_room_for_another_process_costs_nothing_but_time(monkey
     monkeypatch.setattr(BaseProcess, "start", refuse)
     with Presses(Press(DESIGN), DESIGN, FORMATS) as ours:
         ours.expect(presses.MANY)
-        assert ours._helper is None
+        assert ours._mate is None
         assert made(ours) == [*HERE, *HERE]

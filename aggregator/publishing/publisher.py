@@ -21,14 +21,15 @@ from aggregator.publish import Preview, Tree
 from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.publishing.exporting import Exports
 from aggregator.publishing.portion import File, Files, Portion, file_of, is_enough
-from aggregator.publishing.presses import Batch, Design, Documents, Press, Presses
+from aggregator.publishing.press import Design, Documents, Press
+from aggregator.publishing.presses import Batch, Presses
 from aggregator.publishing.reusing import Reuse
 from aggregator.publishing.sealing import Archivist, feed_of, is_outdated
 from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.publishing.sharing import shared
 from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Progress, Report
-from aggregator.store import Published, Transaction
+from aggregator.store import FeedRow, Published, Transaction
 from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
@@ -129,18 +130,20 @@ class _Publishing:
         self.report.feeds.removed += sum(row is not None and stood_for_itself(row) for row in gone)
 
     def _expected(self, tx: Transaction, only: Collection[str]) -> int:
-        """How many feeds are to be made whole, as far as is known before they are arranged."""
+        """How many feeds will be made whole, as far as is known before they are arranged."""
         rows = [row for id_, row in tx.feeds.all().items() if not only or id_ in only]
         if any(row.listing is not None for row in rows):
-            return sum(row.dirty and (self.anew or not self.reuse.can(row)) for row in rows)
+            return self._made_whole(row for row in rows if row.dirty)
         return len(only) or len(tx.categories.all())
+
+    def _made_whole(self, rows: Iterable[FeedRow | None]) -> int:
+        return sum(self.anew or not self.reuse.can(row) for row in rows)
 
     def _press(self, plans: Sequence[FeedPlan], presses: Presses) -> None:
         """Before any feed links to it, a page stands; both hold the same entries, which are rendered once."""
         self.archivist = Archivist(self.house, self.arranged, self.report, self.formats, self.shown)
         full = self.archivist.full([plan for plan in plans if plan.is_listed])
-        new = sum(self.anew or not self.reuse.can(self.arranged.before.get(plan.id)) for plan in plans)
-        presses.expect(new + len(full))
+        presses.expect(self._made_whole(self.arranged.before.get(plan.id) for plan in plans) + len(full))
         self._write_all(self.archivist.seal(full, presses))
         missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
         self._write_all(self.archivist.bring_back(missing))

@@ -14,7 +14,7 @@ from aggregator.gate import cut
 from aggregator.listings import Listing
 from aggregator.models import Entry, Feed
 from aggregator.publish import Tree, sha256
-from aggregator.publishing.presses import MOST_KNOWN, Press
+from aggregator.publishing.press import MOST_KNOWN, Press
 from aggregator.render import FILES
 from aggregator.store import FeedRow
 

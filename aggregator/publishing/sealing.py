@@ -15,7 +15,8 @@ from aggregator.models import Entry, Feed, History
 from aggregator.publishing.archiving import Sealing, folder_of, sealings
 from aggregator.publishing.arranging import Arrangement
 from aggregator.publishing.portion import Files, Portion, file_of, is_enough
-from aggregator.publishing.presses import Batch, Documents, Presses
+from aggregator.publishing.press import Documents
+from aggregator.publishing.presses import Batch, Presses
 from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
