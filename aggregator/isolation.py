@@ -1,10 +1,12 @@
-"""Plain functions in processes of their own, killed past their time or memory.
+"""Plain functions in processes of their own, killed past their CPU time or memory.
 
 Foreign markup can keep a parser busy for minutes or fill the memory: whoever reads it does so in here, and what
-goes wrong costs that one call.
+goes wrong costs that one call. What is counted is work, not waiting: on a busy machine a call has the processor a tenth
+of the time. Wall-clock time ends only what neither works nor ends.
 """
 
 import asyncio
+import math
 import multiprocessing
 import os
 import pickle
@@ -28,9 +30,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one call: wall-clock time; of one process: address space in bytes, and calls before it is replaced."""
+    """Of one call: CPU time (rounded up to whole seconds of the process, see setrlimit(2)), and wall-clock time far
+    behind it; of one process: address space in bytes, and calls before it is replaced."""
 
-    time: timedelta = timedelta(seconds=10)
+    cpu: timedelta = timedelta(seconds=10)
+    time: timedelta = timedelta(seconds=60)
     memory: int = 1024 * 2**20
     calls: int = 500
 
@@ -81,7 +85,7 @@ class Isolation:
         self._calls += 1
         try:
             async with self._turns:
-                outcome = await self._run(_told, function, args, kwargs)
+                outcome = await self._run(_told, self._limits.cpu.total_seconds(), function, args, kwargs)
         finally:
             self._calls -= 1
             self._called_at = time.monotonic()
@@ -92,18 +96,26 @@ class Isolation:
         return result
 
     async def _run(self, function: Callable[..., bytes], *args: Any) -> bytes:
-        seconds, megabytes = self._limits.time.total_seconds(), self._limits.memory // 2**20
         try:
-            future: Any = self._open().schedule(function, args=list(args), timeout=seconds)
+            future: Any = self._open().schedule(function, args=list(args), timeout=self._limits.time.total_seconds())
             outcome: bytes = await asyncio.wrap_future(future)
-        except (TimeoutError, FutureTimeoutError) as error:
-            raise ParseError("parse", f"reading it took more than {seconds:g} s and was stopped") from error
-        except (ProcessExpired, MemoryError) as error:
-            message = f"reading it crashed or took more than {megabytes} MiB of memory, and was stopped"
-            raise ParseError("parse", message) from error
+        except (TimeoutError, FutureTimeoutError, ProcessExpired, MemoryError) as error:
+            raise self._stopped(error) from error
         except Exception as error:
             raise _failure(error) from error
         return outcome
+
+    def _stopped(self, error: Exception) -> ParseError:
+        """Which limit it was. A call that ran out of wall-clock time met a busy machine: it may be idle next time."""
+        limits = self._limits
+        if isinstance(error, TimeoutError | FutureTimeoutError):
+            message = f"reading it had not ended after {limits.time.total_seconds():g} s and was stopped"
+            return ParseError("parse", message, transient=True)
+        if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGXCPU:
+            message = f"reading it took more than {limits.cpu.total_seconds():g} s of CPU and was stopped"
+        else:
+            message = f"reading it crashed or took more than {limits.memory // 2**20} MiB of memory, and was stopped"
+        return ParseError("parse", message)
 
     def _open(self) -> ProcessPool:
         """The pool; another one where it broke, so that what broke it costs no more than the calls of that moment."""
@@ -118,8 +130,9 @@ class Isolation:
         return self._pool
 
 
-def _told(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+def _told(cpu: float, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
     """Whether there is a result, and it or the error, pickled: what cannot be sent must not break the pool."""
+    _allow(cpu)
     try:
         return pickle.dumps((True, function(*args, **kwargs)))
     except MemoryError:
@@ -134,10 +147,20 @@ def _failure(error: BaseException) -> ParseError:
     return ParseError("parse", f"reading it failed: {type(error).__name__}: {error}"[:500])
 
 
+def _allow(cpu: float) -> None:
+    """So many seconds of CPU from here on; then SIGXCPU ends this process. The soft limit alone is moved: nobody could
+    raise a hard one again, and this process has other calls to come (setrlimit(2))."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime + cpu)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
 def _limit(memory: int) -> None:
     """Never more memory than the limit that this machine sets already."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # it ends us, also where our parent did not want to hear of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process of a terminal; who called us ends us

@@ -3,7 +3,11 @@
 import ctypes
 import os
 import pickle
+import resource
+import signal
 import sys
+import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aggregator.errors import FetchError, ParseError, PostError
@@ -28,6 +32,33 @@ def number() -> int:
 def loop() -> None:
     while True:
         pass
+
+
+def wait() -> None:
+    """Without work."""
+    while True:
+        signal.pause()
+
+
+def burn(seconds: float) -> None:
+    """Of work, however long that takes."""
+    begun = time.process_time()
+    while time.process_time() - begun < seconds:
+        pass
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Seconds of CPU: what this process has used, and its limits."""
+
+    process: int
+    used: float
+    soft: int
+    hard: int
+
+
+def allowed() -> Allowed:
+    return Allowed(os.getpid(), time.process_time(), *resource.getrlimit(resource.RLIMIT_CPU))
 
 
 def eat() -> None:

@@ -1,21 +1,30 @@
 """Foreign markup is read in processes of their own: whatever happens there costs one call."""
 
 import asyncio
+import os
 import re
 import resource
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import psutil
 import pytest
 
+from aggregator.addresses import ContentSettings
 from aggregator.errors import AggregatorError, FetchError, ParseError, PostError
 from aggregator.isolation import Isolation, Limits
+from aggregator.refine import FeedBody, refine_feed
 from tests import jobs
+from tests.planet import rss
 
 MEMORY = 400 * 2**20
 LIMITS = Limits(time=timedelta(minutes=1), memory=MEMORY)
-SHORT = Limits(time=timedelta(seconds=0.7), memory=MEMORY)
+SHORT = Limits(time=timedelta(seconds=0.3), memory=MEMORY)
+LITTLE_WORK = Limits(cpu=timedelta(seconds=0.1), time=timedelta(minutes=5), memory=MEMORY)
 
 
 def children() -> list[psutil.Process]:
@@ -70,16 +79,63 @@ def test_whatever_happens_costs_one_call(capfd: pytest.CaptureFixture[str]) -> N
     assert workers() == []
 
 
-def test_a_call_that_does_not_end_is_stopped_and_the_next_one_works() -> None:
+def test_a_call_that_works_for_too_long_is_stopped_and_the_next_one_works() -> None:
+    async def live() -> None:
+        async with isolated(LITTLE_WORK) as isolation:
+            with pytest.raises(ParseError, match=re.escape("took more than 0.1 s of CPU and was stopped")) as raised:
+                await isolation.call(jobs.loop)
+            assert not raised.value.transient
+            assert await isolation.call(jobs.give, 1) == 1
+
+    asyncio.run(live())
+    assert workers() == []
+
+
+def test_a_call_that_neither_works_nor_ends_is_stopped_by_the_clock() -> None:
+    """It may be the machine that was busy: the same document may be read next time."""
+
     async def live() -> None:
         async with isolated(SHORT) as isolation:
-            with pytest.raises(ParseError, match=re.escape("took more than 0.7 s and was stopped")):
-                await isolation.call(jobs.loop)
+            with pytest.raises(ParseError, match=re.escape("had not ended after 0.3 s and was stopped")) as raised:
+                await isolation.call(jobs.wait)
+            assert raised.value.transient
         async with isolated() as isolation:
             assert await isolation.call(jobs.give, 1) == 1
 
     asyncio.run(live())
     assert workers() == []
+
+
+def test_the_clock_stands_far_behind_the_work() -> None:
+    assert (Limits().cpu, Limits().time) == (timedelta(seconds=10), timedelta(seconds=60))
+
+
+def test_each_call_has_its_time_of_work_whatever_came_before_in_its_process() -> None:
+    """The soft limit moves on with what was used; the hard one, which nobody could raise again, stays."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+
+    async def live() -> list[jobs.Allowed]:
+        async with isolated(Limits(cpu=timedelta(seconds=7))) as isolation:
+            first = await isolation.call(jobs.allowed)
+            await isolation.call(jobs.burn, 1.01)
+            return [first, await isolation.call(jobs.allowed)]
+
+    found = asyncio.run(live())
+    assert len({one.process for one in found}) == 1
+    for one in found:
+        assert one.used + 6.9 < one.soft <= one.used + 8
+        assert one.hard == hard
+    assert found[0].soft < found[1].soft
+
+
+def test_a_machine_with_a_lower_limit_of_work_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aggregator import isolation
+
+    asked: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (2, 5))
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.append((what, limits)))
+    isolation._allow(1_000_000)
+    assert asked == [(resource.RLIMIT_CPU, (5, 5))]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +203,7 @@ def test_a_call_that_is_canceled_is_stopped() -> None:
     async def live() -> None:
         async with isolated(Limits(time=timedelta(minutes=5))) as isolation:
             assert await isolation.call(jobs.give, 1) == 1
-            endless = asyncio.create_task(isolation.call(jobs.loop))
+            endless = asyncio.create_task(isolation.call(jobs.wait))
             await asyncio.sleep(0.1)
             endless.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -187,3 +243,38 @@ def test_a_machine_with_a_lower_limit_of_its_own_is_obeyed(monkeypatch: pytest.M
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.append((what, limits)))
     isolation._limit(1000)
     assert (resource.RLIMIT_AS, (100, 100)) in asked
+
+
+@contextmanager
+def busy(load: int) -> Iterator[None]:
+    """A machine on which so many others want each processor."""
+    command = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(command) for _ in range(load * (os.cpu_count() or 1))]
+    try:
+        yield
+    finally:
+        for one in others:
+            one.kill()
+            one.wait()
+
+
+@pytest.mark.torture
+def test_a_feed_that_needs_a_second_of_work_is_read_on_a_busy_machine() -> None:
+    """It has the processor a twelfth of the time, so that it takes longer than the ten seconds of work it may do."""
+    words = "<p>one <b>two</b> three, and <a href='/four'>four</a></p>"
+    entries = [{"title": f"Entry {n}", "guid": f"urn:example:{n}", "description": words * 60} for n in range(60)]
+    body = FeedBody("big", "https://blog.example/feed", "application/rss+xml", rss(*entries).encode())
+
+    async def live() -> tuple[float, float]:
+        async with isolated(Limits(calls=100)) as isolation:
+            assert await isolation.call(jobs.give, 1) == 1
+            used = (await isolation.call(jobs.allowed)).used
+            with busy(12):
+                begun = time.monotonic()
+                refined = await isolation.call(refine_feed, body, frozenset(), ContentSettings())
+                took = time.monotonic() - begun
+            assert len(refined.entries) == 60
+            return (await isolation.call(jobs.allowed)).used - used, took
+
+    used, took = asyncio.run(live())
+    assert 0.5 < used < 10 < took
