@@ -16,6 +16,7 @@ from aggregator.errors import ClockError, UsageError
 from aggregator.filters import Filter
 from aggregator.meter import SILENCE, Meter
 from aggregator.models import Person, Site
+from aggregator.normalize import shorten
 from aggregator.paging import Paging
 from aggregator.polling import Schedule
 from aggregator.store import Store, Transaction
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # what pulls and reads costs a fifth of a second to load: com
 Clock = Callable[[], datetime]
 
 CLOCK_SLACK = timedelta(days=1)
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # between which "now" lies
+SAMPLE = "2026-11-23T08:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +225,19 @@ def clock_from(environment: Mapping[str, str]) -> Clock:
     text = environment.get("AGGREGATOR_NOW", "")
     if not text:
         return lambda: datetime.now(UTC)
-    try:
-        fixed = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"AGGREGATOR_NOW is {text!r}; write a time such as 2026-11-23T08:00:00Z") from error
-    if fixed.tzinfo is None:
-        raise UsageError(f"AGGREGATOR_NOW is {text!r}, without a zone; write 2026-11-23T08:00:00Z")
-    moment = fixed.astimezone(UTC)
+    moment = _moment(text)
     return lambda: moment
+
+
+def _moment(text: str) -> datetime:
+    """Raises UsageError. The ends of the calendar are refused: what is counted from now must be a time, too."""
+    shown = f"AGGREGATOR_NOW is {shorten(text, 60)!r}"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{shown}; write a time such as {SAMPLE}") from error
+    if moment.tzinfo is None:
+        raise UsageError(f"{shown}, without a zone; write {SAMPLE}")
+    if not FIRST <= moment < LAST:  # compared before it is converted, which could leave the calendar
+        raise UsageError(f"{shown}; write a time from {FIRST:%Y} to {LAST:%Y}, such as {SAMPLE}")
+    return moment.astimezone(UTC)

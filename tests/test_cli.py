@@ -201,11 +201,48 @@ def test_a_clock_that_went_back_decides_nothing(folder: Path) -> None:
     assert "clock" in done.stderr
 
 
-@pytest.mark.parametrize("text", ["soon", "2026-11-23", "2026-11-23T12:00:00"])
-def test_a_time_that_is_none_is_refused(folder: Path, text: str) -> None:
-    done = aggregator(folder, "run", AGGREGATOR_NOW=text)
-    assert done.returncode == 2
-    assert "AGGREGATOR_NOW" in done.stderr
+NO_TIMES = [
+    "soon",
+    "2026-11-23",
+    "2026-11-23T12:00:00",
+    " ",
+    "2026-11-23T12:00:00Z\x1b[31m",
+    "2026-13-23T12:00:00Z",
+    "2026-11-23T12:00:00+25:00",
+    "\udcff",
+    "9" * 5000,
+    # the ends of the calendar, and beyond them
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+23:59",
+    "1969-12-31T23:59:59Z",
+    "1970-01-01T00:59:59+01:00",
+    "9000-01-01T00:00:00Z",
+    "8999-12-31T23:59:59-00:01",
+    "9999-12-31T12:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-23:59",
+    "10000-01-01T00:00:00Z",
+]
+
+
+@pytest.mark.parametrize("command", [["run"], ["source", "add", "http://127.0.0.1:9/"]])
+@pytest.mark.parametrize("text", NO_TIMES)
+def test_a_time_that_is_none_is_refused(folder: Path, text: str, command: list[str]) -> None:
+    done = aggregator(folder, *command, AGGREGATOR_NOW=text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("AGGREGATOR_NOW is ")
+    assert done.stderr.endswith("such as 2026-11-23T08:00:00Z\n") or "without a zone" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 200
+    assert "\x1b" not in done.stderr
+    assert not (folder / ".aggregator/state.db").exists()
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "8999-12-31T23:59:59Z", "1970-01-01T23:59:59+23:59"])
+def test_the_first_and_the_last_time_there_are_can_be_worked_in(folder: Path, text: str) -> None:
+    assert aggregator(folder, "run", AGGREGATOR_NOW=text).returncode == 0
+    for command in (["run", "--force"], ["status"], ["regenerate"], ["db", "check"]):
+        assert aggregator(folder, *command, AGGREGATOR_NOW=text).returncode == 0
 
 
 @pytest.mark.parametrize("damage", ["foreign", "cut", "flipped", "folder"])
