@@ -59,7 +59,8 @@ class House:
         if newest and now < newest - CLOCK_SLACK:
             raise ClockError(
                 f"the clock says {now:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M};"
-                " set the clock right, or unset AGGREGATOR_NOW"
+                " set the clock right, or unset AGGREGATOR_NOW; where it was wrong then and is right now,"
+                " `aggregator db clock` shows what lies in the future, and `aggregator db clock --accept-now` mends it"
             )
         return now
 

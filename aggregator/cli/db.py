@@ -1,7 +1,8 @@
 """db: what is done to the state as a whole."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,7 @@ from aggregator.cli.opening import house_of, open_house
 from aggregator.cli.showing import show_json, terminal
 
 if TYPE_CHECKING:
+    from aggregator.clock import ClockReport
     from aggregator.house import House
     from aggregator.recovering import Recovery
 
@@ -19,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     db.command("check")(check)
     db.command("backup")(backup)
     db.command("recover")(recover)
+    db.command("clock")(clock)
     app.add_typer(db, name="db")
 
 
@@ -97,6 +100,53 @@ def recover(
             show_json(recovery.as_json())
         else:
             _show(house, recovery, quiet=context.obj.quiet)
+
+
+def clock(
+    context: typer.Context,
+    accept_now: Annotated[
+        bool, typer.Option("--accept-now", help="The clock is right now: bring these times down to it.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> None:
+    """Show stored times that lie in the future, since the clock was wrong once; and bring them down to now.
+
+    A copy of the state is made first. Ids and archive pages stay; entries from the future keep their order.
+    """
+    from aggregator.clock import accept_now as accept
+    from aggregator.clock import look_ahead
+
+    with open_house(context, existing=True, engine=accept_now, wait=wait) as house:
+        report = accept(house) if accept_now else look_ahead(house)
+        state = str(house.store.path)
+    if json:
+        show_json(_clock_document(state, report))
+    elif not context.obj.quiet:
+        for line in _clock_lines(state, report):
+            terminal().print(line, markup=False, emoji=False)
+
+
+def _clock_document(state: str, report: "ClockReport") -> dict[str, Any]:
+    later = [
+        {"table": one.table, "column": one.column, "count": one.count, "latest": one.latest, "plan": one.is_plan}
+        for one in report.later
+    ]
+    return {"state": state, "now": report.now, "later": later, "copy": str(report.copy) if report.copy else None}
+
+
+def _clock_lines(state: str, report: "ClockReport") -> Iterator[str]:
+    now = f"{report.now:%Y-%m-%d %H:%M:%S} UTC"
+    if not report.later:
+        yield f"{state}: no stored time lies after now ({now})"
+        return
+    for one in report.later:
+        plan = ", a plan" if one.is_plan else ""
+        yield f"{one.table}.{one.column}: {one.count} later than now, the latest {one.latest:%Y-%m-%d %H:%M} UTC{plan}"
+    if report.copy:
+        yield f"{state} is brought down to {now}, {report.copy} is what it was; the next run publishes it"
+    else:
+        yield f"the clock says {now}; is that right, `aggregator db clock --accept-now` brings all of these down to it"
 
 
 async def _recover(house: "House") -> "Recovery":

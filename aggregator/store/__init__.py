@@ -32,6 +32,7 @@ from aggregator.store.soundness import Soundness
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.standings import Standings
 from aggregator.store.terms import Arrived, Terms
+from aggregator.store.times import LaterTimes, Times
 
 __all__ = [
     "Arrived",
@@ -40,6 +41,7 @@ __all__ = [
     "Facet",
     "FeedRow",
     "HealthRow",
+    "LaterTimes",
     "ListRow",
     "OverrideRow",
     "PendingPull",
@@ -76,6 +78,7 @@ class Transaction:
     kept: Kept
     health: Health
     lists: Lists
+    times: Times
 
 
 class Store:
@@ -143,4 +146,5 @@ def _parts(connection: Connection) -> Transaction:
         Kept(connection),
         Health(connection),
         Lists(connection),
+        Times(connection),
     )

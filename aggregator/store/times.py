@@ -1,0 +1,108 @@
+"""Stored times that lie after now, where the clock was wrong once; and how they are brought down to now again.
+
+A column of type Instant is one of three: what a publisher claims, which stays as it came; a plan, which may well lie
+ahead; and else what we saw ourselves, which never may.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Row, Table, func, select, update
+
+from aggregator.store.part import Part, change_of, changing, chunks
+from aggregator.store.schema import Instant, entry, fact, health_event, metadata
+from aggregator.store.standings import ORDER_BACKWARDS
+
+CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}
+PLANS = {
+    ("health", "quiet_at"),
+    ("host", "retry_at"),
+    ("host", "until"),
+    ("post_file", "waits_until"),
+    ("reading_list", "next_read_at"),
+    ("source", "due_at"),
+    ("source", "leased_until"),
+    ("source", "next_poll_at"),
+    ("source", "retry_at"),
+}
+PLACE = timedelta(seconds=1)  # between two entries that were published after now
+
+DATES = (entry.c.id, entry.c.published, entry.c.updated, entry.c.fresh_at)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterTimes:
+    """How many values of a column lie after now, and the latest of them. `is_plan`: they may lie there."""
+
+    table: str
+    column: str
+    count: int
+    latest: datetime
+    is_plan: bool = False
+
+
+def stored_times() -> Iterator[Column[Any]]:
+    """Every column that holds a time, but for what publishers claim."""
+    for table in metadata.sorted_tables:
+        for column in table.c:
+            if isinstance(column.type, Instant) and (table.name, column.name) not in CLAIMS:
+                yield column
+
+
+class Times(Part):
+    def later_than(self, at: datetime) -> list[LaterTimes]:
+        found = [self._later(column, at) for column in stored_times()]
+        facts = [LaterTimes("fact", name, 1, time) for name, time in self._facts() if time > at]
+        return [one for one in found if one.count] + facts
+
+    def bring_down(self, at: datetime) -> None:
+        """No stored time lies after `at` any more, and all that show one are to be published again. Entries that were
+        published later stand at `at` less a second for each place in their old order, as events of health do."""
+        shows_one = (entry.c.published > at) | (entry.c.updated > at)
+        self._connection.execute(update(entry).where(shows_one, entry.c.slug.is_not(None)).values(page_dirty=True))
+        entries, events = enumerate(self._entries(at)), enumerate(self._events(at))
+        self._change(entry, ((row.id, _dates(row, at - place * PLACE, at)) for place, row in entries))
+        self._change(health_event, ((id_, {"at": at - place * PLACE}) for place, id_ in events))
+        for column in stored_times():
+            self._connection.execute(update(column.table).where(column > at).values({column.name: at}))
+        for name, time in self._facts():
+            if time > at:
+                self._connection.execute(update(fact).where(fact.c.name == name).values(value=at.isoformat()))
+
+    def _later(self, column: Column[Any], at: datetime) -> LaterTimes:
+        count, latest = self._connection.execute(select(func.count(), func.max(column)).where(column > at)).one()
+        name = (column.table.name, column.name)
+        return LaterTimes(*name, count, latest or at, is_plan=name in PLANS)
+
+    def _entries(self, at: datetime) -> list[Row[Any]]:
+        """Those that were published after `at`, in the order of a feed."""
+        later = select(*DATES).where(entry.c.published > at).order_by(*ORDER_BACKWARDS)
+        return list(reversed(self._connection.execute(later).all()))
+
+    def _events(self, at: datetime) -> list[int]:
+        later = select(health_event.c.id).where(health_event.c.at > at).order_by(health_event.c.id.desc())
+        return list(self._connection.execute(later).scalars())
+
+    def _facts(self) -> Iterator[tuple[str, datetime]]:
+        """The facts that are times, as text."""
+        for name, value in self._connection.execute(select(fact.c.name, fact.c.value)).all():
+            with suppress(ValueError):
+                if (time := datetime.fromisoformat(value)).tzinfo is not None:
+                    yield name, time
+
+    def _change(self, table: Table, rows: Iterable[tuple[int, dict[str, datetime]]]) -> None:
+        for chunk in chunks(rows):
+            changes = [change_of(id_, values) for id_, values in chunk]
+            self._connection.execute(changing(table, tuple(chunk[0][1])), changes)
+
+
+def _dates(row: Row[Any], published: datetime, at: datetime) -> dict[str, datetime]:
+    """What was never edited does not look so, and what counted as no fresher than its date still does."""
+    return {
+        "published": published,
+        "updated": published if row.updated == row.published else min(row.updated, at),
+        "fresh_at": published if row.fresh_at == row.published else min(row.fresh_at, at),
+    }
