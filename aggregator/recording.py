@@ -137,6 +137,7 @@ class Recorder:
             schedule=self.house.schedule(asked.source),
             failures=row.failures,
             status=row.last_status,
+            gone_since=row.gone_since,
             fresh=timedelta(seconds=row.fresh_for),
             pace=unpack(row.pace, Pace) if row.pace else UNPACED,
             is_new=row.last_attempt_at is None,
@@ -181,6 +182,7 @@ class Recorder:
             "retry_at": verdict.retry_at,
             "failures": verdict.failures,
             "last_status": verdict.status,
+            "gone_since": verdict.gone_since,
             "fresh_for": int(verdict.fresh.total_seconds()),
         }
 
@@ -215,7 +217,7 @@ def _move(row: SourceRow) -> Move:
 
 
 def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
-    """What changed alone: a person may have said otherwise meanwhile. Validators are their address's."""
+    """What changed alone: a person may have said otherwise meanwhile. Validators are their address's, and so is 410."""
     if move == _move(row):
         return {}
     values: dict[str, Any] = {
@@ -225,7 +227,7 @@ def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
         "move_answers": move.answers,
         "move_refused": move.refused,
     }
-    return values | ({"etag": "", "last_modified": ""} if row.moved_url and not move.url else {})
+    return values | ({"etag": "", "last_modified": "", "gone_since": None} if row.moved_url and not move.url else {})
 
 
 def _attribution(about: bytes | None) -> About | None:

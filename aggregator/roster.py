@@ -48,6 +48,7 @@ ELSEWHERE: dict[str, Any] = {
     "retry_at": None,
     "failures": 0,
     "last_status": 0,
+    "gone_since": None,
     "fresh_for": 0,
     "pace": None,
     "host": "",

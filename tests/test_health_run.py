@@ -82,7 +82,7 @@ def test_every_entry_of_the_feed_has_its_place_on_the_page(planet: Planet, upstr
     planet.run()
     fail(upstream, 410)
     planet.run(NOON + HOUR, force=True)
-    planet.run(NOON + 2 * HOUR, force=True)
+    planet.run(NOON + 25 * HOUR, force=True)
     [entry] = planet.atom("health").entries
     assert entry.tags[0].term == "gone"
     address, _, fragment = entry.link.partition("#")

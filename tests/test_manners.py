@@ -175,7 +175,10 @@ def judge(one: Scorer, other: Scorer, restart: int) -> Iterator[Score]:
     first = one.of("/added")[:2]
     later = first[1].at - first[0].at
     yield score("j. adding fetches once", one, "/added", later >= 12 * HOUR, f"the next one {later} later")
-    yield Score("   410 is asked once more, and no more", len(one.of("/gone")), "", len(one.of("/gone")) == 2)
+    gone = one.of("/gone")
+    last = gone[-1].at - gone[0].at
+    believed = last >= 24 * HOUR > gone[-2].at - gone[0].at
+    yield Score("   410 is believed after a day", len(gone), f"asked for {last}", believed and len(gone) < 6)
     redirects = one.of("/moved")
     days = (redirects[-1].at - redirects[0].at).total_seconds() / 86_400
     stays = 3 <= days < 4 and len(one.of("/home")) > len(redirects)

@@ -1,13 +1,22 @@
 """Hosts that are left alone, addresses that moved, 410, validators: as runs have it, and what a person may do."""
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.command import upgrade
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
 
 from aggregator.config.model import SourceConfig
 from aggregator.recording import may_follow
+from aggregator.store import schema
 from tests.planet import NOON, Planet, Upstream, rss
 from tests.test_cli import Done, aggregator, report
 from tests.test_run_sources import entry, subscribe
@@ -194,10 +203,16 @@ def test_what_is_secret_follows_no_move(url: str, more: dict[str, Any], to: str,
 def test_a_source_that_says_twice_that_it_is_gone_is_asked_no_more_until_a_person_wants(
     planet: Planet, upstream: Upstream
 ) -> None:
+    """The second time a day after the first, however often it is asked in between."""
     subscribe(planet, upstream.serve("/feed", "", status=410), every="1h")
-    for hour in range(0, 60, 2):
+    for hour in range(0, 24, 2):
+        planet.run(NOON + hour * HOUR, force=hour > 10)
+        assert status(planet)["source-0"]["state"] == "failing"
+    planet.run(NOON + 24 * HOUR, force=True)
+    upstream.asked.clear()
+    for hour in range(25, 60, 2):
         planet.run(NOON + hour * HOUR, force=hour > 50)
-    assert len(paths(upstream)) == 2
+    assert paths(upstream) == []
     one = status(planet)["source-0"]
     assert (one["state"], one["next_poll"]) == ("gone", None)
     assert "`aggregator source resume source-0`" in command(planet, "status").stdout
@@ -210,6 +225,73 @@ def test_a_source_that_says_twice_that_it_is_gone_is_asked_no_more_until_a_perso
     command(planet, "source", "resume", "source-0")
     planet.run(NOON + 70 * HOUR)
     assert status(planet)["source-0"]["state"] == "ok"
+
+
+@pytest.mark.parametrize("between", [404, 500, 200])
+def test_another_answer_contradicts_that_it_is_gone(planet: Planet, upstream: Upstream, between: int) -> None:
+    subscribe(planet, upstream.serve("/feed", "", status=410), every="1h")
+    planet.run()
+    upstream.serve("/feed", rss(entry(1)), status=between)
+    planet.run(NOON + 30 * HOUR, force=True)
+    for hour, state in ((31, "failing"), (54, "failing"), (55, "gone")):
+        upstream.serve("/feed", "", status=410)
+        planet.run(NOON + hour * HOUR, force=True)
+        assert status(planet)["source-0"]["state"] == state
+
+
+def test_what_one_address_said_does_not_count_for_another(planet: Planet, upstream: Upstream) -> None:
+    """Where the address that it moved to says 410, the config's is asked again: that one has said nothing yet."""
+    subscribe(planet, upstream.serve("/feed", "", status=301, headers={"Location": upstream.url("/new")}), every="1h")
+    upstream.serve("/new", rss(entry(1)))
+    for day in range(5):
+        planet.run(NOON + day * DAY, force=True)
+    upstream.serve("/new", "", status=410)
+    upstream.serve("/feed", "", status=410)
+    for day, state in ((5, "failing"), (7, "failing"), (8, "gone")):
+        planet.run(NOON + day * DAY, force=True)
+        assert status(planet)["source-0"]["state"] == state
+
+
+def as_before(state: Path, step: str) -> None:
+    """The sources of a state, and nothing else, as the version before that schema step would have them."""
+    versions = Path(schema.__file__).parent / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(versions))
+    [after] = [one for one in ScriptDirectory.from_config(config).walk_revisions() if step in (one.doc or "")]
+    old = state.with_name("old.db")
+    database = create_engine(f"sqlite:///{old}")
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        upgrade(config, str(after.down_revision))
+        names = ", ".join(f'"{one["name"]}"' for one in inspect(connection).get_columns("source"))
+    database.dispose()
+    with closing(sqlite3.connect(old)) as copy:
+        copy.execute("ATTACH ? AS now", [str(state)])
+        copy.execute(f"INSERT INTO source ({names}) SELECT {names} FROM now.source")
+        copy.commit()
+    for beside in ("", "-wal", "-shm"):
+        state.with_name(f"{state.name}{beside}").unlink(missing_ok=True)
+    old.rename(state)
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "then"), [("gone", 1, "gone"), ("failing", 1, "failing"), ("failing", 25, "gone")]
+)
+def test_what_a_state_of_the_version_before_knows_of_it_counts(
+    planet: Planet, upstream: Upstream, before: str, later: int, then: str
+) -> None:
+    """It had not noted when 410 was said first. Who was believed is believed again when a person has it asked."""
+    subscribe(planet, upstream.serve("/feed", "", status=410), every="1h")
+    for day in range(2 if before == "gone" else 1):
+        planet.run(NOON + day * DAY, force=True)
+    last = NOON + (DAY if before == "gone" else 0 * DAY)
+    as_before(planet.root / ".aggregator/state.db", "says that it is gone")
+    shutil.rmtree(planet.root / "feeds")
+    assert status(planet)["source-0"]["state"] == before
+    if before == "gone":
+        command(planet, "source", "resume", "source-0", now=last)
+    planet.run(last + later * HOUR, force=True)
+    assert status(planet)["source-0"]["state"] == then
 
 
 def test_validators_are_kept_after_a_good_answer_alone(planet: Planet, upstream: Upstream) -> None:

@@ -49,8 +49,9 @@ def schedule(text: str) -> Schedule:
 
 
 def known(case: Case) -> Known:
-    """`failed 3`: three times in a row, with 500; `gone`: a person has it asked once more; `fresh 12h`: so long did
-    the last answer ask to be kept."""
+    """`failed 3`: three times in a row, with 500; `410 3h`: it said so then for the first time; `410 3h 500`: and
+    something else since; `gone`: a person has it asked once more; `fresh 12h`: so long did the last answer ask to be
+    kept."""
     before, _, fresh = case.before.partition(" fresh ")
     one = Known("blog", schedule(case.every), fresh=span(fresh), pace=pace(case.said), status=200)
     match before.split():
@@ -58,14 +59,14 @@ def known(case: Case) -> Known:
             return replace(one, status=0, is_new=True)
         case ["failed", count]:
             return replace(one, status=500, failures=int(count))
-        case ["410"]:
-            return replace(one, status=410, failures=1)
-        case ["410", "then", "timeout"]:
-            return replace(one, status=410, failures=2)
-        case ["410", "then", status]:
+        case ["410", ago]:
+            return replace(one, status=410, failures=1, gone_since=NOW - span(ago))
+        case ["410", ago, "timeout"]:
+            return replace(one, status=410, failures=2, gone_since=NOW - span(ago))
+        case ["410", _, status]:
             return replace(one, status=int(status), failures=2)
         case ["gone"]:
-            return replace(one, status=410, failures=2)
+            return replace(one, status=410, failures=2, gone_since=NOW - span("2d"))
     assert before == "ok"
     return one
 

@@ -144,7 +144,8 @@ def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
             since = _short(one.moving_since)
             yield f"{one.id}: has been sending to {one.moving_to} since {since}, as moved for good"
         if one.state == "gone":
-            yield f"{one.id}: said twice that it is gone; `aggregator source resume {one.id}` asks once more"
+            again = f"`aggregator source resume {one.id}` asks once more"
+            yield f"{one.id}: said twice, a day apart, that it is gone; {again}"
 
 
 def _left_alone(sources: tuple["SourceStatus", ...]) -> Iterator[str]:

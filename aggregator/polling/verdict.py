@@ -9,13 +9,15 @@ from aggregator.polling.asking import freshness_after, outside, skipped_by
 from aggregator.polling.jitter import jitter
 from aggregator.polling.schedule import NONE, RETRY_MOST, Schedule, Turn, after_failure, after_success
 
-GONE = 410  # believed when it is said twice in a row
+GONE = 410  # believed when it is said again, by every answer in between, after
+SURE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """A source when its turn came. `status` is of the last answer over HTTP, 0 for none yet; `fresh` what that asked
-    for; `is_new`: it was never asked before.
+    for; `gone_since`: when it said first that it is gone, None where its last answer was another; `is_new`: it was
+    never asked before.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Known:
     fresh: timedelta = NONE
     pace: Pace = UNPACED
     is_new: bool = False
+    gone_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Verdict:
     next_poll_at: datetime
     retry_at: datetime | None = None
     fresh: timedelta = NONE
+    gone_since: datetime | None = None
 
 
 def answered(
@@ -61,7 +65,8 @@ def answered(
 def failed(known: Known, now: datetime, *, status: int = 0, retry_after: timedelta | None = None) -> Verdict:
     """No document: `status` is 0 where nothing answered over HTTP, which neither confirms nor contradicts a 410."""
     failures = known.failures + 1
-    is_gone = status == GONE == known.status
+    gone_since = _gone_since(known, now, status)
+    is_gone = status == GONE and gone_since is not None and now - gone_since >= SURE
     turn = after_failure(known.schedule, now, failures=failures, retry_after=retry_after, pace=known.pace)
     return Verdict(
         state="gone" if is_gone else "failing",
@@ -71,7 +76,15 @@ def failed(known: Known, now: datetime, *, status: int = 0, retry_after: timedel
         next_poll_at=_spread(known, turn, now),
         retry_at=now + min(retry_after, RETRY_MOST) if retry_after else None,
         fresh=known.fresh,
+        gone_since=gone_since,
     )
+
+
+def _gone_since(known: Known, now: datetime, status: int) -> datetime | None:
+    """A server that is being moved may say 410 for an hour."""
+    if status == GONE:
+        return known.gone_since or now
+    return None if status else known.gone_since
 
 
 def _spread(known: Known, turn: Turn, now: datetime) -> datetime:

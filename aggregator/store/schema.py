@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0008"  # the newest schema step in migrations/versions
+HEAD = "0009"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -78,6 +78,7 @@ source = Table(
     Column("next_poll_at", Instant),  # when a scheduler asks it: that, with jitter
     Column("poll_reason", String, nullable=False, default=""),  # polling.Turn.why
     Column("last_status", Integer, nullable=False, default=0),  # of the last answer over HTTP
+    Column("gone_since", Instant),  # since when it answers 410 whenever it answers
     Column("fresh_for", Integer, nullable=False, default=0),  # seconds that the last answer asked to be kept
     Column("pace", LargeBinary),  # Pace of the last document
     Column("host", String, nullable=False, default=""),  # host:port that was asked last

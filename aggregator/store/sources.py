@@ -68,6 +68,7 @@ class SourceRow(FromRow):
     move_refused: str = ""
     opt_out: str = ""
     opt_out_header: str = ""
+    gone_since: datetime | None = None
 
     @property
     def asks(self) -> str:
