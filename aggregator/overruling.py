@@ -40,7 +40,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "join": ("", "held", "hold"),
     "hold": ("", "held"),
     "release": ("held", "hold"),
-    "remove": ("", "held", "hold"),
+    "remove": ("", "held", "hold", "removed"),
     "restore": ("removed",),
 }
 GIVES = {"hold": "hold", "release": "", "remove": "removed", "restore": ""}
@@ -49,13 +49,15 @@ GIVES = {"hold": "hold", "release": "", "remove": "removed", "restore": ""}
 @dataclass(frozen=True, slots=True)
 class Done:
     """One act, and its entry as it stands now: its public id, what it is kept back as ("" = it is not), how many
-    sightings it has. `other`: the public id of the entry that a split made or a join took in."""
+    sightings it has. `other`: the public id of the entry that a split made or a join took in; `already`: it stood so
+    before, and nothing was done."""
 
     act: str
     entry: str
     state: str
     sightings: int
     other: str | None = None
+    already: bool = False
 
 
 def split(house: House, ref: str, sighting_ref: str) -> Done:
@@ -89,7 +91,8 @@ def join(house: House, ref: str, other_ref: str) -> Done:
 
 
 def keep(house: House, act: Keeping, refs: Sequence[str]) -> list[Done]:
-    """Holds, releases, removes or restores all of these entries; none of them where it raises UsageError."""
+    """Holds, releases, removes or restores all of these entries; none of them where it raises UsageError. What was
+    removed already stays so."""
     with _overruling(house) as over:
         rows = {row.id: row for row in (over.find(ref, act) for ref in refs)}
         return over.keep(act, list(rows.values()))
@@ -166,14 +169,15 @@ class _Overruling:
 
     def keep(self, act: Keeping, rows: Sequence[EntryRow]) -> list[Done]:
         """What is released counts as no fresher than its date: it comes in below what is newer, and floods nobody."""
-        ids = [row.id for row in rows]
+        ids = [row.id for row in rows if row.kept_back != GIVES[act]]
         if act == "release":
             self.tx.entries.change(replace(row, fresh_at=row.published) for row in rows)
         self.tx.entries.keep_back(ids, GIVES[act], self.at)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
         self.decide(ids)
-        return self.done(act, ids)
+        done = self.done(act, [row.id for row in rows])
+        return [replace(one, already=row.id not in ids) for one, row in zip(done, rows, strict=True)]
 
     def entry_of(self, row: SightingRow, left: EntryRow) -> EntryRow:
         """What the sighting would have become, had it been taken for new when it was first seen."""

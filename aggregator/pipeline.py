@@ -69,6 +69,16 @@ async def regenerate(
     return _close(house, report, started)
 
 
+async def publish_now(house: House, isolation: Isolation, *, progress: Progress = lambda _: None) -> Report:
+    """One shot: publish what a person decided, asking nobody and reading no posts."""
+    report, started = Report(), time.monotonic()
+    at = begin(house)
+    await adopt(house, isolation, report, at, progress=progress)
+    await isolation.rest()
+    publish(house, report, at, progress=progress)
+    return _close(house, report, started)
+
+
 async def take_up(
     house: House,
     isolation: Isolation,

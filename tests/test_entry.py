@@ -2,18 +2,22 @@
 
 import asyncio
 import json
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.cli import entry as entry_command
 from aggregator.errors import ClockError, UsageError
 from aggregator.isolation import Isolation
 from aggregator.overruling import Done, Keeping, all_held, join, keep, release_all, split
 from aggregator.referring import find_entry, find_sighting
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Store
 from tests.planet import NOON, Planet, Upstream, rss
+from tests.running import daemon
 from tests.test_cli import CONFIG, aggregator, report
 from tests.test_cli import Done as Ended
 
@@ -358,6 +362,9 @@ def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, isol
         "https://blog.example/4",  # another form of it
         "blog.example/4/",
         "guid of b",  # an upstream id that is not its id
+        "Entry 4",  # its title
+        "  eNTRY 4 ",
+        "try 4",  # a part of it
     ],
 )
 def test_an_entry_is_found_by(still: Desk, ref: str) -> None:
@@ -366,12 +373,12 @@ def test_an_entry_is_found_by(still: Desk, ref: str) -> None:
 
 @pytest.mark.parametrize("ref", ["", "#99", "#" + "9" * 40, "nothing", "https://blog.example/", "\udcff\x00", "%"])
 def test_what_is_no_entry_is_said(still: Desk, ref: str) -> None:
-    with pytest.raises(UsageError, match="no entry has the id or the link"):
+    with pytest.raises(UsageError, match=r"no entry has the id, link, path or title|name an entry by its id"):
         still.row(ref)
 
 
-def test_what_is_several_entries_is_said_with_their_numbers(still: Desk) -> None:
-    with pytest.raises(UsageError, match=r"is 2 entries: #5 \(urn:anne:5\), #6 \(urn:blog:6\); name one by its number"):
+def test_what_is_several_entries_is_said_with_their_ids(still: Desk) -> None:
+    with pytest.raises(UsageError, match=r"fits 2 entries; name one by its id:\n.*urn:\w+:[56].*\n.*urn:\w+:[56]"):
         still.row("https://article.example/x")
 
 
@@ -403,7 +410,6 @@ def test_what_cannot_be_split_off_is_said(still: Desk, ref: str, sighting: str, 
         (ONE, "restore", "is not kept back; `entry restore` is for one that was removed by a person"),
         (TWO, "hold", "is held by a person; `entry hold` is for one that is not kept back or is held by the machine"),
         (TWO, "restore", "is held by a person; `entry restore` is for one that was removed by a person"),
-        (THREE, "remove", "was removed by a person; `entry remove` is for one that is not kept back or is held by"),
         (THREE, "hold", "was removed by a person; `entry hold`"),
         (THREE, "release", "was removed by a person; `entry release`"),
     ],
@@ -556,3 +562,116 @@ def test_held_entries_are_told_the_longest_held_first(desk: Desk) -> None:
     desk.keep("hold", ONE)
     with desk.planet.house() as house, house.store.read() as tx:
         assert [one.entry for one in all_held(tx)] == [TWO, ONE]
+
+
+# what `explain` takes; at once; again
+
+
+@pytest.fixture
+def written(planet: Planet) -> Path:
+    """A page of an archive, and posts with a page of their own."""
+    planet.config["posts"] = [{"path": "posts"}]
+    planet.config["feeds"] = {"limit": 2, "archive": 3, "formats": ["atom", "rss", "json", "posts"]}
+    for n, name in enumerate(("An odd thing", "A fine thing", "A third one", "One more", "The last", "Not yet"), 1):
+        planet.post(f"in/{n}.md", f"---\ntitle: {name}\ndate: 2026-11-{n:02d}\ncategories: [Top]\n---\nWords of {n}\n")
+    planet.run()
+    return planet.root
+
+
+def where_it_stands(folder: Path, words: str) -> set[str]:
+    files = (file for file in (folder / "feeds").rglob("*") if file.is_file())
+    return {str(file.relative_to(folder / "feeds")) for file in files if words.encode() in file.read_bytes()}
+
+
+def names_of(folder: Path) -> list[str]:
+    """How a person may call the post about an odd thing."""
+    slug = "an-odd-thing"
+    return [
+        "An odd thing",
+        "odd",
+        "posts/in/1.md",
+        "in/1.md",
+        str(folder / "posts/in/1.md"),
+        f"https://planet.example/entries/{slug}.html",
+    ]
+
+
+@pytest.mark.parametrize("name", range(6))
+def test_every_command_takes_what_explain_takes(written: Path, name: int) -> None:
+    ref = names_of(written)[name]
+    one = report(aggregator(written, "explain", ref, "--json"))["entry"]["id"]
+    for act, state in (("hold", "hold"), ("release", ""), ("remove", "removed"), ("restore", "")):
+        assert told(aggregator(written, "entry", act, ref, "--json"))["entry"] == one
+        assert report(aggregator(written, "explain", one, "--json"))["entry"]["state"] == (state or "shown")
+    joined = told(aggregator(written, "entry", "join", ref, "A fine thing", "--json"))
+    assert joined["entry"] == one
+    assert told(aggregator(written, "entry", "split", ref, "#2", "--json"))["entry"] == one
+
+
+def test_what_is_removed_now_stands_nowhere_any_more(written: Path) -> None:
+    before = where_it_stands(written, "An odd thing")
+    assert {"entries/an-odd-thing.html"} < before
+    assert any("archive" in path for path in before)
+    done = aggregator(written, "entry", "remove", "--now", "posts/in/1.md")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith(" is removed until `aggregator entry restore`\npublished\n")
+    assert where_it_stands(written, "An odd thing") == set()
+    assert where_it_stands(written, "Words of 1") == set()
+    assert where_it_stands(written, "A fine thing")
+    again = told(aggregator(written, "run", "--json"))
+    assert (again["feeds"]["written"], again["entries"]["new"]) == (0, 0)
+
+
+def test_without_now_the_next_run_publishes_it(written: Path) -> None:
+    assert "published with the next run" in aggregator(written, "entry", "remove", "An odd thing").stderr
+    assert where_it_stands(written, "An odd thing")
+    told(aggregator(written, "run", "--json"))
+    assert where_it_stands(written, "An odd thing") == set()
+
+
+def test_what_was_removed_is_removed_again_and_that_is_said(written: Path) -> None:
+    first = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
+    assert "already" not in first
+    again = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
+    assert again == first | {"already": True}
+    done = aggregator(written, "entry", "remove", "An odd thing", "A fine thing", "--now")
+    assert done.returncode == 0
+    before, now, _ = done.stderr.splitlines()
+    assert before.endswith(" was removed before, and stays so until `aggregator entry restore`")
+    assert now.endswith(" is removed until `aggregator entry restore`")
+    assert where_it_stands(written, "An odd thing") | where_it_stands(written, "A fine thing") == set()
+    said = report(aggregator(written, "explain", "An odd thing", "--json"))
+    assert [one["act"] for one in said["overrides"]] == ["remove"]  # what was done once is told once
+
+
+def test_now_waits_for_whoever_else_is_at_work(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so where that one neither ends nor publishes; what was removed stays removed."""
+    store = Store(written / ".aggregator/state.db")
+    monkeypatch.setattr(entry_command, "PATIENCE", 0.1)
+    with store.exclusive():
+        done = aggregator(written, "entry", "remove", "An odd thing", "--now", "--json")
+    assert done.returncode == 3
+    [problem] = report(done)["problems"]
+    assert "removed, but not published yet" in problem["message"]
+    assert where_it_stands(written, "An odd thing")
+    monkeypatch.setattr(entry_command, "PATIENCE", 20)
+    waiting = threading.Event()
+
+    def hold() -> None:
+        with store.exclusive():
+            waiting.set()
+            time.sleep(0.3)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    waiting.wait(10)
+    assert told(aggregator(written, "entry", "remove", "An odd thing", "--now", "--json"))["published"] is True
+    other.join()
+    assert where_it_stands(written, "An odd thing") == set()
+
+
+def test_a_daemon_publishes_at_once_what_is_removed_beside_it(written: Path) -> None:
+    with daemon(written, "--no-server"):
+        done = aggregator(written, "entry", "remove", "An odd thing", "--now", AGGREGATOR_NOW="")
+        assert (done.returncode, done.stderr.endswith("\npublished\n")) == (0, True), done.stderr
+        assert where_it_stands(written, "An odd thing") == set()

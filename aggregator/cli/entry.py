@@ -11,15 +11,20 @@ from aggregator.cli.showing import show_json, terminal
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
+    from aggregator.house import House
     from aggregator.overruling import Done, Keeping
 
-Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="Its id, its link, the address of its page, or #number.")]
+NAMES = "its id, its link, the address of its page, the path of a post, a part of its title, or #number"
+Entry = Annotated[str, typer.Argument(metavar="ENTRY", help=f"As `explain` takes it: {NAMES}.")]
 Other = Annotated[str, typer.Argument(metavar="ENTRY", help="The one that is taken in.")]
-Entries = Annotated[list[str], typer.Argument(metavar="ENTRY", help="Ids, links, addresses of pages, or #numbers.")]
+Entries = Annotated[list[str], typer.Argument(metavar="ENTRY", help=f"Each as `explain` takes it: {NAMES}.")]
 Sighting = Annotated[
     str, typer.Argument(metavar="SIGHTING", help="Its number as `explain` shows it, its source, its id there, or link.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
+
+
+STEP, PATIENCE = 0.2, 20.0  # seconds to look again, and in all, where another process is at work
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +70,7 @@ def hold(context: typer.Context, entry: Entries, json: Json = False) -> None:
 def release(
     context: typer.Context,
     entry: Annotated[
-        list[str] | None, typer.Argument(metavar="ENTRY", help="Ids, links, addresses of pages, or #numbers.")
+        list[str] | None, typer.Argument(metavar="ENTRY", help=f"Each as `explain` takes it: {NAMES}.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="All that the machine holds (not what a person holds).")] = False,
     source: Annotated[
@@ -91,12 +96,17 @@ def release(
         _show_all(context, overruling.release_all(house, source), json=json)
 
 
-def remove(context: typer.Context, entry: Entries, json: Json = False) -> None:
-    """Take entries out of feeds and pages for good.
+def remove(
+    context: typer.Context,
+    entry: Entries,
+    now: Annotated[bool, typer.Option("--now", help="Publish at once, not with the next run.")] = False,
+    json: Json = False,
+) -> None:
+    """Take entries out of feeds, pages and archives for good.
 
     Nothing adds them again but `restore`; what joins them later is not shown either.
     """
-    _keep(context, "remove", entry, json=json)
+    _keep(context, "remove", entry, now=now, json=json)
 
 
 def restore(context: typer.Context, entry: Entries, json: Json = False) -> None:
@@ -104,44 +114,85 @@ def restore(context: typer.Context, entry: Entries, json: Json = False) -> None:
     _keep(context, "restore", entry, json=json)
 
 
-def _keep(context: typer.Context, act: "Keeping", refs: Sequence[str], *, json: bool) -> None:
+def _keep(context: typer.Context, act: "Keeping", refs: Sequence[str], *, now: bool = False, json: bool) -> None:
     from aggregator import overruling
 
     with open_house(context, existing=True) as house:
         done = overruling.keep(house, act, refs)
+        if now:
+            _publish(house, done)
     if len(refs) == 1:
-        _show(context, done[0], json=json)
+        _show(context, done[0], now=now, json=json)
     else:
-        _show_all(context, done, json=json)
+        _show_all(context, done, now=now, json=json)
 
 
-def _show(context: typer.Context, done: "Done", *, json: bool) -> None:
+def _publish(house: "House", done: "Sequence[Done]") -> None:
+    """By us, as soon as nobody else is at work; unless who is publishes it, as a daemon does within seconds. Raises
+    LockedError where neither comes."""
+    import asyncio
+    import time
+
+    from aggregator.errors import LockedError
+
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with house.store.exclusive():
+                asyncio.run(_published(house))
+        except LockedError as error:
+            if _stands_published(house):
+                return
+            if time.monotonic() >= ends:
+                names = ", ".join(one.entry for one in done)
+                raise LockedError(f"{names}: removed, but not published yet, since {error}") from error
+        else:
+            return
+        time.sleep(STEP)
+
+
+async def _published(house: "House") -> None:
+    from aggregator.isolation import Isolation
+    from aggregator.pipeline import publish_now
+
+    async with Isolation() as isolation:
+        await publish_now(house, isolation)
+
+
+def _stands_published(house: "House") -> bool:
+    with house.store.read() as tx:
+        return not (any(tx.lookups.published_feeds().values()) or tx.entries.dirty_pages())
+
+
+def _show(context: typer.Context, done: "Done", *, now: bool = False, json: bool) -> None:
     if json:
-        show_json(_document(done))
+        show_json(_document(done) | ({"published": True} if now else {}))
     else:
-        _say(context, [done])
+        _say(context, [done], now=now)
 
 
-def _show_all(context: typer.Context, done: Sequence["Done"], *, json: bool) -> None:
+def _show_all(context: typer.Context, done: Sequence["Done"], *, now: bool = False, json: bool) -> None:
     if json:
-        show_json({"entries": [_document(one) for one in done]})
+        show_json({"entries": [_document(one) for one in done]} | ({"published": True} if now else {}))
     else:
-        _say(context, done)
+        _say(context, done, now=now)
 
 
 def _document(done: "Done") -> dict[str, Any]:
+    """`already` only where it is so."""
     from dataclasses import asdict
 
-    return asdict(done)
+    return {name: value for name, value in asdict(done).items() if name != "already" or value}
 
 
-def _say(context: typer.Context, done: Iterable["Done"]) -> None:
+def _say(context: typer.Context, done: Iterable["Done"], *, now: bool) -> None:
     if context.obj.quiet:
         return
     console, sentences = terminal(), [_sentence(one) for one in done]
     for sentence in sentences:
         console.print(sentence, markup=False, emoji=False)
-    console.print("published with the next run" if sentences else "nothing is held", style="dim")
+    then = "published" if now else "published with the next run"
+    console.print(then if sentences else "nothing is held", style="dim")
 
 
 def _sentence(done: "Done") -> str:
@@ -153,6 +204,8 @@ def _sentence(done: "Done") -> str:
             sentence = f"{done.entry} has {sightings} now, with those of {done.other}"
         case "hold":
             sentence = f"{done.entry} is held until `aggregator entry release`"
+        case "remove" if done.already:
+            sentence = f"{done.entry} was removed before, and stays so until `aggregator entry restore`"
         case "remove":
             sentence = f"{done.entry} is removed until `aggregator entry restore`"
         case act:

@@ -7,17 +7,17 @@ from aggregator.explain.answer import Explanation, Other, Placed, Said, Sighted,
 from aggregator.explain.case import Case, address, look_up
 from aggregator.explain.likes import also_like
 from aggregator.explain.membership import Membership
-from aggregator.explain.reference import find
 from aggregator.explain.troubles import troubles
 from aggregator.house import House
 from aggregator.publishing.selecting import Selection
+from aggregator.referring import find_entry
 from aggregator.store import SightingRow
 
 
 def explain(house: House, ref: str) -> Explanation:
     """Raises UsageError where `ref` names no entry, or several."""
     with house.store.read() as tx:
-        case = look_up(house, tx, find(house, tx, ref))
+        case = look_up(house, tx, find_entry(tx, house, ref))
         published = tx.lookups.published_feeds()
         selection = Selection(house, tx, case.shelf, {})
         plans = [plan for plan in selection.plans(set(published)) if not plan.moved_to]
