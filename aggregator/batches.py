@@ -30,6 +30,7 @@ from aggregator.report import Progress, Report
 from aggregator.rhythm import MOST_AT_ONCE, fair_share
 from aggregator.settling import let_out, settle
 from aggregator.store.part import chunks
+from aggregator.unasked import unasked
 
 T = TypeVar("T")
 
@@ -163,15 +164,10 @@ class Batches:
         """Why a source is not asked, whoever wants it to be; "" where it may be."""
         with self.house.store.read() as tx:
             row = tx.sources.find(source_id)
-        if row is None or row.kind != "feed":
-            return ""
-        if row.state == "paused":
-            return "this source is paused"
-        if row.state == "gone":
-            return "this source answered 410 Gone; what is gone is not asked for again"
-        if row.retry_at and row.retry_at > self.house.clock():
-            return f"this source asked for patience until {row.retry_at:%Y-%m-%d %H:%M:%S} UTC"
-        return ""
+            if row is None or row.kind != "feed":
+                return ""
+            found = unasked(tx, row, self.house.clock())
+        return f"this source is not asked: {found.why}" if found else ""
 
     # steps
 

@@ -98,6 +98,7 @@ class PutOffError(PullError):
     def __init__(self, host: str, until: datetime) -> None:
         super().__init__("status", f"{host} is left alone until {until:%Y-%m-%d %H:%M} UTC", transient=True)
         self.host = host
+        self.until = until
 
 
 class ParseError(PullError):

@@ -19,7 +19,7 @@ class Problem:
     """Something a person should know. `where` = source id, or path:line.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
-    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out.
+    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out, not-asked.
     """
 
     where: str

@@ -28,6 +28,7 @@ from aggregator.recording import Asked, Changed, Recorder, Told, address
 from aggregator.refine import FeedBody, RefinedFeed, refine_feed
 from aggregator.report import Progress, Report
 from aggregator.store import SourceRow
+from aggregator.unasked import Unasked, as_problem, unasked
 
 LEASE = timedelta(minutes=15)
 LATE = "it had not ended long after its deadline, perhaps in a queue before a host that it was redirected to"
@@ -55,16 +56,19 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Whose turn it is; until when hosts are left `alone`; `kept`: addresses whose answer somebody got already."""
+    """Whose turn it is; of others whom a person named, why not; until when hosts are left `alone`; `kept`: addresses
+    whose answer somebody got already."""
 
     rows: list[SourceRow]
+    unasked: list[Problem]
     alone: Mapping[str, datetime]
     kept: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Pulling:
-    """What the pulls of one batch share. `spent`: the seconds that asking each source took."""
+    """What the pulls of one batch share. `named`: whom a person wants asked; `spent`: the seconds that asking each
+    source took."""
 
     house: House
     fetcher: Fetcher
@@ -74,6 +78,7 @@ class Pulling:
     kept: frozenset[str]
     report: Report
     progress: Progress
+    named: Collection[str] = ()
     begun: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -94,13 +99,15 @@ async def pull_sources(
     recorder = Recorder(house, batch_at, uuid.uuid4().hex)
     claimed = await asyncio.to_thread(_claim, recorder, whom)
     report.sources.due += len(claimed.rows)
+    report.add_problems(claimed.unasked)
     ledger = Ledger(house.store, len(claimed.rows))
     opened = nullcontext(doors.fetcher) if doors else Fetcher(house.fetching(), now=house.clock)
     try:
         async with opened as fetcher:
             for host, until in claimed.alone.items():
                 fetcher.leave_alone(host, until)
-            pulling = Pulling(house, fetcher, isolation, recorder, ledger, claimed.kept, report, progress)
+            named = whom.only if whom.force else ()
+            pulling = Pulling(house, fetcher, isolation, recorder, ledger, claimed.kept, report, progress, named)
             async with asyncio.TaskGroup() as group:
                 pulls = {row.id: group.create_task(_pull(pulling, row)) for row in claimed.rows}
                 if doors and pulls:
@@ -120,7 +127,9 @@ def _claim(recorder: Recorder, whom: Whom) -> Claimed:
         rows = tx.sources.claim(
             at, until=at + LEASE, token=recorder.token, force=force, only=whom.only, punctual=whom.punctual
         )
-        return Claimed(rows, tx.hosts.paused(at, force=force), tx.kept.urls())
+        left = tx.lookups.sources(set(whom.only) - {row.id for row in rows}).values() if force else ()
+        problems = [as_problem(row, unasked(tx, row, at)) for row in left]
+        return Claimed(rows, problems, tx.hosts.paused(at, force=force), tx.kept.urls())
 
 
 def _give_back(recorder: Recorder) -> None:
@@ -165,6 +174,8 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
     except PutOffError as error:
         await ledger.write(partial(recorder.put_off, row, error))
         pulling.report.sources.polled -= 1
+        if row.id in pulling.named:
+            pulling.report.add_problems([as_problem(row, Unasked(str(error), error.until))])
     except PullError as error:
         await _fail(pulling, asked, error, told)
     except asyncio.CancelledError:

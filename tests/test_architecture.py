@@ -29,7 +29,7 @@ ROOMS = {
     "story": (
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
         " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"
-        " clock explain rehearsing reviewing planning recovering subscribing health"
+        " clock unasked explain rehearsing reviewing planning recovering subscribing health"
     ),
     "engines": "server scheduler journal daemon",
     "front": "cli __main__",

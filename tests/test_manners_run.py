@@ -309,6 +309,96 @@ def test_validators_are_kept_after_a_good_answer_alone(planet: Planet, upstream:
     assert upstream.asked[-1][1]["if-none-match"] == upstream.pages["/feed"][1]["ETag"] != first
 
 
+# who is named, and is not asked all the same
+
+
+def named(planet: Planet, now: datetime, *more: str) -> tuple[dict[str, Any], str]:
+    """What is told of `run --force --source source-0`, to programs and to people."""
+    words = ("run", "--force", "--source", "source-0", *more)
+    return report(command(planet, *words, "--json", now=now)), command(planet, *words, now=now).stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_who_is_gone_says_so_when_somebody_wants_it_asked(
+    planet: Planet, upstream: Upstream, more: tuple[str, ...]
+) -> None:
+    subscribe(planet, upstream.serve("/feed", "", status=410))
+    for day in range(2):
+        planet.run(NOON + day * DAY, force=True)
+    upstream.asked.clear()
+    found, said = named(planet, NOON + 3 * DAY, *more)
+    message = (
+        "nobody was asked: it is gone since 2026-11-24 12:00 UTC, as it said twice (410);"
+        " `aggregator source resume source-0` asks once more"
+    )
+    assert found["problems"] == [{"where": "source-0", "kind": "not-asked", "message": message, "transient": False}]
+    assert f"source-0: not-asked: {message}\n" in said
+    assert (found["sources"]["polled"], found["sources"]["failed"], paths(upstream)) == (0, 0, [])
+
+
+def test_who_is_paused_says_so(planet: Planet, upstream: Upstream) -> None:
+    subscribe(planet, upstream.serve("/feed", rss(entry(1))), paused=True)
+    found, said = named(planet, NOON)
+    assert [one["kind"] for one in found["problems"]] == ["not-asked"]
+    assert "it is paused since 2026-11-23 12:00 UTC and is not asked until `aggregator source resume source-0`" in said
+    assert paths(upstream) == []
+
+
+def test_who_asked_for_patience_says_until_when(planet: Planet, upstream: Upstream) -> None:
+    subscribe(planet, upstream.serve("/feed", "", status=503, headers=BUSY))
+    planet.run()
+    upstream.asked.clear()
+    found, said = named(planet, NOON + HOUR)
+    [problem] = found["problems"]
+    assert (problem["kind"], problem["transient"]) == ("not-asked", True)
+    assert "it asked for patience (Retry-After) and is not asked until 2026-11-23 14:00 UTC" in said
+    assert paths(upstream) == []
+    again = planet.run(NOON + 2 * HOUR, force=True, only=("source-0",))
+    assert [one.kind for one in again.problems] == ["status"]
+    assert paths(upstream) == ["/feed"]
+
+
+def test_whose_host_is_left_alone_says_until_when(planet: Planet, upstream: Upstream) -> None:
+    good = upstream.serve("/good", rss(entry(1)))
+    subscribe(planet, good, *(upstream.serve(f"/{n}", rss(entry(n + 2))) for n in range(2)))
+    planet.run()
+    for n in range(2):
+        upstream.serve(f"/{n}", "no", status=429, headers=BUSY)
+    planet.run(NOON + 30 * MINUTE, only=("source-1", "source-2"), force=True)
+    upstream.asked.clear()
+    _, said = named(planet, NOON + HOUR)
+    host = good.split("/")[2]
+    assert f"its host {host} asked for patience (Retry-After) and is left alone until 2026-11-23 14:30 UTC" in said
+    assert paths(upstream) == []
+
+
+def test_whose_host_refuses_others_in_the_same_run_says_so(planet: Planet, upstream: Upstream) -> None:
+    subscribe(planet, *(upstream.serve(f"/{n}", "no", status=429, headers=BUSY) for n in range(3)))
+    planet.config["fetch"]["per_host"] = 1
+    words = [word for n in range(3) for word in ("--source", f"source-{n}")]
+    told = report(command(planet, "run", *words, "--json"))["problems"]
+    assert [(one["where"], one["kind"]) for one in told] == [
+        ("source-0", "status"),
+        ("source-1", "status"),
+        ("source-2", "not-asked"),
+    ]
+    assert "is left alone until 2026-11-23 14:00 UTC" in told[2]["message"]
+
+
+def test_who_is_not_named_is_not_told_of(planet: Planet, upstream: Upstream) -> None:
+    subscribe(planet, upstream.serve("/feed", rss(entry(1))), paused=True)
+    assert list(planet.run(force=True).problems) == []
+    assert list(planet.run().problems) == []
+
+
+def test_one_that_waits_does_not_keep_the_other_from_being_asked(planet: Planet, upstream: Upstream) -> None:
+    subscribe(planet, upstream.serve("/a", rss(entry(1))), upstream.serve("/b", rss(entry(2))))
+    planet.config["sources"][0]["paused"] = True
+    done = command(planet, "run", "--source", "source-1", "--source", "source-0", "--strict", "--json")
+    assert [one["where"] for one in report(done)["problems"]] == ["source-0"]
+    assert paths(upstream) == ["/b"]
+
+
 # adding
 
 
