@@ -1,7 +1,7 @@
 """Addresses: from whatever was written to an absolute URI that does no harm, or to nothing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
@@ -30,8 +30,7 @@ READING = WEB | {
 MEDIA = WEB | {"magnet"}
 LONGEST = 8192  # browsers and servers carry this much; what is longer is data in disguise
 
-_SECRET_VALUE = re.compile(r"(?i)([?&;][^=&;#]*(?:key|token|secret|pass|auth|sig)[^=&;#]*=)[^&;#]+")
-_USER_INFO = re.compile(r"(//)[^/?#]*@")
+_SECRET = ("key", "token", "secret", "pass", "auth", "sig")  # stands in the names of parameters whose value is one
 _SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
 _ORDINARY = re.compile(
     rf"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{{1,4}})?"
@@ -220,5 +219,52 @@ def host_of(address: str) -> str:
 
 
 def showable(url: str) -> str:
-    """The address as others may see it: no user information, no values of parameters that look secret."""
-    return _SECRET_VALUE.sub(r"\1…", _USER_INFO.sub(r"\1", url))
+    """The address as others may see it, at most LONGEST characters of it: no user information, no values of parameters
+    that look secret. Takes time in proportion to its length, whatever it is: everybody's addresses come here."""
+    return _without_values(_without_users(cut(url, LONGEST)))
+
+
+def cut(text: str, most: int) -> str:
+    """At most `most` characters of what holds addresses. None loses the @ by which user information is known."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    authority = kept.rfind("//") + 2
+    is_whole = authority < 2 or any(mark in kept[authority:] for mark in "/?# \n")
+    return (kept if is_whole else kept[:authority]) + "…"
+
+
+def _without_users(url: str) -> str:
+    first, *others = url.split("//")
+    return "//".join([first, *map(_without_user, others)])
+
+
+def _without_user(text: str) -> str:
+    """`text` begins with an authority (RFC 3986 3.2), which its last @ parts."""
+    bare = text.lstrip("/")
+    end = min((at for mark in "/?#" if (at := bare.find(mark)) >= 0), default=len(bare))
+    return text[: len(text) - len(bare)] + bare[bare.rfind("@", 0, end) + 1 :]
+
+
+def _without_values(url: str) -> str:
+    return "".join(mark + _without_value(part, mark) for mark, part in _parts(url))
+
+
+def _parts(url: str) -> Iterator[tuple[str, str]]:
+    """What stands between # and & and ; with the mark before it."""
+    for i, fragment in enumerate(url.split("#")):
+        for j, group in enumerate(fragment.split("&")):
+            for k, part in enumerate(group.split(";")):
+                yield ";" if k else "&" if j else "#" if i else "", part
+
+
+def _without_value(part: str, mark: str) -> str:
+    """A name stands between one of ? & ; and =, its value behind that. An address in a value has parameters, too."""
+    pieces = part.split("=")
+    for i, piece in enumerate(pieces[:-1]):
+        is_first = i == 0 and mark in {"&", ";"}
+        name = piece if is_first else piece.partition("?")[2]
+        if any(word in name.casefold() for word in _SECRET):
+            value = "…" if any(pieces[i + 1 :]) or i + 2 < len(pieces) else ""
+            return "=".join([*pieces[: i + 1], value])
+    return part

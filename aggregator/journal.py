@@ -6,17 +6,17 @@ of variables of the environment (secrets, maybe), and whatever looks secret in a
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, Literal
 
 import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
-from aggregator.addresses import showable
+from aggregator.addresses import cut, showable
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.meter import Meter, Publication, Pull
 from aggregator.models import Problem
@@ -27,9 +27,10 @@ Format = Literal["console", "json"]
 OURS = "aggregator"
 ACCESS = "uvicorn.access"
 SPEAKERS = (OURS, "uvicorn", "apscheduler", "asyncio", "concurrent")  # whose lines these are
-ADDRESS = re.compile(r"\S*(?:\?|//)\S*")
 PLAIN = frozenset("timestamp level source outcome kind next why duty".split())  # fields without secrets
 LEAST = 4  # characters of a secret: what is shorter stands in many words
+LONGEST = 4000  # characters of what is told of one thing: much of it comes from outside
+LONGEST_TRACE = 40_000
 
 
 class Journal(Meter):
@@ -41,7 +42,7 @@ class Journal(Meter):
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._told: dict[str, Problem] = {}
         self._names: dict[str, str] = {}
-        self._secret: re.Pattern[str] | None = None
+        self._values: tuple[str, ...] = ()
         self.hush(secrets or {})
         processors: list[Processor] = [
             structlog.stdlib.filter_by_level,
@@ -54,13 +55,31 @@ class Journal(Meter):
     def hush(self, secrets: Mapping[str, str]) -> None:
         """These values, too, stand in no line from here on."""
         self._names |= {value: name for name, value in secrets.items() if len(value) >= LEAST}
-        longest = sorted(self._names, key=len, reverse=True)  # that none is cut by another
-        self._secret = re.compile("|".join(map(re.escape, longest))) if longest else None
+        self._values = tuple(sorted(self._names, key=len, reverse=True))  # that none is cut by another
 
-    def shown(self, text: str) -> str:
-        """Without secrets."""
-        hidden = self._secret.sub(lambda found: f"${{{self._names[found[0]]}}}", text) if self._secret else text
-        return ADDRESS.sub(lambda found: showable(found[0]), hidden) if "?" in hidden or "//" in hidden else hidden
+    def shown(self, text: str, most: int = LONGEST) -> str:
+        """At most `most` characters of it, without secrets."""
+        text = text if len(text) <= most else self._cut(text, most)
+        hidden = self._without([value for value in self._values if value in text], text)
+        if "?" not in hidden and "//" not in hidden:
+            return hidden
+        words = ("".join(word) for _, word in groupby(hidden, str.isspace))
+        return "".join(showable(word) if "?" in word or "//" in word else word for word in words)
+
+    def _cut(self, text: str, most: int) -> str:
+        """Without the beginning of a secret that the cut goes through."""
+        text = cut(text, most).removesuffix("…")
+        for value in self._values:
+            half = next((size for size in range(len(value) - 1, 0, -1) if text.endswith(value[:size])), 0)
+            text = text[: len(text) - half]
+        return text + "…"
+
+    def _without(self, values: list[str], text: str) -> str:
+        """With the name of its variable in place of each value."""
+        if not values:
+            return text
+        value, *others = values
+        return f"${{{self._names[value]}}}".join(self._without(others, piece) for piece in text.split(value))
 
     def say(self, sentence: str) -> None:
         self._logger.info(sentence)
@@ -148,7 +167,7 @@ def _hushing(journal: Journal) -> Processor:
     def hush(_: Any, __: str, event: EventDict) -> EventDict:
         for name, value in event.items():
             if name not in PLAIN and isinstance(value, str):
-                event[name] = journal.shown(value)
+                event[name] = journal.shown(value, LONGEST_TRACE if name == "exception" else LONGEST)
         return event
 
     return hush
