@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import idna
 
+from aggregator.globs import fits, parts
 from aggregator.normalize import legal
 
 WEB = frozenset({"http", "https"})
@@ -32,17 +33,18 @@ LONGEST = 8192  # browsers and servers carry this much; what is longer is data i
 
 _SECRET = ("key", "token", "secret", "pass", "auth", "sig")  # stands in the names of parameters whose value is one
 _SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
+# None of these goes back: what was read stays read (`*+`), or is of a bounded length.
 _ORDINARY = re.compile(
-    rf"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{{1,4}})?"
-    rf"(?:/{_SAFE}*(?:\?(?:{_SAFE}|\?)*)?(?:\#(?:{_SAFE}|\?)*)?)?"
+    rf"https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?"
+    rf"(?:/{_SAFE}*+(?:\?(?:{_SAFE}|\?)*+)?(?:\#(?:{_SAFE}|\?)*+)?)?"
 )
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_BLANKS = re.compile(r"[\t\n\r]")
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._~-]*[a-z0-9_.~-])?")
-_IPV6 = re.compile(r"\[[0-9a-f:.]+\]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
+_BLANKS = str.maketrans("", "", "\t\n\r")
+_HOST = re.compile(r"[a-z0-9_][a-z0-9._~-]*+")
+_IPV6 = re.compile(r"\[[0-9a-f:.]++\]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _WEB_PREFIX = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-_NO_ADDRESS = re.compile(r"(?:^|/)(?:undefined|null|none|nan)$", re.IGNORECASE)
+_NO_ADDRESS = frozenset({"undefined", "null", "none", "nan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
     find a host in it. White space, tabs and line ends inside go as they do in browsers (WHATWG URL 4.4), so
     that no spelling of `java\\nscript:` survives. Never raises. The result is its own result.
     """
-    if _ORDINARY.fullmatch(href) and len(href) <= LONGEST:
+    if len(href) <= LONGEST and _ORDINARY.fullmatch(href):
         return href
-    href = _BLANKS.sub("", legal(href)).strip()
+    href = legal(href).translate(_BLANKS).strip()
     if not href or len(href) > LONGEST:
         return ""
     scheme = _SCHEME.match(href)
@@ -82,7 +84,8 @@ def _resolved(href: str, base: str, schemes: frozenset[str]) -> str:
         scheme = "http" if base[:5].lower() == "http:" else "https"
         return _web(scheme, href)
     # RFC 3986 4.2 (path-noscheme): a colon so early would be a scheme's, and here it is a misspelt one's.
-    if not base or ":" in re.split(r"[/?#]", href, maxsplit=1)[0] or not (base := absolute(base)):
+    first = href.partition("#")[0].partition("?")[0].partition("/")[0]
+    if not base or ":" in first or not (base := absolute(base)):
         return ""
     try:
         joined = urljoin(base, href)
@@ -188,19 +191,18 @@ def _after(href: str, prefix: str) -> str:
 def placeholder(address: str, patterns: tuple[str, ...]) -> bool:
     """Whether a picture's address says nothing: empty, `…/undefined`, or one of the patterns."""
     path = address.partition("#")[0].partition("?")[0]
-    return not address or bool(_NO_ADDRESS.search(path)) or any(map(_covers(address), patterns))
+    return not address or path.rpartition("/")[2].lower() in _NO_ADDRESS or any(map(_covers(address), patterns))
 
 
 def _covers(address: str) -> Callable[[str], bool]:
     bare = _lower_host(_WEB_PREFIX.sub("", address, count=1))
-    return lambda pattern: _glob(pattern).fullmatch(bare) is not None
+    return lambda pattern: fits(_glob(pattern), bare)
 
 
 @lru_cache(maxsize=256)
-def _glob(pattern: str) -> re.Pattern[str]:
+def _glob(pattern: str) -> tuple[str, ...]:
     """Only `*` is special: `?` stands in addresses."""
-    bare = _lower_host(_WEB_PREFIX.sub("", pattern, count=1))
-    return re.compile(".*".join(map(re.escape, re.split(r"\*+", bare))), re.DOTALL)
+    return parts(_lower_host(_WEB_PREFIX.sub("", pattern, count=1)))
 
 
 def _lower_host(bare: str) -> str:

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from aggregator.addresses import absolute
+from aggregator.globs import fits, parts
 
 # What senders and advertisers add to a link to know who followed it. None of it chooses a page.
 TRACKING = (
@@ -19,10 +20,10 @@ TRACKING = (
     "cndid", "ftag", "guccounter", "guce_referrer*", "amp_js_v",
 )  # fmt: skip
 
-_NO_SCHEME = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^/?#:@\\\s\[\]]+)(?::[0-9]{1,5})?(?=[/?#]|$)")
+_NO_SCHEME = re.compile(r"(?:\[[0-9A-Fa-f:.]++\]|[^/?#:@\\\s\[\]]++)(?::[0-9]{1,5}+)?+(?=[/?#]|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_DEFAULT_PORT = re.compile(r":(?:0*(?:80|443))?$")
+_DEFAULT_PORTS = frozenset({"80", "443"})
 
 
 def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
@@ -37,9 +38,14 @@ def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
     bare, _, fragment = address.partition("://")[2].partition("#")
     bare, _, query = bare.partition("?")
     authority, _, path = bare.partition("/")
-    host = _DEFAULT_PORT.sub("", authority.rpartition("@")[2])
+    host = _without_default_port(authority.rpartition("@")[2])
     path, query, route = _path(path), _query(query, tracking), _route(fragment)
     return f"{host}/{path}{query}{route}" if host and (path or query or route) else ""
+
+
+def _without_default_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and (not port or port.lstrip("0") in _DEFAULT_PORTS) else host
 
 
 def _path(path: str) -> str:
@@ -59,7 +65,9 @@ def _query(query: str, tracking: tuple[str, ...]) -> str:
 
 
 def _tracks(part: str, tracking: tuple[str, ...]) -> bool:
-    return _tracker_names(tracking).fullmatch(_name(part).lower()) is not None
+    plain, globs = _tracker_names(tracking)
+    name = _name(part).lower()
+    return name in plain or any(fits(glob, name) for glob in globs)
 
 
 def _name(part: str) -> str:
@@ -67,10 +75,10 @@ def _name(part: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _tracker_names(more: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern for all names; a `*` in one stands for any end or middle."""
-    names = (re.escape(name.lower()).replace(r"\*", ".*") for name in (*TRACKING, *more))
-    return re.compile("|".join(names))
+def _tracker_names(more: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
+    """Those that are names, and those in which a `*` stands for any end or middle."""
+    names = [name.lower() for name in (*TRACKING, *more)]
+    return frozenset(name for name in names if "*" not in name), tuple(parts(name) for name in names if "*" in name)
 
 
 def _route(fragment: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.addresses import LONGEST
 from aggregator.codec import pack, unpack
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
@@ -188,8 +189,10 @@ class Recorder:
 
 
 def address(row: SourceRow, source: SourceConfig) -> str:
-    """What is asked: where the source moved to for good, else the config's."""
-    return row.moved_url if row.moved_url and may_follow(source, row.moved_url) else source.url
+    """What is asked: where the source moved to for good, else the config's. Nobody asks at an address that is too long,
+    which versions before this one followed."""
+    moved_url = _move(row).url
+    return moved_url if moved_url and may_follow(source, moved_url) else source.url
 
 
 def may_follow(source: SourceConfig, url: str) -> bool:
@@ -213,12 +216,18 @@ def _welcomed(tx: Transaction, host: str, told: Told) -> None:
 
 
 def _move(row: SourceRow) -> Move:
+    move = _recorded(row)
+    move = replace(move, url="") if len(move.url) > LONGEST else move
+    return replace(move, target="", since=None, answers=0) if len(move.target) > LONGEST else move
+
+
+def _recorded(row: SourceRow) -> Move:
     return Move(row.moved_url, row.move_target, row.move_since, row.move_answers, row.move_refused)
 
 
 def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
     """What changed alone: a person may have said otherwise meanwhile. Validators are their address's, and so is 410."""
-    if move == _move(row):
+    if move == _recorded(row):
         return {}
     values: dict[str, Any] = {
         "moved_url": move.url,

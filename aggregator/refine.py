@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aggregator import overlong
 from aggregator.clean import ContentSettings, clean, clean_about
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
@@ -18,6 +19,8 @@ from aggregator.posts import PostSettings, read_post
 # Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft; `house.RENDERING`
 # goes with it, so that they are published.
 RULES = 5
+
+MOST_TOLD = 5  # addresses of one document that are too long, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,19 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
     """Every entry that is not `known` by its item, cleaned; raises ParseError where the body is no feed."""
     document = parse(feed.body, url=feed.url, content_type=feed.content_type)
     problems = list(document.problems)
+    problems += _few([f"the feed: {one}" for one in overlong.in_about(document.about, feed.url, settings)])
+    too_long: list[str] = []
     entries = []
     for draft in document.drafts:
         try:
-            entries.append(_refine(replace(draft, base=draft.base or feed.url), known, settings))
+            draft = replace(draft, base=draft.base or feed.url)  # noqa: PLW2901
+            entries.append(_refine(draft, known, settings))
+            too_long += _too_long(draft, settings) if entries[-1].draft else []
         except MemoryError:
             raise  # concerns all: what is left out for want of memory would pass for gone
         except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
             problems.append(_lost(draft, error))
+    problems += _few(too_long)
     about = clean_about(document.about, base=feed.url, settings=settings)
     named = tuple(replace(problem, where=feed.source_id) for problem in problems)
     return RefinedFeed(
@@ -138,13 +146,27 @@ def _refine_post(path: str, data: bytes, settings: PostSettings, content: Conten
             path, fault=Problem(path, "front-matter", f"cannot be read: {type(error).__name__}: {error}")
         )
     claimed = draft.published or draft.updated
-    return RefinedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=post.problems)
+    too_long = tuple(Problem(path, "front-matter", str(one)) for one in overlong.in_draft(draft, content)[:MOST_TOLD])
+    problems = (*post.problems, *too_long)
+    return RefinedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=problems)
 
 
 def _base_of(draft: Draft) -> str:
     """A post's relative references resolve against its own address, where it has one."""
     alternate = (link for link in draft.links if link.rel == "alternate")
     return next(alternate, Link("")).href
+
+
+def _too_long(draft: Draft, settings: ContentSettings) -> list[str]:
+    found = overlong.in_draft(draft, settings)
+    name = overlong.name_of(draft) or "an entry without title and id"
+    return [f"{name}: {one}" for one in found]
+
+
+def _few(messages: Sequence[str]) -> list[Problem]:
+    rest = len(messages) - MOST_TOLD
+    told = [*messages[:MOST_TOLD], *([f"… and {rest} more addresses that are too long"] if rest > 0 else [])]
+    return [Problem("", "parse", message) for message in told]
 
 
 def _lost(draft: Draft, error: Exception) -> Problem:

@@ -20,7 +20,7 @@ ROOMS = {
     "rules": (
         "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
         " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
-        " outlines discovery history rhythm optout"
+        " outlines discovery history rhythm optout overlong globs"
     ),
     "edges": (
         "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"

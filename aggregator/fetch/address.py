@@ -4,18 +4,19 @@ The normal form is an `httpx.URL` with an ASCII host (IDNA), without fragment an
 percent-escapes stay as they are written, because a signed address breaks when one is respelled.
 """
 
-import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 import idna
 
-from aggregator.addresses import showable
+from aggregator.addresses import LONGEST, cut, showable
 from aggregator.errors import FetchError
 from aggregator.fetch.guard import as_address
 
 _PORTS = {"http": 80, "https": 443}
-_HOST_NAME = re.compile(r"[a-z0-9._-]+")
+_HOST_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+_LONGEST_HOST = 253  # characters (RFC 1035 2.3.4); IDNA takes time that grows with the square
+_SHOWN = 200  # characters of an address in a message
 
 
 def parse(url: str) -> httpx.URL:
@@ -60,8 +61,8 @@ def user_info(url: str) -> tuple[str, str] | None:
 
 
 def shown(url: str) -> str:
-    """The address as a message may show it."""
-    return showable(url)
+    """The address as a message may show it, the beginning of a long one."""
+    return cut(showable(url), _SHOWN)
 
 
 def unusable(url: str, why: str) -> FetchError:
@@ -69,12 +70,21 @@ def unusable(url: str, why: str) -> FetchError:
     return FetchError("config", message, transient=False)
 
 
+def check_length(url: str) -> None:
+    """Raises FetchError of kind `config` for an address that nobody carries."""
+    if len(url) > LONGEST:
+        raise unusable(url, f"it has {len(url):,} characters, more than {LONGEST:,}")
+
+
 def _parse(url: str) -> httpx.URL:
+    check_length(url)
     parts = urlsplit(url.strip())
     if parts.scheme not in _PORTS:
         raise ValueError(f"the scheme is {parts.scheme or 'missing'}, only http and https are fetched")
     plain = parts._replace(netloc=_netloc(parts), path=parts.path or "/", fragment="")
-    return httpx.URL(plain.geturl())
+    parsed = httpx.URL(plain.geturl())
+    check_length(str(parsed))
+    return parsed
 
 
 def _netloc(parts: SplitResult) -> str:
@@ -87,8 +97,10 @@ def _netloc(parts: SplitResult) -> str:
 def _ascii(name: str) -> str:
     if not name:
         raise ValueError("the host is missing")
+    if len(name) > _LONGEST_HOST:
+        raise ValueError(f"the host has {len(name):,} characters, more than {_LONGEST_HOST}")
     ascii_name = name if name.isascii() else _idna(name)
-    if as_address(ascii_name) is None and not _HOST_NAME.fullmatch(ascii_name):
+    if as_address(ascii_name) is None and not _HOST_NAME.issuperset(ascii_name):
         raise ValueError("the host has characters that no host name has")
     return f"[{ascii_name}]" if ":" in ascii_name else ascii_name
 

@@ -1,7 +1,6 @@
 """What went wrong, in our words: exceptions of the libraries and answers that are no use, as FetchError."""
 
 import os
-import re
 import ssl
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ import aiohttp
 from aggregator.errors import FetchError
 
 _LONGEST_WAIT = timedelta(days=7)
+_LONGEST_DATE = 100  # characters; the three forms of HTTP have 40 at most
 _TRY_AGAIN = frozenset({304, 408, 425, 429})
 _ADVICE = {
     304: "nothing was asked that could be unmodified",
@@ -33,11 +33,11 @@ _WALL_HEADERS = {
     "x-amzn-waf-action": "c",  # challenge, captcha
 }
 _WALL_STATUSES = frozenset({403, 429, 503})
-_WALL_PAGE = re.compile(
-    rb"just a moment\.\.\.|/cdn-cgi/challenge-platform/|attention required! \| cloudflare|checking your browser"
-    rb"|enable javascript and cookies to continue|ddos-guard|_incapsula_resource|sucuri website firewall"
-    rb"|captcha-delivery\.com|px-captcha|making sure you(?:'|&#39;)re not a bot"
-)
+_WALL_PAGE = (
+    b"just a moment...", b"/cdn-cgi/challenge-platform/", b"attention required! | cloudflare", b"checking your browser",
+    b"enable javascript and cookies to continue", b"ddos-guard", b"_incapsula_resource", b"sucuri website firewall",
+    b"captcha-delivery.com", b"px-captcha", b"making sure you're not a bot", b"making sure you&#39;re not a bot",
+)  # fmt: skip
 
 
 def from_exception(error: Exception, host: str) -> FetchError:
@@ -91,18 +91,20 @@ def may_be_wall(status: int, headers: Mapping[str, str]) -> bool:
 
 
 def shows_wall(page: bytes) -> bool:
-    return _WALL_PAGE.search(page.lower()) is not None
+    page = page.lower()
+    return any(words in page for words in _WALL_PAGE)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Retry-After (RFC 9110 10.2.3) as a span from the answer on, between nothing and 7 days."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[+-]?[0-9]+", value):
+    digits = value[1:] if value[:1] in {"+", "-"} else value
+    if digits.isascii() and digits.isdecimal():
         return _clamped(value)
-    date = _date(value)
+    date = _date(value[:_LONGEST_DATE])
     if date is None:
         return None
-    span = date - (_date(headers.get("date", "")) or now)
+    span = date - (_date(headers.get("date", "")[:_LONGEST_DATE]) or now)
     return min(max(span, timedelta()), _LONGEST_WAIT)
 
 

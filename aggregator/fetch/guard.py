@@ -6,7 +6,6 @@ multicast, relay anycast), hence the table here: the special-purpose registries 
 addresses at which clouds keep their metadata.
 """
 
-import re
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -49,7 +48,7 @@ _CLOSED_6 = tuple(
 )
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; how an IPv6-only machine reaches all of IPv4
 _LOOPBACK = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
-_NUMBER = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?\Z")
+_DIGITS, _HEXADECIMAL = frozenset("0123456789"), frozenset("0123456789abcdefABCDEF")
 
 
 class Guard:
@@ -111,7 +110,10 @@ def _is_public(address: Address) -> bool:
 
 def _is_number(host: str) -> bool:
     """Whether the C library would read an address here: `2130706433`, `0x7f.1`, `127.1` (URL Standard 3.5)."""
-    return ":" in host or _NUMBER.match(host.rstrip(".").rpartition(".")[2]) is not None
+    last = host.rstrip(".").rpartition(".")[2]
+    if last[:2] in {"0x", "0X"}:
+        return ":" in host or _HEXADECIMAL.issuperset(last[2:])
+    return ":" in host or (last != "" and _DIGITS.issuperset(last))
 
 
 def _forbidden(host: str, address: Address) -> FetchError:

@@ -4,6 +4,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from aggregator.addresses import LONGEST
 from aggregator.errors import FetchError
 from aggregator.fetch.address import origin_of, parse, shown, user_info
 
@@ -45,6 +46,8 @@ class Trail:
 def _target(here: httpx.URL, location: str) -> httpx.URL:
     if not location.strip():
         raise _bad("nowhere: its Location is missing")
+    if len(location) > LONGEST:
+        raise _bad(f"{shown(location.strip())}, an address of {len(location):,} characters; {LONGEST:,} are the most")
     try:
         absolute = urljoin(str(here), location.strip())
         target, login = parse(absolute), user_info(absolute)

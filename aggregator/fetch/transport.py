@@ -6,6 +6,7 @@ have lost what happened.
 """
 
 import ssl
+from collections.abc import Sequence
 from datetime import timedelta
 
 import aiohttp
@@ -73,10 +74,17 @@ def _connector(guard: Guard, resolver: GuardedResolver, context: ssl.SSLContext,
     )
 
 
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Reads none either: a header is foreign text, and a pattern of the library would go back over it."""
+
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: yarl.URL) -> None:
+        pass
+
+
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
+        cookie_jar=_NoCookies(),
         auto_decompress=False,
         trust_env=False,
         max_line_size=_LONGEST_LINE,

@@ -1,11 +1,10 @@
 """Each class of fault in plain words, and what to do about it. Pure tables: whatever a server said stays outside."""
 
-import re
 from http import HTTPStatus
 
 from aggregator.vitals import Remedy
 
-_STATUS = re.compile(r"the server answered ([1-5][0-9]{2})\b")
+_ANSWERED = "the server answered "
 
 OF_KIND = {
     "dns": Remedy(
@@ -99,8 +98,10 @@ def remedy(kind: str, message: str = "") -> Remedy:
 
 def status_of(message: str) -> int:
     """The status that the message of a fault tells, 0 for none."""
-    found = _STATUS.search(message)
-    return int(found[1]) if found else 0
+    status = message.partition(_ANSWERED)[2][:4]
+    digits, rest = status[:3], status[3:]
+    is_status = digits.isascii() and digits.isdecimal() and len(digits) == 3 and "1" <= digits[0] <= "5"
+    return int(digits) if is_status and not (rest.isalnum() or rest == "_") else 0
 
 
 def sentence(kind: str, message: str) -> str:

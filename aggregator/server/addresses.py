@@ -1,12 +1,11 @@
 """Addresses: from what stands in a request to a path below the tree, or to nothing."""
 
-import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote_to_bytes
 
 LONGEST = 2048  # bytes; no file of ours is half as deep
 INDEX = "index.html"
-UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
+UNFIT = frozenset([*map(chr, range(0x20)), "\x7f", "/", "\\"])
 
 
 def address_of(raw_path: bytes) -> str | None:
@@ -53,7 +52,7 @@ def _decoded(level: bytes) -> str:
 
 
 def _is_name(level: str) -> bool:
-    return bool(level) and level[0] != "." and not UNFIT.search(level)
+    return bool(level) and level[0] != "." and UNFIT.isdisjoint(level)
 
 
 def _last(feed: str, moved: Mapping[str, str]) -> str:

@@ -1,15 +1,15 @@
 """Content codings: which one a client likes best (RFC 9110 12.5.3), and bytes in it."""
 
-import re
 import zlib
 from functools import lru_cache
 
 import brotli
 
+from aggregator.server.preferences import weighed
+
 IDENTITY = "identity"
 CODINGS = ("br", "gzip", IDENTITY)  # of those that are liked alike, the first
 
-MEMBER = re.compile(rb"[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*(?:;[ \t]*[qQ][ \t]*=[ \t]*([01](?:\.\d*)?)[ \t]*)?")
 UNASKED = 0.0005  # the least weight that can be said is 0.001: not forbidden, but anything asked for goes before it
 
 
@@ -35,8 +35,8 @@ def encode(data: bytes, coding: str) -> bytes:
 
 def _weights(accepted: bytes) -> dict[str, float]:
     """What cannot be read is not there."""
-    members = filter(None, map(MEMBER.fullmatch, accepted.split(b",")))
-    return {member[1].decode("ascii").lower().removeprefix("x-"): min(float(member[2] or 1), 1.0) for member in members}
+    members = map(weighed, accepted.decode("latin-1").split(","))
+    return {name.removeprefix("x-"): weight for name, weight in members if name}
 
 
 def _weight(coding: str, weights: dict[str, float]) -> float:

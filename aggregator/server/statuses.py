@@ -1,6 +1,5 @@
 """GET /status for keepers: a page, or the document of `aggregator status --json`; and what keeps the page alive."""
 
-import re
 import secrets
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +13,7 @@ from aggregator.health.survey import as_json
 from aggregator.house import House
 from aggregator.render.status import StatusPage, script
 from aggregator.server.headers import FRESH
+from aggregator.server.preferences import weighed
 from aggregator.server.reading import Reading
 from aggregator.server.surveying import Surveyor
 from aggregator.server.watching import PAUSE, Teller, Watch
@@ -22,7 +22,6 @@ POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'sha256-{style}'; connect-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
 )
-MEMBER = re.compile(r"\s*([\w*+.-]+/[\w*+.-]+)\s*(?:;[^,]*?q\s*=\s*([01](?:\.\d*)?))?[^,]*", re.IGNORECASE | re.ASCII)
 CANNOT = "the state cannot be read at the moment"
 
 
@@ -61,7 +60,8 @@ def routes_of(house: House, reading: Reading) -> list[BaseRoute]:
 
 def prefers_json(accept: str) -> bool:
     """Whether it is liked better than a page (RFC 9110 12.5.1): who likes anything gets the page."""
-    weights = {one[1].lower(): float(one[2] or 1) for one in map(MEMBER.fullmatch, accept.split(",")) if one}
+    members = (weighed(member, is_media_type=True) for member in accept.split(","))
+    weights = {name: weight for name, weight in members if "/" in name}
     page = max(weights.get(name, 0.0) for name in ("text/html", "application/xhtml+xml", "text/*"))
     return weights.get("application/json", weights.get("application/*", 0.0)) > page
 
