@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 
 from aggregator.models import Finding
 
+LONGEST_MESSAGE = 2000  # characters
+
 
 class AggregatorError(Exception):
     """Base of all; `exit_status` is what a command ends with: 2 usage or config, 3 locked, 4 state or output."""
@@ -57,13 +59,19 @@ class OutputError(AggregatorError):
     exit_status = 4
 
 
+def _cut(message: str) -> str:
+    """Much of a message comes from outside, and it goes into logs, pages and the state."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
+
+
 class PullError(AggregatorError):
-    """One pull failed. `kind` is one of the words of `Problem`; `transient` = trying again may help.
+    """One pull failed. `kind` is one of the words of `Problem`; `transient` = trying again may help. A message is cut.
 
     Errors of pulls and posts travel between processes: what `args` holds must be enough to make them again.
     """
 
     def __init__(self, kind: str, message: str, *, transient: bool = False) -> None:
+        message = _cut(message)
         super().__init__(kind, message)
         self.kind = kind
         self.message = message
@@ -109,6 +117,7 @@ class PostError(AggregatorError):
     """One post cannot be read. `line` counts from 1, 0 where the whole file is meant."""
 
     def __init__(self, kind: str, message: str, *, line: int = 0) -> None:
+        message = _cut(message)
         super().__init__(kind, message)
         self.kind = kind
         self.message = message

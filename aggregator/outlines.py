@@ -9,9 +9,10 @@ is ever replaced, nothing outside is ever asked for. Of well-formed XML it reads
 import html
 import re
 import zlib
-from bisect import bisect
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from xml.sax.saxutils import escape, quoteattr
 
 from aggregator.normalize import legal, one_line, shorten
@@ -22,22 +23,25 @@ LONGEST = 200  # characters of a name
 
 Path = tuple[str, ...]
 
-_MARK = re.compile(r"<(?:!--|!\[CDATA\[|!DOCTYPE|\?|(/?)(?:\w{1,40}:)?outline(?=[\s/>]))", re.IGNORECASE)
+# None of these goes back: what was read stays read (`*+`), or is of a bounded length.
+_MARK = re.compile(r"<(?:!--|!\[CDATA\[|!DOCTYPE|\?|(/?)(?:\w{1,40}+:)?+outline(?=[\s/>]))", re.IGNORECASE)
+_IS_OPML = re.compile(r"<(?:\w{1,40}+:)?+(?:opml|outline)[\s/>]", re.IGNORECASE)
 _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
-_SUBSET_END = re.compile(r"\]\s*>")
-_STEP = re.compile(r"\s*(?:(/?>)|(<)|([^\s=<>/\"']+)\s*=\s*([\"']?)|[^\s=<>/\"']+|[^\s<>])")
-_BARE = re.compile(r"[^\s<>\"']*")
+_SUBSET_END = re.compile(r"\]\s*+>")
+_STEP = re.compile(r"\s*+(?:(/?>)|(<)|([^\s=<>/\"']++)\s*+=\s*+([\"']?)|[^\s=<>/\"']++|[^\s<>])")
+_BARE = re.compile(r"[^\s<>\"']*+")
 # A quote ends a value where a tag goes on behind it; a tag that begins means that the quote was forgotten.
 _FORGOTTEN = r"<(?=/?(?:outline|body|opml|head)[\s/>])"
-_NO_VALUE = r"(?:[\w:.-]{1,80}\s{1,8})?"  # an attribute that has none, as HTML writes them
+_NO_VALUE = r"(?:[\w:.-]{1,80}+\s{1,8}+(?![\s=]))?+"  # an attribute that has none, as HTML writes them
 _QUOTE = {
-    quote: re.compile(rf"{quote}(?=\s*(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}\s*=))|{_FORGOTTEN}", re.IGNORECASE)
+    quote: re.compile(rf"{quote}(?=\s*+(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}+\s*+=))|{_FORGOTTEN}", re.IGNORECASE)
     for quote in "\"'"
 }
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _XML = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 _FEEDS = frozenset({"rss", "rss1", "atom", "rdf", "feed", "pie"})
 _GZIP = b"\x1f\x8b"
+_LINE_ENDS = str.maketrans("", "", "\t\n\r")
 _PARTED = str.maketrans({"%": "%25", ",": "%2C", "/": "%2F"})
 
 
@@ -73,7 +77,7 @@ def unzipped(body: bytes, most: int) -> bytes:
 
 
 def is_opml(text: str) -> bool:
-    return re.search(r"<(?:\w{1,40}:)?(?:opml|outline)[\s/>]", text, re.IGNORECASE) is not None
+    return _IS_OPML.search(text) is not None
 
 
 def read_outlines(text: str) -> list[Outline]:
@@ -103,9 +107,12 @@ class _Scanner:
     at: int = 0
     open: list[_Folder] = field(default_factory=list)
     lines: list[int] = field(init=False)
+    last_end: int = field(init=False)
+    ends_subset: bool = True
 
     def __post_init__(self) -> None:
-        self.lines = [match.start() for match in re.finditer("\n", self.text)]
+        self.last_end = self.text.rfind(">")
+        self.lines = list(accumulate(len(line) + 1 for line in self.text.split("\n")))
 
     def outlines(self) -> Iterator[Outline]:
         while mark := _MARK.search(self.text, self.at):
@@ -122,17 +129,24 @@ class _Scanner:
     def _skip(self, mark: str) -> None:
         """What is no element. Entities are declared between the brackets of a document type."""
         if mark == "<!DOCTYPE":
-            bracket, end = self.text.find("[", self.at), self.text.find(">", self.at)
-            closing = _SUBSET_END.search(self.text, bracket) if 0 <= bracket < end else None
-            self.at = closing.end() if closing else max(end, self.at)
+            self._skip_document_type()
             return
         end = self.text.find(_ENDS[mark], self.at)
-        self.at = end if end >= 0 or mark == "<?" else len(self.text)
-        self.at = self.at if self.at >= 0 else len(self.text)
+        self.at = end if end >= 0 else len(self.text)
+
+    def _skip_document_type(self) -> None:
+        """What has no end behind here has none further on: nobody looks for it again."""
+        if self.at > self.last_end:
+            return
+        end = self.text.find(">", self.at)
+        bracket = self.text.find("[", self.at, end)
+        closing = _SUBSET_END.search(self.text, bracket) if bracket >= 0 and self.ends_subset else None
+        self.ends_subset = self.ends_subset and (bracket < 0 or closing is not None)
+        self.at = closing.end() if closing else end
 
     def _outline(self, begin: int) -> Iterator[Outline]:
         written, closed, whole = self._attributes()
-        line = bisect(self.lines, begin) + 1
+        line = bisect_right(self.lines, begin) + 1
         text, url = _name(written.get("text", "")), _address(written)
         title = _name(written["title"]) if "title" in written else text
         folders = self.open[-1].path if self.open else ()
@@ -196,7 +210,7 @@ def _address(written: dict[str, str]) -> str:
     """Line ends in an address are no part of it (WHATWG URL 4.4), blanks are. Some write a feed's as `url`."""
     is_feed = written.get("type", "").strip().lower() in _FEEDS
     given = written.get("xmlurl", "").strip() or (written.get("url", "") if is_feed else "")
-    return re.sub(r"[\t\n\r]", "", given).strip().replace(" ", "%20")
+    return given.translate(_LINE_ENDS).strip().replace(" ", "%20")
 
 
 def _paths(folders: Path, written: dict[str, str]) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""Addresses of a document that are too long to be carried (see `addresses.LONGEST`): which they are, so that it is told.
+"""Addresses of a document that are too long to be carried (`addresses.LONGEST`): which they are, so that it is told.
 
 Cleaning leaves out such an address and keeps the rest of its entry. The scheme `data` holds no address but the thing
 itself, and is left out whatever its length.

@@ -1,9 +1,11 @@
 """What a run did, as it goes along, and as `--json` shows it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from aggregator.addresses import cut
+from aggregator.errors import LONGEST_MESSAGE
 from aggregator.models import Problem
 
 Progress = Callable[[str], None]  # told after each step which source or feed it was about; what it raises ends the work
@@ -54,7 +56,8 @@ class Report:
     lists_failed: int = 0
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        self.problems |= dict.fromkeys(problems)
+        """What they tell is cut: much of it comes from outside."""
+        self.problems |= {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
 
     def sort_problems(self, order: Sequence[str]) -> None:
         """Those of posts first, then by source in the given order: who answered first tells nobody anything."""

@@ -1,10 +1,10 @@
 """An explanation as people read it."""
 
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -87,12 +87,25 @@ def _breaks(words: str, room: int) -> list[int]:
     """Where lines of `room` cells end: between words only, so that a long address stays whole."""
     breaks: list[int] = []
     used = 0
-    for word in re.finditer(r"\S+\s*", words):
-        if used and used + cell_len(word[0].rstrip()) > room:
-            breaks.append(word.start())
+    at = 0
+    for word in _words(words):
+        if used and used + cell_len(word.rstrip()) > room:
+            breaks.append(at)
             used = 0
-        used += cell_len(word[0])
+        at += len(word)
+        used += cell_len(word)
     return breaks
+
+
+def _words(text: str) -> Iterator[str]:
+    """Each with the blanks behind it."""
+    word = ""
+    for is_blank, run in groupby(text, str.isspace):
+        word += "".join(run)
+        if is_blank:
+            yield word
+            word = ""
+    yield from filter(None, [word])
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:

@@ -1,7 +1,7 @@
 """What of a source may be seen: its name, its address without secrets, what was said of it without them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from aggregator.addresses import showable
@@ -13,7 +13,8 @@ from aggregator.store import SourceRow
 
 LONGEST_NAME = 200
 LONGEST_MESSAGE = 300
-_VARIABLE = re.compile(r"\$\{\w+\}")
+_VARIABLE = re.compile(r"\$\{\w++\}")
+_READ = 4000  # characters of a message; what is shown of it is at its beginning
 
 
 class Shown:
@@ -36,7 +37,7 @@ class Shown:
         return showable(self._without_secrets(row, url))
 
     def message(self, row: SourceRow) -> str:
-        return shorten(legal(one_line(self._without_secrets(row, row.error_message))), LONGEST_MESSAGE)
+        return shorten(legal(one_line(self._without_secrets(row, row.error_message[:_READ]))), LONGEST_MESSAGE)
 
     def _without_secrets(self, row: SourceRow, text: str) -> str:
         for name, value in self._secrets(row).items():
@@ -68,8 +69,24 @@ class Shown:
     def _secrets(self, row: SourceRow) -> dict[str, str]:
         """By the variable that holds it; the longest first, that none is cut by another."""
         written = self._hidden.get(row.id, "")
-        names = _VARIABLE.findall(written)
-        around = "(.+?)".join(map(re.escape, _VARIABLE.split(written)))
-        found = re.fullmatch(around, row.url) if names else None
-        pairs = zip(names, found.groups(), strict=True) if found else ()
+        values = _between(_VARIABLE.split(written), row.url)
+        pairs = zip(_VARIABLE.findall(written), values, strict=False)
         return dict(sorted(pairs, key=lambda pair: -len(pair[1])))
+
+
+def _between(fixed: Sequence[str], text: str) -> list[str]:
+    """What stands between these pieces of `text`, each as short as can be and not empty; nothing where they are not its
+    pieces."""
+    first, *others = fixed
+    if not others or not text.startswith(first):
+        return []
+    *inner, last = others
+    at, found = len(first), list[str]()
+    for piece in inner:
+        end = text.find(piece, at + 1)
+        if end < 0:
+            return []
+        found.append(text[at:end])
+        at = end + len(piece)
+    end = len(text) - len(last)
+    return [*found, text[at:end]] if at < end and text.endswith(last) else []

@@ -20,7 +20,7 @@ def is_unchanged(tag: bytes, modified: int, *, none_match: bytes | None, since: 
 
 
 def _opaque(member: bytes) -> bytes:
-    """An entity tag without the mark of a weak one; ours hold no comma, so that members of a list can be parted there."""
+    """An entity tag without the mark of a weak one. Ours hold no comma, so that a list can be split there."""
     return member.strip(b" \t").removeprefix(b"W/")
 
 

@@ -3,14 +3,13 @@
 import re
 from pathlib import Path
 
+from aggregator.addresses import LONGEST, showable
 from aggregator.config.values import check_web_url
 from aggregator.errors import UsageError
 from aggregator.normalize import shorten
 
-VARIABLE = re.compile(r"\$\{\w+\}")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_HOST = re.compile(r"[^\s/:@]+\.[^\s/:@.]{2,}(?::[0-9]+)?(?:[/?].*)?")
-_USER_INFO = re.compile(r"(//)[^/?#]*@")
+VARIABLE = re.compile(r"\$\{\w++\}")
+SHOWN = 200  # characters of an address in a message
 
 
 def as_address(given: str, root: Path) -> str:
@@ -18,15 +17,18 @@ def as_address(given: str, root: Path) -> str:
     `root`. Raises UsageError.
     """
     given = given.strip()
-    bare = re.sub(r"^feed:(//)?", "", given, flags=re.IGNORECASE)
+    if len(given) > LONGEST:
+        raise UsageError(f"{shown(given)}: {len(given):,} characters, where an address has {LONGEST:,} at most")
+    bare = given[5:].removeprefix("//") if given[:5].lower() == "feed:" else given
     if VARIABLE.search(given):
-        raise UsageError(f"{given} holds ${{…}}, a variable of the environment; write such an address into the config")
-    if bare == given and "://" not in given and Path(given).exists():
+        told = shown(given)
+        raise UsageError(f"{told} holds ${{…}}, a variable of the environment; write such an address into the config")
+    if bare == given and "://" not in given and _exists(Path(given)):
         return _as_path(Path(given), root)
-    url = bare if _SCHEME.match(bare) and "://" in bare else f"https://{bare}" if _HOST.fullmatch(bare) else ""
+    url = bare if "://" in bare else f"https://{bare}" if _begins_with_host(bare) else ""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in {"http", "https"}:
-        raise UsageError(f"{given} is no address and no file here; right would be https://host/path")
+        raise UsageError(f"{shown(given)} is no address and no file here; right would be https://host/path")
     try:
         return check_web_url(f"{scheme.lower()}://{rest}".partition("#")[0])
     except ValueError as error:
@@ -36,13 +38,29 @@ def as_address(given: str, root: Path) -> str:
 def web_address(url: str) -> str:
     """Of a document from anywhere: no file of this machine, no variable of its environment. Raises UsageError."""
     if "://" not in url and not url.lower().startswith("feed:"):
-        raise UsageError(f"{shorten(url, 100)} is no address; right would be https://host/path")
+        raise UsageError(f"{shown(url, 100)} is no address; right would be https://host/path")
     return as_address(url, Path())
 
 
-def shown(text: str) -> str:
-    """As a message may show it: an address without its password."""
-    return _USER_INFO.sub(r"\1", text)
+def shown(text: str, most: int = SHOWN) -> str:
+    """As a message may show it: the beginning of an address, without its password."""
+    return shorten(showable(text), most)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
+
+
+def _begins_with_host(bare: str) -> bool:
+    """A name with a dot in it, and a last level of two letters or more."""
+    end = min((at for mark in "/?" if (at := bare.find(mark)) >= 0), default=len(bare))
+    host, colon, port = bare[:end].partition(":")
+    name, _, last = host.rpartition(".")
+    is_one = not any(character.isspace() or character == "@" for character in host)
+    return bool(name) and len(last) >= 2 and is_one and (not colon or (port.isascii() and port.isdecimal()))
 
 
 def _as_path(path: Path, root: Path) -> str:
