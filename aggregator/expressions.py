@@ -1,4 +1,4 @@
-"""Regular expressions out of a config, searched in time that grows with the text alone (RE2). Pure.
+"""Regular expressions out of a config and some of ours, searched in time that grows with the text alone (RE2). Pure.
 
 RE2 has neither look-around nor back-references: what they need can take for ever. Written as for Python's `re`:
 `\\w`, `\\d` and `\\s` mean the letters, digits and blanks of every script, `\\b` knows a-z, 0-9 and _ only.
@@ -6,7 +6,7 @@ RE2 has neither look-around nor back-references: what they need can take for eve
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from aggregator.errors import AggregatorError
@@ -76,6 +76,30 @@ def found(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
 def exactly(text: str) -> str:
     """An expression that matches `text` itself."""
     return "".join(char if char.isalnum() or ord(char) > 127 else f"\\x{{{ord(char):x}}}" for char in text)
+
+
+class Linear:
+    """An expression of our own, in Python's words. RE2 is loaded, and compiles it, when it is first asked."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def findall(self, text: str) -> list[str]:
+        """What its one group holds in each match, as `re` has it."""
+        return [found.decode(errors="surrogatepass") for found in self._searched.findall(_whole_bytes(text))]
+
+    def sub(self, template: str, text: str) -> str:
+        r"""The text with `template`, in which \1 is the first group, for each match."""
+        changed: bytes = self._searched.sub(template.encode(), _whole_bytes(text))
+        return changed.decode(errors="surrogatepass")
+
+    @cached_property
+    def _searched(self) -> Any:
+        import re2
+
+        options = _options(ignore_case=False)
+        options.never_capture = False
+        return re2.compile(_translated(self._pattern).encode(), options)
 
 
 class Several:
@@ -170,6 +194,11 @@ def _made(expression: str, *, ignore_case: bool) -> Any:
         if "too large" in why:
             raise ExpressionError("needs too much memory; write smaller numbers of repetitions") from error
         raise ExpressionError(f"not a regular expression: {why}") from error
+
+
+def _whole_bytes(text: str) -> bytes:
+    """Halves of characters stay; nothing matches them."""
+    return text.encode(errors="surrogatepass")
 
 
 def _bytes(text: str) -> bytes:

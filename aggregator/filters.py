@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from aggregator.expressions import found
-from aggregator.fingerprint import spoken
+from aggregator.plaintext import spoken
 from aggregator.models import Clean
 
 Field = Literal["title", "content", "author", "category", "link"]

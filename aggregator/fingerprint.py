@@ -11,17 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from aggregator.links import canonical_link
 from aggregator.models import Clean, Fingerprint
-from aggregator.nesting import BLOCKS, TABLE_PARTS
-from aggregator.normalize import fold, unspaced
+from aggregator.normalize import fold
+from aggregator.plaintext import addresses_in, passages, pieces, says_enough, untagged
 
 LONGEST_TEXT = 20_000
-LEAST_WORDS = 40
-LEAST_CHARACTERS = 80
 
-_PIECE = re.compile(r"<(/?[a-z0-9]+)([^>]*)>|([^<]+)")
-_TAG = re.compile(r"<[^>]*>")
-_APART = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | TABLE_PARTS | {'br'}))})(?:\s[^>]*)?>")
-_ADDRESS = re.compile(r' (?:href|src|alt|cite)="([^"]*)"')
 _PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
 # A piece of text that says nothing but how many comments there are.
 _COMMENTS = re.compile(
@@ -59,21 +53,9 @@ def _folded(markup: str) -> str:
 
 def _passages(markup: str) -> Iterator[str]:
     """What stands between two breaks of any kind, as plain text."""
-    for part in _APART.split(markup):
-        if words := _squeezed(html.unescape(_TAG.sub("", part))):
+    for part in passages(markup):
+        if words := _squeezed(html.unescape(untagged(part))):
             yield words
-
-
-def spoken(markup: str) -> str:
-    """The plain text of sanitized markup; blocks and line breaks part words, emphasis does not."""
-    return html.unescape(_TAG.sub("", _APART.sub(" ", markup)))
-
-
-def addresses(markup: str) -> list[str]:
-    """What sanitized markup points at and shows, as it is written."""
-    return [
-        html.unescape(found) for _, attributes, _ in _PIECE.findall(markup) for found in _ADDRESS.findall(attributes)
-    ]
 
 
 def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
@@ -98,9 +80,9 @@ def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
 
 def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
     """Text, and for each tag its name and what it points at."""
-    for name, attributes, text in _PIECE.findall(markup):
+    for name, attributes, text in pieces(markup):
         if attributes:
-            addresses = (_comparable(html.unescape(found), tracking) for found in _ADDRESS.findall(attributes))
+            addresses = (_comparable(address, tracking) for address in addresses_in(attributes))
             yield " ".join(["<" + name, *addresses])
         elif name:
             yield "<" + name
@@ -117,12 +99,6 @@ def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
     """Without scheme; a file's query, which signs or sizes it, is left out."""
     bare = address.partition("?")[0].partition("#")[0]
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
-
-
-def says_enough(text: str) -> bool:
-    """Whether a folded text is long enough to be told from others by itself: 40 words, or 80 characters of a script
-    without spaces."""
-    return len(text.split()) >= LEAST_WORDS or unspaced(text) >= LEAST_CHARACTERS
 
 
 def _squeezed(text: str) -> str:

@@ -16,10 +16,10 @@ _LETTER = (
     "\u00a1-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uf900-\ufdcf"
     "\ufdf0-\uffef\U00010000-\U000efffd"
 )
-_CHARACTER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]|%[0-9A-Fa-f]{{2}})"
-_USER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:{_LETTER}-]|%[0-9A-Fa-f]{{2}})*@"
-_AUTHORITY = rf"(?://(?:{_USER})?(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?(?=[/?#]|$))?)?"
-_ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_AUTHORITY}{_CHARACTER}*(?:#{_CHARACTER}*)?")
+_CHARACTERS = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]|%[0-9A-Fa-f]{{2}})*+"
+_USER = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:{_LETTER}-]|%[0-9A-Fa-f]{{2}})*+@"
+_AUTHORITY = rf"(?://(?:{_USER})?+(?:\[[0-9A-Fa-f:.]++\](?::[0-9]*+)?+(?=[/?#]|$))?+)?+"
+_ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*+:{_AUTHORITY}{_CHARACTERS}(?:#{_CHARACTERS})?")
 _TAG = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII)  # RFC 4151 2.1
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.IGNORECASE)  # RFC 8141 2
 _UUID = re.compile("urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562 4

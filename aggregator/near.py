@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rensa import RMinHash
 
-from aggregator.fingerprint import says_enough
+from aggregator.plaintext import says_enough
 from aggregator.likeness import grams
 
 SEED = 1

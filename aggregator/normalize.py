@@ -23,7 +23,7 @@ INVISIBLE = re.compile(
     "\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0100-\U000e01ef]"
 )
 # `int` refuses more than 4,300 digits and html.unescape passes that on; no character has a number this long.
-_LONG_REFERENCE = re.compile(r"&#0*(?:[0-9]{8,}|[xX]0*[0-9a-fA-F]{7,});?")
+_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}+|0*+[xX][0-9a-fA-F]{7,}+);?")
 # What is left of a title that was escaped twice: letters' and quotes' references, never `&lt;`, which would
 # turn a title about markup into markup.
 _ESCAPED_TWICE = re.compile(
@@ -36,10 +36,13 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-# RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use.
+# RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use. Each subtag is taken
+# whole and never given back: its length and its signs tell what it is.
+_END = "(?![a-z0-9])"
 _LANGUAGE = re.compile(
-    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
-    r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?|[ix](?:-[a-z0-9]{1,8})+"
+    rf"[a-z]{{2,3}}(?:-[a-z]{{3}}{_END}){{0,3}}+(?:-[a-z]{{4}}{_END})?+(?:-(?:[a-z]{{2}}|[0-9]{{3}}){_END})?+"
+    rf"(?:-(?:[a-z][a-z0-9]{{4,7}}|[0-9][a-z0-9]{{3,7}}){_END})*+(?:-[a-wyz0-9](?:-[a-z0-9]{{2,8}}{_END})++)*+"
+    rf"(?:-x(?:-[a-z0-9]{{1,8}}{_END})++)?+|[ix](?:-[a-z0-9]{{1,8}}{_END})++"
 )
 _LANGUAGES = frozenset(  # of two letters, ISO 639-1
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de "
@@ -55,6 +58,7 @@ _MEANT = {
     "mo": "ro", "ua": "uk", "vn": "vi",
 }  # fmt: skip
 _EMAIL = re.compile(r"[^@\s<>()\"',;:]{1,64}@[^@\s<>()\"',;:.]+(?:\.[^@\s<>()\"',;:.]+)+")
+_NO_BREAKS = dict.fromkeys(map(ord, "\n\t\r"))
 _NOBODY = re.compile(r"(?:no|do-?not)[-_.]?reply|nobody|null|none", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 
@@ -138,7 +142,7 @@ def bounded(identifier: str, most: int = 4000) -> str:
 
     One too long to carry keeps its beginning and a digest, so that two of them stay apart.
     """
-    kept = re.sub(r"[\n\t\r]", "", legal(identifier)).strip()
+    kept = legal(identifier).translate(_NO_BREAKS).strip()
     if len(kept) <= most:
         return kept
     return kept[:most] + hashlib.sha256(kept.encode()).hexdigest()

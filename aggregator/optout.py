@@ -6,7 +6,6 @@ For a feed: `xhtml:meta` with `noindex` for robots (what FeedBurner wrote), `itu
 their place. An entry says it in the same elements; whichever it was, we carry `itunes:block`.
 """
 
-import re
 from collections.abc import Iterable
 
 from aggregator.models import Extra
@@ -16,7 +15,8 @@ BLOCK = Extra("itunes:block", text="yes")
 
 _YES = frozenset({"yes", "true"})
 _NO = frozenset({"noindex", "none"})
-_NAMED = re.compile(r"([A-Za-z][A-Za-z0-9._-]*)\s*:\s*(.*)")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_IN_NAMES = f"{_LETTERS}0123456789._-"
 _VALUES = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 
 
@@ -38,10 +38,11 @@ def header_says(value: str, user_agent: str) -> str:
     us: set[str] = set()
     words = everybody
     for part in value.lower().split(","):
-        word, named = part.strip(), _NAMED.fullmatch(part.strip())
-        if named and named[1] not in _VALUES:
-            words = us if named[1] in ours else set()
-            word = named[2]
+        word = part.strip()
+        name, colon, rest = word.partition(":")
+        if colon and _is_name(name := name.rstrip()) and name not in _VALUES:
+            words = us if name in ours else set()
+            word = rest.lstrip()
         words.add(word)
     if us & _NO:
         return f"{OURSELVES}: {min(us & _NO)}"
@@ -53,5 +54,10 @@ def blocks(extras: Iterable[Extra]) -> bool:
     return any(extra.name == BLOCK.name and says_block(extra.text) for extra in extras)
 
 
+def _is_name(text: str) -> bool:
+    """Of a robot, in lower case."""
+    return text.startswith(tuple(_LETTERS)) and not text.strip(_IN_NAMES)
+
+
 def _words(content: str) -> set[str]:
-    return set(re.split(r"[\s,;]+", content.lower()))
+    return set(content.lower().replace(",", " ").replace(";", " ").split())

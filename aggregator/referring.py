@@ -76,13 +76,18 @@ def _named_exactly(tx: Transaction, house: House, ref: str) -> Iterable[EntryRow
 
 
 def _by_id(tx: Transaction, _house: House, ref: str) -> Iterable[int]:
-    number = re.fullmatch(r"#([0-9]{1,18})", ref)
-    return tx.entries.with_public_ids([ref]) or ([int(number[1])] if number else [])
+    return tx.entries.with_public_ids([ref]) or ([int(ref[1:])] if _is_number(ref) else [])
+
+
+def _is_number(ref: str) -> bool:
+    """`#12`, of at most 18 digits."""
+    return ref.startswith("#") and ref[1:].isascii() and ref[1:].isdigit() and len(ref) <= 19
 
 
 def _by_page(tx: Transaction, house: House, ref: str) -> Iterable[int]:
-    page = re.fullmatch(re.escape(f"{house.site().url}entries/") + r"([^/]+)\.html", ref)
-    return tx.entries.with_slugs([page[1]]) if page else []
+    name = ref.removeprefix(f"{house.site().url}entries/")
+    slug = name.removesuffix(".html")
+    return tx.entries.with_slugs([slug]) if ref != name != slug and slug and "/" not in slug else []
 
 
 def _by_link(tx: Transaction, house: House, ref: str) -> Iterable[int]:

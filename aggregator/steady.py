@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aggregator.fingerprint import addresses
+from aggregator.plaintext import addresses
 from aggregator.models import Clean, Draft, Extra
 
 COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})

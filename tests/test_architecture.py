@@ -18,8 +18,8 @@ PACKAGE = Path(aggregator.__file__).parent
 ROOMS = {
     "words": "models document listings vitals meter pace errors",
     "rules": (
-        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize fingerprint extras clean"
-        " steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
+        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext fingerprint extras"
+        " clean steady expressions categories slugs likeness near matching variants holding polling paging identity filters"
         " outlines discovery history rhythm optout overlong globs"
     ),
     "edges": (

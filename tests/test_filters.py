@@ -5,7 +5,7 @@ import time
 import pytest
 
 from aggregator.filters import Filter, refusal
-from aggregator.fingerprint import spoken
+from aggregator.plaintext import spoken
 from aggregator.models import Clean, Person, Term
 
 ENTRY = Clean(

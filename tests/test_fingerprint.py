@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from aggregator.clean import ContentSettings, clean
-from aggregator.fingerprint import digest, fingerprint, spoken
+from aggregator.fingerprint import digest, fingerprint
 from aggregator.models import Clean, Draft, Fingerprint, Link, Person, Term, Text
+from aggregator.plaintext import spoken
 
 SETTINGS = ContentSettings()
 WORDS = " ".join(f"word{n}" for n in range(40))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
 
+from aggregator.expressions import Linear
 from aggregator.models import Term
 from aggregator.normalize import INVISIBLE, fold, legal, one_line
 
@@ -17,7 +18,7 @@ DECORATION = ' \u2013\u2014\u2015|"“”„«»\u200c\u200d'
 _LONGEST_WRITTEN = 2000  # with references and addresses in it
 # With its semicolon only: `AT&T` and `Sex&notes` are names.
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};)")
-_MARKDOWN_LINK = re.compile(
+_MARKDOWN_LINK = Linear(
     r"!?\[([^\[\]]*)\]\(\s*<?(?:[A-Za-z][A-Za-z0-9+.-]*:|\.{0,2}/|[#?]|www\.)[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*>?"
     r"""(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)"""
 )

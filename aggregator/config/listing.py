@@ -21,7 +21,7 @@ _COMMENT = re.compile(r"([ \t]*)#(.*)")
 _SWITCHED_OFF = re.compile(r"\s*- ")  # an item that was made a comment belongs to no other
 _PLAIN = re.compile(  # means nothing but itself, in brackets neither: an address, an interval, an id, an answer
     r"https?://[A-Za-z0-9._~:/?@!$&()*+;=%-]*[A-Za-z0-9._~/?@!$&()*+;=%-]|[0-9]{1,6}[smhdw]"
-    r"|[0-9][0-9a-z-]*-[a-z][0-9a-z-]*|true|false"
+    r"|[0-9](?:[0-9a-z]|-(?![a-z]))*+-[a-z][0-9a-z-]*|true|false"
 )
 
 

@@ -22,6 +22,7 @@ SHIFT = timedelta(days=2)  # no two zones are further apart than 26 hours
 LARGEST = 2**40
 
 _DURATION = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{1,12})?[smhdw])+|0")
+_PART = re.compile(r"([0-9.]{1,25})([smhdw])")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110 5.6.2
 _OUR_HEADERS = frozenset(
     "host connection content-length transfer-encoding accept-encoding if-none-match if-modified-since".split()
@@ -56,7 +57,7 @@ def parse_duration(value: Any) -> timedelta:
     text = as_text(value).strip()
     if not _DURATION.fullmatch(text):
         raise ValueError("not a duration; write a number and a unit, such as 30s, 10m, 1h30m, 14d")
-    seconds = sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([0-9.]+)([smhdw])", text))
+    seconds = sum(float(number) * UNITS[unit] for number, unit in _PART.findall(text))
     if seconds > LONGEST.total_seconds():
         raise ValueError("too long a duration; 36525d is the longest")
     return timedelta(seconds=-seconds if text.startswith("-") else seconds)

@@ -13,8 +13,8 @@ from aggregator.document import Document
 _OPENING = {"atom": b"<entry", "rss": b"<item"}
 _CLOSING = {"atom": b"</entry>", "rss": b"</item>"}
 _ROOT = re.compile(
-    rb"\s*(?:<\?xml version=['\"]1\.0['\"](?: encoding=['\"]UTF-8['\"])?\s*\?>\s*)?"
-    rb'(?:<\?xml-stylesheet type="text/css" href="[^"<>&?]*"\?>\s*)?'
+    rb"\s*+(?:<\?xml version=['\"]1\.0['\"](?: encoding=['\"]UTF-8['\"])?\s*+\?>\s*+)?+"
+    rb'(?:<\?xml-stylesheet type="text/css" href="[^"<>&?]*+"\?>\s*+)?+'
     rb"""(<(?:feed|rss)(?=[\s>])(?:[^>"']|"[^"]*"|'[^']*')*>)"""
 )
 _OTHER_MARKUP = re.compile(rb"<[!?]")

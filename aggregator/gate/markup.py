@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from lxml import etree
 
+from aggregator.expressions import Linear
 from aggregator.gate.fault import Faults, fault
 from aggregator.gate.values import is_link
 
@@ -22,7 +23,7 @@ RUNS = "Security: no element that runs, sends, embeds or restyles"
 RUNS_ATTRIBUTE = "Security: no attribute that runs, sends or restyles"
 HARMLESS = "HTML: addresses are absolute and of a harmless scheme"
 _SCRIPT = re.compile(r"[\x00-\x20]*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
-_ADDRESS_SET = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+_ADDRESS_SET = Linear(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _MARKED = re.compile("[<&]")
 Attributes = Sequence[tuple[str, str]]
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class

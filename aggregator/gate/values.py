@@ -23,15 +23,15 @@ _LETTER = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
 )
 _CHARACTERS = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?{_LETTER}-]++|%[0-9A-Fa-f]{{2}})*+"
 _IRI = re.compile(
-    rf"([A-Za-z][A-Za-z0-9+.-]*):(?://(?:[^\s/?#\[\]@]*@)?\[[0-9A-Fa-f:.]+\](?::\d*)?(?=[/?#]|$))?"
+    rf"([A-Za-z][A-Za-z0-9+.-]*):(?://(?:[^\s/?#\[\]@]*@)?\[[0-9A-Fa-f:.]+\](?::\d*+)?+(?=[/?#]|$))?+"
     rf"{_CHARACTERS}(?:#{_CHARACTERS})?"
 )
-_WEB = re.compile(r"https?://(?:[^/?#@]*@)?[^/?#@:]", re.IGNORECASE)
+_WEB = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 4287 2, atomLanguageTag
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _RSS_PERSON = re.compile(r"[^@\s]+@[^@\s]+(?: \(.*\))?")
-_OF_THE_WORLD = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
+_OF_THE_WORLD = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 
 REMEMBERED = 4096

@@ -24,7 +24,7 @@ _SHAPES = (
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),  # "<?xm" in EBCDIC
 )
 _DECLARED = re.compile(r"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]{1,40})")
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*+charset\s*+=\s*+(?:[\"']\s*+)?+([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 # Bytes that look like ASCII and are not.
 _SEVEN_BIT = ("utf-7", "iso2022", "hz", "cp037", "cp500", "cp1140")
 # Codecs of Python that no publisher means, some of them quadratic.

@@ -10,7 +10,8 @@ from aggregator.models import About, Attribution, Entry, Link, Person
 from aggregator.render.media import language_tag, stated_type
 
 # On the web an address has a host (RFC 9110 4.2.1).
-_ABSOLUTE = re.compile(r"(?!(?i:https?):(?!//(?:[^/?#@]*@)?[^/?#@:]))[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_HOST = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _ABOUT = tuple(field.name for field in fields(About))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -97,7 +98,9 @@ def _public(url: str) -> str:
 
 
 def absolute(href: str) -> bool:
-    return bool(_ABSOLUTE.fullmatch(href))
+    if not _ABSOLUTE.fullmatch(href):
+        return False
+    return not href[:6].lower().startswith(("http:", "https:")) or bool(_HOST.match(href))
 
 
 def other_links(entry: Entry) -> Iterator[Link]:

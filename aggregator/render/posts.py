@@ -30,7 +30,7 @@ _RUN = re.compile(
     r"|\ufffc|H(?=AHAHUGOSHORTCODE|UGOMORE42)"  # marks of their own, of Hexo and of Hugo: a stranger's end the build
 )
 # Generators make folders of names; these would be another one, or a page that is there already.
-_NO_FOLDER = re.compile(r"(?:^|(?<=/))(?:\.+(?=/|$)|index\.)", re.IGNORECASE)
+_NO_FOLDER = re.compile(r"(?<![^/])(?:\.++(?=/|$)|index\.)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?!/?div>)")
 _MORE_THAN_A_NAME = re.compile(r"[<>\[\]]")
 _NOTHING = "<!-- -->"

@@ -8,8 +8,10 @@ is taken for a tag; and what is added needs no quotes, so that it could not end 
 import re
 from collections.abc import Callable, Container, Mapping
 
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:[^\">]|\"[^\"]*+\")*+)>")
-_FEW = re.compile(r"<(/?)(h[1-6]|img|table|pre|audio|video)(?![a-z0-9])((?:[^\">]|\"[^\"]*+\")*+)>")
+from aggregator.render.tags import INNER, each_tag, ends
+
+_TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*+)({INNER})(>)?")
+_FEW = re.compile(rf"<(/?)(h[1-6]|img|table|pre|audio|video)(?![a-z0-9])({INNER})(>)?")
 _ODD = re.compile(r'="[^"<]*+<')  # what may be a value that looks like a tag: then every tag is read
 _LEVEL = re.compile(r"<h([1-6])[ >]")
 LISTED = frozenset({"ul", "ol", "li"})
@@ -17,17 +19,17 @@ _ALT = re.compile(r' alt="[^"]*[^"\s]')
 
 
 # Where there may be something to do; links and lists are only followed where one of them may want it.
-_REST = r"(?:[^\">]|\"[^\"]*+\")*+>"
 _PLAIN = re.compile(r"<(?:h[1-6]|img|table|pre|audio|video)[ >]")
-_LINK = re.compile(rf"<a(?: {_REST}|>)\s*+<")
-_LIST = re.compile(rf"<[ou]l(?: {_REST}|>)\s*+(?!<li[ >])|</li>\s*+(?!<li[ >]|</[ou]l>)")
+_LINK = re.compile(rf"<a(?=[ >]){INNER}(?:(>)\s*+(<)?)?")
+_LIST = re.compile(rf"<[ou]l(?=[ >]){INNER}(?:(>)\s*+(<li[ >])?)?|</li(>)\s*+(<li[ >]|</[ou]l>)?")
+_ODD_LISTS = frozenset({(">", "", "", ""), ("", "", ">", "")})  # a list or an item that something else follows
 
 
 def prose(markup: str, below: int) -> str:
     """`below`: the level of the heading that this text stands under; no level is skipped on the way down."""
     wanted: frozenset[str] = PLAIN if _PLAIN.search(markup) else frozenset()
-    wanted |= {"a"} if _LINK.search(markup) else frozenset()
-    wanted |= LISTED if _LIST.search(markup) else frozenset()
+    wanted |= {"a"} if (">", "<") in ends(_LINK, markup) else frozenset()
+    wanted |= LISTED if not _ODD_LISTS.isdisjoint(ends(_LIST, markup)) else frozenset()
     if not wanted:
         return markup
     found = sorted(set(_LEVEL.findall(markup)))
@@ -48,7 +50,7 @@ class _Reading:
 
     def read(self, markup: str, wanted: Container[str], tags: re.Pattern[str]) -> str:
         end, pieces = 0, self._pieces
-        for tag in tags.finditer(markup):
+        for tag in each_tag(tags, markup, 4):
             name = tag[2]
             if name not in wanted and self._link < 0 and not self._bare:
                 continue

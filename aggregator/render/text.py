@@ -2,9 +2,12 @@
 
 import html
 import re
+from collections.abc import Iterator
+
+from aggregator.render.tags import INNER, each_tag
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)(?:[^\">]|\"[^\"]*+\")*+>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(rf"</?([a-zA-Z][a-zA-Z0-9-]*+){INNER}(>)?|<!--(?:[^-]|-(?!->))*+(-->)?")
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q rp rt ruby s samp small span strike strong"
     " sub sup time tt u var wbr".split()
@@ -19,7 +22,7 @@ def legal(text: str) -> str:
 
 def plain(markup: str) -> str:
     """The text of sanitized HTML on one line; a tag that breaks a line leaves a space."""
-    return " ".join(html.unescape(_TAG.sub(_gap, markup)).split())
+    return " ".join(html.unescape("".join(_pieces(markup))).split())
 
 
 def first_words(markup: str, most: int = HEADLINE) -> str:
@@ -30,6 +33,15 @@ def first_words(markup: str, most: int = HEADLINE) -> str:
     head = text[: most + 1]
     cut = head.rfind(" ", most // 2)
     return head[: cut if cut > 0 else most].rstrip() + "…"
+
+
+def _pieces(markup: str) -> Iterator[str]:
+    end = 0
+    for tag in each_tag(_TAG, markup, 2):
+        yield markup[end : tag.start()]
+        yield _gap(tag)
+        end = tag.end()
+    yield markup[end:]
 
 
 def _gap(tag: re.Match[str]) -> str:

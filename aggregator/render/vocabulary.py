@@ -36,8 +36,7 @@ def _among(*values: str) -> Reading:
 
 
 def _between(least: float, most: float) -> Reading:
-    number = re.compile(r"[-+]?\d+\.?\d*")
-    return lambda text: text if number.fullmatch(text) and least <= float(text) <= most else ""
+    return lambda text: text if _DIGITS.fullmatch(text) and least <= float(text) <= most else ""
 
 
 def _within(most: int) -> Reading:
@@ -68,13 +67,14 @@ def _positions(text: str) -> str:
     return " ".join(numbers) if is_whole else ""
 
 
-_NUMBER = re.compile(r"[-+]?\d+\.?\d*", re.ASCII)
+_DIGITS = re.compile(r"[-+]?\d+(?:\.\d*)?")  # of any script, as `float` takes them
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?", re.ASCII)
 _COUNT = _like(r"\d+")
 _POSITIVE = _like(r"0*[1-9]\d*")
-_DECIMAL = _like(r"[-+]?\d+\.?\d*")
-_AMOUNT = _like(r"\d+\.?\d*")
+_DECIMAL = _like(_NUMBER.pattern)
+_AMOUNT = _like(r"\d+(?:\.\d*)?")
 _TRUTH = _among("true", "false")
-_URL = _like(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d+)?(?:[/?#][0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]*)?")
+_URL = _like(r"https?://(?:[A-Za-z0-9-]++\.)++[A-Za-z0-9-]+(?::\d+)?(?:[/?#][0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]*)?")
 _URI = _like(r"[A-Za-z][0-9A-Za-z+.-]*:[0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]+")
 _LANGUAGE = _like(r"[A-Za-z]{2}(?:-[A-Za-z0-9-]+)?")
 _TIME = _like(r"now|\d+(?:\.\d+)?|\d+:\d\d:\d\d(?:\.\d+)?")
@@ -316,7 +316,7 @@ def _agrees(extra: Extra) -> bool:
     return True
 
 
-_COUNTRIES = _like(r"(?!.*\bXX\b)[A-Za-z]{2}(?: [A-Za-z]{2})*")
+_COUNTRIES = _like(r"(?!XX\b)[A-Za-z]{2}(?: (?!XX\b)[A-Za-z]{2})*")
 
 
 def _spelled(extra: Extra) -> Iterator[Extra]:

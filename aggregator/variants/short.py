@@ -27,7 +27,6 @@ _KNOWN = {
 }  # fmt: skip
 _SMALL = frozenset("a an and at by da das de del der des di die do du e el et for in la le of on or the to und".split())
 _COUNTED = re.compile(r"([a-z])(\d\d?)([a-z])")
-_BRACKETED = re.compile(r"(.+?)\s*\(([^()]{2,12})\)")
 _CAMEL = re.compile(r"[A-Z][a-z]+")
 _VOWEL = re.compile("[aeiouy]")
 MOST_LETTERS = 8
@@ -125,8 +124,9 @@ def _is_no_word(form: Form) -> bool:
 def _bracketed(forms: Sequence[Form], known: Mapping[str, Form]) -> Iterator[tuple[tuple[str, str], Form]]:
     """(short, long) → the term that names both; one of them is in use."""
     for form in forms:
-        if match := _BRACKETED.fullmatch(form.usage.key):
-            words, inner = words_of(match[1]), "".join(words_of(match[2]))
+        before, _, short = form.usage.key.rpartition("(")
+        if before and short.endswith(")") and 2 <= len(short := short[:-1]) <= 12 and ")" not in short:
+            words, inner = words_of(before.rstrip()), "".join(words_of(short))
             outer = "".join(words)
             acronyms = {_acronym(words), _acronym([word for word in words if word not in _SMALL])} - {""}
             if inner in acronyms and {inner, outer} & known.keys():

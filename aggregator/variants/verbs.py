@@ -4,7 +4,6 @@ Many such forms are things of their own (building, marketing). So both must stan
 publisher who wrote one form beside the other meant one thing.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from aggregator.variants.usage import Evidence, Usage, quoted
@@ -20,15 +19,13 @@ _OTHERS = frozenset(
     " sew share shift ship shoot shop sing ski spell spend sport staff stock story stream surf swim teach test text"
     " track trade train travel turn understand wed weld wing wire wood write".split()
 )
-_FORM = re.compile(r"([a-z]{2,})(?:ing|ed)")
-_DOUBLED = re.compile(r"(.*([bdgklmnprt]))\2")
+_DOUBLED = frozenset("bdgklmnprt")
 
 
 def verbs(forms: Sequence[Form]) -> Iterator[Evidence]:
     known = {form.joined: form.usage for form in forms if form.is_plain}
     for form in forms:
-        match = _FORM.fullmatch(form.joined)
-        for stem in _stems(match[1]) if match else ():
+        for stem in _stems(_begin(form.joined)):
             verb = known.get(stem)
             if verb is not None and stem not in _OTHERS and _meet(verb, form.usage):
                 words = f"{quoted(form.usage)} is a form of {quoted(verb)}, and stands on the same entries"
@@ -36,12 +33,19 @@ def verbs(forms: Sequence[Form]) -> Iterator[Evidence]:
                 break
 
 
+def _begin(word: str) -> str:
+    """What stands before -ing or -ed; "" where that is no word of a-z."""
+    begin = next((word.removesuffix(ending) for ending in ("ing", "ed") if word.endswith(ending)), "")
+    return begin if len(begin) >= 2 and begin.isascii() and begin.isalpha() and begin.islower() else ""
+
+
 def _stems(begin: str) -> Iterator[str]:
     """What stood before the ending: work, shadowban for shadowbann, truncate for truncat."""
-    yield begin
-    if doubled := _DOUBLED.fullmatch(begin):
-        yield doubled[1]
-    yield f"{begin}e"
+    if begin:
+        yield begin
+        if begin[-1] == begin[-2] and begin[-1] in _DOUBLED:
+            yield begin[:-1]
+        yield f"{begin}e"
 
 
 def _meet(one: Usage, other: Usage) -> bool:
