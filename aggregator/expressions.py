@@ -95,7 +95,7 @@ class Linear:
 
     @cached_property
     def _searched(self) -> Any:
-        import re2
+        import re2  # type: ignore[import-untyped]
 
         options = _options(ignore_case=False)
         options.never_capture = False
@@ -153,7 +153,7 @@ def _packs(numbered: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, 
 def _together(expressions: Sequence[str]) -> Any:
     """None where there is not memory enough. A set that runs out of it when it searches says that nothing matches, and
     does so from its first text on: it is asked for one that must."""
-    import re2  # type: ignore[import-untyped]
+    import re2
 
     options = _options(ignore_case=True)
     options.max_mem = MOST_MEMORY if len(expressions) > FEW else 4 * MEMORY

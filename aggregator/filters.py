@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from aggregator.expressions import found
-from aggregator.plaintext import spoken
 from aggregator.models import Clean
+from aggregator.plaintext import spoken
 
 Field = Literal["title", "content", "author", "category", "link"]
 Filter = Mapping[Field, str]

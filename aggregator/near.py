@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from rensa import RMinHash
 
-from aggregator.plaintext import says_enough
 from aggregator.likeness import grams
+from aggregator.plaintext import says_enough
 
 SEED = 1
 SURE = 0.999  # how surely two texts as alike as the threshold share a band

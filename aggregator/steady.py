@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from aggregator.plaintext import addresses
 from aggregator.models import Clean, Draft, Extra
+from aggregator.plaintext import addresses
 
 COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from operator import or_
-from re import _compiler, _constants, _parser  # type: ignore[attr-defined]
+from re import _compiler, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 ANCHORED = frozenset({"match", "fullmatch"})
@@ -44,7 +44,7 @@ class Test:
 
 
 @dataclass(frozen=True)
-class Sequence_:
+class Series:
     parts: tuple["Node", ...]
 
 
@@ -65,7 +65,7 @@ class Repeat:
         return self.most <= BOUND
 
 
-Node = Char | Test | Sequence_ | Choice | Repeat
+Node = Char | Test | Series | Choice | Repeat
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class _Reader:
         return ", ".join([*map(repr, named), *(["the end"] if mask & END else [])])
 
     def _sequence(self, nodes: Any, flags: int) -> Node:
-        return Sequence_(tuple(self._node(node, flags) for node in nodes))
+        return Series(tuple(self._node(node, flags) for node in nodes))
 
     def _node(self, node: Any, flags: int) -> Node:
         kind, value = node
@@ -196,7 +196,7 @@ def _cased() -> frozenset[int]:
 
 
 def _flat(node: Node) -> list[Node]:
-    return [flat for part in node.parts for flat in _flat(part)] if isinstance(node, Sequence_) else [node]
+    return [flat for part in node.parts for flat in _flat(part)] if isinstance(node, Series) else [node]
 
 
 def _first(node: Node, after: int) -> int:
@@ -206,7 +206,7 @@ def _first(node: Node, after: int) -> int:
             return mask
         case Test(first):
             return first or after
-        case Sequence_(parts):
+        case Series(parts):
             return reduce(lambda later, part: _first(part, later), reversed(parts), after)
         case Choice(ways):
             return reduce(or_, (_first(way, after) for way in ways))
@@ -220,7 +220,7 @@ def _may_be_empty(node: Node) -> bool:
             return False
         case Test():
             return True
-        case Sequence_(parts):
+        case Series(parts):
             return all(map(_may_be_empty, parts))
         case Choice(ways):
             return any(map(_may_be_empty, ways))
@@ -233,7 +233,7 @@ def _is_sure(node: Node) -> bool:
     match node:
         case Char() | Test():
             return False
-        case Sequence_(parts):
+        case Series(parts):
             return all(map(_is_sure, parts))
         case Choice(ways):
             return any(map(_is_sure, ways))
@@ -247,7 +247,7 @@ def _longest(node: Node) -> int:
             return 1
         case Test():
             return 0
-        case Sequence_(parts):
+        case Series(parts):
             return sum(map(_longest, parts))
         case Choice(ways):
             return max(map(_longest, ways))
@@ -262,7 +262,7 @@ def _taken(node: Node) -> int:
             return mask
         case Test():
             return 0
-        case Sequence_(parts) | Choice(parts):
+        case Series(parts) | Choice(parts):
             return reduce(or_, map(_taken, parts), 0)
         case Repeat(body):
             return _taken(body)
@@ -277,7 +277,7 @@ class _Attempt:
 
     def check(self, node: Node, rest: Rest, *, is_repeated: bool = False) -> None:
         match node:
-            case Sequence_(parts):
+            case Series(parts):
                 for part in reversed(parts):
                     self.check(part, rest, is_repeated=is_repeated)
                     rest = _before(part, rest)
@@ -387,23 +387,21 @@ def _is_run(node: Node) -> bool:
 def _fails_soon(node: Node) -> bool:
     """Fails after few characters, or not at all."""
     match node:
-        case Sequence_():
+        case Series():
             parts = _flat(node)
             long = next((place for place, part in enumerate(parts) if _longest(part) > BOUND), len(parts))
             return all(map(_fails_soon, parts[long : long + 1])) and all(map(_is_run, parts[long + 1 :]))
         case Choice(ways):
             return all(map(_fails_soon, ways))
         case Repeat(body, least):
-            return _longest(node) <= BOUND or (
-                _fails_soon(body) and (least <= 1 or _longest(body) * least <= BOUND)
-            )
+            return _longest(node) <= BOUND or (_fails_soon(body) and (least <= 1 or _longest(body) * least <= BOUND))
         case _:
             return True
 
 
 def _long_repeats(node: Node) -> Iterator[Repeat]:
     match node:
-        case Sequence_(parts) | Choice(parts):
+        case Series(parts) | Choice(parts):
             for part in parts:
                 yield from _long_repeats(part)
         case Repeat(body):

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from aggregator.filters import Filter, refusal
-from aggregator.plaintext import spoken
 from aggregator.models import Clean, Person, Term
+from aggregator.plaintext import spoken
 
 ENTRY = Clean(
     title="Python 3.14 released",

@@ -42,13 +42,13 @@ LONGEST = 1.0  # seconds of one call
 Read = Callable[[str], object]
 
 
-def _quiet(read: Read, refusal: type[Exception] = AggregatorError) -> Read:
+def _quiet(read: Read, *refusals: type[Exception]) -> Read:
     """What refuses a text has read it as well."""
 
     def attempt(text: str) -> object:
         try:
             return read(text)
-        except (AggregatorError, refusal):
+        except (AggregatorError, *refusals):
             return None
 
     return attempt

@@ -39,7 +39,7 @@ ALSO_OUTSIDE = frozenset({"discovery", "parse.decode", "posts", "posts.folder", 
 TAKEN = {
     "posts": "PostFile PostSettings list_posts read_file write_post",  # lists and reads files, writes YAML
     "parse.decode": "decode",
-    "discovery": "Found common_places",
+    "discovery": "Found common_places same",
     "refine": "FeedBody RefinedFeed RefinedPost rules_version",
     "recovering.recalling": "RecalledDocument RecalledEntry TreeFile",
     "clean": "ContentSettings",
@@ -112,9 +112,7 @@ def patterns(name: str) -> Iterator[Found]:
             yield Found(f"{name}:{node.lineno}", _value(node.args[0], vars(module)), flags, frozenset({use}))
 
 
-def _found(
-    name: str, call: ast.Call, how: str, parents: dict[ast.AST, ast.AST], names: dict[str, Any]
-) -> Found | None:
+def _found(name: str, call: ast.Call, how: str, parents: dict[ast.AST, ast.AST], names: dict[str, Any]) -> Found | None:
     if any((name, getattr(node, "name", "")) in COMPILERS for node in _around(call, parents)):
         return None  # its patterns are looked at where it is called
     where = f"{name}:{call.lineno}"
@@ -266,7 +264,9 @@ def test_what_is_not_proved_is_refused(pattern: str, use: str) -> None:
 
 
 def test_a_pattern_that_goes_back_is_found_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = 'import re\n_A = re.compile(r"\\s+x")\ndef f(text):\n    return _A.search(text), re.sub(r"<[^>]*>", "", text)\n'
+    source = (
+        'import re\n_A = re.compile(r"\\s+x")\ndef f(text):\n    return _A.search(text), re.sub("<[^>]*>", "", text)\n'
+    )
     monkeypatch.setitem(modules(), "slugs", ast.parse(source))
     monkeypatch.setattr("aggregator.slugs.re", re)
     found = list(patterns("slugs"))
@@ -290,8 +290,9 @@ def test_what_is_proved_takes_linear_time() -> None:
         asked = getattr(re.compile(pattern), use)
         for unit in ("a", "b", "ab", "aab", "abc"):
             for end in ("", "!", "c"):
-                short, long = (min(_cost(asked, unit * (n // len(unit)) + end) for _ in range(3)) for n in (1000, 16000))
-                assert long < 40 * short + 2e-3, f"{use} of {pattern!r} on {unit!r} and {end!r}: {short:.6f}, {long:.6f} s"
+                texts = (unit * (n // len(unit)) + end for n in (1000, 16000))
+                short, long = (min(_cost(asked, text) for _ in range(3)) for text in texts)
+                assert long < 40 * short + 2e-3, f"{use} of {pattern!r} on {unit!r} and {end!r}"
     assert proved > 400
 
 

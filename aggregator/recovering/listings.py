@@ -14,6 +14,7 @@ from aggregator.normalize import SINCE, one_line
 from aggregator.render import FILES
 
 MOST_ENTRIES = 10**9
+LARGEST = 256 * 2**20  # bytes; a tree of a hundred thousand feeds has a quarter of that
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
 
@@ -31,7 +32,7 @@ class Index:
 def read_index(path: Path) -> Index:
     """Raises StateError."""
     try:
-        index = json.loads(path.read_bytes())
+        index = json.loads(_limited(path))
         site_url, rows, moved = str(index["site"]["url"]), list(index["feeds"]), list(index.get("moved", ()))
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StateError(f"{path} cannot be read ({error}), so there is nothing to learn from; restore it") from error
@@ -54,6 +55,14 @@ def read_index(path: Path) -> Index:
             if address.id not in listings:
                 addresses.setdefault(address.id, address)
     return Index(site_url, list(listings.values()), list(addresses.values()), problems)
+
+
+def _limited(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ValueError(f"larger than {LARGEST // 2**20} MiB")
+    return data
 
 
 def _moved(row: dict[str, Any]) -> Moved:

@@ -162,8 +162,9 @@ def _owners(files: Iterable[str], feeds: set[str]) -> Iterator[tuple[str, str]]:
     listed or not; one below archive is not, since no feed can have that name."""
     paths = [PurePosixPath(path) for path in files]
     homes = {str(path.parent) for path in paths if path.name in FILES.values() and not feed_of(str(path))}
+    known = homes | feeds
     for path in paths:
-        home = next((str(folder) for folder in path.parents if str(folder) in homes | feeds), "")
+        home = next((str(folder) for folder in path.parents if str(folder) in known), "")
         if home in feeds:
             yield str(path), home
 
