@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+
+class Stamp(NamedTuple):
+    """What stat(2) says of a file, by which a change of it is suspected: bytes, and nanoseconds since 1970."""
+
+    size: int
+    mtime: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from datetime import datetime
 from aggregator.deciding import decide, reconsider
 from aggregator.errors import StateError
 from aggregator.folders import read_folders
+from aggregator.generator import INDEX
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
@@ -99,17 +100,27 @@ async def take_up(
 
 
 def begin(house: House, *, fresh: bool = False) -> datetime:
-    """The batch's time, for the one engine when it starts; raises where deciding now would do harm."""
+    """The batch's time, for the one engine when it starts; raises where deciding now would do harm, before anything is
+    stored."""
     with house.store.write() as tx:
-        if tx.facts.is_empty() and not fresh and Tree(house.output).has_index():
-            raise StateError(
-                f"the state {house.store.path} is empty, but {house.output} holds a published tree: publishing anew"
-                " would show every reader every entry again. `aggregator db recover` learns from the tree what was"
-                " published; or restore the state; or, if this is a new start, `aggregator run --fresh`"
-            )
+        _refuse_unusable_tree(house, tx, fresh=fresh)
         at = house.now(tx)
         tx.sources.release()
     return at
+
+
+def _refuse_unusable_tree(house: House, tx: Transaction, *, fresh: bool) -> None:
+    """A tree of ours beside an empty state, and another program's index where ours must be."""
+    tree = Tree(house.output)
+    if tx.facts.is_empty() and not fresh and tree.is_published():
+        raise StateError(
+            f"the state {house.store.path} is empty, but {house.output} holds a published tree: publishing anew"
+            " would show every reader every entry again. `aggregator db recover` learns from the tree what was"
+            " published; or restore the state; or, if this is a new start, `aggregator run --fresh`"
+        )
+    row = tx.files.find(INDEX)
+    if row is None or row.stamp is None or tree.stamps([INDEX]).get(INDEX) != row.stamp:
+        tree.refuse_foreign_index()
 
 
 async def adopt(

@@ -5,16 +5,19 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import stat
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
 from aggregator.errors import OutputError
+from aggregator.generator import FEEDS, INDEX, is_marked, is_whole
+from aggregator.listings import Stamp
 
 STAGING = ".aggregator-staging"
 MANY = 32  # files, from which on the file system is flushed as a whole
 LIBC = ctypes.CDLL(None, use_errno=True)
-MARK = b"aggregator"  # stands in everything we write (see render)
+TELLING = {INDEX, *FEEDS}  # names of the files that tell whose a tree is
 
 
 class Tree:
@@ -32,16 +35,48 @@ class Tree:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def has_index(self) -> bool:
-        """Whether a tree was published here."""
-        index = self.root / "index.json"
-        with suppress(OSError):
-            return MARK in index.read_bytes()
-        return False
+        """Whether the index of a published tree stands here."""
+        return self._is_marked(INDEX)
+
+    def is_published(self) -> bool:
+        """Whether a tree of ours was published here: its index, a feed or a page of an archive says so. Reads as far
+        as the first of them, which costs much only in a large tree of somebody else."""
+        if self._is_marked(INDEX):
+            return True
+        there = _walk(str(self.root), "", passes=lambda name: not name.startswith("."))
+        return any(self._is_marked(path) for path in there if path.rpartition("/")[2] in TELLING)
+
+    def refuse_foreign_index(self) -> None:
+        """Raises OutputError where another program's index.json stands in the place of ours. What is empty or no JSON
+        is nobody's: a damaged one is written again."""
+        data = self.read(INDEX)
+        if data and is_whole(INDEX, data) and not is_marked(INDEX, data):
+            raise OutputError(_FOREIGN.format(self.root / INDEX))
 
     def files(self) -> set[str]:
         """Every file there is."""
         with self._translated(self.root):
             return set(_walk(str(self.root), ""))
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
+        """Of those of `paths` at which a plain file stands; we write no links and no folders there. One lstat(2) each:
+        a path of text costs half of a Path."""
+        root, found = str(self.root), {}
+        with self._translated(self.root):
+            for path in paths:
+                try:
+                    status = os.lstat(f"{root}/{path}")
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    found[path] = Stamp(status.st_size, status.st_mtime_ns)
+        return found
+
+    def sha256(self, path: str) -> str:
+        """Of the file as it stands there; "" where it cannot be read."""
+        with suppress(OSError), (self.root / path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        return ""
 
     def read(self, path: str) -> bytes | None:
         """None where nothing can be read."""
@@ -49,27 +84,35 @@ class Tree:
             return (self.root / path).read_bytes()
         return None
 
-    def refuse_foreign(self, paths: Iterable[str], *, marked_is_ours: bool) -> None:
-        """Raises OutputError where a file of somebody else stands at one of `paths`."""
+    def refuse_foreign(self, paths: Collection[str], recorded: Container[str], *, marked_is_ours: bool) -> None:
+        """Raises OutputError where something of somebody else stands at one of `paths`: a folder; or what is not
+        `recorded` as ours, unless it is empty or, where so asked, bears our mark. A link at a recorded path gives way
+        to the file; what it leads to stays."""
         for path in paths:
             there = self.root / path
             with self._translated(there):
-                ours = marked_is_ours and there.is_file() and not there.is_symlink() and MARK in there.read_bytes()
-            if not ours:
-                raise OutputError(f"{there} was not written by this program and is in the way; move it elsewhere")
+                kind = _kind(there)
+                if kind == "folder":
+                    raise OutputError(f"{there} is a folder where a file of ours must be; move it elsewhere")
+                if kind and path not in recorded and not (kind == "file" and self._gives_way(path, marked_is_ours)):
+                    raise OutputError(_FOREIGN.format(there))
+        if INDEX in paths:
+            self.refuse_foreign_index()
 
-    def write(self, files: Mapping[str, bytes]) -> None:
-        """All files whole on the disk before the first of them takes its place."""
+    def write(self, files: Mapping[str, bytes]) -> dict[str, Stamp]:
+        """All files whole on the disk before the first of them takes its place. Returns what stat(2) says of each."""
         if not files:
-            return
+            return {}
         staging = self.root / STAGING
         folders = sorted({(self.root / path).parent for path in files})
         flush_all = len(files) > MANY and hasattr(LIBC, "syncfs")
         try:
             with self._translated(self.root):
                 staging.mkdir(exist_ok=True)
-                for i, (path, data) in enumerate(files.items()):
-                    self._stage(staging / str(i), path, data, flush=not flush_all)
+                stamps = {
+                    path: self._stage(staging / str(i), path, data, flush=not flush_all)
+                    for i, (path, data) in enumerate(files.items())
+                }
                 if flush_all:
                     _flush_file_system(staging)
                 for folder in folders:
@@ -82,6 +125,7 @@ class Tree:
                     _flush_file_system(self.root)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+        return stamps
 
     def remove(self, paths: Iterable[str]) -> None:
         """Files of ours, and the folders that they leave empty."""
@@ -92,7 +136,16 @@ class Tree:
                 with suppress(OSError):  # not empty: somebody still lives there
                     (self.root / folder).rmdir()
 
-    def _stage(self, temporary: Path, path: str, data: bytes, *, flush: bool) -> None:
+    def _is_marked(self, path: str) -> bool:
+        data = self.read(path)
+        return data is not None and is_marked(path, data)
+
+    def _gives_way(self, path: str, marked_is_ours: bool) -> bool:
+        data = (self.root / path).read_bytes()
+        is_damaged = path == INDEX and not is_whole(path, data)
+        return not data or is_damaged or (marked_is_ours and is_marked(path, data))
+
+    def _stage(self, temporary: Path, path: str, data: bytes, *, flush: bool) -> Stamp:
         with self._translated(self.root / path):
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             try:
@@ -101,6 +154,8 @@ class Tree:
                     rest = rest[os.write(descriptor, rest) :]
                 if flush:
                     os.fsync(descriptor)
+                status = os.fstat(descriptor)
+                return Stamp(status.st_size, status.st_mtime_ns)
             finally:
                 os.close(descriptor)
 
@@ -128,14 +183,23 @@ class Preview(Tree):
             if not there.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
-    def files(self) -> set[str]:
-        return super().files() if self.root.exists() else set()
-
-    def write(self, files: Mapping[str, bytes]) -> None:
-        pass
+    def write(self, files: Mapping[str, bytes]) -> dict[str, Stamp]:  # noqa: ARG002
+        return {}
 
     def remove(self, paths: Iterable[str]) -> None:
         pass
+
+
+_FOREIGN = "{} was not written by this program and is in the way; move it elsewhere"
+
+
+def _kind(there: Path) -> str:
+    """What stands at a path: "folder", "file", "other" (a link is one), "" for nothing."""
+    try:
+        mode = there.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
 
 
 def sha256(data: bytes) -> str:
@@ -156,13 +220,16 @@ def _sentence(error: OSError, path: Path) -> str:
     return f"{sentence()}: {path}"
 
 
-def _walk(folder: str, below: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
+def _walk(folder: str, below: str, *, passes: Callable[[str], bool] | None = None) -> Iterator[str]:
+    """Paths of files. `passes`: which names are looked at at all; then what cannot be read is passed over as well."""
+    with suppress(OSError) if passes else nullcontext(), os.scandir(folder) as entries:
         for entry in entries:
             name = f"{below}{entry.name}"
+            if passes and not passes(entry.name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != STAGING:
-                    yield from _walk(entry.path, f"{name}/")
+                    yield from _walk(entry.path, f"{name}/", passes=passes)
             else:
                 yield name
 

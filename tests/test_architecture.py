@@ -18,9 +18,9 @@ PACKAGE = Path(aggregator.__file__).parent
 ROOMS = {
     "words": "models document listings vitals meter pace errors",
     "rules": (
-        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext fingerprint"
-        " extras clean steady expressions categories slugs likeness near matching variants holding polling paging"
-        " identity filters outlines discovery history rhythm optout overlong globs"
+        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext"
+        " fingerprint extras clean steady expressions categories slugs likeness near matching variants holding"
+        " polling paging identity filters outlines discovery history rhythm optout overlong globs generator"
     ),
     "edges": (
         "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"

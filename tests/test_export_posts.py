@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from aggregator.categories.names import readable
 from aggregator.clean import ContentSettings, clean
 from aggregator.config import load_config
+from aggregator.generator import is_marked
 from aggregator.house import House
 from aggregator.models import Clean, Draft, Entry, Link, Person, Term, Text
 from aggregator.posts import PostSettings, read_post, write_post
-from aggregator.publish import MARK
 from aggregator.publishing.selecting import Selection
 from aggregator.render import is_post_name, post_body, post_matter, post_name
 from aggregator.shelf import Shelf
@@ -348,7 +348,7 @@ def test_the_folder_holds_what_the_feed_holds_and_no_more(planet: Planet) -> Non
         "all/posts/2026-11-11-post-1.html", "all/posts/2026-11-12-post-2.html",
     ]  # fmt: skip
     for path in first:
-        assert MARK in (planet.root / "feeds" / path).read_bytes()
+        assert is_marked(path, (planet.root / "feeds" / path).read_bytes())
     row = planet.index()["a"]["formats"]
     assert row["posts"] == {"href": "a/posts/", "entries": 2}
     assert {"href", "sha256", "entries"} == set(row["atom"])

@@ -20,6 +20,7 @@ from aggregator.models import About, Entry, Feed
 from aggregator.publish import Preview, Tree
 from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.publishing.exporting import Exports
+from aggregator.publishing.intact import find_intact
 from aggregator.publishing.portion import File, Files, Portion, file_of, is_enough
 from aggregator.publishing.press import Design, Documents, Press
 from aggregator.publishing.presses import Batch, Presses
@@ -29,7 +30,7 @@ from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.publishing.sharing import shared
 from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
 from aggregator.report import Progress, Report
-from aggregator.store import FeedRow, Published, Transaction
+from aggregator.store import FeedRow, FileRow, Published, Transaction
 from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
@@ -51,8 +52,9 @@ def publish(
     anew: bool = False,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Brings the tree up to what the store says. `only`: these feeds' ids; `fresh`: marked files there are ours;
-    `anew`: every entry is rendered, also those that stand there unchanged."""
+    """Brings the tree up to what the store says. `only`: these feeds' ids, and those of damaged files; `fresh`: marked
+    files there are ours; `anew`: every entry is rendered, also those that stand there unchanged, and every file is
+    compared with its digest."""
     began = time.monotonic()
     tree = Tree(house.output) if house.writes else Preview(house.output)
     tree.open()
@@ -78,7 +80,8 @@ class _Publishing:
     progress: Progress
     press: Press = field(init=False)
     reuse: Reuse = field(init=False)
-    there: set[str] = field(init=False)
+    there: set[str] = field(init=False)  # what stands there as we wrote it
+    damaged: set[str] = field(init=False)  # feeds of which something does not
     recorded: dict[str, str] = field(init=False)
     arranged: Arrangement = field(init=False)
     archivist: Archivist = field(init=False)
@@ -89,7 +92,6 @@ class _Publishing:
 
     def __post_init__(self) -> None:
         self.press = Press(self.design)
-        self.there = self.tree.files()
 
     @property
     def design(self) -> Design:
@@ -101,13 +103,19 @@ class _Publishing:
         return [*(one for one in FILES if one in self.house.config.feeds.formats), "html"]
 
     def prepare(self) -> None:
-        """Feeds whose files are missing, or that the config would render otherwise, are to be published again."""
+        """Feeds whose files are missing or damaged, or that the config would render otherwise, are to be published
+        again."""
+        with self.house.store.read() as tx:
+            rows = tx.files.rows()
+        intact = find_intact(self.tree, rows, thorough=self.anew)
+        self.there, self.recorded = intact.paths, {path: row.sha256 for path, row in rows.items()}
+        self.reuse = Reuse(self.press, self.tree, self.recorded, self.house.rendering_digest())
+        missing = [path for path in rows if path not in self.there]
         with self.house.store.write() as tx:
+            tx.files.change(intact.renewed)
             mark_stale(self.house, tx)
-            self.recorded = tx.files.all()
-            self.reuse = Reuse(self.press, self.tree, self.recorded, self.house.rendering_digest())
-            missing = [path for path in self.recorded if path not in self.there]
-            tx.feeds.mark_dirty(ids=tx.files.of_feeds(path for path in missing if not feed_of(path)))
+            self.damaged = tx.files.of_feeds(path for path in missing if not feed_of(path))
+            tx.feeds.mark_dirty(ids=self.damaged)
             slugs = (path[len("entries/") : -len(".html")] for path in missing if path.startswith("entries/"))
             tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(slugs))
 
@@ -120,7 +128,8 @@ class _Publishing:
                 self.exports = Exports(wanted, self.arranged.plans.keys(), self.recorded)
                 self._retire(tx)
             self.report.add_problems(self.arranged.refused)
-            self._press([plan for plan in self.arranged.dirty if not only or plan.id in only], presses)
+            wanted_ids = {*only, *self.damaged}
+            self._press([plan for plan in self.arranged.dirty if not only or plan.id in wanted_ids], presses)
         self._clear_away(path for path in self.recorded if is_outdated(path, self.arranged))
         plans = self.arranged.plans.values()
         listed = sum(plan.is_listed for plan in plans)
@@ -239,7 +248,8 @@ class _Publishing:
         tx.feeds.published(done.values(), dirty=not self._is_current(tx))
         for plan in done:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
-            gone = [path for one, path in paths.items() if one not in self.formats and path in self.recorded]
+            ours = [(one, path) for one, path in paths.items() if path in self.recorded]
+            gone = [path for one, path in ours if one not in self.formats or path not in self.there]
             self._remove(tx, [*gone, *self.exports.gone(plan.id)])
             shown = (*paths.values(), *self.exports.written(plan.id))
             self.report.feeds.written += plan.is_listed and any(path in changed for path in shown)
@@ -347,13 +357,13 @@ class _Publishing:
         writing = self.disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
 
         def finish() -> None:
-            writing.result()
+            stamps = writing.result()
             self.written += len(changed)
             self.there.update(changed)
             self.recorded |= {path: file.sha256 for path, file in changed.items()}
             with self.house.store.write() as tx:
                 portion.note(tx, changed)
-                tx.files.change((path, file.sha256) for path, file in changed.items())
+                tx.files.change({path: FileRow(file.sha256, stamps.get(path)) for path, file in changed.items()})
 
         return finish
 
@@ -364,12 +374,11 @@ class _Publishing:
             for path, file in files.items()
             if path not in self.there or self.recorded.get(path) != file.sha256
         }
-        foreign = [path for path in changed if path in self.there and path not in self.recorded]
-        self.tree.refuse_foreign(foreign, marked_is_ours=self.fresh)
+        self.tree.refuse_foreign(sorted(changed.keys() - self.there), self.recorded, marked_is_ours=self.fresh)
         if changed:
             with self.house.store.write() as tx:
                 tx.files.add((path, file.feed_id) for path, file in changed.items() if path not in self.recorded)
-                tx.files.change((path, "") for path in changed if path in self.recorded)
+                tx.files.change({path: FileRow("") for path in changed if path in self.recorded})
         return changed
 
     def _remove(self, tx: Transaction, paths: Iterable[str]) -> None:

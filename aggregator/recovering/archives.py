@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aggregator.codec import pack_long
+from aggregator.generator import is_whole
 from aggregator.house import House
 from aggregator.listings import SealedPage
 from aggregator.publishing.archiving import RECALLED
@@ -14,7 +15,7 @@ from aggregator.store import Transaction
 
 def recall_archives(house: House, tx: Transaction, memory: Memory, numbers: Mapping[str, int]) -> None:
     """`numbers`: entries by their public ids. Of each feed the newest generation, as far as its pages go on from the
-    first without a gap: what is above a gap is sealed again, at other addresses."""
+    first without a gap or damage: else all is sealed again, at other addresses."""
     found: dict[str, dict[int, dict[int, str]]] = {}
     for folder in memory.sealed:
         generation, number = map(int, folder.rstrip("/").split("/")[-2:])
@@ -22,12 +23,21 @@ def recall_archives(house: House, tx: Transaction, memory: Memory, numbers: Mapp
     for feed_id, generations in found.items():
         generation = max(generations)
         pages = generations[generation]
-        is_whole = sorted(pages) == list(range(1, len(pages) + 1))
-        tx.archives.recall(feed_id, generation, RECALLED if is_whole else "")
-        for number, folder in sorted(pages.items()) if is_whole else ():
+        sealed = {number: _page(house, memory, folder) for number, folder in pages.items()}
+        can_go_on = sorted(pages) == list(range(1, len(pages) + 1)) and all(map(_is_whole, sealed.values()))
+        tx.archives.recall(feed_id, generation, RECALLED if can_go_on else "")
+        for number, folder in sorted(pages.items()) if can_go_on else ():
             ids = [numbers[id_] for id_ in memory.sealed[folder] if id_ in numbers]
             tx.archives.add(feed_id, ids)
-            tx.archives.seal(feed_id, number, ids, pack_long(_page(house, memory, folder)))
+            tx.archives.seal(feed_id, number, ids, pack_long(sealed[number]))
+
+
+def _is_whole(page: SealedPage) -> bool:
+    """What is sealed stays so for ever: no page that was damaged is."""
+    return all(
+        data.rstrip().endswith(b"</html>") if name == FILES["html"] else is_whole(name, data)
+        for name, data in page.files
+    )
 
 
 def _page(house: House, memory: Memory, folder: str) -> SealedPage:

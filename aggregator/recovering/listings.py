@@ -29,6 +29,10 @@ class Index:
     problems: list[Problem]
 
 
+def is_feed_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text))
+
+
 def read_index(path: Path) -> Index:
     """Raises StateError."""
     try:

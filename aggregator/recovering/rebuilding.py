@@ -18,7 +18,7 @@ from aggregator.recovering.remembering import BEST_FIRST, Memory, Remembered
 from aggregator.refine import rules_version
 from aggregator.roster import call_roster
 from aggregator.shelf import Shelf
-from aggregator.store import CategoryRow, EntryRow, FeedRow, SightingRow, SourceRow, Transaction
+from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
 
 REASON = "learned again from the published tree"
 
@@ -64,7 +64,7 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     tx.feeds.add(_apart(feeds))
     recall_archives(house, tx, memory, {one.one.entry.public_id: _number(learned, i) for i, one in enumerate(learned)})
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
-    tx.files.change(memory.files.items())
+    tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
     tx.facts.set("recalls", at.isoformat())
     return Rebuilt(len(feeds), len(shelf.by_id), tuple(problems))
 

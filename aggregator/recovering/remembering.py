@@ -3,7 +3,8 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -11,14 +12,16 @@ from pathlib import Path, PurePosixPath
 
 from aggregator.clean import ContentSettings
 from aggregator.errors import ParseError, StateError
+from aggregator.generator import FEEDS, INDEX, is_marked, is_whole
 from aggregator.house import House
 from aggregator.identity import is_public_id
 from aggregator.isolation import Isolation
 from aggregator.listings import Listing, Moved
 from aggregator.models import About, Problem
-from aggregator.publish import MARK, Tree, sha256
+from aggregator.publish import Tree, sha256
 from aggregator.publishing.sealing import feed_of
-from aggregator.recovering.listings import read_index
+from aggregator.recovering.heads import index_of
+from aggregator.recovering.listings import Index, read_index
 from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
 from aggregator.render import FILES
 from aggregator.store.part import chunks
@@ -113,15 +116,17 @@ def _pairs(entries: Sequence[RecalledEntry]) -> Iterator[tuple[str, str]]:
 
 
 async def remember(house: House, isolation: Isolation) -> Memory:
-    """Reads the whole tree; raises StateError where none was published, or its index cannot be read."""
+    """Reads the whole tree; raises StateError where none was published."""
     tree = Tree(house.output)
-    if not tree.has_index():
-        raise StateError(f"{tree.root} holds no published tree (index.json), so there is nothing to learn from")
+    if not tree.is_published():
+        raise StateError(f"{tree.root} holds no published tree, so there is nothing to learn from")
     there = await asyncio.to_thread(tree.files)
-    index = read_index(tree.root / "index.json")
+    marked, unreadable = await asyncio.to_thread(_ours, tree.root, there)
+    index = await asyncio.to_thread(_index, tree.root, marked, house.config.site.url)
     site_url, listings = index.site_url, [row for row in index.listings if row.id not in NO_ENTRIES]
-    files, unreadable = await asyncio.to_thread(_ours, tree.root, there)
-    owners = dict(_owners(files, {row.id for row in listings} | {row.id for row in index.moved}))
+    feeds = {row.id for row in listings} | {row.id for row in index.moved}
+    files = marked | dict(await asyncio.to_thread(_damaged, tree.root, there - marked.keys(), feeds))
+    owners = dict(_owners(files, feeds))
     problems = [*index.problems, *unreadable, *_foreign(listings, there, files)]
     memory = Memory(site_url, listings, index.moved, files, owners, problems)
     pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, house.config.site.url)))
@@ -130,6 +135,23 @@ async def remember(house: House, isolation: Isolation) -> Memory:
         for listing, reading in zip(batch, await asyncio.gather(*map(reader.read, batch)), strict=True):
             memory.add(listing, reading, house.config.feeds.limit)
     return memory
+
+
+def _index(root: Path, marked: dict[str, str], site_url: str) -> Index:
+    """index.json; where it is lost, or another program's, what feeds and sealed pages say."""
+    if INDEX in marked:
+        with suppress(StateError):
+            return read_index(root / INDEX)
+    found = index_of(root, marked, site_url)
+    return replace(found, problems=[Problem(INDEX, "parse", _why_not(root / INDEX))])
+
+
+def _why_not(index: Path) -> str:
+    if not index.exists():
+        return "is missing; feeds and archives tell what was published"
+    if is_whole(INDEX, index.read_bytes()):
+        return "is none that we wrote, and is in the way of the next run; feeds and archives tell what was published"
+    return "is damaged; feeds and archives tell what was published, and the next run writes it again"
 
 
 # files
@@ -142,11 +164,23 @@ def _ours(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[Proble
         file = root / path
         try:
             is_candidate = not any(part.startswith(".") for part in path.split("/"))
-            if is_candidate and file.is_file() and not file.is_symlink() and MARK in (data := file.read_bytes()):
+            if is_candidate and file.is_file() and not file.is_symlink() and is_marked(path, data := file.read_bytes()):
                 found[path] = sha256(data)
         except OSError as error:
             problems.append(Problem(path, "folder", f"cannot be read: {error.strerror or error}"))
     return found, problems
+
+
+def _damaged(root: Path, paths: Iterable[str], feeds: Container[str]) -> Iterator[tuple[str, str]]:
+    """Files where a feed of ours has its documents, of which not enough is left to tell whose they are: no XML, no
+    JSON. What is whole and bears no mark is somebody else's."""
+    for path in sorted(paths):
+        folder, _, name = path.rpartition("/")
+        if (folder in feeds or feed_of(path) in feeds) and name in FEEDS:
+            with suppress(OSError):
+                data = (root / path).read_bytes()
+                if not is_whole(path, data):
+                    yield path, sha256(data)
 
 
 def _foreign(listings: Iterable[Listing], there: set[str], ours: dict[str, str]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from aggregator.document import Document
+from aggregator.generator import GENERATOR
 from aggregator.identity import is_public_id
 from aggregator.models import About, Entry, Feed, Link, Person, Site
 from aggregator.render import history
@@ -25,7 +26,6 @@ from aggregator.render.credit import (
 )
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension import (
-    GENERATOR,
     ITUNES,
     LANG,
     MEDIA,

@@ -13,8 +13,8 @@ from feedgen.ext.base import BaseEntryExtension
 from lxml import etree
 
 from aggregator.document import Document
+from aggregator.generator import GENERATOR
 
-GENERATOR = "aggregator"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA = "http://search.yahoo.com/mrss/"

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from aggregator.generator import GENERATOR
 from aggregator.listings import Edition, Listing, Moved
 from aggregator.models import Site
 from aggregator.render.dates import rfc3339
-from aggregator.render.extension import GENERATOR
 
 
 def index_json(site: Site, listings: Sequence[Listing], moved: Sequence[Moved]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from aggregator.document import Document
+from aggregator.generator import GENERATOR
 from aggregator.models import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
 from aggregator.render.also import footed
 from aggregator.render.credit import (
@@ -19,7 +20,6 @@ from aggregator.render.credit import (
     rights,
 )
 from aggregator.render.dates import rfc3339
-from aggregator.render.extension import GENERATOR
 from aggregator.render.extras import extensions
 from aggregator.render.history import is_sealed
 from aggregator.render.media import language_tag, media_type, stated_type

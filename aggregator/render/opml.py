@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from aggregator.generator import GENERATOR
 from aggregator.listings import Listing
 from aggregator.models import Site
 from aggregator.outlines import Outline, outlines_xml
 from aggregator.render.dates import rfc822
-from aggregator.render.extension import GENERATOR, Element, child
+from aggregator.render.extension import Element, child
 from aggregator.render.text import legal
 from aggregator.render.tree import Node, tree
 

@@ -20,13 +20,13 @@ from markupsafe import Markup
 
 from aggregator.document import Document
 from aggregator.errors import AggregatorError
+from aggregator.generator import GENERATOR
 from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Feed, Site
 from aggregator.render.also import footer
 from aggregator.render.attached import attached
 from aggregator.render.credit import authors, display_name, enclosures, license_of, rights
 from aggregator.render.dates import rfc3339, utc
-from aggregator.render.extension import GENERATOR
 from aggregator.render.letters import largest, letters
 from aggregator.render.media import language_tag, media_type
 from aggregator.render.places import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer, turner

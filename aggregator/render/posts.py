@@ -10,10 +10,10 @@ from html import unescape
 from itertools import takewhile
 from typing import Any
 
+from aggregator.generator import GENERATOR
 from aggregator.models import Entry, Link, Person
 from aggregator.render.credit import absolute, authors, display_name, enclosures, license_of, public_url
 from aggregator.render.dates import utc
-from aggregator.render.extension import GENERATOR
 from aggregator.render.media import stated_type
 from aggregator.rewriting import escaped
 from aggregator.slugs import slugify

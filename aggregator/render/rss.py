@@ -9,6 +9,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from aggregator.document import Document
+from aggregator.generator import GENERATOR
 from aggregator.models import Entry, Feed, Link, Person, Site
 from aggregator.render import history
 from aggregator.render.also import also_links, footed
@@ -27,7 +28,6 @@ from aggregator.render.extension import (
     CONTENT,
     CREATIVE_COMMONS,
     DUBLIN_CORE,
-    GENERATOR,
     MEDIA,
     Cutter,
     Element,

@@ -18,7 +18,7 @@ from aggregator.store.engine import Database, exclusive
 from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
 from aggregator.store.feeds import FeedRow, Feeds, Published
-from aggregator.store.files import Files
+from aggregator.store.files import FileRow, Files
 from aggregator.store.health import Health, HealthRow
 from aggregator.store.hosts import Hosts
 from aggregator.store.kept import Kept
@@ -40,6 +40,7 @@ __all__ = [
     "EntryRow",
     "Facet",
     "FeedRow",
+    "FileRow",
     "HealthRow",
     "LaterTimes",
     "ListRow",

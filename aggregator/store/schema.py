@@ -221,9 +221,7 @@ sighting = Table(
     Column("echo", Boolean, nullable=False, default=False),  # our own entry, come back through another's feed
     Column("recalled", Boolean, nullable=False, default=False),  # learned from the published tree, not yet seen again
     Column("opt_out", Boolean, nullable=False, default=False),  # it asks not to be republished
-    Column(
-        "withheld", String, nullable=False, default=""
-    ),  # why it is in no feed: gone | deleted | echo | asked | excluded | ""
+    Column("withheld", String, nullable=False, default=""),  # gone | deleted | echo | asked | excluded; "" = shown
     Index("ix_sighting_entry", "entry_id", "source_id"),  # whose an entry is, without reading a draft
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
@@ -246,9 +244,7 @@ entry = Table(
     Column("updated", Instant, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Column(
-        "fresh_at", Instant, nullable=False
-    ),  # counts for feeds.window: seen after its source's first pull, or edited
+    Column("fresh_at", Instant, nullable=False),  # for feeds.window: seen after its source's first pull, or edited
     Column("place", Integer, nullable=False),
     Column("digest", String, nullable=False),  # of the winner, as it was last decided whether it is an edit
     Column("placements", JSON, nullable=False, default=list),  # every term that came, where it went and by which rule
@@ -385,4 +381,20 @@ published_file = Table(
     Column("path", String, primary_key=True),  # below the output tree, POSIX
     Column("feed_id", String, nullable=False, index=True),  # "" for pages and indexes
     Column("sha256", String, nullable=False),
+    Column("size", BigInteger),  # listings.Stamp of the file as we wrote it; NULL = not known yet
+    Column("mtime", BigInteger),  # nanoseconds since 1970
+)
+
+# Digests of what a person took down, as feeds/removed.json says them (see removals). `entry_id` is NULL where the
+# published tree alone remembers it, after the state was lost.
+removal = Table(
+    "removal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False, index=True),  # digests of one number belong to one thing
+    Column("entry_id", Integer, ForeignKey("entry.id"), index=True),
+    Column("kind", String, nullable=False),  # id | link | title | text
+    Column("digest", String, nullable=False),
+    Column("length", Integer, nullable=False, default=0),  # of the text, in characters; else 0
+    Column("made_of", String, nullable=False, default=""),  # a quick digest of what it was made of; "" = learned
 )
