@@ -16,6 +16,7 @@ from aggregator.models import Clean
 from aggregator.moving import Moves
 from aggregator.normalize import acceptable
 from aggregator.placing import Cleans, Placed, Told, is_told_alike, place, story
+from aggregator.removals import TakenDown
 from aggregator.report import Report
 from aggregator.shelf import Shelf
 from aggregator.store import EntryRow, Facet, SourceRow, Transaction, Verdict
@@ -46,6 +47,7 @@ class Desk:
     homes: dict[str, tuple[str, str]]
     rules_version: str = ""
     recalls: bool = False  # the published tree was learned again, and not all of it was seen since
+    taken_down: TakenDown = field(default_factory=lambda: TakenDown(""))
     policies: Policies = field(init=False)
 
     def __post_init__(self) -> None:

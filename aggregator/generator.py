@@ -12,6 +12,7 @@ from xml.parsers import expat
 GENERATOR = "aggregator"
 
 INDEX = "index.json"
+REMOVED = "removed.json"
 FEEDS = frozenset({"atom.xml", "rss.xml", "feed.json"})
 
 _COMMENT = f"generator: {GENERATOR}"  # OPML has no element for it

@@ -3,19 +3,31 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.deciding import Desk
 from aggregator.links import canonical_link
-from aggregator.matching import Arriving, Document, Index, Seen, repeats_ids
+from aggregator.matching import Arriving, Document, Index, Removed, Seen, repeats_ids
 from aggregator.models import About, Clean
 from aggregator.naming import candidates, minting_prefix
 from aggregator.near import LOOKED_AT, own_text
 from aggregator.normalize import acceptable
+from aggregator.removal import Kind
+from aggregator.removals import ids_of
 from aggregator.signing import Neighborhood, is_signing, learn_boilerplate, text_of
 from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
+
+# What tells that something was taken down, in words; and by which kind of rule that joins.
+WORDS = {"id": "its id", "link": "its link", "title": "its link with its title", "text": "its text"}
+BASES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
+    "id": "guid",
+    "link": "link",
+    "title": "link",
+    "text": "fingerprint",
+}
 
 FOUND_BY = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
@@ -180,11 +192,35 @@ class Incoming:
             threshold=config.duplicates.threshold,
             window=config.duplicates.window,
             neighbors_of=self.neighborhood.of,
+            removed_of=self._removed,
             present=frozenset(
                 self.tx.posts.standing(self.source.id, [one.path for one in self.rows.values() if one.path])
             ),
             is_ours=self._is_ours,
         )
+
+    def _removed(self, one: Arriving) -> Removed | None:
+        """What a person took down: the same text as a removed entry's, but where this source shows it on another entry
+        as well; or what the published tree remembers as taken down."""
+        taken = self.desk.taken_down
+        same = [row.entry_id for row in self.rows.values() if row.body and row.body == one.body]
+        stands = any(entry_id not in taken.entries for entry_id in same)
+        if one.body in taken.bodies and not stands:
+            return Removed("its text", "fingerprint", self.seen(self._row(taken.bodies[one.body])))
+        learned = taken.learned(one, ids_of(one, minting_prefix(self.desk.house), self.source.id))
+        if learned is None or (stands and learned[1] == "text"):
+            return None
+        number, what = learned
+        entry_id = taken.entry(number)
+        seen = None if entry_id is None else self.seen(self._row_of(entry_id))
+        return Removed(WORDS[what], BASES[what], seen, number)
+
+    def _row(self, sighting_id: int) -> SightingRow:
+        return self.rows.get(sighting_id) or self.tx.sightings.light([sighting_id])[0]
+
+    def _row_of(self, entry_id: int) -> SightingRow:
+        mine = (row for row in self.rows.values() if row.entry_id == entry_id)
+        return next(mine, None) or self.tx.sightings.light_of(entry_id)[0]
 
     def _elsewhere(self) -> Iterator[Seen]:
         """What other sources show under the same link or id, and entries of ours that are shown by the id we gave."""

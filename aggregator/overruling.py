@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from aggregator.codec import unpack
-from aggregator.deciding import decide
+from aggregator.deciding import Desk, decide
 from aggregator.errors import UsageError
 from aggregator.holding import RELEASED_AFTER
 from aggregator.house import House
@@ -22,6 +22,7 @@ from aggregator.normalize import acceptable
 from aggregator.referring import find_entry, find_sighting
 from aggregator.report import Report
 from aggregator.settling import open_desk
+from aggregator.signing import sign_removed
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.part import chunks
 from aggregator.vitals import HeldEntry
@@ -173,9 +174,13 @@ class _Overruling:
         if act == "release":
             self.tx.entries.change(replace(row, fresh_at=row.published) for row in rows)
         self.tx.entries.keep_back(ids, GIVES[act], self.at)
+        if act == "restore":
+            self.tx.removals.forget(ids)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
-        self.decide(ids)
+        desk = self.decide(ids)
+        if act == "remove":
+            sign_removed(desk, self.tx)
         done = self.done(act, [row.id for row in rows])
         return [replace(one, already=row.id not in ids) for one, row in zip(done, rows, strict=True)]
 
@@ -202,8 +207,10 @@ class _Overruling:
             kept_back_at=left.kept_back_at,
         )
 
-    def decide(self, ids: Sequence[int]) -> None:
-        decide(open_desk(self.house, self.tx, Report()), self.tx, ids, self.at, edits=False)
+    def decide(self, ids: Sequence[int]) -> Desk:
+        desk = open_desk(self.house, self.tx, Report())
+        decide(desk, self.tx, ids, self.at, edits=False)
+        return desk
 
     def done(self, act: str, ids: Sequence[int], other: str | None = None) -> list[Done]:
         rows, counts = self.tx.entries.of(ids), self.tx.sightings.counts(ids)

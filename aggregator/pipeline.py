@@ -105,8 +105,20 @@ def begin(house: House, *, fresh: bool = False) -> datetime:
     with house.store.write() as tx:
         _refuse_unusable_tree(house, tx, fresh=fresh)
         at = house.now(tx)
+        if fresh and tx.facts.is_empty():
+            _learn_removals(house, tx)
         tx.sources.release()
     return at
+
+
+def _learn_removals(house: House, tx: Transaction) -> None:
+    """A new start forgets what was published, not what was taken down."""
+    from aggregator.recovering.removed import read_removed
+    from aggregator.removals import learn_removals
+
+    if not tx.removals.all():
+        removed = read_removed(Tree(house.output))
+        learn_removals(tx, removed.salt, removed.groups)
 
 
 def _refuse_unusable_tree(house: House, tx: Transaction, *, fresh: bool) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
 from aggregator.errors import OutputError
-from aggregator.generator import FEEDS, INDEX, is_marked, is_whole
+from aggregator.generator import FEEDS, INDEX, REMOVED, is_marked, is_whole
 from aggregator.listings import Stamp
 
 STAGING = ".aggregator-staging"
@@ -142,7 +142,7 @@ class Tree:
 
     def _gives_way(self, path: str, marked_is_ours: bool) -> bool:
         data = (self.root / path).read_bytes()
-        is_damaged = path == INDEX and not is_whole(path, data)
+        is_damaged = path in {INDEX, REMOVED} and not is_whole(path, data)
         return not data or is_damaged or (marked_is_ours and is_marked(path, data))
 
     def _stage(self, temporary: Path, path: str, data: bytes, *, flush: bool) -> Stamp:

@@ -23,6 +23,7 @@ from aggregator.normalize import acceptable
 from aggregator.optout import blocks
 from aggregator.placing import terms_of
 from aggregator.refine import rules_version
+from aggregator.removals import TakenDown
 from aggregator.report import Progress, Report
 from aggregator.roster import heed_publishers, recognize_moved
 from aggregator.shelf import Shelf
@@ -95,7 +96,8 @@ def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
     shelf = Shelf(tx, (extra.id for extra in house.config.feeds.extra), house.spellings())
     homes = {id_: _homes(row) for id_, row in sources.items()}
     recalls = bool(tx.facts.get("recalls"))
-    return Desk(house, shelf, report, sources, homes, rules_version(house.content()), recalls)
+    taken_down = TakenDown.of(house, tx)
+    return Desk(house, shelf, report, sources, homes, rules_version(house.content()), recalls, taken_down)
 
 
 def _homes(source: SourceRow) -> tuple[str, str]:
@@ -116,6 +118,7 @@ class _Settling:
     entries: dict[int, EntryRow] = field(default_factory=dict)  # the new ones, by number
     claims: dict[int, datetime | None] = field(default_factory=dict)  # when those say they were published
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # (sighting, entry, own text) that is new or edited
+    removed: dict[int, int] = field(default_factory=dict)  # new ones that were taken down before, by removal
     ignored: int = 0
 
     def run(self) -> None:
@@ -127,12 +130,14 @@ class _Settling:
             self._take(item, self.incoming.document.decide(item.arriving))
         held = self._hold()
         self.tx.entries.add(self.entries.values())
+        for number, entry_id in self.removed.items():
+            self.tx.removals.bind(number, entry_id)
         self.tx.sightings.add(self.added)
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
         self._note_gone()
         self._sign()
         decide(self.desk, self.tx, self.touched, self.pull.batch_at)
-        self.tx.arrivals.settle(self.pull.id, new=len(self.entries) - held)
+        self.tx.arrivals.settle(self.pull.id, new=len(self.entries) - held - len(self.removed))
         self._report(source, held)
 
     # what becomes of each
@@ -144,7 +149,7 @@ class _Settling:
         if decision.again:
             seen = self._take_again(item, decision.again)
         else:
-            entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item)
+            entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item, decision.removal)
             row = self._new_sighting(item, decision, entry_id)
             self.touched.add(entry_id)
             seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
@@ -240,7 +245,8 @@ class _Settling:
             "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
         }
 
-    def _new_entry(self, item: Item) -> int:
+    def _new_entry(self, item: Item, removal: int | None) -> int:
+        """`removal`: the number under which it is remembered as taken down, None where it is not."""
         assert item.clean is not None  # noqa: S101 - what is known by its item is never new
         at, clean = self.pull.batch_at, item.clean
         updated = acceptable(clean.updated, at)
@@ -257,7 +263,12 @@ class _Settling:
             place=item.row.place,
             digest=clean.digest,
             placements=[],
+            kept_back="" if removal is None else "removed",
+            kept_back_at=None if removal is None else at,
         )
+        if removal is not None:
+            self.removed[removal] = entry.id
+            self.desk.taken_down.bind(removal, entry.id)
         self.entries[entry.id] = entry
         self.claims[entry.id] = claim
         return entry.id
@@ -280,8 +291,9 @@ class _Settling:
             return 0
         changed, most_new = self.tx.sources.habits(source_id, at)
         newest = next(iter(self.tx.entries.newest_dates(source_id, 1)), None)
-        numbers = list(self.entries)
-        for i in (held := suspicious(Habits(changed, most_new, newest), list(self.claims.values()))):
+        numbers = [id_ for id_, entry in self.entries.items() if not entry.kept_back]
+        claims = [self.claims[id_] for id_ in numbers]
+        for i in (held := suspicious(Habits(changed, most_new, newest), claims)):
             entry = self.entries[numbers[i]]
             self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
         return len(held)
@@ -306,7 +318,7 @@ class _Settling:
 
     def _report(self, before: SourceRow, held: int) -> None:
         report, source = self.desk.report, self.incoming.source
-        report.entries.new += len(self.entries) - held
+        report.entries.new += len(self.entries) - held - len(self.removed)
         report.entries.held += held
         until = self.pull.batch_at + RELEASED_AFTER
         if held:

@@ -13,6 +13,7 @@ from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.part import chunks
 
 FACT = "signatures"
+ALSO = "and what was removed"  # raised to a new word whenever others are to be signed, too
 MOST_OF_ONE_BAND = 20
 
 
@@ -23,25 +24,39 @@ def is_signing(desk: Desk) -> bool:
 
 def sign_again(desk: Desk, tx: Transaction, at: datetime) -> None:
     """Where another algorithm, threshold or window is asked for than signatures were made with, makes them anew for
-    what is inside the window: a change of version never silently misses."""
+    what is inside the window, and for what was taken down: a change of version never silently misses."""
     duplicates = desk.house.config.duplicates
     wanted = scheme(duplicates.threshold) if is_signing(desk) else ""
-    asked = f"{wanted} {duplicates.window}" if wanted else ""
+    asked = f"{wanted} {duplicates.window} {ALSO}" if wanted else ""
     if tx.facts.get(FACT) == asked:
         return
     tx.signatures.prune_schemes(wanted)
-    known = {row.id: boilerplate_of(row.boilerplate) for row in desk.sources.values()}
-    for chunk in chunks(tx.signatures.unsigned(wanted, at - duplicates.window) if wanted else []):
-        tx.signatures.add(
-            SignatureRow(id_, wanted, latest, keys)
-            for id_, source_id, latest in chunk
-            if (keys := bands(own_text(text_of(tx, id_), known.get(source_id, frozenset())), duplicates.threshold))
-        )
+    if wanted:
+        _sign(desk, tx, tx.signatures.unsigned(wanted, at - duplicates.window))
     tx.facts.set(FACT, asked)
 
 
+def sign_removed(desk: Desk, tx: Transaction) -> None:
+    """What was taken down is known again however late a copy comes, so that it needs its signature for good."""
+    if is_signing(desk):
+        _sign(desk, tx, tx.signatures.unsigned(scheme(desk.house.config.duplicates.threshold), None))
+
+
+def _sign(desk: Desk, tx: Transaction, unsigned: Iterable[tuple[int, str, datetime]]) -> None:
+    """(sighting, its source, when its entry was published or first seen)"""
+    threshold = desk.house.config.duplicates.threshold
+    known = {row.id: boilerplate_of(row.boilerplate) for row in desk.sources.values()}
+    for chunk in chunks(unsigned):
+        tx.signatures.add(
+            SignatureRow(id_, scheme(threshold), latest, keys)
+            for id_, source_id, latest in chunk
+            if (keys := bands(own_text(text_of(tx, id_), known.get(source_id, frozenset())), threshold))
+        )
+
+
 def forget_old(desk: Desk, tx: Transaction, at: datetime) -> None:
-    """Signatures stay inside the window, so that a look-up does not cost more the larger the store is."""
+    """Signatures stay inside the window, so that a look-up does not cost more the larger the store is; those of what
+    was taken down stay."""
     tx.signatures.prune(at - desk.house.config.duplicates.window)
 
 
@@ -91,7 +106,9 @@ class Neighborhood:
         own = self.tx.sightings.of_source_in(self.source_id, entries)
         for row in rows:
             siblings = tuple(self.seen(mine) for mine in own if mine.entry_id == row.entry_id)
-            yield Neighbor(self.seen(row), self._text(row), entries[row.entry_id].published, siblings)
+            entry = entries[row.entry_id]
+            is_removed = entry.kept_back == "removed"
+            yield Neighbor(self.seen(row), self._text(row), entry.published, siblings, is_removed)
 
     def sign(self, sighting_id: int, text: str, at: datetime) -> None:
         """`at`: when its entry was published or first seen, whichever is later.

@@ -751,7 +751,14 @@ def test_the_command_says_what_it_learned_and_what_is_next(
     capsys.readouterr()
     assert command(planet, monkeypatch, "db", "recover", "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"entries": 1, "feeds": 2, "categories": 1, "files": len(planet.tree()), "problems": []}
+    assert told == {
+        "entries": 1,
+        "feeds": 2,
+        "categories": 1,
+        "files": len(planet.tree()),
+        "removed": 0,
+        "problems": [],
+    }
     assert command(planet, monkeypatch, "db", "recover", "--json") == 2
     assert "not lost" in json.loads(capsys.readouterr().out)["problems"][0]["message"]
     lose(planet)

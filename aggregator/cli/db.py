@@ -90,7 +90,8 @@ def recover(
 ) -> None:
     """Learn ids, slugs, dates and addresses again from the published tree, where the state was lost.
 
-    What the tree does not hold stays lost: what was held, removed or joined by hand, and entries older than the feeds.
+    What was removed stays out. What the tree does not hold stays lost: what was held or joined by hand, and entries
+    older than the feeds.
     """
     import asyncio
 
@@ -166,6 +167,7 @@ def _show(house: "House", recovery: "Recovery", *, quiet: bool) -> None:
     if not quiet:
         console.print(
             f"learned again from {escape(str(house.output))}: {recovery.entries} entries, {recovery.feeds} feeds,"
-            f" {recovery.categories} categories, {recovery.files} files"
+            f" {recovery.categories} categories, {recovery.files} files,"
+            f" {recovery.removed} removals"
         )
         console.print("now `aggregator run` goes on where the tree was left; what readers know keeps its id and date")

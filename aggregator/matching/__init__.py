@@ -8,6 +8,6 @@ same words, or nearly the same text does.
 
 from aggregator.matching.decision import Decision
 from aggregator.matching.document import Document, repeats_ids
-from aggregator.matching.known import Arriving, Index, Neighbor, Seen
+from aggregator.matching.known import Arriving, Index, Neighbor, Removed, Seen
 
-__all__ = ["Arriving", "Decision", "Document", "Index", "Neighbor", "Seen", "repeats_ids"]
+__all__ = ["Arriving", "Decision", "Document", "Index", "Neighbor", "Removed", "Seen", "repeats_ids"]

@@ -13,7 +13,8 @@ class Decision:
     """`again`: the sighting that this is, seen again; else `joins`: the sighting whose entry it joins; else new.
 
     `score`: how alike the texts are, where that decided. `echo`: it is our own entry come back; `ignored`: it stands
-    in one of our own feeds, and we do not know it.
+    in one of our own feeds, and we do not know it. `removal`: the number under which it is remembered that a person
+    took it down, where no entry is left of it.
     """
 
     rule: Basis
@@ -23,3 +24,4 @@ class Decision:
     score: float | None = None
     echo: bool = False
     ignored: bool = False
+    removal: int | None = None

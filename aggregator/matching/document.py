@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aggregator.matching.decision import Decision
-from aggregator.matching.known import Arriving, Index, Neighbor, Seen
+from aggregator.matching.known import Arriving, Index, Neighbor, Removed, Seen
 from aggregator.matching.other_sources import AcrossPolicy, OtherSources
 from aggregator.matching.same_source import SameSource
 from aggregator.matching.scene import IdsPolicy, Scene
@@ -28,6 +28,7 @@ class Document:
     threshold: float = 0.85
     window: timedelta = timedelta(days=14)
     neighbors_of: Callable[[Arriving], Iterable[Neighbor]] = lambda _: ()
+    removed_of: Callable[[Arriving], Removed | None] = lambda _: None
     is_ours: bool = False
     _scene: Scene = field(init=False)
     _same: SameSource = field(init=False)
@@ -60,7 +61,8 @@ class Document:
         for rule in self._rules():
             if decision := rule(one):
                 return decision
-        return Decision("new", "nothing known is like it", ignored=self.is_ours)
+        removed = None if self.is_ours else self.removed_of(one)
+        return _stays_down(removed) if removed else Decision("new", "nothing known is like it", ignored=self.is_ours)
 
     def settle(self, seen: Seen) -> None:
         self._scene.settle(seen)
@@ -70,6 +72,15 @@ class Document:
         if not self.is_ours:
             yield from self._same.churn_rules()
         yield from self._others.rules()
+
+
+def _stays_down(removed: Removed) -> Decision:
+    """No date limits this, and no title: whoever shows it next shows what was taken down."""
+    reason = f"{removed.why} is that of an entry that a person removed"
+    if removed.seen:
+        score = 1.0 if removed.basis == "fingerprint" else None
+        return Decision(removed.basis, reason, joins=removed.seen, score=score)
+    return Decision("new", reason, removal=removed.number)
 
 
 def repeats_ids(arriving: Iterable[Arriving]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,25 @@ class Neighbor:
     """A sighting of another source whose text may be nearly the same.
 
     `text`: without its source's boilerplate; `dated`: when its entry was published; `siblings`: the arriving source's
-    own sightings of that entry.
+    own sightings of that entry; `is_removed`: a person took it down, and it stays down however late a copy comes.
     """
 
     seen: Seen
     text: str
     dated: datetime
     siblings: tuple[Seen, ...] = ()
+    is_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What a person took down, shown again. `why`: what tells; `seen`: a sighting of the entry, or None where nothing
+    but digests is left of it, under this `number`."""
+
+    why: str
+    basis: Literal["guid", "link", "fingerprint"]
+    seen: Seen | None = None
+    number: int | None = None
 
 
 One = Arriving | Seen

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, ValuesView
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Literal
 
 from aggregator.identity import is_public_id
@@ -72,17 +73,20 @@ class OtherSources:
         return None
 
     def _near(self, one: Arriving) -> Decision | None:
-        """Nearly the same text, published at about the same time, under titles that do not say otherwise."""
-        alike = ((self._nearness(one, neighbor), neighbor.seen) for neighbor in self.neighbors_of(one))
-        score, seen = max(alike, key=lambda found: (found[0], -found[1].id), default=(0.0, None))
-        if seen is None or score < self.threshold:
-            return None
-        return Decision("near", f"source {seen.source_id} shows nearly the same text", joins=seen, score=score)
+        """Nearly the same text, published at about the same time, under titles that do not say otherwise. What was
+        taken down is looked at last: a text that is shown elsewhere may come from there."""
+        neighbors = sorted(self.neighbors_of(one), key=lambda neighbor: neighbor.is_removed)
+        for _, some in groupby(neighbors, lambda neighbor: neighbor.is_removed):
+            alike = ((self._nearness(one, neighbor), neighbor.seen) for neighbor in some)
+            score, seen = max(alike, key=lambda found: (found[0], -found[1].id))
+            if score >= self.threshold:
+                return Decision("near", f"source {seen.source_id} shows nearly the same text", joins=seen, score=score)
+        return None
 
     def _nearness(self, one: Arriving, other: Neighbor) -> float:
         """The similarity of the texts; 0 where they cannot be one thing, such as two entries of one source."""
-        is_in_window = one.dated is not None and abs(one.dated - other.dated) <= self.window
-        if not is_in_window or contradict(one.title, other.seen.title) or not self.scene.may_compare():
+        is_in_time = other.is_removed or (one.dated is not None and abs(one.dated - other.dated) <= self.window)
+        if not is_in_time or contradict(one.title, other.seen.title) or not self.scene.may_compare():
             return 0.0
         stands = other.seen.entry_id in self.scene.entries or not all(map(self.scene.is_gone, other.siblings))
         return 0.0 if stands else similarity(one.own_text, other.text)

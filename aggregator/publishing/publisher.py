@@ -12,11 +12,12 @@ from datetime import datetime
 from functools import partial
 
 from aggregator.codec import digest, pack, unpack
+from aggregator.generator import REMOVED
 from aggregator.health.bulletin import HEALTH_FILES, Bulletin
 from aggregator.house import House
 from aggregator.listings import Edition, Listing
 from aggregator.meter import Publication
-from aggregator.models import About, Entry, Feed
+from aggregator.models import Entry, Feed
 from aggregator.publish import Preview, Tree
 from aggregator.publishing.arranging import Arrangement, arrange, mark_stale, moved, published_plans, stood_for_itself
 from aggregator.publishing.exporting import Exports
@@ -28,15 +29,14 @@ from aggregator.publishing.reusing import Reuse
 from aggregator.publishing.sealing import Archivist, feed_of, is_outdated
 from aggregator.publishing.selecting import FeedPlan, Selection
 from aggregator.publishing.sharing import shared
-from aggregator.render import FEED_STYLE, FILES, Nearby, SourceListing
+from aggregator.publishing.source_listings import source_listings
+from aggregator.removals import note_removals
+from aggregator.render import FEED_STYLE, FILES, Nearby
 from aggregator.report import Progress, Report
 from aggregator.store import FeedRow, FileRow, Published, Transaction
 from aggregator.store.part import chunks
 
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
-
-STATES = {"new": "new", "ok": "ok", "broke": "failing", "gone": "gone"}  # of a source, by what was told of it
-FAULTY = frozenset({"failing", "gone"})
 
 BATCH = 10  # feeds whose entries are read in one go
 PAGES = 500
@@ -61,6 +61,7 @@ def publish(
     with ThreadPoolExecutor(1) as disk:
         publishing = _Publishing(house, tree, disk, report, at, fresh, anew, progress)
         publishing.prepare()
+        publishing.removed()
         publishing.feeds(only)
         publishing.pages()
         publishing.health()
@@ -118,6 +119,13 @@ class _Publishing:
             tx.feeds.mark_dirty(ids=self.damaged)
             slugs = (path[len("entries/") : -len(".html")] for path in missing if path.startswith("entries/"))
             tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(slugs))
+
+    def removed(self) -> None:
+        """What was taken down stays down: its digests stand in the tree before it leaves the feeds."""
+        salt, groups = note_removals(self.house)
+        data = self.press.renderer.removed_json(salt, groups) if groups else None
+        self._write_all([Portion({} if data is None else {REMOVED: file_of(data)}, lambda *_: None)])
+        self._clear_away([REMOVED] if data is None and REMOVED in self.recorded else [])
 
     def feeds(self, only: Collection[str]) -> None:
         with Presses(self.press, self.design, self.formats) as presses:
@@ -303,7 +311,7 @@ class _Publishing:
             rows, shelf = tx.feeds.all(), self.arranged.shelf
             plans = published_plans(self.house, tx, shelf)
             packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
-            addresses, sources = list(moved(plans, rows, shelf)), list(self._sources(tx))
+            addresses, sources = list(moved(plans, rows, shelf)), list(source_listings(tx))
             outlines = shared(self.house, tx)
             shape = digest([packed, addresses, sources, outlines, self.house.rendering_digest()])
             if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
@@ -317,18 +325,6 @@ class _Publishing:
             FEED_STYLE: file_of(self.press.renderer.feed_style()),
         }
         self._write_all([Portion(files, lambda tx, _: tx.facts.set("indexes", shape))])
-
-    def _sources(self, tx: Transaction) -> Iterator[SourceListing]:
-        """What we pull and publish, in config order; how it is as its health was told last, so that a fault which
-        passes by itself changes nothing."""
-        told = tx.health.all_told()
-        for row in tx.sources.all():
-            if row.configured and row.published and row.kind == "feed":
-                about = unpack(row.about, About) if row.about else About()
-                known, title = told.get(row.id), row.title or about.title or row.id
-                state = "paused" if row.state == "paused" else STATES[known.state] if known else "new"
-                since = row.state_since if state == "paused" else known.since if known and state in FAULTY else None
-                yield SourceListing(row.id, title, about.link, state, since)
 
     # files
 

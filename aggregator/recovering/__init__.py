@@ -1,7 +1,8 @@
 """db recover: a state made anew from the published tree, so that a lost one floods nobody.
 
-What readers know entries by stands in the tree: ids, slugs, dates, addresses, which feeds hold them. What does not is
-lost: what a person held, removed or joined, and entries that are older than what the feeds' documents hold.
+What readers know entries by stands in the tree: ids, slugs, dates, addresses, which feeds hold them; and digests of
+what a person removed. What does not is lost: what a person held or joined, and entries that are older than what the
+feeds' documents hold.
 """
 
 from aggregator.recovering.recovery import Recovery, recover

@@ -1,6 +1,6 @@
 """Rows of the store, from what the published tree remembers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from aggregator.recovering.attributing import Origin
 from aggregator.recovering.placing import Levels, Placing
 from aggregator.recovering.remembering import BEST_FIRST, Memory, Remembered
 from aggregator.refine import rules_version
+from aggregator.removals import learn_removals, taken_down
 from aggregator.roster import call_roster
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
@@ -56,13 +57,18 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     paths = _paths(house, memory, categories, learned)
     placed = {_number(learned, place): _placed(shelf, some) for place, some in enumerate(paths)}
     shelf.store_new(tx)
-    tx.entries.add(_entries(house, learned))
+    numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
+    down = taken_down(memory.removed.salt, memory.removed.groups, numbers)
+    tx.entries.add(_entries(house, learned, {numbers[id_] for id_ in down.values()}, at))
+    learn_removals(tx, memory.removed.salt, memory.removed.groups)
+    for number, public_id in down.items():
+        tx.removals.bind(number, numbers[public_id])
     tx.sightings.add(_sightings(house, learned, memory, at))
     tx.entries.place(placed)
     feeds = [_feed(house, memory, listing, categories) for listing in memory.listings]
     feeds += [_old_address(house, address, categories) for address in memory.moved]
     tx.feeds.add(_apart(feeds))
-    recall_archives(house, tx, memory, {one.one.entry.public_id: _number(learned, i) for i, one in enumerate(learned)})
+    recall_archives(house, tx, memory, numbers)
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
     tx.facts.set("recalls", at.isoformat())
@@ -164,14 +170,16 @@ def _number(learned: Sequence[Learned], place: int) -> int:
     return len(learned) - place
 
 
-def _entries(house: House, learned: Sequence[Learned]) -> Iterator[EntryRow]:
+def _entries(house: House, learned: Sequence[Learned], removed: Container[int], at: datetime) -> Iterator[EntryRow]:
+    """`removed`: what the tree shows and was taken down all the same, as where an old copy of a feed lies in it."""
     slugs: set[str] = set()
     for place, (one, origin) in enumerate((each.one, each.origin) for each in learned):
         entry = one.entry
         slug = entry.slug if entry.slug not in slugs else ""
         slugs.add(slug)
+        number = _number(learned, place)
         yield EntryRow(
-            id=_number(learned, place),
+            id=number,
             public_id=entry.public_id,
             published=entry.published,
             updated=entry.updated,
@@ -182,7 +190,9 @@ def _entries(house: House, learned: Sequence[Learned]) -> Iterator[EntryRow]:
             digest="",
             placements=[],
             slug=slug or None,
-            winner_id=_number(learned, place) if origin.is_configured else None,
+            winner_id=number if origin.is_configured and number not in removed else None,
+            kept_back="removed" if number in removed else "",
+            kept_back_at=at if number in removed else None,
         )
 
 

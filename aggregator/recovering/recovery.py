@@ -30,6 +30,7 @@ class Recovery:
     feeds: int
     categories: int
     files: int
+    removed: int
     problems: tuple[Problem, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -58,7 +59,8 @@ async def recover(house: House, isolation: Isolation) -> Recovery:
     with house.store.write() as tx:
         counts = rebuild(house, tx, memory, learned, at)
     problems = (*memory.problems, *lost, *counts.problems, *_homeless(learned))
-    return Recovery(len(learned), counts.feeds, counts.categories, len(memory.files), problems)
+    files, removed = len(memory.files), len(memory.removed.groups)
+    return Recovery(len(learned), counts.feeds, counts.categories, files, removed, problems)
 
 
 async def _learn(house: House, isolation: Isolation, memory: Memory) -> tuple[list[Learned], list[Problem]]:

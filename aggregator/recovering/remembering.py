@@ -23,6 +23,7 @@ from aggregator.publishing.sealing import feed_of
 from aggregator.recovering.heads import index_of
 from aggregator.recovering.listings import Index, read_index
 from aggregator.recovering.recalling import RecalledDocument, RecalledEntry, TreeFile, recall
+from aggregator.recovering.removed import RemovedFile, read_removed
 from aggregator.render import FILES
 from aggregator.store.part import chunks
 
@@ -62,6 +63,7 @@ class Memory:
     entries: dict[str, Remembered] = field(default_factory=dict)
     atom_ids: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    removed: RemovedFile = field(default_factory=RemovedFile)
     sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → the ids on it
     _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # of one date: which of two stands first
 
@@ -127,8 +129,9 @@ async def remember(house: House, isolation: Isolation) -> Memory:
     feeds = {row.id for row in listings} | {row.id for row in index.moved}
     files = marked | dict(await asyncio.to_thread(_damaged, tree.root, there - marked.keys(), feeds))
     owners = dict(_owners(files, feeds))
-    problems = [*index.problems, *unreadable, *_foreign(listings, there, files)]
-    memory = Memory(site_url, listings, index.moved, files, owners, problems)
+    removed = await asyncio.to_thread(read_removed, tree)
+    problems = [*index.problems, *unreadable, *_foreign(listings, there, files), *removed.problems]
+    memory = Memory(site_url, listings, index.moved, files, owners, problems, removed=removed)
     pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, house.config.site.url)))
     reader = _Reader(tree.root, site_url, pages, isolation, house.content(), _documents(owners))
     for batch in chunks(listings, FEEDS_AT_ONCE):

@@ -1,7 +1,7 @@
 """The door: a feed in, the bytes of one of its formats out."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,14 @@ from aggregator.errors import AggregatorError
 from aggregator.listings import Listing, Moved
 from aggregator.models import Entry, Feed, Problem, Site
 from aggregator.outlines import Outline
+from aggregator.removal import RemovalDigest
 from aggregator.render.atom import AtomFormat
 from aggregator.render.index import index_json
 from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.opml import opml, sources_opml
 from aggregator.render.pages import PageFormat
 from aggregator.render.places import NOTHING_NEARBY, Nearby
+from aggregator.render.removed import removed_json
 from aggregator.render.rss import RssFormat
 from aggregator.render.sources import SourceListing
 from aggregator.render.text import legal
@@ -109,6 +111,9 @@ class Renderer:
 
     def index_json(self, listings: Sequence[Listing], moved: Sequence[Moved] = ()) -> bytes:
         return index_json(self._site, listings, moved)
+
+    def removed_json(self, salt: str, groups: Iterable[Sequence[RemovalDigest]]) -> bytes:
+        return removed_json(salt, groups)
 
     def opml(self, listings: Sequence[Listing]) -> bytes:
         return opml(self._site, listings)

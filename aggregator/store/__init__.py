@@ -26,6 +26,7 @@ from aggregator.store.lists import ListRow, Lists
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
+from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
 from aggregator.store.sightings import Facet, SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.soundness import Soundness
@@ -48,6 +49,8 @@ __all__ = [
     "PendingPull",
     "PostFileRow",
     "Published",
+    "RemovalRow",
+    "RemovedSighting",
     "SightingRow",
     "SignatureRow",
     "SourceRow",
@@ -80,6 +83,7 @@ class Transaction:
     health: Health
     lists: Lists
     times: Times
+    removals: Removals
 
 
 class Store:
@@ -148,4 +152,5 @@ def _parts(connection: Connection) -> Transaction:
         Health(connection),
         Lists(connection),
         Times(connection),
+        Removals(connection),
     )

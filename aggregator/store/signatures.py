@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, delete, insert, or_, select
+from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select
 
 from aggregator.store.part import AMONG, Part, chunks
 from aggregator.store.schema import band, entry, sighting, signature
@@ -20,7 +20,10 @@ OF = select(signature.c.sighting_id, signature.c.scheme, signature.c.at, signatu
     signature.c.sighting_id.in_(AMONG)
 )
 ADD, ADD_BANDS = insert(signature), insert(band)
-OLD = select(signature.c.sighting_id).where(signature.c.at < bindparam("before_"))
+REMOVED = select(sighting.c.id).join(entry, entry.c.id == sighting.c.entry_id).where(entry.c.kept_back == "removed")
+OLD = select(signature.c.sighting_id).where(
+    signature.c.at < bindparam("before_"), signature.c.sighting_id.not_in(REMOVED)
+)
 FORGET = delete(signature).where(signature.c.sighting_id.in_(AMONG))
 
 
@@ -59,9 +62,10 @@ class Signatures(Part):
         rows = self._each(OF, sighting_ids)
         return {row[0]: SignatureRow(row[0], row[1], row[2], _unpacked(row[3])) for row in rows}
 
-    def unsigned(self, scheme: str, since: datetime) -> list[tuple[int, str, datetime]]:
-        """(sighting id, source id, when its entry was published or first seen, whichever is later) of what is inside
-        the window without a signature of this scheme."""
+    def unsigned(self, scheme: str, since: datetime | None) -> list[tuple[int, str, datetime]]:
+        """(sighting id, source id, when its entry was published or first seen, whichever is later) of what has no
+        signature of this scheme and is removed, or lies inside the window, where one is given."""
+        is_late = or_(entry.c.published >= since, entry.c.first_seen_at >= since) if since else false()
         latest = case((entry.c.published > entry.c.first_seen_at, entry.c.published), else_=entry.c.first_seen_at)
         signed = and_(signature.c.sighting_id == sighting.c.id, signature.c.scheme == scheme)
         statement = (
@@ -69,7 +73,7 @@ class Signatures(Part):
             .join(entry, entry.c.id == sighting.c.entry_id)
             .join(signature, signed, isouter=True)
             .where(
-                or_(entry.c.published >= since, entry.c.first_seen_at >= since),
+                or_(is_late, entry.c.kept_back == "removed"),
                 sighting.c.body != "",
                 signature.c.sighting_id.is_(None),
             )
@@ -78,7 +82,7 @@ class Signatures(Part):
         return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
 
     def prune(self, before: datetime) -> None:
-        """Drops what left the window."""
+        """Drops what left the window, but for what is removed."""
         self.forget(self._connection.execute(OLD, {"before_": before}).scalars().all())
 
     def prune_schemes(self, keep: str) -> None:

@@ -1,0 +1,94 @@
+"""Digests of what a person took down: made of entries that are removed, or learned from the published tree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+
+from aggregator.store.part import AMONG, FromRow, Part, chunks
+from aggregator.store.schema import entry, removal, sighting
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalRow(FromRow):
+    """`number`: digests of one number are of one thing; `entry_id`: the removed entry, None where only the tree knows
+    it; `kind`, `digest`, `length`: see removal.RemovalDigest; `made_of`: removal.Trait.key, "" where it was learned."""
+
+    table: ClassVar[Table] = removal
+    number: int
+    entry_id: int | None
+    kind: str
+    digest: str
+    length: int = 0
+    made_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedSighting:
+    """What digests are made of."""
+
+    id: int
+    entry_id: int
+    public_id: str
+    source_id: str
+    upstream_id: str
+    canonical: str
+    path: str
+    title: str
+    body: str
+
+
+ALL = select(*RemovalRow.columns()).order_by(removal.c.number, removal.c.id)
+ADD = insert(removal)
+HIGHEST = select(func.max(removal.c.number))
+BIND = update(removal).where(removal.c.number == bindparam("number_")).values(entry_id=bindparam("entry_id_"))
+FORGET = delete(removal).where(removal.c.entry_id.in_(AMONG))
+OF_REMOVED = (
+    select(
+        sighting.c.id,
+        sighting.c.entry_id,
+        entry.c.public_id,
+        sighting.c.source_id,
+        sighting.c.upstream_id,
+        sighting.c.canonical,
+        sighting.c.path,
+        sighting.c.title,
+        sighting.c.body,
+    )
+    .select_from(entry)
+    .join(sighting, sighting.c.entry_id == entry.c.id)
+    .where(entry.c.kept_back == "removed")
+    .order_by(entry.c.id, sighting.c.id)
+)
+
+
+class Removals(Part):
+    def all(self) -> list[RemovalRow]:
+        return [RemovalRow(*row) for row in self._connection.execute(ALL)]
+
+    def sightings(self) -> list[RemovedSighting]:
+        """Every sighting of an entry that is removed, by entry."""
+        return [RemovedSighting(*row) for row in self._connection.execute(OF_REMOVED)]
+
+    def next_number(self) -> int:
+        return (self._connection.execute(HIGHEST).scalar() or 0) + 1
+
+    def add(self, rows: Iterable[RemovalRow]) -> None:
+        for chunk in chunks(rows):
+            self._connection.execute(ADD, [row.values() for row in chunk])
+
+    def bind(self, number: int, entry_id: int) -> None:
+        """What was learned is an entry from here on."""
+        self._connection.execute(BIND, {"number_": number, "entry_id_": entry_id})
+
+    def forget(self, entry_ids: Iterable[int]) -> None:
+        """Nothing is remembered of what is no longer removed."""
+        for chunk in chunks(entry_ids):
+            self._connection.execute(FORGET, {"among": chunk})
+
+    def drop(self, rows: Iterable[RemovalRow]) -> None:
+        """Digests of an entry that no longer shows what they were made of."""
+        for row in rows:
+            those = (removal.c.entry_id == row.entry_id) & (removal.c.made_of == row.made_of)
+            self._connection.execute(delete(removal).where(those))
