@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from asyncio import Runner
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from aggregator import publish
 from aggregator.errors import OutputError
+from aggregator.isolation import Isolation
 from aggregator.publishing.publisher import INDEXES
 from aggregator.store import FileRow
 from tests.planet import NOON, Planet, Upstream, rss
@@ -25,9 +28,20 @@ def entry(n: int, **more: str) -> dict[str, str]:
     return words | {"pubDate": f"Mon, {n:02d} Nov 2026 08:00:00 GMT"} | more
 
 
-@pytest.fixture
-def full(planet: Planet, upstream: Upstream) -> Planet:
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    """One for all, whose addresses the copied state knows."""
+    server = Upstream()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def published(
+    tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: Isolation, upstream: Upstream
+) -> Planet:
     """A tree with a file of every kind: feeds, pages, posts, sealed pages, an old address, health, indexes."""
+    planet = Planet(tmp_path_factory.mktemp("published"), runner, isolation)
     planet.post("a.md", "---\ntitle: A page\ndate: 2026-11-01\ncategories: [Local]\n---\nWords of a\n")
     url = upstream.serve("/a", rss(*(entry(n, category="Old") for n in range(1, 7)), title="A"))
     planet.config |= {
@@ -42,6 +56,14 @@ def full(planet: Planet, upstream: Upstream) -> Planet:
     kinds = {"old/atom.xml", "new/rss.xml", "health/atom.xml", "entries/a-page.html", "all/archive/1/1/feed.json"}
     assert paths >= {*kinds, *INDEXES}
     assert any("/posts/" in path for path in paths)
+    return planet
+
+
+@pytest.fixture
+def full(planet: Planet, published: Planet) -> Planet:
+    """A copy, times of change and all."""
+    shutil.copytree(published.root, planet.root, dirs_exist_ok=True)
+    planet.config = deepcopy(published.config)
     return planet
 
 
@@ -97,8 +119,9 @@ def hidden(file: Path) -> None:
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-@pytest.mark.parametrize("damage", [cut, empty, overwrite, delete, hidden])
-@pytest.mark.parametrize("feeds", [(), ("local",)], ids=["all", "one"])
+@pytest.mark.parametrize(
+    ("damage", "feeds"), [(cut, ()), (hidden, ()), (empty, ("local",)), (overwrite, ("local",)), (hidden, ("local",))]
+)
 def test_regenerate_compares_bytes_whichever_feed_it_is_asked_for(
     full: Planet, damage: Damage, feeds: tuple[str, ...]
 ) -> None:
@@ -182,7 +205,7 @@ def test_a_feed_folder_that_is_a_link_is_written_through_it_once(full: Planet, t
     assert full.run(NOON + timedelta(days=2, hours=2)).feeds.written == 1
 
 
-@pytest.mark.parametrize("text", ["", " ", "{", "[1,", "<html>", "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "<html>"])
 def test_an_index_that_is_no_json_is_written_again(full: Planet, text: str) -> None:
     before = full.tree()
     (full.root / "feeds/index.json").write_text(text)
@@ -190,7 +213,7 @@ def test_an_index_that_is_no_json_is_written_again(full: Planet, text: str) -> N
     assert full.tree() == before
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"name": "aggregator"}', '{"feeds": [], "site": {"url": "x"}}'])
+@pytest.mark.parametrize("text", ["null", '{"name": "aggregator"}', '{"feeds": [], "site": {"url": "x"}}'])
 def test_another_programs_index_ends_the_run_before_anything_is_stored(full: Planet, text: str) -> None:
     index = full.root / "feeds/index.json"
     index.write_text(text)

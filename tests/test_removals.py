@@ -3,7 +3,8 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from asyncio import Runner
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from aggregator import removal
 from aggregator.errors import OutputError
 from aggregator.explain import explain
+from aggregator.isolation import Isolation
 from aggregator.overruling import Keeping, keep
 from aggregator.publish import Tree
 from aggregator.recovering.removed import read_removed
@@ -85,15 +87,48 @@ class Keeper:
         shutil.rmtree(self.planet.root / ".aggregator")
 
 
-@pytest.fixture
-def keeper(planet: Planet, upstream: Upstream) -> Keeper:
-    """The entry was removed, and a run has told the tree."""
-    one = Keeper(planet, upstream)
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    """One for all, whose addresses the copied states know."""
+    server = Upstream()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: Isolation, upstream: Upstream) -> Path:
+    """The entry is published."""
+    one = Keeper(Planet(tmp_path_factory.mktemp("shown"), runner, isolation), upstream)
     assert one.run(NOON) == {"The printing works are sold", "Entry 2", "Entry 3"}
     assert not one.file.exists()
+    return one.planet.root
+
+
+@pytest.fixture(scope="module")
+def removed(
+    tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: Isolation, upstream: Upstream, shown: Path
+) -> Path:
+    """The entry was removed, and a run has told the tree."""
+    root = tmp_path_factory.mktemp("removed")
+    shutil.copytree(shown, root, dirs_exist_ok=True)
+    one = Keeper(Planet(root, runner, isolation), upstream)
     one.act("remove", TAKEN["guid"])
     assert one.run() == REST
-    return one
+    return root
+
+
+@pytest.fixture
+def publisher(planet: Planet, upstream: Upstream, shown: Path) -> Keeper:
+    """A copy of what `shown` says."""
+    shutil.copytree(shown, planet.root, dirs_exist_ok=True)
+    return Keeper(planet, upstream)
+
+
+@pytest.fixture
+def keeper(planet: Planet, upstream: Upstream, removed: Path) -> Keeper:
+    """A copy of what `removed` says."""
+    shutil.copytree(removed, planet.root, dirs_exist_ok=True)
+    return Keeper(planet, upstream)
 
 
 REST = {"Entry 2", "Entry 3"}
@@ -167,13 +202,11 @@ def test_a_damaged_file_is_written_again_and_a_foreign_one_is_named(keeper: Keep
     assert keeper.file.read_bytes() == before
 
 
-def test_another_programs_file_in_its_place_is_named(planet: Planet, upstream: Upstream) -> None:
-    one = Keeper(planet, upstream)
-    one.run(NOON)
-    one.file.write_text('{"removed": ["of somebody else"]}')
-    one.act("remove", TAKEN["guid"])
+def test_another_programs_file_in_its_place_is_named(publisher: Keeper) -> None:
+    publisher.file.write_text('{"removed": ["of somebody else"]}')
+    publisher.act("remove", TAKEN["guid"])
     with pytest.raises(OutputError, match=r"removed\.json was not written by this program"):
-        one.run()
+        publisher.run()
 
 
 def test_an_upgrade_notes_what_was_removed_before(keeper: Keeper) -> None:
@@ -192,8 +225,9 @@ def test_an_upgrade_notes_what_was_removed_before(keeper: Keeper) -> None:
 # while the state stands
 
 
-@pytest.mark.parametrize("title", [TAKEN["title"], "Something else altogether", "Part 2 of 7"])
-@pytest.mark.parametrize("text", [SECRET, ALTERED], ids=["unaltered", "altered"])
+@pytest.mark.parametrize(
+    ("text", "title"), [(SECRET, "Part 2 of 7"), (ALTERED, TAKEN["title"]), (ALTERED, "Something else altogether")]
+)
 def test_a_late_mirror_does_not_bring_it_back(keeper: Keeper, text: str, title: str) -> None:
     keeper.run(NOON + 30 * DAY)  # by now signatures have left the window
     keeper.show(mirror=[TAKEN | MIRROR | {"title": title, "description": text}])
@@ -346,17 +380,11 @@ def test_a_new_start_forgets_what_was_published_and_not_what_was_taken_down(keep
     assert keeper.file.exists()
 
 
-def test_an_old_feed_in_the_tree_does_not_bring_it_back(planet: Planet, upstream: Upstream) -> None:
-    one = Keeper(planet, upstream)
-    one.run(NOON)
-    feed = planet.root / "feeds/all/atom.xml"
-    old = feed.read_bytes()
-    one.act("remove", TAKEN["guid"])
-    one.run()
-    feed.write_bytes(old)
-    one.lose()
-    learn(planet)
-    assert one.run(LATER + HOUR) == REST
+def test_an_old_feed_in_the_tree_does_not_bring_it_back(keeper: Keeper, shown: Path) -> None:
+    shutil.copy(shown / "feeds/all/atom.xml", keeper.planet.root / "feeds/all/atom.xml")
+    keeper.lose()
+    assert learn(keeper.planet).entries == 3
+    assert keeper.run(LATER + HOUR) == REST
 
 
 @pytest.mark.parametrize(
@@ -372,13 +400,20 @@ def test_an_old_feed_in_the_tree_does_not_bring_it_back(planet: Planet, upstream
         ("null", "none that we wrote"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named(keeper: Keeper, text: str, said: str) -> None:
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "removed.json").write_text(text)
+    read = read_removed(Tree(tmp_path))
+    [problem] = read.problems
+    assert (problem.where, read.groups) == ("removed.json", ())
+    assert said in problem.message
+
+
+def test_recovery_tells_of_it_and_does_the_rest(keeper: Keeper) -> None:
     keeper.lose()
-    keeper.file.write_text(text)
+    keeper.file.write_text("{")
     recovery = learn(keeper.planet)
     assert [problem.where for problem in recovery.problems] == ["removed.json"]
-    assert said in recovery.problems[0].message
-    assert recovery.removed == 0
+    assert (recovery.entries, recovery.removed) == (2, 0)
 
 
 # digests
