@@ -154,11 +154,16 @@ class House:
                 found.setdefault(key[:depth], path[depth - 1])
         return found
 
+    def named_categories(self) -> frozenset[tuple[str, ...]]:
+        """The categories that the config names anywhere, and those above them, as paths of folded names."""
+        paths = map(key_of, self._book.named())
+        return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+
     def placing_digest(self) -> str:
         """Changes whenever the config may place terms otherwise, or choose another winner."""
         config = self.config
         shape = [
-            config.categories.model_dump_json(),
+            config.categories.model_dump_json(exclude={"most_new"}),
             config.duplicates.model_dump_json(include={"prefer"}),
             *(f"{one.id} {one.model_dump_json(include=PLACING)}" for one in self._sections()),
         ]

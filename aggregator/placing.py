@@ -1,6 +1,6 @@
 """Where the terms of an entry's sightings lead: its categories, and the way of each term, with its rule."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +9,7 @@ from aggregator.codec import pack, unpack
 from aggregator.house import Policy
 from aggregator.models import Clean, Terms
 from aggregator.shelf import Shelf
-from aggregator.store import Facet, Transaction
+from aggregator.store import CategoryRow, Facet, Transaction
 
 Placed = dict[int, tuple[int | None, Any]]  # category → its place among the entry's, None above these; its terms
 Told = list[Any]  # one term's way, as an entry keeps it: source, names as they came, path, decider, rule
@@ -43,13 +43,14 @@ def place(policies: Policies, shelf: Shelf, rows: Iterable[Facet], cleans: Clean
     story: list[Told] = []
     seen: set[tuple[str, ...]] = set()
     for row in rows:
-        most = policies[row.source_id].rules.most
+        rules = policies[row.source_id].rules
+        by = "" if rules.ours else row.source_id
         for placement in _placements(policies, row, cleans):
             story.append(_told(row.source_id, placement))
             key = key_of(placement.path)
-            if key and key not in seen and len(seen) < most:
+            if key and key not in seen and len(seen) < rules.most:
                 seen.add(key)
-                _put(placed, shelf, placement, len(seen))
+                _put(placed, placement, len(seen), shelf.reach(placement.path, by))
     return placed, story
 
 
@@ -74,8 +75,8 @@ def _unpacked(terms: bytes) -> Terms:
     return unpack(terms, Terms)
 
 
-def _put(placed: Placed, shelf: Shelf, placement: Placement, position: int) -> None:
-    *above, last = shelf.reach(placement.path)
+def _put(placed: Placed, placement: Placement, position: int, rows: Sequence[CategoryRow]) -> None:
+    *above, last = rows
     for category in above:
         placed.setdefault(category.id, (None, None))
     placed[last.id] = (position, [[name.term, name.scheme] for name in placement.path])

@@ -93,7 +93,8 @@ def release_held(house: House, tx: Transaction, report: Report, at: datetime) ->
 
 def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
     sources = {row.id: row for row in tx.sources.all()}
-    shelf = Shelf(tx, (extra.id for extra in house.config.feeds.extra), house.spellings())
+    claimed = (extra.id for extra in house.config.feeds.extra)
+    shelf = Shelf(tx, claimed, house.spellings(), house.named_categories())
     homes = {id_: _homes(row) for id_, row in sources.items()}
     recalls = bool(tx.facts.get("recalls"))
     taken_down = TakenDown.of(house, tx)

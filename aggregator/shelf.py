@@ -1,10 +1,11 @@
 """The categories there are, by what makes two paths one; a new one gets its slug here, for ever."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from aggregator.categories import Path, fold_term
+from aggregator.categories.founding import MOST_SOURCES
 from aggregator.slugs import unique_slug
 from aggregator.store import CategoryRow, Transaction
 
@@ -13,13 +14,22 @@ Key = tuple[int | None, str]
 
 class Shelf:
     """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given.
-    `spellings`: by path of folded names, what the config calls a category; others are called as they first came."""
+    `spellings`: by path of folded names, what the config calls a category; others are called as they first came.
+    `named`: paths of folded names that the config names anywhere; their feeds count for nobody.
+
+    `waiting`: categories that no rule names and that have no feed yet, each with the sources whose terms lead there.
+    """
 
     def __init__(
-        self, tx: Transaction, claimed: Iterable[str] = (), spellings: Mapping[tuple[str, ...], str] | None = None
+        self,
+        tx: Transaction,
+        claimed: Iterable[str] = (),
+        spellings: Mapping[tuple[str, ...], str] | None = None,
+        named: Collection[tuple[str, ...]] = (),
     ) -> None:
         self._claimed = tuple(claimed)
         self._spellings = spellings or {}
+        self._named = named
         self._read(tx)
 
     def catch_up(self, tx: Transaction) -> None:
@@ -35,18 +45,50 @@ class Shelf:
         self._taken[None].update(self._claimed)
         self._pages: set[str] | None = None
         self._new: list[CategoryRow] = []
+        self.waiting: dict[int, tuple[str, ...]] = tx.categories.waiting()
+        self._noted: set[int] = set()  # whose sources are others now
+        self._freed: set[int] = set()
         for row in tx.categories.all():
             self._keep(row)
         self._next_id = max(self.by_id, default=0) + 1
 
-    def reach(self, path: Path) -> list[CategoryRow]:
-        """The rows of a path from the top down, made where they are new."""
+    def reach(self, path: Path, by: str = "") -> list[CategoryRow]:
+        """The rows of a path from the top down, made where they are new. `by`: the source from outside whose term leads
+        there; "" for local posts and for what a rule asks for, whose feeds count for nobody."""
         rows: list[CategoryRow] = []
         for name in path:
             parent = rows[-1] if rows else None
             key = (parent.id if parent else None, fold_term(name.shown))
-            rows.append(self._by_key.get(key) or self._make(parent, key[1], name.shown))
+            known = self._by_key.get(key)
+            rows.append(known or self._make(parent, key[1], name.shown))
+            self._note(rows[-1], by, is_new=known is None)
         return rows
+
+    def _note(self, row: CategoryRow, by: str, *, is_new: bool) -> None:
+        """Who asks for a category: the first few of them may found its feed, unless somebody does who may anyway."""
+        sources = self.waiting.get(row.id, ())
+        if not by:
+            self._free(row, sources)
+        elif (is_new and not self.is_named(row)) or (0 < len(sources) < MOST_SOURCES and by not in sources):
+            self.waiting[row.id] = (*sources, by)
+            self._noted.add(row.id)
+
+    def is_named(self, row: CategoryRow) -> bool:
+        return self.key_of(row) in self._named
+
+    def _free(self, row: CategoryRow, sources: tuple[str, ...]) -> None:
+        if sources or row.founder:
+            self.waiting.pop(row.id, None)
+            self._noted.discard(row.id)
+            self._freed.add(row.id)
+            self._keep(replace(row, founder=""))
+
+    def found(self, tx: Transaction, founders: Mapping[int, str]) -> None:
+        """Each has a feed from here on that counts for the source named, for nobody where that is ""."""
+        tx.categories.found(founders)
+        for id_, source_id in founders.items():
+            self.waiting.pop(id_, None)
+            self._keep(replace(self.by_id[id_], founder=source_id))
 
     def find(self, key: Iterable[str]) -> CategoryRow | None:
         """The row of a path of folded names, None where there is none."""
@@ -76,7 +118,9 @@ class Shelf:
     def store_new(self, tx: Transaction) -> None:
         """Writes the categories that were made since; before anything refers to them."""
         tx.categories.add(self._new)
-        self._new = []
+        tx.categories.wait({id_: self.waiting[id_] for id_ in sorted(self._noted)})
+        tx.categories.found(dict.fromkeys(sorted(self._freed), ""))
+        self._new, self._noted, self._freed = [], set(), set()
 
     def page_slug(self, tx: Transaction, name: str) -> str:
         """A slug that no page of an entry has; given to the caller from here on."""
@@ -90,13 +134,14 @@ class Shelf:
         above = self.labels(self.by_id[row.parent_id]) if row.parent_id is not None else ()
         return (*above, row.label)
 
-    def _key(self, row: CategoryRow | None) -> tuple[str, ...]:
+    def key_of(self, row: CategoryRow | None) -> tuple[str, ...]:
+        """The path of its folded names."""
         if row is None:
             return ()
-        return *self._key(self.by_id[row.parent_id] if row.parent_id is not None else None), row.name
+        return *self.key_of(self.by_id[row.parent_id] if row.parent_id is not None else None), row.name
 
     def _make(self, parent: CategoryRow | None, name: str, label: str) -> CategoryRow:
-        label = self._spellings.get((*self._key(parent), name), label) if self._spellings else label
+        label = self._spellings.get((*self.key_of(parent), name), label) if self._spellings else label
         slug = unique_slug(label, self._taken[parent.id if parent else None])
         row = CategoryRow(
             id=self._next_id,

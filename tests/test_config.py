@@ -59,6 +59,7 @@ DEFAULTS: dict[str, Any] = {
         "drop": ("uncategorized", "未分类"),
         "generic": ("首页", "分类", "资讯"),
         "unmapped": "keep",
+        "most_new": 200,
         "most": 20,
     },
     "feeds": {

@@ -221,7 +221,7 @@ def test_json_has_the_promised_shape(town: Path) -> None:
     }
     keys = {name: {key for one in document[name] for key in one} for name in document if name != "entry"}
     assert keys["feeds"] == {"id", "in", "why", "position"}
-    assert keys["categories"] == {"term", "category", "decider", "rule", "source"}
+    assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed"}
     assert {"source", "id", "link", "path", "first_seen_at", "last_seen_at", "gone_at", "number", "winner"} < keys[
         "sightings"
     ]

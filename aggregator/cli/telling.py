@@ -172,6 +172,12 @@ def _tell_categories(page: _Page, story: Explanation) -> None:
         ways[came, f"→ {went}", rule].append(one.source)
     every = {one.source for one in story.categories}
     page.table((*way, "" if len(sources) == len(every) else ", ".join(sources)) for way, sources in ways.items())
+    without: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for one in story.categories:
+        if one.no_feed:
+            without[one.no_feed][_path(one.category or ())] = None
+    for why, paths in without.items():
+        page.words(2, ("no feed of its own: ", "dim"), f"{', '.join(paths)}: {why}")
 
 
 def _tell_feeds(page: _Page, feeds: Sequence[InFeed], *, every: bool) -> None:

@@ -53,6 +53,7 @@ DESCRIBED = {
     "categories.drop": "Cut, with all that stands below.",
     "categories.generic": "Names that mean nothing alone: cut at the end of a path.",
     "categories.unmapped": "What no rule names: keep, drop, or the category that takes it.",
+    "categories.most_new": "Feeds that terms which no rule names may found, in all; beyond it they are tags.",
     "categories.most": "Categories of an entry, in the order of the rules.",
     "feeds": "What is published.",
     "feeds.limit": "Entries in a subscription document.",

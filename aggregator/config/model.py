@@ -180,6 +180,7 @@ class CategoriesConfig(Section):
     unmapped: CategoryName = "keep"
     most: Positive = 20
 
+    most_new: Count = 200
 
 class AboutConfig(Section):
     title: Name = ""

@@ -49,6 +49,25 @@ class RuleBook:
             yield from section.categories
             yield from map(levels, section.aliases if isinstance(section, SourceConfig) else ())
 
+    def named(self) -> Iterator[tuple[str, ...]]:
+        """The paths of all categories that the file names anywhere. What a reading list on the web brings is named by
+        whoever keeps that list."""
+        config = self._config
+        yield from map(levels, (*config.categories.aliases, *config.feeds.about))
+        yield self._unmapped().target
+        for folder in config.posts:
+            yield from folder.categories
+        for source in config.written:
+            yield from (*source.categories, *map(levels, source.aliases))
+        for source in config.sources:
+            if source.id in config.listed_by and not self._is_on_the_web(config.listed_by[source.id]):
+                yield from source.categories
+        for extra in config.feeds.extra:
+            yield from (*extra.any, *extra.all, *extra.none)
+
+    def _is_on_the_web(self, list_id: str) -> bool:
+        return any(one.is_remote for one in self._config.lists if one.id == list_id)
+
     @cached_property
     def _places(self) -> dict[str, tuple[str, int, PostsConfig | SourceConfig]]:
         folders = {one.id: ("posts", i, one) for i, one in enumerate(self._config.posts)}

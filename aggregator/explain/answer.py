@@ -77,13 +77,15 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """`term`: as it came, the names of a path; () where the config adds the category. `rule`: its file and line."""
+    """`term`: as it came, the names of a path; () where the config adds the category. `rule`: its file and line.
+    `no_feed`: why the category has no feed of its own, None where it has one, or where it went to none."""
 
     term: tuple[str, ...]
     category: tuple[str, ...] | None
     decider: str
     rule: str
     source: str
+    no_feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which feeds hold an entry, at which place, and why; asked of the selection that publishes."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,7 @@ class Membership:
 
     case: Case
     selection: Selection
+    plans: Sequence[FeedPlan]
 
     def of(self, plan: FeedPlan) -> InFeed:
         entry = self.case.entry
@@ -31,6 +32,20 @@ class Membership:
         if entry.id not in ids:
             return InFeed(plan.id, in_=False, why=self._crowded_out(plan, ids))
         return InFeed(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1)
+
+    def no_feed(self, path: Sequence[str]) -> str | None:
+        """Why a category has no feed of its own; None where it has one, and where nothing is shown there."""
+        row = self.case.shelf.find(key_of(path))
+        if row is None or row.id in self._listed:
+            return None
+        config, founder = self.case.house.config, self.selection.founding.refused.get(row.id)
+        if founder is not None:
+            return reasons.refused(founder, config.where("categories", "most_new"), config.categories.most_new)
+        if row.depth > config.feeds.depth:
+            return f"deeper than feeds.depth ({config.feeds.depth})"
+        if self.case.entry.winner_id is None:
+            return None
+        return f"fewer entries than feeds.min_entries ({config.feeds.min_entries})"
 
     def _why(self, plan: FeedPlan) -> str:
         if plan.category:
@@ -88,6 +103,10 @@ class Membership:
         """Where it stands instead."""
         page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
         return f"; it stands on page {page} of the archive" if page else ""
+
+    @cached_property
+    def _listed(self) -> set[int]:
+        return {plan.category.id for plan in self.plans if plan.category and plan.is_listed}
 
     @cached_property
     def _kept_out(self) -> str:

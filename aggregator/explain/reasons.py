@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from aggregator.categories.founding import MOST_OF_SOURCE
 from aggregator.config.model import ExtraConfig
 from aggregator.explain.case import moment
 from aggregator.holding import RELEASED_AFTER
@@ -29,6 +30,13 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
             kind = decider
     by = f"by {where} ({kind})" if where else f"({kind})"
     return f"{by} for {named(came)}" if came else by
+
+
+def refused(founder: str, where: str, most: int) -> str:
+    """Why a category that no rule names has no feed. `founder`: the source that has as many as it may have, "" where
+    all together have."""
+    whose = f"source {founder} founded {MOST_OF_SOURCE} feeds" if founder else f"sources founded {most} feeds"
+    return f"terms of {whose} that no rule names, as many as they may ({where}: categories.most_new)"
 
 
 def named(path: Iterable[str]) -> str:

@@ -21,12 +21,12 @@ def explain(house: House, ref: str) -> Explanation:
         published = tx.lookups.published_feeds()
         selection = Selection(house, tx, case.shelf, {})
         plans = [plan for plan in selection.plans(set(published)) if not plan.moved_to]
-        membership = Membership(case, selection)
+        membership = Membership(case, selection, plans)
         return Explanation(
             entry=_entry(case),
             sightings=tuple(_sightings(case)),
             also_like=also_like(case),
-            categories=tuple(dict.fromkeys(_categories(case))),
+            categories=tuple(dict.fromkeys(_categories(case, membership))),
             feeds=tuple(map(membership.of, plans)),
             overrides=tuple(_overrides(case)),
             problems=troubles(case, unpublished=[one.id for one in plans if published.get(one.id, True)]),
@@ -112,9 +112,10 @@ def _last_seen(case: Case, row: SightingRow) -> datetime:
 # what was made of it
 
 
-def _categories(case: Case) -> Iterator[Placed]:
+def _categories(case: Case, membership: Membership) -> Iterator[Placed]:
     for source_id, came, path, decider, where in case.entry.placements:
-        yield Placed(tuple(came), tuple(path) or None, decider, where, source_id)
+        no_feed = membership.no_feed(path) if path else None
+        yield Placed(tuple(came), tuple(path) or None, decider, where, source_id, no_feed)
 
 
 def _overrides(case: Case) -> Iterator[Said]:

@@ -74,13 +74,16 @@ def arrange(house: House, tx: Transaction, at: datetime, shown: dict[int, Entry]
     before, shelf = tx.feeds.all(), Shelf(tx)
     selection = Selection(house, tx, shelf, shown)
     plans = {plan.id: plan for plan in selection.plans(_published(before))}
+    shelf.found(tx, selection.founding.founders)
     new = {id_: _row(house, plan, at) for id_, plan in plans.items() if id_ not in before}
     tx.feeds.add(new.values())
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
-    rows = before | new
+    rows = before | new | _tell_above(tx, shelf, new.values(), before)
     rows |= _move(tx, plans.values(), rows)
     rows |= keep_archives(house, tx, plans, rows)
-    return Arrangement(plans, before, rows, retired, list(selection.refused()), shelf, tx.overrides.newest())
+    return Arrangement(
+        plans, before, rows, retired, [*selection.refused(), *selection.overfull()], shelf, tx.overrides.newest()
+    )
 
 
 def published_plans(house: House, tx: Transaction, shelf: Shelf) -> list[FeedPlan]:
@@ -107,6 +110,16 @@ def _row(house: House, plan: FeedPlan, at: datetime) -> FeedRow:
         category_id=plan.category.id if plan.category else None,
         recorded_at=at,
     )
+
+
+def _tell_above(
+    tx: Transaction, shelf: Shelf, new: Iterable[FeedRow], before: Mapping[str, FeedRow]
+) -> dict[str, FeedRow]:
+    """The page of a category names the feeds right below it."""
+    parents = {shelf.by_id[row.category_id].parent_id for row in new if row.category_id is not None} - {None}
+    stale = {row.id: replace(row, dirty=True) for row in before.values() if row.category_id in parents}
+    tx.feeds.mark_dirty(ids=stale)
+    return stale
 
 
 def _move(tx: Transaction, plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow]) -> dict[str, FeedRow]:

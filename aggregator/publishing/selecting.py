@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from aggregator.categories import key_of
+from aggregator.categories.founding import Founding
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.house import House
@@ -16,6 +17,7 @@ from aggregator.identity import carried, tag_prefix
 from aggregator.listings import Contents
 from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Fingerprint, Level, Problem
 from aggregator.normalize import shorten
+from aggregator.publishing.founding import Founder
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Elsewhere, Shown
@@ -54,6 +56,8 @@ class Selection:
         self.shelf = shelf
         self._known = known
         self._ids: dict[str, list[int]] = {}
+        self._founder = Founder(house, tx, shelf)
+        self.founding = Founding()  # of the plans that were asked for last
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
         """Every feed there should be. `published`: those that are out already: their addresses stay, with the feed
@@ -80,6 +84,10 @@ class Selection:
                 message = f"`{extra.id}` is the address of the category {label} already; give this feed another id"
                 yield Problem(where, "config", message)
 
+    def overfull(self) -> Iterator[Problem]:
+        """How many categories have no feed of their own because terms that no rule names founded enough."""
+        return self._founder.problems(self.founding)
+
     @cached_property
     def _tops(self) -> dict[str, str]:
         """The categories without one above, by slug."""
@@ -94,6 +102,8 @@ class Selection:
             if row.depth <= feeds.depth
             and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
         }
+        self.founding = self._founder.decide(listed, published)
+        listed -= self.founding.refused.keys()
         for row in self.shelf.by_id.values():
             name = " › ".join(self.shelf.labels(row))
             if row.id in listed:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.categories import Path, fold_term
+from aggregator.categories.founding import MOST_SOURCES
 from aggregator.codec import digest, pack, unpack
 from aggregator.house import House
 from aggregator.listings import Listing, Moved
@@ -53,10 +54,11 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     categories, problems = _categories(addresses)
     _forward(categories, memory.moved)
     tx.categories.add(categories.values())
-    shelf = Shelf(tx, claimed=(extra.id for extra in house.config.feeds.extra))
-    paths = _paths(house, memory, categories, learned)
-    placed = {_number(learned, place): _placed(shelf, some) for place, some in enumerate(paths)}
+    shelf = Shelf(tx, (extra.id for extra in house.config.feeds.extra), named=house.named_categories())
+    paths = list(_paths(house, memory, categories, learned))
+    placed = _place_all(shelf, learned, paths)
     shelf.store_new(tx)
+    _found(tx, shelf, memory, learned, placed)
     numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
     down = taken_down(memory.removed.salt, memory.removed.groups, numbers)
     tx.entries.add(_entries(house, learned, {numbers[id_] for id_ in down.values()}, at))
@@ -250,11 +252,40 @@ def _paths(
         yield placing.paths(one.one.feeds, Levels(entry.terms, schemes, are_ours), styles[origin.source_id])
 
 
-def _placed(shelf: Shelf, paths: Iterable[Path]) -> Placed:
+def _place_all(shelf: Shelf, learned: Sequence[Learned], paths: Sequence[list[Path]]) -> dict[int, Placed]:
+    """By entry; the oldest first, so that a category is on the account of the source that was the first to show it."""
+    places = range(len(learned) - 1, -1, -1)
+    return {_number(learned, at): _placed(shelf, paths[at], _outside(learned[at].origin)) for at in places}
+
+
+def _outside(origin: Origin) -> str:
+    """The source, where its terms come from outside."""
+    return "" if origin.kind == "posts" else origin.source_id
+
+
+def _found(
+    tx: Transaction, shelf: Shelf, memory: Memory, learned: Sequence[Learned], placed: Mapping[int, Placed]
+) -> None:
+    """What has an address in the tree keeps it, on the account of the first source that is shown there; what has none
+    waits for a feed, as it did."""
+    addresses = {one.id for one in memory.listings} | {one.id for one in memory.moved}
+    sources: dict[int, dict[str, None]] = {}
+    for place in range(len(learned) - 1, -1, -1):
+        for id_ in placed[_number(learned, place)]:
+            sources.setdefault(id_, {})[_outside(learned[place].origin)] = None
+    foreign = {id_: tuple(some) for id_, some in sources.items() if "" not in some}
+    named = {id_ for id_ in foreign if shelf.is_named(shelf.by_id[id_])}
+    owned = {id_: some for id_, some in foreign.items() if id_ not in named}
+    standing = {id_ for id_ in owned if shelf.by_id[id_].path in addresses}
+    tx.categories.found({id_: owned[id_][0] for id_ in sorted(standing)})
+    tx.categories.wait({id_: owned[id_][:MOST_SOURCES] for id_ in sorted(owned.keys() - standing)})
+
+
+def _placed(shelf: Shelf, paths: Iterable[Path], by: str) -> Placed:
     """As deciding writes it: a level each of [term, scheme or null for ours]; nothing for the categories above."""
     placed: Placed = {}
     for position, path in enumerate(paths, 1):
-        *above, last = shelf.reach(path)
+        *above, last = shelf.reach(path, by)
         for row in above:
             placed.setdefault(row.id, (None, None))
         placed[last.id] = (position, [[name.term, name.scheme] for name in path])

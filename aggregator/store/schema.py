@@ -300,7 +300,17 @@ category = Table(
     Column("path", String, nullable=False, unique=True),  # slugs from the top, joined by /
     Column("depth", Integer, nullable=False),
     Column("moved_to", Integer),  # the category where its entries went when it lost them all
+    Column("founder", String, nullable=False, default=""),  # whose terms founded its feed; "" = it counts for nobody
     UniqueConstraint("parent_id", "name"),
+)
+
+# A category that no rule names and that has no feed yet: the sources whose terms lead there, the first ones.
+category_source = Table(
+    "category_source",
+    metadata,
+    Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
+    Column("source_id", String, primary_key=True),
+    Column("position", Integer, nullable=False),  # from 0, in the order in which they came
 )
 
 entry_category = Table(

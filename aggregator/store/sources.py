@@ -1,6 +1,6 @@
 """Sources and the pulls on them. A source's outcome is written only under the lease it was claimed with."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
@@ -22,8 +22,19 @@ from sqlalchemy import (
 )
 
 from aggregator.history import PastPull
-from aggregator.store.part import FromRow, Part, change_of, changing, chunks
-from aggregator.store.schema import EPOCH, Instant, health, health_event, host, pull, sighting, source
+from aggregator.store.part import AMONG, FromRow, Part, change_of, changing, chunks
+from aggregator.store.schema import (
+    EPOCH,
+    Instant,
+    category,
+    category_source,
+    health,
+    health_event,
+    host,
+    pull,
+    sighting,
+    source,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class SourceRow(FromRow):
 ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
 # The feeds that are asked at all.
 ASKED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
+CONFIGURED = select(source.c.id).where(source.c.configured, source.c.id.in_(AMONG))
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
 ADD = insert(source)
@@ -120,6 +132,10 @@ class Sources(Part):
 
     def get(self, id_: str) -> SourceRow:
         return SourceRow(*self._connection.execute(GET, {"id_": id_}).one())
+
+    def configured(self, ids: Iterable[str]) -> set[str]:
+        """Those of the sources that the config has."""
+        return {row[0] for row in self._each(CONFIGURED, ids)}
 
     def find(self, id_: str) -> SourceRow | None:
         row = self._connection.execute(GET, {"id_": id_}).one_or_none()
@@ -216,8 +232,12 @@ class Sources(Part):
         )
 
     def _hand_over(self, old: str, new: str) -> None:
-        for table in (sighting, pull, health, health_event):
+        own = select(category_source.c.category_id).where(category_source.c.source_id == new)
+        again = and_(category_source.c.source_id == old, category_source.c.category_id.in_(own))
+        self._connection.execute(delete(category_source).where(again))
+        for table in (sighting, pull, health, health_event, category_source):
             self._connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
+        self._connection.execute(update(category).where(category.c.founder == old).values(founder=new))
 
     def sighting_counts(self) -> dict[str, int]:
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)

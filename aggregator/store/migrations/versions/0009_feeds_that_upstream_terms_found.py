@@ -1,0 +1,22 @@
+"""On whose account a category has its feed, and which sources' terms lead to one that has none yet.
+
+What was known before counts for nobody: no row is added for it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.add_column("category", sa.Column("founder", sa.String(), nullable=False, server_default=sa.text("''")))
+    op.create_table(
+        "category_source",
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["category_id"], ["category.id"], name="fk_category_source_category_id_category"),
+        sa.PrimaryKeyConstraint("category_id", "source_id", name="pk_category_source"),
+    )
