@@ -73,7 +73,7 @@ def test_a_file_that_somebody_changed_is_no_witness(published: Planet, made: Cou
 
 
 def test_what_is_rendered_otherwise_is_made_again(published: Planet, made: Counter[str]) -> None:
-    published.config["feeds"] = {"hub": "https://hub.example/"}
+    published.config["feeds"] = {"about": {"all": {"description": "All of it"}}}
     published.run(NOON + HOUR)
     assert made == {"atom": 5, "rss": 5, "json": 5, "html": 5, "looked": 15}
 

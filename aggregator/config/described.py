@@ -76,7 +76,7 @@ DESCRIBED = {
     "feeds.extra.all": "In all of these.",
     "feeds.extra.none": "In none of these.",
     "feeds.extra.sources": "Shown by one of these sources.",
-    "feeds.hub": "A WebSub hub to announce and to ping.",
+    "feeds.hub": "A WebSub hub to announce and to ping: not supported yet, so leave it out.",
     "duplicates": "The same entry at several sources.",
     "duplicates.across_sources": "off; link: the same link; near: also nearly the same text.",
     "duplicates.threshold": "How much of the text is the same.",
@@ -102,7 +102,7 @@ DESCRIBED = {
     "server.port": "The port; 0: any.",
     "server.public_url": "Where it is found from outside.",
     "server.token": "What POST /api asks for; off without.",
-    "server.hub": "A small WebSub hub of our own.",
+    "server.hub": "A small WebSub hub of our own: not supported yet, so leave it out.",
     "retention": "forever, or how long content is kept.",
 }  # fmt: skip
 

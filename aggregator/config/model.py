@@ -33,6 +33,8 @@ from aggregator.config.values import (
     Language,
     Name,
     Network,
+    NoHub,
+    NoOwnHub,
     Offset,
     OptionalUrl,
     Pattern,
@@ -178,9 +180,16 @@ class CategoriesConfig(Section):
     drop: tuple[Pattern, ...] = ("uncategorized", "未分类")
     generic: tuple[Pattern, ...] = ("首页", "分类", "资讯")
     unmapped: CategoryName = "keep"
+    most_new: Count = 200
     most: Positive = 20
 
-    most_new: Count = 200
+    @field_validator("unmapped")
+    @classmethod
+    def _way(cls, value: str) -> str:
+        if value == "tag":
+            raise ValueError("tags alone are not supported yet; write keep, drop, or the category that takes them")
+        return value
+
 
 class AboutConfig(Section):
     title: Name = ""
@@ -219,7 +228,7 @@ class FeedsConfig(Section):
     archive: Positive = 100
     about: dict[CategoryName, AboutConfig] = {}
     extra: tuple[ExtraConfig, ...] = ()
-    hub: OptionalUrl = ""
+    hub: NoHub = ""
 
 
 def _check_prefer(value: Any) -> Any:
@@ -265,7 +274,7 @@ class ServerConfig(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: OptionalUrl = ""
     token: HeaderValue = ""
-    hub: bool = False
+    hub: NoOwnHub = False
 
 
 class Config(Section):

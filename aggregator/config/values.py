@@ -91,6 +91,21 @@ def parse_retention(value: Any) -> timedelta | None:
         raise ValueError("write forever, or how long, such as 365d") from error
 
 
+def check_no_hub(value: str) -> str:
+    """A hub that is named to readers and never pinged would keep them from polling."""
+    if value:
+        raise ValueError(
+            "WebSub is not supported yet: readers would wait for a hub that nobody pings; leave this key out"
+        )
+    return value
+
+
+def check_no_own_hub(value: bool) -> bool:
+    if value:
+        raise ValueError("a hub of our own is not supported yet; leave this key out")
+    return value
+
+
 def parse_size(value: Any) -> int:
     """Bytes, or a number with KB, MB, KiB, MiB, …; raises ValueError."""
     match = re.fullmatch(r"([0-9]{1,15})\s*([KMG]i?B|B|)", as_text(value).strip())
@@ -295,6 +310,8 @@ Every = Annotated[
     BeforeValidator(parse_every),
     _length(rf"^\s*adaptive\s*$|^\s*cron:|{_LONG}", "adaptive", "1h", "cron: 0 * * * *"),
 ]
+NoHub = Annotated[Text, AfterValidator(check_no_hub), WithJsonSchema({"enum": [""]})]
+NoOwnHub = Annotated[bool, AfterValidator(check_no_own_hub), WithJsonSchema({"enum": [False, 0]})]
 Since = Annotated[date, BeforeValidator(parse_since), _told("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-23")]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _told("", "127.0.0.0/8", "fd00::/8")]
 Zone = Annotated[Text, AfterValidator(check_zone), _told("", "UTC", "Europe/Berlin")]
