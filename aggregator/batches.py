@@ -6,7 +6,7 @@ pulls of a batch that has not ended wait for the rest of it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from aggregator.pipeline import adopt, begin
 from aggregator.publish import Tree
 from aggregator.publishing.publisher import publish
 from aggregator.pulling import Doors, Whom, pull_sources
+from aggregator.repairing import withstand
 from aggregator.report import Progress, Report
 from aggregator.rhythm import MOST_AT_ONCE, fair_share
 from aggregator.settling import let_out, settle
@@ -134,8 +135,8 @@ class Batches:
             await self._read_lists(report, at)
             is_new = not self._is_adopted
             house = await self._adopt(report, at, step)
-            await read_folders(house, self._isolation, at, report)
-            await asyncio.to_thread(let_out, house, report, at)
+            await self._withstand(report, lambda: read_folders(house, self._isolation, at, report))
+            await self._withstand(report, lambda: asyncio.to_thread(let_out, house, report, at))
             self._is_behind |= await asyncio.to_thread(self._has_arrivals) or report.entries.new > 0
         await self._bring_up(report, at, step)
         return Batch(report, is_of_new_config=is_new)
@@ -203,7 +204,7 @@ class Batches:
         """The house whose config the state has taken up."""
         while not self._is_adopted:
             house = self.house
-            await read_lists(house, self._isolation, at, report, ask=True)
+            await self._withstand(report, partial(read_lists, house, self._isolation, at, report, ask=True))
             await adopt(house, self._isolation, report, at, progress=step)
             self._is_adopted = house is self.house
             self._is_behind = True
@@ -213,7 +214,7 @@ class Batches:
         """Reading lists that are due: other feeds in them are another config."""
         house, before = self.house, self.house.sources
         if self._is_adopted and house.config.lists:
-            await read_lists(house, self._isolation, at, report, ask=True)
+            await self._withstand(report, lambda: read_lists(house, self._isolation, at, report, ask=True))
             self._is_adopted = house.sources == before
 
     async def _bring_up(self, report: Report, at: datetime, step: Progress) -> None:
@@ -222,7 +223,11 @@ class Batches:
             async with self._taking_turns(step):
                 if self._is_behind:  # else who had the turn before did it for us
                     house = await self._adopt(report, at, step)
-                    await in_thread(partial(self._settle_and_publish, house, report, at, step))
+                    work = partial(self._settle_and_publish, house, report, at, step)
+                    await self._withstand(report, lambda: in_thread(work))
+
+    async def _withstand(self, report: Report, work: Callable[[], Awaitable[object]]) -> None:
+        await withstand(self.house, self._isolation, report, work)
 
     def _settle_and_publish(self, house: House, report: Report, at: datetime, step: Progress) -> None:
         acts, done = self._newest_act(), False

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from aggregator.errors import StateError
+from aggregator.errors import DamagedError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -16,6 +16,10 @@ else:
     from backports import zstd
 
 T = TypeVar("T")
+
+_LONG = {int(zstd.CompressionParameter.compression_level): 3, int(zstd.CompressionParameter.checksum_flag): 1}
+# TypeError: a number or a text where bytes should be; ValueError: text that is not UTF-8.
+_UNREADABLE = (msgspec.MsgspecError, zlib.error, zstd.ZstdError, TypeError, ValueError, OverflowError, RecursionError)
 
 
 def plain(value: Any) -> bytes:
@@ -33,23 +37,44 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
-    """The dataclass that was packed; raises StateError where the bytes are no such thing."""
+    """The dataclass that was packed; raises DamagedError where the bytes are no such thing."""
     try:
         return msgspec.msgpack.decode(zlib.decompress(data), type=kind)
-    except (msgspec.MsgspecError, zlib.error) as error:
-        raise StateError(f"the state holds a damaged {kind.__name__}: {error}") from error
+    except _UNREADABLE as error:
+        raise _damaged(kind, error) from error
+
+
+def unpack_or(data: bytes | None, kind: type[T], default: T) -> T:
+    """`default` where there is nothing, or nothing that can be read: for who only shows it. Whatever decides by it
+    calls `unpack`, so that the damage is repaired and told."""
+    try:
+        return unpack(data, kind) if data else default
+    except DamagedError:
+        return default
 
 
 def pack_long(value: Any) -> bytes:
     """The same for what says one thing in several ways, far apart: a window of megabytes finds it again."""
-    return zstd.compress(msgspec.msgpack.encode(value), 3)
+    return zstd.compress(msgspec.msgpack.encode(value), options=_LONG)
 
 
 def unpack_long(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(zstd.decompress(data), type=kind)
-    except (msgspec.MsgspecError, zstd.ZstdError) as error:
-        raise StateError(f"the state holds a damaged {kind.__name__}: {error}") from error
+    except _UNREADABLE as error:
+        raise _damaged(kind, error) from error
+
+
+def from_json(text: str, kind: type[T]) -> T:
+    """What a column of JSON says; raises DamagedError where it is no such thing."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except _UNREADABLE as error:
+        raise _damaged(kind, error) from error
+
+
+def _damaged(kind: Any, error: Exception) -> DamagedError:
+    return DamagedError(f"the state holds a damaged {getattr(kind, '__name__', kind)}: {error}")
 
 
 def digest(value: Any) -> str:

@@ -6,6 +6,7 @@ AggregatorError
 ├── LockedError           another process holds the state
 ├── ClockError            the clock stands before what is stored
 ├── StateError            the state is corrupt, newer than this program, or unreachable
+│   └── DamagedError      … because one packed value in it cannot be read: what it says can be repaired
 ├── OutputError           the output tree cannot be written, or holds a file of somebody else
 ├── PullError             one source could not be pulled; what we had from it stays
 │   ├── FetchError        … because its address did not give a usable answer
@@ -53,6 +54,10 @@ class ClockError(AggregatorError):
 
 class StateError(AggregatorError):
     exit_status = 4
+
+
+class DamagedError(StateError):
+    """One value of the state is no such thing as it should be."""
 
 
 class OutputError(AggregatorError):

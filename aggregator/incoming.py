@@ -10,7 +10,7 @@ from aggregator.config import SourceConfig
 from aggregator.deciding import Desk
 from aggregator.links import canonical_link
 from aggregator.matching import Arriving, Document, Index, Removed, Seen, repeats_ids
-from aggregator.models import About, Clean
+from aggregator.models import About, Clean, Draft
 from aggregator.naming import candidates, minting_prefix
 from aggregator.near import LOOKED_AT, own_text
 from aggregator.normalize import acceptable
@@ -120,6 +120,8 @@ class Incoming:
         if row.clean is None:
             return Item(row, arriving_again(known[row.item]), None)
         clean = unpack(row.clean, Clean)
+        if row.draft is not None:
+            unpack(row.draft, Draft)  # raises where it is damaged: once it is a sighting's nobody looks at it for long
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
             item=row.item,

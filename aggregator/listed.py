@@ -117,7 +117,8 @@ def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[So
 
 
 def listed_in(row: ListRow) -> Sequence[Listed]:
-    return unpack(row.feeds, tuple[Listed, ...]) if row.feeds else ()
+    """Raises DamagedError."""
+    return unpack(row.feeds, tuple[Listed, ...]) if row.feeds is not None else ()
 
 
 def _source(one: SourceConfig, feed: Listed, id_: str) -> SourceConfig:

@@ -15,7 +15,7 @@ from aggregator.errors import FetchError, ParseError, PullError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
-from aggregator.listed import Listed, feeds_of, named, take_lists
+from aggregator.listed import Listed, feeds_of, listed_in, named, take_lists
 from aggregator.models import Problem
 from aggregator.outlines import Outline, is_opml, read_outlines, unzipped
 from aggregator.parse.decode import decode
@@ -46,6 +46,8 @@ async def read_lists(
         return
     with house.store.read() as tx:
         rows = tx.lists.all()
+    for row in rows.values():
+        listed_in(row)  # raises where it is damaged, before it is written back as it is
     due = [one for one in house.config.lists if not one.paused and _is_due(one, rows.get(one.id), at, ask, force)]
     async with Fetcher(house.fetching(), now=house.clock) as fetcher:
         done = await asyncio.gather(*(_read(house, isolation, fetcher, one, rows.get(one.id), at) for one in due))

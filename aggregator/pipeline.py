@@ -8,6 +8,7 @@ Commands differ only in which of the three they call, and when.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ from aggregator.generator import INDEX
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
+from aggregator.models import Problem
 from aggregator.publish import Tree
 from aggregator.publishing.publisher import publish
 from aggregator.pulling import Whom, pull_sources
 from aggregator.recleaning import clean_stale
+from aggregator.repairing import repair, withstand
 from aggregator.report import Progress, Report
 from aggregator.roster import call_roster
-from aggregator.settling import open_desk, release_held, settle
+from aggregator.settling import FACT_REPAIRED, open_desk, release_held, settle
 from aggregator.store import Transaction
 
 
@@ -50,8 +53,10 @@ async def run(
     at = await take_up(house, isolation, report, fresh=options.fresh, ask=ask, force=options.force)
     await pull_sources(house, isolation, at, report, whom, progress=progress)
     await isolation.rest()
-    settle(house, report, at)
-    publish(house, report, at, fresh=options.fresh, progress=progress)
+    await withstand(house, isolation, report, lambda: settle(house, report, at))
+    await withstand(
+        house, isolation, report, lambda: publish(house, report, at, fresh=options.fresh, progress=progress)
+    )
     return _close(house, report, started)
 
 
@@ -62,11 +67,13 @@ async def regenerate(
     report, started = Report(), time.monotonic()
     at = await take_up(house, isolation, report, everything=True)
     await isolation.rest()
-    settle(house, report, at)
+    await withstand(house, isolation, report, lambda: settle(house, report, at))
     with house.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
-    publish(house, report, at, only=only, anew=True, progress=progress)
+    await withstand(
+        house, isolation, report, lambda: publish(house, report, at, only=only, anew=True, progress=progress)
+    )
     return _close(house, report, started)
 
 
@@ -93,9 +100,11 @@ async def take_up(
     """All that is new without asking anybody: the config, our own rules, posts; with `ask`, reading lists that are due
     (all with `force`). Returns the batch's time; posts are settled with the batch."""
     at = begin(house, fresh=fresh)
-    await read_lists(house, isolation, at, report, ask=ask, force=force)
+    if everything:
+        report.add_repairs(await repair(house, isolation))
+    await withstand(house, isolation, report, lambda: read_lists(house, isolation, at, report, ask=ask, force=force))
     await adopt(house, isolation, report, at, everything=everything)
-    await read_folders(house, isolation, at, report)
+    await withstand(house, isolation, report, lambda: read_folders(house, isolation, at, report))
     return at
 
 
@@ -149,9 +158,13 @@ async def adopt(
     What a run that was cut off left unsettled is settled with this batch: were it settled before, a source that had
     not answered yet would come after one that stands below it in the config.
     """
-    await asyncio.to_thread(enroll, house, at)
-    await clean_stale(house, isolation, everything=everything, progress=progress)
-    await asyncio.to_thread(_decide_anew, house, report, at, everything=everything)
+
+    async def take_up_all() -> None:
+        await asyncio.to_thread(enroll, house, at)
+        await clean_stale(house, isolation, everything=everything, progress=progress)
+        await asyncio.to_thread(_decide_anew, house, report, at, everything=everything)
+
+    await withstand(house, isolation, report, take_up_all)
 
 
 def enroll(house: House, at: datetime) -> None:
@@ -168,6 +181,9 @@ def _shown_otherwise(tx: Transaction) -> list[str]:
 
 def _decide_anew(house: House, report: Report, at: datetime, *, everything: bool) -> None:
     with house.store.write() as tx:
+        if said := tx.facts.get(FACT_REPAIRED):
+            report.add_repairs([Problem(**one) for one in json.loads(said)])
+            tx.facts.set(FACT_REPAIRED, "")
         desk = open_desk(house, tx, report)
         otherwise = _shown_otherwise(tx)
         touched = tx.sightings.entries_of_sources(otherwise)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.addresses import LONGEST
-from aggregator.codec import pack, unpack
+from aggregator.codec import pack, unpack_or
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
 from aggregator.fetch import Answer, origin, place_of
@@ -140,7 +140,7 @@ class Recorder:
             status=row.last_status,
             gone_since=row.gone_since,
             fresh=timedelta(seconds=row.fresh_for),
-            pace=unpack(row.pace, Pace) if row.pace else UNPACED,
+            pace=unpack_or(row.pace, Pace, UNPACED),
             is_new=row.last_attempt_at is None,
         )
 
@@ -241,4 +241,4 @@ def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
 
 def _attribution(about: bytes | None) -> About | None:
     """What feeds say of a source; when it was updated they say of each entry."""
-    return replace(unpack(about, About), updated=None, hubs=()) if about else None
+    return replace(unpack_or(about, About, About()), updated=None, hubs=()) if about else None

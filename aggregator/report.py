@@ -1,7 +1,7 @@
 """What a run did, as it goes along, and as `--json` shows it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from aggregator.addresses import cut
@@ -54,10 +54,20 @@ class Report:
     problems: dict[Problem, None] = field(default_factory=dict)  # each once, in order
     seconds: float = 0.0
     lists_failed: int = 0
+    repaired: int = 0  # values of the state that could not be read
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """What they tell is cut: much of it comes from outside."""
         self.problems |= {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
+
+    def add_repairs(self, problems: Sequence[Problem]) -> None:
+        self.add_problems(problems)
+        self.repaired += len(problems)
+
+    def restore(self, before: "Report") -> None:
+        """Everything as it was `before`: what is counted since is about to be counted again."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(before, one.name))
 
     def sort_problems(self, order: Sequence[str]) -> None:
         """Those of posts first, then by source in the given order: who answered first tells nobody anything."""
@@ -66,9 +76,9 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Some source, reading list, post or feed failed (what `--strict` asks)."""
+        """Some source, reading list, post or feed failed, or the state was damaged (what `--strict` asks)."""
         lost = any(problem.kind == "render" for problem in self.problems)
-        return bool(self.sources.failed or self.lists_failed or self.posts.failed or lost)
+        return bool(self.sources.failed or self.lists_failed or self.posts.failed or self.repaired or lost)
 
     def as_json(self) -> dict[str, Any]:
         counts = {name: asdict(getattr(self, name)) for name in ("sources", "posts", "entries", "feeds")}

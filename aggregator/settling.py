@@ -31,6 +31,7 @@ from aggregator.signing import forget_old, is_signing, sign_again
 from aggregator.steady import says_the_same, steadied, steadied_clean
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
 
+FACT_REPAIRED = "repaired"  # problems of what a command that only looked repaired: the next run tells of them
 MOST_FORMS = 8  # of one entry at one source that are remembered after they went
 
 HELD = (

@@ -30,7 +30,8 @@ ROOMS = {
     "story": (
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
         " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"
-        "clock unasked explain rehearsing reviewing planning recovering subscribing health removals"
+        " clock unasked explain rehearsing reviewing planning recovering subscribing health removals packed"
+        " repairing"
     ),
     "engines": "server scheduler journal daemon",
     "front": "cli __main__",

@@ -11,8 +11,9 @@ import typer
 from aggregator import __version__
 from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
 from aggregator.cli.completion import config_file, for_a_named_shell
+from aggregator.cli.opening import house_at
 from aggregator.cli.showing import show_json
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, DamagedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:
+    said: list[Options] = context.obj
     context.obj = Options(config_file(config), verbose, quiet)
+    said.append(context.obj)
 
 
 def main() -> None:
@@ -63,7 +66,7 @@ def main() -> None:
     if for_a_named_shell(sys.argv[1:]):
         return
     try:
-        status_ = app(standalone_mode=False, prog_name="aggregator")
+        status_ = _run()
     except typer.TyperException as error:
         _report(error.format_message(), [_problem("usage", error.format_message())])
         sys.exit(error.exit_code)
@@ -78,6 +81,33 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     sys.exit(status_ if isinstance(status_, int) else 0)
+
+
+def _run() -> Any:
+    """What the command ends with. Where it meets a value of the state that cannot be read, that is repaired first."""
+    said: list[Options] = []
+    try:
+        return app(standalone_mode=False, prog_name="aggregator", obj=said)
+    except DamagedError:
+        if not (said and _repaired(said[0])):
+            raise
+    return app(standalone_mode=False, prog_name="aggregator", obj=[])
+
+
+def _repaired(options: Options) -> bool:
+    import asyncio
+
+    from aggregator.repairing import repair_beside
+
+    house = house_at(options.config)
+    house.store.open()
+    try:
+        problems = asyncio.run(repair_beside(house))
+    finally:
+        house.store.close()
+    for one in problems:
+        sys.stderr.write(f"{house.store.path}: {one.message}\n")
+    return bool(problems)
 
 
 def _report(sentence: str, problems: list[dict[str, Any]]) -> None:

@@ -47,9 +47,12 @@ def check(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> int:
-    """Look whether the state is whole; change nothing of it. Ends with status 4 where it is not."""
-    with open_house(context, existing=True) as house:
-        state, faults = str(house.store.path), house.store.faults()
+    """Look whether the state is whole: read all that the program reads, and change nothing of it.
+
+    Ends with status 4 where it is not. What is packed in a row and cannot be read, `regenerate` repairs.
+    """
+    house = house_of(context)
+    state, faults = str(house.store.path), _faults(house)
     if json:
         where = {"where": state, "kind": "state", "transient": False}
         show_json({"problems": [where | {"message": fault} for fault in faults]})
@@ -59,6 +62,30 @@ def check(
         if not faults and not context.obj.quiet:
             terminal().print(f"{state}: whole", markup=False)
     return 4 if faults else 0
+
+
+def _faults(house: "House") -> list[str]:
+    """Raises UsageError, StateError."""
+    from aggregator.errors import StateError, UsageError
+    from aggregator.packed import find_damage
+
+    store = house.store
+    if not store.exists():
+        raise UsageError(f"there is no state {store.path} yet; `aggregator run` makes it")
+    if store.path.is_file() and not store.path.stat().st_size:
+        raise StateError(
+            f"the state {store.path} is an empty file; restore a backup, or remove it: `aggregator db recover` then"
+            " learns from the published tree what was published"
+        )
+    store.open()
+    try:
+        faults = store.faults()
+        if not any("is not there; restore" in one or "has no column" in one for one in faults):
+            with store.read() as tx:
+                faults += map(str, find_damage(tx))
+        return faults
+    finally:
+        store.close()
 
 
 def backup(

@@ -10,6 +10,8 @@ import typer
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aggregator.house import House
 
 LogFormat = Annotated[
@@ -65,11 +67,15 @@ def _refuse_unknown_sources(house: "House", ids: Sequence[str]) -> None:
 
 def house_of(context: typer.Context) -> "House":
     """The house of the config named, its store not opened."""
+    return house_at(context.obj.config)
+
+
+def house_at(file: "Path") -> "House":
     from aggregator.config import load_config
     from aggregator.house import House, clock_from
     from aggregator.store import Store
 
-    config = load_config(context.obj.config)
+    config = load_config(file)
     return House(config, Store(config.root / config.state), clock_from(os.environ))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from aggregator.addresses import showable
-from aggregator.codec import unpack
+from aggregator.codec import unpack_or
 from aggregator.house import House
 from aggregator.models import About
 from aggregator.normalize import legal, one_line, shorten
@@ -25,7 +25,7 @@ class Shown:
 
     def name(self, row: SourceRow) -> str:
         """On one line; publishers write it."""
-        about = unpack(row.about, About) if row.about and not row.title else About()
+        about = unpack_or(None if row.title else row.about, About, About())
         return shorten(legal(one_line(row.title or about.title)), LONGEST_NAME) or row.id
 
     def address(self, row: SourceRow) -> str:

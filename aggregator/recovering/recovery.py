@@ -67,7 +67,7 @@ async def _learn(house: House, isolation: Isolation, memory: Memory) -> tuple[li
     """Every entry with its source and its clean draft, in the order of feeds."""
     origins = Origins(house)
     ones = [(one, origins.of(one)) for one in memory.in_order()]
-    drafts = [(i, _draft(one, origin)) for i, (one, origin) in enumerate(ones)]
+    drafts = [(i, recalled_draft(one, origin)) for i, (one, origin) in enumerate(ones)]
     groups = [_clean(house, isolation, group) for group in chunks(drafts, AT_ONCE)]
     cleans = {i: clean for group in await asyncio.gather(*groups) for i, clean in group.items()}
     learned = [
@@ -79,7 +79,8 @@ async def _learn(house: House, isolation: Isolation, memory: Memory) -> tuple[li
     return learned, [Problem("", "parse", f"{public_id} is left out: it cannot be read") for public_id in lost]
 
 
-def _draft(one: Remembered, origin: Origin) -> bytes:
+def recalled_draft(one: Remembered, origin: Origin) -> bytes:
+    """Packed, as its source showed it."""
     draft = unpack(one.entry.draft, Draft)
     links = tuple(link for link in draft.links if link.rel != "related" or link.href not in one.also)
     return pack(replace(draft, links=links, source=origin.kept))

@@ -27,6 +27,7 @@ from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
 from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
+from aggregator.store.rows import Rows
 from aggregator.store.sightings import Facet, SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.soundness import Soundness
@@ -84,6 +85,7 @@ class Transaction:
     lists: Lists
     times: Times
     removals: Removals
+    rows: Rows
 
 
 class Store:
@@ -153,4 +155,5 @@ def _parts(connection: Connection) -> Transaction:
         Lists(connection),
         Times(connection),
         Removals(connection),
+        Rows(connection),
     )

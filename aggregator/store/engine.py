@@ -24,11 +24,11 @@ from sqlalchemy import (
     event,
     insert,
     inspect,
-    text,
+    select,
 )
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
-from aggregator.errors import AggregatorError, LockedError, StateError
+from aggregator.errors import AggregatorError, DamagedError, LockedError, StateError
 from aggregator.store.schema import HEAD, metadata
 
 _SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
@@ -171,12 +171,21 @@ class Database:
                 connection.execute(insert(TAKEN).values(version_num=HEAD))
 
     def _revision(self) -> str:
-        """The last schema step that was taken, "" for none."""
+        """The last schema step that was taken, "" for none. Raises StateError where the file is another program's."""
         assert self._engine is not None  # noqa: S101 - open() has just set it
         with self._engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return ""
-            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+            tables = inspect(connection).get_table_names()
+            steps = list(connection.execute(select(TAKEN.c.version_num)).scalars()) if TAKEN.name in tables else []
+        if not tables:
+            return ""
+        if TAKEN.name not in tables or not {"source", "sighting", "entry"}.issubset(tables):
+            raise StateError(f"{self._name} is another program's database, no state; `state:` must name a file of ours")
+        if len(steps) != 1 or not isinstance(steps[0], str):
+            raise StateError(
+                f"the state {self._name} is damaged: its table alembic_version should have one row, the last schema"
+                f" step, and has {len(steps)}; restore a backup"
+            )
+        return steps[0]
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -219,8 +228,8 @@ def _value(text: str) -> Any:
     """What a column of JSON holds, which we wrote: json.loads asks for much that is not there, at thrice the cost."""
     try:
         return _SCAN(text, 0)[0]
-    except StopIteration as trouble:
-        raise ValueError(f"not JSON: {text[:80]!r}") from trouble
+    except (StopIteration, ValueError, TypeError, RecursionError) as trouble:
+        raise DamagedError(f"the state holds {str(text)[:80]!r}, which is not JSON") from trouble
 
 
 def _sqlite(path: Path) -> Engine:

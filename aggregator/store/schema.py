@@ -1,14 +1,9 @@
 """The tables. What SQLite and PostgreSQL both speak, nothing else."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -19,30 +14,14 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeDecorator
+
+from aggregator.store.types import EPOCH, Instant, Shaped, are_terms, is_list, is_mapping, is_told
+
+__all__ = ["EPOCH", "HEAD", "STANDING", "Instant", "metadata"]
 
 HEAD = "0009"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as microseconds since 1970: exact, ordered and alike in every database."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        if value is None:
-            return None
-        since = value - EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else EPOCH + timedelta(microseconds=value)
-
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -131,7 +110,9 @@ reading_list = Table(
     Column("id", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("feeds", LargeBinary),  # a tuple of listed.Listed, as it was read last; NULL = never yet
-    Column("ids", JSON, nullable=False, default=dict),  # address → source id, also of feeds that left the list
+    Column(
+        "ids", Shaped(is_mapping), nullable=False, default=dict
+    ),  # address → source id, also of feeds that left the list
     Column("etag", String, nullable=False, default=""),
     Column("last_modified", String, nullable=False, default=""),
     Column("body_digest", String, nullable=False, default=""),
@@ -156,7 +137,9 @@ pull = Table(
     Column("complete", Boolean, nullable=False, default=True),
     Column("document_updated", Instant),
     Column("settled", Boolean, nullable=False, default=True),  # a changed pull waits for settling
-    Column("deleted", JSON, nullable=False, default=list),  # upstream ids that its at:deleted-entry elements name
+    Column(
+        "deleted", Shaped(is_list), nullable=False, default=list
+    ),  # upstream ids that its at:deleted-entry elements name
     Column("new", Integer, nullable=False, default=0),  # entries it brought that nothing known was like
     Index("ix_pull_source", "source_id", "id"),
     Index("ix_pull_settled", "settled"),
@@ -247,7 +230,9 @@ entry = Table(
     Column("fresh_at", Instant, nullable=False),  # for feeds.window: seen after its source's first pull, or edited
     Column("place", Integer, nullable=False),
     Column("digest", String, nullable=False),  # of the winner, as it was last decided whether it is an edit
-    Column("placements", JSON, nullable=False, default=list),  # every term that came, where it went and by which rule
+    Column(
+        "placements", Shaped(is_told), nullable=False, default=list
+    ),  # every term that came, where it went and by which rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
     Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives are to be told of it
     Column("kept_back", String, nullable=False, default=""),  # held | hold | removed | joined; "" = it may be shown
@@ -319,7 +304,7 @@ entry_category = Table(
     Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True),
     Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
     Column("position", Integer),  # NULL: not placed there, but in a category below it
-    Column("terms", JSON),  # where placed, a level each: [term, scheme or null for ours]
+    Column("terms", Shaped(are_terms)),  # where placed, a level each: [term, scheme or null for ours]
     Index("ix_entry_category_category", "category_id", "entry_id"),
 )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select
 
+from aggregator.errors import DamagedError
 from aggregator.store.part import AMONG, Part, chunks
 from aggregator.store.schema import band, entry, sighting, signature
 
@@ -60,7 +61,7 @@ class Signatures(Part):
 
     def of(self, sighting_ids: Iterable[int]) -> dict[int, SignatureRow]:
         rows = self._each(OF, sighting_ids)
-        return {row[0]: SignatureRow(row[0], row[1], row[2], _unpacked(row[3])) for row in rows}
+        return {row[0]: SignatureRow(row[0], row[1], row[2], read_bands(row[3])) for row in rows}
 
     def unsigned(self, scheme: str, since: datetime | None) -> list[tuple[int, str, datetime]]:
         """(sighting id, source id, when its entry was published or first seen, whichever is later) of what has no
@@ -106,5 +107,9 @@ def _packed(bands: Sequence[int]) -> bytes:
     return struct.pack(f"<{len(bands)}q", *bands)
 
 
-def _unpacked(data: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{len(data) // 8}q", data)
+def read_bands(data: bytes) -> tuple[int, ...]:
+    """Raises DamagedError where they are no whole numbers."""
+    try:
+        return struct.unpack(f"<{len(data) // 8}q", data)
+    except (struct.error, TypeError) as error:
+        raise DamagedError(f"the state holds a damaged signature: {error}") from error

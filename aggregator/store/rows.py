@@ -1,0 +1,38 @@
+"""Any table's rows as they lie there, whatever a column should hold: for who looks for damage, and repairs it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, select, type_coerce, update
+from sqlalchemy.types import NullType
+
+from aggregator.store.part import Part
+from aggregator.store.schema import metadata
+
+Key = tuple[Any, ...]  # the values of a row's primary key, in the order of its columns
+
+
+class Rows(Part):
+    def values(self, table: str, *columns: str) -> Iterator[tuple[Key, tuple[Any, ...]]]:
+        """Of every row, by its key: what these columns hold, not read as anything."""
+        known = metadata.tables[table]
+        width = len(known.primary_key)
+        wanted = [*known.primary_key, *(known.c[name] for name in columns)]
+        statement = select(*(type_coerce(one, NullType()) for one in wanted)).order_by(*known.primary_key)
+        for row in self._connection.execute(statement):
+            yield tuple(row[:width]), tuple(row[width:])
+
+    def value(self, table: str, key: Key, column: str) -> Any:
+        one = type_coerce(metadata.tables[table].c[column], NullType())
+        return self._connection.execute(select(one).where(_is(table, key))).scalar()
+
+    def change(self, table: str, key: Key, values: Mapping[str, Any]) -> None:
+        self._connection.execute(update(metadata.tables[table]).where(_is(table, key)).values(**values))
+
+    def delete(self, table: str, key: Key) -> None:
+        self._connection.execute(delete(metadata.tables[table]).where(_is(table, key)))
+
+
+def _is(table: str, key: Key) -> ColumnElement[bool]:
+    known = metadata.tables[table]
+    return and_(*(column == value for column, value in zip(known.primary_key, key, strict=True)))

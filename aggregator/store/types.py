@@ -1,0 +1,66 @@
+"""Types of columns: how a time, and JSON of a certain shape, lies in a database and comes back."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Dialect
+from sqlalchemy.types import TypeDecorator
+
+from aggregator.errors import DamagedError, StateError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as microseconds since 1970: exact, ordered and alike in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        if value is None:
+            return None
+        since = value - EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        try:
+            return None if value is None else EPOCH + timedelta(microseconds=value)
+        except (TypeError, OverflowError) as error:
+            raise StateError(
+                f"the state holds {value!r} in place of a time; `aggregator db check` says where"
+            ) from error
+
+
+class Shaped(TypeDecorator[Any]):
+    """JSON of one shape; whoever reads another raises DamagedError. `is_right` looks no deeper than it has to, so that
+    reading a hundred thousand rows costs no more than before; `db check` looks at all of it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, is_right: Callable[[Any], bool]) -> None:
+        super().__init__()
+        self.is_right = is_right
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        if not self.is_right(value):
+            raise DamagedError(f"the state holds {str(value)[:80]!r} in a column of JSON, where another shape belongs")
+        return value
+
+
+def is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def is_mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def is_told(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, list) and len(one) == 5 for one in value)
+
+
+def are_terms(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(one, list) and len(one) == 2 for one in value))
