@@ -48,7 +48,7 @@ def _quiet(read: Read, *refusals: type[Exception]) -> Read:
     def attempt(text: str) -> object:
         try:
             return read(text)
-        except (AggregatorError, *refusals):
+        except (AggregatorError, *refusals):  # type: ignore[misc]  # mypy cannot unpack types
             return None
 
     return attempt

@@ -17,7 +17,7 @@ from aggregator.config import values
 from aggregator.config.editing import scalar, with_aliases
 from aggregator.config.listing import Append, edited
 from aggregator.document import Document
-from aggregator.explain import reference
+from aggregator import referring
 from aggregator.gate import cutting, elements, markup
 from aggregator.gate import values as gate
 from aggregator.gate.checker import Checker
@@ -142,8 +142,8 @@ READERS: dict[str, tuple[Read, str]] = {
     "contradict": (lambda said: likeness.contradict(said, said + " 1"), "numbers"),
     "bands": (partial(near.bands, threshold=0.85), "words"),
     "own_text": (partial(near.own_text, boilerplate=frozenset("a")), "line ends"),
-    "one that is asked for": (_quiet(lambda said: reference._nearness(said, said + "a")), "letters"),
-    "pieces of what is asked for": (reference._pieces, "words"),
+    "one that is asked for": (_quiet(lambda said: referring._nearness(said, said + "a")), "letters"),
+    "pieces of what is asked for": (referring._pieces, "words"),
     "a number": (referring._is_number, "digits"),
     # categories
     "split": (lambda said: names.split(Term(said, said), ","), "commas"),

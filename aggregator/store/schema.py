@@ -19,7 +19,7 @@ from aggregator.store.types import EPOCH, Instant, Shaped, are_terms, is_list, i
 
 __all__ = ["EPOCH", "HEAD", "STANDING", "Instant", "metadata"]
 
-HEAD = "0009"  # the newest schema step in migrations/versions
+HEAD = "0011"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
