@@ -33,9 +33,10 @@ _BARE = re.compile(r"[^\s<>\"']*+")
 # A quote ends a value where a tag goes on behind it; a tag that begins means that the quote was forgotten.
 _FORGOTTEN = r"<(?=/?(?:outline|body|opml|head)[\s/>])"
 _NO_VALUE = r"(?:[\w:.-]{1,80}+\s{1,8}+(?![\s=]))?+"  # an attribute that has none, as HTML writes them
+_ENDS_VALUE = rf"(?=\s*+(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}+\s*+=))"
 _QUOTE = {
-    quote: re.compile(rf"{quote}(?=\s*+(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}+\s*+=))|{_FORGOTTEN}", re.IGNORECASE)
-    for quote in "\"'"
+    '"': re.compile(rf'"{_ENDS_VALUE}|{_FORGOTTEN}', re.IGNORECASE),
+    "'": re.compile(rf"'{_ENDS_VALUE}|{_FORGOTTEN}", re.IGNORECASE),
 }
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _XML = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, BigInteger, Boolean, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, String, Table
 
 from aggregator.clock import accept_now, look_ahead
 from aggregator.codec import unpack
 from aggregator.listings import Listing
-from aggregator.store.schema import EPOCH, Instant, metadata
+from aggregator.store.schema import metadata
 from aggregator.store.times import CLAIMS, PLANS
+from aggregator.store.types import EPOCH, Instant, Shaped
 from tests.planet import NOON, Planet, Upstream, rss
 from tests.test_cli import Done, aggregator
 
@@ -222,7 +223,7 @@ def test_without_a_state_there_is_no_time(tmp_path: Path) -> None:
 # every column, also one that is added later
 
 
-FILLED = {String: "x", Integer: 1, BigInteger: 1, Boolean: False, Float: 1.0, JSON: "[]"}
+FILLED = {String: "x", Integer: 1, BigInteger: 1, Boolean: False, Float: 1.0, Shaped: "[]"}
 
 
 def fill(path: Path, when: datetime) -> None:
@@ -295,7 +296,7 @@ def test_what_is_packed_is_known() -> None:
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
         for column in table.c
-        if isinstance(column.type, LargeBinary | JSON)
+        if isinstance(column.type, LargeBinary | Shaped)
     }
     assert packed == set.union(*PACKED.values())
 

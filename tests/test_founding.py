@@ -276,6 +276,10 @@ def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> N
             "UPDATE category SET founder = ''",
             "DROP TABLE category_source",
             "ALTER TABLE category DROP COLUMN founder",
+            "ALTER TABLE source DROP COLUMN gone_since",
+            "ALTER TABLE published_file DROP COLUMN size",
+            "ALTER TABLE published_file DROP COLUMN mtime",
+            "DROP TABLE removal",
             "UPDATE alembic_version SET version_num = '0008'",
         ):
             tx.facts._connection.execute(text(statement))

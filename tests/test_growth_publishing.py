@@ -17,7 +17,6 @@ from aggregator.config import values
 from aggregator.config.editing import scalar, with_aliases
 from aggregator.config.listing import Append, edited
 from aggregator.document import Document
-from aggregator import referring
 from aggregator.gate import cutting, elements, markup
 from aggregator.gate import values as gate
 from aggregator.gate.checker import Checker

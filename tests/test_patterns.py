@@ -31,7 +31,7 @@ COMPILERS = {("render.vocabulary", "_like"): (re.ASCII, "fullmatch")}
 # What runs in processes that are killed past their time (isolation.py).
 ISOLATED = (
     "clean elements embeds extras fingerprint markup nesting rewriting sanitize trackers parse posts"
-    " recovering.recalling refine discovery"
+    " recovering.recalling refine discovery overlong"
 ).split()
 # Of these parts, modules that run in the main process, too: they are proved like any other.
 ALSO_OUTSIDE = frozenset({"discovery", "parse.decode", "posts", "posts.folder", "posts.writing"})
