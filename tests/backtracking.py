@@ -36,11 +36,12 @@ class Char:
 @dataclass(frozen=True)
 class Test:
     """Takes nothing and may fail. `first`: what may stand there, where the test itself says so; `bars`: what must not
-    stand before."""
+    stand before; `look`: what it reads."""
 
     first: int = 0
     bars: int = 0
     is_start: bool = False
+    look: "Node | None" = None
 
 
 @dataclass(frozen=True)
@@ -140,12 +141,10 @@ class _Reader:
 
     def _look(self, direction: int, body: Any, *, flags: int, is_negated: bool) -> Test:
         inner = self._sequence(body, flags)
-        if _longest(inner) > BOUND:
-            raise UnprovedError("it looks at what nobody bounds")
         parts = _flat(inner)
         is_one = len(parts) == 1 and isinstance(parts[0], Char)
         barred = parts[0].mask if is_one and is_negated and direction < 0 else 0  # type: ignore[union-attr]
-        return Test(bars=barred)
+        return Test(bars=barred, look=inner)
 
     def _mask(self, node: Any, flags: int) -> int:
         single = _parser.SubPattern(self._state, [node])
@@ -242,11 +241,12 @@ def _is_sure(node: Node) -> bool:
 
 
 def _longest(node: Node) -> int:
+    """How many characters it may read."""
     match node:
         case Char():
             return 1
-        case Test():
-            return 0
+        case Test(look=look):
+            return _longest(look) if look else 0
         case Series(parts):
             return sum(map(_longest, parts))
         case Choice(ways):
@@ -256,12 +256,12 @@ def _longest(node: Node) -> int:
 
 
 def _taken(node: Node) -> int:
-    """Every character that it can take anywhere."""
+    """Every character that it can read anywhere."""
     match node:
         case Char(mask):
             return mask
-        case Test():
-            return 0
+        case Test(look=look):
+            return _taken(look) if look else 0
         case Series(parts) | Choice(parts):
             return reduce(or_, map(_taken, parts), 0)
         case Repeat(body):
@@ -285,6 +285,10 @@ class _Attempt:
                 self._choice(ways, rest, is_repeated=is_repeated)
             case Repeat():
                 self._repeat(node, rest, is_repeated=is_repeated)
+            case Test(look=look) if look:
+                if is_repeated and _longest(look) > BOUND:
+                    raise UnprovedError("it looks again and again at what nobody bounds")
+                self.check(look, Rest(rest.first, is_sure=True, is_short=True), is_repeated=is_repeated)
 
     def _choice(self, ways: Sequence[Node], rest: Rest, *, is_repeated: bool) -> None:
         layers: list[int] = []  # what begins one way at least, two at least, …
@@ -396,11 +400,13 @@ def _fails_soon(node: Node) -> bool:
         case Repeat(body, least):
             return _longest(node) <= BOUND or (_fails_soon(body) and (least <= 1 or _longest(body) * least <= BOUND))
         case _:
-            return True
+            return _longest(node) <= BOUND
 
 
 def _long_repeats(node: Node) -> Iterator[Repeat]:
     match node:
+        case Test(look=look) if look:
+            yield from _long_repeats(look)
         case Series(parts) | Choice(parts):
             for part in parts:
                 yield from _long_repeats(part)

@@ -105,8 +105,9 @@ def patterns(name: str) -> Iterator[Found]:
             if asked.attr not in HARMLESS:
                 call = parents[asked]
                 assert isinstance(call, ast.Call), f"{name}:{node.lineno}: re.{asked.attr} is handed on"
-                if found := _found(name, call, asked.attr, parents, vars(module)):
-                    yield found
+                for names in _bound(call, parents, vars(module)):
+                    if found := _found(name, call, asked.attr, parents, names):
+                        yield found
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (name, node.func.id) in COMPILERS:
             flags, use = COMPILERS[name, node.func.id]
             yield Found(f"{name}:{node.lineno}", _value(node.args[0], vars(module)), flags, frozenset({use}))
@@ -121,6 +122,17 @@ def _found(name: str, call: ast.Call, how: str, parents: dict[ast.AST, ast.AST],
     flags = keyword or (call.args[1] if how == "compile" and len(call.args) > 1 else None)
     uses = frozenset({how}) if how != "compile" else _uses(name, parents[call], call)
     return Found(where, _value(call.args[0], names), int(_value(flags, names)) if flags else 0, uses)
+
+
+def _bound(node: ast.AST, parents: dict[ast.AST, ast.AST], names: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What names mean there: in a comprehension, for each of its values."""
+    loop = next((one for one in _around(node, parents) if isinstance(one, ast.DictComp | ast.ListComp)), None)
+    if loop is None:
+        yield names
+        return
+    first = loop.generators[0]
+    assert isinstance(first.target, ast.Name)
+    yield from (names | {first.target.id: value} for value in _value(first.iter, names))
 
 
 def _around(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
@@ -181,9 +193,9 @@ def test_what_is_isolated_is_called_in_isolation_alone(name: str) -> None:
     isolated = {
         one.name
         for node in nodes
-        if isinstance(node, ast.ImportFrom) and (module := (node.module or "").removeprefix("aggregator."))
+        if isinstance(node, ast.ImportFrom) and (module := f"{node.module}.".removeprefix("aggregator."))
         for one in node.names
-        if is_isolated(module) and one.name not in TAKEN.get(module, "").split()
+        if is_isolated(module + one.name) and one.name not in TAKEN.get(module.rstrip("."), "").split()
     }
     given = {node.args[0] for node in nodes if _is_isolating(node)}
     loose = {node.id for node in nodes if isinstance(node, ast.Name) and node not in given} & (isolated | handed)
@@ -227,6 +239,7 @@ LINEAR = [
     (r".*[a-z]{4}\d", "fullmatch"),  # one part goes back, over four characters each time
     (r"(?:a|ab)*c", "match"),  # `re` reads it as (?:ab?)*c
     (r"(?i:[a-rt-z]*)S", "match"),
+    (r'"(?=\s*+>)', "search"),  # whoever begins in what it looks at stops before he looks
 ]
 NOT_PROVED = [
     (r"\s+x", "search"),
@@ -246,7 +259,8 @@ NOT_PROVED = [
     (r"(?:a?){300}b", "match"),
     (r"(?:a{0,40}){0,40}b", "match"),
     (r"(\w+)\1", "match"),
-    (r"(?=\w+x)", "match"),
+    (r"(?=\w+x)", "search"),
+    (r"(?:a(?=\w*x))*", "match"),
     (r"(?i)[a-z]*\u212a[a-z]*!", "match"),  # KELVIN SIGN is a k in any case
     (r"\d*\u0663x", "search"),
 ]
