@@ -4,7 +4,8 @@ One writer, no waiting: each pull that waits is settled in one transaction, so a
 nothing, and the result does not depend on who answered first.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -122,6 +123,7 @@ class _Settling:
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # (sighting, entry, own text) that is new or edited
     removed: dict[int, int] = field(default_factory=dict)  # new ones that were taken down before, by removal
     ignored: int = 0
+    _gone: defaultdict[int, list[int]] | None = None
 
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
@@ -223,9 +225,18 @@ class _Settling:
         churn at every pull must not cost more with each."""
         if decision.joins is None or decision.joins.source_id != self.pull.source_id:
             return None
-        entry_id = decision.joins.entry_id
-        gone = [row for row in self.incoming.rows.values() if row.entry_id == entry_id and row.gone_at is not None]
+        rows = (self.incoming.rows[id_] for id_ in self._gone_of()[decision.joins.entry_id])
+        gone = [row for row in rows if row.gone_at is not None]
         return min(gone, key=lambda row: (row.last_seen_at, row.id)) if len(gone) >= MOST_FORMS else None
+
+    def _gone_of(self) -> Mapping[int, Sequence[int]]:
+        """By entry: which of its sightings were gone when this began."""
+        if self._gone is None:
+            self._gone = defaultdict(list)
+            for row in self.incoming.rows.values():
+                if row.gone_at is not None:
+                    self._gone[row.entry_id].append(row.id)
+        return self._gone
 
     def _content(self, item: Item, clean: Clean) -> dict[str, Any]:
         return {
