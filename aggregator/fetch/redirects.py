@@ -47,7 +47,8 @@ def _target(here: httpx.URL, location: str) -> httpx.URL:
     if not location.strip():
         raise _bad("nowhere: its Location is missing")
     if len(location) > LONGEST:
-        raise _bad(f"{shown(location.strip())}, an address of {len(location):,} characters; {LONGEST:,} are the most")
+        length = f"{len(location):,} characters, where {LONGEST:,} are the most"
+        raise _bad(f"an address of {length}: {shown(location.strip())}")
     try:
         absolute = urljoin(str(here), location.strip())
         target, login = parse(absolute), user_info(absolute)

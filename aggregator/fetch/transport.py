@@ -74,7 +74,7 @@ def _connector(guard: Guard, resolver: GuardedResolver, context: ssl.SSLContext,
     )
 
 
-class _NoCookies(aiohttp.DummyCookieJar):
+class NoCookies(aiohttp.DummyCookieJar):
     """Reads none either: a header is foreign text, and a pattern of the library would go back over it."""
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: yarl.URL) -> None:
@@ -84,7 +84,7 @@ class _NoCookies(aiohttp.DummyCookieJar):
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
-        cookie_jar=_NoCookies(),
+        cookie_jar=NoCookies(),
         auto_decompress=False,
         trust_env=False,
         max_line_size=_LONGEST_LINE,
