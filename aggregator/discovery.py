@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from aggregator.addresses import absolute
+from aggregator.addresses import absolute, split
 from aggregator.links import canonical_link
 from aggregator.markup import Start, Tokens
 from aggregator.normalize import media_type, one_line, shorten
@@ -51,9 +51,14 @@ def feeds_named(page: str, url: str) -> tuple[Found, ...]:
     return tuple(seen.values())
 
 
+def longest_named(page: str) -> int:
+    """Of how many characters the longest address is by which the page names a feed."""
+    return max((len(tag.get("href")) for tag in _tags(page) if tag.name == "link" and _is_feed(tag)), default=0)
+
+
 def common_places(url: str) -> tuple[str, ...]:
     """Where feeds often are: beside the page, then at the root of its host."""
-    parts = urlsplit(url)
+    parts = split(url)
     beside = parts.path if parts.path.endswith("/") else parts.path.rpartition("/")[0] + "/"
     places = [urljoin(url, f"{folder}{name}") for folder in dict.fromkeys((beside, "/")) for name in COMMON]
     return tuple(dict.fromkeys(places))
@@ -74,12 +79,18 @@ def _tags(page: str) -> Iterator[Start]:
                 yield token
 
 
-def _named(tag: Start, base: str) -> Found | None:
-    """`rel` is a set of words; "alternate stylesheet" is a style, and JSON is a feed only by its name or title."""
+def _is_feed(tag: Start) -> bool:
+    """`rel` is a set of words; "alternate stylesheet" is a style."""
     words = set(tag.get("rel").lower().split())
-    kind = media_type(tag.get("type"))
-    if not words & {"alternate", "feed"} or "stylesheet" in words or (kind not in TYPES and "feed" not in words):
+    is_named = bool(words & {"alternate", "feed"}) and "stylesheet" not in words
+    return is_named and (media_type(tag.get("type")) in TYPES or "feed" in words)
+
+
+def _named(tag: Start, base: str) -> Found | None:
+    """JSON is a feed only by its name or title."""
+    if not _is_feed(tag):
         return None
+    kind = media_type(tag.get("type"))
     href = tag.get("href").strip()
     if kind == "application/json" and not _may_be_feed(href, tag.get("title")):
         return None

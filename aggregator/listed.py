@@ -17,6 +17,7 @@ from aggregator.store import ListRow, SourceRow, Transaction
 from aggregator.subscribing.addressing import shown, web_address
 
 MOST = 2000  # feeds of one list
+MOST_CATEGORIES = 100  # of one feed
 MOST_TOLD = 5  # outlines that are left out, by name
 
 
@@ -40,13 +41,16 @@ def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[Listed], lis
             name = shown(shorten(outline.name, 100))
             left_out.append(f"line {outline.line}: {f'{name}: ' if name else ''}{error}")
             continue
-        first = found.get(same(url))
+        key = same(url)
+        first = found.get(key)
         if first is None and len(found) == MOST:
             left_out.append(f"line {outline.line}: there are more than {MOST:,} feeds; the rest is not read")
             break
         known = first or Listed(url, "" if outline.text == outline.title else outline.text)
-        more = tuple(dict.fromkeys((*known.categories, *map(_levels, outline.categories))))
-        found[same(url)] = Listed(known.url, known.title, more)
+        more = tuple(dict.fromkeys((*known.categories, *map(_levels, outline.categories[:MOST_CATEGORIES]))))
+        if len(outline.categories) > MOST_CATEGORIES or len(more) > MOST_CATEGORIES:
+            left_out.append(f"line {outline.line}: a feed has {MOST_CATEGORIES} categories at most; the first are kept")
+        found[key] = Listed(known.url, known.title, more[:MOST_CATEGORIES])
     told = left_out[:MOST_TOLD]
     told += [f"… and {len(left_out) - MOST_TOLD} more outlines are left out"] if len(left_out) > MOST_TOLD else []
     return list(found.values()), [Problem(where, "parse", one) for one in told]

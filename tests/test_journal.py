@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.config import load_config
 from aggregator.errors import ConfigError, StateError
+from aggregator.journal import LONGEST as LONGEST_LINE
 from aggregator.journal import SPEAKERS, Format, Journal, formatter, write_to_stderr
 from aggregator.meter import Publication, Pull
 from aggregator.models import Problem
@@ -180,3 +181,13 @@ def test_a_line_in_any_script_stays_one_line() -> None:
     line = formatter(Journal(), "json").format(record)
     assert "\n" not in line
     assert json.loads(line)["event"] == "新媒体\nنص"
+
+
+def test_what_is_told_is_cut_and_never_through_a_secret(stderr: io.StringIO) -> None:
+    journal = begun(stderr)
+    for length in range(LONGEST_LINE - 20, LONGEST_LINE + 2):
+        told = journal.shown(f"{'x' * length}s3cret-and-more and more")
+        assert len(told) <= LONGEST_LINE + len("${LONGER}")
+        assert "s3" not in told
+    assert journal.shown("at  https://me:pass@x/?key=1\tsays") == "at  https://x/?key=…\tsays"
+    assert journal.shown("words " * LONGEST_LINE)[-1] == "…"

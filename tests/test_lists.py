@@ -261,6 +261,19 @@ def test_nested_lists_are_not_followed_and_the_number_is_bounded() -> None:
     assert not any("u:p@" in problem for problem in problems)
 
 
+def test_what_is_too_long_or_too_much_is_told() -> None:
+    far = outline(f"https://x.example/{'y' * 9000}")
+    feeds, (problem,) = read(opml(far))
+    assert feeds == []
+    assert "9,018 characters, where an address has 8,192 at most" in problem
+    assert len(problem) < 400
+    paths = ",".join(f"/{number}" for number in range(150))
+    many = outline("https://x.example/f").replace("/>", f' category="{paths}"/>')
+    (feed,), problems = read(opml(many, many))
+    assert len(feed[1]) == 100
+    assert problems == ["line 1: a feed has 100 categories at most; the first are kept"] * 2
+
+
 def test_a_feed_in_two_folders_is_in_both() -> None:
     feed = outline("https://x.example/f")
     assert read(opml(folder("A", feed), folder("B", feed.replace("https", "http"))))[0] == [

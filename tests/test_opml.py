@@ -125,6 +125,18 @@ def test_folders_of_two_outlines_of_one_feed_are_both_its_categories(folder: Pat
     assert config.sources[1].categories == (("CI／CD",), ("B",))
 
 
+def test_what_is_too_long_or_too_much_is_told(folder: Path) -> None:
+    paths = ",".join(f"/{number}" for number in range(150))
+    far = f'<outline text="Far" xmlUrl="https://a.example/{"x" * 9000}"/>'
+    (folder / "far.opml").write_text(f'<opml>{far}<outline xmlUrl="https://b.example/f" category="{paths}"/></opml>')
+    done = report(aggregator(folder, "import", "far.opml", "--json"))
+    assert [len(one["categories"]) for one in done["added"]] == [100]
+    reasons = [one["reason"] for one in done["left_out"]]
+    assert "9,018 characters, where an address has 8,192 at most" in reasons[0]
+    assert len(reasons[0]) < 400
+    assert reasons[1] == "of its categories: a feed has 100 at most"
+
+
 def test_names_from_outside_take_nothing_out_of_the_environment(folder: Path) -> None:
     (folder / "evil.opml").write_text(
         '<opml><outline text="${HOME}"><outline text="${PATH}" title="x" xmlUrl="https://a.example/f"/></outline></opml>'

@@ -187,6 +187,11 @@ REFUSED: dict[str, tuple[Callable[[Upstream], str], int, str]] = {
     "nobody there": (lambda up: up.url("/nothing"), 1, "404"),
     "inside": (lambda _: "http://10.0.0.1/feed", 1, "not on the public Internet"),
     "a page without": (lambda up: up.serve("/p", "<html><p>x", headers=HTML), 1, "an HTML page, and names none"),
+    "a feed too far": (
+        lambda up: up.serve("/p", f"<link rel=feed href=/{'x' * 9000}>", headers=HTML),
+        1,
+        "names a feed by an address of 9,001 characters, where 8,192 are the most",
+    ),
     "a picture": (lambda up: up.serve("/p", b"\x89PNG\r\n\x1a\n\x00\x00"), 1, "not a feed"),
     "a list of feeds": (lambda up: up.serve("/p", "<opml version='2.0'><body/></opml>"), 1, "aggregator import FILE"),
     "a feed that the page promised": (lambda up: up.serve("/p", "<link rel=feed href=/p2>"), 1, "/p2"),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from aggregator.addresses import split
 from aggregator.slugs import slugify
 
 
@@ -38,7 +39,7 @@ class Namer:
 def source_id(url: str) -> str:
     """An id made of host and path: [a-z0-9-], at most 60 characters."""
     try:
-        parts = urlsplit(url)
+        parts = split(url)
         host = parts.netloc.rpartition("@")[2].removeprefix("www.")
     except ValueError:
         return slugify(url)

@@ -4,12 +4,12 @@ import re
 from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from aggregator.addresses import absolute
+from aggregator.addresses import LONGEST as LONGEST_ADDRESS
+from aggregator.addresses import absolute, split
 from aggregator.expressions import ExpressionError
 from aggregator.expressions import check as check_expression
 from aggregator.normalize import language
@@ -168,8 +168,10 @@ def check_language(value: str) -> str:
 
 
 def check_web_url(value: str) -> str:
+    if len(value) > LONGEST_ADDRESS:
+        raise ValueError(f"has {len(value):,} characters, where an address has {LONGEST_ADDRESS:,} at most")
     try:
-        parts = urlsplit(value)
+        parts = split(value)
         well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         well_formed = False

@@ -4,12 +4,12 @@ The normal form is an `httpx.URL` with an ASCII host (IDNA), without fragment an
 percent-escapes stay as they are written, because a signed address breaks when one is respelled.
 """
 
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
 import httpx
 import idna
 
-from aggregator.addresses import LONGEST, cut, showable
+from aggregator.addresses import LONGEST, cut, showable, split
 from aggregator.errors import FetchError
 from aggregator.fetch.guard import as_address
 
@@ -54,7 +54,7 @@ def host(url: httpx.URL) -> str:
 
 def user_info(url: str) -> tuple[str, str] | None:
     """Name and password written into an address, percent-decoded."""
-    parts = urlsplit(url.strip())
+    parts = split(url.strip())
     if parts.username is None:
         return None
     return unquote(parts.username), unquote(parts.password or "")
@@ -78,7 +78,7 @@ def check_length(url: str) -> None:
 
 def _parse(url: str) -> httpx.URL:
     check_length(url)
-    parts = urlsplit(url.strip())
+    parts = split(url.strip())
     if parts.scheme not in _PORTS:
         raise ValueError(f"the scheme is {parts.scheme or 'missing'}, only http and https are fetched")
     plain = parts._replace(netloc=_netloc(parts), path=parts.path or "/", fragment="")

@@ -68,14 +68,11 @@ def request_headers(request: Request, user_agent: str, *, at_home: bool) -> http
 
 def response_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Names in lower case; what came several times is one list (RFC 9110 5.3), or the first of one value."""
-    headers: dict[str, str] = {}
+    headers: dict[str, list[str]] = {}
     for name, value in raw:
-        key, text = name.decode("latin-1").lower(), _text(value)
-        if key not in headers:
-            headers[key] = text
-        elif key not in _ONE_VALUE:
-            headers[key] += f", {text}"
-    return headers
+        values = headers.setdefault(name.decode("latin-1").lower(), [])
+        values.append(_text(value))
+    return {name: values[0] if name in _ONE_VALUE else ", ".join(values) for name, values in headers.items()}
 
 
 def validators(raw: list[tuple[bytes, bytes]], before: Validators = Validators()) -> Validators:

@@ -4,7 +4,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from aggregator.addresses import LONGEST
+from aggregator.addresses import LONGEST, split
 from aggregator.errors import FetchError
 from aggregator.fetch.address import origin_of, parse, shown, user_info
 
@@ -50,6 +50,7 @@ def _target(here: httpx.URL, location: str) -> httpx.URL:
         length = f"{len(location):,} characters, where {LONGEST:,} are the most"
         raise _bad(f"an address of {length}: {shown(location.strip())}")
     try:
+        split(location)
         absolute = urljoin(str(here), location.strip())
         target, login = parse(absolute), user_info(absolute)
     except FetchError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from aggregator.addresses import showable
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.models import About
@@ -42,7 +43,7 @@ def _source(register: Register, one: SourceConfig) -> dict[str, Any]:
     if one.paused:
         listing["state"] = "paused"
     if row and row.moved_url:
-        listing["asked"] = row.moved_url
+        listing["asked"] = showable(row.moved_url)
     return listing
 
 

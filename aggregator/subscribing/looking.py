@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.discovery import Found, common_places, feeds_named
+from aggregator.addresses import LONGEST
+from aggregator.discovery import Found, common_places, feeds_named, longest_named
 from aggregator.errors import AggregatorError, FetchError, ParseError, UsageError
 from aggregator.fetch import Answer, Fetcher, FetchSettings, Request
 from aggregator.isolation import Isolation
@@ -42,12 +43,12 @@ async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess
         except ParseError as error:
             if error.kind != "not-a-feed":
                 raise NoFeedError(f"{url} is a feed that cannot be read: {error}") from error
-            named = await isolation.call(feeds_in, answer.body, answer.content_type, answer.url)
+            named, longest = await isolation.call(feeds_in, answer.body, answer.content_type, answer.url)
             if named:
                 return Looked(named=named)
             if guess and (found := await _guess(fetcher, isolation, answer.url)):
                 return found
-            raise NoFeedError(f"{url} is {_what(error)}{_way_out(error, guessed=guess)}") from error
+            raise NoFeedError(f"{url} is {_what(error)}{_way_out(error, longest, guessed=guess)}") from error
 
 
 async def choose(fetching: FetchSettings, isolation: Isolation, named: Found) -> Looked:
@@ -94,9 +95,11 @@ def _title(document: Document) -> str:
     return one_line(title)
 
 
-def feeds_in(page: bytes, content_type: str, url: str) -> tuple[Found, ...]:
-    """What the bytes of a page name; in isolation, as all that is foreign."""
-    return feeds_named(decode(page, content_type), url)
+def feeds_in(page: bytes, content_type: str, url: str) -> tuple[tuple[Found, ...], int]:
+    """What the bytes of a page name, and the length of the longest address there; in isolation, as all that is
+    foreign."""
+    text = decode(page, content_type)
+    return feeds_named(text, url), longest_named(text)
 
 
 async def _guess(fetcher: Fetcher, isolation: Isolation, url: str) -> Looked | None:
@@ -113,9 +116,11 @@ def _what(error: ParseError) -> str:
     return str(error) if error.kind == "not-a-feed" else f"a feed that cannot be read: {error}"
 
 
-def _way_out(error: ParseError, *, guessed: bool) -> str:
+def _way_out(error: ParseError, longest: int, *, guessed: bool) -> str:
     if "OPML" in str(error):
         return "; save it, and `aggregator import FILE` takes in what it lists"
+    if longest > LONGEST:
+        return f", and names a feed by an address of {longest:,} characters, where {LONGEST:,} are the most"
     if guessed:
         return ", and none is where feeds often are; look on the page for the address of its feed"
     return ", and names none; --try-common-paths also asks where feeds often are (/feed, /atom.xml, …)"

@@ -13,6 +13,7 @@ from aggregator.subscribing.addressing import VARIABLE, shown, web_address
 from aggregator.subscribing.register import Register
 
 LARGEST = 32 * 2**20  # bytes
+MOST_CATEGORIES = 100  # of one feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,23 @@ class _Intake:
         except UsageError as error:
             self.left_out.append(LeftOut(outline.line, shown(outline.name), str(error)))
             return
-        key, paths = self.register.key(url), tuple(map(_category, outline.categories))
+        paths = tuple(map(_category, outline.categories[:MOST_CATEGORIES]))
+        key = self.register.key(url)
         if key in self.listed:
             self.known.append(Known(outline.line, outline.name, self.listed[key]))
         elif first := self.added.get(key):
             more = tuple(dict.fromkeys((*first.categories, *paths)))
-            self.added[key] = Incoming(first.id, first.url, first.title, more, first.line)
+            self.added[key] = Incoming(first.id, first.url, first.title, more[:MOST_CATEGORIES], first.line)
             self.left_out.append(LeftOut(outline.line, outline.name, f"the same feed as in line {first.line}"))
+            self._tell_of_categories(outline, len(more))
         else:
             self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
+            self._tell_of_categories(outline, len(outline.categories))
+
+    def _tell_of_categories(self, outline: Outline, count: int) -> None:
+        if count > MOST_CATEGORIES:
+            reason = f"of its categories: a feed has {MOST_CATEGORIES} at most"
+            self.left_out.append(LeftOut(outline.line, shown(outline.name), reason))
 
 
 def _own_name(outline: Outline) -> str:
