@@ -31,7 +31,7 @@ from aggregator.health import remedies, showing
 from aggregator.parse.decode import decode
 from aggregator.polling import asking
 from aggregator.server import addresses as paths
-from aggregator.server import codings, conditions, kinds, statuses
+from aggregator.server import answering, codings, conditions, kinds, statuses
 from aggregator.subscribing import addressing
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -145,6 +145,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "location": (lambda text: paths.location("x", _bytes(text)), "percents"),
     "moved_address": (lambda text: paths.moved_address(text, {"a": "b", "b": "a"}), "slashes"),
     "accept-encoding": (lambda text: codings.choose(_bytes(text)), "weights"),
+    "headers of a request": (lambda text: answering._asked([(b"accept-encoding", _bytes(p)) for p in text]), "letters"),
     "if-none-match": (_unchanged, "open tags"),
     "if-modified-since": (lambda text: conditions.parse_date(_bytes(text)[: conditions.LONGEST_DATE]), "parentheses"),
     "accept": (statuses.prefers_json, "weights"),

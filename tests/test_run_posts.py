@@ -225,3 +225,13 @@ class TestFamily:
             assert entries[f"{one}.md"] == entries[f"{other}.md"]
         for one, other in [("020", "060"), ("003", "063"), ("042", "043")]:
             assert entries[f"{one}.md"] != entries[f"{other}.md"]
+
+
+def test_a_post_keeps_all_but_the_address_that_is_too_long(planet: Planet) -> None:
+    far = f"https://a.example/{'x' * 9000}"
+    planet.post("a.md", post("First", more=f"image: {far}\n", body=f"Some [words]({far})."))
+    problems = planet.run().problems
+    assert [problem.where.rpartition("/")[2] for problem in problems] == ["a.md"] * len(problems) != []
+    assert all("9,018 characters, where 8,192 are the most: https://a.example/xxx" in one.message for one in problems)
+    assert "words" in planet.atom().entries[0].content[0].value
+    assert far not in (planet.root / "feeds/all/atom.xml").read_text()

@@ -15,6 +15,7 @@ from aggregator.server.bodies import Bodies
 from aggregator.server.codings import choose, encode
 from aggregator.server.conditions import is_unchanged, parse_date
 from aggregator.server.listening import ListenError, address_to_open, listen
+from aggregator.server.preferences import weighed
 
 TAG = b'"0123abcd-br"'
 
@@ -179,3 +180,27 @@ def test_every_address_of_a_name_listens_on_the_same_port() -> None:
     assert len({one.getsockname()[1] for one in sockets}) == 1
     for one in sockets:
         one.close()
+
+
+@pytest.mark.parametrize(
+    ("member", "weight"),
+    [
+        ("gzip", ("gzip", 1.0)),
+        (" GZIP ; Q = 0.5 ", ("gzip", 0.5)),
+        ("br;q=1.", ("br", 1.0)),
+        ("br;q=0", ("br", 0.0)),
+        ("br;q=1.9", ("br", 1.0)),
+        ("br;q=2", ("", 0.0)),
+        ("br;q=", ("", 0.0)),
+        ("br;q=0.x", ("", 0.0)),
+        ("br;x=1", ("", 0.0)),
+        ("b r", ("", 0.0)),
+        ("", ("", 0.0)),
+    ],
+)
+def test_how_much_a_client_likes_something(member: str, weight: tuple[str, float]) -> None:
+    assert weighed(member) == weight
+
+
+def test_a_media_type_may_have_other_parameters() -> None:
+    assert weighed("text/html;level=1;q=0.25", is_media_type=True) == ("text/html", 0.25)

@@ -189,8 +189,8 @@ def plain(status: int, sentence: str, *more: Header) -> Answer:
 
 def _asked(headers: list[Header]) -> dict[bytes, bytes]:
     """The headers that matter; one that comes in several lines is one list."""
-    asked: dict[bytes, bytes] = {}
+    asked: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         if name in ASKED:
-            asked[name] = asked[name] + b"," + value if name in asked else value
-    return asked
+            asked.setdefault(name, []).append(value)
+    return {name: b",".join(values) for name, values in asked.items()}
