@@ -23,6 +23,7 @@ from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
 from aggregator.pipeline import adopt, begin
+from aggregator.pruning import prune_daily
 from aggregator.publish import Tree
 from aggregator.publishing.publisher import publish
 from aggregator.pulling import Doors, Whom, pull_sources
@@ -153,6 +154,13 @@ class Batches:
     async def tidy(self, step: Progress) -> int:
         """Forgets pulls that nobody will ask for; returns how many."""
         return await in_thread(partial(self._forget_pulls, step))
+
+    async def prune(self, step: Progress) -> int:
+        """Drops content that is older than `retention`; returns of how many entries. Nothing waits to be published
+        meanwhile, so that what it looks at is what readers are shown."""
+        at = await asyncio.to_thread(self._next_instant)
+        async with self._taking_turns(step):
+            return await in_thread(partial(prune_daily, self.house, at, progress=step))
 
     # questions
 

@@ -8,8 +8,11 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from aggregator.codec import unpack
+from aggregator.contents import NOWHERE
 from aggregator.filters import refusal
 from aggregator.house import House, Policy
 from aggregator.models import Clean
@@ -19,6 +22,7 @@ from aggregator.placing import Cleans, Placed, Told, is_told_alike, place, story
 from aggregator.removals import TakenDown
 from aggregator.report import Report
 from aggregator.shelf import Shelf
+from aggregator.sketch import TextSketch
 from aggregator.store import EntryRow, Facet, SourceRow, Transaction, Verdict
 from aggregator.store.part import chunks
 
@@ -226,7 +230,8 @@ def choose_winner(desk: Desk, shown: Sequence[Facet], cleans: Cleans) -> Facet |
 def _preference(prefer: str | tuple[str, ...], row: Facet, cleans: Cleans) -> int:
     """The smaller the better."""
     if prefer == "longest":
-        return -len(cleans[row.id].fingerprint.text)
+        dropped = unpack(row.sketch, TextSketch) if row.sketch is not None else None
+        return -(len(cleans[row.id].fingerprint.text) if dropped is None else dropped.length)
     is_named = not isinstance(prefer, str) and row.source_id in prefer
     return prefer.index(row.source_id) if is_named else len(prefer)
 
@@ -239,7 +244,9 @@ def _withhold(desk: Desk, tx: Transaction, row: Facet, cleans: Cleans) -> str:
     states = {"echo": row.echo, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_asked}
     why = next((word for word, holds in states.items() if holds), "")
     if not why and (policy.include or policy.exclude):
-        why = refusal(cleans[row.id], policy.include, policy.exclude)
+        has_text = row.kept_in != NOWHERE
+        ask = partial(refusal, cleans[row.id], policy.include, policy.exclude)
+        why = ask() if has_text else ask(said_before=row.withheld)
     if why != row.withheld:
         tx.sightings.change(row.id, {"withheld": why})
     return why

@@ -11,12 +11,28 @@ Field = Literal["title", "content", "author", "category", "link"]
 Filter = Mapping[Field, str]
 
 
-def refusal(clean: Clean, include: Sequence[Filter], exclude: Sequence[Filter]) -> str:
-    """Why the entry is not let in, "" where it is. A filter of several fields asks for all of them."""
-    if include and not any(_holds(one, clean) for one in include):
-        return "excluded: no filter of include holds"
-    held = next((one for one in exclude if _holds(one, clean)), None)
-    return f"excluded: {', '.join(f'{field} matches {pattern}' for field, pattern in held.items())}" if held else ""
+NONE_HOLDS = "excluded: no filter of include holds"
+
+
+def refusal(
+    clean: Clean, include: Sequence[Filter], exclude: Sequence[Filter], *, said_before: str | None = None
+) -> str:
+    """Why the entry is not let in, "" where it is. A filter of several fields asks for all of them.
+
+    `said_before`: what was said of an entry while it had its text, which it has no more: what a filter says of the
+    content stays as it was."""
+
+    def holds(one: Filter, before: bool) -> bool:
+        return before if said_before is not None and "content" in one else _holds(one, clean)
+
+    if include and not any(holds(one, said_before != NONE_HOLDS) for one in include):
+        return NONE_HOLDS
+    held = next((one for one in exclude if holds(one, said_before == _told(one))), None)
+    return _told(held) if held else ""
+
+
+def _told(held: Filter) -> str:
+    return f"excluded: {', '.join(f'{field} matches {pattern}' for field, pattern in held.items())}"
 
 
 def _holds(filter_: Filter, clean: Clean) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
+from aggregator.contents import known_text
 from aggregator.deciding import Desk
 from aggregator.links import canonical_link
 from aggregator.matching import Arriving, Document, Index, Removed, Seen, repeats_ids
@@ -16,7 +17,8 @@ from aggregator.near import LOOKED_AT, own_text
 from aggregator.normalize import acceptable
 from aggregator.removal import Kind
 from aggregator.removals import ids_of
-from aggregator.signing import Neighborhood, is_signing, learn_boilerplate, text_of
+from aggregator.signing import Neighborhood, boilerplate_of, is_signing, learn_boilerplate
+from aggregator.sketch import KnownText
 from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
 
@@ -52,7 +54,7 @@ class Incoming:
     items: list[Item] = field(init=False)
     document: Document = field(init=False)
     rows: dict[int, SightingRow] = field(init=False)  # what is known of this source, by number
-    texts: dict[int, str] = field(default_factory=dict)
+    texts: dict[int, KnownText] = field(default_factory=dict)
     neighborhood: Neighborhood = field(init=False)
     _before: datetime | None = field(init=False)
 
@@ -94,9 +96,9 @@ class Incoming:
             recalled=row.upstream_id if row.recalled else "",
         )
 
-    def text(self, sighting_id: int) -> str:
+    def text(self, sighting_id: int) -> KnownText:
         if sighting_id not in self.texts:
-            self.texts[sighting_id] = text_of(self.tx, sighting_id)
+            self.texts[sighting_id] = known_text(self.tx, sighting_id)
         return self.texts[sighting_id]
 
     # what arrives
@@ -111,7 +113,7 @@ class Incoming:
         known = {row.item: row for row in self.tx.sightings.find(self.source.id, {"item": unread})}
         items = [self._item(row, known) for row in arrivals if row.clean is not None or row.item in known]
         if is_signing(self.desk):
-            boilerplate = learn_boilerplate(self.desk, self.tx, self.source.id, self._newest_texts(items, known))
+            boilerplate = self._boilerplate(list(self._newest_texts(items, known)))
             items = [_with(item, own_text=own_text(item.arriving.text, boilerplate)) for item in items]
             self.neighborhood.look_up({item.arriving.own_text for item in items if item.clean})
         return self._recalled(self._given(items))
@@ -138,7 +140,14 @@ class Incoming:
         )
         return Item(row, arriving, clean)
 
-    def _newest_texts(self, items: Sequence[Item], known: dict[str, SightingRow]) -> Iterator[str]:
+    def _boilerplate(self, newest: Sequence[KnownText]) -> frozenset[str]:
+        """What was known before, where some of the newest texts were dropped since."""
+        texts = [text for text in newest if isinstance(text, str)]
+        if len(texts) < len(newest):
+            return boilerplate_of(self.desk.sources[self.source.id].boilerplate)
+        return learn_boilerplate(self.desk, self.tx, self.source.id, texts)
+
+    def _newest_texts(self, items: Sequence[Item], known: dict[str, SightingRow]) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder is settled oldest first."""
         newest = items[:LOOKED_AT] if self.source.kind == "feed" else items[-LOOKED_AT:]
         for item in newest:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from aggregator.models import Clean
+
 
 class Stamp(NamedTuple):
     """What stat(2) says of a file, by which a change of it is suspected: bytes, and nanoseconds since 1970."""
@@ -62,6 +64,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class SealedPage:
-    """A page of an archive as it was sealed: its files' names and bytes."""
+    """A page of an archive as it was sealed: its files' names and bytes. `kept`: clean drafts of its entries that
+    pruning took from their sightings, by the numbers of these."""
 
     files: tuple[tuple[str, bytes], ...]
+    kept: tuple[tuple[int, Clean], ...] = ()

@@ -22,6 +22,7 @@ from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
 from aggregator.models import Problem
+from aggregator.pruning import prune_daily
 from aggregator.publish import Tree
 from aggregator.publishing.publisher import publish
 from aggregator.pulling import Whom, pull_sources
@@ -57,6 +58,7 @@ async def run(
     await withstand(
         house, isolation, report, lambda: publish(house, report, at, fresh=options.fresh, progress=progress)
     )
+    prune_daily(house, at, progress=progress)
     return _close(house, report, started)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aggregator.categories import Placement, key_of, place_terms
 from aggregator.codec import pack, unpack
+from aggregator.contents import clean_drafts
 from aggregator.house import Policy
 from aggregator.models import Clean, Terms
 from aggregator.shelf import Shelf
@@ -22,13 +23,13 @@ class Cleans:
 
     def __init__(self, tx: Transaction, needed: Iterable[int] = ()) -> None:
         self._tx = tx
-        self._packed = tx.sightings.cleans(needed)
+        self._read = {one.sighting_id: one for one in tx.retention.contents(needed)}
         self._known: dict[int, Clean] = {}
 
     def __getitem__(self, id_: int) -> Clean:
         if id_ not in self._known:
-            packed = self._packed.pop(id_) if id_ in self._packed else self._tx.sightings.clean(id_)
-            self._known[id_] = unpack(packed, Clean)
+            rows = [self._read.pop(id_)] if id_ in self._read else self._tx.retention.contents([id_])
+            self._known |= clean_drafts(self._tx, rows)
         return self._known[id_]
 
 

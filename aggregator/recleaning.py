@@ -14,6 +14,7 @@ from aggregator.report import Progress
 from aggregator.store import Transaction
 
 AT_ONCE = 100  # drafts in one call
+OUTDATED = "rules of what was dropped"
 
 
 async def clean_stale(
@@ -21,6 +22,7 @@ async def clean_stale(
 ) -> None:
     """Every draft that other rules were applied to (or all of them) is cleaned again, in isolation."""
     version, settings = rules_version(house.content()), house.content()
+    await asyncio.to_thread(_outdate, house, version)
     after = 0
     while True:
         groups, after = await asyncio.to_thread(_stale, house, "" if everything else version, after)
@@ -29,6 +31,16 @@ async def clean_stale(
         done = await asyncio.gather(*(isolation.call(clean_again, group, settings) for group in groups))
         await asyncio.to_thread(_replace_all, house, [one for group in done for one in group], version)
         progress("")
+
+
+def _outdate(house: House, version: str) -> None:
+    """What was dropped is not looked for with every run."""
+    with house.store.read() as tx:
+        if tx.facts.get(OUTDATED) == version:
+            return
+    with house.store.write() as tx:
+        tx.retention.outdate(version)
+        tx.facts.set(OUTDATED, version)
 
 
 def _stale(house: House, version: str, after: int) -> tuple[list[list[tuple[int, bytes]]], int]:

@@ -213,6 +213,8 @@ class Scheduler:
         count = await self._batches.tidy(step)
         if count:
             self._journal.say(f"{count} old pulls forgotten")
+        if pruned := await self._batches.prune(step):
+            self._journal.say(f"the content of {pruned} old entries was dropped (retention)")
         return utc_now() + TIDY_EVERY
 
     async def _told(self, work: Awaitable[Batch]) -> Batch:

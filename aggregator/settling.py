@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.addresses import host_of
 from aggregator.codec import pack, unpack
+from aggregator.contents import clean_drafts
 from aggregator.deciding import Desk, decide
 from aggregator.health.noting import note
 from aggregator.holding import FEW, RELEASED_AFTER, Habits, suspicious
@@ -184,12 +185,14 @@ class _Settling:
 
     def _steadied(self, row: SightingRow, item: Item, new: Clean) -> tuple[Item, Clean]:
         """What says the same as before is shown as before, to the byte."""
-        before = self.tx.sightings.blobs(row.id)
-        old = unpack(before.clean, Clean)
+        old = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
         if item.row.draft is None or row.recalled or not says_the_same(old, new):
             return item, new
-        draft = steadied(unpack(before.draft, Draft), unpack(item.row.draft, Draft))
         clean = steadied_clean(old, new)
+        if row.sketch is not None:  # its words as they came were dropped, and what it was compared by
+            clean = replace(clean, fingerprint=new.fingerprint)
+            return replace(item, row=replace(item.row, clean=pack(clean))), clean
+        draft = steadied(unpack(self.tx.sightings.blobs(row.id).draft, Draft), unpack(item.row.draft, Draft))
         return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
 
     def _new_sighting(self, item: Item, decision: Decision, entry_id: int) -> SightingRow:
@@ -252,6 +255,8 @@ class _Settling:
             "claimed": item.arriving.claimed,
             "draft": item.row.draft,
             "clean": item.row.clean,
+            "kept_in": None,
+            "sketch": None,
             "terms": terms_of(clean),
             "opt_out": blocks(clean.extras),
             "rules_version": self.desk.rules_version,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.codec import pack, unpack
+from aggregator.contents import clean_drafts
 from aggregator.deciding import Desk
 from aggregator.matching.known import Arriving, Neighbor, Seen
-from aggregator.models import Clean
 from aggregator.near import bands, find_boilerplate, own_text, scheme
 from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.part import chunks
@@ -61,7 +61,8 @@ def forget_old(desk: Desk, tx: Transaction, at: datetime) -> None:
 
 
 def text_of(tx: Transaction, sighting_id: int) -> str:
-    return unpack(tx.sightings.clean(sighting_id), Clean).fingerprint.text
+    """The folded text of a sighting, wherever it is kept; "" where it was dropped for good."""
+    return clean_drafts(tx, tx.retention.contents([sighting_id]))[sighting_id].fingerprint.text
 
 
 def boilerplate_of(packed: bytes | None) -> frozenset[str]:

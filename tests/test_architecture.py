@@ -18,10 +18,10 @@ PACKAGE = Path(aggregator.__file__).parent
 ROOMS = {
     "words": "models document listings vitals meter pace errors",
     "rules": (
-        "normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext"
+        " normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext"
         " fingerprint extras clean steady expressions categories slugs likeness near matching variants holding"
         " polling paging identity filters outlines discovery history rhythm optout overlong globs generator"
-        " removal"
+        " removal sketch"
     ),
     "edges": (
         "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"
@@ -31,7 +31,7 @@ ROOMS = {
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
         " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"
         " clock unasked explain rehearsing reviewing planning recovering subscribing health removals packed"
-        " repairing"
+        " repairing contents pruning"
     ),
     "engines": "server scheduler journal daemon",
     "front": "cli __main__",

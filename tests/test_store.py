@@ -20,7 +20,8 @@ from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store, engine
 from aggregator.store import schema as schema_module
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.store.schema import EPOCH, HEAD, Instant, metadata
+from aggregator.store.schema import HEAD, metadata
+from aggregator.store.types import EPOCH, Instant
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

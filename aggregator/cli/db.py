@@ -12,6 +12,7 @@ from aggregator.cli.showing import show_json, terminal
 if TYPE_CHECKING:
     from aggregator.clock import ClockReport
     from aggregator.house import House
+    from aggregator.pruning import Pruned
     from aggregator.recovering import Recovery
 
 
@@ -19,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     db = typer.Typer(help="Take care of the state.", no_args_is_help=True)
     db.command("upgrade")(upgrade)
     db.command("check")(check)
+    db.command("prune")(prune)
     db.command("backup")(backup)
     db.command("recover")(recover)
     db.command("clock")(clock)
@@ -86,6 +88,48 @@ def _faults(house: "House") -> list[str]:
         return faults
     finally:
         store.close()
+
+
+def prune(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell of how many entries; change nothing.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+) -> None:
+    """Drop the content of entries that are older than `retention`, and give the room back to the disk.
+
+    Ids, slugs, links, names, dates and digests stay, and so does all that is published: a pruned entry is not new and
+    not edited where its source still shows it. `run` and `daemon` do so by themselves once a day.
+    """
+    from aggregator.pruning import prune as drop_content
+
+    with open_house(context, wait=wait, engine=not dry_run, existing=True) as house:
+        with house.store.read() as tx:
+            at = house.now(tx)
+        pruned = drop_content(house, at, only_count=dry_run)
+        freed = house.store.compact() if pruned.entries and not dry_run else 0
+    if json:
+        show_json(
+            {
+                "state": str(house.store.path),
+                "before": pruned.before,
+                "entries": pruned.entries,
+                "bytes_freed": freed,
+                "dry_run": dry_run,
+            }
+        )
+    elif not context.obj.quiet:
+        terminal().print(_pruned(house, pruned, freed, dry_run=dry_run), markup=False)
+
+
+def _pruned(house: "House", pruned: "Pruned", freed: int, *, dry_run: bool) -> str:
+    if pruned.before is None:
+        file = house.config.file.name
+        return f"retention is forever, so nothing is dropped; `retention: 365d` in {file} keeps content for a year"
+    older = f"{pruned.entries} entries older than {pruned.before:%Y-%m-%d %H:%M} UTC"
+    if dry_run:
+        return f"the content of {older} would be dropped; nothing was changed (--dry-run)"
+    return f"dropped the content of {older}; {freed:,} bytes are free again"
 
 
 def backup(

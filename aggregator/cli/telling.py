@@ -149,6 +149,8 @@ def _tell_sightings(page: _Page, sightings: Sequence[Sighted]) -> None:
         page.words(5, (f"{one.matched_by}: ", "dim"), f"{one.reason}{_evidence(one)}")
         if one.withheld:
             page.words(5, ("does not count: ", "red"), one.withheld)
+        if one.dropped:
+            page.words(5, (one.dropped, "dim"))
 
 
 def _evidence(one: Sighted) -> str:

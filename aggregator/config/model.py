@@ -48,6 +48,7 @@ from aggregator.config.values import (
     Size,
     SourceId,
     Text,
+    Unmapped,
     Wait,
     Zone,
     as_text,
@@ -179,16 +180,9 @@ class CategoriesConfig(Section):
     aliases: Aliases = {}
     drop: tuple[Pattern, ...] = ("uncategorized", "未分类")
     generic: tuple[Pattern, ...] = ("首页", "分类", "资讯")
-    unmapped: CategoryName = "keep"
+    unmapped: Unmapped = "keep"
     most_new: Count = 200
     most: Positive = 20
-
-    @field_validator("unmapped")
-    @classmethod
-    def _way(cls, value: str) -> str:
-        if value == "tag":
-            raise ValueError("tags alone are not supported yet; write keep, drop, or the category that takes them")
-        return value
 
 
 class AboutConfig(Section):

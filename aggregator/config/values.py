@@ -91,6 +91,12 @@ def parse_retention(value: Any) -> timedelta | None:
         raise ValueError("write forever, or how long, such as 365d") from error
 
 
+def check_unmapped(value: str) -> str:
+    if value == "tag":
+        raise ValueError("tags alone are not supported yet; write keep, drop, or the category that takes them")
+    return value
+
+
 def check_no_hub(value: str) -> str:
     """A hub that is named to readers and never pinged would keep them from polling."""
     if value:
@@ -334,3 +340,4 @@ AliasPattern = Annotated[
 Regex = Annotated[Text, AfterValidator(check_regex), _told("", "(?i)release")]
 Category = Annotated[tuple[str, ...], BeforeValidator(split_category), _told(_LEVELS, "Programming/Python")]
 CategoryName = Annotated[Text, AfterValidator(check_category), _told(_LEVELS, "Programming/Python")]
+Unmapped = Annotated[CategoryName, AfterValidator(check_unmapped), _told(_LEVELS, "keep", "drop", "Other")]

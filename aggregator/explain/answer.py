@@ -44,7 +44,8 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """`id`: the upstream's; `number`: ours. `withheld`: why this one counts for nothing, None where it counts."""
+    """`id`: the upstream's; `number`: ours. `withheld`: why this one counts for nothing, None where it counts.
+    `dropped`: what became of its content by `retention`, None where it is as it came."""
 
     number: int
     source: str
@@ -61,6 +62,7 @@ class Sighted:
     reason: str
     winner: bool
     withheld: str | None
+    dropped: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.codec import unpack
+from aggregator.contents import clean_drafts, page_ref
 from aggregator.house import House
 from aggregator.models import Clean
 from aggregator.shelf import Shelf
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
+from aggregator.store.retention import Content
 
 OVERRULED = "`publish: true` overrules it"
 
@@ -73,12 +74,24 @@ def look_up(house: House, tx: Transaction, entry: EntryRow) -> Case:
         tx,
         entry,
         sightings,
-        {row.id: unpack(row.clean, Clean) for row in sightings},
+        clean_drafts(tx, (Content(row.id, entry.id, row.clean, row.kept_in, row.sketch) for row in sightings)),
         tx.lookups.sources({row.source_id for row in sightings}),
         {(file.source_id, file.path): file for file in tx.lookups.post_files(posts)} if posts else {},
         Shelf(tx),
         {id_: position for id_, (position, _) in tx.entries.placed([entry.id])[entry.id].items()},
     )
+
+
+def dropped(row: SightingRow) -> str:
+    """What became of its content by `retention`, "" where it is as it came."""
+    if row.sketch is None:
+        return ""
+    if row.kept_in is None:
+        return "its draft was dropped by retention; what it says was taken back from a sealed page"
+    if not row.kept_in:
+        return "its content was dropped by retention; its title, link and dates are left"
+    page = page_ref(row.kept_in)
+    return f"its content was dropped by retention; it is kept with page {page.number} of the archive of {page.feed_id}"
 
 
 def address(house: House, slug: str | None, clean: Clean) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.explain.answer import Explanation, Other, Placed, Said, Sighted, State, TheEntry
-from aggregator.explain.case import Case, address, look_up
+from aggregator.explain.case import Case, address, dropped, look_up
 from aggregator.explain.likes import also_like
 from aggregator.explain.membership import Membership
 from aggregator.explain.troubles import troubles
@@ -88,6 +88,7 @@ def _sightings(case: Case) -> Iterator[Sighted]:
             reason=row.reason,
             winner=row.id == case.entry.winner_id,
             withheld=case.withheld(row) or None,
+            dropped=dropped(row) or None,
         )
 
 

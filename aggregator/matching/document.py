@@ -9,6 +9,7 @@ from aggregator.matching.known import Arriving, Index, Neighbor, Removed, Seen
 from aggregator.matching.other_sources import AcrossPolicy, OtherSources
 from aggregator.matching.same_source import SameSource
 from aggregator.matching.scene import IdsPolicy, Scene
+from aggregator.sketch import KnownText
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class Document:
     arriving: Sequence[Arriving]
     known: Index
     elsewhere: Index
-    text_of: Callable[[int], str]
+    text_of: Callable[[int], KnownText]
     home: str = ""
     complete: bool = True
     ids: IdsPolicy = "auto"

@@ -16,6 +16,7 @@ from aggregator.likeness import contradict, like_titles, similarity
 from aggregator.matching.decision import Decision
 from aggregator.matching.known import Arriving, Index, Neighbor, Seen
 from aggregator.matching.scene import Scene
+from aggregator.sketch import similarity_to
 
 AcrossPolicy = Literal["off", "link", "near"]
 
@@ -101,6 +102,6 @@ class OtherSources:
         if like_titles(one.title, seen.title, self.threshold):
             return "under the same title", None
         if one.body and seen.body and self.scene.may_compare():
-            score = similarity(one.text, self.scene.text_of(seen.id))
+            score = similarity_to(one.text, self.scene.text_of(seen.id))
             return ("with near the same text", score) if score >= self.threshold else None
         return None

@@ -11,6 +11,7 @@ from aggregator.likeness import says_something
 from aggregator.matching.decision import Decision
 from aggregator.matching.known import Arriving, Seen
 from aggregator.matching.scene import MOST_ALIKE, Scene
+from aggregator.sketch import is_said, is_same
 
 MIGRATION_LEAST = 3
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared
@@ -113,7 +114,7 @@ class SameSource:
         """Else the old post is gone, and this is another under its name."""
         if one.title and one.title == seen.title:
             return "the title agrees"
-        if one.text and one.text == self.scene.text_of(seen.id):
+        if one.text and is_same(one.text, self.scene.text_of(seen.id)):
             return "the text agrees"
         return "half of the text agrees" if self.scene.is_half(one, seen) else ""
 
@@ -133,7 +134,7 @@ class SameSource:
             return "half of the text agrees"
         if one.claimed and seen.claimed:
             return ""
-        return "" if one.text and self.scene.text_of(seen.id) else "one of them says no more"
+        return "" if one.text and is_said(self.scene.text_of(seen.id)) else "one of them says no more"
 
     def _churned_id(self, one: Arriving) -> Decision | None:
         if not self.scene.is_evidence(one) or (self.scene.ids == "guid" and one.upstream_id):

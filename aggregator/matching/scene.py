@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aggregator.likeness import contradict, overlap, says_something
+from aggregator.likeness import contradict, says_something
 from aggregator.matching.known import Arriving, Index, Seen, Shows
+from aggregator.sketch import KnownText, is_said, is_same, overlap_with
 
 IdsPolicy = Literal["auto", "guid", "link"]
 
@@ -16,13 +17,14 @@ MOST_COMPARISONS = 1000  # whole texts compared in one document
 
 @dataclass(slots=True)
 class Scene:
-    """`home` is the canonical form of the source's home page; `text_of` gives a known sighting's folded text.
+    """`home` is the canonical form of the source's home page; `text_of` gives a known sighting's folded text, or
+    what is left of it.
     `complete`: absence means gone. `present` names paths that stand in a posts folder unread.
     """
 
     arriving: Sequence[Arriving]
     known: Index
-    text_of: Callable[[int], str]
+    text_of: Callable[[int], KnownText]
     home: str = ""
     complete: bool = True
     ids: IdsPolicy = "auto"
@@ -87,15 +89,15 @@ class Scene:
     def _says_else(self, one: Arriving, seen: Seen) -> bool:
         """Whether the texts differ; or, where neither has any, the pictures."""
         text = self.text_of(seen.id)
-        if one.text or text:
-            return bool(one.text and text) and one.text != text
+        if one.text or is_said(text):
+            return bool(one.text) and is_said(text) and not is_same(one.text, text)
         return bool(one.whole and seen.whole) and one.whole != seen.whole
 
     def is_left_behind(self, seen: Seen) -> bool:
         return seen.entry_id not in self.entries and self.is_gone(seen)
 
     def is_half(self, one: Arriving, seen: Seen) -> bool:
-        return bool(one.text) and self.may_compare() and overlap(one.text, self.text_of(seen.id)) >= HALF
+        return bool(one.text) and self.may_compare() and overlap_with(one.text, self.text_of(seen.id)) >= HALF
 
     def may_compare(self) -> bool:
         self._comparisons += 1

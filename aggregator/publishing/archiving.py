@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.codec import digest
+from aggregator.contents import take_back
 from aggregator.house import House
 from aggregator.paging import Paging
 from aggregator.publishing.selecting import FeedPlan
@@ -95,11 +96,13 @@ class _Keeper:
             row, shape = self.rows[plan.id], self.shape(plan)
             self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=shape, dirty=True)
             begun.append(Begun(plan.id, plan.members, row.generation + 1, shape))
+        take_back(self.tx, [one.feed_id for one in begun])
         self.tx.archives.begin(begun)
 
     def end(self, plans: Mapping[str, FeedPlan]) -> None:
         for row in self.rows.values():
             if row.archive and not (row.id in plans and plans[row.id].is_listed):
+                take_back(self.tx, [row.id])
                 self.tx.archives.forget(row.id)
                 self.changed[row.id] = replace(row, archive="")
 

@@ -12,6 +12,7 @@ from aggregator.categories import key_of
 from aggregator.categories.founding import Founding
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
+from aggregator.contents import clean_drafts
 from aggregator.house import House
 from aggregator.identity import carried, tag_prefix
 from aggregator.listings import Contents
@@ -21,6 +22,7 @@ from aggregator.publishing.founding import Founder
 from aggregator.shelf import Shelf
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Elsewhere, Shown
+from aggregator.store.retention import Content
 from aggregator.store.standings import Members, Standing
 
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -241,7 +243,8 @@ class Selection:
         found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
         missing = [id_ for id_ in wanted if id_ not in found]
         shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
-        found |= {id_: self._entry(shown[id_], placed[id_]) for id_ in missing}
+        cleans = clean_drafts(self._tx, map(_content, shown.values()))
+        found |= {id_: self._entry(shown[id_], cleans[shown[id_].sighting_id], placed[id_]) for id_ in missing}
         for id_, others in self._tx.entries.elsewhere(missing).items():
             found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
         if len(self._known) > MOST_KNOWN:
@@ -249,8 +252,8 @@ class Selection:
         self._known.update(found)
         return found
 
-    def _entry(self, row: Shown, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
-        clean = replace(self._allowed(row, unpack(row.clean, Clean)), fingerprint=NOT_SHOWN)
+    def _entry(self, row: Shown, draft: Clean, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
+        clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
         link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
         return Entry(
             id=row.public_id,
@@ -327,6 +330,10 @@ class Selection:
             logo=about.logo,
             generator=about.generator,
         )
+
+
+def _content(row: Shown) -> Content:
+    return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
 
 
 def _about(row: Shown | Elsewhere) -> About:

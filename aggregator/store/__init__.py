@@ -27,6 +27,7 @@ from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.posts import PostFileRow, PostFiles
 from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
+from aggregator.store.retention import Retention
 from aggregator.store.rows import Rows
 from aggregator.store.sightings import Facet, SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
@@ -86,6 +87,7 @@ class Transaction:
     times: Times
     removals: Removals
     rows: Rows
+    retention: Retention
 
 
 class Store:
@@ -115,6 +117,11 @@ class Store:
         """What is wrong with the state, in sentences; nothing where it is whole."""
         with self._database.read() as connection:
             return list(Soundness(connection).faults())
+
+    def compact(self) -> int:
+        """Gives room that is free in the file back to the disk, where nobody else has the state in use; returns how
+        many bytes. Raises StateError where the disk has no room for the copy that this takes."""
+        return self._database.compact()
 
     def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """The right to be the one engine at work; raises LockedError where another has it."""
@@ -156,4 +163,5 @@ def _parts(connection: Connection) -> Transaction:
         Times(connection),
         Removals(connection),
         Rows(connection),
+        Retention(connection),
     )

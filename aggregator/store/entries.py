@@ -63,6 +63,8 @@ class Shown:
     source_url: str
     source_title: str
     source_about: bytes | None
+    sighting_id: int
+    kept_in: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ SHOWN = (
     source.c.url.label("source_url"),
     source.c.title.label("source_title"),
     source.c.about.label("source_about"),
+    sighting.c.id.label("sighting_id"),
+    sighting.c.kept_in,
 )
 
 DECIDED = (

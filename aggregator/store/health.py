@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 
 from aggregator.store.part import AMONG, FromRow, Part, chunks
-from aggregator.store.schema import EPOCH, Instant, entry, health, health_event, host, pull, sighting, source
+from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import ASKED, AT_HOSTS, FREE
+from aggregator.store.types import EPOCH, Instant
 from aggregator.vitals import Batch, Census, Event, Happening, Progress, Pulled
 
 DAY = timedelta(days=1)

@@ -19,7 +19,7 @@ from aggregator.store.types import EPOCH, Instant, Shaped, are_terms, is_list, i
 
 __all__ = ["EPOCH", "HEAD", "STANDING", "Instant", "metadata"]
 
-HEAD = "0011"  # the newest schema step in migrations/versions
+HEAD = "0012"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -205,6 +205,8 @@ sighting = Table(
     Column("recalled", Boolean, nullable=False, default=False),  # learned from the published tree, not yet seen again
     Column("opt_out", Boolean, nullable=False, default=False),  # it asks not to be republished
     Column("withheld", String, nullable=False, default=""),  # gone | deleted | echo | asked | excluded; "" = shown
+    Column("kept_in", String),  # the sealed page, feed/number, beside which its content is; "" = dropped; NULL = here
+    Column("sketch", LargeBinary),  # sketch.TextSketch of the text, once content and draft were dropped
     Index("ix_sighting_entry", "entry_id", "source_id"),  # whose an entry is, without reading a draft
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
@@ -215,6 +217,9 @@ sighting = Table(
     Index("ix_sighting_source_title", "source_id", "title"),
     Index("ix_sighting_upstream", "upstream_id"),
 )
+WHOLE, DROPPED = sighting.c.kept_in.is_(None), sighting.c.kept_in.is_not(None)
+Index("ix_sighting_whole_content", sighting.c.entry_id, sqlite_where=WHOLE, postgresql_where=WHOLE)
+Index("ix_sighting_kept_in", sighting.c.kept_in, sqlite_where=DROPPED, postgresql_where=DROPPED)
 
 entry = Table(
     "entry",

@@ -59,6 +59,8 @@ class SightingRow(FromRow):
     withheld: str = ""
     terms: bytes | None = None
     opt_out: bool = False
+    kept_in: str | None = None
+    sketch: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Facet(FromRow):
     withheld: str
     terms: bytes | None
     opt_out: bool
+    kept_in: str | None
+    sketch: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,11 @@ ANY = select(sighting.c.id).where(sighting.c.source_id == bindparam("source_id_"
 BLOBS = select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == bindparam("id_"))
 STALE = (
     select(sighting.c.id, sighting.c.source_id, sighting.c.draft)
-    .where(sighting.c.rules_version != bindparam("rules_version_"), sighting.c.id > bindparam("after"))
+    .where(
+        sighting.c.rules_version != bindparam("rules_version_"),
+        sighting.c.sketch.is_(None),
+        sighting.c.id > bindparam("after"),
+    )
     .order_by(sighting.c.id)
     .limit(bindparam("most"))
 )
@@ -232,7 +240,7 @@ class Sightings(Part):
         return int(self._connection.execute(select(func.count()).where(mine)).scalar_one())
 
     def stale(self, rules_version: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
-        """Sightings derived by other rules: (id, source id, draft), by id."""
+        """Sightings derived by other rules that have their drafts: (id, source id, draft), by id."""
         known = {"rules_version_": rules_version, "after": after, "most": most}
         return [(row[0], row[1], row[2]) for row in self._connection.execute(STALE, known)]
 

@@ -24,8 +24,6 @@ from sqlalchemy import (
 from aggregator.history import PastPull
 from aggregator.store.part import AMONG, FromRow, Part, change_of, changing, chunks
 from aggregator.store.schema import (
-    EPOCH,
-    Instant,
     category,
     category_source,
     health,
@@ -35,6 +33,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
+from aggregator.store.types import EPOCH, Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, join, select, type_coerce
 
 from aggregator.store.part import AMONG, Part
-from aggregator.store.schema import EPOCH, archive_entry, category, entry, entry_category, sighting
+from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting
+from aggregator.store.types import EPOCH
 
 MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
 EVERY = 2**31
