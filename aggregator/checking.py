@@ -20,7 +20,8 @@ AT_ONCE = 50
 
 async def check_house(house: House, *, online: bool) -> list[Finding]:
     """Every problem in posts and local feed files, and (`online`) every source that cannot be pulled."""
-    findings: list[Finding] = []
+    missing = house.missing_templates()
+    findings = [_at(house, missing, "site", "templates")] if missing else []
     async with Isolation() as isolation:
         for i, folder in enumerate(house.folders):
             findings += await _check_folder(house, isolation, i, folder)

@@ -134,6 +134,13 @@ class House:
     def templates(self) -> Path | None:
         return self.config.root / self.config.site.templates if self.config.site.templates else None
 
+    def missing_templates(self) -> str:
+        """What is wrong where site.templates names a folder that is not there, "" where nothing is."""
+        own = self.templates()
+        if own is None or own.is_dir():
+            return ""
+        return f"there is no folder {self.config.site.templates}, so pages look as they do without it"
+
     def policy(self, source_id: str) -> "Policy":
         """How one source is treated; a source that is no longer in the config is treated by the defaults."""
         section = self._book.section(source_id)

@@ -130,7 +130,7 @@ class Uses:
 
     def _visit(self, function: Function, owner: str) -> None:
         scope = self._parameters(function, owner)
-        for _ in range(3):  # until what is assigned late is known early
+        for _ in range(2):  # what is assigned late is known early
             for node in ast.walk(function):
                 for target, value in _assignments(node):
                     self._bind(target, self._infer(value, scope), scope)

@@ -12,6 +12,8 @@ from aggregator.config import Config, load_config
 from aggregator.config.model import FeedsConfig, ServerConfig, SourceConfig
 from aggregator.errors import ConfigError
 from tests.config_use import keys_of, unused, uses_of
+from tests.planet import Planet
+from tests.test_cli import aggregator as command
 
 PACKAGE = Path(aggregator.__file__).parent
 SITE = "site: {title: P, url: https://p.example/, since: 2026-11-23}\n"
@@ -52,6 +54,19 @@ def test_what_is_refused_is_refused_by_its_line(key: str, tmp_path: Path) -> Non
 def test_the_keys_are_all_there() -> None:
     keys = {key for key, _, _ in keys_of(Config)}
     assert {"retention", "site.author.uri", "posts.gone", "feeds.extra.none", "feeds.about.icon"} < keys
+
+
+def test_templates_that_are_nowhere_are_told_of(planet: Planet) -> None:
+    planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
+    planet.config["site"]["templates"] = "nowhere"
+    [problem] = planet.run().problems
+    told = "there is no folder nowhere, so pages look as they do without it"
+    assert (problem.where, problem.kind, problem.message) == ("config.yaml:5", "config", told)
+    done = command(planet.root, "check")
+    assert (done.returncode, done.stdout) == (1, f"config.yaml:5: site.templates: {told}\n")
+    (planet.root / "nowhere").mkdir()
+    assert not planet.run().problems
+    assert command(planet.root, "check").returncode == 0
 
 
 # the finder itself

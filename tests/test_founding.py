@@ -274,14 +274,8 @@ def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> N
     with planet.house() as house, house.store.write() as tx:
         for statement in (
             "UPDATE category SET founder = ''",
-            "DROP TABLE category_source",
-            "ALTER TABLE category DROP COLUMN founder",
-            "ALTER TABLE source DROP COLUMN gone_since",
-            "ALTER TABLE published_file DROP COLUMN size",
-            "ALTER TABLE published_file DROP COLUMN mtime",
-            "DROP TABLE removal",
-            "UPDATE alembic_version SET version_num = '0008'",
-        ):
+            "DELETE FROM category_source",
+        ):  # as its upgrade leaves it
             tx.facts._connection.execute(text(statement))
     planet.config["categories"]["most_new"] = 4
     show(planet, one=[*many("one", 30), entry("one", 50, *(f"later {k}" for k in range(9)))])

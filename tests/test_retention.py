@@ -424,6 +424,22 @@ def test_the_command_needs_a_state_and_it_alone(tmp_path: Path, past: Planet) ->
     assert aggregator(past.root, "db", "prune").returncode == 2
 
 
+def test_a_page_that_is_lost_is_named_by_the_check_and_costs_no_run(past: Planet) -> None:
+    drop(past)
+    assert aggregator(past.root, "db", "check").stderr.endswith("whole\n")
+    with closing(sqlite3.connect(past.root / ".aggregator/state.db")) as state:
+        state.execute("DELETE FROM archive_page WHERE feed_id = 'all' AND number = 1")
+        state.commit()
+    done = aggregator(past.root, "db", "check")
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
+    assert "is kept with the sealed page all/1, which is not there" in done.stderr
+    with past.house(OLD) as house:
+        keep(house, "remove", ["https://blog.example/20"])
+    past.run(OLD + HOUR)
+    assert "Entry 3<" in archives(past)
+    assert "Number13:" in archives(past)
+
+
 # the sketch of a text
 
 WORDS = st.lists(st.sampled_from([f"w{n}" for n in range(40)]), max_size=120).map(" ".join)

@@ -82,7 +82,13 @@ def arrange(house: House, tx: Transaction, at: datetime, shown: dict[int, Entry]
     rows |= _move(tx, plans.values(), rows)
     rows |= keep_archives(house, tx, plans, rows)
     return Arrangement(
-        plans, before, rows, retired, [*selection.refused(), *selection.overfull()], shelf, tx.overrides.newest()
+        plans,
+        before,
+        rows,
+        retired,
+        [*_unused(house), *selection.refused(), *selection.overfull()],
+        shelf,
+        tx.overrides.newest(),
     )
 
 
@@ -96,6 +102,11 @@ def moved(plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow], shelf: Shelf) 
     for plan in plans:
         if plan.category and not plan.is_listed:
             yield Moved(plan.id, shelf.labels(plan.category), plan.moved_to, rows[plan.id].recorded_at)
+
+
+def _unused(house: House) -> Iterator[Problem]:
+    if missing := house.missing_templates():
+        yield Problem(house.config.where("site", "templates"), "config", missing)
 
 
 def _published(rows: Mapping[str, FeedRow]) -> set[str]:

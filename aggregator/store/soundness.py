@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    cast,
     exists,
     or_,
     select,
@@ -19,7 +20,17 @@ from sqlalchemy import (
 )
 
 from aggregator.store.part import Part
-from aggregator.store.schema import Instant, category, entry, entry_category, feed, metadata, sighting, source
+from aggregator.store.schema import (
+    Instant,
+    archive_page,
+    category,
+    entry,
+    entry_category,
+    feed,
+    metadata,
+    sighting,
+    source,
+)
 
 MOST = 20  # faults of a kind that are named
 
@@ -104,6 +115,9 @@ class Soundness(Part):
         )
         for path in self._some(select(category.c.path).where(lost)):
             yield f"category {path} stands below none that is there"
+        page = exists().where(archive_page.c.feed_id + "/" + cast(archive_page.c.number, String) == sighting.c.kept_in)
+        for kept_in in self._some(select(sighting.c.kept_in).distinct().where(sighting.c.kept_in > "", ~page)):
+            yield f"content of old entries is kept with the sealed page {kept_in}, which is not there"
         placed = exists().where(entry.c.id == entry_category.c.entry_id)
         for id_ in self._some(select(entry_category.c.entry_id).where(~placed)):
             yield f"entry number {id_} has categories, but is not there"
