@@ -10,6 +10,7 @@ from aggregator.addresses import MEDIA, WEB, ContentSettings, absolute, placehol
 from aggregator.categories import decoded
 from aggregator.extras import Cleaner, texts
 from aggregator.fingerprint import digest, fingerprint
+from aggregator.footer import without_footers
 from aggregator.links import canonical_link
 from aggregator.models import About, Clean, Draft, Extra, Link, Person, Term, Text
 from aggregator.normalize import (
@@ -115,7 +116,7 @@ class _Cleaning:
         """Sanitized, "" where nothing but white space is left of it."""
         if text is None or not text.value.strip():
             return ""
-        markup = self._sanitized(text, post=post)
+        markup = without_footers(self._sanitized(text, post=post))
         return markup if markup.strip() else ""
 
     def _sanitized(self, text: Text, *, post: bool) -> str:

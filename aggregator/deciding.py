@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from aggregator.codec import unpack
@@ -17,6 +16,7 @@ from aggregator.filters import refusal
 from aggregator.house import House, Policy
 from aggregator.models import Clean
 from aggregator.moving import Moves
+from aggregator.named_source import NamedSources
 from aggregator.normalize import acceptable
 from aggregator.placing import Cleans, Placed, Told, is_told_alike, place, story
 from aggregator.removals import TakenDown
@@ -53,9 +53,11 @@ class Desk:
     recalls: bool = False  # the published tree was learned again, and not all of it was seen since
     taken_down: TakenDown = field(default_factory=lambda: TakenDown(""))
     policies: Policies = field(init=False)
+    named: NamedSources = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "policies", Policies(self.house))
+        object.__setattr__(self, "named", NamedSources(self.house, self.sources))
 
     def policy(self, source_id: str) -> Policy:
         return self.policies[source_id]
@@ -63,6 +65,11 @@ class Desk:
     def shows(self, source_id: str) -> bool:
         source = self.sources[source_id]
         return source.configured and source.published
+
+    def origin(self, row: Facet) -> str:
+        """Another of our sources that a sighting says it was taken from; "" where it names none."""
+        found = self.named.source_of(row.origin) if row.origin else ""
+        return "" if found == row.source_id else found
 
     def strangeness(self, source_id: str, canonical: str) -> int:
         """How far a link leads from its source: 0 to the site that it is fetched from, or one above or below it; 1 to
@@ -177,7 +184,8 @@ def _needed(desk: Desk, shapes: Sequence[Shape], *, edits: bool) -> Iterator[int
     for shape in shapes:
         for row in shape.sightings:
             policy = desk.policy(row.source_id)
-            is_filtered = policy.include or policy.exclude
+            origin = desk.policy(desk.origin(row)) if row.origin else policy
+            is_filtered = policy.include or policy.exclude or origin.include or origin.exclude
             is_edited = edits and shape.entry.digest not in {"", row.digest}
             is_on_a_page = policy.has_pages and not row.link and not shape.entry.slug
             is_measured = by_length and len(shape.sightings) > 1
@@ -188,7 +196,8 @@ def _needed(desk: Desk, shapes: Sequence[Shape], *, edits: bool) -> Iterator[int
 def _decide(desk: Desk, tx: Transaction, shape: Shape, cleans: Cleans, at: datetime, *, edits: bool) -> Shape:
     """The shape as it is from here on."""
     entry = shape.entry
-    let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, cleans)]
+    own = {row.source_id for row in shape.sightings if not row.echo}
+    let_in = [row for row in shape.sightings if not _withhold(desk, tx, row, own, cleans)]
     shown = [row for row in let_in if desk.shows(row.source_id)]
     winner = choose_winner(desk, shown, cleans)
     placed, told = place(desk.policies, desk.shelf, [row for row in shown if not row.recalled], cleans)
@@ -236,20 +245,29 @@ def _preference(prefer: str | tuple[str, ...], row: Facet, cleans: Cleans) -> in
     return prefer.index(row.source_id) if is_named else len(prefer)
 
 
-def _withhold(desk: Desk, tx: Transaction, row: Facet, cleans: Cleans) -> str:
-    """Why this sighting is not shown, "" where it is; remembered for who asks."""
+def _withhold(desk: Desk, tx: Transaction, row: Facet, own: Container[str], cleans: Cleans) -> str:
+    """Why this sighting is not shown, "" where it is; remembered for who asks. `own`: the sources that show the entry
+    themselves."""
     policy = desk.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
     is_asked = row.opt_out and not policy.overrules
-    states = {"echo": row.echo, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_asked}
+    is_echo = row.echo or _is_shown_at(desk, row, own)
+    states = {"echo": is_echo, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_asked}
     why = next((word for word, holds in states.items() if holds), "")
-    if not why and (policy.include or policy.exclude):
-        has_text = row.kept_in != NOWHERE
-        ask = partial(refusal, cleans[row.id], policy.include, policy.exclude)
-        why = ask() if has_text else ask(said_before=row.withheld)
+    said_before = None if row.kept_in != NOWHERE else row.withheld
+    for policy_ in (policy, desk.policy(desk.origin(row))) if desk.origin(row) else (policy,):
+        if not why and (policy_.include or policy_.exclude):
+            why = refusal(cleans[row.id], policy_.include, policy_.exclude, said_before=said_before)
     if why != row.withheld:
         tx.sightings.change(row.id, {"withheld": why})
     return why
+
+
+def _is_shown_at(desk: Desk, row: Facet, own: Container[str]) -> bool:
+    """Whether the source that it was taken from shows the entry itself, or is not to be shown at all: what comes round
+    through another planet adds nothing to it."""
+    origin = desk.origin(row)
+    return bool(origin) and (origin in own or not desk.sources[origin].published)
 
 
 def _same_source(winner: Facet, shape: Shape) -> bool:

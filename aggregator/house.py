@@ -213,7 +213,7 @@ PLACING = {"category_style", "category_separator", "categories", "aliases"}
 ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
 
 # Raised whenever templates or renderers change what they write for the same rows, and with `refine.RULES`.
-RENDERING = 8
+RENDERING = 9
 
 
 def post_settings(folder: PostsConfig) -> "PostSettings":

@@ -12,6 +12,7 @@ from aggregator.deciding import Desk
 from aggregator.links import canonical_link
 from aggregator.matching import Arriving, Document, Index, Removed, Seen, repeats_ids
 from aggregator.models import About, Clean, Draft
+from aggregator.named_source import name_of
 from aggregator.naming import candidates, minting_prefix
 from aggregator.near import LOOKED_AT, own_text
 from aggregator.normalize import acceptable
@@ -94,7 +95,18 @@ class Incoming:
             gone=row.gone_at is not None,
             on_own_host=not self.desk.strangeness(row.source_id, row.canonical),
             recalled=row.upstream_id if row.recalled else "",
+            origin=self._origin(row.origin, row.source_id),
         )
+
+    def _origin(self, name: str, source_id: str = "") -> str:
+        """Another of our sources, where one goes by this name."""
+        found = self.desk.named.source_of(name)
+        return "" if found == (source_id or self.source.id) else found
+
+    def _names_us(self, about: About) -> bool:
+        """A source of ours may be published below our own site, as a blog beside its planet is."""
+        is_source = self.desk.named.source_of(name_of(about))
+        return self.source.kind == "feed" and not is_source and self.desk.named.is_ours(self.tx, about)
 
     def text(self, sighting_id: int) -> KnownText:
         if sighting_id not in self.texts:
@@ -137,6 +149,8 @@ class Incoming:
             claimed=clean.published or clean.updated,
             on_own_host=not self.desk.strangeness(self.source.id, clean.canonical),
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
+            origin=self._origin(name_of(clean.source)),
+            is_ours=clean.source is not None and self._names_us(clean.source),
         )
         return Item(row, arriving, clean)
 
@@ -161,7 +175,7 @@ class Incoming:
         given: dict[str, str] = {}  # item → public id
         for item in items:
             one = item.arriving
-            if item.clean and (one.upstream_id.startswith("tag:") or (is_ours and one.upstream_id)):
+            if item.clean and (one.upstream_id.startswith("tag:") or ((is_ours or one.is_ours) and one.upstream_id)):
                 given[one.item] = one.upstream_id
             elif item.clean and one.canonical.startswith(pages):
                 slug = one.canonical.removeprefix(pages).removesuffix(".html")
@@ -208,6 +222,7 @@ class Incoming:
                 self.tx.posts.standing(self.source.id, [one.path for one in self.rows.values() if one.path])
             ),
             is_ours=self._is_ours,
+            source_id=self.source.id,
         )
 
     def _removed(self, one: Arriving) -> Removed | None:
@@ -237,11 +252,16 @@ class Incoming:
         """What other sources show under the same link or id, and entries of ours that are shown by the id we gave."""
         new = [item.arriving for item in self.items if item.clean is not None]
         given = self.tx.sightings.first_of({one.given for one in new if one.given})
-        given = {id_: row for id_, row in given.items() if self._is_ours or row.upstream_id != id_}  # else not minted
+        claimed = {one.given for one in new if one.is_ours or one.origin}
+        given = {
+            id_: row
+            for id_, row in given.items()
+            if self._is_ours or id_ in claimed or row.upstream_id != id_  # else not minted
+        }
         for public_id, row in given.items():
             yield replace(self.seen(row), given=public_id)
         if self.desk.house.config.duplicates.across_sources == "off" and not self._is_ours:
-            return
+            new = [one for one in new if one.origin or one.is_ours]
         keys = {"canonical": [one.canonical for one in new], "upstream_id": [one.upstream_id for one in new]}
         numbers = {row.id for row in given.values()}
         for row in self.tx.sightings.elsewhere(self.source.id, keys):
@@ -263,12 +283,10 @@ class Incoming:
     @property
     def _is_ours(self) -> bool:
         """Whether the document is a feed that we publish, wherever it is fetched."""
-        about = self._about
-        return self.source.kind == "feed" and (
-            self.source.url.startswith(self._site)
-            or about.self_link.startswith(self._site)
-            or about.id.startswith(f"{minting_prefix(self.desk.house)}feed/")
-        )
+        about, desk = self._about, self.desk
+        has_our_id = about.id.startswith(f"{minting_prefix(desk.house)}feed/")
+        is_here = self.source.url.startswith(self._site) or about.self_link.startswith(self._site)
+        return self.source.kind == "feed" and (is_here or (has_our_id and desk.named.is_ours(self.tx, about)))
 
 
 def _with(item: Item, **more: str) -> Item:

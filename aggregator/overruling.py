@@ -137,7 +137,7 @@ def _split_from(entry: EntryRow, new: EntryRow) -> dict[str, object]:
     """A thing of its own, says a person: so it is no echo of another either."""
     reason = f"a person split it from {entry.public_id}"
     said = {"matched_by": "person", "matched_to": None, "score": None, "reason": reason}
-    return said | {"entry_id": new.id, "echo": False}
+    return said | {"entry_id": new.id, "echo": False, "origin": ""}
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from aggregator.pruning import prune_daily
 from aggregator.publish import Tree
 from aggregator.publishing.publisher import publish
 from aggregator.pulling import Whom, pull_sources
-from aggregator.recleaning import clean_stale
+from aggregator.recleaning import FACT_OTHERWISE, clean_stale
 from aggregator.repairing import repair, withstand
 from aggregator.report import Progress, Report
 from aggregator.roster import call_roster
@@ -174,11 +174,11 @@ def enroll(house: House, at: datetime) -> None:
     with house.store.write() as tx:
         changed = call_roster(house, tx, at)
         if changed:
-            tx.facts.set("shown otherwise", "\n".join(sorted({*_shown_otherwise(tx), *changed})))
+            tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*_shown_otherwise(tx), *changed})))
 
 
 def _shown_otherwise(tx: Transaction) -> list[str]:
-    return tx.facts.get("shown otherwise").split()
+    return tx.facts.get(FACT_OTHERWISE).split()
 
 
 def _decide_anew(house: House, report: Report, at: datetime, *, everything: bool) -> None:
@@ -197,7 +197,7 @@ def _decide_anew(house: House, report: Report, at: datetime, *, everything: bool
                 tx.feeds.mark_all_dirty()
             tx.facts.set("placing", placing)
         if otherwise:
-            tx.facts.set("shown otherwise", "")
+            tx.facts.set(FACT_OTHERWISE, "")
         release_held(house, tx, report, at)
 
 

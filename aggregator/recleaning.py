@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.isolation import Isolation
-from aggregator.models import Clean
+from aggregator.models import About, Clean
+from aggregator.named_source import NamedSources, name_of
 from aggregator.optout import blocks
 from aggregator.placing import terms_of
 from aggregator.refine import clean_again, rules_version
 from aggregator.report import Progress
-from aggregator.store import Transaction
+from aggregator.store import SightingRow, Transaction
 
 AT_ONCE = 100  # drafts in one call
 OUTDATED = "rules of what was dropped"
+FACT_OTHERWISE = "shown otherwise"  # sources whose entries are to be decided anew
 
 
 async def clean_stale(
@@ -58,18 +60,39 @@ def _stale(house: House, version: str, after: int) -> tuple[list[list[tuple[int,
 
 def _replace_all(house: House, cleans: Sequence[tuple[int, bytes]], version: str) -> None:
     with house.store.write() as tx:
-        for id_, clean in cleans:
-            _replace(tx, id_, clean, version)
+        before = {row.id: row for row in tx.sightings.light(id_ for id_, _ in cleans)}
+        otherwise = set()
+        for id_, packed in cleans:
+            clean = unpack(packed, Clean)
+            if clean.source and _is_named_anew(house, tx, before[id_], clean.source):
+                otherwise.add(before[id_].source_id)
+            _replace(tx, before[id_], packed, clean, version)
+        if otherwise:
+            tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
 
 
-def _replace(tx: Transaction, sighting_id: int, packed: bytes, version: str) -> None:
-    clean = unpack(packed, Clean)
+def _is_named_anew(house: House, tx: Transaction, row: SightingRow, about: About) -> bool:
+    """Whether it is known only now that the sighting is another source's entry, or ours, come back."""
+    if row.origin == name_of(about):
+        return False
+    named = NamedSources(house, {one.id: one for one in tx.sources.all()})
+    if named.source_of(name_of(about)) not in {"", row.source_id}:
+        return True
+    others = any(not one.echo and one.source_id != row.source_id for one in tx.sightings.light_of(row.entry_id))
+    is_echo = others and not row.path and named.is_ours(tx, about)
+    if is_echo:  # what is shown by nobody else stays, as it was published
+        tx.sightings.change(row.id, {"echo": True})
+    return is_echo
+
+
+def _replace(tx: Transaction, row: SightingRow, packed: bytes, clean: Clean, version: str) -> None:
     tx.sightings.change(
-        sighting_id,
+        row.id,
         {
             "clean": packed,
             "terms": terms_of(clean),
             "opt_out": blocks(clean.extras),
+            "origin": name_of(clean.source),
             "digest": clean.digest,
             "whole": clean.fingerprint.whole,
             "body": clean.fingerprint.body,
@@ -79,3 +102,5 @@ def _replace(tx: Transaction, sighting_id: int, packed: bytes, version: str) -> 
             "rules_version": version,
         },
     )
+    if clean.digest != row.digest:
+        tx.entries.redigest(row.id, row.digest, clean.digest)

@@ -20,6 +20,7 @@ from aggregator.house import House
 from aggregator.incoming import Incoming, Item
 from aggregator.matching import Decision, Seen
 from aggregator.models import About, Clean, Draft, Problem
+from aggregator.named_source import name_of
 from aggregator.naming import Names
 from aggregator.normalize import acceptable
 from aggregator.optout import blocks
@@ -149,7 +150,7 @@ class _Settling:
 
     def _take(self, item: Item, decision: Decision) -> None:
         if decision.ignored:
-            self.ignored += 1
+            self.ignored += not item.arriving.is_ours
             return
         if decision.again:
             seen = self._take_again(item, decision.again)
@@ -259,6 +260,7 @@ class _Settling:
             "sketch": None,
             "terms": terms_of(clean),
             "opt_out": blocks(clean.extras),
+            "origin": name_of(clean.source),
             "rules_version": self.desk.rules_version,
             "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
         }

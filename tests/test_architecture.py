@@ -21,7 +21,7 @@ ROOMS = {
         " normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext"
         " fingerprint extras clean steady expressions categories slugs likeness near matching variants holding"
         " polling paging identity filters outlines discovery history rhythm optout overlong globs generator"
-        " removal sketch"
+        " removal sketch footer"
     ),
     "edges": (
         "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"
@@ -31,7 +31,7 @@ ROOMS = {
         "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
         " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"
         " clock unasked explain rehearsing reviewing planning recovering subscribing health removals packed"
-        " repairing contents pruning"
+        " repairing contents pruning named_source"
     ),
     "engines": "server scheduler journal daemon",
     "front": "cli __main__",

@@ -57,7 +57,7 @@ class Case:
             case "deleted":
                 return f"gone: its source {source.id} withdrew it{_on(row.deleted_at)}"
             case "echo":
-                return "our own entry, come back through another's feed"
+                return "our own entry, or one of our sources', come back through another's feed"
             case "asked":
                 return f"its publisher asks for this entry not to be republished ({OVERRULED} of source {source.id})"
             case "":

@@ -31,6 +31,7 @@ class Document:
     neighbors_of: Callable[[Arriving], Iterable[Neighbor]] = lambda _: ()
     removed_of: Callable[[Arriving], Removed | None] = lambda _: None
     is_ours: bool = False
+    source_id: str = ""
     _scene: Scene = field(init=False)
     _same: SameSource = field(init=False)
     _others: OtherSources = field(init=False)
@@ -55,24 +56,26 @@ class Document:
             threshold=self.threshold,
             window=self.window,
             is_ours=self.is_ours,
+            source_id=self.source_id,
         )
 
     def decide(self, one: Arriving) -> Decision:
         """The first rule that holds. The caller adds what it makes of the decision by `settle`."""
-        for rule in self._rules():
+        is_ours = self.is_ours or one.is_ours
+        for rule in self._rules(is_ours=is_ours):
             if decision := rule(one):
                 return decision
-        removed = None if self.is_ours else self.removed_of(one)
-        return _stays_down(removed) if removed else Decision("new", "nothing known is like it", ignored=self.is_ours)
+        removed = None if is_ours else self.removed_of(one)
+        return _stays_down(removed) if removed else Decision("new", "nothing known is like it", ignored=is_ours)
 
     def settle(self, seen: Seen) -> None:
         self._scene.settle(seen)
 
-    def _rules(self) -> Iterator[Callable[[Arriving], Decision | None]]:
+    def _rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Decision | None]]:
         yield from self._same.rules()
-        if not self.is_ours:
+        if not is_ours:
             yield from self._same.churn_rules()
-        yield from self._others.rules()
+        yield from self._others.rules(is_ours=is_ours)
 
 
 def _stays_down(removed: Removed) -> Decision:

@@ -14,7 +14,8 @@ class Arriving:
 
     `dated`: when it was published as far as we can tell; `own_text`: the text without its source's boilerplate.
     `given`: a public id of ours that it shows, or whose page it links to; `recalled`: an id that it would be given,
-    and that the published tree remembers.
+    and that the published tree remembers. `origin`: another of our sources, which it says it was taken from; `is_ours`:
+    it says that it was taken from a feed of ours.
     """
 
     item: str
@@ -31,12 +32,14 @@ class Arriving:
     own_text: str = ""
     given: str = ""
     recalled: str = ""
+    origin: str = ""
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A sighting that is known. `gone` = no longer in its source's document. `given`: the public id of its entry,
-    where it was found by it; `recalled`: the id under which the published tree remembers it.
+    where it was found by it; `recalled`: the id under which the published tree remembers it; `origin`: see Arriving.
     """
 
     id: int
@@ -55,6 +58,7 @@ class Seen:
     on_own_host: bool = False
     given: str = ""
     recalled: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

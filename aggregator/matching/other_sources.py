@@ -24,7 +24,7 @@ AcrossPolicy = Literal["off", "link", "near"]
 @dataclass(slots=True)
 class OtherSources:
     """`elsewhere`: what other sources show; `neighbors_of`: those of them whose text may be nearly the same; `is_ours`:
-    the document is one of the feeds that we publish."""
+    the document is one of the feeds that we publish; `source_id`: whose it is."""
 
     scene: Scene
     elsewhere: Index
@@ -33,24 +33,49 @@ class OtherSources:
     threshold: float = 0.85
     window: timedelta = timedelta(days=14)
     is_ours: bool = False
+    source_id: str = ""
 
-    def rules(self) -> Iterator[Callable[[Arriving], Decision | None]]:
+    def rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Decision | None]]:
+        """`is_ours`: the document is, or the one entry says so."""
         yield self._echo
-        if self.across != "off" and not self.is_ours:
+        if is_ours:
+            return
+        yield self._named
+        if self.across != "off":
             yield from (self._same_link, self._same_id)
-        if self.across == "near" and not self.is_ours:
+        if self.across == "near":
             yield self._near
 
     def _echo(self, one: Arriving) -> Decision | None:
         """Our own entry, come back through a planet that carries it or a feed of ours: shown by nobody's leave, it
-        changes nothing. Its id can be forged: something else has to agree, unless the whole document is ours."""
+        changes nothing. Its id can be forged: something else has to agree, unless it is said to be ours. That can be
+        forged, too; but then it does nothing."""
+        is_ours = self.is_ours or one.is_ours
         for seen in self.elsewhere.find("given", one):
-            if self.is_ours or self._is_same_thing(one, seen):
+            if is_ours or self._is_same_thing(one, seen):
                 return Decision("guid", f"our own entry {one.given}, come back", joins=seen, echo=True)
-        for seen in self._sharing(one) if self.is_ours else ():
+        for seen in self._sharing(one) if is_ours else ():
             if like_titles(one.title, seen.title, self.threshold):
                 return Decision("link", "our own entry by its link and title, come back", joins=seen, echo=True)
         return None
+
+    def _named(self, one: Arriving) -> Decision | None:
+        """It says which of our sources it was taken from, or what is known says so of this one; a planet that carries
+        an entry keeps its id where it can, and its link."""
+        for key in ("id", "given"):
+            for seen in self.elsewhere.find(key, one):
+                if self._is_named(one, seen):
+                    return Decision("guid", self._told(one, "the same id"), joins=seen)
+        for seen in self._sharing(one):
+            if self._is_named(one, seen) and like_titles(one.title, seen.title, self.threshold):
+                return Decision("link", self._told(one, "the same link and title"), joins=seen)
+        return None
+
+    def _is_named(self, one: Arriving, seen: Seen) -> bool:
+        return seen.source_id == one.origin or (bool(seen.origin) and seen.origin == self.source_id)
+
+    def _told(self, one: Arriving, same: str) -> str:
+        return f"taken from source {one.origin or self.source_id}, as it says, which shows {same}"
 
     @staticmethod
     def _is_same_thing(one: Arriving, seen: Seen) -> bool:

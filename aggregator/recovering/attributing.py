@@ -4,10 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from aggregator.house import House
 from aggregator.models import About
+from aggregator.named_source import plain_address
 from aggregator.naming import minting_prefix
 from aggregator.recovering.remembering import BEST_FIRST, Remembered
 from aggregator.slugs import unique_slug
@@ -37,8 +37,8 @@ class Origins:
         self._kinds = dict.fromkeys(self._folders, "posts") | {source.id: "feed" for source in house.sources}
         self._addresses: defaultdict[str, list[str]] = defaultdict(list)
         for source in house.sources:
-            self._addresses[_address(source.url) if source.is_remote else ""].append(source.id)
-        self._urls = {source.id: _address(source.url) if source.is_remote else "" for source in house.sources}
+            self._addresses[plain_address(source.url) if source.is_remote else ""].append(source.id)
+        self._urls = {source.id: plain_address(source.url) if source.is_remote else "" for source in house.sources}
         self._titles = {source.title or source.id: source.id for source in house.sources}
         self._nobody = unique_slug("unknown", self._kinds)
 
@@ -63,7 +63,7 @@ class Origins:
         if _ID.fullmatch(one.source_id):
             yield one.source_id
         for address in (one.own.self_link if one.own else "", one.entry.address):
-            yield from self._addresses.get(_address(address), ()) if address else ()
+            yield from self._addresses.get(plain_address(address), ()) if address else ()
         if match := _MINTED.fullmatch(one.entry.public_id.removeprefix(self._prefix)):
             yield match[1]
         yield from (feed.removeprefix("source/") for feed in one.feeds if feed.startswith("source/"))
@@ -81,7 +81,7 @@ class Origins:
     def _kept(self, one: Remembered, source_id: str) -> About | None:
         """RSS and JSON name our source alone; Atom names the first that published it."""
         said = one.entry.source
-        is_own = one.rank or _address(one.entry.address) == (self._urls.get(source_id) or None)
+        is_own = one.rank or plain_address(one.entry.address) == (self._urls.get(source_id) or None)
         if said is None or is_own:
             return None
         return None if one.own and (one.own.id, one.own.title) == (said.id, said.title) else said
@@ -89,12 +89,3 @@ class Origins:
 
 def _alone(ids: list[str]) -> list[str]:
     return ids if len(ids) == 1 else []
-
-
-def _address(url: str) -> str:
-    """Without scheme, name and password: what publishing leaves of it, whichever scheme it is fetched by now."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return f"{parts.netloc.rpartition('@')[2].lower()}{parts.path}?{parts.query}"

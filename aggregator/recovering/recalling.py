@@ -14,13 +14,13 @@ from typing import Any
 from aggregator.clean import ContentSettings, clean_about
 from aggregator.codec import pack
 from aggregator.errors import ParseError
+from aggregator.footer import footer_at
 from aggregator.identity import is_public_id
 from aggregator.models import About, Draft, Link, Person, Problem, Term, Text
 from aggregator.normalize import SINCE
 from aggregator.parse import parse
 
 MOST = 100_000  # entries of one document
-FOOTER, FOOTER_END = "<p><small>Also published by ", "</small></p>"
 
 _HREF = re.compile(r'<a href="([^"]*)"')
 _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
@@ -180,20 +180,13 @@ def _said_also(said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _footer_links(text: Text | None) -> tuple[str, ...]:
-    at = _footer_at(text)
+    at = footer_at(text.value) if text else -1
     return tuple(map(unescape, _HREF.findall(text.value[at:]))) if text and at >= 0 else ()
 
 
 def _unfooted(text: Text | None) -> Text | None:
-    at = _footer_at(text)
+    at = footer_at(text.value) if text else -1
     return replace(text, value=text.value[:at]) if text and at >= 0 else text
-
-
-def _footer_at(text: Text | None) -> int:
-    """Where the line that names the other sources begins, if it is the last thing said; else -1."""
-    value = text.value.rstrip() if text else ""
-    at = value.rfind(FOOTER)
-    return at if at >= 0 and value.find(FOOTER_END, at) == len(value) - len(FOOTER_END) else -1
 
 
 def _with_comments(draft: Draft) -> Draft:

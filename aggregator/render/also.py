@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from html import escape
 
+from aggregator.footer import BEGIN, END
 from aggregator.models import Also, Entry, Link, Site
 
 
@@ -24,7 +25,7 @@ def footer(entry: Entry, site: Site) -> str:
     if not (entry.also and site.footer and (entry.clean.content or entry.clean.summary)):
         return ""
     names = dict.fromkeys(map(_name, entry.also))
-    return f"<p><small>Also published by {', '.join(names)}</small></p>"
+    return f"{BEGIN}{', '.join(names)}{END}"
 
 
 def footed(entry: Entry, site: Site) -> Entry:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.store.part import AMONG, FromRow, Part, chunks
 from aggregator.store.schema import entry, entry_category, sighting, source
@@ -183,6 +183,11 @@ class Entries(Part):
                 CHANGE, [{f"{name}_": value for name, value in row.values().items()} for row in chunk]
             )
 
+    def redigest(self, winner_id: int, old: str, new: str) -> None:
+        """What is shown is the same, told by other rules: no edit."""
+        mine = and_(entry.c.winner_id == winner_id, entry.c.digest == old)
+        self._connection.execute(update(entry).where(mine).values(digest=new))
+
     def taken_ids(self, public_ids: Iterable[str]) -> set[str]:
         return {row[0] for row in self._each(TAKEN, public_ids)}
 
@@ -317,6 +322,12 @@ ELSEWHERE = (
         source.c.configured,
         source.c.published,
         sighting.c.source_id != select(WINNER.c.source_id).where(WINNER.c.id == entry.c.winner_id).scalar_subquery(),
+        # who says where it was taken from, and has no address of its own for it, is not told as another publisher
+        or_(
+            sighting.c.origin == "",
+            sighting.c.canonical
+            != select(WINNER.c.canonical).where(WINNER.c.id == entry.c.winner_id).scalar_subquery(),
+        ),
     )
     .order_by(source.c.position, sighting.c.link == "", sighting.c.gone_at.is_not(None), sighting.c.id)
 )

@@ -19,7 +19,7 @@ from aggregator.store.types import EPOCH, Instant, Shaped, are_terms, is_list, i
 
 __all__ = ["EPOCH", "HEAD", "STANDING", "Instant", "metadata"]
 
-HEAD = "0012"  # the newest schema step in migrations/versions
+HEAD = "0013"  # the newest schema step in migrations/versions
 
 STANDING = ("read", "failed")  # states of a post's file in which the post is there
 
@@ -202,6 +202,7 @@ sighting = Table(
     Column("gone_at", Instant),
     Column("deleted_at", Instant),  # its source said so by a tombstone
     Column("echo", Boolean, nullable=False, default=False),  # our own entry, come back through another's feed
+    Column("origin", String, nullable=False, default=""),  # the feed that it says it was taken from: name_of
     Column("recalled", Boolean, nullable=False, default=False),  # learned from the published tree, not yet seen again
     Column("opt_out", Boolean, nullable=False, default=False),  # it asks not to be republished
     Column("withheld", String, nullable=False, default=""),  # gone | deleted | echo | asked | excluded; "" = shown

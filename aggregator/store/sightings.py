@@ -61,6 +61,7 @@ class SightingRow(FromRow):
     opt_out: bool = False
     kept_in: str | None = None
     sketch: bytes | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Facet(FromRow):
     opt_out: bool
     kept_in: str | None
     sketch: bytes | None
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
