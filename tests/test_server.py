@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +18,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.server import Documents, Signposts, Site, TreeAnswers, application, documents, running
+from aggregator.server import (
+    Documents,
+    Reading,
+    Signposts,
+    Site,
+    TreeAnswers,
+    application,
+    application_of,
+    documents,
+    running,
+)
 from aggregator.server.protocol import GuardedProtocol
+from aggregator.store import Store
 from tests.planet import Planet
 from tests.serving import Client, Reply, served
 
@@ -632,3 +644,56 @@ def test_without_a_tree_it_says_what_to_do(tmp_path: Path) -> None:
         (tmp_path / "feeds").mkdir()
         (tmp_path / "feeds/index.html").write_text("now")
         assert client.ask("/").body == b"now"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400),
+        (b"GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.0\r\n\r\n", 200),
+        (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 200),
+        (b"GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 200),
+    ],
+)
+def test_a_request_has_one_host(planet: Planet, head: bytes, status: int) -> None:
+    """RFC 9112 3.2; what a proxy and we might read otherwise of two is refused."""
+    planet.run()
+    with planet.house() as house:
+        application = application_of(house, Reading(Store(house.store.path), house.output))
+        with served(application) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(head)
+            assert client.recv(12).split()[1] == b"%d" % status
+
+
+def test_a_precondition_that_fails_is_told(planet: Planet) -> None:
+    planet.run()
+    with planet.house() as house:
+        application = application_of(house, Reading(Store(house.store.path), house.output))
+        with served(application) as port, Client(port) as client:
+            tag = client.ask("/all/atom.xml").headers["etag"]
+            assert client.ask("/all/atom.xml", If_Match=tag).status == 200
+            assert client.ask("/all/atom.xml", If_Match='"another"').status == 412
+            assert client.ask("/all/atom.xml", "HEAD", If_Match='"another"', If_None_Match=tag).status == 412
+            assert client.ask("/all/atom.xml", If_Match=tag, If_None_Match=tag).status == 304
+            assert client.ask("/all/atom.xml", If_Unmodified_Since="Thu, 01 Jan 1970 00:00:10 GMT").status == 412
+            assert client.ask("/nothing", If_Match='"another"').status == 404
+
+
+@pytest.mark.parametrize("path", ["/status", "/status/events"])
+def test_a_page_elsewhere_cannot_read_our_status_under_a_name_of_its_own(planet: Planet, path: str) -> None:
+    """DNS rebinding: its name leads to us, and its scripts ask in the reader's browser."""
+    planet.run()
+    planet.config["server"] = {"public_url": "https://feeds.example/"}
+    hosts = {"evil.example": b"421", "planet.example": b"200", "feeds.example": b"200", "127.0.0.1:8080": b"200"}
+    with planet.house() as house:
+        application = application_of(house, Reading(Store(house.store.path), house.output))
+        with served(application) as port:
+            for host, status in hosts.items():
+                with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                    client.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                    assert client.recv(12).split()[1] == status

@@ -13,7 +13,8 @@ from aggregator.server import Signposts
 from aggregator.server.addresses import address_of, location, moved_address
 from aggregator.server.bodies import Bodies
 from aggregator.server.codings import choose, encode
-from aggregator.server.conditions import is_unchanged, parse_date
+from aggregator.server.conditions import Verdict, judge, parse_date
+from aggregator.server.hosts import is_own_host
 from aggregator.server.listening import ListenError, address_to_open, listen
 from aggregator.server.preferences import weighed
 
@@ -73,7 +74,8 @@ def test_what_is_refused_is_never_sent(said: list[tuple[str, int]], shrinks: boo
 @given(st.binary(max_size=60))
 def test_no_header_is_too_odd(header: bytes) -> None:
     assert choose(header) in {"br", "gzip", "identity", None}
-    assert is_unchanged(TAG, 0, none_match=header, since=None) == (header.strip() == b"*" or TAG in header)
+    asked = {b"if-none-match": header}
+    assert (judge(TAG, 0, asked) is Verdict.UNCHANGED) == (header.strip() == b"*" or TAG in header)
     parse_date(header)
 
 
@@ -95,8 +97,9 @@ def test_a_tag_is_found_wherever_it_stands_and_however_weak(
 ) -> None:
     without = comma.join(others)
     with_it = comma.join([*others[:place], b"W/" * weak + TAG, *others[place:]])
-    assert is_unchanged(TAG, 0, none_match=with_it, since=None)
-    assert not is_unchanged(TAG, 0, none_match=without, since=b"Tue, 14 Nov 2090 22:13:20 GMT")
+    assert judge(TAG, 0, {b"if-none-match": with_it}) is Verdict.UNCHANGED
+    asked = {b"if-none-match": without, b"if-modified-since": b"Tue, 14 Nov 2090 22:13:20 GMT"}
+    assert judge(TAG, 0, asked) is Verdict.SEND
 
 
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2068, 1, 1)))  # noqa: DTZ001 - hypothesis wants them so
@@ -204,3 +207,59 @@ def test_how_much_a_client_likes_something(member: str, weight: tuple[str, float
 
 def test_a_media_type_may_have_other_parameters() -> None:
     assert weighed("text/html;level=1;q=0.25", is_media_type=True) == ("text/html", 0.25)
+
+
+OLD, NEW = b"Thu, 01 Jan 1970 00:00:10 GMT", b"Thu, 01 Jan 1970 00:00:30 GMT"  # before and after what was changed at 20
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        ({}, Verdict.SEND),
+        ({b"if-match": b'"other"'}, Verdict.FAILED),
+        ({b"if-match": b'"other", ' + TAG}, Verdict.SEND),
+        ({b"if-match": b"*"}, Verdict.SEND),
+        ({b"if-match": b"W/" + TAG}, Verdict.FAILED),  # strong comparison (RFC 9110 13.1.1)
+        ({b"if-match": b""}, Verdict.FAILED),
+        ({b"if-match": TAG.strip(b'"')}, Verdict.FAILED),
+        ({b"if-match": TAG, b"if-unmodified-since": OLD}, Verdict.SEND),  # its date is not looked at
+        ({b"if-unmodified-since": OLD}, Verdict.FAILED),
+        ({b"if-unmodified-since": NEW}, Verdict.SEND),
+        ({b"if-unmodified-since": b"yesterday"}, Verdict.SEND),
+        ({b"if-match": b'"other"', b"if-none-match": TAG}, Verdict.FAILED),
+        ({b"if-match": TAG, b"if-none-match": TAG}, Verdict.UNCHANGED),
+        ({b"if-unmodified-since": OLD, b"if-modified-since": NEW}, Verdict.FAILED),
+        ({b"if-unmodified-since": NEW, b"if-modified-since": NEW}, Verdict.UNCHANGED),
+        ({b"if-none-match": b'"other"', b"if-modified-since": NEW}, Verdict.SEND),
+    ],
+)
+def test_preconditions_are_judged_in_the_order_of_the_standard(asked: dict[bytes, bytes], verdict: Verdict) -> None:
+    """RFC 9110 13.2.2."""
+    assert judge(TAG, 20, asked) is verdict
+
+
+OWN = frozenset({"planet.example", "xn--bcher-kva.example"})
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "planet.example", "PLANET.example:8080", "planet.example.", "bücher.example", "127.0.0.1", "127.0.0.1:80",
+        "[::1]:8080", "[fe80::1]", "192.168.1.7:80", "203.0.113.9", "localhost", "localhost:8080", "nas", "nas:80",
+        "nas.local", "nas.lan", "nas.home.arpa", "nas.internal", "a.b.localhost", "planet.example:",
+    ],
+)  # fmt: skip
+def test_a_host_that_is_ours(host: str) -> None:
+    assert is_own_host(host, OWN)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "", "evil.test", "planet.example.evil.example", "evil-planet.example", "x.planet.example", "127.0.0.1.nip.io",
+        "local.evil.example", "notlocal.example", "lan.example", ".local.evil", "[::1", "[evil.example]x", "a:b:c",
+        "planet.example:80@evil.example", "evil.example:80", "internal.evil.test",
+    ],
+)  # fmt: skip
+def test_a_host_that_is_somebody_elses(host: str) -> None:
+    assert not is_own_host(host, OWN)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -263,6 +264,9 @@ def test_only_so_many_may_listen_and_nobody_looks_when_none_does() -> None:
         with Client(port) as third:
             refused = third.ask("/")
             assert (refused.status, refused.headers["retry-after"]) == (503, "60")
+        with socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) as another:
+            another.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert another.recv(12) == b"HTTP/1.1 200"
         first.close()
         second.close()
         until(lambda: not watch.is_looking)

@@ -8,6 +8,7 @@ import httpx
 
 from aggregator.fetch.address import user_info
 from aggregator.fetch.decoding import ACCEPTED
+from aggregator.fetch.obs_text import read_octets
 
 _WANTED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -93,13 +94,10 @@ def _own(request: Request) -> dict[str, str]:
 
 
 def _validator(raw: list[tuple[bytes, bytes]], wanted: bytes) -> str:
-    """The first of that name. One that could not be sent back byte for byte is none: it would never match."""
-    value = next((value for name, value in raw if name.lower() == wanted), b"")
-    try:
-        text = value.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return ""
-    return text if text.isprintable() and len(text) <= _LONGEST_VALIDATOR else ""
+    """The first of that name. One with control characters, or that is very long, is none: no server reads it back."""
+    value = next((value for name, value in raw if name.lower() == wanted), b"").strip(b" \t")
+    is_legal = all(octet >= 0x20 and octet != 0x7F for octet in value)
+    return read_octets(value) if is_legal and len(value) <= _LONGEST_VALIDATOR else ""
 
 
 def _text(value: bytes) -> str:

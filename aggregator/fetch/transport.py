@@ -8,16 +8,20 @@ have lost what happened.
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any, cast
 
 import aiohttp
 import certifi
 import httpx
 import yarl
+from aiohttp.client_proto import ResponseHandler
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream
 
 from aggregator.fetch.guard import Guard
 from aggregator.fetch.lookup import GuardedResolver
+from aggregator.fetch.obs_text import VerbatimProtocol
 
 _LONGEST_LINE = 16 * 1024  # of a response's header; some send a Content-Security-Policy of 10 kB
 
@@ -65,7 +69,7 @@ class Transport(AiohttpTransport):
 
 
 def _connector(guard: Guard, resolver: GuardedResolver, context: ssl.SSLContext, idle: float) -> aiohttp.TCPConnector:
-    return aiohttp.TCPConnector(
+    return _Connector(
         limit=0,  # turns are ours
         resolver=resolver,
         socket_factory=guard.open_socket,
@@ -79,6 +83,12 @@ class NoCookies(aiohttp.DummyCookieJar):
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: yarl.URL) -> None:
         pass
+
+
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = partial(cast("type[ResponseHandler]", VerbatimProtocol), loop=self._loop)
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

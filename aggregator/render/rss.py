@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from html import escape
+from html import escape, unescape
+from string import ascii_letters
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -45,6 +46,7 @@ FILE = "rss.xml"
 NAMESPACES = {"atom": ATOM, "content": CONTENT, "creativeCommons": CREATIVE_COMMONS} | COMMON
 END = b"</channel>\n</rss>"
 
+_TAGS = tuple(f"<{sign}" for sign in f"{ascii_letters}/!?")  # what HTML takes for the begin of a tag or a comment
 _TITLE = re.compile(rb"<title>[^<]*</title>")
 
 
@@ -62,14 +64,15 @@ class RssFormat:
 
     def _head(self, feed: Feed, address: str) -> bytes:
         head = FeedGenerator()
-        head.title(feed.title)
-        head.description(feed.description or feed.title)
+        title = characters(feed.title)
+        head.title(title)
+        head.description(characters(feed.description or feed.title))
         head.link(href=address, rel="self", type=TYPE)
         head.link(href=feed.home, rel="alternate")  # after all others: feedgen takes the last as the channel's link
         head.category([{"term": name, "scheme": self._site.url} for name in feed.category or ()])
         head.rights(self._site.rights or None)
         head.generator(GENERATOR)
-        head.image(feed.icon or self._site.logo or None, title=feed.title, link=feed.home)
+        head.image(feed.icon or self._site.logo or None, title=title, link=feed.home)
         head.language(language_tag(feed.language or self._site.language) or None)
         head.lastBuildDate(utc(feed.updated))
         head.managingEditor(_editor(self._site.author))
@@ -87,6 +90,12 @@ class RssFormat:
         for link in history.links(feed, FILE, TYPE):
             child(channel, f"{{{ATOM}}}link", **link)
         history.mark(channel, feed)
+
+
+def characters(text: str) -> str:
+    """Text for a reader that takes a channel's title and description for HTML, as most do: where HTML would find a tag
+    or a reference in it, each sign stands as its reference. Other text stays, for readers that take none."""
+    return escape(text, quote=False) if unescape(text) != text or any(map(text.__contains__, _TAGS)) else text
 
 
 def _editor(person: Person) -> str | None:

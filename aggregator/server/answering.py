@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from aggregator.server.addresses import INDEX, address_of, file_of, location, moved_address
 from aggregator.server.bodies import Bodies
 from aggregator.server.codings import IDENTITY, choose, encode
-from aggregator.server.conditions import is_unchanged
+from aggregator.server.conditions import HEADERS, Verdict, judge
 from aggregator.server.documents import Document, Documents
 from aggregator.server.headers import (
     GUARDS,
@@ -32,7 +32,7 @@ T = TypeVar("T")
 SMALL = 1000  # bytes: they fit one packet as they are
 AGAIN: Header = (b"retry-after", b"60")
 METHODS: Header = (b"allow", b"GET, HEAD, OPTIONS")
-ASKED = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
+ASKED = {b"accept-encoding", *HEADERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,12 @@ class TreeAnswers:
         coding = choose(asked.get(b"accept-encoding"), shrinks=shrinks)
         if coding is None or (document.is_large and coding != IDENTITY):
             return plain(406, "this file is not to be had in the codings that are asked for")
-        tag, none_match, since = (
-            entity_tag(document, coding),
-            asked.get(b"if-none-match"),
-            asked.get(b"if-modified-since"),
-        )
-        if is_unchanged(tag, document.modified, none_match=none_match, since=since):
-            return Answer(304, unchanged_headers(tag, self._next_change()))
+        tag = entity_tag(document, coding)
+        match judge(tag, document.modified, asked):
+            case Verdict.FAILED:
+                return plain(412, "what stands here is not what the request asks for")
+            case Verdict.UNCHANGED:
+                return Answer(304, unchanged_headers(tag, self._next_change()))
         if document.is_large:
             return self._whole(document, coding, None)
         body = self._bodies.get(document.sha256, coding)

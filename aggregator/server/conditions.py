@@ -1,27 +1,52 @@
-"""Whether a client has what it asks for already (RFC 9110 13)."""
+"""Whether a request is to be answered as it stands: preconditions, in the order of RFC 9110 13.2.2."""
 
 from calendar import timegm
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_tz
+from enum import Enum
 from functools import lru_cache
 
 LONGEST_DATE = 64
+HEADERS = frozenset({b"if-match", b"if-unmodified-since", b"if-none-match", b"if-modified-since"})
 
 
-def is_unchanged(tag: bytes, modified: int, *, none_match: bytes | None, since: bytes | None) -> bool:
-    """`tag` and `modified` (seconds since 1970) of what would be sent, and the headers If-None-Match (which compares
-    weakly, and goes before) and If-Modified-Since.
+class Verdict(Enum):
+    SEND = 200
+    UNCHANGED = 304
+    FAILED = 412
+
+
+def judge(tag: bytes, modified: int, asked: Mapping[bytes, bytes]) -> Verdict:
+    """`tag` and `modified` (seconds since 1970) of what would be sent; `asked`: the request's headers by name.
+
+    If-Match and If-None-Match go before the dates. If-Match compares strongly, If-None-Match weakly (8.8.3.2).
     """
+    match, unmodified = asked.get(b"if-match"), asked.get(b"if-unmodified-since")
+    if match is not None:
+        if match.strip() != b"*" and (tag, False) not in entity_tags(match):
+            return Verdict.FAILED
+    elif unmodified is not None and _is_newer(modified, unmodified):
+        return Verdict.FAILED
+    none_match, since = asked.get(b"if-none-match"), asked.get(b"if-modified-since")
     if none_match is not None:
-        return none_match.strip() == b"*" or (tag in none_match and tag in map(_opaque, none_match.split(b",")))
-    if since is None:
-        return False
-    moment = parse_date(since[:LONGEST_DATE])
-    return moment is not None and modified <= moment
+        is_known = none_match.strip() == b"*" or (tag in none_match and tag in dict(entity_tags(none_match)))
+        return Verdict.UNCHANGED if is_known else Verdict.SEND
+    moment = parse_date(since[:LONGEST_DATE]) if since is not None else None
+    return Verdict.UNCHANGED if moment is not None and modified <= moment else Verdict.SEND
 
 
-def _opaque(member: bytes) -> bytes:
-    """An entity tag without the mark of a weak one. Ours hold no comma, so that a list can be split there."""
-    return member.strip(b" \t").removeprefix(b"W/")
+def _is_newer(modified: int, date: bytes) -> bool:
+    """A date that is none is not heeded (13.1.4)."""
+    moment = parse_date(date[:LONGEST_DATE])
+    return moment is not None and modified > moment
+
+
+def entity_tags(value: bytes) -> Iterator[tuple[bytes, bool]]:
+    """Every entity tag of a list, in quotes, and whether it is weak; what is none is passed over."""
+    at = 0
+    while (begin := value.find(b'"', at)) >= 0 and (end := value.find(b'"', begin + 1)) >= 0:
+        yield value[begin : end + 1], value[max(begin - 2, 0) : begin] == b"W/"
+        at = end + 1
 
 
 @lru_cache(1024)

@@ -5,11 +5,18 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+_NO_HOST = frozenset(b'/?#@\\ \t,"<>')  # bytes that separate a host from what is beside it (RFC 3986 3.2)
 TOO_LONG = b"the request is too long\n"
 
 
-class _TooLongError(Exception):
+class _RefusedError(Exception):
     """Ends the reading of a request."""
+
+
+def _has_one_host(headers: list[tuple[bytes, bytes]], version: str) -> bool:
+    """RFC 9112 3.2: exactly one, in HTTP/1.0 at most one, and nothing in it that no host has."""
+    hosts = [value for name, value in headers if name == b"host"]
+    return len(hosts) == 1 and not set(hosts[0]) & _NO_HOST if hosts else version == "1.0"
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -59,7 +66,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.LONGEST_HEAD:
             self._refuse()
-            raise _TooLongError
+            raise _RefusedError
+        if not _has_one_host(self.headers, self.parser.get_http_version()):
+            self.send_400_response("A request has one header Host.")
+            raise _RefusedError
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

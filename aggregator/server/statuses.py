@@ -1,18 +1,23 @@
 """GET /status for keepers: a page, or the document of `aggregator status --json`; and what keeps the page alive."""
 
 import secrets
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.codec import readable_json
+from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.health.survey import as_json
 from aggregator.house import House
 from aggregator.render.status import StatusPage, script
 from aggregator.server.headers import FRESH
+from aggregator.server.hosts import is_own_host, plain_name
 from aggregator.server.preferences import weighed
 from aggregator.server.reading import Reading
 from aggregator.server.surveying import Surveyor
@@ -21,6 +26,10 @@ from aggregator.server.watching import PAUSE, Teller, Watch
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'sha256-{style}'; connect-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
+)
+NOT_OURS = (
+    "Misdirected Request: this page answers under names of this machine and of its network, under addresses, and under"
+    " the hosts of site.url and server.public_url\n"
 )
 CANNOT = "the state cannot be read at the moment"
 
@@ -31,7 +40,11 @@ def routes_of(house: House, reading: Reading) -> list[BaseRoute]:
     page = StatusPage(house.site())
     live = script()
 
+    own = own_hosts(house.config)
+
     def status(request: Request) -> Response:
+        if not is_own_host(request.headers.get("host", ""), own):
+            return PlainTextResponse(NOT_OURS, 421, headers=FRESH)
         try:
             found = surveyor.status()
         except AggregatorError:
@@ -51,11 +64,35 @@ def routes_of(house: House, reading: Reading) -> list[BaseRoute]:
         return Response(live, headers=FRESH, media_type="text/javascript")
 
     watch = Watch(Teller(surveyor.progress, surveyor.written), pause=PAUSE)
+
+    async def events(scope: Scope, receive: Receive, send: Send) -> None:
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        if is_own_host(host.decode("latin-1"), own):
+            await watch(scope, receive, send)
+        else:
+            await PlainTextResponse(NOT_OURS, 421, headers=FRESH)(scope, receive, send)
+
     return [
         Route("/status", answer),
         Route("/status/live.js", code),
-        Route("/status/events", watch, methods=["GET"]),
+        Route("/status/events", _Application(events), methods=["GET"]),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    """Starlette takes a plain function for an endpoint that gets a request."""
+
+    answer: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.answer(scope, receive, send)
+
+
+def own_hosts(config: Config) -> frozenset[str]:
+    """The names by which the config says that we are found."""
+    urls = (config.server.public_url, config.site.url)
+    return frozenset(plain_name(host) for url in urls if (host := urlsplit(url).hostname))
 
 
 def prefers_json(accept: str) -> bool:

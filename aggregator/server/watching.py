@@ -6,8 +6,10 @@ process as well as of one within it.
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -21,7 +23,7 @@ from aggregator.vitals import Batch, Progress
 
 PAUSE = 1.0  # seconds between two looks
 HEARTBEAT = 15.0  # seconds of silence, after which a comment shows whether somebody is still there
-MOST = 32  # listeners: each keeps a connection
+MOST = 32  # listeners of one client: each keeps a connection, and nobody may shut the others out
 HEAD: list[Header] = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -71,6 +73,7 @@ class Watch:
         self._pause = pause
         self._most = most
         self._boxes: set[asyncio.Queue[str]] = set()
+        self._clients: Counter[str] = Counter()
         self._looking: asyncio.Task[None] | None = None
 
     @property
@@ -78,11 +81,13 @@ class Watch:
         return self._looking is not None and not self._looking.done()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if len(self._boxes) >= self._most:
+        client = _client(scope)
+        if self._clients[client] >= self._most:
             await _refuse(send)
             return
         box: asyncio.Queue[str] = asyncio.Queue(1)
         self._boxes.add(box)
+        self._clients[client] += 1
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEAD})
             if scope["method"] != "HEAD":
@@ -90,6 +95,9 @@ class Watch:
             await send({"type": "http.response.body", "body": b""})
         finally:
             self._boxes.discard(box)
+            self._clients[client] -= 1
+            if not self._clients[client]:
+                del self._clients[client]
 
     async def _stream(self, box: asyncio.Queue[str], scope: Scope, receive: Receive, send: Send) -> None:
         if not self.is_looking:
@@ -126,6 +134,18 @@ class Watch:
                     box.put_nowait(said)
             last = said
             await asyncio.sleep(self._pause)
+
+
+def _client(scope: Scope) -> str:
+    """Its address; of IPv6 the network, of which one client has all (RFC 6177)."""
+    host = (scope.get("client") or ("", 0))[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return str(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((int(address), 64), strict=False))
+    return host
 
 
 def _message(text: str) -> bytes:

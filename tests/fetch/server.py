@@ -75,7 +75,7 @@ class Server:
 
     async def _answer(self, head: bytes, writer: asyncio.StreamWriter) -> bool:
         """False: the connection is to be closed."""
-        first, *lines = head.decode("utf-8").split("\r\n")[:-2]
+        first, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")[:-2]
         asked = Asked(first.split(" ")[1], dict(line.split(": ", 1) for line in lines))
         self.asked.append(asked)
         said = self.routes.get(asked.target) or self.routes.get("*") or reply(404, b"")

@@ -174,3 +174,32 @@ def test_one_author_is_told_whole_and_all_are_creators() -> None:
     item = only(replace(FULL, clean=replace(FULL.clean, authors=people)))
     assert texts(item, "d:creator") == ["Ann", "Bo", "Cy"]
     assert texts(item, "a:author/a:name") == ["Bo"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("<b>", "&lt;b&gt;"),
+        ("a<script>alert(1)</script>", "a&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("<!-- x", "&lt;!-- x"),
+        ("</channel>", "&lt;/channel&gt;"),
+        ("AT&amp;T & <i>", "AT&amp;amp;T &amp; &lt;i&gt;"),
+        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+        ("&copy 2026", "&amp;copy 2026"),
+        ("R&D", "R&D"),
+        ("C & C++", "C & C++"),
+        ("a < b > c", "a < b > c"),
+        ('"quoted"', '"quoted"'),
+    ],
+)
+def test_a_reader_that_takes_a_channel_for_html_sees_the_text(name: str, written: str) -> None:
+    """A category is called what an upstream feed calls it."""
+    channel = etree.fromstring(Renderer(SITE).feed(replace(FEED, title=name, description="", icon=ICON), "rss").data)[0]
+    for path in ("title", "description", "image/title"):
+        assert channel.findtext(path) == written
+        assert etree.HTML(f"<p>{channel.findtext(path)}</p>").xpath("string()") == name
+    atom = etree.fromstring(Renderer(SITE).feed(replace(FEED, title=name), "atom").data)
+    assert atom.findtext("{http://www.w3.org/2005/Atom}title") == name
+
+
+ICON = "https://planet.example/icon.png"
