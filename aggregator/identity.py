@@ -43,6 +43,11 @@ def is_public_id(text: str) -> bool:
             return other not in _NO_NAME and bool(rest.strip("/"))
 
 
+def is_iri(text: str) -> bool:
+    """Whether it has the characters of an absolute IRI (RFC 3987 2.2), whatever it names."""
+    return bool(_ABSOLUTE.fullmatch(text)) and text.partition(":")[2] != ""
+
+
 def carried(upstream_id: str) -> str:
     """The id that an entry of this upstream id gets, as a URI (RFC 3987 3.1): validators know no other; "" where one is
     to be minted. What was given once stays, also where it would not be given today."""

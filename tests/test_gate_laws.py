@@ -26,8 +26,12 @@ words = (
     | st.text("<>&\"']=/ \x00\x0b\x85\ud800\ufffe趣\u202e%{}:#@", max_size=20)
     | st.sampled_from(ATTACKS)
 )
+BEGINNINGS = ["urn:", "urn:x:", "x:", "http:", "https://", "https://x.example/", "HTTP://x.example:1/", "https://u@[::1]/",
+              "tag:", "tag:x,2024:", "mailto:", "magnet:?", "data:", "file:///"]  # fmt: skip
 addresses = (
-    st.sampled_from(["https://x.example/a?b=1&c=2", "/rel", "//x.example/", "tag:x,2024:1", "mailto:a@b"]) | words
+    st.sampled_from(["https://x.example/a?b=1&c=2", "/rel", "//x.example/", "tag:x,2024:1", "mailto:a@b"])
+    | words
+    | st.builds(str.__add__, st.sampled_from(BEGINNINGS), words | st.text('^`|{}<>[]%\\"é?#:/@ x1', max_size=6))
 )
 texts = st.builds(Text, words, st.sampled_from(["text", "html", "xhtml"]))
 people = st.builds(Person, words, addresses, words | st.just("me@x.example"))
@@ -41,16 +45,20 @@ links = st.builds(
     st.none() | st.integers(-5, 10**12),
     st.none() | st.integers(-5, 10**6),
 )
+categories = st.builds(Term, words, words, words | addresses)
 abouts = st.builds(
-    About, id=addresses, title=words, link=addresses, updated=st.none() | st.just(NOON), authors=st.tuples(people),
-    rights=words, language=words, icon=addresses, logo=addresses, generator=words, self_link=addresses,
+    About, id=addresses, title=words, subtitle=words, link=addresses, updated=st.none() | st.just(NOON),
+    authors=st.lists(people, max_size=2).map(tuple), contributors=st.lists(people, max_size=2).map(tuple),
+    rights=words, language=words, icon=addresses, logo=addresses, generator=words, generator_uri=addresses,
+    generator_version=words, self_link=addresses, links=st.lists(links, max_size=3).map(tuple),
+    terms=st.lists(categories, max_size=2).map(tuple),
 )  # fmt: skip
 dates = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 drafts = st.builds(
     Draft, id=addresses, title=st.none() | texts, summary=st.none() | texts, content=st.none() | texts,
     links=st.lists(links, max_size=4).map(tuple), authors=st.lists(people, max_size=2).map(tuple),
     contributors=st.lists(people, max_size=1).map(tuple),
-    terms=st.lists(st.builds(Term, words, words, words)).map(tuple),
+    terms=st.lists(categories).map(tuple),
     rights=words, language=words, image=addresses, comments=addresses, base=addresses, source=st.none() | abouts,
 )  # fmt: skip
 
@@ -73,7 +81,7 @@ def errors(renderer: Renderer, feed: Feed, form: str) -> list[Fault]:
     return [fault for fault in found if fault.severity == "error"]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(draft=drafts, date=dates)
 def test_what_is_made_of_any_draft_is_valid(draft: Draft, date: datetime) -> None:
     feed, renderer = replace(FEED, entries=(entry_of(draft, date), FULL)), Renderer(SITE)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,53 @@ def test_equal_stores_give_equal_bytes_behind_the_gate(posts: Planet) -> None:
     before = posts.tree()
     posts.regenerate(NOON + DAY)
     assert posts.tree() == before
+
+
+# what an entry says of its source
+
+
+NO_IRIS = [
+    "not an address",
+    "urn:x:{curly}",
+    "https://x.example/a|b",
+    "x:^`",
+    "http://[bad",
+    "https:///path",
+    'urn:"quoted"',
+    "tag:nobody:1",
+    "a:%zz",
+    "x:",
+    "\u202eurn:x:1",
+    "urn:x:\u202e1",
+]
+SAID = """\
+<source><id>{id}</id><title>The &lt;first&gt;</title><subtitle>of its kind</subtitle>
+<updated>2026-11-01T00:00:00Z</updated>
+<author><name>Ann</name><uri>{id}</uri><email>{id}</email></author><contributor><name>Bo</name><uri>{id}</uri></contributor>
+<category term="c" scheme="{id}"/><link href="https://first.example/" hreflang="{id}" type="{id}"/>
+<link href="https://first.example/2"/><link href="https://first.example/3"/><link rel="{id}" href="https://x.example/"/>
+<link rel="via" href="{id}"/>
+<generator uri="{id}" version="{id}">G</generator><icon>{id}</icon><logo>{id}</logo><rights>R</rights></source>
+<author><name>Ada</name><uri>{id}</uri><email>{id}</email></author><contributor><name>Cy</name><uri>{id}</uri></contributor>
+<link rel="via" href="{id}"/><category term="d" scheme="{id}"/>"""
+
+
+def test_what_is_no_address_costs_itself_alone(planet: Planet, upstream: Upstream) -> None:
+    """Of an entry's source, of people, of links and categories: the rest of the entry goes out in every format."""
+    entries = "".join(
+        f"<entry><id>urn:x:{n}</id><title>Entry {n}</title><updated>2026-11-{n + 1:02d}T00:00:00Z</updated>"
+        f"<content>Words of entry {n}, which are its own.</content>{SAID.format(id=escape(bad, quote=True))}</entry>"
+        for n, bad in enumerate(NO_IRIS)
+    )
+    head = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x:feed</id><title>F</title>'
+    url = upstream.serve("/feed", f"{head}<updated>2026-11-20T00:00:00Z</updated>{entries}</feed>")
+    planet.config["sources"] = [{"url": url, "id": "one"}]
+    planet.config["feeds"] = {"min_entries": 1}
+    report = planet.run()
+    assert [one for one in report.problems if one.kind == "render"] == []
+    assert counts(planet) == {"atom": len(NO_IRIS), "rss": len(NO_IRIS), "json": len(NO_IRIS), "html": len(NO_IRIS)}
+    for entry in planet.atom().entries:
+        assert (entry.source.title, entry.source.author) == ("The <first>", "Ann")
+        assert entry.source.id.startswith("https://first.example/")  # what else names it
+        assert next(link.href for link in entry.source.links if link.rel == "alternate") == "https://first.example/"
+        assert [one.name for one in entry.authors] == ["Ada"]

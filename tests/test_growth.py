@@ -80,8 +80,12 @@ def _wall(text: str) -> bool:
     return faults.shows_wall(_bytes(text))
 
 
-def _unchanged(text: str) -> bool:
-    return conditions.is_unchanged(b'"a"', 0, none_match=_bytes(text) + b'"a"', since=None)
+def _unchanged(text: str) -> conditions.Verdict:
+    return conditions.judge(b'"a"', 0, {b"if-none-match": _bytes(text) + b'"a"'})
+
+
+def _matched(text: str) -> conditions.Verdict:
+    return conditions.judge(b'"a"', 0, {b"if-match": _bytes(text) + b'"b"'})
 
 
 def _outlines(text: str) -> object:
@@ -147,6 +151,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "accept-encoding": (lambda text: codings.choose(_bytes(text)), "weights"),
     "headers of a request": (lambda text: answering._asked([(b"accept-encoding", _bytes(p)) for p in text]), "letters"),
     "if-none-match": (_unchanged, "open tags"),
+    "if-match": (_matched, "open tags"),
     "if-modified-since": (lambda text: conditions.parse_date(_bytes(text)[: conditions.LONGEST_DATE]), "parentheses"),
     "accept": (statuses.prefers_json, "weights"),
     "page": (statuses._number, "digits"),

@@ -17,7 +17,7 @@ _RELATION = "http://www.iana.org/assignments/relation/"
 
 
 def about(data: Raw) -> About:
-    """RSS's `source` has its feed's address in `href`; feedparser's `link` may be the id, `links` never is."""
+    """Feedparser's `link` may be the id, `links` never is."""
     links = [(relation(link), string(link, "href")) for link in mappings(data, "links")]
     return About(
         id=string(data, "id"),
@@ -32,8 +32,15 @@ def about(data: Raw) -> About:
         logo=string(data, "logo") or string(mapping(data, "image"), "href"),
         generator=string(data, "generator"),
         hubs=tuple(dict.fromkeys(href for rel, href in links if rel == "hub" and href)),
-        self_link=_first(links, "self") or string(data, "href"),
+        self_link=_first(links, "self") or _address(data),
     )
+
+
+def _address(data: Raw) -> str:
+    """RSS's `source` has its feed's address there; feedparser leaves a person's there, too."""
+    href = string(data, "href")
+    people = (*persons(data, "authors"), *persons(data, "contributors"))
+    return "" if any(person.uri == href for person in people) else href
 
 
 def origin(data: Raw) -> About:

@@ -1,6 +1,6 @@
 """Atom 1.0 (RFC 4287)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -10,7 +10,7 @@ from feedgen.feed import FeedGenerator
 
 from aggregator.document import Document
 from aggregator.generator import GENERATOR
-from aggregator.identity import is_public_id
+from aggregator.identity import is_iri, is_public_id
 from aggregator.models import About, Entry, Feed, Link, Person, Site
 from aggregator.render import history
 from aggregator.render.also import also_links, footed
@@ -211,9 +211,8 @@ def _source_element(parent: Element, about: About) -> None:
             _texts(child(source, tag), **person)
     for term in about.terms:
         child(source, "category", "", **_category(term.term, term.scheme, term.label))
-    for link in about.links or (Link(about.link), Link(about.self_link, "self")):
-        if absolute(link.href):
-            _link(source, link, stated_type(link))
+    for link in _of_source(about):
+        _link(source, link, stated_type(link))
     if about.generator:
         child(source, "generator", about.generator, uri=about.generator_uri, version=about.generator_version)
     _texts(source, icon=about.icon, logo=about.logo, rights=about.rights)
@@ -221,7 +220,18 @@ def _source_element(parent: Element, about: About) -> None:
 
 def _names(id_: str) -> bool:
     """Whether a source can have it for its id: an absolute IRI, and a tag only as tags are made (RFC 4151 2.1)."""
-    return absolute(id_) and (is_public_id(id_) or not id_.lower().startswith("tag:"))
+    return absolute(id_) and is_iri(id_) and (is_public_id(id_) or not id_.lower().startswith("tag:"))
+
+
+def _of_source(about: About) -> Iterator[Link]:
+    """No two alternates have one type and language (RFC 4287 4.2.11, 4.1.1): the first is its page."""
+    seen = set()
+    for link in about.links or (Link(about.link), Link(about.self_link, "self")):
+        key = (stated_type(link), language_tag(link.hreflang))
+        is_alternate = (link.rel or "alternate") == "alternate"
+        if absolute(link.href):
+            yield replace(link, rel="related") if is_alternate and key in seen else link
+            seen |= {key} if is_alternate else set()
 
 
 def _texts(parent: Element, **texts: str) -> None:

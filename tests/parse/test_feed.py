@@ -428,3 +428,11 @@ def test_a_feed_of_which_nothing_can_be_read(body: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(body.encode(), url=URL)
     assert caught.value.kind == "parse"
+
+
+def test_the_address_of_a_person_is_none_of_the_source_it_stands_in() -> None:
+    source = "<source><title>S</title><author><name>A</name><uri>https://a.example/</uri></author></source>"
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:x:1</id><title>E</title>{source}</entry></feed>'
+    [draft] = parse(feed.encode(), url="https://x.example/").drafts
+    assert draft.source
+    assert (draft.source.authors[0].uri, draft.source.self_link) == ("https://a.example/", "")
