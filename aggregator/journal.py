@@ -21,6 +21,7 @@ from aggregator.errors import AggregatorError, ConfigError
 from aggregator.meter import Meter, Publication, Pull
 from aggregator.models import Problem
 from aggregator.report import Report
+from aggregator.visible import escaped_in_json, visible
 
 Format = Literal["console", "json"]
 
@@ -144,15 +145,16 @@ def formatter(journal: Journal, format: Format, *, verbose: bool = False, colors
     """From a record, ours or a library's, to its line. `verbose`: with where an error came from."""
     traced: Processor = structlog.processors.format_exc_info if verbose else _without_trace
     shape: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        _json
         if format == "json"
         else structlog.dev.ConsoleRenderer(
             colors=colors, sort_keys=False, pad_event_to=9, exception_formatter=structlog.dev.plain_traceback
         )
     )
+    seen: list[Processor] = [] if format == "json" else [_visible]
     return ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_log_level, _of_access],
-        processors=[ProcessorFormatter.remove_processors_meta, traced, _stamped, _hushing(journal), shape],
+        processors=[ProcessorFormatter.remove_processors_meta, traced, _stamped, _hushing(journal), *seen, shape],
         pass_foreign_args=True,
     )
 
@@ -171,6 +173,22 @@ def _hushing(journal: Journal) -> Processor:
         return event
 
     return hush
+
+
+_AS_JSON = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+
+
+def _json(logger: Any, name: str, event: EventDict) -> str:
+    """Where somebody reads it as it goes by, nothing in it is obeyed by the terminal; a program reads the same."""
+    return escaped_in_json(str(_AS_JSON(logger, name, event)))
+
+
+def _visible(_: Any, __: str, event: EventDict) -> EventDict:
+    """A line is one, but for where an error came from."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = visible(value, lines=name == "exception")
+    return event
 
 
 def _without_trace(_: Any, __: str, event: EventDict) -> EventDict:

@@ -21,7 +21,7 @@ ROOMS = {
         " normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext"
         " fingerprint extras clean steady expressions categories slugs likeness near matching variants holding"
         " polling paging identity filters outlines discovery history rhythm optout overlong globs generator"
-        " removal sketch footer"
+        " removal sketch footer visible"
     ),
     "edges": (
         "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"

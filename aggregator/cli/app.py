@@ -14,6 +14,7 @@ from aggregator.cli.completion import config_file, for_a_named_shell
 from aggregator.cli.opening import house_at
 from aggregator.cli.showing import show_json
 from aggregator.errors import AggregatorError, ConfigError, DamagedError
+from aggregator.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def main() -> None:
         _report(error.format_message(), [_problem("usage", error.format_message())])
         sys.exit(error.exit_code)
     except AggregatorError as error:
-        _report(str(error), _problems(error))
+        _report(_told(error), _problems(error))
         sys.exit(error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted; what was done is kept, the next run goes on from there\n")
@@ -113,7 +114,12 @@ def _repaired(options: Options) -> bool:
 def _report(sentence: str, problems: list[dict[str, Any]]) -> None:
     if "--json" in sys.argv:
         show_json({"problems": problems})
-    sys.stderr.write(f"{sentence}\n" if isinstance(sentence, str) and sentence else "")
+    sys.stderr.write(f"{visible(sentence, lines=True)}\n" if isinstance(sentence, str) and sentence else "")
+
+
+def _told(error: AggregatorError) -> str:
+    """Each finding is a line, whatever it is about."""
+    return "\n".join(visible(str(one)) for one in error.findings) if isinstance(error, ConfigError) else str(error)
 
 
 def _problems(error: AggregatorError) -> list[dict[str, Any]]:

@@ -143,9 +143,9 @@ def _applied(done: "Applied", config: Path) -> dict[str, Any]:
 
 
 def _show(terms: "Sequence[Arriving]", *, unmapped: bool, every: bool) -> None:
-    from rich.console import Console
+    from aggregator.cli.console import page
 
-    console = Console(file=sys.stdout, highlight=False, emoji=False)
+    console = page(emoji=False)
     if not terms:
         what = "every term that arrived is mapped by a rule" if unmapped else "no entry came with a term yet"
         console.print(what, markup=False)

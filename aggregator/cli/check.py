@@ -1,11 +1,10 @@
 """check: every problem of config and posts, before anything is done with them."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.showing import show_json
+from aggregator.cli.showing import say, show_json, show_line
 from aggregator.errors import ConfigError
 from aggregator.models import Finding
 
@@ -47,7 +46,7 @@ def check(
     if findings:
         return 1
     if not json and not context.obj.quiet:
-        sys.stderr.write(f"{context.obj.config}: no problems\n")
+        say(f"{context.obj.config}: no problems")
     return 0
 
 
@@ -58,9 +57,9 @@ def _show(findings: list[Finding], notes: list[Finding], *, json: bool) -> None:
         show_json({"problems": list(map(_values, findings))} | said)
         return
     for one in findings:
-        sys.stdout.write(f"{one}\n")
+        show_line(str(one))
     for one in notes:
-        sys.stdout.write(f"note: {one}\n")
+        show_line(f"note: {one}")
 
 
 def _values(one: Finding) -> dict[str, str | int]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import typer
 
+from aggregator.cli.showing import say
+
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 VARIABLE = "_AGGREGATOR_COMPLETE"
 
@@ -23,7 +25,7 @@ def for_a_named_shell(arguments: Sequence[str]) -> bool:
         sys.stdout.write(get_completion_script(prog_name="aggregator", complete_var=VARIABLE, shell=shell) + "\n")
     elif what == "--install-completion":
         _, path = install(shell=shell, prog_name="aggregator", complete_var=VARIABLE)
-        sys.stderr.write(f"installed in {path}; a new terminal knows it\n")
+        say(f"installed in {path}; a new terminal knows it")
     else:
         return False
     return True

@@ -2,13 +2,12 @@
 
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.showing import show_json
+from aggregator.cli.showing import say, show_json
 from aggregator.errors import OutputError, UsageError
 
 CONFIG = """\
@@ -119,9 +118,9 @@ def _show(written: list[Path], directory: Path) -> None:
     config = directory / "config.yaml"
     command = "aggregator" if directory == Path() else f"aggregator -c {shlex.quote(str(config))}"
     for path in written:
-        sys.stderr.write(f"wrote {path}\n")
-    sys.stderr.write(
-        f"next: set title and url in {config}, then\n"
-        f"  {command} check   finds mistakes\n"
-        f"  {command} run     pulls and publishes\n"
+        say(f"wrote {path}")
+    say(
+        f"next: set title and url in {config}, then",
+        f"  {command} check   finds mistakes",
+        f"  {command} run     pulls and publishes",
     )

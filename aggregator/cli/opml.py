@@ -9,6 +9,7 @@ import typer
 
 from aggregator.cli.showing import show_json, terminal
 from aggregator.errors import OutputError, UsageError
+from aggregator.visible import escaped_in_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def export(
         show_json({"file": str(file) if file else None, "sources": done.count, "left_out": left_out} | shown)
         return
     if not file:
-        sys.stdout.write(done.opml)
+        sys.stdout.write(escaped_in_xml(done.opml))
     if not context.obj.quiet:
         _say_exported(done, file)
 

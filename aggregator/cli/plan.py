@@ -81,10 +81,11 @@ def _document(planned: "Plan") -> dict[str, Any]:
 
 
 def _show(planned: "Plan", named: int | None) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False, soft_wrap=True)
+    from aggregator.cli.console import page
+
+    console = page(soft_wrap=True)
     for one in planned.feeds:
         console.print(f"[bold]{escape(one.id)}[/]  {escape(_sentence(one))}")
         for sign, ids in (("+", one.entries_in), ("-", one.entries_out)):

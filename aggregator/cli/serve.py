@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.opening import LogFormat, house_of
+from aggregator.cli.showing import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,6 +38,6 @@ def serve(
     if log_format == "json":
         journal.say(begun)
     elif not options.quiet:
-        sys.stderr.write(f"{begun}\n")
+        say(str(begun))
         sys.stderr.flush()
     run(serve_until_told(application, sockets, log_access=options.verbose > 0))

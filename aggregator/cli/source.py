@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.showing import show_json, terminal
+from aggregator.cli.showing import say, show_json, show_line, terminal
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -231,8 +231,7 @@ def _is_answered() -> bool:
 def _answer(named: "Sequence[Found]") -> int:
     from aggregator.subscribing.looking import numbered
 
-    for line in numbered(named):
-        sys.stderr.write(f"{line}\n")
+    say(*numbered(named))
     while True:
         number = int(typer.prompt(f"Which one, 1 to {len(named)}?", type=int, err=True))
         if 1 <= number <= len(named):
@@ -248,8 +247,9 @@ def _show_choice(address: str, looked: "Looked", *, json: bool) -> int:
         feeds = [{"url": one.url, "title": one.title, "kind": one.kind} for one in looked.named]
         show_json({"problems": [problem], "feeds": feeds})
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in numbered(looked.named)))
-    sys.stderr.write(f"{message}\n")
+        for line in numbered(looked.named):
+            show_line(line)
+    say(message)
     return UsageError.exit_status
 
 
@@ -282,11 +282,12 @@ def _titled(title: str) -> str:
 
 
 def _show(rows: list[dict[str, Any]], config: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=sys.stdout, highlight=False, emoji=False)
+    from aggregator.cli.console import page
+
+    console = page(emoji=False)
     if not rows:
         console.print(f"{config} lists no source; `aggregator source add URL` adds one", markup=False)
         return

@@ -1,6 +1,5 @@
 """status: each source, what is held, what needs a person."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -69,9 +68,9 @@ def _short(moment: datetime | None) -> str:
 
 
 def _show(house: "House", found: "Status") -> None:
-    from rich.console import Console
+    from aggregator.cli.console import page
 
-    console = Console(file=sys.stdout, highlight=False)
+    console = page()
     if not found.sources and not found.held and not found.lists:
         console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
         return

@@ -1,6 +1,5 @@
 """An explanation as people read it."""
 
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from aggregator.cli.console import page as stdout
 from aggregator.explain import Explanation
 from aggregator.explain.answer import Alike, InFeed, Sighted, TheEntry
 
@@ -32,7 +32,7 @@ STATES = {
 
 def tell(story: Explanation, *, every: bool) -> None:
     """On stdout. `every`: each feed on a line of its own, also those that it is not in."""
-    page = _Page(Console(file=sys.stdout, highlight=False, emoji=False))
+    page = _Page(stdout(emoji=False))
     _tell_entry(page, story.entry)
     _tell_sightings(page, story.sightings)
     _tell_categories(page, story)

@@ -12,6 +12,7 @@ import yaml
 from aggregator.config.text import Keys, TextError, Written, read_yaml
 from aggregator.errors import ConfigError
 from aggregator.models import Finding
+from aggregator.visible import escaped_in_json, visible
 
 Answer = Literal["yes", "no", "?"]
 
@@ -70,11 +71,12 @@ class Unknown:
 
 def proposals_yaml(proposals: Iterable[Proposal], file: str) -> str:
     """The text of a review, to be saved as `file`. Equal proposals give equal bytes."""
-    listed = [_plain(one) for one in proposals]
+    listed, file = [_plain(one) for one in proposals], visible(file)
     if not listed:
         return HEADER.format(file=file) + NOTHING + "proposals: []\n"
     items = yaml.dump(listed, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
-    return HEADER.format(file=file) + "proposals:\n" + re.sub("^- target:", "\n- target:", items, flags=re.MULTILINE)
+    apart = re.sub("^- target:", "\n- target:", escaped_in_json(items), flags=re.MULTILINE)
+    return f"{HEADER.format(file=file)}proposals:\n{apart}"
 
 
 def read_proposals(file: Path) -> tuple[list[Proposal], list[Unknown]]:
@@ -107,6 +109,15 @@ _Dumper.add_representer(_Row, lambda dumper, row: dumper.represent_mapping("tag:
 _Dumper.add_representer(
     bool, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:bool", "yes" if value else "no")
 )
+
+
+def _scalar(dumper: Any, value: str) -> Any:
+    """What a terminal would obey is escaped, for which YAML wants double quotes."""
+    style = None if visible(value) == value else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _scalar)
 
 
 def _plain(proposal: Proposal) -> dict[str, Any]:
