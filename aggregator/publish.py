@@ -35,8 +35,9 @@ class Tree:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def has_index(self) -> bool:
-        """Whether the index of a published tree stands here."""
-        return self._is_marked(INDEX)
+        """Whether anything was published here, as far as that can be told without reading."""
+        stamp = self.stamps([INDEX]).get(INDEX)
+        return stamp is not None and stamp.size > 0
 
     def is_published(self) -> bool:
         """Whether a tree of ours was published here: its index, a feed or a page of an archive says so. Reads as far
@@ -79,9 +80,10 @@ class Tree:
         return ""
 
     def read(self, path: str) -> bytes | None:
-        """None where nothing can be read."""
+        """None where there is no file that can be read: a pipe would never end."""
         with suppress(OSError):
-            return (self.root / path).read_bytes()
+            file = self.root / path
+            return file.read_bytes() if file.is_file() else None
         return None
 
     def refuse_foreign(self, paths: Collection[str], recorded: Container[str], *, marked_is_ours: bool) -> None:

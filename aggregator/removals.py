@@ -123,6 +123,7 @@ class TakenDown:
     entries: set[int] = field(default_factory=set)
     _numbers: dict[RemovalDigest, int] = field(default_factory=dict)
     _bound: dict[int, int] = field(default_factory=dict)
+    _lengths: set[int] = field(default_factory=set)  # of learned texts
 
     @classmethod
     def of(cls, house: House, tx: Transaction) -> "TakenDown":
@@ -135,6 +136,7 @@ class TakenDown:
             if not one.made_of:
                 found._numbers.setdefault(RemovalDigest(cast("Kind", one.kind), one.digest, one.length), one.number)
                 found._bound |= {} if one.entry_id is None else {one.number: one.entry_id}
+                found._lengths |= {one.length}
         return found
 
     def learned(self, one: Arriving, ids: Iterable[str]) -> tuple[int, Kind] | None:
@@ -150,7 +152,7 @@ class TakenDown:
                 return number, "link"
             if one.title and (number := self._find(title_trait(one.canonical, one.title))):
                 return number, "title"
-        if one.body and self._has_length(len(one.text)):
+        if one.body and len(one.text) in self._lengths:
             number = self._find(Trait("text", one.body, len(one.text)))
             return (number, "text") if number else None
         return None
@@ -166,6 +168,3 @@ class TakenDown:
 
     def _find(self, trait: Trait) -> int | None:
         return self._numbers.get(digest_of(trait, self.salt))
-
-    def _has_length(self, length: int) -> bool:
-        return any(one.kind == "text" and one.length == length for one in self._numbers)

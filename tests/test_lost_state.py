@@ -1,6 +1,7 @@
 """The state is gone and the tree is ours, whatever became of its index: nothing is stored; `db recover` knows it."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -235,3 +236,19 @@ def test_every_file_of_a_tree_bears_the_mark(planet: Planet, upstream: Upstream)
     publish(planet, upstream, ["atom", "rss", "json", "posts"])
     root: Path = planet.root / "feeds"
     assert [path for path in planet.tree() if not is_marked(path, (root / path).read_bytes())] == []
+
+
+def test_pipes_and_folders_in_the_tree_hold_nobody_up(planet: Planet, upstream: Upstream) -> None:
+    publish(planet, upstream, ["atom", "rss"])
+    feeds = planet.root / "feeds"
+    lose(planet, INDEXES["missing"])
+    (feeds / "index.json").mkdir()
+    (feeds / "all/rss.xml").unlink()
+    os.mkfifo(feeds / "all/rss.xml")
+    (feeds / "aaa").mkdir()
+    os.mkfifo(feeds / "aaa/atom.xml")
+    with pytest.raises(StateError, match="holds a published tree"):
+        planet.run(LATER)
+    assert learn(planet).entries == 9
+    with pytest.raises(OutputError, match=r"(index\.json is a folder|all/rss\.xml was not written by this program)"):
+        planet.run(LATER)

@@ -146,13 +146,13 @@ def _index(root: Path, marked: dict[str, str], site_url: str) -> Index:
         with suppress(StateError):
             return read_index(root / INDEX)
     found = index_of(root, marked, site_url)
-    return replace(found, problems=[Problem(INDEX, "parse", _why_not(root / INDEX))])
+    return replace(found, problems=[Problem(INDEX, "parse", _why_not(Tree(root).read(INDEX)))])
 
 
-def _why_not(index: Path) -> str:
-    if not index.exists():
+def _why_not(index: bytes | None) -> str:
+    if index is None:
         return "is missing; feeds and archives tell what was published"
-    if is_whole(INDEX, index.read_bytes()):
+    if is_whole(INDEX, index):
         return "is none that we wrote, and is in the way of the next run; feeds and archives tell what was published"
     return "is damaged; feeds and archives tell what was published, and the next run writes it again"
 
@@ -180,10 +180,9 @@ def _damaged(root: Path, paths: Iterable[str], feeds: Container[str]) -> Iterato
     for path in sorted(paths):
         folder, _, name = path.rpartition("/")
         if (folder in feeds or feed_of(path) in feeds) and name in FEEDS:
-            with suppress(OSError):
-                data = (root / path).read_bytes()
-                if not is_whole(path, data):
-                    yield path, sha256(data)
+            data = Tree(root).read(path)
+            if data is not None and not (root / path).is_symlink() and not is_whole(path, data):
+                yield path, sha256(data)
 
 
 def _foreign(listings: Iterable[Listing], there: set[str], ours: dict[str, str]) -> Iterator[Problem]:
