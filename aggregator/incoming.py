@@ -231,8 +231,9 @@ class Incoming:
         taken = self.desk.taken_down
         same = [row.entry_id for row in self.rows.values() if row.body and row.body == one.body]
         stands = any(entry_id not in taken.entries for entry_id in same)
-        if one.body in taken.bodies and not stands:
-            return Removed("its text", "fingerprint", self.seen(self._row(taken.bodies[one.body])))
+        entry_id = None if stands else taken.with_text(one)
+        if entry_id is not None:
+            return Removed("its text", "fingerprint", self.seen(self._row_of(entry_id)))
         learned = taken.learned(one, ids_of(one, minting_prefix(self.desk.house), self.source.id))
         if learned is None or (stands and learned[1] == "text"):
             return None
@@ -240,9 +241,6 @@ class Incoming:
         entry_id = taken.entry(number)
         seen = None if entry_id is None else self.seen(self._row_of(entry_id))
         return Removed(WORDS[what], BASES[what], seen, number)
-
-    def _row(self, sighting_id: int) -> SightingRow:
-        return self.rows.get(sighting_id) or self.tx.sightings.light([sighting_id])[0]
 
     def _row_of(self, entry_id: int) -> SightingRow:
         mine = (row for row in self.rows.values() if row.entry_id == entry_id)

@@ -21,6 +21,7 @@ from aggregator.removal import Kind, RemovalDigest, Trait, digest_of, title_trai
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
 
 SALT = "removal salt"  # the fact that says it
+MOST = 100  # digests of one entry: a source that edits what was removed must not make it grow for ever
 Group = Sequence[RemovalDigest]
 Digests = Mapping[int, Sequence[tuple[Trait, RemovalDigest]]]  # by entry
 
@@ -34,27 +35,25 @@ def salt_of(house: House, tx: Transaction) -> str:
 
 
 def note_removals(house: House) -> tuple[str, list[Group]]:
-    """Brings digests up to what removed entries show. Returns the salt, and all groups: those of entries and those that
-    the tree alone remembers."""
+    """Adds what removed entries show by now; what they showed before counts as well, since a mirror may have that.
+    Returns the salt, and all groups: those of entries and those that the tree alone remembers."""
     with house.store.read() as tx:
         rows, salt = tx.removals.all(), salt_of(house, tx)
         sightings = tx.removals.sightings()
         wanted = dict(_wanted(minting_prefix(house), sightings))
         bodies = {row.body: row.id for row in sightings}
-        known: defaultdict[int, dict[str, RemovalRow]] = defaultdict(dict)
+        known: defaultdict[int, set[str]] = defaultdict(set)
         for row in rows:
             if row.entry_id is not None and row.made_of:
-                known[row.entry_id][row.made_of] = row
-        added = {id_: [trait for trait in some if trait.key not in known[id_]] for id_, some in wanted.items()}
-        added = {id_: [_measured(tx, one, bodies) for one in some] for id_, some in added.items() if some}
+                known[row.entry_id].add(row.made_of)
+        new = {id_: [trait for trait in some if trait.key not in known[id_]] for id_, some in wanted.items()}
+        new = {id_: some[: max(0, MOST - len(known[id_]))] for id_, some in new.items()}
+        added = {id_: [_measured(tx, one, bodies) for one in some] for id_, some in new.items() if some}
     digests = {id_: [(trait, digest_of(trait, salt)) for trait in some] for id_, some in added.items()}
     gone = {row.entry_id for row in rows if row.entry_id is not None} - wanted.keys()
-    keys = {id_: {trait.key for trait in some} for id_, some in wanted.items()}
-    stale = [row for id_, some in known.items() for key, row in some.items() if key not in keys.get(id_, {key})]
-    if digests or gone or stale:
+    if digests or gone:
         with house.store.write() as tx:
             tx.removals.forget(gone)
-            tx.removals.drop(stale)
             _add(tx, digests, rows)
             rows = tx.removals.all()
             tx.facts.set(SALT, salt)
@@ -115,12 +114,12 @@ def taken_down(salt: str, groups: Sequence[Group], public_ids: Iterable[str]) ->
 
 @dataclass(slots=True)
 class TakenDown:
-    """What arrives, and was taken down. `bodies`: the fingerprint of a removed entry's text → one of its sightings;
-    `entries`: those that are removed; the rest was learned: number of a group by its digest, entry by number."""
+    """What arrives, and was taken down. `entries`: those that are removed, and by the keys of their texts' traits, as
+    they are and as they were; the rest was learned: number of a group by its digest, entry by number."""
 
     salt: str
-    bodies: dict[str, int] = field(default_factory=dict)
     entries: set[int] = field(default_factory=set)
+    _texts: dict[str, int] = field(default_factory=dict)
     _numbers: dict[RemovalDigest, int] = field(default_factory=dict)
     _bound: dict[int, int] = field(default_factory=dict)
     _lengths: set[int] = field(default_factory=set)  # of learned texts
@@ -131,13 +130,20 @@ class TakenDown:
         for row in tx.removals.sightings():
             found.entries.add(row.entry_id)
             if row.body:
-                found.bodies.setdefault(row.body, row.id)
+                found._texts.setdefault(Trait("text", row.body).key, row.entry_id)
         for one in tx.removals.all():
-            if not one.made_of:
+            if one.made_of:
+                if one.entry_id in found.entries:
+                    found._texts.setdefault(one.made_of, one.entry_id)
+            else:
                 found._numbers.setdefault(RemovalDigest(cast("Kind", one.kind), one.digest, one.length), one.number)
                 found._bound |= {} if one.entry_id is None else {one.number: one.entry_id}
                 found._lengths |= {one.length}
         return found
+
+    def with_text(self, one: Arriving) -> int | None:
+        """The removed entry that has, or had, the same text."""
+        return self._texts.get(Trait("text", one.body).key) if one.body and self._texts else None
 
     def learned(self, one: Arriving, ids: Iterable[str]) -> tuple[int, Kind] | None:
         """The group that this is of, and what tells. `ids`: those that it would be given. A link tells where it leads

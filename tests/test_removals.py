@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aggregator import removal
+from aggregator import removal, removals
 from aggregator.errors import OutputError
 from aggregator.explain import explain
 from aggregator.isolation import Isolation
@@ -241,6 +241,27 @@ def test_a_late_mirror_does_not_bring_it_back(keeper: Keeper, text: str, title: 
 def test_the_source_itself_does_not_bring_it_back_under_another_id_and_link(keeper: Keeper) -> None:
     keeper.show(blog=[TAKEN, TAKEN | MIRROR | {"title": "Again"}, entry(2)])
     assert keeper.run(YEAR) == REST
+
+
+def test_what_its_source_makes_of_it_afterwards_does_not_let_the_first_text_in(keeper: Keeper) -> None:
+    """Neither while the state stands nor when it was lost."""
+    copy = TAKEN | MIRROR | {"title": "Else"}
+    keeper.show(blog=[TAKEN | {"description": OTHER}, entry(2)])
+    assert keeper.run(LATER + HOUR) == REST
+    keeper.show(mirror=[copy, entry(3, "mirror")])
+    assert keeper.run(YEAR) == REST
+    keeper.lose()
+    learn(keeper.planet, YEAR)
+    keeper.show(blog=[entry(2)], mirror=[copy | {"guid": "urn:m:9", "link": "https://mirror.example/z"}])
+    assert keeper.run(YEAR + HOUR) == REST
+
+
+def test_edits_of_what_was_removed_do_not_add_up_for_ever(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removals, "MOST", 6)
+    for n in range(1, 4):
+        keeper.show(blog=[TAKEN | {"title": f"Edit {n}"}, entry(2)])
+        assert keeper.run(LATER + n * HOUR) == REST
+    assert len(keeper.rows()) == 6
 
 
 def test_another_text_of_the_mirror_is_as_welcome_as_ever(keeper: Keeper) -> None:

@@ -86,9 +86,3 @@ class Removals(Part):
         """Nothing is remembered of what is no longer removed."""
         for chunk in chunks(entry_ids):
             self._connection.execute(FORGET, {"among": chunk})
-
-    def drop(self, rows: Iterable[RemovalRow]) -> None:
-        """Digests of an entry that no longer shows what they were made of."""
-        for row in rows:
-            those = (removal.c.entry_id == row.entry_id) & (removal.c.made_of == row.made_of)
-            self._connection.execute(delete(removal).where(those))
