@@ -1,6 +1,6 @@
 """What a pull brought, and what is known that it could be: the questions that matching is asked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -103,10 +103,10 @@ class Incoming:
         found = self.desk.named.source_of(name)
         return "" if found == (source_id or self.source.id) else found
 
-    def _names_us(self, about: About) -> bool:
+    def _names_us(self, about: About, asks: Callable[[Transaction, About], bool]) -> bool:
         """A source of ours may be published below our own site, as a blog beside its planet is."""
         is_source = self.desk.named.source_of(name_of(about))
-        return self.source.kind == "feed" and not is_source and self.desk.named.is_ours(self.tx, about)
+        return self.source.kind == "feed" and not is_source and asks(self.tx, about)
 
     def text(self, sighting_id: int) -> KnownText:
         if sighting_id not in self.texts:
@@ -150,7 +150,8 @@ class Incoming:
             on_own_host=not self.desk.strangeness(self.source.id, clean.canonical),
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
             origin=self._origin(name_of(clean.source)),
-            is_ours=clean.source is not None and self._names_us(clean.source),
+            is_ours=clean.source is not None and self._names_us(clean.source, self.desk.named.is_ours),
+            may_be_ours=clean.source is not None and self._names_us(clean.source, self.desk.named.may_be_ours),
         )
         return Item(row, arriving, clean)
 
@@ -175,7 +176,9 @@ class Incoming:
         given: dict[str, str] = {}  # item → public id
         for item in items:
             one = item.arriving
-            if item.clean and (one.upstream_id.startswith("tag:") or ((is_ours or one.is_ours) and one.upstream_id)):
+            if item.clean and (
+                one.upstream_id.startswith("tag:") or ((is_ours or one.is_ours or one.may_be_ours) and one.upstream_id)
+            ):
                 given[one.item] = one.upstream_id
             elif item.clean and one.canonical.startswith(pages):
                 slug = one.canonical.removeprefix(pages).removesuffix(".html")
@@ -250,7 +253,7 @@ class Incoming:
         """What other sources show under the same link or id, and entries of ours that are shown by the id we gave."""
         new = [item.arriving for item in self.items if item.clean is not None]
         given = self.tx.sightings.first_of({one.given for one in new if one.given})
-        claimed = {one.given for one in new if one.is_ours or one.origin}
+        claimed = {one.given for one in new if one.is_ours or one.may_be_ours or one.origin}
         given = {
             id_: row
             for id_, row in given.items()

@@ -80,14 +80,16 @@ class NamedSources:
                 yield row, unpack_or(row.about, About, About())
 
     def is_ours(self, tx: Transaction, about: About) -> bool:
-        """Whether it names a feed that we publish: by its id, by its address, or by that of its page. Formats without
-        ids name the address at which somebody else fetches us: then its title has to be the feed's, too."""
+        """Whether it names a feed that we publish: by its id, by its address, or by that of its page."""
         if about.id.startswith(f"{self._prefix}feed/"):
             return not self._is_neighbor(about.self_link)
-        places = [plain_address(url).rstrip("?") for url in (about.self_link, about.id, about.link) if url]
-        if any(self._feed_at(tx, place) is not None for place in places):
-            return True
-        return bool(about.title) and any(self._titles(tx).get(id_) == about.title for id_ in map(_feed_in, places))
+        return any(self._feed_at(tx, place) is not None for place in _places(about))
+
+    def may_be_ours(self, tx: Transaction, about: About) -> bool:
+        """Formats without ids name the address at which somebody else fetches us: it ends as one of our feeds' does,
+        and the title is that feed's. Another planet's may, too, so that something else has to agree."""
+        titles = self._titles(tx)
+        return bool(about.title) and any(titles.get(id_) == about.title for id_ in map(_feed_in, _places(about)))
 
     def _is_neighbor(self, address: str) -> bool:
         """Two planets of one host that began on one day share the beginning of their ids; their addresses differ."""
@@ -110,6 +112,10 @@ class NamedSources:
             self._feeds = {id_: listing.title if listing else "" for id_, listing in listings}
             self._feeds.setdefault("all", self._site.title)
         return self._feeds
+
+
+def _places(about: About) -> list[str]:
+    return [plain_address(url).rstrip("?") for url in (about.self_link, about.id, about.link) if url]
 
 
 def _folder(path: str) -> str:

@@ -79,7 +79,8 @@ def _is_named_anew(house: House, tx: Transaction, row: SightingRow, about: About
     if named.source_of(name_of(about)) not in {"", row.source_id}:
         return True
     others = any(not one.echo and one.source_id != row.source_id for one in tx.sightings.light_of(row.entry_id))
-    is_echo = others and not row.path and named.is_ours(tx, about)
+    is_ours = named.is_ours(tx, about) or named.may_be_ours(tx, about)  # it was found to be what another source shows
+    is_echo = others and not row.path and is_ours
     if is_echo:  # what is shown by nobody else stays, as it was published
         tx.sightings.change(row.id, {"echo": True})
     return is_echo

@@ -347,3 +347,13 @@ def test_a_state_of_the_version_before_learns_who_was_named(planets: Planets, up
     assert (updated(a), len(a.titles())) == (before, 10)
     assert_still(planets, 3)
     assert updated(a) == before
+
+
+def test_another_planet_of_our_name_is_not_taken_for_us(planets: Planets, upstream: Upstream) -> None:
+    """Its feeds end as ours do, and RSS says no more of a feed than its address and its title."""
+    a = planets.add("A")
+    said = '<source url="https://other.example/all/rss.xml">Planet A</source></item>'
+    body = rss(*items("theirs", guid="tag:other.example,2026:{}", link="https://theirs.example/{}"))
+    a.config["sources"].append({"url": upstream.serve("/b.xml", body.replace("</item>", said)), "id": "b"})
+    planets.round()
+    assert len(a.titles()) == 3

@@ -15,7 +15,7 @@ class Arriving:
     `dated`: when it was published as far as we can tell; `own_text`: the text without its source's boilerplate.
     `given`: a public id of ours that it shows, or whose page it links to; `recalled`: an id that it would be given,
     and that the published tree remembers. `origin`: another of our sources, which it says it was taken from; `is_ours`:
-    it says that it was taken from a feed of ours.
+    it says that it was taken from a feed of ours; `may_be_ours`: from one that is called as ours are.
     """
 
     item: str
@@ -34,6 +34,7 @@ class Arriving:
     recalled: str = ""
     origin: str = ""
     is_ours: bool = False
+    may_be_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
