@@ -1,7 +1,7 @@
 """Addresses: from whatever was written to an absolute URI that does no harm, or to nothing."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 import idna
 
 from aggregator.globs import fits, parts
+from aggregator.masking import MARK
 from aggregator.normalize import legal
 
 WEB = frozenset({"http", "https"})
@@ -32,7 +33,6 @@ MEDIA = WEB | {"magnet"}
 LONGEST = 8192  # browsers and servers carry this much; what is longer is data in disguise
 
 _LONGEST_AUTHORITY = 1000  # characters, with a name and a password
-_SECRET = ("key", "token", "secret", "pass", "auth", "sig")  # stands in the names of parameters whose value is one
 _SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
 # None of these goes back: what was read stays read (`*+`), or is of a bounded length.
 _ORDINARY = re.compile(
@@ -64,10 +64,15 @@ def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
     "" where there is no base to resolve against, where the scheme is not allowed, or where no browser would
     find a host in it. White space, tabs and line ends inside go as they do in browsers (WHATWG URL 4.4), so
     that no spelling of `java\\nscript:` survives. Never raises. The result is its own result.
+
+    Where a part of `href` is hidden (MARK), a parameter that holds it is left out; in any other place of an address it
+    leaves nothing that would work: "". Under a hidden part of `base`, only what begins at the host's root is found.
     """
     if len(href) <= LONGEST and _ORDINARY.fullmatch(href):
         return href
     href = legal(href).translate(_BLANKS).strip()
+    if MARK in href:
+        href = _without_mark(href)
     if not href or len(href) > LONGEST:
         return ""
     scheme = _SCHEME.match(href)
@@ -79,8 +84,27 @@ def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
     return _web(name, rest) if name in WEB else _other(name, rest)
 
 
+def _without_mark(href: str) -> str:
+    """What is left of an address without what is hidden in it."""
+    address, hash_, fragment = href.partition("#")
+    place, question, query = address.partition("?")
+    if MARK in place:
+        return ""
+    kept = "&".join(part for part in query.split("&") if MARK not in part)
+    return place + (question + kept if kept else "") + (hash_ + fragment if MARK not in fragment else "")
+
+
+def root_of(address: str) -> str:
+    """`scheme://host/` of a web address; "" where its host is hidden."""
+    scheme, mark, rest = address.partition("://")
+    end = min((at for one in "/?#" if (at := rest.find(one)) >= 0), default=len(rest))
+    return f"{scheme}://{rest[:end]}/" if mark and MARK not in rest[:end] else ""
+
+
 def _resolved(href: str, base: str, schemes: frozenset[str]) -> str:
     href = href.replace("\\", "/") if href[:1] in "/\\" else href
+    if MARK in base:
+        base = root_of(base) if href.startswith("/") else ""
     if href.startswith("//"):
         scheme = "http" if base[:5].lower() == "http:" else "https"
         return _web(scheme, href)
@@ -230,55 +254,3 @@ def split(url: str) -> SplitResult:
         if end > _LONGEST_AUTHORITY and not any(mark in scheme for mark in "/?#"):
             raise ValueError(f"its host has more than {_LONGEST_AUTHORITY} characters")
     return urlsplit(url)
-
-
-def showable(url: str) -> str:
-    """The address as others may see it, at most LONGEST characters of it: no user information, no values of parameters
-    that look secret. Takes time in proportion to its length, whatever it is: everybody's addresses come here."""
-    return _without_values(_without_users(cut(url, LONGEST)))
-
-
-def cut(text: str, most: int) -> str:
-    """At most `most` characters of what holds addresses. None loses the @ by which user information is known."""
-    if len(text) <= most:
-        return text
-    kept = text[: most - 1]
-    authority = kept.rfind("//") + 2
-    is_whole = authority < 2 or any(mark in kept[authority:] for mark in "/?# \n")
-    return (kept if is_whole else kept[:authority]) + "…"
-
-
-def _without_users(url: str) -> str:
-    first, *others = url.split("//")
-    return "//".join([first, *map(_without_user, others)])
-
-
-def _without_user(text: str) -> str:
-    """`text` begins with an authority (RFC 3986 3.2), which its last @ parts."""
-    bare = text.lstrip("/")
-    end = min((at for mark in "/?#" if (at := bare.find(mark)) >= 0), default=len(bare))
-    return text[: len(text) - len(bare)] + bare[bare.rfind("@", 0, end) + 1 :]
-
-
-def _without_values(url: str) -> str:
-    return "".join(mark + _without_value(part, mark) for mark, part in _parts(url))
-
-
-def _parts(url: str) -> Iterator[tuple[str, str]]:
-    """What stands between # and & and ; with the mark before it."""
-    for i, fragment in enumerate(url.split("#")):
-        for j, group in enumerate(fragment.split("&")):
-            for k, part in enumerate(group.split(";")):
-                yield ";" if k else "&" if j else "#" if i else "", part
-
-
-def _without_value(part: str, mark: str) -> str:
-    """A name stands between one of ? & ; and =, its value behind that. An address in a value has parameters, too."""
-    pieces = part.split("=")
-    for i, piece in enumerate(pieces[:-1]):
-        is_first = i == 0 and mark in {"&", ";"}
-        name = piece if is_first else piece.partition("?")[2]
-        if any(word in name.casefold() for word in _SECRET):
-            value = "…" if any(pieces[i + 1 :]) or i + 2 < len(pieces) else ""
-            return "=".join([*pieces[: i + 1], value])
-    return part

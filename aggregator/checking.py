@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing, suppress
 
 from aggregator.config import PostsConfig, SourceConfig
-from aggregator.errors import ParseError, PostError, PullError
+from aggregator.errors import LockedError, ParseError, PostError, PullError, StateError
 from aggregator.fetch import Fetcher, Request
+from aggregator.hiding import exposed, is_published, published_before
 from aggregator.house import House, post_settings, secret_headers
 from aggregator.isolation import Isolation
 from aggregator.listed import sources_of
@@ -36,13 +38,37 @@ async def check_house(house: House, *, online: bool) -> list[Finding]:
 
 
 def unpublished(house: House) -> list[Finding]:
-    """What is no fault, and yet may surprise: sources with secrets are in no feed by themselves."""
-    return [
-        _at(house, f"{source.id} has auth or headers, so it is in no feed; `publish: true` puts it there", *where)
+    """What is no fault, and yet may surprise: sources with secrets are in no feed by themselves, unless they were there
+    before; and what of their secrets is public."""
+    told, before = _exposed(house)
+    notes = [
+        _at(house, f"{source.id} {_why_kept_back(source)}, so it is in no feed; `publish: true` puts it there", *where)
         for i, source in enumerate(house.sources)
-        if source.publish is None and not source.is_published
+        if source.publish is None and not is_published(source, before)
         for where in [("sources", i)]
     ]
+    return notes + told
+
+
+def _exposed(house: House) -> tuple[list[Finding], frozenset[str]]:
+    """What of secrets is public, and which sources stay published, as far as there is a state that can be read."""
+    if not house.store.exists():
+        return [], frozenset()
+    with closing(house.store), suppress(StateError, LockedError):  # which is for other commands to say
+        house.store.open()
+        with house.store.read() as tx:
+            house.keep_ids(tx)
+            places = {source.id: i for i, source in enumerate(house.sources)}
+            told = [
+                _at(house, f"{one.source.id}: {one.message}", "sources", places[one.source.id])
+                for one in exposed(house, tx)
+            ]
+            return told, published_before(house, tx)
+    return [], frozenset()
+
+
+def _why_kept_back(source: SourceConfig) -> str:
+    return "has auth or headers" if source.has_secret_headers else f"has {source.variables} in its address"
 
 
 async def _check_folder(house: House, isolation: Isolation, i: int, folder: PostsConfig) -> list[Finding]:
@@ -75,7 +101,7 @@ async def _check_list(
     try:
         feeds, problems = await feeds_in(isolation, one, await ask_list(house, fetcher, one, row))
     except PullError as error:
-        return None, [finding(f"{error.kind}: {error.message}")]
+        return None, [finding(f"{error.kind}: {one.hidden.masked(error.message)}")]
     return remembered(house, row, feeds), [finding(problem.message) for problem in problems]
 
 
@@ -84,9 +110,10 @@ async def _check_source(
 ) -> list[Finding]:
     try:
         body, url, content_type = await _ask(house, fetcher, source)
-        await isolation.call(refine_feed, FeedBody(source.id, url, content_type, body), frozenset(), house.content())
+        feed = FeedBody(source.id, url, content_type, body, source.hidden)
+        await isolation.call(refine_feed, feed, frozenset(), house.content())
     except PullError as error:
-        return [_at(house, f"{error.kind}: {error.message}", "sources", i, "url")]
+        return [_at(house, f"{error.kind}: {source.hidden.masked(error.message)}", "sources", i, "url")]
     return []
 
 

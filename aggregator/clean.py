@@ -12,6 +12,7 @@ from aggregator.extras import Cleaner, texts
 from aggregator.fingerprint import digest, fingerprint
 from aggregator.footer import without_footers
 from aggregator.links import canonical_link
+from aggregator.masking import MARK, unmarked
 from aggregator.models import About, Clean, Draft, Extra, Link, Person, Term, Text
 from aggregator.normalize import (
     bounded,
@@ -27,6 +28,7 @@ from aggregator.normalize import (
 )
 from aggregator.rewriting import escaped
 from aggregator.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
+from aggregator.scrubbing import shown
 from aggregator.trackers import counts
 
 __all__ = ["ContentSettings", "clean", "clean_about"]
@@ -60,7 +62,7 @@ def clean(draft: Draft, *, base: str, settings: ContentSettings) -> Clean:
 
 def clean_about(about: About, *, base: str, settings: ContentSettings) -> About:
     """What a document says of itself, made safe in the same way."""
-    return _Cleaning(base, settings).about(about)
+    return shown(_Cleaning(base, settings).about(about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class _Cleaning:
             summary=summary,
             content=content,
             link=link,
-            canonical=canonical_link(link, tracking=self.settings.tracking),
+            canonical=canonical_link(self._evidence(draft, page) or link, tracking=self.settings.tracking),
             links=tuple(other for other in links if not _is_shown_elsewhere(other, link)),
             enclosures=tuple(_distinct_enclosures(links)),
             authors=self._people(draft.authors),
@@ -108,6 +110,7 @@ class _Cleaning:
             extras=self._extras(draft.extras, (title, summary, content)) if draft.extras else (),
             texts=tuple(_texts(draft, summary=summary, content=content)),
         )
+        cleaned = replace(shown(cleaned), id=cleaned.id)  # which names the entry to us alone
         return replace(cleaned, digest=digest(cleaned, self.settings.tracking))
 
     # ── texts ──
@@ -151,6 +154,13 @@ class _Cleaning:
         """RSS calls every guid a permalink unless told otherwise: one that is no address is not made into one."""
         return absolute(unwrap(draft.id, self.settings.unwrap)) if draft.id_is_permalink else ""
 
+    def _evidence(self, draft: Draft, page: Link | None) -> str:
+        """The entry's link with … for what is hidden in it, "" where nothing is: still one link an entry."""
+        hrefs = [link.href for link in draft.links if _rel(link) == "alternate"] or [draft.id][: draft.id_is_permalink]
+        marked = next((href for href in hrefs if MARK in href), "")
+        is_shown = page and any(self._web(href) == page.href for href in hrefs if MARK not in href)
+        return "" if is_shown or not marked else self._web(unmarked(marked))
+
     def _links(self, links: Iterable[Link]) -> tuple[Link, ...]:
         cleaned = (self._one_link(link) for link, _ in zip(links, range(_MOST_LINKS), strict=False))
         return tuple({(link.rel, link.href, link.type, link.hreflang): link for link in cleaned if link}.values())
@@ -191,7 +201,7 @@ class _Cleaning:
     def about(self, about: About) -> About:
         hubs = (self._web(hub) for hub in about.hubs)
         return About(
-            id=bounded(about.id),
+            id="" if MARK in about.id else bounded(about.id),
             title=shorten(one_line(about.title), LONGEST_TITLE),
             subtitle=_line(about.subtitle),
             link=self._web(about.link),

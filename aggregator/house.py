@@ -53,6 +53,13 @@ class House:
             object.__setattr__(self, "config", self.config.with_lists(feeds))
         object.__setattr__(self, "_book", RuleBook(self.config))
 
+    def keep_ids(self, tx: Transaction) -> None:
+        """From here on a source is called what the state calls it, where its id was made of what a variable holds."""
+        if self.config.former_ids:
+            known = {row.id for row in tx.sources.all()} | tx.lists.all().keys()
+            object.__setattr__(self, "config", self.config.with_known_ids(known))
+            object.__setattr__(self, "_book", RuleBook(self.config))
+
     def now(self, tx: Transaction) -> datetime:
         """The time to decide by; raises ClockError where the clock went back behind what is stored."""
         now, newest = self.clock(), tx.facts.newest()

@@ -9,15 +9,14 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Any, Literal
 
 import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
-from aggregator.addresses import cut, showable
 from aggregator.errors import AggregatorError, ConfigError
+from aggregator.masking import NOTHING_HIDDEN, Hidden, cut
 from aggregator.meter import Meter, Publication, Pull
 from aggregator.models import Problem
 from aggregator.report import Report
@@ -29,7 +28,6 @@ OURS = "aggregator"
 ACCESS = "uvicorn.access"
 SPEAKERS = (OURS, "uvicorn", "apscheduler", "asyncio", "concurrent")  # whose lines these are
 PLAIN = frozenset("timestamp level source outcome kind next why duty".split())  # fields without secrets
-LEAST = 4  # characters of a secret: what is shorter stands in many words
 LONGEST = 4000  # characters of what is told of one thing: much of it comes from outside
 LONGEST_TRACE = 40_000
 
@@ -43,7 +41,7 @@ class Journal(Meter):
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._told: dict[str, Problem] = {}
         self._names: dict[str, str] = {}
-        self._values: tuple[str, ...] = ()
+        self._hidden = NOTHING_HIDDEN
         self.hush(secrets or {})
         processors: list[Processor] = [
             structlog.stdlib.filter_by_level,
@@ -55,32 +53,20 @@ class Journal(Meter):
 
     def hush(self, secrets: Mapping[str, str]) -> None:
         """These values, too, stand in no line from here on."""
-        self._names |= {value: name for name, value in secrets.items() if len(value) >= LEAST}
-        self._values = tuple(sorted(self._names, key=len, reverse=True))  # that none is cut by another
+        self._names |= {value: f"${{{name}}}" for name, value in secrets.items()}
+        self._hidden = Hidden(tuple(self._names.items()))
 
     def shown(self, text: str, most: int = LONGEST) -> str:
         """At most `most` characters of it, without secrets."""
-        text = text if len(text) <= most else self._cut(text, most)
-        hidden = self._without([value for value in self._values if value in text], text)
-        if "?" not in hidden and "//" not in hidden:
-            return hidden
-        words = ("".join(word) for _, word in groupby(hidden, str.isspace))
-        return "".join(showable(word) if "?" in word or "//" in word else word for word in words)
+        return self._hidden.masked(text if len(text) <= most else self._cut(text, most))
 
     def _cut(self, text: str, most: int) -> str:
         """Without the beginning of a secret that the cut goes through."""
         text = cut(text, most).removesuffix("…")
-        for value in self._values:
+        for value in self._names:
             half = next((size for size in range(len(value) - 1, 0, -1) if text.endswith(value[:size])), 0)
             text = text[: len(text) - half]
         return text + "…"
-
-    def _without(self, values: list[str], text: str) -> str:
-        """With the name of its variable in place of each value."""
-        if not values:
-            return text
-        value, *others = values
-        return f"${{{self._names[value]}}}".join(self._without(others, piece) for piece in text.split(value))
 
     def say(self, sentence: str) -> None:
         self._logger.info(sentence)

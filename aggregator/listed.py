@@ -98,6 +98,7 @@ def _free(base: str, used: Collection[str], last: dict[str, int]) -> str:
 
 def take_lists(house: House, tx: Transaction) -> None:
     """From here on the feeds of the reading lists are sources of the house, as the lists were read last."""
+    house.keep_ids(tx)
     if house.config.lists:
         house.subscribe(sources_of(house.config, tx.lists.all()))
 
@@ -127,16 +128,11 @@ def listed_in(row: ListRow) -> Sequence[Listed]:
 
 def _source(one: SourceConfig, feed: Listed, id_: str) -> SourceConfig:
     """What stands beside `opml` counts for each of its feeds; the list's secrets are for the list alone."""
-    hidden = False if not one.is_published else one.publish
-    return one.model_copy(
-        update={
-            "url": feed.url,
-            "opml": "",
-            "id": id_,
-            "title": feed.title,
-            "categories": tuple(dict.fromkeys((*one.categories, *feed.categories))),
-            "auth": "",
-            "headers": {},
-            "publish": hidden,
-        }
+    is_private = one.publish is None and one.has_secret_headers
+    return one.of_list(
+        url=feed.url,
+        id=id_,
+        title=feed.title,
+        categories=tuple(dict.fromkeys((*one.categories, *feed.categories))),
+        publish=False if is_private else one.publish,
     )

@@ -16,6 +16,7 @@ from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.house import House, secret_headers
 from aggregator.isolation import Isolation
 from aggregator.listed import Listed, feeds_of, listed_in, named, take_lists
+from aggregator.masking import Hidden
 from aggregator.models import Problem
 from aggregator.outlines import Outline, is_opml, read_outlines, unzipped
 from aggregator.parse.decode import decode
@@ -45,6 +46,7 @@ async def read_lists(
     if not house.config.lists:
         return
     with house.store.read() as tx:
+        house.keep_ids(tx)
         rows = tx.lists.all()
     for row in rows.values():
         listed_in(row)  # raises where it is damaged, before it is written back as it is
@@ -87,8 +89,10 @@ async def _read(
         feeds, problems = await feeds_in(isolation, one, answer)
         return Read(after, feeds, tuple(problems))
     except PullError as error:
-        problem = Problem(one.id, error.kind, f"the reading list {one.url}: {error.message}", error.transient)
-        return Read(_failure(before, error, at), None, (problem,))
+        problem = Problem(
+            one.id, error.kind, f"the reading list {one.shown_url}: {one.hidden.masked(error.message)}", error.transient
+        )
+        return Read(_failure(before, error, at, one.hidden), None, (problem,))
 
 
 async def ask_list(house: House, fetcher: Fetcher, one: SourceConfig, row: ListRow) -> Answer:
@@ -131,7 +135,7 @@ def _success(row: ListRow, answer: Answer, body_digest: str, at: datetime) -> Li
     )
 
 
-def _failure(row: ListRow, error: PullError, at: datetime) -> ListRow:
+def _failure(row: ListRow, error: PullError, at: datetime, hidden: Hidden) -> ListRow:
     retry_after = error.retry_after if isinstance(error, FetchError) else None
     failures = row.failures + 1
     return replace(
@@ -140,5 +144,5 @@ def _failure(row: ListRow, error: PullError, at: datetime) -> ListRow:
         next_read_at=after_failure(SCHEDULE, at, failures=failures, retry_after=retry_after).at,
         failures=failures,
         error_kind=error.kind,
-        error_message=error.message,
+        error_message=hidden.masked(error.message),
     )

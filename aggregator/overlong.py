@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from aggregator.addresses import LONGEST, MEDIA, ContentSettings, absolute, quoted, showable, unwrap
+from aggregator.addresses import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap
 from aggregator.markup import Start, Tokens
+from aggregator.masking import showable
 from aggregator.models import About, Draft, Person, Text
 from aggregator.normalize import one_line, shorten
 

@@ -18,6 +18,7 @@ from aggregator.deciding import decide, reconsider
 from aggregator.errors import StateError
 from aggregator.folders import read_folders
 from aggregator.generator import INDEX
+from aggregator.hiding import tell
 from aggregator.house import House
 from aggregator.isolation import Isolation
 from aggregator.lists import read_lists
@@ -167,14 +168,21 @@ async def adopt(
         await asyncio.to_thread(_decide_anew, house, report, at, everything=everything)
 
     await withstand(house, isolation, report, take_up_all)
+    await asyncio.to_thread(_tell_exposed, house, report)
 
 
 def enroll(house: House, at: datetime) -> None:
     """The sources are the config's from here on; that some are shown otherwise is remembered until it is decided."""
     with house.store.write() as tx:
+        house.keep_ids(tx)
         changed = call_roster(house, tx, at)
         if changed:
             tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*_shown_otherwise(tx), *changed})))
+
+
+def _tell_exposed(house: House, report: Report) -> None:
+    with house.store.write() as tx:
+        tell(house, tx, report)
 
 
 def _shown_otherwise(tx: Transaction) -> list[str]:

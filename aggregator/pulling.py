@@ -167,7 +167,7 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
             pulling.report.sources.unchanged += 1
             _tell(pulling, asked, "unchanged", told)
         else:
-            refined = await _refine(pulling, row, told.answer)
+            refined = await _refine(pulling, asked, told.answer)
             await ledger.write(partial(recorder.changed, asked, Changed(told, refined, body_digest)))
             pulling.report.sources.changed += 1
             _tell(pulling, asked, "changed", told)
@@ -186,7 +186,8 @@ async def _pull(pulling: Pulling, row: SourceRow) -> None:
 
 
 async def _fail(pulling: Pulling, asked: Asked, error: PullError, told: Told | None) -> None:
-    """`told`: what it answered, where that is what cannot be read."""
+    """`told`: what it answered, where that is what cannot be read. What is secret of its address is told to nobody."""
+    error.message = asked.source.hidden.masked(error.message)
     await pulling.ledger.write(partial(pulling.recorder.failed, asked, error))
     pulling.report.sources.failed += 1
     pulling.report.add_problems([Problem(asked.row.id, error.kind, error.message, error.transient)])
@@ -258,9 +259,9 @@ def read_local(path: Path, house: House) -> Answer:
     return Answer(200, path.absolute().as_uri(), "", body, "", Validators(), {}, len(body))
 
 
-async def _refine(pulling: Pulling, row: SourceRow, answer: Answer) -> RefinedFeed:
-    known = await asyncio.to_thread(_known, pulling, row)
-    body = FeedBody(row.id, answer.url, answer.content_type, answer.body)
+async def _refine(pulling: Pulling, asked: Asked, answer: Answer) -> RefinedFeed:
+    known = await asyncio.to_thread(_known, pulling, asked.row)
+    body = FeedBody(asked.row.id, answer.url, answer.content_type, answer.body, asked.source.hidden)
     refined = await pulling.isolation.call(refine_feed, body, known, pulling.house.content())
     pulling.report.add_problems(refined.problems)
     return refined

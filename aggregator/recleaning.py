@@ -1,22 +1,33 @@
 """Sightings derived by other rules than today's, derived again from their drafts; never an edit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from aggregator.codec import unpack
 from aggregator.house import House
 from aggregator.isolation import Isolation
+from aggregator.masking import Hidden
 from aggregator.models import About, Clean
 from aggregator.named_source import NamedSources, name_of
 from aggregator.optout import blocks
 from aggregator.placing import terms_of
-from aggregator.refine import clean_again, rules_version
+from aggregator.refine import RefinedEntry, StoredDraft, clean_again, rules_version, scrub_again
 from aggregator.report import Progress
-from aggregator.store import SightingRow, Transaction
+from aggregator.store import SightingRow, SourceRow, Transaction
 
 AT_ONCE = 100  # drafts in one call
 OUTDATED = "rules of what was dropped"
 FACT_OTHERWISE = "shown otherwise"  # sources whose entries are to be decided anew
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Drafts for one call. `secret`: those of sources with something hidden, which are cleaned of it for good."""
+
+    plain: list[tuple[int, bytes]]
+    secret: list[StoredDraft]
 
 
 async def clean_stale(
@@ -30,8 +41,11 @@ async def clean_stale(
         groups, after = await asyncio.to_thread(_stale, house, "" if everything else version, after)
         if not groups:
             return
-        done = await asyncio.gather(*(isolation.call(clean_again, group, settings) for group in groups))
-        await asyncio.to_thread(_replace_all, house, [one for group in done for one in group], version)
+        plain = [isolation.call(clean_again, group.plain, settings) for group in groups if group.plain]
+        secret = [isolation.call(scrub_again, group.secret, settings) for group in groups if group.secret]
+        cleaned, scrubbed = await asyncio.gather(asyncio.gather(*plain), asyncio.gather(*secret))
+        await asyncio.to_thread(_replace_all, house, [one for group in cleaned for one in group], version)
+        await asyncio.to_thread(_scrub_all, house, [one for group in scrubbed for one in group], version)
         progress("")
 
 
@@ -45,30 +59,58 @@ def _outdate(house: House, version: str) -> None:
         tx.facts.set(OUTDATED, version)
 
 
-def _stale(house: House, version: str, after: int) -> tuple[list[list[tuple[int, bytes]]], int]:
+def _stale(house: House, version: str, after: int) -> tuple[list[Group], int]:
     """The next groups of drafts, by number, and after which number to go on."""
     groups = []
+    hidden = {one.id: one.hidden for one in house.sources if one.hidden}
     with house.store.read() as tx:
+        homes = {row.id: _home(row, hidden[row.id]) for row in tx.sources.all() if row.id in hidden}
         for _ in range(8):
             group = tx.sightings.stale(version, after, AT_ONCE)
             if not group:
                 break
             after = group[-1][0]
-            groups.append([(id_, draft) for id_, _, draft in group])
+            plain = [(id_, draft) for id_, source_id, draft in group if source_id not in homes]
+            secret = [StoredDraft(id_, draft, homes[of], hidden[of]) for id_, of, draft in group if of in homes]
+            groups.append(Group(plain, secret))
     return groups, after
+
+
+def _home(row: SourceRow, hidden: Hidden) -> str:
+    link = unpack(row.about, About).link if row.about else ""
+    return "" if hidden.holds(link) else link
 
 
 def _replace_all(house: House, cleans: Sequence[tuple[int, bytes]], version: str) -> None:
     with house.store.write() as tx:
-        before = {row.id: row for row in tx.sightings.light(id_ for id_, _ in cleans)}
-        otherwise = set()
-        for id_, packed in cleans:
-            clean = unpack(packed, Clean)
-            if clean.source and _is_named_anew(house, tx, before[id_], clean.source):
-                otherwise.add(before[id_].source_id)
-            _replace(tx, before[id_], packed, clean, version)
-        if otherwise:
-            tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
+        _change_all(house, tx, {id_: (packed, {}) for id_, packed in cleans}, version)
+
+
+def _scrub_all(house: House, entries: Sequence[tuple[int, RefinedEntry]], version: str) -> None:
+    """The draft itself has no secret any more, so that no later cleaning brings back one that nobody knows by then."""
+    changes: dict[int, tuple[bytes, dict[str, Any]]] = {}
+    for id_, entry in entries:
+        assert entry.clean is not None  # noqa: S101 - nothing was known
+        scrubbed = {"draft": entry.draft, "item": entry.item, "upstream_id": unpack(entry.clean, Clean).id}
+        changes[id_] = (entry.clean, scrubbed)
+    with house.store.write() as tx:
+        _change_all(house, tx, changes, version)
+
+
+def _change_all(
+    house: House, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str
+) -> None:
+    before = {row.id: row for row in tx.sightings.light(changes)}
+    otherwise = set()
+    for id_, (packed, more) in changes.items():
+        clean = unpack(packed, Clean)
+        if clean.source and _is_named_anew(house, tx, before[id_], clean.source):
+            otherwise.add(before[id_].source_id)
+        tx.sightings.change(id_, _derived(clean, packed, version) | more)
+        if clean.digest != before[id_].digest:
+            tx.entries.redigest(id_, before[id_].digest, clean.digest)
+    if otherwise:
+        tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
 
 
 def _is_named_anew(house: House, tx: Transaction, row: SightingRow, about: About) -> bool:
@@ -86,22 +128,17 @@ def _is_named_anew(house: House, tx: Transaction, row: SightingRow, about: About
     return is_echo
 
 
-def _replace(tx: Transaction, row: SightingRow, packed: bytes, clean: Clean, version: str) -> None:
-    tx.sightings.change(
-        row.id,
-        {
-            "clean": packed,
-            "terms": terms_of(clean),
-            "opt_out": blocks(clean.extras),
-            "origin": name_of(clean.source),
-            "digest": clean.digest,
-            "whole": clean.fingerprint.whole,
-            "body": clean.fingerprint.body,
-            "title": clean.fingerprint.title,
-            "link": clean.link,
-            "canonical": clean.canonical,
-            "rules_version": version,
-        },
-    )
-    if clean.digest != row.digest:
-        tx.entries.redigest(row.id, row.digest, clean.digest)
+def _derived(clean: Clean, packed: bytes, version: str) -> dict[str, Any]:
+    return {
+        "clean": packed,
+        "terms": terms_of(clean),
+        "opt_out": blocks(clean.extras),
+        "origin": name_of(clean.source),
+        "digest": clean.digest,
+        "whole": clean.fingerprint.whole,
+        "body": clean.fingerprint.body,
+        "title": clean.fingerprint.title,
+        "link": clean.link,
+        "canonical": clean.canonical,
+        "rules_version": version,
+    }

@@ -12,6 +12,7 @@ from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.house import House
 from aggregator.links import canonical_link
+from aggregator.masking import unmarked
 from aggregator.models import Clean, Notes
 from aggregator.normalize import fold, legal
 from aggregator.store import EntryRow, PostFileRow, SightingRow, Transaction
@@ -200,7 +201,8 @@ def _title(face: Face) -> str:
 
 
 def _named(row: SightingRow) -> str:
-    return f"#{row.id} (source {row.source_id}, {row.link or row.upstream_id or row.path or 'without a link'})"
+    name = row.link or unmarked(row.upstream_id) or row.path or "without a link"
+    return f"#{row.id} (source {row.source_id}, {name})"
 
 
 def _listed(names: Iterable[str]) -> str:

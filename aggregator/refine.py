@@ -11,10 +11,12 @@ from aggregator import overlong
 from aggregator.clean import ContentSettings, clean, clean_about
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
-from aggregator.models import Clean, Draft, Link, Problem
+from aggregator.masking import MARK, NOTHING_HIDDEN, Hidden, unmarked
+from aggregator.models import Clean, Document, Draft, Link, Problem
 from aggregator.pace import UNPACED, Pace
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
+from aggregator.scrubbing import scrub_document, scrub_draft, visible_base
 
 # Raised whenever a change of cleaning, digest or fingerprint gives other results for the same draft; `house.RENDERING`
 # goes with it, so that they are published.
@@ -63,10 +65,23 @@ class RefinedPost:
 
 @dataclass(frozen=True, slots=True)
 class FeedBody:
+    """`hidden`: what of its address, and of what was sent with it, is to stand in nothing that is made of it."""
+
     source_id: str
     url: str
     content_type: str
     body: bytes
+    hidden: Hidden = NOTHING_HIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """A sighting's draft, packed, of a source with something `hidden`. `home`: what is its channel's link."""
+
+    id: int
+    draft: bytes
+    home: str
+    hidden: Hidden
 
 
 def rules_version(settings: ContentSettings) -> str:
@@ -76,14 +91,14 @@ def rules_version(settings: ContentSettings) -> str:
 
 def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings) -> RefinedFeed:
     """Every entry that is not `known` by its item, cleaned; raises ParseError where the body is no feed."""
-    document = parse(feed.body, url=feed.url, content_type=feed.content_type)
+    document, base = _read(feed)
     problems = list(document.problems)
     problems += _few([f"the feed: {one}" for one in overlong.in_about(document.about, feed.url, settings)])
     too_long: list[str] = []
     entries = []
     for draft in document.drafts:
         try:
-            draft = replace(draft, base=draft.base or feed.url)  # noqa: PLW2901
+            draft = replace(draft, base=draft.base or base)  # noqa: PLW2901
             entries.append(_refine(draft, known, settings))
             too_long += _too_long(draft, settings) if entries[-1].draft else []
         except MemoryError:
@@ -91,8 +106,8 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
         except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
             problems.append(_lost(draft, error))
     problems += _few(too_long)
-    about = clean_about(document.about, base=feed.url, settings=settings)
-    named = tuple(replace(problem, where=feed.source_id) for problem in problems)
+    about = clean_about(document.about, base=base, settings=settings)
+    named = tuple(replace(one, where=feed.source_id, message=unmarked(one.message)) for one in problems)
     return RefinedFeed(
         pack(about),
         about.updated,
@@ -106,6 +121,14 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
     )
 
 
+def _read(feed: FeedBody) -> tuple[Document, str]:
+    """The document without what is hidden, and the address that its references resolve against. Under a hidden one the
+    parser resolves nothing: that takes the channel's link, which is read with the rest."""
+    base = visible_base(feed.hidden.marked(feed.url), "")
+    document = parse(feed.body, url="" if MARK in base else base, content_type=feed.content_type)
+    return scrub_document(document, base, feed.hidden) if feed.hidden else (document, base)
+
+
 def refine_posts(
     files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings
 ) -> list[RefinedPost]:
@@ -116,6 +139,15 @@ def refine_posts(
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
     """(sighting id, packed clean draft) for each (sighting id, packed draft)."""
     return [(id_, pack(_clean(unpack(draft, Draft), settings))) for id_, draft in drafts]
+
+
+def scrub_again(drafts: Sequence[StoredDraft], settings: ContentSettings) -> list[tuple[int, RefinedEntry]]:
+    """(sighting id, its draft without what is hidden, and what is derived from that) for each."""
+    return [(one.id, _refine(_scrubbed(one), frozenset(), settings)) for one in drafts]
+
+
+def _scrubbed(one: StoredDraft) -> Draft:
+    return scrub_draft(unpack(one.draft, Draft), one.home, one.hidden)
 
 
 def _refine(draft: Draft, known: frozenset[str], settings: ContentSettings) -> RefinedEntry:

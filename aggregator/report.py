@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from aggregator.addresses import cut
 from aggregator.errors import LONGEST_MESSAGE
+from aggregator.masking import cut
 from aggregator.models import Problem
 
 Progress = Callable[[str], None]  # told after each step which source or feed it was about; what it raises ends the work

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from aggregator.codec import unpack
 from aggregator.config.model import source_id as derived_id
 from aggregator.deciding import Desk
+from aggregator.hiding import follow_rename, hide_anew, is_published, keep_published, published_before
 from aggregator.house import House
 from aggregator.models import Clean
 from aggregator.store import PendingPull, SourceRow, Transaction
@@ -58,16 +59,18 @@ ELSEWHERE: dict[str, Any] = {
 def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
     """Brings the store's sources in line with the config; returns the ids of those that are shown otherwise now."""
     known = {row.id: row for row in tx.sources.all()}
-    wanted = list(_wanted(house))
+    wanted = list(_wanted(house, keep_published(house, tx)))
     changed: set[str] = set()
     ids = {one.id for one in wanted}
     for row in list(known.values()):
         new_id = "" if row.id in ids else _renamed(row, wanted, known)
         if new_id:
             tx.sources.rename(row.id, new_id)
+            follow_rename(tx, row.id, new_id)
             known[new_id] = tx.sources.get(new_id)
             del known[row.id]
             changed.add(new_id)
+    wanted = list(_wanted(house, published_before(house, tx))) if changed else wanted
     for position, one in enumerate(wanted):
         changed |= _place(tx, known.get(one.id), one, position, at)
     for row in known.values():
@@ -75,7 +78,7 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
     _mind_policies(house, tx)
-    return changed
+    return changed | hide_anew(house, tx)
 
 
 def _mind_policies(house: House, tx: Transaction) -> None:
@@ -91,7 +94,8 @@ def heed_publishers(house: House, tx: Transaction) -> list[str]:
     """Takes up what publishers ask since they were asked last; returns the ids of the sources that are shown no more,
     or again, because of it."""
     rows = {row.id: row for row in tx.sources.all()}
-    changed = [one for one in _wanted(house) if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
+    wanted = _wanted(house, published_before(house, tx))
+    changed = [one for one in wanted if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
     for one in changed:
         tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
     return [one.id for one in changed]
@@ -102,7 +106,7 @@ def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
     what one showed that left the config."""
     source = desk.sources[pull.source_id]
     left = {row.id for row in desk.sources.values() if row.kind == "feed" and not row.configured}
-    is_derived = source.kind == "feed" and source.id.startswith(derived_id(source.url))
+    is_derived = source.kind == "feed" and source.id.startswith(_derived_id(desk.house, source))
     if not left or not is_derived or tx.sightings.any(source.id):
         return
     cleans = [unpack(row.clean, Clean) for row in tx.arrivals.of(pull.id) if row.clean]
@@ -113,18 +117,25 @@ def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
     for old_id, count in shown.most_common(1):
         if 2 * count >= tx.sightings.standing_count(old_id):
             tx.sources.take_over(source.id, old_id)
+            follow_rename(tx, old_id, source.id)
             del desk.sources[old_id]
             desk.sources[source.id] = tx.sources.get(source.id)
 
 
-def _wanted(house: House) -> Iterator[Wanted]:
+def _derived_id(house: House, row: SourceRow) -> str:
+    return house.feed_source(row.id).derived_id if house.knows(row.id) else derived_id(row.url)
+
+
+def _wanted(house: House, before: Collection[str]) -> Iterator[Wanted]:
+    """`before`: sources that stay published by what the state says."""
     policies = house.policy_digests()
     for folder in house.folders:
         yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
     for source in house.sources:
         policy = policies[source.id]
         overrules, paused = source.publish is True, source.paused
-        yield Wanted(source.id, "feed", source.url, source.title, source.is_published, policy, paused, overrules)
+        is_open = is_published(source, before)
+        yield Wanted(source.id, "feed", source.url, source.title, is_open, policy, paused, overrules)
 
 
 def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.addresses import LONGEST, absolute, cut, showable, split
+from aggregator.addresses import LONGEST, absolute, split
 from aggregator.errors import FetchError
 from aggregator.fetch.address import parse, shown
 from aggregator.globs import fits, parts
+from aggregator.masking import cut, showable
 
 SHOWN = {
     "https://a.example/feed?x=1#top": "https://a.example/feed?x=1#top",

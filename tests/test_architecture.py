@@ -21,14 +21,14 @@ ROOMS = {
         " normalize addresses links markup nesting rewriting elements trackers embeds sanitize plaintext"
         " fingerprint extras clean steady expressions categories slugs likeness near matching variants holding"
         " polling paging identity filters outlines discovery history rhythm optout overlong globs generator"
-        " removal sketch footer visible"
+        " removal sketch footer visible masking scrubbing"
     ),
     "edges": (
         "config fetch parse posts store render gate publish codec isolation metrics processes systemd watching"
         " collecting"
     ),
     "story": (
-        "house report ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
+        "house report hiding ledger refine recording pulling listed lists folders shelf naming signing incoming moving"
         " placing deciding settling roster recleaning publishing pipeline batches checking overruling referring"
         " clock unasked explain rehearsing reviewing planning recovering subscribing health removals packed"
         " repairing contents pruning named_source"

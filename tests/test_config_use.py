@@ -9,7 +9,8 @@ from pydantic import create_model
 
 import aggregator
 from aggregator.config import Config, load_config
-from aggregator.config.model import FeedsConfig, ServerConfig, SourceConfig
+from aggregator.config.model import FeedsConfig, ServerConfig
+from aggregator.config.source import SourceConfig
 from aggregator.errors import ConfigError
 from tests.config_use import keys_of, unused, uses_of
 from tests.planet import Planet

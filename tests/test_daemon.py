@@ -61,7 +61,9 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
     folder: Path, upstream: Upstream, silent: str
 ) -> None:
     upstream.serve("/feed?key=hidden", rss(item("one")))
-    config = f"{CONFIG}sources:\n  - {{id: blog, url: '{upstream.url('/feed')}?key=${{KEY}}', every: 1h}}\n"
+    config = (
+        f"{CONFIG}sources:\n  - {{id: blog, url: '{upstream.url('/feed')}?key=${{KEY}}', every: 1h, publish: true}}\n"
+    )
     (folder / "config.yaml").write_text(config)
     notify = f"@aggregator-{folder.name}-{id(folder)}"
     environment = {"NOTIFY_SOCKET": notify, "WATCHDOG_USEC": "1000000", "KEY": "hidden"}

@@ -21,13 +21,13 @@ from types import FrameType
 import pytest
 import yarl
 
-from aggregator import addresses, globs, identity, journal, links, normalize, optout, outlines, slugs
+from aggregator import addresses, globs, identity, journal, links, masking, normalize, optout, outlines, slugs
 from aggregator.categories import names, patterns
 from aggregator.config import named, values
 from aggregator.discovery import common_places, feeds_named, same
 from aggregator.errors import AggregatorError
 from aggregator.fetch import address, decoding, faults, guard, messages, redirects, transport
-from aggregator.health import remedies, showing
+from aggregator.health import remedies
 from aggregator.parse.decode import decode
 from aggregator.polling import asking
 from aggregator.server import addresses as paths
@@ -104,12 +104,13 @@ def _cookies() -> Read:
     return lambda text: jar.update_cookies_from_headers([text], yarl.URL(HOME))
 
 
+HIDDEN = masking.Hidden((("aaaaaaaaab", "${KEY}"),), (("key", "keykeykey"),))
 JOURNAL = journal.Journal({"TOKEN": "aaaaaa", "KEY": "keykeykey/"})
 
 # Name: the function, and the shape of SHAPES that costs it most (or would, were it careless).
 READERS: dict[str, tuple[Read, str]] = {
     # addresses
-    "showable": (addresses.showable, "questions and keys"),
+    "showable": (masking.showable, "questions and keys"),
     "absolute": (addresses.absolute, "percents"),
     "absolute, relative": (partial(addresses.absolute, base=HOME), "upwards"),
     "ascii_host": (addresses.ascii_host, "names beyond ASCII"),
@@ -157,7 +158,9 @@ READERS: dict[str, tuple[Read, str]] = {
     "page": (statuses._number, "digits"),
     # a line of the log, a message
     "journal.shown": (JOURNAL.shown, "questions and keys"),
-    "secrets in an address": (partial(showing._between, ["https://", "a", "a", "b"]), "letters"),
+    "showable_text": (masking.showable_text, "questions and keys"),
+    "Hidden.masked": (HIDDEN.masked, "letters"),
+    "Hidden.marked": (HIDDEN.marked, "percents"),
     "remedy": (partial(remedies.sentence, "status"), "answered"),
     # OPML, pages
     "is_opml": (outlines.is_opml, "outlines"),

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
-from aggregator.config.model import SourceConfig
+from aggregator.config.source import SourceConfig
 from aggregator.recording import may_follow
 from aggregator.store import schema
 from tests.planet import NOON, Planet, Upstream, rss

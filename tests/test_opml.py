@@ -237,6 +237,7 @@ fetch: {{gap: 0s, allow_networks: [127.0.0.0/8]}}
   </head>
   <body>
     <outline type="rss" text="one" title="one" xmlUrl="https://one.example/feed"/>
+    <outline type="rss" text="secret" title="secret" xmlUrl="https://x.example/?key=s3cret"/>
     <outline text="A">
       <outline type="rss" text="My name" title="" xmlUrl="https://y.example/"/>
       <outline text="B">
@@ -248,14 +249,14 @@ fetch: {{gap: 0s, allow_networks: [127.0.0.0/8]}}
 </opml>
 """
     )
-    assert done.stderr.splitlines() == [
-        "left out: file: a file of this machine",
-        "left out: secret: its address holds a variable of the environment, which may be a secret",
-    ]
-    assert "3 sources in mine.opml" in aggregator(folder, "export", "mine.opml", KEY="x").stderr
+    holds = "holds secrets: the addresses of secret are written as they are asked; give it to nobody"
+    assert done.stderr.splitlines() == [holds, "left out: file: a file of this machine"]
+    quiet = aggregator(folder, "-q", "export", "mine.opml", KEY="s3cret")
+    assert quiet.stderr.splitlines() == [holds]
+    assert "4 sources in mine.opml" in aggregator(folder, "export", "mine.opml", KEY="s3cret").stderr
     assert (folder / "mine.opml").read_text(encoding="utf-8") == done.stdout
     document = report(aggregator(folder, "export", "mine.opml", "--json", KEY="x"))
-    assert (document["file"], document["sources"], len(document["left_out"])) == ("mine.opml", 3, 2)
+    assert (document["file"], document["sources"], len(document["left_out"])) == ("mine.opml", 4, 1)
 
 
 def test_where_nothing_can_be_written_the_old_file_stays(folder: Path) -> None:

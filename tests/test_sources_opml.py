@@ -54,9 +54,9 @@ def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Up
     from aggregator.publishing.sharing import shared
 
     url = upstream.serve("/secret?key=k1", rss({"title": "x"}))
-    planet.config["sources"] = [{"id": "s", "url": url}]
+    planet.config["sources"] = [{"id": "s", "url": url}, {"id": "open", "url": upstream.url("/secret?author=k1")}]
     planet.run()
-    assert len(outlines(planet)) == 1
+    assert [one[0] for one in outlines(planet)] == [upstream.url("/secret?author=k1")]
     (planet.root / "config.yaml").write_text(
         "site: {title: P, url: https://planet.example/, since: 2026-11-23}\n"
         f"sources: [{{id: s, url: '{url.removesuffix('k1')}${{KEY}}'}}]\n"

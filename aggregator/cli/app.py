@@ -14,6 +14,7 @@ from aggregator.cli.completion import config_file, for_a_named_shell
 from aggregator.cli.opening import house_at
 from aggregator.cli.showing import show_json
 from aggregator.errors import AggregatorError, ConfigError, DamagedError
+from aggregator.masking import showable_text
 from aggregator.visible import visible
 
 
@@ -72,7 +73,7 @@ def main() -> None:
         _report(error.format_message(), [_problem("usage", error.format_message())])
         sys.exit(error.exit_code)
     except AggregatorError as error:
-        _report(_told(error), _problems(error))
+        _report(showable_text(_told(error)), _problems(error))
         sys.exit(error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted; what was done is kept, the next run goes on from there\n")
@@ -128,7 +129,7 @@ def _problems(error: AggregatorError) -> list[dict[str, Any]]:
             {
                 "where": f"{one.file}:{one.line}" if one.line else one.file,
                 "kind": "config",
-                "message": f"{one.key}: {one.message}" if one.key else one.message,
+                "message": showable_text(f"{one.key}: {one.message}" if one.key else one.message),
                 "transient": False,
                 "file": one.file,
                 "line": one.line,
@@ -137,7 +138,7 @@ def _problems(error: AggregatorError) -> list[dict[str, Any]]:
             for one in error.findings
         ]
     kind = type(error).__name__.removesuffix("Error").lower()
-    return [_problem(kind, str(error))]
+    return [_problem(kind, showable_text(str(error)))]
 
 
 def _problem(kind: str, message: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def open_house(
     """
     house = house_of(context)
     store = house.store
-    if not house.config.lists:
+    if not (house.config.lists or house.config.former_ids):
         _refuse_unknown_sources(house, sources)  # before anybody waits
     if existing and not store.exists():
         raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` makes it")
@@ -52,7 +52,7 @@ def _opened(house: "House", sources: Sequence[str]) -> Iterator[None]:
 
     house.store.open()
     try:
-        if house.config.lists:
+        if house.config.lists or house.config.former_ids:
             with house.store.read() as tx:
                 take_lists(house, tx)
             _refuse_unknown_sources(house, sources)

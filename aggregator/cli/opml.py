@@ -9,6 +9,7 @@ import typer
 
 from aggregator.cli.showing import show_json, terminal
 from aggregator.errors import OutputError, UsageError
+from aggregator.masking import showable
 from aggregator.visible import escaped_in_xml
 
 if TYPE_CHECKING:
@@ -66,10 +67,13 @@ def export(
     if json:
         left_out = [{"id": id_, "reason": reason} for id_, reason in done.left_out]
         shown = {} if file else {"opml": done.opml}
-        show_json({"file": str(file) if file else None, "sources": done.count, "left_out": left_out} | shown)
+        secret = {"secret": done.secret} if done.secret else {}
+        show_json({"file": str(file) if file else None, "sources": done.count, "left_out": left_out} | secret | shown)
+        _say_secret(done)
         return
     if not file:
         sys.stdout.write(escaped_in_xml(done.opml))
+    _say_secret(done)
     if not context.obj.quiet:
         _say_exported(done, file)
 
@@ -106,7 +110,7 @@ def _document(done: "Import", config: Path) -> dict[str, Any]:
         "config": str(config),
         "copy": str(done.copy) if done.copy else None,
         "added": [
-            {"id": one.id, "url": one.url, "title": one.title, "categories": one.categories, "line": one.line}
+            {"id": one.id, "url": showable(one.url), "title": one.title, "categories": one.categories, "line": one.line}
             for one in done.added
         ],
         "known": [{"id": one.id, "title": one.name, "line": one.line} for one in done.known],
@@ -123,6 +127,12 @@ def _sentences(done: "Import", context: typer.Context, file: Path, *, dry: bool)
     yield f"{added} {'would be added' if dry else 'added'}, {known} there already, {left} left out"
     config = context.obj.config
     yield f"{config} is changed, {done.copy} is what it was" if done.copy else f"{config} stays as it is"
+
+
+def _say_secret(done: "Export") -> None:
+    if done.secret:
+        told = "holds secrets: the addresses of {} are written as they are asked; give it to nobody"
+        terminal().print(told.format(", ".join(done.secret)), markup=False, emoji=False)
 
 
 def _say_exported(done: "Export", file: Path | None) -> None:

@@ -9,6 +9,7 @@ import typer
 from aggregator.cli.completion import source_ids
 from aggregator.cli.showing import say, show_json, show_line, terminal
 from aggregator.errors import UsageError
+from aggregator.masking import showable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,10 +78,10 @@ def add(  # noqa: PLR0913 - a parameter an option
     if json:
         show_json(
             _changed(context, added.copy)
-            | {"id": added.id, "url": added.url, "title": added.title, "categories": added.categories}
+            | {"id": added.id, "url": showable(added.url), "title": added.title, "categories": added.categories}
         )
     else:
-        _say(context, f"{'would add' if dry_run else 'added'} {added.id}: {added.url}{_titled(added.title)}")
+        _say(context, f"{'would add' if dry_run else 'added'} {added.id}: {showable(added.url)}{_titled(added.title)}")
         _say_where(context, added.copy, "nothing is changed")
     return 0
 
@@ -241,10 +242,11 @@ def _answer(named: "Sequence[Found]") -> int:
 def _show_choice(address: str, looked: "Looked", *, json: bool) -> int:
     from aggregator.subscribing.looking import numbered
 
+    address = showable(address)
     message = f"{address} names {len(looked.named)} feeds; name the one to add: aggregator source add URL"
     if json:
         problem = {"where": address, "kind": "usage", "message": message, "transient": False}
-        feeds = [{"url": one.url, "title": one.title, "kind": one.kind} for one in looked.named]
+        feeds = [{"url": showable(one.url), "title": one.title, "kind": one.kind} for one in looked.named]
         show_json({"problems": [problem], "feeds": feeds})
     else:
         for line in numbered(looked.named):

@@ -9,6 +9,7 @@ import typer
 
 from aggregator.cli.opening import house_of
 from aggregator.cli.showing import show_json
+from aggregator.masking import MASK
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,7 +124,9 @@ def _troubles(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
             yield f"  {one.means} {one.advice}"
         if not (one.published or one.asks):
-            yield f"{one.id}: in no feed (publish: false, or auth or headers); `publish: true` changes that"
+            is_secret = MASK in one.url or "${" in one.url
+            why = "publish: false, or a secret in its address" if is_secret else "publish: false, or auth or headers"
+            yield f"{one.id}: in no feed ({why}); `publish: true` changes that"
         if one.asks:
             so = "and is, since the config says publish: true" if one.published else "`publish: true` overrules it"
             yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {so}"
@@ -137,7 +140,8 @@ def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     """What is asked elsewhere than the config says, or soon will be, with the way back."""
     for one in sources:
         if one.asked != one.url:
-            back = f"`aggregator source move {one.id} {one.url}` asks there again"
+            address = "URL" if MASK in one.url else one.url  # what is masked is to be typed
+            back = f"`aggregator source move {one.id} {address}` asks there again"
             yield f"{one.id}: moved for good, and is asked at {one.asked}; {back}"
         if one.moving_to:
             since = _short(one.moving_since)

@@ -37,6 +37,7 @@ def _references(config: Config) -> Iterator[Complaint]:
     if config.lists:
         return  # whose feeds are known when they were read
     known = {folder.id for folder in config.posts} | {source.id for source in config.sources}
+    known |= set(config.former_ids.values())
     for i, extra in enumerate(config.feeds.extra):
         yield from _unknown(extra.sources, known, ("feeds", "extra", i, "sources"))
     if isinstance(config.duplicates.prefer, tuple):

@@ -45,7 +45,8 @@ DESCRIBED = {
     "sources.exclude": "No entry that one of these fits.",
     "sources.auth": 'Such as "basic ${USER}:${PASSWORD}" or "bearer ${TOKEN}"; for this source\'s own origin only.',
     "sources.headers": "Sent to this source's own origin only.",
-    "sources.publish": "false: decided and shown in status, in no feed; the default where auth or headers are set."
+    "sources.publish": "false: decided and shown in status, in no feed; the default where auth or headers are set, or"
+    " url has ${NAME}."
     " true: also where its publisher asks not to be republished.",
     "sources.paused": "Asked no more; its entries stay.",
     "categories": "Where the terms that arrive go; the first rule that fits decides.",

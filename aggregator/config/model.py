@@ -1,15 +1,12 @@
 """The shape of config.yaml, with its defaults. An unknown key is an error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     WithJsonSchema,
@@ -17,18 +14,16 @@ from pydantic import (
     model_validator,
 )
 
-from aggregator.config.named import Namer, has_id
 from aggregator.config.named import source_id as source_id  # noqa: PLC0414 - by its place of old
+from aggregator.config.named import with_ids
+from aggregator.config.source import Aliases, Section, SourceConfig
 from aggregator.config.text import Keys
 from aggregator.config.values import (
-    AliasPattern,
     Category,
     CategoryName,
     Count,
     Duration,
-    Every,
     FolderUrl,
-    HeaderName,
     HeaderValue,
     Language,
     Name,
@@ -39,7 +34,6 @@ from aggregator.config.values import (
     OptionalUrl,
     Pattern,
     Positive,
-    Regex,
     Required,
     RequiredName,
     Retention,
@@ -54,23 +48,7 @@ from aggregator.config.values import (
     as_text,
     check_web_url,
 )
-from aggregator.filters import Field as FilterField
 from aggregator.slugs import RESERVED
-
-Filter = dict[FilterField, Regex]
-Aliases = dict[CategoryName, tuple[AliasPattern, ...]]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty(cls, data: Any) -> Any:
-        """A key with nothing behind it means its default."""
-        if not isinstance(data, dict):
-            return data
-        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
 
 
 class AuthorConfig(Section):
@@ -116,68 +94,8 @@ class PostsConfig(Section):
         return value if not value or check_web_url(plain) else ""
 
 
-class SourceConfig(Section):
-    """A feed; or with `opml` a reading list, whose address is then its `url`, too."""
-
-    url: Required
-    opml: Text = ""
-    id: SourceId = ""
-    title: Name = ""
-    category_style: Literal["path", "flat"] = "flat"
-    category_separator: Text = ""
-    categories: tuple[Category, ...] = ()
-    aliases: Aliases = {}
-    every: Every = None
-    ids: Literal["auto", "guid", "link"] = "auto"
-    republish: Literal["full", "excerpt", "link"] = "full"
-    include: tuple[Filter, ...] = ()
-    exclude: tuple[Filter, ...] = ()
-    auth: HeaderValue = ""
-    headers: dict[HeaderName, HeaderValue] = {}
-    publish: bool | None = None
-    paused: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _list(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or not data.get("opml"):
-            return data
-        if data.get("url"):
-            raise ValueError("a source has either url, a feed, or opml, a list of feeds; take one of the two away")
-        return data | {"url": data["opml"]}
-
-    @property
-    def is_remote(self) -> bool:
-        return urlsplit(self.url).scheme.lower() in {"http", "https"}
-
-    @property
-    def is_published(self) -> bool:
-        """Secrets are not published by accident: the default is false where auth or headers are set."""
-        return self.publish if self.publish is not None else not (self.auth or self.headers)
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        scheme, mark, rest = value.partition("://")
-        if not mark:
-            return value
-        if scheme.lower() not in {"http", "https"}:
-            raise ValueError(f"cannot fetch {scheme}: addresses; write http(s)://… or the path of a local file")
-        if "@" in rest.partition("/")[0]:
-            raise ValueError('a password in an address ends up in logs; write auth: "basic ${USER}:${PASSWORD}"')
-        return check_web_url(value)
-
-    @field_validator("auth")
-    @classmethod
-    def _scheme(cls, value: str) -> str:
-        kind, _, secret = value.partition(" ")
-        if value and (kind not in {"basic", "bearer"} or not secret or (kind == "basic" and ":" not in secret)):
-            raise ValueError('write "basic ${USER}:${PASSWORD}" or "bearer ${TOKEN}"')
-        return value
-
-
 class CategoriesConfig(Section):
-    aliases: Aliases = {}
+    aliases: Aliases = Field(default={})
     drop: tuple[Pattern, ...] = ("uncategorized", "未分类")
     generic: tuple[Pattern, ...] = ("首页", "分类", "资讯")
     unmapped: Unmapped = "keep"
@@ -220,7 +138,7 @@ class FeedsConfig(Section):
     min_entries: Positive = 1
     depth: Positive = 3
     archive: Positive = 100
-    about: dict[CategoryName, AboutConfig] = {}
+    about: dict[CategoryName, AboutConfig] = Field(default={})
     extra: tuple[ExtraConfig, ...] = ()
     hub: NoHub = ""
 
@@ -293,6 +211,7 @@ class Config(Section):
     _written: tuple[SourceConfig, ...] | None = PrivateAttr(default=None)
     _places: tuple[int, ...] = PrivateAttr(default=())
     _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    _former_ids: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def file(self) -> Path:
@@ -325,6 +244,29 @@ class Config(Section):
         ]
         config = self.model_copy(update={"sources": tuple(one for _, one in placed)})
         config._written, config._places = self.written, tuple(i for i, _ in placed)  # noqa: SLF001 - of the same class
+        return config
+
+    @property
+    def former_ids(self) -> Mapping[str, str]:
+        """By the ids that were made of addresses with variables: those that were made of what these held."""
+        return self._former_ids
+
+    @property
+    def kept_ids(self) -> frozenset[str]:
+        """Those of them that sources still have."""
+        return frozenset(one.id for one in self.sources if one.id in self._former_ids.values())
+
+    def with_known_ids(self, known: Collection[str]) -> "Config":
+        """The same, each source still under its former id that is among the `known` ones, by which it is kept."""
+        kept = {new: old for new, old in self._former_ids.items() if old in known and new not in known}
+        if not any(one.id in kept for one in self.written):
+            return self
+
+        def named(sources: Iterable[SourceConfig]) -> tuple[SourceConfig, ...]:
+            return tuple(one.model_copy(update={"id": kept.get(one.id, one.id)}) for one in sources)
+
+        config = self.model_copy(update={"sources": named(self.sources)})
+        config._written = None if self._written is None else named(self._written)  # noqa: SLF001 - of the same class
         return config
 
     @property
@@ -381,9 +323,7 @@ class Config(Section):
         """Posts folders and sources without an id get one."""
         if not isinstance(data, dict):
             return data
-        listed = {key: data[key] for key in ("posts", "sources") if isinstance(data.get(key), list)}
-        namer = Namer({str(item["id"]) for items in listed.values() for item in items if has_id(item)})
-        return data | {key: [namer.named(item, key) for item in items] for key, items in listed.items()}
+        return data | with_ids(data)
 
 
 def nearest(keys: Keys, lines: Mapping[Keys, int]) -> Keys:

@@ -1,5 +1,6 @@
 """Ids of posts folders and sources that the config gives none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,13 @@ class Namer:
         self.last[base] = number
         self.taken.add(candidate)
         return candidate
+
+
+def with_ids(data: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """`posts` and `sources` of a config, each item with an id."""
+    listed = {key: data[key] for key in ("posts", "sources") if isinstance(data.get(key), list)}
+    namer = Namer({str(item["id"]) for items in listed.values() for item in items if has_id(item)})
+    return {key: [namer.named(item, key) for item in items] for key, items in listed.items()}
 
 
 def source_id(url: str) -> str:

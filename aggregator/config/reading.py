@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +11,13 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.config.agreement import disagreements
 from aggregator.config.model import Config, nearest
-from aggregator.config.text import Keys, TextError, Written, read_yaml
+from aggregator.config.secrecy import Variables, named_before_expansion
+from aggregator.config.text import VARIABLE, Keys, TextError, Written, read_yaml
 from aggregator.errors import ConfigError
+from aggregator.masking import showable_text
 from aggregator.models import Finding
 from aggregator.normalize import legal
 
-VARIABLE = re.compile(r"\$\{(\w+)\}")
 SECRET = frozenset({"auth", "headers", "token", "state"})
 
 
@@ -27,10 +27,16 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     reading = _Reading(file, written, os.environ if environment is None else environment)
     for keys, line, message in written.faults:
         reading.complain(keys, message, line)
-    config = reading.validated(reading.expand(_with_posts(written.data, file), ()))
+    data = _with_posts(written.data, file)
+    named, former_ids = named_before_expansion(data, reading.expand(data, ()))
+    config = reading.validated(named)
     if config and not reading.findings:
         config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
         config._hidden, config._secrets = reading.hidden, reading.secrets  # noqa: SLF001
+        config._former_ids = former_ids  # noqa: SLF001
+        variables = Variables(reading.hidden, reading.secrets)
+        for i, source in enumerate(config.sources):
+            source._secrecy = variables.secrecy(i, source.auth, source.headers)  # noqa: SLF001
         for keys, message in disagreements(config, file):
             reading.complain(keys, message)
     if reading.findings or config is None:
@@ -123,8 +129,10 @@ class _Reading:
         self.complain(keys, message)
 
     def _shown(self, keys: Keys, given: Any) -> str:
+        if not isinstance(given, str) or not 0 < len(given) <= 80:
+            return ""
         is_secret = keys in self.hidden or not SECRET.isdisjoint(keys)
-        return f"`{given}`: " if isinstance(given, str) and 0 < len(given) <= 80 and not is_secret else ""
+        return "" if is_secret else f"`{showable_text(given)}`: "
 
 
 def _message(detail: Mapping[str, Any]) -> str:

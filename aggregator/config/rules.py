@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Literal
 
 from aggregator.categories import Rule, Rules
-from aggregator.config.model import Aliases, Config, PostsConfig, SourceConfig
+from aggregator.config.model import Config, PostsConfig
+from aggregator.config.source import Aliases, SourceConfig
 from aggregator.config.text import Keys
 
 

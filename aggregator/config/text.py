@@ -4,6 +4,7 @@ Every scalar stays the text that was written (nothing alone is None): what it me
 category `no`, an id `010` and a version `1.10` are what they look like, and not YAML's false, 8 and 1.1.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from aggregator.errors import AggregatorError
 
 Keys = tuple[str | int, ...]
+VARIABLE = re.compile(r"\$\{(\w+)\}")  # of the environment, in any text of the config
 
 DEEPEST = 30
 MOST = 500_000  # nodes with aliases followed; 10,000 sources with all their keys need less than half

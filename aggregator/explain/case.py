@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.contents import clean_drafts, page_ref
+from aggregator.hiding import kept_back
 from aggregator.house import House
 from aggregator.models import Clean
 from aggregator.shelf import Shelf
@@ -61,7 +62,7 @@ class Case:
             case "asked":
                 return f"its publisher asks for this entry not to be republished ({OVERRULED} of source {source.id})"
             case "":
-                return _unpublished(source)
+                return _unpublished(source, kept_back(self.house, source.id))
             case why:
                 return f"excluded by filter of source {source.id}: {why.removeprefix('excluded: ')}"
 
@@ -107,9 +108,9 @@ def _on(at: datetime | None) -> str:
     return f" ({moment(at)})" if at else ""
 
 
-def _unpublished(source: SourceRow) -> str:
+def _unpublished(source: SourceRow, why: str) -> str:
     if not source.configured:
         return f"its source {source.id} left the config"
     if source.asks and not source.published:
         return f"the publisher of its source {source.id} asks not to be republished ({source.asks}; {OVERRULED})"
-    return "" if source.published else f"its source {source.id} is not published (publish: false, or auth or headers)"
+    return "" if source.published else f"its source {source.id} is not published ({why})"

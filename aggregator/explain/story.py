@@ -9,6 +9,7 @@ from aggregator.explain.likes import also_like
 from aggregator.explain.membership import Membership
 from aggregator.explain.troubles import troubles
 from aggregator.house import House
+from aggregator.masking import unmarked
 from aggregator.publishing.selecting import Selection
 from aggregator.referring import find_entry
 from aggregator.store import SightingRow
@@ -75,7 +76,7 @@ def _sightings(case: Case) -> Iterator[Sighted]:
         yield Sighted(
             number=row.id,
             source=row.source_id,
-            id=row.upstream_id,
+            id=unmarked(row.upstream_id),
             link=row.link,
             path=row.path,
             title=case.cleans[row.id].title,
@@ -97,7 +98,7 @@ def _others(case: Case) -> dict[int, Other]:
     here = {row.id: row for row in case.sightings}
     missing = {row.matched_to for row in case.sightings if row.matched_to and row.matched_to not in here}
     rows = (*here.values(), *(case.tx.sightings.light(missing) if missing else ()))
-    return {row.id: Other(row.id, row.source_id, row.upstream_id, row.link) for row in rows}
+    return {row.id: Other(row.id, row.source_id, unmarked(row.upstream_id), row.link) for row in rows}
 
 
 def _last_seen(case: Case, row: SightingRow) -> datetime:

@@ -9,9 +9,10 @@ from urllib.parse import SplitResult, unquote
 import httpx
 import idna
 
-from aggregator.addresses import LONGEST, cut, showable, split
+from aggregator.addresses import LONGEST, split
 from aggregator.errors import FetchError
 from aggregator.fetch.guard import as_address
+from aggregator.masking import cut, showable_text
 
 _PORTS = {"http": 80, "https": 443}
 _HOST_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
@@ -62,7 +63,7 @@ def user_info(url: str) -> tuple[str, str] | None:
 
 def shown(url: str) -> str:
     """The address as a message may show it, the beginning of a long one."""
-    return cut(showable(url), _SHOWN)
+    return cut(showable_text(cut(url, LONGEST)), _SHOWN)
 
 
 def unusable(url: str, why: str) -> FetchError:

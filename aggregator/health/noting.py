@@ -66,7 +66,7 @@ class _Noting:
             state_since=row.state_since,
             failures=row.failures,
             kind=row.error_kind,
-            message=row.error_message,
+            message=self._shown.message(row),
             held=held.count if held else 0,
             held_at=held.newest_at if held else None,
         )

@@ -7,7 +7,6 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.addresses import showable
 from aggregator.health.remedies import remedy
 from aggregator.health.showing import Shown
 from aggregator.house import House
@@ -25,6 +24,7 @@ NOTHING = (0,) * DAYS
 def survey(house: House, tx: Transaction, now: datetime, *, unmapped: int | None = None) -> Status:
     """A handful of questions, however many sources there are. `unmapped`: where that is known, for it asks of
     all that was ever placed."""
+    house.keep_ids(tx)
     rows = [row for row in tx.sources.all() if row.configured]
     counts, daily, told = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all_told()
     shown, paused = Shown(house), tx.hosts.paused(now)
@@ -47,7 +47,7 @@ def _lists(house: House, tx: Transaction) -> Iterator[ListStatus]:
     """The config's reading lists; one that no run has read yet is new."""
     rows = tx.lists.all()
     for one in house.config.lists:
-        row, url = rows.get(one.id), showable(one.url)
+        row, url = rows.get(one.id), one.shown_url
         if row is None:
             yield ListStatus(one.id, url, "paused" if one.paused else "new")
             continue
@@ -61,7 +61,7 @@ def _lists(house: House, tx: Transaction) -> Iterator[ListStatus]:
             len(listed_in(row)),
             row.failures,
             row.error_kind,
-            row.error_message,
+            one.hidden.masked(row.error_message),
         )
 
 
@@ -98,7 +98,7 @@ def _source(
         asked=shown.other(row, row.moved_url) if row.moved_url else shown.address(row),
         moving_to=shown.other(row, row.move_target),
         moving_since=row.move_since,
-        host=row.host,
+        host=shown.other(row, row.host),
         host_until=host_until,
         asks=row.asks,
     )

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
+from aggregator.addresses import absolute
 from aggregator.categories import key_of
 from aggregator.categories.founding import Founding
 from aggregator.codec import digest, unpack
@@ -16,6 +17,7 @@ from aggregator.contents import clean_drafts
 from aggregator.house import House
 from aggregator.identity import carried, tag_prefix
 from aggregator.listings import Contents
+from aggregator.masking import showable
 from aggregator.models import About, Also, Attribution, Clean, Entry, Feed, Fingerprint, Level, Problem
 from aggregator.normalize import shorten
 from aggregator.publishing.founding import Founder
@@ -312,10 +314,15 @@ class Selection:
     def _title(self, row: Shown | Elsewhere, about: About) -> str:
         return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
 
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """By source: the address that everybody is shown; none of files, nor where no host is left of it."""
+        remote = (one for one in self._house.sources if one.is_remote)
+        return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
+
     def _attribution(self, row: Shown) -> Attribution:
         about = _about(row)
-        is_remote = row.source_url.startswith(("http://", "https://"))
-        url = row.source_url if is_remote else about.self_link
+        url = self._addresses.get(row.source_id) or absolute(showable(about.self_link))
         return Attribution(
             source_id=row.source_id,
             title=self._title(row, about),

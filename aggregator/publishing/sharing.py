@@ -11,13 +11,14 @@ from aggregator.outlines import LONGEST, Outline
 from aggregator.store import SourceRow, Transaction
 
 
-def unshareable(config: Config, place: int) -> str:
-    """Why the source there is of no use to others, or none of their business; "" where they may have it."""
-    if not config.sources[place].is_remote:
-        return "a file of this machine"
-    if config.is_hidden("sources", place, "url"):
-        return "its address holds a variable of the environment, which may be a secret"
-    return ""
+def unshareable(source: SourceConfig) -> str:
+    """Why the source is of no use to others; "" where they may have it."""
+    return "" if source.is_remote else "a file of this machine"
+
+
+def is_secret(source: SourceConfig) -> bool:
+    """Whether its address would not work without what is secret in it."""
+    return source.public_url != source.url
 
 
 def outline_of(source: SourceConfig, row: SourceRow | None) -> Outline:
@@ -40,8 +41,8 @@ def shared(house: House, tx: Transaction) -> list[Outline]:
 
 
 def _shared(config: Config, rows: dict[str, SourceRow]) -> Iterator[Outline]:
-    for place, source in enumerate(config.sources):
+    for source in config.sources:
         row = rows.get(source.id)
         is_open = not (source.auth or source.headers)
-        if row and row.configured and row.published and is_open and not unshareable(config, place):
+        if row and row.configured and row.published and is_open and not (unshareable(source) or is_secret(source)):
             yield outline_of(source, row)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aggregator.addresses import absolute
+from aggregator.config import SourceConfig
 from aggregator.house import House
 from aggregator.models import About
 from aggregator.named_source import plain_address
@@ -37,8 +39,9 @@ class Origins:
         self._kinds = dict.fromkeys(self._folders, "posts") | {source.id: "feed" for source in house.sources}
         self._addresses: defaultdict[str, list[str]] = defaultdict(list)
         for source in house.sources:
-            self._addresses[plain_address(source.url) if source.is_remote else ""].append(source.id)
-        self._urls = {source.id: plain_address(source.url) if source.is_remote else "" for source in house.sources}
+            for address in _addresses(source):
+                self._addresses[address].append(source.id)
+        self._urls = {one.id: plain_address(absolute(one.public_url)) if one.is_remote else "" for one in house.sources}
         self._titles = {source.title or source.id: source.id for source in house.sources}
         self._nobody = unique_slug("unknown", self._kinds)
 
@@ -89,3 +92,8 @@ class Origins:
 
 def _alone(ids: list[str]) -> list[str]:
     return ids if len(ids) == 1 else []
+
+
+def _addresses(source: SourceConfig) -> set[str]:
+    """As it is fetched, which an older tree may say, and as everybody is shown it."""
+    return {plain_address(source.url), plain_address(absolute(source.public_url))} if source.is_remote else {""}

@@ -8,6 +8,7 @@ from typing import Any
 from aggregator.categories import Path, fold_term
 from aggregator.categories.founding import MOST_SOURCES
 from aggregator.codec import digest, pack, unpack
+from aggregator.hiding import stay_published
 from aggregator.house import House
 from aggregator.listings import Listing, Moved
 from aggregator.models import About, Clean, Draft, Problem
@@ -74,6 +75,7 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
     tx.facts.set("recalls", at.isoformat())
+    stay_published(tx, {one.origin.source_id for one in learned})
     return Rebuilt(len(feeds), len(shelf.by_id), tuple(problems))
 
 

@@ -60,7 +60,6 @@ class Shown:
     source_updated: datetime | None
     source_id: str
     source_kind: str
-    source_url: str
     source_title: str
     source_about: bytes | None
     sighting_id: int
@@ -92,7 +91,6 @@ SHOWN = (
     sighting.c.source_updated,
     sighting.c.source_id,
     source.c.kind.label("source_kind"),
-    source.c.url.label("source_url"),
     source.c.title.label("source_title"),
     source.c.about.label("source_about"),
     sighting.c.id.label("sighting_id"),
@@ -215,6 +213,11 @@ class Entries(Part):
 
     def public_ids(self, ids: Iterable[int]) -> dict[int, str]:
         return {row[0]: row[1] for row in self._each(PUBLIC_IDS, ids)}
+
+    def public_ids_of(self, source_id: str) -> list[str]:
+        """Of all that the source ever showed."""
+        mine = select(sighting.c.entry_id).where(sighting.c.source_id == source_id)
+        return list(self._connection.execute(select(entry.c.public_id).where(entry.c.id.in_(mine))).scalars())
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
         """`state`: held, hold or removed; "" lets them be shown again. Deciding makes it so."""

@@ -246,6 +246,11 @@ class Sightings(Part):
         known = {"rules_version_": rules_version, "after": after, "most": most}
         return [(row[0], row[1], row[2]) for row in self._connection.execute(STALE, known)]
 
+    def outdate(self, source_id: str) -> None:
+        """What was derived from the source's drafts is to be derived again."""
+        mine = sighting.c.source_id == source_id
+        self._connection.execute(update(sighting).where(mine).values(rules_version=""))
+
     def clean(self, id_: int) -> bytes:
         return bytes(self._connection.execute(CLEAN, {"id_": id_}).scalar_one())
 

@@ -12,6 +12,7 @@ from aggregator.config.model import source_id
 from aggregator.config.values import check_id, parse_every, split_category
 from aggregator.discovery import Found
 from aggregator.errors import LockedError, UsageError
+from aggregator.masking import showable
 from aggregator.store import Store
 from aggregator.subscribing.register import Register
 
@@ -68,7 +69,7 @@ def keep(register: Register, url: str, answer: "Answer", at: datetime) -> None:
 
 def refuse_known(register: Register, url: str) -> None:
     if known := register.listed(url):
-        raise UsageError(f"{url} is there already: the source {known.id} ({register.where(known.id)})")
+        raise UsageError(f"{showable(url)} is there already: the source {known.id} ({register.where(known.id)})")
 
 
 def check_wish(wish: Wish) -> None:
@@ -114,4 +115,6 @@ def refuse_taken(register: Register, id_: str, url: str) -> None:
         raise UsageError(f"{id_} is the id of another source ({register.where(id_)}); choose another one")
     owner = register.owner(id_)
     if owner and register.key(owner.url) != register.key(url):
-        raise UsageError(f"{id_} was the id of {owner.url}, and its entries are kept under it; choose another one")
+        raise UsageError(
+            f"{id_} was the id of {showable(owner.url)}, and its entries are kept under it; choose another one"
+        )

@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from aggregator.addresses import LONGEST, showable
+from aggregator.addresses import LONGEST
 from aggregator.config.values import check_web_url
 from aggregator.errors import UsageError
+from aggregator.masking import showable_text
 from aggregator.normalize import shorten
 
 VARIABLE = re.compile(r"\$\{\w++\}")
@@ -44,7 +45,7 @@ def web_address(url: str) -> str:
 
 def shown(text: str, most: int = SHOWN) -> str:
     """As a message may show it: the beginning of an address, without its password."""
-    return shorten(showable(text), most)
+    return shorten(showable_text(text), most)
 
 
 def _exists(path: Path) -> bool:

@@ -9,6 +9,7 @@ from aggregator.config.listing import Append, Edit, Put, Remove
 from aggregator.config.text import Keys
 from aggregator.config.values import check_id
 from aggregator.errors import ConfigError, UsageError
+from aggregator.masking import showable
 from aggregator.models import Finding
 from aggregator.polling import Move, refuse
 from aggregator.subscribing.adding import refuse_taken
@@ -34,23 +35,23 @@ def remove(register: Register, id_: str) -> Change:
         message = f"names {id_}; take it out here first"
         raise ConfigError([_finding(register, one, message) for one in named])
     copy = register.save([Remove("sources", int(keys[1])), *register.pins(keys)])
-    return Change(id_, source.url, copy)
+    return Change(id_, source.shown_url, copy)
 
 
 def pause(register: Register, id_: str) -> Change:
     keys, source = register.keys(id_), register.source(id_)
-    return Change(id_, source.url, register.save([] if source.paused else [Put((*keys, "paused"), "true")]))
+    return Change(id_, source.shown_url, register.save([] if source.paused else [Put((*keys, "paused"), "true")]))
 
 
 def resume(register: Register, id_: str) -> Change:
     keys, source = register.keys(id_), register.source(id_)
     if not source.paused:
-        return Change(id_, source.url, None, noted=_revive(register, id_))
+        return Change(id_, source.shown_url, None, noted=_revive(register, id_))
     try:
         copy = register.save([Put((*keys, "paused"), None)])
     except EditError:  # it comes from elsewhere, by an alias
         copy = register.save([Put((*keys, "paused"), "false")])
-    return Change(id_, source.url, copy)
+    return Change(id_, source.shown_url, copy)
 
 
 def rename(register: Register, old: str, new: str) -> Change:
@@ -59,14 +60,14 @@ def rename(register: Register, old: str, new: str) -> Change:
     keys = register.keys(old, posts=True)
     address = register.address(keys)
     if old == new:
-        return Change(new, address, None)
+        return Change(new, register.shown_address(keys), None)
     _check_id(new)
     refuse_taken(register, new, address)
     row = register.rows.get(old)
     if row and row.url != address:
         raise UsageError(f"{old} was moved, which the next run takes up; rename it after that")
     edits: list[Edit] = [*_named(register, keys, new), *(Put(one, new) for one in _references(register, old))]
-    return Change(new, address, register.save([*edits, *register.pins(keys)]))
+    return Change(new, register.shown_address(keys), register.save([*edits, *register.pins(keys)]))
 
 
 def move(register: Register, id_: str, url: str) -> Change:
@@ -74,15 +75,15 @@ def move(register: Register, id_: str, url: str) -> Change:
     the source has moved to by itself counts no more, and is not followed there again."""
     keys, source = register.keys(id_), register.source(id_)
     if source.url == url:
-        return Change(id_, url, None, noted=_call_back(register, id_))
+        return Change(id_, showable(url), None, noted=_call_back(register, id_))
     known = register.listed(url)
     if known and known.id != id_:
-        raise UsageError(f"{url} is there already: the source {known.id} ({register.where(known.id)})")
+        raise UsageError(f"{showable(url)} is there already: the source {known.id} ({register.where(known.id)})")
     former = register.former_ids().get(register.key(source.url))
     if former and id_ not in register.rows:
         raise UsageError(f"{id_} is known as {former} until the next run has taken up its new id; move it after that")
     edits: list[Edit] = [Put((*keys, "opml" if source.opml else "url"), url), Put((*keys, "id"), id_)]
-    return Change(id_, url, register.save([*edits, *register.pins(keys)]))
+    return Change(id_, showable(url), register.save([*edits, *register.pins(keys)]))
 
 
 def _revive(register: Register, id_: str) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.addresses import showable
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.models import About
@@ -31,19 +30,19 @@ def _listings(register: Register, one: SourceConfig) -> Iterator[dict[str, Any]]
     state = "paused" if one.paused else "new" if known is None else "failing" if known.failures else "ok"
     feeds = [feed for feed in register.with_lists.sources if register.with_lists.listed_by.get(feed.id) == one.id]
     entries = sum(register.counts.get(feed.id, 0) for feed in feeds)
-    yield {"id": one.id, "url": one.url, "title": one.title, "kind": "list", "state": state, "entries": entries}
+    yield {"id": one.id, "url": one.shown_url, "title": one.title, "kind": "list", "state": state, "entries": entries}
     for feed in feeds:
         yield _source(register, feed) | {"list": one.id}
 
 
 def _source(register: Register, one: SourceConfig) -> dict[str, Any]:
     title = one.title or _own_title(register.rows.get(one.id))
-    listing = _listing(register, one.id, "feed", {"url": one.url, "title": title})
+    listing = _listing(register, one.id, "feed", {"url": one.shown_url, "title": title})
     row = register.rows.get(one.id)
     if one.paused:
         listing["state"] = "paused"
     if row and row.moved_url:
-        listing["asked"] = showable(row.moved_url)
+        listing["asked"] = one.hidden.masked(row.moved_url)
     return listing
 
 

@@ -9,6 +9,7 @@ from aggregator.discovery import Found, common_places, feeds_named, longest_name
 from aggregator.errors import AggregatorError, FetchError, ParseError, UsageError
 from aggregator.fetch import Answer, Fetcher, FetchSettings, Request
 from aggregator.isolation import Isolation
+from aggregator.masking import showable
 from aggregator.models import Document
 from aggregator.normalize import one_line
 from aggregator.parse import parse
@@ -42,13 +43,13 @@ async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess
             return await _feed(isolation, url, answer)
         except ParseError as error:
             if error.kind != "not-a-feed":
-                raise NoFeedError(f"{url} is a feed that cannot be read: {error}") from error
+                raise NoFeedError(f"{showable(url)} is a feed that cannot be read: {error}") from error
             named, longest = await isolation.call(feeds_in, answer.body, answer.content_type, answer.url)
             if named:
                 return Looked(named=named)
             if guess and (found := await _guess(fetcher, isolation, answer.url)):
                 return found
-            raise NoFeedError(f"{url} is {_what(error)}{_way_out(error, longest, guessed=guess)}") from error
+            raise NoFeedError(f"{showable(url)} is {_what(error)}{_way_out(error, longest, guessed=guess)}") from error
 
 
 async def choose(fetching: FetchSettings, isolation: Isolation, named: Found) -> Looked:
@@ -58,7 +59,7 @@ async def choose(fetching: FetchSettings, isolation: Isolation, named: Found) ->
     try:
         return await _feed(isolation, named.url, answer)
     except ParseError as error:
-        raise NoFeedError(f"the page names {named.url} as its feed, but that is {_what(error)}") from error
+        raise NoFeedError(f"the page names {showable(named.url)} as its feed, but that is {_what(error)}") from error
 
 
 async def look_into(file: Path, isolation: Isolation, most: int) -> Found:
@@ -81,7 +82,7 @@ async def _ask(fetcher: Fetcher, url: str) -> Answer:
     try:
         return await fetcher.fetch(Request(url))
     except FetchError as error:
-        raise NoFeedError(f"{url} gives no answer that can be used: {error}") from error
+        raise NoFeedError(f"{showable(url)} gives no answer that can be used: {error}") from error
 
 
 async def _feed(isolation: Isolation, url: str, answer: Answer) -> Looked:
@@ -127,4 +128,8 @@ def _way_out(error: ParseError, longest: int, *, guessed: bool) -> str:
 
 
 def numbered(named: Sequence[Found]) -> list[str]:
-    return [f"{i}  {one.url}  {one.kind}{f', {one.title}' if one.title else ''}" for i, one in enumerate(named, 1)]
+    return [f"{i}  {showable(one.url)}  {one.kind}{_after(one.title)}" for i, one in enumerate(named, 1)]
+
+
+def _after(title: str) -> str:
+    return f", {title}" if title else ""

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from aggregator.config import Config, SourceConfig, load_config
 from aggregator.config.listing import Edit, Put, edited
-from aggregator.config.model import source_id
 from aggregator.config.saving import check_config, read_config_text, save_config
 from aggregator.config.text import Keys, read_yaml
 from aggregator.discovery import same
@@ -34,7 +33,8 @@ class Register:
         """Raises ConfigError, StateError and LockedError."""
         config = load_config(file)
         text = read_config_text(file)
-        return cls(file, text, config, *_known(config))
+        rows, counts, lists = _known(config)
+        return cls(file, text, config.with_known_ids({*rows, *lists}), rows, counts, lists)
 
     def save(self, edits: Sequence[Edit], *, dry: bool = False) -> Path | None:
         """Writes the config with these edits; returns the copy of what it was, None where nothing is written. Raises
@@ -100,6 +100,11 @@ class Register:
         key, index = keys[0], int(keys[1])
         return self.config.sources[index].url if key == "sources" else self.config.posts[index].path
 
+    def shown_address(self, keys: Keys) -> str:
+        """The same, as others may see it."""
+        key, index = keys[0], int(keys[1])
+        return self.config.sources[index].shown_url if key == "sources" else self.config.posts[index].path
+
     def ids(self) -> set[str]:
         return {one.id for one in self.config.posts} | {one.id for one in self.config.sources}
 
@@ -116,7 +121,7 @@ class Register:
         """Ids that hang on others' (`blog-example-2`) written down: they stay what they are whatever goes or comes."""
         data = self.data()
         made = [("posts", i, one.id, "posts") for i, one in enumerate(self.config.posts)]
-        made += [("sources", i, one.id, source_id(one.url)) for i, one in enumerate(self.config.sources)]
+        made += [("sources", i, one.id, one.derived_id) for i, one in enumerate(self.config.sources)]
         for key, i, id_, own in made:
             if id_ != own and (key, i) != but and not data[key][i].get("id"):
                 yield Put((key, i, "id"), id_)

@@ -7,7 +7,7 @@ from aggregator.config.listing import Append, Item
 from aggregator.errors import UsageError
 from aggregator.outlines import Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.outlines import Path as CategoryPath
-from aggregator.publishing.sharing import outline_of, unshareable
+from aggregator.publishing.sharing import is_secret, outline_of, unshareable
 from aggregator.subscribing.adding import Namer
 from aggregator.subscribing.addressing import VARIABLE, shown, web_address
 from aggregator.subscribing.register import Register
@@ -53,11 +53,13 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """`left_out`: ids of the sources that nobody else could use, and why."""
+    """`left_out`: ids of the sources that nobody else could use, and why; `secret`: of those whose address holds a
+    secret, and is written as it is asked."""
 
     opml: str
     count: int
     left_out: tuple[tuple[str, str], ...]
+    secret: tuple[str, ...] = ()
 
 
 def import_outlines(register: Register, body: bytes, name: str, *, dry: bool = False) -> Import:
@@ -102,11 +104,11 @@ class _Intake:
         paths = tuple(map(_category, outline.categories[:MOST_CATEGORIES]))
         key = self.register.key(url)
         if key in self.listed:
-            self.known.append(Known(outline.line, outline.name, self.listed[key]))
+            self.known.append(Known(outline.line, shown(outline.name), self.listed[key]))
         elif first := self.added.get(key):
             more = tuple(dict.fromkeys((*first.categories, *paths)))
             self.added[key] = Incoming(first.id, first.url, first.title, more[:MOST_CATEGORIES], first.line)
-            self.left_out.append(LeftOut(outline.line, outline.name, f"the same feed as in line {first.line}"))
+            self.left_out.append(LeftOut(outline.line, shown(outline.name), f"the same feed as in line {first.line}"))
             self._tell_of_categories(outline, len(more))
         else:
             self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
@@ -143,13 +145,14 @@ def _item(one: Incoming) -> Item:
 
 
 def export_outlines(register: Register) -> Export:
-    """The sources of the config that anybody may read, with what is known of them."""
+    """The sources of the config, with what is known of them: for the keeper, so each address is the real one."""
     outlines: list[Outline] = []
     left_out: list[tuple[str, str]] = []
     config = register.with_lists
-    for place, source in enumerate(config.sources):
-        if reason := unshareable(config, place):
+    for source in config.sources:
+        if reason := unshareable(source):
             left_out.append((source.id, reason))
         else:
             outlines.append(outline_of(source, register.rows.get(source.id)))
-    return Export(outlines_xml(register.config.site.title, outlines), len(outlines), tuple(left_out))
+    secret = tuple(one.id for one in config.sources if not unshareable(one) and is_secret(one))
+    return Export(outlines_xml(register.config.site.title, outlines), len(outlines), tuple(left_out), secret)
