@@ -80,7 +80,7 @@ def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
 
 def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
     """Text, and for each tag its name and what it points at."""
-    for name, attributes, text in pieces(markup):
+    for name, attributes, _, text in pieces(markup):
         if attributes:
             addresses = (_comparable(address, tracking) for address in addresses_in(attributes))
             yield " ".join(["<" + name, *addresses])

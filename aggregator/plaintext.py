@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 from aggregator.nesting import BLOCKS, TABLE_PARTS
 from aggregator.normalize import unspaced
@@ -19,7 +18,8 @@ _ADDRESS = re.compile(r' (?:href|src|alt|cite)="([^"]*)"')
 
 def spoken(markup: str) -> str:
     """The plain text of sanitized markup; blocks and line breaks part words, emphasis does not."""
-    return html.unescape(untagged(" ".join(passages(markup))))
+    end = markup.rfind(">") + 1
+    return html.unescape(untagged(_APART.sub(" ", markup[:end]) + markup[end:]))
 
 
 def passages(markup: str) -> list[str]:
@@ -36,13 +36,13 @@ def untagged(markup: str) -> str:
     return _TAG.sub("", markup[:end]) + markup[end:]
 
 
-def pieces(markup: str) -> Iterator[tuple[str, str, str]]:
-    """Tags as (name, attributes, ""), with the `/` of a closing one, and texts as ("", "", text)."""
-    for name, attributes, end, text in _PIECE.findall(markup):
-        if end or text:
-            yield name, attributes, text
-        else:  # no tag: texts between signs
-            yield from (("", "", part) for part in f"{name}{attributes}".split("<") if part)
+def pieces(markup: str) -> list[tuple[str, str, str, str]]:
+    """Tags as (name, attributes, ">", ""), with the `/` of a closing one, and texts as ("", "", "", text)."""
+    found: list[tuple[str, str, str, str]] = _PIECE.findall(markup)
+    if found and found[-1][0] and not found[-1][2]:  # no tag: texts between signs
+        name, attributes, *_ = found.pop()
+        found += [("", "", "", part) for part in f"{name}{attributes}".split("<") if part]
+    return found
 
 
 def addresses_in(attributes: str) -> list[str]:
@@ -52,7 +52,7 @@ def addresses_in(attributes: str) -> list[str]:
 
 def addresses(markup: str) -> list[str]:
     """What sanitized markup points at and shows, as it is written."""
-    return [address for _, attributes, _ in pieces(markup) for address in addresses_in(attributes)]
+    return [address for _, attributes, _, _ in pieces(markup) for address in addresses_in(attributes)]
 
 
 def says_enough(text: str) -> bool:

@@ -24,6 +24,8 @@ RUNS_ATTRIBUTE = "Security: no attribute that runs, sends or restyles"
 HARMLESS = "HTML: addresses are absolute and of a harmless scheme"
 _SCRIPT = re.compile(r"[\x00-\x20]*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 _ADDRESS_SET = Linear(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+# As publishers mostly write it, told a good deal faster.
+_USUAL_SET = re.compile(r"(?:[^\s,]{2,}+(?: [0-9.]++[wxh])?+(?:, (?=[^\s,])|\Z))++")
 _MARKED = re.compile("[<&]")
 Attributes = Sequence[tuple[str, str]]
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
@@ -95,6 +97,12 @@ def _element(tag: str, attributes: Attributes, _: Element) -> Faults:
                 faults.append(fault(HARMLESS, f"{tag} {name}={said}"))
         elif name.startswith("on") or name in DANGEROUS:
             faults.append(fault(RUNS_ATTRIBUTE, f"{tag} {name}"))
-        elif name == "srcset" and not all(map(is_link, _ADDRESS_SET.findall(said))):
+        elif name == "srcset" and not all(map(is_link, _addresses(said))):
             faults.append(fault(HARMLESS, f"{tag} srcset={said}"))
     return faults
+
+
+def _addresses(srcset: str) -> list[str]:
+    if _USUAL_SET.fullmatch(srcset):
+        return [candidate.partition(" ")[0] for candidate in srcset.split(", ")]
+    return _ADDRESS_SET.findall(srcset)
