@@ -101,10 +101,11 @@ def _change_all(
     house: House, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str
 ) -> None:
     before = {row.id: row for row in tx.sightings.light(changes)}
+    named = NamedSources(house, {row.id: row for row in tx.sources.all()})
     otherwise = set()
     for id_, (packed, more) in changes.items():
         clean = unpack(packed, Clean)
-        if clean.source and _is_named_anew(house, tx, before[id_], clean.source):
+        if clean.source and _is_named_anew(named, tx, before[id_], clean.source):
             otherwise.add(before[id_].source_id)
         tx.sightings.change(id_, _derived(clean, packed, version) | more)
         if clean.digest != before[id_].digest:
@@ -113,11 +114,10 @@ def _change_all(
         tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
 
 
-def _is_named_anew(house: House, tx: Transaction, row: SightingRow, about: About) -> bool:
+def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: About) -> bool:
     """Whether it is known only now that the sighting is another source's entry, or ours, come back."""
     if row.origin == name_of(about):
         return False
-    named = NamedSources(house, {one.id: one for one in tx.sources.all()})
     if named.source_of(name_of(about)) not in {"", row.source_id}:
         return True
     others = any(not one.echo and one.source_id != row.source_id for one in tx.sightings.light_of(row.entry_id))
