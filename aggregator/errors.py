@@ -15,6 +15,7 @@ AggregatorError
 └── PostError             one local post cannot be read; the others go on
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aggregator.models import Finding
@@ -27,9 +28,24 @@ class AggregatorError(Exception):
 
     exit_status = 1
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is shown of it: one line, unless it says otherwise."""
+        return (str(self),)
+
 
 class UsageError(AggregatorError):
+    """`more`: what there is to choose from, a line each."""
+
     exit_status = 2
+
+    def __init__(self, message: str, more: Sequence[str] = ()) -> None:
+        super().__init__("\n".join((message, *more)))
+        self._lines = (message, *more)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self._lines
 
 
 class ConfigError(AggregatorError):
@@ -38,6 +54,10 @@ class ConfigError(AggregatorError):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(map(str, self.findings))
 
 
 class LockedError(AggregatorError):

@@ -41,8 +41,8 @@ def find_entry(tx: Transaction, house: House, ref: str) -> EntryRow:
         if len(entries) == 1:
             return entries[0]
         if entries:
-            raise UsageError(_choice(tx, ref, [row.id for row in entries]))
-    raise UsageError(_unknown(tx, ref))
+            raise _choice(tx, ref, [row.id for row in entries])
+    raise _unknown(tx, ref)
 
 
 def find_sighting(house: House, entry: EntryRow, rows: Sequence[SightingRow], ref: str) -> SightingRow:
@@ -150,15 +150,15 @@ def _no_entry(house: House, file: PostFileRow) -> str:
 # words for who has to choose
 
 
-def _choice(tx: Transaction, ref: str, ids: Sequence[int]) -> str:
+def _choice(tx: Transaction, ref: str, ids: Sequence[int]) -> UsageError:
     faces = tx.lookups.faces(ids)
     asked = fold(ref)
     nearest = sorted(faces.values(), key=lambda face: -SequenceMatcher(None, fold(_title(face)), asked).ratio())
     count = f"{MOST_FOUND} entries or more" if len(ids) >= MOST_FOUND else f"{len(ids)} entries"
-    return "\n".join([f"{ref!r} fits {count}; name one by its id:", *map(_line, nearest[:MOST_NAMED])])
+    return UsageError(f"{ref!r} fits {count}; name one by its id:", [_line(face) for face in nearest[:MOST_NAMED]])
 
 
-def _unknown(tx: Transaction, ref: str) -> str:
+def _unknown(tx: Transaction, ref: str) -> UsageError:
     said = f"no entry has the id, link, path or title {ref!r}"
     asked = " ".join(_WORD.findall(fold(ref.rstrip("/").rpartition("/")[2])))  # of an address only its end tells
     titles = tx.lookups.newest_titles(MOST_NEWEST) | tx.lookups.titles_sharing(_pieces(asked), MOST_FOUND)
@@ -166,8 +166,8 @@ def _unknown(tx: Transaction, ref: str) -> str:
     nearest = sorted(near, key=lambda id_: -near[id_])[:MOST_NEAR]
     faces = tx.lookups.faces(nearest)
     if not faces:
-        return f"{said}, and no title is like it"
-    return "\n".join([f"{said}; the nearest titles:", *(_line(faces[id_]) for id_ in nearest if id_ in faces)])
+        return UsageError(f"{said}, and no title is like it")
+    return UsageError(f"{said}; the nearest titles:", [_line(faces[id_]) for id_ in nearest if id_ in faces])
 
 
 def _pieces(asked: str) -> list[str]:

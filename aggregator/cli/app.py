@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +13,9 @@ from aggregator import __version__
 from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
 from aggregator.cli.completion import config_file, for_a_named_shell
 from aggregator.cli.opening import house_at
-from aggregator.cli.showing import show_json
+from aggregator.cli.showing import say, show_json
 from aggregator.errors import AggregatorError, ConfigError, DamagedError
 from aggregator.masking import showable_text
-from aggregator.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def main() -> None:
     try:
         status_ = _run()
     except typer.TyperException as error:
-        _report(error.format_message(), [_problem("usage", error.format_message())])
+        _report([error.format_message()], [_problem("usage", error.format_message())])
         sys.exit(error.exit_code)
     except AggregatorError as error:
-        _report(showable_text(_told(error)), _problems(error))
+        _report(map(showable_text, error.lines), _problems(error))
         sys.exit(error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted; what was done is kept, the next run goes on from there\n")
@@ -108,19 +108,14 @@ def _repaired(options: Options) -> bool:
     finally:
         house.store.close()
     for one in problems:
-        sys.stderr.write(f"{house.store.path}: {one.message}\n")
+        say(f"{house.store.path}: {one.message}")
     return bool(problems)
 
 
-def _report(sentence: str, problems: list[dict[str, Any]]) -> None:
+def _report(lines: Iterable[str], problems: list[dict[str, Any]]) -> None:
     if "--json" in sys.argv:
         show_json({"problems": problems})
-    sys.stderr.write(f"{visible(sentence, lines=True)}\n" if isinstance(sentence, str) and sentence else "")
-
-
-def _told(error: AggregatorError) -> str:
-    """Each finding is a line, whatever it is about."""
-    return "\n".join(visible(str(one)) for one in error.findings) if isinstance(error, ConfigError) else str(error)
+    say(*(line for line in lines if line))
 
 
 def _problems(error: AggregatorError) -> list[dict[str, Any]]:

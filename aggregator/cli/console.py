@@ -26,7 +26,7 @@ def _seen(text: Text) -> Text:
     if text.plain.isprintable():
         return text
     seen = text.copy()
-    seen.plain = visible(text.plain, lines=True)
+    seen.plain = visible(text.plain)
     return seen
 
 
