@@ -1,5 +1,6 @@
 """What comes from outside is shown, never obeyed: by no command, on stdout or stderr, for people or for programs."""
 
+import ast
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from typer.main import get_command
 
+import aggregator as aggregator_package
 from aggregator.cli.app import app
 from aggregator.config.proposals import Proposal, Proposed, proposals_yaml, read_proposals
 from aggregator.journal import Journal, formatter
@@ -273,3 +275,25 @@ def test_read_back(tmp_path: Path) -> None:
     file.write_text(proposals_yaml([Proposal(EVIL, (Proposed(EVIL),), "yes")], "x"))
     [proposal], _ = read_proposals(file)
     assert (proposal.target, proposal.terms[0].term) == (EVIL, EVIL)
+
+
+# Who writes without `say`, `show_line`, `show_json` or a console of ours, and what: no word comes from outside, or it
+# is escaped there and then.
+WRITES = {
+    "app.py": ["'interrupted; what was done is kept, the next run goes on from there\\n'"],
+    "categories.py": ["proposals_yaml(proposals, 'FILE')"],
+    "completion.py": ["get_completion_script(prog_name='aggregator', complete_var=VARIABLE, shell=shell) + '\\n'"],
+    "opml.py": ["escaped_in_xml(done.opml)"],
+}
+
+
+def test_whoever_writes_to_the_terminal_does_it_by_these_ways() -> None:
+    found: dict[str, list[str]] = {}
+    for file in sorted(Path(aggregator_package.__file__).parent.joinpath("cli").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            assert name not in {"Console", "print"}, f"{file.name}: {name}"
+            if isinstance(node, ast.Call) and name.startswith(("sys.stdout.write", "sys.stderr.write")):
+                found.setdefault(file.name, []).append(ast.unparse(node.args[0]))
+    del found["showing.py"]
+    assert found == WRITES
