@@ -5,9 +5,9 @@ import hashlib
 import re
 from collections.abc import Container, Iterator
 from datetime import date
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from aggregator.addresses import ascii_host
+from aggregator.addresses import ascii_host, host_of, split
 
 LONGEST = 1000
 
@@ -57,14 +57,14 @@ def carried(upstream_id: str) -> str:
 
 def _has_host(address: str) -> bool:
     try:
-        return bool(urlsplit(address).hostname)
+        return bool(split(address).hostname)
     except ValueError:
         return False
 
 
 def tag_prefix(site_url: str, since: date) -> str:
     """`tag:<host>,<since>:` (RFC 4151), the beginning of every id that we mint."""
-    host = ascii_host(urlsplit(site_url).hostname or "") or "localhost"
+    host = ascii_host(host_of(site_url)) or "localhost"
     return f"tag:{re.sub('[^a-z0-9.-]', '-', host)},{since.isoformat()}:"
 
 

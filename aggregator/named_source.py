@@ -7,11 +7,12 @@ seen through another planet.
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from urllib.parse import urlsplit
 
+from aggregator.addresses import host_of, split
 from aggregator.codec import unpack_or
 from aggregator.house import House
 from aggregator.listings import Listing
+from aggregator.masking import showable
 from aggregator.models import About
 from aggregator.naming import minting_prefix
 from aggregator.store import SourceRow, Transaction
@@ -22,7 +23,7 @@ DOCUMENTS = frozenset({"atom.xml", "rss.xml", "feed.json", "index.html"})  # ren
 def plain_address(url: str) -> str:
     """Without scheme, name and password: what publishing leaves of it, whichever scheme it is fetched by now."""
     try:
-        parts = urlsplit(url)
+        parts = split(url)
     except ValueError:
         return url
     return f"{parts.netloc.rpartition('@')[2].lower()}{parts.path}?{parts.query}"
@@ -44,7 +45,7 @@ class NamedSources:
         self._sources = sources
         own = (house.config.site.url, house.config.server.public_url)
         self._homes = tuple(plain_address(url).rstrip("?").rstrip("/") + "/" for url in own if url)
-        self._host = urlsplit(house.config.site.url).hostname or ""
+        self._host = host_of(house.config.site.url)
         self._feeds: dict[str, str] | None = None
 
     def source_of(self, name: str) -> str:
@@ -70,7 +71,8 @@ class NamedSources:
         found: dict[str, str] = {}
         for row, about in self._known:
             for url in filter(None, (row.url, row.moved_url, about.self_link)):
-                found.setdefault(plain_address(url), row.id)
+                for form in (url, showable(url)):  # others read the address as we publish it
+                    found.setdefault(plain_address(form), row.id)
         return found
 
     @property
@@ -94,8 +96,7 @@ class NamedSources:
     def _is_neighbor(self, address: str) -> bool:
         """Two planets of one host that began on one day share the beginning of their ids; their addresses differ."""
         place = plain_address(address)
-        is_here = (urlsplit(address).hostname or "") == self._host if address.startswith("http") else False
-        return is_here and not place.startswith(self._homes)
+        return host_of(address) == self._host and not place.startswith(self._homes)
 
     def _feed_at(self, tx: Transaction, place: str) -> str | None:
         for home in self._homes:

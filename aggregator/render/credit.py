@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from functools import lru_cache
-from urllib.parse import urlsplit
 
+from aggregator.addresses import split
 from aggregator.models import About, Attribution, Entry, Link, Person
 from aggregator.render.media import language_tag, stated_type
 
@@ -93,7 +93,7 @@ def public_url(attribution: Attribution) -> str:
 def _public(url: str) -> str:
     if not absolute(url) or url.startswith("file:"):
         return ""
-    parts = urlsplit(url)
+    parts = split(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 

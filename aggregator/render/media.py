@@ -6,8 +6,8 @@ The table is ours because `mimetypes` reads files of the system: one machine's o
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
+from aggregator.addresses import split
 from aggregator.models import Link
 from aggregator.normalize import language
 
@@ -72,6 +72,6 @@ def language_tag(tag: str) -> str:
 
 def _suffix(href: str) -> str:
     try:
-        return PurePosixPath(urlsplit(href).path).suffix.lower()
+        return PurePosixPath(split(href).path).suffix.lower()
     except ValueError:  # such as an unclosed bracket where the host is
         return ""
