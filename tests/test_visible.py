@@ -190,6 +190,7 @@ EVERY: dict[str, list[list[str]]] = {
     "db backup": [["db", "backup", EVIL.replace("\x00", "")]],
     "db recover": [["db", "recover"]],
     "db clock": [["db", "clock"]],
+    "db prune": [["db", "prune", "--dry-run"], ["db", "prune"]],
 }  # fmt: skip
 STAY = {"daemon", "serve"}  # what they write is made by the journal, see below
 
