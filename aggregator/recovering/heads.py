@@ -129,8 +129,10 @@ def _moved(id_: str, heads: Mapping[str, Head], to: str | None) -> Moved:
 
 
 def _data(root: Path, path: str) -> bytes | None:
+    """None for what is no file: to open a pipe would wait for whoever writes to it."""
+    file = root / path
     with suppress(OSError):
-        return (root / path).read_bytes()
+        return file.read_bytes() if file.is_file() else None
     return None
 
 
