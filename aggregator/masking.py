@@ -7,6 +7,7 @@ import html
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
 from urllib.parse import quote, quote_plus, unquote
 
 MASK = "…"
@@ -54,7 +55,7 @@ def showable_text(text: str) -> str:
     """A sentence with each address in it as others may see it."""
     if "//" not in text and "?" not in text:
         return text
-    return "\n".join(" ".join(map(_shown_word, line.split(" "))) for line in text.split("\n"))
+    return "".join(_shown_word("".join(run)) for _, run in groupby(text, str.isspace))
 
 
 def looks_secret(name: str) -> bool:
@@ -79,8 +80,10 @@ def _without_user(address: str) -> str:
 
 
 def _without_login(rest: str) -> str:
-    end = min((at for mark in _ENDS_OF_AUTHORITY if (at := rest.find(mark)) >= 0), default=len(rest))
-    return rest[:end].rpartition("@")[2] + rest[end:]
+    """`rest` begins with an authority (RFC 3986 3.2), perhaps behind more slashes; its last @ ends the login."""
+    bare = rest.lstrip("/")
+    end = min((at for mark in _ENDS_OF_AUTHORITY if (at := bare.find(mark)) >= 0), default=len(bare))
+    return rest[: len(rest) - len(bare)] + bare[:end].rpartition("@")[2] + bare[end:]
 
 
 def _shown_parts(tail: str, depth: int) -> Iterator[str]:
@@ -121,7 +124,7 @@ def _words(name: str) -> list[str]:
         if not character.isalnum() or (character.isupper() and before.islower()):
             words.append("")
         if character.isalnum():
-            words[-1] += character.lower()
+            words[-1] += character.casefold()
         before = character
     return [word for word in words if word]
 

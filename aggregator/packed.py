@@ -12,6 +12,7 @@ from aggregator.listed import Listed
 from aggregator.listings import Contents, Listing, SealedPage
 from aggregator.models import About, Clean, Draft, Notes, Terms
 from aggregator.pace import Pace
+from aggregator.sketch import TextSketch
 from aggregator.store import Transaction
 from aggregator.store.rows import Key
 from aggregator.store.signatures import read_bands
@@ -73,6 +74,7 @@ COLUMNS = (
     PackedColumn("sighting", "draft", _record(Draft), "made again from what was cleaned, or from the published tree"),
     PackedColumn("sighting", "clean", _record(Clean), "made again from its draft, or from the published tree"),
     PackedColumn("sighting", "terms", _record(Terms), "taken from its clean draft"),
+    PackedColumn("sighting", "sketch", _record(TextSketch), "made again from its text, where that is kept"),
     PackedColumn("entry", "placements", _json(list[tuple[str, list[str], list[str], str, str]]), DECIDED_AGAIN),
     PackedColumn("signature", "bands", read_bands, "it is made again"),
     PackedColumn("entry_category", "terms", _json(list[tuple[str, str | None]] | None), DECIDED_AGAIN),

@@ -14,6 +14,7 @@ from inspect import isawaitable
 from typing import Any
 
 from aggregator.codec import pack, pack_long, unpack
+from aggregator.contents import clean_drafts
 from aggregator.deciding import decide
 from aggregator.discovery import same
 from aggregator.errors import DamagedError, ParseError, StateError
@@ -33,6 +34,7 @@ from aggregator.report import Report
 from aggregator.settling import FACT_REPAIRED, open_desk
 from aggregator.shelf import Shelf
 from aggregator.signing import FACT as FACT_SIGNATURES
+from aggregator.sketch import TextSketch, sketch_of
 from aggregator.store import Transaction
 from aggregator.store.rows import Key
 
@@ -269,7 +271,14 @@ class _Repair:
         if self._is_damaged("sighting", damage.key, "draft"):
             values |= {"draft": row.draft, "item": f"repaired {id_}"}
             self.asked.add(self.tx.rows.value("sighting", damage.key, "source_id"))
+        if damage.column.name == "sketch":
+            values = {"sketch": pack(self._sketch(id_))}
         self._change(damage, **values)
+
+    def _sketch(self, sighting_id: int) -> TextSketch:
+        """Of the text that is kept with a sealed page; of none where it was dropped for good."""
+        clean = clean_drafts(self.tx, self.tx.retention.contents([sighting_id])).get(sighting_id)
+        return sketch_of(clean.fingerprint.text) if clean else TextSketch()
 
     def _is_damaged(self, table: str, key: Key, column: str) -> bool:
         try:

@@ -285,7 +285,8 @@ PACKED = {
     "bytes of sealed pages, which stay": {"archive_page.page"},
     "none": {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",
-        "post_file.notes", "sighting.terms", "entry.placements", "signature.bands", "entry_category.terms",
+        "post_file.notes", "sighting.terms",
+        "sighting.sketch", "entry.placements", "signature.bands", "entry_category.terms",
         "feed.contents",
     },
 }  # fmt: skip

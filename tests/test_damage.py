@@ -24,6 +24,7 @@ from aggregator.pulling import Whom, pull_sources
 from aggregator.refine import clean_again
 from aggregator.repairing import draft_of
 from aggregator.report import Report
+from aggregator.sketch import sketch_of
 from aggregator.store.schema import metadata
 from aggregator.store.types import Shaped
 from tests.planet import NOON, Planet, Upstream, rss
@@ -112,6 +113,7 @@ def planet(planet: Planet, upstream: Upstream) -> Planet:
         answer = Answer(200, "https://elsewhere.example/", "", b"", "", Validators(), {}, 0)
         with house.store.write() as tx:
             tx.kept.put(answer.url, NOON, pack(answer))
+            tx.sightings.change(1, {"kept_in": "", "sketch": pack(sketch_of(prose("subject1", 90)))})
     return planet
 
 

@@ -40,7 +40,7 @@ TAKEN = {
     "posts": "PostFile PostSettings list_posts read_file write_post",  # lists and reads files, writes YAML
     "parse.decode": "decode",
     "discovery": "Found common_places same",
-    "refine": "FeedBody RefinedFeed RefinedPost rules_version",
+    "refine": "FeedBody RefinedEntry RefinedFeed RefinedPost StoredDraft rules_version",
     "recovering.recalling": "RecalledDocument RecalledEntry TreeFile",
     "clean": "ContentSettings",
     "nesting": "BLOCKS TABLE_PARTS",

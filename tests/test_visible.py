@@ -77,7 +77,9 @@ def test_xml_says_the_same(text: str) -> None:
 
 @given(
     st.text(
-        st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x1b\x9b\u202e\x85 #:'\"{}"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
+        # no term holds those two
+        | st.sampled_from("\x1b\x9b\u202e\x85 #:'\"{}"),
         min_size=1,
         max_size=30,
     )

@@ -15,9 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from aggregator.store.types import EPOCH, Instant, Shaped, are_terms, is_list, is_mapping, is_told
-
-__all__ = ["EPOCH", "HEAD", "STANDING", "Instant", "metadata"]
+from aggregator.store.types import Instant, Shaped, are_terms, is_list, is_mapping, is_told
 
 HEAD = "0013"  # the newest schema step in migrations/versions
 

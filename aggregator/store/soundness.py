@@ -21,7 +21,6 @@ from sqlalchemy import (
 
 from aggregator.store.part import Part
 from aggregator.store.schema import (
-    Instant,
     archive_page,
     category,
     entry,
@@ -31,6 +30,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
+from aggregator.store.types import Instant
 
 MOST = 20  # faults of a kind that are named
 

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Column, Row, Table, func, select, update
 
 from aggregator.store.part import Part, change_of, changing, chunks
-from aggregator.store.schema import Instant, entry, fact, health_event, metadata
+from aggregator.store.schema import entry, fact, health_event, metadata
 from aggregator.store.standings import ORDER_BACKWARDS
+from aggregator.store.types import Instant
 
 CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}
 PLANS = {
