@@ -39,15 +39,16 @@ pythons: $(READY)  ## the same bytes under every Python here; OTHERS="/path/to/p
 		test -e $$folder/.ready || { $$p -m venv $$folder; $$folder/bin/python -m pip install --quiet \
 			--disable-pip-version-check --require-hashes -r requirements.lock; touch $$folder/.ready; }; \
 		ready=$$ready:$$folder/bin/python; done; \
-	PYTHONS=$$ready $(BIN)/python -m pytest -m torture -rs -s tests/test_pythons.py
+	PYTHONS=$$ready $(BIN)/python -m pytest -m torture -rs -s tests/torture/test_pythons.py
 
 browser: $(READY)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it
 	$(BIN)/python -m pytest -m browser -rs
 
-lint: $(READY)  ## ruff and mypy --strict
+lint: $(READY)  ## ruff, mypy --strict, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: $(READY)  ## let ruff lay the code out
 	$(BIN)/ruff check --fix .

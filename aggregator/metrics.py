@@ -21,8 +21,8 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from aggregator import __version__
-from aggregator.meter import Children, Decision, Meter, Publication, Pull
-from aggregator.vitals import Census
+from aggregator.events import Children, Decision, Meter, Publication, Pull
+from aggregator.model.status import Census
 
 Registry = CollectorRegistry
 

@@ -14,25 +14,26 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.deciding import decide, reconsider
+from aggregator.app import House
 from aggregator.errors import StateError
-from aggregator.folders import read_folders
-from aggregator.generator import INDEX
-from aggregator.hiding import tell
-from aggregator.house import House
-from aggregator.isolation import Isolation
-from aggregator.lists import read_lists
-from aggregator.models import Problem
-from aggregator.pruning import prune_daily
-from aggregator.publish import Tree
-from aggregator.publishing.publisher import publish
-from aggregator.pulling import Whom, pull_sources
-from aggregator.recleaning import FACT_OTHERWISE, clean_stale
-from aggregator.repairing import repair, withstand
+from aggregator.maintenance.prune import prune_daily
+from aggregator.maintenance.repair import repair, withstand
+from aggregator.maintenance.reprocess import FACT_OTHERWISE, clean_stale
+from aggregator.merge.decide import decide, reconsider
+from aggregator.merge.hidden_secrets import tell
+from aggregator.merge.merge import FACT_REPAIRED, open_desk, release_held, settle
+from aggregator.merge.sync_sources import call_roster
+from aggregator.model.entry import Problem
+from aggregator.publish.output_tree import Tree
+from aggregator.publish.publish import publish
+from aggregator.pull.feeds import Whom, pull_sources
+from aggregator.pull.posts import read_folders
+from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
-from aggregator.roster import call_roster
-from aggregator.settling import FACT_REPAIRED, open_desk, release_held, settle
+from aggregator.status.record import note
 from aggregator.store import Transaction
+from aggregator.text.generator import INDEX
+from aggregator.worker_pool import Isolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ async def run(
     at = await take_up(house, isolation, report, fresh=options.fresh, ask=ask, force=options.force)
     await pull_sources(house, isolation, at, report, whom, progress=progress)
     await isolation.rest()
-    await withstand(house, isolation, report, lambda: settle(house, report, at))
+    await withstand(house, isolation, report, lambda: merge(house, report, at))
     await withstand(
         house, isolation, report, lambda: publish(house, report, at, fresh=options.fresh, progress=progress)
     )
@@ -70,7 +71,7 @@ async def regenerate(
     report, started = Report(), time.monotonic()
     at = await take_up(house, isolation, report, everything=True)
     await isolation.rest()
-    await withstand(house, isolation, report, lambda: settle(house, report, at))
+    await withstand(house, isolation, report, lambda: merge(house, report, at))
     with house.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
@@ -88,6 +89,20 @@ async def publish_now(house: House, isolation: Isolation, *, progress: Progress 
     await isolation.rest()
     publish(house, report, at, progress=progress)
     return _close(house, report, started)
+
+
+def merge(
+    house: House,
+    report: Report,
+    at: datetime,
+    *,
+    unfinished: Collection[datetime] = (),
+    progress: Progress = lambda _: None,
+) -> None:
+    """Merges what pulls brought, then records what that changed in the health of sources."""
+    pulls = settle(house, report, at, unfinished=unfinished, progress=progress)
+    with house.store.write() as tx:
+        note(house, tx, at, pulls)
 
 
 async def take_up(
@@ -125,8 +140,8 @@ def begin(house: House, *, fresh: bool = False) -> datetime:
 
 def _learn_removals(house: House, tx: Transaction) -> None:
     """A new start forgets what was published, not what was taken down."""
-    from aggregator.recovering.removed import read_removed
-    from aggregator.removals import learn_removals
+    from aggregator.merge.removals import learn_removals
+    from aggregator.recover.removed_json import read_removed
 
     if not tx.removals.all():
         removed = read_removed(Tree(house.output))

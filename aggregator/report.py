@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from aggregator.errors import LONGEST_MESSAGE
-from aggregator.masking import cut
-from aggregator.models import Problem
+from aggregator.model.entry import Problem
+from aggregator.text.masking import cut
 
 Progress = Callable[[str], None]  # told after each step which source or feed it was about; what it raises ends the work
 

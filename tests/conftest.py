@@ -14,12 +14,12 @@ from hypothesis import settings
 from pebble import ProcessPool
 from sqlalchemy import Engine
 
-from aggregator import publish
-from aggregator.collecting import collect_seldom
-from aggregator.isolation import Isolation
+from aggregator.gc_tuning import collect_seldom
+from aggregator.publish import output_tree as publish
 from aggregator.store import Store, engine
-from tests.planet import Planet, Upstream
-from tests.scenes import Scene
+from aggregator.worker_pool import Isolation
+from tests.support.planet import Planet, Upstream
+from tests.support.scenes import Scene
 
 settings.register_profile("quick", max_examples=40)
 settings.load_profile("quick")

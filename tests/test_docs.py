@@ -7,8 +7,9 @@ import pytest
 from typer.main import get_command
 
 from aggregator.cli.app import app
+from tests.support import paths
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = paths.PROJECT
 PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 

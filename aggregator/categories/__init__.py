@@ -9,7 +9,7 @@ publishers give.
 """
 
 from aggregator.categories.names import DEEPEST, LONGEST, Name, Path, decoded, fold_term, key_of
-from aggregator.categories.placing import Style, place_terms
+from aggregator.categories.place_terms import Style, place_terms
 from aggregator.categories.rule import Decider, Placement, Ranked, Rule
 from aggregator.categories.rules import MOST_KNOWN, Rules
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
 
-from aggregator.expressions import Linear
-from aggregator.models import Term
-from aggregator.normalize import INVISIBLE, fold, legal, one_line
+from aggregator.model.entry import Term
+from aggregator.text.normalize import INVISIBLE, fold, legal, one_line
+from aggregator.text.regex import Linear
 
 LONGEST = 200  # characters; what is longer is a text, and no name
 DEEPEST = 20  # levels of one path; each is a category

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.categories.names import Name, fold_term
-from aggregator.expressions import Several, exactly
-from aggregator.normalize import fold
+from aggregator.text.normalize import fold
+from aggregator.text.regex import Several, exactly
 
 MOST_REMEMBERED = 20_000
 

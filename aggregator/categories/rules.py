@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from aggregator.categories.index import Held, Index
 from aggregator.categories.names import Name, Path, fold_term, name_of
 from aggregator.categories.rule import Placement, Ranked, Rule
-from aggregator.models import Term
+from aggregator.categories.rule_index import Held, Index
+from aggregator.model.entry import Term
 
 MOST_KNOWN = 20_000
 

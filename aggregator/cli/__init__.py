@@ -3,7 +3,7 @@
 import atexit
 import gc
 
-from aggregator.collecting import collect_seldom
+from aggregator.gc_tuning import collect_seldom
 
 
 def main() -> None:

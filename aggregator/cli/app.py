@@ -12,10 +12,10 @@ import typer
 from aggregator import __version__
 from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
 from aggregator.cli.completion import config_file, for_a_named_shell
-from aggregator.cli.opening import house_at
-from aggregator.cli.showing import say, show_json
+from aggregator.cli.open_app import house_at
+from aggregator.cli.output import say, show_json
 from aggregator.errors import AggregatorError, ConfigError, DamagedError
-from aggregator.masking import showable_text
+from aggregator.text.masking import showable_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _run() -> Any:
 def _repaired(options: Options) -> bool:
     import asyncio
 
-    from aggregator.repairing import repair_beside
+    from aggregator.maintenance.repair import repair_beside
 
     house = house_at(options.config)
     house.store.open()

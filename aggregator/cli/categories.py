@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.opening import open_house
-from aggregator.cli.showing import show_json, terminal
+from aggregator.cli.open_app import open_house
+from aggregator.cli.output import show_json, terminal
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aggregator.config.proposals import Proposal
-    from aggregator.reviewing import Applied, Arriving
+    from aggregator.config.review_file import Proposal
+    from aggregator.term_review import Applied, Arriving
 
 MOST_SHOWN = 200
 # Name, share of the room, from which width of the terminal on.
@@ -46,7 +46,7 @@ def show(
     """
     if context.invoked_subcommand:
         return
-    from aggregator.reviewing import arriving_terms
+    from aggregator.term_review import arriving_terms
 
     with open_house(context, existing=True) as house:
         terms = arriving_terms(house, unmapped=unmapped)
@@ -67,8 +67,8 @@ def review(
 
     Proposals as YAML, for a person to answer with yes or no; `categories apply FILE` then makes aliases of them.
     """
-    from aggregator.config.proposals import proposals_yaml
-    from aggregator.reviewing import propose
+    from aggregator.config.review_file import proposals_yaml
+    from aggregator.term_review import propose
 
     _refuse_existing(write)
     with open_house(context, existing=True) as house:
@@ -93,7 +93,7 @@ def apply(
     They go into categories.aliases of the config, whose comments and order stay; a copy of the old one is kept beside
     it. Nothing is changed if anything is wrong.
     """
-    from aggregator.reviewing import apply_review
+    from aggregator.term_review import apply_review
 
     done = apply_review(context.obj.config, file)
     if json:

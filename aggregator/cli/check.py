@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.showing import say, show_json, show_line
+from aggregator.cli.output import say, show_json, show_line
 from aggregator.errors import ConfigError
-from aggregator.models import Finding
+from aggregator.model.entry import Finding
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,14 +25,14 @@ def check(
     import asyncio
 
     if schema:
-        from aggregator.config.schema import config_schema
+        from aggregator.config.json_schema import config_schema
 
         show_json(config_schema())
         return 0
 
-    from aggregator.checking import check_house, unpublished
+    from aggregator.app import House, clock_from
     from aggregator.config import load_config
-    from aggregator.house import House, clock_from
+    from aggregator.preview.check import check_house, unpublished
     from aggregator.store import Store
 
     try:

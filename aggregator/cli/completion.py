@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from aggregator.cli.showing import say
+from aggregator.cli.output import say
 
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 VARIABLE = "_AGGREGATOR_COMPLETE"

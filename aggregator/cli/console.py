@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from aggregator.visible import visible
+from aggregator.text.printable import visible
 
 
 class SafeConsole(Console):

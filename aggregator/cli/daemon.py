@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.opening import LogFormat, house_of
+from aggregator.cli.open_app import LogFormat, house_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,9 +28,9 @@ def daemon(
 
     Takes up what is saved, and what other commands do. SIGHUP reads the config again.
     """
-    from aggregator.daemon import work
-    from aggregator.journal import Journal, write_to_stderr
-    from aggregator.server import address_to_open, listen, run
+    from aggregator.daemon.daemon import work
+    from aggregator.daemon.log import Journal, write_to_stderr
+    from aggregator.web import address_to_open, listen, run
 
     house = replace(house_of(context), clock=lambda: datetime.now(UTC))
     settings, options = house.config.server, context.obj

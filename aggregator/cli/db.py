@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.opening import house_of, open_house
-from aggregator.cli.showing import show_json, terminal
+from aggregator.cli.open_app import house_of, open_house
+from aggregator.cli.output import show_json, terminal
 
 if TYPE_CHECKING:
-    from aggregator.clock import ClockReport
-    from aggregator.house import House
-    from aggregator.pruning import Pruned
-    from aggregator.recovering import Recovery
+    from aggregator.app import House
+    from aggregator.maintenance.clock import ClockReport
+    from aggregator.maintenance.prune import Pruned
+    from aggregator.recover import Recovery
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,7 +69,7 @@ def check(
 def _faults(house: "House") -> list[str]:
     """Raises UsageError, StateError."""
     from aggregator.errors import StateError, UsageError
-    from aggregator.packed import find_damage
+    from aggregator.maintenance.packed_columns import find_damage
 
     store = house.store
     if not store.exists():
@@ -101,7 +101,7 @@ def prune(
     Ids, slugs, links, names, dates and digests stay, and so does all that is published: a pruned entry is not new and
     not edited where its source still shows it. `run` and `daemon` do so by themselves once a day.
     """
-    from aggregator.pruning import prune as drop_content
+    from aggregator.maintenance.prune import prune as drop_content
 
     with open_house(context, wait=wait, engine=not dry_run, existing=True) as house:
         with house.store.read() as tx:
@@ -186,8 +186,8 @@ def clock(
 
     A copy of the state is made first. Ids and archive pages stay; entries from the future keep their order.
     """
-    from aggregator.clock import accept_now as accept
-    from aggregator.clock import look_ahead
+    from aggregator.maintenance.clock import accept_now as accept
+    from aggregator.maintenance.clock import look_ahead
 
     with open_house(context, existing=True, engine=accept_now, wait=wait) as house:
         report = accept(house) if accept_now else look_ahead(house)
@@ -222,8 +222,8 @@ def _clock_lines(state: str, report: "ClockReport") -> Iterator[str]:
 
 
 async def _recover(house: "House") -> "Recovery":
-    from aggregator.isolation import Isolation
-    from aggregator.recovering import recover
+    from aggregator.recover import recover
+    from aggregator.worker_pool import Isolation
 
     async with Isolation() as isolation:
         return await recover(house, isolation)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.opening import open_house, refuse_unknown
-from aggregator.cli.showing import show_json, terminal
+from aggregator.cli.open_app import open_house, refuse_unknown
+from aggregator.cli.output import show_json, terminal
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.house import House
-    from aggregator.overruling import Done, Keeping
+    from aggregator.app import House
+    from aggregator.overrides.apply import Done, Keeping
 
 NAMES = "its id, its link, the address of its page, the path of a post, a part of its title, or #number"
 Entry = Annotated[str, typer.Argument(metavar="ENTRY", help=f"As `explain` takes it: {NAMES}.")]
@@ -42,7 +42,7 @@ def split(context: typer.Context, entry: Entry, sighting: Sighting, json: Json =
 
     For what was taken for another thing. The entry that it leaves keeps its id and dates.
     """
-    from aggregator import overruling
+    from aggregator.overrides import apply as overruling
 
     with open_house(context, existing=True) as house:
         _show(context, overruling.split(house, entry, sighting), json=json)
@@ -53,7 +53,7 @@ def join(context: typer.Context, entry: Entry, other: Other, json: Json = False)
 
     The first keeps its id and dates and takes what the second has; the second is shown no more.
     """
-    from aggregator import overruling
+    from aggregator.overrides import apply as overruling
 
     with open_house(context, existing=True) as house:
         _show(context, overruling.join(house, entry, other), json=json)
@@ -83,7 +83,7 @@ def release(
 
     Each comes in at the place of its date, below what is newer.
     """
-    from aggregator import overruling
+    from aggregator.overrides import apply as overruling
 
     if bool(entry) == (all_ or bool(source)):
         raise UsageError("name the entries to release; or --all, for what the machine holds (--source ID: of that one)")
@@ -115,7 +115,7 @@ def restore(context: typer.Context, entry: Entries, json: Json = False) -> None:
 
 
 def _keep(context: typer.Context, act: "Keeping", refs: Sequence[str], *, now: bool = False, json: bool) -> None:
-    from aggregator import overruling
+    from aggregator.overrides import apply as overruling
 
     with open_house(context, existing=True) as house:
         done = overruling.keep(house, act, refs)
@@ -152,8 +152,8 @@ def _publish(house: "House", done: "Sequence[Done]") -> None:
 
 
 async def _published(house: "House") -> None:
-    from aggregator.isolation import Isolation
     from aggregator.pipeline import publish_now
+    from aggregator.worker_pool import Isolation
 
     async with Isolation() as isolation:
         await publish_now(house, isolation)

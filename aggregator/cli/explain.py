@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.opening import open_house
-from aggregator.cli.showing import show_json
+from aggregator.cli.open_app import open_house
+from aggregator.cli.output import show_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,6 +33,6 @@ def explain(
     if json:
         show_json(as_json(story))
         return
-    from aggregator.cli.telling import tell
+    from aggregator.cli.explain_output import tell
 
     tell(story, every=verbose or context.obj.verbose > 0)

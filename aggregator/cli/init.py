@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.showing import say, show_json
+from aggregator.cli.output import say, show_json
 from aggregator.errors import OutputError, UsageError
 
 CONFIG = """\
@@ -105,7 +105,7 @@ def write_starter(directory: Path) -> list[Path]:
 
 
 def _files(directory: Path) -> dict[Path, str]:
-    from aggregator.house import clock_from
+    from aggregator.app import clock_from
 
     now = clock_from(os.environ)()
     return {

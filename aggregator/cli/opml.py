@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.showing import show_json, terminal
+from aggregator.cli.output import show_json, terminal
 from aggregator.errors import OutputError, UsageError
-from aggregator.masking import showable
-from aggregator.visible import escaped_in_xml
+from aggregator.text.masking import showable
+from aggregator.text.printable import escaped_in_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aggregator.subscribing.trading import Export, Import
+    from aggregator.subscriptions.opml import Export, Import
 
 MOST_SHOWN = 20
 LIKE_OPML = 2**16  # bytes in which an OPML shows what it is
@@ -38,8 +38,8 @@ def import_(
 
     Folders become categories. What is there already is left as it is. Nobody is asked: the next run does that.
     """
-    from aggregator.subscribing.register import Register
-    from aggregator.subscribing.trading import import_outlines
+    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.opml import import_outlines
 
     body = _read(file)
     done = import_outlines(Register.open(context.obj.config), body, str(file), dry=dry_run)
@@ -58,8 +58,8 @@ def export(
     json: Json = False,
 ) -> None:
     """Write the sources as OPML, for another reader or another planet."""
-    from aggregator.subscribing.register import Register
-    from aggregator.subscribing.trading import export_outlines
+    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.opml import export_outlines
 
     done = export_outlines(Register.open(context.obj.config))
     if file:
@@ -79,7 +79,7 @@ def export(
 
 
 def _read(file: Path) -> bytes:
-    from aggregator.subscribing.trading import LARGEST
+    from aggregator.subscriptions.opml import LARGEST
 
     try:
         if str(file) == "-":
@@ -92,7 +92,7 @@ def _read(file: Path) -> bytes:
 
 def _write(file: Path, text: str) -> None:
     """Whole, or not at all: what stood there is not lost to a full disk. Raises UsageError where that is no OPML."""
-    from aggregator.outlines import is_opml
+    from aggregator.opml import is_opml
 
     if file.exists() and not (file.is_file() and is_opml(file.read_bytes()[:LIKE_OPML].decode("utf-8", "replace"))):
         raise UsageError(f"{file} is there already and no OPML; name another file")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.opening import house_of
-from aggregator.cli.showing import show_json, show_problems, terminal
+from aggregator.cli.open_app import house_of
+from aggregator.cli.output import show_json, show_problems, terminal
 
 if TYPE_CHECKING:
-    from aggregator.house import House
-    from aggregator.planning import FeedChange, Plan
+    from aggregator.app import House
+    from aggregator.preview.plan import FeedChange, Plan
 
 MOST_NAMED = 3  # entries of a feed that are named without -v
 
@@ -35,7 +35,7 @@ def plan(
     """
     import asyncio
 
-    from aggregator.rehearsing import rehearse
+    from aggregator.preview.dry_run import rehearse
 
     with rehearse(_house(context, config)) as rehearsal:
         planned = asyncio.run(_planned(rehearsal))
@@ -47,8 +47,8 @@ def plan(
 
 
 async def _planned(rehearsal: "House") -> "Plan":
-    from aggregator.isolation import Isolation
-    from aggregator.planning import plan
+    from aggregator.preview.plan import plan
+    from aggregator.worker_pool import Isolation
 
     async with Isolation() as isolation:
         return await plan(rehearsal, isolation)

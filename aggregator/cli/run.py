@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.opening import house_of, open_house, refuse_unknown
-from aggregator.cli.showing import MOST_OF_A_KIND, show_json, show_report, terminal
+from aggregator.cli.open_app import house_of, open_house, refuse_unknown
+from aggregator.cli.output import MOST_OF_A_KIND, show_json, show_report, terminal
 
 if TYPE_CHECKING:
-    from aggregator.house import House
-    from aggregator.isolation import Isolation
-    from aggregator.rehearsing import Would
+    from aggregator.app import House
+    from aggregator.preview.dry_run import Would
     from aggregator.report import Progress, Report
+    from aggregator.worker_pool import Isolation
 
     Work = Callable[[House, Isolation, Progress], Awaitable[Report]]
 
@@ -88,7 +88,7 @@ def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Seque
         with open_house(context, wait=wait, engine=True, sources=sources) as house:
             yield house
         return
-    from aggregator.rehearsing import rehearse
+    from aggregator.preview.dry_run import rehearse
 
     house = house_of(context)
     with _ending_in_order(), rehearse(house) as rehearsal:
@@ -115,7 +115,7 @@ def _worked(house: "House", work: "Work", progress: "Progress") -> "tuple[Report
 
     if house.writes:
         return asyncio.run(_isolated(house, work, progress)), None
-    from aggregator.rehearsing import compare, look_around
+    from aggregator.preview.dry_run import compare, look_around
 
     before = look_around(house)
     report = asyncio.run(_isolated(house, work, progress))
@@ -123,7 +123,7 @@ def _worked(house: "House", work: "Work", progress: "Progress") -> "tuple[Report
 
 
 async def _isolated(house: "House", work: "Work", progress: "Progress") -> "Report":
-    from aggregator.isolation import Isolation
+    from aggregator.worker_pool import Isolation
 
     async with Isolation() as isolation:
         return await work(house, isolation, progress)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.opening import LogFormat, house_of
-from aggregator.cli.showing import say
+from aggregator.cli.open_app import LogFormat, house_of
+from aggregator.cli.output import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,8 +25,8 @@ def serve(
 
     Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
     """
-    from aggregator.journal import Journal, write_to_stderr
-    from aggregator.server import Reading, address_to_open, application_of, controls, listen, run, serve_until_told
+    from aggregator.daemon.log import Journal, write_to_stderr
+    from aggregator.web import Reading, address_to_open, application_of, controls, listen, run, serve_until_told
 
     house = house_of(context)
     settings = house.config.server

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.showing import say, show_json, show_line, terminal
+from aggregator.cli.output import say, show_json, show_line, terminal
 from aggregator.errors import UsageError
-from aggregator.masking import showable
+from aggregator.text.masking import showable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.discovery import Found
-    from aggregator.subscribing.changing import Change
-    from aggregator.subscribing.looking import Looked
-    from aggregator.subscribing.register import Register
+    from aggregator.parse.autodiscovery import Found
+    from aggregator.subscriptions.change import Change
+    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.discover import Looked
 
 Id = Annotated[
     str,
@@ -59,9 +59,9 @@ def add(  # noqa: PLR0913 - a parameter an option
 
     The address is asked once, and the feed that it names once. Nothing is published yet: the next run does that.
     """
-    from aggregator.subscribing import adding
-    from aggregator.subscribing.addressing import as_address
-    from aggregator.subscribing.register import Register
+    from aggregator.config.url_input import as_address
+    from aggregator.subscriptions import add as adding
+    from aggregator.subscriptions.config_file import Register
 
     wish = adding.Wish(id_, tuple(category or ()), every)
     adding.check_wish(wish)
@@ -88,8 +88,8 @@ def add(  # noqa: PLR0913 - a parameter an option
 
 def list_(context: typer.Context, json: Json = False) -> None:
     """List the sources of the config, with what the state knows of them."""
-    from aggregator.subscribing.listing import listed
-    from aggregator.subscribing.register import Register
+    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.list import listed
 
     rows = listed(Register.open(context.obj.config))
     if json:
@@ -103,8 +103,8 @@ def remove(context: typer.Context, source: Id, json: Json = False) -> None:
 
     Its entries leave the feeds with the next run. Added again, it has them back, with the same ids.
     """
-    from aggregator.subscribing import changing
-    from aggregator.subscribing.register import Register
+    from aggregator.subscriptions import change as changing
+    from aggregator.subscriptions.config_file import Register
 
     done = changing.remove(Register.open(context.obj.config), source)
     _report(context, done, f"{source} is taken out; its entries leave the feeds with the next run", json=json)
@@ -112,8 +112,8 @@ def remove(context: typer.Context, source: Id, json: Json = False) -> None:
 
 def pause(context: typer.Context, source: Id, json: Json = False) -> None:
     """Ask a source no more; its entries stay."""
-    from aggregator.subscribing import changing
-    from aggregator.subscribing.register import Register
+    from aggregator.subscriptions import change as changing
+    from aggregator.subscriptions.config_file import Register
 
     done = changing.pause(Register.open(context.obj.config), source)
     _report(context, done, f"{source} is paused until `aggregator source resume {source}`", json=json)
@@ -121,8 +121,8 @@ def pause(context: typer.Context, source: Id, json: Json = False) -> None:
 
 def resume(context: typer.Context, source: Id, json: Json = False) -> None:
     """Ask a source again that was paused, or once more one that is gone (410)."""
-    from aggregator.subscribing import changing
-    from aggregator.subscribing.register import Register
+    from aggregator.subscriptions import change as changing
+    from aggregator.subscriptions.config_file import Register
 
     done = changing.resume(Register.open(context.obj.config), source)
     _report(context, done, f"{source} is asked again", json=json)
@@ -138,8 +138,8 @@ def rename(
 
     Wherever the config names it. Its entries keep their ids.
     """
-    from aggregator.subscribing import changing
-    from aggregator.subscribing.register import Register
+    from aggregator.subscriptions import change as changing
+    from aggregator.subscriptions.config_file import Register
 
     register = Register.open(context.obj.config)
     done = changing.rename(register, old, new)
@@ -158,9 +158,9 @@ def move(
     It is the same source: entries that it shows there, too, keep their ids. With the address that the config has, a
     source that has moved by itself (301, 308) is asked there again.
     """
-    from aggregator.subscribing import changing
-    from aggregator.subscribing.addressing import as_address
-    from aggregator.subscribing.register import Register
+    from aggregator.config.url_input import as_address
+    from aggregator.subscriptions import change as changing
+    from aggregator.subscriptions.config_file import Register
 
     register = Register.open(context.obj.config)
     done = changing.move(register, source, as_address(url, register.config.root))
@@ -173,8 +173,8 @@ def move(
 def _looked(register: "Register", address: str, *, guess: bool) -> "Looked":
     import asyncio
 
-    from aggregator.isolation import Isolation
-    from aggregator.subscribing.looking import Looked, look, look_into
+    from aggregator.subscriptions.discover import Looked, look, look_into
+    from aggregator.worker_pool import Isolation
 
     async def ask() -> Looked:
         async with Isolation(processes=1) as isolation:
@@ -191,9 +191,9 @@ def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "L
     """The feed among those that a page names; None where there are several and nobody to ask."""
     import asyncio
 
-    from aggregator.isolation import Isolation
-    from aggregator.subscribing.adding import refuse_known
-    from aggregator.subscribing.looking import choose
+    from aggregator.subscriptions.add import refuse_known
+    from aggregator.subscriptions.discover import choose
+    from aggregator.worker_pool import Isolation
 
     if len(named) > 1 and (json or not _is_answered()):
         return None
@@ -210,7 +210,7 @@ def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "L
 def _now() -> "datetime":
     import os
 
-    from aggregator.house import clock_from
+    from aggregator.app import clock_from
 
     return clock_from(os.environ)()
 
@@ -218,7 +218,7 @@ def _now() -> "datetime":
 def _fetching(register: "Register") -> Any:
     import os
 
-    from aggregator.house import House, clock_from
+    from aggregator.app import House, clock_from
     from aggregator.store import Store
 
     config = register.config
@@ -230,7 +230,7 @@ def _is_answered() -> bool:
 
 
 def _answer(named: "Sequence[Found]") -> int:
-    from aggregator.subscribing.looking import numbered
+    from aggregator.subscriptions.discover import numbered
 
     say(*numbered(named))
     while True:
@@ -240,7 +240,7 @@ def _answer(named: "Sequence[Found]") -> int:
 
 
 def _show_choice(address: str, looked: "Looked", *, json: bool) -> int:
-    from aggregator.subscribing.looking import numbered
+    from aggregator.subscriptions.discover import numbered
 
     address = showable(address)
     message = f"{address} names {len(looked.named)} feeds; name the one to add: aggregator source add URL"

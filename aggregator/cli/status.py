@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.opening import house_of
-from aggregator.cli.showing import show_json
-from aggregator.masking import MASK
+from aggregator.cli.open_app import house_of
+from aggregator.cli.output import show_json
+from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from aggregator.house import House
-    from aggregator.vitals import HeldGroup, ListStatus, SourceStatus, Status
+    from aggregator.app import House
+    from aggregator.model.status import HeldGroup, ListStatus, SourceStatus, Status
 
 MOST_OF_A_SOURCE = 5
 MOST_RUNS = 5
@@ -34,7 +34,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
 ) -> None:
     """Show how each source is doing, and which entries are held."""
-    from aggregator.health.survey import as_json
+    from aggregator.status.report import as_json
 
     house = house_of(context)
     found = _survey(house)
@@ -46,8 +46,8 @@ def status(
 
 def _survey(house: "House") -> "Status":
     """Asking leaves nothing behind."""
-    from aggregator.health.survey import survey
-    from aggregator.vitals import Status
+    from aggregator.model.status import Status
+    from aggregator.status.report import survey
 
     now = house.clock()
     if not house.store.exists():

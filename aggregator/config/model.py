@@ -14,11 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from aggregator.config.named import source_id as source_id  # noqa: PLC0414 - by its place of old
-from aggregator.config.named import with_ids
 from aggregator.config.source import Aliases, Section, SourceConfig
-from aggregator.config.text import Keys
-from aggregator.config.values import (
+from aggregator.config.source_ids import source_id as source_id  # noqa: PLC0414 - by its place of old
+from aggregator.config.source_ids import with_ids
+from aggregator.config.types import (
     Category,
     CategoryName,
     Count,
@@ -48,7 +47,8 @@ from aggregator.config.values import (
     as_text,
     check_web_url,
 )
-from aggregator.slugs import RESERVED
+from aggregator.config.yaml_lines import Keys
+from aggregator.text.slugs import RESERVED
 
 
 class AuthorConfig(Section):

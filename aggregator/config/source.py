@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator, model_validator
 
-from aggregator.config.named import source_id
-from aggregator.config.secrecy import NO_SECRECY, Secrecy, names_of_variables, without_variables
-from aggregator.config.text import VARIABLE
-from aggregator.config.values import (
+from aggregator.clean.filters import Field as FilterField
+from aggregator.config.secrets import NO_SECRECY, Secrecy, names_of_variables, without_variables
+from aggregator.config.source_ids import source_id
+from aggregator.config.types import (
     AliasPattern,
     Category,
     CategoryName,
@@ -23,8 +23,8 @@ from aggregator.config.values import (
     Text,
     check_web_url,
 )
-from aggregator.filters import Field as FilterField
-from aggregator.masking import Hidden, secret_parameters, showable
+from aggregator.config.yaml_lines import VARIABLE
+from aggregator.text.masking import Hidden, secret_parameters, showable
 
 Filter = dict[FilterField, Regex]
 Aliases = dict[CategoryName, tuple[AliasPattern, ...]]

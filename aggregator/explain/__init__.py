@@ -2,6 +2,6 @@
 hold it. Nothing is decided here; what was decided is told with its reasons."""
 
 from aggregator.explain.answer import Explanation, as_json
-from aggregator.explain.story import explain
+from aggregator.explain.explain import explain
 
 __all__ = ["Explanation", "as_json", "explain"]

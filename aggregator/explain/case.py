@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.contents import clean_drafts, page_ref
-from aggregator.hiding import kept_back
-from aggregator.house import House
-from aggregator.models import Clean
-from aggregator.shelf import Shelf
+from aggregator.app import House
+from aggregator.merge.category_tree import Shelf
+from aggregator.merge.hidden_secrets import kept_back
+from aggregator.model.entry import Clean
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
+from aggregator.store.entry_content import clean_drafts, page_ref
 from aggregator.store.retention import Content
 
 OVERRULED = "`publish: true` overrules it"

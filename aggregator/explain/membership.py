@@ -9,9 +9,9 @@ from aggregator.config.model import ExtraConfig
 from aggregator.explain import reasons
 from aggregator.explain.answer import InFeed
 from aggregator.explain.case import Case
-from aggregator.publishing.selecting import FeedPlan, Selection
+from aggregator.publish.select import FeedPlan, Selection
 from aggregator.store import CategoryRow
-from aggregator.store.standings import Members
+from aggregator.store.feed_members import Members
 
 
 @dataclass

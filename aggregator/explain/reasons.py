@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from aggregator.categories.founding import MOST_OF_SOURCE
+from aggregator.categories.feed_quota import MOST_OF_SOURCE
 from aggregator.config.model import ExtraConfig
 from aggregator.explain.case import moment
-from aggregator.holding import RELEASED_AFTER
+from aggregator.polling.flood_guard import RELEASED_AFTER
 from aggregator.store import EntryRow
 
 EVERY_ENTRY = "every entry is in all"

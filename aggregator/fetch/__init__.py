@@ -1,10 +1,10 @@
 """Asking an address for its feed: politely, within bounds, and never an address that is none of our business."""
 
-from aggregator.fetch.address import origin, place_of
 from aggregator.fetch.client import Fetcher, FetchSettings
-from aggregator.fetch.hosts import Hosts
-from aggregator.fetch.lookup import Resolve, look_up
+from aggregator.fetch.dns import Resolve, look_up
+from aggregator.fetch.host_queue import Hosts
 from aggregator.fetch.messages import Answer, Request, Validators
+from aggregator.fetch.url import origin, place_of
 
 __all__ = [
     "Answer",

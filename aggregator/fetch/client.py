@@ -13,12 +13,10 @@ import aiohttp
 import httpx
 
 from aggregator.errors import FetchError, PutOffError
-from aggregator.fetch import faults
-from aggregator.fetch.address import host, place
+from aggregator.fetch import errors as faults
 from aggregator.fetch.decoding import Body, too_large
-from aggregator.fetch.guard import Guard, Network
-from aggregator.fetch.hosts import Hosts
-from aggregator.fetch.lookup import GuardedResolver, Resolve, look_up, slow_lookup
+from aggregator.fetch.dns import GuardedResolver, Resolve, look_up, slow_lookup
+from aggregator.fetch.host_queue import Hosts
 from aggregator.fetch.messages import (
     Answer,
     Request,
@@ -27,8 +25,10 @@ from aggregator.fetch.messages import (
     response_headers,
     validators,
 )
+from aggregator.fetch.network_guard import Guard, Network
 from aggregator.fetch.redirects import REDIRECTS, Trail
 from aggregator.fetch.transport import Transport
+from aggregator.fetch.url import host, place
 
 Refused = Callable[[FetchError], Awaitable[None]]
 

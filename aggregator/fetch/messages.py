@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from aggregator.fetch.address import user_info
 from aggregator.fetch.decoding import ACCEPTED
 from aggregator.fetch.obs_text import read_octets
+from aggregator.fetch.url import user_info
 
 _WANTED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "

@@ -4,9 +4,9 @@ from urllib.parse import urljoin
 
 import httpx
 
-from aggregator.addresses import LONGEST, split
 from aggregator.errors import FetchError
-from aggregator.fetch.address import origin_of, parse, shown, user_info
+from aggregator.fetch.url import origin_of, parse, shown, user_info
+from aggregator.text.urls import LONGEST, split
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})

@@ -19,8 +19,8 @@ from aiohttp.client_proto import ResponseHandler
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream
 
-from aggregator.fetch.guard import Guard
-from aggregator.fetch.lookup import GuardedResolver
+from aggregator.fetch.dns import GuardedResolver
+from aggregator.fetch.network_guard import Guard
 from aggregator.fetch.obs_text import VerbatimProtocol
 
 _LONGEST_LINE = 16 * 1024  # of a response's header; some send a Content-Security-Policy of 10 kB

@@ -3,11 +3,11 @@
 import re
 
 from aggregator.errors import ParseError
-from aggregator.models import Document
-from aggregator.parse.decode import decode
+from aggregator.model.entry import Document
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.jsonfeed import parse_json
-from aggregator.parse.prepare import FEED_ROOTS, prepare
+from aggregator.parse.repair_xml import FEED_ROOTS, prepare
+from aggregator.text.encoding import decode
 
 __all__ = ["parse"]
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from aggregator.models import Draft, Extra, Text, TextType
-from aggregator.optout import BLOCK, blocks
-from aggregator.parse.about import date, origin, persons, plain, terms
-from aggregator.parse.access import Raw, mapping, mappings, string
+from aggregator.clean.opt_out import BLOCK, blocks
+from aggregator.model.entry import Draft, Extra, Text, TextType
+from aggregator.parse.feed_info import date, origin, persons, plain, terms
+from aggregator.parse.feedparser_adapter import Frame
 from aggregator.parse.links import image, links
-from aggregator.parse.reader import Frame
+from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
 
 _TYPES: dict[str, TextType] = {
     "text/html": "html",

@@ -4,14 +4,14 @@ import re
 from urllib.parse import urljoin
 
 from aggregator.errors import ParseError
-from aggregator.models import Document, Draft, Problem
-from aggregator.parse.about import about
-from aggregator.parse.access import Raw, string
+from aggregator.model.entry import Document, Draft, Problem
 from aggregator.parse.entry import draft
-from aggregator.parse.pace import pace_of
-from aggregator.parse.prepare import Page
-from aggregator.parse.reader import Frame, Reading, read
+from aggregator.parse.feed_info import about
+from aggregator.parse.feedparser_adapter import Frame, Reading, read
+from aggregator.parse.poll_hints import pace_of
+from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
+from aggregator.parse.untrusted_dict import Raw, string
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 # Nothing resolves against it, and feedparser accepts it as a base: relative references stay as they are.

@@ -5,10 +5,10 @@ import math
 from typing import Any, NoReturn
 
 from aggregator.errors import ParseError
-from aggregator.models import About, Document, Draft, Link, Person, Problem, Term, Text
-from aggregator.parse.access import Raw, count, mapping, mappings, string, strings
-from aggregator.parse.dates import read_date
-from aggregator.parse.extras import from_json
+from aggregator.model.entry import About, Document, Draft, Link, Person, Problem, Term, Text
+from aggregator.parse.extensions import from_json
+from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings
+from aggregator.text.feed_dates import read_date
 
 
 def parse_json(text: str, *, url: str, limit: int) -> Document:

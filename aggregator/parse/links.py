@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from aggregator.models import Link
-from aggregator.parse.about import written
-from aggregator.parse.access import Raw, count, mapping, mappings, seconds, string
+from aggregator.model.entry import Link
+from aggregator.parse.feed_info import written
+from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, seconds, string
 
 _WEB = ("http://", "https://")
 _PLAYED = ("audio", "video")

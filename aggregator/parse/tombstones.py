@@ -6,10 +6,10 @@ from datetime import datetime
 
 from feedparser.mixin import _FeedParserMixin
 
-from aggregator.normalize import bounded
-from aggregator.parse.about import date
-from aggregator.parse.access import Raw, string
-from aggregator.parse.dates import read_date
+from aggregator.parse.feed_info import date
+from aggregator.parse.untrusted_dict import Raw, string
+from aggregator.text.feed_dates import read_date
+from aggregator.text.normalize import bounded
 
 DELETED = "deleted-entry"
 _NAMESPACE = "http://purl.org/atompub/tombstones/1.0"

@@ -5,12 +5,12 @@ What a publisher asks for is a floor: Retry-After (RFC 9110 10.2.3) up to a week
 adds.
 """
 
-from aggregator.polling.asking import freshness, freshness_after
 from aggregator.polling.cron import check_cron
-from aggregator.polling.probation import Move, after_answer, after_fault, refuse
-from aggregator.polling.refusals import Refusals, after_refusal, after_welcome, is_refusal
+from aggregator.polling.host_backoff import Refusals, after_refusal, after_welcome, is_refusal
+from aggregator.polling.next_poll import Known, Verdict, answered, failed
+from aggregator.polling.publisher_hints import freshness, freshness_after
+from aggregator.polling.redirect_probation import Move, after_answer, after_fault, refuse
 from aggregator.polling.schedule import Schedule, Turn, after_failure, after_success
-from aggregator.polling.verdict import Known, Verdict, answered, failed
 
 __all__ = [
     "Known",

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from aggregator.pace import UNPACED, Pace
-from aggregator.polling.asking import ASKED_MOST, outside, skipped_by
+from aggregator.model.poll_hints import UNPACED, Pace
 from aggregator.polling.cron import next_fire
+from aggregator.polling.publisher_hints import ASKED_MOST, outside, skipped_by
 
 ADAPTIVE_DEFAULT = timedelta(hours=1)
 ADAPTIVE_MOST = timedelta(hours=12)

@@ -3,6 +3,6 @@ markdown-it-py."""
 
 from aggregator.posts.folder import PostFile, list_posts, read_file
 from aggregator.posts.post import Post, PostSettings, read_post
-from aggregator.posts.writing import write_post
+from aggregator.posts.writer import write_post
 
 __all__ = ["Post", "PostFile", "PostSettings", "list_posts", "read_file", "read_post", "write_post"]

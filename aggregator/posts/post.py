@@ -15,11 +15,11 @@ from urllib.parse import quote, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.errors import PostError
-from aggregator.models import Draft, Link, Person, Problem, Term, Text
+from aggregator.model.entry import Draft, Link, Person, Problem, Term, Text
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
-from aggregator.posts.dates import read_date
-from aggregator.posts.matter import Field, Matter, read_matter
+from aggregator.posts.front_matter import Field, Matter, read_matter
+from aggregator.text.post_dates import read_date
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _DATED_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[-_ ]?(.*)", re.DOTALL)

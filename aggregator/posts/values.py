@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from aggregator.models import Link, Person
+from aggregator.model.entry import Link, Person
 from aggregator.posts.body import braces
-from aggregator.posts.readers import Plain, Value
+from aggregator.posts.strict_readers import Plain, Value
 
 _NO = frozenset(("false", "no", "off", "n", "0"))
 _YES = frozenset(("true", "yes", "on", "y", "1"))

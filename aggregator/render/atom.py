@@ -8,13 +8,11 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.document import Document
-from aggregator.generator import GENERATOR
-from aggregator.identity import is_iri, is_public_id
-from aggregator.models import About, Entry, Feed, Link, Person, Site
-from aggregator.render import history
-from aggregator.render.also import also_links, footed
-from aggregator.render.credit import (
+from aggregator.model.entry import About, Entry, Feed, Link, Person, Site
+from aggregator.model.rendered import Document
+from aggregator.render import archive_links as history
+from aggregator.render.also_published import also_links, footed
+from aggregator.render.attribution import (
     absolute,
     credited,
     enclosures,
@@ -25,7 +23,9 @@ from aggregator.render.credit import (
     page,
 )
 from aggregator.render.dates import rfc3339, utc
-from aggregator.render.extension import (
+from aggregator.render.extension_rules import conforming
+from aggregator.render.extensions import COMMON, addresses, is_timed, write_extras
+from aggregator.render.feedgen_extension import (
     ITUNES,
     LANG,
     MEDIA,
@@ -35,10 +35,10 @@ from aggregator.render.extension import (
     completed,
     framed,
 )
-from aggregator.render.extras import COMMON, addresses, is_timed, write_extras
-from aggregator.render.media import language_tag, media_type, stated_type
-from aggregator.render.styled import styled
-from aggregator.render.vocabulary import conforming
+from aggregator.render.media_types import language_tag, media_type, stated_type
+from aggregator.render.stylesheet import styled
+from aggregator.text.entry_ids import is_iri, is_public_id
+from aggregator.text.generator import GENERATOR
 
 TYPE = "application/atom+xml"
 FILE = "atom.xml"

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from aggregator.document import Document
-from aggregator.generator import GENERATOR
-from aggregator.models import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
-from aggregator.render.also import footed
-from aggregator.render.credit import (
+from aggregator.model.entry import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
+from aggregator.model.rendered import Document
+from aggregator.render.also_published import footed
+from aggregator.render.archive_links import is_sealed
+from aggregator.render.attribution import (
     absolute,
     credited,
     display_name,
@@ -20,10 +20,10 @@ from aggregator.render.credit import (
     rights,
 )
 from aggregator.render.dates import rfc3339
-from aggregator.render.extras import extensions
-from aggregator.render.history import is_sealed
-from aggregator.render.media import language_tag, media_type, stated_type
-from aggregator.render.text import plain
+from aggregator.render.extensions import extensions
+from aggregator.render.media_types import language_tag, media_type, stated_type
+from aggregator.render.plain_text import plain
+from aggregator.text.generator import GENERATOR
 
 TYPE = "application/feed+json"
 FILE = "feed.json"

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from aggregator.generator import GENERATOR
-from aggregator.listings import Listing
-from aggregator.models import Site
-from aggregator.outlines import Outline, outlines_xml
+from aggregator.model.entry import Site
+from aggregator.model.published import Listing
+from aggregator.opml import Outline, outlines_xml
+from aggregator.render.category_tree import Node, tree
 from aggregator.render.dates import rfc822
-from aggregator.render.extension import Element, child
-from aggregator.render.text import legal
-from aggregator.render.tree import Node, tree
+from aggregator.render.feedgen_extension import Element, child
+from aggregator.render.plain_text import legal
+from aggregator.text.generator import GENERATOR
 
 
 def opml(site: Site, listings: Sequence[Listing]) -> bytes:

@@ -18,22 +18,22 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from aggregator.document import Document
 from aggregator.errors import AggregatorError
-from aggregator.generator import GENERATOR
-from aggregator.listings import Listing, Moved
-from aggregator.models import Entry, Feed, Site
-from aggregator.render.also import footer
-from aggregator.render.attached import attached
-from aggregator.render.credit import authors, display_name, enclosures, license_of, rights
+from aggregator.model.entry import Entry, Feed, Site
+from aggregator.model.published import Listing, Moved
+from aggregator.model.rendered import Document
+from aggregator.model.status import PublicHealth
+from aggregator.render.also_published import footer
+from aggregator.render.attachments import attached
+from aggregator.render.attribution import authors, display_name, enclosures, license_of, rights
 from aggregator.render.dates import rfc3339, utc
-from aggregator.render.letters import largest, letters
-from aggregator.render.media import language_tag, media_type
-from aggregator.render.places import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer, turner
-from aggregator.render.prose import prose
-from aggregator.render.sources import SourceListing
-from aggregator.render.text import first_words, legal
-from aggregator.vitals import PublicHealth
+from aggregator.render.index_letters import largest, letters
+from aggregator.render.media_types import language_tag, media_type
+from aggregator.render.page_html import prose
+from aggregator.render.page_links import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer, turner
+from aggregator.render.plain_text import first_words, legal
+from aggregator.render.source_listing import SourceListing
+from aggregator.text.generator import GENERATOR
 
 RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())  # languages, by their RFC 5646 subtag
 TEMPLATES = Path(__file__).parent / "templates"

@@ -10,13 +10,13 @@ from html import unescape
 from itertools import takewhile
 from typing import Any
 
-from aggregator.generator import GENERATOR
-from aggregator.models import Entry, Link, Person
-from aggregator.render.credit import absolute, authors, display_name, enclosures, license_of, public_url
+from aggregator.html.rewriter import escaped
+from aggregator.model.entry import Entry, Link, Person
+from aggregator.render.attribution import absolute, authors, display_name, enclosures, license_of, public_url
 from aggregator.render.dates import utc
-from aggregator.render.media import stated_type
-from aggregator.rewriting import escaped
-from aggregator.slugs import slugify
+from aggregator.render.media_types import stated_type
+from aggregator.text.generator import GENERATOR
+from aggregator.text.slugs import slugify
 
 SUFFIX = ".html"
 LONGEST_SUMMARY = 16 * 1024  # characters; front matter as a whole has 64 KiB

@@ -7,23 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from aggregator.document import Document
+from aggregator.dedup.removal import RemovalDigest
 from aggregator.errors import AggregatorError
-from aggregator.listings import Listing, Moved
-from aggregator.models import Entry, Feed, Problem, Site
-from aggregator.outlines import Outline
-from aggregator.removal import RemovalDigest
+from aggregator.model.entry import Entry, Feed, Problem, Site
+from aggregator.model.published import Listing, Moved
+from aggregator.model.rendered import Document
+from aggregator.model.status import PublicHealth
+from aggregator.opml import Outline
 from aggregator.render.atom import AtomFormat
-from aggregator.render.index import index_json
+from aggregator.render.index_json import index_json
 from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.opml import opml, sources_opml
+from aggregator.render.page_links import NOTHING_NEARBY, Nearby
 from aggregator.render.pages import PageFormat
-from aggregator.render.places import NOTHING_NEARBY, Nearby
-from aggregator.render.removed import removed_json
+from aggregator.render.plain_text import legal
+from aggregator.render.removed_json import removed_json
 from aggregator.render.rss import RssFormat
-from aggregator.render.sources import SourceListing
-from aggregator.render.text import legal
-from aggregator.vitals import PublicHealth
+from aggregator.render.source_listing import SourceListing
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
 KEPT_BYTES = 96 * 1024 * 1024

@@ -9,12 +9,11 @@ from string import ascii_letters
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.document import Document
-from aggregator.generator import GENERATOR
-from aggregator.models import Entry, Feed, Link, Person, Site
-from aggregator.render import history
-from aggregator.render.also import also_links, footed
-from aggregator.render.credit import (
+from aggregator.model.entry import Entry, Feed, Link, Person, Site
+from aggregator.model.rendered import Document
+from aggregator.render import archive_links as history
+from aggregator.render.also_published import also_links, footed
+from aggregator.render.attribution import (
     authors,
     display_name,
     enclosures,
@@ -24,7 +23,9 @@ from aggregator.render.credit import (
     rights,
 )
 from aggregator.render.dates import rfc822, rfc3339, utc
-from aggregator.render.extension import (
+from aggregator.render.extension_rules import conforming
+from aggregator.render.extensions import COMMON, addresses, write_extras
+from aggregator.render.feedgen_extension import (
     ATOM,
     CONTENT,
     CREATIVE_COMMONS,
@@ -36,10 +37,9 @@ from aggregator.render.extension import (
     completed,
     framed,
 )
-from aggregator.render.extras import COMMON, addresses, write_extras
-from aggregator.render.media import is_enclosure, language_tag, media_type, stated_type
-from aggregator.render.styled import styled
-from aggregator.render.vocabulary import conforming
+from aggregator.render.media_types import is_enclosure, language_tag, media_type, stated_type
+from aggregator.render.stylesheet import styled
+from aggregator.text.generator import GENERATOR
 
 TYPE = "application/rss+xml"
 FILE = "rss.xml"

@@ -17,23 +17,23 @@ from aggregator.store.changes import Changes
 from aggregator.store.engine import Database, exclusive
 from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
+from aggregator.store.feed_members import Standings
 from aggregator.store.feeds import FeedRow, Feeds, Published
-from aggregator.store.files import FileRow, Files
+from aggregator.store.first_answers import Kept
 from aggregator.store.health import Health, HealthRow
 from aggregator.store.hosts import Hosts
-from aggregator.store.kept import Kept
-from aggregator.store.lists import ListRow, Lists
+from aggregator.store.integrity import Soundness
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
-from aggregator.store.posts import PostFileRow, PostFiles
+from aggregator.store.post_files import PostFileRow, PostFiles
+from aggregator.store.published_files import FileRow, Files
+from aggregator.store.reading_lists import ListRow, Lists
 from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
 from aggregator.store.retention import Retention
 from aggregator.store.rows import Rows
 from aggregator.store.sightings import Facet, SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
-from aggregator.store.soundness import Soundness
 from aggregator.store.sources import SourceRow, Sources
-from aggregator.store.standings import Standings
 from aggregator.store.terms import Arrived, Terms
 from aggregator.store.times import LaterTimes, Times
 

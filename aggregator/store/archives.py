@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Executable, String, bindparam, delete, false, func, insert, literal, null, select, update
 
-from aggregator.store.part import AMONG, Part, chunks
+from aggregator.store.feed_members import ORDER_BACKWARDS, Members, Standings
 from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
-from aggregator.store.standings import ORDER_BACKWARDS, Members, Standings
+from aggregator.store.table import AMONG, Part, chunks
 
 FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
     archive_entry.c.entry_id.in_(AMONG)

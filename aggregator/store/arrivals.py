@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from aggregator.store.part import Part, chunks
 from aggregator.store.schema import arrival, pull, sighting, source
+from aggregator.store.table import Part, chunks
 
 
 @dataclass(frozen=True, slots=True)

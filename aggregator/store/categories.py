@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from sqlalchemy import Table, delete, insert, select, update
 
-from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import category, category_source
+from aggregator.store.table import FromRow, Part, chunks
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from aggregator.store.part import Part
 from aggregator.store.schema import entry
+from aggregator.store.table import Part
 
 
 class Changes(Part):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
-from aggregator.store.part import AMONG, FromRow, Part, chunks
 from aggregator.store.schema import entry, entry_category, sighting, source
+from aggregator.store.table import AMONG, FromRow, Part, chunks
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from aggregator.store.part import Part
 from aggregator.store.schema import fact, pull, source
+from aggregator.store.table import Part
 
 GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
 FORGET = delete(fact).where(fact.c.name == bindparam("name_"))

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
 
-from aggregator.store.part import AMONG, FromRow, Part, chunks
+from aggregator.codec import unpack
+from aggregator.model.published import Listing
 from aggregator.store.schema import entry_category, feed, sighting
+from aggregator.store.table import AMONG, FromRow, Part, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,13 @@ class FeedRow(FromRow):
     contents: bytes | None = None
     generation: int = 0
     archive: str = ""
+
+    @property
+    def has_own_entries(self) -> bool:
+        """Whether the feed had entries of its own when it was published last. `all` always counts."""
+        if self.listing is None or self.moved_to is not None:
+            return False
+        return self.category_id is None or unpack(self.listing, Listing).entries > 0
 
 
 @dataclass(frozen=True, slots=True)

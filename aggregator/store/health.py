@@ -24,11 +24,11 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from aggregator.store.part import AMONG, FromRow, Part, chunks
+from aggregator.model.status import Batch, Census, Event, Happening, Progress, Pulled
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import ASKED, AT_HOSTS, FREE
+from aggregator.store.table import AMONG, FromRow, Part, chunks
 from aggregator.store.types import EPOCH, Instant
-from aggregator.vitals import Batch, Census, Event, Happening, Progress, Pulled
 
 DAY = timedelta(days=1)
 DAY_OF = type_coerce(entry.c.published, BigInteger) // (DAY // timedelta(microseconds=1))

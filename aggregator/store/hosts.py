@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select
 
 from aggregator.polling import Refusals
-from aggregator.store.part import Part
 from aggregator.store.schema import host
+from aggregator.store.table import Part
 
 GET = select(host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, host.c.retry_at).where(
     host.c.name == bindparam("name")

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
-from aggregator.store.part import AMONG, Part, chunks
-from aggregator.store.posts import PostFileRow
+from aggregator.store.post_files import PostFileRow
 from aggregator.store.schema import entry, feed, post_file, pull, sighting, source
 from aggregator.store.sources import SourceRow
+from aggregator.store.table import AMONG, Part, chunks
 
 Place = tuple[str, str]  # a source's id, a path below its folder
 Key = Literal["canonical", "whole", "body"]

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from sqlalchemy import Table, func, insert, or_, select
 
-from aggregator.store.part import FromRow, Part, chunks
 from aggregator.store.schema import override
+from aggregator.store.table import FromRow, Part, chunks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
-from aggregator.store.part import AMONG, FromRow, Part, chunks
 from aggregator.store.schema import entry, removal, sighting
+from aggregator.store.table import AMONG, FromRow, Part, chunks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from aggregator.store.part import AMONG, Part
 from aggregator.store.schema import archive_entry, archive_page, entry, sighting, source
+from aggregator.store.table import AMONG, Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, select, type_coerce, update
 from sqlalchemy.types import NullType
 
-from aggregator.store.part import Part
 from aggregator.store.schema import metadata
+from aggregator.store.table import Part
 
 Key = tuple[Any, ...]  # the values of a row's primary key, in the order of its columns
 

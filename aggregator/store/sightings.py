@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.store.part import AMONG, CHUNK, FromRow, Part, change_of, changing, chunks
 from aggregator.store.schema import STANDING, entry, post_file, sighting
+from aggregator.store.table import AMONG, CHUNK, FromRow, Part, change_of, changing, chunks
 
 
 @dataclass(frozen=True, slots=True)

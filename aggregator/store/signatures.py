@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select
 
 from aggregator.errors import DamagedError
-from aggregator.store.part import AMONG, Part, chunks
 from aggregator.store.schema import band, entry, sighting, signature
+from aggregator.store.table import AMONG, Part, chunks
 
 DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sighting_id == bindparam("sighting_id_"))
 

@@ -21,8 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.history import PastPull
-from aggregator.store.part import AMONG, FromRow, Part, change_of, changing, chunks
+from aggregator.polling.pull_retention import PastPull
 from aggregator.store.schema import (
     category,
     category_source,
@@ -33,6 +32,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
+from aggregator.store.table import AMONG, FromRow, Part, change_of, changing, chunks
 from aggregator.store.types import EPOCH, Instant
 
 

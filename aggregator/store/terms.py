@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from aggregator.store.part import Part
 from aggregator.store.schema import entry
+from aggregator.store.table import Part
 
 Path = tuple[str, ...]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Column, Row, Table, func, select, update
 
-from aggregator.store.part import Part, change_of, changing, chunks
+from aggregator.store.feed_members import ORDER_BACKWARDS
 from aggregator.store.schema import entry, fact, health_event, metadata
-from aggregator.store.standings import ORDER_BACKWARDS
+from aggregator.store.table import Part, change_of, changing, chunks
 from aggregator.store.types import Instant
 
 CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}

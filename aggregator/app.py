@@ -1,0 +1,263 @@
+"""What every command works with: the config, the store, a clock; and the config as the plain values of each room."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aggregator import __version__
+from aggregator.categories import Rules, Style, key_of
+from aggregator.clean.filters import Filter
+from aggregator.codec import digest
+from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
+from aggregator.errors import ClockError, UsageError
+from aggregator.events import SILENCE, Meter
+from aggregator.model.archive_paging import Paging
+from aggregator.model.entry import Person, Site
+from aggregator.polling import Schedule
+from aggregator.store import Store, Transaction
+from aggregator.text.normalize import shorten
+from aggregator.text.urls import ContentSettings
+
+if TYPE_CHECKING:  # what pulls and reads costs a fifth of a second to load: commands that only look need none of it
+    from aggregator.fetch import FetchSettings
+    from aggregator.posts import PostSettings
+
+Clock = Callable[[], datetime]
+
+CLOCK_SLACK = timedelta(days=1)
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # between which "now" lies
+SAMPLE = "2026-11-23T08:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """`writes`: what is published is written into the output tree, too; `meter` is told of what is done."""
+
+    config: Config
+    store: Store
+    clock: Clock
+    writes: bool = True
+    meter: Meter = field(default=SILENCE, repr=False, compare=False)
+    _book: RuleBook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.subscribe({})
+
+    def subscribe(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> None:
+        """From here on the reading lists hold these feeds, by a list's id. What was known of a list that is not among
+        them is known no more, unless there is none at all."""
+        if feeds or self.config.is_unread:
+            object.__setattr__(self, "config", self.config.with_lists(feeds))
+        object.__setattr__(self, "_book", RuleBook(self.config))
+
+    def keep_ids(self, tx: Transaction) -> None:
+        """From here on a source is called what the state calls it, where its id was made of what a variable holds."""
+        if self.config.former_ids:
+            known = {row.id for row in tx.sources.all()} | tx.lists.all().keys()
+            object.__setattr__(self, "config", self.config.with_known_ids(known))
+            object.__setattr__(self, "_book", RuleBook(self.config))
+
+    def now(self, tx: Transaction) -> datetime:
+        """The time to decide by; raises ClockError where the clock went back behind what is stored."""
+        now, newest = self.clock(), tx.facts.newest()
+        if newest and now < newest - CLOCK_SLACK:
+            raise ClockError(
+                f"the clock says {now:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M};"
+                " set the clock right, or unset AGGREGATOR_NOW; where it was wrong then and is right now,"
+                " `aggregator db clock` shows what lies in the future, and `aggregator db clock --accept-now` mends it"
+            )
+        return now
+
+    @property
+    def output(self) -> Path:
+        return self.config.output_path
+
+    @property
+    def folders(self) -> tuple[PostsConfig, ...]:
+        return self.config.posts or ()
+
+    @property
+    def sources(self) -> tuple[SourceConfig, ...]:
+        return self.config.sources
+
+    def _sections(self) -> tuple[PostsConfig | SourceConfig, ...]:
+        return *self.folders, *self.sources
+
+    @property
+    def paging(self) -> Paging:
+        return Paging(self.config.feeds.limit, self.config.feeds.archive)
+
+    def feed_source(self, id_: str) -> SourceConfig:
+        section = self._book.section(id_)
+        assert isinstance(section, SourceConfig)  # noqa: S101 - the roster knows no others as feeds
+        return section
+
+    def knows(self, id_: str) -> bool:
+        """Whether the config has a source, or a folder, of that id."""
+        return self._book.section(id_) is not None
+
+    # the config as plain values
+
+    def site(self) -> Site:
+        site = self.config.site
+        author = Person(site.author.name, site.author.uri, site.author.email)
+        return Site(
+            title=site.title,
+            url=site.url,
+            language=site.language,
+            author=author,
+            logo=site.logo,
+            rights=site.rights,
+            timezone=site.timezone,
+            hub=self.config.feeds.hub,
+            footer=self.config.duplicates.footer,
+        )
+
+    def content(self) -> ContentSettings:
+        content = self.config.content
+        return ContentSettings(content.unwrap, content.placeholders, content.tracking)
+
+    def fetching(self) -> "FetchSettings":
+        from aggregator.fetch import FetchSettings
+
+        fetch = self.config.fetch
+        return FetchSettings(
+            concurrency=fetch.concurrency,
+            per_host=fetch.per_host,
+            gap=fetch.gap,
+            connect_timeout=fetch.connect_timeout,
+            timeout=fetch.timeout,
+            max_bytes=fetch.max_bytes,
+            allow_networks=fetch.allow_networks,
+            user_agent=fetch.user_agent or f"aggregator/{__version__} (+{self.config.site.url})",
+        )
+
+    def schedule(self, source: SourceConfig) -> Schedule:
+        return Schedule(source.every, self.config.fetch.min_interval, self.config.site.timezone)
+
+    def templates(self) -> Path | None:
+        return self.config.root / self.config.site.templates if self.config.site.templates else None
+
+    def missing_templates(self) -> str:
+        """What is wrong where site.templates names a folder that is not there, "" where nothing is."""
+        own = self.templates()
+        if own is None or own.is_dir():
+            return ""
+        return f"there is no folder {self.config.site.templates}, so pages look as they do without it"
+
+    def policy(self, source_id: str) -> "Policy":
+        """How one source is treated; a source that is no longer in the config is treated by the defaults."""
+        section = self._book.section(source_id)
+        if section is None:
+            return Policy(Rules())
+        rules, style = self._book.of(source_id), section.category_style
+        if isinstance(section, PostsConfig):
+            return Policy(rules, style, section.gone == "remove", section.pages)
+        overrules = section.publish is True
+        return Policy(rules, style, include=section.include, exclude=section.exclude, overrules=overrules)
+
+    def spellings(self) -> dict[tuple[str, ...], str]:
+        """What the config calls its categories, by path of folded names; the first to name one decides."""
+        found: dict[tuple[str, ...], str] = {}
+        for path in self._book.targets():
+            key = key_of(path)
+            for depth in range(1, len(path) + 1):
+                found.setdefault(key[:depth], path[depth - 1])
+        return found
+
+    def named_categories(self) -> frozenset[tuple[str, ...]]:
+        """The categories that the config names anywhere, and those above them, as paths of folded names."""
+        paths = map(key_of, self._book.named())
+        return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+
+    def placing_digest(self) -> str:
+        """Changes whenever the config may place terms otherwise, or choose another winner."""
+        config = self.config
+        shape = [
+            config.categories.model_dump_json(exclude={"most_new"}),
+            config.duplicates.model_dump_json(include={"prefer"}),
+            *(f"{one.id} {one.model_dump_json(include=PLACING)}" for one in self._sections()),
+        ]
+        return digest(shape)
+
+    def policy_digests(self) -> dict[str, str]:
+        """By source: changes whenever the config may show or withhold its entries otherwise, wherever they stand."""
+        return {one.id: digest(one.model_dump_json(exclude=ELSEWHERE)) for one in self._sections()}
+
+    def extra_digest(self) -> str:
+        """Changes whenever a feed of `feeds.extra` may hold other entries."""
+        return digest([extra.model_dump_json() for extra in self.config.feeds.extra])
+
+    def rendering_digest(self) -> str:
+        """Changes whenever the config, the user's templates or this program may render the same rows otherwise."""
+        feeds = self.config.feeds.model_dump_json(exclude={"extra"}) + self.config.content.model_dump_json()
+        order = [one.id for one in self._sections()]  # in which an entry names its other sources
+        own = self.templates()
+        files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
+        return digest([repr(self.site()), feeds, order, [(file.name, file.read_bytes()) for file in files], RENDERING])
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
+    without a link gets a page; `rules` place its terms, each with its file and line; `overrules`: an entry that asks
+    not to be republished is."""
+
+    rules: Rules
+    style: Style = "flat"
+    drops_gone: bool = False
+    has_pages: bool = False
+    include: tuple[Filter, ...] = ()
+    exclude: tuple[Filter, ...] = ()
+    overrules: bool = False
+
+
+# What of a source says where its terms go; and what says nothing of how an entry of it is shown.
+PLACING = {"category_style", "category_separator", "categories", "aliases"}
+ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
+
+# Raised whenever templates or renderers change what they write for the same rows, and with `refine.RULES`.
+RENDERING = 9
+
+
+def post_settings(folder: PostsConfig) -> "PostSettings":
+    from aggregator.posts import PostSettings
+
+    return PostSettings(timezone=folder.timezone, date_offset=folder.date_offset, link=folder.link)
+
+
+def secret_headers(source: SourceConfig) -> dict[str, str]:
+    """The headers that go to this source's own origin only."""
+    kind, _, secret = source.auth.partition(" ")
+    headers = dict(source.headers)
+    if kind == "basic":
+        headers["Authorization"] = f"Basic {base64.b64encode(secret.encode()).decode()}"
+    elif kind == "bearer":
+        headers["Authorization"] = f"Bearer {secret}"
+    return headers
+
+
+def clock_from(environment: Mapping[str, str]) -> Clock:
+    """The clock of one-shot commands: AGGREGATOR_NOW (RFC 3339) where it is set, else the system's."""
+    text = environment.get("AGGREGATOR_NOW", "")
+    if not text:
+        return lambda: datetime.now(UTC)
+    moment = _moment(text)
+    return lambda: moment
+
+
+def _moment(text: str) -> datetime:
+    """Raises UsageError. The ends of the calendar are refused: what is counted from now must be a time, too."""
+    shown = f"AGGREGATOR_NOW is {shorten(text, 60)!r}"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{shown}; write a time such as {SAMPLE}") from error
+    if moment.tzinfo is None:
+        raise UsageError(f"{shown}, without a zone; write {SAMPLE}")
+    if not FIRST <= moment < LAST:  # compared before it is converted, which could leave the calendar
+        raise UsageError(f"{shown}; write a time from {FIRST:%Y} to {LAST:%Y}, such as {SAMPLE}")
+    return moment.astimezone(UTC)

@@ -1,0 +1,121 @@
+"""The same words otherwise written: signs and spaces, order, script, alphabet, British and American. Pure."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TypeVar
+
+from aggregator.categories.variants.tokens import Form
+from aggregator.categories.variants.usage import Evidence, Kind, quoted
+from aggregator.text.slugs import HAN, slugify
+
+T = TypeVar("T")
+
+_BRITISH = [
+    (re.compile(r"(?<=\w{3})is(?=(?:e[sdr]?|ing|ation|ations|ational)$)"), "iz"),
+    (re.compile(r"(?<=\w{3})ys(?=(?:e[sdr]?|ing)$)"), "yz"),
+    (re.compile(r"^(behavi|col|flav|fav|hon|hum|harb|lab|neighb|rum|endeav|arm|sav)our"), r"\1or"),
+    (re.compile(r"^(cent|theat|fib|lit|lust|met|kilomet|calib)re(?=s?$)"), r"\1er"),
+    (re.compile(r"^(defen|licen|offen|preten)ce(?=s?$)"), r"\1se"),
+    (re.compile(r"^(catal|dial|monol|prol|anal)ogue(?=s?$)"), r"\1og"),
+    (re.compile(r"^programme(?=s?$)"), "program"),
+    (re.compile(r"^(travel|label|model|signal|cancel|fuel|jewel)l(?=ing$|ed$|ers?$|ery$)"), r"\1"),
+    (re.compile(r"^(an|p|h|leuk|gyn|arch)ae(?=[mndos])"), r"\1e"),
+    (re.compile(r"^grey(?=s?$)"), "gray"),
+    (re.compile(r"^tyre(?=s?$)"), "tire"),
+]
+_AND = frozenset({"and", "und", "y", "et", "e", "en", "og", "och", "i"})
+
+
+def signs(forms: Sequence[Form]) -> Iterator[Evidence]:
+    """Nothing but signs and spaces differs."""
+    for some in _alike(forms, lambda form: form.joined if form.speaks else None):
+        yield from _evidence("signs", some, "differ only in signs and spaces", sure=True)
+
+
+def order(forms: Sequence[Form]) -> Iterator[Evidence]:
+    """The same names around an `and`, the other way round."""
+
+    def parts(form: Form) -> Hashable:
+        splits = [i for i, word in enumerate(form.words) if word in _AND]
+        if len(splits) != 1 or not 0 < splits[0] < len(form.words) - 1:
+            return None
+        return form.words[splits[0]], frozenset({form.words[: splits[0]], form.words[splits[0] + 1 :]})
+
+    for some in _alike(forms, parts):
+        if len({form.joined for form in some}) > 1:
+            yield from _evidence("order", some, "name the same in another order")
+
+
+def script(forms: Sequence[Form]) -> Iterator[Evidence]:
+    """Simplified and traditional Chinese."""
+    han = [form for form in forms if len(form.joined) >= 2 and HAN.search(form.joined)]
+    for some in _alike(list(zip(han, _simplified(han), strict=True)), lambda pair: pair[1]):
+        group = [form for form, _ in some]
+        if len({form.joined for form in group}) > 1:
+            yield from _evidence("script", group, "are the same in simplified and traditional characters", sure=True)
+
+
+def letters(forms: Sequence[Form]) -> Iterator[Evidence]:
+    """A name, and how those write it who have only ASCII's letters."""
+    ascii_ = {form.joined: form for form in reversed(forms) if form.joined.isascii() and form.speaks}
+    for form in forms:
+        other = ascii_.get(_in_ascii(form))
+        if other is not None:
+            yield Evidence(
+                "letters",
+                other.usage.key,
+                form.usage.key,
+                f"{quoted(form.usage)} is {quoted(other.usage)} in Latin letters without marks",
+            )
+
+
+def british(forms: Sequence[Form]) -> Iterator[Evidence]:
+    """British and American spelling."""
+    for some in _alike(forms, lambda form: tuple(map(_american, form.words)) if form.joined.isascii() else None):
+        if len({form.joined for form in some}) > 1:
+            yield from _evidence("spelling", some, "are British and American spelling")
+
+
+def _alike(items: Iterable[T], same: Callable[[T], Hashable]) -> Iterator[list[T]]:
+    """Those of which `same` says the same; None says nothing."""
+    found: defaultdict[Hashable, list[T]] = defaultdict(list)
+    for item in items:
+        if (what := same(item)) is not None:
+            found[what].append(item)
+    yield from (some for some in found.values() if len(some) > 1)
+
+
+def _evidence(kind: Kind, some: Sequence[Form], says: str, *, sure: bool = False) -> Iterator[Evidence]:
+    first = some[0].usage
+    for form in some[1:]:
+        words = f"{quoted(first)} and {quoted(form.usage)} {says}"
+        yield Evidence(kind, first.key, form.usage.key, words, sure)
+
+
+def _simplified(forms: Sequence[Form]) -> list[str]:
+    if not forms:
+        return []
+    from opencc import OpenCC  # its dictionaries: only for who needs them
+
+    # a term has no line ends: converted at once, which is a hundred times faster
+    return list(OpenCC("t2s").convert("\n".join(form.joined for form in forms)).split("\n"))
+
+
+def _in_ascii(form: Form) -> str:
+    """ "" where it is ASCII already, or too short to tell, or so long that its slug is cut."""
+    han = HAN.search(form.joined)
+    if form.joined.isascii() or not any(map(str.isalpha, form.joined)) or len(form.joined) > (9 if han else 14):
+        return ""
+    slug = slugify(form.usage.key).replace("-", "")
+    return slug if len(slug) >= (7 if han else 4) else ""
+
+
+@lru_cache(maxsize=65536)
+def _american(word: str) -> str:
+    if len(word) < 5 and word not in {"grey", "tyre"}:
+        return word
+    for pattern, spelling in _BRITISH:
+        word = pattern.sub(spelling, word)
+    return word

@@ -1,0 +1,50 @@
+"""The words of a term: what is left of it when signs and spaces say nothing. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from aggregator.categories.variants.usage import Usage
+
+_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # a.i., u.s.a
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’]")
+_LEADING_DOT = re.compile(r"(?<!\S)\.(?=[^\W\d_])")  # .net is not net
+_IN_NUMBER = re.compile(r"(?<=\d)[-.:/](?=\d)")  # 5.7 is not 57
+_SHORT_SLASH = re.compile(r"(?<!\w)(\w{1,3})/(?=\w{1,3}(?!\w))")  # ci/cd; longer names are two names
+_SIGNS = re.compile(r"[\s_:;!?()\[\]{}\"“”„«»·・•|…\-‐‑‒–—]+|\.(?!\d)|(?<!\d)\.")
+_NUMBERS_MEET = re.compile(r"(?<=\d) (?=\d)")
+LONGEST = 120  # characters of a folded term; what is longer is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """`words` of the folded term; `joined`: all of them in one, so that `how to` is `howto`, and `1 2` is not `12`.
+
+    `&` is *and*. Kept are signs that make another name (`c++`, `c#`, `$aapl`, `@home`) and commas, which list names.
+    """
+
+    usage: Usage
+    words: tuple[str, ...]
+    joined: str
+
+    @property
+    def speaks(self) -> bool:
+        """Two characters with a letter among them: less than that is no name to compare."""
+        return len(self.joined) >= 2 and any(map(str.isalpha, self.joined))
+
+    @property
+    def is_plain(self) -> bool:
+        return self.joined.isascii() and self.joined.isalpha()
+
+
+def form_of(usage: Usage) -> Form:
+    words = words_of(usage.key)
+    return Form(usage, words, _NUMBERS_MEET.sub("\0", " ".join(words)).replace(" ", "").replace("\0", " "))
+
+
+def words_of(key: str) -> tuple[str, ...]:
+    if key.isalpha():
+        return (key,)
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), key)
+    text = _LEADING_DOT.sub("dot", _APOSTROPHE.sub("", text)).replace("&", " and ")
+    text = _SHORT_SLASH.sub(r"\1 ", _IN_NUMBER.sub(".", text))
+    return tuple(_SIGNS.sub(" ", text).split())

@@ -1,0 +1,49 @@
+"""A term as it is used, and what makes two of them one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.text.normalize import shorten
+
+Kind = Literal["signs", "plural", "script", "order", "letters", "spelling", "slip", "short", "verb", "name", "version"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`key`: its folded form; `spellings`: as they came, the most frequent first; `entries` and `sources` that use it;
+    `target`: the path of the category that the config already sends this very name to.
+    """
+
+    key: str
+    spellings: tuple[str, ...]
+    entries: frozenset[int] = frozenset()
+    sources: frozenset[str] = frozenset()
+    target: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.spellings[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why the terms with the keys `one` and `other` are one. `sure`: hardly anybody would say that they are not."""
+
+    kind: Kind
+    one: str
+    other: str
+    words: str
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms that are one, the most used first. `sure`: what is sure suffices to make them one."""
+
+    usages: tuple[Usage, ...]
+    evidence: tuple[Evidence, ...]
+    sure: bool
+
+
+def quoted(usage: Usage) -> str:
+    return f"`{shorten(usage.name, 60)}`"

@@ -1,0 +1,1 @@
+"""RawEntry to CleanEntry: safe to show and fit to compare. Pure."""

@@ -1,0 +1,49 @@
+"""An entry that says the same in other bytes: what we show of it stays as it was. Pure."""
+
+from dataclasses import replace
+
+from aggregator.html.plain_text import addresses
+from aggregator.model.entry import Clean, Draft, Extra
+
+COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})
+
+
+def says_the_same(old: Clean, new: Clean) -> bool:
+    """Whether only white space, counts of comments and the like differ.
+
+    Addresses that differ are shown as they are now, though they are no edit either: signed ones expire. So is a
+    summary beside the content, which the digest does not cover.
+    """
+    if old.digest != new.digest or addresses(_body(old)) != addresses(_body(new)):
+        return False
+    return old.summary == new.summary or not (old.content or new.content)
+
+
+def steadied(old: Draft, new: Draft) -> Draft:
+    """The new draft with the words of the old one: what is derived from it stays the same to the byte."""
+    extras = _settled(old.extras, new.extras)
+    return replace(new, title=old.title, summary=old.summary, content=old.content, extras=extras)
+
+
+def steadied_clean(old: Clean, new: Clean) -> Clean:
+    return replace(
+        new,
+        title=old.title,
+        title_html=old.title_html,
+        summary=old.summary,
+        content=old.content,
+        fingerprint=old.fingerprint,
+        texts=old.texts,
+        extras=_settled(old.extras, new.extras),
+    )
+
+
+def _settled(old: tuple[Extra, ...], new: tuple[Extra, ...]) -> tuple[Extra, ...]:
+    """Counts go up with every poll: they are told as they were when the entry last said something else."""
+    return (
+        old if [one for one in old if one.name not in COUNTS] == [one for one in new if one.name not in COUNTS] else new
+    )
+
+
+def _body(clean: Clean) -> str:
+    return clean.content or clean.summary

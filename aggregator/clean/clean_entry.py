@@ -1,0 +1,308 @@
+"""From a draft as it came to one that is safe to show and fit to compare."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Literal
+
+from aggregator.categories import decoded
+from aggregator.clean.extensions import Cleaner, texts
+from aggregator.clean.fingerprint import digest, fingerprint
+from aggregator.clean.scrub import shown
+from aggregator.html.rewriter import escaped
+from aggregator.html.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
+from aggregator.html.trackers import counts
+from aggregator.model.entry import About, Clean, Draft, Extra, Link, Person, Term, Text
+from aggregator.text.canonical_url import canonical_link
+from aggregator.text.footer import without_footers
+from aggregator.text.masking import MARK, unmarked
+from aggregator.text.normalize import (
+    bounded,
+    decode,
+    decode_again,
+    email,
+    fold,
+    language,
+    legal,
+    media_type,
+    one_line,
+    shorten,
+)
+from aggregator.text.urls import MEDIA, WEB, ContentSettings, absolute, placeholder, unwrap
+
+__all__ = ["ContentSettings", "clean", "clean_about"]
+
+LONGEST_TITLE = 1000
+LONGEST_NAME = 300
+LONGEST_LINE = 2000
+MOST_TERMS = 1000  # of one entry
+
+_PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
+# Where a feed or an entry lives or is changed, not what the entry is about; they would be wrong in another feed.
+_OF_THE_FEED = frozenset({
+    "current", "edit", "edit-media", "first", "hub", "last", "next", "next-archive", "prev", "prev-archive", "previous",
+    "search", "self", "service.post", "service.edit", "service.feed", "stylesheet",
+})  # fmt: skip
+_RELATION = re.compile(r"[a-z][a-z0-9.-]{0,60}")
+_REGISTRY = re.compile(r"https?://www\.iana\.org/assignments/(?:link-relations/|relation/)", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_ANY_TAG = re.compile(r"<[A-Za-z/!?]")
+_OUTER_DIV = re.compile(r"\s*<div>(.*)</div>\s*", re.DOTALL | re.IGNORECASE)
+_MOST_LINKS = 200
+
+
+def clean(draft: Draft, *, base: str, settings: ContentSettings) -> Clean:
+    """The draft with every text and address made safe; dates are carried over unjudged.
+
+    `base` is the absolute address that the document's references resolve against, "" where none is known.
+    """
+    return _Cleaning(absolute(draft.base, base) or base, settings).clean(draft)
+
+
+def clean_about(about: About, *, base: str, settings: ContentSettings) -> About:
+    """What a document says of itself, made safe in the same way."""
+    return shown(_Cleaning(base, settings).about(about))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaning:
+    """The base of one draft and the settings, for all of its parts."""
+
+    base: str
+    settings: ContentSettings
+
+    def clean(self, draft: Draft) -> Clean:
+        title, title_html = _title(draft.title)
+        content = self._markup(draft.content, post=bool(draft.path))
+        summary = "" if draft.summary == draft.content else self._markup(draft.summary, post=bool(draft.path))
+        if content and summary and _same(summary, content):
+            summary = ""
+        links = self._links(draft.links)
+        page = self._page(links)
+        link = page.href if page else self._permalink(draft)
+        image = self._image(draft.image)
+        cleaned = Clean(
+            id=bounded(draft.id),
+            id_is_permalink=draft.id_is_permalink,
+            title=title,
+            title_html=title_html,
+            summary=summary,
+            content=content,
+            link=link,
+            canonical=canonical_link(self._evidence(draft, page) or link, tracking=self.settings.tracking),
+            links=tuple(other for other in links if not _is_shown_elsewhere(other, link)),
+            enclosures=tuple(_distinct_enclosures(links)),
+            authors=self._people(draft.authors),
+            contributors=self._people(draft.contributors),
+            terms=_terms(draft.terms),
+            tags=_terms(draft.tags),
+            published=draft.published,
+            updated=draft.updated,
+            rights=_line(draft.rights),
+            language=language(draft.language) or _spoken_language(draft),
+            image=image,
+            comments=self._web(draft.comments),
+            source=self.about(draft.source) if draft.source else None,
+            path=legal(draft.path),
+            fingerprint=fingerprint(title, content or summary, image),
+            page=page if page and (page.type or page.hreflang or page.title) else None,
+            extras=self._extras(draft.extras, (title, summary, content)) if draft.extras else (),
+            texts=tuple(_texts(draft, summary=summary, content=content)),
+        )
+        cleaned = replace(shown(cleaned), id=cleaned.id)  # which names the entry to us alone
+        return replace(cleaned, digest=digest(cleaned, self.settings.tracking))
+
+    # ── texts ──
+
+    def _markup(self, text: Text | None, *, post: bool) -> str:
+        """Sanitized, "" where nothing but white space is left of it."""
+        if text is None or not text.value.strip():
+            return ""
+        markup = without_footers(self._sanitized(text, post=post))
+        return markup if markup.strip() else ""
+
+    def _sanitized(self, text: Text, *, post: bool) -> str:
+        base = absolute(text.base, self.base) or self.base
+        markup = text.value
+        if text.type == "xhtml":  # the div around it was taken away in reading; another one is the publisher's
+            return sanitize_xhtml(f"<div>{markup}</div>", base=base, settings=self.settings)
+        if text.type == "text":
+            markup = _paragraphs(markup)
+        elif post and (lines := _lines_of_a_post(markup)) is not None:
+            markup = _paragraphs(decode(lines))
+        return sanitize(markup, base=base, settings=self.settings)
+
+    # ── addresses ──
+
+    def _web(self, href: str, schemes: frozenset[str] = WEB) -> str:
+        return absolute(unwrap(href, self.settings.unwrap), self.base, schemes) if href.strip() else ""
+
+    def _image(self, href: str) -> str:
+        address = self._web(href)
+        return address if self._shows(address) else ""
+
+    def _shows(self, address: str) -> bool:
+        return not (placeholder(address, self.settings.placeholders) or counts(address))
+
+    def _page(self, links: tuple[Link, ...]) -> Link | None:
+        """The first alternate that is a page, else the first of all."""
+        alternates = [link for link in links if link.rel == "alternate"]
+        return min(alternates, key=lambda link: link.type not in _PAGES, default=None)
+
+    def _permalink(self, draft: Draft) -> str:
+        """RSS calls every guid a permalink unless told otherwise: one that is no address is not made into one."""
+        return absolute(unwrap(draft.id, self.settings.unwrap)) if draft.id_is_permalink else ""
+
+    def _evidence(self, draft: Draft, page: Link | None) -> str:
+        """The entry's link with … for what is hidden in it, "" where nothing is: still one link an entry."""
+        hrefs = [link.href for link in draft.links if _rel(link) == "alternate"] or [draft.id][: draft.id_is_permalink]
+        marked = next((href for href in hrefs if MARK in href), "")
+        is_shown = page and any(self._web(href) == page.href for href in hrefs if MARK not in href)
+        return "" if is_shown or not marked else self._web(unmarked(marked))
+
+    def _links(self, links: Iterable[Link]) -> tuple[Link, ...]:
+        cleaned = (self._one_link(link) for link, _ in zip(links, range(_MOST_LINKS), strict=False))
+        return tuple({(link.rel, link.href, link.type, link.hreflang): link for link in cleaned if link}.values())
+
+    def _one_link(self, link: Link) -> Link | None:
+        rel = _rel(link)
+        return None if rel in _OF_THE_FEED else self._safe_link(link, rel)
+
+    def _safe_link(self, link: Link, rel: str) -> Link | None:
+        href = self._web(link.href, MEDIA) if rel == "enclosure" else self._web(link.href)
+        if not href:
+            return None
+        return Link(
+            href=href,
+            rel=rel if _RELATION.fullmatch(rel) else absolute(rel) or "related",
+            type=media_type(link.type),
+            hreflang=language(link.hreflang),
+            title=shorten(one_line(link.title), LONGEST_NAME),
+            length=link.length if link.length is not None and link.length >= 0 else None,
+            duration=link.duration if link.duration is not None and link.duration >= 0 else None,
+        )
+
+    # ── other vocabularies ──
+
+    def _extras(self, extras: tuple[Extra, ...], own: Iterable[str]) -> tuple[Extra, ...]:
+        said = {one_line(plain(text)) for text in own} if texts(extras) else ()
+        return Cleaner(self._web, self._shows, frozenset(said)).clean(extras)
+
+    # ── people and sources ──
+
+    def _people(self, people: Iterable[Person]) -> tuple[Person, ...]:
+        return tuple(dict.fromkeys(found for person in people if (found := self._person(person))))
+
+    def _person(self, person: Person) -> Person | None:
+        found = Person(name=_name(person.name), uri=self._web(person.uri), email=email(person.email))
+        return found if found != Person() else None
+
+    def about(self, about: About) -> About:
+        hubs = (self._web(hub) for hub in about.hubs)
+        return About(
+            id="" if MARK in about.id else bounded(about.id),
+            title=shorten(one_line(about.title), LONGEST_TITLE),
+            subtitle=_line(about.subtitle),
+            link=self._web(about.link),
+            updated=about.updated,
+            authors=self._people(about.authors),
+            rights=_line(about.rights),
+            language=language(about.language),
+            icon=self._web(about.icon),
+            logo=self._web(about.logo),
+            generator=_line(about.generator),
+            hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
+            self_link=self._web(about.self_link),
+            links=tuple(found for link in about.links[:_MOST_LINKS] if (found := self._safe_link(link, _rel(link)))),
+            contributors=self._people(about.contributors),
+            terms=_terms(about.terms),
+            generator_uri=self._web(about.generator_uri),
+            generator_version=shorten(one_line(about.generator_version), LONGEST_NAME),
+        )
+
+
+def _texts(draft: Draft, *, summary: str, content: str) -> Iterator[Literal["summary", "content"]]:
+    if draft.summary and draft.summary.type == "text" and summary and "<" not in summary:
+        yield "summary"
+    if draft.content and draft.content.type == "text" and content and "<" not in content:
+        yield "content"
+
+
+def _rel(link: Link) -> str:
+    return _REGISTRY.sub("", link.rel.strip()).lower() or "alternate"
+
+
+def _is_shown_elsewhere(other: Link, link: str) -> bool:
+    return other.rel == "enclosure" or (other.rel == "alternate" and other.href == link)
+
+
+def _line(text: str) -> str:
+    return shorten(one_line(text), LONGEST_LINE)
+
+
+def _title(text: Text | None) -> tuple[str, str]:
+    """One line of plain text, and its markup where it had any.
+
+    A title typed html whose references still show after decoding was escaped twice by its publisher: letters and
+    punctuation are then decoded once more, `&lt;` never.
+    """
+    if text is None:
+        return "", ""
+    if text.type == "text" or not ("<" in text.value or "&" in text.value):
+        return shorten(one_line(text.value), LONGEST_TITLE), ""
+    markup = sanitize_inline(text.value)
+    whole = one_line(decode_again(plain(markup)))
+    title = shorten(whole, LONGEST_TITLE)
+    return title, markup if "<" in markup and title == whole != "" else ""
+
+
+def _paragraphs(characters: str) -> str:
+    """Plain characters as HTML: blank lines part paragraphs, other line ends stay."""
+    lines = "\n".join(line.rstrip() for line in legal(characters).split("\n")).strip("\n")
+    parts = [escaped(part).replace("\n", "<br>") for part in _BLANK_LINES.split(lines) if part.strip()]
+    return "".join(f"<p>{part}</p>" for part in parts) if len(parts) > 1 else "".join(parts)
+
+
+def _lines_of_a_post(markup: str) -> str | None:
+    """The lines of a post that has none but one outer div: its line ends are meant, though HTML would join them."""
+    div = _OUTER_DIV.fullmatch(markup)
+    inner = div[1] if div else markup
+    if _ANY_TAG.search(inner) or "\n" not in inner.strip():
+        return None
+    return "\n".join(line.strip() for line in inner.strip().split("\n"))
+
+
+def _same(summary: str, content: str) -> bool:
+    """By what they say, as far as anybody compares."""
+    return summary == content or fold(plain(summary)[:50_000]) == fold(plain(content)[:50_000]) != ""
+
+
+def _spoken_language(draft: Draft) -> str:
+    return next((found for text in (draft.content, draft.title) if text and (found := language(text.language))), "")
+
+
+def _distinct_enclosures(links: Iterable[Link]) -> Iterable[Link]:
+    """One an address: the first."""
+    found: dict[str, Link] = {}
+    for link in links:
+        if link.rel == "enclosure":
+            found.setdefault(link.href, link)
+    return found.values()
+
+
+def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
+    found = (_term(term) for term in islice(terms, MOST_TERMS))
+    return tuple(dict.fromkeys(term for term in found if term.term))
+
+
+def _term(term: Term) -> Term:
+    """A long one may be a list."""
+    name, label = (shorten(one_line(decoded(text)), LONGEST_LINE) for text in (term.term, term.label))
+    return Term(term=name or label, label=label, scheme=bounded(term.scheme, 500))
+
+
+def _name(text: str) -> str:
+    """Where it stands in elements that end, they are markup: `<a href="…">Ann</a>` is Ann."""
+    bare = plain(sanitize_inline(text)) if "</" in text else decode(text)
+    return shorten(one_line(bare), LONGEST_NAME)

@@ -1,0 +1,114 @@
+"""What two sightings are compared by, and the digest that tells an edit from noise.
+
+Both read sanitized markup, in which proxies are unwrapped and placeholders, counters and advertisements gone.
+"""
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from aggregator.html.plain_text import addresses_in, passages, pieces, says_enough, untagged
+from aggregator.model.entry import Clean, Fingerprint
+from aggregator.text.canonical_url import canonical_link
+from aggregator.text.normalize import fold
+
+LONGEST_TEXT = 20_000
+
+_PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
+# A piece of text that says nothing but how many comments there are.
+_COMMENTS = re.compile(
+    r"[\W_]*(?:(?:[0-9][0-9.,]*|no|one)\s*(?:条|條|則|件)?(?:の)?\s*)?"
+    r"(?:comments?|responses?|repl(?:y|ies)|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties|"
+    r"комментари(?:й|я|ев|и)|评论|評論|留言|回复|回覆|コメント|댓글)"
+    r"[\W_]*(?:[0-9][0-9.,]*[\W_]*)?",
+    re.IGNORECASE,
+)
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|mp3|m4a|m4b|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|pdf|epub|zip)$",
+    re.IGNORECASE,
+)
+
+
+def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
+    """`markup` is the sanitized content, else summary; `image` the entry's own picture."""
+    folded, text = fold(title), _folded(markup)
+    words = text.replace("\n", " ")  # how it is laid out is no part of what it says
+    images = tuple(dict.fromkeys(_pictures(markup, image)))
+    return Fingerprint(
+        title=folded,
+        text=text,
+        images=images,
+        whole=_sha256([folded, words, *images]) if text or images else "",
+        body=_sha256([words]) if says_enough(words) else "",
+    )
+
+
+def _folded(markup: str) -> str:
+    """One character may fold to eighteen, so that there is a cut before, too."""
+    spoken_lines = "\n".join(_passages(markup))[: 2 * LONGEST_TEXT]
+    return "\n".join(line for raw in spoken_lines.split("\n") if (line := fold(raw)))[:LONGEST_TEXT].rstrip()
+
+
+def _passages(markup: str) -> Iterator[str]:
+    """What stands between two breaks of any kind, as plain text."""
+    for part in passages(markup):
+        if words := _squeezed(html.unescape(untagged(part))):
+            yield words
+
+
+def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
+    """What an edit may change, as SHA-256 in hex: title, text and structure, link, authors, terms, enclosures.
+
+    Not part of it: white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the
+    built-in list), http for https, signed queries of files, the order of terms, how many comments there are. Tracking
+    pixels, counters, advertisements, placeholders and proxies' prefixes are gone before: markup is sanitized. It uses
+    no table of Unicode that differs between versions of Python.
+    """
+    return _sha256(
+        [
+            _squeezed(clean.title),
+            *_structure(clean.content or clean.summary, tracking),
+            _comparable(clean.link, tracking),
+            *(f"author {_squeezed(person.name)} {person.uri} {person.email}" for person in clean.authors),
+            *sorted({f"term {_lower(_squeezed(term.term))}" for term in (*clean.terms, *clean.tags)}),
+            *(f"enclosure {_comparable(enclosure.href, tracking)}" for enclosure in clean.enclosures),
+        ]
+    )
+
+
+def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
+    """Text, and for each tag its name and what it points at."""
+    for name, attributes, _, text in pieces(markup):
+        if attributes:
+            addresses = (_comparable(address, tracking) for address in addresses_in(attributes))
+            yield " ".join(["<" + name, *addresses])
+        elif name:
+            yield "<" + name
+        elif (words := _squeezed(text)) and not _COMMENTS.fullmatch(words):
+            yield words
+
+
+def _pictures(markup: str, image: str) -> Iterator[str]:
+    written = map(html.unescape, _PICTURE.findall(markup))
+    return (_comparable(address) for address in (*written, image) if address)
+
+
+def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
+    """Without scheme; a file's query, which signs or sizes it, is left out."""
+    bare = address.partition("?")[0].partition("#")[0]
+    return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lower(text: str) -> str:
+    """ASCII letters only, on purpose: other tables change from version to version."""
+    return text.encode().lower().decode()
+
+
+def _sha256(parts: Iterable[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts), ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""Addresses of a document that are too long to be carried (`addresses.LONGEST`): which they are, so that it is told.
+
+Cleaning leaves out such an address and keeps the rest of its entry. The scheme `data` holds no address but the thing
+itself, and is left out whatever its length.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from aggregator.html.tokenizer import Start, Tokens
+from aggregator.model.entry import About, Draft, Person, Text
+from aggregator.text.masking import showable
+from aggregator.text.normalize import one_line, shorten
+from aggregator.text.urls import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap
+
+MOST_LOOKED_AT = 1000  # links of one entry
+SHOWN = 100  # characters of an address in a message
+LONGEST_NAME = 100
+IN_MARKUP = ("href", "src", "cite", "poster", "data")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlong:
+    """`what` it is of its entry or feed, such as `enclosure`."""
+
+    what: str
+    address: str
+
+    def __str__(self) -> str:
+        shown = shorten(one_line(showable(self.address)), SHOWN)
+        return (
+            f"its {self.what} is left out, an address of {len(self.address):,} characters, where {LONGEST:,} are the"
+            f" most: {shown}"
+        )
+
+
+def in_draft(draft: Draft, settings: ContentSettings) -> list[Overlong]:
+    return [one for one in _written(draft) if _is_long(one.address, draft.base, settings)]
+
+
+def in_about(about: About, base: str, settings: ContentSettings) -> list[Overlong]:
+    return [one for one in _of_feed(about) if _is_long(one.address, base, settings)]
+
+
+def name_of(draft: Draft) -> str:
+    """What a message calls an entry."""
+    return shorten(one_line(draft.title.value if draft.title else "") or one_line(draft.id[:LONGEST]), LONGEST_NAME)
+
+
+def _is_long(address: str, base: str, settings: ContentSettings) -> bool:
+    """As it would be carried: with its base, and a character beyond ASCII takes up to twelve."""
+    if 12 * (len(address) + len(base)) <= LONGEST or address[:5].lower() == "data:":
+        return False
+    address = unwrap(address, settings.unwrap)
+    length = len(quoted(address, "?#"))
+    return length > LONGEST or (length + len(base) > LONGEST and not absolute(address, base, MEDIA))
+
+
+def _written(draft: Draft) -> Iterator[Overlong]:
+    for link in islice(draft.links, MOST_LOOKED_AT):
+        yield Overlong("link" if link.rel == "alternate" else f"link ({link.rel[:40]})", link.href)
+    yield Overlong("picture", draft.image)
+    yield Overlong("comments", draft.comments)
+    yield Overlong("base", draft.base)
+    yield from _of_people((*draft.authors, *draft.contributors))
+    if draft.source:
+        yield from _of_feed(draft.source)
+    for text in (draft.summary, draft.content):
+        yield from _in_markup(text) if text else ()
+
+
+def _of_feed(about: About) -> Iterator[Overlong]:
+    yield Overlong("site", about.link)
+    yield Overlong("own address", about.self_link)
+    yield Overlong("icon", about.icon)
+    yield Overlong("logo", about.logo)
+    yield Overlong("generator", about.generator_uri)
+    yield from (Overlong("hub", hub) for hub in about.hubs)
+    for link in islice(about.links, MOST_LOOKED_AT):
+        yield Overlong(f"link ({link.rel[:40]})", link.href)
+    yield from _of_people((*about.authors, *about.contributors))
+
+
+def _of_people(people: Sequence[Person]) -> Iterator[Overlong]:
+    yield from (Overlong("person's page", person.uri) for person in people)
+
+
+def _in_markup(text: Text) -> Iterator[Overlong]:
+    """What few texts have costs few of them the reading of their tags."""
+    yield Overlong("base", text.base)
+    if text.type == "text" or not any(len(piece) > LONGEST // 12 for piece in text.value.split("<")):
+        return
+    for token in Tokens(text.value):
+        if isinstance(token, Start):
+            yield from (Overlong(f"<{token.name}>", token.get(name)) for name in IN_MARKUP if name in token.written)

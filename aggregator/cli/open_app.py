@@ -1,0 +1,90 @@
+"""From what stands on the command line to a house to work in."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from aggregator.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aggregator.app import House
+
+LogFormat = Annotated[
+    Literal["console", "json"],
+    typer.Option("--log-format", help="How lines on stderr look: for people, or JSON, one document a line."),
+]
+
+
+@contextmanager
+def open_house(
+    context: typer.Context,
+    *,
+    wait: bool = False,
+    engine: bool = False,
+    existing: bool = False,
+    sources: Sequence[str] = (),
+) -> Iterator["House"]:
+    """The house of the config named; as the one `engine` at work where asked. Raises what the rooms raise, and
+    UsageError where one of `sources` is not in the config, or no state is there that must be `existing`.
+    """
+    house = house_of(context)
+    store = house.store
+    if not (house.config.lists or house.config.former_ids):
+        _refuse_unknown_sources(house, sources)  # before anybody waits
+    if existing and not store.exists():
+        raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` makes it")
+    if not engine:
+        with _opened(house, sources):
+            yield house
+        return
+    with store.exclusive(wait=wait), _opened(house, sources):
+        yield house
+
+
+@contextmanager
+def _opened(house: "House", sources: Sequence[str]) -> Iterator[None]:
+    from aggregator.pull.reading_list_sources import take_lists
+
+    house.store.open()
+    try:
+        if house.config.lists or house.config.former_ids:
+            with house.store.read() as tx:
+                take_lists(house, tx)
+            _refuse_unknown_sources(house, sources)
+        yield
+    finally:
+        house.store.close()
+
+
+def _refuse_unknown_sources(house: "House", ids: Sequence[str]) -> None:
+    refuse_unknown("source", ids, [source.id for source in house.sources])
+
+
+def house_of(context: typer.Context) -> "House":
+    """The house of the config named, its store not opened."""
+    return house_at(context.obj.config)
+
+
+def house_at(file: "Path") -> "House":
+    from aggregator.app import House, clock_from
+    from aggregator.config import load_config
+    from aggregator.store import Store
+
+    config = load_config(file)
+    return House(config, Store(config.root / config.state), clock_from(os.environ))
+
+
+def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:
+    """Raises UsageError, with the nearest ids there are, for the first of `ids` that is not known."""
+    import difflib
+
+    for id_ in ids:
+        if id_ not in known:
+            close = difflib.get_close_matches(id_, known, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known) or 'none'}"
+            raise UsageError(f"no {what} has the id {id_}; {hint}")

@@ -1,0 +1,83 @@
+"""What people read: summaries and tables on a terminal, one JSON document for programs."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from aggregator.text.printable import escaped_in_json, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from aggregator.model.entry import Problem
+    from aggregator.report import Report
+
+MOST_OF_A_KIND = 5
+
+
+def show_json(document: Any) -> None:
+    from aggregator.codec import readable_json
+
+    sys.stdout.write(f"{escaped_in_json(readable_json(document))}\n")
+
+
+def show_line(sentence: str) -> None:
+    """On stdout, where it is what was asked for."""
+    sys.stdout.write(f"{visible(sentence)}\n")
+
+
+def say(*sentences: str) -> None:
+    """On stderr, each on a line of its own. For where rich would cost a tenth of a second for nothing."""
+    sys.stderr.write("".join(f"{visible(one)}\n" for one in sentences))
+
+
+def terminal() -> "Console":
+    """Log and progress go to stderr."""
+    from aggregator.cli.console import terminal as opened
+
+    return opened()
+
+
+def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) -> None:
+    from rich.markup import escape
+
+    console = terminal()
+    show_problems(console, report.problems, MOST_OF_A_KIND if not verbose else len(report.problems))
+    if quiet:
+        return
+    sources, posts, entries, feeds = report.sources, report.posts, report.entries, report.feeds
+    pulled = _listed(
+        (sources.changed, "changed"), (sources.unchanged, "unchanged"), (sources.failed, "failed"), empty="none was due"
+    )
+    rows = [
+        ("sources", f"{sources.polled} asked: {pulled}" if sources.polled else pulled),
+        ("posts", _listed((posts.read, "read"), (posts.changed, "changed"), (posts.repaired, "repaired"),
+                          (posts.failed, "failed"), empty="none")),
+        ("entries", _listed((entries.new, "new"), (entries.updated, "updated"), (entries.duplicates, "duplicates"),
+                            (entries.held, "held"), (entries.total, "in all"), empty="none yet")),
+        ("feeds", _listed((feeds.written, "written"), (feeds.unchanged, "unchanged"), (feeds.removed, "removed"),
+                          empty="none")),
+    ]  # fmt: skip
+    for name, text in rows:
+        console.print(f"[bold]{name:>8}[/]  {escape(text)}")
+    console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")
+
+
+def show_problems(console: "Console", problems: Iterable["Problem"], most: int = MOST_OF_A_KIND) -> None:
+    from rich.markup import escape
+
+    kinds: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        kinds[problem.kind].append(problem)
+    for kind, ones in kinds.items():
+        for problem in ones[:most]:
+            again = " [dim](may pass by itself)[/]" if problem.transient else ""
+            where = f"[yellow]{escape(problem.where)}[/]: " if problem.where else ""
+            console.print(f"{where}{escape(problem.kind)}: {escape(problem.message)}{again}")
+        if len(ones) > most:
+            console.print(f"… and {len(ones) - most} more like this ({kind}); -v or --json shows all", style="dim")
+
+
+def _listed(*counts: tuple[int, str], empty: str) -> str:
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or empty

@@ -1,0 +1,187 @@
+"""From the bytes of config.yaml to a `Config`, or to every problem in it with its line."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from aggregator.config.cross_checks import disagreements
+from aggregator.config.model import Config, nearest
+from aggregator.config.secrets import Variables, named_before_expansion
+from aggregator.config.yaml_lines import VARIABLE, Keys, TextError, Written, read_yaml
+from aggregator.errors import ConfigError
+from aggregator.model.entry import Finding
+from aggregator.text.masking import showable_text
+from aggregator.text.normalize import legal
+
+SECRET = frozenset({"auth", "headers", "token", "state"})
+
+
+def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """Reads and checks `file`; raises ConfigError with every problem found. `${NAME}` comes from `environment`."""
+    written = _read(file)
+    reading = _Reading(file, written, os.environ if environment is None else environment)
+    for keys, line, message in written.faults:
+        reading.complain(keys, message, line)
+    data = _with_posts(written.data, file)
+    named, former_ids = named_before_expansion(data, reading.expand(data, ()))
+    config = reading.validated(named)
+    if config and not reading.findings:
+        config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
+        config._hidden, config._secrets = reading.hidden, reading.secrets  # noqa: SLF001
+        config._former_ids = former_ids  # noqa: SLF001
+        variables = Variables(reading.hidden, reading.secrets)
+        for i, source in enumerate(config.sources):
+            source._secrecy = variables.secrecy(i, source.auth, source.headers)  # noqa: SLF001
+        for keys, message in disagreements(config, file):
+            reading.complain(keys, message)
+    if reading.findings or config is None:
+        raise ConfigError(sorted(reading.findings, key=lambda finding: finding.line))
+    return config
+
+
+def _read(file: Path) -> Written:
+    try:
+        written = read_yaml(file.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise _refusal(file, 0, "no such file; `aggregator init` writes a starter config") from error
+    except OSError as error:
+        raise _refusal(file, 0, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _refusal(file, error.object.count(b"\n", 0, error.start) + 1, "is not UTF-8; save it as UTF-8") from error
+    except TextError as error:
+        raise _refusal(file, error.line, str(error)) from error
+    if not isinstance(written.data, dict):
+        raise _refusal(file, 1, "must be a mapping of keys, beginning with `site:`")
+    return written
+
+
+def _refusal(file: Path, line: int, message: str) -> ConfigError:
+    return ConfigError([Finding(file.name if line else str(file), line, "", message)])
+
+
+def _with_posts(data: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The default folder counts where it exists: a config of sources alone needs none."""
+    if data.get("posts") is None and (file.parent / "posts").is_dir():
+        return data | {"posts": [{"path": "posts"}]}
+    return data
+
+
+@dataclass(slots=True)
+class _Reading:
+    file: Path
+    written: Written
+    environment: Mapping[str, str]
+    findings: list[Finding] = field(default_factory=list)
+    hidden: dict[Keys, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def complain(self, keys: Keys, message: str, line: int = 0) -> None:
+        at = nearest(keys, self.written.lines)
+        named = keys[: len(at) + 1]
+        finding = Finding(self.file.name, line or self.written.lines.get(at, 1), ".".join(map(str, named)), message)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def expand(self, data: Any, keys: Keys) -> Any:
+        """The same data with `${NAME}` in any string replaced by that environment variable."""
+        if isinstance(data, dict):
+            return {self._checked(key, keys): self.expand(value, (*keys, key)) for key, value in data.items()}
+        if isinstance(data, list):
+            return [self.expand(value, (*keys, i)) for i, value in enumerate(data)]
+        if not isinstance(data, str):
+            return data
+        if VARIABLE.search(data):
+            self.hidden[keys] = data
+        return self._checked(VARIABLE.sub(lambda match: self._variable(match[1], keys), data), keys)
+
+    def validated(self, data: Any) -> Config | None:
+        try:
+            return Config.model_validate(data)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self._translate(tuple(part for part in detail["loc"] if part != "[key]"), detail)
+        return None
+
+    def _variable(self, name: str, keys: Keys) -> str:
+        if name not in self.environment:
+            self.complain(keys, f"the environment has no variable {name}")
+        self.secrets[name] = self.environment.get(name, "")
+        return self.secrets[name]
+
+    def _checked(self, text: str, keys: Keys) -> str:
+        if "\r" in text or legal(text) != text:
+            self.complain(keys, "holds a control character, which no feed and no path can carry")
+        return text
+
+    def _translate(self, keys: Keys, detail: Mapping[str, Any]) -> None:
+        is_reading_list = (*keys[:2], "opml") in self.written.lines and keys[0] == "sources"
+        if is_reading_list and keys[2:] == ("url",):
+            keys = (*keys[:2], "opml")  # which is its address
+        if detail["type"] == "extra_forbidden":
+            message = f"unknown key{_nearest_key(keys)}"  # without its value, which may be a misspelt key's secret
+        else:
+            message = self._shown(keys, detail.get("input")) + _message(detail)
+        self.complain(keys, message)
+
+    def _shown(self, keys: Keys, given: Any) -> str:
+        if not isinstance(given, str) or not 0 < len(given) <= 80:
+            return ""
+        is_secret = keys in self.hidden or not SECRET.isdisjoint(keys)
+        return "" if is_secret else f"`{showable_text(given)}`: "
+
+
+def _message(detail: Mapping[str, Any]) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"must be {context['expected'].replace(chr(39), '')}"
+    if kind in MESSAGES:
+        return MESSAGES[kind].format_map(context)
+    return str(detail["msg"])
+
+
+MESSAGES = {
+    "missing": "is missing",
+    "tuple_type": "must be a list, such as [one, two]",
+    "model_type": "must be a mapping of keys",
+    "dict_type": "must be a mapping of keys",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_parsing_size": "must be a whole number, and a smaller one",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
+def _nearest_key(keys: Keys) -> str:
+    model = _model_at(keys[:-1])
+    known = list(model.model_fields) if model else []
+    close = difflib.get_close_matches(str(keys[-1]), known, n=1, cutoff=0.5)
+    return f"; did you mean `{close[0]}`?" if close else f"; known here: {', '.join(known)}"
+
+
+def _model_at(keys: Keys) -> type[BaseModel] | None:
+    model: type[BaseModel] | None = Config
+    for key in keys:
+        if isinstance(key, str) and model is not None and key in model.model_fields:
+            model = _model_in(model.model_fields[key].annotation)
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

@@ -1,0 +1,69 @@
+"""What people and lists of subscriptions write for an address, as the config has it."""
+
+import re
+from pathlib import Path
+
+from aggregator.config.types import check_web_url
+from aggregator.errors import UsageError
+from aggregator.text.masking import showable_text
+from aggregator.text.normalize import shorten
+from aggregator.text.urls import LONGEST
+
+VARIABLE = re.compile(r"\$\{\w++\}")
+SHOWN = 200  # characters of an address in a message
+
+
+def as_address(given: str, root: Path) -> str:
+    """What a person typed as a source's address: http(s), or the path of a local file, as seen from the config's folder
+    `root`. Raises UsageError.
+    """
+    given = given.strip()
+    if len(given) > LONGEST:
+        raise UsageError(f"{shown(given)}: {len(given):,} characters, where an address has {LONGEST:,} at most")
+    bare = given[5:].removeprefix("//") if given[:5].lower() == "feed:" else given
+    if VARIABLE.search(given):
+        told = shown(given)
+        raise UsageError(f"{told} holds ${{…}}, a variable of the environment; write such an address into the config")
+    if bare == given and "://" not in given and _exists(Path(given)):
+        return _as_path(Path(given), root)
+    url = bare if "://" in bare else f"https://{bare}" if _begins_with_host(bare) else ""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in {"http", "https"}:
+        raise UsageError(f"{shown(given)} is no address and no file here; right would be https://host/path")
+    try:
+        return check_web_url(f"{scheme.lower()}://{rest}".partition("#")[0])
+    except ValueError as error:
+        raise UsageError(f"{shown(given)}: {error}") from error
+
+
+def web_address(url: str) -> str:
+    """Of a document from anywhere: no file of this machine, no variable of its environment. Raises UsageError."""
+    if "://" not in url and not url.lower().startswith("feed:"):
+        raise UsageError(f"{shown(url, 100)} is no address; right would be https://host/path")
+    return as_address(url, Path())
+
+
+def shown(text: str, most: int = SHOWN) -> str:
+    """As a message may show it: the beginning of an address, without its password."""
+    return shorten(showable_text(text), most)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
+
+
+def _begins_with_host(bare: str) -> bool:
+    """A name with a dot in it, and a last level of two letters or more."""
+    end = min((at for mark in "/?" if (at := bare.find(mark)) >= 0), default=len(bare))
+    host, colon, port = bare[:end].partition(":")
+    name, _, last = host.rpartition(".")
+    is_one = not any(character.isspace() or character == "@" for character in host)
+    return bool(name) and len(last) >= 2 and is_one and (not colon or (port.isascii() and port.isdecimal()))
+
+
+def _as_path(path: Path, root: Path) -> str:
+    real, folder = path.absolute().resolve(), root.absolute().resolve()
+    return str(real.relative_to(folder)) if real.is_relative_to(folder) else str(real)

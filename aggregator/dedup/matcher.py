@@ -1,0 +1,97 @@
+"""The order in which the rules are tried."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aggregator.dedup.across_sources import AcrossPolicy, OtherSources
+from aggregator.dedup.candidates import Arriving, Index, Neighbor, Removed, Seen
+from aggregator.dedup.decision import Decision
+from aggregator.dedup.document_state import IdsPolicy, Scene
+from aggregator.dedup.sketch import KnownText
+from aggregator.dedup.within_source import SameSource
+
+
+@dataclass(slots=True)
+class Document:
+    """One source's document while it is being matched (see Scene and OtherSources for what is handed over)."""
+
+    arriving: Sequence[Arriving]
+    known: Index
+    elsewhere: Index
+    text_of: Callable[[int], KnownText]
+    home: str = ""
+    complete: bool = True
+    ids: IdsPolicy = "auto"
+    repeats_ids: bool = False
+    present: frozenset[str] = frozenset()
+    across_sources: AcrossPolicy = "near"
+    threshold: float = 0.85
+    window: timedelta = timedelta(days=14)
+    neighbors_of: Callable[[Arriving], Iterable[Neighbor]] = lambda _: ()
+    removed_of: Callable[[Arriving], Removed | None] = lambda _: None
+    is_ours: bool = False
+    source_id: str = ""
+    _scene: Scene = field(init=False)
+    _same: SameSource = field(init=False)
+    _others: OtherSources = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._scene = Scene(
+            self.arriving,
+            self.known,
+            self.text_of,
+            home=self.home,
+            complete=self.complete,
+            ids=self.ids,
+            repeats_ids=self.repeats_ids,
+            present=self.present,
+        )
+        self._same = SameSource(self._scene)
+        self._others = OtherSources(
+            self._scene,
+            self.elsewhere,
+            self.neighbors_of,
+            across=self.across_sources,
+            threshold=self.threshold,
+            window=self.window,
+            is_ours=self.is_ours,
+            source_id=self.source_id,
+        )
+
+    def decide(self, one: Arriving) -> Decision:
+        """The first rule that holds. The caller adds what it makes of the decision by `settle`."""
+        is_ours = self.is_ours or one.is_ours
+        for rule in self._rules(is_ours=is_ours):
+            if decision := rule(one):
+                return decision
+        removed = None if is_ours else self.removed_of(one)
+        return _stays_down(removed) if removed else Decision("new", "nothing known is like it", ignored=is_ours)
+
+    def settle(self, seen: Seen) -> None:
+        self._scene.settle(seen)
+
+    def _rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Decision | None]]:
+        yield from self._same.rules()
+        if not is_ours:
+            yield from self._same.churn_rules()
+        yield from self._others.rules(is_ours=is_ours)
+
+
+def _stays_down(removed: Removed) -> Decision:
+    """No date limits this, and no title: whoever shows it next shows what was taken down."""
+    reason = f"{removed.why} is that of an entry that a person removed"
+    if removed.seen:
+        score = 1.0 if removed.basis == "fingerprint" else None
+        return Decision(removed.basis, reason, joins=removed.seen, score=score)
+    return Decision("new", reason, removal=removed.number)
+
+
+def repeats_ids(arriving: Iterable[Arriving]) -> bool:
+    """Whether this document shows one id on entries that are different things."""
+    things: dict[str, tuple[str, str]] = {}
+    for one in arriving:
+        thing = (one.canonical, one.title)
+        if one.upstream_id and things.setdefault(one.upstream_id, thing) != thing:
+            return True
+    return False

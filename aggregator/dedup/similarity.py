@@ -1,0 +1,104 @@
+"""How much two folded texts have in common, and whether titles say that they differ all the same. Pure, and bounded:
+texts are cut where fingerprints cut them."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from aggregator.text.normalize import unspaced
+
+LEAST_GRAMS = 4  # six words; `Read more` and `Comments` say nothing of what they stand under
+OTHERWISE_LIKE = 0.5  # of the words of the longer title
+
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+")
+# The words of a title; a decimal point belongs to its number, and each Han character stands on its own.
+_HAN = "\u3400-\u9fff\uf900-\ufaff〇"
+_TOKEN = re.compile(rf"[{_HAN}]|(?:[^\W{_HAN}]|(?<=\d)[.,](?=\d))+")
+# Words that tell one of a series from another, by what they stand for; digits and single letters do so, too.
+_COUNTING = {
+    word: str(number)
+    for words in (
+        "zero one two three four five six seven eight nine ten eleven twelve",
+        "〇 i ii iii iv v vi vii viii ix x xi xii",
+        "零 一 二 三 四 五 六 七 八 九 十",
+        "_ first second third fourth fifth sixth seventh eighth ninth tenth",
+    )
+    for number, word in enumerate(words.split())
+} | {
+    word: word
+    for word in (
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
+        " september october november december morning afternoon evening night spring summer autumn winter"
+        " alpha beta rc final 上 中 下 百 千 春 夏 秋 冬 朝 晚 早"
+    ).split()
+}
+
+
+@lru_cache(maxsize=8)
+def grams(text: str) -> frozenset[str]:
+    """The set of word 3-grams; of characters where most are of a script without spaces."""
+    words = text.split()
+    characters = "".join(words)
+    parts: Sequence[str] = characters if 2 * unspaced(characters) > len(characters) else words
+    if len(parts) < 3:
+        return frozenset([" ".join(parts)]) if parts else frozenset()
+    if isinstance(parts, str):
+        return frozenset(parts[i : i + 3] for i in range(len(parts) - 2))
+    return frozenset(map(" ".join, zip(parts, parts[1:], parts[2:], strict=False)))
+
+
+def overlap(one: str, other: str) -> float:
+    """The share of the longer text's 3-grams that both have, 0 to 1."""
+    a, b = grams(one), grams(other)
+    return len(a & b) / max(len(a), len(b)) if a and b else 0.0
+
+
+def similarity(one: str, other: str) -> float:
+    """Jaccard similarity of the sets of 3-grams, 0 to 1."""
+    a, b = grams(one), grams(other)
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def says_something(text: str) -> bool:
+    return len(grams(text)) >= LEAST_GRAMS
+
+
+def like_titles(one: str, other: str, threshold: float) -> bool:
+    """Whether two titles say the same, whatever their punctuation; `1.2 is out` and `1.3 is out` do not."""
+    if one == other:
+        return bool(one)
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
+        return False
+    bare, other_bare = "".join(_WORD.findall(one)), "".join(_WORD.findall(other))
+    return bool(bare) and (bare == other_bare or similarity(bare, other_bare) >= threshold)
+
+
+def contradict(one: str, other: str) -> bool:
+    """Whether two titles are alike but for a number, a version, an episode, a day: then they name different things.
+
+    Titles that have little in common do not contradict each other: a copy may run under a headline of its own. Nor
+    does one that says a number where the other says none.
+    """
+    (words, counts), (other_words, other_counts) = _told_apart(one), _told_apart(other)
+    differ = (counts - other_counts) and (other_counts - counts)
+    alike = (words & other_words).total() >= OTHERWISE_LIKE * max(words.total(), other_words.total())
+    return bool(differ) and alike
+
+
+def _told_apart(title: str) -> tuple[Counter[str], Counter[str]]:
+    """The words of a title, and what in it counts."""
+    words: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for token in _TOKEN.findall(title):
+        count = _count(token)
+        (counts if count else words)[count or token] += 1
+    return words, counts
+
+
+def _count(token: str) -> str:
+    """What a word counts, "" where it counts nothing."""
+    if any(character.isdigit() for character in token):
+        return token.replace(",", "").lstrip("0") or "0"
+    return _COUNTING.get(token) or (token if len(token) == 1 and token.isascii() else "")

@@ -1,0 +1,211 @@
+"""What a person calls an entry or one of its sightings, and which one that is: an id, a link, a post's path, a title or
+a part of one."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from aggregator.app import House
+from aggregator.codec import unpack
+from aggregator.errors import UsageError
+from aggregator.model.entry import Clean, Notes
+from aggregator.store import EntryRow, PostFileRow, SightingRow, Transaction
+from aggregator.store.lookups import Face, Place
+from aggregator.text.canonical_url import canonical_link
+from aggregator.text.masking import unmarked
+from aggregator.text.normalize import fold, legal
+
+MOST_FOUND = 50
+MOST_NAMED = 10
+MOST_NEAR = 5
+MOST_PIECES = 12
+MOST_PARTS = 60
+MOST_NEWEST = 200
+NEAR = 0.5
+
+_WORD = re.compile(r"\w+")
+
+
+def find_entry(tx: Transaction, house: House, ref: str) -> EntryRow:
+    """The one entry that it names, exactly or by a part of its title. Raises UsageError where that is none, with the
+    nearest titles, or several, with their ids.
+    """
+    ref = legal(ref).strip()
+    if not ref:
+        raise UsageError("name an entry by its id, its link, a post's path or a part of its title")
+    for way in (_named_exactly, _at_path, _titled, _with_part):
+        entries = list(way(tx, house, ref))
+        if len(entries) == 1:
+            return entries[0]
+        if entries:
+            raise _choice(tx, ref, [row.id for row in entries])
+    raise _unknown(tx, ref)
+
+
+def find_sighting(house: House, entry: EntryRow, rows: Sequence[SightingRow], ref: str) -> SightingRow:
+    """One of the entry's `rows`: by its number, its source where that shows the entry once, its upstream id or link.
+
+    Raises UsageError where it is none of them, or several.
+    """
+    ref = legal(ref)
+    canonical = canonical_link(ref, tracking=house.config.content.tracking)
+    found = [row for row in rows if ref == f"#{row.id}"] or [
+        row
+        for row in rows
+        if (ref and ref in {str(row.id), row.source_id, row.upstream_id, row.link})
+        or (canonical and canonical == row.canonical)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(f"{entry.public_id} has no sighting {ref!r}; it has {_listed(map(_named, rows))}")
+    raise UsageError(f"{ref} is {len(found)} sightings: {_listed(map(_named, found))}; name one by its number")
+
+
+# by its very name
+
+
+def _named_exactly(tx: Transaction, house: House, ref: str) -> Iterable[EntryRow]:
+    """Those with that public id, `#number`, page, link or upstream id, whichever of these it is first."""
+    for find in (_by_id, _by_page, _by_link, _by_upstream_id):
+        if entries := tx.entries.of(dict.fromkeys(find(tx, house, ref))):
+            return entries.values()
+    return []
+
+
+def _by_id(tx: Transaction, _house: House, ref: str) -> Iterable[int]:
+    return tx.entries.with_public_ids([ref]) or ([int(ref[1:])] if _is_number(ref) else [])
+
+
+def _is_number(ref: str) -> bool:
+    """`#12`, of at most 18 digits."""
+    return ref.startswith("#") and ref[1:].isascii() and ref[1:].isdigit() and len(ref) <= 19
+
+
+def _by_page(tx: Transaction, house: House, ref: str) -> Iterable[int]:
+    name = ref.removeprefix(f"{house.site().url}entries/")
+    slug = name.removesuffix(".html")
+    return tx.entries.with_slugs([slug]) if ref != name != slug and slug and "/" not in slug else []
+
+
+def _by_link(tx: Transaction, house: House, ref: str) -> Iterable[int]:
+    """The very link before another form of it."""
+    rows = tx.sightings.at_link(ref, canonical_link(ref, tracking=house.config.content.tracking)) if ref else []
+    return [row.entry_id for row in rows if row.link == ref] or [row.entry_id for row in rows]
+
+
+def _by_upstream_id(tx: Transaction, _house: House, ref: str) -> Iterable[int]:
+    return [row.entry_id for row in tx.sightings.anywhere({"upstream_id": [ref]})]
+
+
+# by a path or a title
+
+
+def _at_path(tx: Transaction, house: House, ref: str) -> Iterable[EntryRow]:
+    places = list(dict.fromkeys(_places(house, ref)))
+    ids = tx.lookups.at_paths(places) if places else []
+    for file in tx.lookups.post_files(places) if places and not ids else ():
+        raise UsageError(_no_entry(house, file))
+    return tx.entries.of(ids).values()
+
+
+def _titled(tx: Transaction, _house: House, ref: str) -> Iterable[EntryRow]:
+    return tx.entries.of(tx.lookups.titled(fold(ref), MOST_FOUND)).values()
+
+
+def _with_part(tx: Transaction, _house: House, ref: str) -> Iterable[EntryRow]:
+    return tx.entries.of(tx.lookups.titles_with(fold(ref), MOST_FOUND)).values()
+
+
+# posts
+
+
+def _places(house: House, ref: str) -> Iterator[Place]:
+    """Where the path may lead: below a folder as the folder has it, and as a shell would complete it."""
+    ref = unicodedata.normalize("NFC", ref)
+    for folder in house.folders:
+        yield folder.id, ref
+        for root in (Path(folder.path), house.config.root / folder.path):
+            yield folder.id, Path(os.path.relpath(ref, root)).as_posix()
+
+
+def _no_entry(house: House, file: PostFileRow) -> str:
+    folder = next((one.path for one in house.folders if one.id == file.source_id), file.source_id)
+    match file.state:
+        case "hidden":
+            why = "it is a draft"
+        case "waiting":
+            why = f"it waits for its date, {file.waits_until:%Y-%m-%d %H:%M} UTC"
+        case "failed":
+            notes = unpack(file.notes, Notes) if file.notes else Notes((), ())
+            why = "; ".join(one.message for one in notes.problems) or "it cannot be read"
+        case _:
+            why = "the next run settles it"
+    return f"{folder}/{file.path} is no entry yet: {why}"
+
+
+# words for who has to choose
+
+
+def _choice(tx: Transaction, ref: str, ids: Sequence[int]) -> UsageError:
+    faces = tx.lookups.faces(ids)
+    asked = fold(ref)
+    nearest = sorted(faces.values(), key=lambda face: -SequenceMatcher(None, fold(_title(face)), asked).ratio())
+    count = f"{MOST_FOUND} entries or more" if len(ids) >= MOST_FOUND else f"{len(ids)} entries"
+    return UsageError(f"{ref!r} fits {count}; name one by its id:", [_line(face) for face in nearest[:MOST_NAMED]])
+
+
+def _unknown(tx: Transaction, ref: str) -> UsageError:
+    said = f"no entry has the id, link, path or title {ref!r}"
+    asked = " ".join(_WORD.findall(fold(ref.rstrip("/").rpartition("/")[2])))  # of an address only its end tells
+    titles = tx.lookups.newest_titles(MOST_NEWEST) | tx.lookups.titles_sharing(_pieces(asked), MOST_FOUND)
+    near = {id_: nearness for id_, title in titles.items() if (nearness := _nearness(asked, title)) >= NEAR}
+    nearest = sorted(near, key=lambda id_: -near[id_])[:MOST_NEAR]
+    faces = tx.lookups.faces(nearest)
+    if not faces:
+        return UsageError(f"{said}, and no title is like it")
+    return UsageError(f"{said}; the nearest titles:", [_line(faces[id_]) for id_ in nearest if id_ in faces])
+
+
+def _pieces(asked: str) -> list[str]:
+    """What a title that is like it would hold: ends of its words, the longest first, then what is between them."""
+    words = sorted(asked.split(), key=len, reverse=True)
+    grams = [_grams(word, 3 if word.isascii() else 2) for word in words]
+    ends = [piece for some in grams for piece in (some[0], some[-1])]
+    return list(dict.fromkeys([*ends, *(piece for some in grams for piece in some)]))[:MOST_PIECES]
+
+
+def _grams(word: str, size: int) -> list[str]:
+    return [word[i : i + size] for i in range(max(len(word) - size + 1, 1))]
+
+
+def _nearness(asked: str, title: str) -> float:
+    """How like the likest part of a title is, 0 to 1: of as many words, or of characters where it has none."""
+    is_spaced = " " in title or title.isascii()
+    parts: Sequence[str] = title.split() if is_spaced else title
+    size = len(asked.split()) if is_spaced else len(asked)
+    ends = range(max(len(parts) - size + 1, 1))[:MOST_PARTS]
+    windows = ((" " if is_spaced else "").join(parts[i : i + size]) for i in ends)
+    return max(SequenceMatcher(None, window, asked).ratio() for window in windows)
+
+
+def _line(face: Face) -> str:
+    return f"  {_title(face) or 'untitled'}  ({face.public_id})"
+
+
+def _title(face: Face) -> str:
+    return unpack(face.clean, Clean).title
+
+
+def _named(row: SightingRow) -> str:
+    name = row.link or unmarked(row.upstream_id) or row.path or "without a link"
+    return f"#{row.id} (source {row.source_id}, {name})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
+    return ", ".join(every[:MOST_NAMED]) + more

@@ -1,0 +1,57 @@
+"""What is wrong, as far as it concerns one entry."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from aggregator.codec import unpack
+from aggregator.explain.case import Case, moment
+from aggregator.model.entry import Notes, Problem
+from aggregator.store import PostFileRow, SourceRow
+
+MOST_NAMED = 5
+
+
+def troubles(case: Case, *, unpublished: Iterable[str]) -> tuple[Problem, ...]:
+    """`unpublished`: the feeds that the next run will write otherwise than they stand."""
+    return (*_of_sightings(case), *_of_sources(case.sources.values()), *_of_posts(case), *_of_time(case, unpublished))
+
+
+def _of_sightings(case: Case) -> Iterator[Problem]:
+    for row in case.sightings:
+        if why := case.withheld(row):
+            yield Problem(row.source_id, "withheld", f"sighting {row.id} counts for nothing: {why}")
+        elif row.recalled:
+            yield Problem(row.source_id, "recalled", f"sighting {row.id} was learned from the published tree only")
+
+
+def _of_sources(sources: Iterable[SourceRow]) -> Iterator[Problem]:
+    for source in sources:
+        if source.error_kind:
+            since = f" since {moment(source.state_since)}" if source.state_since else ""
+            message = f"{source.error_message} ({source.state}{since}, {source.failures} × in a row)"
+            yield Problem(source.id, source.error_kind, message, transient=source.state == "failing")
+        if source.repeats_ids:
+            yield Problem(source.id, "ids", "repeats its ids, so that they alone tell nothing apart")
+
+
+def _of_posts(case: Case) -> Iterator[Problem]:
+    for file in case.files.values():
+        folder = case.sources[file.source_id].url
+        notes = unpack(file.notes, Notes) if file.notes else Notes((), ())
+        yield from (replace(one, where=f"{folder}/{one.where}") for one in notes.problems)
+        yield from (Problem(_path(folder, file), "front-matter", f"repaired: {why}") for why in notes.repaired)
+
+
+def _path(folder: str, file: PostFileRow) -> str:
+    return f"{folder}/{file.path}"
+
+
+def _of_time(case: Case, unpublished: Iterable[str]) -> Iterator[Problem]:
+    """What is said of feeds is what the next run would publish; here, where that is not what stands."""
+    config, facts = case.house.config, case.tx.facts
+    if facts.get("placing") not in {"", case.house.placing_digest()}:
+        message = "it or this program changed since the last run; what is said here was decided before"
+        yield Problem(config.where(), "config", message)
+    if waiting := sorted(unpublished):
+        names = ", ".join(waiting[:MOST_NAMED]) + (", …" if len(waiting) > MOST_NAMED else "")
+        yield Problem("", "unpublished", f"{len(waiting)} feeds wait for the next run: {names}")

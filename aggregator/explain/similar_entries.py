@@ -1,0 +1,125 @@
+"""Other entries that are like this one and yet entries of their own: the rules say no, or both were published before
+anybody could tell."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from aggregator.codec import unpack
+from aggregator.dedup.similarity import contradict, similarity
+from aggregator.explain.answer import Alike
+from aggregator.explain.case import Case, address
+from aggregator.model.entry import Clean
+from aggregator.store.lookups import Face, Key
+
+MOST = 10
+MOST_COMPARED = 12  # texts; a comparison may take milliseconds
+MOST_SHARING = 50
+LEAST = 0.5  # below it two texts share a subject, no more
+
+# What two entries may share, the strongest first; then bands of their signatures.
+SAME: Mapping[Key, str] = {
+    "whole": "the same title, text and images",
+    "body": "the same text",
+    "canonical": "the same link",
+}
+
+SAME_TEXT = {"whole", "body"}
+
+Shared = Mapping[str, int]  # what, and how much of it
+
+
+def also_like(case: Case) -> tuple[Alike, ...]:
+    """At most `MOST`, the likest first."""
+    shared = _shared(case)
+    likest = sorted(shared, key=lambda id_: _rank(shared[id_]))[:MOST_COMPARED]
+    if not likest:
+        return ()
+    faces = case.tx.lookups.faces(likest)
+    comparing = _Comparing(case, _boilerplate(case, faces.values()))
+    found = (comparing.alike(faces[id_], shared[id_]) for id_ in likest if id_ in faces)
+    return tuple(one for one in found if one)[:MOST]
+
+
+def _shared(case: Case) -> dict[int, Shared]:
+    """entry → what it shares with this one."""
+    shared: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for name in SAME:
+        values = {value for row in case.sightings if (value := getattr(row, name))}
+        for entry_id in case.tx.lookups.sharing(name, values, MOST_SHARING) if values else ():
+            shared[entry_id][name] = 1
+    for entry_id, count in _near(case).items():
+        shared[entry_id]["bands"] = count
+    shared.pop(case.entry.id, None)
+    return dict(shared)
+
+
+def _near(case: Case) -> dict[int, int]:
+    """entry → how many bands of its signature are among this one's."""
+    mine = case.tx.signatures.of([row.id for row in case.sightings])
+    keys = {key for row in mine.values() for key in row.bands}
+    sharing = case.tx.signatures.sharing(keys) if keys else {}
+    common = Counter(id_ for ids in sharing.values() for id_ in ids)
+    nearest = dict(common.most_common(MOST_COMPARED + len(mine)))
+    rows = case.tx.sightings.light(nearest) if nearest else []
+    return {row.entry_id: nearest[row.id] for row in sorted(rows, key=lambda row: nearest[row.id])}
+
+
+def _rank(shared: Shared) -> list[int]:
+    return [-shared.get(name, 0) for name in (*SAME, "bands")]
+
+
+def _boilerplate(case: Case, faces: Collection[Face]) -> dict[str, frozenset[str]]:
+    from aggregator.merge.near_duplicates import boilerplate_of
+
+    sources = case.tx.lookups.sources({face.source_id for face in faces})
+    return {id_: boilerplate_of(row.boilerplate) for id_, row in (case.sources | sources).items()}
+
+
+@dataclass
+class _Comparing:
+    """Texts are compared as matching compares them: without what their sources put into most entries."""
+
+    case: Case
+    boilerplate: Mapping[str, frozenset[str]]
+
+    def alike(self, face: Face, shared: Shared) -> Alike | None:
+        """None where they only seemed near."""
+        clean = unpack(face.clean, Clean)
+        score = 1.0 if shared.keys() & SAME_TEXT else self._similarity(face.source_id, clean)
+        if shared.keys().isdisjoint(SAME) and (score or 0) < LEAST:
+            return None
+        link = address(self.case.house, face.slug, clean)
+        why = "; ".join((*self._common(shared, score), *self._apart(face, clean)))
+        return Alike(
+            face.public_id, clean.title, link, face.source_id, why, score if score is None else round(score, 3)
+        )
+
+    def _common(self, shared: Shared, score: float | None) -> Iterator[str]:
+        yield from (
+            words for name, words in SAME.items() if name in shared and not (name == "body" and "whole" in shared)
+        )
+        if score is not None and not shared.keys() & SAME_TEXT:
+            yield self._words(score)
+
+    def _words(self, score: float) -> str:
+        if score >= self.case.house.config.duplicates.threshold:
+            return "nearly the same text" if score < 1 else "the same text"
+        return "half of the text" if score >= LEAST else "other words"
+
+    def _apart(self, face: Face, clean: Clean) -> Iterator[str]:
+        """What keeps them from being one, as far as that can still be told."""
+        if face.source_id in self.case.sources:
+            yield "one source shows both"
+        if contradict(self.case.clean.fingerprint.title, clean.fingerprint.title):
+            yield "their titles tell them apart"
+
+    def _similarity(self, source_id: str, other: Clean) -> float | None:
+        row = self.case.shown
+        mine, theirs = self._text(row.source_id if row else "", self.case.clean), self._text(source_id, other)
+        return similarity(mine, theirs) if mine and theirs else None
+
+    def _text(self, source_id: str, clean: Clean) -> str:
+        from aggregator.dedup.minhash import own_text
+
+        return own_text(clean.fingerprint.text, self.boilerplate.get(source_id, frozenset()))

@@ -1,0 +1,114 @@
+"""Web addresses: one normal form, and what may be shown of them.
+
+The normal form is an `httpx.URL` with an ASCII host (IDNA), without fragment and user information. Existing
+percent-escapes stay as they are written, because a signed address breaks when one is respelled.
+"""
+
+from urllib.parse import SplitResult, unquote
+
+import httpx
+import idna
+
+from aggregator.errors import FetchError
+from aggregator.fetch.network_guard import as_address
+from aggregator.text.masking import cut, showable_text
+from aggregator.text.urls import LONGEST, split
+
+_PORTS = {"http": 80, "https": 443}
+_HOST_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+_LONGEST_HOST = 253  # characters (RFC 1035 2.3.4); IDNA takes time that grows with the square
+_SHOWN = 200  # characters of an address in a message
+
+
+def parse(url: str) -> httpx.URL:
+    """The normal form. Raises FetchError: `config` where nothing could be asked at this address,
+    `forbidden-address` where its host is a number that is not written as an address.
+    """
+    try:
+        return _parse(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise unusable(url, str(error)) from error
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port (RFC 6454), the port left out where it is the scheme's own. Raises as `parse`."""
+    return origin_of(parse(url))
+
+
+def origin_of(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def place_of(url: str) -> str:
+    """host:port of an address. Raises as `parse`."""
+    return place(parse(url))
+
+
+def place(url: httpx.URL) -> str:
+    """host:port, what limits are counted by."""
+    return f"{host(url)}:{url.port or _PORTS[url.scheme]}"
+
+
+def host(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii")
+
+
+def user_info(url: str) -> tuple[str, str] | None:
+    """Name and password written into an address, percent-decoded."""
+    parts = split(url.strip())
+    if parts.username is None:
+        return None
+    return unquote(parts.username), unquote(parts.password or "")
+
+
+def shown(url: str) -> str:
+    """The address as a message may show it, the beginning of a long one."""
+    return cut(showable_text(cut(url, LONGEST)), _SHOWN)
+
+
+def unusable(url: str, why: str) -> FetchError:
+    message = f"{shown(url)} is no address to fetch: {shown(why)}; right would be https://host/path"
+    return FetchError("config", message, transient=False)
+
+
+def check_length(url: str) -> None:
+    """Raises FetchError of kind `config` for an address that nobody carries."""
+    if len(url) > LONGEST:
+        raise unusable(url, f"it has {len(url):,} characters, more than {LONGEST:,}")
+
+
+def _parse(url: str) -> httpx.URL:
+    check_length(url)
+    parts = split(url.strip())
+    if parts.scheme not in _PORTS:
+        raise ValueError(f"the scheme is {parts.scheme or 'missing'}, only http and https are fetched")
+    plain = parts._replace(netloc=_netloc(parts), path=parts.path or "/", fragment="")
+    parsed = httpx.URL(plain.geturl())
+    check_length(str(parsed))
+    return parsed
+
+
+def _netloc(parts: SplitResult) -> str:
+    name = _ascii(unquote(parts.hostname or ""))
+    if parts.port == 0:
+        raise ValueError("port 0 cannot be reached")
+    return name if parts.port is None else f"{name}:{parts.port}"
+
+
+def _ascii(name: str) -> str:
+    if not name:
+        raise ValueError("the host is missing")
+    if len(name) > _LONGEST_HOST:
+        raise ValueError(f"the host has {len(name):,} characters, more than {_LONGEST_HOST}")
+    ascii_name = name if name.isascii() else _idna(name)
+    if as_address(ascii_name) is None and not _HOST_NAME.issuperset(ascii_name):
+        raise ValueError("the host has characters that no host name has")
+    return f"[{ascii_name}]" if ":" in ascii_name else ascii_name
+
+
+def _idna(name: str) -> str:
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        # Registries still hold names of the older standard (emoji), which IDNA 2008 has no place for.
+        return name.encode("idna").decode("ascii").lower()

@@ -1,0 +1,1 @@
+"""The sanitizer and what it is made of."""

@@ -1,0 +1,227 @@
+"""One pass over hostile markup: which elements, attributes and addresses stay, written well-nested.
+
+Nothing here is trusted to be safe: the sanitizer has the last word on what this writes.
+"""
+
+import html
+import re
+
+from aggregator.html.allowlist import (
+    ELEMENTS,
+    EVERYWHERE,
+    FORCED,
+    FRAMES,
+    KNOWN,
+    PHRASES,
+    RAW,
+    RENAMED,
+    SILENT,
+    attribute,
+)
+from aggregator.html.embeds import page_of
+from aggregator.html.tokenizer import Start, Text, Tokens
+from aggregator.html.trackers import counts, invisible
+from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
+from aggregator.text.normalize import one_line
+from aggregator.text.urls import READING, WEB, ContentSettings, absolute, placeholder, unwrap
+
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src")
+_NOSCRIPT = re.compile(r"\s*(?:</[a-z]+>\s*)?<noscript[\s>]", re.IGNORECASE)
+_CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
+_DESCRIPTOR = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?[wx]")
+_IMAGE_ATTRIBUTES = ("sizes", "alt", "title", "width", "height", "loading", "lang", "dir")
+_PLAYERS = frozenset({"audio", "picture", "video"})
+_GAPS = BLOCKS | TABLE_PARTS | {"br"}
+_NO_NAME = re.compile(r"(?:youtube |vimeo )?(?:video )?(?:player|iframe|embed)", re.IGNORECASE)
+
+
+def escaped(characters: str) -> str:
+    """Text as HTML's serializer writes it (HTML 13.3, "escaping a string")."""
+    return html.escape(characters, quote=False).replace("\xa0", "&nbsp;")
+
+
+class Rewriter:
+    """`inline` keeps phrases alone and turns what is no HTML element into text; `xml` reads `<p/>` as whole."""
+
+    def __init__(
+        self, markup: str, base: str, settings: ContentSettings, *, xml: bool = False, inline: bool = False
+    ) -> None:
+        self._markup, self._base, self._settings = markup, base, settings
+        self._xml, self._inline = xml, inline
+        self._allowed = PHRASES if inline else ELEMENTS
+        self._tokens = Tokens(markup)
+        self._writer = Writer()
+        self._fallback = ""  # of a picture whose <img> has no address of its own
+        self._embedded = ""
+
+    def run(self) -> str:
+        for token in self._tokens:
+            if isinstance(token, Text):
+                self._writer.text(escaped(token.characters))
+            elif isinstance(token, Start):
+                self._start(token)
+            else:
+                self._end(token.name)
+            if self._writer.full:
+                break
+        return self._writer.finish().strip(" \n\t")
+
+    def _end(self, name: str) -> None:
+        name = RENAMED.get(name, name)
+        if name == "br":
+            self._void_end()
+        elif self._inline and name in _GAPS:
+            self._writer.text(" ")
+        else:
+            self._writer.end(name)
+
+    def _void_end(self) -> None:
+        """In HTML `</br>` breaks a line; in XML it is the end of one that is written already."""
+        if not self._xml:
+            self._writer.void("br")
+
+    def _start(self, token: Start) -> None:
+        name = RENAMED.get(token.name, token.name)
+        if name in SILENT:
+            self._silence(name, token)
+        elif name in FRAMES:
+            self._frame(name, token)
+        elif name == "math":
+            self._formula(token)
+        elif name == "ins" and "adsbygoogle" in token.get("class"):
+            self._tokens.skip("ins")
+        elif name not in self._allowed:
+            self._unknown(name, token)
+        elif name == "img":
+            self._image(token)
+        elif name in VOID:
+            self._void(name, token)
+        else:
+            self._element(name, token)
+
+    def _element(self, name: str, token: Start) -> None:
+        if name == "picture":
+            self._fallback = ""
+        self._writer.start(name, self._attributes(name, token))
+        if self._xml and token.closed:
+            self._writer.end(name)
+
+    def _void(self, name: str, token: Start) -> None:
+        if name in {"source", "track"} and not (self._writer.open and self._writer.open[-1] in _PLAYERS):
+            return
+        attributes = self._attributes(name, token)
+        if name == "source":
+            if not (" src=" in attributes or " srcset=" in attributes):
+                return
+            self._fallback = self._fallback or self._candidates(token.get("srcset"))[0]
+        self._writer.void(name, attributes)
+
+    def _silence(self, name: str, token: Start) -> None:
+        if self._xml and token.closed:
+            return
+        if not self._tokens.skip(name) and name in RAW and not token.closed:
+            self._tokens.stop()
+
+    def _unknown(self, name: str, token: Start) -> None:
+        if not self._inline:
+            return
+        if name in _GAPS:
+            self._writer.text(" ")
+        elif name not in KNOWN and not token.written:
+            self._writer.text(escaped(self._markup[token.begin : token.end]))
+
+    def _frame(self, name: str, token: Start) -> None:
+        if name == "iframe" and not token.closed:
+            self._tokens.skip("iframe")
+        written = token.get("data" if name == "object" else "src") or token.get("data-src")
+        address = self._address(written)
+        if self._inline or not address or counts(address):
+            return
+        page = page_of(address)
+        if page != self._embedded:  # an <embed> is the fallback of its <object>
+            self._link(page, one_line(token.get("title")))
+        self._embedded = page
+
+    def _link(self, page: str, name: str) -> None:
+        self._writer.start("a", f' href="{escaped_value(page)}"')
+        self._writer.text(escaped(page if not name or _NO_NAME.fullmatch(name) else name))
+        self._writer.end("a")
+
+    def _formula(self, token: Start) -> None:
+        """A formula's own wording (TeX mostly) says more than its characters in a row."""
+        wording = one_line(token.get("alttext"))
+        if wording and self._tokens.skip("math"):
+            self._writer.text(escaped(wording))
+
+    # ── pictures ──
+
+    def _image(self, token: Start) -> None:
+        if invisible(token.get("width"), token.get("height"), token.get("style")):
+            return
+        source, srcset = self._source(token)
+        if not source:
+            return
+        kept = {"src": source, "srcset": srcset or None}
+        kept |= {name: attribute(name, token.get(name)) for name in _IMAGE_ATTRIBUTES if name in token.written}
+        self._writer.void("img", _written(kept | {"referrerpolicy": "no-referrer"}))
+
+    def _source(self, token: Start) -> tuple[str, str]:
+        """Address and srcset; a lazy picture's own address, but where <noscript> holds that picture anyway."""
+        lazy = () if self._tokens.follows(_NOSCRIPT) else _LAZY
+        found = map(self._picture, (token.get(name) for name in ("src", *lazy) if name in token.written))
+        first, srcset = self._candidates(token.get("srcset") or (lazy and token.get("data-srcset")) or "")
+        inside = self._fallback if self._writer.open[-1:] == ["picture"] else ""
+        return next(filter(None, found), "") or first or inside, srcset
+
+    def _picture(self, written: str) -> str:
+        address = self._address(written)
+        return "" if placeholder(address, self._settings.placeholders) or counts(address) else address
+
+    def _candidates(self, srcset: str) -> tuple[str, str]:
+        """The first address of a srcset, and all of it with addresses as they may stand (HTML 4.8.4.2.1)."""
+        first, at = "", 0
+        kept: list[str] = []
+        while len(kept) < 50 and (found := _CANDIDATE.match(srcset, at)) is not None:
+            written, at, descriptor = found[1], found.end(), ""
+            if not written.endswith(","):
+                end = srcset.find(",", at)
+                end = len(srcset) if end < 0 else end
+                descriptor, at = srcset[at:end].strip(), end
+            if address := self._picture(written.rstrip(",")):
+                first = first or address
+                kept.append(f"{address} {descriptor}" if _DESCRIPTOR.fullmatch(descriptor) else address)
+        return first, ", ".join(kept)
+
+    # ── attributes ──
+
+    def _attributes(self, name: str, token: Start) -> str:
+        if not token.written and name not in FORCED:
+            return ""
+        allowed, forced = self._allowed[name], FORCED.get(name, ())
+        kept = {
+            key: self._attribute(key, token.get(key))
+            for key in token.written
+            if (key in allowed or key in EVERYWHERE) and key not in forced
+        }
+        return _written(kept | dict.fromkeys(forced, ""))
+
+    def _attribute(self, name: str, value: str) -> str | None:
+        if name == "href":
+            # An anchor has lost its target here, since ids go.
+            return None if value.lstrip().startswith("#") else self._address(value, READING) or None
+        if name in {"cite", "src"}:
+            return self._address(value) or None
+        if name == "poster":
+            return self._picture(value) or None
+        return self._candidates(value)[1] or None if name == "srcset" else attribute(name, value)
+
+    def _address(self, written: str, schemes: frozenset[str] = WEB) -> str:
+        return absolute(unwrap(written, self._settings.unwrap), self._base, schemes) if written else ""
+
+
+def _written(attributes: dict[str, str | None]) -> str:
+    return "".join(f' {name}="{escaped_value(value)}"' for name, value in attributes.items() if value is not None)
+
+
+def escaped_value(value: str) -> str:
+    return escaped(value).replace('"', "&quot;")

@@ -1,0 +1,143 @@
+"""Hostile HTML as a stream of plain tokens, in linear time.
+
+This reads tags about as HTML's tokenizer does (HTML 13.2.5), more forgiving where a browser would swallow the rest
+of the text. It decides nothing about safety: what is made of these tokens goes through the sanitizer.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from aggregator.text.normalize import decode, legal
+
+# Any other "<" is text. The groups hold a tag without attributes: most are.
+_TAG = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*)>|[A-Za-z/!?])")
+_NOTHING: dict[str, str] = {}
+_NAME = re.compile(r"[A-Za-z][^ \t\n/>]*")
+_ATTRIBUTE = re.compile(
+    r"[ \t\n/]*(?:(>)|([^ \t\n/>][^ \t\n/>=]*)"
+    r"(?:[ \t\n]*=[ \t\n]*(?:\"([^\"]*)\"|'([^']*)'|([^ \t\n>]*)))?)"
+)
+_COMMENT_END = re.compile(r"--!?>")
+_REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});?|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![A-Za-z0-9=;])))")
+
+
+class Text(NamedTuple):
+    """Characters as they were written, references not decoded."""
+
+    raw: str
+
+    @property
+    def characters(self) -> str:
+        return decode(self.raw)
+
+
+class Start(NamedTuple):
+    """A start tag from `begin` to `end` of the markup, `closed` as in `<p/>`; values as they were written."""
+
+    name: str
+    written: dict[str, str]
+    closed: bool
+    begin: int
+    end: int
+
+    def get(self, name: str) -> str:
+        value = self.written.get(name, "")
+        return _REFERENCE.sub(_decoded, value) if "&" in value else value
+
+
+class End(NamedTuple):
+    name: str
+
+
+Token = Text | Start | End
+
+
+def _decoded(match: re.Match[str]) -> str:
+    """In an attribute `&copy=1` is no reference (HTML 13.2.5.73): addresses are full of such."""
+    return legal(html.unescape(match[0]))
+
+
+class Tokens:
+    """Iterates over tokens; the reader may `skip` an element's content on the way."""
+
+    def __init__(self, markup: str) -> None:
+        self.markup = markup
+        self._at = 0
+        self._unclosed: set[str] = set()
+
+    def __iter__(self) -> Iterator[Token]:
+        while self._at < len(self.markup):
+            begin, tag = self._at, _TAG.search(self.markup, self._at)
+            self._at = tag.start() if tag else len(self.markup)
+            if self._at > begin:
+                yield Text(self.markup[begin : self._at])
+            if tag and tag[2]:
+                self._at = tag.end()
+                name = tag[2].lower()
+                yield End(name) if tag[1] else Start(name, _NOTHING, closed=False, begin=tag.start(), end=self._at)
+            elif tag and (token := self._tag()) is not None:
+                yield token
+
+    def skip(self, name: str) -> bool:
+        """Goes on behind the next end tag of `name`; False, and no step, where there is none."""
+        if name in self._unclosed:
+            return False
+        found = re.compile(rf"</{re.escape(name)}(?=[ \t\n/>])", re.IGNORECASE).search(self.markup, self._at)
+        if found is None:
+            self._unclosed.add(name)
+            return False
+        self._at = found.end()
+        self._to(">")
+        return True
+
+    def stop(self) -> None:
+        """What is left is no text."""
+        self._at = len(self.markup)
+
+    def follows(self, pattern: re.Pattern[str]) -> bool:
+        return pattern.match(self.markup, self._at) is not None
+
+    def _tag(self) -> Token | None:
+        after = self.markup[self._at + 1 : self._at + 2]
+        if after == "/":
+            return self._end_tag()
+        if after in {"!", "?"}:
+            self._declaration()
+            return None
+        name = _NAME.match(self.markup, self._at + 1)
+        return self._start_tag(name) if name else None
+
+    def _start_tag(self, name: re.Match[str]) -> Start | None:
+        written: dict[str, str] = {}
+        at = name.end()
+        while (found := _ATTRIBUTE.match(self.markup, at)) is not None:
+            if found[1]:
+                begin, self._at = self._at, found.end()
+                return Start(name[0].lower(), written, self.markup[self._at - 2] == "/", begin, self._at)
+            key, double, single, bare = found.group(2, 3, 4, 5)
+            written.setdefault(key.lower(), double or single or bare or "")
+            at = found.end()
+        self._at = len(self.markup)  # a tag that never ends is no tag
+        return None
+
+    def _end_tag(self) -> End | None:
+        name = _NAME.match(self.markup, self._at + 2)
+        self._to(">")
+        return End(name[0].lower()) if name else None
+
+    def _declaration(self) -> None:
+        if self.markup.startswith("<![CDATA[", self._at):
+            self._at += 9  # escaped twice: what is inside is markup all the same
+        elif self.markup.startswith(("<!-->", "<!--->"), self._at):
+            self._to(">")
+        elif self.markup.startswith("<!--", self._at):
+            end = _COMMENT_END.search(self.markup, self._at + 4)
+            self._at = end.end() if end else len(self.markup)
+        else:
+            self._to(">")
+
+    def _to(self, mark: str) -> None:
+        end = self.markup.find(mark, self._at)
+        self._at = end + 1 if end >= 0 else len(self.markup)

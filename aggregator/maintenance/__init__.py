@@ -1,0 +1,1 @@
+"""Care for the state: damage, retention, a clock that was wrong."""

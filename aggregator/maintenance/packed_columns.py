@@ -1,0 +1,128 @@
+"""Which record is packed in which column of the state, and whether each of them can be read."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from aggregator.codec import from_json, unpack, unpack_long
+from aggregator.dedup.sketch import TextSketch
+from aggregator.errors import DamagedError
+from aggregator.fetch import Answer
+from aggregator.model.entry import About, Clean, Draft, Notes, Terms
+from aggregator.model.poll_hints import Pace
+from aggregator.model.published import Contents, Listing, SealedPage
+from aggregator.store import Transaction
+from aggregator.store.reading_lists import Listed
+from aggregator.store.rows import Key
+from aggregator.store.signatures import read_bands
+
+
+@dataclass(frozen=True, slots=True)
+class PackedColumn:
+    """`read` is what the program reads a value with; it raises DamagedError. `remedy`: what becomes of a row whose
+    value cannot be read, when the next command reads it."""
+
+    table: str
+    name: str
+    read: Callable[[Any], Any]
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A value that cannot be read: in the row of `column.table` with this primary key."""
+
+    column: PackedColumn
+    key: Key
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.fault}; `aggregator regenerate` repairs it: {self.column.remedy}"
+
+    @property
+    def place(self) -> str:
+        row = ", ".join(map(str, self.key))
+        return f"table {self.column.table}, row {row}: column {self.column.name} cannot be read:"
+
+
+def _record(kind: Any) -> Callable[[Any], Any]:
+    return lambda data: unpack(data, kind)
+
+
+def _json(kind: Any) -> Callable[[Any], Any]:
+    return lambda text: from_json(text, kind)
+
+
+def _page(data: Any) -> SealedPage:
+    return unpack_long(data, SealedPage)
+
+
+ASKED_AGAIN = "its source is asked for it again"
+DECIDED_AGAIN = "the categories of the entry are decided again"
+COLUMNS = (
+    PackedColumn("source", "about", _record(About), "what the source says of itself is taken from the published tree"),
+    PackedColumn("source", "pace", _record(Pace), ASKED_AGAIN),
+    PackedColumn("source", "boilerplate", _record(tuple[str, ...]), "it is learned again"),
+    PackedColumn("kept_answer", "answer", _record(Answer), ASKED_AGAIN),
+    PackedColumn("reading_list", "feeds", _record(tuple[Listed, ...]), "its sources stay, and it is read again"),
+    PackedColumn("reading_list", "ids", _json(dict[str, str]), "the ids of its sources are taken from these"),
+    PackedColumn("pull", "deleted", _json(list[str]), ASKED_AGAIN),
+    PackedColumn("arrival", "draft", _record(Draft), "made again from what was cleaned, or its source is asked again"),
+    PackedColumn("arrival", "clean", _record(Clean), "made again from its draft, or its source is asked again"),
+    PackedColumn("post_file", "notes", _record(Notes), "the file is read again"),
+    PackedColumn("sighting", "draft", _record(Draft), "made again from what was cleaned, or from the published tree"),
+    PackedColumn("sighting", "clean", _record(Clean), "made again from its draft, or from the published tree"),
+    PackedColumn("sighting", "terms", _record(Terms), "taken from its clean draft"),
+    PackedColumn("sighting", "sketch", _record(TextSketch), "made again from its text, where that is kept"),
+    PackedColumn("entry", "placements", _json(list[tuple[str, list[str], list[str], str, str]]), DECIDED_AGAIN),
+    PackedColumn("signature", "bands", read_bands, "it is made again"),
+    PackedColumn("entry_category", "terms", _json(list[tuple[str, str | None]] | None), DECIDED_AGAIN),
+    PackedColumn("feed", "listing", _record(Listing), "the feed is published again"),
+    PackedColumn("feed", "contents", _record(Contents), "the feed is published again"),
+    PackedColumn("archive_page", "page", _page, "taken from the published tree, else the archive begins anew"),
+)
+BY_NAME = {(one.table, one.name): one for one in COLUMNS}
+
+
+def find_damage(tx: Transaction) -> Iterator[Damage]:
+    """Reads every packed value there is; nothing is changed."""
+    for column in COLUMNS:
+        for key, (value,) in tx.rows.values(column.table, column.name):
+            if value is not None and (fault := _fault(column, value)):
+                yield Damage(column, key, fault)
+    yield from _altered_bands(tx)
+    yield from _altered_pages(tx)
+
+
+def _fault(column: PackedColumn, value: Any) -> str:
+    try:
+        column.read(value)
+    except DamagedError as error:
+        return str(error).removeprefix("the state holds ")
+    return ""
+
+
+def _altered_bands(tx: Transaction) -> Iterator[Damage]:
+    """A number in a signature has no sum of its own; but each stands in a row of its own, too."""
+    rows: dict[int, set[int]] = {}
+    for (key, sighting_id), _ in tx.rows.values("band"):
+        rows.setdefault(sighting_id, set()).add(key)
+    column = BY_NAME["signature", "bands"]
+    for key, (data,) in tx.rows.values("signature", "bands"):
+        if not _fault(column, data) and set(read_bands(data)) != rows.get(key[0], set()):
+            yield Damage(column, key, "its bands are not those of table band")
+
+
+def _altered_pages(tx: Transaction) -> Iterator[Damage]:
+    """Bytes of a sealed page that are not those that were written to the tree."""
+    column, files = BY_NAME["archive_page", "page"], tx.files.all()
+    generations = {id_: row.generation for id_, row in tx.feeds.all().items()}
+    for key, (data,) in tx.rows.values("archive_page", "page"):
+        if _fault(column, data):
+            continue
+        folder = f"{key[0]}/archive/{generations.get(key[0], 0)}/{key[1]}/"
+        for name, body in _page(data).files:
+            if files.get(folder + name) and files[folder + name] != hashlib.sha256(body).hexdigest():
+                yield Damage(column, key, f"{name} is not what was published")
+                break

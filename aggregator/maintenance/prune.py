@@ -1,0 +1,119 @@
+"""retention: what is older is dropped from the state, but for what tells entries apart and what readers are shown.
+
+Ids, slugs, links, names, dates and digests stay, and so do sealed pages, which hold what their entries said: that is
+moved beside the page, where it costs next to nothing. What stands on no page is dropped for good.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator.app import House
+from aggregator.codec import pack, pack_long, unpack, unpack_long
+from aggregator.dedup.sketch import sketch_of
+from aggregator.model.entry import Clean, Draft
+from aggregator.model.published import Contents, SealedPage
+from aggregator.report import Progress
+from aggregator.store import Transaction
+from aggregator.store.entry_content import NOWHERE, PageRef, without_content, without_words
+from aggregator.store.retention import Content
+
+AT_ONCE = 500  # entries in one transaction
+EVERY = timedelta(days=1)  # how often a process looks by itself
+FACT = "pruned"
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """`entries`: how many lost their content; `before`: how old it had to be, None where it is kept for ever."""
+
+    entries: int
+    before: datetime | None
+
+
+def prune_daily(house: House, at: datetime, *, progress: Progress = lambda _: None) -> int:
+    """How many entries lost their content; none but once a day, and where it is kept for ever."""
+    if house.config.retention is None or not house.writes:
+        return 0
+    with house.store.read() as tx:
+        last = tx.facts.get(FACT)
+    if last and at < datetime.fromisoformat(last) + EVERY:
+        return 0
+    return prune(house, at, progress=progress).entries
+
+
+def prune(house: House, at: datetime, *, only_count: bool = False, progress: Progress = lambda _: None) -> Pruned:
+    """`only_count`: nothing is dropped."""
+    retention, window = house.config.retention, house.config.duplicates.window
+    if retention is None:
+        return Pruned(0, None)
+    before, compared = at - retention, at - window
+    with house.store.read() as tx:
+        shown = _shown(tx)
+    count = after = 0
+    while ids := _due(house, before, compared, after):
+        after = ids[-1]
+        wanted = [id_ for id_ in ids if id_ not in shown]
+        count += len(wanted)
+        if not only_count:
+            with house.store.write() as tx:
+                _drop(tx, wanted)
+        progress("")
+    if not only_count:
+        with house.store.write() as tx:
+            tx.facts.set(FACT, at.isoformat())
+    return Pruned(count, before)
+
+
+def _due(house: House, before: datetime, compared: datetime, after: int) -> list[int]:
+    with house.store.read() as tx:
+        return tx.retention.due(before, compared=compared, after=after, most=AT_ONCE)
+
+
+def _shown(tx: Transaction) -> set[int]:
+    """The entries that stand in any subscription document."""
+    packed = (row.contents for row in tx.feeds.all().values() if row.contents)
+    return {id_ for one in packed for id_ in unpack(one, Contents).ids}
+
+
+def _drop(tx: Transaction, entry_ids: Sequence[int]) -> None:
+    pages = _pages(tx, entry_ids)
+    moving: defaultdict[PageRef, dict[int, Clean]] = defaultdict(dict)
+    for one in tx.retention.whole(entry_ids):
+        clean, page = unpack(one.clean, Clean), pages.get(one.entry_id)
+        if page and (clean.content or clean.summary or clean.extras):
+            moving[page][one.sighting_id] = clean
+        _strip(tx, one, clean, str(page) if page else NOWHERE)
+    for page, cleans in moving.items():
+        _keep_beside(tx, page, cleans)
+
+
+def _pages(tx: Transaction, entry_ids: Iterable[int]) -> Mapping[int, PageRef]:
+    """For each entry that is sealed: a page that holds it, the one of `all` where it can be."""
+    found: dict[int, PageRef] = {}
+    filed = tx.archives.filed(entry_ids)
+    for feed_id in sorted(filed, key=lambda id_: (id_ != ALL, id_)):
+        for entry_id, number in filed[feed_id].items():
+            if number is not None:
+                found.setdefault(entry_id, PageRef(feed_id, number))
+    return found
+
+
+def _strip(tx: Transaction, one: Content, clean: Clean, kept_in: str) -> None:
+    values = {
+        "draft": pack(without_words(unpack(one.draft, Draft))),
+        "clean": pack(without_content(clean)),
+        "kept_in": kept_in,
+        "sketch": one.sketch or pack(sketch_of(clean.fingerprint.text)),
+    }
+    tx.sightings.change(one.sighting_id, values)
+
+
+def _keep_beside(tx: Transaction, page: PageRef, cleans: Mapping[int, Clean]) -> None:
+    packed = tx.archives.page(page.feed_id, page.number)
+    assert packed is not None  # noqa: S101 - an entry is filed on pages that there are
+    sealed = unpack_long(packed, SealedPage)
+    kept = tuple(sorted((dict(sealed.kept) | dict(cleans)).items()))
+    tx.retention.rewrite_page(page.feed_id, page.number, pack_long(replace(sealed, kept=kept)))

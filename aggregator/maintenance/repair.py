@@ -1,0 +1,397 @@
+"""What cannot be read in the state is made again from what can: one damaged row costs itself, at most, not the run.
+
+Only `regenerate`, which reads everything, looks for damage. Whoever else meets some has all that there is repaired, in
+one transaction, each repair told as a problem, and begins its work again.
+"""
+
+import copy
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from inspect import isawaitable
+from typing import Any
+
+from aggregator.app import House
+from aggregator.clean.version import rules_version
+from aggregator.codec import pack, pack_long, unpack
+from aggregator.dedup.sketch import TextSketch, sketch_of
+from aggregator.errors import DamagedError, ParseError, StateError
+from aggregator.maintenance.packed_columns import BY_NAME, Damage, find_damage
+from aggregator.merge.category_tree import Shelf
+from aggregator.merge.decide import decide
+from aggregator.merge.merge import FACT_REPAIRED, open_desk
+from aggregator.merge.near_duplicates import FACT as FACT_SIGNATURES
+from aggregator.merge.placement import terms_of
+from aggregator.model.entry import About, Clean, Draft, Link, Problem, Text
+from aggregator.model.published import Edition, Listing, SealedPage
+from aggregator.parse.autodiscovery import same
+from aggregator.pull.process import clean_again
+from aggregator.pull.reading_list_sources import take_lists
+from aggregator.recover.read_tree import Memory, remember
+from aggregator.recover.recover import recalled_draft
+from aggregator.recover.sources import Origins
+from aggregator.render import FILES
+from aggregator.report import Report
+from aggregator.store import Transaction
+from aggregator.store.entry_content import clean_drafts
+from aggregator.store.reading_lists import Listed
+from aggregator.store.rows import Key
+from aggregator.worker_pool import Isolation
+
+KINDS = {
+    "post_file": "front-matter",
+    "entry": "category",
+    "entry_category": "category",
+    "feed": "render",
+    "archive_page": "render",
+}  # of the problem that tells of a table's row; of all others: parse
+STUB = (
+    "neither its draft nor what was cleaned can be read, and no published document has it: its title and its link are"
+    " shown until its source shows it again"
+)
+
+
+async def withstand(house: House, isolation: Isolation, report: Report, work: Callable[[], object]) -> None:
+    """Does `work`, and waits for it. Where it meets damage, all damage is repaired and told, and it begins again;
+    `report` is then as it was before. Raises DamagedError where that does not help."""
+    before = copy.deepcopy(report)
+    try:
+        await _done(work())
+    except DamagedError:
+        problems = await repair(house, isolation)
+        if not problems:
+            raise
+        report.restore(before)
+        report.add_repairs(problems)
+        await _done(work())
+
+
+async def _done(result: object) -> None:
+    if isawaitable(result):
+        await result
+
+
+async def repair(house: House, isolation: Isolation, *, is_noted: bool = False) -> list[Problem]:
+    """Makes every packed value that cannot be read again, and says what was done; nothing where all is whole.
+    `is_noted`: the next run is to tell of it, too."""
+    with house.store.read() as tx:
+        damages = list(find_damage(tx))
+        if not damages:
+            return []
+        rows = {name: _rows(tx, name, damages) for name in ("sighting", "arrival")}
+    memory = await _memory(house, isolation) if _needs_tree(rows["sighting"], damages) else None
+    origins = Origins(house)
+    recalled = {}
+    for one in memory.entries.values() if memory else ():
+        recalled[one.entry.public_id] = recalled_draft(one, origins.of(one))
+    for row in (row for some in rows.values() for row in some):
+        await _make(row, recalled, house, isolation)
+    with house.store.write() as tx:
+        work = _Repair(house, tx, {(row.table, row.key): row for some in rows.values() for row in some}, memory)
+        problems = work.run(damages)
+        if is_noted:
+            tx.facts.set(FACT_REPAIRED, json.dumps([asdict(one) for one in problems]))
+    return problems
+
+
+async def repair_beside(house: House) -> list[Problem]:
+    """The same, for a command that only looks: whoever works on the state is not stopped, and the next run tells."""
+    async with Isolation() as isolation:
+        return await repair(house, isolation, is_noted=True)
+
+
+async def _memory(house: House, isolation: Isolation) -> Memory | None:
+    try:
+        return await remember(house, isolation)
+    except StateError:  # there is no tree of ours
+        return None
+
+
+# drafts, and what is cleaned of them
+
+
+@dataclass(slots=True)
+class _Row:
+    """A sighting or an arrival of which something cannot be read: `draft` and `clean` are None where that is so."""
+
+    table: str
+    key: Key
+    draft: bytes | None
+    clean: bytes | None
+    public_id: str = ""  # of the entry that it is shown as
+    stub: Draft = field(default_factory=Draft)
+    how: str = ""
+
+    @property
+    def is_lost(self) -> bool:
+        return self.draft is None and self.clean is None
+
+
+def _rows(tx: Transaction, table: str, damages: Iterable[Damage]) -> list[_Row]:
+    wrong: defaultdict[Key, set[str]] = defaultdict(set)
+    for damage in damages:
+        if damage.column.table == table:
+            wrong[damage.key].add(damage.column.name)
+    return [_row(tx, table, key, names) for key, names in wrong.items()]
+
+
+def _row(tx: Transaction, table: str, key: Key, wrong: set[str]) -> _Row:
+    draft, clean = (None if name in wrong else tx.rows.value(table, key, name) for name in ("draft", "clean"))
+    row = _Row(table, key, draft, clean)
+    if table == "sighting":
+        entry = (tx.rows.value(table, key, "entry_id"),)
+        if tx.rows.value("entry", entry, "winner_id") == key[0]:
+            row.public_id = tx.rows.value("entry", entry, "public_id") or ""
+        said = {name: tx.rows.value(table, key, name) for name in ("upstream_id", "title", "link", "path")}
+        links = (Link(said["link"]),) if said["link"] else ()
+        row.stub = Draft(id=said["upstream_id"], title=Text(said["title"]), links=links, path=said["path"])
+    return row
+
+
+def _needs_tree(rows: Iterable[_Row], damages: Iterable[Damage]) -> bool:
+    return any(row.is_lost for row in rows) or any(one.column is BY_NAME["source", "about"] for one in damages)
+
+
+async def _make(row: _Row, recalled: Mapping[str, bytes], house: House, isolation: Isolation) -> None:
+    if row.is_lost and row.table == "arrival":
+        row.how = "it is left out, and its source is asked again"
+        return
+    if row.is_lost:
+        row.draft = recalled.get(row.public_id)
+        row.how = "taken from the published tree" if row.draft else STUB
+    elif row.draft is None:
+        row.draft = pack(draft_of(unpack(row.clean or b"", Clean)))
+        row.how = "made again from what was cleaned"
+    elif row.clean is None:
+        row.how = "made again from its draft"
+    else:
+        row.how = "taken from its clean draft"
+    row.draft = row.draft or pack(row.stub)
+    if row.clean is None:
+        row.clean = await _cleaned(row, house, isolation)
+
+
+async def _cleaned(row: _Row, house: House, isolation: Isolation) -> bytes:
+    """A draft that cannot be cleaned gives a stub, which can."""
+    try:
+        return (await isolation.call(clean_again, [(0, row.draft or b"")], house.content()))[0][1]
+    except ParseError:
+        row.how = STUB
+        row.draft = pack(row.stub)
+        return (await isolation.call(clean_again, [(0, row.draft)], house.content()))[0][1]
+
+
+def draft_of(clean: Clean) -> Draft:
+    """A draft that is cleaned to the same."""
+    page = clean.page or (Link(clean.link) if clean.link else None)
+    return Draft(
+        id=clean.id,
+        id_is_permalink=clean.id_is_permalink,
+        title=Text(clean.title_html, "html") if clean.title_html else Text(clean.title),
+        summary=Text(clean.summary, "html") if clean.summary else None,
+        content=Text(clean.content, "html") if clean.content else None,
+        links=(*([page] if page else []), *clean.links, *clean.enclosures),
+        authors=clean.authors,
+        contributors=clean.contributors,
+        terms=clean.terms,
+        tags=clean.tags,
+        published=clean.published,
+        updated=clean.updated,
+        rights=clean.rights,
+        language=clean.language,
+        image=clean.image,
+        comments=clean.comments,
+        source=clean.source,
+        path=clean.path,
+        extras=clean.extras,
+    )
+
+
+# every table
+
+
+@dataclass(slots=True)
+class _Repair:
+    """`rows`: sightings and arrivals as they were made again; `memory`: the published tree, where it was asked."""
+
+    house: House
+    tx: Transaction
+    rows: Mapping[tuple[str, Key], _Row]
+    memory: Memory | None
+    asked: set[str] = field(default_factory=set)  # sources that are to show all they have again
+    decided: set[int] = field(default_factory=set)  # entries that are to be decided anew
+    problems: list[Problem] = field(default_factory=list)
+
+    def run(self, damages: Iterable[Damage]) -> list[Problem]:
+        done: set[tuple[str, Key]] = set()
+        for damage in damages:
+            place = damage.column.table, damage.key
+            where = self._where(damage)
+            how = self.rows[place].how if place in self.rows else damage.column.remedy
+            if place not in done or place not in self.rows:
+                getattr(self, f"_{damage.column.table}")(damage)
+            done.add(place)
+            kind = KINDS.get(damage.column.table, "parse")
+            self.problems.append(Problem(where, kind, f"{damage.place} {damage.fault}; {how}"))
+        self._ask_again()
+        take_lists(self.house, self.tx)
+        if self.decided:
+            decide(open_desk(self.house, self.tx, Report()), self.tx, self.decided, self.house.clock(), edits=False)
+        return self.problems
+
+    def _where(self, damage: Damage) -> str:
+        table, key = damage.column.table, damage.key
+        if table in {"sighting", "pull"}:
+            return str(self.tx.rows.value(table, key, "source_id"))
+        if table == "arrival":
+            return str(self.tx.rows.value("pull", (self.tx.rows.value(table, key, "pull_id"),), "source_id"))
+        if table in {"entry", "entry_category"}:
+            return str(self.tx.rows.value("entry", key[:1], "public_id"))
+        return str(key[1] if table == "post_file" else key[0])
+
+    def _change(self, damage: Damage, **values: Any) -> None:
+        self.tx.rows.change(damage.column.table, damage.key, values)
+
+    def _ask_again(self) -> None:
+        """Validators, and the digest of a file, would keep from us what we have to see again."""
+        for id_ in self.asked:
+            self.tx.sources.change(id_, etag="", last_modified="", body_digest="")
+        for key, _ in self.tx.rows.values("post_file") if self.asked else ():
+            if key[0] in self.asked:
+                self.tx.rows.change("post_file", key, {"signature": "", "digest": ""})
+
+    # what was pulled
+
+    def _sighting(self, damage: Damage) -> None:
+        row, id_ = self.rows["sighting", damage.key], damage.key[0]
+        clean = unpack(row.clean or b"", Clean)
+        values: dict[str, Any] = {"clean": row.clean, "terms": terms_of(clean)}
+        if self._is_damaged("sighting", damage.key, "clean"):
+            values["rules_version"] = rules_version(self.house.content())
+        if self._is_damaged("sighting", damage.key, "draft"):
+            values |= {"draft": row.draft, "item": f"repaired {id_}"}
+            self.asked.add(self.tx.rows.value("sighting", damage.key, "source_id"))
+        if damage.column.name == "sketch":
+            values = {"sketch": pack(self._sketch(id_))}
+        self._change(damage, **values)
+
+    def _sketch(self, sighting_id: int) -> TextSketch:
+        """Of the text that is kept with a sealed page; of none where it was dropped for good."""
+        clean = clean_drafts(self.tx, self.tx.retention.contents([sighting_id])).get(sighting_id)
+        return sketch_of(clean.fingerprint.text) if clean else TextSketch()
+
+    def _is_damaged(self, table: str, key: Key, column: str) -> bool:
+        try:
+            BY_NAME[table, column].read(self.tx.rows.value(table, key, column))
+        except DamagedError:
+            return True
+        return False
+
+    def _arrival(self, damage: Damage) -> None:
+        row = self.rows["arrival", damage.key]
+        if not row.is_lost:
+            self._change(damage, draft=row.draft, clean=row.clean)
+            return
+        pull = (self.tx.rows.value("arrival", damage.key, "pull_id"),)
+        self.asked.add(self.tx.rows.value("pull", pull, "source_id"))
+        self.tx.rows.change("pull", pull, {"complete": False})  # what is left out is not gone
+        self.tx.rows.delete("arrival", damage.key)
+
+    def _pull(self, damage: Damage) -> None:
+        self.asked.add(self.tx.rows.value("pull", damage.key, "source_id"))
+        self._change(damage, deleted=[])
+
+    def _source(self, damage: Damage) -> None:
+        self.asked.add(damage.key[0])
+        name = damage.column.name
+        about = self._about(damage.key[0]) if name == "about" else None
+        self._change(damage, **{name: pack(about) if about else None})
+
+    def _about(self, source_id: str) -> About | None:
+        origins = Origins(self.house)
+        for one in self.memory.entries.values() if self.memory else ():
+            origin = origins.of(one)
+            about = (one.entry.source if origin.kept is None else None) or one.own
+            if origin.source_id == source_id and about:
+                return about
+        return None
+
+    def _kept_answer(self, damage: Damage) -> None:
+        self.tx.rows.delete("kept_answer", damage.key)
+
+    def _reading_list(self, damage: Damage) -> None:
+        """Either half is made from the other, and from the sources that there are; the list is read again at once."""
+        rows = [row for row in self.tx.sources.all() if row.kind == "feed"]
+        if damage.column.name == "feeds":
+            ids = set(self._ids(damage, rows).values())
+            feeds = tuple(Listed(row.url) for row in rows if row.configured and row.id in ids)
+            values: dict[str, Any] = {"feeds": pack(feeds)}
+        else:
+            values = {"ids": self._ids(damage, rows)}
+        self._change(damage, **values, etag="", last_modified="", body_digest="", next_read_at=None)
+
+    def _ids(self, damage: Damage, rows: Iterable[Any]) -> dict[str, str]:
+        if not self._is_damaged("reading_list", damage.key, "ids"):
+            return dict(self.tx.lists.all()[damage.key[0]].ids)
+        own = {one.id for one in self.house.config.written}
+        return {same(row.url): row.id for row in rows if row.id not in own}
+
+    def _post_file(self, damage: Damage) -> None:
+        self._change(damage, notes=None, signature="", digest="")
+
+    def _signature(self, damage: Damage) -> None:
+        for key, _ in list(self.tx.rows.values("band")):
+            if key[1] == damage.key[0]:
+                self.tx.rows.delete("band", key)
+        self.tx.rows.delete("signature", damage.key)
+        self.tx.facts.set(FACT_SIGNATURES, "")
+
+    # what was decided and published
+
+    def _entry(self, damage: Damage) -> None:
+        self._change(damage, placements=[])
+        self.decided.add(damage.key[0])
+
+    def _entry_category(self, damage: Damage) -> None:
+        """The names of its levels, until it is decided what arrived."""
+        shelf = Shelf(self.tx)
+        is_placed = self.tx.rows.value("entry_category", damage.key, "position") is not None
+        labels = shelf.labels(shelf.by_id[damage.key[1]]) if is_placed else ()
+        self._change(damage, terms=[[label, None] for label in labels] if is_placed else None)
+        self.decided.add(damage.key[0])
+
+    def _feed(self, damage: Damage) -> None:
+        if damage.column.name == "contents":
+            self._change(damage, contents=None, dirty=True)
+            return
+        row = self.tx.feeds.all()[damage.key[0]]
+        files = self.tx.files.all()
+        paths = {one: f"{row.id}/{name}" for one, name in FILES.items()}
+        editions = tuple((one, Edition(path, files[path], 0)) for one, path in paths.items() if files.get(path))
+        entries = 0 if row.moved_to else 1
+        listing = Listing(row.id, row.id, f"{row.id}/", row.recorded_at, entries, editions=editions)
+        self._change(damage, listing=pack(listing), dirty=True)
+
+    def _archive_page(self, damage: Damage) -> None:
+        feed_id, number = damage.key
+        row = self.tx.feeds.all()[feed_id]
+        if page := self._standing(f"{feed_id}/archive/{row.generation}/{number}/"):
+            self._change(damage, page=pack_long(page))
+        else:
+            self.tx.archives.forget(feed_id)
+            self.tx.feeds.mark_dirty(ids=[feed_id])
+
+    def _standing(self, folder: str) -> SealedPage | None:
+        """The page as it stands in the tree, where that is what was written there."""
+        recorded = self.tx.files.all()
+        found = []
+        for name in FILES.values():
+            path = self.house.output / folder / name
+            if recorded.get(folder + name):
+                body = path.read_bytes() if path.is_file() else b""
+                if hashlib.sha256(body).hexdigest() != recorded[folder + name]:
+                    return None
+                found.append((name, body))
+        return SealedPage(tuple(found)) if found else None

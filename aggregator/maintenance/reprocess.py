@@ -1,0 +1,145 @@
+"""Sightings derived by other rules than today's, derived again from their drafts; never an edit."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aggregator.app import House
+from aggregator.clean.opt_out import blocks
+from aggregator.clean.version import rules_version
+from aggregator.codec import unpack
+from aggregator.merge.named_sources import NamedSources, name_of
+from aggregator.merge.placement import terms_of
+from aggregator.model.entry import About, Clean
+from aggregator.pull.process import RefinedEntry, StoredDraft, clean_again, scrub_again
+from aggregator.report import Progress
+from aggregator.store import SightingRow, SourceRow, Transaction
+from aggregator.text.masking import Hidden
+from aggregator.worker_pool import Isolation
+
+AT_ONCE = 100  # drafts in one call
+OUTDATED = "rules of what was dropped"
+FACT_OTHERWISE = "shown otherwise"  # sources whose entries are to be decided anew
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Drafts for one call. `secret`: those of sources with something hidden, which are cleaned of it for good."""
+
+    plain: list[tuple[int, bytes]]
+    secret: list[StoredDraft]
+
+
+async def clean_stale(
+    house: House, isolation: Isolation, *, everything: bool = False, progress: Progress = lambda _: None
+) -> None:
+    """Every draft that other rules were applied to (or all of them) is cleaned again, in isolation."""
+    version, settings = rules_version(house.content()), house.content()
+    await asyncio.to_thread(_outdate, house, version)
+    after = 0
+    while True:
+        groups, after = await asyncio.to_thread(_stale, house, "" if everything else version, after)
+        if not groups:
+            return
+        plain = [isolation.call(clean_again, group.plain, settings) for group in groups if group.plain]
+        secret = [isolation.call(scrub_again, group.secret, settings) for group in groups if group.secret]
+        cleaned, scrubbed = await asyncio.gather(asyncio.gather(*plain), asyncio.gather(*secret))
+        await asyncio.to_thread(_replace_all, house, [one for group in cleaned for one in group], version)
+        await asyncio.to_thread(_scrub_all, house, [one for group in scrubbed for one in group], version)
+        progress("")
+
+
+def _outdate(house: House, version: str) -> None:
+    """What was dropped is not looked for with every run."""
+    with house.store.read() as tx:
+        if tx.facts.get(OUTDATED) == version:
+            return
+    with house.store.write() as tx:
+        tx.retention.outdate(version)
+        tx.facts.set(OUTDATED, version)
+
+
+def _stale(house: House, version: str, after: int) -> tuple[list[Group], int]:
+    """The next groups of drafts, by number, and after which number to go on."""
+    groups = []
+    hidden = {one.id: one.hidden for one in house.sources if one.hidden}
+    with house.store.read() as tx:
+        homes = {row.id: _home(row, hidden[row.id]) for row in tx.sources.all() if row.id in hidden}
+        for _ in range(8):
+            group = tx.sightings.stale(version, after, AT_ONCE)
+            if not group:
+                break
+            after = group[-1][0]
+            plain = [(id_, draft) for id_, source_id, draft in group if source_id not in homes]
+            secret = [StoredDraft(id_, draft, homes[of], hidden[of]) for id_, of, draft in group if of in homes]
+            groups.append(Group(plain, secret))
+    return groups, after
+
+
+def _home(row: SourceRow, hidden: Hidden) -> str:
+    link = unpack(row.about, About).link if row.about else ""
+    return "" if hidden.holds(link) else link
+
+
+def _replace_all(house: House, cleans: Sequence[tuple[int, bytes]], version: str) -> None:
+    with house.store.write() as tx:
+        _change_all(house, tx, {id_: (packed, {}) for id_, packed in cleans}, version)
+
+
+def _scrub_all(house: House, entries: Sequence[tuple[int, RefinedEntry]], version: str) -> None:
+    """The draft itself has no secret any more, so that no later cleaning brings back one that nobody knows by then."""
+    changes: dict[int, tuple[bytes, dict[str, Any]]] = {}
+    for id_, entry in entries:
+        assert entry.clean is not None  # noqa: S101 - nothing was known
+        scrubbed = {"draft": entry.draft, "item": entry.item, "upstream_id": unpack(entry.clean, Clean).id}
+        changes[id_] = (entry.clean, scrubbed)
+    with house.store.write() as tx:
+        _change_all(house, tx, changes, version)
+
+
+def _change_all(
+    house: House, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str
+) -> None:
+    before = {row.id: row for row in tx.sightings.light(changes)}
+    named = NamedSources(house, {row.id: row for row in tx.sources.all()})
+    otherwise = set()
+    for id_, (packed, more) in changes.items():
+        clean = unpack(packed, Clean)
+        if clean.source and _is_named_anew(named, tx, before[id_], clean.source):
+            otherwise.add(before[id_].source_id)
+        tx.sightings.change(id_, _derived(clean, packed, version) | more)
+        if clean.digest != before[id_].digest:
+            tx.entries.redigest(id_, before[id_].digest, clean.digest)
+    if otherwise:
+        tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
+
+
+def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: About) -> bool:
+    """Whether it is known only now that the sighting is another source's entry, or ours, come back."""
+    if row.origin == name_of(about):
+        return False
+    if named.source_of(name_of(about)) not in {"", row.source_id}:
+        return True
+    others = any(not one.echo and one.source_id != row.source_id for one in tx.sightings.light_of(row.entry_id))
+    is_ours = named.is_ours(tx, about) or named.may_be_ours(tx, about)  # it was found to be what another source shows
+    is_echo = others and not row.path and is_ours
+    if is_echo:  # what is shown by nobody else stays, as it was published
+        tx.sightings.change(row.id, {"echo": True})
+    return is_echo
+
+
+def _derived(clean: Clean, packed: bytes, version: str) -> dict[str, Any]:
+    return {
+        "clean": packed,
+        "terms": terms_of(clean),
+        "opt_out": blocks(clean.extras),
+        "origin": name_of(clean.source),
+        "digest": clean.digest,
+        "whole": clean.fingerprint.whole,
+        "body": clean.fingerprint.body,
+        "title": clean.fingerprint.title,
+        "link": clean.link,
+        "canonical": clean.canonical,
+        "rules_version": version,
+    }

@@ -1,0 +1,163 @@
+"""The categories there are, by what makes two paths one; a new one gets its slug here, for ever."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from aggregator.categories import Path, fold_term
+from aggregator.categories.feed_quota import MOST_SOURCES
+from aggregator.store import CategoryRow, Transaction
+from aggregator.text.slugs import unique_slug
+
+Key = tuple[int | None, str]
+
+
+class Shelf:
+    """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given.
+    `spellings`: by path of folded names, what the config calls a category; others are called as they first came.
+    `named`: paths of folded names that the config names anywhere; their feeds count for nobody.
+
+    `waiting`: categories that no rule names and that have no feed yet, each with the sources whose terms lead there.
+    """
+
+    def __init__(
+        self,
+        tx: Transaction,
+        claimed: Iterable[str] = (),
+        spellings: Mapping[tuple[str, ...], str] | None = None,
+        named: Collection[tuple[str, ...]] = (),
+    ) -> None:
+        self._claimed = tuple(claimed)
+        self._spellings = spellings or {}
+        self._named = named
+        self._read(tx)
+
+    def catch_up(self, tx: Transaction) -> None:
+        """Takes up what a person's act made since, in a transaction of another process."""
+        if tx.overrides.newest() != self._acts:
+            self._read(tx)
+
+    def _read(self, tx: Transaction) -> None:
+        self._acts = tx.overrides.newest()
+        self.by_id: dict[int, CategoryRow] = {}
+        self._by_key: dict[Key, CategoryRow] = {}
+        self._taken: defaultdict[int | None, set[str]] = defaultdict(set)
+        self._taken[None].update(self._claimed)
+        self._pages: set[str] | None = None
+        self._new: list[CategoryRow] = []
+        self.waiting: dict[int, tuple[str, ...]] = tx.categories.waiting()
+        self._noted: set[int] = set()  # whose sources are others now
+        self._freed: set[int] = set()
+        for row in tx.categories.all():
+            self._keep(row)
+        self._next_id = max(self.by_id, default=0) + 1
+
+    def reach(self, path: Path, by: str = "") -> list[CategoryRow]:
+        """The rows of a path from the top down, made where they are new. `by`: the source from outside whose term leads
+        there; "" for local posts and for what a rule asks for, whose feeds count for nobody."""
+        rows: list[CategoryRow] = []
+        for name in path:
+            parent = rows[-1] if rows else None
+            key = (parent.id if parent else None, fold_term(name.shown))
+            known = self._by_key.get(key)
+            rows.append(known or self._make(parent, key[1], name.shown))
+            self._note(rows[-1], by, is_new=known is None)
+        return rows
+
+    def _note(self, row: CategoryRow, by: str, *, is_new: bool) -> None:
+        """Who asks for a category: the first few of them may found its feed, unless somebody does who may anyway."""
+        sources = self.waiting.get(row.id, ())
+        if not by:
+            self._free(row, sources)
+        elif (is_new and not self.is_named(row)) or (0 < len(sources) < MOST_SOURCES and by not in sources):
+            self.waiting[row.id] = (*sources, by)
+            self._noted.add(row.id)
+
+    def is_named(self, row: CategoryRow) -> bool:
+        return self.key_of(row) in self._named
+
+    def _free(self, row: CategoryRow, sources: tuple[str, ...]) -> None:
+        if sources or row.founder:
+            self.waiting.pop(row.id, None)
+            self._noted.discard(row.id)
+            self._freed.add(row.id)
+            self._keep(replace(row, founder=""))
+
+    def found(self, tx: Transaction, founders: Mapping[int, str]) -> None:
+        """Each has a feed from here on that counts for the source named, for nobody where that is ""."""
+        tx.categories.found(founders)
+        for id_, source_id in founders.items():
+            self.waiting.pop(id_, None)
+            self._keep(replace(self.by_id[id_], founder=source_id))
+
+    def find(self, key: Iterable[str]) -> CategoryRow | None:
+        """The row of a path of folded names, None where there is none."""
+        row = None
+        for name in key:
+            row = self._by_key.get((row.id if row else None, name))
+            if row is None:
+                return None
+        return row
+
+    def respell(self, tx: Transaction) -> bool:
+        """Takes over what the config calls the categories that there are; whether any is called otherwise now."""
+        rows = ((self.find(key), label) for key, label in self._spellings.items())
+        changed = [replace(row, label=label) for row, label in rows if row and row.label != label]
+        for row in changed:
+            tx.categories.relabel(row.id, row.label)
+            self._keep(row)
+        return bool(changed)
+
+    def move(self, tx: Transaction, row: CategoryRow, to: CategoryRow) -> None:
+        """From here on `row` is found at `to`, which stands for itself, whatever it was before."""
+        for one, target in ((row, to.id), (to, None)):
+            if self.by_id[one.id].moved_to != target:
+                tx.categories.move(one.id, target)
+                self._keep(replace(self.by_id[one.id], moved_to=target))
+
+    def store_new(self, tx: Transaction) -> None:
+        """Writes the categories that were made since; before anything refers to them."""
+        tx.categories.add(self._new)
+        tx.categories.wait({id_: self.waiting[id_] for id_ in sorted(self._noted)})
+        tx.categories.found(dict.fromkeys(sorted(self._freed), ""))
+        self._new, self._noted, self._freed = [], set(), set()
+
+    def page_slug(self, tx: Transaction, name: str) -> str:
+        """A slug that no page of an entry has; given to the caller from here on."""
+        if self._pages is None:
+            self._pages = tx.entries.slugs()
+        slug = unique_slug(name, self._pages)
+        self._pages.add(slug)
+        return slug
+
+    def labels(self, row: CategoryRow) -> tuple[str, ...]:
+        above = self.labels(self.by_id[row.parent_id]) if row.parent_id is not None else ()
+        return (*above, row.label)
+
+    def key_of(self, row: CategoryRow | None) -> tuple[str, ...]:
+        """The path of its folded names."""
+        if row is None:
+            return ()
+        return *self.key_of(self.by_id[row.parent_id] if row.parent_id is not None else None), row.name
+
+    def _make(self, parent: CategoryRow | None, name: str, label: str) -> CategoryRow:
+        label = self._spellings.get((*self.key_of(parent), name), label) if self._spellings else label
+        slug = unique_slug(label, self._taken[parent.id if parent else None])
+        row = CategoryRow(
+            id=self._next_id,
+            parent_id=parent.id if parent else None,
+            name=name,
+            label=label,
+            slug=slug,
+            path=f"{parent.path}/{slug}" if parent else slug,
+            depth=parent.depth + 1 if parent else 1,
+        )
+        self._next_id += 1
+        self._new.append(row)
+        self._keep(row)
+        return row
+
+    def _keep(self, row: CategoryRow) -> None:
+        self.by_id[row.id] = row
+        self._by_key[row.parent_id, row.name] = row
+        self._taken[row.parent_id].add(row.slug)

@@ -1,0 +1,352 @@
+"""settle(batch): Sightings in config order, then document order ─▶ match ─▶ decide ─▶ Entries, with the reasons.
+
+One writer, no waiting: each pull that waits is settled in one transaction, so a crash loses nothing and repeats
+nothing, and the result does not depend on who answered first.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from aggregator.app import House
+from aggregator.clean.carry_over import says_the_same, steadied, steadied_clean
+from aggregator.clean.opt_out import blocks
+from aggregator.clean.version import rules_version
+from aggregator.codec import pack, unpack
+from aggregator.dedup import Decision, Seen
+from aggregator.merge.arrivals import Incoming, Item
+from aggregator.merge.category_tree import Shelf
+from aggregator.merge.decide import Desk, decide
+from aggregator.merge.named_sources import name_of
+from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again
+from aggregator.merge.placement import terms_of
+from aggregator.merge.public_ids import Names
+from aggregator.merge.removals import TakenDown
+from aggregator.merge.sync_sources import heed_publishers, recognize_moved
+from aggregator.model.entry import About, Clean, Draft, Problem
+from aggregator.polling.flood_guard import FEW, RELEASED_AFTER, Habits, suspicious
+from aggregator.report import Progress, Report
+from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
+from aggregator.store.entry_content import clean_drafts
+from aggregator.text.normalize import acceptable
+from aggregator.text.urls import host_of
+
+FACT_REPAIRED = "repaired"  # problems of what a command that only looked repaired: the next run tells of them
+MOST_FORMS = 8  # of one entry at one source that are remembered after they went
+
+HELD = (
+    "{count} entries that are like nothing known, and older than its newest or undated, are held until {until}:"
+    " `aggregator entry release` lets them out, `aggregator entry remove` keeps them out"
+)
+ASKED = (
+    "its publisher asks not to be republished ({words}), so none of its entries is in a feed any more;"
+    " `publish: true` overrules that"
+)
+OWN_LOOP = "this is one of our own feeds; {count} entries in it that we do not know were left out"
+REPEATS_IDS = "it shows one id on different entries; from here on what else agrees tells its entries apart"
+
+
+def settle(
+    house: House,
+    report: Report,
+    at: datetime,
+    *,
+    unfinished: Collection[datetime] = (),
+    progress: Progress = lambda _: None,
+) -> list[int]:
+    """Merges every pull that waits, each in a transaction of its own, and returns their ids; `at` is the batch's time.
+    `unfinished`: other batches, whose pulls wait for the rest of theirs."""
+    with house.store.write() as tx:
+        asked = heed_publishers(house, tx)
+        desk = open_desk(house, tx, report)
+        decide(desk, tx, tx.sightings.entries_of_sources(asked), at, edits=False)
+        for source in (desk.sources[id_] for id_ in asked if not desk.sources[id_].published):
+            _tell(report, source, "opt-out", ASKED.format(words=source.asks))
+        sign_again(desk, tx, at)
+        pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
+    for pull in pending:
+        progress(pull.source_id)
+        with house.store.write() as tx:
+            desk.shelf.catch_up(tx)
+            recognize_moved(desk, tx, pull)
+            _Settling(desk, tx, pull).run()
+    with house.store.write() as tx:
+        forget_old(desk, tx, at)
+    return [pull.id for pull in pending]
+
+
+def let_out(house: House, report: Report, at: datetime) -> None:
+    """`release_held` in a transaction of its own."""
+    with house.store.write() as tx:
+        release_held(house, tx, report, at)
+
+
+def release_held(house: House, tx: Transaction, report: Report, at: datetime) -> None:
+    """Lets out what was held for a day, and nobody protested: each comes in at the place of its date."""
+    held = tx.entries.kept_back(["held"])
+    due = [row.id for row in held if row.kept_back_at is not None and row.kept_back_at <= at - RELEASED_AFTER]
+    if not due:
+        return
+    tx.entries.keep_back(due, "", at)
+    decide(open_desk(house, tx, report), tx, due, at, edits=False)
+    report.entries.new += len(due)
+
+
+def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
+    sources = {row.id: row for row in tx.sources.all()}
+    claimed = (extra.id for extra in house.config.feeds.extra)
+    shelf = Shelf(tx, claimed, house.spellings(), house.named_categories())
+    homes = {id_: _homes(row) for id_, row in sources.items()}
+    recalls = bool(tx.facts.get("recalls"))
+    taken_down = TakenDown.of(house, tx)
+    return Desk(house, shelf, report, sources, homes, rules_version(house.content()), recalls, taken_down)
+
+
+def _homes(source: SourceRow) -> tuple[str, str]:
+    home = unpack(source.about, About).link if source.about else ""
+    return host_of(source.url).removeprefix("www."), host_of(home).removeprefix("www.")
+
+
+@dataclass(slots=True)
+class _Settling:
+    desk: Desk
+    tx: Transaction
+    pull: PendingPull
+    incoming: Incoming = field(init=False)
+    names: Names = field(init=False)
+    touched: set[int] = field(default_factory=set)
+    touches: list[tuple[int, int]] = field(default_factory=list)
+    added: list[SightingRow] = field(default_factory=list)
+    entries: dict[int, EntryRow] = field(default_factory=dict)  # the new ones, by number
+    claims: dict[int, datetime | None] = field(default_factory=dict)  # when those say they were published
+    shown: list[tuple[int, int, str]] = field(default_factory=list)  # (sighting, entry, own text) that is new or edited
+    removed: dict[int, int] = field(default_factory=dict)  # new ones that were taken down before, by removal
+    ignored: int = 0
+    _gone: defaultdict[int, list[int]] | None = None
+
+    def run(self) -> None:
+        source = self.tx.sources.get(self.pull.source_id)
+        self.incoming = Incoming(self.desk, self.tx, self.pull, source)
+        named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
+        self.names = Names(self.tx, self.desk.house, source.id, named)
+        for item in self.incoming.items:
+            self._take(item, self.incoming.document.decide(item.arriving))
+        held = self._hold()
+        self.tx.entries.add(self.entries.values())
+        for number, entry_id in self.removed.items():
+            self.tx.removals.bind(number, entry_id)
+        self.tx.sightings.add(self.added)
+        self.tx.sightings.touch(self.touches, self.pull.batch_at)
+        self._note_gone()
+        self._sign()
+        decide(self.desk, self.tx, self.touched, self.pull.batch_at)
+        self.tx.arrivals.settle(self.pull.id, new=len(self.entries) - held - len(self.removed))
+        self._report(source, held)
+
+    # what becomes of each
+
+    def _take(self, item: Item, decision: Decision) -> None:
+        if decision.ignored:
+            self.ignored += not item.arriving.is_ours
+            return
+        if decision.again:
+            seen = self._take_again(item, decision.again)
+        else:
+            entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item, decision.removal)
+            row = self._new_sighting(item, decision, entry_id)
+            self.touched.add(entry_id)
+            seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
+        self.incoming.document.settle(seen)
+
+    def _take_again(self, item: Item, seen: Seen) -> Seen:
+        row = self.incoming.rows[seen.id]
+        if item.clean is None or (item.row.item == row.item and not row.recalled):
+            self.touches.append((row.id, item.row.place))
+            if row.gone_at is not None or row.deleted_at is not None:
+                self.touched.add(row.entry_id)
+            return replace(seen, gone=False)
+        item, clean = self._steadied(row, item, item.clean)
+        values = self._content(item, clean) | {
+            "place": item.row.place,
+            "last_seen_at": self.pull.batch_at,
+            "gone_at": None,
+            "deleted_at": None,
+            "recalled": False,
+        }
+        self.tx.sightings.change(row.id, values)
+        self.incoming.texts[row.id] = clean.fingerprint.text
+        self.touched.add(row.entry_id)
+        after = replace(row, **values)
+        self.incoming.rows[row.id] = after
+        self.shown.append((row.id, row.entry_id, item.arriving.own_text))
+        return replace(self.incoming.seen(after), last_seen_at=seen.last_seen_at)
+
+    def _steadied(self, row: SightingRow, item: Item, new: Clean) -> tuple[Item, Clean]:
+        """What says the same as before is shown as before, to the byte."""
+        old = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
+        if item.row.draft is None or row.recalled or not says_the_same(old, new):
+            return item, new
+        clean = steadied_clean(old, new)
+        if row.sketch is not None:  # its words as they came were dropped, and what it was compared by
+            clean = replace(clean, fingerprint=new.fingerprint)
+            return replace(item, row=replace(item.row, clean=pack(clean))), clean
+        draft = steadied(unpack(self.tx.sightings.blobs(row.id).draft, Draft), unpack(item.row.draft, Draft))
+        return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
+
+    def _new_sighting(self, item: Item, decision: Decision, entry_id: int) -> SightingRow:
+        assert item.clean is not None  # noqa: S101 - what is known by its item is never new
+        worn = self._worn(decision)
+        row = SightingRow(
+            id=worn.id if worn else self.names.next_sighting(),
+            source_id=self.pull.source_id,
+            entry_id=entry_id,
+            matched_by=decision.rule,
+            matched_to=decision.joins.id if decision.joins else None,
+            score=decision.score,
+            reason=decision.reason,
+            place=item.row.place,
+            first_seen_at=self.pull.batch_at,
+            last_seen_at=self.pull.batch_at,
+            echo=decision.echo,
+            **self._content(item, item.clean),
+        )
+        if worn:
+            self.tx.sightings.change(worn.id, row.values())
+        else:
+            self.added.append(row)
+        self.incoming.rows[row.id] = row
+        self.incoming.texts[row.id] = item.clean.fingerprint.text
+        self.desk.report.entries.duplicates += decision.joins is not None
+        if not decision.echo:
+            self.shown.append((row.id, entry_id, item.arriving.own_text))
+        return row
+
+    def _worn(self, decision: Decision) -> SightingRow | None:
+        """The oldest of many forms that the source gave one entry and took back, to be written over: one whose ids
+        churn at every pull must not cost more with each."""
+        if decision.joins is None or decision.joins.source_id != self.pull.source_id:
+            return None
+        rows = (self.incoming.rows[id_] for id_ in self._gone_of()[decision.joins.entry_id])
+        gone = [row for row in rows if row.gone_at is not None]
+        return min(gone, key=lambda row: (row.last_seen_at, row.id)) if len(gone) >= MOST_FORMS else None
+
+    def _gone_of(self) -> Mapping[int, Sequence[int]]:
+        """By entry: which of its sightings were gone when this began."""
+        if self._gone is None:
+            self._gone = defaultdict(list)
+            for row in self.incoming.rows.values():
+                if row.gone_at is not None:
+                    self._gone[row.entry_id].append(row.id)
+        return self._gone
+
+    def _content(self, item: Item, clean: Clean) -> dict[str, Any]:
+        return {
+            "upstream_id": clean.id,
+            "link": clean.link,
+            "canonical": clean.canonical,
+            "path": clean.path,
+            "item": item.row.item,
+            "digest": clean.digest,
+            "whole": clean.fingerprint.whole,
+            "body": clean.fingerprint.body,
+            "title": clean.fingerprint.title,
+            "claimed": item.arriving.claimed,
+            "draft": item.row.draft,
+            "clean": item.row.clean,
+            "kept_in": None,
+            "sketch": None,
+            "terms": terms_of(clean),
+            "opt_out": blocks(clean.extras),
+            "origin": name_of(clean.source),
+            "rules_version": self.desk.rules_version,
+            "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
+        }
+
+    def _new_entry(self, item: Item, removal: int | None) -> int:
+        """`removal`: the number under which it is remembered as taken down, None where it is not."""
+        assert item.clean is not None  # noqa: S101 - what is known by its item is never new
+        at, clean = self.pull.batch_at, item.clean
+        updated = acceptable(clean.updated, at)
+        claim = acceptable(clean.published, at) or updated
+        published = claim or self._first_seen(item)
+        entry = EntryRow(
+            id=self.names.next_entry(),
+            public_id=self.names.public_id(item.arriving, clean),
+            published=published,
+            updated=updated or published,
+            first_seen_at=min(at, published) if self.incoming.is_first and self.desk.recalls else at,
+            changed_at=at,
+            fresh_at=published if self.incoming.is_first else at,
+            place=item.row.place,
+            digest=clean.digest,
+            placements=[],
+            kept_back="" if removal is None else "removed",
+            kept_back_at=None if removal is None else at,
+        )
+        if removal is not None:
+            self.removed[removal] = entry.id
+            self.desk.taken_down.bind(removal, entry.id)
+        self.entries[entry.id] = entry
+        self.claims[entry.id] = claim
+        return entry.id
+
+    def _first_seen(self, item: Item) -> datetime:
+        """For an entry without a date: now; on a source's first pull a day earlier for each place in it."""
+        if not self.incoming.is_first:
+            return self.pull.batch_at
+        newest = acceptable(self.pull.document_updated, self.pull.batch_at) or self.pull.batch_at
+        if self.desk.recalls:  # what the tree does not remember is older than what it does
+            newest = min([newest, *self.tx.entries.newest_dates(self.pull.source_id, 1)])
+        return newest - timedelta(days=item.row.place)
+
+    # what becomes of all together
+
+    def _hold(self) -> int:
+        """Keeps a flood of old entries back; returns how many."""
+        source_id, at = self.pull.source_id, self.pull.batch_at
+        if self.incoming.is_first or self.incoming.source.kind != "feed" or len(self.entries) <= FEW:
+            return 0
+        changed, most_new = self.tx.sources.habits(source_id, at)
+        newest = next(iter(self.tx.entries.newest_dates(source_id, 1)), None)
+        numbers = [id_ for id_, entry in self.entries.items() if not entry.kept_back]
+        claims = [self.claims[id_] for id_ in numbers]
+        for i in (held := suspicious(Habits(changed, most_new, newest), claims)):
+            entry = self.entries[numbers[i]]
+            self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
+        return len(held)
+
+    def _note_gone(self) -> None:
+        at, source = self.pull.batch_at, self.incoming.source
+        if source.kind == "posts":
+            self.touched.update(self.tx.sightings.mark_lost(source.id, at=at))
+            replaced = [row.path for row in self.added if row.path]
+            self.touched.update(self.tx.sightings.mark_replaced(source.id, replaced, seen_at=at))
+        elif self.pull.complete:
+            self.touched.update(self.tx.sightings.mark_gone(source.id, unseen_since=at, at=at))
+        self.touched.update(self.tx.sightings.mark_deleted(source.id, self.pull.deleted, at=at))
+
+    def _sign(self) -> None:
+        if is_signing(self.desk):
+            entries = self.entries | self.tx.entries.of({id_ for _, id_, _ in self.shown if id_ not in self.entries})
+            for sighting_id, entry_id, text in self.shown:
+                entry = entries[entry_id]
+                self.incoming.neighborhood.sign(sighting_id, text, max(entry.published, entry.first_seen_at))
+            self.incoming.neighborhood.close()
+
+    def _report(self, before: SourceRow, held: int) -> None:
+        report, source = self.desk.report, self.incoming.source
+        report.entries.new += len(self.entries) - held - len(self.removed)
+        report.entries.held += held
+        until = self.pull.batch_at + RELEASED_AFTER
+        if held:
+            _tell(report, source, "held", HELD.format(count=held, until=f"{until:%Y-%m-%d %H:%M} UTC"))
+        if self.ignored:
+            _tell(report, source, "own-loop", OWN_LOOP.format(count=self.ignored))
+        if source.repeats_ids and not before.repeats_ids:
+            _tell(report, source, "ids", REPEATS_IDS)
+
+
+def _tell(report: Report, source: SourceRow, kind: str, message: str) -> None:
+    report.add_problems([Problem(source.id, kind, message)])

@@ -1,0 +1,133 @@
+"""Which feed an entry says that it was taken from (atom:source, RSS's source, `_aggregator.source` of a JSON Feed): one
+that we publish, or one of our sources.
+
+An entry of the first kind is an echo: whatever it says, we said it first. One of the second kind is that source's own,
+seen through another planet.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from aggregator.app import House
+from aggregator.codec import unpack_or
+from aggregator.merge.public_ids import minting_prefix
+from aggregator.model.entry import About
+from aggregator.model.published import Listing
+from aggregator.store import SourceRow, Transaction
+from aggregator.text.masking import showable
+from aggregator.text.urls import host_of, split
+
+DOCUMENTS = frozenset({"atom.xml", "rss.xml", "feed.json", "index.html"})  # render.FILES, which takes long to load
+
+
+def plain_address(url: str) -> str:
+    """Without scheme, name and password: what publishing leaves of it, whichever scheme it is fetched by now."""
+    try:
+        parts = split(url)
+    except ValueError:
+        return url
+    return f"{parts.netloc.rpartition('@')[2].lower()}{parts.path}?{parts.query}"
+
+
+def name_of(about: About | None) -> str:
+    """The feed's id and its address, a line each; "" where the entry names none that could be looked up."""
+    if about is None or not (about.id or about.self_link):
+        return ""
+    return f"{about.id}\n{plain_address(about.self_link) if about.self_link else ''}"
+
+
+class NamedSources:
+    """Of one config, and the sources as they are known."""
+
+    def __init__(self, house: House, sources: Mapping[str, SourceRow]) -> None:
+        self._prefix = minting_prefix(house)
+        self._site = house.config.site
+        self._sources = sources
+        own = (house.config.site.url, house.config.server.public_url)
+        self._homes = tuple(plain_address(url).rstrip("?").rstrip("/") + "/" for url in own if url)
+        self._host = host_of(house.config.site.url)
+        self._feeds: dict[str, str] | None = None
+
+    def source_of(self, name: str) -> str:
+        """The id of the source that goes by this `name_of`, "" where none of the config does."""
+        if not name:
+            return ""
+        id_, _, address = name.partition("\n")
+        minted = id_.removeprefix(f"{self._prefix}source/")
+        if minted != id_ and minted in self._sources:
+            return minted
+        return self._by_id.get(id_, "") or self._by_address.get(address, "")
+
+    @cached_property
+    def _by_id(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for row, about in self._known:
+            for id_ in filter(None, (about.id, row.url, row.moved_url, about.self_link)):
+                found.setdefault(id_, row.id)
+        return found
+
+    @cached_property
+    def _by_address(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for row, about in self._known:
+            for url in filter(None, (row.url, row.moved_url, about.self_link)):
+                for form in (url, showable(url)):  # others read the address as we publish it
+                    found.setdefault(plain_address(form), row.id)
+        return found
+
+    @property
+    def _known(self) -> Iterator[tuple[SourceRow, About]]:
+        for row in self._sources.values():
+            if row.configured and row.kind == "feed":
+                yield row, unpack_or(row.about, About, About())
+
+    def is_ours(self, tx: Transaction, about: About) -> bool:
+        """Whether it names a feed that we publish: by its id, by its address, or by that of its page."""
+        if about.id.startswith(f"{self._prefix}feed/"):
+            return not self._is_neighbor(about.self_link)
+        return any(self._feed_at(tx, place) is not None for place in _places(about))
+
+    def may_be_ours(self, tx: Transaction, about: About) -> bool:
+        """Formats without ids name the address at which somebody else fetches us: it ends as one of our feeds' does,
+        and the title is that feed's. Another planet's may, too, so that something else has to agree."""
+        titles = self._titles(tx)
+        return bool(about.title) and any(titles.get(id_) == about.title for id_ in map(_feed_in, _places(about)))
+
+    def _is_neighbor(self, address: str) -> bool:
+        """Two planets of one host that began on one day share the beginning of their ids; their addresses differ."""
+        place = plain_address(address)
+        return host_of(address) == self._host and not place.startswith(self._homes)
+
+    def _feed_at(self, tx: Transaction, place: str) -> str | None:
+        for home in self._homes:
+            rest = place.removeprefix(home)
+            if rest != place and (id_ := _folder(rest)) in self._titles(tx):
+                return id_
+        return None
+
+    def _titles(self, tx: Transaction) -> Mapping[str, str]:
+        """Of the feeds that we publish, by id."""
+        if self._feeds is None:
+            rows = tx.feeds.all().values()
+            listings = ((row.id, unpack_or(row.listing, Listing, None)) for row in rows)
+            self._feeds = {id_: listing.title if listing else "" for id_, listing in listings}
+            self._feeds.setdefault("all", self._site.title)
+        return self._feeds
+
+
+def _places(about: About) -> list[str]:
+    return [plain_address(url).rstrip("?") for url in (about.self_link, about.id, about.link) if url]
+
+
+def _folder(path: str) -> str:
+    """The id of the feed whose file, or whose page, a path below the site is; one in its archive counts as its own."""
+    folder, _, name = path.rpartition("/")
+    return folder.partition("/archive/")[0] if name in DOCUMENTS | {""} else ""
+
+
+def _feed_in(place: str) -> str:
+    """The id of a feed of ours that an address anywhere may lead to: `all`, of `https://elsewhere.example/x/all/rss.xml`;
+    a category's by its last level alone is none."""
+    folder, _, name = place.partition("?")[0].rpartition("/")
+    _, _, path = folder.partition("/")
+    return path if name in DOCUMENTS else ""

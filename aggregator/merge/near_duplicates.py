@@ -1,0 +1,133 @@
+"""Near-duplicates and the store: signatures of what was published lately, and who is near to what arrives."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.codec import pack, unpack
+from aggregator.dedup.candidates import Arriving, Neighbor, Seen
+from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
+from aggregator.merge.decide import Desk
+from aggregator.store import SightingRow, SignatureRow, Transaction
+from aggregator.store.entry_content import clean_drafts
+from aggregator.store.table import chunks
+
+FACT = "signatures"
+ALSO = "and what was removed"  # raised to a new word whenever others are to be signed, too
+MOST_OF_ONE_BAND = 20
+
+
+def is_signing(desk: Desk) -> bool:
+    """Whether there is anybody to be near to."""
+    return desk.house.config.duplicates.across_sources == "near" and len(desk.sources) > 1
+
+
+def sign_again(desk: Desk, tx: Transaction, at: datetime) -> None:
+    """Where another algorithm, threshold or window is asked for than signatures were made with, makes them anew for
+    what is inside the window, and for what was taken down: a change of version never silently misses."""
+    duplicates = desk.house.config.duplicates
+    wanted = scheme(duplicates.threshold) if is_signing(desk) else ""
+    asked = f"{wanted} {duplicates.window} {ALSO}" if wanted else ""
+    if tx.facts.get(FACT) == asked:
+        return
+    tx.signatures.prune_schemes(wanted)
+    if wanted:
+        _sign(desk, tx, tx.signatures.unsigned(wanted, at - duplicates.window))
+    tx.facts.set(FACT, asked)
+
+
+def sign_removed(desk: Desk, tx: Transaction) -> None:
+    """What was taken down is known again however late a copy comes, so that it needs its signature for good."""
+    if is_signing(desk):
+        _sign(desk, tx, tx.signatures.unsigned(scheme(desk.house.config.duplicates.threshold), None))
+
+
+def _sign(desk: Desk, tx: Transaction, unsigned: Iterable[tuple[int, str, datetime]]) -> None:
+    """(sighting, its source, when its entry was published or first seen)"""
+    threshold = desk.house.config.duplicates.threshold
+    known = {row.id: boilerplate_of(row.boilerplate) for row in desk.sources.values()}
+    for chunk in chunks(unsigned):
+        tx.signatures.add(
+            SignatureRow(id_, scheme(threshold), latest, keys)
+            for id_, source_id, latest in chunk
+            if (keys := bands(own_text(text_of(tx, id_), known.get(source_id, frozenset())), threshold))
+        )
+
+
+def forget_old(desk: Desk, tx: Transaction, at: datetime) -> None:
+    """Signatures stay inside the window, so that a look-up does not cost more the larger the store is; those of what
+    was taken down stay."""
+    tx.signatures.prune(at - desk.house.config.duplicates.window)
+
+
+def text_of(tx: Transaction, sighting_id: int) -> str:
+    """The folded text of a sighting, wherever it is kept; "" where it was dropped for good."""
+    return clean_drafts(tx, tx.retention.contents([sighting_id]))[sighting_id].fingerprint.text
+
+
+def boilerplate_of(packed: bytes | None) -> frozenset[str]:
+    return frozenset(unpack(packed, tuple[str, ...])) if packed else frozenset()
+
+
+def learn_boilerplate(desk: Desk, tx: Transaction, source_id: str, newest: Iterable[str]) -> frozenset[str]:
+    """What stands in most of the source's newest entries (their texts), remembered for when others are compared."""
+    source = desk.sources[source_id]
+    found, before = find_boilerplate(newest), boilerplate_of(source.boilerplate)
+    if found != before:
+        tx.sources.change(source_id, boilerplate=pack(sorted(found)))
+        desk.sources[source_id] = tx.sources.get(source_id)
+    return found
+
+
+@dataclass(slots=True)
+class Neighborhood:
+    """Who is near to what one source shows; and the signatures of that, written when all of it is settled."""
+
+    desk: Desk
+    tx: Transaction
+    source_id: str
+    seen: Callable[[SightingRow], Seen]
+    _keys: dict[str, tuple[int, ...]] = field(default_factory=dict)  # by text
+    _there: dict[int, list[int]] = field(default_factory=dict)  # sightings by key
+    _signed: list[SignatureRow] = field(default_factory=list)
+
+    def look_up(self, texts: Iterable[str]) -> None:
+        """Asks once for all texts that are about to be compared or signed."""
+        threshold = self.desk.house.config.duplicates.threshold
+        self._keys = {text: bands(text, threshold) for text in texts}
+        self._there = self.tx.signatures.sharing({key for keys in self._keys.values() for key in keys})
+
+    def of(self, one: Arriving) -> Iterator[Neighbor]:
+        """Sightings of other sources that share a band with it."""
+        found = {id_ for key in self._keys.get(one.own_text, ()) for id_ in self._there.get(key, ())}
+        rows = [row for row in self.tx.sightings.light(sorted(found)) if self._is_other(row)]
+        if not rows:
+            return
+        entries = self.tx.entries.of({row.entry_id for row in rows})
+        own = self.tx.sightings.of_source_in(self.source_id, entries)
+        for row in rows:
+            siblings = tuple(self.seen(mine) for mine in own if mine.entry_id == row.entry_id)
+            entry = entries[row.entry_id]
+            is_removed = entry.kept_back == "removed"
+            yield Neighbor(self.seen(row), self._text(row), entry.published, siblings, is_removed)
+
+    def sign(self, sighting_id: int, text: str, at: datetime) -> None:
+        """`at`: when its entry was published or first seen, whichever is later.
+
+        A band that is full already is left out: what everybody repeats must not cost the number of its copies.
+        """
+        free = tuple(key for key in self._keys.get(text, ()) if len(self._there.get(key, ())) < MOST_OF_ONE_BAND)
+        if free:
+            made_by = scheme(self.desk.house.config.duplicates.threshold)
+            self._signed.append(SignatureRow(sighting_id, made_by, at, free))
+            for key in free:
+                self._there.setdefault(key, []).append(sighting_id)
+
+    def close(self) -> None:
+        self.tx.signatures.add(self._signed)
+
+    def _is_other(self, row: SightingRow) -> bool:
+        return row.source_id != self.source_id and not row.echo
+
+    def _text(self, row: SightingRow) -> str:
+        return own_text(text_of(self.tx, row.id), boilerplate_of(self.desk.sources[row.source_id].boilerplate))

@@ -1,0 +1,176 @@
+"""What a person took down stays down: noted while the state stands, learned from the tree when it was lost, and known
+again when a source or a late mirror shows it.
+
+`entry remove` alone is noted. A tombstone is its source's word on its own sighting, an opt-out is said again by every
+document and answer, a post that went is not there: each decides itself anew whenever it is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import cast
+
+from aggregator.app import House
+from aggregator.codec import unpack
+from aggregator.dedup.candidates import Arriving
+from aggregator.dedup.removal import Kind, RemovalDigest, Trait, digest_of, title_trait, traits
+from aggregator.merge.public_ids import minting_prefix
+from aggregator.model.entry import Clean
+from aggregator.store import RemovalRow, RemovedSighting, Transaction
+from aggregator.text.entry_ids import carried, mint
+
+SALT = "removal salt"  # the fact that says it
+MOST = 100  # digests of one entry: a source that edits what was removed must not make it grow for ever
+Group = Sequence[RemovalDigest]
+Digests = Mapping[int, Sequence[tuple[Trait, RemovalDigest]]]  # by entry
+
+
+def salt_of(house: House, tx: Transaction) -> str:
+    """What digests are salted with: given once, so that they stay as they are when the site moves."""
+    return tx.facts.get(SALT) or minting_prefix(house)
+
+
+# noting
+
+
+def note_removals(house: House) -> tuple[str, list[Group]]:
+    """Adds what removed entries show by now; what they showed before counts as well, since a mirror may have that.
+    Returns the salt, and all groups: those of entries and those that the tree alone remembers."""
+    with house.store.read() as tx:
+        rows, salt = tx.removals.all(), salt_of(house, tx)
+        sightings = tx.removals.sightings()
+        wanted = dict(_wanted(minting_prefix(house), sightings))
+        bodies = {row.body: row.id for row in sightings}
+        known: defaultdict[int, set[str]] = defaultdict(set)
+        for row in rows:
+            if row.entry_id is not None and row.made_of:
+                known[row.entry_id].add(row.made_of)
+        new = {id_: [trait for trait in some if trait.key not in known[id_]] for id_, some in wanted.items()}
+        new = {id_: some[: max(0, MOST - len(known[id_]))] for id_, some in new.items()}
+        added = {id_: [_measured(tx, one, bodies) for one in some] for id_, some in new.items() if some}
+    digests = {id_: [(trait, digest_of(trait, salt)) for trait in some] for id_, some in added.items()}
+    gone = {row.entry_id for row in rows if row.entry_id is not None} - wanted.keys()
+    if digests or gone:
+        with house.store.write() as tx:
+            tx.removals.forget(gone)
+            _add(tx, digests, rows)
+            rows = tx.removals.all()
+            tx.facts.set(SALT, salt)
+    return salt, list(_groups(rows))
+
+
+def _add(tx: Transaction, digests: Digests, rows: Iterable[RemovalRow]) -> None:
+    numbers, free = {row.entry_id: row.number for row in rows}, tx.removals.next_number()
+    for place, (id_, some) in enumerate(sorted(digests.items())):
+        number = numbers.get(id_, free + place)
+        tx.removals.add(RemovalRow(number, id_, *one, made_of=trait.key) for trait, one in some)
+
+
+def _wanted(prefix: str, sightings: Iterable[RemovedSighting]) -> Iterator[tuple[int, list[Trait]]]:
+    """What each removed entry is known by; how long its texts are is not looked up yet."""
+    for entry_id, some in groupby(sightings, lambda row: row.entry_id):
+        rows = list(some)
+        ids = [rows[0].public_id, *(id_ for row in rows for id_ in ids_of(row, prefix, row.source_id))]
+        yield entry_id, traits(ids, [(row.canonical, row.title) for row in rows], [row.body for row in rows])
+
+
+def ids_of(one: RemovedSighting | Arriving, prefix: str, source_id: str) -> Iterator[str]:
+    """The ids that it would be given were it new."""
+    yield carried(one.upstream_id)
+    if best := one.upstream_id or one.canonical or one.path:
+        yield mint(prefix, source_id, best)
+
+
+def _measured(tx: Transaction, trait: Trait, bodies: Mapping[str, int]) -> Trait:
+    if trait.kind != "text":
+        return trait
+    clean = unpack(tx.sightings.clean(bodies[trait.value]), Clean)
+    return trait._replace(length=len(clean.fingerprint.text))
+
+
+def _groups(rows: Iterable[RemovalRow]) -> Iterator[Group]:
+    for _, some in groupby(rows, lambda row: row.number):
+        yield [RemovalDigest(cast("Kind", row.kind), row.digest, row.length) for row in some]
+
+
+def learn_removals(tx: Transaction, salt: str, groups: Sequence[Group]) -> None:
+    """From the published tree, into a state that knows none; they are numbered from 1."""
+    if groups:
+        tx.facts.set(SALT, salt)
+        for number, group in enumerate(groups, 1):
+            tx.removals.add(RemovalRow(number, None, *one) for one in group)
+
+
+def taken_down(salt: str, groups: Sequence[Group], public_ids: Iterable[str]) -> dict[int, str]:
+    """Which of these entries are in a group: one for each number that `learn_removals` gives."""
+    known = {digest_of(Trait("id", id_), salt): id_ for id_ in public_ids} if groups else {}
+    found = ((number, known.get(one)) for number, group in enumerate(groups, 1) for one in group)
+    return {number: id_ for number, id_ in found if id_}
+
+
+# knowing again
+
+
+@dataclass(slots=True)
+class TakenDown:
+    """What arrives, and was taken down. `entries`: those that are removed, and by the keys of their texts' traits, as
+    they are and as they were; the rest was learned: number of a group by its digest, entry by number."""
+
+    salt: str
+    entries: set[int] = field(default_factory=set)
+    _texts: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[RemovalDigest, int] = field(default_factory=dict)
+    _bound: dict[int, int] = field(default_factory=dict)
+    _lengths: set[int] = field(default_factory=set)  # of learned texts
+
+    @classmethod
+    def of(cls, house: House, tx: Transaction) -> "TakenDown":
+        found = cls(salt_of(house, tx))
+        for row in tx.removals.sightings():
+            found.entries.add(row.entry_id)
+            if row.body:
+                found._texts.setdefault(Trait("text", row.body).key, row.entry_id)
+        for one in tx.removals.all():
+            if one.made_of:
+                if one.entry_id in found.entries:
+                    found._texts.setdefault(one.made_of, one.entry_id)
+            else:
+                found._numbers.setdefault(RemovalDigest(cast("Kind", one.kind), one.digest, one.length), one.number)
+                found._bound |= {} if one.entry_id is None else {one.number: one.entry_id}
+                found._lengths |= {one.length}
+        return found
+
+    def with_text(self, one: Arriving) -> int | None:
+        """The removed entry that has, or had, the same text."""
+        return self._texts.get(Trait("text", one.body).key) if one.body and self._texts else None
+
+    def learned(self, one: Arriving, ids: Iterable[str]) -> tuple[int, Kind] | None:
+        """The group that this is of, and what tells. `ids`: those that it would be given. A link tells where it leads
+        to the source's own site, or the title agrees, too."""
+        if not self._numbers:
+            return None
+        for id_ in ids:
+            if id_ and (number := self._find(Trait("id", id_))):
+                return number, "id"
+        if one.canonical and (number := self._find(Trait("link", one.canonical))):
+            if one.on_own_host:
+                return number, "link"
+            if one.title and (number := self._find(title_trait(one.canonical, one.title))):
+                return number, "title"
+        if one.body and len(one.text) in self._lengths:
+            number = self._find(Trait("text", one.body, len(one.text)))
+            return (number, "text") if number else None
+        return None
+
+    def entry(self, number: int) -> int | None:
+        """The removed entry that a learned group became, None where it is none yet."""
+        return self._bound.get(number)
+
+    def bind(self, number: int, entry_id: int) -> None:
+        """What was learned is an entry from here on."""
+        self._bound[number] = entry_id
+        self.entries.add(entry_id)
+
+    def _find(self, trait: Trait) -> int | None:
+        return self._numbers.get(digest_of(trait, self.salt))

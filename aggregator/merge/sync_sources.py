@@ -1,0 +1,196 @@
+"""Which sources there are: the config's, told to the store; under another name or address they are still the same."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aggregator.app import House
+from aggregator.codec import unpack
+from aggregator.config.model import source_id as derived_id
+from aggregator.merge.decide import Desk
+from aggregator.merge.hidden_secrets import follow_rename, hide_anew, is_published, keep_published, published_before
+from aggregator.model.entry import Clean
+from aggregator.store import PendingPull, SourceRow, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    id: str
+    kind: str
+    url: str
+    title: str
+    published: bool
+    policy: str
+    paused: bool = False
+    overrules: bool = False  # what its publisher asks counts for nothing: the config says so itself
+
+    def is_shown(self, row: SourceRow) -> bool:
+        return self.published and (self.overrules or not row.asks)
+
+
+# What is known of a source is known of its address: under another one it begins anew.
+STAYED: dict[str, Any] = {
+    "moved_url": "",
+    "move_target": "",
+    "move_since": None,
+    "move_answers": 0,
+    "move_refused": "",
+}
+ELSEWHERE: dict[str, Any] = {
+    "etag": "",
+    "last_modified": "",
+    "body_digest": "",
+    "due_at": None,
+    "next_poll_at": None,
+    "poll_reason": "",
+    "retry_at": None,
+    "failures": 0,
+    "last_status": 0,
+    "gone_since": None,
+    "fresh_for": 0,
+    "pace": None,
+    "host": "",
+}
+
+
+def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
+    """Brings the store's sources in line with the config; returns the ids of those that are shown otherwise now."""
+    known = {row.id: row for row in tx.sources.all()}
+    wanted = list(_wanted(house, keep_published(house, tx)))
+    changed: set[str] = set()
+    ids = {one.id for one in wanted}
+    for row in list(known.values()):
+        new_id = "" if row.id in ids else _renamed(row, wanted, known)
+        if new_id:
+            tx.sources.rename(row.id, new_id)
+            follow_rename(tx, row.id, new_id)
+            known[new_id] = tx.sources.get(new_id)
+            del known[row.id]
+            changed.add(new_id)
+    wanted = list(_wanted(house, published_before(house, tx))) if changed else wanted
+    for position, one in enumerate(wanted):
+        changed |= _place(tx, known.get(one.id), one, position, at)
+    for row in known.values():
+        if row.configured and row.id not in ids:
+            tx.sources.change(row.id, configured=False)
+            changed.add(row.id)
+    _mind_policies(house, tx)
+    return changed | hide_anew(house, tx)
+
+
+def _mind_policies(house: House, tx: Transaction) -> None:
+    """What a source lets others show is a matter of what was sealed before, too."""
+    now = {source.id: source.republish for source in house.sources if source.republish != "full"}
+    before: dict[str, str] = json.loads(tx.facts.get("republish") or "{}")
+    if changed := [id_ for id_ in before | now if before.get(id_) != now.get(id_)]:
+        tx.archives.void(tx.sightings.entries_of_sources(changed))
+        tx.facts.set("republish", json.dumps(now))
+
+
+def heed_publishers(house: House, tx: Transaction) -> list[str]:
+    """Takes up what publishers ask since they were asked last; returns the ids of the sources that are shown no more,
+    or again, because of it."""
+    rows = {row.id: row for row in tx.sources.all()}
+    wanted = _wanted(house, published_before(house, tx))
+    changed = [one for one in wanted if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
+    for one in changed:
+        tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
+    return [one.id for one in changed]
+
+
+def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
+    """A source whose id is made of its address is still the same under a new address, if it shows at least half of
+    what one showed that left the config."""
+    source = desk.sources[pull.source_id]
+    left = {row.id for row in desk.sources.values() if row.kind == "feed" and not row.configured}
+    is_derived = source.kind == "feed" and source.id.startswith(_derived_id(desk.house, source))
+    if not left or not is_derived or tx.sightings.any(source.id):
+        return
+    cleans = [unpack(row.clean, Clean) for row in tx.arrivals.of(pull.id) if row.clean]
+    keys = {"upstream_id": [one.id for one in cleans], "canonical": [one.canonical for one in cleans]}
+    shown = Counter(
+        row.source_id for row in tx.sightings.elsewhere(source.id, keys) if row.source_id in left and not row.gone_at
+    )
+    for old_id, count in shown.most_common(1):
+        if 2 * count >= tx.sightings.standing_count(old_id):
+            tx.sources.take_over(source.id, old_id)
+            follow_rename(tx, old_id, source.id)
+            del desk.sources[old_id]
+            desk.sources[source.id] = tx.sources.get(source.id)
+
+
+def _derived_id(house: House, row: SourceRow) -> str:
+    return house.feed_source(row.id).derived_id if house.knows(row.id) else derived_id(row.url)
+
+
+def _wanted(house: House, before: Collection[str]) -> Iterator[Wanted]:
+    """`before`: sources that stay published by what the state says."""
+    policies = house.policy_digests()
+    for folder in house.folders:
+        yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
+    for source in house.sources:
+        policy = policies[source.id]
+        overrules, paused = source.publish is True, source.paused
+        is_open = is_published(source, before)
+        yield Wanted(source.id, "feed", source.url, source.title, is_open, policy, paused, overrules)
+
+
+def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
+    """The same address under a new id, where the old id is gone from the config, is a rename."""
+    same = (one.id for one in wanted if (one.kind, one.url) == (row.kind, row.url) and one.id not in known)
+    return next(same, "")
+
+
+def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, at: datetime) -> set[str]:
+    if row is None:
+        tx.sources.add(
+            SourceRow(
+                id=one.id,
+                kind=one.kind,
+                url=one.url,
+                position=position,
+                title=one.title,
+                published=one.published,
+                policy=one.policy,
+                state="paused" if one.paused else "new",
+                state_since=at,
+            )
+        )
+        return set()
+    values: dict[str, Any] = {
+        "kind": one.kind,
+        "position": position,
+        "title": one.title,
+        "published": one.is_shown(row),
+        "policy": one.policy,
+        "configured": True,
+    }
+    if row.url != one.url:
+        values |= STAYED | (ELSEWHERE if _is_elsewhere(row, one) else {}) | {"url": one.url}
+    if (state := _state(row, one)) != row.state or _is_elsewhere(row, one):
+        values |= {"state": state, "state_since": at}
+    if any(getattr(row, name) != value for name, value in values.items()):
+        tx.sources.change(row.id, **values)
+    before = (row.configured, row.published, row.title, row.policy)
+    return {one.id} if before != (True, values["published"], one.title, one.policy) else set()
+
+
+def _is_elsewhere(row: SourceRow, one: Wanted) -> bool:
+    """Whether the config has another address than it had, and none that is asked in its place already."""
+    return one.url not in {row.url, row.moved_url}
+
+
+def _state(row: SourceRow, one: Wanted) -> str:
+    """A source that goes on after a pause is what it was; one that was gone is asked once more, as a person wants."""
+    if one.paused:
+        return "paused"
+    if _is_elsewhere(row, one):
+        return "new"
+    if row.state != "paused":
+        return row.state
+    if row.failures:
+        return "failing"
+    return "ok" if row.last_success_at else "new"

@@ -1,0 +1,287 @@
+"""OPML, a list of subscriptions (OPML 2.0, "Subscription lists"): read as the field writes it, written as the standard
+has it.
+
+What readers export is often no XML: bare ampersands in addresses, quotes inside of quotes, any case of names. So it is
+read by a scanner of its own, in linear time, which knows outlines and nothing else: no entity that a document declares
+is ever replaced, nothing outside is ever asked for. Of well-formed XML it reads what XML says.
+"""
+
+import html
+import re
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from xml.sax.saxutils import escape, quoteattr
+
+from aggregator.text.normalize import legal, one_line, shorten
+
+MOST = 20_000  # outlines; more would be no config that a person could look after
+DEEPEST = 8  # folders in folders
+LONGEST = 200  # characters of a name
+
+Path = tuple[str, ...]
+
+# None of these goes back: what was read stays read (`*+`), or is of a bounded length.
+_MARK = re.compile(r"<(?:!--|!\[CDATA\[|!DOCTYPE|\?|(/?)(?:\w{1,40}+:)?+outline(?=[\s/>]))", re.IGNORECASE)
+_IS_OPML = re.compile(r"<(?:\w{1,40}+:)?+(?:opml|outline)[\s/>]", re.IGNORECASE)
+_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+_SUBSET_END = re.compile(r"\]\s*+>")
+_STEP = re.compile(r"\s*+(?:(/?>)|(<)|([^\s=<>/\"']++)\s*+=\s*+([\"']?)|[^\s=<>/\"']++|[^\s<>])")
+_BARE = re.compile(r"[^\s<>\"']*+")
+# A quote ends a value where a tag goes on behind it; a tag that begins means that the quote was forgotten.
+_FORGOTTEN = r"<(?=/?(?:outline|body|opml|head)[\s/>])"
+_NO_VALUE = r"(?:[\w:.-]{1,80}+\s{1,8}+(?![\s=]))?+"  # an attribute that has none, as HTML writes them
+_ENDS_VALUE = rf"(?=\s*+(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}+\s*+=))"
+_QUOTE = {
+    '"': re.compile(rf'"{_ENDS_VALUE}|{_FORGOTTEN}', re.IGNORECASE),
+    "'": re.compile(rf"'{_ENDS_VALUE}|{_FORGOTTEN}", re.IGNORECASE),
+}
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_XML = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+_FEEDS = frozenset({"rss", "rss1", "atom", "rdf", "feed", "pie"})
+_GZIP = b"\x1f\x8b"
+_LINE_ENDS = str.maketrans("", "", "\t\n\r")
+_PARTED = str.maketrans({"%": "%25", ",": "%2C", "/": "%2F"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One subscription, or what might have been one: then `fault` says why not.
+
+    `text` is what its reader calls it, `title` what it calls itself, the same where nobody said. `categories` are
+    paths, that of its folders first. `line` counts from 1.
+    """
+
+    line: int
+    url: str = ""
+    text: str = ""
+    title: str = ""
+    site: str = ""
+    categories: tuple[Path, ...] = ()
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.text or self.title or self.url
+
+
+def unzipped(body: bytes, most: int) -> bytes:
+    """What a program may have packed with gzip, as far as one byte more than `most`; what is none, as it is."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, most + 1)
+    except zlib.error:
+        return body
+
+
+def is_opml(text: str) -> bool:
+    return _IS_OPML.search(text) is not None
+
+
+def read_outlines(text: str) -> list[Outline]:
+    """Every outline that is no folder, as the document has them; never raises. At most MOST, and one that says so."""
+    found: list[Outline] = []
+    for outline in _Scanner(text).outlines():
+        if len(found) == MOST:
+            found.append(Outline(outline.line, fault=f"there are more than {MOST:,}; what is from here on is not read"))
+            break
+        found.append(outline)
+    return found
+
+
+@dataclass(slots=True)
+class _Folder:
+    """An outline that is open: its path of names; whether anything stood in it, or it is a feed itself."""
+
+    path: Path
+    line: int
+    is_needed: bool
+    name: str = ""
+
+
+@dataclass(slots=True)
+class _Scanner:
+    text: str
+    at: int = 0
+    open: list[_Folder] = field(default_factory=list)
+    lines: list[int] = field(init=False)
+    last_end: int = field(init=False)
+    ends_subset: bool = True
+
+    def __post_init__(self) -> None:
+        self.last_end = self.text.rfind(">")
+        self.lines = list(accumulate(len(line) + 1 for line in self.text.split("\n")))
+
+    def outlines(self) -> Iterator[Outline]:
+        while mark := _MARK.search(self.text, self.at):
+            self.at = mark.end()
+            if mark[1] == "/":
+                yield from self._close()
+            elif mark[1] is None:
+                self._skip(mark[0].upper())
+            else:
+                yield from self._outline(mark.start())
+        while self.open:
+            yield from self._close()
+
+    def _skip(self, mark: str) -> None:
+        """What is no element. Entities are declared between the brackets of a document type."""
+        if mark == "<!DOCTYPE":
+            self._skip_document_type()
+            return
+        end = self.text.find(_ENDS[mark], self.at)
+        self.at = end if end >= 0 else len(self.text)
+
+    def _skip_document_type(self) -> None:
+        """What has no end behind here has none further on: nobody looks for it again."""
+        if self.at > self.last_end:
+            return
+        end = self.text.find(">", self.at)
+        bracket = self.text.find("[", self.at, end)
+        closing = _SUBSET_END.search(self.text, bracket) if bracket >= 0 and self.ends_subset else None
+        self.ends_subset = self.ends_subset and (bracket < 0 or closing is not None)
+        self.at = closing.end() if closing else end
+
+    def _outline(self, begin: int) -> Iterator[Outline]:
+        written, closed, whole = self._attributes()
+        line = bisect_right(self.lines, begin) + 1
+        text, url = _name(written.get("text", "")), _address(written)
+        title = _name(written["title"]) if "title" in written else text
+        folders = self.open[-1].path if self.open else ()
+        if self.open:
+            self.open[-1].is_needed = True
+        if url:
+            yield Outline(line, url, text, title, written.get("htmlurl", "").strip(), _paths(folders, written))
+        elif closed:
+            yield Outline(line, text=text, title=title, fault=_nothing(written, whole=whole))
+        if not closed:
+            name = "" if url else text or title
+            path = (*folders, name) if name and len(folders) < DEEPEST else folders
+            self.open.append(_Folder(path, line, is_needed=bool(url), name=name))
+
+    def _close(self) -> Iterator[Outline]:
+        folder = self.open.pop() if self.open else None
+        if folder and not folder.is_needed:
+            yield Outline(folder.line, text=folder.name, fault=_nothing({}, whole=True))
+
+    def _attributes(self) -> tuple[dict[str, str], bool, bool]:
+        """By name in lower case, the first of a name; whether the element ends with its tag; whether the tag ends."""
+        written: dict[str, str] = {}
+        while step := _STEP.match(self.text, self.at):
+            end, opening, key, quote = step.groups()
+            if opening:
+                return written, True, False  # the tag is not whole: what follows is not in it
+            self.at = step.end()
+            if end:
+                return written, end == "/>", True
+            if key:
+                written.setdefault(key.rpartition(":")[2].lower(), _decoded(self._value(quote)))
+        self.at = len(self.text)
+        return written, True, False
+
+    def _value(self, quote: str) -> str:
+        begin = self.at
+        if quote:
+            end = _QUOTE[quote].search(self.text, begin)
+            self.at = end.start() if end else len(self.text)
+            value = self.text[begin : self.at]
+            if end and end[0] == quote:
+                self.at += 1
+                return value
+            return value.partition("\n")[0].rpartition(">")[0].rstrip("/ \"'") if ">" in value else ""
+        bare = _BARE.match(self.text, begin)
+        value = bare[0] if bare else ""
+        if value.endswith("/") and self.text.startswith(">", begin + len(value)):
+            value = value[:-1]
+        self.at = begin + len(value)
+        return value
+
+
+def _nothing(written: dict[str, str], *, whole: bool) -> str:
+    """OPML 2.0, "Inclusion": the address of another list is its `url`."""
+    if written.get("type", "").strip().lower() in {"include", "link"} and written.get("url", "").strip():
+        return "it is another list or a page, which is not followed"
+    return "it has no xmlUrl, the address of a feed" if whole else "its tag is broken: a quote or > is missing"
+
+
+def _address(written: dict[str, str]) -> str:
+    """Line ends in an address are no part of it (WHATWG URL 4.4), blanks are. Some write a feed's as `url`."""
+    is_feed = written.get("type", "").strip().lower() in _FEEDS
+    given = written.get("xmlurl", "").strip() or (written.get("url", "") if is_feed else "")
+    return given.translate(_LINE_ENDS).strip().replace(" ", "%20")
+
+
+def _paths(folders: Path, written: dict[str, str]) -> tuple[Path, ...]:
+    """`category` holds paths, split by commas, their levels by slashes (OPML 2.0, "Common attributes")."""
+    named = [tuple(_level(level) for level in path.split("/")) for path in written.get("category", "").split(",")]
+    paths = [folders, *(tuple(filter(None, path))[:DEEPEST] for path in named)]
+    return tuple(dict.fromkeys(filter(None, paths)))
+
+
+def _level(written: str) -> str:
+    for char, escaped in (",", "%2C"), ("/", "%2F"), ("%", "%25"):
+        written = written.replace(escaped, char)
+    return _name(written)
+
+
+def _name(written: str) -> str:
+    return shorten(one_line(written), LONGEST)
+
+
+def _decoded(value: str) -> str:
+    return legal(_REFERENCE.sub(_character, value)) if "&" in value else legal(value)
+
+
+def _character(match: re.Match[str]) -> str:
+    """`&copy=1` is no reference, and one that only the document declares stays as it is written."""
+    return _XML.get(match[0]) or html.unescape(match[0])
+
+
+# written
+
+
+@dataclass(slots=True)
+class _Node:
+    name: str
+    inner: "dict[str, _Node]" = field(default_factory=dict)
+    feeds: list[Outline] = field(default_factory=list)
+
+
+def outlines_xml(title: str, outlines: Sequence[Outline], *, about: str = "", **head: str) -> str:
+    """OPML 2.0: each subscription once, in the folder of its first category; the others are its `category`. `about`
+    is a comment; `head`: more elements of the head, such as dateModified."""
+    root = _Node("")
+    for outline in outlines:
+        node = root
+        for name in outline.categories[0] if outline.categories else ():
+            node = node.inner.setdefault(name, _Node(name))
+        node.feeds.append(outline)
+    told = {"title": title} | head
+    lines = "".join(f"    <{name}>{escape(legal(text))}</{name}>\n" for name, text in told.items())
+    start = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
+    start += f"  <!-- {about} -->\n" if about else ""
+    body = "".join(_lines(root, "    "))
+    return f"{start}  <head>\n{lines}  </head>\n  <body>\n{body}  </body>\n</opml>\n"
+
+
+def _lines(node: _Node, indent: str) -> Iterator[str]:
+    for feed in node.feeds:
+        yield f"{indent}<outline {_attributes(feed)}/>\n"
+    for inner in node.inner.values():
+        yield f"{indent}<outline text={_quoted(inner.name)}>\n"
+        yield from _lines(inner, f"{indent}  ")
+        yield f"{indent}</outline>\n"
+
+
+def _attributes(feed: Outline) -> str:
+    others = ",".join("/" + "/".join(name.translate(_PARTED) for name in path) for path in feed.categories[1:])
+    written = {"type": "rss", "text": feed.text, "title": feed.title, "xmlUrl": feed.url}
+    written |= {name: value for name, value in (("htmlUrl", feed.site), ("category", others)) if value}
+    return " ".join(f"{name}={_quoted(value)}" for name, value in written.items())
+
+
+def _quoted(value: str) -> str:
+    return quoteattr(legal(value), {"\n": "&#10;", "\t": "&#9;"})

@@ -1,0 +1,1 @@
+"""A person overrules the machine, and that lasts."""

@@ -1,0 +1,81 @@
+"""Elements of other vocabularies in an entry, written down beside feedparser, which keeps the last of each alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aggregator.clean.extensions import DEEPEST, LONGEST_TEXT, MOST, MOST_ATTRIBUTES, MOST_CHARACTERS, known
+from aggregator.model.entry import Extra
+from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
+from aggregator.text.urls import LONGEST
+
+Attributes = Iterable[tuple[tuple[str | None, str], str]]
+
+
+@dataclass(slots=True)
+class _Open:
+    name: str
+    attributes: tuple[tuple[str, str], ...]
+    texts: list[str] = field(default_factory=list)
+    children: list[Extra] = field(default_factory=list)
+
+
+class Recorder:
+    """`start` and `end` for every element from the entry's own on, which is at depth 1; its children's names decide.
+
+    What is open is a branch from depth 2 down: an element that is not carried takes all that is in it with it.
+    """
+
+    def __init__(self) -> None:
+        self._entry: list[Extra] = []
+        self._open: list[_Open] = []
+        self._depth = self._elements = self._characters = 0
+
+    def begin(self) -> list[Extra]:
+        """Another entry: the list that its elements will be in."""
+        self._entry, self._open = [], []
+        self._depth = self._elements = self._characters = 0
+        return self._entry
+
+    def start(self, name: tuple[str | None, str], attributes: Attributes) -> None:
+        self._depth += 1
+        if len(self._open) == self._depth - 2 and 2 <= self._depth <= DEEPEST + 1:
+            carried = known(*name)
+            if carried and self._elements < MOST and self._characters < MOST_CHARACTERS:
+                self._elements += 1
+                self._open.append(_Open(carried, self._kept(attributes)))
+
+    def text(self, text: str) -> None:
+        if self._open and len(self._open) == self._depth - 1 and self._characters < MOST_CHARACTERS:
+            self._characters += len(text)
+            self._open[-1].texts.append(text)
+
+    def end(self) -> None:
+        if self._open and len(self._open) == self._depth - 1:
+            done = self._open.pop()
+            siblings = self._open[-1].children if self._open else self._entry
+            text = "".join(done.texts).strip()[: 4 * LONGEST_TEXT]
+            siblings.append(Extra(done.name, done.attributes, text, tuple(done.children)))
+        self._depth -= 1
+
+    def _kept(self, attributes: Attributes) -> tuple[tuple[str, str], ...]:
+        short = ((name, value) for name, value in attributes if len(value) <= LONGEST)
+        plain = [(name, value) for (namespace, name), value in short if not namespace][:MOST_ATTRIBUTES]
+        self._characters += sum(len(name) + len(value) for name, value in plain)
+        return tuple(plain)
+
+
+def from_json(item: Raw) -> tuple[Extra, ...]:
+    """As planets of this program write them: lists of elements by prefix, under `_extensions`."""
+    said = mapping(item, "_extensions")
+    return tuple(_extra(data, 1) for prefix in said for data in mappings(said, prefix)[:MOST])
+
+
+def _extra(data: Raw, depth: int) -> Extra:
+    attributes = mapping(data, "attributes")
+    inner = mappings(data, "children")[:MOST] if depth < DEEPEST else []
+    return Extra(
+        string(data, "name"),
+        tuple((name, string(attributes, name)) for name in attributes if string(attributes, name))[:MOST_ATTRIBUTES],
+        string(data, "text"),
+        tuple(_extra(child, depth + 1) for child in inner),
+    )

@@ -1,0 +1,125 @@
+"""What a feed, or an entry's `source`, says of itself; persons and plain text on the way."""
+
+import html
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.model.entry import About, Link, Person, Term
+from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string
+from aggregator.text.feed_dates import read_date
+
+_TAG = re.compile(r"<[^<>]*>")
+_EMAIL = r"[^\s<>()\[\]:;,]+@[^\s<>()\[\]:;,]+"
+_EMAIL_NAME = re.compile(rf"(?:mailto:)?({_EMAIL})(?:\s+\((.*)\)|\s+(.+))?")
+_NAME_EMAIL = re.compile(rf"([^<>()\[\]]*?)\s?[<(\[](?:mailto:)?({_EMAIL})[>)\]]")
+_RELATION = "http://www.iana.org/assignments/relation/"
+
+
+def about(data: Raw) -> About:
+    """Feedparser's `link` may be the id, `links` never is."""
+    links = [(relation(link), string(link, "href")) for link in mappings(data, "links")]
+    return About(
+        id=string(data, "id"),
+        title=plain(data, "title"),
+        subtitle=plain(data, "subtitle") or plain(data, "dc_description") or plain(data, "itunes_summary"),
+        link=_first(links, "alternate"),
+        updated=date(data, "updated") or date(data, "published"),
+        authors=persons(data, "authors"),
+        rights=plain(data, "rights"),
+        language=string(data, "language"),
+        icon=string(data, "icon"),
+        logo=string(data, "logo") or string(mapping(data, "image"), "href"),
+        generator=string(data, "generator"),
+        hubs=tuple(dict.fromkeys(href for rel, href in links if rel == "hub" and href)),
+        self_link=_first(links, "self") or _address(data),
+    )
+
+
+def _address(data: Raw) -> str:
+    """RSS's `source` has its feed's address there; feedparser leaves a person's there, too."""
+    href = string(data, "href")
+    people = (*persons(data, "authors"), *persons(data, "contributors"))
+    return "" if any(person.uri == href for person in people) else href
+
+
+def origin(data: Raw) -> About:
+    """What an entry says of the feed it was first in, whole: it is said again as it is (RFC 4287 4.2.11)."""
+    generator = mapping(data, "generator_detail")
+    found = about(data)
+    return replace(
+        found,
+        links=tuple(link for raw in mappings(data, "links") if (link := written(raw)).href),
+        contributors=persons(data, "contributors"),
+        terms=terms(data),
+        generator_uri=string(generator, "href"),
+        generator_version=string(generator, "version"),
+    )
+
+
+def terms(data: Raw) -> tuple[Term, ...]:
+    found = (
+        Term(string(tag, "term") or string(tag, "label"), string(tag, "label"), string(tag, "scheme"))
+        for tag in mappings(data, "tags")
+    )
+    return tuple(dict.fromkeys(term for term in found if term.term))
+
+
+def written(link: Raw) -> Link:
+    """A link as it came."""
+    return Link(
+        href=string(link, "href"),
+        rel=relation(link),
+        type=string(link, "claimed type" if "claimed type" in link else "type"),
+        hreflang=string(link, "hreflang"),
+        title=string(link, "title"),
+        length=count(link.get("length")),
+    )
+
+
+def _first(links: list[tuple[str, str]], wanted: str) -> str:
+    return next((href for rel, href in links if rel == wanted and href), "")
+
+
+def relation(link: Raw) -> str:
+    """A link's rel; registered ones may be written as URIs (RFC 4287 4.2.7.2)."""
+    return string(link, "rel").removeprefix(_RELATION) or "alternate"
+
+
+def date(data: Raw, key: str) -> datetime | None:
+    return read_date(string(data, key), data.get(f"{key}_parsed"))
+
+
+def plain(data: Raw, key: str) -> str:
+    """An element's text on one line; its tags are dropped where it is markup."""
+    text = string(data, key)
+    if "html" in string(mapping(data, f"{key}_detail"), "type"):
+        text = html.unescape(_TAG.sub("", text))
+    return " ".join(text.split())
+
+
+def persons(data: Raw, key: str) -> tuple[Person, ...]:
+    """All of them in order; one that is named twice (author and dc:creator) once, with what either says."""
+    found: dict[str, Person] = {}
+    for person in map(_person, mappings(data, key)):
+        name = person.name or person.email or person.uri
+        known = found.get(name, person)
+        if name:
+            found[name] = Person(known.name, known.uri or person.uri, known.email or person.email)
+    return tuple(found.values())
+
+
+def _person(data: Raw) -> Person:
+    line = string(data, "line")
+    return person_in(line) if line else Person(string(data, "name"), string(data, "href"), string(data, "email"))
+
+
+def person_in(line: str) -> Person:
+    """RSS writes persons as `email (name)`, others as `name <email>`; what is neither is a name."""
+    if "@" not in line or len(line) > 300:
+        return Person(line)
+    match = _EMAIL_NAME.fullmatch(line)
+    if match:
+        return Person((match[2] or match[3] or "").strip(), "", match[1])
+    match = _NAME_EMAIL.fullmatch(line)
+    return Person(match[1].strip(), "", match[2]) if match else Person(line)

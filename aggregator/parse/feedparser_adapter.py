@@ -1,0 +1,324 @@
+"""feedparser, driven: characters of a feed to feedparser's dictionaries.
+
+We drive its two parsers ourselves, `feedparser.parse` does not do: it resolves ids as if they were links, so that
+a plain guid changes with the address of the feed, takes `media:description` and `itunes:summary` for content,
+loses every entry where the handler of one element raises, and has no limit of entries. Its sanitizing and its
+resolving of addresses in markup are off: both are done elsewhere, once.
+"""
+
+import io
+import re
+import xml.sax
+import xml.sax.expatreader
+import xml.sax.xmlreader
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+from xml.sax.saxutils import unescape
+from xml.sax.xmlreader import AttributesNSImpl
+
+from feedparser.api import LooseFeedParser, StrictFeedParser
+from feedparser.exceptions import UndeclaredNamespace
+from feedparser.mixin import _FeedParserMixin
+
+from aggregator.model.entry import Extra
+from aggregator.parse.extensions import Recorder
+from aggregator.parse.inline_markup import Inline
+from aggregator.parse.opt_out import Hearing
+from aggregator.parse.poll_hints import Pacing
+from aggregator.parse.repair_xml import Page, escape_bare, expand
+from aggregator.parse.tombstones import DELETED, Burying, Tombstone
+from aggregator.parse.unknown_elements import Apart
+
+Raw = dict[str, Any]
+_MOST = 200
+_ENTRIES = frozenset({"item", "entry"})
+_SIBLINGS = _ENTRIES | {DELETED}
+
+# What a handler of feedparser may raise on odd input; one element is lost then, not the document.
+_FAULTS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
+_CUT_OFF = frozenset({
+    expat.errors.XML_ERROR_NO_ELEMENTS,
+    expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+    expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    expat.errors.XML_ERROR_PARTIAL_CHAR,
+})  # fmt: skip
+# How expat calls a named reference that it does not know, and an `&` that begins none.
+_REFERENCES = (expat.errors.XML_ERROR_UNDEFINED_ENTITY, expat.errors.XML_ERROR_INVALID_TOKEN)
+
+
+class _LimitError(Exception):
+    """There are more entries than we keep."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """What feedparser does not keep of an entry: what was in scope where it began, whether it ended, and elements
+    of other vocabularies, where the document is well-formed as far as it; whether it asks to be left out."""
+
+    base: str
+    language: str
+    permalink: bool = False
+    closed: bool = False
+    faults: list[str] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=list)
+    opt_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`entries` and `frames` go in pairs. `sequence`: ids in the order that RSS 1.0 gives its items. `fault` says what
+    is wrong with the document, "" for well-formed."""
+
+    version: str
+    about: Raw
+    entries: list[Raw]
+    frames: list[Frame]
+    tombstones: list[Tombstone]
+    paced: dict[str, list[str]]
+    sequence: list[str]
+    fault: str = ""
+    cut_off: bool = False
+    limited: bool = False
+    opt_out: str = ""
+
+
+class _Faithful(Inline, Pacing, Hearing, Burying):
+    """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
+
+    can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+    sanitize_html = False
+    resolve_relative_uris = False
+
+    def __init__(self, base: str, limit: int) -> None:
+        super().__init__(base, None, "utf-8")
+        self.limit = limit
+        self.frames: list[Frame] = []
+        self.sequence: list[str] = []
+        self.recorder = Recorder()
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        try:
+            super().unknown_starttag(tag, attrs)
+        except _FAULTS as error:
+            self._note(tag, error)
+
+    def unknown_endtag(self, tag: str) -> None:
+        depth = self.depth
+        try:
+            super().unknown_endtag(tag)
+        except _FAULTS as error:
+            self._note(tag, error)
+            if self.depth == depth:
+                super().unknown_endtag("")  # no handler: only what was in scope goes out of it
+
+    def map_content_type(self, content_type: str) -> str:
+        """Without parameters; what is no media type is markup, if anything."""
+        mapped: str = super().map_content_type(content_type.partition(";")[0].strip())
+        return mapped if "/" in mapped else "text/html"
+
+    def _note(self, tag: str, error: Exception) -> None:
+        if self.inentry and self.frames and len(self.frames[-1].faults) < 3:
+            self.frames[-1].faults.append(f"<{tag[:40]}> could not be read ({type(error).__name__})")
+
+    def _start_item(self, attrs_d: dict[str, str]) -> None:
+        if len(self.entries) >= self.limit:
+            raise _LimitError
+        self.frames.append(Frame(self.baseuri, self.lang or "", extras=self.recorder.begin()))
+        super()._start_item(attrs_d)
+
+    _start_entry = _start_item
+
+    def _end_item(self) -> None:
+        super()._end_item()
+        if self.frames:
+            self.frames[-1].closed = True
+
+    _end_entry = _end_item
+
+    def _start_rdf_li(self, attrs_d: dict[str, str]) -> None:
+        if not self.inentry:
+            self.sequence.append((attrs_d.get("rdf:resource") or attrs_d.get("resource", "")).strip())
+
+    def _end_guid(self) -> None:
+        """Of RSS alone: `_end_id`, Atom's, stays feedparser's. `guidislink` is no help, it means "no link yet"."""
+        super()._end_guid()
+        if self.inentry and not self.insource:
+            self.frames[-1].permalink = bool(self.guidislink)
+
+    def _sync_author_detail(self, key: str = "author") -> None:
+        """A person written as one line is kept as one: feedparser's pattern cuts long top-level domains."""
+        persons = self._get_context().get(f"{key}s")
+        if persons and not persons[-1] and not self.inauthor:
+            persons[-1]["line"] = self._get_context().get(key, "")
+
+    def _start_link(self, attrs_d: dict[str, str]) -> None:
+        attrs_d["claimed type"] = attrs_d.get("type", "")  # feedparser says text/html where nobody did
+        super()._start_link(attrs_d)
+
+    def _start_itunes_keywords(self, attrs_d: dict[str, str]) -> None:
+        for term in attrs_d.get("text", "").split(","):
+            self._add_tag(term.strip(), "http://www.itunes.com/" if term.strip() else None, None)
+        self.push("itunes_keywords", 1)
+
+
+def _apart(name: str, content_type: str) -> None:
+    """Keep an element under its own name, which feedparser takes for another."""
+
+    def start(self: _Faithful, attrs_d: dict[str, str]) -> None:
+        self.push_content(name, attrs_d, content_type, 1)
+
+    def end(self: _Faithful) -> None:
+        self.pop_content(name)
+
+    setattr(_Faithful, f"_start_{name}", start)
+    setattr(_Faithful, f"_end_{name}", end)
+
+
+_apart("media_description", "text/plain")
+_apart("itunes_summary", "text/plain")
+_apart("itunes_subtitle", "text/plain")
+_apart("dc_description", "text/html")
+
+
+class _Strict(Apart, _Faithful, StrictFeedParser):  # type: ignore[misc]
+    """feedparser's work grows with the square of the attributes of an element, and with the namespaces of a
+    document for each element; no feed has as many as are let through."""
+
+    def startPrefixMapping(self, prefix: str | None, uri: str) -> None:  # noqa: N802  # SAX's name
+        if len(self.namespaces_in_use) < _MOST:
+            super().startPrefixMapping(prefix, uri)
+
+    def startElementNS(self, name: tuple[str, str], qname: str, attrs: AttributesNSImpl) -> None:  # noqa: N802
+        few = attrs if len(attrs) <= _MOST else AttributesNSImpl({}, {})
+        super().startElementNS(name, qname, few)
+        if self.inentry:
+            self.recorder.start(name, few.items())
+
+    def characters(self, text: str) -> None:
+        if self.inentry:
+            self.recorder.text(text)
+        self.handle_data(text)
+
+    def endElementNS(self, name: tuple[str, str], qname: str) -> None:  # noqa: N802
+        if self.inentry:
+            self.recorder.end()
+        super().endElementNS(name, qname)
+
+
+class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
+    """An element that is never closed ends with its entry here, or it would swallow all that follow; a text that is
+    not, with what is no part of texts.
+    """
+
+    siblings = frozenset({"guid", "id", "link", "pubdate", "published", "title", "updated"})
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if self.buried and _local(tag) in _SIBLINGS:
+            self.unbury()
+        self._close_what_is_open(tag)
+        super().unknown_starttag(tag, attrs)
+
+    def unknown_endtag(self, tag: str) -> None:
+        if self.buried and _local(tag) in _SIBLINGS:
+            self.buried = 1
+        self._close_what_is_open(tag)
+        super().unknown_endtag(tag)
+
+    def decode_entities(self, element: str, data: str) -> str:
+        """In what is no markup a reference is its character, as the strict parser has it: an id must not change with
+        the health of its document.
+        """
+        data = super().decode_entities(element, data)
+        return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
+
+    def _close_what_is_open(self, tag: str) -> None:
+        if _local(tag) not in _ENTRIES:
+            return
+        while self.elementstack and self.elementstack[-1][0] != "item":
+            self.pop(self.elementstack[-1][0])
+        self.contentparams.clear()
+        self.incontent = self.insource = self.inauthor = self.incontributor = 0
+        self.inimage = self.intextinput = self.inpublisher = 0
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+class _Expat(xml.sax.expatreader.ExpatParser):
+    def reset(self) -> None:
+        """One call for each run of text, where there would be one for each line and each reference."""
+        super().reset()
+        self._parser.buffer_text = True  # type: ignore[attr-defined]
+        self._parser.buffer_size = 1 << 16  # type: ignore[attr-defined]
+
+
+def read(page: Page, *, base: str, limit: int) -> Reading:
+    """Strictly as far as the document allows, else loosely; never raises.
+
+    `base` must not be empty: without one feedparser lets an entry's xml:base leak into the next.
+    """
+    reading = _strictly(page.text, base, limit)
+    if reading.fault.startswith(_REFERENCES):
+        page = _referring(page)
+        reading = _strictly(page.text, base, limit)
+    if not reading.fault or reading.cut_off:
+        return reading
+    if reading.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
+        return reading
+    return _loosely(_referring(page), base, limit, reading.fault)
+
+
+def _referring(page: Page) -> Page:
+    """With references that XML knows, and no others; once is enough."""
+    return Page(page.root, escape_bare(expand(page)))
+
+
+def _strictly(text: str, base: str, limit: int) -> Reading:
+    handler = _Strict(base, limit)
+    sax = _Expat(namespaceHandling=1)
+    sax.setContentHandler(handler)
+    sax.setErrorHandler(handler)
+    source = xml.sax.xmlreader.InputSource()
+    source.setEncoding("utf-8")
+    source.setByteStream(io.BytesIO(text.encode("utf-8", "replace")))
+    try:
+        sax.parse(source)
+    except _LimitError:
+        return _reading(handler, limited=True)
+    except xml.sax.SAXParseException as error:
+        cut_off = error.getMessage() in _CUT_OFF
+        return _reading(handler, fault=f"{error.getMessage()} (line {error.getLineNumber()})", cut_off=cut_off)
+    except (xml.sax.SAXException, UndeclaredNamespace, *_FAULTS) as error:
+        return _reading(handler, fault=str(error) or type(error).__name__)
+    return _reading(handler)
+
+
+def _loosely(page: Page, base: str, limit: int, fault: str) -> Reading:
+    handler = _Loose(base, limit)
+    try:
+        handler.feed(page.text)
+    except _LimitError:
+        return _reading(handler, limited=True)
+    except _FAULTS as error:
+        fault = f"{fault}; {type(error).__name__}"
+    ended = re.search(rf"</(?:[\w.-]+:)?{page.root}\s*>", page.text[-2000:], re.IGNORECASE)
+    return _reading(handler, fault=fault, cut_off=not ended)
+
+
+def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limited: bool = False) -> Reading:
+    entries = [dict(entry) for entry in handler.entries]
+    return Reading(
+        handler.version,
+        dict(handler.feeddata),
+        entries,
+        handler.frames,
+        handler.tombstones,
+        handler.paced,
+        handler.sequence,
+        fault=fault,
+        cut_off=cut_off,
+        limited=limited,
+        opt_out=handler.opt_out,
+    )

@@ -1,0 +1,61 @@
+"""What a publisher asks for, in the headers of an answer and in its document."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from aggregator.model.poll_hints import Pace
+
+ASKED_MOST = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
+    """How long the answer asked to be kept: max-age, else Expires, less its age on arrival (RFC 9111 4.2); never
+    negative. Names of headers are in lower case."""
+    for directive in headers.get("cache-control", "").lower().split(","):
+        name, _, value = directive.strip().partition("=")
+        if name == "max-age":
+            return max(_seconds(value) - _seconds(headers.get("age", "")), timedelta(0))
+    expires = _http_date(headers.get("expires", ""))
+    return max(expires - (_http_date(headers.get("date", "")) or now), timedelta(0)) if expires else timedelta(0)
+
+
+def freshness_after(status: int, headers: Mapping[str, str], now: datetime, before: timedelta) -> timedelta:
+    """As `freshness`, up to a day; a 304 that says nothing of it leaves what was said `before` (RFC 9111 3.2)."""
+    if status == 304 and not headers.keys() & {"cache-control", "expires"}:
+        return before
+    return min(freshness(headers, now), ASKED_MOST)
+
+
+def skipped_by(at: datetime, pace: Pace) -> str:
+    """Which element says that nobody is to ask then, "" for none; `at` is UTC, which is what RSS means by GMT."""
+    if at.weekday() in pace.skip_days:
+        return "skipDays"
+    return "skipHours" if at.hour in pace.skip_hours else ""
+
+
+def outside(at: datetime, pace: Pace) -> datetime:
+    """The first moment from `at` on that is not skipped; each of the two elements counts up to a day."""
+    moment, left = at, {"skipDays": ASKED_MOST, "skipHours": ASKED_MOST}
+    while (why := skipped_by(moment, pace)) and left[why]:
+        later = min(moment.replace(minute=0, second=0, microsecond=0) + HOUR, moment + left[why])
+        left[why] -= later - moment
+        moment = later
+    return moment
+
+
+def _seconds(text: str) -> timedelta:
+    """Delta-seconds (RFC 9111 1.2.2); one too large to count is a very long time, what is no number none."""
+    digits = text.strip(' "')
+    if not (digits.isascii() and digits.isdecimal()):
+        return timedelta(0)
+    return timedelta(seconds=int(digits[:9]) if len(digits) < 10 else 10**9)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):  # `0` and `-1` are common, and mean: at once
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

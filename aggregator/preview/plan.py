@@ -1,0 +1,109 @@
+"""plan: what publishing with the config as it stands, or with another one, would change, feed by feed.
+
+It is done, not foretold: on a copy of the state, posts are read, everything is decided and the feeds are arranged by
+the code that publishes. Only the last step, rendering what is dirty, is left out; instead it is compared.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from aggregator.app import House
+from aggregator.codec import unpack
+from aggregator.model.entry import Problem
+from aggregator.model.published import Contents
+from aggregator.pipeline import merge, take_up
+from aggregator.publish.feed_plans import Arrangement, arrange, mark_stale
+from aggregator.publish.select import FeedPlan, Selection
+from aggregator.report import Report
+from aggregator.store import FeedRow, Transaction
+from aggregator.worker_pool import Isolation
+
+Change = Literal["appears", "disappears", "changes", "moves"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChange:
+    """`entries_in`, `entries_out`: public ids, in the order of the feed. `seen_again`: how many of those that come in
+    a reader has seen under another id."""
+
+    id: str
+    category: tuple[str, ...] | None
+    change: Change
+    entries_in: tuple[str, ...] = ()
+    entries_out: tuple[str, ...] = ()
+    moved_to: str | None = None
+    seen_again: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`seen_again`: how many entries readers would be shown a second time, each counted once."""
+
+    feeds: tuple[FeedChange, ...]
+    seen_again: int
+    problems: tuple[Problem, ...] = ()
+
+
+async def plan(rehearsal: House, isolation: Isolation) -> Plan:
+    """In a house for rehearsals: what is done to its state is lost with it."""
+    report = Report()
+    with rehearsal.store.read() as tx:
+        first_new = tx.entries.next_id()
+    at = await take_up(rehearsal, isolation, report)
+    merge(rehearsal, report, at)
+    with rehearsal.store.write() as tx:
+        mark_stale(rehearsal, tx)
+        arranged = arrange(rehearsal, tx, at, {})
+        selection = Selection(rehearsal, tx, arranged.shelf, {})
+        again = tx.lookups.known_again(first_new)
+        changes = tuple(_Comparison(tx, arranged, selection, again).changes())
+    report.add_problems(arranged.refused)
+    came_again = {id_ for one in changes for id_ in one.entries_in} & again.keys()
+    return Plan(changes, len(came_again), tuple(report.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """`again`: by public id, entries that are new to us and that readers know under another id."""
+
+    tx: Transaction
+    arranged: Arrangement
+    selection: Selection
+    again: Mapping[str, int]
+
+    def changes(self) -> Iterator[FeedChange]:
+        for plan in self.arranged.dirty:
+            before = self.arranged.before.get(plan.id)
+            after = self.selection.contents(self.arranged.shown(plan))
+            if change := _change(before, plan, after):
+                labels = self.arranged.shelf.labels(plan.category) if plan.category else None
+                told = FeedChange(plan.id, labels, change, moved_to=plan.moved_to)
+                yield self._with_entries(told, before, after.ids)
+        for id_ in self.arranged.retired:
+            before = self.arranged.before[id_]
+            yield self._with_entries(FeedChange(id_, None, "disappears"), before, ())
+
+    def _with_entries(self, change: FeedChange, row: FeedRow | None, after: Sequence[int]) -> FeedChange:
+        before = contents.ids if row and (contents := _contents(row)) else ()
+        names = self.tx.entries.public_ids({*before, *after})
+        came = tuple(names[id_] for id_ in after if id_ not in set(before))
+        went = tuple(names[id_] for id_ in before if id_ not in set(after))
+        again = sum(id_ in self.again for id_ in came)
+        return replace(change, entries_in=came, entries_out=went, seen_again=again)
+
+
+def _change(row: FeedRow | None, plan: FeedPlan, after: Contents) -> Change | None:
+    """What becomes of the feed at one address, None where nothing does."""
+    stood = row is not None and row.has_own_entries
+    if plan.moved_to:
+        if row is None or row.moved_to != plan.moved_to:
+            return "moves"
+    elif stood != plan.is_listed:
+        return "appears" if plan.is_listed else "disappears"
+    before = _contents(row) if row else None
+    return "changes" if before and before != after else None
+
+
+def _contents(row: FeedRow) -> Contents | None:
+    return unpack(row.contents, Contents) if row.contents else None

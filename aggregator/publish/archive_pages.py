@@ -1,0 +1,139 @@
+"""Sealed pages: rendered once, kept in the store as they were written, and brought back from there.
+
+A page is sealed before the feed that links to it is written, and its bytes are noted when its files stand: a run that
+is killed between the two seals it again.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from aggregator.app import House
+from aggregator.codec import pack_long, unpack_long
+from aggregator.model.entry import Entry, Feed, History
+from aggregator.model.published import SealedPage
+from aggregator.publish.archive_state import Sealing, folder_of, sealings
+from aggregator.publish.documents import Documents
+from aggregator.publish.feed_plans import Arrangement
+from aggregator.publish.render_pool import Batch, Presses
+from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.write_batch import Files, Portion, file_of, is_enough
+from aggregator.render import FILES, NOTHING_NEARBY
+from aggregator.report import Report
+from aggregator.store import Transaction
+from aggregator.store.table import chunks
+
+BATCH = 4  # pages whose entries are read in one go
+Noted = list[tuple[Sealing, SealedPage]]
+
+
+@dataclass(slots=True)
+class Archivist:
+    """`pages`: how many pages each feed has sealed; `sealed`: how many of them now; `shown`: entries that were
+    looked at before."""
+
+    house: House
+    arranged: Arrangement
+    report: Report
+    formats: Sequence[str]
+    shown: dict[int, Entry]
+    pages: dict[str, int] = field(default_factory=dict)
+    sealed: int = 0
+
+    def full(self, plans: Sequence[FeedPlan]) -> list[Sealing]:
+        """Every page of these feeds that is to be sealed."""
+        with self.house.store.read() as tx:
+            self.pages = tx.archives.pages()
+            return list(sealings(tx, plans, self.arranged.rows, self.pages, self.house.paging))
+
+    def seal(self, full: Sequence[Sealing], presses: Presses) -> Iterator[Portion]:
+        files: Files = {}
+        done: Noted = []
+        for batch, _, pressed in presses.documents(self._read(full)):
+            for one, documents in zip(batch, pressed, strict=True):
+                page = self._sealed(documents)
+                files |= _files(one.plan.id, folder_of(one.row, one.number), page)
+                done.append((one, page))
+                self.pages[one.plan.id] = one.number
+                self.sealed += 1
+            if is_enough(files):
+                yield Portion(files, partial(_note, done))
+                files, done = {}, []
+        if done:
+            yield Portion(files, partial(_note, done))
+
+    def bring_back(self, paths: Iterable[str]) -> Iterator[Portion]:
+        """`paths`: files of pages that are missing."""
+        for folder in dict.fromkeys(path.rpartition("/")[0] for path in paths):
+            feed_id, number = feed_of(folder), int(folder.rpartition("/")[2])
+            with self.house.store.read() as tx:
+                kept = tx.archives.page(feed_id, number)
+            row = self.arranged.rows.get(feed_id)
+            if kept and row and folder_of(row, number) == f"{folder}/":
+                yield Portion(_files(feed_id, f"{folder}/", unpack_long(kept, SealedPage)), lambda _tx, _changed: None)
+
+    def history(self, plan: FeedPlan) -> History:
+        """What a feed says of its past."""
+        pages = self.pages.get(plan.id, 0)
+        return History(self._home(plan), self._folder(plan, pages) if pages else "")
+
+    def newest(self, plan: FeedPlan) -> str:
+        """The folder of its newest page, below the tree; "" where there is none."""
+        pages = self.pages.get(plan.id, 0)
+        return folder_of(self.arranged.rows[plan.id], pages) if pages else ""
+
+    def _read(self, full: Sequence[Sealing]) -> Iterator[tuple[Sequence[Sealing], Batch]]:
+        for batch in chunks(full, BATCH):
+            with self.house.store.read() as tx:
+                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
+                pages = [(self._page(one, selection), NOTHING_NEARBY) for one in batch]
+            yield batch, pages
+
+    def _page(self, one: Sealing, selection: Selection) -> Feed:
+        folder = folder_of(one.row, one.number)
+        history = History(
+            current=self._home(one.plan),
+            older=self._folder(one.plan, one.number - 1) if one.number > 1 else "",
+            newer=self._folder(one.plan, one.number + 1) if one.is_followed else "",
+            page=one.number,
+        )
+        feed = selection.page(one.plan, one.row, one.entry_ids)
+        return replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
+
+    def _sealed(self, documents: Documents) -> SealedPage:
+        for passed in documents.values():
+            self.report.add_problems(passed.problems)
+        found = ((FILES[one], documents[one].data) for one in self.formats)
+        return SealedPage(tuple((name, data) for name, data in found if data is not None))
+
+    @property
+    def _site(self) -> str:
+        return self.house.config.site.url
+
+    def _home(self, plan: FeedPlan) -> str:
+        return f"{self._site}{plan.id}/"
+
+    def _folder(self, plan: FeedPlan, number: int) -> str:
+        return self._site + folder_of(self.arranged.rows[plan.id], number)
+
+
+def feed_of(path: str) -> str:
+    """The id of the feed whose archive a path is in, "" where it is in none."""
+    feed_id, archive, _ = path.partition("/archive/")
+    return feed_id if archive else ""
+
+
+def is_outdated(path: str, arranged: Arrangement) -> bool:
+    """Whether a file belongs to an archive that ended, or began anew since."""
+    feed_id = feed_of(path)
+    row = arranged.rows.get(feed_id)
+    return bool(feed_id) and not (row and row.archive and path.startswith(f"{feed_id}/archive/{row.generation}/"))
+
+
+def _files(feed_id: str, folder: str, page: SealedPage) -> Files:
+    return {folder + name: file_of(data, feed_id) for name, data in page.files}
+
+
+def _note(done: Noted, tx: Transaction, _changed: Container[str]) -> None:
+    for one, page in done:
+        tx.archives.seal(one.plan.id, one.number, one.entry_ids, pack_long(page))

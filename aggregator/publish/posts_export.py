@@ -1,0 +1,72 @@
+"""feeds.formats: posts. Each feed once more as a folder of front-matter posts, for Hexo, Hugo, Jekyll and ourselves."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from aggregator.model.entry import Entry, Feed, Problem
+from aggregator.model.published import Edition
+from aggregator.posts import write_post
+from aggregator.render import FAULTS, KEPT_BYTES, Pieces, is_post_name, post_body, post_matter, post_name
+
+FOLDER = "posts"
+TAKEN = "its folder posts/ is the feed of a category, so it is not written as posts; call that category otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """`files` by path below the tree; `edition` is None where nothing is written."""
+
+    files: dict[str, bytes]
+    edition: Edition | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Exports:
+    """What is written in one publishing, and what of it was there before. `feeds`: the ids of all of them."""
+
+    wanted: bool
+    feeds: Collection[str]
+    recorded: Iterable[str]
+    _before: dict[str, set[str]] = field(init=False)
+    _now: dict[str, set[str]] = field(default_factory=dict)
+    _pieces: Pieces = field(default_factory=lambda: Pieces(KEPT_BYTES))
+
+    def __post_init__(self) -> None:
+        self._before = defaultdict(set)
+        for path in self.recorded:
+            folder, _, name = path.rpartition("/")
+            if folder.endswith(f"/{FOLDER}") and is_post_name(name):
+                self._before[folder.removesuffix(f"/{FOLDER}")].add(path)
+
+    def render(self, feed_id: str, feed: Feed) -> Exported:
+        """An entry that cannot be written costs itself. `feed_id`: the folder that it stands in."""
+        self._now[feed_id] = set()
+        if not self.wanted:
+            return Exported({})
+        if f"{feed_id}/{FOLDER}" in self.feeds:
+            return Exported({}, problems=(Problem(feed_id, "config", TAKEN),))
+        files: dict[str, bytes] = {}
+        problems = []
+        for entry in feed.entries:
+            try:
+                files[f"{feed_id}/{FOLDER}/{post_name(entry)}"] = self._post(entry)
+            except FAULTS as fault:
+                problems.append(Problem(feed_id, "render", f"{entry.id}: left out of posts: {fault}"))
+        self._now[feed_id].update(files)
+        return Exported(files, Edition(f"{feed_id}/{FOLDER}/", "", len(files)), tuple(problems))
+
+    def written(self, feed_id: str) -> set[str]:
+        return self._now.get(feed_id, set())
+
+    def gone(self, feed_id: str) -> list[str]:
+        """What was written of the feed and is no longer in it."""
+        return sorted(self._before.get(feed_id, set()) - self.written(feed_id))
+
+    def _post(self, entry: Entry) -> bytes:
+        data = self._pieces.get(FOLDER, entry)
+        if data is None:
+            data = write_post(post_matter(entry), post_body(entry))
+            self._pieces.put(FOLDER, entry, data)
+        return data

@@ -1,0 +1,360 @@
+"""select: which feeds there are, and which entries stand in each, from rows of the store."""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from html import escape
+from typing import Any
+
+from aggregator.app import House
+from aggregator.categories import key_of
+from aggregator.categories.feed_quota import Founding
+from aggregator.codec import digest, unpack
+from aggregator.config.model import AboutConfig, ExtraConfig
+from aggregator.merge.category_tree import Shelf
+from aggregator.model.entry import About, Also, Attribution, Clean, Entry, Feed, Fingerprint, Level, Problem
+from aggregator.model.published import Contents
+from aggregator.publish.feed_quota import Founder
+from aggregator.store import CategoryRow, FeedRow, Transaction
+from aggregator.store.entries import Elsewhere, Shown
+from aggregator.store.entry_content import clean_drafts
+from aggregator.store.feed_members import Members, Standing
+from aggregator.store.retention import Content
+from aggregator.text.entry_ids import carried, tag_prefix
+from aggregator.text.masking import showable
+from aggregator.text.normalize import shorten
+from aggregator.text.urls import absolute
+
+FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_KNOWN = 10_000  # entries kept between looks, some 5 kB each
+EXCERPT = 300  # characters that `republish: excerpt` shows
+NOT_SHOWN = Fingerprint()  # a second copy of the text, which no feed needs
+NOTHING = "Nothing is published here any more."
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """A feed that the config and the store ask for. `is_listed`: it has a row in the index; `moved_to`: the feed that
+    its address shows since its own entries went there."""
+
+    id: str
+    name: str
+    members: Members
+    category: CategoryRow | None = None
+    is_listed: bool = True
+    moved_to: str | None = None
+
+
+class Selection:
+    """One look at the store. `shelf` holds the categories and `known` the entries that were looked at before:
+    neither changes while we publish, and many feeds show the same entries.
+    """
+
+    def __init__(self, house: House, tx: Transaction, shelf: Shelf, known: dict[int, Entry]) -> None:
+        self._house = house
+        self._tx = tx
+        self._site = house.site()
+        self._prefix = tag_prefix(house.config.site.url, house.config.site.since)
+        self.shelf = shelf
+        self._known = known
+        self._ids: dict[str, list[int]] = {}
+        self._founder = Founder(house, tx, shelf)
+        self.founding = Founding()  # of the plans that were asked for last
+
+    def plans(self, published: set[str]) -> Iterator[FeedPlan]:
+        """Every feed there should be. `published`: those that are out already: their addresses stay, with the feed
+        that their entries went to, or empty."""
+        yield FeedPlan("all", self._site.title, Members())
+        feeds = self._house.config.feeds
+        for extra in feeds.extra:
+            if extra.id in self._tops:
+                continue
+            yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
+        yield from self._of_categories(published)
+        if feeds.per_source:
+            for source in self._tx.sources.all():
+                if source.configured and source.published:
+                    yield FeedPlan(f"source/{source.id}", source.title or source.id, Members(sources=(source.id,)))
+
+    def refused(self) -> Iterator[Problem]:
+        """Extra feeds whose id a category had first: an address never changes its meaning."""
+        config = self._house.config
+        for i, extra in enumerate(config.feeds.extra):
+            if extra.id in self._tops:
+                where = config.where("feeds", "extra", i, "id")
+                label = self._tops[extra.id]
+                message = f"`{extra.id}` is the address of the category {label} already; give this feed another id"
+                yield Problem(where, "config", message)
+
+    def overfull(self) -> Iterator[Problem]:
+        """How many categories have no feed of their own because terms that no rule names founded enough."""
+        return self._founder.problems(self.founding)
+
+    @cached_property
+    def _tops(self) -> dict[str, str]:
+        """The categories without one above, by slug."""
+        return {row.path: row.label for row in self.shelf.by_id.values() if row.parent_id is None}
+
+    def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
+        feeds = self._house.config.feeds
+        counts = self._tx.standings.counts(feeds.min_entries)
+        listed = {
+            row.id
+            for row in self.shelf.by_id.values()
+            if row.depth <= feeds.depth
+            and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
+        }
+        self.founding = self._founder.decide(listed, published)
+        listed -= self.founding.refused.keys()
+        for row in self.shelf.by_id.values():
+            name = " › ".join(self.shelf.labels(row))
+            if row.id in listed:
+                yield FeedPlan(row.path, name, Members(all_of=(row.id,)), row)
+            elif row.path in published:
+                heir = self._heir(row, counts, listed)
+                members = Members(all_of=(heir.id if heir else row.id,))
+                yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=heir.path if heir else None)
+
+    def _heir(self, row: CategoryRow, counts: Mapping[int, int], listed: Container[int]) -> CategoryRow | None:
+        """The category whose feed stands for one without a feed: where its entries went, or the nearest above."""
+        passed: set[int] = set()
+        at: CategoryRow | None = row
+        while at and at.id not in listed and at.id not in passed:
+            passed.add(at.id)
+            next_id = at.parent_id if counts[at.id] else at.moved_to
+            at = self.shelf.by_id[next_id] if next_id is not None else None
+        return at if at and at.id in listed else None
+
+    def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
+        """The feeds with their entries, which are read in one go for all of them."""
+        ids = {plan.id: self.ids(plan) for plan in plans}
+        entries = self._load(dict.fromkeys(id_ for one in ids.values() for id_ in one))
+        for plan in plans:
+            yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
+
+    def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int]) -> Feed:
+        """The feed with these of its entries."""
+        entries = self._load(ids)
+        return self._feed(plan, row, tuple(entries[id_] for id_ in ids))
+
+    def contents(self, plan: FeedPlan) -> Contents:
+        """What the feed holds and says of itself, its entries unread."""
+        about = self._about(plan)
+        labels = self.shelf.labels(plan.category) if plan.category else ()
+        head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
+        return Contents(tuple(self.ids(plan)), digest(head))
+
+    def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
+        about = self._about(plan)
+        labels = self.shelf.labels(plan.category) if plan.category else None
+        title = self._site.title if plan.id == "all" else f"{plan.name} · {self._site.title}"
+        return Feed(
+            id=plan.id,
+            atom_id=row.atom_id,
+            title=about.title or title,
+            home=f"{self._site.url}{plan.id}/",
+            updated=max((entry.updated for entry in entries), default=row.recorded_at),
+            category=labels,
+            description=about.description if plan.is_listed or plan.category is None else NOTHING,
+            language=about.language or self._site.language,
+            icon=about.icon,
+            entries=entries,
+        )
+
+    def name(self, plan: FeedPlan) -> str:
+        return self._about(plan).title or plan.name
+
+    def description(self, plan: FeedPlan) -> str:
+        return self._about(plan).description
+
+    def entries(self, ids: Iterable[int]) -> dict[int, Entry]:
+        return self._load(ids)
+
+    def _about(self, plan: FeedPlan) -> AboutConfig:
+        if plan.category is None:
+            return self._house.config.feeds.about.get(plan.id, AboutConfig())
+        return self._abouts.get(key_of(self.shelf.labels(plan.category)), AboutConfig())
+
+    @cached_property
+    def _abouts(self) -> dict[tuple[str, ...], AboutConfig]:
+        return {key_of(path.split("/")): about for path, about in self._house.config.feeds.about.items()}
+
+    def _extra(self, extra: ExtraConfig) -> Members:
+        return Members(
+            all_of=self._ids_of(extra.all) if extra.all else None,
+            any_of=self._ids_of(extra.any) if extra.any else None,
+            none_of=self._ids_of(extra.none) if extra.none else None,
+            sources=extra.sources or None,
+        )
+
+    def _ids_of(self, paths: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
+        """The categories of the given paths; -1 (which holds nothing) for one that does not exist yet."""
+        return tuple(self._categories.get(key_of(path), -1) for path in paths)
+
+    @cached_property
+    def _categories(self) -> dict[tuple[str, ...], int]:
+        return {key_of(self.shelf.labels(row)): row.id for row in self.shelf.by_id.values()}
+
+    def ids(self, plan: FeedPlan) -> list[int]:
+        if plan.id not in self._ids:
+            self._ids[plan.id] = self._select(plan)
+        return self._ids[plan.id]
+
+    def _select(self, plan: FeedPlan) -> list[int]:
+        """The entries there, in order: the newest `limit`, all that are on no page of the archive, and those of the
+        last window, up to 4 × limit together.
+
+        The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
+        who polls within each window misses nothing.
+        """
+        feeds, most = self._house.config.feeds, self._house.paging.most
+        if not feeds.source_cap and (few := self._tx.standings.few(plan.members, feeds.limit)) is not None:
+            return few
+        reach = most * 4 if feeds.source_cap else most
+        rows = self._tx.standings.newest(plan.members, reach)
+        waiting = self._waiting(plan) if len(rows) > feeds.limit else []
+        if len(rows) == reach:
+            late = self._tx.standings.fresh(plan.members, feeds.window, reach)
+            rows = sorted({row.id: row for row in (*rows, *late, *waiting)}.values(), key=lambda row: row.rank)
+        if feeds.source_cap and len(plan.members.sources or ()) != 1:
+            rows = list(_capped(rows, feeds.source_cap))
+        since = max((row.fresh_at for row in rows), default=FIRST) - feeds.window
+        first = {row.id for row in rows[: feeds.limit]} | {row.id for row in waiting}
+        recent = [row.id for row in rows if row.id not in first and max(row.published, row.fresh_at) >= since]
+        kept = first | set(recent[: most - len(first)])
+        return [row.id for row in rows if row.id in kept]
+
+    def _waiting(self, plan: FeedPlan) -> list[Standing]:
+        """What will be on no page when all that are full are sealed: the newest of what is on none now."""
+        paging, count = self._house.paging, self._unsealed.get(plan.id, 0)
+        count -= paging.full(count, has_pages=plan.id in self._pages) * paging.size
+        return self._tx.standings.unsealed(plan.id, plan.members, count) if count else []
+
+    @cached_property
+    def _pages(self) -> dict[str, int]:
+        return self._tx.archives.pages()
+
+    @cached_property
+    def _unsealed(self) -> dict[str, int]:
+        return self._tx.archives.pending_counts()
+
+    def _load(self, ids: Iterable[int]) -> dict[int, Entry]:
+        wanted = list(ids)
+        found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
+        missing = [id_ for id_ in wanted if id_ not in found]
+        shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
+        cleans = clean_drafts(self._tx, map(_content, shown.values()))
+        found |= {id_: self._entry(shown[id_], cleans[shown[id_].sighting_id], placed[id_]) for id_ in missing}
+        for id_, others in self._tx.entries.elsewhere(missing).items():
+            found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(found)
+        return found
+
+    def _entry(self, row: Shown, draft: Clean, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
+        clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
+        link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
+        return Entry(
+            id=row.public_id,
+            link=link,
+            published=row.published,
+            updated=row.updated,
+            first_seen_at=row.first_seen_at,
+            changed_at=row.changed_at,
+            clean=clean,
+            levels=self._levels(placed),
+            paths=self._paths(placed),
+            attribution=self._attribution(row) if row.source_kind == "feed" else None,
+        )
+
+    def _allowed(self, row: Shown, clean: Clean) -> Clean:
+        """`republish`: what the source lets others show of it."""
+        policy = self._policies.get(row.source_id, "full")
+        if policy == "full":
+            return clean
+        if policy == "link":
+            return replace(clean, summary="", content="")
+        from aggregator.render.plain_text import plain  # with all of rendering, which who only looks never asks for
+
+        words = shorten(plain(clean.summary or clean.content), EXCERPT)
+        return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
+
+    @cached_property
+    def _policies(self) -> dict[str, str]:
+        return {one.id: one.republish for one in self._house.sources}
+
+    def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
+        levels: dict[Level, None] = {}
+        direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
+        for _, category_id, terms in direct:
+            labels = self.shelf.labels(self.shelf.by_id[category_id])
+            for (term, scheme), label in zip(terms, labels, strict=True):
+                levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
+        return tuple(levels)
+
+    def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
+        direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
+        return tuple(self.shelf.labels(self.shelf.by_id[id_]) for _, id_ in direct)
+
+    def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
+        """Two links that lead to one page are told as one, the winner's before any other."""
+        pages = {entry.clean.canonical: entry.link}
+        return tuple(
+            Also(
+                href=pages.setdefault(row.canonical, row.link) if row.canonical else row.link,
+                title=self._title(row, _about(row)),
+                source_id=row.source_id,
+            )
+            for row in others
+        )
+
+    def _title(self, row: Shown | Elsewhere, about: About) -> str:
+        return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """By source: the address that everybody is shown; none of files, nor where no host is left of it."""
+        remote = (one for one in self._house.sources if one.is_remote)
+        return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
+
+    def _attribution(self, row: Shown) -> Attribution:
+        about = _about(row)
+        url = self._addresses.get(row.source_id) or absolute(showable(about.self_link))
+        return Attribution(
+            source_id=row.source_id,
+            title=self._title(row, about),
+            url=url,
+            id=carried(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
+            link=about.link,
+            updated=row.source_updated or row.updated,
+            authors=about.authors,
+            rights=about.rights,
+            language=about.language,
+            icon=about.icon,
+            logo=about.logo,
+            generator=about.generator,
+        )
+
+
+def _content(row: Shown) -> Content:
+    return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
+
+
+def _about(row: Shown | Elsewhere) -> About:
+    return _unpacked(row.source_about) if row.source_about else About()
+
+
+@lru_cache(1000)
+def _unpacked(about: bytes) -> About:
+    return unpack(about, About)
+
+
+def _capped(rows: Iterable[Standing], cap: int) -> Iterator[Standing]:
+    shown: Counter[str] = Counter()
+    for row in rows:
+        shown[row.source_id] += 1
+        if shown[row.source_id] <= cap:
+            yield row

@@ -1,0 +1,48 @@
+"""Our sources as subscriptions for others: which of them anybody may read, and what is told of each."""
+
+from collections.abc import Iterator
+
+from aggregator.app import House
+from aggregator.codec import unpack
+from aggregator.config import Config, SourceConfig
+from aggregator.model.entry import About
+from aggregator.opml import LONGEST, Outline
+from aggregator.store import SourceRow, Transaction
+from aggregator.text.normalize import one_line, shorten
+
+
+def unshareable(source: SourceConfig) -> str:
+    """Why the source is of no use to others; "" where they may have it."""
+    return "" if source.is_remote else "a file of this machine"
+
+
+def is_secret(source: SourceConfig) -> bool:
+    """Whether its address would not work without what is secret in it."""
+    return source.public_url != source.url
+
+
+def outline_of(source: SourceConfig, row: SourceRow | None) -> Outline:
+    about = unpack(row.about, About) if row and row.about else About()
+    own = shorten(one_line(about.title), LONGEST)
+    return Outline(
+        0,
+        url=source.url,
+        text=source.title or own or source.id,
+        title=("" if own == source.title else own) if source.title else own or source.id,
+        site=about.link,
+        categories=tuple(source.categories),
+    )
+
+
+def shared(house: House, tx: Transaction) -> list[Outline]:
+    """What we pull and publish, in config order, that anybody else could pull as we do."""
+    rows = {row.id: row for row in tx.sources.all()}
+    return list(_shared(house.config, rows))
+
+
+def _shared(config: Config, rows: dict[str, SourceRow]) -> Iterator[Outline]:
+    for source in config.sources:
+        row = rows.get(source.id)
+        is_open = not (source.auth or source.headers)
+        if row and row.configured and row.published and is_open and not (unshareable(source) or is_secret(source)):
+            yield outline_of(source, row)

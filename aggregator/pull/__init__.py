@@ -1,0 +1,1 @@
+"""Stage 1: sources to arrivals. What is due is fetched, cleaned and recorded."""

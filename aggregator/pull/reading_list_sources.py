@@ -1,0 +1,123 @@
+"""What a reading list says, as sources: which of its outlines are feeds that may be asked, and what each is called."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from aggregator.app import House
+from aggregator.config import Config, SourceConfig
+from aggregator.config.model import source_id
+from aggregator.config.url_input import shown, web_address
+from aggregator.errors import UsageError
+from aggregator.model.entry import Problem
+from aggregator.opml import Outline
+from aggregator.opml import Path as CategoryPath
+from aggregator.parse.autodiscovery import same
+from aggregator.store import ListRow, SourceRow, Transaction
+from aggregator.store.reading_lists import Listed, listed_in
+from aggregator.text.normalize import shorten
+
+MOST = 2000  # feeds of one list
+MOST_CATEGORIES = 100  # of one feed
+MOST_TOLD = 5  # outlines that are left out, by name
+
+
+def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[Listed], list[Problem]]:
+    """Each feed once, with the categories of all its outlines; what is no feed, or one too many, is told."""
+    found: dict[str, Listed] = {}
+    left_out: list[str] = []
+    for outline in outlines:
+        try:
+            url = _address(outline)
+        except UsageError as error:
+            name = shown(shorten(outline.name, 100))
+            left_out.append(f"line {outline.line}: {f'{name}: ' if name else ''}{error}")
+            continue
+        key = same(url)
+        first = found.get(key)
+        if first is None and len(found) == MOST:
+            left_out.append(f"line {outline.line}: there are more than {MOST:,} feeds; the rest is not read")
+            break
+        known = first or Listed(url, "" if outline.text == outline.title else outline.text)
+        more = tuple(dict.fromkeys((*known.categories, *map(_levels, outline.categories[:MOST_CATEGORIES]))))
+        if len(outline.categories) > MOST_CATEGORIES or len(more) > MOST_CATEGORIES:
+            left_out.append(f"line {outline.line}: a feed has {MOST_CATEGORIES} categories at most; the first are kept")
+        found[key] = Listed(known.url, known.title, more[:MOST_CATEGORIES])
+    told = left_out[:MOST_TOLD]
+    told += [f"… and {len(left_out) - MOST_TOLD} more outlines are left out"] if len(left_out) > MOST_TOLD else []
+    return list(found.values()), [Problem(where, "parse", one) for one in told]
+
+
+def _address(outline: Outline) -> str:
+    """Raises UsageError."""
+    if outline.fault:
+        raise UsageError(outline.fault)
+    return web_address(outline.url)
+
+
+def _levels(path: CategoryPath) -> CategoryPath:
+    """As `import` writes them: a slash in a name would make two levels of it."""
+    return tuple(name.replace("/", "／") for name in path)
+
+
+def named(
+    feeds: Iterable[Listed], row: ListRow | None, taken: Collection[str], rows: Iterable[SourceRow]
+) -> dict[str, str]:
+    """address → source id, for every feed that the list ever had: an id is given once, as the config would make it. A
+    feed that was a source before has its own back."""
+    ids = dict(row.ids) if row else {}
+    known = {one.id: one for one in rows}
+    former = {same(one.url): one.id for one in known.values() if one.kind == "feed" and one.id not in taken}
+    used = {*taken, *known, *ids.values()}
+    last: dict[str, int] = {}
+    for feed in feeds:
+        key = same(feed.url)
+        if key in ids:
+            continue
+        base = source_id(feed.url)
+        ids[key] = former.get(key) or _free(base, used, last)
+        used.add(ids[key])
+    return ids
+
+
+def _free(base: str, used: Collection[str], last: dict[str, int]) -> str:
+    number = last.get(base, 1)
+    while (id_ := base if number == 1 else f"{base}-{number}") in used:
+        number += 1
+    last[base] = number
+    return id_
+
+
+def take_lists(house: House, tx: Transaction) -> None:
+    """From here on the feeds of the reading lists are sources of the house, as the lists were read last."""
+    house.keep_ids(tx)
+    if house.config.lists:
+        house.subscribe(sources_of(house.config, tx.lists.all()))
+
+
+def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[SourceConfig]]:
+    """By list. A feed that the config names itself, or a list above, is not asked twice."""
+    own = [one for one in config.written if not one.opml]
+    seen = {same(one.url) for one in own}
+    ids = {*(one.id for one in config.written), *(one.id for one in config.posts)}
+    found: dict[str, list[SourceConfig]] = {}
+    for one in config.lists:
+        row, mine = rows.get(one.id), []
+        for feed in listed_in(row) if row and row.url == one.url else ():
+            key = same(feed.url)
+            if key not in seen:
+                seen.add(key)
+                mine.append(_source(one, feed, _free(row.ids[key] if row else "", ids, {})))
+                ids.add(mine[-1].id)
+        found[one.id] = mine
+    return found
+
+
+def _source(one: SourceConfig, feed: Listed, id_: str) -> SourceConfig:
+    """What stands beside `opml` counts for each of its feeds; the list's secrets are for the list alone."""
+    is_private = one.publish is None and one.has_secret_headers
+    return one.of_list(
+        url=feed.url,
+        id=id_,
+        title=feed.title,
+        categories=tuple(dict.fromkeys((*one.categories, *feed.categories))),
+        publish=False if is_private else one.publish,
+    )

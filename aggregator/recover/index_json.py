@@ -1,0 +1,127 @@
+"""index.json of a published tree, read back. Somebody may have edited it: a row that we would not write is left out."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aggregator.errors import StateError
+from aggregator.model.entry import Problem
+from aggregator.model.published import Edition, Listing, Moved
+from aggregator.render import FILES
+from aggregator.text.normalize import SINCE, one_line
+
+MOST_ENTRIES = 10**9
+LARGEST = 256 * 2**20  # bytes; a tree of a hundred thousand feeds has a quarter of that
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`problems`: rows that we would not write."""
+
+    site_url: str
+    listings: list[Listing]
+    moved: list[Moved]
+    problems: list[Problem]
+
+
+def is_feed_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text))
+
+
+def read_index(path: Path) -> Index:
+    """Raises StateError."""
+    try:
+        index = json.loads(_limited(path))
+        site_url, rows, moved = str(index["site"]["url"]), list(index["feeds"]), list(index.get("moved", ()))
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise StateError(f"{path} cannot be read ({error}), so there is nothing to learn from; restore it") from error
+    listings: dict[str, Listing] = {}
+    problems = []
+    for place, row in enumerate(rows, 1):
+        try:
+            listing = _listing(row)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            problems.append(Problem(path.name, "parse", f"feed {place} is left out: {type(error).__name__}: {error}"))
+        else:
+            listings.setdefault(listing.id, listing)
+    addresses: dict[str, Moved] = {}
+    for row in moved:
+        try:
+            address = _moved(row)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            problems.append(Problem(path.name, "parse", f"a moved feed is left out: {type(error).__name__}: {error}"))
+        else:
+            if address.id not in listings:
+                addresses.setdefault(address.id, address)
+    return Index(site_url, list(listings.values()), list(addresses.values()), problems)
+
+
+def _limited(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ValueError(f"larger than {LARGEST // 2**20} MiB")
+    return data
+
+
+def _moved(row: dict[str, Any]) -> Moved:
+    """Raises what `_listing` does."""
+    id_, to = _text(row["id"]), row["moved_to"]
+    labels = _labels(id_, row["category"])
+    if not _ID.fullmatch(id_) or labels is None:
+        raise ValueError(f"{id_[:200]} is no category's feed")
+    return Moved(id_, labels, None if to is None else _text(to), _moment(row["recorded"]))
+
+
+def _listing(row: dict[str, Any]) -> Listing:
+    """Raises AttributeError, LookupError, TypeError or ValueError for what is none of our rows."""
+    id_ = _text(row["id"])
+    if not _ID.fullmatch(id_):
+        raise ValueError(f"{id_[:200]} is no feed's id")
+    labels = _labels(id_, row["category"])
+    return Listing(
+        id=id_,
+        title=one_line(_text(row["title"])),
+        path=f"{id_}/",
+        updated=_moment(row["updated"]),
+        entries=_count(row["entries"]),
+        category=labels,
+        editions=tuple((name, _edition(id_, name, one)) for name, one in row["formats"].items() if name in FILES),
+    )
+
+
+def _labels(id_: str, category: Any) -> tuple[str, ...] | None:
+    if category is None:
+        return None
+    labels = tuple(one_line(_text(label)) for label in category)
+    if len(labels) != id_.count("/") + 1 or not all(labels):
+        raise ValueError(f"{id_[:200]} is no folder of the category {labels}")
+    return labels
+
+
+def _edition(id_: str, name: str, edition: dict[str, Any]) -> Edition:
+    return Edition(f"{id_}/{FILES[name]}", _text(edition["sha256"]), _count(edition["entries"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.200} is no text")
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= MOST_ENTRIES:
+        raise ValueError(f"{value!r:.200} is no number of entries")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None or moment < SINCE:
+        raise ValueError(f"{value} is no time at which a feed was updated")
+    return moment

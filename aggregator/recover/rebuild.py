@@ -1,0 +1,294 @@
+"""Rows of the store, from what the published tree remembers."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from aggregator.app import House
+from aggregator.categories import Path, fold_term
+from aggregator.categories.feed_quota import MOST_SOURCES
+from aggregator.clean.version import rules_version
+from aggregator.codec import digest, pack, unpack
+from aggregator.merge.category_tree import Shelf
+from aggregator.merge.hidden_secrets import stay_published
+from aggregator.merge.public_ids import minting_prefix
+from aggregator.merge.removals import learn_removals, taken_down
+from aggregator.merge.sync_sources import call_roster
+from aggregator.model.entry import About, Clean, Draft, Problem
+from aggregator.model.published import Listing, Moved
+from aggregator.recover.archives import recall_archives
+from aggregator.recover.categories import Levels, Placing
+from aggregator.recover.read_tree import BEST_FIRST, Memory, Remembered
+from aggregator.recover.sources import Origin
+from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
+
+REASON = "learned again from the published tree"
+
+Placed = dict[int, tuple[int | None, Any]]  # an entry's categories, as the store takes them
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One entry, ready to be stored; `draft` and `clean` are packed."""
+
+    one: Remembered
+    origin: Origin
+    draft: bytes
+    clean: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    feeds: int
+    categories: int
+    problems: tuple[Problem, ...]
+
+
+def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Learned], at: datetime) -> Rebuilt:
+    """Fills a store that knows no entries. `learned`: in the order of feeds, which the rows' places keep for those of
+    one date; all of them before 0, since what the tree does not hold stood below what it does."""
+    call_roster(house, tx, at)
+    _add_sources(tx, learned)
+    addresses: dict[str, Sequence[str] | None] = {one.id: one.category for one in memory.listings}
+    addresses |= {one.id: one.category for one in memory.moved}
+    categories, problems = _categories(addresses)
+    _forward(categories, memory.moved)
+    tx.categories.add(categories.values())
+    shelf = Shelf(tx, (extra.id for extra in house.config.feeds.extra), named=house.named_categories())
+    paths = list(_paths(house, memory, categories, learned))
+    placed = _place_all(shelf, learned, paths)
+    shelf.store_new(tx)
+    _found(tx, shelf, memory, learned, placed)
+    numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
+    down = taken_down(memory.removed.salt, memory.removed.groups, numbers)
+    tx.entries.add(_entries(house, learned, {numbers[id_] for id_ in down.values()}, at))
+    learn_removals(tx, memory.removed.salt, memory.removed.groups)
+    for number, public_id in down.items():
+        tx.removals.bind(number, numbers[public_id])
+    tx.sightings.add(_sightings(house, learned, memory, at))
+    tx.entries.place(placed)
+    feeds = [_feed(house, memory, listing, categories) for listing in memory.listings]
+    feeds += [_old_address(house, address, categories) for address in memory.moved]
+    tx.feeds.add(_apart(feeds))
+    recall_archives(house, tx, memory, numbers)
+    tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
+    tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
+    tx.facts.set("recalls", at.isoformat())
+    stay_published(tx, {one.origin.source_id for one in learned})
+    return Rebuilt(len(feeds), len(shelf.by_id), tuple(problems))
+
+
+# sources
+
+
+def _add_sources(tx: Transaction, learned: Iterable[Learned]) -> None:
+    """What entries say of their sources, until these are asked; and a row for each that is not in the config."""
+    known = {row.id: row for row in tx.sources.all()}
+    abouts: dict[str, About] = {}
+    for one in learned:
+        origin, own = one.origin, one.one.own
+        about = one.one.entry.source if origin.kept is None else None
+        if about or own:
+            abouts.setdefault(origin.source_id, about or own or About())
+        if origin.source_id not in known:
+            row = SourceRow(id=origin.source_id, kind=origin.kind, url=origin.url, position=0, configured=False)
+            tx.sources.add(row)
+            known[row.id] = row
+    for source_id, about in abouts.items():
+        if known[source_id].about is None:
+            tx.sources.change(source_id, about=pack(about))
+
+
+# categories and feeds
+
+
+def _categories(addresses: Mapping[str, Sequence[str] | None]) -> tuple[dict[str, CategoryRow], list[Problem]]:
+    """By path, those above the named ones among them. An address that contradicts another one gives none."""
+    found: dict[str, CategoryRow] = {}
+    by_name: dict[tuple[int | None, str], str] = {}
+    problems = []
+    for id_, labels in addresses.items():
+        slugs, parent = id_.split("/"), None
+        for depth, label in enumerate(labels or (), 1):
+            path = "/".join(slugs[:depth])
+            key = (parent.id if parent else None, fold_term(label))
+            if by_name.setdefault(key, path) != path or (path in found and found[path].name != key[1]):
+                message = f"its category {' › '.join(labels or ())} is that of another feed; it is left out"
+                problems.append(Problem(f"{id_}/", "category", message))
+                break
+            if path not in found:
+                found[path] = CategoryRow(len(found) + 1, key[0], key[1], label, slugs[depth - 1], path, depth)
+            parent = found[path]
+    return found, problems
+
+
+def _forward(categories: dict[str, CategoryRow], moved: Iterable[Moved]) -> None:
+    """Notes of each category that moved to which one; what is too deep for a feed never left the one above it."""
+    for address in moved:
+        to = categories.get(address.to or "")
+        if to and address.id in categories and not address.id.startswith(f"{to.path}/"):
+            categories[address.id] = replace(categories[address.id], moved_to=to.id)
+
+
+def _old_address(house: House, address: Moved, categories: Mapping[str, CategoryRow]) -> FeedRow:
+    """Empty, for all that is known; publishing fills it with what it shows."""
+    listing = Listing(address.id, address.category[-1], f"{address.id}/", address.recorded_at, 0, address.category)
+    row = categories.get(address.id)
+    return FeedRow(
+        id=address.id,
+        atom_id=f"{minting_prefix(house)}feed/{address.id}",
+        recorded_at=address.recorded_at,
+        category_id=row.id if row else None,
+        listing=pack(listing),
+        moved_to=address.to,
+    )
+
+
+def _feed(house: House, memory: Memory, listing: Listing, categories: Mapping[str, CategoryRow]) -> FeedRow:
+    row = categories.get(listing.id) if listing.category else None
+    return FeedRow(
+        id=listing.id,
+        atom_id=memory.atom_ids.get(listing.id) or f"{minting_prefix(house)}feed/{listing.id}",
+        recorded_at=listing.updated,
+        category_id=row.id if row else None,
+        listing=pack(listing),
+    )
+
+
+def _apart(feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
+    """No two feeds have one id, whatever somebody wrote into the tree."""
+    taken: set[str] = set()
+    for row in feeds:
+        free = (row.atom_id, *(f"{row.atom_id}-{n}" for n in range(2, len(taken) + 3)))
+        atom_id = next(one for one in free if one not in taken)
+        taken.add(atom_id)
+        yield replace(row, atom_id=atom_id)
+
+
+# entries
+
+
+def _number(learned: Sequence[Learned], place: int) -> int:
+    """The newest gets the highest."""
+    return len(learned) - place
+
+
+def _entries(house: House, learned: Sequence[Learned], removed: Container[int], at: datetime) -> Iterator[EntryRow]:
+    """`removed`: what the tree shows and was taken down all the same, as where an old copy of a feed lies in it."""
+    slugs: set[str] = set()
+    for place, (one, origin) in enumerate((each.one, each.origin) for each in learned):
+        entry = one.entry
+        slug = entry.slug if entry.slug not in slugs else ""
+        slugs.add(slug)
+        number = _number(learned, place)
+        yield EntryRow(
+            id=number,
+            public_id=entry.public_id,
+            published=entry.published,
+            updated=entry.updated,
+            first_seen_at=entry.published,
+            changed_at=entry.updated,
+            fresh_at=_fresh_at(house, one),
+            place=place - len(learned),
+            digest="",
+            placements=[],
+            slug=slug or None,
+            winner_id=number if origin.is_configured and number not in removed else None,
+            kept_back="removed" if number in removed else "",
+            kept_back_at=at if number in removed else None,
+        )
+
+
+def _fresh_at(house: House, one: Remembered) -> datetime:
+    """What a feed held beyond its limit it held for the time when it was seen or edited: it stays as long again."""
+    fresh = max(one.entry.published, one.entry.updated)
+    return max(fresh, one.beyond - house.config.feeds.window) if one.beyond else fresh
+
+
+def _sightings(house: House, learned: Sequence[Learned], memory: Memory, at: datetime) -> Iterator[SightingRow]:
+    """Each as its source showed it when the tree was published, under the id that the tree gives it."""
+    version = rules_version(house.content())
+    seen_at = max((listing.updated for listing in memory.listings), default=at)
+    for place, each in enumerate(learned):
+        entry, clean = each.one.entry, unpack(each.clean, Clean)
+        yield SightingRow(
+            id=_number(learned, place),
+            source_id=each.origin.source_id,
+            entry_id=_number(learned, place),
+            upstream_id=entry.public_id,
+            link=clean.link,
+            canonical=clean.canonical,
+            path="",
+            item=digest(unpack(each.draft, Draft)),
+            digest="",  # what its source said is not known: what it says next is no edit
+            whole=clean.fingerprint.whole,
+            body=clean.fingerprint.body,
+            title=clean.fingerprint.title,
+            claimed=entry.published,
+            draft=each.draft,
+            clean=each.clean,
+            rules_version=version,
+            source_updated=entry.source.updated if entry.source else None,
+            matched_by="new",
+            matched_to=None,
+            score=None,
+            reason=REASON,
+            place=place - len(learned),
+            first_seen_at=entry.published,
+            last_seen_at=seen_at,
+            recalled=True,
+        )
+
+
+def _paths(
+    house: House, memory: Memory, categories: Mapping[str, CategoryRow], learned: Sequence[Learned]
+) -> Iterator[list[Path]]:
+    listed = {listing.id for listing in memory.listings if listing.id in categories}
+    placing = Placing(categories, listed, memory.unread, house.config.feeds.depth)
+    styles = {id_: house.policy(id_).style for id_ in {one.origin.source_id for one in learned}}
+    schemes = {memory.site_url, house.config.site.url}
+    for one in learned:
+        entry, origin = one.one.entry, one.origin
+        are_ours = origin.kind == "posts" if BEST_FIRST[one.one.rank] == "json" else None
+        yield placing.paths(one.one.feeds, Levels(entry.terms, schemes, are_ours), styles[origin.source_id])
+
+
+def _place_all(shelf: Shelf, learned: Sequence[Learned], paths: Sequence[list[Path]]) -> dict[int, Placed]:
+    """By entry; the oldest first, so that a category is on the account of the source that was the first to show it."""
+    places = range(len(learned) - 1, -1, -1)
+    return {_number(learned, at): _placed(shelf, paths[at], _outside(learned[at].origin)) for at in places}
+
+
+def _outside(origin: Origin) -> str:
+    """The source, where its terms come from outside."""
+    return "" if origin.kind == "posts" else origin.source_id
+
+
+def _found(
+    tx: Transaction, shelf: Shelf, memory: Memory, learned: Sequence[Learned], placed: Mapping[int, Placed]
+) -> None:
+    """What has an address in the tree keeps it, on the account of the first source that is shown there; what has none
+    waits for a feed, as it did."""
+    addresses = {one.id for one in memory.listings} | {one.id for one in memory.moved}
+    sources: dict[int, dict[str, None]] = {}
+    for place in range(len(learned) - 1, -1, -1):
+        for id_ in placed[_number(learned, place)]:
+            sources.setdefault(id_, {})[_outside(learned[place].origin)] = None
+    foreign = {id_: tuple(some) for id_, some in sources.items() if "" not in some}
+    named = {id_ for id_ in foreign if shelf.is_named(shelf.by_id[id_])}
+    owned = {id_: some for id_, some in foreign.items() if id_ not in named}
+    standing = {id_ for id_ in owned if shelf.by_id[id_].path in addresses}
+    tx.categories.found({id_: owned[id_][0] for id_ in sorted(standing)})
+    tx.categories.wait({id_: owned[id_][:MOST_SOURCES] for id_ in sorted(owned.keys() - standing)})
+
+
+def _placed(shelf: Shelf, paths: Iterable[Path], by: str) -> Placed:
+    """As deciding writes it: a level each of [term, scheme or null for ours]; nothing for the categories above."""
+    placed: Placed = {}
+    for position, path in enumerate(paths, 1):
+        *above, last = shelf.reach(path, by)
+        for row in above:
+            placed.setdefault(row.id, (None, None))
+        placed[last.id] = (position, [[name.term, name.scheme] for name in path])
+    return placed

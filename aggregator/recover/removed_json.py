@@ -1,0 +1,67 @@
+"""removed.json of a published tree, read back. Somebody may have edited it: what we would not write is left out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aggregator.dedup.removal import SIZE, Kind, RemovalDigest
+from aggregator.model.entry import Problem
+from aggregator.publish.output_tree import Tree
+from aggregator.text.generator import REMOVED, is_marked
+
+KINDS: Mapping[str, Kind] = {"ids": "id", "links": "link", "titles": "title"}
+LONGEST_SALT = 1000
+
+DAMAGED = (
+    "is damaged, so what was taken down before may come back: put a whole copy of it in its place and recover anew, or"
+    " remove again what comes back"
+)
+FOREIGN = "is none that we wrote, and is in the way of the next removal"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedFile:
+    salt: str = ""
+    groups: tuple[tuple[RemovalDigest, ...], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_removed(tree: Tree) -> RemovedFile:
+    """Nothing where the file is not there."""
+    data = tree.read(REMOVED)
+    if data is None:
+        return RemovedFile()
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return RemovedFile(problems=(Problem(REMOVED, "parse", DAMAGED),))
+    if not is_marked(REMOVED, data):
+        return RemovedFile(problems=(Problem(REMOVED, "parse", FOREIGN),))
+    salt, rows = document.get("salt"), document.get("removed")
+    if not isinstance(salt, str) or not isinstance(rows, list) or len(salt) > LONGEST_SALT:
+        return RemovedFile(problems=(Problem(REMOVED, "parse", DAMAGED),))
+    groups = [tuple(_digests(row)) if isinstance(row, dict) else () for row in rows]
+    lost = sum(not group for group in groups)
+    problems = [Problem(REMOVED, "parse", f"{lost} removals cannot be read and are left out")] if lost else []
+    return RemovedFile(salt, tuple(group for group in groups if group), tuple(problems))
+
+
+def _digests(row: Mapping[str, Any]) -> Iterator[RemovalDigest]:
+    for key, kind in KINDS.items():
+        yield from (RemovalDigest(kind, one) for one in _list(row.get(key)) if _is_digest(one))
+    for text in _list(row.get("texts")):
+        if isinstance(text, dict) and _is_digest(text.get("digest")) and _is_length(text.get("length")):
+            yield RemovalDigest("text", text["digest"], text["length"])
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 2 * SIZE and not set(value) - set("0123456789abcdef")
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**9

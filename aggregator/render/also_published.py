@@ -1,0 +1,43 @@
+"""Where else an entry was published: links for programs, and a line at the end of its text for people."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from html import escape
+
+from aggregator.model.entry import Also, Entry, Link, Site
+from aggregator.text.footer import BEGIN, END
+
+
+def also_links(entry: Entry, own: Iterable[Link]) -> list[Also]:
+    """Each once, in order; none to where a related link among the entry's `own` leads.
+
+    One that leads where the entry's link does still says who published it; it is no second alternate
+    (RFC 4287 4.1.2).
+    """
+    if not entry.also:
+        return []
+    told = {"", *(link.href for link in own if link.rel == "related")}
+    return list({(link.href, link.title): link for link in entry.also if link.href not in told}.values())
+
+
+def footer(entry: Entry, site: Site) -> str:
+    """The line, as HTML; "" where there is no text for it to end, or where the site wants none."""
+    if not (entry.also and site.footer and (entry.clean.content or entry.clean.summary)):
+        return ""
+    names = dict.fromkeys(map(_name, entry.also))
+    return f"{BEGIN}{', '.join(names)}{END}"
+
+
+def footed(entry: Entry, site: Site) -> Entry:
+    """The entry with that line at the end of its content, else of its summary."""
+    line, clean = footer(entry, site), entry.clean
+    if not line:
+        return entry
+    if clean.content:
+        return replace(entry, clean=replace(clean, content=clean.content + line))
+    return replace(entry, clean=replace(clean, summary=clean.summary + line))
+
+
+def _name(link: Also) -> str:
+    title = escape(link.title)
+    return f'<a href="{escape(link.href)}">{title}</a>' if link.href else title

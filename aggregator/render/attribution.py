@@ -1,0 +1,154 @@
+"""Who wrote an entry, where it was taken from, and which of its links can be shown."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from functools import lru_cache
+
+from aggregator.model.entry import About, Attribution, Entry, Link, Person
+from aggregator.render.media_types import language_tag, stated_type
+from aggregator.text.urls import split
+
+# On the web an address has a host (RFC 9110 4.2.1).
+_HOST = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_ABOUT = tuple(field.name for field in fields(About))
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def display_name(person: Person) -> str:
+    """Atom demands a name (RFC 4287 3.2.1): the name, else the address that we have."""
+    return person.name or person.email or person.uri
+
+
+def named(people: Iterable[Person]) -> list[dict[str, str]]:
+    """People as feedgen takes them; an address that is none is left out."""
+    return [_fields(person) for person in people if display_name(person)]
+
+
+def authors(entry: Entry) -> tuple[Person, ...]:
+    """The entry's own, else those of the source it came from (RFC 4287 4.2.1)."""
+    said = entry.clean.source.authors if entry.clean.source else ()
+    inherited = entry.attribution.authors if entry.attribution else ()
+    return entry.clean.authors or said or inherited
+
+
+def credited(entry: Entry) -> tuple[Person, ...]:
+    """An entry without authors would get the feed's, which is us: the name of the source it was in stands in."""
+    kept = kept_source(entry)
+    name = (kept.title if kept else "") or (entry.attribution.title if entry.attribution else "")
+    return authors(entry) or ((Person(name=name),) if name else ())
+
+
+def rights(entry: Entry) -> str:
+    """The entry's own, else those of the source it came from: formats without a source would lose them."""
+    said = entry.clean.source.rights if entry.clean.source else ""
+    return entry.clean.rights or said or (entry.attribution.rights if entry.attribution else "")
+
+
+def license_of(entry: Entry) -> str:
+    """The address of its license (RFC 4946), "" where it names none."""
+    return next((link.href for link in entry.clean.links if link.rel == "license"), "")
+
+
+def kept_source(entry: Entry) -> About | None:
+    """The atom:source that the entry arrived with: a planet of planets keeps the first one (RFC 4287 4.2.11)."""
+    source = entry.clean.source
+    return source if source and (source.id or source.title or source.link) else None
+
+
+def origin(entry: Entry) -> About | None:
+    """What is told of where the entry was first: what it brought, whole; else, or where that names nobody, ours."""
+    kept, said = kept_source(entry), entry.clean.source
+    if kept or not entry.attribution:
+        return kept or said
+    ours = _about(entry.attribution)
+    told = {name: value for name in _ABOUT if said and (value := getattr(said, name))}
+    return replace(ours, **told) if told else ours
+
+
+def _about(attribution: Attribution) -> About:
+    """Without an author of its own the source stands as author: else the *planet's* would be it (RFC 4287 4.2.1)."""
+    return About(
+        id=attribution.id,
+        title=attribution.title,
+        link=attribution.link,
+        updated=attribution.updated,
+        authors=attribution.authors or (Person(name=attribution.title),),
+        rights=attribution.rights,
+        language=attribution.language,
+        icon=attribution.icon,
+        logo=attribution.logo,
+        generator=attribution.generator,
+        self_link=public_url(attribution),
+    )
+
+
+def public_url(attribution: Attribution) -> str:
+    """Where the source is fetched, without a name and password in it; "" for a file of ours."""
+    return _public(attribution.url)
+
+
+@lru_cache(1000)
+def _public(url: str) -> str:
+    if not absolute(url) or url.startswith("file:"):
+        return ""
+    parts = split(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def absolute(href: str) -> bool:
+    if not _ABSOLUTE.fullmatch(href):
+        return False
+    return not href[:6].lower().startswith(("http:", "https:")) or bool(_HOST.match(href))
+
+
+def other_links(entry: Entry) -> Iterator[Link]:
+    """Every link but the entry's own and its enclosures.
+
+    Another alternate that is a page (a translation, say) is told as related: of two such, some readers open the
+    first and some the last (feedparser among these). No two alternates have one type and language (RFC 4287 4.1.2).
+    """
+    own = page(entry)
+    seen = {(stated_type(own), language_tag(own.hreflang))}
+    for link in entry.clean.links + _replies(entry):
+        if (link.rel or "alternate") != "alternate":
+            yield link
+        elif link.href != entry.link:
+            key = (stated_type(link), language_tag(link.hreflang))
+            yield replace(link, rel="related" if key in seen or _is_page(link) else "alternate")
+            seen.add(key)
+
+
+def page(entry: Entry) -> Link:
+    """The entry's own link, with what its publisher said of it."""
+    said = entry.clean.page
+    return said if said and said.href == entry.link else Link(entry.link)
+
+
+def _is_page(link: Link) -> bool:
+    return stated_type(link).partition(";")[0].strip().lower() in {"", "text/html", "application/xhtml+xml"}
+
+
+def enclosures(entry: Entry) -> list[Link]:
+    """Each address once, in the order given."""
+    first: dict[str, Link] = {}
+    for link in entry.clean.enclosures:
+        first.setdefault(link.href, link)
+    return [link for href, link in first.items() if href]
+
+
+def _replies(entry: Entry) -> tuple[Link, ...]:
+    """The page of comments is RFC 4685's link to replies, unless the entry has one."""
+    if not entry.clean.comments or any(link.rel == "replies" for link in entry.clean.links):
+        return ()
+    return (Link(entry.clean.comments, rel="replies"),)
+
+
+def _fields(person: Person) -> dict[str, str]:
+    found = {"name": display_name(person)}
+    if _EMAIL.fullmatch(person.email):
+        found["email"] = person.email
+    if absolute(person.uri):
+        found["uri"] = person.uri
+    return found

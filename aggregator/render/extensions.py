@@ -1,0 +1,60 @@
+"""Elements of other vocabularies, written as they came: in XML under their namespaces, in JSON by prefix."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lxml import etree
+
+from aggregator.clean.extensions import SPACES, clark
+from aggregator.model.entry import Entry, Extra
+from aggregator.render.feedgen_extension import Element
+
+# Declared at the root of every feed. Validators warn of those that they do not know, so that these are declared where
+# they are used.
+COMMON = {prefix: space for prefix, space in SPACES.items() if prefix not in {"podcast", "psc"}}
+
+
+def write_extras(parent: Element, extras: Iterable[Extra]) -> None:
+    for extra in extras:
+        prefix = extra.name.partition(":")[0]
+        written = etree.SubElement(parent, clark(extra.name), dict(extra.attributes), {prefix: SPACES[prefix]})
+        written.text = extra.text or None
+        write_extras(written, extra.children)
+
+
+def extensions(extras: Iterable[Extra]) -> dict[str, list[dict[str, Any]]]:
+    """By prefix, each with its elements in the order that they came in."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for extra in extras:
+        found.setdefault(extra.name.partition(":")[0], []).append(_data(extra))
+    return {prefix: found[prefix] for prefix in SPACES if prefix in found}
+
+
+def _data(extra: Extra) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": extra.name}
+    if extra.attributes:
+        data["attributes"] = dict(extra.attributes)
+    if extra.text:
+        data["text"] = extra.text
+    if extra.children:
+        data["children"] = [_data(inner) for inner in extra.children]
+    return data
+
+
+def addresses(entry: Entry, name: str) -> frozenset[str]:
+    """The `url` of each of these elements, wherever they are: what we need not say ourselves."""
+    return frozenset(dict(extra.attributes).get("url", "") for extra in _all(entry.clean.extras) if extra.name == name)
+
+
+def is_timed(entry: Entry) -> bool:
+    """Whether it is said how long the entry's recording is."""
+    return any(
+        extra.name == "itunes:duration" or (extra.name == "media:content" and "duration" in dict(extra.attributes))
+        for extra in _all(entry.clean.extras)
+    )
+
+
+def _all(extras: Iterable[Extra]) -> Iterator[Extra]:
+    for extra in extras:
+        yield extra
+        yield from _all(extra.children)

@@ -1,0 +1,53 @@
+"""index.json: what is published, for machines."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from aggregator.model.entry import Site
+from aggregator.model.published import Edition, Listing, Moved
+from aggregator.render.dates import rfc3339
+from aggregator.text.generator import GENERATOR
+
+
+def index_json(site: Site, listings: Sequence[Listing], moved: Sequence[Moved]) -> bytes:
+    """`moved`: addresses that were feeds of their own, and the feed that each shows now, null for none."""
+    index = {"site": _site(site), "feeds": list(map(_feed, listings)), "moved": list(map(_moved, moved))}
+    try:
+        return msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
+    except UnicodeEncodeError:  # half a surrogate pair
+        return (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {"title": site.title, "url": site.url, "language": site.language, "generator": GENERATOR}
+
+
+def _feed(listing: Listing) -> dict[str, Any]:
+    return {
+        "id": listing.id,
+        "title": listing.title,
+        "category": None if listing.category is None else list(listing.category),
+        "path": listing.path,
+        "entries": listing.entries,
+        "updated": rfc3339(listing.updated),
+        "formats": {name: _edition(edition) for name, edition in listing.editions},
+    } | ({"archive": {"pages": listing.pages, "newest": listing.archive}} if listing.pages else {})
+
+
+def _moved(address: Moved) -> dict[str, Any]:
+    return {
+        "id": address.id,
+        "category": list(address.category),
+        "path": f"{address.id}/",
+        "moved_to": address.to,
+        "recorded": rfc3339(address.recorded_at),
+    }
+
+
+def _edition(edition: Edition) -> dict[str, Any]:
+    """Of a folder there is no digest."""
+    digest = {"sha256": edition.sha256} if edition.sha256 else {}
+    return {"href": edition.href, **digest, "entries": edition.entries}

@@ -1,0 +1,24 @@
+"""removed.json: digests of what was taken down, and nothing that could be read."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from aggregator.dedup.removal import RemovalDigest
+from aggregator.text.generator import GENERATOR
+
+LISTS = {"ids": "id", "links": "link", "titles": "title"}  # the key in the file, the kind of its digests
+
+
+def removed_json(salt: str, groups: Iterable[Sequence[RemovalDigest]]) -> bytes:
+    """Sorted, so that it does not tell what was removed when."""
+    document = {"generator": GENERATOR, "salt": salt, "removed": sorted(map(_group, groups), key=repr)}
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def _group(group: Sequence[RemovalDigest]) -> dict[str, Any]:
+    ones = sorted(set(group))
+    lists: dict[str, Any] = {key: [one.digest for one in ones if one.kind == kind] for key, kind in LISTS.items()}
+    lists["texts"] = [{"length": one.length, "digest": one.digest} for one in ones if one.kind == "text"]
+    return {key: some for key, some in lists.items() if some}

@@ -1,0 +1,92 @@
+"""The page for keepers. No template of the user's is in it, so that its policy can admit its script."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from aggregator.model.entry import Site
+from aggregator.model.status import SourceStatus, Status
+from aggregator.render.charts import chart, spark
+from aggregator.render.pages import TEMPLATES, environment
+
+PAGE = 200  # sources
+WORST_FIRST = {"failing": 0, "gone": 0}  # before all others
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One page of the list of sources: the number of this one and of the last, from 1."""
+
+    number: int
+    last: int
+
+    @property
+    def start(self) -> int:
+        return (self.number - 1) * PAGE
+
+
+class StatusPage:
+    """`way`: the address of the page's folder as browsers see it, with a trailing slash at its end."""
+
+    def __init__(self, site: Site) -> None:
+        self._environment = environment(site, None)
+        css = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "status.css"))
+        self.style_digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        self._environment.globals["style"] = Markup(css)  # noqa: S704 - the package's own file
+        self._environment.filters |= {"spark": _spark, "chart": chart, "ago": _days, "commands": _commands}
+        self._template = self._environment.get_template("status.html")
+
+    def page(self, status: Status, number: int, nonce: str) -> bytes:
+        """`number` of the page of sources, the nearest there is; `nonce` admits the script."""
+        turn = turn_of(len(status.sources), number)
+        listed = troubled_first(status.sources)[turn.start : turn.start + PAGE]
+        counts = {
+            state: sum(one.state == state for one in status.sources)
+            for state in ("ok", "failing", "gone", "paused", "new")
+        }
+        said = self._template.render(
+            status=status, sources=listed, turn=turn, counts=counts, nonce=nonce, silent=_silent(status.sources)
+        )
+        return said.encode(errors="replace")
+
+
+def script() -> bytes:
+    return Path(TEMPLATES / "status.js").read_bytes()
+
+
+def turn_of(count: int, number: int) -> Turn:
+    last = max(ceil(count / PAGE), 1)
+    return Turn(min(max(number, 1), last), last)
+
+
+def troubled_first(sources: Sequence[SourceStatus]) -> list[SourceStatus]:
+    """Else in the order of the config."""
+    return sorted(sources, key=lambda one: WORST_FIRST.get(one.state, 1 + (one.silent_since is None)))
+
+
+def _silent(sources: Sequence[SourceStatus]) -> int:
+    return sum(one.silent_since is not None for one in sources)
+
+
+def _spark(counts: Sequence[int]) -> Markup:
+    total = sum(counts)
+    return spark(counts, f"{total} {'entry' if total == 1 else 'entries'} in {len(counts)} days")
+
+
+def _commands(sentence: str) -> Markup:
+    """What stands between backticks is to be typed."""
+    pieces = sentence.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    )
+
+
+def _days(status: Status, days: int) -> str:
+    """The day that was so many days before."""
+    return (status.at - timedelta(days=days)).date().isoformat()

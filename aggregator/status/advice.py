@@ -1,0 +1,115 @@
+"""Each class of fault in plain words, and what to do about it. Pure tables: whatever a server said stays outside."""
+
+from http import HTTPStatus
+
+from aggregator.model.status import Remedy
+
+_ANSWERED = "the server answered "
+
+OF_KIND = {
+    "dns": Remedy(
+        "The name of its host is not known.",
+        "Look at the address for a slip; if the site moved, give the new one with `aggregator source move`.",
+    ),
+    "connect": Remedy(
+        "Nothing answers at its address.",
+        "Wait a day: it is asked again by itself. If it stays so, the site is down or has moved.",
+    ),
+    "tls": Remedy(
+        "Its certificate cannot be trusted, or no secure connection comes about.",
+        "Open the address in a browser: if that warns as well, tell its owner.",
+    ),
+    "timeout": Remedy(
+        "It takes too long to answer.",
+        "Wait a day. If it is always slow, raise `fetch.timeout`.",
+    ),
+    "status": Remedy(
+        "It answers with something that is no answer.",
+        "Open the address in a browser to see what stands there now.",
+    ),
+    "redirect": Remedy(
+        "Its address leads astray: in a circle, nowhere, or to a place that is refused.",
+        "Find the feed's present address and give it with `aggregator source move`.",
+    ),
+    "too-large": Remedy(
+        "The feed is larger than is read.",
+        "Raise `fetch.max_bytes`, or look for a feed of fewer entries.",
+    ),
+    "truncated": Remedy(
+        "The answer ends before it is whole.",
+        "Wait: it is asked again by itself. If it stays so, tell its owner.",
+    ),
+    "forbidden-address": Remedy(
+        "Its host has a private address, which is not asked.",
+        "If it is a machine of your own, list its network in `fetch.allow_networks`; else remove it.",
+    ),
+    "bot-wall": Remedy(
+        "A wall against robots stands before it, which feed readers cannot pass.",
+        "Ask its owner to let feed readers in, or look for another address of the feed.",
+    ),
+    "not-a-feed": Remedy(
+        "What stands at its address is no feed.",
+        "`aggregator source add` finds the feed that a page names; then `aggregator source move` to it.",
+    ),
+    "parse": Remedy(
+        "It looks like a feed, and cannot be read.",
+        "Tell its owner, with the address of a feed validator; until then what we have of it stays.",
+    ),
+    "config": Remedy(
+        "Nothing can be asked at its address as it is written.",
+        "`aggregator check` names the line of the config and what would be right.",
+    ),
+    "folder": Remedy(
+        "Its folder cannot be read.",
+        "See that the folder is there and may be read; what we have of it stays.",
+    ),
+    "front-matter": Remedy(
+        "Most of its posts are gone at once.",
+        "If that is meant, wait an hour and run again; if not, bring them back.",
+    ),
+}
+
+OF_STATUS = {
+    401: Remedy("It wants a name and a password.", "Set `auth` of this source in the config."),
+    403: Remedy("It does not let us in.", "Ask its owner, or look for another address of the feed."),
+    404: Remedy(
+        "There is nothing at its address.",
+        "Find the feed's new address and give it with `aggregator source move`; or remove it.",
+    ),
+    410: Remedy(
+        "It is gone for good, says its server.",
+        "Remove it with `aggregator source remove`, or give a new address with `aggregator source move`.",
+    ),
+    429: Remedy("It was asked too often, it says.", "Wait; if it goes on, set a longer `every` for this source."),
+    451: Remedy("It may not show the feed, for legal reasons.", "Look for another address, or remove it."),
+}
+TROUBLED = Remedy("The server is in trouble of its own.", "Wait: it is asked again by itself.")
+UNKNOWN = Remedy("Something went wrong that has no class of its own.", "The message tells more.")
+
+
+def remedy(kind: str, message: str = "") -> Remedy:
+    """`message` as the fault was recorded: of an answer's status its number counts, its words never."""
+    if kind == "status" and (status := status_of(message)):
+        if 500 <= status < 600:
+            return TROUBLED
+        return OF_STATUS.get(status, OF_KIND["status"])
+    return OF_KIND.get(kind, UNKNOWN)
+
+
+def status_of(message: str) -> int:
+    """The status that the message of a fault tells, 0 for none."""
+    status = message.partition(_ANSWERED)[2][:4]
+    digits, rest = status[:3], status[3:]
+    is_status = digits.isascii() and digits.isdecimal() and len(digits) == 3 and "1" <= digits[0] <= "5"
+    return int(digits) if is_status and not (rest.isalnum() or rest == "_") else 0
+
+
+def sentence(kind: str, message: str) -> str:
+    """For everybody's eyes: no word of it comes from outside."""
+    means, status = remedy(kind, message).means, status_of(message) if kind == "status" else 0
+    if not status:
+        return means
+    try:
+        return f"{means} (Its server answers {status} {HTTPStatus(status).phrase}.)"
+    except ValueError:
+        return f"{means} (Its server answers {status}.)"

@@ -1,0 +1,21 @@
+"""The entries that are held, for whoever has to look at them."""
+
+from aggregator.codec import unpack
+from aggregator.model.entry import Clean
+from aggregator.model.status import HeldEntry
+from aggregator.polling.flood_guard import RELEASED_AFTER
+from aggregator.store import EntryRow, SightingRow, Transaction
+
+
+def all_held(tx: Transaction) -> list[HeldEntry]:
+    """What is held, by the machine or by a person, the longest held first."""
+    entries = {row.id: row for row in tx.entries.kept_back(("held", "hold"))}
+    held = {row.entry_id: _held(entries[row.entry_id], row) for row in tx.sightings.firsts(entries)}
+    return [held[id_] for id_ in entries if id_ in held]
+
+
+def _held(entry: EntryRow, row: SightingRow) -> HeldEntry:
+    since = entry.kept_back_at or entry.first_seen_at
+    until = since + RELEASED_AFTER if entry.kept_back == "held" else None
+    title = unpack(row.clean, Clean).title
+    return HeldEntry(entry.public_id, title, row.link, row.source_id, since, until, entry.kept_back)

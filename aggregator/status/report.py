@@ -1,0 +1,175 @@
+"""What a keeper sees: every source, what is held, what went on. One document for all who tell of it."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from aggregator.app import House
+from aggregator.model.status import DAYS, Batch, Event, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
+from aggregator.status.advice import remedy
+from aggregator.status.held import all_held
+from aggregator.status.redact import Shown
+from aggregator.store import HealthRow, SourceRow, Transaction
+from aggregator.store.reading_lists import listed_in
+
+MOST_BATCHES = 12
+MOST_EVENTS = 20
+NOTHING = (0,) * DAYS
+
+
+def survey(house: House, tx: Transaction, now: datetime, *, unmapped: int | None = None) -> Status:
+    """A handful of questions, however many sources there are. `unmapped`: where that is known, for it asks of
+    all that was ever placed."""
+    house.keep_ids(tx)
+    rows = [row for row in tx.sources.all() if row.configured]
+    counts, daily, told = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all_told()
+    shown, paused = Shown(house), tx.hosts.paused(now)
+    return Status(
+        at=now,
+        sources=tuple(_source(row, shown, told.get(row.id), counts, daily, paused.get(row.host)) for row in rows),
+        held=held_groups(all_held(tx)),
+        unmapped=tx.entries.unmapped_count() if unmapped is None else unmapped,
+        feeds=sum(row.has_own_entries for row in tx.feeds.all().values()),
+        days=tx.health.totals(now, DAYS),
+        broken=broken_by_day(tx.health.turns(), {row.id for row in rows}, now),
+        batches=tx.health.batches(MOST_BATCHES),
+        events=tx.health.events(MOST_EVENTS),
+        progress=tx.health.progress(now),
+        lists=tuple(_lists(house, tx)),
+    )
+
+
+def _lists(house: House, tx: Transaction) -> Iterator[ListStatus]:
+    """The config's reading lists; one that no run has read yet is new."""
+    rows = tx.lists.all()
+    for one in house.config.lists:
+        row, url = rows.get(one.id), one.shown_url
+        if row is None:
+            yield ListStatus(one.id, url, "paused" if one.paused else "new")
+            continue
+        yield ListStatus(
+            one.id,
+            url,
+            "paused" if one.paused else "failing" if row.failures else "ok",
+            row.last_attempt_at,
+            row.last_success_at,
+            row.next_read_at,
+            len(listed_in(row)),
+            row.failures,
+            row.error_kind,
+            one.hidden.masked(row.error_message),
+        )
+
+
+def _source(
+    row: SourceRow,
+    shown: Shown,
+    told: HealthRow | None,
+    counts: Mapping[str, int],
+    daily: Mapping[str, tuple[int, ...]],
+    host_until: datetime | None,
+) -> SourceStatus:
+    is_asked = row.state not in {"paused", "gone"}
+    cure = remedy(row.error_kind, row.error_message) if row.error_kind else None
+    return SourceStatus(
+        id=row.id,
+        title=shown.name(row),
+        url=shown.address(row),
+        state=row.state,
+        since=row.state_since,
+        last_attempt=row.last_attempt_at,
+        last_success=row.last_success_at,
+        next_poll=max(filter(None, (row.next_poll_at, host_until)), default=None) if is_asked else None,
+        entries=counts.get(row.id, 0),
+        failures=row.failures,
+        kind=row.error_kind,
+        message=shown.message(row),
+        means=cure.means if cure else "",
+        advice=cure.advice if cure else "",
+        published=row.published,
+        repeats_ids=row.repeats_ids,
+        silent_since=told.heard_at if told and told.silent else None,
+        days=daily.get(row.id, NOTHING),
+        why=row.poll_reason if is_asked else "",
+        asked=shown.other(row, row.moved_url) if row.moved_url else shown.address(row),
+        moving_to=shown.other(row, row.move_target),
+        moving_since=row.move_since,
+        host=shown.other(row, row.host),
+        host_until=host_until,
+        asks=row.asks,
+    )
+
+
+def held_groups(held: Iterable[HeldEntry]) -> tuple[HeldGroup, ...]:
+    """The machine's and a person's apart, a source at a time, each with the way out."""
+    groups: defaultdict[tuple[str, str], list[HeldEntry]] = defaultdict(list)
+    for one in held:
+        groups[one.source, one.state].append(one)
+    return tuple(
+        HeldGroup(source, state, tuple(ones), f"aggregator entry release {_which(source, state)}")
+        for (source, state), ones in groups.items()
+    )
+
+
+def _which(source: str, state: str) -> str:
+    return f"--source {source}" if state == "held" else "ENTRY"
+
+
+def broken_by_day(
+    turns: Sequence[tuple[str, datetime, str]], sources: Collection[str], now: datetime, days: int = DAYS
+) -> tuple[int, ...]:
+    """How many of `sources` were broken or gone at the end of each day (UTC), today so far. `turns`: (source, when,
+    kind), the oldest first."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = [midnight - timedelta(days=days - 2 - place) for place in range(days)]
+    change = [0] * (days + 1)  # by the day from whose end on it counts
+    broken: set[str] = set()
+    for source, at, kind in turns:
+        place = min(bisect_right(ends, at), days - 1)
+        is_broken = kind != "recovered"
+        if source in sources and is_broken != (source in broken):
+            change[place] += 1 if is_broken else -1
+            (broken.add if is_broken else broken.remove)(source)
+    return tuple(sum(change[: place + 1]) for place in range(days))
+
+
+# as JSON
+
+
+def as_json(status: Status) -> dict[str, Any]:
+    return {
+        "sources": [_values(one) for one in status.sources],
+        "held": [_values(one) for group in status.held for one in group.entries],
+        "unmapped": status.unmapped,
+        "feeds": status.feeds,
+        "at": _time(status.at),
+        "days": list(status.days),
+        "broken": list(status.broken),
+        "runs": [batch_json(one) for one in status.batches],
+        "events": [_event(one) for one in status.events],
+        "under_way": list(status.progress.names),
+        "waiting": status.progress.waiting,
+    } | ({"lists": [_values(one) for one in status.lists]} if status.lists else {})
+
+
+def batch_json(one: Batch) -> dict[str, Any]:
+    return _values(one) | {"pulled": one.pulled}
+
+
+def _event(one: Event) -> dict[str, Any]:
+    values = _values(one)
+    values["source"] = values.pop("source_id")
+    return values
+
+
+def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | Event) -> dict[str, Any]:
+    """By the names of the fields; not copied, as dataclasses.asdict would."""
+    values = ((field.name, getattr(one, field.name)) for field in fields(one))
+    return {name: _time(value) if isinstance(value, datetime) else value for name, value in values}
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

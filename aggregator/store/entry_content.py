@@ -1,0 +1,90 @@
+"""The content of entries, wherever it is kept: with the sighting that showed it, or beside the sealed page that holds
+it, where pruning moved it.
+
+A sealed page never changes, and its bytes stay in the store: what its entries said costs next to nothing there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from aggregator.codec import pack, unpack, unpack_long
+from aggregator.dedup.sketch import KnownText, TextSketch
+from aggregator.model.entry import Clean, Draft
+from aggregator.model.published import SealedPage
+from aggregator.store import Transaction
+from aggregator.store.retention import Content
+
+NOWHERE = ""  # what a sighting is `kept_in` whose content was dropped for good
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A sealed page of the archive of the feed with this id."""
+
+    feed_id: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.feed_id}/{self.number}"
+
+
+def page_ref(kept_in: str) -> PageRef:
+    feed_id, _, number = kept_in.rpartition("/")
+    return PageRef(feed_id, int(number))
+
+
+def without_content(clean: Clean) -> Clean:
+    """Its ids, links, names, dates and digests. What it said is neither in it nor in its fingerprint."""
+    print_ = replace(clean.fingerprint, text="", images=())
+    return replace(clean, summary="", content="", texts=(), extras=(), fingerprint=print_)
+
+
+def without_words(draft: Draft) -> Draft:
+    return Draft(
+        id=draft.id,
+        id_is_permalink=draft.id_is_permalink,
+        links=draft.links,
+        published=draft.published,
+        updated=draft.updated,
+        language=draft.language,
+        path=draft.path,
+    )
+
+
+def clean_drafts(tx: Transaction, contents: Iterable[Content]) -> dict[int, Clean]:
+    """By sighting: clean drafts with their content, as far as it is kept anywhere."""
+    rows = {one.sighting_id: one for one in contents}
+    found = {id_: unpack(one.clean, Clean) for id_, one in rows.items()}
+    return found | dict(_kept(tx, {id_: one.kept_in for id_, one in rows.items() if one.kept_in}))
+
+
+def _kept(tx: Transaction, wanted: Mapping[int, str]) -> Iterator[tuple[int, Clean]]:
+    pages: defaultdict[str, set[int]] = defaultdict(set)
+    for id_, kept_in in wanted.items():
+        pages[kept_in].add(id_)
+    for kept_in, ids in pages.items():
+        ref = page_ref(kept_in)
+        packed = tx.archives.page(ref.feed_id, ref.number)
+        page = unpack_long(packed, SealedPage) if packed else SealedPage(())
+        yield from ((id_, clean) for id_, clean in page.kept if id_ in ids)
+
+
+def known_text(tx: Transaction, sighting_id: int) -> KnownText:
+    """The folded text of a sighting where it is at hand, else what is still known of it: a page is not read for each
+    entry that a document may show again."""
+    [content] = tx.retention.contents([sighting_id])
+    if content.kept_in is not None and content.sketch is not None:
+        return unpack(content.sketch, TextSketch)
+    return unpack(content.clean, Clean).fingerprint.text
+
+
+def take_back(tx: Transaction, feed_ids: Iterable[str]) -> None:
+    """Before the pages of these archives are forgotten: what is kept beside them goes back to its sightings, until it
+    is pruned again."""
+    if not tx.retention.is_any_kept():
+        return
+    for feed_id in feed_ids:
+        rows = [one for one in tx.retention.kept_below(feed_id) if page_ref(one.kept_in or "").feed_id == feed_id]
+        for id_, clean in clean_drafts(tx, rows).items():
+            tx.sightings.change(id_, {"clean": pack(clean), "kept_in": None})

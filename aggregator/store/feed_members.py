@@ -1,0 +1,214 @@
+"""Which entries stand in a feed, and in which order.
+
+A category of few entries is best asked for them, one of many best looked for among all entries in their order: the
+first entries of a feed cost a few milliseconds, however large the store and whatever the category.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, join, select, type_coerce
+
+from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting
+from aggregator.store.table import AMONG, Part
+from aggregator.store.types import EPOCH
+
+MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
+EVERY = 2**31
+MICROSECOND = timedelta(microseconds=1)  # what moments are kept in
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Which entries a feed may hold. Each condition that is not None must hold; by default all entries may."""
+
+    all_of: tuple[int, ...] | None = None  # categories
+    any_of: tuple[int, ...] | None = None
+    none_of: tuple[int, ...] | None = None
+    sources: tuple[str, ...] | None = None
+
+    @property
+    def among(self) -> tuple[tuple[int, ...], ...]:
+        """Sets of categories: an entry must be in one at least of each."""
+        return (*((id_,) for id_ in self.all_of or ()), *((self.any_of,) if self.any_of is not None else ()))
+
+    @property
+    def category(self) -> int | None:
+        """The category whose entries they are, without any other condition."""
+        others = (self.any_of, self.none_of, self.sources)
+        if self.all_of is None or len(self.all_of) != 1 or any(other is not None for other in others):
+            return None
+        return self.all_of[0]
+
+
+EVERYBODY = Members()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry's place among the rows of a feed: what ORDER goes by, and what a feed's limits ask."""
+
+    id: int
+    source_id: str
+    published: datetime
+    fresh_at: datetime
+    first_seen_at: datetime
+    place: int
+
+    @property
+    def rank(self) -> tuple[float, float, int, int]:
+        """ORDER, for rows that did not come by one query."""
+        return -self.published.timestamp(), -self.first_seen_at.timestamp(), self.place, self.id
+
+
+class Standings(Part):
+    def counts(self, most: int) -> dict[int, int]:
+        """How many visible entries stand in each category or below it, counted up to `most`."""
+        return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
+
+    def inhabited(self, category_ids: Iterable[int]) -> set[int]:
+        """Those of the categories in which, or below which, a visible entry stands."""
+        return {row[0] for row in self._each(INHABITED, category_ids)}
+
+    def few(self, members: Members, most: int) -> list[int] | None:
+        """The entries of a category that holds at most so many, in order; None for any other feed: whether it holds
+        more must be asked of `newest`."""
+        if members.category is None or self._are_many((members.category,)):
+            return None
+        known = {"category_id": members.category, "most": most + 1}
+        found = list(self._connection.execute(FIRST, known).scalars())
+        return found if len(found) <= most else None
+
+    def newest(self, members: Members, most: int) -> list[Standing]:
+        """The first entries of a feed, in order."""
+        if members.category is not None:
+            known = {"category_id": members.category, "most": most}
+            statement = NEWEST_AMONG_MANY if self._are_many((members.category,)) else NEWEST
+            return [Standing(*row) for row in self._connection.execute(statement, known).all()]
+        if members == EVERYBODY:
+            return [Standing(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most}).all()]
+        first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
+        return [Standing(*row) for row in self._connection.execute(_standing(first)).all()]
+
+    def unsealed(self, feed_id: str, members: Members, most: int) -> list[Standing]:
+        """The first of a feed's entries that are on no page of its archive, in order."""
+        theirs = (archive_entry.c.feed_id == feed_id, archive_entry.c.number.is_(None))
+        first = select(*FOUND).join(archive_entry, archive_entry.c.entry_id == entry.c.id)
+        first = first.where(*theirs, *self._conditions(members)).order_by(*_order(entry.c)).limit(most)
+        return [Standing(*row) for row in self._connection.execute(_standing(first)).all()]
+
+    def members(self, members: Members) -> Select[Any]:
+        """The question for the numbers of all entries that a feed may hold."""
+        return select(entry.c.id).where(*self._conditions(members))
+
+    def among(self, members: Members, entry_ids: Iterable[int]) -> set[int]:
+        """Those of the entries that a feed may hold."""
+        question = self.members(members).where(entry.c.id.in_(AMONG))
+        return {row[0] for row in self._each(question, entry_ids)}
+
+    def fresh(self, members: Members, window: timedelta, most: int) -> list[Standing]:
+        """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
+        row = (self._recent_of_few if self._are_few(members) else self._recent)(members, window).subquery().c
+        first = select(*(row[one.name] for one in FOUND)).order_by(*_order(row)).limit(most)
+        return [Standing(*one) for one in self._connection.execute(_standing(first))]
+
+    def _recent_of_few(self, members: Members, window: timedelta) -> Select[Any]:
+        """All of them are gone through once."""
+        latest = func.max(entry.c.fresh_at).over().label("latest")
+        row = select(*FOUND, latest).where(*self._conditions(members)).subquery().c
+        return select(*row).where(row.fresh_at >= type_coerce(row.latest, BigInteger) - window // MICROSECOND)
+
+    def _recent(self, members: Members, window: timedelta) -> Select[Any]:
+        """In the order of what is asked: SQLite would look for what is recent among all entries in a feed's order."""
+        conditions = list(self._conditions(members))
+        latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar() or EPOCH
+        recent = select(*FOUND).where(*conditions, entry.c.fresh_at >= latest - window)
+        return recent.order_by(entry.c.fresh_at.desc()).limit(EVERY)
+
+    def _conditions(self, members: Members) -> Iterator[ColumnElement[bool]]:
+        yield VISIBLE
+        for category_ids in members.among:
+            there = entry_category.c.category_id.in_(category_ids)
+            few = entry.c.id.in_(select(entry_category.c.entry_id).where(there))
+            yield _is_placed(there) if self._are_many(category_ids) else few
+        if members.none_of is not None:
+            yield ~_is_placed(entry_category.c.category_id.in_(members.none_of))
+        if members.sources is not None:
+            shown_by = and_(sighting.c.source_id.in_(members.sources), sighting.c.withheld == "")
+            yield entry.c.id.in_(select(sighting.c.entry_id).where(shown_by))
+
+    def _are_few(self, members: Members) -> bool:
+        return members.sources is not None or not all(map(self._are_many, members.among))
+
+    def _are_many(self, category_ids: tuple[int, ...]) -> bool:
+        """Whether that many entries are in any of these categories."""
+        if not self._is_large:
+            return False
+        if category_ids not in self._many:
+            some = select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(category_ids)).limit(MANY)
+            count = self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+            self._many[category_ids] = count >= MANY
+        return self._many[category_ids]
+
+    @cached_property
+    def _many(self) -> dict[tuple[int, ...], bool]:
+        return {}
+
+    @cached_property
+    def _is_large(self) -> bool:
+        return (self._connection.execute(select(func.max(entry.c.id))).scalar() or 0) >= MANY
+
+
+VISIBLE = entry.c.winner_id.is_not(None)
+FOUND = (
+    entry.c.id,
+    entry.c.winner_id,
+    entry.c.published,
+    entry.c.fresh_at,
+    entry.c.first_seen_at,
+    entry.c.place,
+)
+
+
+def _is_placed(there: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(entry_category.c.entry_id == entry.c.id, there)
+
+
+def _standing(found: Select[Any]) -> Select[Any]:
+    """With the source of each: sightings are large, and few are asked for."""
+    row = found.subquery().c
+    columns = (row.id, sighting.c.source_id, row.published, row.fresh_at, row.first_seen_at, row.place)
+    return select(*columns).join(sighting, sighting.c.id == row.winner_id).order_by(*_order(row))
+
+
+def _order(row: Any) -> tuple[ColumnElement[Any], ...]:
+    """A feed's order: published, newest first; then first seen; then place in the document; then id."""
+    return row.published.desc(), row.first_seen_at.desc(), row.place, row.id
+
+
+ORDER_BACKWARDS = (entry.c.published, entry.c.first_seen_at, entry.c.place.desc(), entry.c.id.desc())
+
+# By far the most frequent questions, put together once.
+THERE = entry_category.c.category_id == bindparam("category_id")
+PLACED = join(entry, entry_category, entry_category.c.entry_id == entry.c.id)
+IN_PLACE = select(*FOUND).select_from(PLACED).where(VISIBLE, THERE).order_by(*_order(entry.c)).limit(bindparam("most"))
+FIRST, NEWEST = IN_PLACE.with_only_columns(entry.c.id, maintain_column_froms=True), _standing(IN_PLACE)
+NEWEST_AMONG_MANY = _standing(
+    select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
+)
+NEWEST_OF_ALL = _standing(select(*FOUND).where(VISIBLE).order_by(*_order(entry.c)).limit(bindparam("most")))
+INHABITED = select(category.c.id).where(
+    category.c.id.in_(AMONG),
+    exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id, VISIBLE),
+)
+SOME = (
+    select(entry_category.c.entry_id)
+    .join(entry, entry.c.id == entry_category.c.entry_id)
+    .where(entry_category.c.category_id == category.c.id, VISIBLE)
+    .limit(bindparam("most"))
+    .correlate(category)
+)
+COUNTS = select(category.c.id, select(func.count()).select_from(SOME.subquery()).correlate(category).scalar_subquery())

@@ -1,0 +1,52 @@
+"""The files of posts folders as they were last read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Table, and_, delete, insert, select
+
+from aggregator.store.schema import STANDING, post_file
+from aggregator.store.table import FromRow, Part, chunks
+
+
+@dataclass(frozen=True, slots=True)
+class PostFileRow(FromRow):
+    """`state`: read, hidden (a draft), waiting (for its date), failed. `notes`: packed by who reads posts, or None."""
+
+    table: ClassVar[Table] = post_file
+    source_id: str
+    path: str
+    signature: str
+    state: str
+    digest: str = ""
+    waits_until: datetime | None = None
+    notes: bytes | None = None
+
+
+class PostFiles(Part):
+    def of(self, source_id: str) -> dict[str, PostFileRow]:
+        statement = select(*PostFileRow.columns()).where(post_file.c.source_id == source_id)
+        return {row.path: PostFileRow(*row) for row in self._connection.execute(statement)}
+
+    def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
+        """Those of `paths` at which a post stands."""
+        there = and_(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
+        return {
+            path
+            for chunk in chunks(paths)
+            for path in self._connection.execute(
+                select(post_file.c.path).where(there, post_file.c.path.in_(chunk))
+            ).scalars()
+        }
+
+    def replace(self, source_id: str, rows: Iterable[PostFileRow]) -> None:
+        for chunk in chunks(rows):
+            self.forget(source_id, [row.path for row in chunk])
+            self._connection.execute(insert(post_file), [row.values() for row in chunk])
+
+    def forget(self, source_id: str, paths: Iterable[str]) -> None:
+        for chunk in chunks(paths):
+            mine = and_(post_file.c.source_id == source_id, post_file.c.path.in_(chunk))
+            self._connection.execute(delete(post_file).where(mine))

@@ -1,0 +1,72 @@
+"""The files of the output tree that are ours: recorded before they are written."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from aggregator.model.published import Stamp
+from aggregator.store.schema import published_file
+from aggregator.store.table import Part, chunks
+
+CHANGE = (
+    update(published_file)
+    .where(published_file.c.path == bindparam("path_"))
+    .values(sha256=bindparam("sha256_"), size=bindparam("size_"), mtime=bindparam("mtime_"))
+)
+ALL = select(published_file.c.path, published_file.c.sha256, published_file.c.size, published_file.c.mtime)
+ADD = insert(published_file)
+
+
+class FileRow(NamedTuple):
+    """SHA-256 of what we last meant to write there, "" until it stands; `stamp` is None where nobody knows it yet."""
+
+    sha256: str
+    stamp: Stamp | None = None
+
+
+class Files(Part):
+    def all(self) -> dict[str, str]:
+        """path → SHA-256 of what we last meant to write there."""
+        return {row[0]: row[1] for row in self._connection.execute(ALL)}
+
+    def rows(self) -> dict[str, FileRow]:
+        return {row[0]: _row(*row[1:]) for row in self._connection.execute(ALL)}
+
+    def find(self, path: str) -> FileRow | None:
+        row = self._connection.execute(ALL.where(published_file.c.path == path)).first()
+        return _row(*row[1:]) if row else None
+
+    def add(self, files: Iterable[tuple[str, str]]) -> None:
+        """(path, feed id) of files about to be written for the first time; their digest is "" until they stand."""
+        for chunk in chunks(files):
+            rows = [{"path": path, "feed_id": feed_id, "sha256": ""} for path, feed_id in chunk]
+            self._connection.execute(ADD, rows)
+
+    def change(self, rows: Mapping[str, FileRow]) -> None:
+        """By path: files that stand; with "" for a digest those about to be written again."""
+        for chunk in chunks(rows.items()):
+            self._connection.execute(CHANGE, [_changed(path, row) for path, row in chunk])
+
+    def forget(self, paths: Iterable[str]) -> None:
+        for chunk in chunks(paths):
+            self._connection.execute(delete(published_file).where(published_file.c.path.in_(chunk)))
+
+    def of_feeds(self, paths: Iterable[str]) -> set[str]:
+        """The ids of the feeds that the files belong to ("" for pages and indexes)."""
+        return {
+            feed_id
+            for chunk in chunks(paths)
+            for feed_id in self._connection.execute(
+                select(published_file.c.feed_id).where(published_file.c.path.in_(chunk))
+            ).scalars()
+        }
+
+
+def _row(sha256: str, size: int | None, mtime: int | None) -> FileRow:
+    return FileRow(sha256, None if size is None or mtime is None else Stamp(size, mtime))
+
+
+def _changed(path: str, row: FileRow) -> dict[str, object]:
+    size, mtime = row.stamp or (None, None)
+    return {"path_": path, "sha256_": row.sha256, "size_": size, "mtime_": mtime}

@@ -1,0 +1,173 @@
+"""A person's answers, as aliases in config.yaml."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aggregator.categories import LONGEST, Rule, Rules, fold_term, key_of
+from aggregator.config import Config, load_config
+from aggregator.config.edit_aliases import with_aliases
+from aggregator.config.review_file import Proposal, Unknown, read_proposals
+from aggregator.config.save import read_config_text, save_config
+from aggregator.config.types import split_category
+from aggregator.errors import ConfigError
+from aggregator.model.entry import Finding, Term
+from aggregator.term_review.targets import is_literal
+from aggregator.text.normalize import legal
+
+VARIABLE = re.compile(r"\$\{\w+\}")
+_SIGN = re.compile(r"[\\.^$*+?()\[\]{}|]")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """`term` is "" where all of a proposal is meant; `line` of the review."""
+
+    target: str
+    term: str
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`added`: by category, the terms that go there from now on; `copy` of the old config, None where none do."""
+
+    added: dict[str, tuple[str, ...]]
+    left_out: tuple[LeftOut, ...]
+    copy: Path | None
+
+
+def apply_review(config_file: Path, review: Path) -> Applied:
+    """Raises ConfigError, or EditError, and changes nothing, where the review or the config is wrong."""
+    before = read_config_text(config_file)
+    config = load_config(config_file)
+    proposals, unknown = read_proposals(review)
+    if mistakes := list(_mistakes(proposals, review)):
+        raise ConfigError(sorted(mistakes, key=lambda finding: finding.line))
+    plan = _Plan(config)
+    plan.left_out += map(_ignored, unknown)
+    for proposal in proposals:
+        plan.take(proposal)
+    added = {target: tuple(terms) for target, terms in plan.added.items()}
+    copy = None
+    if added:
+        patterns = {target: [literal(term) for term in terms] for target, terms in added.items()}
+        copy = save_config(config_file, before, with_aliases(before, patterns))
+    return Applied(added, tuple(sorted(plan.left_out, key=lambda one: one.line)), copy)
+
+
+def literal(term: str) -> str:
+    """The pattern that matches the term and nothing else: a plain name is one; what a pattern or the config would take
+    for more is an expression.
+    """
+    if is_literal(term) and not VARIABLE.search(term):
+        return term
+    escaped = _SIGN.sub(r"\\\g<0>", fold_term(term))
+    return f"re:^{escaped}$"
+
+
+@dataclass(slots=True)
+class _Plan:
+    config: Config
+    added: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    left_out: list[LeftOut] = field(default_factory=list)
+    rules: Rules = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rules = _rules(self.config)
+
+    def take(self, proposal: Proposal) -> None:
+        reason = {"no": "answered no", "?": "not answered yet"}.get(proposal.accept) or _unfit_target(proposal)
+        if reason:
+            self.left_out.append(LeftOut(proposal.target, "", reason, proposal.line))
+            return
+        levels = split_category(proposal.target)
+        target = self._as_written(levels)
+        for one in proposal.terms:
+            term = " ".join(one.term.split())
+            if key_of([term]) == key_of(levels):
+                continue  # it is the target, and goes there by itself
+            if reason := _unfit(term) or self._mapped(term, levels):
+                self.left_out.append(LeftOut(proposal.target, term, reason, one.line))
+            elif fold_term(term) not in map(fold_term, self.added[target]):
+                self.added[target].append(term)
+
+    def _as_written(self, levels: Sequence[str]) -> str:
+        names = (*self.config.categories.aliases, *self.added)
+        same = (name for name in names if key_of(split_category(name)) == key_of(levels))
+        return next(same, "/".join(levels))
+
+    def _mapped(self, term: str, levels: Sequence[str]) -> str:
+        placement = self.rules.place((Term(term),))[1]
+        if placement.decider != "alias":
+            return ""
+        if key_of(placement.path) == key_of(levels):
+            return f"goes there already ({placement.where})"
+        return f"goes to {'/'.join(name.shown for name in placement.path)} already ({placement.where})"
+
+
+def _rules(config: Config) -> Rules:
+    return Rules(
+        tuple(
+            Rule(
+                "alias",
+                pattern if isinstance(pattern, tuple) else (pattern,),
+                split_category(target),
+                config.where("categories", "aliases", target, n),
+                prefix=isinstance(pattern, tuple),
+            )
+            for target, patterns in config.categories.aliases.items()
+            for n, pattern in enumerate(patterns)
+        )
+    )
+
+
+def _unfit(term: str) -> str:
+    if len(term) > LONGEST:
+        return f"is longer than {LONGEST} characters"
+    if legal(term) != term:
+        return "holds a control character, which no config can carry"
+    return "" if fold_term(term) else "holds nothing that could be compared"
+
+
+def _unfit_target(proposal: Proposal) -> str:
+    target = proposal.target
+    if reason := _unfit(" ".join(target.split())):
+        return f"the target {reason}"
+    if VARIABLE.search(target):
+        return "the target holds `${…}`, which stands for a variable of the environment"
+    if "/" in target and fold_term(target) in {fold_term(one.term) for one in proposal.terms}:
+        return "the target is one of the terms, and its `/` would make levels of it; write it otherwise"
+    return ""
+
+
+def _mistakes(proposals: Sequence[Proposal], review: Path) -> Iterator[Finding]:
+    """What contradicts itself."""
+    first: dict[str, int] = {}
+    targets = {fold_term(one.target): i for i, one in enumerate(proposals) if one.accept == "yes"}
+    for i, proposal in enumerate(proposals):
+        yield from _levels(proposal, review)
+        for one in proposal.terms:
+            key = fold_term(one.term)
+            if first.setdefault(key, i) != i:
+                line = proposals[first[key]].line
+                yield Finding(str(review), one.line, "", f"`{one.term}` stands in the proposal of line {line}, too")
+            elif proposal.accept == "yes" and targets.get(key, i) != i:
+                line = proposals[targets[key]].line
+                message = f"`{one.term}` is the target of the proposal in line {line}; join the two"
+                yield Finding(str(review), one.line, "", message)
+
+
+def _levels(proposal: Proposal, review: Path) -> Iterable[Finding]:
+    try:
+        split_category(proposal.target)
+    except ValueError as error:
+        yield Finding(str(review), proposal.line, "target", str(error))
+
+
+def _ignored(unknown: Unknown) -> LeftOut:
+    near = f"; did you mean `{unknown.near}`?" if unknown.near else ""
+    return LeftOut("", "", f"the key `{unknown.key}` means nothing here{near}", unknown.line)

@@ -1,0 +1,117 @@
+"""Proposals: which of the terms that no rule maps may be one, among themselves or with what the config names."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from aggregator.app import House, Policy
+from aggregator.categories import LONGEST, fold_term, key_of
+from aggregator.categories.names import readable
+from aggregator.categories.variants import Group, Usage, best_name, group_variants
+from aggregator.config.review_file import Proposal, Proposed
+from aggregator.model.entry import Term
+from aggregator.store import Arrived
+from aggregator.term_review.examples import Examples
+from aggregator.term_review.targets import Target, targets
+from aggregator.term_review.terms import UNMAPPED
+
+
+@dataclass(slots=True)
+class _Use:
+    names: Counter[str] = field(default_factory=Counter)
+    entries: dict[int, None] = field(default_factory=dict)  # the newest first
+    sources: set[str] = field(default_factory=set)
+
+
+def propose(house: House) -> list[Proposal]:
+    """The most used first. Of paths, the first level alone is looked at: what lies below depends on what is above."""
+    known = targets(house.config)
+    with house.store.read() as tx:
+        uses = _uses(house, tx.terms.arrived())
+        drafts = [
+            (group, proposal)
+            for group in group_variants(_usages(uses, known))
+            if (proposal := _proposal(group, known)) is not None
+        ]
+        shown = [_newest(group, uses) for group, _ in drafts]
+        examples = Examples(tx, shown)
+    return [
+        replace(proposal, examples=examples.of(entries)) for (_, proposal), entries in zip(drafts, shown, strict=True)
+    ]
+
+
+def _uses(house: House, arrived: Iterable[Arrived]) -> dict[str, _Use]:
+    """Folded name → its use, as far as no rule of today's config maps it."""
+    uses: defaultdict[str, _Use] = defaultdict(_Use)
+    today = _Today(house)
+    inner: set[str] = set()
+    for one in arrived:
+        inner.update(fold_term(readable(name)) for name in one.came[1:])
+        name = _name(one)
+        if name and len(name) <= LONGEST and not today.maps(one.source_id, name):
+            use = uses[fold_term(name)]
+            use.names[name] += len(one.entries)
+            use.entries |= dict.fromkeys(one.entries)
+            use.sources.add(one.source_id)
+    # an alias takes a level out of the path in which it stands
+    return {key: use for key, use in uses.items() if key not in inner}
+
+
+class _Today:
+    """What the config maps as it stands now. Sources without aliases of their own agree."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._own = {source.id for source in house.sources if source.aliases}
+        self._policies: dict[str, Policy] = {}
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def maps(self, source_id: str, name: str) -> bool:
+        key = source_id if source_id in self._own else "", name
+        if key not in self._known:
+            if key[0] not in self._policies:
+                self._policies[key[0]] = self._house.policy(source_id)
+            decider = self._policies[key[0]].rules.place((Term(name),))[1].decider
+            self._known[key] = decider not in UNMAPPED
+        return self._known[key]
+
+
+def _name(one: Arrived) -> str:
+    """What an alias would have to match: the name that is shown, which may be a term's label."""
+    if len(one.came) > 1 and one.decider == "alias":
+        return ""
+    return one.path[0] if one.decider == "keep" and one.path else readable(one.came[0])
+
+
+def _usages(uses: dict[str, _Use], known: dict[str, Target]) -> Iterator[Usage]:
+    for key in uses.keys() | known.keys():
+        use, target = uses.get(key), known.get(key)
+        path = target.path if target else ()
+        if use is not None:
+            names = tuple(name for name, _ in sorted(use.names.items(), key=lambda one: (-one[1], one[0])))
+            yield Usage(key, names, frozenset(use.entries), frozenset(use.sources), path)
+        elif target is not None:
+            yield Usage(key, (target.name,), target=path)
+
+
+def _proposal(group: Group, known: dict[str, Target]) -> Proposal | None:
+    used = [usage for usage in group.usages if usage.entries]
+    found = sorted({known[usage.key] for usage in group.usages if usage.key in known}, key=lambda one: one.place)
+    target = "/".join(found[0].path) if found else best_name(used)
+    levels = found[0].path if found else (target,)
+    if not target or not any(key_of([usage.key]) != key_of(levels) for usage in used):
+        return None
+    is_sure = group.sure and len({one.path for one in found}) < 2
+    return Proposal(
+        target=target,
+        terms=tuple(Proposed(usage.name, len(usage.entries), len(usage.sources)) for usage in used),
+        accept="yes" if is_sure else "?",
+        evidence=tuple(dict.fromkeys(one.words for one in group.evidence)),
+    )
+
+
+def _newest(group: Group, uses: dict[str, _Use]) -> Sequence[int]:
+    """One entry of each term in turn."""
+    lists = [list(uses[usage.key].entries) for usage in group.usages if usage.key in uses]
+    turns = (entries[i] for i in range(max(map(len, lists), default=0)) for entries in lists if i < len(entries))
+    return list(dict.fromkeys(turns))

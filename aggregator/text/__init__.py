@@ -1,0 +1,1 @@
+"""Pure tools on strings, dates, URLs and ids."""

@@ -1,0 +1,96 @@
+"""The comparable form of a link: two that lead to one page are equal, and what is no evidence is empty."""
+
+import re
+from functools import lru_cache
+
+from aggregator.text.globs import fits, parts
+from aggregator.text.urls import absolute
+
+# What senders and advertisers add to a link to know who followed it. None of it chooses a page.
+TRACKING = (
+    "utm_*", "utm-*", "at_medium", "at_campaign", "at_custom*", "pk_*", "mtm_*", "matomo_*", "piwik_*",
+    "_ga", "_gl", "_gac", "ga_*", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "srsltid",
+    "fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "igshid", "igsh", "mibextid",
+    "msclkid", "cvid", "ocid", "twclid", "ref_src", "ref_url", "ttclid", "li_fat_id", "epik", "sc_cid",
+    "rdt_cid", "yclid", "_openstat", "ysclid", "spm", "scm", "share_source", "share_medium", "spm_id_from",
+    "vd_source", "mc_cid", "mc_eid", "mkt_tok", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id",
+    "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "ml_subscriber", "ml_subscriber_hash",
+    "ck_subscriber_id", "dm_i", "elqtrackid", "elqtrack", "s_cid", "wt_mc", "wt_mc_o", "wt_zmc", "wickedid",
+    "irclickid", "cmpid", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee", "xtor",
+    "cndid", "ftag", "guccounter", "guce_referrer*", "amp_js_v",
+)  # fmt: skip
+
+_NO_SCHEME = re.compile(r"(?:\[[0-9A-Fa-f:.]++\]|[^/?#:@\\\s\[\]]++)(?::[0-9]{1,5}+)?+(?=[/?#]|$)")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_DEFAULT_PORTS = frozenset({"80", "443"})
+
+
+def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
+    """`host/path?query`: no scheme, no user, no default port, no fragment unless it is a route (`#!` or `#/`).
+
+    Escapes are normalized and dot segments resolved (RFC 3986 6.2.2), tracking parameters taken out, the others
+    sorted by name, trailing slashes of the path dropped: `/a` and `/a/` are one page nearly everywhere, while
+    `www.` stays since it is another host. "" where the link can be no evidence: not http(s), no host, or a bare
+    home page. Also takes its own result. Never raises.
+    """
+    address = absolute(f"https://{href}" if _NO_SCHEME.match(href) else href)
+    bare, _, fragment = address.partition("://")[2].partition("#")
+    bare, _, query = bare.partition("?")
+    authority, _, path = bare.partition("/")
+    host = _without_default_port(authority.rpartition("@")[2])
+    path, query, route = _path(path), _query(query, tracking), _route(fragment)
+    return f"{host}/{path}{query}{route}" if host and (path or query or route) else ""
+
+
+def _without_default_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and (not port or port.lstrip("0") in _DEFAULT_PORTS) else host
+
+
+def _path(path: str) -> str:
+    """Dot segments go after decoding, since `%2e%2e` is one of them."""
+    kept: list[str] = []
+    for segment in _escapes(path).split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(kept).rstrip("/")
+
+
+def _query(query: str, tracking: tuple[str, ...]) -> str:
+    parts = [part for part in _escapes(query).split("&") if part and not _tracks(part, tracking)]
+    return "?" + "&".join(sorted(parts, key=_name)) if parts else ""
+
+
+def _tracks(part: str, tracking: tuple[str, ...]) -> bool:
+    plain, globs = _tracker_names(tracking)
+    name = _name(part).lower()
+    return name in plain or any(fits(glob, name) for glob in globs)
+
+
+def _name(part: str) -> str:
+    return part.partition("=")[0]
+
+
+@lru_cache(maxsize=64)
+def _tracker_names(more: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
+    """Those that are names, and those in which a `*` stands for any end or middle."""
+    names = [name.lower() for name in (*TRACKING, *more)]
+    return frozenset(name for name in names if "*" not in name), tuple(parts(name) for name in names if "*" in name)
+
+
+def _route(fragment: str) -> str:
+    """Pages of script-driven sites differ in nothing else."""
+    route = _escapes(fragment).rstrip("/")
+    return f"#{route}" if route.startswith(("!", "/")) and route.strip("!/") else ""
+
+
+def _escapes(text: str) -> str:
+    return _ESCAPE.sub(_escape, text) if "%" in text else text
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = chr(int(match[1], 16))
+    return character if character in _UNRESERVED else match[0].upper()

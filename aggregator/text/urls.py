@@ -1,0 +1,256 @@
+"""Addresses: from whatever was written to an absolute URI that does no harm, or to nothing."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+import idna
+
+from aggregator.text.globs import fits, parts
+from aggregator.text.masking import MARK
+from aggregator.text.normalize import legal
+
+WEB = frozenset({"http", "https"})
+READING = WEB | {
+    "mailto",
+    "tel",
+    "sms",
+    "magnet",
+    "xmpp",
+    "sip",
+    "geo",
+    "irc",
+    "ircs",
+    "ftp",
+    "gemini",
+    "gopher",
+    "matrix",
+}
+MEDIA = WEB | {"magnet"}
+LONGEST = 8192  # browsers and servers carry this much; what is longer is data in disguise
+
+_LONGEST_AUTHORITY = 1000  # characters, with a name and a password
+_SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
+# None of these goes back: what was read stays read (`*+`), or is of a bounded length.
+_ORDINARY = re.compile(
+    rf"https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?"
+    rf"(?:/{_SAFE}*+(?:\?(?:{_SAFE}|\?)*+)?(?:\#(?:{_SAFE}|\?)*+)?)?"
+)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
+_BLANKS = str.maketrans("", "", "\t\n\r")
+_HOST = re.compile(r"[a-z0-9_][a-z0-9._~-]*+")
+_IPV6 = re.compile(r"\[[0-9a-f:.]++\]")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_WEB_PREFIX = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_NO_ADDRESS = frozenset({"undefined", "null", "none", "nan"})
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSettings:
+    """`unwrap`: prefixes of proxies, the rest after one is the address. `placeholders`: globs (`*` alone is
+    special) of pictures that say nothing. `tracking`: names of parameters beyond the built-in list."""
+
+    unwrap: tuple[str, ...] = ("https://cors.zfour.workers.dev/?",)
+    placeholders: tuple[str, ...] = ("https://picsum.photos/*",)
+    tracking: tuple[str, ...] = ()
+
+
+def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
+    """`href` as an absolute URI (RFC 3986; IRIs mapped as RFC 3987 3.1, hosts by IDNA) of an allowed scheme.
+
+    "" where there is no base to resolve against, where the scheme is not allowed, or where no browser would
+    find a host in it. White space, tabs and line ends inside go as they do in browsers (WHATWG URL 4.4), so
+    that no spelling of `java\\nscript:` survives. Never raises. The result is its own result.
+
+    Where a part of `href` is hidden (MARK), a parameter that holds it is left out; in any other place of an address it
+    leaves nothing that would work: "". Under a hidden part of `base`, only what begins at the host's root is found.
+    """
+    if len(href) <= LONGEST and _ORDINARY.fullmatch(href):
+        return href
+    href = legal(href).translate(_BLANKS).strip()
+    if MARK in href:
+        href = _without_mark(href)
+    if not href or len(href) > LONGEST:
+        return ""
+    scheme = _SCHEME.match(href)
+    if scheme is None:
+        return _resolved(href, base, schemes)
+    if (name := scheme[1].lower()) not in schemes:
+        return ""
+    rest = href[scheme.end() :]
+    return _web(name, rest) if name in WEB else _other(name, rest)
+
+
+def _without_mark(href: str) -> str:
+    """What is left of an address without what is hidden in it."""
+    address, hash_, fragment = href.partition("#")
+    place, question, query = address.partition("?")
+    if MARK in place:
+        return ""
+    kept = "&".join(part for part in query.split("&") if MARK not in part)
+    return place + (question + kept if kept else "") + (hash_ + fragment if MARK not in fragment else "")
+
+
+def root_of(address: str) -> str:
+    """`scheme://host/` of a web address; "" where its host is hidden."""
+    scheme, mark, rest = address.partition("://")
+    end = min((at for one in "/?#" if (at := rest.find(one)) >= 0), default=len(rest))
+    return f"{scheme}://{rest[:end]}/" if mark and MARK not in rest[:end] else ""
+
+
+def _resolved(href: str, base: str, schemes: frozenset[str]) -> str:
+    href = href.replace("\\", "/") if href[:1] in "/\\" else href
+    if MARK in base:
+        base = root_of(base) if href.startswith("/") else ""
+    if href.startswith("//"):
+        scheme = "http" if base[:5].lower() == "http:" else "https"
+        return _web(scheme, href)
+    # RFC 3986 4.2 (path-noscheme): a colon so early would be a scheme's, and here it is a misspelt one's.
+    first = href.partition("#")[0].partition("?")[0].partition("/")[0]
+    if not base or ":" in first or not (base := absolute(base)):
+        return ""
+    try:
+        joined = urljoin(base, href)
+    except ValueError:
+        return ""
+    return absolute(joined, "", schemes) if _SCHEME.match(joined) else ""
+
+
+def _web(scheme: str, rest: str) -> str:
+    rest = rest.lstrip("/\\")
+    end = min((at for mark in "/\\?#" if (at := rest.find(mark)) >= 0), default=len(rest))
+    authority = _authority(rest[:end])
+    if not authority:
+        return ""
+    path, mark, fragment = rest[end:].partition("#")
+    path, question, query = path.partition("?")
+    tail = quoted(path.replace("\\", "/")) + question + quoted(query, "?") + mark + quoted(fragment, "?")
+    address = f"{scheme}://{authority}{tail}"
+    return address if len(address) <= LONGEST else ""
+
+
+def _authority(text: str) -> str:
+    user, at, host = text.rpartition("@")
+    host, port = _port(host)
+    host = ascii_host(host)
+    if not host or (port and (not port.isascii() or not port.isdigit() or int(port[:6]) > 65535)):
+        return ""
+    return (quoted(user) + at if user else "") + host + (f":{port}" if port else "")
+
+
+def _port(host: str) -> tuple[str, str]:
+    if host.endswith("]") or ":" not in host:
+        return host, ""
+    name, _, port = host.rpartition(":")
+    return name, port
+
+
+def ascii_host(host: str) -> str:
+    """The host as it is looked up: lower case, IDNA (UTS 46, else IDNA 2003 for symbols); "" where invalid."""
+    host = host.lower()
+    if "%" in host:
+        host = unquote(host).lower()
+    if not host.isascii():
+        host = _encoded(host)
+    if len(host) <= 253 and (_HOST.fullmatch(host) or _is_ipv6(host)):
+        return host
+    return ""
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return bool(_IPV6.fullmatch(host)) and IPv6Address(host[1:-1]) is not None
+    except ValueError:
+        return False
+
+
+def _encoded(host: str) -> str:
+    if len(host) > 253:  # both codecs take time that grows with the square
+        return ""
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except UnicodeError:  # idna.IDNAError is one
+        pass
+    try:
+        return host.encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+
+
+def quoted(text: str, more: str = "") -> str:
+    """What RFC 3986 has no place for is percent-encoded; escapes that are there already stay as they are."""
+    return quote(_STRAY_PERCENT.sub("%25", text), safe="%!$&'()*+,;=:@/~" + more)
+
+
+def _other(scheme: str, rest: str) -> str:
+    if not rest.strip("/"):
+        return ""
+    address = f"{scheme}:{quoted(rest, '?#')}"
+    return address if len(address) <= LONGEST else ""
+
+
+def unwrap(href: str, prefixes: tuple[str, ...]) -> str:
+    """The address that a proxy's prefix hides: the whole rest, as it is or percent-encoded once."""
+    for _ in range(5):
+        rest = next((rest for prefix in prefixes if (rest := _after(href, prefix))), "")
+        if not rest:
+            break
+        href = rest
+    return href
+
+
+def _after(href: str, prefix: str) -> str:
+    href, bare = href.strip(), _WEB_PREFIX.sub("", prefix, count=1).lower()
+    start = _WEB_PREFIX.match(href)
+    if not bare or start is None or not href[start.end() :].lower().startswith(bare):
+        return ""
+    rest = href[start.end() + len(bare) :]
+    if not _WEB_PREFIX.match(rest):
+        rest = unquote(rest)
+    return rest if _WEB_PREFIX.match(rest) else ""
+
+
+def placeholder(address: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a picture's address says nothing: empty, `…/undefined`, or one of the patterns."""
+    path = address.partition("#")[0].partition("?")[0]
+    return not address or path.rpartition("/")[2].lower() in _NO_ADDRESS or any(map(_covers(address), patterns))
+
+
+def _covers(address: str) -> Callable[[str], bool]:
+    bare = _lower_host(_WEB_PREFIX.sub("", address, count=1))
+    return lambda pattern: fits(_glob(pattern), bare)
+
+
+@lru_cache(maxsize=256)
+def _glob(pattern: str) -> tuple[str, ...]:
+    """Only `*` is special: `?` stands in addresses."""
+    return parts(_lower_host(_WEB_PREFIX.sub("", pattern, count=1)))
+
+
+def _lower_host(bare: str) -> str:
+    host, slash, path = bare.partition("/")
+    return host.lower() + slash + path
+
+
+def host_of(address: str) -> str:
+    """The host of an absolute web address, without port; "" for others."""
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return split(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def split(url: str) -> SplitResult:
+    """As urllib has it; raises ValueError. The library normalizes hosts (NFKC), which takes time that grows with the
+    square of the marks in them: one that nobody could ask is refused before."""
+    if not url.isascii():
+        scheme, _, rest = url.translate(_BLANKS).partition("//")
+        end = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
+        if end > _LONGEST_AUTHORITY and not any(mark in scheme for mark in "/?#"):
+            raise ValueError(f"its host has more than {_LONGEST_AUTHORITY} characters")
+    return urlsplit(url)

@@ -1,0 +1,279 @@
+"""Atom 1.0 (RFC 4287), with what its extensions in our feeds say."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from lxml import etree
+
+from aggregator.validate.element_rules import (
+    ATOM,
+    MANY,
+    Child,
+    Element,
+    Parts,
+    Shape,
+    anything,
+    attributes,
+    control_faults,
+    everywhere,
+    local,
+    only,
+    parts_of,
+    rather,
+    tag_name,
+    text_of,
+)
+from aggregator.validate.finding import Faults, Verdict, advice, fault, verdict, warning
+from aggregator.validate.media_rss import media_faults
+from aggregator.validate.values import (
+    is_count,
+    is_email,
+    is_harmless,
+    is_iri,
+    is_language,
+    is_link,
+    is_media_type,
+    is_rfc3339,
+    is_said,
+    is_web,
+)
+
+_UUID_WANTED = re.compile("urn:uuid:", re.IGNORECASE)
+_UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+MARKUP = Callable[[str], Faults]
+AUTHOR, CONTENT, ID, LINK, SOURCE, SUMMARY, TITLE, UPDATED = (
+    f"{ATOM}{tag}" for tag in "author content id link source summary title updated".split()
+)
+_OF_TEXT, _OF_CONTENT = frozenset({"type"}), frozenset({"type", "src"})
+XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
+_RELATION = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
+_TAG_URI = re.compile(r"tag:[A-Za-z0-9._~@-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:.*", re.ASCII | re.IGNORECASE)
+
+
+def _is_id(text: str) -> bool:
+    return is_iri(text) and (text[:4].lower() != "tag:" or bool(_TAG_URI.fullmatch(text)))
+
+
+def _id(element: Element) -> Faults:
+    yield from _is_right_id(element)
+    if _UUID_WANTED.match(text := text_of(element)) and not _UUID.fullmatch(text[9:]):
+        yield warning("RFC 9562 4: a name of urn:uuid is a UUID", text)
+
+
+_is_right_id = only("RFC 4287 4.2.6: atom:id is an absolute IRI", _is_id)
+
+
+def _home(element: Element) -> Faults:
+    yield from _harmless(element)
+    yield from _absolute(element) if is_harmless(text_of(element)) else ()
+
+
+_harmless = only("RFC 4287 3.2.2: an absolute IRI, of a harmless scheme", is_harmless)
+_absolute = rather("RFC 4287 3.2.2: an absolute IRI", is_link)
+_picture = rather("RFC 4287 4.2.5, 4.2.8: a picture has an absolute URL here", is_web)
+_name = rather("RFC 4287 3.2.1: atom:name says a name", is_said)
+_PERSON = Shape(
+    "RFC 4287 3.2",
+    {
+        f"{ATOM}name": Child(_name, 1),
+        f"{ATOM}uri": Child(_home),
+        f"{ATOM}email": Child(only("RFC 4287 3.2.3: an e-mail address", is_email)),
+    },
+    ATOM,
+)
+
+
+def _person(element: Element) -> Faults:
+    return _PERSON.faults(element, parts_of(element))
+
+
+_OF_CATEGORY = frozenset({"term", "scheme", "label"})
+
+
+def _category(element: Element) -> Faults:
+    yield from attributes(element, "RFC 4287 4.2.2", _OF_CATEGORY)
+    if not element.get("term"):
+        yield fault("RFC 4287 4.2.2.1: atom:category needs a term")
+    if (scheme := element.get("scheme")) is not None and not is_iri(scheme):
+        yield fault("RFC 4287 4.2.2.2: a scheme is an absolute IRI", scheme)
+
+
+_LINK: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "rel": (
+        "RFC 4287 4.2.7.2: a relation is a name or an IRI",
+        lambda rel: bool(_RELATION.fullmatch(rel)) or is_iri(rel),
+    ),
+    "type": ("RFC 4287 4.2.7.3: a media type", is_media_type),
+    "hreflang": ("RFC 4287 4.2.7.4: a language tag", is_language),
+    "length": ("RFC 4287 4.2.7.6: a length in bytes", is_count),
+}
+
+
+_OF_LINK = frozenset({"href", "title", *_LINK})
+
+
+def link_faults(element: Element) -> Faults:
+    yield from attributes(element, "RFC 4287 4.2.7", _OF_LINK)
+    href = element.get("href")
+    if href is None or not is_link(href):
+        yield fault("RFC 4287 4.2.7.1: atom:link needs an href, absolute here", href or "")
+    for name, value in element.items():
+        if (rule := _LINK.get(str(name))) and not rule[1](str(value)):
+            yield fault(rule[0], str(value))
+
+
+class Atom:
+    """`markup` looks into HTML and at its characters."""
+
+    root = f"{ATOM}feed"
+    entry = f"{ATOM}entry"
+
+    def __init__(self, markup: MARKUP) -> None:
+        self._markup = markup
+        date = only("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
+        once = {
+            ID: Child(_id, 1),
+            TITLE: Child(self._text, 1),
+            UPDATED: Child(date, 1),
+            AUTHOR: Child(_person, most=MANY),
+            f"{ATOM}contributor": Child(_person, most=MANY),
+            f"{ATOM}category": Child(_category, most=MANY),
+            LINK: Child(link_faults, most=MANY),
+            f"{ATOM}rights": Child(self._text),
+        }
+        head = once | {
+            f"{ATOM}subtitle": Child(self._text),
+            f"{ATOM}generator": Child(rather("RFC 4287 4.2.4: atom:generator says a name", is_said)),
+            f"{ATOM}icon": Child(_picture),
+            f"{ATOM}logo": Child(_picture),
+        }
+        self._head = Shape("RFC 4287 4.1.1", head | {self.entry: Child(anything, most=MANY)}, ATOM)
+        about = {tag: Child(child.look, 0, child.most) for tag, child in head.items()}
+        self._source = Shape("RFC 4287 4.2.11", about, ATOM)
+        entry = once | {
+            f"{ATOM}published": Child(date),
+            SUMMARY: Child(self._text),
+            CONTENT: Child(self._content),
+            SOURCE: Child(self._about),
+        }
+        self._entry = Shape("RFC 4287 4.1.2", entry, ATOM)
+
+    # the feed
+
+    def parent(self, root: Element) -> Element | None:
+        """What its entries stand in."""
+        return root
+
+    def head_faults(self, root: Element, address: str) -> Faults:
+        parts = parts_of(root)
+        yield from attributes(root, "RFC 4287 4.1.1")
+        yield from everywhere(root)
+        yield from self._head.faults(root, parts)
+        yield from _alternates(parts)
+        selves = [link.get("href") for link in parts.get(LINK, ()) if link.get("rel") == "self"]
+        if selves != [address]:
+            yield fault("RFC 4287 4.1.1: a link rel=self to where the feed is published", " ".join(map(str, selves)))
+
+    def has_author(self, head: Element) -> bool:
+        return next(head.iterchildren(AUTHOR), None) is not None
+
+    # an entry
+
+    def look(self, entry: Element) -> Verdict:
+        """Written by whom it says itself, or its source does; else the feed must."""
+        parts = parts_of(entry)
+        id_ = parts[ID][0].text or "" if ID in parts else ""
+        is_authored = AUTHOR in parts or any(map(self.has_author, parts.get(SOURCE, ())))
+        return verdict(id_, self._faults(entry, parts), is_authored=is_authored)
+
+    def _faults(self, entry: Element, parts: Parts) -> Faults:
+        yield from everywhere(entry)
+        yield from self._entry.faults(entry, parts)
+        yield from _alternates(parts)
+        yield from media_faults(entry)
+        if CONTENT not in parts and not any(map(_is_alternate, parts.get(LINK, ()))):
+            yield fault("RFC 4287 4.1.2: atom:entry needs atom:content or a link rel=alternate")
+        if CONTENT in parts and _needs_summary(parts[CONTENT][0]) and SUMMARY not in parts:
+            yield fault("RFC 4287 4.1.2: atom:entry needs atom:summary where its content is elsewhere or Base64")
+        if CONTENT not in parts and SUMMARY not in parts:
+            yield advice("RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content")
+
+    def _about(self, source: Element) -> Faults:
+        parts = parts_of(source)
+        yield from self._source.faults(source, parts)
+        yield from _alternates(parts)
+        for tag in (ID, TITLE, UPDATED):
+            if tag not in parts:
+                rule = "RFC 4287 4.2.11: who adds an atom:source should say id, title and updated"
+                yield advice(rule, f"no {local(tag)}")
+
+    # text
+
+    def _text(self, element: Element) -> Faults:
+        yield from attributes(element, "RFC 4287 3.1", _OF_TEXT)
+        yield from self._construct(element, element.get("type", "text"), "RFC 4287 3.1.1")
+
+    def _construct(self, element: Element, kind: str, source: str) -> Faults:
+        if kind == "xhtml":
+            yield from self._xhtml(element)
+        elif kind not in {"text", "html"}:
+            yield fault(f"{source}: a text's type is text, html or xhtml", kind)
+        elif len(element):
+            yield fault(f"{source}: type={kind} holds no elements", f"<{tag_name(element)}>")
+        elif kind == "html":
+            yield from self._markup(text_of(element))
+        else:
+            yield from control_faults(text_of(element))
+
+    def _xhtml(self, element: Element) -> Faults:
+        if [child.tag for child in element] != [XHTML_DIV] or text_of(element).strip():
+            yield fault("RFC 4287 3.1.1.3: type=xhtml holds one XHTML div", f"<{tag_name(element)}>")
+        else:
+            yield from self._markup(etree.tostring(element[0], encoding="unicode", with_tail=False, method="html"))
+
+    def _content(self, element: Element) -> Faults:
+        yield from attributes(element, "RFC 4287 4.1.3", _OF_CONTENT)
+        kind, src = element.get("type", "text"), element.get("src")
+        if src is not None:
+            yield from _remote(element, src)
+        elif kind in {"text", "html", "xhtml"}:
+            yield from self._construct(element, kind, "RFC 4287 4.1.3.3")
+        elif not is_media_type(kind) or kind.lower().startswith(("multipart/", "message/")):
+            yield fault("RFC 4287 4.1.3.1: a content's type is text, html, xhtml or a media type", kind)
+        elif not _is_xml(kind) and len(element):
+            yield fault("RFC 4287 4.1.3.3: only content of an XML type holds elements", kind)
+
+
+def _remote(content: Element, src: str) -> Faults:
+    if not is_link(src):
+        yield fault("RFC 4287 4.1.3.2: a content's src is an absolute IRI", src)
+    if len(content) or text_of(content).strip():
+        yield fault("RFC 4287 4.1.3.2: content with src is empty")
+    if content.get("type") in {"text", "html", "xhtml"}:
+        yield fault("RFC 4287 4.1.3.2: a content's type beside src is a media type", content.get("type") or "")
+
+
+def _is_xml(kind: str) -> bool:
+    return kind.lower().partition(";")[0].strip().endswith(("+xml", "/xml", "/xml-external-parsed-entity", "/xml-dtd"))
+
+
+def _needs_summary(content: Element) -> bool:
+    kind = content.get("type", "text").lower()
+    is_text = kind in {"text", "html", "xhtml"} or kind.startswith("text/") or _is_xml(kind)
+    return content.get("src") is not None or not is_text
+
+
+def _is_alternate(link: Element) -> bool:
+    return str(link.get("rel", "alternate")) == "alternate"
+
+
+def _alternates(parts: Parts) -> Faults:
+    links = [link for link in parts.get(LINK, ()) if _is_alternate(link)]
+    if len(links) < 2:
+        return
+    found = Counter((link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in links)
+    for (media, language), times in found.items():
+        if times > 1:
+            rule = "RFC 4287 4.1.1, 4.1.2: no two links rel=alternate have one type and hreflang"
+            yield fault(rule, f"{times} of type={media!r} hreflang={language!r}")

@@ -1,0 +1,78 @@
+"""The whole server as one ASGI application: what the program itself answers, and the tree for everything else."""
+
+from collections.abc import Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aggregator.web.headers import FRESH
+from aggregator.web.tree import plain
+
+
+def application(
+    tree: ASGIApp,
+    *,
+    trouble: Callable[[], str],
+    routes: Sequence[BaseRoute] = (),
+    answered: Callable[[int], None] = lambda _: None,
+) -> ASGIApp:
+    """`trouble` says why the server is of no use at the moment, "" where it is; it may wait for a disk. `routes` are
+    further ones of the program's own, at paths whose first level no feed can have; `answered` is told the status of
+    each answer of them all.
+
+    What asks for files goes straight to them, past all that Starlette does for the others: most of it is polling.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok", headers=FRESH)
+
+    def readyz(_: Request) -> Response:
+        why_not = trouble()
+        return PlainTextResponse(why_not or "ok", 503 if why_not else 200, headers=FRESH)
+
+    own = [Route("/healthz", healthz), Route("/readyz", readyz), *routes]
+    starlette = Starlette(routes=own, exception_handlers={HTTPException: _refuse})
+    starlette.router.redirect_slashes = False  # it would trust the Host header
+    taken = {_first_level(path) for route in own if (path := getattr(route, "path", ""))}
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _first_level(scope["path"]) not in taken:
+            await tree(scope, receive, send)
+        else:
+            await starlette(scope, receive, _told(send, answered))
+
+    return front
+
+
+class Front:
+    """Sockets stay while the application behind them is changed for another."""
+
+    def __init__(self) -> None:
+        self.application: ASGIApp = Starlette()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application(scope, receive, send)
+
+
+def _told(send: Send, answered: Callable[[int], None]) -> Send:
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answered(message["status"])
+        await send(message)
+
+    return tell
+
+
+def _first_level(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
+    answer = plain(error.status_code, error.detail)
+    headers = {name.decode(): value.decode() for name, value in answer.headers} | dict(error.headers or {})
+    return Response(answer.body, error.status_code, headers)

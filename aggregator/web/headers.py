@@ -1,0 +1,73 @@
+"""What we say of a document in headers."""
+
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from urllib.parse import quote
+
+from aggregator.web.encoding import IDENTITY
+from aggregator.web.files import Document
+
+Header = tuple[bytes, bytes]
+
+LONGEST_AGE = 300  # seconds
+
+# Pages admit their own style by its digest, in a policy of their own that this one cannot loosen; a page from a
+# user's template may have a style sheet beside it.
+POLICY = (
+    b"default-src 'none'; img-src * data:; media-src *; style-src 'self' 'unsafe-inline'; font-src 'self';"
+    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+GUARDS: tuple[Header, ...] = (
+    (b"content-security-policy", POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+FRESH = {name.decode(): value.decode() for name, value in GUARDS} | {"cache-control": "no-store"}
+BY_CODING: Header = (b"vary", b"Accept-Encoding")
+WHOLE_ONLY: Header = (b"accept-ranges", b"none")
+
+
+def entity_tag(document: Document, coding: str) -> bytes:
+    """Strong, so it differs from coding to coding (RFC 9110 8.8.3.3)."""
+    return f'"{document.sha256}"'.encode() if coding == IDENTITY else f'"{document.sha256}-{coding}"'.encode()
+
+
+def unchanged_headers(tag: bytes, seconds: float) -> list[Header]:
+    """What a 304 must say again, and no more (RFC 9110 15.4.5)."""
+    return [(b"etag", tag), fresh_for(seconds), BY_CODING]
+
+
+def document_headers(document: Document, coding: str, length: int, seconds: float) -> list[Header]:
+    """`length` in this coding; `seconds` for which it may be used without asking again."""
+    headers = [
+        (b"content-type", document.kind.media_type.encode()),
+        (b"content-length", b"%d" % length),
+        *unchanged_headers(entity_tag(document, coding), seconds),
+        WHOLE_ONLY,
+        *GUARDS,
+    ]
+    if coding != IDENTITY:
+        headers.append((b"content-encoding", coding.encode()))
+    if document.modified <= time.time():  # a date to come would be wrong (RFC 9110 8.8.2.1)
+        headers.append((b"last-modified", _date(document.modified)))
+    return headers
+
+
+def fresh_for(seconds: float) -> Header:
+    return b"cache-control", b"public, max-age=%d" % min(max(seconds, 0), LONGEST_AGE)
+
+
+def links(own: str, hub: str) -> Header:
+    """The feed's own address, and the hub that tells of its changes (WebSub 4)."""
+    both = [f'<{_uri(own)}>; rel="self"', *([f'<{_uri(hub)}>; rel="hub"'] if hub else [])]
+    return b"link", ", ".join(both).encode()
+
+
+@lru_cache(1024)
+def _date(moment: int) -> bytes:
+    return formatdate(moment, usegmt=True).encode()
+
+
+def _uri(address: str) -> str:
+    return quote(address, safe=":/?#[]@!$&'()*+,;=%~")

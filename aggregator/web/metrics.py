@@ -1,0 +1,104 @@
+"""GET /metrics: what this process counts, and what the state says."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from aggregator.app import House
+from aggregator.errors import AggregatorError
+from aggregator.metrics import Registry, add_answers, add_state, expose, of_this_process
+from aggregator.model.status import Census
+from aggregator.store import Store, Transaction
+from aggregator.web.headers import FRESH
+from aggregator.web.process_stats import children
+from aggregator.web.state_reader import Reading
+
+PAUSE = 1.0  # seconds for which a census holds, however many ask
+DATED = 60.0  # seconds for which the count of unmapped terms does; a hundred times what it took, if that is more
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Answers by status: of the tree's files, and of what the program says itself. Counted in the event loop alone."""
+
+    tree: Counter[int] = field(default_factory=Counter)
+    program: Counter[int] = field(default_factory=Counter)
+
+    def told(self, status: int) -> None:
+        """Of an answer of the program's own."""
+        self.program[status] += 1
+
+    def counts(self) -> Mapping[tuple[str, int], int]:
+        """By (kind, status). In any thread."""
+        both = (("tree", self.tree), ("program", self.program))
+        return {(kind, status): count for kind, counts in both for status, count in dict(counts).items()}
+
+
+class Counting:
+    """Of the state. Its method waits for the disk, and may be called in any thread. `reading` is for it alone."""
+
+    def __init__(self, house: House, reading: Reading, *, pause: float = PAUSE) -> None:
+        self._clock = house.clock
+        self._reading = reading
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._census: Census | None = None
+        self._until = 0.0
+        self._unmapped = 0
+        self._unmapped_until = 0.0
+
+    def census(self) -> Census | None:
+        """None where there is no state, or none that can be read."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._census = self._count()
+                self._until = time.monotonic() + self._pause
+            return self._census
+
+    def _count(self) -> Census | None:
+        try:
+            with self._reading.looking() as tx:
+                return tx.health.census(self._clock(), unmapped=self._count_unmapped(tx)) if tx else None
+        except AggregatorError:
+            return None
+
+    def _count_unmapped(self, tx: Transaction) -> int:
+        """That question is asked of all that was ever placed."""
+        began = time.monotonic()
+        if began >= self._unmapped_until:
+            self._unmapped = tx.entries.unmapped_count()
+            ended = time.monotonic()
+            self._unmapped_until = ended + max(DATED, 100 * (ended - began))
+        return self._unmapped
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Of one process, whatever becomes of its config: `registry` is what /metrics shows, `tally` is kept by who
+    answers."""
+
+    registry: Registry
+    tally: Tally
+
+
+def measures_of(house: House) -> Measures:
+    registry, tally = of_this_process(children), Tally()
+    add_answers(registry, tally.counts)
+    add_state(registry, Counting(house, Reading(Store(house.store.path), house.output)).census)
+    return Measures(registry, tally)
+
+
+def route_of(measures: Measures) -> BaseRoute:
+    async def answer(request: Request) -> Response:
+        accept = ",".join(request.headers.getlist("accept"))
+        kind, body = await run_in_threadpool(expose, measures.registry, accept)
+        return Response(body, headers=FRESH | {"content-type": kind, "vary": "Accept"})
+
+    return Route("/metrics", answer)

@@ -1,0 +1,218 @@
+"""Pages as people get them, in a real Chromium: `make browser`.
+
+axe-core looks for barriers where AXE names its axe.min.js, or where `npm install --no-save axe-core` put it.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.model.entry import Attribution, Clean, Entry, Feed, History, Level, Link, Site
+from aggregator.model.published import Edition, Listing, Moved
+from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
+from tests.support import paths
+from tests.support.chromium import Browser, chromium, found, opened
+from tests.support.planet import NOON
+from tests.support.samples import FULL
+
+pytestmark = pytest.mark.browser
+
+ROOT = paths.PROJECT
+AXE = Path(os.environ.get("AXE") or ROOT / "node_modules" / "axe-core" / "axe.min.js")
+LONG = "Donaudampfschifffahrtsgesellschaft" * 300
+ADDRESS = "https://long.example/" + "x" * 2000
+PROSE = f"""<h4>Deep</h4><p>{LONG}</p><h1>High</h1><p><a href="{ADDRESS}">{ADDRESS}</a></p>
+<pre><code>{LONG[:3000]}</code></pre><table><tr><th>{LONG[:200]}</th><td>{LONG[:300]}</td><td>{LONG[:300]}</td></tr></table>
+<p><img src="https://media.example/wide.png" width="3000" height="20"></p>
+<p><a href="https://media.example/"><img src="https://media.example/1.png"></a><a href="https://media.example/2"></a></p>
+<blockquote><p>Quoted</p></blockquote><ul><li>{LONG[:500]}</li></ul><p><mark>marked</mark> <kbd>x</kbd></p>
+<video controls="" src="https://media.example/1.mp4" width="2000"></video>"""
+CHINESE = "有些生成器在文章没有图片时，会随手放一张。"
+SOURCE = Attribution("blog", "A blog", "https://blog.example/f", "", "https://blog.example/", NOON)
+PAGES = ("index.html", "all/index.html", "all/archive/1/3/index.html", "a/b/index.html", "old/index.html",
+    "entries/long.html", "entries/zh.html", "entries/ar.html", "bare/index.html")  # fmt: skip
+WIDTHS = (320, 380, 1280)
+
+
+def entry(name: str, title: str, content: str, language: str = "", **more: Any) -> Entry:
+    clean = Clean(title=title, content=content, language=language)
+    link = f"https://planet.example/entries/{name}.html"
+    return replace(Entry(link, link, NOON, NOON, NOON, NOON, clean), **more)
+
+
+LONG_ONE = replace(
+    entry("long", LONG[:10_000], PROSE, levels=(Level(LONG, LONG, ""),), attribution=replace(SOURCE, title=LONG)),
+    clean=Clean(title=LONG[:10_000], content=PROSE, enclosures=(Link(ADDRESS, type="audio/mpeg", length=10**7),)),
+)
+ENTRIES = (
+    LONG_ONE,
+    FULL,
+    entry("zh", "趣头条：新媒体行业观察与 AT&T 的 2026 年", f"<p>{CHINESE * 9}</p>", "zh-CN"),
+    entry("ar", "مرحبا بالعالم: كيف تعمل الخلاصات؟", "<p>هذه تدوينة عن <b>الخلاصات</b> وعن Atom 1.0.</p>", "ar"),
+    entry("emoji", "🎉👩‍👩‍👧‍👦 \u202e edited", "<p>🎉</p>", updated=NOON.replace(hour=23), attribution=SOURCE),
+)  # fmt: skip
+
+
+def write_tree(root: Path, site: Site) -> None:
+    renderer = Renderer(site)
+
+    def put(path: str, data: bytes) -> None:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+
+    def listing(path: str, *category: str, count: int = 3) -> Listing:
+        editions = tuple((name, Edition(f"{path}/{file}", "", count)) for name, file in FILES.items())
+        return Listing(path, " › ".join(category) or path, f"{path}/", NOON, count, category or None, "", editions)
+
+    many = [listing(f"c{n}/{LONG[:n]}", f"C{n} {LONG[:n]}", count=n) for n in range(1, 90)]
+    nested = [listing("a", "A"), *(listing(f"a/b{n}", "A", f"B{n} {LONG}") for n in range(20))]
+    sources = [
+        SourceListing("s1", "One", "https://one.example/"),
+        SourceListing("s2", LONG, "", "gone", NOON),
+    ]
+    moved = [Moved("old", ("Old",), "all", NOON), Moved("older", (LONG,), None, NOON)]
+    put("index.html", renderer.index_html([listing("all"), *many, *nested, listing("both")], sources, moved))
+    feed = Feed("all", "tag:x:all", site.title, f"{site.url}all/", NOON, None, LONG, entries=ENTRIES)
+    around = Nearby((("B", "a/b"), (LONG, "a/long")))
+    put("all/index.html", renderer.feed(feed, "html", around).data)
+    deep = replace(feed, id="a/b", title=LONG, category=(LONG, "B"), entries=ENTRIES[2:])
+    put("a/b/index.html", renderer.feed(deep, "html", around).data)
+    past = History(f"{site.url}all/", f"{site.url}all/archive/1/2/", page=3)
+    sealed = replace(feed, id="all/archive/1/3", home=f"{site.url}all/archive/1/3/", history=past)
+    put("all/archive/1/3/index.html", renderer.feed(sealed, "html").data)
+    put("old/index.html", renderer.feed(replace(feed, old_id="old"), "html").data)
+    put("bare/index.html", renderer.feed(replace(feed, id="bare", entries=()), "html").data)
+    for one in ENTRIES:
+        put(f"entries/{one.link.rpartition('/')[2]}".removesuffix(".html") + ".html", renderer.entry_page(one))
+    for form in ("atom", "rss"):
+        put(f"a/b/{FILES[form]}", renderer.feed(deep, form).data)
+    put(FEED_STYLE, renderer.feed_style())
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Feeds go out as most static hosts send them."""
+
+    def guess_type(self, path: Any) -> str:
+        return "application/xml" if str(path).endswith(".xml") else super().guess_type(path)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the tests say what they saw."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = found()
+    if not path:
+        pytest.skip("no Chromium on this machine; `apt-get install chromium`, or name one in CHROMIUM")
+    with chromium(path) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which the pages are served."""
+    root = tmp_path_factory.mktemp("tree")
+    write_tree(root, Site("Planet & Co", "https://planet.example/", rights="CC BY"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+OPEN_ALL = "for (const one of document.querySelectorAll('details')) one.open = true"
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_its_window(browser: Browser, host: str, path: str, width: int) -> None:
+    with opened(browser, host + path, width=width) as page:
+        page.value(OPEN_ALL)
+        assert page.value("document.documentElement.scrollWidth") <= width
+        wide = "[...document.querySelectorAll('img, video, audio')].map(one => one.getBoundingClientRect().right)"
+        assert all(edge <= width for edge in page.value(wide))
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1280, "dark")])
+def test_nothing_stands_in_anybodys_way(browser: Browser, host: str, path: str, width: int, scheme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip(f"no axe-core at {AXE}; `npm install --no-save axe-core`, or name axe.min.js in AXE")
+    with opened(browser, host + path, width=width, scheme=scheme) as page:
+        page.value(OPEN_ALL)
+        page.value(AXE.read_text("utf-8") + ";0")
+        report = page.value("axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})")
+        assert report["passes"]
+        barriers = [
+            (found["impact"], found["id"], [node["html"][:120] for node in found["nodes"]])
+            for found in report["violations"]
+            if found["impact"] in {"serious", "critical"}
+        ]
+        assert barriers == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_nobody_but_for_pictures_of_its_entries(browser: Browser, host: str, path: str) -> None:
+    with opened(browser, host + path) as page:
+        assert page.complaints() == []
+        foreign = {url for url in page.asked_for() if not url.startswith((host, "data:"))}
+        assert {url for url in foreign if not url.startswith("https://media.example/")} <= {FULL.clean.image}
+        assert not {url for url in foreign if url.endswith((".mp3", ".mp4"))}
+
+
+def test_the_style_is_admitted_and_follows_the_scheme(browser: Browser, host: str) -> None:
+    colors = []
+    for scheme in ("light", "dark"):
+        with opened(browser, host + "all/index.html", scheme=scheme) as page:
+            colors.append(page.value("getComputedStyle(document.body).backgroundColor"))
+    assert colors == ["rgb(253, 253, 252)", "rgb(23, 24, 26)"]
+
+
+def test_headings_go_down_one_level_at_a_time(browser: Browser, host: str) -> None:
+    for path in PAGES:
+        with opened(browser, host + path) as page:
+            levels = page.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => +one.localName[1])")
+            assert levels[0] == 1
+            assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
+
+
+def test_a_language_is_written_its_own_way(browser: Browser, host: str) -> None:
+    look = "(s => [s.direction, s.textAlign])(getComputedStyle(document.querySelector('.content')))"
+    with opened(browser, host + "entries/ar.html") as page:
+        assert page.value("document.documentElement.dir") == "rtl"
+        assert page.value(look) == ["rtl", "start"]
+    with opened(browser, host + "entries/zh.html") as page:
+        assert page.value(look) == ["ltr", "start"]
+        assert page.value("getComputedStyle(document.querySelector('.content')).lineBreak") == "strict"
+
+
+def test_the_first_key_leads_to_the_text(browser: Browser, host: str) -> None:
+    with opened(browser, host + "all/index.html") as page:
+        for kind in ("rawKeyDown", "keyUp"):
+            browser.ask(
+                "Input.dispatchKeyEvent", page.session, type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9
+            )
+        assert page.value("document.activeElement.hash") == "#main"
+        assert page.value("document.activeElement.getBoundingClientRect().top") >= 0
+        assert page.value("document.querySelector('#main').localName") == "main"
+
+
+@pytest.mark.parametrize("file", ["atom.xml", "rss.xml"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_feed_that_is_opened_can_be_read(browser: Browser, host: str, file: str, width: int) -> None:
+    with opened(browser, host + "a/b/" + file, width=width) as page:
+        title = "document.querySelector('entry > title, item > title')"
+        assert page.value(f"getComputedStyle({title}).display") != "none"
+        assert page.value("getComputedStyle(document.querySelector('id, guid')).display") == "none"
+        assert page.value("document.documentElement.scrollWidth") <= width
+        assert page.complaints() == []

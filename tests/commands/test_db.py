@@ -1,0 +1,104 @@
+"""db: the state as a whole, looked after."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from aggregator.store.schema import HEAD
+from tests.commands.test_cli import aggregator
+from tests.support.planet import Planet
+
+
+@pytest.fixture
+def folder(planet: Planet) -> Path:
+    planet.post("a.md", "---\ntitle: a\ndate: 2026-11-01\ncategories: [Top, Leaf]\n---\na\n")
+    planet.run()
+    return planet.root
+
+
+def change(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / ".aggregator/state.db")) as state:
+        for statement in statements:
+            state.execute(statement)
+        state.commit()
+
+
+def test_a_whole_state_is_whole(folder: Path) -> None:
+    done = aggregator(folder, "db", "check")
+    assert (done.returncode, done.stderr) == (0, ".aggregator/state.db: whole\n")
+    assert json.loads(aggregator(folder, "db", "check", "--json").stdout) == {"problems": []}
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE entry SET winner_id = 99", "shows a sighting that is not its own"),
+        ("DELETE FROM sighting", "has no sighting"),
+        ("DELETE FROM category WHERE depth = 1", "stands below none that is there"),
+        ("DELETE FROM entry", "has categories, but is not there"),
+    ],
+)
+def test_what_does_not_hold_together_is_named(folder: Path, damage: str, said: str) -> None:
+    change(folder, "PRAGMA foreign_keys = OFF", damage)
+    done = aggregator(folder, "db", "check")
+    assert done.returncode == 4
+    assert said in done.stderr
+    problem = json.loads(aggregator(folder, "db", "check", "--json").stdout)["problems"][0]
+    assert (problem["where"], problem["kind"]) == (".aggregator/state.db", "state")
+
+
+def test_a_damaged_file_is_named(folder: Path) -> None:
+    state = folder / ".aggregator/state.db"
+    change(folder, "PRAGMA journal_mode = DELETE")
+    body = bytearray(state.read_bytes())
+    for page in range(8, len(body) // 4096):
+        body[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    state.write_bytes(body)
+    done = aggregator(folder, "db", "check")
+    assert done.returncode == 4
+    assert "damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_copy_is_the_state_and_never_takes_anothers_place(folder: Path) -> None:
+    assert aggregator(folder, "db", "backup", "copy.db").returncode == 0
+    again = aggregator(folder, "db", "backup", "copy.db")
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    for file in (folder / ".aggregator").iterdir():
+        file.unlink()
+    (folder / "copy.db").rename(folder / ".aggregator/state.db")
+    done = aggregator(folder, "run", "--json")
+    assert json.loads(done.stdout)["entries"]["new"] == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "said"),
+    [
+        (lambda folder: aggregator(folder, "db", "backup", "no/copy.db"), 4, "there is no folder"),
+        (lambda folder: aggregator(folder, "db", "backup"), 2, "FILE"),
+    ],
+)
+def test_a_copy_that_cannot_be_is_refused(folder: Path, make: Callable[[Path], object], status: int, said: str) -> None:
+    done = make(folder)
+    assert done.returncode == status  # type: ignore[attr-defined]
+    assert said in done.stderr  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", ["upgrade", "check"])
+def test_without_a_state_there_is_nothing_to_look_after(planet: Planet, command: str) -> None:
+    with planet.house():
+        pass
+    for file in (planet.root / ".aggregator").iterdir():
+        file.unlink()
+    done = aggregator(planet.root, "db", command)
+    assert done.returncode == 2
+    assert "there is no state" in done.stderr
+
+
+def test_upgrade_says_which_schema_it_is(folder: Path) -> None:
+    assert f"has schema {HEAD}" in aggregator(folder, "db", "upgrade").stderr
+    assert json.loads(aggregator(folder, "db", "upgrade", "--json").stdout)["schema"] == HEAD

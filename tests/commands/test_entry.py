@@ -1,0 +1,678 @@
+"""A person overrules the machine, and it lasts."""
+
+import asyncio
+import json
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.cli import entry as entry_command
+from aggregator.errors import ClockError, UsageError
+from aggregator.explain.find_entry import find_entry, find_sighting
+from aggregator.overrides.apply import Done, Keeping, join, keep, release_all, split
+from aggregator.status.held import all_held
+from aggregator.store import EntryRow, OverrideRow, SightingRow, Store
+from aggregator.worker_pool import Isolation
+from tests.commands.test_cli import CONFIG, aggregator, report
+from tests.commands.test_cli import Done as Ended
+from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.running import daemon
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def entry(n: int, host: str = "blog", **more: str) -> dict[str, str]:
+    return {
+        "title": f"Entry {n}",
+        "link": f"https://{host}.example/{n}",
+        "guid": f"https://{host}.example/{n}",
+        "pubDate": f"Mon, {n:02d} Nov 2026 08:00:00 GMT",
+        "description": f"What entry number {n} says, in words of its own.",
+    } | more
+
+
+class Desk:
+    """A planet of two sources, `a` and `b`, and a person at it. Each call is an hour later."""
+
+    def __init__(self, planet: Planet, upstream: Upstream) -> None:
+        self.planet, self.upstream, self.now = planet, upstream, NOON
+        self.entries: dict[str, list[dict[str, str]]] = {"a": [], "b": []}
+        planet.config["sources"] = [{"url": upstream.url(f"/{id_}"), "id": id_} for id_ in self.entries]
+
+    def show(self, **entries: list[dict[str, str]]) -> None:
+        """What the sources show from here on; and a run."""
+        self.entries |= entries
+        for id_, ones in self.entries.items():
+            self.upstream.serve(f"/{id_}", rss(*ones, title=f"Source {id_}", link=f"https://{id_}.example/"))
+        self.run()
+
+    def run(self) -> None:
+        self.now += HOUR
+        self.planet.run(self.now, force=True)
+
+    def pulls(self, times: int = 3) -> None:
+        """Every source has something new, each time."""
+        for _ in range(times):
+            n = 10 + self.now.hour
+            self.show(a=[entry(n, "a"), *self.entries["a"]], b=[entry(n + 1, "b"), *self.entries["b"]])
+
+    def regenerate(self) -> None:
+        self.now += HOUR
+        self.planet.regenerate(self.now)
+
+    def split(self, ref: str, sighting: str) -> Done:
+        with self.planet.house(self.now) as house:
+            return split(house, ref, sighting)
+
+    def join(self, ref: str, other: str) -> Done:
+        with self.planet.house(self.now) as house:
+            return join(house, ref, other)
+
+    def keep(self, act: Keeping, *refs: str) -> list[Done]:
+        with self.planet.house(self.now) as house:
+            return keep(house, act, refs)
+
+    def row(self, ref: str) -> EntryRow:
+        with self.planet.house() as house, house.store.read() as tx:
+            return find_entry(tx, house, ref)
+
+    def sightings(self, ref: str) -> list[SightingRow]:
+        row = self.row(ref)
+        with self.planet.house() as house, house.store.read() as tx:
+            return tx.sightings.light_of(row.id)
+
+    def history(self, ref: str) -> list[OverrideRow]:
+        row = self.row(ref)
+        with self.planet.house() as house, house.store.read() as tx:
+            return tx.overrides.of([row.id])
+
+    def let_machine_hold(self, *refs: str) -> None:
+        """As settling does when a source that we know well brings a flood of old entries."""
+        with self.planet.house(self.now) as house, house.store.write() as tx:
+            tx.entries.keep_back([find_entry(tx, house, ref).id for ref in refs], "held", self.now)
+
+
+@pytest.fixture
+def desk(planet: Planet, upstream: Upstream) -> Desk:
+    return Desk(planet, upstream)
+
+
+@pytest.fixture
+def doubled(desk: Desk) -> Desk:
+    """Source b shows what a shows: one entry of two sightings, one category each."""
+    desk.show(a=[entry(1, category="Python")], b=[entry(1, guid="b-1", category="Web", pubDate=NOVEMBER_2)])
+    assert len(desk.sightings(ONE)) == 2
+    return desk
+
+
+ONE, TWO, THREE, FOUR = (f"https://blog.example/{n}" for n in (1, 2, 3, 4))
+NOVEMBER_2 = "Mon, 02 Nov 2026 09:00:00 GMT"
+
+
+# split
+
+
+def test_what_is_split_off_is_an_entry_of_its_own_with_the_dates_its_source_gave(doubled: Desk) -> None:
+    before = doubled.row(ONE)
+    done = doubled.split(ONE, "b")
+    assert done.other
+    assert (done.act, done.entry, done.state, done.sightings) == ("split", ONE, "", 1)
+    new, [sighting] = doubled.row(done.other), doubled.sightings(done.other)
+    assert done.other.startswith("tag:planet.example,2026-11-23:b/")  # b-1 is no address that others could use
+    assert (new.published, new.updated) == (sighting.claimed, sighting.claimed)
+    assert (new.first_seen_at, new.fresh_at, new.changed_at) == (NOON + HOUR,) * 3
+    assert (sighting.matched_by, sighting.reason) == ("person", f"a person split it from {ONE}")
+    assert (sighting.matched_to, sighting.score) == (None, None)
+    after = doubled.row(ONE)
+    assert (after.published, after.updated, after.first_seen_at) == (
+        before.published,
+        before.updated,
+        before.first_seen_at,
+    )
+
+
+def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Desk) -> None:
+    assert doubled.planet.ids("python") == doubled.planet.ids("web") == [ONE]
+    other = doubled.split(ONE, "b").other
+    doubled.run()
+    assert (doubled.planet.ids("python"), doubled.planet.ids("web")) == ([ONE], [other])
+    assert sorted(doubled.planet.ids()) == sorted([ONE, str(other)])
+
+
+def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(desk: Desk) -> None:
+    desk.show(a=[entry(1, description="What a says.")], b=[entry(1, guid="urn:blog:1", description="What b says.")])
+    before = desk.row(ONE)
+    done = desk.split(ONE, "a")
+    desk.run()
+    assert done.other != ONE  # its own id is the old entry's for ever
+    after = desk.row("#1")
+    assert (after.public_id, after.updated, after.changed_at) == (ONE, before.updated, before.changed_at)
+    shown = {one.id: one.summary for one in desk.planet.atom().entries}
+    assert shown == {ONE: "What b says.", done.other: "What a says."}
+
+
+def test_what_is_split_off_has_its_upstream_id_where_nobody_has_it(desk: Desk) -> None:
+    desk.show(a=[entry(1)], b=[entry(1, guid="urn:blog:1")])
+    assert desk.split(ONE, "urn:blog:1").other == "urn:blog:1"
+    desk.join(ONE, "urn:blog:1")
+    again = desk.split(ONE, "urn:blog:1").other  # ids once given are never given again
+    assert again
+    assert again.startswith("tag:planet.example,2026-11-23:b/")
+
+
+def test_what_is_split_from_an_entry_that_is_kept_back_is_kept_back(doubled: Desk) -> None:
+    doubled.keep("remove", ONE)
+    done = doubled.split(ONE, "b")
+    assert (done.state, doubled.row(str(done.other)).kept_back) == ("removed", "removed")
+    doubled.run()
+    assert doubled.planet.ids() == []
+    doubled.keep("restore", str(done.other))
+    doubled.run()
+    assert doubled.planet.ids() == [done.other]
+
+
+# join
+
+
+def test_a_joined_entry_gives_all_it_has_and_leaves_the_feeds(desk: Desk) -> None:
+    desk.show(a=[entry(1, category="Python"), entry(2, category="Web")])
+    before = desk.row(TWO)
+    done = desk.join(TWO, ONE)
+    assert done == Done("join", TWO, "", 2, ONE)
+    assert [(row.matched_by, row.reason) for row in desk.sightings(TWO) if row.link == ONE] == [
+        ("person", f"a person joined it from {ONE}")
+    ]
+    after = desk.row(TWO)
+    assert (after.published, after.first_seen_at) == (before.published, before.first_seen_at)
+    desk.run()
+    assert desk.planet.ids() == desk.planet.ids("python") == desk.planet.ids("web") == [TWO]
+
+
+def test_who_was_joined_before_goes_where_its_entry_goes(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2), entry(3)])
+    desk.join(TWO, ONE)
+    desk.join(THREE, TWO)
+    third = desk.row(THREE)
+    assert [desk.row(ref).joined_to for ref in ("#1", ONE, TWO)][1:] == [third.id, third.id]
+    desk.run()
+    assert desk.planet.ids() == [THREE]
+    with pytest.raises(UsageError, match=f"a person joined {ONE} to {THREE}; name that one"):
+        desk.keep("hold", ONE)
+
+
+def test_a_join_of_what_is_one_already_is_refused(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2), entry(3)])
+    desk.join(ONE, TWO)
+    for ref, other in ((ONE, TWO), (TWO, ONE), (THREE, TWO)):
+        with pytest.raises(UsageError, match=f"joined {TWO} to {ONE}"):
+            desk.join(ref, other)
+
+
+# hold, release, remove, restore
+
+
+def test_what_is_held_is_in_no_feed_until_it_is_released(desk: Desk) -> None:
+    desk.show(a=[entry(1, category="Python"), entry(2)])
+    assert desk.keep("hold", ONE) == [Done("hold", ONE, "hold", 1)]
+    desk.run()
+    assert desk.planet.ids() == [TWO]
+    assert desk.planet.ids("python") == []
+    assert desk.keep("release", ONE) == [Done("release", ONE, "", 1)]
+    desk.run()
+    assert desk.planet.ids() == [TWO, ONE]
+    assert desk.planet.ids("python") == [ONE]
+
+
+def test_what_is_released_comes_in_at_the_place_of_its_date_and_is_no_news(desk: Desk) -> None:
+    desk.show(a=[entry(2)])
+    desk.show(a=[entry(2), entry(1)])
+    assert desk.row(ONE).fresh_at == desk.now
+    desk.let_machine_hold(ONE)
+    desk.keep("release", ONE)
+    assert desk.row(ONE).fresh_at == desk.row(ONE).published
+    desk.run()
+    assert desk.planet.ids() == [TWO, ONE]
+
+
+def test_a_person_can_hold_what_the_machine_would_let_out(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2)])
+    desk.let_machine_hold(ONE, TWO)
+    desk.keep("hold", TWO)
+    desk.now += DAY
+    desk.run()
+    assert desk.planet.ids() == [ONE]
+
+
+def test_everything_the_machine_holds_is_released_at_once_or_one_source(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2)], b=[entry(3)])
+    desk.let_machine_hold(ONE, THREE)
+    desk.keep("hold", TWO)
+    with desk.planet.house(desk.now) as house:
+        assert [one.entry for one in release_all(house, "b")] == [THREE]
+        assert [one.entry for one in release_all(house)] == [ONE]
+        assert release_all(house) == []
+    desk.run()
+    assert desk.planet.ids() == [THREE, ONE]
+
+
+def test_what_was_removed_stays_out_whoever_shows_it_next(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2)])
+    desk.keep("remove", ONE)
+    desk.run()
+    assert desk.planet.ids() == [TWO]
+    desk.show(b=[entry(1, guid="urn:blog:1")])
+    desk.show(a=[entry(1, title="Entry 1, edited"), entry(2)])
+    desk.regenerate()
+    assert len(desk.sightings(ONE)) == 2
+    assert desk.planet.ids() == [TWO]
+
+
+def test_what_is_restored_comes_back_as_it_was(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2)])
+    before = desk.planet.tree()
+    row = desk.row(ONE)
+    desk.keep("remove", ONE, TWO)
+    desk.run()
+    assert desk.planet.ids() == []
+    desk.keep("restore", ONE, TWO)
+    desk.run()
+    assert desk.row(ONE) == row
+    assert desk.planet.tree() == before
+
+
+def test_the_page_of_a_post_goes_with_it(desk: Desk) -> None:
+    desk.planet.post("a.md", "---\ntitle: A post\ndate: 2026-11-01\n---\nWords.\n")
+    desk.run()
+    page = desk.planet.root / "feeds/entries/a-post.html"
+    assert page.exists()
+    [done] = desk.keep("remove", "https://planet.example/entries/a-post.html")
+    desk.run()
+    assert not page.exists()
+    desk.keep("restore", done.entry)
+    desk.run()
+    assert page.exists()
+
+
+# what lasts
+
+
+def test_overrides_survive_regenerate_and_three_further_pulls(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2), entry(4)], b=[entry(1, guid="urn:blog:1"), entry(3)])
+    desk.split(ONE, "b")
+    desk.join(TWO, THREE)
+    desk.keep("hold", FOUR)
+    desk.regenerate()
+    desk.pulls(2)
+    edited = [entry(1, guid="urn:blog:1", title="Entry 1 of b, edited"), entry(3, title="Entry 3, edited")]
+    desk.show(b=[*desk.entries["b"][:-2], *edited])
+    desk.regenerate()
+    assert {ONE, TWO, "urn:blog:1"} <= set(desk.planet.ids())
+    assert not {THREE, FOUR} & set(desk.planet.ids())
+    assert [len(desk.sightings(ref)) for ref in (ONE, "urn:blog:1", TWO)] == [1, 1, 2]
+    assert {"Entry 1", "Entry 1 of b, edited"} <= set(desk.planet.titles())
+
+
+def test_every_act_is_remembered_in_the_order_in_which_it_was_said(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2)], b=[entry(1, guid="urn:blog:1")])
+    desk.split(ONE, "b")
+    desk.join(ONE, "urn:blog:1")
+    for act in ("hold", "release", "remove", "restore"):
+        assert len(desk.keep(act, ONE, ONE)) == 1
+    first, other = desk.row(ONE).id, desk.row("#3").id
+    assert [(row.act, row.entry_id, row.other_id, row.sighting_id) for row in desk.history(ONE)] == [
+        ("split", first, other, 3),
+        ("join", first, other, None),
+        *((act, first, None, None) for act in ("hold", "release", "remove", "restore")),
+    ]
+    assert {row.at for row in desk.history(ONE)} == {desk.now}
+
+
+# what things are called, and what is refused: nothing changes
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, isolation: Isolation) -> Desk:
+    """#1 of two sightings, #2 held, #3 removed, #4 called otherwise than it links, #5 and #6 about one article."""
+    blog = {"title": "A fine thing", "guid": "urn:anne:5", "description": "What I think of it, and at some length."}
+    other = {"title": "Look at that", "guid": "urn:blog:6", "description": "Quite another opinion on the subject."}
+    article = {"link": "https://article.example/x"}
+    upstream = Upstream()
+    desk = Desk(Planet(tmp_path_factory.mktemp("still"), runner, isolation), upstream)
+    fourth = entry(4, guid="urn:anne:4", link="https://blog.example/4?utm_source=x")
+    desk.show(
+        a=[entry(1), entry(2), entry(3), fourth, blog | article],
+        b=[entry(1, guid="b-1"), entry(4, guid="guid of b"), other | article],
+    )
+    desk.keep("hold", TWO)
+    desk.keep("remove", THREE)
+    upstream.close()
+    return desk
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "urn:anne:4",  # its id
+        "#4",
+        "https://blog.example/4?utm_source=x",  # its link
+        "https://blog.example/4",  # another form of it
+        "blog.example/4/",
+        "guid of b",  # an upstream id that is not its id
+        "Entry 4",  # its title
+        "  eNTRY 4 ",
+        "try 4",  # a part of it
+    ],
+)
+def test_an_entry_is_found_by(still: Desk, ref: str) -> None:
+    assert still.row(ref).public_id == "urn:anne:4"
+
+
+@pytest.mark.parametrize("ref", ["", "#99", "#" + "9" * 40, "nothing", "https://blog.example/", "\udcff\x00", "%"])
+def test_what_is_no_entry_is_said(still: Desk, ref: str) -> None:
+    with pytest.raises(UsageError, match=r"no entry has the id, link, path or title|name an entry by its id"):
+        still.row(ref)
+
+
+def test_what_is_several_entries_is_said_with_their_ids(still: Desk) -> None:
+    with pytest.raises(UsageError, match=r"fits 2 entries; name one by its id:\n.*urn:\w+:[56].*\n.*urn:\w+:[56]"):
+        still.row("https://article.example/x")
+
+
+@pytest.mark.parametrize("ref", ["6", "#6", "b", "b-1"])
+def test_a_sighting_is_named_by_number_source_or_upstream_id(still: Desk, ref: str) -> None:
+    row, sightings = still.row(ONE), still.sightings(ONE)
+    with still.planet.house() as house:
+        assert find_sighting(house, row, sightings, ref).id == 6
+
+
+@pytest.mark.parametrize(
+    ("ref", "sighting", "message"),
+    [
+        (ONE, "c", r"has no sighting 'c'; it has #1 \(source a, .*#6 \(source b"),
+        (ONE, "", "has no sighting ''"),
+        (ONE, ONE, r"is 2 sightings: #1 \(source a, .*#6 .*name one by its number"),
+        (TWO, "a", "has one sighting only"),
+    ],
+)
+def test_what_cannot_be_split_off_is_said(still: Desk, ref: str, sighting: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        still.split(ref, sighting)
+
+
+@pytest.mark.parametrize(
+    ("ref", "act", "message"),
+    [
+        (ONE, "release", "is not kept back; `entry release` is for one that is held by the machine or is held by a pe"),
+        (ONE, "restore", "is not kept back; `entry restore` is for one that was removed by a person"),
+        (TWO, "hold", "is held by a person; `entry hold` is for one that is not kept back or is held by the machine"),
+        (TWO, "restore", "is held by a person; `entry restore` is for one that was removed by a person"),
+        (THREE, "hold", "was removed by a person; `entry hold`"),
+        (THREE, "release", "was removed by a person; `entry release`"),
+    ],
+)
+def test_an_act_for_another_state_says_what_the_state_is(still: Desk, ref: str, act: Keeping, message: str) -> None:
+    row = still.row(ref)
+    with pytest.raises(UsageError, match=f"^{ref} {message}"):
+        still.keep(act, ref)
+    assert still.row(ref) == row
+
+
+def test_of_several_entries_all_are_kept_or_none(still: Desk) -> None:
+    with pytest.raises(UsageError, match="was removed"):
+        still.keep("hold", ONE, THREE)
+    assert still.row(ONE).kept_back == ""
+
+
+def test_who_is_removed_is_joined_with_nobody(still: Desk) -> None:
+    with pytest.raises(UsageError, match="was removed by a person; `entry join` is for one that is not kept back"):
+        still.join(ONE, THREE)
+    with pytest.raises(UsageError, match="one entry already"):
+        still.join(ONE, "#1")
+
+
+def test_nothing_is_decided_by_a_clock_that_went_back(still: Desk) -> None:
+    with still.planet.house(still.now - 2 * DAY) as house, pytest.raises(ClockError):
+        keep(house, "hold", [ONE])
+
+
+def test_a_state_that_knows_nothing_is_said(planet: Planet) -> None:
+    with planet.house() as house, pytest.raises(UsageError, match="knows no entry yet"):
+        keep(house, "hold", ["x"])
+
+
+# on the command line
+
+
+@pytest.fixture
+def folder(desk: Desk) -> Path:
+    """Where a planet was published from; its commands go on from there."""
+    desk.now -= HOUR
+    desk.show(a=[entry(1), *(entry(n) for n in range(3, 10))], b=[entry(1, guid="urn:blog:1"), entry(2)])
+    return desk.planet.root
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> Path:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "posts").mkdir()
+    return tmp_path
+
+
+def told(done: Ended) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    return report(done)
+
+
+def test_a_person_overrules_on_the_command_line(folder: Path) -> None:
+    assert told(aggregator(folder, "entry", "split", ONE, "b", "--json")) == {
+        "act": "split",
+        "entry": ONE,
+        "state": "",
+        "sightings": 1,
+        "other": "urn:blog:1",
+    }
+    assert told(aggregator(folder, "entry", "join", "urn:blog:1", TWO, "--json"))["other"] == TWO
+    assert told(aggregator(folder, "entry", "hold", ONE, "--json"))["state"] == "hold"
+    several = told(aggregator(folder, "entry", "remove", ONE, THREE, "--json"))
+    assert [one["entry"] for one in several["entries"]] == [ONE, THREE]
+    done = aggregator(folder, "entry", "restore", THREE)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"{THREE} is restored\npublished with the next run\n"
+    assert told(aggregator(folder, "entry", "release", "--all", "--json")) == {"entries": []}
+    aggregator(folder, "run")
+    ids = {one["id"] for one in json.loads((folder / "feeds/all/feed.json").read_bytes())["items"]}
+    assert {"urn:blog:1", THREE} <= ids
+    assert not {ONE, TWO} & ids
+
+
+def test_words_that_do_not_say_which_entry_end_with_2(folder: Path) -> None:
+    for words in ("release", f"release {ONE} --all", f"release {ONE} --source a", "release --source c", "hold"):
+        done = aggregator(folder, "entry", *words.split())
+        assert done.returncode == 2, words
+        assert "Traceback" not in done.stderr
+
+
+def test_commands_work_beside_an_engine(folder: Path) -> None:
+    store = Store(folder / ".aggregator/state.db")
+    with store.exclusive():
+        assert aggregator(folder, "run").returncode == 3
+        assert aggregator(folder, "entry", "remove", ONE).returncode == 0
+        assert aggregator(folder, "status").returncode == 0
+
+
+@pytest.mark.parametrize("words", [["entry", "hold", "x"], ["entry", "join", "x", "y"], ["entry", "release", "--all"]])
+def test_where_no_state_is_none_is_made(unread: Path, words: list[str]) -> None:
+    done = aggregator(unread, *words)
+    assert done.returncode == 2
+    assert "there is no state" in done.stderr
+    assert not (unread / ".aggregator").exists()
+
+
+def test_status_makes_no_state_either(unread: Path) -> None:
+    done = aggregator(unread, "status")
+    assert (done.returncode, done.stdout) == (0, "no source has been read yet; `aggregator run` reads config.yaml\n")
+    nothing = {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
+    assert nothing.items() <= told(aggregator(unread, "status", "--json")).items()
+    assert not (unread / ".aggregator").exists()
+
+
+def let_machine_hold(folder: Path) -> None:
+    store = Store(folder / ".aggregator/state.db")
+    store.open()
+    with store.write() as tx:
+        held = tx.sightings.entries_of_sources(["a"])
+        tx.entries.keep_back(held, "held", NOON)
+        tx.sources.change("a", repeats_ids=True)
+    store.close()
+
+
+def test_status_shows_what_is_held_and_the_way_out(folder: Path) -> None:
+    let_machine_hold(folder)
+    aggregator(folder, "entry", "hold", TWO)
+    held = told(aggregator(folder, "status", "--json"))["held"]
+    assert len(held) == 9
+    assert held[0] == {
+        "entry": ONE,
+        "title": "Entry 1",
+        "link": ONE,
+        "source": "a",
+        "since": "2026-11-23T12:00:00Z",
+        "until": "2026-11-24T12:00:00Z",
+        "state": "held",
+    }
+    assert [(one["entry"], one["until"]) for one in held if one["state"] == "hold"] == [(TWO, None)]
+    said = aggregator(folder, "status").stdout
+    assert "a: 8 entries held, until 2026-11-24 12:00 at the latest; `aggregator entry release --source a` lets" in said
+    assert f"  {ONE}  Entry 1\n" in said
+    assert "… and 3 more" in said
+    assert "b: 1 entry held by a person; `aggregator entry release ENTRY` lets one out" in said
+    assert "a: repeats its ids; " in said
+    assert "8 entries" not in aggregator(folder, "entry", "release", "--source", "a").stderr
+    assert len(told(aggregator(folder, "status", "--json"))["held"]) == 1
+
+
+def test_held_entries_are_told_the_longest_held_first(desk: Desk) -> None:
+    desk.show(a=[entry(1), entry(2)])
+    desk.keep("hold", TWO)
+    desk.now += HOUR
+    desk.keep("hold", ONE)
+    with desk.planet.house() as house, house.store.read() as tx:
+        assert [one.entry for one in all_held(tx)] == [TWO, ONE]
+
+
+# what `explain` takes; at once; again
+
+
+@pytest.fixture
+def written(planet: Planet) -> Path:
+    """A page of an archive, and posts with a page of their own."""
+    planet.config["posts"] = [{"path": "posts"}]
+    planet.config["feeds"] = {"limit": 2, "archive": 3, "formats": ["atom", "rss", "json", "posts"]}
+    for n, name in enumerate(("An odd thing", "A fine thing", "A third one", "One more", "The last", "Not yet"), 1):
+        planet.post(f"in/{n}.md", f"---\ntitle: {name}\ndate: 2026-11-{n:02d}\ncategories: [Top]\n---\nWords of {n}\n")
+    planet.run()
+    return planet.root
+
+
+def where_it_stands(folder: Path, words: str) -> set[str]:
+    files = (file for file in (folder / "feeds").rglob("*") if file.is_file())
+    return {str(file.relative_to(folder / "feeds")) for file in files if words.encode() in file.read_bytes()}
+
+
+def names_of(folder: Path) -> list[str]:
+    """How a person may call the post about an odd thing."""
+    slug = "an-odd-thing"
+    return [
+        "An odd thing",
+        "odd",
+        "posts/in/1.md",
+        "in/1.md",
+        str(folder / "posts/in/1.md"),
+        f"https://planet.example/entries/{slug}.html",
+    ]
+
+
+@pytest.mark.parametrize("name", range(6))
+def test_every_command_takes_what_explain_takes(written: Path, name: int) -> None:
+    ref = names_of(written)[name]
+    one = report(aggregator(written, "explain", ref, "--json"))["entry"]["id"]
+    for act, state in (("hold", "hold"), ("release", ""), ("remove", "removed"), ("restore", "")):
+        assert told(aggregator(written, "entry", act, ref, "--json"))["entry"] == one
+        assert report(aggregator(written, "explain", one, "--json"))["entry"]["state"] == (state or "shown")
+    joined = told(aggregator(written, "entry", "join", ref, "A fine thing", "--json"))
+    assert joined["entry"] == one
+    assert told(aggregator(written, "entry", "split", ref, "#2", "--json"))["entry"] == one
+
+
+def test_what_is_removed_now_stands_nowhere_any_more(written: Path) -> None:
+    before = where_it_stands(written, "An odd thing")
+    assert {"entries/an-odd-thing.html"} < before
+    assert any("archive" in path for path in before)
+    done = aggregator(written, "entry", "remove", "--now", "posts/in/1.md")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith(" is removed until `aggregator entry restore`\npublished\n")
+    assert where_it_stands(written, "An odd thing") == set()
+    assert where_it_stands(written, "Words of 1") == set()
+    assert where_it_stands(written, "A fine thing")
+    again = told(aggregator(written, "run", "--json"))
+    assert (again["feeds"]["written"], again["entries"]["new"]) == (0, 0)
+
+
+def test_without_now_the_next_run_publishes_it(written: Path) -> None:
+    assert "published with the next run" in aggregator(written, "entry", "remove", "An odd thing").stderr
+    assert where_it_stands(written, "An odd thing")
+    told(aggregator(written, "run", "--json"))
+    assert where_it_stands(written, "An odd thing") == set()
+
+
+def test_what_was_removed_is_removed_again_and_that_is_said(written: Path) -> None:
+    first = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
+    assert "already" not in first
+    again = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
+    assert again == first | {"already": True}
+    done = aggregator(written, "entry", "remove", "An odd thing", "A fine thing", "--now")
+    assert done.returncode == 0
+    before, now, _ = done.stderr.splitlines()
+    assert before.endswith(" was removed before, and stays so until `aggregator entry restore`")
+    assert now.endswith(" is removed until `aggregator entry restore`")
+    assert where_it_stands(written, "An odd thing") | where_it_stands(written, "A fine thing") == set()
+    said = report(aggregator(written, "explain", "An odd thing", "--json"))
+    assert [one["act"] for one in said["overrides"]] == ["remove"]  # what was done once is told once
+
+
+def test_now_waits_for_whoever_else_is_at_work(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so where that one neither ends nor publishes; what was removed stays removed."""
+    store = Store(written / ".aggregator/state.db")
+    monkeypatch.setattr(entry_command, "PATIENCE", 0.1)
+    with store.exclusive():
+        done = aggregator(written, "entry", "remove", "An odd thing", "--now", "--json")
+    assert done.returncode == 3
+    [problem] = report(done)["problems"]
+    assert "removed, but not published yet" in problem["message"]
+    assert where_it_stands(written, "An odd thing")
+    monkeypatch.setattr(entry_command, "PATIENCE", 20)
+    waiting = threading.Event()
+
+    def hold() -> None:
+        with store.exclusive():
+            waiting.set()
+            time.sleep(0.3)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    waiting.wait(10)
+    assert told(aggregator(written, "entry", "remove", "An odd thing", "--now", "--json"))["published"] is True
+    other.join()
+    assert where_it_stands(written, "An odd thing") == set()
+
+
+def test_a_daemon_publishes_at_once_what_is_removed_beside_it(written: Path) -> None:
+    with daemon(written, "--no-server"):
+        done = aggregator(written, "entry", "remove", "An odd thing", "--now", AGGREGATOR_NOW="")
+        assert (done.returncode, done.stderr.endswith("\npublished\n")) == (0, True), done.stderr
+        assert where_it_stands(written, "An odd thing") == set()

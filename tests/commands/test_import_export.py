@@ -1,0 +1,315 @@
+"""import and export: subscriptions in and out, whatever they look like."""
+
+import fcntl
+import io
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.config import load_config
+from aggregator.subscriptions.config_file import Register
+from aggregator.subscriptions.opml import export_outlines, import_outlines
+from aggregator.text.normalize import one_line
+from tests.commands.test_cli import aggregator, report
+from tests.support.planet import Upstream, rss
+
+SITE = "site: {title: Planet, url: https://planet.example/, since: 2026-11-23}\n"
+CONFIG = f"""\
+# Mine.
+{SITE}sources:   # all
+  # first
+  - url: https://one.example/feed   # one
+    id: one
+# the end
+"""
+LIST = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<opml version="1.0"><head><title>Mine & yours</title></head><body>
+<outline text="Tech">
+ <outline text="Python"><outline type="rss" text="P & Q" title="P & Q" xmlUrl="https://p.example/feed?a=1&b=2"/></outline>
+ <outline text="Again" xmlUrl="http://one.example/feed/"/>
+ <outline text="Renamed" title="Own name" XMLURL="https://r.example/atom.xml" category="/News/Local"/>
+</outline>
+<outline text="P, too" xmlUrl="https://p.example/feed?b=2&amp;a=1"/>
+<outline text="Note"/>
+<outline text="Mail" xmlUrl="mailto:me@example.org"/>
+<outline text="File" xmlUrl="/etc/passwd"/>
+<outline text="Secret" xmlUrl="https://evil.example/?${HOME}"/>
+<outline text="Login" xmlUrl="https://me:pass@evil.example/"/>
+</body></opml>
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "list.opml").write_text(LIST)
+    return tmp_path
+
+
+def text(folder: Path) -> str:
+    return (folder / "config.yaml").read_text(encoding="utf-8")
+
+
+ADDED = """\
+  - url: https://p.example/feed?a=1&b=2
+    id: p-example-feed
+    categories: [Tech/Python]
+  - url: https://r.example/atom.xml
+    id: r-example-atom-xml
+    title: Renamed
+    categories: [Tech, News/Local]
+"""
+
+
+A_VARIABLE = "holds ${…}, a variable of the environment; write such an address into the config"
+A_PASSWORD = "must not hold a password: addresses end up in logs and feeds"
+
+
+def test_a_list_becomes_sources_in_one_edit(folder: Path) -> None:
+    done = aggregator(folder, "import", "list.opml")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert text(folder) == CONFIG.replace("    id: one\n", "    id: one\n" + ADDED)
+    assert (folder / "config.yaml.1").read_text() == CONFIG
+    assert not (folder / "config.yaml.2").exists()
+    assert done.stderr.splitlines() == [
+        "list.opml:8: left out: P, too: the same feed as in line 4",
+        "list.opml:9: left out: Note: it has no xmlUrl, the address of a feed",
+        "list.opml:10: left out: Mail: mailto:me@example.org is no address; right would be https://host/path",
+        "list.opml:11: left out: File: /etc/passwd is no address; right would be https://host/path",
+        f"list.opml:12: left out: Secret: https://evil.example/?${{HOME}} {A_VARIABLE}",
+        f"list.opml:13: left out: Login: https://evil.example/: {A_PASSWORD}",
+        "2 added, 1 there already, 6 left out",
+        "config.yaml is changed, config.yaml.1 is what it was",
+    ]
+
+
+def test_json_and_a_rehearsal(folder: Path) -> None:
+    document = report(aggregator(folder, "import", "list.opml", "--dry-run", "--json"))
+    assert list(document) == ["config", "copy", "added", "known", "left_out"]
+    assert document["added"][1] == {
+        "id": "r-example-atom-xml",
+        "url": "https://r.example/atom.xml",
+        "title": "Renamed",
+        "categories": ["Tech", "News/Local"],
+        "line": 6,
+    }
+    assert document["known"] == [{"id": "one", "title": "Again", "line": 5}]
+    assert [one["line"] for one in document["left_out"]] == [8, 9, 10, 11, 12, 13]
+    assert text(folder) == CONFIG
+    assert not (folder / "config.yaml.1").exists()
+
+
+def test_the_second_time_nothing_is_new(folder: Path) -> None:
+    aggregator(folder, "import", "list.opml")
+    before = text(folder)
+    done = report(aggregator(folder, "import", "list.opml", "--json"))
+    assert (done["added"], len(done["known"]), done["copy"]) == ([], 4, None)
+    assert text(folder) == before
+
+
+def test_folders_of_two_outlines_of_one_feed_are_both_its_categories(folder: Path) -> None:
+    feed = '<outline xmlUrl="https://a.example/f"/>'
+    (folder / "two.opml").write_text(
+        f'<opml><outline text="CI/CD">{feed}</outline><outline text="B">{feed}</outline></opml>'
+    )
+    [added] = report(aggregator(folder, "import", "two.opml", "--json"))["added"]
+    assert added["categories"] == ["CI／CD", "B"]
+    config = load_config(folder / "config.yaml")
+    assert config.sources[1].categories == (("CI／CD",), ("B",))
+
+
+def test_what_is_too_long_or_too_much_is_told(folder: Path) -> None:
+    paths = ",".join(f"/{number}" for number in range(150))
+    far = f'<outline text="Far" xmlUrl="https://a.example/{"x" * 9000}"/>'
+    (folder / "far.opml").write_text(f'<opml>{far}<outline xmlUrl="https://b.example/f" category="{paths}"/></opml>')
+    done = report(aggregator(folder, "import", "far.opml", "--json"))
+    assert [len(one["categories"]) for one in done["added"]] == [100]
+    reasons = [one["reason"] for one in done["left_out"]]
+    assert "9,018 characters, where an address has 8,192 at most" in reasons[0]
+    assert len(reasons[0]) < 400
+    assert reasons[1] == "of its categories: a feed has 100 at most"
+
+
+def test_names_from_outside_take_nothing_out_of_the_environment(folder: Path) -> None:
+    (folder / "evil.opml").write_text(
+        '<opml><outline text="${HOME}"><outline text="${PATH}" title="x" xmlUrl="https://a.example/f"/></outline></opml>'
+    )
+    assert aggregator(folder, "import", "evil.opml").returncode == 0
+    source = load_config(folder / "config.yaml").sources[1]
+    assert (source.title, source.categories) == ("$ {PATH}", (("$ {HOME}",),))
+
+
+ENCODED = {
+    "UTF-8 that says Latin-1": ("iso-8859-1", "utf-8"),
+    "Windows-1252 that says UTF-8": ("utf-8", "cp1252"),
+    "UTF-16": ("utf-16", "utf-16"),
+    "an encoding that there is not": ("nonsense", "utf-8"),
+}
+
+
+@pytest.mark.parametrize("case", ENCODED)
+def test_whatever_encoding_it_says(case: str, folder: Path) -> None:
+    said, real = ENCODED[case]
+    body = f'<?xml version="1.0" encoding="{said}"?><opml><outline text="Café"><outline xmlUrl="https://a.example/f"/></outline></opml>'
+    (folder / "odd.opml").write_bytes(body.encode(real))
+    assert report(aggregator(folder, "import", "odd.opml", "--json"))["added"][0]["categories"] == ["Café"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("page.html", "<html><p>outline", "is no OPML"),
+        ("empty", "", "is no OPML"),
+        ("feed.xml", rss({"title": "x"}), "is no OPML"),
+        ("missing.opml", None, "cannot be read"),
+    ],
+)
+def test_what_is_no_list_is_refused(name: str, body: str | None, said: str, folder: Path) -> None:
+    if body is not None:
+        (folder / name).write_text(body)
+    done = aggregator(folder, "import", name)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert text(folder) == CONFIG
+
+
+def test_a_file_too_large_is_not_read_to_its_end(folder: Path) -> None:
+    with (folder / "huge.opml").open("wb") as file:
+        file.truncate(2**33)
+    done = aggregator(folder, "import", "huge.opml")
+    assert (done.returncode, "larger than 32 MiB" in done.stderr) == (2, True)
+
+
+def test_what_comes_on_stdin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(LIST.encode())))
+    assert "2 added" in aggregator(folder, "import", "-").stderr
+
+
+@pytest.mark.torture
+def test_ten_thousand_outlines_of_one_host_get_their_ids_in_no_time(folder: Path) -> None:
+    outlines = "".join(f'<outline text="{n}" xmlUrl="https://tube.example/feed?id={n}"/>' for n in range(10_000))
+    (folder / "tube.opml").write_text(f"<opml><body><outline text='Tube'>{outlines}</outline></body></opml>")
+    started = time.process_time()
+    done = report(aggregator(folder, "import", "tube.opml", "--json"))
+    assert time.process_time() - started < 20
+    assert done["added"][-1]["id"] == "tube-example-feed-10000"
+    assert text(folder).startswith(CONFIG.partition("# the end")[0])
+
+
+def test_a_config_without_sources_and_one_that_is_no_list(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(SITE)
+    (tmp_path / "list.opml").write_text(LIST)
+    assert "3 added" in aggregator(tmp_path, "import", "list.opml").stderr
+    assert text(tmp_path).startswith(SITE + "\nsources:\n  - url: https://p.example")
+
+
+# out
+
+
+def test_an_export_has_titles_pages_and_folders(folder: Path, upstream: Upstream) -> None:
+    url = upstream.serve("/feed", rss({"title": "Entry"}, title="The Blog & I", link="https://blog.example/"))
+    more = f"""\
+  - {{url: {url}, id: blog, categories: [A/B, C/D]}}
+  - {{url: posts.xml, id: file}}
+  - {{url: "https://x.example/?key=${{KEY}}", id: secret}}
+  - {{url: https://y.example/, id: named, title: My name, categories: [A]}}
+fetch: {{gap: 0s, allow_networks: [127.0.0.0/8]}}
+"""
+    (folder / "config.yaml").write_text(CONFIG.replace("# the end\n", more))
+    aggregator(folder, "source", "pause", "one")
+    aggregator(folder, "run", "--source", "blog", KEY="s3cret")
+    done = aggregator(folder, "export", KEY="s3cret")
+    assert done.returncode == 0
+    assert (
+        done.stdout
+        == f"""\
+<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0">
+  <head>
+    <title>Planet</title>
+  </head>
+  <body>
+    <outline type="rss" text="one" title="one" xmlUrl="https://one.example/feed"/>
+    <outline type="rss" text="secret" title="secret" xmlUrl="https://x.example/?key=s3cret"/>
+    <outline text="A">
+      <outline type="rss" text="My name" title="" xmlUrl="https://y.example/"/>
+      <outline text="B">
+        <outline type="rss" text="The Blog &amp; I" title="The Blog &amp; I" xmlUrl="{url}"\
+ htmlUrl="https://blog.example/" category="/C/D"/>
+      </outline>
+    </outline>
+  </body>
+</opml>
+"""
+    )
+    holds = "holds secrets: the addresses of secret are written as they are asked; give it to nobody"
+    assert done.stderr.splitlines() == [holds, "left out: file: a file of this machine"]
+    quiet = aggregator(folder, "-q", "export", "mine.opml", KEY="s3cret")
+    assert quiet.stderr.splitlines() == [holds]
+    assert "4 sources in mine.opml" in aggregator(folder, "export", "mine.opml", KEY="s3cret").stderr
+    assert (folder / "mine.opml").read_text(encoding="utf-8") == done.stdout
+    document = report(aggregator(folder, "export", "mine.opml", "--json", KEY="x"))
+    assert (document["file"], document["sources"], len(document["left_out"])) == ("mine.opml", 4, 1)
+
+
+def test_where_nothing_can_be_written_the_old_file_stays(folder: Path) -> None:
+    done = aggregator(folder, "export", "nowhere/mine.opml")
+    assert (done.returncode, "cannot be written" in done.stderr) == (4, True)
+
+
+def test_no_other_file_is_written_over(folder: Path) -> None:
+    done = aggregator(folder, "export", "config.yaml")
+    assert (done.returncode, "no OPML; name another file" in done.stderr) == (2, True)
+    assert text(folder) == CONFIG
+    assert aggregator(folder, "export", "list.opml").returncode == 0
+
+
+def test_both_work_beside_an_engine(folder: Path) -> None:
+    (folder / "posts").mkdir()
+    with (folder / ".lock").open("w"):
+        aggregator(folder, "regenerate")
+    with (folder / ".aggregator/state.db.lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert aggregator(folder, "import", "list.opml").returncode == 0
+        assert aggregator(folder, "export").returncode == 0
+
+
+# there and back
+
+
+NAME = st.text(min_size=1, max_size=30).map(one_line).filter(lambda name: name and "/" not in name and "${" not in name)
+SOURCE = st.fixed_dictionaries(
+    {"url": st.from_regex(r"\Ahttps?://[a-z]{1,8}\.example/[a-z0-9/?&=%.é-]{1,20}\Z")},
+    optional={"title": NAME, "categories": st.lists(st.lists(NAME, min_size=1, max_size=3).map("/".join), max_size=3)},
+)
+
+
+def register(folder: Path, sources: Sequence[object]) -> Register:
+    data = {"site": {"title": "P", "url": "https://planet.example/", "since": "2026-11-23"}, "sources": sources}
+    (folder / "config.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    return Register.open(folder / "config.yaml")
+
+
+def sources(one: Register) -> set[tuple[str, str, tuple[tuple[str, ...], ...]]]:
+    return {(one.url, one.title, tuple(dict.fromkeys(one.categories))) for one in one.config.sources}
+
+
+@given(st.lists(SOURCE, max_size=5, unique_by=lambda source: source["url"]))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_import_of_an_export_gives_the_same_sources(tmp_path: Path, written: list[dict[str, str]]) -> None:
+    before = register(tmp_path, written)
+    if len({before.key(source.url) for source in before.config.sources}) < len(written):
+        return  # the config may list an address twice, spelled in two ways; a list of subscriptions has it once
+    opml = export_outlines(before).opml
+    after = register(tmp_path, [])
+    done = import_outlines(after, opml.encode(), "list")
+    assert done.left_out == ()
+    assert sources(Register.open(tmp_path / "config.yaml")) == sources(before)
+    assert export_outlines(before).opml == opml

@@ -1,0 +1,237 @@
+"""A folder of posts through to its category feeds."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support import paths
+from tests.support.planet import NOON, Planet
+
+FAMILY = paths.SHARED / "data" / "posts"
+
+
+def post(title: str, *, date: str = "2026-11-01 10:00:00", body: str = "Some words.", more: str = "") -> str:
+    return f"---\ntitle: {title}\ndate: {date}\ncategories: [News, Local]\n{more}---\n\n{body}\n"
+
+
+def test_a_post_stands_in_the_feed_of_each_level_and_in_all(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    report = planet.run()
+    assert (report.posts.read, report.entries.new, report.feeds.written) == (1, 1, 3)
+    assert planet.index().keys() == {"all", "news", "news/local"}
+    assert planet.titles("news/local") == planet.titles("news") == planet.titles() == ["First"]
+    assert (planet.root / "feeds/entries/first.html").exists()
+
+
+def test_a_second_run_changes_no_byte(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    planet.run()
+    before = planet.tree()
+    report = planet.run(NOON + timedelta(hours=5))
+    assert planet.tree() == before
+    assert (report.posts.read, report.posts.changed, report.feeds.written, report.feeds.unchanged) == (1, 0, 0, 3)
+
+
+def test_regenerate_brings_back_what_was_removed_byte_for_byte(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    planet.post("b.md", post("Second", body="Other *words*.", more="tags: [C++, .NET]\n"))
+    planet.run()
+    before = planet.tree()
+    for path in before:
+        (planet.root / "feeds" / path).unlink()
+    planet.regenerate(NOON + timedelta(days=3))
+    assert planet.tree() == before
+
+
+def test_a_run_rewrites_files_that_went_missing(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    planet.run()
+    before = planet.tree()
+    for path in ("news/rss.xml", "index.json", "entries/first.html"):
+        (planet.root / "feeds" / path).unlink()
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.tree() == before
+
+
+@pytest.mark.parametrize("change", ["retitled", "renamed", "moved", "renamed and retitled"])
+def test_a_post_keeps_its_id_when_its_file_or_title_changes(planet: Planet, change: str) -> None:
+    body = "A long enough body of words that tells one post from another. " * 8
+    old = planet.post("a.md", post("Before", body=body))
+    planet.run()
+    ids = planet.ids()
+    title = "After" if "retitled" in change else "Before"
+    path = {"retitled": "a.md", "moved": "sub/folder/a.md"}.get(change, "b.md")
+    if path != "a.md":
+        old.unlink()
+    planet.post(path, post(title, body=body))
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.ids() == ids
+    assert planet.titles() == [title]
+
+
+def test_another_post_in_the_same_file_is_another_entry(planet: Planet) -> None:
+    planet.post("a.md", post("Episode one", body="All about the first thing that happened in spring."))
+    planet.run()
+    first = planet.ids()
+    planet.post("a.md", post("Something else", date="2026-11-02 10:00:00", body="Quite different words, about rain."))
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.titles() == ["Something else"]
+    assert not set(planet.ids()) & set(first)
+
+
+def test_an_edit_moves_updated_and_nothing_else(planet: Planet) -> None:
+    planet.post("a.md", post("First", body="Some words."))
+    planet.run()
+    before = planet.atom().entries[0]
+    planet.post("a.md", post("First", body="Some other words."))
+    report = planet.run(NOON + timedelta(hours=1))
+    after = planet.atom().entries[0]
+    assert report.entries.updated == 1
+    assert (after.id, after.published) == (before.id, before.published)
+    assert after.updated == "2026-11-23T13:00:00Z"
+
+
+def test_a_post_that_says_when_it_was_updated_is_believed(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    planet.run()
+    planet.post("a.md", post("First", body="New words.", more="updated: 2026-11-20T08:00:00Z\n"))
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.atom().entries[0].updated == "2026-11-20T08:00:00Z"
+
+
+def test_a_post_dated_in_the_future_waits_for_its_time(planet: Planet) -> None:
+    planet.post("a.md", post("Later", date="2026-11-24 10:00:00"))
+    planet.run()
+    assert planet.titles() == []
+    planet.run(NOON + timedelta(days=1))
+    assert planet.titles() == ["Later"]
+    assert planet.atom().entries[0].published == "2026-11-24T10:00:00Z"
+
+
+def test_a_draft_is_not_published_and_a_post_made_one_leaves(planet: Planet) -> None:
+    planet.post("a.md", post("First", more="draft: true\n"))
+    planet.run()
+    assert planet.titles() == []
+    planet.post("a.md", post("First"))
+    planet.run(NOON + timedelta(hours=1))
+    ids = planet.ids()
+    planet.post("a.md", post("First", more="draft: true\n"))
+    planet.run(NOON + timedelta(hours=2))
+    assert planet.titles() == []
+    assert not (planet.root / "feeds/entries/first.html").exists()
+    planet.post("a.md", post("First"))
+    planet.run(NOON + timedelta(hours=3))
+    assert planet.ids() == ids
+
+
+@pytest.mark.parametrize(("gone", "left"), [("remove", ["Two"]), ("keep", ["Two", "One"])])
+def test_what_happens_when_a_file_goes_is_for_the_config_to_say(planet: Planet, gone: str, left: list[str]) -> None:
+    planet.config["posts"] = [{"path": "posts", "gone": gone}]
+    one = planet.post("one.md", post("One", body="About one."))
+    planet.post("two.md", post("Two", date="2026-11-02", body="About two."))
+    planet.run()
+    one.unlink()
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.titles() == left
+
+
+def test_most_of_a_folder_gone_at_once_is_a_fault_until_an_hour_later(planet: Planet) -> None:
+    files = [planet.post(f"{n}.md", post(f"Post {n}", body=f"About number {n}.")) for n in range(8)]
+    planet.run()
+    for file in files[:6]:
+        file.unlink()
+    report = planet.run(NOON + timedelta(minutes=10))
+    assert len(planet.titles()) == 8
+    assert [problem.where for problem in report.problems] == ["posts"]
+    planet.run(NOON + timedelta(minutes=40))
+    assert len(planet.titles()) == 8
+    planet.run(NOON + timedelta(minutes=90))
+    assert len(planet.titles()) == 2
+
+
+def test_a_broken_post_is_named_and_the_others_are_published(planet: Planet) -> None:
+    planet.post("good.md", post("Good"))
+    planet.post("bad.md", "---\n- a\n- list\n---\nbody\n")
+    report = planet.run()
+    assert (report.posts.read, report.posts.failed) == (1, 1)
+    assert any("bad.md" in problem.where for problem in report.problems)
+    assert planet.titles() == ["Good"]
+    again = planet.run(NOON + timedelta(hours=1))
+    assert (again.posts.read, again.posts.failed) == (1, 1)
+    assert list(again.problems) == list(report.problems)
+
+
+def test_a_post_that_breaks_keeps_what_it_was(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    planet.run()
+    planet.post("a.md", "---\n- a\n- list\n---\nbody\n")
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.titles() == ["First"]
+
+
+def test_undated_posts_of_a_first_read_lie_a_day_apart(planet: Planet) -> None:
+    for name in "ab":
+        planet.post(f"{name}.md", f"---\ntitle: Undated {name}\n---\nAbout {name}.\n")
+    planet.run()
+    dates = [entry.published for entry in planet.atom().entries]
+    assert dates == ["2026-11-23T12:00:00Z", "2026-11-22T12:00:00Z"]
+    planet.post("c.md", "---\ntitle: Undated c\n---\nAbout c.\n")
+    planet.run(NOON + timedelta(hours=2))
+    newest = planet.atom().entries[0]
+    assert (newest.title, newest.published) == ("Undated c", "2026-11-23T14:00:00Z")
+
+
+def test_a_post_with_a_link_leads_there_and_has_no_page(planet: Planet) -> None:
+    planet.post("a.md", post("Linked", more="link: https://elsewhere.example/a\nid: tag:me.example,2020:a\n"))
+    planet.run()
+    entry = planet.atom().entries[0]
+    assert (entry.id, entry.link) == ("tag:me.example,2020:a", "https://elsewhere.example/a")
+    assert not (planet.root / "feeds/entries").exists()
+
+
+def test_tags_stand_alone_beside_the_path_of_categories(planet: Planet) -> None:
+    planet.post("a.md", post("Tagged", more="tags: [C++, C#]\n"))
+    planet.run()
+    assert planet.index().keys() == {"all", "news", "news/local", "c-plus-plus", "c-sharp"}
+
+
+@pytest.mark.skipif(not FAMILY.is_dir(), reason="the family's posts are not here")
+class TestFamily:
+    @pytest.fixture
+    def family(self, planet: Planet) -> Planet:
+        planet.config["posts"] = [{"path": str(FAMILY)}]
+        planet.config["feeds"] = {"limit": 100}
+        return planet
+
+    def test_all_are_read_and_the_sample_is_where_a_reader_expects_it(self, family: Planet) -> None:
+        report = family.run()
+        assert (report.posts.read, report.posts.failed) == (46, 0)
+        assert report.posts.repaired >= 1
+        row = next(row for row in family.index().values() if row["category"] == ["新媒体", "趣头条"])
+        assert not any("分类" in (row["category"] or []) for row in family.index().values())
+        entry = family.atom(row["id"]).entries[0]
+        assert (entry.title, entry.published) == ("重庆市启动2021年金秋招聘月活动", "2021-10-22T13:15:01Z")
+        for name in ("atom.xml", "rss.xml", "feed.json"):
+            text = (family.root / "feeds" / row["path"] / name).read_text()
+            assert "cors.zfour" not in text
+            assert "http://static.1sapp.com/qupost/img/2021/10/22/41441d3184850f723ee4ef86157c0be7.jpeg" in text
+            assert "全市适合高校毕业生岗位需求总数705316人" in text
+
+    def test_crawled_again_is_one_entry_and_alike_is_two(self, family: Planet) -> None:
+        family.run()
+        with family.house() as house, house.store.read() as tx:
+            entries = {row.path: row.entry_id for row in tx.sightings.of_entries(tx.entries.ids(0, 10**6))}
+        for one, other in [("012", "013"), ("035", "061"), ("042", "062")]:
+            assert entries[f"{one}.md"] == entries[f"{other}.md"]
+        for one, other in [("020", "060"), ("003", "063"), ("042", "043")]:
+            assert entries[f"{one}.md"] != entries[f"{other}.md"]
+
+
+def test_a_post_keeps_all_but_the_address_that_is_too_long(planet: Planet) -> None:
+    far = f"https://a.example/{'x' * 9000}"
+    planet.post("a.md", post("First", more=f"image: {far}\n", body=f"Some [words]({far})."))
+    problems = planet.run().problems
+    assert [problem.where.rpartition("/")[2] for problem in problems] == ["a.md"] * len(problems) != []
+    assert all("9,018 characters, where 8,192 are the most: https://a.example/xxx" in one.message for one in problems)
+    assert "words" in planet.atom().entries[0].content[0].value
+    assert far not in (planet.root / "feeds/all/atom.xml").read_text()

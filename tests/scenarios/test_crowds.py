@@ -1,0 +1,113 @@
+"""Thousands of entries that are alike, and addresses that are none: an end in bounded time, with a stated verdict."""
+
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.store import SourceRow
+from tests.support.planet import rss
+from tests.support.scenes import Item, Scene, atom, prose, story, without
+
+
+def crowd_of(number: int) -> Item:
+    link = f"https://crowd.example/{number}"
+    return {"title": f"Number {number}", "link": link, "guid": link, "description": prose(f"n{number}", 6)}
+
+
+CROWDS: dict[str, Callable[[Item], Item]] = {
+    "one guid": lambda item: item | {"guid": "1"},
+    "one guid that is a permalink": lambda item: item | {"guid": "https://crowd.example/"},
+    "one guid and one link": lambda item: item | {"guid": "1", "link": "https://crowd.example/x"},
+    "one text": lambda item: item | {"description": prose("the same", 60)},
+    "one title and one text": lambda item: item | {"title": "T", "description": prose("the same", 60)},
+    "no guid": lambda item: without(item, "guid"),
+    "no guid and one link": lambda item: without(item, "guid") | {"link": "https://crowd.example/x"},
+    "no guid and no link": lambda item: without(item, "guid", "link"),
+    "no guid, no link and one title": lambda item: without(item, "guid", "link") | {"title": "T"},
+    "all of one and the same": lambda item: item | crowd_of(1),
+}
+
+
+def source_row(scene: Scene) -> SourceRow:
+    with scene.planet.house(scene.now) as house, house.store.read() as tx:
+        return tx.sources.get("crowd")
+
+
+@pytest.mark.parametrize("size", [300, pytest.param(5000, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("name", CROWDS)
+def test_thousands_that_are_alike_are_as_many_entries_as_they_are_things(scene: Scene, name: str, size: int) -> None:
+    scene.planet.config["feeds"] = {"limit": 20}
+    items = [CROWDS[name](crowd_of(n)) for n in range(size)]
+    count = 1 if name == "all of one and the same" else size
+    scene.shows("crowd", *items, home="https://crowd.example/")
+    scene.run()
+    verdicts = [problem.message for problem in scene.report.problems if problem.where == "crowd"]
+    total = scene.report.entries.total
+    assert total == count or (verdicts and 0 < total < count), verdicts
+    assert source_row(scene).repeats_ids is name.startswith("one guid")
+    scene.serves("crowd", rss(*reversed(items), title="Crowd", link="https://crowd.example/"))
+    assert (scene.run(), scene.report.entries.new, scene.report.entries.total) == ([], 0, total)
+
+
+BAD = [
+    "http://[",
+    "http://[::1",
+    "http://a b",
+    "http://a\u00a0b/",
+    "//",
+    "///",
+    "//evil.example/x",
+    "/relative",
+    "?query",
+    "#fragment",
+    "javascript:alert(1)",
+    "JaVaScRiPt://example/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "file:///etc/passwd",
+    "http://",
+    "http:///path",
+    "https://example.com:99999/",
+    "https://example.com:port/",
+    "http://user:pass@example.com/",
+    "http://xn--/",
+    "http://exa mple.com/ü?ä=ö#ß",
+    "http://\u202eelpmaxe.example/",
+    "http://%00.example/",
+    "mailto:somebody@example.com",
+    "tel:+123",
+    "urn:",
+    "tag:",
+    "::",
+    "\\\\server\\share",
+    "http://example.com/" + "a" * 10_000,
+    "a" * 10_000,
+    "http://" + "a." * 5000 + "example/",
+    "http://example.com/%",
+    "http://example.com/%zz%%",
+    "🙂",
+    " ",
+]
+
+
+def test_invalid_addresses_stop_no_pull_and_cost_no_entry(scene: Scene) -> None:
+    """Wherever they stand: links, ids, pictures, references, enclosures, the document's own."""
+    items = []
+    for n, bad in enumerate(BAD):
+        items.append(story(f"link-{n}", n) | {"link": bad, "guid": f"link-{n}"})
+        items.append(story(f"guid-{n}", n) | {"guid": bad})
+        text = f'<a href="{bad}">a</a><img src="{bad}"><iframe src="{bad}"></iframe><p>{prose(f"text {n}", 20)}</p>'
+        items.append(story(f"text-{n}", n) | {"description": text, "comments": bad, "source": bad})
+    scene.shows("bad", *items, home="http://[")
+    assert len(scene.run()) == len(items)
+    assert scene.report.sources.failed == 0
+    scene.shows("bad", *reversed(items), home="//")
+    assert scene.run() == []
+
+
+def test_characters_that_are_none_stop_no_pull_and_cost_no_entry(scene: Scene) -> None:
+    good = rss(story("letter"), story("nul", 2))
+    scene.serves("bad", good.replace("https://blog.example/nul", "https://blog.example/n\x00u\x01l\ufffe"))
+    assert len(scene.run()) == 2
+    one = {"id": "http://a b", "title": "One", "link": "http://a b", "content": "<p>x</p>"}
+    scene.serves("atom", atom(one, one | {"id": "", "title": "Two", "link": ""}, one | {"id": "\u200b", "title": "3"}))
+    assert sorted(scene.run()) == ["3", "One", "Two"]

@@ -1,0 +1,583 @@
+"""retention: what is old leaves the state, and nobody who reads can tell."""
+
+import json
+import random
+import shutil
+import sqlite3
+import zlib
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.app import House
+from aggregator.clean.filters import Filter, refusal
+from aggregator.codec import unpack
+from aggregator.config import load_config
+from aggregator.daemon.batches import Batches
+from aggregator.dedup.similarity import overlap, similarity
+from aggregator.dedup.sketch import SAMPLE, is_said, is_same, overlap_with, similarity_to, sketch_of
+from aggregator.explain import explain
+from aggregator.maintenance.prune import Pruned, prune
+from aggregator.model.entry import Clean, Draft
+from aggregator.overrides.apply import Keeping, keep, split
+from aggregator.pipeline import merge
+from aggregator.publish.publish import publish
+from aggregator.recover import recover
+from aggregator.report import Report
+from aggregator.worker_pool import Isolation
+from tests.commands.test_cli import aggregator
+from tests.support.merging import Settler, draft
+from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.scenes import DAY, HOUR, dated, prose
+
+YEAR = timedelta(days=365)
+OLD = NOON + 2 * YEAR  # when all that came at noon is old
+
+
+def item(n: int, **more: str) -> dict[str, str]:
+    link = f"https://blog.example/{n}"
+    told = {"title": f"Entry {n}", "link": link, "guid": link, "pubDate": dated(NOON - 90 * DAY + n * HOUR)}
+    return told | {"description": f"<p>Number{n}: {prose(str(n), 30)}</p>", "category": "news"} | more
+
+
+def serve(planet: Planet, upstream: Upstream, *items: dict[str, str]) -> None:
+    upstream.serve("/a", rss(*items, title="A", link="https://blog.example/"))
+    planet.config["sources"] = [{"url": upstream.url("/a"), "id": "a"}]
+
+
+def tree(planet: Planet) -> dict[str, str]:
+    """But for the health of sources, which tells of years of silence."""
+    return {path: digest for path, digest in planet.tree().items() if not path.startswith(("health/", "index.html"))}
+
+
+def drop(planet: Planet, at: Any = OLD) -> Pruned:
+    with planet.house(at) as house:
+        return prune(house, at)
+
+
+@pytest.fixture
+def past(planet: Planet, upstream: Upstream) -> Planet:
+    """Forty-five entries: five pages of eight, and five that wait; ten in a document."""
+    planet.config["feeds"] = {"limit": 10, "archive": 8, "window": "1s"}
+    serve(planet, upstream, *map(item, range(44, -1, -1)))
+    planet.run()
+    planet.config["retention"] = "365d"
+    return planet
+
+
+def said(planet: Planet) -> dict[str, tuple[str, str]]:
+    """By title: what the state holds in each sighting's own row, as (draft, clean) content."""
+    with closing(sqlite3.connect(planet.root / ".aggregator/state.db")) as state:
+        rows = state.execute("SELECT draft, clean FROM sighting ORDER BY id").fetchall()
+    found = {}
+    for packed_draft, packed_clean in rows:
+        clean, came = unpack(packed_clean, Clean), unpack(packed_draft, Draft)
+        summary = came.summary.value if came.summary else ""
+        found[clean.title] = (summary, clean.summary + clean.fingerprint.text)
+    return found
+
+
+def dropped(planet: Planet) -> set[str]:
+    return {title for title, parts in said(planet).items() if parts == ("", "")}
+
+
+# what goes and what stays
+
+
+def test_what_is_old_and_sealed_leaves_the_state_and_the_tree_stays_to_the_byte(past: Planet) -> None:
+    before = tree(past)
+    assert drop(past, NOON) == Pruned(0, NOON - YEAR)
+    assert drop(past).entries == 35
+    assert dropped(past) == {f"Entry {n}" for n in range(35)}
+    with closing(sqlite3.connect(past.root / ".aggregator/state.db")) as state:
+        rows = state.execute("SELECT draft, clean FROM sighting").fetchall()
+    texts = [zlib.decompress(blob) for row in rows for blob in row]
+    assert not any(b"Number3:" in text or b"number3:" in text for text in texts)
+    assert sum(b"https://blog.example/3" in text for text in texts) == 2 * 11  # 3 and 30 to 39
+    assert drop(past).entries == 0
+    assert past.run(OLD + HOUR, force=True).feeds.written == 0
+    past.regenerate(OLD + 2 * HOUR)
+    assert tree(past) == before
+    assert dropped(past) == {f"Entry {n}" for n in range(35)}
+
+
+def test_for_ever_is_for_ever(past: Planet) -> None:
+    past.config["retention"] = "forever"
+    assert drop(past) == Pruned(0, None)
+    past.run(OLD, force=True)
+    assert dropped(past) == set()
+
+
+def test_a_run_prunes_by_itself_once_a_day(past: Planet) -> None:
+    past.run(NOON + HOUR)
+    assert dropped(past) == set()
+    past.run(OLD)
+    assert len(dropped(past)) == 35
+    with past.house(OLD) as house, house.store.write() as tx:
+        assert tx.facts.get("pruned") == OLD.isoformat()
+    past.run(OLD + HOUR)
+    with past.house(OLD) as house, house.store.read() as tx:
+        assert tx.facts.get("pruned") == OLD.isoformat()
+    past.run(OLD + DAY)
+    with past.house(OLD) as house, house.store.read() as tx:
+        assert tx.facts.get("pruned") == (OLD + DAY).isoformat()
+
+
+def test_a_daemon_does_so_too(past: Planet) -> None:
+    async def pruned() -> tuple[int, int]:
+        with past.house(OLD) as house:
+            async with Batches(house, Isolation(stay=True)) as batches:
+                return await batches.prune(lambda _: None), await batches.prune(lambda _: None)
+
+    assert past.runner.run(pruned()) == (35, 0)
+
+
+def test_what_is_held_or_waits_or_has_a_page_keeps_its_content(past: Planet) -> None:
+    past.post("own.md", "---\ntitle: Own\ndate: 2026-08-01\n---\nWords of my own.\n")
+    past.post("linked.md", "---\ntitle: Linked\ndate: 2026-08-01\nlink: https://own.example/x\n---\nWords, linked.\n")
+    past.run(NOON + HOUR)
+    with past.house(NOON + HOUR) as house:
+        keep(house, "hold", ["https://blog.example/3"])
+    past.run(NOON + 2 * HOUR)
+    drop(past)
+    titles = dropped(past)
+    assert {"Entry 2", "Entry 4"} < titles
+    assert not titles & {"Own", "Linked", "Entry 3", *(f"Entry {n}" for n in range(40, 45))}
+    with past.house(OLD) as house:
+        keep(house, "release", ["https://blog.example/3"])
+    past.run(OLD + HOUR)
+    assert "Number3:" in (past.root / "feeds/all/atom.xml").read_text()
+
+
+# what a source shows of it
+
+
+def test_what_is_still_shown_is_neither_new_nor_edited(past: Planet, upstream: Upstream) -> None:
+    before = tree(past)
+    drop(past)
+    words = item(3)["description"]
+    other_words = {"description": words.replace(" ", "\n ", 5), "guid": "https://blog.example/3"}
+    serve(past, upstream, *(item(n) | (other_words if n == 3 else {}) for n in range(44, -1, -1)))
+    report = past.run(OLD + HOUR, force=True)
+    assert (report.sources.changed, report.entries.new, report.entries.updated) == (1, 0, 0)
+    assert tree(past) == before
+    serve(past, upstream, *map(item, range(46)))
+    report = past.run(OLD + 2 * HOUR, force=True)
+    assert (report.entries.new, report.entries.updated) == (1, 0)
+
+
+def test_an_edit_is_an_edit_and_brings_the_content_back(past: Planet, upstream: Upstream) -> None:
+    drop(past)
+    serve(past, upstream, *map(item, range(44, 3, -1)), item(3, description="<p>Said otherwise.</p>"))
+    report = past.run(OLD + HOUR, force=True)
+    assert (report.entries.new, report.entries.updated) == (0, 1)
+    assert said(past)["Entry 3"] == ("<p>Said otherwise.</p>", "<p>Said otherwise.</p>said otherwise.")
+    assert "Said otherwise" in (past.root / "feeds/all/atom.xml").read_text()
+    assert drop(past, OLD + 2 * HOUR).entries == 0
+    past.run(OLD + 3 * YEAR)
+    assert "Entry 3" in {*dropped(past), *past.titles()}
+
+
+def test_new_rules_leave_what_was_dropped_as_it_is_and_call_nothing_an_edit(past: Planet, upstream: Upstream) -> None:
+    drop(past)
+    past.config["content"] = {"tracking": ["other"]}
+    past.run(OLD + HOUR)
+    assert len(dropped(past)) == 35
+    with past.house(OLD) as house, house.store.read() as tx:
+        versions = {row.rules_version for row in tx.sightings.light(range(1, 46))}
+    assert len(versions) == 1
+    serve(past, upstream, *(item(n, comments=f"https://blog.example/{n}?c") for n in range(44, -1, -1)))
+    report = past.run(OLD + 2 * HOUR, force=True)
+    assert (report.sources.changed, report.entries.new, report.entries.updated) == (1, 0, 0)
+    assert dropped(past) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "new"),
+    [
+        ("Entry 3", prose("3", 30), 0),
+        ("Entry 3", prose("3", 24), 0),
+        ("Another title", prose("3", 24), 0),
+        ("Entry 3", prose("of another day", 30), 1),
+        ("Another title", prose("of another day", 30), 1),
+    ],
+)
+def test_ids_that_churn_find_what_was_dropped(
+    past: Planet, upstream: Upstream, title: str, words: str, new: int
+) -> None:
+    """By half of the text, of which a sketch is left: a page that is new each time keeps its link, and its title."""
+    drop(past)
+    more = {"guid": "tag:blog.example,2026:new-3", "pubDate": dated(NOON - 80 * DAY)}
+    churned = item(3, title=title, description=f"<p>Number3: {words}</p>", **more)
+    serve(past, upstream, *(churned if n == 3 else item(n) for n in range(44, -1, -1)))
+    assert past.run(OLD + HOUR, force=True).entries.new == new
+
+
+def test_a_bulletin_that_is_new_each_time_is_new(planet: Planet, upstream: Upstream) -> None:
+    """Neither id nor link nor date: the words alone tell it from the one that was dropped."""
+    planet.config["feeds"] = {"limit": 2, "archive": 2, "window": "1s"}
+    bulletins = [{"title": "Today", "description": prose(str(n))} for n in range(9)]
+    for n, one in enumerate(bulletins):
+        upstream.serve("/a", rss(one, title="A"))
+        planet.config["sources"] = [{"url": upstream.url("/a"), "id": "a"}]
+        planet.run(NOON + n * DAY)
+    planet.config["retention"] = "30d"
+    assert drop(planet, NOON + YEAR).entries == 7
+    upstream.serve("/a", rss({"title": "Today", "description": prose("another")}, title="A"))
+    assert planet.run(NOON + YEAR + DAY, force=True).entries.new == 1
+    upstream.serve("/a", rss(bulletins[0], title="A"))
+    assert planet.run(NOON + YEAR + 2 * DAY, force=True).entries.new == 0
+
+
+# archives that begin anew
+
+
+def archives(planet: Planet, name: str = "*") -> str:
+    return "".join(file.read_text() for file in sorted(planet.root.glob(f"feeds/all/archive/*/*/{name}")))
+
+
+@pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"]])
+def test_a_new_generation_says_all_that_the_old_one_said(past: Planet, formats: list[str]) -> None:
+    past.config["feeds"]["formats"] = formats
+    past.run(NOON + HOUR)
+    drop(past)
+    with past.house(OLD) as house:
+        keep(house, "remove", ["https://blog.example/44"])
+        keep(house, "remove", ["https://blog.example/3"])
+    past.run(OLD + HOUR)
+    pages = archives(past)
+    assert all(f"Number{n}:" in pages for n in range(32) if n != 3)
+    assert all(prose(str(n), 30) in pages for n in range(32) if n != 3)
+    assert "Number3:" not in pages
+    assert drop(past, OLD + 2 * HOUR).entries > 30
+    before = tree(past)
+    past.regenerate(OLD + 3 * HOUR)
+    assert tree(past) == before
+
+
+def test_pages_that_begin_anew_are_those_of_a_state_that_was_never_pruned(past: Planet) -> None:
+    before = past.root / "before"
+    for folder in (".aggregator", "feeds"):
+        shutil.copytree(past.root / folder, before / folder)
+
+    def begin_anew() -> str:
+        past.config["site"]["url"] = "https://other.example/"
+        past.run(OLD + HOUR)
+        return archives(past)
+
+    drop(past)
+    pruned = begin_anew()
+    for folder in (".aggregator", "feeds"):
+        shutil.rmtree(past.root / folder)
+        shutil.copytree(before / folder, past.root / folder)
+    past.config["retention"] = "forever"
+    assert begin_anew() == pruned
+    assert pruned.count("https://other.example/all/archive/2/") > 10
+
+
+def test_a_new_feed_of_old_entries_says_all_of_them(past: Planet) -> None:
+    drop(past)
+    past.config["feeds"]["per_source"] = True
+    past.config["categories"] = {"aliases": {"Renamed": ["news"]}}
+    past.config["feeds"]["limit"] = 40
+    past.run(OLD + HOUR)
+    for feed in ("source/a", "renamed", "all"):
+        text = (past.root / "feeds" / feed / "atom.xml").read_text()
+        assert all(f"Number{n}:" in text for n in range(5, 45)), feed
+
+
+def test_what_stands_on_no_page_comes_back_as_title_link_and_date(past: Planet) -> None:
+    sources = past.config["sources"]
+    before = past.heads("all"), past.atom("all").entries
+    past.config["sources"] = []
+    past.run(NOON + HOUR)
+    assert past.ids() == []
+    assert drop(past).entries == 45
+    past.config["sources"] = sources
+    past.run(OLD + HOUR)
+    assert past.heads("all") == before[0]
+    for now, then in zip(past.atom("all").entries, before[1], strict=True):
+        assert (now.id, now.link, now.published, now.title) == (then.id, then.link, then.published, then.title)
+        assert not now.get("summary")
+    assert "Number3:" not in archives(past)
+    assert "Entry 3<" in archives(past)
+
+
+def test_what_a_source_lets_others_show_holds_for_what_was_dropped(past: Planet) -> None:
+    drop(past)
+    past.config["sources"][0]["republish"] = "link"
+    past.run(OLD + HOUR)
+    assert "Number" not in archives(past)
+    past.config["sources"][0]["republish"] = "full"
+    past.run(OLD + 2 * HOUR)
+    assert all(f"Number{n}:" in archives(past) for n in range(35))
+
+
+def test_a_split_of_what_was_dropped(past: Planet, upstream: Upstream) -> None:
+    upstream.serve("/b", rss(*map(item, range(44, -1, -1)), title="B", link="https://blog.example/"))
+    past.config["sources"] = [*past.config["sources"], {"url": upstream.url("/b"), "id": "b"}]
+    past.run(NOON + HOUR)
+    drop(past)
+    with past.house(OLD) as house:
+        split(house, "https://blog.example/3", "b")
+    assert past.run(OLD + HOUR).entries.total == 46
+    assert archives(past, "atom.xml").count("Number3:") == 2
+
+
+# who asks for it
+
+
+def test_explain_says_where_the_content_is(past: Planet) -> None:
+    drop(past)
+    with past.house(OLD) as house:
+        told, young = explain(house, "Entry 3"), explain(house, "Entry 44")
+    assert told.sightings[0].dropped == (
+        "its content was dropped by retention; it is kept with page 1 of the archive of all"
+    )
+    assert "it stands on page 1 of the archive" in {one.id: one.why for one in told.feeds}["all"]
+    assert young.sightings[0].dropped is None
+
+
+def test_a_lost_state_is_recovered_from_the_tree_with_all_content(past: Planet, isolation: Isolation) -> None:
+    past.config["feeds"]["formats"] = ["atom"]
+    past.run(NOON + HOUR)
+    drop(past)
+    before = tree(past)
+    (past.root / ".aggregator" / "state.db").unlink()
+    with past.house(OLD + HOUR) as house:
+        past.runner.run(recover(house, isolation))
+    report = past.run(OLD + 2 * HOUR)
+    assert (report.entries.new, report.entries.updated) == (0, 0)
+    assert tree(past) == before
+
+
+@pytest.mark.parametrize("before", ["", "excluded: content matches Number3", "excluded: no filter of include holds"])
+def test_what_a_filter_said_of_the_content_stands(before: str) -> None:
+    clean = Clean(title="A title", link="https://a.example/")
+    content: Filter = {"content": "Number3"}
+    title: Filter = {"title": "title"}
+    assert refusal(clean, (), (content,), said_before=before) == ("" if "matches" not in before else before)
+    assert refusal(clean, (content,), (), said_before=before) == (before if "include" in before else "")
+    assert refusal(clean, (), (title,), said_before=before) == "excluded: title matches title"
+    assert refusal(clean, (title,), (), said_before=before) == ""
+    assert refusal(clean, (), (), said_before=before) == ""
+
+
+def test_filters_still_see_what_stands_on_a_page(past: Planet) -> None:
+    drop(past)
+    past.config["sources"][0]["exclude"] = [{"content": "Number3:"}]
+    past.run(OLD + HOUR)
+    assert "Number3:" not in archives(past)
+    assert "Number4:" in archives(past)
+
+
+def test_the_longest_stays_the_longest(past: Planet, upstream: Upstream) -> None:
+    short = [item(n, description=f"<p>Brief {n}.</p>") for n in range(44, -1, -1)]
+    upstream.serve("/b", rss(*short, title="B", link="https://blog.example/"))
+    past.config["sources"] = [*past.config["sources"], {"url": upstream.url("/b"), "id": "b"}]
+    past.config["duplicates"] = {"prefer": "longest"}
+    past.run(NOON + HOUR)
+    drop(past)
+    past.regenerate(OLD)
+    with past.house(OLD) as house:
+        told = explain(house, "https://blog.example/3")
+    assert {one.source: one.winner for one in told.sightings} == {"a": True, "b": False}
+
+
+# the command
+
+
+def test_the_command_tells_what_it_would_do_and_does_it(past: Planet) -> None:
+    with past.house():
+        pass  # writes the config
+    folder, now = past.root, {"AGGREGATOR_NOW": OLD.isoformat()}
+    done = aggregator(folder, "db", "prune", "--dry-run", **now)
+    assert done.stderr == (
+        "the content of 35 entries older than 2027-11-23 12:00 UTC would be dropped; nothing was changed (--dry-run)\n"
+    )
+    assert dropped(past) == set()
+    report = json.loads(aggregator(folder, "db", "prune", "--json", **now).stdout)
+    assert (report["entries"], report["before"], report["dry_run"]) == (35, "2027-11-23T12:00:00Z", False)
+    assert len(dropped(past)) == 35
+    assert aggregator(folder, "db", "check", **now).returncode == 0
+    assert aggregator(folder, "db", "prune", **now).stderr.startswith("dropped the content of 0 entries")
+
+
+def test_the_command_without_retention_says_how_to_set_it(past: Planet) -> None:
+    del past.config["retention"]
+    with past.house():
+        pass
+    assert "`retention: 365d` in config.yaml keeps content for a year" in aggregator(past.root, "db", "prune").stderr
+
+
+def test_the_command_needs_a_state_and_it_alone(tmp_path: Path, past: Planet) -> None:
+    (tmp_path / "config.yaml").write_text("site: {title: P, url: https://p.example/, since: 2026-11-23}\n")
+    with past.house() as house, house.store.write():
+        assert aggregator(past.root, "db", "prune").returncode == 3
+    (past.root / ".aggregator" / "state.db").unlink()
+    assert aggregator(past.root, "db", "prune").returncode == 2
+
+
+def test_a_page_that_is_lost_is_named_by_the_check_and_costs_no_run(past: Planet) -> None:
+    drop(past)
+    assert aggregator(past.root, "db", "check").stderr.endswith("whole\n")
+    with closing(sqlite3.connect(past.root / ".aggregator/state.db")) as state:
+        state.execute("DELETE FROM archive_page WHERE feed_id = 'all' AND number = 1")
+        state.commit()
+    done = aggregator(past.root, "db", "check")
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
+    assert "is kept with the sealed page all/1, which is not there" in done.stderr
+    with past.house(OLD) as house:
+        keep(house, "remove", ["https://blog.example/20"])
+    past.run(OLD + HOUR)
+    assert "Entry 3<" in archives(past)
+    assert "Number13:" in archives(past)
+
+
+# the sketch of a text
+
+WORDS = st.lists(st.sampled_from([f"w{n}" for n in range(40)]), max_size=120).map(" ".join)
+
+
+@given(WORDS, WORDS)
+def test_a_sketch_tells_the_same_from_the_other_and_how_much_is_common(text: str, other: str) -> None:
+    sketch = sketch_of(text)
+    assert is_same(text, sketch)
+    assert is_same(other, sketch) == (text == other)
+    assert is_said(sketch) == bool(text)
+    if sketch.grams <= SAMPLE:
+        assert overlap_with(other, sketch) == pytest.approx(overlap(other, text))
+        assert similarity_to(other, sketch) == pytest.approx(similarity(other, text))
+    assert 0 <= overlap_with(other, sketch) <= 1
+
+
+def test_a_sketch_of_a_long_text_tells_halves_from_quarters() -> None:
+    words = prose("long", 2000).split()
+    sketch = sketch_of(" ".join(words))
+    for share in (1.0, 0.75, 0.5, 0.25, 0.0):
+        at = int(share * len(words))
+        other = " ".join([*words[:at], *prose("other", len(words) - at).split()])
+        assert overlap_with(other, sketch) == pytest.approx(share, abs=0.2)
+    assert overlap_with(" ".join(words), sketch) == 1
+
+
+# the law
+
+
+@dataclass
+class History:
+    """One state with retention and one without, to which the same happens."""
+
+    root: Path
+    blank: Path
+    choice: random.Random
+    at: Any = NOON
+    shown: dict[int, int] = field(default_factory=dict)  # what source a shows: number → edition
+    copied: list[int] = field(default_factory=list)  # what source b took from it
+    count: int = 0
+    twins: list[Settler] = field(default_factory=list)
+    reports: list[tuple[int, int]] = field(default_factory=list)  # new and updated entries, of either
+
+    def __post_init__(self) -> None:
+        for name, retention in (("never", "forever"), ("pruned", "6d")):
+            homes = {"a": "https://a.example/", "b": "https://b.example/"}
+            one = Settler(self.root / name, self.blank, homes)
+            file = self.root / name / "config.yaml"
+            feeds = "{limit: 3, archive: 3, window: 1s, formats: [atom, json]}"
+            file.write_text(f"{file.read_text()}feeds: {feeds}\nretention: {retention}\nduplicates: {{window: 4d}}\n")
+            one.house = House(load_config(file, {}), one.store, lambda: self.at)
+            self.twins.append(one)
+
+    def step(self) -> None:
+        self.at += timedelta(days=self.choice.randint(1, 3), minutes=self.choice.randint(1, 600))
+        act = self.choice.choice((*["add"] * 4, "edit", "retouch", "lose", "bring back", "copy", "remove"))
+        numbers = sorted(self.shown)
+        match act:
+            case "edit" if numbers:
+                self.shown[self.choice.choice(numbers)] += 2
+            case "retouch" if numbers:
+                self.shown[self.choice.choice(numbers)] ^= 1
+            case "lose" if numbers:
+                del self.shown[self.choice.choice(numbers)]
+            case "bring back" if self.count:
+                self.shown.setdefault(self.choice.randrange(self.count), 0)
+            case "copy" if numbers:
+                self.copied.append(self.choice.choice(numbers))
+            case _:
+                for _ in range(self.choice.randint(2, 5)):
+                    self.shown[self.count] = 0
+                    self.count += 1
+        removed = f"https://a.example/{self.choice.choice(numbers)}" if act == "remove" and numbers else ""
+        prunes = self.choice.random() < 0.6
+        for one in self.twins:
+            self._happen(one, removed)
+            if prunes and one.house.config.retention:
+                prune(one.house, self.at)
+        self._compare()
+
+    def _happen(self, one: Settler, removed: str) -> None:
+        one.now = self.at
+        one.pull("a", [self._draft(n, edition) for n, edition in sorted(self.shown.items(), reverse=True)])
+        one.pull("b", [self._copy(n) for n in dict.fromkeys(reversed(self.copied))])
+        report = Report()
+        merge(one.house, report, self.at)
+        if removed:
+            with one.store.read() as tx:
+                rows = tx.entries.of(tx.entries.with_public_ids([removed])).values()
+            acts: list[Keeping] = ["remove"] if any(row.kept_back == "" for row in rows) else []
+            for act in acts:
+                keep(one.house, act, [removed])
+        publish(one.house, report, self.at)
+        self.reports = [*self.reports[-1:], (report.entries.new, report.entries.updated)]
+
+    def _draft(self, n: int, edition: int) -> Draft:
+        """Editions that differ by two differ in words; by one, in white space alone."""
+        text = f"<p>{prose(f'{n} {edition // 2}', 50)}</p>".replace(" ", "  " if edition % 2 else " ")
+        guid = f"https://a.example/{n}"
+        return draft(f"Entry {n}", text, link=guid, guid=guid, at=NOON + n * HOUR, terms=[f"t{n % 2}"])
+
+    def _copy(self, n: int) -> Draft:
+        one = self._draft(n, 0)
+        return replace(one, id=f"b{n}", links=())
+
+    def _compare(self) -> None:
+        never, pruned = (_tree(self.root / name / "feeds") for name in ("never", "pruned"))
+        assert pruned == never
+        assert self.reports[0] == self.reports[1]
+
+    def close(self) -> None:
+        for one in self.twins:
+            one.close()
+
+
+def _tree(root: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
+
+
+def _go_through(history: History, steps: int) -> int:
+    """How many sightings of the pruned state are without their content in the end."""
+    try:
+        for _ in range(steps):
+            history.step()
+        with history.twins[1].store.read() as tx:
+            return sum(row.kept_in is not None for row in tx.sightings.light(range(1, 500)))
+    finally:
+        history.close()
+
+
+def test_whatever_happens_readers_see_what_they_would_have_seen(tmp_path: Path, blank_state: Path) -> None:
+    counts = [_go_through(History(tmp_path / str(seed), blank_state, random.Random(seed)), 10) for seed in (3, 4)]
+    assert min(counts) > 3
+
+
+@pytest.mark.torture
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(min_value=100))
+def test_whatever_happens_for_long(tmp_path_factory: pytest.TempPathFactory, blank_state: Path, seed: int) -> None:
+    _go_through(History(tmp_path_factory.mktemp("history"), blank_state, random.Random(seed)), 40)

@@ -1,0 +1,260 @@
+"""The gate in a run: what is wrong stays inside, what is right goes out, and the run says which is which."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.model.entry import Entry, Feed
+from aggregator.model.rendered import Document
+from aggregator.render import FILES
+from aggregator.render.atom import AtomFormat
+from aggregator.render.jsonfeed import JsonFormat
+from aggregator.render.pages import PageFormat
+from aggregator.render.rss import RssFormat
+from aggregator.report import Report
+from aggregator.validate import Checker
+from tests.support.planet import NOON, Planet, Upstream, rss
+
+POST = "---\ntitle: {title}\ndate: 2026-11-01\ncategories: [{category}]\n---\nWords of {title}.\n"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def posts(planet: Planet) -> Planet:
+    """Two posts in one category; the feeds `all` and `news`."""
+    planet.config["posts"] = [{"path": "posts"}]
+    planet.post("good.md", POST.format(title="Good", category="News"))
+    planet.post("bad.md", POST.format(title="Bad", category="News"))
+    return planet
+
+
+def breaks(monkeypatch: pytest.MonkeyPatch, form: type[Any], old: bytes, new: bytes) -> None:
+    """From here on the format renders the entry `Bad` with `new` in the place of `old`."""
+    entry: Callable[[Any, Entry], bytes] = form.entry
+
+    def broken(self: Any, one: Entry) -> bytes:
+        data = entry(self, one)
+        assert old in data
+        return data.replace(old, new) if one.clean.title == "Bad" else data
+
+    monkeypatch.setattr(form, "entry", broken)
+
+
+def breaks_all(monkeypatch: pytest.MonkeyPatch, form: type[Any], change: Callable[[bytes], bytes]) -> None:
+    document: Callable[..., Document] = form.document
+    monkeypatch.setattr(form, "document", lambda *args, **more: Document(change(document(*args, **more).data)))
+
+
+def file(planet: Planet, path: str) -> bytes:
+    return (planet.root / "feeds" / path).read_bytes()
+
+
+def counts(planet: Planet, feed: str = "all") -> dict[str, int]:
+    return {form: edition["entries"] for form, edition in planet.index()[feed]["formats"].items()}
+
+
+def problems(report: Report) -> list[tuple[str, str]]:
+    return [(problem.where, problem.message) for problem in report.problems if problem.kind == "render"]
+
+
+def all_errors(planet: Planet) -> list[str]:
+    checker, found = Checker(), []
+    for path in sorted((planet.root / "feeds").rglob("*")):
+        form = next((form for form, name in FILES.items() if name == path.name), "")
+        where = str(path.relative_to(planet.root / "feeds"))
+        if form and where.count("/") > 0:
+            faults = checker.check(path.read_bytes(), form, f"https://planet.example/{where}")
+            found += [f"{where}: {fault}" for fault in faults if fault.severity == "error"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "old", "new", "rule"),
+    [
+        ("atom", AtomFormat, b"<published>20", b"<published>AD 20", "RFC 4287 3.3: a date of RFC 3339"),
+        ("rss", RssFormat, b"</pubDate>", b"</pubDate><pubDate>", "XML 1.0: well-formed"),
+        ("rss", RssFormat, b"</pubDate>", b"</pubDate><summary/>", "RSS 2.0: item has no such element"),
+        ("json", JsonFormat, b'"date_published"', b'"published"', "JSON Feed 1.1: a key of an extension"),
+        ("json", JsonFormat, b"}", b"", "RFC 8259: JSON"),
+    ],
+)
+def test_an_invalid_entry_is_left_out_of_that_format_and_named_once(
+    posts: Planet, monkeypatch: pytest.MonkeyPatch, form: str, kind: type[Any], old: bytes, new: bytes, rule: str
+) -> None:
+    breaks(monkeypatch, kind, old, new)
+    report = posts.run()
+    assert counts(posts) == counts(posts, "news") == {"atom": 2, "rss": 2, "json": 2, "html": 2} | {form: 1}
+    [(where, message)] = problems(report)
+    assert where == "all"
+    assert f": left out of {form}: {rule}" in message
+    assert message.startswith("tag:planet.example,2026-11-23:posts/")
+    assert report.failed
+    assert all_errors(posts) == []
+
+
+def test_what_was_left_out_comes_out_once_it_is_valid(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        assert problems(posts.run())
+        before = posts.tree()
+        assert problems(posts.regenerate())
+        assert posts.tree() == before
+    (posts.root / "feeds" / "all" / "rss.xml").unlink()
+    assert not problems(posts.run())
+    assert counts(posts)["rss"] == 2
+
+
+def test_where_the_feed_itself_is_wrong_the_old_file_stays(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts.run()
+    old, row = file(posts, "all/rss.xml"), posts.index()["all"]["formats"]["rss"]
+    posts.post("new.md", POST.format(title="New", category="Other"))
+    with monkeypatch.context() as broken:
+        breaks_all(broken, RssFormat, lambda data: data.replace(b'version="2.0"', b'version="2"'))
+        report = posts.run(NOON + DAY)
+    assert file(posts, "all/rss.xml") == old
+    assert posts.index()["all"]["formats"]["rss"] == row
+    assert counts(posts) == {"atom": 3, "rss": 2, "json": 3, "html": 3}
+    assert counts(posts, "other") == {"atom": 1, "json": 1, "html": 1}
+    rule = "rss is kept back, what was published before stays: RSS 2.0: rss says version 2.0 (here: 2)"
+    assert problems(report) == [("all", rule), ("other", rule)]
+    posts.post("newer.md", POST.format(title="Newer", category="Other"))
+    assert not problems(posts.run(NOON + 2 * DAY))
+    assert counts(posts) == {"atom": 4, "rss": 4, "json": 4, "html": 4}
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "change"),
+    [
+        ("atom", AtomFormat, lambda data: data[:-9]),
+        ("json", JsonFormat, lambda data: data.replace(b'"version"', b'"Version"')),
+        ("html", PageFormat, lambda data: data.replace(b"</body>", b"<script>1</script></body>")),
+        ("rss", RssFormat, lambda _: b""),
+    ],
+    ids=["cut off", "a key", "a script in a page", "nothing"],
+)
+def test_what_was_never_valid_is_never_published(
+    posts: Planet, monkeypatch: pytest.MonkeyPatch, form: str, kind: type[Any], change: Callable[[bytes], bytes]
+) -> None:
+    breaks_all(monkeypatch, kind, change)
+    report = posts.run()
+    assert not (posts.root / "feeds" / "all" / FILES[form]).exists()
+    assert set(counts(posts)) == set(FILES) - {form}
+    assert {where for where, _ in problems(report)} == {"all", "news", *(["health"] if form == "atom" else [])}
+    assert all_errors(posts) == []
+
+
+def test_a_name_that_no_document_can_bear_costs_no_traceback(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Any, feed: Feed, address: str, entries: Any) -> bytes:
+        raise ValueError("no control characters")
+
+    monkeypatch.setattr(AtomFormat, "document", fails)
+    assert problems(posts.run())[0] == (
+        "all",
+        "atom is kept back, what was published before stays: no control characters",
+    )
+
+
+def test_the_pages_of_a_user_s_own_templates_may_embed_what_he_likes(posts: Planet) -> None:
+    from aggregator.render.pages import TEMPLATES
+
+    own = posts.root / "own"
+    own.mkdir()
+    base = (TEMPLATES / "base.html").read_text("utf-8").replace("</body>", "<script>1</script></body>")
+    (own / "base.html").write_text(base, "utf-8")
+    posts.config["site"]["templates"] = "own"
+    assert not problems(posts.run())
+    assert b"<script>" in file(posts, "all/index.html")
+
+
+def test_hostile_entries_are_published_tamed(planet: Planet, upstream: Upstream) -> None:
+    """A title of 10 MB, ten thousand enclosures, dates beyond every calendar, ids that are none."""
+    enclosures = "".join(
+        f'<enclosure url="https://x.example/{n}.mp3" type="a b" length="-{n}"/>' for n in range(10_000)
+    )
+    document = rss(
+        {"title": "x" * 10_000_000, "guid": "a b c", "link": "https://blog.example/title"},
+        {
+            "title": "Enclosures",
+            "guid": "https://blog.example/a b",
+            "link": "https://blog.example/e",
+            "x": "ENCLOSURES",
+        },
+        {"title": "Year 1", "guid": "tag:x.example:1", "pubDate": "Mon, 01 Jan 0001 00:00:00 GMT"},
+        {"title": "Year 9999", "guid": "urn:uuid:nonsense", "pubDate": "Fri, 31 Dec 9999 23:59:59 +0000"},
+        {"title": "<script>1</script> ]]> \u0085", "description": "<p onclick=x><script>1</script>]]>&nbsp;\ufdd0"},
+        {"title": "", "link": "https://blog.example/?a=1&copy=2", "guid": "https://[::1/broken"},
+    ).replace("<x>ENCLOSURES</x>", enclosures)
+    planet.config["sources"] = [{"url": upstream.serve("/hostile.xml", document), "id": "hostile"}]
+    planet.config["fetch"] |= {"max_bytes": "32MiB", "timeout": "60s"}
+    report = planet.run()
+    assert problems(report) == []
+    assert counts(planet) == {"atom": 6, "rss": 6, "json": 6, "html": 6}
+    assert all_errors(planet) == []
+    items = json.loads(file(planet, "all/feed.json"))["items"]
+    assert max(len(item.get("title", "")) for item in items) <= 1001
+    assert max(len(item.get("attachments", [])) for item in items) <= 200
+    assert {item["date_published"][:4] for item in items} <= {"2026"}
+    assert not any(" " in item["id"] for item in items)
+    assert sum(path.stat().st_size for path in Path(planet.root, "feeds", "all").iterdir()) < 1_000_000
+
+
+def test_equal_stores_give_equal_bytes_behind_the_gate(posts: Planet) -> None:
+    posts.run()
+    before = posts.tree()
+    posts.regenerate(NOON + DAY)
+    assert posts.tree() == before
+
+
+# what an entry says of its source
+
+
+NO_IRIS = [
+    "not an address",
+    "urn:x:{curly}",
+    "https://x.example/a|b",
+    "x:^`",
+    "http://[bad",
+    "https:///path",
+    'urn:"quoted"',
+    "tag:nobody:1",
+    "a:%zz",
+    "x:",
+    "\u202eurn:x:1",
+    "urn:x:\u202e1",
+]
+SAID = """\
+<source><id>{id}</id><title>The &lt;first&gt;</title><subtitle>of its kind</subtitle>
+<updated>2026-11-01T00:00:00Z</updated>
+<author><name>Ann</name><uri>{id}</uri><email>{id}</email></author><contributor><name>Bo</name><uri>{id}</uri></contributor>
+<category term="c" scheme="{id}"/><link href="https://first.example/" hreflang="{id}" type="{id}"/>
+<link href="https://first.example/2"/><link href="https://first.example/3"/><link rel="{id}" href="https://x.example/"/>
+<link rel="via" href="{id}"/>
+<generator uri="{id}" version="{id}">G</generator><icon>{id}</icon><logo>{id}</logo><rights>R</rights></source>
+<author><name>Ada</name><uri>{id}</uri><email>{id}</email></author><contributor><name>Cy</name><uri>{id}</uri></contributor>
+<link rel="via" href="{id}"/><category term="d" scheme="{id}"/>"""
+
+
+def test_what_is_no_address_costs_itself_alone(planet: Planet, upstream: Upstream) -> None:
+    """Of an entry's source, of people, of links and categories: the rest of the entry goes out in every format."""
+    entries = "".join(
+        f"<entry><id>urn:x:{n}</id><title>Entry {n}</title><updated>2026-11-{n + 1:02d}T00:00:00Z</updated>"
+        f"<content>Words of entry {n}, which are its own.</content>{SAID.format(id=escape(bad, quote=True))}</entry>"
+        for n, bad in enumerate(NO_IRIS)
+    )
+    head = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x:feed</id><title>F</title>'
+    url = upstream.serve("/feed", f"{head}<updated>2026-11-20T00:00:00Z</updated>{entries}</feed>")
+    planet.config["sources"] = [{"url": url, "id": "one"}]
+    planet.config["feeds"] = {"min_entries": 1}
+    report = planet.run()
+    assert [one for one in report.problems if one.kind == "render"] == []
+    assert counts(planet) == {"atom": len(NO_IRIS), "rss": len(NO_IRIS), "json": len(NO_IRIS), "html": len(NO_IRIS)}
+    for entry in planet.atom().entries:
+        assert (entry.source.title, entry.source.author) == ("The <first>", "Ann")
+        assert entry.source.id.startswith("https://first.example/")  # what else names it
+        assert next(link.href for link in entry.source.links if link.rel == "alternate") == "https://first.example/"
+        assert [one.name for one in entry.authors] == ["Ada"]

@@ -1,0 +1,150 @@
+"""Settling alone: what sources show as drafts in, entries out; no network, no processes, no published files."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+from sqlalchemy import select
+
+from aggregator.app import House
+from aggregator.codec import pack
+from aggregator.config import load_config
+from aggregator.merge.merge import release_held
+from aggregator.merge.sync_sources import call_roster
+from aggregator.model.entry import About, Draft, Link, Term, Text
+from aggregator.pipeline import merge
+from aggregator.pull.process import _refine
+from aggregator.report import Report
+from aggregator.store import Store
+from aggregator.store.arrivals import ArrivalRow
+from aggregator.store.feed_members import Members, Standing
+from aggregator.store.schema import entry, entry_category, sighting
+from tests.support.planet import NOON
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of the entry at one place of a document."""
+
+    place: int
+    public_id: str
+    rule: str
+    reason: str
+    visible: bool
+
+
+class Settler:
+    """`homes`: source id → its home page, in config order. `blank`: a state that nothing was written to yet."""
+
+    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str]) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        shutil.copy(blank, root / "state.db")
+        config = {
+            "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
+            "state": "state.db",
+            "posts": [],
+            "sources": [{"url": f"{home}feed", "id": id_} for id_, home in homes.items()],
+        }
+        (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        self.homes = homes
+        self.now = NOON
+        self.store = Store(root / "state.db")
+        self.store.open()
+        self.house = House(load_config(root / "config.yaml", {}), self.store, lambda: self.now)
+        self._forgets_at_a_crash()
+        with self.store.write() as tx:
+            call_roster(self.house, tx, self.now)
+
+    def _forgets_at_a_crash(self) -> None:
+        """What the disk needs to be sure of is another test's business, and most of the time here."""
+        engine = self.store._database._engine
+        assert engine is not None
+        raw = engine.raw_connection()
+        raw.cursor().execute("PRAGMA synchronous=OFF")
+        raw.close()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def pull(self, source_id: str, drafts: Sequence[Draft], *, complete: bool = True) -> None:
+        """Records a changed answer, as pulling does; it waits until it is settled."""
+        content = self.house.content()
+        with self.store.write() as tx:
+            row = tx.sources.get(source_id)
+            known = tx.arrivals.known_items(source_id)
+            refined = [_refine(draft, known, content) for draft in drafts]
+            about = About(title=source_id.upper(), link=self.homes[source_id])
+            tx.sources.change(
+                source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
+            )
+            pull_id = tx.sources.add_pull(
+                source_id=source_id, batch_at=self.now, outcome="changed", complete=complete, settled=False
+            )
+            tx.arrivals.add(pull_id, [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined)])
+
+    def settle(self) -> Report:
+        report = Report()
+        merge(self.house, report, self.now)
+        return report
+
+    def release(self) -> Report:
+        """What each run does first: lets out what was held for a day."""
+        report = Report()
+        with self.store.write() as tx:
+            release_held(self.house, tx, report, self.now)
+        return report
+
+    def shown_by(self, source_id: str) -> list[Placed]:
+        """What was made of the document that the source showed just now, in its order."""
+        columns = (sighting.c.place, entry.c.public_id, sighting.c.matched_by, sighting.c.reason, entry.c.winner_id)
+        now = (sighting.c.source_id == source_id, sighting.c.last_seen_at == self.now)
+        statement = select(*columns).join(entry, entry.c.id == sighting.c.entry_id).where(*now)
+        with self.store.read() as tx:
+            rows = tx.entries._connection.execute(statement.order_by(sighting.c.place)).all()
+        return [Placed(*row[:4], row[4] is not None) for row in rows]
+
+    def all(self) -> list[tuple[Standing, str]]:
+        """The rows of the feed `all` in its order, each with its public id."""
+        with self.store.read() as tx:
+            rows = tx.standings.newest(Members(), 10_000)
+            ids = {row[0]: row[1] for row in tx.entries._connection.execute(select(entry.c.id, entry.c.public_id))}
+        return [(row, ids[row.id]) for row in rows]
+
+    def whole(self) -> list[tuple[object, ...]]:
+        """Everything that was decided, in an order that does not depend on how it came: one truth to compare."""
+        with self.store.read() as tx:
+            rows = tx.sightings.of_entries(tx.entries.ids(0, 10_000))
+            entries = tx.entries.of({row.entry_id for row in rows})
+            placed = tx.entries._connection.execute(select(entry_category.c.entry_id, entry_category.c.category_id))
+            categories = {(row[0], row[1]) for row in placed}
+            names = {row.id: row.path for row in tx.categories.all()}
+        return sorted(
+            (
+                row.source_id,
+                row.place,
+                entries[row.entry_id].public_id,
+                entries[row.entry_id].published.isoformat(),
+                entries[row.entry_id].winner_id == row.id,
+                row.matched_by,
+                row.reason,
+                row.score or 0.0,
+                tuple(sorted(names[id_] for of, id_ in categories if of == row.entry_id)),
+            )
+            for row in rows
+        )
+
+
+def draft(
+    title: str, text: str, *, link: str = "", guid: str = "", at: datetime | None = None, terms: Sequence[str] = ()
+) -> Draft:
+    return Draft(
+        id=guid,
+        title=Text(title),
+        content=Text(text),
+        links=(Link(link),) if link else (),
+        published=at,
+        terms=tuple(Term(term) for term in terms),
+    )

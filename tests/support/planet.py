@@ -1,0 +1,188 @@
+"""A planet in a temporary folder, and an upstream on loopback, as tests want them."""
+
+import asyncio
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import yaml
+from lxml import etree
+
+from aggregator import pipeline
+from aggregator.app import House
+from aggregator.config import load_config
+from aggregator.pipeline import RunOptions
+from aggregator.report import Report
+from aggregator.store import Store
+from aggregator.worker_pool import Isolation
+
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Of an entry in Atom."""
+
+    id: str
+    published: str
+    title: str
+
+
+@dataclass
+class Planet:
+    """Config, posts, state and tree below `root`; time is what a call says it is."""
+
+    root: Path
+    runner: asyncio.Runner
+    isolation: Isolation
+    config: dict[str, Any] = field(
+        default_factory=lambda: {
+            "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
+            "fetch": {"gap": "0s", "per_host": 8, "allow_networks": ["127.0.0.0/8"]},
+        }
+    )
+
+    def post(self, path: str, text: str) -> Path:
+        file = self.root / "posts" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def run(self, now: datetime = NOON, **options: Any) -> Report:
+        return self._work(lambda house: pipeline.run(house, self.isolation, RunOptions(**options)), now)
+
+    def regenerate(self, now: datetime = NOON, *feeds: str) -> Report:
+        return self._work(lambda house: pipeline.regenerate(house, self.isolation, feeds), now)
+
+    @contextmanager
+    def house(self, now: datetime = NOON) -> Iterator[House]:
+        file = self.root / "config.yaml"
+        file.write_text(yaml.dump(self.config, Dumper=DUMPER, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        config = load_config(file, {})
+        store = Store(config.root / config.state)
+        with store.exclusive():
+            store.open()
+            try:
+                yield House(config, store, lambda: now)
+            finally:
+                store.close()
+
+    def tree(self) -> dict[str, str]:
+        """path → SHA-256 of every file of the tree."""
+        files = (file for file in (self.root / "feeds").rglob("*") if file.is_file())
+        return {str(f.relative_to(self.root / "feeds")): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+    def index(self) -> dict[str, Any]:
+        """The rows of index.json by feed id."""
+        document = json.loads((self.root / "feeds" / "index.json").read_bytes())
+        return {row["id"]: row for row in document["feeds"]}
+
+    def atom(self, feed: str = "all") -> Any:
+        return _parsed((self.root / "feeds" / feed / "atom.xml").read_bytes())
+
+    def heads(self, feed: str = "all") -> list[Head]:
+        """What most tests look at, in a tenth of the time that feedparser takes."""
+        return _heads((self.root / "feeds" / feed / "atom.xml").read_bytes())
+
+    def ids(self, feed: str = "all") -> list[str]:
+        return [entry.id for entry in self.heads(feed)]
+
+    def titles(self, feed: str = "all") -> list[str]:
+        return [entry.title for entry in self.heads(feed)]
+
+    def _work(self, work: Any, now: datetime) -> Report:
+        with self.house(now) as house:
+            report: Report = self.runner.run(work(house))
+            return report
+
+
+def _heads(data: bytes) -> list[Head]:
+    if b'<title type="html"' in data:
+        return [Head(entry.id, entry.published, entry.get("title", "")) for entry in _parsed(data).entries]
+    entries = etree.fromstring(data).iter(f"{ATOM}entry")
+    return [Head(*(one.findtext(f"{ATOM}{tag}") or "" for tag in ("id", "published", "title"))) for one in entries]
+
+
+@lru_cache(8)
+def _parsed(data: bytes) -> Any:
+    """As a reader has it; many look at the same bytes one after the other."""
+    return feedparser.parse(data)
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 256  # with the usual 5 a burst waits for the kernel to try again
+    daemon_threads = True
+
+
+class Upstream:
+    """A web server on loopback. `pages`: path → (status, headers, body); every request is kept in `asked`."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        upstream = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                upstream.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+                status, headers, body = upstream.pages.get(self.path, (404, {}, b"not here"))
+                if headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
+                    status, body = 304, b""
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}{path}"
+
+    def serve(
+        self, path: str, body: str | bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> str:
+        """Serves `body` there from here on, with a strong ETag; returns the address."""
+        data = body.encode() if isinstance(body, str) else body
+        tagged = {"ETag": f'"{hashlib.sha256(data).hexdigest()[:16]}"', "Content-Type": "application/xml"}
+        self.pages[path] = (status, (tagged if status == 200 else {}) | dict(headers or {}), data)
+        return self.url(path)
+
+
+def rss(*entries: Mapping[str, str], title: str = "Upstream", link: str = "https://blog.example/") -> str:
+    """An RSS 2.0 document. Keys of an entry are elements of its item; a category may be several, split by `|`."""
+    items = "".join(f"<item>{''.join(_elements(entry))}</item>" for entry in entries)
+    head = f"<title>{escape(title)}</title><link>{link}</link><description>About it</description>"
+    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
+
+
+def _elements(entry: Mapping[str, str]) -> Iterator[str]:
+    for name, value in entry.items():
+        for one in value.split("|") if name == "category" else [value]:
+            attributes = ' isPermaLink="false"' if name == "guid" and not one.startswith("http") else ""
+            yield f"<{name}{attributes}>{escape(one)}</{name}>"

@@ -1,0 +1,21 @@
+"""A daemon whose schedule has not begun: what it serves, and what it takes up, without a process of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aggregator.daemon.batches import Batches
+from aggregator.daemon.daemon import Daemon
+from aggregator.daemon.log import Journal
+from aggregator.daemon.systemd import Supervisor
+from aggregator.web import measures_of
+from tests.support.planet import Planet
+from tests.support.serving import served
+
+
+@contextmanager
+def furnished(planet: Planet) -> Iterator[tuple[Daemon, int]]:
+    """It, and its port."""
+    with planet.house() as house:
+        daemon = Daemon(Batches(house, planet.isolation), Journal(), Supervisor({}), measures_of(house))
+        with served(daemon.front) as port:
+            yield daemon, port

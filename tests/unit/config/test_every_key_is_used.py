@@ -1,0 +1,130 @@
+"""Every key of the config does something: what `check` takes and nothing asks for is a promise that nobody keeps."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import create_model
+
+import aggregator
+from aggregator.config import Config, load_config
+from aggregator.config.model import FeedsConfig, ServerConfig
+from aggregator.config.source import SourceConfig
+from aggregator.errors import ConfigError
+from tests.commands.test_cli import aggregator as command
+from tests.support.config_use import keys_of, unused, uses_of
+from tests.support.planet import Planet
+
+PACKAGE = Path(aggregator.__file__).parent
+SITE = "site: {title: P, url: https://p.example/, since: 2026-11-23}\n"
+
+# What does nothing yet, and is refused with a line that says so; its default is what is so.
+REFUSED = {"server.hub": ("true", "false"), "feeds.hub": ("https://hub.example/", '""')}
+
+
+@cache
+def used() -> set[tuple[str, str]]:
+    program = {_name(file): file.read_text("utf-8") for file in sorted(PACKAGE.rglob("*.py"))}
+    return uses_of(program, "aggregator.config")
+
+
+def _name(file: Path) -> str:
+    return ".".join(["aggregator", *file.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+
+
+def test_something_asks_for_every_key_that_is_not_refused() -> None:
+    assert set(unused(Config, used())) - REFUSED.keys() == set()
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_what_is_refused_is_refused_by_its_line(key: str, tmp_path: Path) -> None:
+    section, _, name = key.partition(".")
+    wrong, default = REFUSED[key]
+    file = tmp_path / "config.yaml"
+    file.write_text(f"{SITE}{section}:\n  {name}: {wrong}\n")
+    with pytest.raises(ConfigError) as refused:
+        load_config(file, {})
+    [finding] = refused.value.findings
+    assert (finding.line, finding.key) == (3, key)
+    assert finding.message.endswith("leave this key out")
+    file.write_text(f"{SITE}{section}:\n  {name}: {default}\n")
+    load_config(file, {})
+
+
+def test_the_keys_are_all_there() -> None:
+    keys = {key for key, _, _ in keys_of(Config)}
+    assert {"retention", "site.author.uri", "posts.gone", "feeds.extra.none", "feeds.about.icon"} < keys
+
+
+def test_templates_that_are_nowhere_are_told_of(planet: Planet) -> None:
+    planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
+    planet.config["site"]["templates"] = "nowhere"
+    [problem] = planet.run().problems
+    told = "there is no folder nowhere, so pages look as they do without it"
+    assert (problem.where, problem.kind, problem.message) == ("config.yaml:5", "config", told)
+    done = command(planet.root, "check")
+    assert (done.returncode, done.stdout) == (1, f"config.yaml:5: site.templates: {told}\n")
+    (planet.root / "nowhere").mkdir()
+    assert not planet.run().problems
+    assert command(planet.root, "check").returncode == 0
+
+
+# the finder itself
+
+
+@pytest.mark.parametrize("section", [SourceConfig, FeedsConfig, ServerConfig])
+def test_a_key_that_nothing_asks_for_is_found(section: type[SourceConfig | FeedsConfig | ServerConfig]) -> None:
+    """Also where others have attributes of its name."""
+    made_up: dict[str, Any] = dict.fromkeys(("timezone", "date_offset", "paused"), (str, ""))
+    more = create_model(section.__name__, __base__=section, **made_up)
+    names = {"SourceConfig": "sources", "FeedsConfig": "feeds", "ServerConfig": "server"}
+    key, many = names[section.__name__], section is SourceConfig
+    config = create_model("Config", __base__=Config, **{key: (tuple[more, ...] if many else more, ...)})  # type: ignore[call-overload]
+    found = set(unused(config, used())) - REFUSED.keys()
+    assert found == {f"{key}.timezone", f"{key}.date_offset"} | (set() if many else {f"{key}.paused"})
+
+
+INSIDE = """
+class Wheel:
+    size: int
+    spokes: int
+    color: str
+    bell: str
+    pump: str
+
+    def is_large(self) -> bool:
+        return self.spokes > 9
+
+    def is_loud(self) -> bool:
+        return bool(self.bell)
+
+class Bike:
+    wheels: tuple[Wheel, ...]
+
+def check(bike: Bike) -> bool:
+    return all(wheel.color for wheel in bike.wheels)
+"""
+OUTSIDE = """
+class Shop:
+    bike: Bike
+    pump: str
+
+    @property
+    def wheels(self) -> tuple[Wheel, ...]:
+        return self.bike.wheels
+
+def ride(shop: Shop, other: Pedal) -> int:
+    for wheel in shop.wheels:
+        if wheel.is_large():
+            return wheel.size
+    check(shop.bike)
+    return other.bell + shop.pump
+"""
+
+
+def test_it_tells_what_is_asked_from_what_only_bears_the_name() -> None:
+    wheel = create_model("Wheel", size=(int, 0), spokes=(int, 0), color=(str, ""), bell=(str, ""), pump=(str, ""))
+    bike = create_model("Bike", wheels=(tuple[wheel, ...], ()))
+    found = unused(bike, uses_of({"shop.config": INSIDE, "shop.riding": OUTSIDE}, "shop.config"))
+    assert found == ["wheels.color", "wheels.bell", "wheels.pump"]

@@ -1,0 +1,242 @@
+"""What a process that stays does with the three verbs, at times that a test says."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+
+from aggregator.config import load_config
+from aggregator.daemon.batches import Batches, StoppedError
+from aggregator.errors import OutputError, StateError
+from aggregator.overrides.apply import keep
+from aggregator.pull.feeds import LATE, Doors
+from tests.support.planet import NOON, Planet, Upstream, rss
+
+HOUR = timedelta(hours=1)
+
+
+class Day:
+    """A planet's batches, and the time."""
+
+    def __init__(self, planet: Planet) -> None:
+        self.now = NOON
+        self.planet = planet
+        self.batches: Batches
+
+    def step(self, _: str) -> None:
+        return
+
+    @asynccontextmanager
+    async def begun(self) -> AsyncIterator[Batches]:
+        with self.planet.house() as house:
+            isolation = self.planet.isolation
+            isolation.stop = _nothing  # type: ignore[method-assign]
+            try:
+                async with Batches(replace(house, clock=lambda: self.now), isolation) as self.batches:
+                    yield self.batches
+            finally:
+                del isolation.stop
+
+    def live(self, work: Any) -> None:
+        async def lived() -> None:
+            async with self.begun():
+                await work(self.batches)
+
+        self.planet.runner.run(lived())
+
+
+async def _nothing() -> None:
+    return
+
+
+@pytest.fixture
+def day(planet: Planet) -> Day:
+    return Day(planet)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as one:
+        yield f"http://127.0.0.1:{one.getsockname()[1]}/feed"
+
+
+def item(title: str, **more: str) -> dict[str, str]:
+    return {"title": title, "guid": f"urn:{title}", "link": f"https://blog.example/{title}"} | more
+
+
+def sources(*urls: str) -> list[dict[str, Any]]:
+    return [{"id": f"s{n}", "url": url, "every": "1h"} for n, url in enumerate(urls)]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - nobody tells us
+        await asyncio.sleep(0.01)
+
+
+def test_a_source_is_asked_when_it_is_due_also_by_who_comes_after_a_restart(day: Day, upstream: Upstream) -> None:
+    day.planet.config["sources"] = sources(upstream.serve("/a", rss(item("one"))))
+
+    async def work(batches: Batches) -> None:
+        await batches.pull(day.step)
+        due = await asyncio.to_thread(batches.earliest)
+        assert due is not None
+        assert due >= NOON + HOUR
+
+    day.live(work)
+    assert (len(upstream.asked), day.planet.titles()) == (1, ["one"])
+    day.now = NOON + HOUR / 2
+    day.live(lambda batches: batches.pull(day.step))
+    assert len(upstream.asked) == 1
+    day.now = NOON + HOUR * 2
+    day.live(lambda batches: batches.pull(day.step))
+    assert len(upstream.asked) == 2
+
+
+def test_a_person_may_ask_before_the_time(day: Day, upstream: Upstream) -> None:
+    day.planet.config["sources"] = sources(upstream.serve("/a", rss(item("one"))), upstream.serve("/b", rss()))
+
+    async def work(batches: Batches) -> None:
+        await batches.pull(day.step)
+        upstream.serve("/a", rss(item("two"), item("one")))
+        day.now += timedelta(minutes=1)
+        await batches.pull(day.step, {"s0"})
+
+    day.live(work)
+    assert [path for path, _ in upstream.asked].count("/a") == 2
+    assert set(day.planet.titles()) == {"one", "two"}
+
+
+def test_who_waits_for_a_turn_at_a_host_is_not_in_the_batch(
+    day: Day, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day.planet.config["fetch"] |= {"gap": "1h"}
+    day.planet.config["sources"] = sources(upstream.serve("/a", rss(item("a"))), upstream.serve("/b", rss(item("b"))))
+    monkeypatch.setattr("aggregator.daemon.batches.Doors", lambda fetcher: Doors(fetcher, timedelta(seconds=0.3)))
+
+    async def work(batches: Batches) -> None:
+        batch = await batches.pull(day.step)
+        assert (batch.report.sources.due, batch.report.sources.polled) == (1, 1)
+        assert day.planet.titles() == ["a"]
+        earliest = await asyncio.to_thread(batches.earliest)
+        assert earliest is not None
+        assert earliest <= NOON  # the other is free, and due
+
+    day.live(work)
+    assert [path for path, _ in upstream.asked] == ["/a"]
+
+
+def test_a_post_does_not_wait_for_a_slow_host_whose_batch_is_settled_when_it_is_whole(
+    day: Day, upstream: Upstream, silent: str
+) -> None:
+    day.planet.config["fetch"] |= {"timeout": "1s"}
+    day.planet.config["sources"] = sources(silent, upstream.serve("/a", rss(item("a"))))
+    day.planet.post("first.md", "---\ntitle: First\ndate: 2026-11-01\n---\nWords\n")
+
+    async def work(batches: Batches) -> None:
+        await batches.look(day.step)
+        pulling = asyncio.create_task(batches.pull(day.step))
+        await until(lambda: _arrived(batches))
+        day.planet.post("second.md", "---\ntitle: Second\ndate: 2026-11-02\n---\nWords\n")
+        await batches.look(day.step)
+        assert not pulling.done()
+        assert day.planet.titles() == ["Second", "First"]
+        batch = await pulling
+        assert (batch.report.sources.changed, batch.report.sources.failed) == (1, 1)
+        assert set(day.planet.titles()) == {"Second", "First", "a"}
+
+    day.live(work)
+
+
+def _arrived(batches: Batches) -> bool:
+    with batches.house.store.read() as tx:
+        return bool(tx.arrivals.pending())
+
+
+def test_who_is_lost_in_the_queue_of_another_host_has_failed(
+    day: Day, upstream: Upstream, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream.pages["/a"] = (302, {"Location": silent}, b"")
+    day.planet.config["fetch"] |= {"timeout": "1s", "per_host": 1}
+    day.planet.config["sources"] = sources(silent, upstream.url("/a"))
+    monkeypatch.setattr("aggregator.daemon.batches.Doors", lambda fetcher: Doors(fetcher, timedelta(seconds=0.3)))
+    monkeypatch.setattr("aggregator.pull.feeds.PARSING", timedelta(0))
+
+    async def work(batches: Batches) -> None:
+        report = (await batches.pull(day.step)).report
+        assert report.sources.failed == 2
+        assert {problem.where: problem.message == LATE for problem in report.problems} == {"s0": False, "s1": True}
+
+    day.live(work)
+
+
+def test_a_batch_that_is_cut_off_gives_its_sources_back(day: Day, silent: str) -> None:
+    day.planet.config["sources"] = sources(silent)
+
+    async def work(batches: Batches) -> None:
+        pulling = asyncio.create_task(batches.pull(day.step))
+        await until(lambda: not _due(batches))
+        pulling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await pulling
+        assert await asyncio.to_thread(_due, batches) == [("s0", silent)]
+
+    day.live(work)
+
+
+def _due(batches: Batches) -> list[tuple[str, str]]:
+    with batches.house.store.read() as tx:
+        known = tx.sources.find("s0")
+        return tx.sources.due(NOON) if known else [("not yet", "")]
+
+
+def test_another_config_is_taken_up_and_a_word_of_a_person_is_heeded(day: Day) -> None:
+    day.planet.post("a.md", "---\ntitle: A\ndate: 2026-11-01\ncategories: [News]\n---\nWords\n")
+
+    async def work(batches: Batches) -> None:
+        assert (await batches.look(day.step)).is_of_new_config
+        assert not (await batches.look(day.step)).is_of_new_config
+        file = day.planet.root / "config.yaml"
+        file.write_text(yaml.safe_dump(day.planet.config | {"categories": {"aliases": {"Press": ["News"]}}}))
+        batches.put_in_force(load_config(file, {}))
+        with pytest.raises(StoppedError):
+            await batches.look(_stop)
+        await batches.look(day.step)
+        assert "press" in day.planet.index()
+        keep(batches.house, "remove", [day.planet.ids()[0]])
+        await batches.heed(day.step)
+        assert day.planet.ids() == []
+
+    day.live(work)
+
+
+def _stop(_: str) -> None:
+    raise StoppedError("enough")
+
+
+@pytest.mark.parametrize("fault", ["an empty state beside a tree", "an output that is a file"])
+def test_it_does_not_begin_where_it_would_do_harm(day: Day, fault: str) -> None:
+    day.planet.post("a.md", "---\ntitle: A\n---\nWords\n")
+    if fault == "an output that is a file":
+        (day.planet.root / "feeds").write_text("mine")
+    else:
+        day.planet.run()
+        (day.planet.root / ".aggregator/state.db").unlink()
+    with pytest.raises((StateError, OutputError)):
+        day.live(lambda batches: batches.look(day.step))
+
+
+def test_pulls_that_nobody_asks_for_are_forgotten(day: Day) -> None:
+    async def work(batches: Batches) -> None:
+        with batches.house.store.write() as tx:
+            for n in range(130):
+                tx.sources.add_pull(source_id="a", batch_at=NOON + n * HOUR, outcome="unchanged")
+        assert await batches.tidy(day.step) == 30
+        assert await batches.tidy(day.step) == 0
+
+    day.live(work)

@@ -1,0 +1,62 @@
+"""What the service manager is told, and the unit that we ship for it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.daemon.systemd import Supervisor
+from tests.support import paths
+from tests.support.running import eventually, service_manager
+
+UNIT = paths.PROJECT / "docs" / "aggregator.service"
+
+
+@pytest.mark.parametrize("kind", ["file", "abstract"])
+def test_each_word_is_a_datagram(tmp_path: Path, kind: str) -> None:
+    address = str(tmp_path / "notify") if kind == "file" else f"@{tmp_path}"
+    with service_manager(address) as heard:
+        supervisor = Supervisor({"NOTIFY_SOCKET": address})
+        for tell in (supervisor.ready, supervisor.alive, supervisor.reloading, supervisor.stopping):
+            tell()
+        eventually(lambda: len(heard) == 4)
+        ready, alive, reloading, stopping = heard
+    assert (ready, alive, stopping) == ("READY=1", "WATCHDOG=1", "STOPPING=1")
+    first, _, when = reloading.partition("\nMONOTONIC_USEC=")
+    assert first == "RELOADING=1"
+    assert int(when) > 0
+    supervisor.ready()  # nobody listens any more
+
+
+def test_without_an_address_nothing_is_said() -> None:
+    for address in ("", "vsock:2:1", "relative"):
+        Supervisor({"NOTIFY_SOCKET": address}).ready()
+
+
+@pytest.mark.parametrize(
+    ("environment", "period"),
+    [
+        ({}, None),
+        ({"WATCHDOG_USEC": "30000000"}, timedelta(seconds=15)),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}, timedelta(seconds=15)),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, None),
+        ({"WATCHDOG_USEC": "0"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+    ],
+)
+def test_it_says_that_it_lives_twice_as_often_as_it_must(environment: dict[str, str], period: timedelta | None) -> None:
+    assert Supervisor(environment).period == period
+
+
+def test_the_unit_that_we_ship_is_one(tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("this machine has no systemd-analyze")
+    command = Path(sys.executable).parent / "aggregator"
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("/opt/aggregator/.venv/bin/aggregator", str(command)))
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,592 @@
+"""Which entry is this? Scenes of documents, each entry under the letter of the thing that it is."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.clean.fingerprint import fingerprint
+from aggregator.dedup import Arriving, Decision, Document, Index, Seen, repeats_ids
+from aggregator.dedup.document_state import IdsPolicy, Scene
+
+DAY = timedelta(days=1)
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
+
+LONG = " ".join(f"word{i}" for i in range(60))
+OTHER = " ".join(f"else{i}" for i in range(60))
+
+
+def day(number: float) -> datetime:
+    return START + number * DAY
+
+
+def text(topic: str, words: int = 60) -> str:
+    return " ".join(f"{topic}{i}" for i in range(words))
+
+
+@dataclass
+class Shown:
+    """One entry of a document, in the words of a publisher. `thing` is the letter of what it truly is."""
+
+    thing: str
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    text: str = ""
+    at: datetime | None = None
+    path: str = ""
+    own: bool = False
+
+    def arriving(self) -> Arriving:
+        print_ = fingerprint(self.title, self.text)
+        return Arriving(
+            item=repr(replace(self, thing="")),
+            upstream_id=self.id,
+            canonical=self.link,
+            path=self.path,
+            title=print_.title,
+            text=print_.text,
+            whole=print_.whole,
+            body=print_.body,
+            claimed=self.at,
+            on_own_host=self.own,
+        )
+
+
+def e(thing: str, **claims: Any) -> Shown:
+    return Shown(thing, **claims)
+
+
+@dataclass
+class Planet:
+    """A store in memory, settled as the real one is: only sightings that share a key are known to the rules."""
+
+    seen: list[Seen] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    void: set[str] = field(default_factory=set)
+    now: datetime = START
+    entries: int = 0
+
+    def pull(self, source: str, shown: Sequence[Shown], **how: Any) -> list[tuple[int, Decision]]:
+        """(entry id, decision) of each shown entry, in order; a day passes."""
+        arriving = [one.arriving() for one in shown]
+        known = self._sharing([one for one in self.seen if one.source_id == source], arriving, KEYS)
+        others = self._sharing([one for one in self.seen if one.source_id != source], arriving, KEYS[1:3])
+        if repeats_ids(arriving):
+            self.void.add(source)
+        document = Document(
+            arriving,
+            Index(known),
+            Index(others),
+            self.texts.__getitem__,
+            repeats_ids=source in self.void,
+            **how,
+        )
+        found = []
+        for one in arriving:
+            decision = document.decide(one)
+            seen = self._take(source, one, decision)
+            document.settle(seen)
+            found.append((seen.entry_id, decision))
+        self._note_gone(source, how)
+        self.now += DAY
+        return found
+
+    @staticmethod
+    def _sharing(seen: list[Seen], arriving: list[Arriving], names: Sequence[str]) -> list[Seen]:
+        keys = {(name, getattr(one, name)) for one in arriving for name in names if getattr(one, name)}
+        return [one for one in seen if any((name, getattr(one, name)) in keys for name in names)]
+
+    def _take(self, source: str, one: Arriving, decision: Decision) -> Seen:
+        names = ("item", "upstream_id", "canonical", "path", "title", "whole", "body", "claimed", "on_own_host")
+        values = {name: getattr(one, name) for name in names}
+        if decision.again:
+            number, entry = decision.again.id, decision.again.entry_id
+        else:
+            self.entries += decision.joins is None
+            number, entry = len(self.seen), decision.joins.entry_id if decision.joins else self.entries
+            self.seen.append(Seen(number, source, entry, ""))
+        self.texts[number] = one.text
+        self.seen[number] = Seen(number, source, entry, last_seen_at=self.now, **values)
+        return self.seen[number]
+
+    def _note_gone(self, source: str, how: dict[str, Any]) -> None:
+        for number, one in enumerate(self.seen):
+            standing = one.path and one.path in how.get("present", ())
+            if one.source_id == source and one.last_seen_at != self.now and how.get("complete", True) and not standing:
+                self.seen[number] = replace(one, gone=True)
+
+
+def check(pulls: Sequence[tuple[str, Sequence[Shown], dict[str, Any]]]) -> None:
+    """One letter, one entry, in all documents of the scene."""
+    planet = Planet()
+    entry_of: dict[str, int] = {}
+    thing_of: dict[int, str] = {}
+    for number, (source, shown, how) in enumerate(pulls):
+        for one, (entry, decision) in zip(shown, planet.pull(source, shown, **how), strict=True):
+            place = f"pull {number}, {one.thing} {one.title!r}: {decision.rule}, {decision.reason}"
+            assert thing_of.setdefault(entry, one.thing) == one.thing, place
+            assert entry_of.setdefault(one.thing, entry) == entry, place
+
+
+def scene(*documents: Sequence[Shown], **how: Any) -> list[tuple[str, Sequence[Shown], dict[str, Any]]]:
+    return [("source", shown, how) for shown in documents]
+
+
+def wordpress(things: str, scheme: str = "http", host: str = "a.example", **more: Any) -> list[Shown]:
+    """An ordinary feed: permalinks as guids, newest first."""
+    return [
+        e(
+            thing,
+            id=f"{scheme}://{host}/{thing}",
+            link=f"{host}/{thing}",
+            title=f"On {thing}",
+            text=text(thing),
+            at=day(-ord(thing)),
+            **more,
+        )
+        for thing in things
+    ]
+
+
+def posts(*paths_and_titles: tuple[str, str, str], words: str = LONG) -> list[Shown]:
+    return [e(thing, path=path, title=title, text=f"{words} {thing}") for thing, path, title in paths_and_titles]
+
+
+VERSES = [[e(f"{n}", id=f"v{n}", link="a.example/verse", title=f"Psalm {n}", text=text(f"v{n}"))] for n in range(4)]
+
+ONE_SOURCE = {
+    "nothing changes": scene(wordpress("cba"), wordpress("cba")),
+    "a window that rolls": scene(wordpress("cba"), wordpress("dcb"), wordpress("edc")),
+    "an edit of title and text keeps the id": scene(
+        [e("a", id="1", link="a.example/1", title="Old", text=LONG)],
+        [e("a", id="1", link="a.example/1", title="New", text=OTHER)],
+    ),
+    "an edit of the link keeps the id": scene(
+        [e("a", id="1", link="a.example/1")], [e("a", id="1", link="a.example/x")]
+    ),
+    "an entry that comes back": scene(wordpress("ba"), wordpress("b"), wordpress("ba")),
+    "http becomes https": scene(wordpress("cba"), wordpress("cba", "https")),
+    "http becomes https while an entry is edited": scene(
+        [e("a", id="http://a.example/1", link="a.example/1", title="T", text=LONG, at=day(0))],
+        [e("a", id="https://a.example/1", link="a.example/1", title="Other", text=OTHER, at=day(0))],
+    ),
+    "a host changes, links and ids with it": scene(wordpress("fedcba"), wordpress("fedcba", host="www.a.example")),
+    "a host changes while a new entry appears": scene(wordpress("fedcba"), wordpress("gfedcb", host="b.example")),
+    "all guids are new, the links are the same": scene(
+        [e(x, id=f"old-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"],
+        [e(x, id=f"new-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"],
+    ),
+    "guids churn at every pull": scene(
+        *([e(x, id=f"{n}-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"] for n in range(4))
+    ),
+    "guids are dropped": scene(
+        [e(x, id=f"id-{x}", link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
+        [e(x, link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
+    ),
+    "guids are added": scene(
+        [e(x, link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
+        [e(x, id=f"id-{x}", link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
+    ),
+    "without ids the link is the identity": scene(
+        [e("a", link="a.example/1", title="Old", text=LONG)], [e("a", link="a.example/1", title="New", text=OTHER)]
+    ),
+    "a verse of the day has one link and is new each time": scene(*VERSES),
+    "a verse of the day under one title is new each time": scene(
+        *([replace(one, title="Verse of the day", at=day(n)) for one in verse] for n, verse in enumerate(VERSES))
+    ),
+    "a verse of the day with one small text is new each time": scene(
+        *([replace(one, text="Read more", at=day(n)) for one in verse] for n, verse in enumerate(VERSES))
+    ),
+    "two entries of one text churn together, each to its own": scene(
+        [e(x, id=f"old-{x}", link=f"a.example/old/{x}", title=x, text=LONG, at=day(-ord(x))) for x in "abcd"],
+        [e(x, id=f"new-{x}", link=f"a.example/new/{x}", title=x, text=LONG, at=day(-ord(x))) for x in "abcd"],
+    ),
+    "two entries alike in all but their dates churn together, each to its own": scene(
+        [e(x, id=f"old-{x}", link=f"a.example/old/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
+        [e(x, id=f"new-{x}", link=f"a.example/new/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
+    ),
+    "a weekly thread has the same long text each week": scene(
+        *([e(f"{n}", id=f"w{n}", link=f"a.example/w{n}", title=f"Week {n}", text=LONG, at=day(n))] for n in range(4))
+    ),
+    "an undated weekly thread, too": scene(
+        *([e(f"{n}", id=f"w{n}", link=f"a.example/w{n}", title=f"Week {n}", text=LONG)] for n in range(4))
+    ),
+    "one that was published again under a new id and link": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
+        [e("a", id="2", link="a.example/2", title="T", text=LONG, at=day(-3))],
+    ),
+    "a title alone tells nothing": scene(
+        [e("a", id="1", link="a.example/1", title="SP", at=day(-3))],
+        [e("b", id="2", link="a.example/2", title="SP", at=day(-3))],
+    ),
+    "the same words while the first is still there": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)],
+        [
+            e("b", id="2", link="a.example/2", title="T", text=LONG),
+            e("a", id="1", link="a.example/1", title="T", text=LONG),
+        ],
+    ),
+    "the same words as one that lives on under a newer id": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
+        [e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3))],
+        [
+            e("b", id="3", link="a.example/3", title="T", text=LONG, at=day(-3)),
+            e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3)),
+        ],
+    ),
+    "letter by letter the same twice": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)] * 2,
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)] * 2,
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)],
+    ),
+    "letter by letter the same twice, later": scene(wordpress("ba"), [*wordpress("ba"), *wordpress("ba")]),
+    "without an id the same twice": scene([e("a", link="a.example/1", title="T", text=LONG)] * 2),
+    "without an id and with another summary twice": scene(
+        [e("a", link="a.example/1", title="T", text="One"), e("a", link="a.example/1", title="T", text="Two")],
+        [e("a", link="a.example/1", title="T", text="One"), e("a", link="a.example/1", title="T", text="Two")],
+    ),
+    "one id twice with another text": scene(
+        [
+            e("a", id="1", link="a.example/1", title="T", text="One"),
+            e("a", id="1", link="a.example/1", title="T", text="Two"),
+        ],
+        [
+            e("a", id="1", link="a.example/1", title="T", text="One"),
+            e("a", id="1", link="a.example/1", title="T", text="Two"),
+        ],
+    ),
+    "the edited copy of an id stands before the old one": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)],
+        [
+            e("a", id="1", link="a.example/1", title="T", text=OTHER),
+            e("a", id="1", link="a.example/1", title="T", text=LONG),
+        ],
+        [
+            e("a", id="1", link="a.example/1", title="T", text=OTHER),
+            e("a", id="1", link="a.example/1", title="T", text=LONG),
+        ],
+    ),
+    "one id for all": scene(
+        [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "ba"],
+        [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "dcba"],
+        [e(x, id="0", link=f"a.example/{x}", title=f"On {x}!", text=text(x)) for x in "edcb"],
+    ),
+    "one id for all, and an edit of title and text": scene(
+        [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "ba"],
+        [
+            e("b", id="0", link="a.example/b", title="Anew", text=OTHER),
+            e("a", id="0", link="a.example/a", title="On a", text=text("a")),
+        ],
+    ),
+    "one id and one link for all": scene(
+        [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
+        [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
+        [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
+    ),
+    "no id and one link for all": scene(
+        [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
+        [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
+        [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
+        [e(x, link="a.example/log", title=f"On {x}", text=text(x) + " edited") for x in "dcb"],
+    ),
+    "no id, one link and one title for all": scene(
+        [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "ba"],
+        [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "cba"],
+        [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "dcb"],
+    ),
+    "no id, no date, one link and one title for all": scene(
+        [e(x, link="a.example/log", title="Update", text=text(x)) for x in "ba"],
+        [e(x, link="a.example/log", title="Update", text=text(x)) for x in "cba"],
+    ),
+    "neither id nor link": scene(
+        [e(x, title=f"On {x}", text=text(x), at=day(-9)) for x in "ba"],
+        [e(x, title=f"On {x}", text=text(x), at=day(-9)) for x in "cba"],
+        [e(x, title=f"Upon {x}", text=text(x), at=day(-9)) for x in "cba"],
+    ),
+    "a document that broke off takes nothing away": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
+        [e("b", id="2", link="a.example/2", title="T", text=LONG, at=day(-3))],
+        complete=False,
+    ),
+    "ids: guid, and the words churn as they like": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)],
+        [e("b", id="2", link="a.example/1", title="T", text=OTHER), e("a", id="1", link="a.example/2", title="U")],
+        ids="guid",
+    ),
+    "ids: guid, one id twice is one entry": scene(
+        [e("a", id="1", link="a.example/1", title="T"), e("a", id="1", link="a.example/2", title="U")], ids="guid"
+    ),
+    "ids: link, and the ids churn as they like": scene(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)],
+        [e("a", id="2", link="a.example/1", title="U", text=OTHER)],
+        [e("b", id="2", link="a.example/2", title="U", text=OTHER), e("a", id="3", link="a.example/1", title="V")],
+        ids="link",
+    ),
+    "ids: link, one link twice is one entry": scene(
+        [e("a", id="1", link="a.example/1", title="T"), e("a", id="2", link="a.example/1", title="U")], ids="link"
+    ),
+    "ids: link, the id where there is none": scene(
+        [e("a", id="1", title="T"), e("b", id="2", title="T")],
+        [e("a", id="1", title="U"), e("b", id="2", title="V")],
+        ids="link",
+    ),
+    "ids: link, and the site moved": scene(wordpress("dcba"), wordpress("dcba", host="b.example"), ids="link"),
+}
+
+FOLDER = {
+    "a post that was edited": scene(posts(("a", "x.md", "T")), posts(("a", "x.md", "U"))),
+    "a short post whose title was edited": scene(
+        [e("a", path="x.md", title="T", text="Hello")], [e("a", path="x.md", title="U", text="Hello")]
+    ),
+    "another post under the old name": scene(
+        [e("a", path="x.md", title="T", text=LONG)], [e("b", path="x.md", title="U", text=OTHER)]
+    ),
+    "the same name in another folder": scene(
+        [e("a", path="a/SP.md", title="SP", text=LONG), e("b", path="b/SP.md", title="SP", text=OTHER)],
+        [e("a", path="a/SP.md", title="SP", text=LONG), e("b", path="b/SP.md", title="SP", text=OTHER)],
+    ),
+    "a post that moved": scene(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "T"))),
+    "a post that moved under a new title": scene(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "U"))),
+    "a post that moved, and another took its name": scene(
+        [e("a", path="x.md", title="T", text=LONG)],
+        [e("b", path="x.md", title="U", text=OTHER), e("a", path="y.md", title="T", text=LONG)],
+    ),
+    "a post with a link that moved, and another took its name": scene(
+        [e("a", path="x.md", link="a.example/1", title="T", text=LONG)],
+        [e("b", path="x.md", title="U", text=OTHER), e("a", path="y.md", link="a.example/1", title="T", text=LONG)],
+    ),
+    "a post crawled again under another name": scene(
+        posts(("a", "x.md", "T")), posts(("a", "x.md", "T"), ("a", "y.md", "T"))
+    ),
+    "one crawled again while the first is not read": [
+        ("source", [e("a", path="x.md", title="T", text=LONG)], {}),
+        ("source", [e("a", path="y.md", title="T", text=LONG)], {"present": frozenset({"x.md"})}),
+    ],
+    "the same text under another title is another post of a series": [
+        ("source", [e("a", path="x.md", title="T", text=LONG)], {}),
+        ("source", [e("b", path="y.md", title="U", text=LONG)], {"present": frozenset({"x.md"})}),
+    ],
+    "pictures without words": scene(
+        [e(x, path=f"{x}.md", title="Photo", text=f'<img src="https://i.example/{x}.jpg">') for x in "abc"],
+        [e(x, path=f"{x}.md", title="Photo", text=f'<img src="https://i.example/{x}.jpg">') for x in "abc"],
+    ),
+    "titles without anything": scene([e(x, path=f"{x}.md", title="SP") for x in "abc"]),
+    "two posts about one article": [
+        ("source", [e("a", path="x.md", link="b.example/1", title="T", text=LONG)], {}),
+        (
+            "source",
+            [e("b", path="y.md", link="b.example/1", title="U", text=OTHER)],
+            {"present": frozenset({"x.md"})},
+        ),
+    ],
+    "one id in two files": [
+        ("source", [e("a", id="1", path="x.md", title="T", text=LONG)], {}),
+        ("source", [e("a", id="1", path="y.md", title="T", text=OTHER)], {"present": frozenset({"x.md"})}),
+    ],
+    "a post that is given an id": scene(
+        [e("a", path="x.md", title="T", text=LONG)], [e("a", id="1", path="x.md", title="T", text=LONG)]
+    ),
+    "a post with an id that moved and was written anew": scene(
+        [e("a", id="1", path="x.md", title="T", text=LONG)], [e("a", id="1", path="y.md", title="U", text=OTHER)]
+    ),
+    "a post that was away for a while": scene(posts(("a", "x.md", "T")), [], posts(("a", "x.md", "T"))),
+}
+
+TWO_SOURCES = {
+    "one article in two feeds of its site": [
+        ("main", [e("a", id="1", link="a.example/1", title="T", own=True)], {}),
+        ("tag", [e("a", id="x1", link="a.example/1", title="T | Site", own=True)], {}),
+    ],
+    "two link blogs that point at one article": [
+        ("one", [e("a", id="1", link="c.example/1", title="Worth reading", text=LONG)], {}),
+        ("two", [e("b", id="2", link="c.example/1", title="Nonsense", text=OTHER)], {}),
+    ],
+    "two aggregators with only their buttons for a text": [
+        ("one", [e("a", id="1", link="c.example/1", title="Show: my program", text="Comments")], {}),
+        ("two", [e("b", id="2", link="c.example/1", title="A program by N. N.", text="Comments")], {}),
+    ],
+    "a planet and the blog itself": [
+        ("planet", [e("a", id="p1", link="b.example/1", title="Hello: World", text=LONG)], {}),
+        ("blog", [e("a", id="1", link="b.example/1", title="Hello World", text=LONG, own=True)], {}),
+    ],
+    "near the same text under another title": [
+        ("planet", [e("a", id="p1", link="b.example/1", title="N. N.: Hello", text=LONG)], {}),
+        ("blog", [e("a", id="1", link="b.example/1", title="Hello", text=LONG + " more", own=True)], {}),
+    ],
+    "releases on one page": [
+        ("one", [e("a", id="1", link="c.example/news", title="Version 1.2 is out", text=LONG)], {}),
+        ("two", [e("b", id="2", link="c.example/news", title="Version 1.3 is out", text=OTHER)], {}),
+    ],
+    "an id that another source uses": [
+        ("victim", [e("a", id="https://a.example/1", link="a.example/1", title="T", text=LONG)], {}),
+        ("thief", [e("b", id="https://a.example/1", link="b.example/1", title="Spam", text=OTHER)], {}),
+    ],
+    "an id and the words of another source": [
+        ("one", [e("a", id="tag:a.example,2020:1", link="a.example/1", title="T", text=LONG)], {}),
+        ("two", [e("a", id="tag:a.example,2020:1", link="b.example/?1", title="T", text=LONG)], {}),
+    ],
+    "a number is no id that two sources share": [
+        ("one", [e("a", id="1", link="a.example/1", title="T", text=LONG)], {}),
+        ("two", [e("b", id="1", link="b.example/1", title="T", text=LONG)], {}),
+    ],
+    "the home page is no article": [
+        ("one", [e("a", id="1", link="a.example/blog", title="T", text=LONG)], {}),
+        ("two", [e("b", id="2", link="a.example/blog", title="T", text=LONG)], {"home": "a.example/blog"}),
+    ],
+    "a link that stands on two entries of one source": [
+        ("one", [e("a", id="1", link="a.example/1", title="T"), e("b", id="2", link="a.example/1", title="U")], {}),
+        ("two", [e("c", id="3", link="a.example/1", title="T")], {}),
+    ],
+    "a link that the new source shows twice": [
+        ("one", [e("a", id="1", link="a.example/1", title="T")], {}),
+        ("two", [e("b", id="2", link="a.example/1", title="T"), e("c", id="3", link="a.example/1", title="U")], {}),
+    ],
+    "nothing joins where that is switched off": [
+        ("one", [e("a", id="1", link="a.example/1", title="T", text=LONG)], {}),
+        ("two", [e("b", id="2", link="a.example/1", title="T", text=LONG)], {"across_sources": "off"}),
+    ],
+}
+
+
+@pytest.mark.parametrize("pulls", [pytest.param(pulls, id=name) for name, pulls in ONE_SOURCE.items()])
+def test_one_source_shows_the_same_thing_again_and_different_things_apart(pulls: Any) -> None:
+    check(pulls)
+
+
+@pytest.mark.parametrize("pulls", [pytest.param(pulls, id=name) for name, pulls in FOLDER.items()])
+def test_a_folder_of_posts(pulls: Any) -> None:
+    check(pulls)
+
+
+@pytest.mark.parametrize("pulls", [pytest.param(pulls, id=name) for name, pulls in TWO_SOURCES.items()])
+def test_two_sources_join_only_by_evidence(pulls: Any) -> None:
+    check(pulls)
+    if "that the new source shows twice" not in str(pulls):
+        check([(source, shown, how) for source, shown, how in pulls * 2])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        (e("", id="1", link="x/1", title="T"), e("", id="1", link="x/1", title="U"), "guid"),
+        (e("", link="x/1", title="T"), e("", link="x/1", title="U"), "link"),
+        (e("", id="1", link="x/1", title="T"), e("", id="2", link="x/1", title="T"), "link"),
+        (e("", path="a.md", title="T", text="x"), e("", path="a.md", title="T", text="y"), "path"),
+        (
+            e("", id="1", link="x/1", title="T", text=LONG),
+            e("", id="2", link="x/2", title="T", text=LONG),
+            "fingerprint",
+        ),
+        (e("", id="1", link="x/1", title="T"), e("", id="2", link="x/2", title="U"), "new"),
+    ],
+)
+def test_a_decision_says_by_which_rule(before: Shown, after: Shown, rule: str) -> None:
+    planet = Planet()
+    planet.pull("source", [before])
+    [(_, decision)] = planet.pull("source", [after])
+    assert decision.rule == rule
+    assert decision.reason
+    assert decision.again is None or decision.joins is None
+
+
+def test_a_sighting_again_is_no_join() -> None:
+    """Edits change a sighting in its place; churned ids make another sighting of the same entry."""
+    planet = Planet()
+    planet.pull("source", wordpress("a"))
+    [(_, edited)] = planet.pull("source", [replace(wordpress("a")[0], title="Edited")])
+    [(_, churned)] = planet.pull("source", wordpress("a", scheme="https"))
+    assert edited.again
+    assert churned.joins
+
+
+def test_an_incomplete_document_takes_nothing_away() -> None:
+    scene = Scene([], Index(), str, complete=False)
+    assert not scene.is_gone(Seen(1, "s", 1, "x"))
+    assert scene.is_gone(Seen(1, "s", 1, "x", gone=True))
+
+
+CROWDS = {
+    "one text": lambda n: e("", id=f"{n}", link=f"a.example/{n}", title="T", text=LONG),
+    "one text, no id, one link": lambda n: e("", link="a.example/1", title=f"{n}", text=LONG),
+    "one id": lambda n: e("", id="0", link=f"a.example/{n}", title=f"{n}", text=text(f"{n}", 9)),
+    "one id and one link": lambda n: e("", id="0", link="a.example/1", title=f"{n}", text=text(f"{n}", 9)),
+    "no id": lambda n: e("", link=f"a.example/{n}", title=f"{n}", text=text(f"{n}", 9)),
+    "nothing": lambda n: e("", title=f"{n}"),
+    "one title and link, no id": lambda n: e("", link="a.example/1", title="T", text=text(f"{n}", 9)),
+    "one word": lambda n: e("", id=f"{n}", link=f"a.example/{n}", title="T", text="x"),
+    "posts of one text": lambda n: e("", path=f"{n}.md", title="T", text=LONG),
+}
+
+
+def steps(action: Callable[[], object]) -> int:
+    """How many steps of the interpreter the rules take: a clock that no other process disturbs."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, arg: object) -> Any:
+        nonlocal count
+        if not frame.f_globals["__name__"].startswith("aggregator."):
+            return None
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_a_crowd_of_entries_that_are_alike_costs_no_square(crowd: str) -> None:
+    costs = []
+    steps(lambda: Planet().pull("source", [CROWDS[crowd](0)]))  # Python 3.12.1 counts nothing the first time
+    for size in (60, 120):
+        planet = Planet()
+        planet.pull("source", [CROWDS[crowd](n) for n in range(size)])
+        edited = [replace(shown := CROWDS[crowd](n), title=f"{shown.title} edited") for n in range(size)]
+        costs.append(steps(lambda: planet.pull("source", edited)))  # noqa: B023 - called at once
+    assert 0 < costs[1] < 2.7 * costs[0]
+
+
+claims = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["", "1", "2", "https://a.example/1"]),
+        "link": st.sampled_from(["", "a.example/1", "a.example/2"]),
+        "title": st.sampled_from(["", "T", "U"]),
+        "text": st.sampled_from(["", "x", LONG, OTHER]),
+        "at": st.sampled_from([None, day(-1), day(-2), day(400)]),
+        "path": st.just(""),
+    }
+)
+documents = st.lists(st.lists(claims, max_size=5), max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(documents, st.sampled_from(["auto", "guid", "link"]), st.booleans())
+def test_laws_of_every_history(history: list[list[dict[str, Any]]], ids: IdsPolicy, complete: bool) -> None:
+    """What was read before is never new, a repetition settles, and the same history gives the same entries."""
+    planet, again = Planet(), Planet()
+    for shown in history:
+        document = [Shown("", **one) for one in shown]
+        known = {seen.item for seen in planet.seen}
+        found = planet.pull("source", document, ids=ids, complete=complete)
+        assert [entry for entry, _ in found] == [
+            entry for entry, _ in again.pull("source", document, ids=ids, complete=complete)
+        ]
+        for one, (_, decision) in zip(document, found, strict=True):
+            assert decision.again or one.arriving().item not in known
+        repeated = planet.pull("source", document, ids=ids, complete=complete)
+        again.pull("source", document, ids=ids, complete=complete)
+        assert [entry for entry, _ in repeated] == [entry for entry, _ in found]
+        assert all(decision.again for _, decision in repeated)

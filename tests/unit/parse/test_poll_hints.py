@@ -1,0 +1,66 @@
+"""How often a document asks to be asked: every skipped hour and day is seen, in healthy and in broken documents."""
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.model.poll_hints import UNPACED, Pace
+from aggregator.parse import parse
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SY = "http://purl.org/rss/1.0/modules/syndication/"
+
+
+def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> Pace:
+    channel = f"<channel><title>T</title>{head}<item>{item}</item></channel>"
+    text = f'<rss version="2.0" xmlns:{space}="{SY}">{channel}</rss>'
+    return parse(text.encode(), url="https://blog.example/feed").pace
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("", UNPACED),
+        ("<ttl>90</ttl>", Pace(ttl=90 * MINUTE)),
+        ("<ttl> 90\n</ttl>", Pace(ttl=90 * MINUTE)),
+        ('<ttl unit="minutes">90</ttl>', Pace(ttl=90 * MINUTE)),
+        ("<ttl>90</ttl><ttl>1</ttl>", Pace(ttl=90 * MINUTE)),
+        ("<ttl>-5</ttl>", UNPACED),
+        ("<ttl>an hour</ttl>", UNPACED),
+        ("<ttl/>", UNPACED),
+        ("<ttl>999999999</ttl>", Pace(ttl=365 * DAY)),
+        (f"<ttl>{'9' * 5000}</ttl>", UNPACED),
+        ("<skipHours><hour>3</hour><hour>1</hour><hour>3</hour></skipHours>", Pace(skip_hours=(1, 3))),
+        ("<skipHours><hour>24</hour><hour>25</hour><hour>x</hour></skipHours>", Pace(skip_hours=(0,))),
+        ("<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>", Pace(skip_days=(5, 6))),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", Pace(period=HOUR)),
+        ("<sy:updatePeriod> Daily </sy:updatePeriod>", Pace(period=DAY)),
+        (
+            "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>",
+            Pace(period=6 * HOUR),
+        ),
+        (
+            "<sy:updateFrequency>0</sy:updateFrequency><sy:updatePeriod>weekly</sy:updatePeriod>",
+            Pace(period=7 * DAY),
+        ),
+        ("<sy:updateFrequency>4</sy:updateFrequency>", UNPACED),
+        ("<sy:updatePeriod>sometimes</sy:updatePeriod>", UNPACED),
+    ],
+)
+def test_what_a_document_asks_for(head: str, expected: Pace) -> None:
+    assert pace(head) == expected
+    assert pace(f"<description>a & b</description>{head}") == expected, "not well-formed"
+
+
+def test_the_prefix_is_the_documents_own() -> None:
+    assert pace("<s:updatePeriod>daily</s:updatePeriod>", space="s") == Pace(period=DAY)
+
+
+def test_what_an_entry_says_is_not_said_of_the_feed() -> None:
+    assert pace("", item="<title>One</title><ttl>90</ttl><hour>3</hour><day>Sunday</day>") == UNPACED
+
+
+def test_an_atom_document_may_ask_too() -> None:
+    text = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="{SY}"><title>T</title>'
+    text += "<sy:updatePeriod>daily</sy:updatePeriod></feed>"
+    assert parse(text.encode(), url="https://blog.example/feed").pace == Pace(period=DAY)

@@ -1,0 +1,226 @@
+"""Front matter: where it ends, what its strict readers take, what they refuse."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import PostError
+from aggregator.posts import Post, PostSettings, read_post
+from aggregator.posts.delimiters import LIMIT, split
+from aggregator.posts.front_matter import read_matter
+from aggregator.posts.strict_readers import read_json
+
+
+def values(text: str) -> dict[str, object]:
+    return {key: field.value for key, field in read_matter(text.encode()).fields.items()}
+
+
+def read(text: str, path: str = "a.md") -> Post:
+    return read_post(text.encode(), path, PostSettings())
+
+
+def title(text: str) -> str | None:
+    found = read(text).draft.title
+    return found.value if found else None
+
+
+# ── where it begins and ends ──
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"---\ntitle: x\n---\nbody\n",
+        b"\n \n\n---\ntitle: x\n---\nbody",
+        b"\xef\xbb\xbf---\ntitle: x\n---\nbody",
+        b"\xef\xbb\xbf\r\n---  \r\ntitle: x\r\n---\t\r\nbody\r\n",
+        b"---\rtitle: x\r---\rbody",
+        b"-----\ntitle: x\n-----\nbody",
+        b"---\ntitle: x\n...\nbody",
+        b'---\ntitle: "x"\ntags: \n---\nbody',
+        b'+++\ntitle = "x"\n+++\nbody',
+        b';;;\n{"title": "x"}\n;;;\nbody',
+        b'"title": "x",\n;;;\nbody',
+        b'{"title": "x"}\nbody',
+        b"title: x\ndate: 2021-01-01\n---\nbody",
+    ],
+)
+def test_one_post_in_many_dresses(data: bytes) -> None:
+    post = read_post(data, "a.md", PostSettings())
+    assert post.draft.title
+    assert post.draft.title.value == "x"
+    assert post.draft.content
+    assert post.draft.content.value == "<p>body</p>"
+    assert not post.repaired
+
+
+@pytest.mark.parametrize("line", ["---", "...", "#tag", "@name", "-----"])
+def test_a_fence_inside_a_quoted_title_is_text(line: str) -> None:
+    post = read(f"---\ntitle: '@toot \"\n\n{line}\n\n\"'\ncategories: \n - a\n - b\n---\nbody")
+    assert post.draft.title
+    assert post.draft.title.value.split() == ["@toot", '"', line, '"']
+    assert [term.term for term in post.draft.terms] == ["a", "b"]
+    assert post.draft.content
+    assert post.draft.content.value == "<p>body</p>"
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_body() -> None:
+    post = read("---\ntitle: 'abc\ncategories: x\n---\nThey don't say.\n\n---\n\nMore")
+    assert post.draft.title
+    assert post.draft.title.value == "'abc"
+    assert post.draft.content
+    assert "They don't say." in post.draft.content.value
+
+
+def test_an_ellipsis_between_keys_is_no_end() -> None:
+    post = read("---\ntitle: abc\n...\ncategories: \n - a\n---\nbody")
+    assert [term.term for term in post.draft.terms] == ["a"]
+    assert post.repaired
+
+
+@pytest.mark.parametrize(
+    "text", ["Just text.\n\n---\n\nMore", "Note: this\n---\n", "title: a\n\nA story\n\n---\n", "{% raw %}"]
+)
+def test_no_front_matter(text: str) -> None:
+    assert not read_matter(text.encode()).present
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n---\ntitle: x\nbody", 2),
+        ("---\ntitle: x\nd: " + "a" * LIMIT + "\n---\n", 1),
+        ("---\ntitle: " + "中" * (LIMIT // 3) + "\n---\n", 1),
+        ("+++\ntitle = 'x'\n", 1),
+        ("", 0),
+        ("\ufeff \n\n", 0),
+        ("---\n- a\n- b\n---\n", 2),
+        ("---\n\nplain\n---\n", 3),
+        ("+++\na = 1\nb = \n+++\n", 3),
+        ('\n{"a": x}\n', 2),
+        (';;;\n"a": x\n;;;\n', 2),
+        ("---\ntitle: x\na: &a [x]\nb: *a\n---\n", 4),
+        ("---\na: !!python/object/apply:os.system [x]\n---\n", 2),
+        ("---\n???: ]\n---\n", 2),
+    ],
+)
+def test_what_cannot_be_understood_names_its_line(text: str, line: int) -> None:
+    with pytest.raises(PostError) as caught:
+        read(text)
+    assert (caught.value.kind, caught.value.line) == ("front-matter", line)
+
+
+def test_bytes_that_are_not_utf8_name_their_line() -> None:
+    with pytest.raises(PostError) as caught:
+        read_post(b"---\r\ntitle: x\r\n---\r\ncaf\xe9\r\n", "a.md", PostSettings())
+    assert caught.value.line == 4
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        "z: " + "[" * 20_000,
+        "z: " + "[" * 21 + "]" * 21,
+        "z: " + "{" * 20_000,
+        "z:\n" + "- " * 20_000,
+        "\n".join(" " * depth + "a:" for depth in range(30)),
+    ],
+)
+def test_deep_yaml_is_refused(matter: str) -> None:
+    with pytest.raises(PostError, match="nested more than 20 deep"):
+        read(f"---\n{matter}\n---\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+++\n" + ".".join(["a"] * 30_000) + " = 1\n+++\n",
+        "+++\na = {" + ". ".join(['"b"'] * 9_000) + " = 1}\n+++\n",
+        "+++\na = " + "[" * 30_000 + "\n+++\n",
+        "+++\na = " + "[" * 100 + "]" * 100 + "\n+++\n",
+        "+++\na = " + "9" * 60_000 + "\n+++\n",
+        '{"a": ' + "[" * 60_000,
+        '{"a": ' + "[" * 100 + "]" * 100 + "}",
+    ],
+)
+def test_bombs_in_toml_and_json_are_refused(text: str) -> None:
+    with pytest.raises(PostError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "matter", ["title: " + '"' * 60_000, "title: " + "\"'" * 30_000, "n: " + "9" * 60_000 + "\ntitle: x"]
+)
+def test_bombs_that_are_only_long_are_read(matter: str) -> None:
+    assert read(f"---\n{matter}\n---\n")
+
+
+# ── what a value is ──
+
+
+@pytest.mark.parametrize("written", ["2.43", "1883", "2022-07-09", "no", "Yes", "null", "~", "0x10", "1e3", "404"])
+def test_a_title_is_what_its_author_wrote(written: str) -> None:
+    assert title(f"---\ntitle: {written}\n---\n") == written
+
+
+@pytest.mark.parametrize("written", ["2.430", "1e400", "-0"])
+def test_json_numbers_too(written: str) -> None:
+    assert title(f'{{"title": {written}}}') == written
+
+
+def test_toml_values_become_text() -> None:
+    text = "+++\ntitle = 2.430\ndate = 2021-01-01T07:00:00Z\ndraft = true\n[author]\nname = 'A'\n+++\n"
+    assert values(text) == {
+        "title": "2.430",
+        "date": "2021-01-01 07:00:00+00:00",
+        "draft": "true",
+        "author": {"name": "A"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("---\ntitle: a\ndate: 2021-01-01\nTitle: b\n---\n", 2),
+        (';;;\n{"x": 1,\n"title": "a", "title": "b"}\n;;;\n', 3),
+    ],
+)
+def test_of_repeated_keys_the_last_counts_and_is_reported(text: str, line: int) -> None:
+    post = read(text)
+    assert post.draft.title
+    assert post.draft.title.value == "b"
+    assert [(problem.where, problem.kind) for problem in post.problems] == [(f"a.md:{line}", "front-matter")]
+
+
+@given(
+    st.text(st.sampled_from("---\n:'\"[]{}&*!#|>%@` \tabtitle=+;é中\x00\ufeff"), max_size=80),
+    st.sampled_from(["---", "+++", ";;;", ""]),
+)
+def test_any_text_is_a_post_or_a_post_error(text: str, fence: str) -> None:
+    with suppress(PostError):
+        assert read(f"{fence}\n{text}\n{fence}\nbody").draft.path == "a.md"
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_too(data: bytes) -> None:
+    with suppress(PostError):
+        read_post(b"---\n" + data, "a.md", PostSettings())
+
+
+@given(st.text(st.sampled_from("ab:'\"-\n #."), max_size=60))
+def test_splitting_loses_nothing(text: str) -> None:
+    whole = f"---\n{text}\n---\nthe body"
+    parts = split(whole)
+    assert whole.startswith(f"---\n{parts.matter}")
+    assert whole.endswith(parts.body)
+    assert parts.body.endswith("the body")
+
+
+def test_half_a_surrogate_pair_in_json_is_a_lost_character() -> None:
+    pairs = read_json('{"title": "a \\ud800 b", "x\\udc00": {"y\\ud800": ["\\ud83d\\ude00", "\\ude00"]}}')
+    assert [(pair.key, pair.value) for pair in pairs] == [
+        ("title", "a \ufffd b"),
+        ("x\ufffd", {"y\ufffd": ["\U0001f600", "\ufffd"]}),
+    ]

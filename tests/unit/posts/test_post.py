@@ -1,0 +1,241 @@
+"""Keys to draft: every shape a value comes in."""
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.errors import PostError
+from aggregator.model.entry import Link, Person, Text
+from aggregator.posts import Post, PostSettings, read_post
+
+
+def read(front: str, body: str = "body", *, path: str = "a.md", settings: PostSettings | None = None) -> Post:
+    return read_post(f"---\n{front}\n---\n{body}".encode(), path, settings or PostSettings())
+
+
+def problems(post: Post) -> list[tuple[str, str]]:
+    return [(problem.where, problem.kind) for problem in post.problems]
+
+
+def test_a_whole_post() -> None:
+    post = read(
+        "Title: A &#123;b&#125;\nid: tag:a.example,2021:1\ndate: 2021-10-22\nlastmod: 2021-10-23\n"
+        "categories: [X, Y]\ntags: [t, u]\nauthor: Ann\nlink: https://a.example/1\nsummary: short\n"
+        "cover: c.png\nlang: no\nlicense: CC0\ncomments: false\nother: {a: [1]}",
+        path="f/a.md",
+    )
+    draft = post.draft
+    assert draft.title == Text("A {b}")
+    assert (draft.id, draft.language, draft.rights, draft.image) == ("tag:a.example,2021:1", "no", "CC0", "c.png")
+    assert draft.published
+    assert draft.updated
+    assert draft.updated - draft.published == timedelta(days=1)
+    assert [term.term for term in draft.terms] == ["X", "Y"]
+    assert [term.term for term in post.tags] == ["t", "u"]
+    assert (draft.authors, draft.links) == ((Person("Ann"),), (Link("https://a.example/1"),))
+    assert (draft.summary, draft.content) == (Text("short"), Text("<p>body</p>", "html"))
+    assert (draft.path, post.hidden, post.repaired, post.problems) == ("f/a.md", False, (), ())
+
+
+# ── titles ──
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "title"),
+    [
+        ("# Head\n\ntext", "a.md", "Head"),
+        ("text", "notes/2021-10-22-my_first-post.md", "my first post"),
+        ("text", "2021-10-22.md", "2021 10 22"),
+        ("<h1>A <b>b</b> &amp; c</h1>", "a.html", "A b & c"),
+        ("---\ndate: 2021-01-01\n---\n# Head\n\ntext", "a.md", "Head"),
+        ("---\ndate: 2021-01-01\n---\ntext", "a.md", None),
+        ("---\ntitle:\n---\n# Head", "a.md", None),
+        ("---\ntitle: [a, b]\n---\n", "a.md", "a, b"),
+        ("---\ntitle: {a: b}\n---\n", "a.md", None),
+    ],
+)
+def test_where_a_title_comes_from(data: str, path: str, title: str | None) -> None:
+    found = read_post(data.encode(), path, PostSettings()).draft.title
+    assert (found.value if found else None) == title
+
+
+# ── categories ──
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "kinds"),
+    [
+        ("[a, b]", ["a", "b"], []),
+        ("\n - a\n - b", ["a", "b"], []),
+        ("a, b c", ["a, b c"], []),
+        ("[2021, no, 1.10, 404, 2021-01-01]", ["2021", "no", "1.10", "404", "2021-01-01"], []),
+        ("\n- Sci-Fi: New\n- b", ["Sci-Fi: New", "b"], []),
+        ("\n-\n- null\n- '  '\n- 'null'", ["null"], ["category"] * 3),
+        ("[[a, b], [c]]", ["a", "b", "c"], ["category"]),
+        ("{a: b, c: d}", [], ["category"]),
+        ("\n- a\n- # gone", ["a"], ["category"]),
+        ("", [], []),
+        ("[]", [], []),
+        ("'a &#123;'", ["a {"], []),
+    ],
+)
+def test_categories(written: str, names: list[str], kinds: list[str]) -> None:
+    post = read(f"title: x\ncategories: {written}")
+    assert [term.term for term in post.draft.terms] == names
+    assert problems(post) == [("a.md:3", kind) for kind in kinds]
+
+
+@pytest.mark.parametrize(("written", "names"), [("a, b c,", ["a", "b c"]), ("[a, 'b, c']", ["a", "b, c"]), ("", [])])
+def test_tags(written: str, names: list[str]) -> None:
+    post = read(f"title: x\ntags: {written}")
+    assert ([tag.term for tag in post.tags], post.draft.terms) == (names, ())
+
+
+# ── people and links ──
+
+
+@pytest.mark.parametrize(
+    ("written", "people"),
+    [
+        ("author: Ann", [Person("Ann")]),
+        ("author: 1X", [Person("1X")]),
+        ("author: Ann <ann@a.example>", [Person("Ann", email="ann@a.example")]),
+        ("authors: [Ann, Bob]", [Person("Ann"), Person("Bob")]),
+        ("author: {Name: Ann, url: https://a.example, email: a@b}", [Person("Ann", "https://a.example", "a@b")]),
+        ("authors:\n- name: Ann\n- Bob", [Person("Ann"), Person("Bob")]),
+        ("author: Shop - [Name](https://a.example)", [Person("Shop - Name")]),
+        ("author:", []),
+        ("author: {x: y}", []),
+    ],
+)
+def test_authors(written: str, people: list[Person]) -> None:
+    assert list(read(f"title: x\n{written}").draft.authors) == people
+
+
+TEMPLATE = "https://blog.example/{path}/"
+
+
+@pytest.mark.parametrize(
+    ("written", "template", "href"),
+    [
+        ("link: https://a.example/1", "", "https://a.example/1"),
+        ("permalink: /2021/x/\nurl: http://a.example/2", TEMPLATE, "http://a.example/2"),
+        ("url: javascript:alert(1)", "", ""),
+        ("url: https://", "", ""),
+        ("url: 'https://[bad'", "", ""),
+        ("url: 'https://a.example/a b'", "", ""),
+        ("permalink: /2021/x/", "", ""),
+        ("permalink: /2021/x/", TEMPLATE, "https://blog.example/2021/x/"),
+        ("permalink: /:year/:title/", TEMPLATE, "https://blog.example/dir/p%20%C3%A9%25/"),
+        ("x: y", TEMPLATE, "https://blog.example/dir/p%20%C3%A9%25/"),
+        ("x: y", "", ""),
+    ],
+)
+def test_links(written: str, template: str, href: str) -> None:
+    post = read(f"title: x\n{written}", path="dir/p é%.md", settings=PostSettings(link=template))
+    assert [link.href for link in post.draft.links] == [href] * bool(href)
+
+
+def test_enclosures() -> None:
+    post = read(
+        "title: x\nenclosures:\n- https://a.example/1.mp3\n"
+        "- {url: https://a.example/2.mp3, type: audio/mpeg, length: 123}\n"
+        "- {url: 2.mp3}\n- {src: https://a.example/3, size: big}"
+    )
+    assert list(post.draft.links) == [
+        Link("https://a.example/1.mp3", rel="enclosure"),
+        Link("https://a.example/2.mp3", rel="enclosure", type="audio/mpeg", length=123),
+        Link("https://a.example/3", rel="enclosure"),
+    ]
+    assert problems(post) == [("a.md:3", "front-matter")]
+
+
+@pytest.mark.parametrize(
+    ("written", "image"),
+    [
+        ("headimg: a\nthumbnail: b", "a"),
+        ("thumbnail: b\nheadimg: ", "b"),
+        ("image: {src: a}", "a"),
+        ("image: [{url: ''}, b]", "b"),
+        ("cover: null\nbanner: c", "c"),
+        ("cover: false\nbanner: c", "c"),
+        ("thumbnail: ", ""),
+    ],
+)
+def test_images(written: str, image: str) -> None:
+    assert read(f"title: x\n{written}").draft.image == image
+
+
+# ── dates ──
+
+
+def test_a_date_that_is_none_is_a_problem_and_no_failure() -> None:
+    post = read("title: x\ndate: Invalid Date\npubDate: 2026-13-45\nupdated: 2021-01-01")
+    assert post.draft.published is None
+    assert post.draft.updated
+    assert problems(post) == [("a.md:3", "date"), ("a.md:4", "date")]
+
+
+def test_the_first_good_date_counts() -> None:
+    post = read("title: x\ndate: Invalid Date\ndate_published: 2021-01-01")
+    assert post.draft.published
+    assert post.draft.published.year == 2021
+
+
+def test_settings_move_dates() -> None:
+    settings = PostSettings(timezone="Asia/Shanghai", date_offset=timedelta(hours=-8))
+    naive = read("date: 2021-11-26 07:21:47", settings=settings).draft.published
+    labeled = read("date: Fri, 26 Nov 2021 07:21:47 GMT", settings=settings).draft.published
+    assert naive
+    assert naive == labeled
+    assert naive.isoformat() == "2021-11-25T23:21:47+00:00"
+
+
+@pytest.mark.parametrize(("front", "day"), [("title: x", 22), ("date: 2021-10-23", 23), ("date: Invalid Date", None)])
+def test_a_date_in_the_name_counts_where_no_key_has_one(front: str, day: int | None) -> None:
+    published = read(front, path="_posts/2021-10-22-name.md").draft.published
+    assert (published.day if published else None) == day
+
+
+def test_a_timezone_that_is_none_is_an_error() -> None:
+    with pytest.raises(PostError, match="no such timezone"):
+        read("date: 2021-01-01", settings=PostSettings(timezone="Mars/Olympus"))
+
+
+# ── flags and texts ──
+
+
+@pytest.mark.parametrize(
+    ("written", "hidden"),
+    [
+        ("draft: true", True),
+        ("draft: Yes", True),
+        ("draft: 'true'", True),
+        ("draft: nearly done", True),
+        ("draft: false", False),
+        ("draft: no", False),
+        ("draft:", False),
+        ("published: false", True),
+        ("published: 'no'", True),
+        ("published: true", False),
+        ("published: 2021-01-01", False),
+    ],
+)
+def test_drafts_are_hidden(written: str, hidden: bool) -> None:
+    post = read(f"title: x\n{written}")
+    assert (post.hidden, post.problems) == (hidden, ())
+
+
+@pytest.mark.parametrize(("written", "kind"), [("1 < 2 & 3", "text"), ("a <b>b</b>", "html"), ("a<br/>", "html")])
+def test_a_summary_is_markup_only_with_tags(written: str, kind: str) -> None:
+    assert read(f"title: x\ndescription: {written}").draft.summary == Text(written, kind)  # type: ignore[arg-type]
+
+
+def test_a_switch_is_no_text() -> None:
+    draft = read("title: true\ncopyright: false\nexcerpt: true\ncategories: true").draft
+    assert (draft.title, draft.rights, draft.summary) == (Text("true"), "", None)
+    assert [term.term for term in draft.terms] == ["true"]
+
+
+def test_no_body_is_no_content() -> None:
+    assert read("title: x", "\n \n").draft.content is None

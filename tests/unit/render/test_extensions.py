@@ -1,0 +1,164 @@
+"""Elements of other vocabularies as each format writes them, and what is not said twice."""
+
+import json
+import warnings
+from dataclasses import replace
+
+import feedparser
+import pytest
+from lxml import etree
+
+from aggregator.model.entry import About, Entry, Extra, Link, Person, Term
+from aggregator.render import Renderer
+from tests.support.samples import BARE, FULL, SITE, entry, feed
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+CREDIT = Extra("media:credit", (("role", "author"),), 'A & "B" <c>')
+MEDIA_TWICE = tuple(Extra("media:content", (("url", f"https://x.example/1.{kind}"),)) for kind in ("mp3", "ogg"))
+GROUP = Extra("media:group", children=(*MEDIA_TWICE, CREDIT))
+
+
+def only(item: Entry, form: str) -> etree._Element:
+    root = etree.fromstring(Renderer(SITE).feed(feed(item), form).data)
+    found = root.find("channel/item") if form == "rss" else root.find(f"{ATOM}entry")
+    assert found is not None
+    return found
+
+
+def attributes(element: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.attrib.items()}
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_they_are_written_in_their_order_and_nested_as_they_were(form: str) -> None:
+    found = only(entry(extras=(Extra("slash:comments", (), "5"), GROUP)), form)
+    assert [etree.QName(one).localname for one in found][-2:] == ["comments", "group"]
+    group = found.find(f"{MEDIA}group")
+    assert group is not None
+    assert [(one.tag, attributes(one), one.text) for one in group] == [
+        (f"{MEDIA}content", {"url": "https://x.example/1.mp3"}, None),
+        (f"{MEDIA}content", {"url": "https://x.example/1.ogg"}, None),
+        (f"{MEDIA}credit", {"role": "author"}, 'A & "B" <c>'),
+    ]
+
+
+def test_json_has_them_by_prefix() -> None:
+    data = Renderer(SITE).feed(feed(entry(extras=(GROUP, Extra("slash:comments", (), "5")))), "json").data
+    (item,) = json.loads(data)["items"]
+    assert item["_extensions"] == {
+        "media": [
+            {
+                "name": "media:group",
+                "children": [
+                    {"name": "media:content", "attributes": {"url": "https://x.example/1.mp3"}},
+                    {"name": "media:content", "attributes": {"url": "https://x.example/1.ogg"}},
+                    {"name": "media:credit", "attributes": {"role": "author"}, "text": 'A & "B" <c>'},
+                ],
+            }
+        ],
+        "slash": [{"name": "slash:comments", "text": "5"}],
+    }
+
+
+def test_a_medium_and_a_thumbnail_that_came_are_not_written_again() -> None:
+    thumbnail = Extra("media:thumbnail", (("url", "https://x.example/1.png"), ("width", "9")))
+    enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=9)
+    item = entry(extras=(GROUP, thumbnail), enclosures=(enclosure,), image="https://x.example/1.png")
+    for form in ("atom", "rss"):
+        found = only(item, form)
+        assert [attributes(one) for one in found.iter(f"{MEDIA}thumbnail")] == [dict(thumbnail.attributes)]
+        assert len(list(found.iter(f"{MEDIA}content"))) == len(MEDIA_TWICE)
+    assert len(only(item, "rss").findall("enclosure")) == 1
+
+
+def test_how_long_a_recording_is_stands_in_atom_once() -> None:
+    enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=65)
+    tag = "{http://www.itunes.com/dtds/podcast-1.0.dtd}duration"
+    assert [one.text for one in only(entry(enclosures=(enclosure,)), "atom").iter(tag)] == ["65"]
+    said = entry(enclosures=(enclosure,), extras=(Extra("itunes:duration", (), "1:05"),))
+    assert [one.text for one in only(said, "atom").iter(tag)] == ["1:05"]
+
+
+def test_what_came_as_plain_text_is_told_as_text_until_there_is_markup_in_it() -> None:
+    plain = entry(content="1 &lt; 2", texts=("content",))
+    marked = entry(content="1 &lt; 2<p>Also</p>", texts=("content",))
+    for item, kind, text in ((plain, "text", "1 < 2"), (marked, "html", "1 &lt; 2<p>Also</p>")):
+        content = only(item, "atom").find(f"{ATOM}content")
+        assert content is not None
+        assert (content.get("type"), content.text) == (kind, text)
+        (told,) = json.loads(Renderer(SITE).feed(feed(item), "json").data)["items"]
+        assert told["content_text" if kind == "text" else "content_html"] == text
+
+
+def test_a_license_has_the_element_that_rss_readers_know() -> None:
+    found = only(entry(links=(Link("https://x.example/cc", "license"),)), "rss")
+    license_ = found.find("{http://backend.userland.com/creativeCommonsRssModule}license")
+    assert license_ is not None
+    assert license_.text == "https://x.example/cc"
+
+
+def test_the_own_link_has_what_was_said_of_it_while_it_is_the_one_that_readers_follow() -> None:
+    page = Link("https://x.example/1", type="text/html", hreflang="de", title="One")
+    item = replace(entry(page=page), link=page.href)
+    link = only(item, "atom").find(f"{ATOM}link")
+    assert link is not None
+    assert attributes(link) == {
+        "rel": "alternate", "type": "text/html", "href": page.href, "hreflang": "de", "title": "One",
+    }  # fmt: skip
+    other = only(replace(item, link="https://x.example/2"), "atom").find(f"{ATOM}link")
+    assert other is not None
+    assert attributes(other) == {"rel": "alternate", "href": "https://x.example/2"}
+
+
+def test_an_arriving_source_is_said_again_whole() -> None:
+    source = About(
+        id="tag:first.example,2020:feed",
+        title="First",
+        generator="G",
+        generator_uri="https://g.example/",
+        generator_version="2",
+        contributors=(Person("Cy"),),
+        terms=(Term("a", "A", "https://first.example/terms"),),
+        links=(Link("https://first.example/", type="text/html"), Link("https://first.example/v", "via", length=7)),
+    )
+    found = only(replace(FULL, clean=replace(FULL.clean, source=source)), "atom").find(f"{ATOM}source")
+    assert found is not None
+    assert [(one.tag.removeprefix(ATOM), attributes(one), one.text) for one in found if len(one) == 0] == [
+        ("id", {}, source.id),
+        ("title", {}, "First"),
+        ("category", {"term": "a", "label": "A", "scheme": "https://first.example/terms"}, None),
+        ("link", {"rel": "alternate", "type": "text/html", "href": "https://first.example/"}, None),
+        ("link", {"rel": "via", "href": "https://first.example/v", "length": "7"}, None),
+        ("generator", {"uri": "https://g.example/", "version": "2"}, "G"),
+    ]
+    assert [one.text for one in found.iter(f"{ATOM}name")] == ["Cy"]
+
+
+def test_a_source_that_names_nobody_is_completed_by_the_one_it_came_from() -> None:
+    bare = replace(FULL, clean=replace(FULL.clean, source=About(logo="https://first.example/l.png")))
+    found = only(bare, "atom").find(f"{ATOM}source")
+    assert found is not None
+    assert found.findtext(f"{ATOM}title") == "The <One> Blog"
+    assert found.findtext(f"{ATOM}logo") == "https://first.example/l.png"
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_a_title_of_a_medium_is_not_taken_for_the_entrys(form: str) -> None:
+    item = replace(FULL, clean=replace(FULL.clean, title="Own", title_html="", extras=(Extra("media:title", (), "M"),)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        read = feedparser.parse(Renderer(SITE).feed(feed(item), form).data)
+    assert read.entries[0].title == "Own"
+
+
+def test_rss_and_json_name_the_source_that_we_took_it_from() -> None:
+    """Whoever learns a lost state anew from the tree tells by it which of the two an atom:source is."""
+    kept = About(title="First", self_link="https://first.example/feed")
+    item = replace(FULL, clean=replace(FULL.clean, source=kept))
+    found = only(item, "rss").find("source")
+    assert found is not None
+    assert (found.get("url"), found.text) == ("https://blog.example/feed.xml", "The <One> Blog")
+    (told,) = json.loads(Renderer(SITE).feed(feed(item), "json").data)["items"]
+    assert told["_aggregator"]["source"]["title"] == "The <One> Blog"
+    assert only(BARE, "rss").find("source") is None

@@ -1,0 +1,50 @@
+"""What we publish, to the byte.
+
+After a change that is meant: `UPDATE_GOLDEN=1 python -m pytest tests/render`, and read the difference.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aggregator.app import RENDERING
+from aggregator.codec import digest
+from aggregator.posts import write_post
+from aggregator.render import FILES, Renderer, post_body, post_matter
+from tests.support.samples import BARE, FEED, FULL, LISTINGS, SITE
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def documents() -> dict[str, bytes]:
+    renderer = Renderer(SITE)
+    return {file: renderer.feed(FEED, form).data for form, file in FILES.items()} | {
+        "listing.html": renderer.index_html(LISTINGS),
+        "index.json": renderer.index_json(LISTINGS),
+        "opml.xml": renderer.opml(LISTINGS),
+        "entry.html": renderer.entry_page(BARE),
+        "post.html": write_post(post_matter(FULL), post_body(FULL)),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(documents()))
+def test_bytes_are_as_they_were(name: str) -> None:
+    data = documents()[name]
+    if os.environ.get("UPDATE_GOLDEN"):
+        (GOLDEN / name).write_bytes(data)
+    assert data == (GOLDEN / name).read_bytes()
+
+
+def test_whoever_changes_the_bytes_raises_the_number_by_which_trees_are_made_again() -> None:
+    """What stands in a tree unchanged is kept there: only RENDERING says that it would be rendered otherwise now."""
+    number, known = (GOLDEN / "rendering.txt").read_text().split()
+    now = digest(documents())
+    assert now == known or int(number) < RENDERING, "these bytes are new: raise RENDERING in aggregator/app.py"
+    if os.environ.get("UPDATE_GOLDEN"):
+        (GOLDEN / "rendering.txt").write_text(f"{RENDERING} {now}\n")
+    assert (GOLDEN / "rendering.txt").read_text() == f"{RENDERING} {now}\n"
+
+
+def test_equal_input_gives_equal_bytes_whatever_was_rendered_before() -> None:
+    assert documents() == documents()

@@ -1,0 +1,76 @@
+"""Frozen data as compact bytes and back; and what a run reports."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.codec import digest, pack, readable_json, unpack
+from aggregator.errors import StateError
+from aggregator.model.entry import About, Clean, Draft, Fingerprint, Link, Person, Problem, Term, Text
+from aggregator.report import Report
+
+WHEN = datetime(2026, 11, 23, 8, tzinfo=UTC)
+DRAFT = Draft(
+    id="tag:a.example,2026:1",
+    title=Text("<b>T</b>", "html", "https://a.example/", "en"),
+    links=(Link("https://a.example/1", length=5), Link("https://a.example/1.mp3", "enclosure", duration=60)),
+    authors=(Person("Ada"),),
+    terms=(Term("a", "A", "urn:x"),),
+    published=WHEN,
+    source=About(id="urn:y", updated=WHEN, hubs=("https://hub.example/",)),
+)
+
+
+def test_what_was_packed_comes_back() -> None:
+    clean = Clean(title="新媒体", published=WHEN, fingerprint=Fingerprint("a", "b", ("c",), "d", "e"))
+    assert unpack(pack(DRAFT), Draft) == DRAFT
+    assert unpack(pack(clean), Clean) == clean
+
+
+@settings(deadline=None)
+@given(st.builds(Draft, id=st.text(), published=st.none() | st.datetimes(timezones=st.just(UTC))))
+def test_equal_values_give_equal_bytes(draft: Draft) -> None:
+    again = unpack(pack(draft), Draft)
+    assert again == draft
+    assert pack(again) == pack(draft)
+    assert digest(again) == digest(draft)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", pack(DRAFT)[:-5], pack("text"), pack({"title": 5})])
+def test_damaged_bytes_are_an_error_of_the_state(data: bytes) -> None:
+    with pytest.raises(StateError, match="the state holds a damaged Draft"):
+        unpack(data, Draft)
+
+
+def test_a_report_has_every_count_and_each_problem_once() -> None:
+    report, problem = Report(seconds=1.23456), Problem("blog", "dns", "no such host", transient=True)
+    report.add_problems([problem, problem])
+    report.add_problems([problem])
+    assert report.as_json() == {
+        "sources": {"due": 0, "polled": 0, "unchanged": 0, "changed": 0, "failed": 0},
+        "posts": {"read": 0, "changed": 0, "repaired": 0, "failed": 0},
+        "entries": {"new": 0, "updated": 0, "duplicates": 0, "held": 0, "total": 0},
+        "feeds": {"written": 0, "unchanged": 0, "removed": 0, "total": 0},
+        "problems": [{"where": "blog", "kind": "dns", "message": "no such host", "transient": True}],
+        "seconds": 1.235,
+    }
+
+
+def test_what_strict_asks() -> None:
+    report = Report()
+    report.add_problems([Problem("blog", "date", "not a date")])
+    assert not report.failed
+    report.add_problems([Problem("all", "render", "an entry was left out")])
+    assert report.failed
+    for counts in ("sources", "posts"):
+        report = Report()
+        getattr(report, counts).failed = 1
+        assert report.failed
+
+
+def test_json_for_people_is_indented_in_its_own_script() -> None:
+    expected = '{\n  "title": "新媒体",\n  "terms": [\n    "a",\n    1\n  ],\n  "at": "2026-11-23T08:00:00Z"\n}'
+    assert readable_json({"title": "新媒体", "terms": ("a", 1), "at": WHEN}) == expected
+    assert readable_json({"file": "caf\udce9.md", "none": []}) == '{\n  "file": "caf\\udce9.md",\n  "none": []\n}'

@@ -1,0 +1,78 @@
+"""What others see of an address, and what is done with one that is too long or too odd."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import FetchError
+from aggregator.fetch.url import parse, shown
+from aggregator.text.globs import fits, parts
+from aggregator.text.masking import cut, showable
+from aggregator.text.urls import LONGEST, absolute, split
+
+SHOWN = {
+    "https://a.example/feed?x=1#top": "https://a.example/feed?x=1#top",
+    "https://me:pass@a.example/": "https://a.example/",
+    "https://me@a.example:pass@b.example/@c": "https://b.example/@c",
+    "https:///me:pass@a.example/": "https:///a.example/",
+    "https://a.example/?url=//me:pass@b.example": "https://a.example/?url=//b.example",
+    "https://a.example/?key=1&b=2;API_TOKEN=3&sig=": "https://a.example/?key=…&b=2;API_TOKEN=…&sig=",
+    "https://a.example/?next=/x?password=1=2&c=3": "https://a.example/?next=/x?password=…&c=3",
+    "https://a.example/#?auth=1": "https://a.example/#?auth=…",
+    "https://a.example/key=1": "https://a.example/key=1",
+    "https://a.example/?ſecret=1": "https://a.example/?ſecret=…",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("url", SHOWN)
+def test_what_others_see_holds_no_secret(url: str) -> None:
+    assert showable(url) == SHOWN[url]
+
+
+@given(st.text("ab?&;#=/@:.", max_size=40), st.integers(0, 60))
+def test_what_is_cut_shows_no_more_than_the_whole(text: str, most: int) -> None:
+    """A password that lost its @ is no host."""
+    url = f"https://user:pass@{text}"
+    beginning = cut(url, 20 + most)
+    assert len(beginning) <= 20 + most
+    assert "user" not in showable(beginning)
+
+
+def test_what_is_shown_is_cut() -> None:
+    far = f"ftp://x/{'?' * 6000}{'key' * 20_000}"
+    assert len(showable(far)) == LONGEST
+    assert len(shown(far)) == 200
+    assert showable(f"https://{'a' * LONGEST}:pass@x/") == "https://…"
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "does"),
+    [
+        ("abc", "abc", True),
+        ("abc", "abcd", False),
+        ("a*", "a", True),
+        ("*c", "abc", True),
+        ("a*b*c", "a-b-b-c", True),
+        ("a*b*c", "a-c-b", False),
+        ("ab*ba", "aba", False),
+        ("a**a", "aa", True),
+        ("*", "", True),
+        ("*?*", "a?b", True),
+    ],
+)
+def test_a_star_stands_for_anything(glob: str, text: str, does: bool) -> None:
+    assert fits(parts(glob), text) is does
+
+
+def test_an_address_is_refused_by_its_length_and_so_is_a_host() -> None:
+    assert absolute(f"https://a.example/{'x' * (LONGEST - 18)}") != ""
+    assert absolute(f"https://a.example/{'x' * (LONGEST - 17)}") == ""
+    with pytest.raises(FetchError, match=r"8,193 characters, more than 8,192") as told:
+        parse(f"https://a.example/{'x' * (LONGEST - 17)}")
+    assert told.value.kind == "config"
+    with pytest.raises(FetchError, match="more than 253"):
+        parse(f"https://{'ü' * 254}/")
+    with pytest.raises(ValueError, match="1000"):
+        split(f"//{'ü' * 1001}/")
+    assert split(f"https://ü.example/?//{'ü' * 1001}").hostname == "ü.example"
