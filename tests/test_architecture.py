@@ -27,7 +27,7 @@ LIBRARIES = {
     "brotli": "fetch.decoding web",
     "certifi": "fetch",
     "feedgen": "render",
-    "feedparser": "parse.feedparser_adapter parse.inline_markup",
+    "feedparser": "parse",
     "frontmatter": "posts",
     "httpx": "fetch",
     "httpx_aiohttp": "fetch.transport",
