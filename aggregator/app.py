@@ -13,7 +13,7 @@ from aggregator.clean.filters import Filter
 from aggregator.codec import digest
 from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.errors import ClockError, UsageError
-from aggregator.events import SILENCE, Meter
+from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.model.archive_paging import Paging
 from aggregator.model.entry import Person, Site
 from aggregator.polling import Schedule
@@ -33,14 +33,14 @@ SAMPLE = "2026-11-23T08:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """`writes`: what is published is written into the output tree, too; `meter` is told of what is done."""
+class App:
+    """`writes`: what is published is written into the output tree, too; `observer` is told of what is done."""
 
     config: Config
     store: Store
     clock: Clock
     writes: bool = True
-    meter: Meter = field(default=SILENCE, repr=False, compare=False)
+    observer: Observer = field(default=NULL_OBSERVER, repr=False, compare=False)
     _book: RuleBook = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -148,16 +148,16 @@ class House:
             return ""
         return f"there is no folder {self.config.site.templates}, so pages look as they do without it"
 
-    def policy(self, source_id: str) -> "Policy":
+    def policy(self, source_id: str) -> "SourcePolicy":
         """How one source is treated; a source that is no longer in the config is treated by the defaults."""
         section = self._book.section(source_id)
         if section is None:
-            return Policy(Rules())
+            return SourcePolicy(Rules())
         rules, style = self._book.of(source_id), section.category_style
         if isinstance(section, PostsConfig):
-            return Policy(rules, style, section.gone == "remove", section.pages)
+            return SourcePolicy(rules, style, section.gone == "remove", section.pages)
         overrules = section.publish is True
-        return Policy(rules, style, include=section.include, exclude=section.exclude, overrules=overrules)
+        return SourcePolicy(rules, style, include=section.include, exclude=section.exclude, overrules=overrules)
 
     def spellings(self) -> dict[tuple[str, ...], str]:
         """What the config calls its categories, by path of folded names; the first to name one decides."""
@@ -201,7 +201,7 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class SourcePolicy:
     """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
     without a link gets a page; `rules` place its terms, each with its file and line; `overrules`: an entry that asks
     not to be republished is."""

@@ -46,7 +46,7 @@ class Children:
     seconds: float
 
 
-class Meter:
+class Observer:
     """Whoever is told; this one does not listen. From any thread; none may raise, nor take long."""
 
     def pulled(self, pull: Pull) -> None:
@@ -65,10 +65,10 @@ class Meter:
         """It failed, and will be tried again."""
 
 
-class Several(Meter):
+class Observers(Observer):
     """Each of them hears it."""
 
-    def __init__(self, *meters: Meter) -> None:
+    def __init__(self, *meters: Observer) -> None:
         self._meters = meters
 
     def pulled(self, pull: Pull) -> None:
@@ -92,4 +92,4 @@ class Several(Meter):
             one.faltered(duty)
 
 
-SILENCE = Meter()
+NULL_OBSERVER = Observer()

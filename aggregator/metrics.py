@@ -21,8 +21,8 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from aggregator import __version__
-from aggregator.events import Children, Decision, Meter, Publication, Pull
-from aggregator.model.status import Census
+from aggregator.events import Children, Decision, Observer, Publication, Pull
+from aggregator.model.status import StateCounts
 
 Registry = CollectorRegistry
 
@@ -53,7 +53,7 @@ def add_answers(registry: Registry, counts: Callable[[], Mapping[tuple[str, int]
     registry.register(_OfAnswers(counts))
 
 
-def add_state(registry: Registry, census: Callable[[], Census | None]) -> None:
+def add_state(registry: Registry, census: Callable[[], StateCounts | None]) -> None:
     """`census` may wait for a disk; None where the state cannot be read: then its gauges are not there."""
     registry.register(_OfState(census))
 
@@ -66,7 +66,7 @@ def expose(registry: Registry, accept: str) -> tuple[str, bytes]:
     return CONTENT_TYPE_PLAIN_0_0_4, generate_latest(lean)
 
 
-class Counters(Meter):
+class Counters(Observer):
     """What a process that stays has done since it began. Each series is there from the first moment, at nothing."""
 
     def __init__(self, registry: Registry) -> None:
@@ -187,7 +187,7 @@ class _OfAnswers(Collector):
 
 
 class _OfState(Collector):
-    def __init__(self, census: Callable[[], Census | None]) -> None:
+    def __init__(self, census: Callable[[], StateCounts | None]) -> None:
         self._census = census
 
     def describe(self) -> Iterator[Metric]:

@@ -39,7 +39,7 @@ class Limits:
     calls: int = 500
 
 
-class Isolation:
+class WorkerPool:
     """Starts no process before the first call. An async context manager; leaving it ends the processes.
 
     `stay`: the processes stay up between batches, for who has another one soon.

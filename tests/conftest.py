@@ -14,16 +14,16 @@ from hypothesis import settings
 from pebble import ProcessPool
 from sqlalchemy import Engine
 
-from aggregator.gc_tuning import collect_seldom
+from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.publish import output_tree as publish
 from aggregator.store import Store, engine
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.support.planet import Planet, Upstream
 from tests.support.scenes import Scene
 
 settings.register_profile("quick", max_examples=40)
 settings.load_profile("quick")
-collect_seldom()
+collect_cycles_rarely()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,29 +89,29 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def isolation(runner: asyncio.Runner) -> Iterator[Isolation]:
-    one = Isolation(stay=True)
+def pool(runner: asyncio.Runner) -> Iterator[WorkerPool]:
+    one = WorkerPool(stay=True)
     runner.run(one.__aenter__())
     yield one
     runner.run(one.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def processes_are_shared(isolation: Isolation) -> Iterator[None]:
+def processes_are_shared(pool: WorkerPool) -> Iterator[None]:
     """A command that is run in here has the processes that are up already: starting others costs it a second."""
-    start = Isolation._open
+    start = WorkerPool._open
 
-    def opened(one: Isolation) -> ProcessPool:
-        return start(isolation if one._limits == isolation._limits else one)
+    def opened(one: WorkerPool) -> ProcessPool:
+        return start(pool if one._limits == pool._limits else one)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Isolation, "_open", opened)
+        patch.setattr(WorkerPool, "_open", opened)
         yield
 
 
 @pytest.fixture
-def planet(tmp_path: Path, runner: asyncio.Runner, isolation: Isolation) -> Planet:
-    return Planet(tmp_path, runner, isolation)
+def planet(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
+    return Planet(tmp_path, runner, pool)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def blank_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def scene(planet: Planet, upstream: Upstream, blank_state: Path) -> Scene:
+def document_state(planet: Planet, upstream: Upstream, blank_state: Path) -> Scene:
     state = planet.root / ".aggregator" / "state.db"
     state.parent.mkdir()
     shutil.copy(blank_state, state)

@@ -8,7 +8,7 @@ Names are split only where the config of their source says by what: `/`, `-`, `,
 publishers give.
 """
 
-from aggregator.categories.names import DEEPEST, LONGEST, Name, Path, decoded, fold_term, key_of
+from aggregator.categories.names import DEEPEST, LONGEST, CategoryPath, Name, decoded, fold_term, key_of
 from aggregator.categories.place_terms import Style, place_terms
 from aggregator.categories.rule import Decider, Placement, Ranked, Rule
 from aggregator.categories.rules import MOST_KNOWN, Rules
@@ -17,9 +17,9 @@ __all__ = [
     "DEEPEST",
     "LONGEST",
     "MOST_KNOWN",
+    "CategoryPath",
     "Decider",
     "Name",
-    "Path",
     "Placement",
     "Ranked",
     "Rule",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
 
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 from aggregator.text.normalize import INVISIBLE, fold, legal, one_line
 from aggregator.text.regex import Linear
 
@@ -52,7 +52,7 @@ class Name:
         return len(self.shown) > LONGEST
 
 
-Path = tuple[Name, ...]
+CategoryPath = tuple[Name, ...]
 
 
 def key_of(path: Iterable[Name | str]) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def key_of(path: Iterable[Name | str]) -> tuple[str, ...]:
     return tuple(fold_term(name if isinstance(name, str) else name.shown) for name in path)
 
 
-def name_of(term: Term, *, ours: bool) -> Name:
+def name_of(term: CategoryTerm, *, ours: bool) -> Name:
     """As a reader would write it. A label that says nothing, or less than the term, is none."""
     written, label = readable(term.term), readable(term.label) if term.label else ""
     if label and (not fold_term(label) or (_OPAQUE.fullmatch(label) and not _OPAQUE.fullmatch(written))):
@@ -79,7 +79,7 @@ def readable(text: str) -> str:
     return " ".join(text.split()) if text.isascii() and text.isprintable() else one_line(text)
 
 
-def split(term: Term, separator: str) -> list[Term]:
+def split(term: CategoryTerm, separator: str) -> list[CategoryTerm]:
     """The terms that stand in one, by the separator that the config of its source names. Labels go along where there
     are as many."""
     if not separator or not (separator in term.term or separator in term.label):
@@ -89,7 +89,7 @@ def split(term: Term, separator: str) -> list[Term]:
     if not parts or (is_opaque and labels):
         parts, labels = labels, []
     fitting = labels if len(labels) == len(parts) else [""] * len(parts)
-    return [Term(part, label, term.scheme) for part, label in zip(parts, fitting, strict=True)]
+    return [CategoryTerm(part, label, term.scheme) for part, label in zip(parts, fitting, strict=True)]
 
 
 def _parts(text: str, separator: str) -> list[str]:

@@ -7,21 +7,25 @@ from typing import Literal
 from aggregator.categories.names import DEEPEST, Name, key_of, split
 from aggregator.categories.rule import Placement, Ranked
 from aggregator.categories.rules import Rules
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 
 MOST_TERMS = 1000  # of one entry; whoever sends more wants to be everywhere
 
 Style = Literal["path", "flat"]
 
 
-def place_terms(terms: Sequence[Term], tags: Sequence[Term], style: Style, rules: Rules) -> tuple[Placement, ...]:
+def place_terms(
+    terms: Sequence[CategoryTerm], tags: Sequence[CategoryTerm], style: Style, rules: Rules
+) -> tuple[Placement, ...]:
     """Every term's placement, added categories last; at most `rules.most` go anywhere, one per path."""
     ranked = [rules.place(path) for path in _arriving(terms, tags, style, rules.separator)]
     ranked += [(-1, Placement((), tuple(map(Name, rule.target)), "added", rule.where)) for rule in rules.added]
     return tuple(_limit(ranked, rules.most))
 
 
-def _arriving(terms: Sequence[Term], tags: Sequence[Term], style: Style, separator: str) -> Iterator[tuple[Term, ...]]:
+def _arriving(
+    terms: Sequence[CategoryTerm], tags: Sequence[CategoryTerm], style: Style, separator: str
+) -> Iterator[tuple[CategoryTerm, ...]]:
     """One path, or terms that stand alone, as their tags always do."""
     if style == "path" and terms:
         yield from filter(None, [tuple(_parted(terms[:DEEPEST], separator))[:DEEPEST]])
@@ -30,7 +34,7 @@ def _arriving(terms: Sequence[Term], tags: Sequence[Term], style: Style, separat
     yield from ((tag,) for tag in _parted(tags[:MOST_TERMS], separator)[:MOST_TERMS])
 
 
-def _parted(terms: Sequence[Term], separator: str) -> Sequence[Term]:
+def _parted(terms: Sequence[CategoryTerm], separator: str) -> Sequence[CategoryTerm]:
     return [part for term in terms for part in split(term, separator)] if separator else terms
 
 

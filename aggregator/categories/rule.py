@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.categories.names import Path
+from aggregator.categories.names import CategoryPath
 
 Decider = Literal["alias", "drop", "generic", "keep", "unmapped", "added", "empty", "long", "kind", "most"]
 
@@ -27,7 +27,7 @@ class Placement:
     """
 
     came: tuple[str, ...]
-    path: Path
+    path: CategoryPath
     decider: Decider
     where: str = ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.categories.names import Path
+from aggregator.categories.names import CategoryPath
 from aggregator.categories.patterns import Patterns
 from aggregator.categories.rule import Rule
 
@@ -18,7 +18,7 @@ class _Step:
     rank: int | None = None
 
 
-class Index:
+class RuleIndex:
     """Rules of one kind after the other, each in the order in which they are written; patterns that are written several
     times are asked once."""
 
@@ -35,7 +35,7 @@ class Index:
         self._generic = self._ranks(generic)
         self._patterns = Patterns(list(self._numbers))
 
-    def held(self, path: Path) -> list[Held]:
+    def held(self, path: CategoryPath) -> list[Held]:
         """The patterns that hold for each level."""
         return [self._patterns.holding(name) for name in path]
 

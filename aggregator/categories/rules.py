@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from aggregator.categories.names import Name, Path, fold_term, name_of
+from aggregator.categories.names import CategoryPath, Name, fold_term, name_of
 from aggregator.categories.rule import Placement, Ranked, Rule
-from aggregator.categories.rule_index import Held, Index
-from aggregator.model.entry import Term
+from aggregator.categories.rule_index import Held, RuleIndex
+from aggregator.model.entry import CategoryTerm
 
 MOST_KNOWN = 20_000
 
@@ -25,8 +25,8 @@ class _Lazy:
         self._rules = rules
 
     @cached_property
-    def index(self) -> Index:
-        return Index(*self._rules)
+    def index(self) -> RuleIndex:
+        return RuleIndex(*self._rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Rules:
     separator: str = ""  # what parts several terms, or the levels of a path, that arrive as one; "" = nothing
     _shared: _Lazy = field(init=False, repr=False, compare=False)
     _front: _Lazy = field(init=False, repr=False, compare=False)
-    _known: dict[tuple[Term, ...], Ranked] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[tuple[CategoryTerm, ...], Ranked] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_shared", _Lazy(self.aliases, self.drop, self.generic))
@@ -59,7 +59,7 @@ class Rules:
             object.__setattr__(made, "_known", self._known)
         return made
 
-    def place(self, path: tuple[Term, ...]) -> Ranked:
+    def place(self, path: tuple[CategoryTerm, ...]) -> Ranked:
         """Remembered: the same terms arrive with thousands of entries."""
         known = self._known.get(path)
         if known is None:
@@ -68,7 +68,7 @@ class Rules:
             known = self._known[path] = self._place(path)
         return known
 
-    def _place(self, terms: tuple[Term, ...]) -> Ranked:
+    def _place(self, terms: tuple[CategoryTerm, ...]) -> Ranked:
         came = tuple(term.term or term.label for term in terms)
         names = tuple(name_of(term, ours=self.ours) for term in terms)
         is_long = any(name.is_long for name in names)
@@ -84,7 +84,7 @@ class Rules:
             return rank, Placement(came, _collapse(_target(rule) + kept), "alias", rule.where)
         return last, self._unmapped(came, path, held, is_long)
 
-    def _alias(self, path: Path, held: Sequence[Held]) -> tuple[int, int] | None:
+    def _alias(self, path: CategoryPath, held: Sequence[Held]) -> tuple[int, int] | None:
         """The rank of the first that takes the path, and how many levels it takes away."""
         if self.own:
             index = self._front.index
@@ -93,7 +93,7 @@ class Rules:
         found = self._shared.index.alias(held)
         return (len(self.own) + found[0], found[1]) if found else None
 
-    def _unmapped(self, came: tuple[str, ...], path: Path, held: Sequence[Held], is_long: bool) -> Placement:
+    def _unmapped(self, came: tuple[str, ...], path: CategoryPath, held: Sequence[Held], is_long: bool) -> Placement:
         kept, cutter = self._cut(path, held)
         if cutter is None and is_long:
             cutter = LONG
@@ -105,7 +105,7 @@ class Rules:
             return Placement(came, kept, cutter.decider if cutter else "keep", (cutter or self.unmapped).where)
         return Placement(came, _target(self.unmapped), "unmapped", self.unmapped.where)
 
-    def _cut(self, path: Path, held: Sequence[Held]) -> tuple[Path, Rule | None]:
+    def _cut(self, path: CategoryPath, held: Sequence[Held]) -> tuple[CategoryPath, Rule | None]:
         """`path` without what is dropped and without generic names at its end, and the rule that cut last."""
         if not any(held):
             return path, None
@@ -119,7 +119,7 @@ class Rules:
         return path[:end], cutter
 
 
-def _legible(names: Path) -> Path:
+def _legible(names: CategoryPath) -> CategoryPath:
     """Without names that say nothing, as far as the first text that is none."""
     end = len(names)
     if end == 1 and not names[0].is_long and fold_term(names[0].shown):
@@ -128,11 +128,11 @@ def _legible(names: Path) -> Path:
     return tuple(name for name in names[:end] if fold_term(name.shown))
 
 
-def _target(rule: Rule) -> Path:
+def _target(rule: Rule) -> CategoryPath:
     return tuple(Name(level) for level in rule.target)
 
 
-def _collapse(path: Path) -> Path:
+def _collapse(path: CategoryPath) -> CategoryPath:
     """Neighbors that are the same name are one level."""
     if len(path) < 2:
         return path

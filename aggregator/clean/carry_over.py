@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from aggregator.html.plain_text import addresses
-from aggregator.model.entry import Clean, Draft, Extra
+from aggregator.model.entry import CleanEntry, Extension, RawEntry
 
 COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})
 
 
-def says_the_same(old: Clean, new: Clean) -> bool:
+def is_same_content(old: CleanEntry, new: CleanEntry) -> bool:
     """Whether only white space, counts of comments and the like differ.
 
     Addresses that differ are shown as they are now, though they are no edit either: signed ones expire. So is a
@@ -19,13 +19,13 @@ def says_the_same(old: Clean, new: Clean) -> bool:
     return old.summary == new.summary or not (old.content or new.content)
 
 
-def steadied(old: Draft, new: Draft) -> Draft:
+def with_old_text(old: RawEntry, new: RawEntry) -> RawEntry:
     """The new draft with the words of the old one: what is derived from it stays the same to the byte."""
-    extras = _settled(old.extras, new.extras)
+    extras = _merged(old.extras, new.extras)
     return replace(new, title=old.title, summary=old.summary, content=old.content, extras=extras)
 
 
-def steadied_clean(old: Clean, new: Clean) -> Clean:
+def with_old_clean_text(old: CleanEntry, new: CleanEntry) -> CleanEntry:
     return replace(
         new,
         title=old.title,
@@ -34,16 +34,16 @@ def steadied_clean(old: Clean, new: Clean) -> Clean:
         content=old.content,
         fingerprint=old.fingerprint,
         texts=old.texts,
-        extras=_settled(old.extras, new.extras),
+        extras=_merged(old.extras, new.extras),
     )
 
 
-def _settled(old: tuple[Extra, ...], new: tuple[Extra, ...]) -> tuple[Extra, ...]:
+def _merged(old: tuple[Extension, ...], new: tuple[Extension, ...]) -> tuple[Extension, ...]:
     """Counts go up with every poll: they are told as they were when the entry last said something else."""
     return (
         old if [one for one in old if one.name not in COUNTS] == [one for one in new if one.name not in COUNTS] else new
     )
 
 
-def _body(clean: Clean) -> str:
+def _body(clean: CleanEntry) -> str:
     return clean.content or clean.summary

@@ -13,7 +13,7 @@ from aggregator.clean.scrub import shown
 from aggregator.html.rewriter import escaped
 from aggregator.html.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
 from aggregator.html.trackers import counts
-from aggregator.model.entry import About, Clean, Draft, Extra, Link, Person, Term, Text
+from aggregator.model.entry import CategoryTerm, CleanEntry, Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.footer import without_footers
 from aggregator.text.masking import MARK, unmarked
@@ -52,7 +52,7 @@ _OUTER_DIV = re.compile(r"\s*<div>(.*)</div>\s*", re.DOTALL | re.IGNORECASE)
 _MOST_LINKS = 200
 
 
-def clean(draft: Draft, *, base: str, settings: ContentSettings) -> Clean:
+def clean(draft: RawEntry, *, base: str, settings: ContentSettings) -> CleanEntry:
     """The draft with every text and address made safe; dates are carried over unjudged.
 
     `base` is the absolute address that the document's references resolve against, "" where none is known.
@@ -60,7 +60,7 @@ def clean(draft: Draft, *, base: str, settings: ContentSettings) -> Clean:
     return _Cleaning(absolute(draft.base, base) or base, settings).clean(draft)
 
 
-def clean_about(about: About, *, base: str, settings: ContentSettings) -> About:
+def clean_about(about: FeedInfo, *, base: str, settings: ContentSettings) -> FeedInfo:
     """What a document says of itself, made safe in the same way."""
     return shown(_Cleaning(base, settings).about(about))
 
@@ -72,7 +72,7 @@ class _Cleaning:
     base: str
     settings: ContentSettings
 
-    def clean(self, draft: Draft) -> Clean:
+    def clean(self, draft: RawEntry) -> CleanEntry:
         title, title_html = _title(draft.title)
         content = self._markup(draft.content, post=bool(draft.path))
         summary = "" if draft.summary == draft.content else self._markup(draft.summary, post=bool(draft.path))
@@ -82,7 +82,7 @@ class _Cleaning:
         page = self._page(links)
         link = page.href if page else self._permalink(draft)
         image = self._image(draft.image)
-        cleaned = Clean(
+        cleaned = CleanEntry(
             id=bounded(draft.id),
             id_is_permalink=draft.id_is_permalink,
             title=title,
@@ -150,11 +150,11 @@ class _Cleaning:
         alternates = [link for link in links if link.rel == "alternate"]
         return min(alternates, key=lambda link: link.type not in _PAGES, default=None)
 
-    def _permalink(self, draft: Draft) -> str:
+    def _permalink(self, draft: RawEntry) -> str:
         """RSS calls every guid a permalink unless told otherwise: one that is no address is not made into one."""
         return absolute(unwrap(draft.id, self.settings.unwrap)) if draft.id_is_permalink else ""
 
-    def _evidence(self, draft: Draft, page: Link | None) -> str:
+    def _evidence(self, draft: RawEntry, page: Link | None) -> str:
         """The entry's link with … for what is hidden in it, "" where nothing is: still one link an entry."""
         hrefs = [link.href for link in draft.links if _rel(link) == "alternate"] or [draft.id][: draft.id_is_permalink]
         marked = next((href for href in hrefs if MARK in href), "")
@@ -185,7 +185,7 @@ class _Cleaning:
 
     # ── other vocabularies ──
 
-    def _extras(self, extras: tuple[Extra, ...], own: Iterable[str]) -> tuple[Extra, ...]:
+    def _extras(self, extras: tuple[Extension, ...], own: Iterable[str]) -> tuple[Extension, ...]:
         said = {one_line(plain(text)) for text in own} if texts(extras) else ()
         return Cleaner(self._web, self._shows, frozenset(said)).clean(extras)
 
@@ -198,9 +198,9 @@ class _Cleaning:
         found = Person(name=_name(person.name), uri=self._web(person.uri), email=email(person.email))
         return found if found != Person() else None
 
-    def about(self, about: About) -> About:
+    def about(self, about: FeedInfo) -> FeedInfo:
         hubs = (self._web(hub) for hub in about.hubs)
-        return About(
+        return FeedInfo(
             id="" if MARK in about.id else bounded(about.id),
             title=shorten(one_line(about.title), LONGEST_TITLE),
             subtitle=_line(about.subtitle),
@@ -222,7 +222,7 @@ class _Cleaning:
         )
 
 
-def _texts(draft: Draft, *, summary: str, content: str) -> Iterator[Literal["summary", "content"]]:
+def _texts(draft: RawEntry, *, summary: str, content: str) -> Iterator[Literal["summary", "content"]]:
     if draft.summary and draft.summary.type == "text" and summary and "<" not in summary:
         yield "summary"
     if draft.content and draft.content.type == "text" and content and "<" not in content:
@@ -278,7 +278,7 @@ def _same(summary: str, content: str) -> bool:
     return summary == content or fold(plain(summary)[:50_000]) == fold(plain(content)[:50_000]) != ""
 
 
-def _spoken_language(draft: Draft) -> str:
+def _spoken_language(draft: RawEntry) -> str:
     return next((found for text in (draft.content, draft.title) if text and (found := language(text.language))), "")
 
 
@@ -291,15 +291,15 @@ def _distinct_enclosures(links: Iterable[Link]) -> Iterable[Link]:
     return found.values()
 
 
-def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
+def _terms(terms: Iterable[CategoryTerm]) -> tuple[CategoryTerm, ...]:
     found = (_term(term) for term in islice(terms, MOST_TERMS))
     return tuple(dict.fromkeys(term for term in found if term.term))
 
 
-def _term(term: Term) -> Term:
+def _term(term: CategoryTerm) -> CategoryTerm:
     """A long one may be a list."""
     name, label = (shorten(one_line(decoded(text)), LONGEST_LINE) for text in (term.term, term.label))
-    return Term(term=name or label, label=label, scheme=bounded(term.scheme, 500))
+    return CategoryTerm(term=name or label, label=label, scheme=bounded(term.scheme, 500))
 
 
 def _name(text: str) -> str:

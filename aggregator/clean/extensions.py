@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.html.sanitize import plain, sanitize
-from aggregator.model.entry import Extra
+from aggregator.model.entry import Extension
 from aggregator.text.normalize import legal, media_type, one_line, shorten
 from aggregator.text.urls import ContentSettings
 
@@ -98,7 +98,7 @@ def clark(name: str) -> str:
     return f"{{{SPACES[prefix]}}}{local}"
 
 
-def texts(extras: Iterable[Extra]) -> bool:
+def texts(extras: Iterable[Extension]) -> bool:
     """Whether any of them holds a text that our own elements may say as well."""
     return any(extra.name in _TEXTS or texts(extra.children) for extra in extras)
 
@@ -112,11 +112,11 @@ class Cleaner:
     shows: Callable[[str], bool]
     said: frozenset[str]
 
-    def clean(self, extras: Iterable[Extra]) -> tuple[Extra, ...]:
+    def clean(self, extras: Iterable[Extension]) -> tuple[Extension, ...]:
         """Those that are left, in order, no more than the bounds allow."""
         return tuple(_bounded(found for extra in extras if (found := self._one(extra, 1))))
 
-    def _one(self, extra: Extra, depth: int) -> Extra | None:
+    def _one(self, extra: Extension, depth: int) -> Extension | None:
         attributes = self._attributes(extra)
         if attributes is None or depth > DEEPEST or not _carried(extra.name):
             return None
@@ -124,9 +124,9 @@ class Cleaner:
         children = tuple(found for child in extra.children if (found := self._one(child, depth + 1)))
         if not (text or children) and (extra.text.strip() or not attributes):
             return None  # what it said is said elsewhere, is unsafe, or is nothing
-        return _whole(Extra(extra.name, attributes, text, children))
+        return _whole(Extension(extra.name, attributes, text, children))
 
-    def _attributes(self, extra: Extra) -> tuple[tuple[str, str], ...] | None:
+    def _attributes(self, extra: Extension) -> tuple[tuple[str, str], ...] | None:
         """None where an address is none: the element would say something else without it."""
         found = []
         for name, written in extra.attributes[:MOST_ATTRIBUTES]:
@@ -143,7 +143,7 @@ class Cleaner:
         address = self.address(written)
         return address if address and (element not in _PICTURES or self.shows(address)) else None
 
-    def _text(self, extra: Extra) -> str:
+    def _text(self, extra: Extension) -> str:
         if extra.name.lower() in _ADDRESS_TEXT:
             return self.address(extra.text)
         text = _characters(extra.text)
@@ -165,11 +165,11 @@ def _value(element: str, name: str, written: str) -> str:
     return "plain" if name == "type" and value.lower() == "html" else value  # as it is after us
 
 
-def _whole(extra: Extra) -> Extra | None:
+def _whole(extra: Extension) -> Extension | None:
     """Media RSS: a medium and a picture have an address; one without, that has a player, is a group of what it has."""
     if extra.name not in ("media:content", "media:thumbnail") or "url" in dict(extra.attributes):
         return extra
-    return Extra("media:group", children=extra.children) if extra.children else None
+    return Extension("media:group", children=extra.children) if extra.children else None
 
 
 def _characters(text: str) -> str:
@@ -182,7 +182,7 @@ def _characters(text: str) -> str:
     return "" if _TAG.search(text) else shorten(text, LONGEST_TEXT)
 
 
-def _bounded(extras: Iterable[Extra]) -> Iterator[Extra]:
+def _bounded(extras: Iterable[Extension]) -> Iterator[Extension]:
     elements = characters = 0
     for extra in extras:
         count, size = _measured(extra)
@@ -192,7 +192,7 @@ def _bounded(extras: Iterable[Extra]) -> Iterator[Extra]:
         yield extra
 
 
-def _measured(extra: Extra) -> tuple[int, int]:
+def _measured(extra: Extension) -> tuple[int, int]:
     inner = [_measured(child) for child in extra.children]
     own = len(extra.text) + sum(len(name) + len(value) for name, value in extra.attributes)
     return 1 + sum(count for count, _ in inner), own + sum(size for _, size in inner)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from aggregator.html.plain_text import spoken
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.text.regex import found
 
 Field = Literal["title", "content", "author", "category", "link"]
@@ -15,7 +15,7 @@ NONE_HOLDS = "excluded: no filter of include holds"
 
 
 def refusal(
-    clean: Clean, include: Sequence[Filter], exclude: Sequence[Filter], *, said_before: str | None = None
+    clean: CleanEntry, include: Sequence[Filter], exclude: Sequence[Filter], *, said_before: str | None = None
 ) -> str:
     """Why the entry is not let in, "" where it is. A filter of several fields asks for all of them.
 
@@ -35,11 +35,11 @@ def _told(held: Filter) -> str:
     return f"excluded: {', '.join(f'{field} matches {pattern}' for field, pattern in held.items())}"
 
 
-def _holds(filter_: Filter, clean: Clean) -> bool:
+def _holds(filter_: Filter, clean: CleanEntry) -> bool:
     return all(any(found(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
 
 
-def _texts(field: Field, clean: Clean) -> tuple[str, ...]:
+def _texts(field: Field, clean: CleanEntry) -> tuple[str, ...]:
     """What a reader reads: of summary and content the words, not their markup."""
     match field:
         case "title":

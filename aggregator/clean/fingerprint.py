@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from aggregator.html.plain_text import addresses_in, passages, pieces, says_enough, untagged
-from aggregator.model.entry import Clean, Fingerprint
+from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.normalize import fold
 
@@ -58,7 +58,7 @@ def _passages(markup: str) -> Iterator[str]:
             yield words
 
 
-def digest(clean: Clean, tracking: tuple[str, ...] = ()) -> str:
+def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
     """What an edit may change, as SHA-256 in hex: title, text and structure, link, authors, terms, enclosures.
 
     Not part of it: white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the

@@ -8,10 +8,10 @@ their place. An entry says it in the same elements; whichever it was, we carry `
 
 from collections.abc import Iterable
 
-from aggregator.model.entry import Extra
+from aggregator.model.entry import Extension
 
 OURSELVES = "aggregator"
-BLOCK = Extra("itunes:block", text="yes")
+BLOCK = Extension("itunes:block", text="yes")
 
 _YES = frozenset({"yes", "true"})
 _NO = frozenset({"noindex", "none"})
@@ -49,7 +49,7 @@ def header_says(value: str, user_agent: str) -> str:
     return min(everybody & _NO) if everybody & _NO and "follow" not in everybody else ""
 
 
-def blocks(extras: Iterable[Extra]) -> bool:
+def blocks(extras: Iterable[Extension]) -> bool:
     """Whether an entry's own elements ask so."""
     return any(extra.name == BLOCK.name and says_block(extra.text) for extra in extras)
 

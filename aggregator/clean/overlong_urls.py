@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from aggregator.html.tokenizer import Start, Tokens
-from aggregator.model.entry import About, Draft, Person, Text
+from aggregator.model.entry import FeedInfo, Person, RawEntry, Text
 from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.urls import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap
@@ -35,15 +35,15 @@ class Overlong:
         )
 
 
-def in_draft(draft: Draft, settings: ContentSettings) -> list[Overlong]:
+def in_draft(draft: RawEntry, settings: ContentSettings) -> list[Overlong]:
     return [one for one in _written(draft) if _is_long(one.address, draft.base, settings)]
 
 
-def in_about(about: About, base: str, settings: ContentSettings) -> list[Overlong]:
+def in_about(about: FeedInfo, base: str, settings: ContentSettings) -> list[Overlong]:
     return [one for one in _of_feed(about) if _is_long(one.address, base, settings)]
 
 
-def name_of(draft: Draft) -> str:
+def name_of(draft: RawEntry) -> str:
     """What a message calls an entry."""
     return shorten(one_line(draft.title.value if draft.title else "") or one_line(draft.id[:LONGEST]), LONGEST_NAME)
 
@@ -57,7 +57,7 @@ def _is_long(address: str, base: str, settings: ContentSettings) -> bool:
     return length > LONGEST or (length + len(base) > LONGEST and not absolute(address, base, MEDIA))
 
 
-def _written(draft: Draft) -> Iterator[Overlong]:
+def _written(draft: RawEntry) -> Iterator[Overlong]:
     for link in islice(draft.links, MOST_LOOKED_AT):
         yield Overlong("link" if link.rel == "alternate" else f"link ({link.rel[:40]})", link.href)
     yield Overlong("picture", draft.image)
@@ -70,7 +70,7 @@ def _written(draft: Draft) -> Iterator[Overlong]:
         yield from _in_markup(text) if text else ()
 
 
-def _of_feed(about: About) -> Iterator[Overlong]:
+def _of_feed(about: FeedInfo) -> Iterator[Overlong]:
     yield Overlong("site", about.link)
     yield Overlong("own address", about.self_link)
     yield Overlong("icon", about.icon)

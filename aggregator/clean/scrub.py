@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from aggregator.model.entry import About, Document, Draft
+from aggregator.model.entry import FeedDocument, FeedInfo, RawEntry
 from aggregator.text.masking import MARK, Hidden, unmarked
 from aggregator.text.urls import absolute
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 _BASES = "base"  # the field of a record that relative references in it resolve against
 
 
-def scrub_document(document: Document, base: str, hidden: Hidden) -> tuple[Document, str]:
+def scrub_document(document: FeedDocument, base: str, hidden: Hidden) -> tuple[FeedDocument, str]:
     """The document with MARK for what is hidden, and the address that its references resolve against: `base`, which is
     marked already, or the channel's link."""
     home = absolute(hidden.marked(document.about.link), base)
@@ -23,17 +23,17 @@ def scrub_document(document: Document, base: str, hidden: Hidden) -> tuple[Docum
     return replace(document, about=about, drafts=drafts, problems=problems, deleted=deleted), base
 
 
-def scrub_draft(draft: Draft, home: str, hidden: Hidden) -> Draft:
+def scrub_draft(draft: RawEntry, home: str, hidden: Hidden) -> RawEntry:
     """`home`: the channel's link, in place of a base that is hidden."""
     return _Scrubber(hidden, home).of(draft)
 
 
-def scrub_about(about: About, hidden: Hidden) -> About:
+def scrub_about(about: FeedInfo, hidden: Hidden) -> FeedInfo:
     """One that was cleaned before anything was hidden: an address that would not work without it is left out."""
     return shown(_Scrubber(hidden, "").of(_without_addresses(about, hidden)))
 
 
-def _without_addresses(about: About, hidden: Hidden) -> About:
+def _without_addresses(about: FeedInfo, hidden: Hidden) -> FeedInfo:
     return replace(
         about,
         id="" if hidden.holds(about.id) else about.id,

@@ -101,14 +101,14 @@ def _repaired(options: Options) -> bool:
 
     from aggregator.maintenance.repair import repair_beside
 
-    house = house_at(options.config)
-    house.store.open()
+    app = house_at(options.config)
+    app.store.open()
     try:
-        problems = asyncio.run(repair_beside(house))
+        problems = asyncio.run(repair_beside(app))
     finally:
-        house.store.close()
+        app.store.close()
     for one in problems:
-        say(f"{house.store.path}: {one.message}")
+        say(f"{app.store.path}: {one.message}")
     return bool(problems)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.open_app import open_house
+from aggregator.cli.open_app import open_app
 from aggregator.cli.output import show_json, terminal
 from aggregator.errors import UsageError
 
@@ -48,8 +48,8 @@ def show(
         return
     from aggregator.term_review import arriving_terms
 
-    with open_house(context, existing=True) as house:
-        terms = arriving_terms(house, unmapped=unmapped)
+    with open_app(context, existing=True) as app:
+        terms = arriving_terms(app, unmapped=unmapped)
     if json:
         show_json({"terms": [_term(one) for one in terms]})
     else:
@@ -71,8 +71,8 @@ def review(
     from aggregator.term_review import propose
 
     _refuse_existing(write)
-    with open_house(context, existing=True) as house:
-        proposals = propose(house)
+    with open_app(context, existing=True) as app:
+        proposals = propose(app)
     if write:
         _write_new(write, proposals_yaml(proposals, str(write)))
     if json:

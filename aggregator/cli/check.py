@@ -30,9 +30,9 @@ def check(
         show_json(config_schema())
         return 0
 
-    from aggregator.app import House, clock_from
+    from aggregator.app import App, clock_from
     from aggregator.config import load_config
-    from aggregator.preview.check import check_house, unpublished
+    from aggregator.preview.check import check_all, unpublished
     from aggregator.store import Store
 
     try:
@@ -40,9 +40,9 @@ def check(
     except ConfigError as error:
         _show(error.findings, [], json=json)
         return error.exit_status
-    house = House(config, Store(config.root / config.state), clock_from({}))
-    findings = asyncio.run(check_house(house, online=online))
-    _show(findings, unpublished(house), json=json)
+    app = App(config, Store(config.root / config.state), clock_from({}))
+    findings = asyncio.run(check_all(app, online=online))
+    _show(findings, unpublished(app), json=json)
     if findings:
         return 1
     if not json and not context.obj.quiet:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.open_app import LogFormat, house_of
+from aggregator.cli.open_app import LogFormat, app_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,19 +29,19 @@ def daemon(
     Takes up what is saved, and what other commands do. SIGHUP reads the config again.
     """
     from aggregator.daemon.daemon import work
-    from aggregator.daemon.log import Journal, write_to_stderr
+    from aggregator.daemon.log import Log, write_to_stderr
     from aggregator.web import address_to_open, listen, run
 
-    house = replace(house_of(context), clock=lambda: datetime.now(UTC))
-    settings, options = house.config.server, context.obj
-    journal = Journal(house.config.secrets())
+    app = replace(app_of(context), clock=lambda: datetime.now(UTC))
+    settings, options = app.config.server, context.obj
+    journal = Log(app.config.secrets())
     write_to_stderr(journal, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
-    with house.store.exclusive(wait=wait), ExitStack() as at_end:
-        house.store.open()
-        at_end.callback(house.store.close)
+    with app.store.exclusive(wait=wait), ExitStack() as at_end:
+        app.store.open()
+        at_end.callback(app.store.close)
         sockets = [] if no_server else listen(host or settings.host, settings.port if port is None else port)
         for one in sockets:
             at_end.enter_context(one)
         if sockets:
-            journal.say(f"serving {house.output} at {settings.public_url or address_to_open(sockets)}")
-        run(work(house, sockets, journal, log_access=options.verbose > 0))
+            journal.say(f"serving {app.output} at {settings.public_url or address_to_open(sockets)}")
+        run(work(app, sockets, journal, log_access=options.verbose > 0))

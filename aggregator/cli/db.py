@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.open_app import house_of, open_house
+from aggregator.cli.open_app import app_of, open_app
 from aggregator.cli.output import show_json, terminal
 
 if TYPE_CHECKING:
-    from aggregator.app import House
+    from aggregator.app import App
     from aggregator.maintenance.clock import ClockReport
     from aggregator.maintenance.prune import Pruned
     from aggregator.recover import Recovery
@@ -37,8 +37,8 @@ def upgrade(
     """
     from aggregator.store.schema import HEAD
 
-    with open_house(context, existing=True) as house:
-        state = str(house.store.path)
+    with open_app(context, existing=True) as app:
+        state = str(app.store.path)
     if json:
         show_json({"state": state, "schema": HEAD})
     elif not context.obj.quiet:
@@ -53,8 +53,8 @@ def check(
 
     Ends with status 4 where it is not. What is packed in a row and cannot be read, `regenerate` repairs.
     """
-    house = house_of(context)
-    state, faults = str(house.store.path), _faults(house)
+    app = app_of(context)
+    state, faults = str(app.store.path), _faults(app)
     if json:
         where = {"where": state, "kind": "state", "transient": False}
         show_json({"problems": [where | {"message": fault} for fault in faults]})
@@ -66,12 +66,12 @@ def check(
     return 4 if faults else 0
 
 
-def _faults(house: "House") -> list[str]:
+def _faults(app: "App") -> list[str]:
     """Raises UsageError, StateError."""
     from aggregator.errors import StateError, UsageError
     from aggregator.maintenance.packed_columns import find_damage
 
-    store = house.store
+    store = app.store
     if not store.exists():
         raise UsageError(f"there is no state {store.path} yet; `aggregator run` makes it")
     if store.path.is_file() and not store.path.stat().st_size:
@@ -103,15 +103,15 @@ def prune(
     """
     from aggregator.maintenance.prune import prune as drop_content
 
-    with open_house(context, wait=wait, engine=not dry_run, existing=True) as house:
-        with house.store.read() as tx:
-            at = house.now(tx)
-        pruned = drop_content(house, at, only_count=dry_run)
-        freed = house.store.compact() if pruned.entries and not dry_run else 0
+    with open_app(context, wait=wait, engine=not dry_run, existing=True) as app:
+        with app.store.read() as tx:
+            at = app.now(tx)
+        pruned = drop_content(app, at, only_count=dry_run)
+        freed = app.store.compact() if pruned.entries and not dry_run else 0
     if json:
         show_json(
             {
-                "state": str(house.store.path),
+                "state": str(app.store.path),
                 "before": pruned.before,
                 "entries": pruned.entries,
                 "bytes_freed": freed,
@@ -119,12 +119,12 @@ def prune(
             }
         )
     elif not context.obj.quiet:
-        terminal().print(_pruned(house, pruned, freed, dry_run=dry_run), markup=False)
+        terminal().print(_pruned(app, pruned, freed, dry_run=dry_run), markup=False)
 
 
-def _pruned(house: "House", pruned: "Pruned", freed: int, *, dry_run: bool) -> str:
+def _pruned(app: "App", pruned: "Pruned", freed: int, *, dry_run: bool) -> str:
     if pruned.before is None:
-        file = house.config.file.name
+        file = app.config.file.name
         return f"retention is forever, so nothing is dropped; `retention: 365d` in {file} keeps content for a year"
     older = f"{pruned.entries} entries older than {pruned.before:%Y-%m-%d %H:%M} UTC"
     if dry_run:
@@ -140,7 +140,7 @@ def backup(
     """Copy the state as one moment has it, beside whoever works on it."""
     from aggregator.errors import OutputError, UsageError
 
-    store = house_of(context).store
+    store = app_of(context).store
     if not store.exists():
         raise UsageError(f"there is no state {store.path} yet; `aggregator run` makes it")
     if file.exists():
@@ -166,12 +166,12 @@ def recover(
     """
     import asyncio
 
-    with open_house(context, wait=wait, engine=True) as house:
-        recovery = asyncio.run(_recover(house))
+    with open_app(context, wait=wait, engine=True) as app:
+        recovery = asyncio.run(_recover(app))
         if json:
             show_json(recovery.as_json())
         else:
-            _show(house, recovery, quiet=context.obj.quiet)
+            _show(app, recovery, quiet=context.obj.quiet)
 
 
 def clock(
@@ -189,9 +189,9 @@ def clock(
     from aggregator.maintenance.clock import accept_now as accept
     from aggregator.maintenance.clock import look_ahead
 
-    with open_house(context, existing=True, engine=accept_now, wait=wait) as house:
-        report = accept(house) if accept_now else look_ahead(house)
-        state = str(house.store.path)
+    with open_app(context, existing=True, engine=accept_now, wait=wait) as app:
+        report = accept(app) if accept_now else look_ahead(app)
+        state = str(app.store.path)
     if json:
         show_json(_clock_document(state, report))
     elif not context.obj.quiet:
@@ -221,15 +221,15 @@ def _clock_lines(state: str, report: "ClockReport") -> Iterator[str]:
         yield f"the clock says {now}; is that right, `aggregator db clock --accept-now` brings all of these down to it"
 
 
-async def _recover(house: "House") -> "Recovery":
+async def _recover(app: "App") -> "Recovery":
     from aggregator.recover import recover
-    from aggregator.worker_pool import Isolation
+    from aggregator.worker_pool import WorkerPool
 
-    async with Isolation() as isolation:
-        return await recover(house, isolation)
+    async with WorkerPool() as pool:
+        return await recover(app, pool)
 
 
-def _show(house: "House", recovery: "Recovery", *, quiet: bool) -> None:
+def _show(app: "App", recovery: "Recovery", *, quiet: bool) -> None:
     from rich.markup import escape
 
     console = terminal()
@@ -237,7 +237,7 @@ def _show(house: "House", recovery: "Recovery", *, quiet: bool) -> None:
         console.print(f"[yellow]{escape(problem.where)}[/]: {escape(problem.kind)}: {escape(problem.message)}")
     if not quiet:
         console.print(
-            f"learned again from {escape(str(house.output))}: {recovery.entries} entries, {recovery.feeds} feeds,"
+            f"learned again from {escape(str(app.output))}: {recovery.entries} entries, {recovery.feeds} feeds,"
             f" {recovery.categories} categories, {recovery.files} files,"
             f" {recovery.removed} removals"
         )

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.open_app import open_house, refuse_unknown
+from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.output import show_json, terminal
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.app import House
+    from aggregator.app import App
     from aggregator.overrides.apply import Done, Keeping
 
 NAMES = "its id, its link, the address of its page, the path of a post, a part of its title, or #number"
@@ -44,8 +44,8 @@ def split(context: typer.Context, entry: Entry, sighting: Sighting, json: Json =
     """
     from aggregator.overrides import apply as overruling
 
-    with open_house(context, existing=True) as house:
-        _show(context, overruling.split(house, entry, sighting), json=json)
+    with open_app(context, existing=True) as app:
+        _show(context, overruling.split(app, entry, sighting), json=json)
 
 
 def join(context: typer.Context, entry: Entry, other: Other, json: Json = False) -> None:
@@ -55,8 +55,8 @@ def join(context: typer.Context, entry: Entry, other: Other, json: Json = False)
     """
     from aggregator.overrides import apply as overruling
 
-    with open_house(context, existing=True) as house:
-        _show(context, overruling.join(house, entry, other), json=json)
+    with open_app(context, existing=True) as app:
+        _show(context, overruling.join(app, entry, other), json=json)
 
 
 def hold(context: typer.Context, entry: Entries, json: Json = False) -> None:
@@ -90,10 +90,10 @@ def release(
     if entry:
         _keep(context, "release", entry, json=json)
         return
-    with open_house(context, existing=True) as house:
-        with house.store.read() as tx:
+    with open_app(context, existing=True) as app:
+        with app.store.read() as tx:
             refuse_unknown("source", [source] if source else [], [row.id for row in tx.sources.all()])
-        _show_all(context, overruling.release_all(house, source), json=json)
+        _show_all(context, overruling.release_all(app, source), json=json)
 
 
 def remove(
@@ -117,17 +117,17 @@ def restore(context: typer.Context, entry: Entries, json: Json = False) -> None:
 def _keep(context: typer.Context, act: "Keeping", refs: Sequence[str], *, now: bool = False, json: bool) -> None:
     from aggregator.overrides import apply as overruling
 
-    with open_house(context, existing=True) as house:
-        done = overruling.keep(house, act, refs)
+    with open_app(context, existing=True) as app:
+        done = overruling.keep(app, act, refs)
         if now:
-            _publish(house, done)
+            _publish(app, done)
     if len(refs) == 1:
         _show(context, done[0], now=now, json=json)
     else:
         _show_all(context, done, now=now, json=json)
 
 
-def _publish(house: "House", done: "Sequence[Done]") -> None:
+def _publish(app: "App", done: "Sequence[Done]") -> None:
     """By us, as soon as nobody else is at work; unless who is publishes it, as a daemon does within seconds. Raises
     LockedError where neither comes."""
     import asyncio
@@ -138,10 +138,10 @@ def _publish(house: "House", done: "Sequence[Done]") -> None:
     ends = time.monotonic() + PATIENCE
     while True:
         try:
-            with house.store.exclusive():
-                asyncio.run(_published(house))
+            with app.store.exclusive():
+                asyncio.run(_published(app))
         except LockedError as error:
-            if _stands_published(house):
+            if _stands_published(app):
                 return
             if time.monotonic() >= ends:
                 names = ", ".join(one.entry for one in done)
@@ -151,16 +151,16 @@ def _publish(house: "House", done: "Sequence[Done]") -> None:
         time.sleep(STEP)
 
 
-async def _published(house: "House") -> None:
+async def _published(app: "App") -> None:
     from aggregator.pipeline import publish_now
-    from aggregator.worker_pool import Isolation
+    from aggregator.worker_pool import WorkerPool
 
-    async with Isolation() as isolation:
-        await publish_now(house, isolation)
+    async with WorkerPool() as pool:
+        await publish_now(app, pool)
 
 
-def _stands_published(house: "House") -> bool:
-    with house.store.read() as tx:
+def _stands_published(app: "App") -> bool:
+    with app.store.read() as tx:
         return not (any(tx.lookups.published_feeds().values()) or tx.entries.dirty_pages())
 
 

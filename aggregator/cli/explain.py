@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.open_app import open_house
+from aggregator.cli.open_app import open_app
 from aggregator.cli.output import show_json
 
 
@@ -28,11 +28,11 @@ def explain(
     from aggregator.explain import as_json
     from aggregator.explain import explain as explained
 
-    with open_house(context, existing=True) as house:
-        story = explained(house, ref)
+    with open_app(context, existing=True) as app:
+        story = explained(app, ref)
     if json:
         show_json(as_json(story))
         return
-    from aggregator.cli.explain_output import tell
+    from aggregator.cli.explain_output import print_explanation
 
-    tell(story, every=verbose or context.obj.verbose > 0)
+    print_explanation(story, every=verbose or context.obj.verbose > 0)

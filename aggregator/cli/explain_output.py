@@ -30,7 +30,7 @@ STATES = {
 }
 
 
-def tell(story: Explanation, *, every: bool) -> None:
+def print_explanation(story: Explanation, *, every: bool) -> None:
     """On stdout. `every`: each feed on a line of its own, also those that it is not in."""
     page = _Page(stdout(emoji=False))
     _tell_entry(page, story.entry)

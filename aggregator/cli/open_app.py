@@ -12,7 +12,7 @@ from aggregator.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aggregator.app import House
+    from aggregator.app import App
 
 LogFormat = Annotated[
     Literal["console", "json"],
@@ -21,62 +21,62 @@ LogFormat = Annotated[
 
 
 @contextmanager
-def open_house(
+def open_app(
     context: typer.Context,
     *,
     wait: bool = False,
     engine: bool = False,
     existing: bool = False,
     sources: Sequence[str] = (),
-) -> Iterator["House"]:
+) -> Iterator["App"]:
     """The house of the config named; as the one `engine` at work where asked. Raises what the rooms raise, and
     UsageError where one of `sources` is not in the config, or no state is there that must be `existing`.
     """
-    house = house_of(context)
-    store = house.store
-    if not (house.config.lists or house.config.former_ids):
-        _refuse_unknown_sources(house, sources)  # before anybody waits
+    app = app_of(context)
+    store = app.store
+    if not (app.config.lists or app.config.former_ids):
+        _refuse_unknown_sources(app, sources)  # before anybody waits
     if existing and not store.exists():
         raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` makes it")
     if not engine:
-        with _opened(house, sources):
-            yield house
+        with _opened(app, sources):
+            yield app
         return
-    with store.exclusive(wait=wait), _opened(house, sources):
-        yield house
+    with store.exclusive(wait=wait), _opened(app, sources):
+        yield app
 
 
 @contextmanager
-def _opened(house: "House", sources: Sequence[str]) -> Iterator[None]:
+def _opened(app: "App", sources: Sequence[str]) -> Iterator[None]:
     from aggregator.pull.reading_list_sources import take_lists
 
-    house.store.open()
+    app.store.open()
     try:
-        if house.config.lists or house.config.former_ids:
-            with house.store.read() as tx:
-                take_lists(house, tx)
-            _refuse_unknown_sources(house, sources)
+        if app.config.lists or app.config.former_ids:
+            with app.store.read() as tx:
+                take_lists(app, tx)
+            _refuse_unknown_sources(app, sources)
         yield
     finally:
-        house.store.close()
+        app.store.close()
 
 
-def _refuse_unknown_sources(house: "House", ids: Sequence[str]) -> None:
-    refuse_unknown("source", ids, [source.id for source in house.sources])
+def _refuse_unknown_sources(app: "App", ids: Sequence[str]) -> None:
+    refuse_unknown("source", ids, [source.id for source in app.sources])
 
 
-def house_of(context: typer.Context) -> "House":
+def app_of(context: typer.Context) -> "App":
     """The house of the config named, its store not opened."""
     return house_at(context.obj.config)
 
 
-def house_at(file: "Path") -> "House":
-    from aggregator.app import House, clock_from
+def house_at(file: "Path") -> "App":
+    from aggregator.app import App, clock_from
     from aggregator.config import load_config
     from aggregator.store import Store
 
     config = load_config(file)
-    return House(config, Store(config.root / config.state), clock_from(os.environ))
+    return App(config, Store(config.root / config.state), clock_from(os.environ))
 
 
 def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:

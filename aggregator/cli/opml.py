@@ -38,11 +38,11 @@ def import_(
 
     Folders become categories. What is there already is left as it is. Nobody is asked: the next run does that.
     """
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
     from aggregator.subscriptions.opml import import_outlines
 
     body = _read(file)
-    done = import_outlines(Register.open(context.obj.config), body, str(file), dry=dry_run)
+    done = import_outlines(ConfigFile.open(context.obj.config), body, str(file), dry=dry_run)
     if json:
         show_json(_document(done, context.obj.config))
     elif not context.obj.quiet:
@@ -58,10 +58,10 @@ def export(
     json: Json = False,
 ) -> None:
     """Write the sources as OPML, for another reader or another planet."""
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
     from aggregator.subscriptions.opml import export_outlines
 
-    done = export_outlines(Register.open(context.obj.config))
+    done = export_outlines(ConfigFile.open(context.obj.config))
     if file:
         _write(file, done.opml)
     if json:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.open_app import house_of
+from aggregator.cli.open_app import app_of
 from aggregator.cli.output import show_json, show_problems, terminal
 
 if TYPE_CHECKING:
-    from aggregator.app import House
+    from aggregator.app import App
     from aggregator.preview.plan import FeedChange, Plan
 
 MOST_NAMED = 3  # entries of a feed that are named without -v
@@ -35,9 +35,9 @@ def plan(
     """
     import asyncio
 
-    from aggregator.preview.dry_run import rehearse
+    from aggregator.preview.dry_run import app_on_copy
 
-    with rehearse(_house(context, config)) as rehearsal:
+    with app_on_copy(_app(context, config)) as rehearsal:
         planned = asyncio.run(_planned(rehearsal))
     if json:
         show_json(_document(planned))
@@ -46,22 +46,22 @@ def plan(
     _show(planned, named=None if verbose or context.obj.verbose else MOST_NAMED)
 
 
-async def _planned(rehearsal: "House") -> "Plan":
+async def _planned(rehearsal: "App") -> "Plan":
     from aggregator.preview.plan import plan
-    from aggregator.worker_pool import Isolation
+    from aggregator.worker_pool import WorkerPool
 
-    async with Isolation() as isolation:
-        return await plan(rehearsal, isolation)
+    async with WorkerPool() as pool:
+        return await plan(rehearsal, pool)
 
 
-def _house(context: typer.Context, new: Path | None) -> "House":
+def _app(context: typer.Context, new: Path | None) -> "App":
     """The house as it is, with the new config in its place."""
     from dataclasses import replace
 
     from aggregator.config import load_config
 
-    house = house_of(context)
-    return house if new is None else replace(house, config=load_config(new).in_place_of(house.config))
+    app = app_of(context)
+    return app if new is None else replace(app, config=load_config(new).in_place_of(app.config))
 
 
 def _document(planned: "Plan") -> dict[str, Any]:

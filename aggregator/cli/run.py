@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.open_app import house_of, open_house, refuse_unknown
+from aggregator.cli.open_app import app_of, open_app, refuse_unknown
 from aggregator.cli.output import MOST_OF_A_KIND, show_json, show_report, terminal
 
 if TYPE_CHECKING:
-    from aggregator.app import House
-    from aggregator.preview.dry_run import Would
+    from aggregator.app import App
+    from aggregator.preview.dry_run import DryRunResult
     from aggregator.report import Progress, Report
-    from aggregator.worker_pool import Isolation
+    from aggregator.worker_pool import WorkerPool
 
-    Work = Callable[[House, Isolation, Progress], Awaitable[Report]]
+    Work = Callable[[App, WorkerPool, Progress], Awaitable[Report]]
 
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with status 1 if a source, post or feed failed.")]
@@ -51,13 +51,13 @@ def run(  # noqa: PLR0913 - each is an option of the command
 
     options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
 
-    def work(house: "House", isolation: "Isolation", progress: "Progress") -> "Awaitable[Report]":
-        return pipeline.run(house, isolation, options, progress=progress)
+    def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
+        return pipeline.run(app, pool, options, progress=progress)
 
-    with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as house:
+    with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as app:
         with _progress(context, "pulling and publishing") as progress:
-            report, would = _worked(house, work, progress)
-        return _finish(context, house, report, would=would, json=json, strict=strict)
+            report, would = _worked(app, work, progress)
+        return _finish(context, app, report, would=would, json=json, strict=strict)
 
 
 def regenerate(
@@ -71,27 +71,27 @@ def regenerate(
     """Publish everything again, without network."""
     from aggregator import pipeline
 
-    def work(house: "House", isolation: "Isolation", progress: "Progress") -> "Awaitable[Report]":
-        return pipeline.regenerate(house, isolation, feeds or (), progress=progress)
+    def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
+        return pipeline.regenerate(app, pool, feeds or (), progress=progress)
 
-    with _opened(context, wait=wait, dry_run=dry_run) as house:
-        _check_feeds(house, feeds or [])
+    with _opened(context, wait=wait, dry_run=dry_run) as app:
+        _check_feeds(app, feeds or [])
         with _progress(context, "publishing") as progress:
-            report, would = _worked(house, work, progress)
-        return _finish(context, house, report, would=would, json=json, strict=strict)
+            report, would = _worked(app, work, progress)
+        return _finish(context, app, report, would=would, json=json, strict=strict)
 
 
 @contextmanager
-def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Sequence[str] = ()) -> Iterator["House"]:
+def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Sequence[str] = ()) -> Iterator["App"]:
     """The house to work in: as the one engine, or for a rehearsal, beside whoever works."""
     if not dry_run:
-        with open_house(context, wait=wait, engine=True, sources=sources) as house:
-            yield house
+        with open_app(context, wait=wait, engine=True, sources=sources) as app:
+            yield app
         return
-    from aggregator.preview.dry_run import rehearse
+    from aggregator.preview.dry_run import app_on_copy
 
-    house = house_of(context)
-    with _ending_in_order(), rehearse(house) as rehearsal:
+    app = app_of(context)
+    with _ending_in_order(), app_on_copy(app) as rehearsal:
         refuse_unknown("source", sources, [one.id for one in rehearsal.sources])
         yield rehearsal
 
@@ -109,40 +109,40 @@ def _ending_in_order() -> Iterator[None]:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _worked(house: "House", work: "Work", progress: "Progress") -> "tuple[Report, Would | None]":
+def _worked(app: "App", work: "Work", progress: "Progress") -> "tuple[Report, DryRunResult | None]":
     """What was done, and what would be, where nothing is."""
     import asyncio
 
-    if house.writes:
-        return asyncio.run(_isolated(house, work, progress)), None
+    if app.writes:
+        return asyncio.run(_isolated(app, work, progress)), None
     from aggregator.preview.dry_run import compare, look_around
 
-    before = look_around(house)
-    report = asyncio.run(_isolated(house, work, progress))
-    return report, compare(house, before)
+    before = look_around(app)
+    report = asyncio.run(_isolated(app, work, progress))
+    return report, compare(app, before)
 
 
-async def _isolated(house: "House", work: "Work", progress: "Progress") -> "Report":
-    from aggregator.worker_pool import Isolation
+async def _isolated(app: "App", work: "Work", progress: "Progress") -> "Report":
+    from aggregator.worker_pool import WorkerPool
 
-    async with Isolation() as isolation:
-        return await work(house, isolation, progress)
+    async with WorkerPool() as pool:
+        return await work(app, pool, progress)
 
 
 def _finish(
-    context: typer.Context, house: "House", report: "Report", *, would: "Would | None", json: bool, strict: bool
+    context: typer.Context, app: "App", report: "Report", *, would: "DryRunResult | None", json: bool, strict: bool
 ) -> int:
     verbose, quiet = context.obj.verbose > 0, context.obj.quiet
     if json:
         show_json(report.as_json() | ({"dry_run": True, "would": asdict(would)} if would else {}))
     else:
-        show_report(report, output=str(house.output), quiet=quiet, verbose=verbose)
+        show_report(report, output=str(app.output), quiet=quiet, verbose=verbose)
         if would and not quiet:
             _show_would(would, verbose=verbose)
     return 1 if strict and report.failed else 0
 
 
-def _show_would(would: "Would", *, verbose: bool) -> None:
+def _show_would(would: "DryRunResult", *, verbose: bool) -> None:
     console = terminal()
     for what, entries in asdict(would).items():
         most = len(entries) if verbose else MOST_OF_A_KIND
@@ -155,9 +155,9 @@ def _show_would(would: "Would", *, verbose: bool) -> None:
     console.print(f"[bold]{'dry run':>8}[/]  nothing was stored or written (--dry-run)")
 
 
-def _check_feeds(house: "House", ids: list[str]) -> None:
+def _check_feeds(app: "App", ids: list[str]) -> None:
     if ids:
-        with house.store.read() as tx:
+        with app.store.read() as tx:
             refuse_unknown("feed", ids, list(tx.feeds.all()))
 
 

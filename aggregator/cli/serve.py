@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.open_app import LogFormat, house_of
+from aggregator.cli.open_app import LogFormat, app_of
 from aggregator.cli.output import say
 
 
@@ -25,16 +25,16 @@ def serve(
 
     Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
     """
-    from aggregator.daemon.log import Journal, write_to_stderr
-    from aggregator.web import Reading, address_to_open, application_of, controls, listen, run, serve_until_told
+    from aggregator.daemon.log import Log, write_to_stderr
+    from aggregator.web import StateReader, address_to_open, api_routes, application_of, listen, run, serve_until_told
 
-    house = house_of(context)
-    settings = house.config.server
+    app = app_of(context)
+    settings = app.config.server
     sockets = listen(host or settings.host, settings.port if port is None else port)
-    application = application_of(house, Reading(house.store, house.output), routes=controls(settings.token))
-    journal, options = Journal(house.config.secrets()), context.obj
+    application = application_of(app, StateReader(app.store, app.output), routes=api_routes(settings.token))
+    journal, options = Log(app.config.secrets()), context.obj
     write_to_stderr(journal, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
-    begun = f"serving {house.output} at {settings.public_url or address_to_open(sockets)}"
+    begun = f"serving {app.output} at {settings.public_url or address_to_open(sockets)}"
     if log_format == "json":
         journal.say(begun)
     elif not options.quiet:

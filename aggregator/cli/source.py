@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aggregator.parse.autodiscovery import Found
     from aggregator.subscriptions.change import Change
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
     from aggregator.subscriptions.discover import Looked
 
 Id = Annotated[
@@ -61,11 +61,11 @@ def add(  # noqa: PLR0913 - a parameter an option
     """
     from aggregator.config.url_input import as_address
     from aggregator.subscriptions import add as adding
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
 
-    wish = adding.Wish(id_, tuple(category or ()), every)
+    wish = adding.AddOptions(id_, tuple(category or ()), every)
     adding.check_wish(wish)
-    register = Register.open(context.obj.config)
+    register = ConfigFile.open(context.obj.config)
     address = as_address(url, register.config.root)
     adding.refuse_known(register, address)
     looked = _looked(register, address, guess=guess)
@@ -88,10 +88,10 @@ def add(  # noqa: PLR0913 - a parameter an option
 
 def list_(context: typer.Context, json: Json = False) -> None:
     """List the sources of the config, with what the state knows of them."""
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
     from aggregator.subscriptions.list import listed
 
-    rows = listed(Register.open(context.obj.config))
+    rows = listed(ConfigFile.open(context.obj.config))
     if json:
         show_json({"sources": rows})
     else:
@@ -104,27 +104,27 @@ def remove(context: typer.Context, source: Id, json: Json = False) -> None:
     Its entries leave the feeds with the next run. Added again, it has them back, with the same ids.
     """
     from aggregator.subscriptions import change as changing
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
 
-    done = changing.remove(Register.open(context.obj.config), source)
+    done = changing.remove(ConfigFile.open(context.obj.config), source)
     _report(context, done, f"{source} is taken out; its entries leave the feeds with the next run", json=json)
 
 
 def pause(context: typer.Context, source: Id, json: Json = False) -> None:
     """Ask a source no more; its entries stay."""
     from aggregator.subscriptions import change as changing
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
 
-    done = changing.pause(Register.open(context.obj.config), source)
+    done = changing.pause(ConfigFile.open(context.obj.config), source)
     _report(context, done, f"{source} is paused until `aggregator source resume {source}`", json=json)
 
 
 def resume(context: typer.Context, source: Id, json: Json = False) -> None:
     """Ask a source again that was paused, or once more one that is gone (410)."""
     from aggregator.subscriptions import change as changing
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
 
-    done = changing.resume(Register.open(context.obj.config), source)
+    done = changing.resume(ConfigFile.open(context.obj.config), source)
     _report(context, done, f"{source} is asked again", json=json)
 
 
@@ -139,9 +139,9 @@ def rename(
     Wherever the config names it. Its entries keep their ids.
     """
     from aggregator.subscriptions import change as changing
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
 
-    register = Register.open(context.obj.config)
+    register = ConfigFile.open(context.obj.config)
     done = changing.rename(register, old, new)
     feed = f"; its feed moves from source/{old}/ to source/{new}/" if register.config.feeds.per_source else ""
     _report(context, done, f"{old} is {new} from the next run on; its entries keep their ids{feed}", json=json)
@@ -160,9 +160,9 @@ def move(
     """
     from aggregator.config.url_input import as_address
     from aggregator.subscriptions import change as changing
-    from aggregator.subscriptions.config_file import Register
+    from aggregator.subscriptions.config_file import ConfigFile
 
-    register = Register.open(context.obj.config)
+    register = ConfigFile.open(context.obj.config)
     done = changing.move(register, source, as_address(url, register.config.root))
     _report(context, done, f"{source} is asked at {done.url} from the next run on", json=json)
 
@@ -170,30 +170,30 @@ def move(
 # finding the feed
 
 
-def _looked(register: "Register", address: str, *, guess: bool) -> "Looked":
+def _looked(register: "ConfigFile", address: str, *, guess: bool) -> "Looked":
     import asyncio
 
     from aggregator.subscriptions.discover import Looked, look, look_into
-    from aggregator.worker_pool import Isolation
+    from aggregator.worker_pool import WorkerPool
 
     async def ask() -> Looked:
-        async with Isolation(processes=1) as isolation:
+        async with WorkerPool(processes=1) as pool:
             if "://" in address:
-                return await look(_fetching(register), isolation, address, guess=guess)
+                return await look(_fetching(register), pool, address, guess=guess)
             config = register.config
-            found = await look_into(config.root / address, isolation, config.fetch.max_bytes)
+            found = await look_into(config.root / address, pool, config.fetch.max_bytes)
             return Looked(feed=type(found)(address, found.title))
 
     return asyncio.run(ask())
 
 
-def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "Looked | None":
+def _chosen(register: "ConfigFile", named: "Sequence[Found]", *, json: bool) -> "Looked | None":
     """The feed among those that a page names; None where there are several and nobody to ask."""
     import asyncio
 
     from aggregator.subscriptions.add import refuse_known
     from aggregator.subscriptions.discover import choose
-    from aggregator.worker_pool import Isolation
+    from aggregator.worker_pool import WorkerPool
 
     if len(named) > 1 and (json or not _is_answered()):
         return None
@@ -201,8 +201,8 @@ def _chosen(register: "Register", named: "Sequence[Found]", *, json: bool) -> "L
     refuse_known(register, one.url)
 
     async def ask() -> "Looked":
-        async with Isolation(processes=1) as isolation:
-            return await choose(_fetching(register), isolation, one)
+        async with WorkerPool(processes=1) as pool:
+            return await choose(_fetching(register), pool, one)
 
     return asyncio.run(ask())
 
@@ -215,14 +215,14 @@ def _now() -> "datetime":
     return clock_from(os.environ)()
 
 
-def _fetching(register: "Register") -> Any:
+def _fetching(register: "ConfigFile") -> Any:
     import os
 
-    from aggregator.app import House, clock_from
+    from aggregator.app import App, clock_from
     from aggregator.store import Store
 
     config = register.config
-    return House(config, Store(config.root / config.state), clock_from(os.environ)).fetching()
+    return App(config, Store(config.root / config.state), clock_from(os.environ)).fetching()
 
 
 def _is_answered() -> bool:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.open_app import house_of
+from aggregator.cli.open_app import app_of
 from aggregator.cli.output import show_json
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from aggregator.app import House
+    from aggregator.app import App
     from aggregator.model.status import HeldGroup, ListStatus, SourceStatus, Status
 
 MOST_OF_A_SOURCE = 5
@@ -36,26 +36,26 @@ def status(
     """Show how each source is doing, and which entries are held."""
     from aggregator.status.report import as_json
 
-    house = house_of(context)
-    found = _survey(house)
+    app = app_of(context)
+    found = _survey(app)
     if json:
         show_json(as_json(found))
     else:
-        _show(house, found)
+        _show(app, found)
 
 
-def _survey(house: "House") -> "Status":
+def _survey(app: "App") -> "Status":
     """Asking leaves nothing behind."""
     from aggregator.model.status import Status
-    from aggregator.status.report import survey
+    from aggregator.status.report import report
 
-    now = house.clock()
-    if not house.store.exists():
+    now = app.clock()
+    if not app.store.exists():
         return Status(now)
-    with closing(house.store) as store:
+    with closing(app.store) as store:
         store.open()
         with store.read() as tx:
-            return survey(house, tx, now)
+            return report(app, tx, now)
 
 
 def spark(counts: tuple[int, ...]) -> str:
@@ -68,12 +68,12 @@ def _short(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _show(house: "House", found: "Status") -> None:
+def _show(app: "App", found: "Status") -> None:
     from aggregator.cli.console import page
 
     console = page()
     if not found.sources and not found.held and not found.lists:
-        console.print(f"no source has been read yet; `aggregator run` reads {house.config.where()}")
+        console.print(f"no source has been read yet; `aggregator run` reads {app.config.where()}")
         return
     console.print(_table(found, console))
     sources = found.sources
@@ -86,7 +86,7 @@ def _show(house: "House", found: "Status") -> None:
         *_runs(found),
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
-    console.print(f"{found.feeds} feeds in {house.output}, {found.unmapped} terms that no rule maps", soft_wrap=True)
+    console.print(f"{found.feeds} feeds in {app.output}, {found.unmapped} terms that no rule maps", soft_wrap=True)
 
 
 def _table(found: "Status", console: "Console") -> Any:

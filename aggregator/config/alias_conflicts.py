@@ -8,7 +8,7 @@ from aggregator.categories.patterns import same
 from aggregator.config.category_rules import RuleBook, alias_rules
 from aggregator.config.model import Config
 from aggregator.config.yaml_lines import Keys
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 
 Complaint = tuple[Keys, str]
 Table = Sequence[tuple[Keys, Rule]]
@@ -80,7 +80,7 @@ class _Catching:
             told.update(circle)
 
     def _caught(self, target: Rule) -> _Caught | None:
-        path = tuple(map(Term, target.target))
+        path = tuple(map(CategoryTerm, target.target))
         rank, placement = self.rules.place(path)
         if placement.decider == "alias" and key_of(placement.path) != key_of(target.target):
             return _Caught(target, *self.aliases[rank])

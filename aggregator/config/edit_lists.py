@@ -56,18 +56,18 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
     """The text with all of them; indexes are those before any. Raises EditError."""
     if text.startswith("\ufeff"):  # a byte order mark
         return f"\ufeff{edited(text[1:], edits)}"
-    wanted = _settled(_with_all(copy.deepcopy(read_yaml(text).data), edits))
+    wanted = _merged(_with_all(copy.deepcopy(read_yaml(text).data), edits))
     for way in (_spliced, _rewritten):
         try:
             made = way(text, edits)
-            if _settled(read_yaml(made).data) == wanted:
+            if _merged(read_yaml(made).data) == wanted:
                 return made
         except (EditError, TextError):
             continue
     raise EditError("the file is written in a way that cannot be changed by a program; change it by hand")
 
 
-def _settled(data: Any) -> Any:
+def _merged(data: Any) -> Any:
     """A list without items means the same as nothing."""
     return {key: value for key, value in data.items() if value not in (None, [])}
 

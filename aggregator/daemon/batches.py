@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import Config
 from aggregator.daemon.timing import MOST_AT_ONCE, fair_share
 from aggregator.errors import AggregatorError
@@ -26,13 +26,13 @@ from aggregator.pipeline import adopt, begin, merge
 from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
-from aggregator.pull.feeds import Doors, Whom, pull_sources
+from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
 from aggregator.pull.not_asked import unasked
 from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
 from aggregator.store.table import chunks
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 T = TypeVar("T")
 
@@ -56,12 +56,12 @@ class Batch:
 
 
 class Batches:
-    """An asynchronous context manager. `house` is the one in force. Each verb is given `step`, which it calls after
+    """An asynchronous context manager. `app` is the one in force. Each verb is given `step`, which it calls after
     each step, and which ends it by raising."""
 
-    def __init__(self, house: House, isolation: Isolation) -> None:
-        self.house = house
-        self._isolation = isolation
+    def __init__(self, app: App, pool: WorkerPool) -> None:
+        self.app = app
+        self._pool = pool
         self._fetcher: Fetcher | None = None
         self._fetching: FetchSettings | None = None
         self._turn = asyncio.Lock()
@@ -79,18 +79,18 @@ class Batches:
     async def __aexit__(self, *_: object) -> None:
         if self._fetcher:
             await self._fetcher.__aexit__(None, None, None)
-        await self._isolation.stop()
+        await self._pool.stop()
 
     def _begin(self) -> None:
         """What another process left unsettled waits for the sources that it had not asked yet: the first batch."""
-        self._newest = begin(self.house)
-        Tree(self.house.output).open()
-        with self.house.store.read() as tx:
+        self._newest = begin(self.app)
+        Tree(self.app.output).open()
+        with self.app.store.read() as tx:
             self._unfinished.update(pull.batch_at for pull in tx.arrivals.pending())
             self._acts = tx.overrides.newest()
 
     def put_in_force(self, config: Config) -> None:
-        self.house = replace(self.house, config=config)
+        self.app = replace(self.app, config=config)
         self._is_adopted = False
 
     def publish_soon(self) -> None:
@@ -109,15 +109,15 @@ class Batches:
         if not self._is_adopted:
             async with self._taking_turns(step):
                 await self._adopt(report, at, step)
-        house = self.house
-        due = await asyncio.to_thread(self._due, house, at)
+        app = self.app
+        due = await asyncio.to_thread(self._due, app, at)
         left = set(self._unfinished)
         self._unfinished.add(at)
         try:
-            for whom in (Whom(force=True, only=asked), Whom(only=due, punctual=False)):
+            for whom in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
                 if whom.only:
-                    doors = Doors(await self._open_fetcher(house))
-                    await pull_sources(house, self._isolation, at, report, whom, progress=step, doors=doors)
+                    doors = TurnDeadline(await self._open_fetcher(app))
+                    await pull_sources(app, self._pool, at, report, whom, progress=step, doors=doors)
         finally:
             self._unfinished.discard(at)
         self._unfinished -= left
@@ -135,9 +135,9 @@ class Batches:
         async with self._taking_turns(step):
             await self._read_lists(report, at)
             is_new = not self._is_adopted
-            house = await self._adopt(report, at, step)
-            await self._withstand(report, lambda: read_folders(house, self._isolation, at, report))
-            await self._withstand(report, lambda: asyncio.to_thread(let_out, house, report, at))
+            app = await self._adopt(report, at, step)
+            await self._withstand(report, lambda: read_folders(app, self._pool, at, report))
+            await self._withstand(report, lambda: asyncio.to_thread(let_out, app, report, at))
             self._is_behind |= await asyncio.to_thread(self._has_arrivals) or report.entries.new > 0
         await self._bring_up(report, at, step)
         return Batch(report, is_of_new_config=is_new)
@@ -145,7 +145,7 @@ class Batches:
     async def heed(self, step: Progress) -> Batch:
         """Publishes what a person decided meanwhile; and lets processes go that had nothing to do for a while."""
         with self._reporting() as report:
-            await self._isolation.rest(REST_AFTER)
+            await self._pool.rest(REST_AFTER)
             if await asyncio.to_thread(self._newest_act) != self._acts:
                 self._is_behind = True
                 await self._bring_up(report, await asyncio.to_thread(self._next_instant), step)
@@ -160,22 +160,22 @@ class Batches:
         meanwhile, so that what it looks at is what readers are shown."""
         at = await asyncio.to_thread(self._next_instant)
         async with self._taking_turns(step):
-            return await in_thread(partial(prune_daily, self.house, at, progress=step))
+            return await in_thread(partial(prune_daily, self.app, at, progress=step))
 
     # questions
 
     def earliest(self) -> datetime | None:
         """When the next source is due, None where none ever is."""
-        with self.house.store.read() as tx:
-            return tx.sources.earliest(self.house.clock())
+        with self.app.store.read() as tx:
+            return tx.sources.earliest(self.app.clock())
 
     def refusal(self, source_id: str) -> str:
         """Why a source is not asked, whoever wants it to be; "" where it may be."""
-        with self.house.store.read() as tx:
+        with self.app.store.read() as tx:
             row = tx.sources.find(source_id)
             if row is None or row.kind != "feed":
                 return ""
-            found = unasked(tx, row, self.house.clock())
+            found = unasked(tx, row, self.app.clock())
         return f"this source is not asked: {found.why}" if found else ""
 
     # steps
@@ -188,7 +188,7 @@ class Batches:
             yield report
         finally:
             counts = report.entries
-            self.house.meter.decided(
+            self.app.observer.decided(
                 {"new": counts.new, "updated": counts.updated, "duplicate": counts.duplicates, "held": counts.held}
             )
 
@@ -208,75 +208,75 @@ class Batches:
         except TimeoutError:
             return False
 
-    async def _adopt(self, report: Report, at: datetime, step: Progress) -> House:
+    async def _adopt(self, report: Report, at: datetime, step: Progress) -> App:
         """The house whose config the state has taken up."""
         while not self._is_adopted:
-            house = self.house
-            await self._withstand(report, partial(read_lists, house, self._isolation, at, report, ask=True))
-            await adopt(house, self._isolation, report, at, progress=step)
-            self._is_adopted = house is self.house
+            app = self.app
+            await self._withstand(report, partial(read_lists, app, self._pool, at, report, ask=True))
+            await adopt(app, self._pool, report, at, progress=step)
+            self._is_adopted = app is self.app
             self._is_behind = True
-        return self.house
+        return self.app
 
     async def _read_lists(self, report: Report, at: datetime) -> None:
         """Reading lists that are due: other feeds in them are another config."""
-        house, before = self.house, self.house.sources
-        if self._is_adopted and house.config.lists:
-            await self._withstand(report, lambda: read_lists(house, self._isolation, at, report, ask=True))
-            self._is_adopted = house.sources == before
+        app, before = self.app, self.app.sources
+        if self._is_adopted and app.config.lists:
+            await self._withstand(report, lambda: read_lists(app, self._pool, at, report, ask=True))
+            self._is_adopted = app.sources == before
 
     async def _bring_up(self, report: Report, at: datetime, step: Progress) -> None:
         """Settles and publishes, where the tree may be behind."""
         if self._is_behind:
             async with self._taking_turns(step):
                 if self._is_behind:  # else who had the turn before did it for us
-                    house = await self._adopt(report, at, step)
-                    work = partial(self._settle_and_publish, house, report, at, step)
+                    app = await self._adopt(report, at, step)
+                    work = partial(self._settle_and_publish, app, report, at, step)
                     await self._withstand(report, lambda: in_thread(work))
 
     async def _withstand(self, report: Report, work: Callable[[], Awaitable[object]]) -> None:
-        await withstand(self.house, self._isolation, report, work)
+        await withstand(self.app, self._pool, report, work)
 
-    def _settle_and_publish(self, house: House, report: Report, at: datetime, step: Progress) -> None:
+    def _settle_and_publish(self, app: App, report: Report, at: datetime, step: Progress) -> None:
         acts, done = self._newest_act(), False
         self._is_behind = False  # before it is true: whatever changes meanwhile may come too late for us
         try:
-            merge(house, report, at, unfinished=self._unfinished, progress=step)
-            publish(house, report, at, progress=step)
+            merge(app, report, at, unfinished=self._unfinished, progress=step)
+            publish(app, report, at, progress=step)
             self._acts, done = acts, True
         finally:
             self._is_behind |= not done
 
     def _next_instant(self) -> datetime:
         """Of a batch: no two have the same."""
-        with self.house.store.read() as tx:
-            self._newest = max(self.house.now(tx), self._newest + INSTANT)
+        with self.app.store.read() as tx:
+            self._newest = max(self.app.now(tx), self._newest + INSTANT)
         return self._newest
 
-    def _due(self, house: House, at: datetime) -> list[str]:
-        with house.store.read() as tx:
-            due = [(id_, url) for id_, url in tx.sources.due(at) if house.knows(id_)]
+    def _due(self, app: App, at: datetime) -> list[str]:
+        with app.store.read() as tx:
+            due = [(id_, url) for id_, url in tx.sources.due(at) if app.knows(id_)]
         return fair_share(due, _host_of)
 
     def _has_arrivals(self) -> bool:
-        with self.house.store.read() as tx:
+        with self.app.store.read() as tx:
             return any(pull.batch_at not in self._unfinished for pull in tx.arrivals.pending())
 
     def _newest_act(self) -> int:
-        with self.house.store.read() as tx:
+        with self.app.store.read() as tx:
             return tx.overrides.newest()
 
-    async def _open_fetcher(self, house: House) -> Fetcher:
+    async def _open_fetcher(self, app: App) -> Fetcher:
         """The one that is open, so that hosts get their pauses from batch to batch, unless the config wants another."""
-        settings = house.fetching()
+        settings = app.fetching()
         if self._fetcher is None or self._fetching != settings:
             if self._fetcher:
                 await self._fetcher.__aexit__(None, None, None)
-            self._fetcher, self._fetching = Fetcher(settings, now=house.clock), settings
+            self._fetcher, self._fetching = Fetcher(settings, now=app.clock), settings
         return self._fetcher
 
     def _forget_pulls(self, step: Progress) -> int:
-        store, count = self.house.store, 0
+        store, count = self.app.store, 0
         with store.read() as tx:
             ids = tx.sources.with_pulls(more_than=KEPT + SLACK)
         for chunk in chunks(ids, 50):

@@ -13,19 +13,19 @@ from functools import partial
 from pathlib import Path
 from socket import socket
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import Config, load_config
 from aggregator.daemon.batches import Batches
 from aggregator.daemon.file_watch import WatchError, watch
-from aggregator.daemon.log import Journal
+from aggregator.daemon.log import Log
 from aggregator.daemon.scheduler import Scheduler
 from aggregator.daemon.systemd import Supervisor
 from aggregator.errors import ConfigError
-from aggregator.events import Several
+from aggregator.events import Observers
 from aggregator.metrics import Counters
 from aggregator.store import Store
-from aggregator.web import Front, Measures, Reading, application_of, controls, measures_of, serve
-from aggregator.worker_pool import Isolation
+from aggregator.web import Front, Measures, StateReader, api_routes, application_of, measures_of, serve
+from aggregator.worker_pool import WorkerPool
 
 LOOK_EVERY = 2.0  # seconds between looks at what nobody tells us of
 JUMP = 30.0  # seconds that a clock may be set, or a machine sleep, without our plans being made anew
@@ -37,13 +37,13 @@ DEFAULT_FOLDER = "posts"  # counts where the config names none, and it is there
 Seen = tuple[object, ...]
 
 
-async def work(house: House, sockets: Sequence[socket], journal: Journal, *, log_access: bool = False) -> None:
+async def work(app: App, sockets: Sequence[socket], journal: Log, *, log_access: bool = False) -> None:
     """Until SIGTERM or SIGINT. The state is open, and ours. Raises what an unusable state or output raises; later
     faults are told and tried again."""
-    supervisor, measures = Supervisor(os.environ), measures_of(house)
-    house = replace(house, meter=Several(Counters(measures.registry), journal))
+    supervisor, measures = Supervisor(os.environ), measures_of(app)
+    app = replace(app, observer=Observers(Counters(measures.registry), journal))
     with _signals() as stop:
-        async with Batches(house, Isolation()) as batches:
+        async with Batches(app, WorkerPool()) as batches:
             daemon = Daemon(batches, journal, supervisor, measures)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
             await daemon.run(sockets, stop, log_access=log_access)
@@ -68,20 +68,20 @@ def _signals() -> Iterator[asyncio.Event]:
 
 
 class Daemon:
-    def __init__(self, batches: Batches, journal: Journal, supervisor: Supervisor, measures: Measures) -> None:
+    def __init__(self, batches: Batches, journal: Log, supervisor: Supervisor, measures: Measures) -> None:
         self._batches = batches
         self._journal = journal
         self._supervisor = supervisor
         self._measures = measures
         self.scheduler = Scheduler(batches, journal)
-        self._file = batches.house.config.file
+        self._file = batches.app.config.file
         self._seen: Seen = ()
         self._watched: Seen = ()
         self._watching: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._reloads: set[asyncio.Task[None]] = set()
         self.front = Front()
-        self._furnish(batches.house)
+        self._furnish(batches.app)
 
     async def run(self, sockets: Sequence[socket], stop: asyncio.Event, *, log_access: bool) -> None:
         self._seen = await asyncio.to_thread(_look_of, self._file)
@@ -103,19 +103,19 @@ class Daemon:
         await asyncio.gather(*waits)
 
     @property
-    def house(self) -> House:
-        return self._batches.house
+    def app(self) -> App:
+        return self._batches.app
 
-    def _furnish(self, house: House) -> None:
+    def _furnish(self, app: App) -> None:
         """What is served changes with the config. Nothing of what was there before stays open: the state is, only while
         it is read."""
         self.front.application = application_of(
-            house,
-            Reading(Store(house.store.path), house.output),
+            app,
+            StateReader(Store(app.store.path), app.output),
             next_change=self.scheduler.seconds_to_change,
             late=self.scheduler.trouble,
             measures=self._measures,
-            routes=controls(house.config.server.token, self.scheduler),
+            routes=api_routes(app.config.server.token, self.scheduler),
         )
 
     # what changes beside us
@@ -147,14 +147,14 @@ class Daemon:
 
     def put_in_force(self, config: Config) -> None:
         self._journal.hush(config.secrets())
-        before = self._batches.house.config
+        before = self._batches.app.config
         if config.state != before.state:
             self._journal.warn(f"{self._file}: another state takes a restart; {STAYS}")
             return
         if (config.server.host, config.server.port) != (before.server.host, before.server.port):
             self._journal.warn(f"{self._file}: another server.host or server.port takes a restart")
         self._batches.put_in_force(config)
-        self._furnish(self._batches.house)
+        self._furnish(self._batches.app)
         self.scheduler.look.soon()
         self._journal.say(f"{self._file} is taken up")
 
@@ -183,21 +183,21 @@ class Daemon:
 
     async def _watch_what_stands(self) -> None:
         """Posts folders, and the templates."""
-        folders = await asyncio.to_thread(_standing, self._batches.house)
+        folders = await asyncio.to_thread(_standing, self._batches.app)
         looks = tuple(folders.values())
         if looks != self._watched:
             if self._watching:
                 self._watching.cancel()
                 self.scheduler.look.soon()
             self._watched = looks
-            self._watching = asyncio.create_task(self._watch(list(folders), self._batches.house))
+            self._watching = asyncio.create_task(self._watch(list(folders), self._batches.app))
 
-    async def _watch(self, folders: Sequence[Path], house: House) -> None:
+    async def _watch(self, folders: Sequence[Path], app: App) -> None:
         if not folders:
             return
         try:
-            async for _ in watch(folders, deep=True, matters=partial(matters, house, folders)):
-                if house.templates():
+            async for _ in watch(folders, deep=True, matters=partial(matters, app, folders)):
+                if app.templates():
                     self._batches.publish_soon()
                 self.scheduler.look.soon()
         except WatchError as error:
@@ -219,9 +219,9 @@ def _look_of(file: Path) -> Seen:
     return *_identity(file, of_content=True), (file.parent / DEFAULT_FOLDER).is_dir()
 
 
-def _standing(house: House) -> dict[Path, Seen]:
-    wanted = [(house.config.root / folder.path).absolute() for folder in house.folders]
-    wanted += [own.absolute()] if (own := house.templates()) else []
+def _standing(app: App) -> dict[Path, Seen]:
+    wanted = [(app.config.root / folder.path).absolute() for folder in app.folders]
+    wanted += [own.absolute()] if (own := app.templates()) else []
     return {path: look for path in wanted if (look := _identity(path, of_content=False)) and path.is_dir()}
 
 
@@ -234,9 +234,9 @@ def _identity(path: Path, *, of_content: bool) -> Seen:
     return (*which, status.st_size, status.st_mtime_ns) if of_content else which
 
 
-def matters(house: House, folders: Sequence[Path], path: Path) -> bool:
+def matters(app: App, folders: Sequence[Path], path: Path) -> bool:
     """Whether a change of `path`, below one of the watched `folders`, is not our own and not of something hidden."""
-    if path.is_relative_to(house.output.absolute()) or path.name.startswith(house.store.path.name):
+    if path.is_relative_to(app.output.absolute()) or path.name.startswith(app.store.path.name):
         return False
     below = [path.relative_to(folder) for folder in folders if path.is_relative_to(folder)]
     return any(not any(part.startswith(".") for part in one.parts) for one in below)

@@ -16,7 +16,7 @@ from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.events import Meter, Publication, Pull
+from aggregator.events import Observer, Publication, Pull
 from aggregator.model.entry import Problem
 from aggregator.report import Report
 from aggregator.text.masking import NOTHING_HIDDEN, Hidden, cut
@@ -32,7 +32,7 @@ LONGEST = 4000  # characters of what is told of one thing: much of it comes from
 LONGEST_TRACE = 40_000
 
 
-class Journal(Meter):
+class Log(Observer):
     """A problem is told when it comes, and again when it is another one; every pull and publication once.
 
     `secrets`: variables of the environment that the config names, and their values.
@@ -117,7 +117,7 @@ class Journal(Meter):
         self._logger.error("the config that was in force before stays in force")
 
 
-def write_to_stderr(journal: Journal, *, verbose: bool, quiet: bool, format: Format = "console") -> None:  # noqa: A002 - the option's word
+def write_to_stderr(journal: Log, *, verbose: bool, quiet: bool, format: Format = "console") -> None:  # noqa: A002 - the option's word
     """From here on; once a process."""
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(journal, format, verbose=verbose, colors=_takes_colors()))
@@ -127,7 +127,7 @@ def write_to_stderr(journal: Journal, *, verbose: bool, quiet: bool, format: For
     logging.getLogger(OURS).setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
 
 
-def formatter(journal: Journal, format: Format, *, verbose: bool = False, colors: bool = False) -> logging.Formatter:  # noqa: A002
+def formatter(journal: Log, format: Format, *, verbose: bool = False, colors: bool = False) -> logging.Formatter:  # noqa: A002
     """From a record, ours or a library's, to its line. `verbose`: with where an error came from."""
     traced: Processor = structlog.processors.format_exc_info if verbose else _without_trace
     shape: Processor = (
@@ -151,7 +151,7 @@ def _stamped(_: Any, __: str, event: EventDict) -> EventDict:
     return {"timestamp": at, "level": event.pop("level"), "event": event.pop("event"), **event}
 
 
-def _hushing(journal: Journal) -> Processor:
+def _hushing(journal: Log) -> Processor:
     def hush(_: Any, __: str, event: EventDict) -> EventDict:
         for name, value in event.items():
             if name not in PLAIN and isinstance(value, str):

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.daemon.batches import Batch, Batches, StoppedError
-from aggregator.daemon.log import Journal
+from aggregator.daemon.log import Log
 from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, look_again_in, next_tick, retry_in, why_late
-from aggregator.events import SILENCE, Meter
+from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.report import Progress
 
 HEED_EVERY = timedelta(seconds=2)
@@ -29,18 +29,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Duty:
+class Job:
     """Something that is never done twice at a time. Who asks for it while it is done has it done once more."""
 
     def __init__(
         self,
         name: str,
         work: Work,
-        plan: Callable[["Duty"], None],
-        journal: Journal,
+        plan: Callable[["Job"], None],
+        journal: Log,
         *,
         first: datetime,
-        meter: Meter = SILENCE,
+        observer: Observer = NULL_OBSERVER,
     ) -> None:
         self.name = name
         self.at = first
@@ -49,7 +49,7 @@ class Duty:
         self._work = work
         self._plan = plan
         self._journal = journal
-        self._meter = meter
+        self._observer = observer
         self._is_wanted = False
         self._is_stopped = False
         self._stepped = 0.0
@@ -80,13 +80,13 @@ class Duty:
             self._step("")
             at = await self._work(self._step)
             self.failures = 0
-            self._meter.worked(self.name, time.monotonic() - began)
+            self._observer.worked(self.name, time.monotonic() - began)
         except (StoppedError, asyncio.CancelledError):
             return
         except Exception as error:  # noqa: BLE001 - a fault, also one of ours, must not end what serves readers
             self.failures += 1
             pause = retry_in(self.failures)
-            self._meter.faltered(self.name)
+            self._observer.faltered(self.name)
             self._journal.fault(self.name, error, pause)
             at = utc_now() + pause
         finally:
@@ -106,7 +106,7 @@ class Duty:
 class Scheduler:
     """The duties of a daemon."""
 
-    def __init__(self, batches: Batches, journal: Journal) -> None:
+    def __init__(self, batches: Batches, journal: Log) -> None:
         self._batches = batches
         self._journal = journal
         self._asked: set[str] = set()
@@ -139,7 +139,7 @@ class Scheduler:
     # what is asked of it, from outside
 
     def knows(self, source_id: str) -> bool:
-        return self._batches.house.knows(source_id)
+        return self._batches.app.knows(source_id)
 
     def refusal(self, source_id: str) -> str:
         """Why the source is not asked, whoever wants it to be; "" where it may be."""
@@ -153,7 +153,7 @@ class Scheduler:
 
     def poll(self, source_id: str) -> None:
         """This source, due or not; or the posts, where it is a folder of them."""
-        if any(folder.id == source_id for folder in self._batches.house.folders):
+        if any(folder.id == source_id for folder in self._batches.app.folders):
             self.look.soon()
             return
         self._asked.add(source_id)
@@ -224,15 +224,15 @@ class Scheduler:
         return batch
 
     @property
-    def duties(self) -> tuple[Duty, ...]:
+    def duties(self) -> tuple[Job, ...]:
         return self.pull, self.look, self.heed, self.tidy
 
-    def _duty(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Duty:
-        meter = self._batches.house.meter
-        duty = Duty(name, work, self._plan, self._journal, first=utc_now() + first, meter=meter)
+    def _duty(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Job:
+        observer = self._batches.app.observer
+        duty = Job(name, work, self._plan, self._journal, first=utc_now() + first, observer=observer)
         every = LONGEST_SLEEP.total_seconds()  # where a plan were lost
         self._jobs.add_job(duty.run, "interval", seconds=every, id=name, next_run_time=duty.at)
         return duty
 
-    def _plan(self, duty: Duty) -> None:
+    def _plan(self, duty: Job) -> None:
         self._jobs.modify_job(duty.name, next_run_time=duty.at)

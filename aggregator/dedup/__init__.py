@@ -6,8 +6,8 @@ path or the words tell that an entry was seen before; between sources only a lin
 same words, or nearly the same text does.
 """
 
-from aggregator.dedup.candidates import Arriving, Index, Neighbor, Removed, Seen
-from aggregator.dedup.decision import Decision
-from aggregator.dedup.matcher import Document, repeats_ids
+from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor, Removed
+from aggregator.dedup.decision import Match
+from aggregator.dedup.matcher import Matcher, repeats_ids
 
-__all__ = ["Arriving", "Decision", "Document", "Index", "Neighbor", "Removed", "Seen", "repeats_ids"]
+__all__ = ["Arriving", "CandidateIndex", "Known", "Match", "Matcher", "Neighbor", "Removed", "repeats_ids"]

@@ -11,9 +11,9 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Literal
 
-from aggregator.dedup.candidates import Arriving, Index, Neighbor, Seen
-from aggregator.dedup.decision import Decision
-from aggregator.dedup.document_state import Scene
+from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor
+from aggregator.dedup.decision import Match
+from aggregator.dedup.document_state import DocumentState
 from aggregator.dedup.similarity import contradict, like_titles, similarity
 from aggregator.dedup.sketch import similarity_to
 from aggregator.text.entry_ids import is_public_id
@@ -26,8 +26,8 @@ class OtherSources:
     """`elsewhere`: what other sources show; `neighbors_of`: those of them whose text may be nearly the same; `is_ours`:
     the document is one of the feeds that we publish; `source_id`: whose it is."""
 
-    scene: Scene
-    elsewhere: Index
+    document_state: DocumentState
+    elsewhere: CandidateIndex
     neighbors_of: Callable[[Arriving], Iterable[Neighbor]]
     across: AcrossPolicy = "near"
     threshold: float = 0.85
@@ -35,7 +35,7 @@ class OtherSources:
     is_ours: bool = False
     source_id: str = ""
 
-    def rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Decision | None]]:
+    def rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
         """`is_ours`: the document is, or the one entry says so."""
         yield self._echo
         if is_ours:
@@ -46,59 +46,59 @@ class OtherSources:
         if self.across == "near":
             yield self._near
 
-    def _echo(self, one: Arriving) -> Decision | None:
+    def _echo(self, one: Arriving) -> Match | None:
         """Our own entry, come back through a planet that carries it or a feed of ours: shown by nobody's leave, it
         changes nothing. Its id can be forged: something else has to agree, unless it is said to be ours. That can be
         forged, too; but then it does nothing."""
         is_ours = self.is_ours or one.is_ours
         for seen in self.elsewhere.find("given", one):
             if is_ours or self._is_same_thing(one, seen):
-                return Decision("guid", f"our own entry {one.given}, come back", joins=seen, echo=True)
+                return Match("guid", f"our own entry {one.given}, come back", joins=seen, echo=True)
         for seen in self._sharing(one) if is_ours else ():
             if like_titles(one.title, seen.title, self.threshold):
-                return Decision("link", "our own entry by its link and title, come back", joins=seen, echo=True)
+                return Match("link", "our own entry by its link and title, come back", joins=seen, echo=True)
         return None
 
-    def _named(self, one: Arriving) -> Decision | None:
+    def _named(self, one: Arriving) -> Match | None:
         """It says which of our sources it was taken from, or what is known says so of this one; a planet that carries
         an entry keeps its id where it can, and its link."""
         for key in ("id", "given"):
             for seen in self.elsewhere.find(key, one):
                 if self._is_named(one, seen):
-                    return Decision("guid", self._told(one, "the same id"), joins=seen)
+                    return Match("guid", self._told(one, "the same id"), joins=seen)
         for seen in self._sharing(one):
             if self._is_named(one, seen) and like_titles(one.title, seen.title, self.threshold):
-                return Decision("link", self._told(one, "the same link and title"), joins=seen)
+                return Match("link", self._told(one, "the same link and title"), joins=seen)
         return None
 
-    def _is_named(self, one: Arriving, seen: Seen) -> bool:
+    def _is_named(self, one: Arriving, seen: Known) -> bool:
         return seen.source_id == one.origin or (bool(seen.origin) and seen.origin == self.source_id)
 
     def _told(self, one: Arriving, same: str) -> str:
         return f"taken from source {one.origin or self.source_id}, as it says, which shows {same}"
 
     @staticmethod
-    def _is_same_thing(one: Arriving, seen: Seen) -> bool:
+    def _is_same_thing(one: Arriving, seen: Known) -> bool:
         pairs = ((one.canonical, seen.canonical), (one.title, seen.title), (one.whole, seen.whole))
         return any(a and a == b for a, b in pairs)
 
-    def _same_link(self, one: Arriving) -> Decision | None:
-        if not self.scene.is_evidence(one) or any(self.scene.known.find("link", one)):
+    def _same_link(self, one: Arriving) -> Match | None:
+        if not self.document_state.is_evidence(one) or any(self.document_state.known.find("link", one)):
             return None
         entries = Counter(source for source, _ in {(seen.source_id, seen.entry_id) for seen in self._sharing(one)})
         for seen in self._sharing(one):
             if entries[seen.source_id] == 1 and (likeness := self._likeness(one, seen)):
                 why, score = likeness
-                return Decision("link", f"source {seen.source_id} shows the same link, {why}", joins=seen, score=score)
+                return Match("link", f"source {seen.source_id} shows the same link, {why}", joins=seen, score=score)
         return None
 
-    def _same_id(self, one: Arriving) -> Decision | None:
+    def _same_id(self, one: Arriving) -> Match | None:
         for seen in self.elsewhere.find("id and whole", one) if is_public_id(one.upstream_id) else ():
             reason = f"source {seen.source_id} shows the same id with the same words"
-            return Decision("guid", reason, joins=seen, score=1.0)
+            return Match("guid", reason, joins=seen, score=1.0)
         return None
 
-    def _near(self, one: Arriving) -> Decision | None:
+    def _near(self, one: Arriving) -> Match | None:
         """Nearly the same text, published at about the same time, under titles that do not say otherwise. What was
         taken down is looked at last: a text that is shown elsewhere may come from there."""
         neighbors = sorted(self.neighbors_of(one), key=lambda neighbor: neighbor.is_removed)
@@ -106,27 +106,29 @@ class OtherSources:
             alike = ((self._nearness(one, neighbor), neighbor.seen) for neighbor in some)
             score, seen = max(alike, key=lambda found: (found[0], -found[1].id))
             if score >= self.threshold:
-                return Decision("near", f"source {seen.source_id} shows nearly the same text", joins=seen, score=score)
+                return Match("near", f"source {seen.source_id} shows nearly the same text", joins=seen, score=score)
         return None
 
     def _nearness(self, one: Arriving, other: Neighbor) -> float:
         """The similarity of the texts; 0 where they cannot be one thing, such as two entries of one source."""
         is_in_time = other.is_removed or (one.dated is not None and abs(one.dated - other.dated) <= self.window)
-        if not is_in_time or contradict(one.title, other.seen.title) or not self.scene.may_compare():
+        if not is_in_time or contradict(one.title, other.seen.title) or not self.document_state.may_compare():
             return 0.0
-        stands = other.seen.entry_id in self.scene.entries or not all(map(self.scene.is_gone, other.siblings))
+        stands = other.seen.entry_id in self.document_state.entries or not all(
+            map(self.document_state.is_gone, other.siblings)
+        )
         return 0.0 if stands else similarity(one.own_text, other.text)
 
-    def _sharing(self, one: Arriving) -> ValuesView[Seen]:
+    def _sharing(self, one: Arriving) -> ValuesView[Known]:
         return self.elsewhere.find("link", one)
 
-    def _likeness(self, one: Arriving, seen: Seen) -> tuple[str, float | None] | None:
+    def _likeness(self, one: Arriving, seen: Known) -> tuple[str, float | None] | None:
         """Two link blogs that point at one article say different things of it."""
         if one.on_own_host and seen.on_own_host:
             return "both on its own site", None
         if like_titles(one.title, seen.title, self.threshold):
             return "under the same title", None
-        if one.body and seen.body and self.scene.may_compare():
-            score = similarity_to(one.text, self.scene.text_of(seen.id))
+        if one.body and seen.body and self.document_state.may_compare():
+            score = similarity_to(one.text, self.document_state.text_of(seen.id))
             return ("with near the same text", score) if score >= self.threshold else None
         return None

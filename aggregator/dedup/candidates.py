@@ -38,7 +38,7 @@ class Arriving:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Known:
     """A sighting that is known. `gone` = no longer in its source's document. `given`: the public id of its entry,
     where it was found by it; `recalled`: the id under which the published tree remembers it; `origin`: see Arriving.
     """
@@ -70,10 +70,10 @@ class Neighbor:
     own sightings of that entry; `is_removed`: a person took it down, and it stays down however late a copy comes.
     """
 
-    seen: Seen
+    seen: Known
     text: str
     dated: datetime
-    siblings: tuple[Seen, ...] = ()
+    siblings: tuple[Known, ...] = ()
     is_removed: bool = False
 
 
@@ -84,11 +84,11 @@ class Removed:
 
     why: str
     basis: Literal["guid", "link", "fingerprint"]
-    seen: Seen | None = None
+    seen: Known | None = None
     number: int | None = None
 
 
-One = Arriving | Seen
+One = Arriving | Known
 
 # What a sighting can be found by; a falsy key finds nothing.
 KEYS: Mapping[str, Callable[[One], Hashable]] = {
@@ -109,22 +109,22 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
 }
 
 
-class Index:
+class CandidateIndex:
     """Sightings by each thing they can be found by, in the order in which they came."""
 
-    def __init__(self, seen: Iterable[Seen] = ()) -> None:
-        self._all: dict[int, Seen] = {}
-        self._by: dict[tuple[str, Hashable], dict[int, Seen]] = {}
+    def __init__(self, seen: Iterable[Known] = ()) -> None:
+        self._all: dict[int, Known] = {}
+        self._by: dict[tuple[str, Hashable], dict[int, Known]] = {}
         for one in seen:
             self.add(one)
 
-    def __contains__(self, seen: Seen) -> bool:
+    def __contains__(self, seen: Known) -> bool:
         return seen.id in self._all
 
-    def __iter__(self) -> Iterator[Seen]:
+    def __iter__(self) -> Iterator[Known]:
         return iter(self._all.values())
 
-    def add(self, seen: Seen) -> None:
+    def add(self, seen: Known) -> None:
         """Takes the place of what was known under its number."""
         self.remove(seen.id)
         self._all[seen.id] = seen
@@ -136,20 +136,20 @@ class Index:
             for at in self._keys(seen):
                 del self._by[at][id_]
 
-    def find(self, name: str, one: One) -> ValuesView[Seen]:
+    def find(self, name: str, one: One) -> ValuesView[Known]:
         """Those that share this with `one`, the oldest first."""
         return self._sharing(name, one).values()
 
-    def latest(self, name: str, one: One, most: int) -> list[Seen]:
+    def latest(self, name: str, one: One, most: int) -> list[Known]:
         """The same, the newest first."""
         return list(islice(reversed(self._sharing(name, one).values()), most))
 
-    def _sharing(self, name: str, one: One) -> dict[int, Seen]:
+    def _sharing(self, name: str, one: One) -> dict[int, Known]:
         key = KEYS[name](one)
         return self._by.get((name, key), {}) if key else {}
 
     @staticmethod
-    def _keys(seen: Seen) -> Iterator[tuple[str, Hashable]]:
+    def _keys(seen: Known) -> Iterator[tuple[str, Hashable]]:
         return ((name, key) for name, key_of in KEYS.items() if (key := key_of(seen)))
 
 
@@ -162,9 +162,9 @@ class Shows:
         self._keys = {(name, key_of(one)) for one in arriving for name, key_of in KEYS.items()}
         self._anonymous = {one.canonical for one in arriving if not one.upstream_id}
 
-    def holds(self, name: str, seen: Seen) -> bool:
+    def holds(self, name: str, seen: Known) -> bool:
         key = KEYS[name](seen)
         return bool(key) and (name, key) in self._keys
 
-    def holds_anonymous_link(self, seen: Seen) -> bool:
+    def holds_anonymous_link(self, seen: Known) -> bool:
         return bool(seen.canonical) and seen.canonical in self._anonymous

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.dedup.candidates import Seen
+from aggregator.dedup.candidates import Known
 
 Basis = Literal["new", "guid", "link", "path", "fingerprint", "near"]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Match:
     """`again`: the sighting that this is, seen again; else `joins`: the sighting whose entry it joins; else new.
 
     `score`: how alike the texts are, where that decided. `echo`: it is our own entry come back; `ignored`: it stands
@@ -19,8 +19,8 @@ class Decision:
 
     rule: Basis
     reason: str
-    again: Seen | None = None
-    joins: Seen | None = None
+    again: Known | None = None
+    joins: Known | None = None
     score: float | None = None
     echo: bool = False
     ignored: bool = False

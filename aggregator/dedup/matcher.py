@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aggregator.dedup.across_sources import AcrossPolicy, OtherSources
-from aggregator.dedup.candidates import Arriving, Index, Neighbor, Removed, Seen
-from aggregator.dedup.decision import Decision
-from aggregator.dedup.document_state import IdsPolicy, Scene
+from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor, Removed
+from aggregator.dedup.decision import Match
+from aggregator.dedup.document_state import DocumentState, IdsPolicy
 from aggregator.dedup.sketch import KnownText
 from aggregator.dedup.within_source import SameSource
 
 
 @dataclass(slots=True)
-class Document:
+class Matcher:
     """One source's document while it is being matched (see Scene and OtherSources for what is handed over)."""
 
     arriving: Sequence[Arriving]
-    known: Index
-    elsewhere: Index
+    known: CandidateIndex
+    elsewhere: CandidateIndex
     text_of: Callable[[int], KnownText]
     home: str = ""
     complete: bool = True
@@ -32,12 +32,12 @@ class Document:
     removed_of: Callable[[Arriving], Removed | None] = lambda _: None
     is_ours: bool = False
     source_id: str = ""
-    _scene: Scene = field(init=False)
+    _scene: DocumentState = field(init=False)
     _same: SameSource = field(init=False)
     _others: OtherSources = field(init=False)
 
     def __post_init__(self) -> None:
-        self._scene = Scene(
+        self._scene = DocumentState(
             self.arriving,
             self.known,
             self.text_of,
@@ -59,32 +59,32 @@ class Document:
             source_id=self.source_id,
         )
 
-    def decide(self, one: Arriving) -> Decision:
-        """The first rule that holds. The caller adds what it makes of the decision by `settle`."""
+    def decide(self, one: Arriving) -> Match:
+        """The first rule that holds. The caller adds what it makes of the decision by `merge`."""
         is_ours = self.is_ours or one.is_ours
         for rule in self._rules(is_ours=is_ours):
             if decision := rule(one):
                 return decision
         removed = None if is_ours else self.removed_of(one)
-        return _stays_down(removed) if removed else Decision("new", "nothing known is like it", ignored=is_ours)
+        return _stays_down(removed) if removed else Match("new", "nothing known is like it", ignored=is_ours)
 
-    def settle(self, seen: Seen) -> None:
-        self._scene.settle(seen)
+    def merge(self, seen: Known) -> None:
+        self._scene.merge(seen)
 
-    def _rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Decision | None]]:
+    def _rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
         yield from self._same.rules()
         if not is_ours:
             yield from self._same.churn_rules()
         yield from self._others.rules(is_ours=is_ours)
 
 
-def _stays_down(removed: Removed) -> Decision:
+def _stays_down(removed: Removed) -> Match:
     """No date limits this, and no title: whoever shows it next shows what was taken down."""
     reason = f"{removed.why} is that of an entry that a person removed"
     if removed.seen:
         score = 1.0 if removed.basis == "fingerprint" else None
-        return Decision(removed.basis, reason, joins=removed.seen, score=score)
-    return Decision("new", reason, removal=removed.number)
+        return Match(removed.basis, reason, joins=removed.seen, score=score)
+    return Match("new", reason, removal=removed.number)
 
 
 def repeats_ids(arriving: Iterable[Arriving]) -> bool:

@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from aggregator.dedup.candidates import Arriving, Seen
-from aggregator.dedup.decision import Decision
-from aggregator.dedup.document_state import MOST_ALIKE, Scene
+from aggregator.dedup.candidates import Arriving, Known
+from aggregator.dedup.decision import Match
+from aggregator.dedup.document_state import MOST_ALIKE, DocumentState
 from aggregator.dedup.similarity import says_something
 from aggregator.dedup.sketch import is_said, is_same
 
 MIGRATION_LEAST = 3
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared
 
-Rule = Callable[[Arriving], Decision | None]
+Rule = Callable[[Arriving], Match | None]
 
 
 @dataclass(slots=True)
 class SameSource:
-    scene: Scene
+    document_state: DocumentState
     _migrates: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -35,137 +35,146 @@ class SameSource:
         """That it is the same entry, which the source now shows otherwise."""
         yield from (self._churned_id, self._same_text)
 
-    def _remembered(self, one: Arriving) -> Decision | None:
+    def _remembered(self, one: Arriving) -> Match | None:
         """What was learned from the published tree, after the state was lost."""
-        for seen in self.scene.free.find("recalled", one):
-            return Decision("guid", f"it was published as {one.recalled} before", again=seen)
+        for seen in self.document_state.free.find("recalled", one):
+            return Match("guid", f"it was published as {one.recalled} before", again=seen)
         return None
 
-    def _unchanged(self, one: Arriving) -> Decision | None:
+    def _unchanged(self, one: Arriving) -> Match | None:
         """What stands twice in one document, letter by letter, is one sighting."""
-        for seen in (*islice(self.scene.free.find("item", one), 1), *islice(self.scene.taken.find("item", one), 1)):
-            return Decision("path" if one.path else "guid" if one.upstream_id else "link", "unchanged", again=seen)
+        for seen in (
+            *islice(self.document_state.free.find("item", one), 1),
+            *islice(self.document_state.taken.find("item", one), 1),
+        ):
+            return Match("path" if one.path else "guid" if one.upstream_id else "link", "unchanged", again=seen)
         return None
 
-    def _same_id(self, one: Arriving) -> Decision | None:
-        if not one.upstream_id or (self.scene.ids == "link" and one.canonical):
+    def _same_id(self, one: Arriving) -> Match | None:
+        if not one.upstream_id or (self.document_state.ids == "link" and one.canonical):
             return None
-        found = self._same_thing(one) if self.scene.ids_are_void else self.scene.free.find("id", one)
+        found = self._same_thing(one) if self.document_state.ids_are_void else self.document_state.free.find("id", one)
         for seen in found:
-            if self.scene.may_be(one, seen):
-                return Decision("guid", f"this source showed the id {one.upstream_id} before", again=seen)
+            if self.document_state.may_be(one, seen):
+                return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
         return self._same_id_twice(one)
 
-    def _same_thing(self, one: Arriving) -> Iterator[Seen]:
+    def _same_thing(self, one: Arriving) -> Iterator[Known]:
         """Where ids are repeated, what else agrees: a link that both have alone, the date, or the words."""
-        at_link = list(islice(self.scene.free.find("id and link", one), 2))
-        if len(at_link) == 1 and self.scene.shows.links[one.canonical] < 2:
+        at_link = list(islice(self.document_state.free.find("id and link", one), 2))
+        if len(at_link) == 1 and self.document_state.shows.links[one.canonical] < 2:
             yield from at_link
-        for seen in islice(self.scene.free.find("id and title", one), MOST_ALIKE):
+        for seen in islice(self.document_state.free.find("id and title", one), MOST_ALIKE):
             if (one.claimed and one.claimed == seen.claimed) or (one.whole and one.whole == seen.whole):
                 yield seen
-        for seen in islice(self.scene.free.find("id", one), MOST_COMPARED):
-            is_at_another = seen.canonical != one.canonical and self.scene.shows.holds("link", seen)
-            if not is_at_another and self.scene.is_half(one, seen):
+        for seen in islice(self.document_state.free.find("id", one), MOST_COMPARED):
+            is_at_another = seen.canonical != one.canonical and self.document_state.shows.holds("link", seen)
+            if not is_at_another and self.document_state.is_half(one, seen):
                 yield seen
 
-    def _same_id_twice(self, one: Arriving) -> Decision | None:
+    def _same_id_twice(self, one: Arriving) -> Match | None:
         """The same entry twice in one document; or in two files, of which one was not read again."""
-        alike = self.scene.taken.find("id", one) if self.scene.ids == "guid" else self.scene.known.find("thing", one)
+        alike = (
+            self.document_state.taken.find("id", one)
+            if self.document_state.ids == "guid"
+            else self.document_state.known.find("thing", one)
+        )
         for seen in islice(alike, MOST_ALIKE):
-            if not self.scene.ids_are_void or one.whole == seen.whole:
-                return Decision("guid", f"the id {one.upstream_id} stands twice in this source", joins=seen)
+            if not self.document_state.ids_are_void or one.whole == seen.whole:
+                return Match("guid", f"the id {one.upstream_id} stands twice in this source", joins=seen)
         return None
 
-    def _same_place(self, one: Arriving) -> Decision | None:
-        if one.canonical and (not one.upstream_id or self.scene.ids == "link"):
+    def _same_place(self, one: Arriving) -> Match | None:
+        if one.canonical and (not one.upstream_id or self.document_state.ids == "link"):
             if seen := next(self._at_link(one), None):
-                return Decision("link", f"this source showed the link {one.canonical} before", again=seen)
+                return Match("link", f"this source showed the link {one.canonical} before", again=seen)
             if seen := next(self._twice_at_link(one), None):
-                return Decision("link", f"the link {one.canonical} stands twice in this source", joins=seen)
-        for seen in sorted(self.scene.free.find("path", one), key=lambda seen: (seen.gone, -seen.id)):
+                return Match("link", f"the link {one.canonical} stands twice in this source", joins=seen)
+        for seen in sorted(self.document_state.free.find("path", one), key=lambda seen: (seen.gone, -seen.id)):
             why = not (one.upstream_id and seen.upstream_id) and self._is_same_post(one, seen)
             if why:
-                return Decision("path", f"the same file, and {why}", again=seen)
+                return Match("path", f"the same file, and {why}", again=seen)
         return None
 
-    def _at_link(self, one: Arriving) -> Iterator[Seen]:
+    def _at_link(self, one: Arriving) -> Iterator[Known]:
         """A link that stands on several entries needs words that agree."""
         found = [
             seen
-            for seen in islice(self.scene.free.find("link", one), MOST_ALIKE)
-            if self.scene.may_be(one, seen) and (not seen.upstream_id or self.scene.ids == "link")
+            for seen in islice(self.document_state.free.find("link", one), MOST_ALIKE)
+            if self.document_state.may_be(one, seen) and (not seen.upstream_id or self.document_state.ids == "link")
         ]
-        entries = {seen.entry_id for seen in islice(self.scene.known.find("link", one), MOST_ALIKE)}
-        if self.scene.ids == "link" or (len(entries) < 2 and self.scene.shows.links[one.canonical] < 2):
+        entries = {seen.entry_id for seen in islice(self.document_state.known.find("link", one), MOST_ALIKE)}
+        if self.document_state.ids == "link" or (
+            len(entries) < 2 and self.document_state.shows.links[one.canonical] < 2
+        ):
             yield from found
-        yield from (seen for seen in found if self.scene.agreement(one, seen))
+        yield from (seen for seen in found if self.document_state.agreement(one, seen))
 
-    def _twice_at_link(self, one: Arriving) -> Iterator[Seen]:
+    def _twice_at_link(self, one: Arriving) -> Iterator[Known]:
         """What another one of this document shows, or a file that was not read again."""
-        by_link = self.scene.ids == "link"
-        for seen in islice(self.scene.known.find("link" if by_link else "link and title", one), MOST_ALIKE):
-            is_shown = seen in self.scene.taken or not self.scene.may_be(one, seen)
-            is_other = says_something(one.text) and not self.scene.is_half(one, seen)
-            if is_shown and (by_link or (self.scene.agreement(one, seen) and not is_other)):
+        by_link = self.document_state.ids == "link"
+        for seen in islice(self.document_state.known.find("link" if by_link else "link and title", one), MOST_ALIKE):
+            is_shown = seen in self.document_state.taken or not self.document_state.may_be(one, seen)
+            is_other = says_something(one.text) and not self.document_state.is_half(one, seen)
+            if is_shown and (by_link or (self.document_state.agreement(one, seen) and not is_other)):
                 yield seen
 
-    def _is_same_post(self, one: Arriving, seen: Seen) -> str:
+    def _is_same_post(self, one: Arriving, seen: Known) -> str:
         """Else the old post is gone, and this is another under its name."""
         if one.title and one.title == seen.title:
             return "the title agrees"
-        if one.text and is_same(one.text, self.scene.text_of(seen.id)):
+        if one.text and is_same(one.text, self.document_state.text_of(seen.id)):
             return "the text agrees"
-        return "half of the text agrees" if self.scene.is_half(one, seen) else ""
+        return "half of the text agrees" if self.document_state.is_half(one, seen) else ""
 
-    def _same_title(self, one: Arriving) -> Decision | None:
+    def _same_title(self, one: Arriving) -> Match | None:
         """An edit of an entry with neither id nor link; a bulletin that keeps its title is new each time."""
-        for seen in islice(self.scene.free.find("title alone", one), MOST_ALIKE):
-            if self.scene.may_be(one, seen) and (why := self._same_nameless(one, seen)):
-                return Decision(
+        for seen in islice(self.document_state.free.find("title alone", one), MOST_ALIKE):
+            if self.document_state.may_be(one, seen) and (why := self._same_nameless(one, seen)):
+                return Match(
                     "fingerprint", f"neither has an id or a link, the title is the same, and {why}", again=seen
                 )
         return None
 
-    def _same_nameless(self, one: Arriving, seen: Seen) -> str:
+    def _same_nameless(self, one: Arriving, seen: Known) -> str:
         if one.claimed and one.claimed == seen.claimed:
             return "the date agrees"
-        if one.text and self.scene.is_half(one, seen):
+        if one.text and self.document_state.is_half(one, seen):
             return "half of the text agrees"
         if one.claimed and seen.claimed:
             return ""
-        return "" if one.text and is_said(self.scene.text_of(seen.id)) else "one of them says no more"
+        return "" if one.text and is_said(self.document_state.text_of(seen.id)) else "one of them says no more"
 
-    def _churned_id(self, one: Arriving) -> Decision | None:
-        if not self.scene.is_evidence(one) or (self.scene.ids == "guid" and one.upstream_id):
+    def _churned_id(self, one: Arriving) -> Match | None:
+        if not self.document_state.is_evidence(one) or (self.document_state.ids == "guid" and one.upstream_id):
             return None
-        if len({seen.entry_id for seen in self.scene.known.find("link", one)}) > 1:
+        if len({seen.entry_id for seen in self.document_state.known.find("link", one)}) > 1:
             return None
-        for seen in self.scene.known.latest("link", one, MOST_ALIKE):
-            why = self.scene.is_left_behind(seen) and self.scene.agreement(one, seen)
+        for seen in self.document_state.known.latest("link", one, MOST_ALIKE):
+            why = self.document_state.is_left_behind(seen) and self.document_state.agreement(one, seen)
             if why:
                 change = f"its id changed from {seen.upstream_id or 'none'} to {one.upstream_id or 'none'}"
-                return Decision("link", f"the same link, {change}, and {why}", joins=seen)
+                return Match("link", f"the same link, {change}, and {why}", joins=seen)
         return None
 
-    def _same_text(self, one: Arriving) -> Decision | None:
+    def _same_text(self, one: Arriving) -> Match | None:
         alike = self._alike(one)
-        standing = {seen.entry_id for seen in alike if self.scene.is_shown(seen)}
+        standing = {seen.entry_id for seen in alike if self.document_state.is_shown(seen)}
         for seen in alike:
-            is_left = seen.entry_id not in standing and self.scene.is_left_behind(seen)
+            is_left = seen.entry_id not in standing and self.document_state.is_left_behind(seen)
             if is_left and (self._migrates or self._is_in_time(one, seen)):
-                return Decision("fingerprint", "the same words as an entry that is gone", joins=seen, score=1.0)
+                return Match("fingerprint", "the same words as an entry that is gone", joins=seen, score=1.0)
             recrawled = one.path and seen.path and not (one.upstream_id or one.canonical)
             if recrawled and not (seen.upstream_id or seen.canonical) and one.whole == seen.whole:
-                return Decision("fingerprint", f"the same title, text and images as {seen.path}", joins=seen, score=1.0)
+                return Match("fingerprint", f"the same title, text and images as {seen.path}", joins=seen, score=1.0)
         return None
 
-    def _alike(self, one: Arriving) -> list[Seen]:
+    def _alike(self, one: Arriving) -> list[Known]:
         """The same in all before the same text under a new title, the same date before another, the newest first."""
-        found = (self.scene.known.latest(name, one, MOST_ALIKE) for name in ("whole", "body"))
+        found = (self.document_state.known.latest(name, one, MOST_ALIKE) for name in ("whole", "body"))
         return [seen for some in found for seen in sorted(some, key=lambda seen: seen.claimed != one.claimed)]
 
-    def _is_in_time(self, one: Arriving, seen: Seen) -> bool:
+    def _is_in_time(self, one: Arriving, seen: Known) -> bool:
         """Whoever wrote it when the old one was still there did not write it anew. Undated, only the whole tells."""
         if one.claimed and seen.last_seen_at:
             return one.claimed <= seen.last_seen_at
@@ -174,11 +183,11 @@ class SameSource:
     def _is_migration(self) -> bool:
         """At least three entries, and half of the document, show the words of entries that are gone."""
         moved: set[int] = set()
-        for one in self.scene.arriving:
+        for one in self.document_state.arriving:
             if not self._shows_known(one):
-                gone = (seen.entry_id for seen in self._alike(one) if self.scene.is_gone(seen))
+                gone = (seen.entry_id for seen in self._alike(one) if self.document_state.is_gone(seen))
                 moved.update(islice((entry_id for entry_id in gone if entry_id not in moved), 1))
-        return len(moved) >= MIGRATION_LEAST and 2 * len(moved) >= len(self.scene.arriving)
+        return len(moved) >= MIGRATION_LEAST and 2 * len(moved) >= len(self.document_state.arriving)
 
     def _shows_known(self, one: Arriving) -> bool:
-        return any(True for name in ("item", "id") for _ in self.scene.known.find(name, one))
+        return any(True for name in ("item", "id") for _ in self.document_state.known.find(name, one))

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.app import House
-from aggregator.merge.category_tree import Shelf
+from aggregator.app import App
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.hidden_secrets import kept_back
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.entry_content import clean_drafts, page_ref
 from aggregator.store.retention import Content
@@ -28,14 +28,14 @@ class Case:
     """`sightings` in settling order, `cleans` by their numbers; `sources` and `files` are those of its sightings.
     `placed`: category → its place among the entry's, None for those above."""
 
-    house: House
+    app: App
     tx: Transaction
     entry: EntryRow
     sightings: tuple[SightingRow, ...]
-    cleans: dict[int, Clean]
+    cleans: dict[int, CleanEntry]
     sources: dict[str, SourceRow]
     files: dict[tuple[str, str], PostFileRow]
-    shelf: Shelf
+    category_tree: CategoryTree
     placed: dict[int, int | None]
 
     @property
@@ -45,8 +45,8 @@ class Case:
         return next(winner, self.sightings[0] if self.sightings else None)
 
     @property
-    def clean(self) -> Clean:
-        return self.cleans[self.shown.id] if self.shown else Clean()
+    def clean(self) -> CleanEntry:
+        return self.cleans[self.shown.id] if self.shown else CleanEntry()
 
     def withheld(self, row: SightingRow) -> str:
         """Why a sighting counts for nothing, "" where it counts."""
@@ -62,23 +62,23 @@ class Case:
             case "asked":
                 return f"its publisher asks for this entry not to be republished ({OVERRULED} of source {source.id})"
             case "":
-                return _unpublished(source, kept_back(self.house, source.id))
+                return _unpublished(source, kept_back(self.app, source.id))
             case why:
                 return f"excluded by filter of source {source.id}: {why.removeprefix('excluded: ')}"
 
 
-def look_up(house: House, tx: Transaction, entry: EntryRow) -> Case:
+def look_up(app: App, tx: Transaction, entry: EntryRow) -> Case:
     sightings = tuple(tx.sightings.of_entries([entry.id]))
     posts = [(row.source_id, row.path) for row in sightings if row.path]
     return Case(
-        house,
+        app,
         tx,
         entry,
         sightings,
         clean_drafts(tx, (Content(row.id, entry.id, row.clean, row.kept_in, row.sketch) for row in sightings)),
         tx.lookups.sources({row.source_id for row in sightings}),
         {(file.source_id, file.path): file for file in tx.lookups.post_files(posts)} if posts else {},
-        Shelf(tx),
+        CategoryTree(tx),
         {id_: position for id_, (position, _) in tx.entries.placed([entry.id])[entry.id].items()},
     )
 
@@ -95,9 +95,9 @@ def dropped(row: SightingRow) -> str:
     return f"its content was dropped by retention; it is kept with page {page.number} of the archive of {page.feed_id}"
 
 
-def address(house: House, slug: str | None, clean: Clean) -> str:
+def address(app: App, slug: str | None, clean: CleanEntry) -> str:
     """Where a reader goes: the entry's link, else its page."""
-    return clean.link or (f"{house.site().url}entries/{slug}.html" if slug else "")
+    return clean.link or (f"{app.site().url}entries/{slug}.html" if slug else "")
 
 
 def moment(at: datetime) -> str:

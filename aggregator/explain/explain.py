@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.explain.answer import Explanation, Other, Placed, Said, Sighted, State, TheEntry
 from aggregator.explain.case import Case, address, dropped, look_up
 from aggregator.explain.find_entry import find_entry
@@ -15,12 +15,12 @@ from aggregator.store import SightingRow
 from aggregator.text.masking import unmarked
 
 
-def explain(house: House, ref: str) -> Explanation:
+def explain(app: App, ref: str) -> Explanation:
     """Raises UsageError where `ref` names no entry, or several."""
-    with house.store.read() as tx:
-        case = look_up(house, tx, find_entry(tx, house, ref))
+    with app.store.read() as tx:
+        case = look_up(app, tx, find_entry(tx, app, ref))
         published = tx.lookups.published_feeds()
-        selection = Selection(house, tx, case.shelf, {})
+        selection = Selection(app, tx, case.category_tree, {})
         plans = [plan for plan in selection.plans(set(published)) if not plan.moved_to]
         membership = Membership(case, selection, plans)
         return Explanation(
@@ -41,12 +41,12 @@ def _entry(case: Case) -> TheEntry:
         id=row.public_id,
         number=row.id,
         title=clean.title,
-        link=address(case.house, row.slug, clean),
+        link=address(case.app, row.slug, clean),
         published=row.published,
         updated=row.updated,
         first_seen_at=row.first_seen_at,
         changed_at=row.changed_at,
-        categories=tuple(case.shelf.labels(case.shelf.by_id[id_]) for _, id_ in direct),
+        categories=tuple(case.category_tree.labels(case.category_tree.by_id[id_]) for _, id_ in direct),
         state=_state(case),
         since=_since(case),
         joined_to=_public_ids(case, [row.joined_to]).get(row.joined_to) if row.joined_to else None,

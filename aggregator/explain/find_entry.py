@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import UsageError
-from aggregator.model.entry import Clean, Notes
+from aggregator.model.entry import CleanEntry, PostNotes
 from aggregator.store import EntryRow, PostFileRow, SightingRow, Transaction
 from aggregator.store.lookups import Face, Place
 from aggregator.text.canonical_url import canonical_link
@@ -29,7 +29,7 @@ NEAR = 0.5
 _WORD = re.compile(r"\w+")
 
 
-def find_entry(tx: Transaction, house: House, ref: str) -> EntryRow:
+def find_entry(tx: Transaction, app: App, ref: str) -> EntryRow:
     """The one entry that it names, exactly or by a part of its title. Raises UsageError where that is none, with the
     nearest titles, or several, with their ids.
     """
@@ -37,7 +37,7 @@ def find_entry(tx: Transaction, house: House, ref: str) -> EntryRow:
     if not ref:
         raise UsageError("name an entry by its id, its link, a post's path or a part of its title")
     for way in (_named_exactly, _at_path, _titled, _with_part):
-        entries = list(way(tx, house, ref))
+        entries = list(way(tx, app, ref))
         if len(entries) == 1:
             return entries[0]
         if entries:
@@ -45,13 +45,13 @@ def find_entry(tx: Transaction, house: House, ref: str) -> EntryRow:
     raise _unknown(tx, ref)
 
 
-def find_sighting(house: House, entry: EntryRow, rows: Sequence[SightingRow], ref: str) -> SightingRow:
+def find_sighting(app: App, entry: EntryRow, rows: Sequence[SightingRow], ref: str) -> SightingRow:
     """One of the entry's `rows`: by its number, its source where that shows the entry once, its upstream id or link.
 
     Raises UsageError where it is none of them, or several.
     """
     ref = legal(ref)
-    canonical = canonical_link(ref, tracking=house.config.content.tracking)
+    canonical = canonical_link(ref, tracking=app.config.content.tracking)
     found = [row for row in rows if ref == f"#{row.id}"] or [
         row
         for row in rows
@@ -68,15 +68,15 @@ def find_sighting(house: House, entry: EntryRow, rows: Sequence[SightingRow], re
 # by its very name
 
 
-def _named_exactly(tx: Transaction, house: House, ref: str) -> Iterable[EntryRow]:
+def _named_exactly(tx: Transaction, app: App, ref: str) -> Iterable[EntryRow]:
     """Those with that public id, `#number`, page, link or upstream id, whichever of these it is first."""
     for find in (_by_id, _by_page, _by_link, _by_upstream_id):
-        if entries := tx.entries.of(dict.fromkeys(find(tx, house, ref))):
+        if entries := tx.entries.of(dict.fromkeys(find(tx, app, ref))):
             return entries.values()
     return []
 
 
-def _by_id(tx: Transaction, _house: House, ref: str) -> Iterable[int]:
+def _by_id(tx: Transaction, _app: App, ref: str) -> Iterable[int]:
     return tx.entries.with_public_ids([ref]) or ([int(ref[1:])] if _is_number(ref) else [])
 
 
@@ -85,62 +85,62 @@ def _is_number(ref: str) -> bool:
     return ref.startswith("#") and ref[1:].isascii() and ref[1:].isdigit() and len(ref) <= 19
 
 
-def _by_page(tx: Transaction, house: House, ref: str) -> Iterable[int]:
-    name = ref.removeprefix(f"{house.site().url}entries/")
+def _by_page(tx: Transaction, app: App, ref: str) -> Iterable[int]:
+    name = ref.removeprefix(f"{app.site().url}entries/")
     slug = name.removesuffix(".html")
     return tx.entries.with_slugs([slug]) if ref != name != slug and slug and "/" not in slug else []
 
 
-def _by_link(tx: Transaction, house: House, ref: str) -> Iterable[int]:
+def _by_link(tx: Transaction, app: App, ref: str) -> Iterable[int]:
     """The very link before another form of it."""
-    rows = tx.sightings.at_link(ref, canonical_link(ref, tracking=house.config.content.tracking)) if ref else []
+    rows = tx.sightings.at_link(ref, canonical_link(ref, tracking=app.config.content.tracking)) if ref else []
     return [row.entry_id for row in rows if row.link == ref] or [row.entry_id for row in rows]
 
 
-def _by_upstream_id(tx: Transaction, _house: House, ref: str) -> Iterable[int]:
+def _by_upstream_id(tx: Transaction, _app: App, ref: str) -> Iterable[int]:
     return [row.entry_id for row in tx.sightings.anywhere({"upstream_id": [ref]})]
 
 
 # by a path or a title
 
 
-def _at_path(tx: Transaction, house: House, ref: str) -> Iterable[EntryRow]:
-    places = list(dict.fromkeys(_places(house, ref)))
+def _at_path(tx: Transaction, app: App, ref: str) -> Iterable[EntryRow]:
+    places = list(dict.fromkeys(_places(app, ref)))
     ids = tx.lookups.at_paths(places) if places else []
     for file in tx.lookups.post_files(places) if places and not ids else ():
-        raise UsageError(_no_entry(house, file))
+        raise UsageError(_no_entry(app, file))
     return tx.entries.of(ids).values()
 
 
-def _titled(tx: Transaction, _house: House, ref: str) -> Iterable[EntryRow]:
+def _titled(tx: Transaction, _app: App, ref: str) -> Iterable[EntryRow]:
     return tx.entries.of(tx.lookups.titled(fold(ref), MOST_FOUND)).values()
 
 
-def _with_part(tx: Transaction, _house: House, ref: str) -> Iterable[EntryRow]:
+def _with_part(tx: Transaction, _app: App, ref: str) -> Iterable[EntryRow]:
     return tx.entries.of(tx.lookups.titles_with(fold(ref), MOST_FOUND)).values()
 
 
 # posts
 
 
-def _places(house: House, ref: str) -> Iterator[Place]:
+def _places(app: App, ref: str) -> Iterator[Place]:
     """Where the path may lead: below a folder as the folder has it, and as a shell would complete it."""
     ref = unicodedata.normalize("NFC", ref)
-    for folder in house.folders:
+    for folder in app.folders:
         yield folder.id, ref
-        for root in (Path(folder.path), house.config.root / folder.path):
+        for root in (Path(folder.path), app.config.root / folder.path):
             yield folder.id, Path(os.path.relpath(ref, root)).as_posix()
 
 
-def _no_entry(house: House, file: PostFileRow) -> str:
-    folder = next((one.path for one in house.folders if one.id == file.source_id), file.source_id)
+def _no_entry(app: App, file: PostFileRow) -> str:
+    folder = next((one.path for one in app.folders if one.id == file.source_id), file.source_id)
     match file.state:
         case "hidden":
             why = "it is a draft"
         case "waiting":
             why = f"it waits for its date, {file.waits_until:%Y-%m-%d %H:%M} UTC"
         case "failed":
-            notes = unpack(file.notes, Notes) if file.notes else Notes((), ())
+            notes = unpack(file.notes, PostNotes) if file.notes else PostNotes((), ())
             why = "; ".join(one.message for one in notes.problems) or "it cannot be read"
         case _:
             why = "the next run settles it"
@@ -197,7 +197,7 @@ def _line(face: Face) -> str:
 
 
 def _title(face: Face) -> str:
-    return unpack(face.clean, Clean).title
+    return unpack(face.clean, CleanEntry).title
 
 
 def _named(row: SightingRow) -> str:

@@ -11,7 +11,7 @@ from aggregator.explain.answer import InFeed
 from aggregator.explain.case import Case
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.store import CategoryRow
-from aggregator.store.feed_members import Members
+from aggregator.store.feed_members import FeedFilter
 
 
 @dataclass
@@ -35,10 +35,10 @@ class Membership:
 
     def no_feed(self, path: Sequence[str]) -> str | None:
         """Why a category has no feed of its own; None where it has one, and where nothing is shown there."""
-        row = self.case.shelf.find(key_of(path))
+        row = self.case.category_tree.find(key_of(path))
         if row is None or row.id in self._listed:
             return None
-        config, founder = self.case.house.config, self.selection.founding.refused.get(row.id)
+        config, founder = self.case.app.config, self.selection.founding.refused.get(row.id)
         if founder is not None:
             return reasons.refused(founder, config.where("categories", "most_new"), config.categories.most_new)
         if row.depth > config.feeds.depth:
@@ -58,7 +58,7 @@ class Membership:
 
     def _ways(self, category: CategoryRow) -> Iterator[str]:
         """Each rule that sends one of its terms there, or below."""
-        there, depth = key_of(self.case.shelf.labels(category)), self.case.house.config.feeds.depth
+        there, depth = key_of(self.case.category_tree.labels(category)), self.case.app.config.feeds.depth
         for source_id, came, path, decider, where in self.case.entry.placements:
             if key_of(path)[: len(there)] == there:
                 at = f"below it, in {reasons.named(path)}," if len(path) > len(there) else "there"
@@ -74,7 +74,7 @@ class Membership:
         withheld = (self.case.withheld(row) for row in self.case.sightings if row.source_id == source_id)
         return next((why for why in withheld if why), reasons.NOT_ITS_SOURCE)
 
-    def _amiss(self, extra: ExtraConfig, members: Members) -> str:
+    def _amiss(self, extra: ExtraConfig, members: FeedFilter) -> str:
         """The first of its conditions that does not hold."""
         placed = self.case.placed
         for path, id_ in zip(extra.all, members.all_of or (), strict=False):
@@ -88,7 +88,7 @@ class Membership:
         return f"source {' or '.join(extra.sources)} does not show it"
 
     def _crowded_out(self, plan: FeedPlan, ids: list[int]) -> str:
-        feeds, row = self.case.house.config.feeds, self.case.shown
+        feeds, row = self.case.app.config.feeds, self.case.shown
         cap = feeds.source_cap if len(plan.members.sources or ()) != 1 else 0
         if cap and row and self.case.tx.lookups.count_of_source(ids, row.source_id) >= cap:
             return f"it may be in, but {cap} newer ones of source {row.source_id} are (feeds.source_cap)"
@@ -117,14 +117,14 @@ class Membership:
         return {row.source_id for row in self.case.sightings if not row.withheld}
 
     def _extra(self, plan: FeedPlan) -> ExtraConfig | None:
-        return next((one for one in self.case.house.config.feeds.extra if one.id == plan.id), None)
+        return next((one for one in self.case.app.config.feeds.extra if one.id == plan.id), None)
 
     def _where(self, extra: ExtraConfig) -> str:
-        config = self.case.house.config
+        config = self.case.app.config
         return f"{config.where('feeds', 'extra', config.feeds.extra.index(extra))} (feeds.extra)"
 
 
-def admits(members: Members, categories: Container[int], sources: Container[str]) -> bool:
+def admits(members: FeedFilter, categories: Container[int], sources: Container[str]) -> bool:
     """Whether a feed of these members may hold a shown entry of these categories (and those above), shown by these
     sources: for one entry what the store is asked for a whole feed."""
     return (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aggregator.codec import unpack
 from aggregator.explain.case import Case, moment
-from aggregator.model.entry import Notes, Problem
+from aggregator.model.entry import PostNotes, Problem
 from aggregator.store import PostFileRow, SourceRow
 
 MOST_NAMED = 5
@@ -37,7 +37,7 @@ def _of_sources(sources: Iterable[SourceRow]) -> Iterator[Problem]:
 def _of_posts(case: Case) -> Iterator[Problem]:
     for file in case.files.values():
         folder = case.sources[file.source_id].url
-        notes = unpack(file.notes, Notes) if file.notes else Notes((), ())
+        notes = unpack(file.notes, PostNotes) if file.notes else PostNotes((), ())
         yield from (replace(one, where=f"{folder}/{one.where}") for one in notes.problems)
         yield from (Problem(_path(folder, file), "front-matter", f"repaired: {why}") for why in notes.repaired)
 
@@ -48,8 +48,8 @@ def _path(folder: str, file: PostFileRow) -> str:
 
 def _of_time(case: Case, unpublished: Iterable[str]) -> Iterator[Problem]:
     """What is said of feeds is what the next run would publish; here, where that is not what stands."""
-    config, facts = case.house.config, case.tx.facts
-    if facts.get("placing") not in {"", case.house.placing_digest()}:
+    config, facts = case.app.config, case.tx.facts
+    if facts.get("placing") not in {"", case.app.placing_digest()}:
         message = "it or this program changed since the last run; what is said here was decided before"
         yield Problem(config.where(), "config", message)
     if waiting := sorted(unpublished):

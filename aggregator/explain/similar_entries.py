@@ -9,7 +9,7 @@ from aggregator.codec import unpack
 from aggregator.dedup.similarity import contradict, similarity
 from aggregator.explain.answer import Alike
 from aggregator.explain.case import Case, address
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.store.lookups import Face, Key
 
 MOST = 10
@@ -85,11 +85,11 @@ class _Comparing:
 
     def alike(self, face: Face, shared: Shared) -> Alike | None:
         """None where they only seemed near."""
-        clean = unpack(face.clean, Clean)
+        clean = unpack(face.clean, CleanEntry)
         score = 1.0 if shared.keys() & SAME_TEXT else self._similarity(face.source_id, clean)
         if shared.keys().isdisjoint(SAME) and (score or 0) < LEAST:
             return None
-        link = address(self.case.house, face.slug, clean)
+        link = address(self.case.app, face.slug, clean)
         why = "; ".join((*self._common(shared, score), *self._apart(face, clean)))
         return Alike(
             face.public_id, clean.title, link, face.source_id, why, score if score is None else round(score, 3)
@@ -103,23 +103,23 @@ class _Comparing:
             yield self._words(score)
 
     def _words(self, score: float) -> str:
-        if score >= self.case.house.config.duplicates.threshold:
+        if score >= self.case.app.config.duplicates.threshold:
             return "nearly the same text" if score < 1 else "the same text"
         return "half of the text" if score >= LEAST else "other words"
 
-    def _apart(self, face: Face, clean: Clean) -> Iterator[str]:
+    def _apart(self, face: Face, clean: CleanEntry) -> Iterator[str]:
         """What keeps them from being one, as far as that can still be told."""
         if face.source_id in self.case.sources:
             yield "one source shows both"
         if contradict(self.case.clean.fingerprint.title, clean.fingerprint.title):
             yield "their titles tell them apart"
 
-    def _similarity(self, source_id: str, other: Clean) -> float | None:
+    def _similarity(self, source_id: str, other: CleanEntry) -> float | None:
         row = self.case.shown
         mine, theirs = self._text(row.source_id if row else "", self.case.clean), self._text(source_id, other)
         return similarity(mine, theirs) if mine and theirs else None
 
-    def _text(self, source_id: str, clean: Clean) -> str:
+    def _text(self, source_id: str, clean: CleanEntry) -> str:
         from aggregator.dedup.minhash import own_text
 
         return own_text(clean.fingerprint.text, self.boilerplate.get(source_id, frozenset()))

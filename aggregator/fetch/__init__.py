@@ -2,7 +2,7 @@
 
 from aggregator.fetch.client import Fetcher, FetchSettings
 from aggregator.fetch.dns import Resolve, look_up
-from aggregator.fetch.host_queue import Hosts
+from aggregator.fetch.host_queue import HostQueue
 from aggregator.fetch.messages import Answer, Request, Validators
 from aggregator.fetch.url import origin, place_of
 
@@ -10,7 +10,7 @@ __all__ = [
     "Answer",
     "FetchSettings",
     "Fetcher",
-    "Hosts",
+    "HostQueue",
     "Request",
     "Resolve",
     "Validators",

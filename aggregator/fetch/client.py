@@ -16,7 +16,7 @@ from aggregator.errors import FetchError, PutOffError
 from aggregator.fetch import errors as faults
 from aggregator.fetch.decoding import Body, too_large
 from aggregator.fetch.dns import GuardedResolver, Resolve, look_up, slow_lookup
-from aggregator.fetch.host_queue import Hosts
+from aggregator.fetch.host_queue import HostQueue
 from aggregator.fetch.messages import (
     Answer,
     Request,
@@ -63,14 +63,14 @@ class Fetcher:
         settings: FetchSettings,
         *,
         resolve: Resolve | None = None,
-        hosts: Hosts | None = None,
+        hosts: HostQueue | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._settings = settings
         self._now = now
         self._guard = Guard(settings.allow_networks)
         self._resolver = GuardedResolver(self._guard, resolve or look_up, settings.connect_timeout)
-        self._hosts = hosts or Hosts(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
+        self._hosts = hosts or HostQueue(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
         self._left_alone: dict[str, datetime] = {}
         self._transport = Transport(self._guard, self._resolver, limit=settings.connect_timeout, gap=settings.gap)
 

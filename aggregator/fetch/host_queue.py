@@ -18,7 +18,7 @@ class _Lane:
         self.next_start = float("-inf")
 
 
-class Hosts:
+class HostQueue:
     """Turns at hosts (host:port): at most `per_host` at once, `gap` between starts, `concurrency` in all.
 
     Who waits for a host holds none of the places that are counted by `concurrency`, so that a slow host keeps

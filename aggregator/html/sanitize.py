@@ -42,7 +42,7 @@ def sanitize(markup: str, *, base: str, settings: ContentSettings) -> str:
     `base` resolves relative references; without one they lose their attribute and keep their text. At most 512 Ki
     characters and 30,000 elements, the rest cut and marked with "…"; elements below 128 levels are flattened.
     """
-    return _settled(_bounded(markup), lambda text: Rewriter(text, base, settings).run(), _FULL)
+    return _merged(_bounded(markup), lambda text: Rewriter(text, base, settings).run(), _FULL)
 
 
 def sanitize_xhtml(markup: str, *, base: str, settings: ContentSettings) -> str:
@@ -57,7 +57,7 @@ def sanitize_inline(markup: str) -> str:
     def rewrite(text: str) -> str:
         return " ".join(Rewriter(text, "", ContentSettings(), inline=True).run().split())
 
-    return _settled(_bounded(markup), rewrite, _INLINE)
+    return _merged(_bounded(markup), rewrite, _INLINE)
 
 
 def plain(sanitized: str) -> str:
@@ -78,7 +78,7 @@ def _cut(markup: str) -> str:
     return markup[: tag.start()] if tag else markup
 
 
-def _settled(markup: str, rewrite: Callable[[str], str], cleaner: nh3.Cleaner) -> str:
+def _merged(markup: str, rewrite: Callable[[str], str], cleaner: nh3.Cleaner) -> str:
     """Rewriting what it wrote changes nothing, so that markup is at rest once nh3 leaves it as it is."""
     for _ in range(_ROUNDS):
         rewritten = rewrite(markup)

@@ -6,9 +6,9 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import pack, unpack
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.store import LaterTimes, Published, Transaction
 
 
@@ -22,22 +22,22 @@ class ClockReport:
     copy: Path | None = None
 
 
-def look_ahead(house: House) -> ClockReport:
-    now = house.clock()
-    with house.store.read() as tx:
+def look_ahead(app: App) -> ClockReport:
+    now = app.clock()
+    with app.store.read() as tx:
         later = tx.times.later_than(now)
     return ClockReport(now, [] if all(one.is_plan for one in later) else later)
 
 
-def accept_now(house: House) -> ClockReport:
+def accept_now(app: App) -> ClockReport:
     """Brings all stored times down to now, which a person vouches for; ids and sealed pages stay. What feeds show of
     them is published with the next run. Only for the one engine at work; a copy of the state stays beside it."""
-    report = look_ahead(house)
+    report = look_ahead(app)
     if not report.later:
         return report
-    copy = _free_name(house.store.path)
-    house.store.copy_to(copy)
-    with house.store.write() as tx:
+    copy = _free_name(app.store.path)
+    app.store.copy_to(copy)
+    with app.store.write() as tx:
         tx.times.bring_down(report.now)
         _bring_down_listings(tx, report.now)
         tx.feeds.mark_all_dirty()
@@ -46,7 +46,7 @@ def accept_now(house: House) -> ClockReport:
 
 def _bring_down_listings(tx: Transaction, now: datetime) -> None:
     for row in tx.feeds.all().values():
-        listing = unpack(row.listing, Listing) if row.listing else None
+        listing = unpack(row.listing, FeedListing) if row.listing else None
         if listing and listing.updated > now:
             tx.feeds.published([Published(row.id, pack(replace(listing, updated=now)), row.contents)], dirty=True)
 

@@ -9,11 +9,11 @@ from aggregator.codec import from_json, unpack, unpack_long
 from aggregator.dedup.sketch import TextSketch
 from aggregator.errors import DamagedError
 from aggregator.fetch import Answer
-from aggregator.model.entry import About, Clean, Draft, Notes, Terms
-from aggregator.model.poll_hints import Pace
-from aggregator.model.published import Contents, Listing, SealedPage
+from aggregator.model.entry import CleanEntry, FeedInfo, PostNotes, RawEntry, Terms
+from aggregator.model.poll_hints import PollHints
+from aggregator.model.published import FeedContents, FeedListing, SealedPage
 from aggregator.store import Transaction
-from aggregator.store.reading_lists import Listed
+from aggregator.store.reading_lists import ListedFeed
 from aggregator.store.rows import Key
 from aggregator.store.signatures import read_bands
 
@@ -61,25 +61,31 @@ def _page(data: Any) -> SealedPage:
 ASKED_AGAIN = "its source is asked for it again"
 DECIDED_AGAIN = "the categories of the entry are decided again"
 COLUMNS = (
-    PackedColumn("source", "about", _record(About), "what the source says of itself is taken from the published tree"),
-    PackedColumn("source", "pace", _record(Pace), ASKED_AGAIN),
+    PackedColumn(
+        "source", "about", _record(FeedInfo), "what the source says of itself is taken from the published tree"
+    ),
+    PackedColumn("source", "pace", _record(PollHints), ASKED_AGAIN),
     PackedColumn("source", "boilerplate", _record(tuple[str, ...]), "it is learned again"),
     PackedColumn("kept_answer", "answer", _record(Answer), ASKED_AGAIN),
-    PackedColumn("reading_list", "feeds", _record(tuple[Listed, ...]), "its sources stay, and it is read again"),
+    PackedColumn("reading_list", "feeds", _record(tuple[ListedFeed, ...]), "its sources stay, and it is read again"),
     PackedColumn("reading_list", "ids", _json(dict[str, str]), "the ids of its sources are taken from these"),
     PackedColumn("pull", "deleted", _json(list[str]), ASKED_AGAIN),
-    PackedColumn("arrival", "draft", _record(Draft), "made again from what was cleaned, or its source is asked again"),
-    PackedColumn("arrival", "clean", _record(Clean), "made again from its draft, or its source is asked again"),
-    PackedColumn("post_file", "notes", _record(Notes), "the file is read again"),
-    PackedColumn("sighting", "draft", _record(Draft), "made again from what was cleaned, or from the published tree"),
-    PackedColumn("sighting", "clean", _record(Clean), "made again from its draft, or from the published tree"),
+    PackedColumn(
+        "arrival", "draft", _record(RawEntry), "made again from what was cleaned, or its source is asked again"
+    ),
+    PackedColumn("arrival", "clean", _record(CleanEntry), "made again from its draft, or its source is asked again"),
+    PackedColumn("post_file", "notes", _record(PostNotes), "the file is read again"),
+    PackedColumn(
+        "sighting", "draft", _record(RawEntry), "made again from what was cleaned, or from the published tree"
+    ),
+    PackedColumn("sighting", "clean", _record(CleanEntry), "made again from its draft, or from the published tree"),
     PackedColumn("sighting", "terms", _record(Terms), "taken from its clean draft"),
     PackedColumn("sighting", "sketch", _record(TextSketch), "made again from its text, where that is kept"),
     PackedColumn("entry", "placements", _json(list[tuple[str, list[str], list[str], str, str]]), DECIDED_AGAIN),
     PackedColumn("signature", "bands", read_bands, "it is made again"),
     PackedColumn("entry_category", "terms", _json(list[tuple[str, str | None]] | None), DECIDED_AGAIN),
-    PackedColumn("feed", "listing", _record(Listing), "the feed is published again"),
-    PackedColumn("feed", "contents", _record(Contents), "the feed is published again"),
+    PackedColumn("feed", "listing", _record(FeedListing), "the feed is published again"),
+    PackedColumn("feed", "contents", _record(FeedContents), "the feed is published again"),
     PackedColumn("archive_page", "page", _page, "taken from the published tree, else the archive begins anew"),
 )
 BY_NAME = {(one.table, one.name): one for one in COLUMNS}

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import pack, pack_long, unpack, unpack_long
 from aggregator.dedup.sketch import sketch_of
-from aggregator.model.entry import Clean, Draft
-from aggregator.model.published import Contents, SealedPage
+from aggregator.model.entry import CleanEntry, RawEntry
+from aggregator.model.published import FeedContents, SealedPage
 from aggregator.report import Progress
 from aggregator.store import Transaction
 from aggregator.store.entry_content import NOWHERE, PageRef, without_content, without_words
@@ -33,56 +33,56 @@ class Pruned:
     before: datetime | None
 
 
-def prune_daily(house: House, at: datetime, *, progress: Progress = lambda _: None) -> int:
+def prune_daily(app: App, at: datetime, *, progress: Progress = lambda _: None) -> int:
     """How many entries lost their content; none but once a day, and where it is kept for ever."""
-    if house.config.retention is None or not house.writes:
+    if app.config.retention is None or not app.writes:
         return 0
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         last = tx.facts.get(FACT)
     if last and at < datetime.fromisoformat(last) + EVERY:
         return 0
-    return prune(house, at, progress=progress).entries
+    return prune(app, at, progress=progress).entries
 
 
-def prune(house: House, at: datetime, *, only_count: bool = False, progress: Progress = lambda _: None) -> Pruned:
+def prune(app: App, at: datetime, *, only_count: bool = False, progress: Progress = lambda _: None) -> Pruned:
     """`only_count`: nothing is dropped."""
-    retention, window = house.config.retention, house.config.duplicates.window
+    retention, window = app.config.retention, app.config.duplicates.window
     if retention is None:
         return Pruned(0, None)
     before, compared = at - retention, at - window
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         shown = _shown(tx)
     count = after = 0
-    while ids := _due(house, before, compared, after):
+    while ids := _due(app, before, compared, after):
         after = ids[-1]
         wanted = [id_ for id_ in ids if id_ not in shown]
         count += len(wanted)
         if not only_count:
-            with house.store.write() as tx:
+            with app.store.write() as tx:
                 _drop(tx, wanted)
         progress("")
     if not only_count:
-        with house.store.write() as tx:
+        with app.store.write() as tx:
             tx.facts.set(FACT, at.isoformat())
     return Pruned(count, before)
 
 
-def _due(house: House, before: datetime, compared: datetime, after: int) -> list[int]:
-    with house.store.read() as tx:
+def _due(app: App, before: datetime, compared: datetime, after: int) -> list[int]:
+    with app.store.read() as tx:
         return tx.retention.due(before, compared=compared, after=after, most=AT_ONCE)
 
 
 def _shown(tx: Transaction) -> set[int]:
     """The entries that stand in any subscription document."""
     packed = (row.contents for row in tx.feeds.all().values() if row.contents)
-    return {id_ for one in packed for id_ in unpack(one, Contents).ids}
+    return {id_ for one in packed for id_ in unpack(one, FeedContents).ids}
 
 
 def _drop(tx: Transaction, entry_ids: Sequence[int]) -> None:
     pages = _pages(tx, entry_ids)
-    moving: defaultdict[PageRef, dict[int, Clean]] = defaultdict(dict)
+    moving: defaultdict[PageRef, dict[int, CleanEntry]] = defaultdict(dict)
     for one in tx.retention.whole(entry_ids):
-        clean, page = unpack(one.clean, Clean), pages.get(one.entry_id)
+        clean, page = unpack(one.clean, CleanEntry), pages.get(one.entry_id)
         if page and (clean.content or clean.summary or clean.extras):
             moving[page][one.sighting_id] = clean
         _strip(tx, one, clean, str(page) if page else NOWHERE)
@@ -101,9 +101,9 @@ def _pages(tx: Transaction, entry_ids: Iterable[int]) -> Mapping[int, PageRef]:
     return found
 
 
-def _strip(tx: Transaction, one: Content, clean: Clean, kept_in: str) -> None:
+def _strip(tx: Transaction, one: Content, clean: CleanEntry, kept_in: str) -> None:
     values = {
-        "draft": pack(without_words(unpack(one.draft, Draft))),
+        "draft": pack(without_words(unpack(one.draft, RawEntry))),
         "clean": pack(without_content(clean)),
         "kept_in": kept_in,
         "sketch": one.sketch or pack(sketch_of(clean.fingerprint.text)),
@@ -111,7 +111,7 @@ def _strip(tx: Transaction, one: Content, clean: Clean, kept_in: str) -> None:
     tx.sightings.change(one.sighting_id, values)
 
 
-def _keep_beside(tx: Transaction, page: PageRef, cleans: Mapping[int, Clean]) -> None:
+def _keep_beside(tx: Transaction, page: PageRef, cleans: Mapping[int, CleanEntry]) -> None:
     packed = tx.archives.page(page.feed_id, page.number)
     assert packed is not None  # noqa: S101 - an entry is filed on pages that there are
     sealed = unpack_long(packed, SealedPage)

@@ -13,32 +13,32 @@ from dataclasses import asdict, dataclass, field
 from inspect import isawaitable
 from typing import Any
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.clean.version import rules_version
 from aggregator.codec import pack, pack_long, unpack
 from aggregator.dedup.sketch import TextSketch, sketch_of
 from aggregator.errors import DamagedError, ParseError, StateError
 from aggregator.maintenance.packed_columns import BY_NAME, Damage, find_damage
-from aggregator.merge.category_tree import Shelf
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.decide import decide
-from aggregator.merge.merge import FACT_REPAIRED, open_desk
+from aggregator.merge.merge import FACT_REPAIRED, open_context
 from aggregator.merge.near_duplicates import FACT as FACT_SIGNATURES
 from aggregator.merge.placement import terms_of
-from aggregator.model.entry import About, Clean, Draft, Link, Problem, Text
-from aggregator.model.published import Edition, Listing, SealedPage
+from aggregator.model.entry import CleanEntry, FeedInfo, Link, Problem, RawEntry, Text
+from aggregator.model.published import FeedListing, PublishedFile, SealedPage
 from aggregator.parse.autodiscovery import same
 from aggregator.pull.process import clean_again
 from aggregator.pull.reading_list_sources import take_lists
-from aggregator.recover.read_tree import Memory, remember
+from aggregator.recover.read_tree import PublishedTree, read_published
 from aggregator.recover.recover import recalled_draft
 from aggregator.recover.sources import Origins
 from aggregator.render import FILES
 from aggregator.report import Report
 from aggregator.store import Transaction
 from aggregator.store.entry_content import clean_drafts
-from aggregator.store.reading_lists import Listed
+from aggregator.store.reading_lists import ListedFeed
 from aggregator.store.rows import Key
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 KINDS = {
     "post_file": "front-matter",
@@ -53,14 +53,14 @@ STUB = (
 )
 
 
-async def withstand(house: House, isolation: Isolation, report: Report, work: Callable[[], object]) -> None:
+async def withstand(app: App, pool: WorkerPool, report: Report, work: Callable[[], object]) -> None:
     """Does `work`, and waits for it. Where it meets damage, all damage is repaired and told, and it begins again;
     `report` is then as it was before. Raises DamagedError where that does not help."""
     before = copy.deepcopy(report)
     try:
         await _done(work())
     except DamagedError:
-        problems = await repair(house, isolation)
+        problems = await repair(app, pool)
         if not problems:
             raise
         report.restore(before)
@@ -73,38 +73,38 @@ async def _done(result: object) -> None:
         await result
 
 
-async def repair(house: House, isolation: Isolation, *, is_noted: bool = False) -> list[Problem]:
+async def repair(app: App, pool: WorkerPool, *, is_noted: bool = False) -> list[Problem]:
     """Makes every packed value that cannot be read again, and says what was done; nothing where all is whole.
     `is_noted`: the next run is to tell of it, too."""
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         damages = list(find_damage(tx))
         if not damages:
             return []
         rows = {name: _rows(tx, name, damages) for name in ("sighting", "arrival")}
-    memory = await _memory(house, isolation) if _needs_tree(rows["sighting"], damages) else None
-    origins = Origins(house)
+    memory = await _memory(app, pool) if _needs_tree(rows["sighting"], damages) else None
+    origins = Origins(app)
     recalled = {}
     for one in memory.entries.values() if memory else ():
         recalled[one.entry.public_id] = recalled_draft(one, origins.of(one))
     for row in (row for some in rows.values() for row in some):
-        await _make(row, recalled, house, isolation)
-    with house.store.write() as tx:
-        work = _Repair(house, tx, {(row.table, row.key): row for some in rows.values() for row in some}, memory)
+        await _make(row, recalled, app, pool)
+    with app.store.write() as tx:
+        work = _Repair(app, tx, {(row.table, row.key): row for some in rows.values() for row in some}, memory)
         problems = work.run(damages)
         if is_noted:
             tx.facts.set(FACT_REPAIRED, json.dumps([asdict(one) for one in problems]))
     return problems
 
 
-async def repair_beside(house: House) -> list[Problem]:
+async def repair_beside(app: App) -> list[Problem]:
     """The same, for a command that only looks: whoever works on the state is not stopped, and the next run tells."""
-    async with Isolation() as isolation:
-        return await repair(house, isolation, is_noted=True)
+    async with WorkerPool() as pool:
+        return await repair(app, pool, is_noted=True)
 
 
-async def _memory(house: House, isolation: Isolation) -> Memory | None:
+async def _memory(app: App, pool: WorkerPool) -> PublishedTree | None:
     try:
-        return await remember(house, isolation)
+        return await read_published(app, pool)
     except StateError:  # there is no tree of ours
         return None
 
@@ -121,7 +121,7 @@ class _Row:
     draft: bytes | None
     clean: bytes | None
     public_id: str = ""  # of the entry that it is shown as
-    stub: Draft = field(default_factory=Draft)
+    stub: RawEntry = field(default_factory=RawEntry)
     how: str = ""
 
     @property
@@ -146,7 +146,7 @@ def _row(tx: Transaction, table: str, key: Key, wrong: set[str]) -> _Row:
             row.public_id = tx.rows.value("entry", entry, "public_id") or ""
         said = {name: tx.rows.value(table, key, name) for name in ("upstream_id", "title", "link", "path")}
         links = (Link(said["link"]),) if said["link"] else ()
-        row.stub = Draft(id=said["upstream_id"], title=Text(said["title"]), links=links, path=said["path"])
+        row.stub = RawEntry(id=said["upstream_id"], title=Text(said["title"]), links=links, path=said["path"])
     return row
 
 
@@ -154,7 +154,7 @@ def _needs_tree(rows: Iterable[_Row], damages: Iterable[Damage]) -> bool:
     return any(row.is_lost for row in rows) or any(one.column is BY_NAME["source", "about"] for one in damages)
 
 
-async def _make(row: _Row, recalled: Mapping[str, bytes], house: House, isolation: Isolation) -> None:
+async def _make(row: _Row, recalled: Mapping[str, bytes], app: App, pool: WorkerPool) -> None:
     if row.is_lost and row.table == "arrival":
         row.how = "it is left out, and its source is asked again"
         return
@@ -162,7 +162,7 @@ async def _make(row: _Row, recalled: Mapping[str, bytes], house: House, isolatio
         row.draft = recalled.get(row.public_id)
         row.how = "taken from the published tree" if row.draft else STUB
     elif row.draft is None:
-        row.draft = pack(draft_of(unpack(row.clean or b"", Clean)))
+        row.draft = pack(draft_of(unpack(row.clean or b"", CleanEntry)))
         row.how = "made again from what was cleaned"
     elif row.clean is None:
         row.how = "made again from its draft"
@@ -170,23 +170,23 @@ async def _make(row: _Row, recalled: Mapping[str, bytes], house: House, isolatio
         row.how = "taken from its clean draft"
     row.draft = row.draft or pack(row.stub)
     if row.clean is None:
-        row.clean = await _cleaned(row, house, isolation)
+        row.clean = await _cleaned(row, app, pool)
 
 
-async def _cleaned(row: _Row, house: House, isolation: Isolation) -> bytes:
+async def _cleaned(row: _Row, app: App, pool: WorkerPool) -> bytes:
     """A draft that cannot be cleaned gives a stub, which can."""
     try:
-        return (await isolation.call(clean_again, [(0, row.draft or b"")], house.content()))[0][1]
+        return (await pool.call(clean_again, [(0, row.draft or b"")], app.content()))[0][1]
     except ParseError:
         row.how = STUB
         row.draft = pack(row.stub)
-        return (await isolation.call(clean_again, [(0, row.draft)], house.content()))[0][1]
+        return (await pool.call(clean_again, [(0, row.draft)], app.content()))[0][1]
 
 
-def draft_of(clean: Clean) -> Draft:
+def draft_of(clean: CleanEntry) -> RawEntry:
     """A draft that is cleaned to the same."""
     page = clean.page or (Link(clean.link) if clean.link else None)
-    return Draft(
+    return RawEntry(
         id=clean.id,
         id_is_permalink=clean.id_is_permalink,
         title=Text(clean.title_html, "html") if clean.title_html else Text(clean.title),
@@ -216,10 +216,10 @@ def draft_of(clean: Clean) -> Draft:
 class _Repair:
     """`rows`: sightings and arrivals as they were made again; `memory`: the published tree, where it was asked."""
 
-    house: House
+    app: App
     tx: Transaction
     rows: Mapping[tuple[str, Key], _Row]
-    memory: Memory | None
+    memory: PublishedTree | None
     asked: set[str] = field(default_factory=set)  # sources that are to show all they have again
     decided: set[int] = field(default_factory=set)  # entries that are to be decided anew
     problems: list[Problem] = field(default_factory=list)
@@ -236,9 +236,9 @@ class _Repair:
             kind = KINDS.get(damage.column.table, "parse")
             self.problems.append(Problem(where, kind, f"{damage.place} {damage.fault}; {how}"))
         self._ask_again()
-        take_lists(self.house, self.tx)
+        take_lists(self.app, self.tx)
         if self.decided:
-            decide(open_desk(self.house, self.tx, Report()), self.tx, self.decided, self.house.clock(), edits=False)
+            decide(open_context(self.app, self.tx, Report()), self.tx, self.decided, self.app.clock(), edits=False)
         return self.problems
 
     def _where(self, damage: Damage) -> str:
@@ -266,10 +266,10 @@ class _Repair:
 
     def _sighting(self, damage: Damage) -> None:
         row, id_ = self.rows["sighting", damage.key], damage.key[0]
-        clean = unpack(row.clean or b"", Clean)
+        clean = unpack(row.clean or b"", CleanEntry)
         values: dict[str, Any] = {"clean": row.clean, "terms": terms_of(clean)}
         if self._is_damaged("sighting", damage.key, "clean"):
-            values["rules_version"] = rules_version(self.house.content())
+            values["rules_version"] = rules_version(self.app.content())
         if self._is_damaged("sighting", damage.key, "draft"):
             values |= {"draft": row.draft, "item": f"repaired {id_}"}
             self.asked.add(self.tx.rows.value("sighting", damage.key, "source_id"))
@@ -309,8 +309,8 @@ class _Repair:
         about = self._about(damage.key[0]) if name == "about" else None
         self._change(damage, **{name: pack(about) if about else None})
 
-    def _about(self, source_id: str) -> About | None:
-        origins = Origins(self.house)
+    def _about(self, source_id: str) -> FeedInfo | None:
+        origins = Origins(self.app)
         for one in self.memory.entries.values() if self.memory else ():
             origin = origins.of(one)
             about = (one.entry.source if origin.kept is None else None) or one.own
@@ -326,7 +326,7 @@ class _Repair:
         rows = [row for row in self.tx.sources.all() if row.kind == "feed"]
         if damage.column.name == "feeds":
             ids = set(self._ids(damage, rows).values())
-            feeds = tuple(Listed(row.url) for row in rows if row.configured and row.id in ids)
+            feeds = tuple(ListedFeed(row.url) for row in rows if row.configured and row.id in ids)
             values: dict[str, Any] = {"feeds": pack(feeds)}
         else:
             values = {"ids": self._ids(damage, rows)}
@@ -335,7 +335,7 @@ class _Repair:
     def _ids(self, damage: Damage, rows: Iterable[Any]) -> dict[str, str]:
         if not self._is_damaged("reading_list", damage.key, "ids"):
             return dict(self.tx.lists.all()[damage.key[0]].ids)
-        own = {one.id for one in self.house.config.written}
+        own = {one.id for one in self.app.config.written}
         return {same(row.url): row.id for row in rows if row.id not in own}
 
     def _post_file(self, damage: Damage) -> None:
@@ -356,9 +356,9 @@ class _Repair:
 
     def _entry_category(self, damage: Damage) -> None:
         """The names of its levels, until it is decided what arrived."""
-        shelf = Shelf(self.tx)
+        category_tree = CategoryTree(self.tx)
         is_placed = self.tx.rows.value("entry_category", damage.key, "position") is not None
-        labels = shelf.labels(shelf.by_id[damage.key[1]]) if is_placed else ()
+        labels = category_tree.labels(category_tree.by_id[damage.key[1]]) if is_placed else ()
         self._change(damage, terms=[[label, None] for label in labels] if is_placed else None)
         self.decided.add(damage.key[0])
 
@@ -369,9 +369,9 @@ class _Repair:
         row = self.tx.feeds.all()[damage.key[0]]
         files = self.tx.files.all()
         paths = {one: f"{row.id}/{name}" for one, name in FILES.items()}
-        editions = tuple((one, Edition(path, files[path], 0)) for one, path in paths.items() if files.get(path))
+        editions = tuple((one, PublishedFile(path, files[path], 0)) for one, path in paths.items() if files.get(path))
         entries = 0 if row.moved_to else 1
-        listing = Listing(row.id, row.id, f"{row.id}/", row.recorded_at, entries, editions=editions)
+        listing = FeedListing(row.id, row.id, f"{row.id}/", row.recorded_at, entries, editions=editions)
         self._change(damage, listing=pack(listing), dirty=True)
 
     def _archive_page(self, damage: Damage) -> None:
@@ -388,7 +388,7 @@ class _Repair:
         recorded = self.tx.files.all()
         found = []
         for name in FILES.values():
-            path = self.house.output / folder / name
+            path = self.app.output / folder / name
             if recorded.get(folder + name):
                 body = path.read_bytes() if path.is_file() else b""
                 if hashlib.sha256(body).hexdigest() != recorded[folder + name]:

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.clean.opt_out import blocks
 from aggregator.clean.version import rules_version
 from aggregator.codec import unpack
 from aggregator.merge.named_sources import NamedSources, name_of
 from aggregator.merge.placement import terms_of
-from aggregator.model.entry import About, Clean
-from aggregator.pull.process import RefinedEntry, StoredDraft, clean_again, scrub_again
+from aggregator.model.entry import CleanEntry, FeedInfo
+from aggregator.pull.process import ProcessedEntry, StoredDraft, clean_again, scrub_again
 from aggregator.report import Progress
 from aggregator.store import SightingRow, SourceRow, Transaction
 from aggregator.text.masking import Hidden
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 AT_ONCE = 100  # drafts in one call
 OUTDATED = "rules of what was dropped"
@@ -32,39 +32,39 @@ class Group:
 
 
 async def clean_stale(
-    house: House, isolation: Isolation, *, everything: bool = False, progress: Progress = lambda _: None
+    app: App, pool: WorkerPool, *, everything: bool = False, progress: Progress = lambda _: None
 ) -> None:
     """Every draft that other rules were applied to (or all of them) is cleaned again, in isolation."""
-    version, settings = rules_version(house.content()), house.content()
-    await asyncio.to_thread(_outdate, house, version)
+    version, settings = rules_version(app.content()), app.content()
+    await asyncio.to_thread(_outdate, app, version)
     after = 0
     while True:
-        groups, after = await asyncio.to_thread(_stale, house, "" if everything else version, after)
+        groups, after = await asyncio.to_thread(_stale, app, "" if everything else version, after)
         if not groups:
             return
-        plain = [isolation.call(clean_again, group.plain, settings) for group in groups if group.plain]
-        secret = [isolation.call(scrub_again, group.secret, settings) for group in groups if group.secret]
+        plain = [pool.call(clean_again, group.plain, settings) for group in groups if group.plain]
+        secret = [pool.call(scrub_again, group.secret, settings) for group in groups if group.secret]
         cleaned, scrubbed = await asyncio.gather(asyncio.gather(*plain), asyncio.gather(*secret))
-        await asyncio.to_thread(_replace_all, house, [one for group in cleaned for one in group], version)
-        await asyncio.to_thread(_scrub_all, house, [one for group in scrubbed for one in group], version)
+        await asyncio.to_thread(_replace_all, app, [one for group in cleaned for one in group], version)
+        await asyncio.to_thread(_scrub_all, app, [one for group in scrubbed for one in group], version)
         progress("")
 
 
-def _outdate(house: House, version: str) -> None:
+def _outdate(app: App, version: str) -> None:
     """What was dropped is not looked for with every run."""
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         if tx.facts.get(OUTDATED) == version:
             return
-    with house.store.write() as tx:
+    with app.store.write() as tx:
         tx.retention.outdate(version)
         tx.facts.set(OUTDATED, version)
 
 
-def _stale(house: House, version: str, after: int) -> tuple[list[Group], int]:
+def _stale(app: App, version: str, after: int) -> tuple[list[Group], int]:
     """The next groups of drafts, by number, and after which number to go on."""
     groups = []
-    hidden = {one.id: one.hidden for one in house.sources if one.hidden}
-    with house.store.read() as tx:
+    hidden = {one.id: one.hidden for one in app.sources if one.hidden}
+    with app.store.read() as tx:
         homes = {row.id: _home(row, hidden[row.id]) for row in tx.sources.all() if row.id in hidden}
         for _ in range(8):
             group = tx.sightings.stale(version, after, AT_ONCE)
@@ -78,34 +78,32 @@ def _stale(house: House, version: str, after: int) -> tuple[list[Group], int]:
 
 
 def _home(row: SourceRow, hidden: Hidden) -> str:
-    link = unpack(row.about, About).link if row.about else ""
+    link = unpack(row.about, FeedInfo).link if row.about else ""
     return "" if hidden.holds(link) else link
 
 
-def _replace_all(house: House, cleans: Sequence[tuple[int, bytes]], version: str) -> None:
-    with house.store.write() as tx:
-        _change_all(house, tx, {id_: (packed, {}) for id_, packed in cleans}, version)
+def _replace_all(app: App, cleans: Sequence[tuple[int, bytes]], version: str) -> None:
+    with app.store.write() as tx:
+        _change_all(app, tx, {id_: (packed, {}) for id_, packed in cleans}, version)
 
 
-def _scrub_all(house: House, entries: Sequence[tuple[int, RefinedEntry]], version: str) -> None:
+def _scrub_all(app: App, entries: Sequence[tuple[int, ProcessedEntry]], version: str) -> None:
     """The draft itself has no secret any more, so that no later cleaning brings back one that nobody knows by then."""
     changes: dict[int, tuple[bytes, dict[str, Any]]] = {}
     for id_, entry in entries:
         assert entry.clean is not None  # noqa: S101 - nothing was known
-        scrubbed = {"draft": entry.draft, "item": entry.item, "upstream_id": unpack(entry.clean, Clean).id}
+        scrubbed = {"draft": entry.draft, "item": entry.item, "upstream_id": unpack(entry.clean, CleanEntry).id}
         changes[id_] = (entry.clean, scrubbed)
-    with house.store.write() as tx:
-        _change_all(house, tx, changes, version)
+    with app.store.write() as tx:
+        _change_all(app, tx, changes, version)
 
 
-def _change_all(
-    house: House, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str
-) -> None:
+def _change_all(app: App, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str) -> None:
     before = {row.id: row for row in tx.sightings.light(changes)}
-    named = NamedSources(house, {row.id: row for row in tx.sources.all()})
+    named = NamedSources(app, {row.id: row for row in tx.sources.all()})
     otherwise = set()
     for id_, (packed, more) in changes.items():
-        clean = unpack(packed, Clean)
+        clean = unpack(packed, CleanEntry)
         if clean.source and _is_named_anew(named, tx, before[id_], clean.source):
             otherwise.add(before[id_].source_id)
         tx.sightings.change(id_, _derived(clean, packed, version) | more)
@@ -115,7 +113,7 @@ def _change_all(
         tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
 
 
-def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: About) -> bool:
+def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: FeedInfo) -> bool:
     """Whether it is known only now that the sighting is another source's entry, or ours, come back."""
     if row.origin == name_of(about):
         return False
@@ -129,7 +127,7 @@ def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about
     return is_echo
 
 
-def _derived(clean: Clean, packed: bytes, version: str) -> dict[str, Any]:
+def _derived(clean: CleanEntry, packed: bytes, version: str) -> dict[str, Any]:
     return {
         "clean": packed,
         "terms": terms_of(clean),

@@ -7,16 +7,16 @@ from typing import Literal
 
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
-from aggregator.dedup import Arriving, Document, Index, Removed, Seen, repeats_ids
+from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
 from aggregator.dedup.minhash import LOOKED_AT, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
-from aggregator.merge.decide import Desk
+from aggregator.merge.decide import MergeContext
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing, learn_boilerplate
 from aggregator.merge.public_ids import candidates, minting_prefix
 from aggregator.merge.removals import ids_of
-from aggregator.model.entry import About, Clean, Draft
+from aggregator.model.entry import CleanEntry, FeedInfo, RawEntry
 from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.entry_content import known_text
@@ -36,24 +36,24 @@ FOUND_BY = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ArrivedEntry:
     """One arrival with what matching needs; `clean` is None where nothing changed."""
 
     row: ArrivalRow
     arriving: Arriving
-    clean: Clean | None
+    clean: CleanEntry | None
 
 
 @dataclass(slots=True)
-class Incoming:
+class ArrivedPull:
     """One pull about to be settled: its items, and the document that matching decides them by."""
 
-    desk: Desk
+    context: MergeContext
     tx: Transaction
     pull: PendingPull
     source: SourceRow
-    items: list[Item] = field(init=False)
-    document: Document = field(init=False)
+    items: list[ArrivedEntry] = field(init=False)
+    document: Matcher = field(init=False)
     rows: dict[int, SightingRow] = field(init=False)  # what is known of this source, by number
     texts: dict[int, KnownText] = field(default_factory=dict)
     neighborhood: Neighborhood = field(init=False)
@@ -61,7 +61,7 @@ class Incoming:
 
     def __post_init__(self) -> None:
         self._before = self.tx.sources.previous_success(self.source.id, self.pull.batch_at)
-        self.neighborhood = Neighborhood(self.desk, self.tx, self.source.id, self.seen)
+        self.neighborhood = Neighborhood(self.context, self.tx, self.source.id, self.seen)
         self.items = self._items()
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
@@ -76,10 +76,10 @@ class Incoming:
         """Whether this is the source's first good pull."""
         return self._before is None
 
-    def seen(self, row: SightingRow) -> Seen:
+    def seen(self, row: SightingRow) -> Known:
         """A document that did not change showed all that it showed before."""
         still = row.source_id == self.source.id and row.gone_at is None and self._before is not None
-        return Seen(
+        return Known(
             id=row.id,
             source_id=row.source_id,
             entry_id=row.entry_id,
@@ -93,19 +93,19 @@ class Incoming:
             claimed=row.claimed,
             last_seen_at=max(row.last_seen_at, self._before) if still and self._before else row.last_seen_at,
             gone=row.gone_at is not None,
-            on_own_host=not self.desk.strangeness(row.source_id, row.canonical),
+            on_own_host=not self.context.strangeness(row.source_id, row.canonical),
             recalled=row.upstream_id if row.recalled else "",
             origin=self._origin(row.origin, row.source_id),
         )
 
     def _origin(self, name: str, source_id: str = "") -> str:
         """Another of our sources, where one goes by this name."""
-        found = self.desk.named.source_of(name)
+        found = self.context.named.source_of(name)
         return "" if found == (source_id or self.source.id) else found
 
-    def _names_us(self, about: About, asks: Callable[[Transaction, About], bool]) -> bool:
+    def _names_us(self, about: FeedInfo, asks: Callable[[Transaction, FeedInfo], bool]) -> bool:
         """A source of ours may be published below our own site, as a blog beside its planet is."""
-        is_source = self.desk.named.source_of(name_of(about))
+        is_source = self.context.named.source_of(name_of(about))
         return self.source.kind == "feed" and not is_source and asks(self.tx, about)
 
     def text(self, sighting_id: int) -> KnownText:
@@ -119,23 +119,25 @@ class Incoming:
     def _is_known(self) -> bool:
         return self.tx.sightings.any(self.source.id)
 
-    def _items(self) -> list[Item]:
+    def _items(self) -> list[ArrivedEntry]:
         arrivals = self.tx.arrivals.of(self.pull.id)
         unread = [row.item for row in arrivals if row.clean is None]
         known = {row.item: row for row in self.tx.sightings.find(self.source.id, {"item": unread})}
         items = [self._item(row, known) for row in arrivals if row.clean is not None or row.item in known]
-        if is_signing(self.desk):
+        if is_signing(self.context):
             boilerplate = self._boilerplate(list(self._newest_texts(items, known)))
             items = [_with(item, own_text=own_text(item.arriving.text, boilerplate)) for item in items]
             self.neighborhood.look_up({item.arriving.own_text for item in items if item.clean})
         return self._recalled(self._given(items))
 
-    def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> Item:
+    def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> ArrivedEntry:
         if row.clean is None:
-            return Item(row, arriving_again(known[row.item]), None)
-        clean = unpack(row.clean, Clean)
+            return ArrivedEntry(row, arriving_again(known[row.item]), None)
+        clean = unpack(row.clean, CleanEntry)
         if row.draft is not None:
-            unpack(row.draft, Draft)  # raises where it is damaged: once it is a sighting's nobody looks at it for long
+            unpack(
+                row.draft, RawEntry
+            )  # raises where it is damaged: once it is a sighting's nobody looks at it for long
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
             item=row.item,
@@ -147,28 +149,28 @@ class Incoming:
             whole=print_.whole,
             body=print_.body,
             claimed=clean.published or clean.updated,
-            on_own_host=not self.desk.strangeness(self.source.id, clean.canonical),
+            on_own_host=not self.context.strangeness(self.source.id, clean.canonical),
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
             origin=self._origin(name_of(clean.source)),
-            is_ours=clean.source is not None and self._names_us(clean.source, self.desk.named.is_ours),
-            may_be_ours=clean.source is not None and self._names_us(clean.source, self.desk.named.may_be_ours),
+            is_ours=clean.source is not None and self._names_us(clean.source, self.context.named.is_ours),
+            may_be_ours=clean.source is not None and self._names_us(clean.source, self.context.named.may_be_ours),
         )
-        return Item(row, arriving, clean)
+        return ArrivedEntry(row, arriving, clean)
 
     def _boilerplate(self, newest: Sequence[KnownText]) -> frozenset[str]:
         """What was known before, where some of the newest texts were dropped since."""
         texts = [text for text in newest if isinstance(text, str)]
         if len(texts) < len(newest):
-            return boilerplate_of(self.desk.sources[self.source.id].boilerplate)
-        return learn_boilerplate(self.desk, self.tx, self.source.id, texts)
+            return boilerplate_of(self.context.sources[self.source.id].boilerplate)
+        return learn_boilerplate(self.context, self.tx, self.source.id, texts)
 
-    def _newest_texts(self, items: Sequence[Item], known: dict[str, SightingRow]) -> Iterator[KnownText]:
+    def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder is settled oldest first."""
         newest = items[:LOOKED_AT] if self.source.kind == "feed" else items[-LOOKED_AT:]
         for item in newest:
             yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
 
-    def _given(self, items: list[Item]) -> list[Item]:
+    def _given(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
         """Marks what may show an id that we minted, under whatever site.url, or links to a page of ours; in a feed of
         ours, any id that we gave."""
         pages = canonical_link(f"{self._site}entries/x.html")[: -len("x.html")]
@@ -185,11 +187,11 @@ class Incoming:
                 given[one.item] = self.tx.entries.public_id_of_page(slug)
         return [_with(item, given=given.get(item.arriving.item, "")) for item in items] if given else items
 
-    def _recalled(self, items: list[Item]) -> list[Item]:
+    def _recalled(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
         """Marks what the published tree remembers under the id that we would give it."""
-        if not self.desk.recalls:
+        if not self.context.recalls:
             return items
-        prefix = minting_prefix(self.desk.house)
+        prefix = minting_prefix(self.context.app)
         names = {
             item.arriving.item: [name for name in candidates(prefix, self.source.id, item.arriving, item.clean) if name]
             for item in items
@@ -204,13 +206,13 @@ class Incoming:
 
     # what it could be
 
-    def _document(self, arriving: list[Arriving]) -> Document:
-        config = self.desk.house.config
+    def _document(self, arriving: list[Arriving]) -> Matcher:
+        config = self.context.app.config
         feed = self._config
-        return Document(
+        return Matcher(
             arriving,
-            Index(map(self.seen, self.rows.values())),
-            Index(self._elsewhere()),
+            CandidateIndex(map(self.seen, self.rows.values())),
+            CandidateIndex(self._elsewhere()),
             self.text,
             home=canonical_link(self._about.link, tracking=config.content.tracking),
             complete=self.pull.complete,
@@ -231,13 +233,13 @@ class Incoming:
     def _removed(self, one: Arriving) -> Removed | None:
         """What a person took down: the same text as a removed entry's, but where this source shows it on another entry
         as well; or what the published tree remembers as taken down."""
-        taken = self.desk.taken_down
+        taken = self.context.taken_down
         same = [row.entry_id for row in self.rows.values() if row.body and row.body == one.body]
         stands = any(entry_id not in taken.entries for entry_id in same)
         entry_id = None if stands else taken.with_text(one)
         if entry_id is not None:
             return Removed("its text", "fingerprint", self.seen(self._row_of(entry_id)))
-        learned = taken.learned(one, ids_of(one, minting_prefix(self.desk.house), self.source.id))
+        learned = taken.learned(one, ids_of(one, minting_prefix(self.context.app), self.source.id))
         if learned is None or (stands and learned[1] == "text"):
             return None
         number, what = learned
@@ -249,7 +251,7 @@ class Incoming:
         mine = (row for row in self.rows.values() if row.entry_id == entry_id)
         return next(mine, None) or self.tx.sightings.light_of(entry_id)[0]
 
-    def _elsewhere(self) -> Iterator[Seen]:
+    def _elsewhere(self) -> Iterator[Known]:
         """What other sources show under the same link or id, and entries of ours that are shown by the id we gave."""
         new = [item.arriving for item in self.items if item.clean is not None]
         given = self.tx.sightings.first_of({one.given for one in new if one.given})
@@ -261,7 +263,7 @@ class Incoming:
         }
         for public_id, row in given.items():
             yield replace(self.seen(row), given=public_id)
-        if self.desk.house.config.duplicates.across_sources == "off" and not self._is_ours:
+        if self.context.app.config.duplicates.across_sources == "off" and not self._is_ours:
             new = [one for one in new if one.origin or one.is_ours]
         keys = {"canonical": [one.canonical for one in new], "upstream_id": [one.upstream_id for one in new]}
         numbers = {row.id for row in given.values()}
@@ -271,26 +273,26 @@ class Incoming:
 
     @property
     def _config(self) -> SourceConfig | None:
-        return next((one for one in self.desk.house.config.sources if one.id == self.source.id), None)
+        return next((one for one in self.context.app.config.sources if one.id == self.source.id), None)
 
     @property
-    def _about(self) -> About:
-        return unpack(self.source.about, About) if self.source.about else About()
+    def _about(self) -> FeedInfo:
+        return unpack(self.source.about, FeedInfo) if self.source.about else FeedInfo()
 
     @property
     def _site(self) -> str:
-        return self.desk.house.config.site.url
+        return self.context.app.config.site.url
 
     @property
     def _is_ours(self) -> bool:
         """Whether the document is a feed that we publish, wherever it is fetched."""
-        about, desk = self._about, self.desk
-        has_our_id = about.id.startswith(f"{minting_prefix(desk.house)}feed/")
+        about, context = self._about, self.context
+        has_our_id = about.id.startswith(f"{minting_prefix(context.app)}feed/")
         is_here = self.source.url.startswith(self._site) or about.self_link.startswith(self._site)
-        return self.source.kind == "feed" and (is_here or (has_our_id and desk.named.is_ours(self.tx, about)))
+        return self.source.kind == "feed" and (is_here or (has_our_id and context.named.is_ours(self.tx, about)))
 
 
-def _with(item: Item, **more: str) -> Item:
+def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:
     return replace(item, arriving=replace(item.arriving, **more))  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aggregator.categories import key_of
-from aggregator.merge.category_tree import Shelf
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.store import CategoryRow, Transaction
 
 Key = tuple[str, ...]
@@ -18,10 +18,10 @@ Told = Sequence[Any]  # one placement as an entry keeps it: source, names as the
 
 
 @dataclass(slots=True)
-class Moves:
+class CategoryMoves:
     """What was decided otherwise, counted over entries. `lost`: how many left a category; `gained`: where to."""
 
-    shelf: Shelf
+    category_tree: CategoryTree
     lost: Counter[Key] = field(default_factory=Counter)
     gained: defaultdict[Key, Counter[Key]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -38,20 +38,20 @@ class Moves:
             self.lost[above] += 1
             self.gained[above].update(places - {()})
 
-    def settle(self, tx: Transaction) -> None:
+    def merge(self, tx: Transaction) -> None:
         """Writes down where each category went that has no entry any more."""
-        emptied = {row.id: row for key in self.lost if (row := self.shelf.find(key))}
-        for id_ in emptied.keys() - tx.standings.inhabited(emptied):
+        emptied = {row.id: row for key in self.lost if (row := self.category_tree.find(key))}
+        for id_ in emptied.keys() - tx.feed_members.inhabited(emptied):
             row = emptied[id_]
             if (to := self._successor(row)) and to.id != id_:
-                self.shelf.move(tx, row, to)
+                self.category_tree.move(tx, row, to)
 
     def _successor(self, row: CategoryRow) -> CategoryRow | None:
         """Of several that took in as many, the most particular."""
-        key = key_of(self.shelf.labels(row))
+        key = key_of(self.category_tree.labels(row))
         enough = ((count, there) for there, count in self.gained[key].items() if 2 * count >= self.lost[key])
         best = max(enough, key=lambda one: (one[0], len(one[1]), one[1]), default=None)
-        return self.shelf.find(best[1]) if best else None
+        return self.category_tree.find(best[1]) if best else None
 
 
 def _ways(told: Iterable[Told]) -> dict[tuple[str, Key], Key]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from aggregator.categories import Path, fold_term
+from aggregator.categories import CategoryPath, fold_term
 from aggregator.categories.feed_quota import MOST_SOURCES
 from aggregator.store import CategoryRow, Transaction
 from aggregator.text.slugs import unique_slug
@@ -12,7 +12,7 @@ from aggregator.text.slugs import unique_slug
 Key = tuple[int | None, str]
 
 
-class Shelf:
+class CategoryTree:
     """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given.
     `spellings`: by path of folded names, what the config calls a category; others are called as they first came.
     `named`: paths of folded names that the config names anywhere; their feeds count for nobody.
@@ -52,7 +52,7 @@ class Shelf:
             self._keep(row)
         self._next_id = max(self.by_id, default=0) + 1
 
-    def reach(self, path: Path, by: str = "") -> list[CategoryRow]:
+    def reach(self, path: CategoryPath, by: str = "") -> list[CategoryRow]:
         """The rows of a path from the top down, made where they are new. `by`: the source from outside whose term leads
         there; "" for local posts and for what a rule asks for, whose feeds count for nobody."""
         rows: list[CategoryRow] = []

@@ -5,11 +5,11 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.clean.scrub import scrub_about
 from aggregator.codec import digest, pack, unpack
 from aggregator.config import SourceConfig
-from aggregator.model.entry import About, Problem
+from aggregator.model.entry import FeedInfo, Problem
 from aggregator.report import Report
 from aggregator.store import SourceRow, Transaction
 from aggregator.text.masking import MASK
@@ -46,15 +46,13 @@ class Exposed:
     message: str
 
 
-def published_before(house: House, tx: Transaction) -> frozenset[str]:
+def published_before(app: App, tx: Transaction) -> frozenset[str]:
     """Ids of the sources that stay published by what the state says, though their addresses hold variables."""
     fact = tx.facts.get(OPEN)
     if fact:
         return frozenset(json.loads(fact))
     rows = {row.id: row for row in tx.sources.all()}
-    return frozenset(
-        one.id for one in house.sources if one.has_variable and (row := rows.get(one.id)) and row.published
-    )
+    return frozenset(one.id for one in app.sources if one.has_variable and (row := rows.get(one.id)) and row.published)
 
 
 def is_published(source: SourceConfig, before: Collection[str]) -> bool:
@@ -63,16 +61,16 @@ def is_published(source: SourceConfig, before: Collection[str]) -> bool:
     return source.is_published or stays
 
 
-def kept_back(house: House, source_id: str) -> str:
+def kept_back(app: App, source_id: str) -> str:
     """Why the source may be in no feed."""
-    found = next((one for one in house.sources if one.id == source_id and one.has_variable), None)
+    found = next((one for one in app.sources if one.id == source_id and one.has_variable), None)
     other = f"{found.variables} in its address" if found else "auth or headers"
     return f"publish: false, or {other}"
 
 
-def keep_published(house: House, tx: Transaction) -> frozenset[str]:
+def keep_published(app: App, tx: Transaction) -> frozenset[str]:
     """Remembers them, once and for all: what comes later is kept back by default."""
-    before = published_before(house, tx)
+    before = published_before(app, tx)
     if not tx.facts.get(OPEN):
         tx.facts.set(OPEN, json.dumps(sorted(before)))
     return before
@@ -94,15 +92,15 @@ def follow_rename(tx: Transaction, old: str, new: str) -> None:
             tx.facts.set(fact, json.dumps(values))
 
 
-def hide_anew(house: House, tx: Transaction) -> set[str]:
+def hide_anew(app: App, tx: Transaction) -> set[str]:
     """Of sources that hold secrets of a kind that nothing stored was cleaned of: what is stored is to be cleaned again,
     and nothing of them may go on standing where it was sealed. Returns their ids."""
-    now = {one.id: _shape(one) for one in house.sources if _has_secret(one)}
+    now = {one.id: _shape(one) for one in app.sources if _has_secret(one)}
     before: dict[str, str] = json.loads(tx.facts.get(SHAPES) or "{}")
     changed = {id_ for id_, shape in now.items() if before.get(id_) != shape}
     for row in tx.sources.all():
         if row.id in changed:
-            source = house.feed_source(row.id)
+            source = app.feed_source(row.id)
             _clean_about(tx, row, source)
             tx.sightings.outdate(row.id)
             tx.feeds.mark_dirty_of_source(row.id)
@@ -123,33 +121,33 @@ def _shape(source: SourceConfig) -> str:
 
 
 def _clean_about(tx: Transaction, row: SourceRow, source: SourceConfig) -> None:
-    about = unpack(row.about, About) if row.about else About()
+    about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
     clean = scrub_about(about, source.hidden)
     if clean != about:
         tx.sources.change(row.id, about=pack(clean))
 
 
-def tell(house: House, tx: Transaction, report: Report) -> None:
+def tell(app: App, tx: Transaction, report: Report) -> None:
     """What became public, or stays so: of each source once."""
     told: list[str] = json.loads(tx.facts.get(TOLD) or "[]")
-    secret = {one.id for one in house.sources if _has_secret(one)}
+    secret = {one.id for one in app.sources if _has_secret(one)}
     if secret <= set(told):
         return
-    report.add_problems(Problem(one.source.id, "config", one.message) for one in exposed(house, tx, but=told))
+    report.add_problems(Problem(one.source.id, "config", one.message) for one in exposed(app, tx, but=told))
     tx.facts.set(TOLD, json.dumps(sorted({*told, *secret})))
 
 
-def exposed(house: House, tx: Transaction, *, but: Collection[str] = ()) -> Iterator[Exposed]:
+def exposed(app: App, tx: Transaction, *, but: Collection[str] = ()) -> Iterator[Exposed]:
     """What is to be said of what the config keeps secret, of all sources `but` these."""
-    before = published_before(house, tx)
-    for source in house.sources:
+    before = published_before(app, tx)
+    for source in app.sources:
         if source.id not in but and _has_secret(source):
             said = {"variables": source.variables, "url": source.public_url}
             if not source.is_published and is_published(source, before):
                 yield Exposed(source, PUBLISHED.format_map(said))
             if MASK in host_of(source.public_url):
                 yield Exposed(source, IN_HOST.format_map(said))
-            if source.id in house.config.kept_ids:
+            if source.id in app.config.kept_ids:
                 yield Exposed(source, IN_ID.format_map(said))
             if count := sum(map(source.hidden.holds, tx.entries.public_ids_of(source.id))):
                 yield Exposed(source, IN_IDS.format(count=count))

@@ -10,22 +10,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.app import House
-from aggregator.clean.carry_over import says_the_same, steadied, steadied_clean
+from aggregator.app import App
+from aggregator.clean.carry_over import is_same_content, with_old_clean_text, with_old_text
 from aggregator.clean.opt_out import blocks
 from aggregator.clean.version import rules_version
 from aggregator.codec import pack, unpack
-from aggregator.dedup import Decision, Seen
-from aggregator.merge.arrivals import Incoming, Item
-from aggregator.merge.category_tree import Shelf
-from aggregator.merge.decide import Desk, decide
+from aggregator.dedup import Known, Match
+from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.merge.decide import MergeContext, decide
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again
 from aggregator.merge.placement import terms_of
 from aggregator.merge.public_ids import Names
 from aggregator.merge.removals import TakenDown
-from aggregator.merge.sync_sources import heed_publishers, recognize_moved
-from aggregator.model.entry import About, Clean, Draft, Problem
+from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
+from aggregator.model.entry import CleanEntry, FeedInfo, Problem, RawEntry
 from aggregator.polling.flood_guard import FEW, RELEASED_AFTER, Habits, suspicious
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
@@ -48,8 +48,8 @@ OWN_LOOP = "this is one of our own feeds; {count} entries in it that we do not k
 REPEATS_IDS = "it shows one id on different entries; from here on what else agrees tells its entries apart"
 
 
-def settle(
-    house: House,
+def merge_pulls(
+    app: App,
     report: Report,
     at: datetime,
     *,
@@ -58,63 +58,63 @@ def settle(
 ) -> list[int]:
     """Merges every pull that waits, each in a transaction of its own, and returns their ids; `at` is the batch's time.
     `unfinished`: other batches, whose pulls wait for the rest of theirs."""
-    with house.store.write() as tx:
-        asked = heed_publishers(house, tx)
-        desk = open_desk(house, tx, report)
-        decide(desk, tx, tx.sightings.entries_of_sources(asked), at, edits=False)
-        for source in (desk.sources[id_] for id_ in asked if not desk.sources[id_].published):
+    with app.store.write() as tx:
+        asked = apply_opt_outs(app, tx)
+        context = open_context(app, tx, report)
+        decide(context, tx, tx.sightings.entries_of_sources(asked), at, edits=False)
+        for source in (context.sources[id_] for id_ in asked if not context.sources[id_].published):
             _tell(report, source, "opt-out", ASKED.format(words=source.asks))
-        sign_again(desk, tx, at)
+        sign_again(context, tx, at)
         pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
     for pull in pending:
         progress(pull.source_id)
-        with house.store.write() as tx:
-            desk.shelf.catch_up(tx)
-            recognize_moved(desk, tx, pull)
-            _Settling(desk, tx, pull).run()
-    with house.store.write() as tx:
-        forget_old(desk, tx, at)
+        with app.store.write() as tx:
+            context.category_tree.catch_up(tx)
+            recognize_moved(context, tx, pull)
+            _Merging(context, tx, pull).run()
+    with app.store.write() as tx:
+        forget_old(context, tx, at)
     return [pull.id for pull in pending]
 
 
-def let_out(house: House, report: Report, at: datetime) -> None:
+def let_out(app: App, report: Report, at: datetime) -> None:
     """`release_held` in a transaction of its own."""
-    with house.store.write() as tx:
-        release_held(house, tx, report, at)
+    with app.store.write() as tx:
+        release_held(app, tx, report, at)
 
 
-def release_held(house: House, tx: Transaction, report: Report, at: datetime) -> None:
+def release_held(app: App, tx: Transaction, report: Report, at: datetime) -> None:
     """Lets out what was held for a day, and nobody protested: each comes in at the place of its date."""
     held = tx.entries.kept_back(["held"])
     due = [row.id for row in held if row.kept_back_at is not None and row.kept_back_at <= at - RELEASED_AFTER]
     if not due:
         return
     tx.entries.keep_back(due, "", at)
-    decide(open_desk(house, tx, report), tx, due, at, edits=False)
+    decide(open_context(app, tx, report), tx, due, at, edits=False)
     report.entries.new += len(due)
 
 
-def open_desk(house: House, tx: Transaction, report: Report) -> Desk:
+def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
     sources = {row.id: row for row in tx.sources.all()}
-    claimed = (extra.id for extra in house.config.feeds.extra)
-    shelf = Shelf(tx, claimed, house.spellings(), house.named_categories())
+    claimed = (extra.id for extra in app.config.feeds.extra)
+    category_tree = CategoryTree(tx, claimed, app.spellings(), app.named_categories())
     homes = {id_: _homes(row) for id_, row in sources.items()}
     recalls = bool(tx.facts.get("recalls"))
-    taken_down = TakenDown.of(house, tx)
-    return Desk(house, shelf, report, sources, homes, rules_version(house.content()), recalls, taken_down)
+    taken_down = TakenDown.of(app, tx)
+    return MergeContext(app, category_tree, report, sources, homes, rules_version(app.content()), recalls, taken_down)
 
 
 def _homes(source: SourceRow) -> tuple[str, str]:
-    home = unpack(source.about, About).link if source.about else ""
+    home = unpack(source.about, FeedInfo).link if source.about else ""
     return host_of(source.url).removeprefix("www."), host_of(home).removeprefix("www.")
 
 
 @dataclass(slots=True)
-class _Settling:
-    desk: Desk
+class _Merging:
+    context: MergeContext
     tx: Transaction
     pull: PendingPull
-    incoming: Incoming = field(init=False)
+    incoming: ArrivedPull = field(init=False)
     names: Names = field(init=False)
     touched: set[int] = field(default_factory=set)
     touches: list[tuple[int, int]] = field(default_factory=list)
@@ -128,9 +128,9 @@ class _Settling:
 
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
-        self.incoming = Incoming(self.desk, self.tx, self.pull, source)
+        self.incoming = ArrivedPull(self.context, self.tx, self.pull, source)
         named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
-        self.names = Names(self.tx, self.desk.house, source.id, named)
+        self.names = Names(self.tx, self.context.app, source.id, named)
         for item in self.incoming.items:
             self._take(item, self.incoming.document.decide(item.arriving))
         held = self._hold()
@@ -141,13 +141,13 @@ class _Settling:
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
         self._note_gone()
         self._sign()
-        decide(self.desk, self.tx, self.touched, self.pull.batch_at)
-        self.tx.arrivals.settle(self.pull.id, new=len(self.entries) - held - len(self.removed))
+        decide(self.context, self.tx, self.touched, self.pull.batch_at)
+        self.tx.arrivals.merge(self.pull.id, new=len(self.entries) - held - len(self.removed))
         self._report(source, held)
 
     # what becomes of each
 
-    def _take(self, item: Item, decision: Decision) -> None:
+    def _take(self, item: ArrivedEntry, decision: Match) -> None:
         if decision.ignored:
             self.ignored += not item.arriving.is_ours
             return
@@ -158,9 +158,9 @@ class _Settling:
             row = self._new_sighting(item, decision, entry_id)
             self.touched.add(entry_id)
             seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
-        self.incoming.document.settle(seen)
+        self.incoming.document.merge(seen)
 
-    def _take_again(self, item: Item, seen: Seen) -> Seen:
+    def _take_again(self, item: ArrivedEntry, seen: Known) -> Known:
         row = self.incoming.rows[seen.id]
         if item.clean is None or (item.row.item == row.item and not row.recalled):
             self.touches.append((row.id, item.row.place))
@@ -183,19 +183,19 @@ class _Settling:
         self.shown.append((row.id, row.entry_id, item.arriving.own_text))
         return replace(self.incoming.seen(after), last_seen_at=seen.last_seen_at)
 
-    def _steadied(self, row: SightingRow, item: Item, new: Clean) -> tuple[Item, Clean]:
+    def _steadied(self, row: SightingRow, item: ArrivedEntry, new: CleanEntry) -> tuple[ArrivedEntry, CleanEntry]:
         """What says the same as before is shown as before, to the byte."""
         old = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
-        if item.row.draft is None or row.recalled or not says_the_same(old, new):
+        if item.row.draft is None or row.recalled or not is_same_content(old, new):
             return item, new
-        clean = steadied_clean(old, new)
+        clean = with_old_clean_text(old, new)
         if row.sketch is not None:  # its words as they came were dropped, and what it was compared by
             clean = replace(clean, fingerprint=new.fingerprint)
             return replace(item, row=replace(item.row, clean=pack(clean))), clean
-        draft = steadied(unpack(self.tx.sightings.blobs(row.id).draft, Draft), unpack(item.row.draft, Draft))
+        draft = with_old_text(unpack(self.tx.sightings.blobs(row.id).draft, RawEntry), unpack(item.row.draft, RawEntry))
         return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
 
-    def _new_sighting(self, item: Item, decision: Decision, entry_id: int) -> SightingRow:
+    def _new_sighting(self, item: ArrivedEntry, decision: Match, entry_id: int) -> SightingRow:
         assert item.clean is not None  # noqa: S101 - what is known by its item is never new
         worn = self._worn(decision)
         row = SightingRow(
@@ -218,12 +218,12 @@ class _Settling:
             self.added.append(row)
         self.incoming.rows[row.id] = row
         self.incoming.texts[row.id] = item.clean.fingerprint.text
-        self.desk.report.entries.duplicates += decision.joins is not None
+        self.context.report.entries.duplicates += decision.joins is not None
         if not decision.echo:
             self.shown.append((row.id, entry_id, item.arriving.own_text))
         return row
 
-    def _worn(self, decision: Decision) -> SightingRow | None:
+    def _worn(self, decision: Match) -> SightingRow | None:
         """The oldest of many forms that the source gave one entry and took back, to be written over: one whose ids
         churn at every pull must not cost more with each."""
         if decision.joins is None or decision.joins.source_id != self.pull.source_id:
@@ -241,7 +241,7 @@ class _Settling:
                     self._gone[row.entry_id].append(row.id)
         return self._gone
 
-    def _content(self, item: Item, clean: Clean) -> dict[str, Any]:
+    def _content(self, item: ArrivedEntry, clean: CleanEntry) -> dict[str, Any]:
         return {
             "upstream_id": clean.id,
             "link": clean.link,
@@ -260,11 +260,11 @@ class _Settling:
             "terms": terms_of(clean),
             "opt_out": blocks(clean.extras),
             "origin": name_of(clean.source),
-            "rules_version": self.desk.rules_version,
+            "rules_version": self.context.rules_version,
             "source_updated": acceptable(self.pull.document_updated, self.pull.batch_at),
         }
 
-    def _new_entry(self, item: Item, removal: int | None) -> int:
+    def _new_entry(self, item: ArrivedEntry, removal: int | None) -> int:
         """`removal`: the number under which it is remembered as taken down, None where it is not."""
         assert item.clean is not None  # noqa: S101 - what is known by its item is never new
         at, clean = self.pull.batch_at, item.clean
@@ -276,7 +276,7 @@ class _Settling:
             public_id=self.names.public_id(item.arriving, clean),
             published=published,
             updated=updated or published,
-            first_seen_at=min(at, published) if self.incoming.is_first and self.desk.recalls else at,
+            first_seen_at=min(at, published) if self.incoming.is_first and self.context.recalls else at,
             changed_at=at,
             fresh_at=published if self.incoming.is_first else at,
             place=item.row.place,
@@ -287,17 +287,17 @@ class _Settling:
         )
         if removal is not None:
             self.removed[removal] = entry.id
-            self.desk.taken_down.bind(removal, entry.id)
+            self.context.taken_down.bind(removal, entry.id)
         self.entries[entry.id] = entry
         self.claims[entry.id] = claim
         return entry.id
 
-    def _first_seen(self, item: Item) -> datetime:
+    def _first_seen(self, item: ArrivedEntry) -> datetime:
         """For an entry without a date: now; on a source's first pull a day earlier for each place in it."""
         if not self.incoming.is_first:
             return self.pull.batch_at
         newest = acceptable(self.pull.document_updated, self.pull.batch_at) or self.pull.batch_at
-        if self.desk.recalls:  # what the tree does not remember is older than what it does
+        if self.context.recalls:  # what the tree does not remember is older than what it does
             newest = min([newest, *self.tx.entries.newest_dates(self.pull.source_id, 1)])
         return newest - timedelta(days=item.row.place)
 
@@ -328,7 +328,7 @@ class _Settling:
         self.touched.update(self.tx.sightings.mark_deleted(source.id, self.pull.deleted, at=at))
 
     def _sign(self) -> None:
-        if is_signing(self.desk):
+        if is_signing(self.context):
             entries = self.entries | self.tx.entries.of({id_ for _, id_, _ in self.shown if id_ not in self.entries})
             for sighting_id, entry_id, text in self.shown:
                 entry = entries[entry_id]
@@ -336,7 +336,7 @@ class _Settling:
             self.incoming.neighborhood.close()
 
     def _report(self, before: SourceRow, held: int) -> None:
-        report, source = self.desk.report, self.incoming.source
+        report, source = self.context.report, self.incoming.source
         report.entries.new += len(self.entries) - held - len(self.removed)
         report.entries.held += held
         until = self.pull.batch_at + RELEASED_AFTER

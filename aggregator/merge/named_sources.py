@@ -8,11 +8,11 @@ seen through another planet.
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack_or
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.model.entry import About
-from aggregator.model.published import Listing
+from aggregator.model.entry import FeedInfo
+from aggregator.model.published import FeedListing
 from aggregator.store import SourceRow, Transaction
 from aggregator.text.masking import showable
 from aggregator.text.urls import host_of, split
@@ -29,7 +29,7 @@ def plain_address(url: str) -> str:
     return f"{parts.netloc.rpartition('@')[2].lower()}{parts.path}?{parts.query}"
 
 
-def name_of(about: About | None) -> str:
+def name_of(about: FeedInfo | None) -> str:
     """The feed's id and its address, a line each; "" where the entry names none that could be looked up."""
     if about is None or not (about.id or about.self_link):
         return ""
@@ -39,13 +39,13 @@ def name_of(about: About | None) -> str:
 class NamedSources:
     """Of one config, and the sources as they are known."""
 
-    def __init__(self, house: House, sources: Mapping[str, SourceRow]) -> None:
-        self._prefix = minting_prefix(house)
-        self._site = house.config.site
+    def __init__(self, app: App, sources: Mapping[str, SourceRow]) -> None:
+        self._prefix = minting_prefix(app)
+        self._site = app.config.site
         self._sources = sources
-        own = (house.config.site.url, house.config.server.public_url)
+        own = (app.config.site.url, app.config.server.public_url)
         self._homes = tuple(plain_address(url).rstrip("?").rstrip("/") + "/" for url in own if url)
-        self._host = host_of(house.config.site.url)
+        self._host = host_of(app.config.site.url)
         self._feeds: dict[str, str] | None = None
 
     def source_of(self, name: str) -> str:
@@ -76,18 +76,18 @@ class NamedSources:
         return found
 
     @property
-    def _known(self) -> Iterator[tuple[SourceRow, About]]:
+    def _known(self) -> Iterator[tuple[SourceRow, FeedInfo]]:
         for row in self._sources.values():
             if row.configured and row.kind == "feed":
-                yield row, unpack_or(row.about, About, About())
+                yield row, unpack_or(row.about, FeedInfo, FeedInfo())
 
-    def is_ours(self, tx: Transaction, about: About) -> bool:
+    def is_ours(self, tx: Transaction, about: FeedInfo) -> bool:
         """Whether it names a feed that we publish: by its id, by its address, or by that of its page."""
         if about.id.startswith(f"{self._prefix}feed/"):
             return not self._is_neighbor(about.self_link)
         return any(self._feed_at(tx, place) is not None for place in _places(about))
 
-    def may_be_ours(self, tx: Transaction, about: About) -> bool:
+    def may_be_ours(self, tx: Transaction, about: FeedInfo) -> bool:
         """Formats without ids name the address at which somebody else fetches us: it ends as one of our feeds' does,
         and the title is that feed's. Another planet's may, too, so that something else has to agree."""
         titles = self._titles(tx)
@@ -109,13 +109,13 @@ class NamedSources:
         """Of the feeds that we publish, by id."""
         if self._feeds is None:
             rows = tx.feeds.all().values()
-            listings = ((row.id, unpack_or(row.listing, Listing, None)) for row in rows)
+            listings = ((row.id, unpack_or(row.listing, FeedListing, None)) for row in rows)
             self._feeds = {id_: listing.title if listing else "" for id_, listing in listings}
             self._feeds.setdefault("all", self._site.title)
         return self._feeds
 
 
-def _places(about: About) -> list[str]:
+def _places(about: FeedInfo) -> list[str]:
     return [plain_address(url).rstrip("?") for url in (about.self_link, about.id, about.link) if url]
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.codec import pack, unpack
-from aggregator.dedup.candidates import Arriving, Neighbor, Seen
+from aggregator.dedup.candidates import Arriving, Known, Neighbor
 from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
-from aggregator.merge.decide import Desk
+from aggregator.merge.decide import MergeContext
 from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.table import chunks
@@ -17,35 +17,35 @@ ALSO = "and what was removed"  # raised to a new word whenever others are to be 
 MOST_OF_ONE_BAND = 20
 
 
-def is_signing(desk: Desk) -> bool:
+def is_signing(context: MergeContext) -> bool:
     """Whether there is anybody to be near to."""
-    return desk.house.config.duplicates.across_sources == "near" and len(desk.sources) > 1
+    return context.app.config.duplicates.across_sources == "near" and len(context.sources) > 1
 
 
-def sign_again(desk: Desk, tx: Transaction, at: datetime) -> None:
+def sign_again(context: MergeContext, tx: Transaction, at: datetime) -> None:
     """Where another algorithm, threshold or window is asked for than signatures were made with, makes them anew for
     what is inside the window, and for what was taken down: a change of version never silently misses."""
-    duplicates = desk.house.config.duplicates
-    wanted = scheme(duplicates.threshold) if is_signing(desk) else ""
+    duplicates = context.app.config.duplicates
+    wanted = scheme(duplicates.threshold) if is_signing(context) else ""
     asked = f"{wanted} {duplicates.window} {ALSO}" if wanted else ""
     if tx.facts.get(FACT) == asked:
         return
     tx.signatures.prune_schemes(wanted)
     if wanted:
-        _sign(desk, tx, tx.signatures.unsigned(wanted, at - duplicates.window))
+        _sign(context, tx, tx.signatures.unsigned(wanted, at - duplicates.window))
     tx.facts.set(FACT, asked)
 
 
-def sign_removed(desk: Desk, tx: Transaction) -> None:
+def sign_removed(context: MergeContext, tx: Transaction) -> None:
     """What was taken down is known again however late a copy comes, so that it needs its signature for good."""
-    if is_signing(desk):
-        _sign(desk, tx, tx.signatures.unsigned(scheme(desk.house.config.duplicates.threshold), None))
+    if is_signing(context):
+        _sign(context, tx, tx.signatures.unsigned(scheme(context.app.config.duplicates.threshold), None))
 
 
-def _sign(desk: Desk, tx: Transaction, unsigned: Iterable[tuple[int, str, datetime]]) -> None:
+def _sign(context: MergeContext, tx: Transaction, unsigned: Iterable[tuple[int, str, datetime]]) -> None:
     """(sighting, its source, when its entry was published or first seen)"""
-    threshold = desk.house.config.duplicates.threshold
-    known = {row.id: boilerplate_of(row.boilerplate) for row in desk.sources.values()}
+    threshold = context.app.config.duplicates.threshold
+    known = {row.id: boilerplate_of(row.boilerplate) for row in context.sources.values()}
     for chunk in chunks(unsigned):
         tx.signatures.add(
             SignatureRow(id_, scheme(threshold), latest, keys)
@@ -54,10 +54,10 @@ def _sign(desk: Desk, tx: Transaction, unsigned: Iterable[tuple[int, str, dateti
         )
 
 
-def forget_old(desk: Desk, tx: Transaction, at: datetime) -> None:
+def forget_old(context: MergeContext, tx: Transaction, at: datetime) -> None:
     """Signatures stay inside the window, so that a look-up does not cost more the larger the store is; those of what
     was taken down stay."""
-    tx.signatures.prune(at - desk.house.config.duplicates.window)
+    tx.signatures.prune(at - context.app.config.duplicates.window)
 
 
 def text_of(tx: Transaction, sighting_id: int) -> str:
@@ -69,13 +69,13 @@ def boilerplate_of(packed: bytes | None) -> frozenset[str]:
     return frozenset(unpack(packed, tuple[str, ...])) if packed else frozenset()
 
 
-def learn_boilerplate(desk: Desk, tx: Transaction, source_id: str, newest: Iterable[str]) -> frozenset[str]:
+def learn_boilerplate(context: MergeContext, tx: Transaction, source_id: str, newest: Iterable[str]) -> frozenset[str]:
     """What stands in most of the source's newest entries (their texts), remembered for when others are compared."""
-    source = desk.sources[source_id]
+    source = context.sources[source_id]
     found, before = find_boilerplate(newest), boilerplate_of(source.boilerplate)
     if found != before:
         tx.sources.change(source_id, boilerplate=pack(sorted(found)))
-        desk.sources[source_id] = tx.sources.get(source_id)
+        context.sources[source_id] = tx.sources.get(source_id)
     return found
 
 
@@ -83,17 +83,17 @@ def learn_boilerplate(desk: Desk, tx: Transaction, source_id: str, newest: Itera
 class Neighborhood:
     """Who is near to what one source shows; and the signatures of that, written when all of it is settled."""
 
-    desk: Desk
+    context: MergeContext
     tx: Transaction
     source_id: str
-    seen: Callable[[SightingRow], Seen]
+    seen: Callable[[SightingRow], Known]
     _keys: dict[str, tuple[int, ...]] = field(default_factory=dict)  # by text
     _there: dict[int, list[int]] = field(default_factory=dict)  # sightings by key
     _signed: list[SignatureRow] = field(default_factory=list)
 
     def look_up(self, texts: Iterable[str]) -> None:
         """Asks once for all texts that are about to be compared or signed."""
-        threshold = self.desk.house.config.duplicates.threshold
+        threshold = self.context.app.config.duplicates.threshold
         self._keys = {text: bands(text, threshold) for text in texts}
         self._there = self.tx.signatures.sharing({key for keys in self._keys.values() for key in keys})
 
@@ -118,7 +118,7 @@ class Neighborhood:
         """
         free = tuple(key for key in self._keys.get(text, ()) if len(self._there.get(key, ())) < MOST_OF_ONE_BAND)
         if free:
-            made_by = scheme(self.desk.house.config.duplicates.threshold)
+            made_by = scheme(self.context.app.config.duplicates.threshold)
             self._signed.append(SignatureRow(sighting_id, made_by, at, free))
             for key in free:
                 self._there.setdefault(key, []).append(sighting_id)
@@ -130,4 +130,4 @@ class Neighborhood:
         return row.source_id != self.source_id and not row.echo
 
     def _text(self, row: SightingRow) -> str:
-        return own_text(text_of(self.tx, row.id), boilerplate_of(self.desk.sources[row.source_id].boilerplate))
+        return own_text(text_of(self.tx, row.id), boilerplate_of(self.context.sources[row.source_id].boilerplate))

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from aggregator.app import Policy
+from aggregator.app import SourcePolicy
 from aggregator.categories import Placement, key_of, place_terms
 from aggregator.codec import pack, unpack
-from aggregator.merge.category_tree import Shelf
-from aggregator.model.entry import Clean, Terms
-from aggregator.store import CategoryRow, Facet, Transaction
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.entry import CleanEntry, Terms
+from aggregator.store import CategoryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import clean_drafts
 
 Placed = dict[int, tuple[int | None, Any]]  # category → its place among the entry's, None above these; its terms
 Told = list[Any]  # one term's way, as an entry keeps it: source, names as they came, path, decider, rule
-Policies = Mapping[str, Policy]
+Policies = Mapping[str, SourcePolicy]
 LINE = 4  # of what is told, the rule's file and line: it may change where nothing else does
 
 
@@ -24,21 +24,23 @@ class Cleans:
     def __init__(self, tx: Transaction, needed: Iterable[int] = ()) -> None:
         self._tx = tx
         self._read = {one.sighting_id: one for one in tx.retention.contents(needed)}
-        self._known: dict[int, Clean] = {}
+        self._known: dict[int, CleanEntry] = {}
 
-    def __getitem__(self, id_: int) -> Clean:
+    def __getitem__(self, id_: int) -> CleanEntry:
         if id_ not in self._known:
             rows = [self._read.pop(id_)] if id_ in self._read else self._tx.retention.contents([id_])
             self._known |= clean_drafts(self._tx, rows)
         return self._known[id_]
 
 
-def terms_of(clean: Clean) -> bytes:
+def terms_of(clean: CleanEntry) -> bytes:
     """What placing asks of a draft, packed beside it."""
     return pack(Terms(clean.terms, clean.tags))
 
 
-def place(policies: Policies, shelf: Shelf, rows: Iterable[Facet], cleans: Cleans) -> tuple[Placed, list[Told]]:
+def place(
+    policies: Policies, category_tree: CategoryTree, rows: Iterable[SightingSummary], cleans: Cleans
+) -> tuple[Placed, list[Told]]:
     """The categories of all sightings, united; and each term's way there."""
     placed: Placed = {}
     story: list[Told] = []
@@ -51,11 +53,11 @@ def place(policies: Policies, shelf: Shelf, rows: Iterable[Facet], cleans: Clean
             key = key_of(placement.path)
             if key and key not in seen and len(seen) < rules.most:
                 seen.add(key)
-                _put(placed, placement, len(seen), shelf.reach(placement.path, by))
+                _put(placed, placement, len(seen), category_tree.reach(placement.path, by))
     return placed, story
 
 
-def story(policies: Policies, rows: Iterable[Facet], cleans: Cleans) -> list[Told]:
+def story(policies: Policies, rows: Iterable[SightingSummary], cleans: Cleans) -> list[Told]:
     """The same ways, and nothing made of them."""
     return [_told(row.source_id, one) for row in rows for one in _placements(policies, row, cleans)]
 
@@ -65,7 +67,7 @@ def is_told_alike(one: Told, other: Told) -> bool:
     return one[:LINE] == other[:LINE]
 
 
-def _placements(policies: Policies, row: Facet, cleans: Cleans) -> Iterable[Placement]:
+def _placements(policies: Policies, row: SightingSummary, cleans: Cleans) -> Iterable[Placement]:
     policy = policies[row.source_id]
     came = cleans[row.id] if row.terms is None else _unpacked(row.terms)
     return place_terms(came.terms, came.tags, policy.style, policy.rules)

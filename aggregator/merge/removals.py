@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import cast
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.dedup.candidates import Arriving
 from aggregator.dedup.removal import Kind, RemovalDigest, Trait, digest_of, title_trait, traits
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
 from aggregator.text.entry_ids import carried, mint
 
@@ -26,21 +26,21 @@ Group = Sequence[RemovalDigest]
 Digests = Mapping[int, Sequence[tuple[Trait, RemovalDigest]]]  # by entry
 
 
-def salt_of(house: House, tx: Transaction) -> str:
+def salt_of(app: App, tx: Transaction) -> str:
     """What digests are salted with: given once, so that they stay as they are when the site moves."""
-    return tx.facts.get(SALT) or minting_prefix(house)
+    return tx.facts.get(SALT) or minting_prefix(app)
 
 
 # noting
 
 
-def note_removals(house: House) -> tuple[str, list[Group]]:
+def note_removals(app: App) -> tuple[str, list[Group]]:
     """Adds what removed entries show by now; what they showed before counts as well, since a mirror may have that.
     Returns the salt, and all groups: those of entries and those that the tree alone remembers."""
-    with house.store.read() as tx:
-        rows, salt = tx.removals.all(), salt_of(house, tx)
+    with app.store.read() as tx:
+        rows, salt = tx.removals.all(), salt_of(app, tx)
         sightings = tx.removals.sightings()
-        wanted = dict(_wanted(minting_prefix(house), sightings))
+        wanted = dict(_wanted(minting_prefix(app), sightings))
         bodies = {row.body: row.id for row in sightings}
         known: defaultdict[int, set[str]] = defaultdict(set)
         for row in rows:
@@ -52,7 +52,7 @@ def note_removals(house: House) -> tuple[str, list[Group]]:
     digests = {id_: [(trait, digest_of(trait, salt)) for trait in some] for id_, some in added.items()}
     gone = {row.entry_id for row in rows if row.entry_id is not None} - wanted.keys()
     if digests or gone:
-        with house.store.write() as tx:
+        with app.store.write() as tx:
             tx.removals.forget(gone)
             _add(tx, digests, rows)
             rows = tx.removals.all()
@@ -85,7 +85,7 @@ def ids_of(one: RemovedSighting | Arriving, prefix: str, source_id: str) -> Iter
 def _measured(tx: Transaction, trait: Trait, bodies: Mapping[str, int]) -> Trait:
     if trait.kind != "text":
         return trait
-    clean = unpack(tx.sightings.clean(bodies[trait.value]), Clean)
+    clean = unpack(tx.sightings.clean(bodies[trait.value]), CleanEntry)
     return trait._replace(length=len(clean.fingerprint.text))
 
 
@@ -125,8 +125,8 @@ class TakenDown:
     _lengths: set[int] = field(default_factory=set)  # of learned texts
 
     @classmethod
-    def of(cls, house: House, tx: Transaction) -> "TakenDown":
-        found = cls(salt_of(house, tx))
+    def of(cls, app: App, tx: Transaction) -> "TakenDown":
+        found = cls(salt_of(app, tx))
         for row in tx.removals.sightings():
             found.entries.add(row.entry_id)
             if row.body:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config.model import source_id as derived_id
-from aggregator.merge.decide import Desk
+from aggregator.merge.decide import MergeContext
 from aggregator.merge.hidden_secrets import follow_rename, hide_anew, is_published, keep_published, published_before
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.store import PendingPull, SourceRow, Transaction
 
 
@@ -56,10 +56,10 @@ ELSEWHERE: dict[str, Any] = {
 }
 
 
-def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
+def sync_sources(app: App, tx: Transaction, at: datetime) -> set[str]:
     """Brings the store's sources in line with the config; returns the ids of those that are shown otherwise now."""
     known = {row.id: row for row in tx.sources.all()}
-    wanted = list(_wanted(house, keep_published(house, tx)))
+    wanted = list(_wanted(app, keep_published(app, tx)))
     changed: set[str] = set()
     ids = {one.id for one in wanted}
     for row in list(known.values()):
@@ -70,46 +70,46 @@ def call_roster(house: House, tx: Transaction, at: datetime) -> set[str]:
             known[new_id] = tx.sources.get(new_id)
             del known[row.id]
             changed.add(new_id)
-    wanted = list(_wanted(house, published_before(house, tx))) if changed else wanted
+    wanted = list(_wanted(app, published_before(app, tx))) if changed else wanted
     for position, one in enumerate(wanted):
         changed |= _place(tx, known.get(one.id), one, position, at)
     for row in known.values():
         if row.configured and row.id not in ids:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
-    _mind_policies(house, tx)
-    return changed | hide_anew(house, tx)
+    _mind_policies(app, tx)
+    return changed | hide_anew(app, tx)
 
 
-def _mind_policies(house: House, tx: Transaction) -> None:
+def _mind_policies(app: App, tx: Transaction) -> None:
     """What a source lets others show is a matter of what was sealed before, too."""
-    now = {source.id: source.republish for source in house.sources if source.republish != "full"}
+    now = {source.id: source.republish for source in app.sources if source.republish != "full"}
     before: dict[str, str] = json.loads(tx.facts.get("republish") or "{}")
     if changed := [id_ for id_ in before | now if before.get(id_) != now.get(id_)]:
         tx.archives.void(tx.sightings.entries_of_sources(changed))
         tx.facts.set("republish", json.dumps(now))
 
 
-def heed_publishers(house: House, tx: Transaction) -> list[str]:
+def apply_opt_outs(app: App, tx: Transaction) -> list[str]:
     """Takes up what publishers ask since they were asked last; returns the ids of the sources that are shown no more,
     or again, because of it."""
     rows = {row.id: row for row in tx.sources.all()}
-    wanted = _wanted(house, published_before(house, tx))
+    wanted = _wanted(app, published_before(app, tx))
     changed = [one for one in wanted if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
     for one in changed:
         tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
     return [one.id for one in changed]
 
 
-def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
+def recognize_moved(context: MergeContext, tx: Transaction, pull: PendingPull) -> None:
     """A source whose id is made of its address is still the same under a new address, if it shows at least half of
     what one showed that left the config."""
-    source = desk.sources[pull.source_id]
-    left = {row.id for row in desk.sources.values() if row.kind == "feed" and not row.configured}
-    is_derived = source.kind == "feed" and source.id.startswith(_derived_id(desk.house, source))
+    source = context.sources[pull.source_id]
+    left = {row.id for row in context.sources.values() if row.kind == "feed" and not row.configured}
+    is_derived = source.kind == "feed" and source.id.startswith(_derived_id(context.app, source))
     if not left or not is_derived or tx.sightings.any(source.id):
         return
-    cleans = [unpack(row.clean, Clean) for row in tx.arrivals.of(pull.id) if row.clean]
+    cleans = [unpack(row.clean, CleanEntry) for row in tx.arrivals.of(pull.id) if row.clean]
     keys = {"upstream_id": [one.id for one in cleans], "canonical": [one.canonical for one in cleans]}
     shown = Counter(
         row.source_id for row in tx.sightings.elsewhere(source.id, keys) if row.source_id in left and not row.gone_at
@@ -118,20 +118,20 @@ def recognize_moved(desk: Desk, tx: Transaction, pull: PendingPull) -> None:
         if 2 * count >= tx.sightings.standing_count(old_id):
             tx.sources.take_over(source.id, old_id)
             follow_rename(tx, old_id, source.id)
-            del desk.sources[old_id]
-            desk.sources[source.id] = tx.sources.get(source.id)
+            del context.sources[old_id]
+            context.sources[source.id] = tx.sources.get(source.id)
 
 
-def _derived_id(house: House, row: SourceRow) -> str:
-    return house.feed_source(row.id).derived_id if house.knows(row.id) else derived_id(row.url)
+def _derived_id(app: App, row: SourceRow) -> str:
+    return app.feed_source(row.id).derived_id if app.knows(row.id) else derived_id(row.url)
 
 
-def _wanted(house: House, before: Collection[str]) -> Iterator[Wanted]:
+def _wanted(app: App, before: Collection[str]) -> Iterator[Wanted]:
     """`before`: sources that stay published by what the state says."""
-    policies = house.policy_digests()
-    for folder in house.folders:
+    policies = app.policy_digests()
+    for folder in app.folders:
         yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
-    for source in house.sources:
+    for source in app.sources:
         policy = policies[source.id]
         overrules, paused = source.publish is True, source.paused
         is_open = is_published(source, before)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from aggregator.model.poll_hints import UNPACED, Pace
+from aggregator.model.poll_hints import UNPACED, PollHints
 
 TextType = Literal["text", "html", "xhtml"]
 
@@ -29,7 +29,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class PostNotes:
     """What is remembered of a post besides what it says."""
 
     repaired: tuple[str, ...]
@@ -87,7 +87,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class CategoryTerm:
     """A category as it came: Atom's term, label and scheme; RSS gives the term and perhaps a scheme (domain)."""
 
     term: str
@@ -96,17 +96,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class Extension:
     """An element of another vocabulary, as `prefix:local` with a prefix of ours (see extras.py). `text` is plain."""
 
     name: str
     attributes: tuple[tuple[str, str], ...] = ()
     text: str = ""
-    children: tuple["Extra", ...] = ()
+    children: tuple["Extension", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class FeedInfo:
     """What a document says of itself; what becomes `atom:source` (RFC 4287 4.2.11).
 
     What is from `links` (all of them) on is known of an entry's `source` alone, which is to be said again.
@@ -127,20 +127,20 @@ class About:
     self_link: str = ""
     links: tuple[Link, ...] = ()
     contributors: tuple[Person, ...] = ()
-    terms: tuple[Term, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
     generator_uri: str = ""
     generator_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RawEntry:
     """One entry as one source shows it, as it came: not sanitized, links not resolved, dates not judged.
 
     `id` is the upstream atom:id, guid or JSON id; `id_is_permalink` RSS's isPermaLink. `links` holds all links,
     the alternate one and enclosures among them, in document order. `published` and `updated` are claims that
     could be read as a date (naive ones taken as UTC), whatever the year. `image` is the entry's own picture
     (JSON Feed image, media:thumbnail, a post's headimg). `path`: a post's file below its folder, else "".
-    `authors` fall back to nothing: the document's are in `About`. `tags` are terms that stand alone even where a
+    `authors` fall back to nothing: the document's are in `FeedInfo`. `tags` are terms that stand alone even where a
     source's `terms` are the levels of one path. `extras`: elements of other vocabularies that no field of ours says.
     """
 
@@ -152,8 +152,8 @@ class Draft:
     links: tuple[Link, ...] = ()
     authors: tuple[Person, ...] = ()
     contributors: tuple[Person, ...] = ()
-    terms: tuple[Term, ...] = ()
-    tags: tuple[Term, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
+    tags: tuple[CategoryTerm, ...] = ()
     published: datetime | None = None
     updated: datetime | None = None
     rights: str = ""
@@ -161,26 +161,26 @@ class Draft:
     image: str = ""
     comments: str = ""
     base: str = ""
-    source: About | None = None
+    source: FeedInfo | None = None
     path: str = ""
-    extras: tuple[Extra, ...] = ()
+    extras: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FeedDocument:
     """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
 
     `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon.
     `opt_out`: the words in which it asks not to be republished, "" where it does not.
     """
 
-    about: About
-    drafts: tuple[Draft, ...]
+    about: FeedInfo
+    drafts: tuple[RawEntry, ...]
     format: str = ""
     complete: bool = True
     problems: tuple[Problem, ...] = ()
     deleted: tuple[str, ...] = ()
-    pace: Pace = UNPACED
+    pace: PollHints = UNPACED
     cut_off: bool = False
     opt_out: str = ""
 
@@ -210,12 +210,12 @@ class Terms:
     """What a sighting says of its categories: `terms` are one path or stand alone, as its source is read; `tags` always
     stand alone."""
 
-    terms: tuple[Term, ...] = ()
-    tags: tuple[Term, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
+    tags: tuple[CategoryTerm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Clean:
+class CleanEntry:
     """A draft after normalizing and sanitizing: every markup sanitized, every address absolute and harmless.
 
     `title` is one line of plain text; `title_html` its inline markup where it had any, else "". `summary` and
@@ -238,20 +238,20 @@ class Clean:
     enclosures: tuple[Link, ...] = ()
     authors: tuple[Person, ...] = ()
     contributors: tuple[Person, ...] = ()
-    terms: tuple[Term, ...] = ()
-    tags: tuple[Term, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
+    tags: tuple[CategoryTerm, ...] = ()
     published: datetime | None = None
     updated: datetime | None = None
     rights: str = ""
     language: str = ""
     image: str = ""
     comments: str = ""
-    source: About | None = None
+    source: FeedInfo | None = None
     path: str = ""
     digest: str = ""
     fingerprint: Fingerprint = field(default_factory=Fingerprint)
     page: Link | None = None
-    extras: tuple[Extra, ...] = ()
+    extras: tuple[Extension, ...] = ()
     texts: tuple[Literal["summary", "content"], ...] = ()
 
 
@@ -308,7 +308,7 @@ class Entry:
     updated: datetime
     first_seen_at: datetime
     changed_at: datetime
-    clean: Clean
+    clean: CleanEntry
     levels: tuple[Level, ...] = ()
     attribution: Attribution | None = None
     also: tuple[Also, ...] = ()
@@ -316,7 +316,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ArchiveLinks:
     """Where a document stands among all that hold a feed's entries (RFC 5005 4): addresses of their folders, with a
     trailing slash, "" where there is none. `page` counts sealed pages from 1, the oldest; 0 = what people subscribe to,
     which is `current`.
@@ -347,7 +347,7 @@ class Feed:
     icon: str = ""
     entries: tuple[Entry, ...] = ()
     old_id: str = ""  # the id under which this document stands, where it is that of an address that moved
-    history: History | None = None
+    history: ArchiveLinks | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollHints:
     """RSS `ttl`, `skipHours` and `skipDays`, and the interval of `sy:updatePeriod` and `sy:updateFrequency`.
 
     Hours are 0 to 23 and days 0 (Monday) to 6, of GMT; in them nobody is to ask.
@@ -17,4 +17,4 @@ class Pace:
     skip_days: tuple[int, ...] = ()
 
 
-UNPACED = Pace()
+UNPACED = PollHints()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 
 
 class Stamp(NamedTuple):
@@ -15,7 +15,7 @@ class Stamp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class PublishedFile:
     """One format of a feed as it was published: `href` below the output tree, `entries` in the document. `sha256` is ""
     for a folder of files."""
 
@@ -25,7 +25,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FeedListing:
     """One row of the index: a feed and its editions by format (atom, rss, json, html, posts). `pages`: how many its
     archive has; `archive`: the folder of the newest, below the tree. `made`, `laid`: see reusing."""
 
@@ -36,7 +36,7 @@ class Listing:
     entries: int
     category: tuple[str, ...] | None = None
     description: str = ""
-    editions: tuple[tuple[str, Edition], ...] = ()
+    editions: tuple[tuple[str, PublishedFile], ...] = ()
     pages: int = 0
     archive: str = ""
     made: bytes = b""
@@ -44,7 +44,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class FeedContents:
     """What a feed held when it was published: its entries' numbers in order, and a digest of what it said of itself."""
 
     ids: tuple[int, ...]
@@ -52,7 +52,7 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedFeed:
     """An address that was a category's feed. `to`: the feed that it shows from here on, None where it was removed;
     `recorded_at`: when the address was given."""
 
@@ -68,4 +68,4 @@ class SealedPage:
     pruning took from their sightings, by the numbers of these."""
 
     files: tuple[tuple[str, bytes], ...]
-    kept: tuple[tuple[int, Clean], ...] = ()
+    kept: tuple[tuple[int, CleanEntry], ...] = ()

@@ -7,7 +7,7 @@ LINE = b"\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class RenderedDocument:
     """`before`, the `entries` with `between` after each but the last, `after`. An entry is whole by itself.
 
     Where the parts are not known, all of it is `before`.
@@ -33,13 +33,13 @@ class Document:
         return (len(self.before), *map(len, self.entries)) if self.entries else ()
 
 
-def parted(data: bytes, laid: Sequence[int]) -> Document:
+def split_document(data: bytes, laid: Sequence[int]) -> RenderedDocument:
     """A document that is `laid` so, a line between its entries, in its parts again."""
     if not laid:
-        return Document(data)
+        return RenderedDocument(data)
     before, *lengths = laid
     entries, at = [], before
     for length in lengths:
         entries.append(data[at : at + length])
         at += length + len(LINE)
-    return Document(data[:before], entries, after=data[at - len(LINE) :])
+    return RenderedDocument(data[:before], entries, after=data[at - len(LINE) :])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Happening = Literal["broke", "recovered", "moved", "gone", "silent", "held"]
+HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held"]
 
 DAYS = 30  # days of which entries are counted, today the last
 
@@ -19,7 +19,7 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class HealthEvent:
     """`id` is public, given once; `title` and `message` are plain text, fit for everybody's eyes."""
 
     id: str
@@ -170,13 +170,13 @@ class Status:
     days: tuple[int, ...] = (0,) * DAYS
     broken: tuple[int, ...] = (0,) * DAYS
     batches: tuple[Batch, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[HealthEvent, ...] = ()
     progress: Progress = Progress(0, (), None, ())
     lists: tuple[ListStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class StateCounts:
     """Everybody counted at one moment. `sources`: how many of the config's are in which state; `due`: of those that are
     asked, how many wait for it, and `waits` how long the most overdue of them has; `under_way`: being asked; `held`:
     entries, by the machine or a person; `unmapped`: terms; `batch_at`: of the newest pulls that were recorded."""

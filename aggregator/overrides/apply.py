@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.merge.arrivals import arriving_again
-from aggregator.merge.decide import Desk, decide
-from aggregator.merge.merge import open_desk
+from aggregator.merge.decide import MergeContext, decide
+from aggregator.merge.merge import open_context
 from aggregator.merge.near_duplicates import sign_removed
 from aggregator.merge.public_ids import Names
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.table import chunks
@@ -59,12 +59,12 @@ class Done:
     already: bool = False
 
 
-def split(house: House, ref: str, sighting_ref: str) -> Done:
+def split(app: App, ref: str, sighting_ref: str) -> Done:
     """The sighting gets an entry of its own, kept back as the one it leaves is. Raises UsageError."""
-    with _overruling(house) as over:
+    with _overruling(app) as over:
         entry = over.find(ref, "split")
         rows = over.tx.sightings.light_of(entry.id)
-        row = find_sighting(house, entry, rows, sighting_ref)
+        row = find_sighting(app, entry, rows, sighting_ref)
         if len(rows) < 2:
             raise UsageError(f"{entry.public_id} has one sighting only; `entry split` is for one that has several")
         new = over.entry_of(row, entry)
@@ -76,9 +76,9 @@ def split(house: House, ref: str, sighting_ref: str) -> Done:
         return over.done("split", [entry.id], new.public_id)[0]
 
 
-def join(house: House, ref: str, other_ref: str) -> Done:
+def join(app: App, ref: str, other_ref: str) -> Done:
     """The other entry's sightings become this one's, and the other is shown no more. Raises UsageError."""
-    with _overruling(house) as over:
+    with _overruling(app) as over:
         entry, other = over.find(ref, "join"), over.find(other_ref, "join")
         if entry.id == other.id:
             raise UsageError(f"{ref} and {other_ref} are one entry already, {entry.public_id}")
@@ -89,21 +89,21 @@ def join(house: House, ref: str, other_ref: str) -> Done:
         return over.done("join", [entry.id], other.public_id)[0]
 
 
-def keep(house: House, act: Keeping, refs: Sequence[str]) -> list[Done]:
+def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[Done]:
     """Holds, releases, removes or restores all of these entries; none of them where it raises UsageError. What was
     removed already stays so."""
-    with _overruling(house) as over:
+    with _overruling(app) as over:
         rows = {row.id: row for row in (over.find(ref, act) for ref in refs)}
         return over.keep(act, list(rows.values()))
 
 
-def release_all(house: House, source_id: str = "") -> list[Done]:
+def release_all(app: App, source_id: str = "") -> list[Done]:
     """Releases what the machine holds, of one source where one is named; not what a person holds."""
-    with _overruling(house) as over:
+    with _overruling(app) as over:
         ids = _held_by_machine(over.tx, source_id)
     done: list[Done] = []
     for chunk in chunks(ids):
-        with _overruling(house) as over:
+        with _overruling(app) as over:
             rows = over.tx.entries.of(chunk)
             done += over.keep("release", [rows[id_] for id_ in chunk if rows[id_].kept_back == "held"])
     return done
@@ -125,25 +125,25 @@ def _split_from(entry: EntryRow, new: EntryRow) -> dict[str, object]:
 
 
 @contextmanager
-def _overruling(house: House) -> Iterator["_Overruling"]:
+def _overruling(app: App) -> Iterator["_Overruling"]:
     """Raises UsageError where nothing is known yet, ClockError where the clock went back."""
-    with house.store.write() as tx:
+    with app.store.write() as tx:
         if tx.facts.is_empty():
-            raise UsageError(f"the state {house.store.path} knows no entry yet; `aggregator run` reads the sources")
-        yield _Overruling(house, tx, house.now(tx))
+            raise UsageError(f"the state {app.store.path} knows no entry yet; `aggregator run` reads the sources")
+        yield _Overruling(app, tx, app.now(tx))
 
 
 @dataclass(frozen=True, slots=True)
 class _Overruling:
     """One transaction in which a person has the word."""
 
-    house: House
+    app: App
     tx: Transaction
     at: datetime
 
     def find(self, ref: str, act: str) -> EntryRow:
         """The entry, which must be in a state that the act is for."""
-        entry = find_entry(self.tx, self.house, ref)
+        entry = find_entry(self.tx, self.app, ref)
         if entry.kept_back in TAKES[act]:
             return entry
         if entry.joined_to is not None:
@@ -162,17 +162,17 @@ class _Overruling:
             self.tx.removals.forget(ids)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
-        desk = self.decide(ids)
+        context = self.decide(ids)
         if act == "remove":
-            sign_removed(desk, self.tx)
+            sign_removed(context, self.tx)
         done = self.done(act, [row.id for row in rows])
         return [replace(one, already=row.id not in ids) for one, row in zip(done, rows, strict=True)]
 
     def entry_of(self, row: SightingRow, left: EntryRow) -> EntryRow:
         """What the sighting would have become, had it been taken for new when it was first seen."""
-        clean = unpack(self.tx.sightings.clean(row.id), Clean)
+        clean = unpack(self.tx.sightings.clean(row.id), CleanEntry)
         arriving = arriving_again(row)
-        names = Names(self.tx, self.house, row.source_id, [(arriving, clean)])
+        names = Names(self.tx, self.app, row.source_id, [(arriving, clean)])
         seen_at = row.first_seen_at
         updated = acceptable(clean.updated, seen_at)
         published = acceptable(clean.published, seen_at) or updated or seen_at
@@ -191,10 +191,10 @@ class _Overruling:
             kept_back_at=left.kept_back_at,
         )
 
-    def decide(self, ids: Sequence[int]) -> Desk:
-        desk = open_desk(self.house, self.tx, Report())
-        decide(desk, self.tx, ids, self.at, edits=False)
-        return desk
+    def decide(self, ids: Sequence[int]) -> MergeContext:
+        context = open_context(self.app, self.tx, Report())
+        decide(context, self.tx, ids, self.at, edits=False)
+        return context
 
     def done(self, act: str, ids: Sequence[int], other: str | None = None) -> list[Done]:
         rows, counts = self.tx.entries.of(ids), self.tx.sightings.counts(ids)

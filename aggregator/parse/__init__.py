@@ -3,7 +3,7 @@
 import re
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import Document
+from aggregator.model.entry import FeedDocument
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.jsonfeed import parse_json
 from aggregator.parse.repair_xml import FEED_ROOTS, prepare
@@ -15,7 +15,7 @@ _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _OTHERS = {"html": "an HTML page", "opml": "an OPML list of feeds", "": "plain text", "urlset": "a sitemap"}
 
 
-def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) -> Document:
+def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) -> FeedDocument:
     """What the answer says, in Atom's words, nothing repaired; whatever media type it was sent as.
 
     `url` is where it came from: what relative addresses resolve against. At most the first `limit` entries are

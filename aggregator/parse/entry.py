@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from aggregator.clean.opt_out import BLOCK, blocks
-from aggregator.model.entry import Draft, Extra, Text, TextType
+from aggregator.model.entry import Extension, RawEntry, Text, TextType
 from aggregator.parse.feed_info import date, origin, persons, plain, terms
 from aggregator.parse.feedparser_adapter import Frame
 from aggregator.parse.links import image, links
@@ -19,10 +19,10 @@ _TYPES: dict[str, TextType] = {
 _SUMMARIES = ("dc_description", "itunes_summary", "media_description", "itunes_subtitle")
 
 
-def draft(entry: Raw, frame: Frame, base: str) -> Draft:
+def draft(entry: Raw, frame: Frame, base: str) -> RawEntry:
     """`base` is the document's own; a base equal to it is written as ""."""
     content = _content(entry, base)
-    return Draft(
+    return RawEntry(
         id=string(entry, "id"),
         id_is_permalink=frame.permalink and string(entry, "id").lower().startswith(("http://", "https://")),
         title=_title(entry, base),
@@ -52,15 +52,15 @@ def _title(entry: Raw, base: str) -> Text | None:
     return replace(text, value=title) if text and title and text.value != title else text
 
 
-def _created(entry: Raw, frame: Frame) -> tuple[Extra, ...]:
+def _created(entry: Raw, frame: Frame) -> tuple[Extension, ...]:
     """Atom 0.3 says when an entry was made; the later formats leave it to Dublin Core."""
     created = string(entry, "created")
     if not created or any(extra.name == "dcterms:created" for extra in frame.extras):
         return ()
-    return (Extra("dcterms:created", text=created),)
+    return (Extension("dcterms:created", text=created),)
 
 
-def _blocked(frame: Frame) -> tuple[Extra, ...]:
+def _blocked(frame: Frame) -> tuple[Extension, ...]:
     """However it asks to be left out, it is carried in the one way that is."""
     return (BLOCK,) if frame.opt_out and not blocks(frame.extras) else ()
 

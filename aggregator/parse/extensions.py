@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aggregator.clean.extensions import DEEPEST, LONGEST_TEXT, MOST, MOST_ATTRIBUTES, MOST_CHARACTERS, known
-from aggregator.model.entry import Extra
+from aggregator.model.entry import Extension
 from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
 from aggregator.text.urls import LONGEST
 
@@ -16,7 +16,7 @@ class _Open:
     name: str
     attributes: tuple[tuple[str, str], ...]
     texts: list[str] = field(default_factory=list)
-    children: list[Extra] = field(default_factory=list)
+    children: list[Extension] = field(default_factory=list)
 
 
 class Recorder:
@@ -26,11 +26,11 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self._entry: list[Extra] = []
+        self._entry: list[Extension] = []
         self._open: list[_Open] = []
         self._depth = self._elements = self._characters = 0
 
-    def begin(self) -> list[Extra]:
+    def begin(self) -> list[Extension]:
         """Another entry: the list that its elements will be in."""
         self._entry, self._open = [], []
         self._depth = self._elements = self._characters = 0
@@ -54,7 +54,7 @@ class Recorder:
             done = self._open.pop()
             siblings = self._open[-1].children if self._open else self._entry
             text = "".join(done.texts).strip()[: 4 * LONGEST_TEXT]
-            siblings.append(Extra(done.name, done.attributes, text, tuple(done.children)))
+            siblings.append(Extension(done.name, done.attributes, text, tuple(done.children)))
         self._depth -= 1
 
     def _kept(self, attributes: Attributes) -> tuple[tuple[str, str], ...]:
@@ -64,16 +64,16 @@ class Recorder:
         return tuple(plain)
 
 
-def from_json(item: Raw) -> tuple[Extra, ...]:
+def from_json(item: Raw) -> tuple[Extension, ...]:
     """As planets of this program write them: lists of elements by prefix, under `_extensions`."""
     said = mapping(item, "_extensions")
     return tuple(_extra(data, 1) for prefix in said for data in mappings(said, prefix)[:MOST])
 
 
-def _extra(data: Raw, depth: int) -> Extra:
+def _extra(data: Raw, depth: int) -> Extension:
     attributes = mapping(data, "attributes")
     inner = mappings(data, "children")[:MOST] if depth < DEEPEST else []
-    return Extra(
+    return Extension(
         string(data, "name"),
         tuple((name, string(attributes, name)) for name in attributes if string(attributes, name))[:MOST_ATTRIBUTES],
         string(data, "text"),

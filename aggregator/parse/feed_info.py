@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model.entry import About, Link, Person, Term
+from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string
 from aggregator.text.feed_dates import read_date
 
@@ -16,10 +16,10 @@ _NAME_EMAIL = re.compile(rf"([^<>()\[\]]*?)\s?[<(\[](?:mailto:)?({_EMAIL})[>)\]]
 _RELATION = "http://www.iana.org/assignments/relation/"
 
 
-def about(data: Raw) -> About:
+def about(data: Raw) -> FeedInfo:
     """Feedparser's `link` may be the id, `links` never is."""
     links = [(relation(link), string(link, "href")) for link in mappings(data, "links")]
-    return About(
+    return FeedInfo(
         id=string(data, "id"),
         title=plain(data, "title"),
         subtitle=plain(data, "subtitle") or plain(data, "dc_description") or plain(data, "itunes_summary"),
@@ -43,7 +43,7 @@ def _address(data: Raw) -> str:
     return "" if any(person.uri == href for person in people) else href
 
 
-def origin(data: Raw) -> About:
+def origin(data: Raw) -> FeedInfo:
     """What an entry says of the feed it was first in, whole: it is said again as it is (RFC 4287 4.2.11)."""
     generator = mapping(data, "generator_detail")
     found = about(data)
@@ -57,9 +57,9 @@ def origin(data: Raw) -> About:
     )
 
 
-def terms(data: Raw) -> tuple[Term, ...]:
+def terms(data: Raw) -> tuple[CategoryTerm, ...]:
     found = (
-        Term(string(tag, "term") or string(tag, "label"), string(tag, "label"), string(tag, "scheme"))
+        CategoryTerm(string(tag, "term") or string(tag, "label"), string(tag, "label"), string(tag, "scheme"))
         for tag in mappings(data, "tags")
     )
     return tuple(dict.fromkeys(term for term in found if term.term))

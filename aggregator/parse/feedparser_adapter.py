@@ -21,14 +21,14 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
-from aggregator.model.entry import Extra
+from aggregator.model.entry import Extension
 from aggregator.parse.extensions import Recorder
 from aggregator.parse.inline_markup import Inline
-from aggregator.parse.opt_out import Hearing
-from aggregator.parse.poll_hints import Pacing
+from aggregator.parse.opt_out import OptOutReader
+from aggregator.parse.poll_hints import PollHintsReader
 from aggregator.parse.repair_xml import Page, escape_bare, expand
-from aggregator.parse.tombstones import DELETED, Burying, Tombstone
-from aggregator.parse.unknown_elements import Apart
+from aggregator.parse.tombstones import DELETED, Tombstone, TombstoneReader
+from aggregator.parse.unknown_elements import UnknownElements
 
 Raw = dict[str, Any]
 _MOST = 200
@@ -61,12 +61,12 @@ class Frame:
     permalink: bool = False
     closed: bool = False
     faults: list[str] = field(default_factory=list)
-    extras: list[Extra] = field(default_factory=list)
+    extras: list[Extension] = field(default_factory=list)
     opt_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedFeed:
     """`entries` and `frames` go in pairs. `sequence`: ids in the order that RSS 1.0 gives its items. `fault` says what
     is wrong with the document, "" for well-formed."""
 
@@ -83,7 +83,7 @@ class Reading:
     opt_out: str = ""
 
 
-class _Faithful(Inline, Pacing, Hearing, Burying):
+class _Faithful(Inline, PollHintsReader, OptOutReader, TombstoneReader):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -181,7 +181,7 @@ _apart("itunes_subtitle", "text/plain")
 _apart("dc_description", "text/html")
 
 
-class _Strict(Apart, _Faithful, StrictFeedParser):  # type: ignore[misc]
+class _Strict(UnknownElements, _Faithful, StrictFeedParser):  # type: ignore[misc]
     """feedparser's work grows with the square of the attributes of an element, and with the namespaces of a
     document for each element; no feed has as many as are let through."""
 
@@ -254,7 +254,7 @@ class _Expat(xml.sax.expatreader.ExpatParser):
         self._parser.buffer_size = 1 << 16  # type: ignore[attr-defined]
 
 
-def read(page: Page, *, base: str, limit: int) -> Reading:
+def read(page: Page, *, base: str, limit: int) -> ParsedFeed:
     """Strictly as far as the document allows, else loosely; never raises.
 
     `base` must not be empty: without one feedparser lets an entry's xml:base leak into the next.
@@ -275,7 +275,7 @@ def _referring(page: Page) -> Page:
     return Page(page.root, escape_bare(expand(page)))
 
 
-def _strictly(text: str, base: str, limit: int) -> Reading:
+def _strictly(text: str, base: str, limit: int) -> ParsedFeed:
     handler = _Strict(base, limit)
     sax = _Expat(namespaceHandling=1)
     sax.setContentHandler(handler)
@@ -295,7 +295,7 @@ def _strictly(text: str, base: str, limit: int) -> Reading:
     return _reading(handler)
 
 
-def _loosely(page: Page, base: str, limit: int, fault: str) -> Reading:
+def _loosely(page: Page, base: str, limit: int, fault: str) -> ParsedFeed:
     handler = _Loose(base, limit)
     try:
         handler.feed(page.text)
@@ -307,9 +307,9 @@ def _loosely(page: Page, base: str, limit: int, fault: str) -> Reading:
     return _reading(handler, fault=fault, cut_off=not ended)
 
 
-def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limited: bool = False) -> Reading:
+def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limited: bool = False) -> ParsedFeed:
     entries = [dict(entry) for entry in handler.entries]
-    return Reading(
+    return ParsedFeed(
         handler.version,
         dict(handler.feeddata),
         entries,

@@ -5,13 +5,13 @@ import math
 from typing import Any, NoReturn
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import About, Document, Draft, Link, Person, Problem, Term, Text
+from aggregator.model.entry import CategoryTerm, FeedDocument, FeedInfo, Link, Person, Problem, RawEntry, Text
 from aggregator.parse.extensions import from_json
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings
 from aggregator.text.feed_dates import read_date
 
 
-def parse_json(text: str, *, url: str, limit: int) -> Document:
+def parse_json(text: str, *, url: str, limit: int) -> FeedDocument:
     """Raises ParseError: `not-a-feed` for other JSON, `parse` for a JSON Feed that cannot be read."""
     feed = _loaded(text)
     items = feed.get("items")
@@ -28,7 +28,7 @@ def parse_json(text: str, *, url: str, limit: int) -> Document:
     if len(items) > limit:
         problems.append(Problem(url, "parse", f"{len(items)} items; only the first {limit} were read"))
     version = string(feed, "version")
-    return Document(
+    return FeedDocument(
         about=_about(feed),
         drafts=tuple(drafts),
         format="json11" if version.endswith("1.1") else "json1",
@@ -62,8 +62,8 @@ def _is_feed(feed: Raw) -> bool:
     return not feed.get("version") and named and isinstance(feed.get("items"), list)
 
 
-def _about(feed: Raw) -> About:
-    return About(
+def _about(feed: Raw) -> FeedInfo:
+    return FeedInfo(
         id=string(feed, "feed_url"),
         title=" ".join(string(feed, "title").split()),
         subtitle=" ".join(string(feed, "description").split()),
@@ -94,10 +94,10 @@ def _person(data: Raw) -> Person:
     return Person(string(data, "name"), "" if is_email else url, email)
 
 
-def _draft(item: Raw) -> Draft:
+def _draft(item: Raw) -> RawEntry:
     """With what planets of this program say of an item beyond JSON Feed, under `_aggregator`."""
     said = mapping(item, "_aggregator")
-    return Draft(
+    return RawEntry(
         id=_id(item.get("id")),
         title=_text(item, "title"),
         summary=_text(item, "summary"),
@@ -105,7 +105,7 @@ def _draft(item: Raw) -> Draft:
         links=_links(item) + tuple(_link(data) for data in mappings(said, "links") if string(data, "href")),
         authors=_authors(item),
         contributors=_persons(mappings(said, "contributors")),
-        terms=tuple(dict.fromkeys(map(Term, strings(item, "tags")))),
+        terms=tuple(dict.fromkeys(map(CategoryTerm, strings(item, "tags")))),
         published=read_date(string(item, "date_published")),
         updated=read_date(string(item, "date_modified")),
         rights=string(said, "rights"),
@@ -117,15 +117,15 @@ def _draft(item: Raw) -> Draft:
     )
 
 
-def _source(data: Raw) -> About | None:
+def _source(data: Raw) -> FeedInfo | None:
     """Where the planet took the item from, as an Atom feed says it in atom:source."""
-    about = About(
+    about = FeedInfo(
         id=string(data, "id"),
         title=" ".join(string(data, "title").split()),
         link=string(data, "link"),
         self_link=string(data, "url"),
     )
-    return about if about != About() else None
+    return about if about != FeedInfo() else None
 
 
 def _id(value: Any) -> str:

@@ -5,7 +5,7 @@ from feedparser.mixin import _FeedParserMixin
 from aggregator.clean.opt_out import says_block, says_noindex
 
 
-class Hearing(_FeedParserMixin):  # type: ignore[misc]
+class OptOutReader(_FeedParserMixin):  # type: ignore[misc]
     """`opt_out`: the words in which the feed asks not to be republished, "" where it does not; an entry has its own in
     its frame."""
 

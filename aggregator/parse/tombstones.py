@@ -26,7 +26,7 @@ class Tombstone:
     when: datetime | None
 
 
-class Burying(_FeedParserMixin):  # type: ignore[misc]
+class TombstoneReader(_FeedParserMixin):  # type: ignore[misc]
     """feedparser's handlers, and one for tombstones. What stands in one is not said of the feed: it is passed over.
 
     `buried` counts the elements that are open from the tombstone on, 0 outside of one.
@@ -74,8 +74,8 @@ class Burying(_FeedParserMixin):  # type: ignore[misc]
 
 
 # The names that feedparser looks for.
-setattr(Burying, f"_start_{_PREFIX}_{DELETED}", Burying.bury)
-setattr(Burying, f"_start_{DELETED}", Burying.bury_unprefixed)
+setattr(TombstoneReader, f"_start_{_PREFIX}_{DELETED}", TombstoneReader.bury)
+setattr(TombstoneReader, f"_start_{DELETED}", TombstoneReader.bury_unprefixed)
 
 
 def withdrawn(tombstones: Iterable[Tombstone], entries: Iterable[Raw]) -> tuple[str, ...]:

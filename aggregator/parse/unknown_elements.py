@@ -12,7 +12,7 @@ _LISTS = frozenset({"authors", "categories", "contributors", "enclosures", "link
 _ENTRIES = frozenset({"entry", "item"})
 
 
-class Apart(_FeedParserMixin):  # type: ignore[misc]
+class UnknownElements(_FeedParserMixin):  # type: ignore[misc]
     """For the strict parser, where each element ends. feedparser takes `<og><title>` and `<author><title>` for titles
     of the entry, and a second description, wherever it stands, for the content.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from aggregator.model.poll_hints import Pace
+from aggregator.model.poll_hints import PollHints
 
 ASKED_MOST = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -28,14 +28,14 @@ def freshness_after(status: int, headers: Mapping[str, str], now: datetime, befo
     return min(freshness(headers, now), ASKED_MOST)
 
 
-def skipped_by(at: datetime, pace: Pace) -> str:
+def skipped_by(at: datetime, pace: PollHints) -> str:
     """Which element says that nobody is to ask then, "" for none; `at` is UTC, which is what RSS means by GMT."""
     if at.weekday() in pace.skip_days:
         return "skipDays"
     return "skipHours" if at.hour in pace.skip_hours else ""
 
 
-def outside(at: datetime, pace: Pace) -> datetime:
+def outside(at: datetime, pace: PollHints) -> datetime:
     """The first moment from `at` on that is not skipped; each of the two elements counts up to a day."""
     moment, left = at, {"skipDays": ASKED_MOST, "skipHours": ASKED_MOST}
     while (why := skipped_by(moment, pace)) and left[why]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from aggregator.model.poll_hints import UNPACED, Pace
+from aggregator.model.poll_hints import UNPACED, PollHints
 from aggregator.polling.cron import next_fire
 from aggregator.polling.publisher_hints import ASKED_MOST, outside, skipped_by
 
@@ -43,7 +43,7 @@ def after_success(
     published: Sequence[datetime],
     began: datetime | None = None,
     fresh: timedelta = NONE,
-    pace: Pace = UNPACED,
+    pace: PollHints = UNPACED,
 ) -> Turn:
     """The next turn after an answer; `published`: dates of the newest entries, for the adaptive interval; `began`: when
     this turn did, from which the schedule's own interval counts, however long the host kept us waiting.
@@ -58,7 +58,7 @@ def after_success(
 
 
 def after_failure(
-    schedule: Schedule, now: datetime, *, failures: int, retry_after: timedelta | None = None, pace: Pace = UNPACED
+    schedule: Schedule, now: datetime, *, failures: int, retry_after: timedelta | None = None, pace: PollHints = UNPACED
 ) -> Turn:
     """The next turn after the `failures`-th failure in a row: doubling from the interval to a day."""
     base = schedule.every if isinstance(schedule.every, timedelta) else ADAPTIVE_DEFAULT
@@ -72,12 +72,12 @@ def after_failure(
     return _latest(turns, pace)
 
 
-def _paced(now: datetime, pace: Pace) -> Iterable[Turn]:
+def _paced(now: datetime, pace: PollHints) -> Iterable[Turn]:
     yield Turn(now + min(pace.ttl, ASKED_MOST), "ttl")
     yield Turn(now + min(pace.period, ASKED_MOST), "updatePeriod")
 
 
-def _latest(turns: Iterable[Turn], pace: Pace) -> Turn:
+def _latest(turns: Iterable[Turn], pace: PollHints) -> Turn:
     """The first named of those that come last, put off while the publisher wants to be left alone."""
     latest = max(turns, key=lambda turn: turn.at)
     later = outside(latest.at, pace)

@@ -20,7 +20,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class FrontMatter:
     """`fields` by lower-case key, the last one of repeated ones; `present` = the file has front matter at all."""
 
     fields: dict[str, Field]
@@ -30,19 +30,19 @@ class Matter:
     repeated: tuple[Field, ...] = field(default=())
 
 
-def read_matter(data: bytes) -> Matter:
+def read_matter(data: bytes) -> FrontMatter:
     """Raises PostError, with the line of the file, where neither reader understands it."""
     text = decode(data)
     if not text.strip():
         raise PostError("front-matter", "the file is empty")
     fenced = split(text)
     if not fenced.format:
-        return Matter({}, text, present=False)
+        return FrontMatter({}, text, present=False)
     pairs, repaired = _read(fenced)
     fields = [Field(pair.key.strip().lower(), pair.value, _line(fenced, pair)) for pair in pairs]
     by_key = {found.key: found for found in fields}
     repeated = tuple(found for found in fields if by_key[found.key] is not found)
-    return Matter(by_key, fenced.body, repaired=repaired, repeated=repeated)
+    return FrontMatter(by_key, fenced.body, repaired=repaired, repeated=repeated)
 
 
 def _read(fenced: Fenced) -> tuple[list[Pair], tuple[str, ...]]:

@@ -15,10 +15,10 @@ from urllib.parse import quote, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.errors import PostError
-from aggregator.model.entry import Draft, Link, Person, Problem, Term, Text
+from aggregator.model.entry import CategoryTerm, Link, Person, Problem, RawEntry, Text
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
-from aggregator.posts.front_matter import Field, Matter, read_matter
+from aggregator.posts.front_matter import Field, FrontMatter, read_matter
 from aggregator.text.post_dates import read_date
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
@@ -46,11 +46,11 @@ class Post:
     `hidden`: marked as a draft or as not published. `repaired`: what the second reader mended (`key: how`).
     """
 
-    draft: Draft
+    draft: RawEntry
     hidden: bool = False
     repaired: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    tags: tuple[Term, ...] = ()
+    tags: tuple[CategoryTerm, ...] = ()
 
 
 def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
@@ -72,7 +72,7 @@ def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
 class _Front:
     """Asks the front matter for what a draft needs, and keeps what was wrong with it."""
 
-    def __init__(self, matter: Matter, path: str, settings: PostSettings) -> None:
+    def __init__(self, matter: FrontMatter, path: str, settings: PostSettings) -> None:
         self.matter = matter
         self.path = path
         self.settings = settings
@@ -80,8 +80,8 @@ class _Front:
         for field in matter.repeated:
             self._report(field, "front-matter", "given again further down, which counts")
 
-    def draft(self) -> Draft:
-        return Draft(
+    def draft(self) -> RawEntry:
+        return RawEntry(
             id=self._text(keys.ID),
             summary=self._summary(),
             links=tuple(self._links()),
@@ -104,10 +104,10 @@ class _Front:
             return _text_or_none(", ".join(map(values.name, values.flat(field.value))))
         return _text_or_none(self._one_text(field))
 
-    def terms(self, names: tuple[str, ...], *, commas: bool = False) -> tuple[Term, ...]:
+    def terms(self, names: tuple[str, ...], *, commas: bool = False) -> tuple[CategoryTerm, ...]:
         """`commas`: a plain text holds several, divided by commas."""
         field = self._first(names)
-        return tuple(Term(name) for name in self._names(field, commas=commas)) if field else ()
+        return tuple(CategoryTerm(name) for name in self._names(field, commas=commas)) if field else ()
 
     def hidden(self) -> bool:
         draft = self.matter.fields.get(keys.DRAFT)

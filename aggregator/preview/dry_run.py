@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import InterruptedRehearsalError, StateError
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.pull.reading_list_sources import take_lists
 from aggregator.store import Store, Transaction
 
@@ -18,19 +18,19 @@ MOST = 200  # entries of a kind that are named
 
 
 @contextmanager
-def rehearse(house: House) -> Iterator[House]:
+def app_on_copy(app: App) -> Iterator[App]:
     """The same house with a copy of its state, opened, and a clock that stands still. Whatever is done in it, and
     however it ends, nothing of it stays. It needs no lock, and the state need not exist. Raises what opening raises.
     """
-    at = house.clock()
+    at = app.clock()
     with _folder() as folder:
         copy = folder / "state.db"
-        if house.store.exists():
-            house.store.copy_to(copy)
-        with closing(Store(house.store.path, copy)) as store:
+        if app.store.exists():
+            app.store.copy_to(copy)
+        with closing(Store(app.store.path, copy)) as store:
             store.open()
             try:
-                rehearsal = replace(house, store=store, clock=lambda: at, writes=False)
+                rehearsal = replace(app, store=store, clock=lambda: at, writes=False)
                 with store.read() as tx:
                     take_lists(rehearsal, tx)
                 yield rehearsal
@@ -68,7 +68,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Would:
+class DryRunResult:
     """What would become of entries, at most 200 of a kind. `new`: shown for the first time, so it has those that would
     no longer be held; `held`: those that would from then on.
     """
@@ -78,20 +78,20 @@ class Would:
     held: tuple[Named, ...]
 
 
-def look_around(house: House) -> Before:
+def look_around(app: App) -> Before:
     """Before the run, in a house for rehearsals."""
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         next_id = tx.entries.next_id()
-        return Before(next_id, tx.changes.held(), tx.changes.edited(house.clock(), below=next_id))
+        return Before(next_id, tx.changes.held(), tx.changes.edited(app.clock(), below=next_id))
 
 
-def compare(house: House, before: Before) -> Would:
+def compare(app: App, before: Before) -> DryRunResult:
     """After the run, in the same house."""
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         held = tx.changes.held()
         came = (id_ for id_ in tx.entries.ids(before.next_id - 1, 2**31) if id_ not in held)
-        edited = tx.changes.edited(house.clock(), below=before.next_id).items()
-        return Would(
+        edited = tx.changes.edited(app.clock(), below=before.next_id).items()
+        return DryRunResult(
             new=_named(tx, [*sorted(before.held - held), *came]),
             updated=_named(tx, (id_ for id_, digest in edited if before.edited.get(id_) != digest)),
             held=_named(tx, sorted(held - before.held)),
@@ -102,4 +102,4 @@ def _named(tx: Transaction, ids: Iterable[int]) -> tuple[Named, ...]:
     wanted = list(islice(ids, MOST))
     faces = tx.lookups.faces(wanted)
     found = (faces[id_] for id_ in wanted if id_ in faces)
-    return tuple(Named(face.public_id, unpack(face.clean, Clean).title, face.source_id) for face in found)
+    return tuple(Named(face.public_id, unpack(face.clean, CleanEntry).title, face.source_id) for face in found)

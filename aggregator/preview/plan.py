@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.model.entry import Problem
-from aggregator.model.published import Contents
+from aggregator.model.published import FeedContents
 from aggregator.pipeline import merge, take_up
-from aggregator.publish.feed_plans import Arrangement, arrange, mark_stale
+from aggregator.publish.feed_plans import FeedPlans, arrange, mark_stale
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.report import Report
 from aggregator.store import FeedRow, Transaction
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 Change = Literal["appears", "disappears", "changes", "moves"]
 
@@ -45,17 +45,17 @@ class Plan:
     problems: tuple[Problem, ...] = ()
 
 
-async def plan(rehearsal: House, isolation: Isolation) -> Plan:
+async def plan(rehearsal: App, pool: WorkerPool) -> Plan:
     """In a house for rehearsals: what is done to its state is lost with it."""
     report = Report()
     with rehearsal.store.read() as tx:
         first_new = tx.entries.next_id()
-    at = await take_up(rehearsal, isolation, report)
+    at = await take_up(rehearsal, pool, report)
     merge(rehearsal, report, at)
     with rehearsal.store.write() as tx:
         mark_stale(rehearsal, tx)
         arranged = arrange(rehearsal, tx, at, {})
-        selection = Selection(rehearsal, tx, arranged.shelf, {})
+        selection = Selection(rehearsal, tx, arranged.category_tree, {})
         again = tx.lookups.known_again(first_new)
         changes = tuple(_Comparison(tx, arranged, selection, again).changes())
     report.add_problems(arranged.refused)
@@ -68,7 +68,7 @@ class _Comparison:
     """`again`: by public id, entries that are new to us and that readers know under another id."""
 
     tx: Transaction
-    arranged: Arrangement
+    arranged: FeedPlans
     selection: Selection
     again: Mapping[str, int]
 
@@ -77,7 +77,7 @@ class _Comparison:
             before = self.arranged.before.get(plan.id)
             after = self.selection.contents(self.arranged.shown(plan))
             if change := _change(before, plan, after):
-                labels = self.arranged.shelf.labels(plan.category) if plan.category else None
+                labels = self.arranged.category_tree.labels(plan.category) if plan.category else None
                 told = FeedChange(plan.id, labels, change, moved_to=plan.moved_to)
                 yield self._with_entries(told, before, after.ids)
         for id_ in self.arranged.retired:
@@ -93,7 +93,7 @@ class _Comparison:
         return replace(change, entries_in=came, entries_out=went, seen_again=again)
 
 
-def _change(row: FeedRow | None, plan: FeedPlan, after: Contents) -> Change | None:
+def _change(row: FeedRow | None, plan: FeedPlan, after: FeedContents) -> Change | None:
     """What becomes of the feed at one address, None where nothing does."""
     stood = row is not None and row.has_own_entries
     if plan.moved_to:
@@ -105,5 +105,5 @@ def _change(row: FeedRow | None, plan: FeedPlan, after: Contents) -> Change | No
     return "changes" if before and before != after else None
 
 
-def _contents(row: FeedRow) -> Contents | None:
-    return unpack(row.contents, Contents) if row.contents else None
+def _contents(row: FeedRow) -> FeedContents | None:
+    return unpack(row.contents, FeedContents) if row.contents else None

@@ -1,12 +1,13 @@
-"""The third verb: what the store holds becomes the tree.
+"""Stage 3: what the store holds becomes the published tree. `publish.publish` is the entry function.
 
-    arranging ─▶ selecting ─▶ presses ─▶ portion ─▶ the disk        publisher leads through it
-                     ▲           ▲
-      archiving ─▶ sealing     press ◀─ reusing
+    feed_plans ─▶ select ─▶ documents ─▶ write_batch ─▶ output_tree
+                    ▲           ▲
+    archive_state ─▶ archive_pages    unchanged_entries
 
-`arranging`: which feeds there are, and which of them are dirty. `selecting`: which entries stand in each, as rows
-have it. `archiving`: which entries of each were never sealed, and which archives must begin anew; `sealing`: pages of
-those that are full. `press`: entries and feeds as bytes, through the gate; `mate`: one in a process of its own;
-`presses`: both at work, where that pays; `reusing`: entries that stand in the tree already. `portion`: files that go
-to the disk together. `exporting` and `sharing` say what else is written: feeds as posts, the list of sources.
+`feed_plans` tells which feeds there are and which are dirty; `feed_quota` limits those that upstream terms found.
+`select` finds the entries of each feed. `archive_state` tells which entries wait for a sealed page and which archives
+begin anew; `archive_pages` seals full pages. `documents` renders feeds and validates them; `render_pool` shares the work
+with a second process (`render_process`); `unchanged_entries` takes entries from the tree where they did not change.
+`write_batch` collects files that are written together, `output_tree` replaces them, `intact_files` finds damaged ones.
+`posts_export`, `subscriptions_opml` and `health_feed` make the other files.
 """

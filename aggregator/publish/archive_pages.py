@@ -8,16 +8,16 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import pack_long, unpack_long
-from aggregator.model.entry import Entry, Feed, History
+from aggregator.model.entry import ArchiveLinks, Entry, Feed
 from aggregator.model.published import SealedPage
 from aggregator.publish.archive_state import Sealing, folder_of, sealings
 from aggregator.publish.documents import Documents
-from aggregator.publish.feed_plans import Arrangement
-from aggregator.publish.render_pool import Batch, Presses
+from aggregator.publish.feed_plans import FeedPlans
+from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
-from aggregator.publish.write_batch import Files, Portion, file_of, is_enough
+from aggregator.publish.write_batch import Files, WriteBatch, file_of, is_enough
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
 from aggregator.store import Transaction
@@ -28,12 +28,12 @@ Noted = list[tuple[Sealing, SealedPage]]
 
 
 @dataclass(slots=True)
-class Archivist:
+class ArchivePages:
     """`pages`: how many pages each feed has sealed; `sealed`: how many of them now; `shown`: entries that were
     looked at before."""
 
-    house: House
-    arranged: Arrangement
+    app: App
+    arranged: FeedPlans
     report: Report
     formats: Sequence[str]
     shown: dict[int, Entry]
@@ -42,14 +42,14 @@ class Archivist:
 
     def full(self, plans: Sequence[FeedPlan]) -> list[Sealing]:
         """Every page of these feeds that is to be sealed."""
-        with self.house.store.read() as tx:
+        with self.app.store.read() as tx:
             self.pages = tx.archives.pages()
-            return list(sealings(tx, plans, self.arranged.rows, self.pages, self.house.paging))
+            return list(sealings(tx, plans, self.arranged.rows, self.pages, self.app.paging))
 
-    def seal(self, full: Sequence[Sealing], presses: Presses) -> Iterator[Portion]:
+    def seal(self, full: Sequence[Sealing], render_pool: RenderPool) -> Iterator[WriteBatch]:
         files: Files = {}
         done: Noted = []
-        for batch, _, pressed in presses.documents(self._read(full)):
+        for batch, _, pressed in render_pool.documents(self._read(full)):
             for one, documents in zip(batch, pressed, strict=True):
                 page = self._sealed(documents)
                 files |= _files(one.plan.id, folder_of(one.row, one.number), page)
@@ -57,25 +57,27 @@ class Archivist:
                 self.pages[one.plan.id] = one.number
                 self.sealed += 1
             if is_enough(files):
-                yield Portion(files, partial(_note, done))
+                yield WriteBatch(files, partial(_note, done))
                 files, done = {}, []
         if done:
-            yield Portion(files, partial(_note, done))
+            yield WriteBatch(files, partial(_note, done))
 
-    def bring_back(self, paths: Iterable[str]) -> Iterator[Portion]:
+    def bring_back(self, paths: Iterable[str]) -> Iterator[WriteBatch]:
         """`paths`: files of pages that are missing."""
         for folder in dict.fromkeys(path.rpartition("/")[0] for path in paths):
             feed_id, number = feed_of(folder), int(folder.rpartition("/")[2])
-            with self.house.store.read() as tx:
+            with self.app.store.read() as tx:
                 kept = tx.archives.page(feed_id, number)
             row = self.arranged.rows.get(feed_id)
             if kept and row and folder_of(row, number) == f"{folder}/":
-                yield Portion(_files(feed_id, f"{folder}/", unpack_long(kept, SealedPage)), lambda _tx, _changed: None)
+                yield WriteBatch(
+                    _files(feed_id, f"{folder}/", unpack_long(kept, SealedPage)), lambda _tx, _changed: None
+                )
 
-    def history(self, plan: FeedPlan) -> History:
+    def history(self, plan: FeedPlan) -> ArchiveLinks:
         """What a feed says of its past."""
         pages = self.pages.get(plan.id, 0)
-        return History(self._home(plan), self._folder(plan, pages) if pages else "")
+        return ArchiveLinks(self._home(plan), self._folder(plan, pages) if pages else "")
 
     def newest(self, plan: FeedPlan) -> str:
         """The folder of its newest page, below the tree; "" where there is none."""
@@ -84,14 +86,14 @@ class Archivist:
 
     def _read(self, full: Sequence[Sealing]) -> Iterator[tuple[Sequence[Sealing], Batch]]:
         for batch in chunks(full, BATCH):
-            with self.house.store.read() as tx:
-                selection = Selection(self.house, tx, self.arranged.shelf, self.shown)
+            with self.app.store.read() as tx:
+                selection = Selection(self.app, tx, self.arranged.category_tree, self.shown)
                 pages = [(self._page(one, selection), NOTHING_NEARBY) for one in batch]
             yield batch, pages
 
     def _page(self, one: Sealing, selection: Selection) -> Feed:
         folder = folder_of(one.row, one.number)
-        history = History(
+        history = ArchiveLinks(
             current=self._home(one.plan),
             older=self._folder(one.plan, one.number - 1) if one.number > 1 else "",
             newer=self._folder(one.plan, one.number + 1) if one.is_followed else "",
@@ -108,7 +110,7 @@ class Archivist:
 
     @property
     def _site(self) -> str:
-        return self.house.config.site.url
+        return self.app.config.site.url
 
     def _home(self, plan: FeedPlan) -> str:
         return f"{self._site}{plan.id}/"
@@ -123,7 +125,7 @@ def feed_of(path: str) -> str:
     return feed_id if archive else ""
 
 
-def is_outdated(path: str, arranged: Arrangement) -> bool:
+def is_outdated(path: str, arranged: FeedPlans) -> bool:
     """Whether a file belongs to an archive that ended, or began anew since."""
     feed_id = feed_of(path)
     row = arranged.rows.get(feed_id)

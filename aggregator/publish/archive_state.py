@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import digest
 from aggregator.model.archive_paging import Paging
 from aggregator.publish.select import FeedPlan
@@ -22,21 +22,21 @@ RECALLED = "recalled"  # stands for what an archive was begun for that was learn
 
 
 def keep_archives(
-    house: House, tx: Transaction, plans: Mapping[str, FeedPlan], rows: Mapping[str, FeedRow]
+    app: App, tx: Transaction, plans: Mapping[str, FeedPlan], rows: Mapping[str, FeedRow]
 ) -> dict[str, FeedRow]:
     """Tells the archives what was decided; returns the rows of feeds whose archive begins or ends."""
-    keeper = _Keeper(house, tx, rows)
-    keeper.end(plans)
+    gate = _Keeper(app, tx, rows)
+    gate.end(plans)
     listed = [plan for plan in plans.values() if plan.is_listed]
-    keeper.adopt([plan for plan in listed if rows[plan.id].archive == RECALLED])
-    if stale := {plan.id: plan for plan in listed if keeper.row(plan).archive != keeper.shape(plan)}:
-        keeper.begin(list(stale.values()))
+    gate.adopt([plan for plan in listed if rows[plan.id].archive == RECALLED])
+    if stale := {plan.id: plan for plan in listed if gate.row(plan).archive != gate.shape(plan)}:
+        gate.begin(list(stale.values()))
     if shifted := tx.archives.shifted():
-        keeper.tell([plan for plan in listed if plan.id not in stale], shifted)
+        gate.tell([plan for plan in listed if plan.id not in stale], shifted)
     voided = tx.archives.voided()
-    keeper.begin([plan for plan in listed if plan.id in voided])
+    gate.begin([plan for plan in listed if plan.id in voided])
     tx.archives.settle_shifted()
-    return keeper.changed
+    return gate.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ def folder_of(row: FeedRow, number: int) -> str:
 
 @dataclass(slots=True)
 class _Keeper:
-    house: House
+    app: App
     tx: Transaction
     rows: Mapping[str, FeedRow]
     changed: dict[str, FeedRow] = field(default_factory=dict)
 
     def shape(self, plan: FeedPlan) -> str:
         """What pages were sealed for: other addresses, other formats or another choice of entries want others."""
-        config = self.house.config
+        config = self.app.config
         return digest([config.site.url, [one for one in FILES if one in config.feeds.formats], repr(plan.members)])
 
     def row(self, plan: FeedPlan) -> FeedRow:
@@ -123,7 +123,7 @@ class _Keeper:
         self.begin(again)
 
     def _among(self, plan: FeedPlan, shifted: Sequence[int]) -> set[int]:
-        return self.tx.standings.among(plan.members, shifted)
+        return self.tx.feed_members.among(plan.members, shifted)
 
     def _placed(self, shifted: Sequence[int]) -> dict[int, set[int]]:
         """By category: those of the entries that are shown there."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from aggregator.app import House
-from aggregator.merge.category_tree import Shelf
+from aggregator.app import App
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.entry import Entry, Problem
-from aggregator.model.published import Moved
+from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import keep_archives
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.store import FeedRow, Transaction
@@ -20,7 +20,7 @@ from aggregator.text.entry_ids import tag_prefix
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class FeedPlans:
     """`before`: the rows as they were, by id; `rows`: as they are; `retired`: those that leave the tree altogether;
     `refused`: what is asked for and cannot be; `acts`: the last of a person's acts that is taken into account."""
 
@@ -29,7 +29,7 @@ class Arrangement:
     rows: Mapping[str, FeedRow]
     retired: Sequence[str]
     refused: Sequence[Problem]
-    shelf: Shelf
+    category_tree: CategoryTree
     acts: int
 
     @property
@@ -55,11 +55,11 @@ class Arrangement:
         return self.plans[plan.moved_to] if plan.moved_to else plan
 
 
-def mark_stale(house: House, tx: Transaction) -> None:
+def mark_stale(app: App, tx: Transaction) -> None:
     """Whatever the config, or this program, would render otherwise is to be published again."""
-    extra, rendering = house.extra_digest(), house.rendering_digest()
+    extra, rendering = app.extra_digest(), app.rendering_digest()
     if tx.facts.get("extra") != extra:
-        tx.feeds.mark_dirty(ids=(one.id for one in house.config.feeds.extra))
+        tx.feeds.mark_dirty(ids=(one.id for one in app.config.feeds.extra))
         tx.facts.set("extra", extra)
     if tx.facts.get("rendering") != rendering:
         tx.feeds.mark_all_dirty()
@@ -67,53 +67,53 @@ def mark_stale(house: House, tx: Transaction) -> None:
         tx.facts.set("rendering", rendering)
 
 
-def arrange(house: House, tx: Transaction, at: datetime, shown: dict[int, Entry]) -> Arrangement:
+def arrange(app: App, tx: Transaction, at: datetime, shown: dict[int, Entry]) -> FeedPlans:
     """Gives ids to new feeds, and notes which addresses show another feed from here on. `shown`: entries that were
     looked at before, kept for the next look."""
-    before, shelf = tx.feeds.all(), Shelf(tx)
-    selection = Selection(house, tx, shelf, shown)
+    before, category_tree = tx.feeds.all(), CategoryTree(tx)
+    selection = Selection(app, tx, category_tree, shown)
     plans = {plan.id: plan for plan in selection.plans(_published(before))}
-    shelf.found(tx, selection.founding.founders)
-    new = {id_: _row(house, plan, at) for id_, plan in plans.items() if id_ not in before}
+    category_tree.found(tx, selection.founding.founders)
+    new = {id_: _row(app, plan, at) for id_, plan in plans.items() if id_ not in before}
     tx.feeds.add(new.values())
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
-    rows = before | new | _tell_above(tx, shelf, new.values(), before)
+    rows = before | new | _tell_above(tx, category_tree, new.values(), before)
     rows |= _move(tx, plans.values(), rows)
-    rows |= keep_archives(house, tx, plans, rows)
-    return Arrangement(
+    rows |= keep_archives(app, tx, plans, rows)
+    return FeedPlans(
         plans,
         before,
         rows,
         retired,
-        [*_unused(house), *selection.refused(), *selection.overfull()],
-        shelf,
+        [*_unused(app), *selection.refused(), *selection.overfull()],
+        category_tree,
         tx.overrides.newest(),
     )
 
 
-def published_plans(house: House, tx: Transaction, shelf: Shelf) -> list[FeedPlan]:
+def published_plans(app: App, tx: Transaction, category_tree: CategoryTree) -> list[FeedPlan]:
     """What stands in the tree, or is about to."""
-    return list(Selection(house, tx, shelf, {}).plans(_published(tx.feeds.all())))
+    return list(Selection(app, tx, category_tree, {}).plans(_published(tx.feeds.all())))
 
 
-def moved(plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow], shelf: Shelf) -> Iterator[Moved]:
+def moved(plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow], category_tree: CategoryTree) -> Iterator[MovedFeed]:
     """The addresses that were feeds of their own."""
     for plan in plans:
         if plan.category and not plan.is_listed:
-            yield Moved(plan.id, shelf.labels(plan.category), plan.moved_to, rows[plan.id].recorded_at)
+            yield MovedFeed(plan.id, category_tree.labels(plan.category), plan.moved_to, rows[plan.id].recorded_at)
 
 
-def _unused(house: House) -> Iterator[Problem]:
-    if missing := house.missing_templates():
-        yield Problem(house.config.where("site", "templates"), "config", missing)
+def _unused(app: App) -> Iterator[Problem]:
+    if missing := app.missing_templates():
+        yield Problem(app.config.where("site", "templates"), "config", missing)
 
 
 def _published(rows: Mapping[str, FeedRow]) -> set[str]:
     return {id_ for id_, row in rows.items() if row.listing is not None}
 
 
-def _row(house: House, plan: FeedPlan, at: datetime) -> FeedRow:
-    site = house.config.site
+def _row(app: App, plan: FeedPlan, at: datetime) -> FeedRow:
+    site = app.config.site
     return FeedRow(
         id=plan.id,
         atom_id=f"{tag_prefix(site.url, site.since)}feed/{plan.id}",
@@ -123,10 +123,10 @@ def _row(house: House, plan: FeedPlan, at: datetime) -> FeedRow:
 
 
 def _tell_above(
-    tx: Transaction, shelf: Shelf, new: Iterable[FeedRow], before: Mapping[str, FeedRow]
+    tx: Transaction, category_tree: CategoryTree, new: Iterable[FeedRow], before: Mapping[str, FeedRow]
 ) -> dict[str, FeedRow]:
     """The page of a category names the feeds right below it."""
-    parents = {shelf.by_id[row.category_id].parent_id for row in new if row.category_id is not None} - {None}
+    parents = {category_tree.by_id[row.category_id].parent_id for row in new if row.category_id is not None} - {None}
     stale = {row.id: replace(row, dirty=True) for row in before.values() if row.category_id in parents}
     tx.feeds.mark_dirty(ids=stale)
     return stale

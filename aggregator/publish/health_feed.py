@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from html import escape
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import digest, unpack
-from aggregator.model.entry import About, Clean, Entry, Feed, Level
-from aggregator.model.rendered import Document
-from aggregator.model.status import Event, Happening, PublicHealth
+from aggregator.model.entry import CleanEntry, Entry, Feed, FeedInfo, Level
+from aggregator.model.rendered import RenderedDocument
+from aggregator.model.status import HealthEvent, HealthEventKind, PublicHealth
 from aggregator.render import Rendered, Renderer
 from aggregator.status.redact import Shown
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction
 from aggregator.text.entry_ids import tag_prefix
-from aggregator.validate import Keeper, Passed
+from aggregator.validate import Gate, GateResult
 
 ID = "health"
 PAGE, FEED = "health/index.html", "health/atom.xml"
@@ -33,53 +33,53 @@ LABELS = {
     "silent": "Silent",
     "held": "Held entries",
 }
-TURNS: tuple[Happening, ...] = ("broke", "gone", "recovered", "silent")
+TURNS: tuple[HealthEventKind, ...] = ("broke", "gone", "recovered", "silent")
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
 
 @dataclass(frozen=True)
-class Bulletin:
+class HealthFeed:
     """Rows of the store as they are, from which the documents are made only where something in them is new. `last`: by
     source, what turned it into what it is."""
 
-    house: House
+    app: App
     row: FeedRow
     rows: tuple[SourceRow, ...]
     told: Mapping[str, HealthRow]
     last: Mapping[str, str]
-    events: tuple[Event, ...]
+    events: tuple[HealthEvent, ...]
 
     @classmethod
-    def of(cls, house: House, tx: Transaction, at: datetime) -> "Bulletin":
+    def of(cls, app: App, tx: Transaction, at: datetime) -> "HealthFeed":
         """`at`: when the feed is recorded, where it is new."""
-        shown, told = Shown(house), tx.health.all_told()
+        shown, told = Shown(app), tx.health.all_told()
         rows = tuple(row for row in tx.sources.all() if row.id in told and shown.is_public(row))
         events = tx.health.events(MOST, sources=[row.id for row in rows])
-        return cls(house, _recorded(house, tx, at), rows, told, tx.health.latest(TURNS), events)
+        return cls(app, _recorded(app, tx, at), rows, told, tx.health.latest(TURNS), events)
 
     def digest(self) -> str:
         faces = [(row.id, row.title, row.about, row.state == "paused" and row.state_since) for row in self.rows]
         told = [(one.state, one.since, one.silent and one.heard_at) for one in (self.told[row.id] for row in self.rows)]
         return digest([self.row.atom_id, faces, told, [self.last.get(row.id) for row in self.rows], self.events])
 
-    def files(self, renderer: Renderer, gate: Keeper) -> Iterator[tuple[str, Passed]]:
+    def files(self, renderer: Renderer, gate: Gate) -> Iterator[tuple[str, GateResult]]:
         """Each path with what the gate says of its document."""
         health, sources = self._feed(), self._sources()
 
         def page(feed: Feed, _: str) -> Rendered:
-            return Rendered(Document(renderer.health_page(feed, sources)), len(feed.entries))
+            return Rendered(RenderedDocument(renderer.health_page(feed, sources)), len(feed.entries))
 
         for path, form, render in ((FEED, "atom", renderer.feed), (PAGE, "html", page)):
             yield path, gate.feed(health, form, render)
 
     def _sources(self) -> list[PublicHealth]:
-        shown = Shown(self.house)
+        shown = Shown(self.app)
         sources = [_public(row, self.told[row.id], shown, self.last.get(row.id, "")) for row in self.rows]
         return sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
 
     def _feed(self) -> Feed:
         """Without events it is as old as the site: it must not change where a state was lost and made again."""
-        site, since = self.house.site(), datetime.combine(self.house.config.site.since, time(), UTC)
+        site, since = self.app.site(), datetime.combine(self.app.config.site.since, time(), UTC)
         home = f"{site.url}{ID}/"
         return Feed(
             id=ID,
@@ -93,9 +93,9 @@ class Bulletin:
         )
 
 
-def _recorded(house: House, tx: Transaction, at: datetime) -> FeedRow:
+def _recorded(app: App, tx: Transaction, at: datetime) -> FeedRow:
     """Its id is given once, as every feed's."""
-    site = house.config.site
+    site = app.config.site
     row = tx.feeds.find(ID)
     if row is None:
         row = FeedRow(ID, f"{tag_prefix(site.url, site.since)}feed/{ID}", at, dirty=False)
@@ -105,7 +105,7 @@ def _recorded(house: House, tx: Transaction, at: datetime) -> FeedRow:
 
 def _public(row: SourceRow, told: HealthRow, shown: Shown, last: str) -> PublicHealth:
     """`last`: what turned it into what it is."""
-    about = unpack(row.about, About) if row.about else About()
+    about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
     one = PublicHealth(shown.name(row), about.link, told.state)
     if row.state == "paused":
         return replace(one, state="paused", since=row.state_since)
@@ -116,9 +116,9 @@ def _public(row: SourceRow, told: HealthRow, shown: Shown, last: str) -> PublicH
     return replace(one, since=told.since if last else None)
 
 
-def _entry(event: Event, home: str) -> Entry:
+def _entry(event: HealthEvent, home: str) -> Entry:
     """An event is told once and never edited. Its address is its place on the page, while it stands there."""
-    clean = Clean(title=event.title, content=f"<p>{escape(event.message)}</p>")
+    clean = CleanEntry(title=event.title, content=f"<p>{escape(event.message)}</p>")
     levels = (Level(event.kind, LABELS[event.kind], f"{home}#kinds"),)
     link = f"{home}#{event.id.rpartition('/')[2]}"
     return Entry(event.id, link, event.at, event.at, event.at, event.at, clean, levels)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from aggregator.model.entry import Entry, Feed, Problem
-from aggregator.model.published import Edition
+from aggregator.model.published import PublishedFile
 from aggregator.posts import write_post
 from aggregator.render import FAULTS, KEPT_BYTES, Pieces, is_post_name, post_body, post_matter, post_name
 
@@ -18,7 +18,7 @@ class Exported:
     """`files` by path below the tree; `edition` is None where nothing is written."""
 
     files: dict[str, bytes]
-    edition: Edition | None = None
+    edition: PublishedFile | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -55,7 +55,7 @@ class Exports:
             except FAULTS as fault:
                 problems.append(Problem(feed_id, "render", f"{entry.id}: left out of posts: {fault}"))
         self._now[feed_id].update(files)
-        return Exported(files, Edition(f"{feed_id}/{FOLDER}/", "", len(files)), tuple(problems))
+        return Exported(files, PublishedFile(f"{feed_id}/{FOLDER}/", "", len(files)), tuple(problems))
 
     def written(self, feed_id: str) -> set[str]:
         return self._now.get(feed_id, set())

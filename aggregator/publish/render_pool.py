@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from aggregator.model.entry import Feed
-from aggregator.publish.documents import Design, Documents, Press
-from aggregator.publish.render_process import Mate
+from aggregator.publish.documents import Design, DocumentMaker, Documents
+from aggregator.publish.render_process import RenderProcess
 from aggregator.render import Nearby
 
 HELPED = frozenset({"atom", "rss"})  # half of the work
@@ -35,26 +35,26 @@ class Job:
     made: Sequence[Documents] = ()
 
 
-class Presses:
+class RenderPool:
     """Makes documents, in two processes where that pays. A context manager, which ends the other process."""
 
-    def __init__(self, press: Press, design: Design, formats: Sequence[str]) -> None:
+    def __init__(self, press: DocumentMaker, design: Design, formats: Sequence[str]) -> None:
         self._press = press
         self._design = design
         self._formats = formats
         self._helped = [one for one in formats if one in HELPED]
-        self._mate: Mate | None = None
+        self._render_process: RenderProcess | None = None
 
     def expect(self, count: int) -> None:
         """So many feeds will be new or quite other ones: where that pays, the other process starts."""
         pays = count >= MANY and len(self._helped) > 1 and (os.cpu_count() or 1) > 1
-        if pays and self._mate is None:
+        if pays and self._render_process is None:
             with suppress(OSError):  # no room for another process: we are as good as two, only slower
-                self._mate = Mate(self._design, self._helped, self._press.gate.is_harmless)
+                self._render_process = RenderProcess(self._design, self._helped, self._press.gate.is_harmless)
 
     @property
     def are_two(self) -> bool:
-        return self._mate is not None
+        return self._render_process is not None
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +62,8 @@ class Presses:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._mate:
-            self._mate.end()
+        if self._render_process:
+            self._render_process.end()
 
     def documents(self, batches: Iterable[tuple[T, Batch]]) -> Iterator[tuple[T, Batch, Sequence[Documents]]]:
         """Of each feed every format, batch by batch with what came with it.
@@ -72,12 +72,12 @@ class Presses:
         waited for only where we are several batches ahead of it.
         """
         begun = ((key, self._begin(batch)) for key, batch in batches)
-        made = ((key, self._make(job)) for key, job in prefetched(begun, 1 if self._mate else 0))
-        for key, job in prefetched(made, AHEAD if self._mate else 0):
+        made = ((key, self._make(job)) for key, job in prefetched(begun, 1 if self._render_process else 0))
+        for key, job in prefetched(made, AHEAD if self._render_process else 0):
             yield key, job.batch, self._finish(job)
 
     def _begin(self, batch: Batch) -> Job:
-        return Job(batch, self._mate.make([feed for feed, _ in batch]) if self._mate else None)
+        return Job(batch, self._render_process.make([feed for feed, _ in batch]) if self._render_process else None)
 
     def _make(self, job: Job) -> Job:
         ours = [one for one in self._formats if job.helped is None or one not in self._helped]

@@ -10,15 +10,15 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from aggregator.codec import from_plain, plain
-from aggregator.gc_tuning import collect_seldom
+from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.model.entry import Entry, Feed
-from aggregator.publish.documents import MOST_KNOWN, Design, Documents, Press
+from aggregator.publish.documents import MOST_KNOWN, Design, DocumentMaker, Documents
 from aggregator.render import Nearby
 
 WIDTH = 2**20  # bytes of a pipe: what Linux gives to anybody
 
 
-class Mate:
+class RenderProcess:
     """The other process. It is sent each entry once, and ends with us however we end. What `is_harmless` tells of the
     markup of an entry it does not ask again."""
 
@@ -72,8 +72,8 @@ def _wide(pipe: Connection) -> Connection:
 def _serve(wanted: Connection, making: Connection, design: Design, formats: Sequence[str]) -> None:
     """Until nobody is at the other end any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both: who reads us decides
-    collect_seldom()
-    press, known = Press(design), dict[str, Entry]()
+    collect_cycles_rarely()
+    press, known = DocumentMaker(design), dict[str, Entry]()
     while True:
         try:
             forget, new, trusted, heads = wanted.recv()

@@ -8,19 +8,19 @@ from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.categories import key_of
 from aggregator.categories.feed_quota import Founding
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
-from aggregator.merge.category_tree import Shelf
-from aggregator.model.entry import About, Also, Attribution, Clean, Entry, Feed, Fingerprint, Level, Problem
-from aggregator.model.published import Contents
-from aggregator.publish.feed_quota import Founder
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Feed, FeedInfo, Fingerprint, Level, Problem
+from aggregator.model.published import FeedContents
+from aggregator.publish.feed_quota import FeedQuota
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.entries import Elsewhere, Shown
 from aggregator.store.entry_content import clean_drafts
-from aggregator.store.feed_members import Members, Standing
+from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.retention import Content
 from aggregator.text.entry_ids import carried, tag_prefix
 from aggregator.text.masking import showable
@@ -41,33 +41,33 @@ class FeedPlan:
 
     id: str
     name: str
-    members: Members
+    members: FeedFilter
     category: CategoryRow | None = None
     is_listed: bool = True
     moved_to: str | None = None
 
 
 class Selection:
-    """One look at the store. `shelf` holds the categories and `known` the entries that were looked at before:
+    """One look at the store. `category_tree` holds the categories and `known` the entries that were looked at before:
     neither changes while we publish, and many feeds show the same entries.
     """
 
-    def __init__(self, house: House, tx: Transaction, shelf: Shelf, known: dict[int, Entry]) -> None:
-        self._house = house
+    def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
+        self._app = app
         self._tx = tx
-        self._site = house.site()
-        self._prefix = tag_prefix(house.config.site.url, house.config.site.since)
-        self.shelf = shelf
+        self._site = app.site()
+        self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
+        self.category_tree = category_tree
         self._known = known
         self._ids: dict[str, list[int]] = {}
-        self._founder = Founder(house, tx, shelf)
+        self._founder = FeedQuota(app, tx, category_tree)
         self.founding = Founding()  # of the plans that were asked for last
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
         """Every feed there should be. `published`: those that are out already: their addresses stay, with the feed
         that their entries went to, or empty."""
-        yield FeedPlan("all", self._site.title, Members())
-        feeds = self._house.config.feeds
+        yield FeedPlan("all", self._site.title, FeedFilter())
+        feeds = self._app.config.feeds
         for extra in feeds.extra:
             if extra.id in self._tops:
                 continue
@@ -76,11 +76,11 @@ class Selection:
         if feeds.per_source:
             for source in self._tx.sources.all():
                 if source.configured and source.published:
-                    yield FeedPlan(f"source/{source.id}", source.title or source.id, Members(sources=(source.id,)))
+                    yield FeedPlan(f"source/{source.id}", source.title or source.id, FeedFilter(sources=(source.id,)))
 
     def refused(self) -> Iterator[Problem]:
         """Extra feeds whose id a category had first: an address never changes its meaning."""
-        config = self._house.config
+        config = self._app.config
         for i, extra in enumerate(config.feeds.extra):
             if extra.id in self._tops:
                 where = config.where("feeds", "extra", i, "id")
@@ -95,26 +95,26 @@ class Selection:
     @cached_property
     def _tops(self) -> dict[str, str]:
         """The categories without one above, by slug."""
-        return {row.path: row.label for row in self.shelf.by_id.values() if row.parent_id is None}
+        return {row.path: row.label for row in self.category_tree.by_id.values() if row.parent_id is None}
 
     def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
-        feeds = self._house.config.feeds
-        counts = self._tx.standings.counts(feeds.min_entries)
+        feeds = self._app.config.feeds
+        counts = self._tx.feed_members.counts(feeds.min_entries)
         listed = {
             row.id
-            for row in self.shelf.by_id.values()
+            for row in self.category_tree.by_id.values()
             if row.depth <= feeds.depth
             and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
         }
         self.founding = self._founder.decide(listed, published)
         listed -= self.founding.refused.keys()
-        for row in self.shelf.by_id.values():
-            name = " › ".join(self.shelf.labels(row))
+        for row in self.category_tree.by_id.values():
+            name = " › ".join(self.category_tree.labels(row))
             if row.id in listed:
-                yield FeedPlan(row.path, name, Members(all_of=(row.id,)), row)
+                yield FeedPlan(row.path, name, FeedFilter(all_of=(row.id,)), row)
             elif row.path in published:
                 heir = self._heir(row, counts, listed)
-                members = Members(all_of=(heir.id if heir else row.id,))
+                members = FeedFilter(all_of=(heir.id if heir else row.id,))
                 yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=heir.path if heir else None)
 
     def _heir(self, row: CategoryRow, counts: Mapping[int, int], listed: Container[int]) -> CategoryRow | None:
@@ -124,7 +124,7 @@ class Selection:
         while at and at.id not in listed and at.id not in passed:
             passed.add(at.id)
             next_id = at.parent_id if counts[at.id] else at.moved_to
-            at = self.shelf.by_id[next_id] if next_id is not None else None
+            at = self.category_tree.by_id[next_id] if next_id is not None else None
         return at if at and at.id in listed else None
 
     def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
@@ -139,16 +139,16 @@ class Selection:
         entries = self._load(ids)
         return self._feed(plan, row, tuple(entries[id_] for id_ in ids))
 
-    def contents(self, plan: FeedPlan) -> Contents:
+    def contents(self, plan: FeedPlan) -> FeedContents:
         """What the feed holds and says of itself, its entries unread."""
         about = self._about(plan)
-        labels = self.shelf.labels(plan.category) if plan.category else ()
+        labels = self.category_tree.labels(plan.category) if plan.category else ()
         head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
-        return Contents(tuple(self.ids(plan)), digest(head))
+        return FeedContents(tuple(self.ids(plan)), digest(head))
 
     def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
         about = self._about(plan)
-        labels = self.shelf.labels(plan.category) if plan.category else None
+        labels = self.category_tree.labels(plan.category) if plan.category else None
         title = self._site.title if plan.id == "all" else f"{plan.name} · {self._site.title}"
         return Feed(
             id=plan.id,
@@ -174,15 +174,15 @@ class Selection:
 
     def _about(self, plan: FeedPlan) -> AboutConfig:
         if plan.category is None:
-            return self._house.config.feeds.about.get(plan.id, AboutConfig())
-        return self._abouts.get(key_of(self.shelf.labels(plan.category)), AboutConfig())
+            return self._app.config.feeds.about.get(plan.id, AboutConfig())
+        return self._abouts.get(key_of(self.category_tree.labels(plan.category)), AboutConfig())
 
     @cached_property
     def _abouts(self) -> dict[tuple[str, ...], AboutConfig]:
-        return {key_of(path.split("/")): about for path, about in self._house.config.feeds.about.items()}
+        return {key_of(path.split("/")): about for path, about in self._app.config.feeds.about.items()}
 
-    def _extra(self, extra: ExtraConfig) -> Members:
-        return Members(
+    def _extra(self, extra: ExtraConfig) -> FeedFilter:
+        return FeedFilter(
             all_of=self._ids_of(extra.all) if extra.all else None,
             any_of=self._ids_of(extra.any) if extra.any else None,
             none_of=self._ids_of(extra.none) if extra.none else None,
@@ -195,7 +195,7 @@ class Selection:
 
     @cached_property
     def _categories(self) -> dict[tuple[str, ...], int]:
-        return {key_of(self.shelf.labels(row)): row.id for row in self.shelf.by_id.values()}
+        return {key_of(self.category_tree.labels(row)): row.id for row in self.category_tree.by_id.values()}
 
     def ids(self, plan: FeedPlan) -> list[int]:
         if plan.id not in self._ids:
@@ -209,14 +209,14 @@ class Selection:
         The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
         who polls within each window misses nothing.
         """
-        feeds, most = self._house.config.feeds, self._house.paging.most
-        if not feeds.source_cap and (few := self._tx.standings.few(plan.members, feeds.limit)) is not None:
+        feeds, most = self._app.config.feeds, self._app.paging.most
+        if not feeds.source_cap and (few := self._tx.feed_members.few(plan.members, feeds.limit)) is not None:
             return few
         reach = most * 4 if feeds.source_cap else most
-        rows = self._tx.standings.newest(plan.members, reach)
+        rows = self._tx.feed_members.newest(plan.members, reach)
         waiting = self._waiting(plan) if len(rows) > feeds.limit else []
         if len(rows) == reach:
-            late = self._tx.standings.fresh(plan.members, feeds.window, reach)
+            late = self._tx.feed_members.fresh(plan.members, feeds.window, reach)
             rows = sorted({row.id: row for row in (*rows, *late, *waiting)}.values(), key=lambda row: row.rank)
         if feeds.source_cap and len(plan.members.sources or ()) != 1:
             rows = list(_capped(rows, feeds.source_cap))
@@ -226,11 +226,11 @@ class Selection:
         kept = first | set(recent[: most - len(first)])
         return [row.id for row in rows if row.id in kept]
 
-    def _waiting(self, plan: FeedPlan) -> list[Standing]:
+    def _waiting(self, plan: FeedPlan) -> list[FeedPosition]:
         """What will be on no page when all that are full are sealed: the newest of what is on none now."""
-        paging, count = self._house.paging, self._unsealed.get(plan.id, 0)
+        paging, count = self._app.paging, self._unsealed.get(plan.id, 0)
         count -= paging.full(count, has_pages=plan.id in self._pages) * paging.size
-        return self._tx.standings.unsealed(plan.id, plan.members, count) if count else []
+        return self._tx.feed_members.unsealed(plan.id, plan.members, count) if count else []
 
     @cached_property
     def _pages(self) -> dict[str, int]:
@@ -254,7 +254,7 @@ class Selection:
         self._known.update(found)
         return found
 
-    def _entry(self, row: Shown, draft: Clean, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
+    def _entry(self, row: Shown, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
         clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
         link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
         return Entry(
@@ -270,7 +270,7 @@ class Selection:
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
         )
 
-    def _allowed(self, row: Shown, clean: Clean) -> Clean:
+    def _allowed(self, row: Shown, clean: CleanEntry) -> CleanEntry:
         """`republish`: what the source lets others show of it."""
         policy = self._policies.get(row.source_id, "full")
         if policy == "full":
@@ -284,20 +284,20 @@ class Selection:
 
     @cached_property
     def _policies(self) -> dict[str, str]:
-        return {one.id: one.republish for one in self._house.sources}
+        return {one.id: one.republish for one in self._app.sources}
 
     def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
         levels: dict[Level, None] = {}
         direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
         for _, category_id, terms in direct:
-            labels = self.shelf.labels(self.shelf.by_id[category_id])
+            labels = self.category_tree.labels(self.category_tree.by_id[category_id])
             for (term, scheme), label in zip(terms, labels, strict=True):
                 levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
         return tuple(levels)
 
     def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
         direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
-        return tuple(self.shelf.labels(self.shelf.by_id[id_]) for _, id_ in direct)
+        return tuple(self.category_tree.labels(self.category_tree.by_id[id_]) for _, id_ in direct)
 
     def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
         """Two links that lead to one page are told as one, the winner's before any other."""
@@ -311,13 +311,13 @@ class Selection:
             for row in others
         )
 
-    def _title(self, row: Shown | Elsewhere, about: About) -> str:
+    def _title(self, row: Shown | Elsewhere, about: FeedInfo) -> str:
         return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
 
     @cached_property
     def _addresses(self) -> dict[str, str]:
         """By source: the address that everybody is shown; none of files, nor where no host is left of it."""
-        remote = (one for one in self._house.sources if one.is_remote)
+        remote = (one for one in self._app.sources if one.is_remote)
         return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
 
     def _attribution(self, row: Shown) -> Attribution:
@@ -343,16 +343,16 @@ def _content(row: Shown) -> Content:
     return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
 
 
-def _about(row: Shown | Elsewhere) -> About:
-    return _unpacked(row.source_about) if row.source_about else About()
+def _about(row: Shown | Elsewhere) -> FeedInfo:
+    return _unpacked(row.source_about) if row.source_about else FeedInfo()
 
 
 @lru_cache(1000)
-def _unpacked(about: bytes) -> About:
-    return unpack(about, About)
+def _unpacked(about: bytes) -> FeedInfo:
+    return unpack(about, FeedInfo)
 
 
-def _capped(rows: Iterable[Standing], cap: int) -> Iterator[Standing]:
+def _capped(rows: Iterable[FeedPosition], cap: int) -> Iterator[FeedPosition]:
     shown: Counter[str] = Counter()
     for row in rows:
         shown[row.source_id] += 1

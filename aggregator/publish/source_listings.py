@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from aggregator.codec import unpack
-from aggregator.model.entry import About
+from aggregator.model.entry import FeedInfo
 from aggregator.render import SourceListing
 from aggregator.store import Transaction
 
@@ -17,7 +17,7 @@ def source_listings(tx: Transaction) -> Iterator[SourceListing]:
     told = tx.health.all_told()
     for row in tx.sources.all():
         if row.configured and row.published and row.kind == "feed":
-            about = unpack(row.about, About) if row.about else About()
+            about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
             known, title = told.get(row.id), row.title or about.title or row.id
             state = "paused" if row.state == "paused" else STATES[known.state] if known else "new"
             since = row.state_since if state == "paused" else known.since if known and state in FAULTY else None

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config import Config, SourceConfig
-from aggregator.model.entry import About
+from aggregator.model.entry import FeedInfo
 from aggregator.opml import LONGEST, Outline
 from aggregator.store import SourceRow, Transaction
 from aggregator.text.normalize import one_line, shorten
@@ -22,7 +22,7 @@ def is_secret(source: SourceConfig) -> bool:
 
 
 def outline_of(source: SourceConfig, row: SourceRow | None) -> Outline:
-    about = unpack(row.about, About) if row and row.about else About()
+    about = unpack(row.about, FeedInfo) if row and row.about else FeedInfo()
     own = shorten(one_line(about.title), LONGEST)
     return Outline(
         0,
@@ -34,10 +34,10 @@ def outline_of(source: SourceConfig, row: SourceRow | None) -> Outline:
     )
 
 
-def shared(house: House, tx: Transaction) -> list[Outline]:
+def shared(app: App, tx: Transaction) -> list[Outline]:
     """What we pull and publish, in config order, that anybody else could pull as we do."""
     rows = {row.id: row for row in tx.sources.all()}
-    return list(_shared(house.config, rows))
+    return list(_shared(app.config, rows))
 
 
 def _shared(config: Config, rows: dict[str, SourceRow]) -> Iterator[Outline]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from aggregator.codec import digest, unpack
 from aggregator.model.entry import Entry, Feed
-from aggregator.model.published import Listing
-from aggregator.model.rendered import Document, parted
-from aggregator.publish.documents import MOST_KNOWN, Press
+from aggregator.model.published import FeedListing
+from aggregator.model.rendered import RenderedDocument, split_document
+from aggregator.publish.documents import MOST_KNOWN, DocumentMaker
 from aggregator.publish.output_tree import Tree, sha256
 from aggregator.render import FILES
 from aggregator.store import FeedRow
@@ -25,7 +25,7 @@ SIZE = 8  # bytes of a digest: a million entries meet by chance once in forty mi
 class Reuse:
     """`rendering`: a digest of all but the entry that a piece is made of; `recorded`: path → SHA-256 of our files."""
 
-    press: Press
+    press: DocumentMaker
     tree: Tree
     recorded: Mapping[str, str]
     rendering: str
@@ -37,13 +37,13 @@ class Reuse:
 
     def can(self, row: FeedRow | None) -> bool:
         """Whether anything of the feed could be taken over."""
-        return bool(row and row.listing and unpack(row.listing, Listing).made.startswith(self._seed))
+        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(self._seed))
 
     def recall(self, feed: Feed, row: FeedRow | None) -> None:
         """Hands what stands in the feed's files to the press."""
         if row is None or row.listing is None or not self.can(row):
             return
-        listing = unpack(row.listing, Listing)
+        listing = unpack(row.listing, FeedListing)
         now = {self._of(entry): entry for entry in feed.entries}
         places = enumerate(_pieces(listing.made[SIZE:]))
         unchanged = {place: entry for place, made in places if (entry := now.get(made))}
@@ -53,12 +53,12 @@ class Reuse:
                 if document and len(document.entries) == listing.entries:
                     self.press.recall(document, one, unchanged)
 
-    def _document(self, format: str, path: str, laid: Sequence[int]) -> Document | None:  # noqa: A002
+    def _document(self, format: str, path: str, laid: Sequence[int]) -> RenderedDocument | None:  # noqa: A002
         """In its parts, as it stands in the tree; None where it is not as we wrote it."""
         data = self.tree.read(path) if path in self.recorded else None
         if data is None or sha256(data) != self.recorded[path]:
             return None
-        return parted(data, laid) if format == "html" else cut(data, format)
+        return split_document(data, laid) if format == "html" else cut(data, format)
 
     @property
     def _seed(self) -> bytes:

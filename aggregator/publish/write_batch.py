@@ -30,7 +30,7 @@ def is_enough(files: Files) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class WriteBatch:
     """`note` is given those paths whose bytes changed."""
 
     files: Files

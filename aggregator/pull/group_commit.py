@@ -10,21 +10,21 @@ from aggregator.store import Store, Transaction
 PAUSE = 0.05  # seconds, for others to end meanwhile
 FEW = 20  # pulls, for which nobody waits
 
-Note = Callable[[Transaction], None]
+Change = Callable[[Transaction], None]
 
 
-class Ledger:
+class GroupCommit:
     """One writer at a time, so that waiting for the pen takes no more than one thread. `pulls`: how many will have
     something to say."""
 
     def __init__(self, store: Store, pulls: int) -> None:
         self._store = store
         self._pause = PAUSE if pulls > FEW else 0
-        self._notes: list[Note] = []
+        self._notes: list[Change] = []
         self._page: asyncio.Task[None] | None = None
         self._pen = asyncio.Lock()
 
-    async def write(self, note: Note) -> None:
+    async def write(self, note: Change) -> None:
         """Returns when it is written; raises what the store raises, for all that were to be written with it."""
         self._notes.append(note)
         if self._page is None:
@@ -45,7 +45,7 @@ class Ledger:
             notes, self._notes, self._page = self._notes, [], None
             await asyncio.to_thread(self._write_all, notes)
 
-    def _write_all(self, notes: list[Note]) -> None:
+    def _write_all(self, notes: list[Change]) -> None:
         with self._store.write() as tx:
             for note in notes:
                 note(tx)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.app import House, secret_headers
+from aggregator.app import App, secret_headers
 from aggregator.clean.opt_out import header_says
 from aggregator.codec import pack, unpack_or
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
 from aggregator.fetch import Answer, origin, place_of
-from aggregator.model.entry import About
-from aggregator.model.poll_hints import UNPACED, Pace
+from aggregator.model.entry import FeedInfo
+from aggregator.model.poll_hints import UNPACED, PollHints
 from aggregator.polling import (
     Known,
     Move,
@@ -27,14 +27,14 @@ from aggregator.polling import (
     failed,
     is_refusal,
 )
-from aggregator.pull.process import RefinedFeed
+from aggregator.pull.process import ProcessedFeed
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.text.urls import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Answered:
     """What a source answered, `at` when: a kept answer was there before its batch began."""
 
     answer: Answer
@@ -46,13 +46,13 @@ class Told:
 class Changed:
     """An answer that says something new, as it was understood."""
 
-    told: Told
-    refined: RefinedFeed
+    told: Answered
+    refined: ProcessedFeed
     body_digest: str
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PullTarget:
     """A source whose turn it is, and the address that is asked."""
 
     row: SourceRow
@@ -65,22 +65,22 @@ class Recorder:
     """Of one batch's pulls, which hold the leases of `token`. What it is handed last, a transaction, may be that of
     many pulls. `turns`: when each source is asked next, and why then."""
 
-    house: House
+    app: App
     batch_at: datetime
     token: str
     turns: dict[str, Turn] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """When an answer came: what publishers ask for counts from there, not from when the batch began."""
-        return max(self.house.clock(), self.batch_at)
+        return max(self.app.clock(), self.batch_at)
 
-    def unchanged(self, asked: Asked, told: Told, tx: Transaction) -> None:
+    def unchanged(self, asked: PullTarget, told: Answered, tx: Transaction) -> None:
         row, answer = asked.row, told.answer
         values = self._answered(tx, asked, told, self._known(asked))
         if tx.sources.record(row.id, self.token, values | _validators(answer)):
             tx.sources.add_pull(source_id=row.id, batch_at=self.batch_at, outcome="unchanged", received=answer.received)
 
-    def changed(self, asked: Asked, changed: Changed, tx: Transaction) -> None:
+    def changed(self, asked: PullTarget, changed: Changed, tx: Transaction) -> None:
         row, refined, told = asked.row, changed.refined, changed.told
         known = self._known(asked)
         values: dict[str, Any] = {"about": refined.about, "changed_pulls": row.changed_pulls + 1}
@@ -100,22 +100,22 @@ class Recorder:
             received=told.answer.received,
             complete=refined.complete,
             document_updated=refined.updated,
-            settled=False,
+            merged=False,
             deleted=list(refined.deleted),
         )
         arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
         tx.arrivals.add(pull_id, arrivals)
 
-    def refused(self, asked: Asked, error: FetchError) -> datetime | None:
+    def refused(self, asked: PullTarget, error: FetchError) -> datetime | None:
         """Until when the host that said so is to be left alone, None where it is not."""
         if not is_refusal(error.status, error.retry_after):
             return None
-        with self.house.store.write() as tx:
+        with self.app.store.write() as tx:
             refusals = after_refusal(tx.hosts.get(error.host), asked.row.id, self.now(), error.retry_after)
             tx.hosts.put(error.host, refusals)
         return refusals.until
 
-    def failed(self, asked: Asked, error: PullError, tx: Transaction) -> None:
+    def failed(self, asked: PullTarget, error: PullError, tx: Transaction) -> None:
         row, now = asked.row, self.now()
         status, retry_after, host = _answer_of(error)
         verdict = failed(self._known(asked), now, status=status, retry_after=retry_after)
@@ -131,20 +131,20 @@ class Recorder:
         """Nobody was asked: it stays due, and is claimed when its host's pause is over."""
         tx.sources.record(row.id, self.token, {"host": error.host})
 
-    def _known(self, asked: Asked) -> Known:
+    def _known(self, asked: PullTarget) -> Known:
         row = asked.row
         return Known(
             id=row.id,
-            schedule=self.house.schedule(asked.source),
+            schedule=self.app.schedule(asked.source),
             failures=row.failures,
             status=row.last_status,
             gone_since=row.gone_since,
             fresh=timedelta(seconds=row.fresh_for),
-            pace=unpack_or(row.pace, Pace, UNPACED),
+            pace=unpack_or(row.pace, PollHints, UNPACED),
             is_new=row.last_attempt_at is None,
         )
 
-    def _answered(self, tx: Transaction, asked: Asked, told: Told, known: Known) -> dict[str, Any]:
+    def _answered(self, tx: Transaction, asked: PullTarget, told: Answered, known: Known) -> dict[str, Any]:
         row, source, answer = asked.row, asked.source, told.answer
         verdict = answered(
             known,
@@ -168,7 +168,7 @@ class Recorder:
 
     def _asked_by_header(self, row: SourceRow, answer: Answer) -> str:
         """An answer without a body repeats few of the headers (RFC 9110 15.4.5): what was said before holds."""
-        said = header_says(answer.headers.get("x-robots-tag", ""), self.house.fetching().user_agent)
+        said = header_says(answer.headers.get("x-robots-tag", ""), self.app.fetching().user_agent)
         return said or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn(self, row: SourceRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def _validators(answer: Answer) -> dict[str, str]:
     return {"etag": answer.validators.etag, "last_modified": answer.validators.last_modified}
 
 
-def _welcomed(tx: Transaction, host: str, told: Told) -> None:
+def _welcomed(tx: Transaction, host: str, told: Answered) -> None:
     before = None if told.is_kept else tx.hosts.get(host)
     if before:
         tx.hosts.put(host, after_welcome(before, told.at))
@@ -239,6 +239,6 @@ def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
     return values | ({"etag": "", "last_modified": "", "gone_since": None} if row.moved_url and not move.url else {})
 
 
-def _attribution(about: bytes | None) -> About | None:
+def _attribution(about: bytes | None) -> FeedInfo | None:
     """What feeds say of a source; when it was updated they say of each entry."""
-    return replace(unpack_or(about, About, About()), updated=None, hubs=()) if about else None
+    return replace(unpack_or(about, FeedInfo, FeedInfo()), updated=None, hubs=()) if about else None

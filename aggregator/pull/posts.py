@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.app import House, post_settings
+from aggregator.app import App, post_settings
 from aggregator.codec import digest, pack, unpack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
-from aggregator.model.entry import Notes, Problem
+from aggregator.model.entry import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, read_file
-from aggregator.pull.process import RefinedPost, refine_posts
+from aggregator.pull.process import ProcessedPost, process_posts
 from aggregator.report import Report
 from aggregator.store import PostFileRow, SourceRow
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.text.normalize import acceptable
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 AT_ONCE = 50  # files in one call: few enough that killing one costs little, enough that sending them is cheap
 PORTION = 500  # posts that are settled in one transaction
@@ -28,32 +28,30 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FolderPull:
     """What one look at a folder found. `bodies`: path → digest of the files that were read again."""
 
     rows: tuple[PostFileRow, ...]
-    arrived: tuple[RefinedPost, ...]
+    arrived: tuple[ProcessedPost, ...]
     forgotten: tuple[str, ...]
     changed: int
 
 
-async def read_folders(house: House, isolation: Isolation, batch_at: datetime, report: Report) -> None:
-    for folder in house.folders:
-        await _read_folder(house, folder, isolation, batch_at, report)
+async def read_folders(app: App, pool: WorkerPool, batch_at: datetime, report: Report) -> None:
+    for folder in app.folders:
+        await _read_folder(app, folder, pool, batch_at, report)
 
 
-async def _read_folder(
-    house: House, folder: PostsConfig, isolation: Isolation, batch_at: datetime, report: Report
-) -> None:
-    source, known = await asyncio.to_thread(_known, house, folder)
-    root = house.config.root / folder.path
-    read_with = digest([repr(post_settings(folder)), repr(house.content())])
+async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at: datetime, report: Report) -> None:
+    source, known = await asyncio.to_thread(_known, app, folder)
+    root = app.config.root / folder.path
+    read_with = digest([repr(post_settings(folder)), repr(app.content())])
     try:
         listed = await asyncio.to_thread(list_posts, root)
         missing = _missing(listed, known)
         _refuse_loss(root, source, len(known), len(listed), batch_at)
     except PostError as error:
-        await asyncio.to_thread(_record_fault, house, source, batch_at, error)
+        await asyncio.to_thread(_record_fault, app, source, batch_at, error)
         report.posts.read += sum(row.state != "failed" for row in known.values())
         report.add_problems([Problem(folder.id, error.kind, error.message, transient=True)])
         return
@@ -61,19 +59,19 @@ async def _read_folder(
     bodies, unread = await asyncio.to_thread(_read_files, root, stale)
     same = {} if source.read_with != read_with else _touched(stale, bodies, known, batch_at)
     todo = [file for file in stale if file.path in bodies and file.path not in same]
-    refined = [*unread, *await _refine(isolation, [(f.path, bodies[f.path]) for f in todo], folder, house)]
+    refined = [*unread, *await _refine(pool, [(f.path, bodies[f.path]) for f in todo], folder, app)]
     signatures = {file.path: file.signature for file in stale}
     rows = {
         post.path: _row(folder.id, post, signatures[post.path], bodies.get(post.path), batch_at) for post in refined
     }
     arrived = [post for post in refined if rows[post.path].state == "read"]
-    reading = Reading((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
-    await asyncio.to_thread(_record, house, source, reading, batch_at, read_with)
+    reading = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
+    await asyncio.to_thread(_record, app, source, reading, batch_at, read_with)
     _count(report, root, known, reading)
 
 
-def _known(house: House, folder: PostsConfig) -> tuple[SourceRow, dict[str, PostFileRow]]:
-    with house.store.read() as tx:
+def _known(app: App, folder: PostsConfig) -> tuple[SourceRow, dict[str, PostFileRow]]:
+    with app.store.read() as tx:
         return tx.sources.get(folder.id), tx.posts.of(folder.id)
 
 
@@ -97,8 +95,8 @@ def _refuse_loss(root: Path, source: SourceRow, before: int, now: int, batch_at:
         raise PostError("front-matter", message)
 
 
-def _record_fault(house: House, source: SourceRow, batch_at: datetime, error: PostError) -> None:
-    with house.store.write() as tx:
+def _record_fault(app: App, source: SourceRow, batch_at: datetime, error: PostError) -> None:
+    with app.store.write() as tx:
         tx.sources.change(
             source.id,
             state="failing",
@@ -117,7 +115,7 @@ def _is_stale(file: PostFile, row: PostFileRow | None, now: datetime, everything
     return row.state == "waiting" and row.waits_until is not None and row.waits_until <= now
 
 
-def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes], list[RefinedPost]]:
+def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes], list[ProcessedPost]]:
     bodies: dict[str, bytes] = {}
     unread = []
     for file in files:
@@ -125,7 +123,7 @@ def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes]
             bodies[file.path] = read_file(root, file.name)
         except PostError as error:
             fault = Problem(file.path, "front-matter", error.message, transient=True)
-            unread.append(RefinedPost(file.path, fault=fault))
+            unread.append(ProcessedPost(file.path, fault=fault))
     return bodies, unread
 
 
@@ -144,30 +142,30 @@ def _touched(
 
 
 async def _refine(
-    isolation: Isolation, files: Sequence[tuple[str, bytes]], folder: PostsConfig, house: House
-) -> list[RefinedPost]:
+    pool: WorkerPool, files: Sequence[tuple[str, bytes]], folder: PostsConfig, app: App
+) -> list[ProcessedPost]:
     groups = [files[i : i + AT_ONCE] for i in range(0, len(files), AT_ONCE)]
     settings = post_settings(folder)
-    done = await asyncio.gather(*(_refine_group(isolation, group, settings, house) for group in groups))
+    done = await asyncio.gather(*(_refine_group(pool, group, settings, app) for group in groups))
     return [post for posts in done for post in posts]
 
 
 async def _refine_group(
-    isolation: Isolation, files: Sequence[tuple[str, bytes]], settings: PostSettings, house: House
-) -> list[RefinedPost]:
+    pool: WorkerPool, files: Sequence[tuple[str, bytes]], settings: PostSettings, app: App
+) -> list[ProcessedPost]:
     """Where a group has to be killed, each half is tried alone, so that one post costs itself."""
     try:
-        return await isolation.call(refine_posts, files, settings, house.content())
+        return await pool.call(process_posts, files, settings, app.content())
     except ParseError as error:
         if len(files) == 1:
             path = files[0][0]
-            return [RefinedPost(path, fault=Problem(path, "front-matter", error.message))]
+            return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message))]
         half = len(files) // 2
-        first = await _refine_group(isolation, files[:half], settings, house)
-        return first + await _refine_group(isolation, files[half:], settings, house)
+        first = await _refine_group(pool, files[:half], settings, app)
+        return first + await _refine_group(pool, files[half:], settings, app)
 
 
-def _row(source_id: str, post: RefinedPost, signature: str, body: bytes | None, now: datetime) -> PostFileRow:
+def _row(source_id: str, post: ProcessedPost, signature: str, body: bytes | None, now: datetime) -> PostFileRow:
     waits = post.waits_until is not None and post.waits_until > now
     problems = (*post.problems, *((post.fault,) if post.fault else ()))
     return PostFileRow(
@@ -177,15 +175,15 @@ def _row(source_id: str, post: RefinedPost, signature: str, body: bytes | None, 
         state="failed" if post.fault else "hidden" if post.hidden else "waiting" if waits else "read",
         digest=_digest(body) if body is not None else "",
         waits_until=post.waits_until if waits else None,
-        notes=pack(Notes(post.repaired, problems)) if post.repaired or problems else None,
+        notes=pack(PostNotes(post.repaired, problems)) if post.repaired or problems else None,
     )
 
 
-def _record(house: House, source: SourceRow, reading: Reading, batch_at: datetime, read_with: str) -> None:
+def _record(app: App, source: SourceRow, reading: FolderPull, batch_at: datetime, read_with: str) -> None:
     """What arrived waits in its order, in portions that settling can hold in memory."""
     arrived = _in_order(reading.arrived, batch_at)
     is_changed = bool(reading.rows or reading.forgotten)
-    with house.store.write() as tx:
+    with app.store.write() as tx:
         tx.sources.change(
             source.id,
             state="ok",
@@ -204,11 +202,11 @@ def _record(house: House, source: SourceRow, reading: Reading, batch_at: datetim
         tx.posts.replace(source.id, reading.rows)
         tx.posts.forget(source.id, reading.forgotten)
         for i in range(0, max(len(arrived), 1), PORTION):
-            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
+            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
             tx.arrivals.add(pull_id, arrived[i : i + PORTION])
 
 
-def _in_order(posts: Sequence[RefinedPost], batch_at: datetime) -> list[ArrivalRow]:
+def _in_order(posts: Sequence[ProcessedPost], batch_at: datetime) -> list[ArrivalRow]:
     """By claimed date, oldest first, undated last, then path. The undated are counted from 0 again: an undated post
     is dated by its place among them."""
     claims = {post.path: acceptable(post.claimed, batch_at) for post in posts}
@@ -221,7 +219,7 @@ def _in_order(posts: Sequence[RefinedPost], batch_at: datetime) -> list[ArrivalR
     ]
 
 
-def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: Reading) -> None:
+def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: FolderPull) -> None:
     rows = {path: row for path, row in known.items() if path not in reading.forgotten}
     rows |= {row.path: row for row in reading.rows}
     report.posts.changed += reading.changed
@@ -229,7 +227,7 @@ def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: R
         report.posts.read += row.state != "failed"
         report.posts.failed += row.state == "failed"
         if row.notes is not None:
-            notes = unpack(row.notes, Notes)
+            notes = unpack(row.notes, PostNotes)
             report.posts.repaired += bool(notes.repaired)
             report.add_problems(replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
 

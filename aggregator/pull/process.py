@@ -12,8 +12,8 @@ from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
-from aggregator.model.entry import Clean, Document, Draft, Link, Problem
-from aggregator.model.poll_hints import UNPACED, Pace
+from aggregator.model.entry import CleanEntry, FeedDocument, Link, Problem, RawEntry
+from aggregator.model.poll_hints import UNPACED, PollHints
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, unmarked
@@ -22,7 +22,7 @@ MOST_TOLD = 5  # addresses of one document that are too long, by name
 
 
 @dataclass(frozen=True, slots=True)
-class RefinedEntry:
+class ProcessedEntry:
     """`draft` and `clean` are packed; None where the caller knew the item already."""
 
     item: str
@@ -31,26 +31,26 @@ class RefinedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class RefinedFeed:
+class ProcessedFeed:
     """`about` is packed; `updated` the document's own date; `deleted` upstream ids of what it says was withdrawn."""
 
     about: bytes
     updated: datetime | None
-    entries: tuple[RefinedEntry, ...]
+    entries: tuple[ProcessedEntry, ...]
     complete: bool
     problems: tuple[Problem, ...]
     deleted: tuple[str, ...] = ()
-    pace: Pace = UNPACED
+    pace: PollHints = UNPACED
     cut_off: bool = False
     opt_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RefinedPost:
+class ProcessedPost:
     """`fault` says why the post could not be read; then there is no entry."""
 
     path: str
-    entry: RefinedEntry | None = None
+    entry: ProcessedEntry | None = None
     claimed: datetime | None = None
     waits_until: datetime | None = None
     hidden: bool = False
@@ -80,7 +80,7 @@ class StoredDraft:
     hidden: Hidden
 
 
-def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings) -> RefinedFeed:
+def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings) -> ProcessedFeed:
     """Every entry that is not `known` by its item, cleaned; raises ParseError where the body is no feed."""
     document, base = _read(feed)
     problems = list(document.problems)
@@ -99,7 +99,7 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
     problems += _few(too_long)
     about = clean_about(document.about, base=base, settings=settings)
     named = tuple(replace(one, where=feed.source_id, message=unmarked(one.message)) for one in problems)
-    return RefinedFeed(
+    return ProcessedFeed(
         pack(about),
         about.updated,
         tuple(entries),
@@ -112,7 +112,7 @@ def refine_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings
     )
 
 
-def _read(feed: FeedBody) -> tuple[Document, str]:
+def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
     """The document without what is hidden, and the address that its references resolve against. Under a hidden one the
     parser resolves nothing: that takes the channel's link, which is read with the rest."""
     base = visible_base(feed.hidden.marked(feed.url), "")
@@ -120,67 +120,67 @@ def _read(feed: FeedBody) -> tuple[Document, str]:
     return scrub_document(document, base, feed.hidden) if feed.hidden else (document, base)
 
 
-def refine_posts(
+def process_posts(
     files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings
-) -> list[RefinedPost]:
+) -> list[ProcessedPost]:
     """Each file (path, bytes) on its own; never raises for what is in one."""
     return [_refine_post(path, data, settings, content) for path, data in files]
 
 
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
     """(sighting id, packed clean draft) for each (sighting id, packed draft)."""
-    return [(id_, pack(_clean(unpack(draft, Draft), settings))) for id_, draft in drafts]
+    return [(id_, pack(_clean(unpack(draft, RawEntry), settings))) for id_, draft in drafts]
 
 
-def scrub_again(drafts: Sequence[StoredDraft], settings: ContentSettings) -> list[tuple[int, RefinedEntry]]:
+def scrub_again(drafts: Sequence[StoredDraft], settings: ContentSettings) -> list[tuple[int, ProcessedEntry]]:
     """(sighting id, its draft without what is hidden, and what is derived from that) for each."""
     return [(one.id, _refine(_scrubbed(one), frozenset(), settings)) for one in drafts]
 
 
-def _scrubbed(one: StoredDraft) -> Draft:
-    return scrub_draft(unpack(one.draft, Draft), one.home, one.hidden)
+def _scrubbed(one: StoredDraft) -> RawEntry:
+    return scrub_draft(unpack(one.draft, RawEntry), one.home, one.hidden)
 
 
-def _refine(draft: Draft, known: frozenset[str], settings: ContentSettings) -> RefinedEntry:
+def _refine(draft: RawEntry, known: frozenset[str], settings: ContentSettings) -> ProcessedEntry:
     item = digest(draft)
     if item in known:
-        return RefinedEntry(item)
-    return RefinedEntry(item, pack(draft), pack(_clean(draft, settings)))
+        return ProcessedEntry(item)
+    return ProcessedEntry(item, pack(draft), pack(_clean(draft, settings)))
 
 
-def _clean(draft: Draft, settings: ContentSettings) -> Clean:
+def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
     return clean(draft, base=draft.base, settings=settings)
 
 
-def _refine_post(path: str, data: bytes, settings: PostSettings, content: ContentSettings) -> RefinedPost:
+def _refine_post(path: str, data: bytes, settings: PostSettings, content: ContentSettings) -> ProcessedPost:
     try:
         post = read_post(data, path, settings)
         if post.hidden:
-            return RefinedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
+            return ProcessedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
         draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags)
         entry = _refine(draft, frozenset(), content)
     except PostError as error:
         where = f"{path}:{error.line}" if error.line else path
-        return RefinedPost(path, fault=Problem(where, error.kind, error.message))
+        return ProcessedPost(path, fault=Problem(where, error.kind, error.message))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one post does to us, the others go on
-        return RefinedPost(
+        return ProcessedPost(
             path, fault=Problem(path, "front-matter", f"cannot be read: {type(error).__name__}: {error}")
         )
     claimed = draft.published or draft.updated
     too_long = tuple(Problem(path, "front-matter", str(one)) for one in overlong.in_draft(draft, content)[:MOST_TOLD])
     problems = (*post.problems, *too_long)
-    return RefinedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=problems)
+    return ProcessedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=problems)
 
 
-def _base_of(draft: Draft) -> str:
+def _base_of(draft: RawEntry) -> str:
     """A post's relative references resolve against its own address, where it has one."""
     alternate = (link for link in draft.links if link.rel == "alternate")
     return next(alternate, Link("")).href
 
 
-def _too_long(draft: Draft, settings: ContentSettings) -> list[str]:
+def _too_long(draft: RawEntry, settings: ContentSettings) -> list[str]:
     found = overlong.in_draft(draft, settings)
     name = overlong.name_of(draft) or "an entry without title and id"
     return [f"{name}: {one}" for one in found]
@@ -192,6 +192,6 @@ def _few(messages: Sequence[str]) -> list[Problem]:
     return [Problem("", "parse", message) for message in told]
 
 
-def _lost(draft: Draft, error: Exception) -> Problem:
+def _lost(draft: RawEntry, error: Exception) -> Problem:
     name = draft.id or (draft.title.value if draft.title else "") or "an entry without id and title"
     return Problem("", "parse", f"{name[:200]}: {type(error).__name__}: {error}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import Config, SourceConfig
 from aggregator.config.model import source_id
 from aggregator.config.url_input import shown, web_address
@@ -12,7 +12,7 @@ from aggregator.opml import Outline
 from aggregator.opml import Path as CategoryPath
 from aggregator.parse.autodiscovery import same
 from aggregator.store import ListRow, SourceRow, Transaction
-from aggregator.store.reading_lists import Listed, listed_in
+from aggregator.store.reading_lists import ListedFeed, listed_in
 from aggregator.text.normalize import shorten
 
 MOST = 2000  # feeds of one list
@@ -20,9 +20,9 @@ MOST_CATEGORIES = 100  # of one feed
 MOST_TOLD = 5  # outlines that are left out, by name
 
 
-def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[Listed], list[Problem]]:
+def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[ListedFeed], list[Problem]]:
     """Each feed once, with the categories of all its outlines; what is no feed, or one too many, is told."""
-    found: dict[str, Listed] = {}
+    found: dict[str, ListedFeed] = {}
     left_out: list[str] = []
     for outline in outlines:
         try:
@@ -36,11 +36,11 @@ def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[Listed], lis
         if first is None and len(found) == MOST:
             left_out.append(f"line {outline.line}: there are more than {MOST:,} feeds; the rest is not read")
             break
-        known = first or Listed(url, "" if outline.text == outline.title else outline.text)
+        known = first or ListedFeed(url, "" if outline.text == outline.title else outline.text)
         more = tuple(dict.fromkeys((*known.categories, *map(_levels, outline.categories[:MOST_CATEGORIES]))))
         if len(outline.categories) > MOST_CATEGORIES or len(more) > MOST_CATEGORIES:
             left_out.append(f"line {outline.line}: a feed has {MOST_CATEGORIES} categories at most; the first are kept")
-        found[key] = Listed(known.url, known.title, more[:MOST_CATEGORIES])
+        found[key] = ListedFeed(known.url, known.title, more[:MOST_CATEGORIES])
     told = left_out[:MOST_TOLD]
     told += [f"… and {len(left_out) - MOST_TOLD} more outlines are left out"] if len(left_out) > MOST_TOLD else []
     return list(found.values()), [Problem(where, "parse", one) for one in told]
@@ -59,7 +59,7 @@ def _levels(path: CategoryPath) -> CategoryPath:
 
 
 def named(
-    feeds: Iterable[Listed], row: ListRow | None, taken: Collection[str], rows: Iterable[SourceRow]
+    feeds: Iterable[ListedFeed], row: ListRow | None, taken: Collection[str], rows: Iterable[SourceRow]
 ) -> dict[str, str]:
     """address → source id, for every feed that the list ever had: an id is given once, as the config would make it. A
     feed that was a source before has its own back."""
@@ -86,11 +86,11 @@ def _free(base: str, used: Collection[str], last: dict[str, int]) -> str:
     return id_
 
 
-def take_lists(house: House, tx: Transaction) -> None:
+def take_lists(app: App, tx: Transaction) -> None:
     """From here on the feeds of the reading lists are sources of the house, as the lists were read last."""
-    house.keep_ids(tx)
-    if house.config.lists:
-        house.subscribe(sources_of(house.config, tx.lists.all()))
+    app.keep_ids(tx)
+    if app.config.lists:
+        app.subscribe(sources_of(app.config, tx.lists.all()))
 
 
 def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[SourceConfig]]:
@@ -111,7 +111,7 @@ def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[So
     return found
 
 
-def _source(one: SourceConfig, feed: Listed, id_: str) -> SourceConfig:
+def _source(one: SourceConfig, feed: ListedFeed, id_: str) -> SourceConfig:
     """What stands beside `opml` counts for each of its feeds; the list's secrets are for the list alone."""
     is_private = one.publish is None and one.has_secret_headers
     return one.of_list(

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import pack_long
 from aggregator.model.published import SealedPage
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.archive_state import RECALLED
-from aggregator.recover.read_tree import Memory
+from aggregator.recover.read_tree import PublishedTree
 from aggregator.render import FILES
 from aggregator.store import Transaction
 from aggregator.text.generator import is_whole
 
 
-def recall_archives(house: House, tx: Transaction, memory: Memory, numbers: Mapping[str, int]) -> None:
+def read_archives(app: App, tx: Transaction, memory: PublishedTree, numbers: Mapping[str, int]) -> None:
     """`numbers`: entries by their public ids. Of each feed the newest generation, as far as its pages go on from the
     first without a gap or damage: else all is sealed again, at other addresses."""
     found: dict[str, dict[int, dict[int, str]]] = {}
@@ -23,7 +23,7 @@ def recall_archives(house: House, tx: Transaction, memory: Memory, numbers: Mapp
     for feed_id, generations in found.items():
         generation = max(generations)
         pages = generations[generation]
-        sealed = {number: _page(house, memory, folder) for number, folder in pages.items()}
+        sealed = {number: _page(app, memory, folder) for number, folder in pages.items()}
         can_go_on = sorted(pages) == list(range(1, len(pages) + 1)) and all(map(_is_whole, sealed.values()))
         tx.archives.recall(feed_id, generation, RECALLED if can_go_on else "")
         for number, folder in sorted(pages.items()) if can_go_on else ():
@@ -40,6 +40,6 @@ def _is_whole(page: SealedPage) -> bool:
     )
 
 
-def _page(house: House, memory: Memory, folder: str) -> SealedPage:
+def _page(app: App, memory: PublishedTree, folder: str) -> SealedPage:
     names = [name for name in FILES.values() if folder + name in memory.files]
-    return SealedPage(tuple((name, (house.output / (folder + name)).read_bytes()) for name in names))
+    return SealedPage(tuple((name, (app.output / (folder + name)).read_bytes()) for name in names))

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.categories import Name, Path, Style, fold_term
-from aggregator.model.entry import Term
+from aggregator.categories import CategoryPath, Name, Style, fold_term
+from aggregator.model.entry import CategoryTerm
 from aggregator.store import CategoryRow
 
-Ending = tuple[int, Path]  # where a path's last level stands among those of the entry
+Ending = tuple[int, CategoryPath]  # where a path's last level stands among those of the entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Levels:
     `schemes` are those of our own vocabulary; `are_ours` stands for them where the format has no schemes.
     """
 
-    terms: Sequence[Term]
+    terms: Sequence[CategoryTerm]
     schemes: Collection[str] = ()
     are_ours: bool | None = None
 
@@ -40,7 +40,7 @@ class Placing:
     unread: Collection[str]
     depth: int
 
-    def paths(self, feeds: Iterable[str], levels: Levels, style: Style) -> list[Path]:
+    def paths(self, feeds: Iterable[str], levels: Levels, style: Style) -> list[CategoryPath]:
         """In the order of the entry's levels. A level without a feed goes on with the path before it where feeds end
         there, or where all levels are one path (`style`)."""
         names = levels.names()
@@ -83,7 +83,7 @@ class Placing:
         return [self.categories["/".join(slugs[:depth])] for depth in range(1, len(slugs) + 1)]
 
 
-def _ours(path: Path) -> Path:
+def _ours(path: CategoryPath) -> CategoryPath:
     """A source whose terms stand alone has no paths: where there are several levels, they are our config's."""
     return tuple(replace(name, scheme=None) for name in path) if len(path) > 1 else path
 

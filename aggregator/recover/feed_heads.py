@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from aggregator.model.published import Edition, Listing, Moved
+from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.output_tree import sha256
-from aggregator.recover.index_json import Index, is_feed_id
+from aggregator.recover.index_json import PublishedIndex, is_feed_id
 from aggregator.render import FILES
 from aggregator.text.generator import FEEDS
 from aggregator.text.normalize import SINCE, one_line
@@ -57,7 +57,7 @@ class Head:
         return feed_of(self.path) or self.folder
 
 
-def index_of(root: Path, paths: Iterable[str], site_url: str) -> Index:
+def index_of(root: Path, paths: Iterable[str], site_url: str) -> PublishedIndex:
     """What index.json said, as far as feeds and sealed pages tell. `paths`: files of ours; `site_url`: where the tree
     is published, if its documents do not say."""
     heads = [head for path in sorted(paths) if (head := _read(root, path)) and is_feed_id(head.feed_id)]
@@ -70,7 +70,7 @@ def index_of(root: Path, paths: Iterable[str], site_url: str) -> Index:
     ended = {id_ for id_, head in bests.items() if head.labels and not head.entries}
     listings = [_listing(root, id_, head) for id_, head in bests.items() if id_ not in moved.keys() | ended]
     addresses = [_moved(id_, bests, moved.get(id_)) for id_ in sorted(moved.keys() | ended) if _can_move(id_)]
-    return Index(site, listings, addresses, [])
+    return PublishedIndex(site, listings, addresses, [])
 
 
 def _can_move(id_: str) -> bool:
@@ -102,19 +102,19 @@ def _shows(head: Head, site: str) -> str:
     return shown if is_feed_id(shown) else head.feed_id
 
 
-def _listing(root: Path, id_: str, head: Head) -> Listing:
+def _listing(root: Path, id_: str, head: Head) -> FeedListing:
     files = ((name, f"{id_}/{file}") for file, name in NAMES.items())
     editions = [
-        (name, Edition(path, sha256(data), head.entries)) for name, path in files if (data := _data(root, path))
+        (name, PublishedFile(path, sha256(data), head.entries)) for name, path in files if (data := _data(root, path))
     ]
-    return Listing(id_, head.title, f"{id_}/", head.updated, head.entries, _labels(id_, head), "", tuple(editions))
+    return FeedListing(id_, head.title, f"{id_}/", head.updated, head.entries, _labels(id_, head), "", tuple(editions))
 
 
 def _labels(id_: str, head: Head) -> tuple[str, ...] | None:
     return head.labels if len(head.labels) == id_.count("/") + 1 and all(head.labels) else None
 
 
-def _moved(id_: str, heads: Mapping[str, Head], to: str | None) -> Moved:
+def _moved(id_: str, heads: Mapping[str, Head], to: str | None) -> MovedFeed:
     """What the category was called nobody says any more but its address; of the levels above their own feeds tell."""
     labels = heads[id_].labels if to is None else ()
     if len(labels) != id_.count("/") + 1:
@@ -122,7 +122,7 @@ def _moved(id_: str, heads: Mapping[str, Head], to: str | None) -> Moved:
         above = heads.get("/".join(slugs[:-1]))
         known = above.labels if above and len(above.labels) == len(slugs) - 1 else ()
         labels = (*known, *(slug.replace("-", " ") for slug in slugs[len(known) :]))
-    return Moved(id_, labels, to, heads[id_].updated)
+    return MovedFeed(id_, labels, to, heads[id_].updated)
 
 
 # one document

@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.errors import StateError
 from aggregator.model.entry import Problem
-from aggregator.model.published import Edition, Listing, Moved
+from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.render import FILES
 from aggregator.text.normalize import SINCE, one_line
 
@@ -20,12 +20,12 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class PublishedIndex:
     """`problems`: rows that we would not write."""
 
     site_url: str
-    listings: list[Listing]
-    moved: list[Moved]
+    listings: list[FeedListing]
+    moved: list[MovedFeed]
     problems: list[Problem]
 
 
@@ -33,14 +33,14 @@ def is_feed_id(text: str) -> bool:
     return bool(_ID.fullmatch(text))
 
 
-def read_index(path: Path) -> Index:
+def read_index(path: Path) -> PublishedIndex:
     """Raises StateError."""
     try:
         index = json.loads(_limited(path))
         site_url, rows, moved = str(index["site"]["url"]), list(index["feeds"]), list(index.get("moved", ()))
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StateError(f"{path} cannot be read ({error}), so there is nothing to learn from; restore it") from error
-    listings: dict[str, Listing] = {}
+    listings: dict[str, FeedListing] = {}
     problems = []
     for place, row in enumerate(rows, 1):
         try:
@@ -49,7 +49,7 @@ def read_index(path: Path) -> Index:
             problems.append(Problem(path.name, "parse", f"feed {place} is left out: {type(error).__name__}: {error}"))
         else:
             listings.setdefault(listing.id, listing)
-    addresses: dict[str, Moved] = {}
+    addresses: dict[str, MovedFeed] = {}
     for row in moved:
         try:
             address = _moved(row)
@@ -58,7 +58,7 @@ def read_index(path: Path) -> Index:
         else:
             if address.id not in listings:
                 addresses.setdefault(address.id, address)
-    return Index(site_url, list(listings.values()), list(addresses.values()), problems)
+    return PublishedIndex(site_url, list(listings.values()), list(addresses.values()), problems)
 
 
 def _limited(path: Path) -> bytes:
@@ -69,22 +69,22 @@ def _limited(path: Path) -> bytes:
     return data
 
 
-def _moved(row: dict[str, Any]) -> Moved:
+def _moved(row: dict[str, Any]) -> MovedFeed:
     """Raises what `_listing` does."""
     id_, to = _text(row["id"]), row["moved_to"]
     labels = _labels(id_, row["category"])
     if not _ID.fullmatch(id_) or labels is None:
         raise ValueError(f"{id_[:200]} is no category's feed")
-    return Moved(id_, labels, None if to is None else _text(to), _moment(row["recorded"]))
+    return MovedFeed(id_, labels, None if to is None else _text(to), _moment(row["recorded"]))
 
 
-def _listing(row: dict[str, Any]) -> Listing:
+def _listing(row: dict[str, Any]) -> FeedListing:
     """Raises AttributeError, LookupError, TypeError or ValueError for what is none of our rows."""
     id_ = _text(row["id"])
     if not _ID.fullmatch(id_):
         raise ValueError(f"{id_[:200]} is no feed's id")
     labels = _labels(id_, row["category"])
-    return Listing(
+    return FeedListing(
         id=id_,
         title=one_line(_text(row["title"])),
         path=f"{id_}/",
@@ -104,8 +104,8 @@ def _labels(id_: str, category: Any) -> tuple[str, ...] | None:
     return labels
 
 
-def _edition(id_: str, name: str, edition: dict[str, Any]) -> Edition:
-    return Edition(f"{id_}/{FILES[name]}", _text(edition["sha256"]), _count(edition["entries"]))
+def _edition(id_: str, name: str, edition: dict[str, Any]) -> PublishedFile:
+    return PublishedFile(f"{id_}/{FILES[name]}", _text(edition["sha256"]), _count(edition["entries"]))
 
 
 def _text(value: Any) -> str:

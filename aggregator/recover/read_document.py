@@ -14,7 +14,7 @@ from typing import Any
 from aggregator.clean.clean_entry import ContentSettings, clean_about
 from aggregator.codec import pack
 from aggregator.errors import ParseError
-from aggregator.model.entry import About, Draft, Link, Person, Problem, Term, Text
+from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person, Problem, RawEntry, Text
 from aggregator.parse import parse
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.footer import footer_at
@@ -50,9 +50,9 @@ class RecalledEntry:
     published: datetime
     updated: datetime
     draft: bytes
-    terms: tuple[Term, ...]
+    terms: tuple[CategoryTerm, ...]
     slug: str = ""
-    source: About | None = None
+    source: FeedInfo | None = None
     source_id: str = ""
     address: str = ""
     also: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class RecalledDocument:
     problems: tuple[Problem, ...]
 
 
-def recall(file: TreeFile, settings: ContentSettings) -> RecalledDocument:
+def read_document(file: TreeFile, settings: ContentSettings) -> RecalledDocument:
     """Raises ParseError where the file is no feed that can be read."""
     document = parse(file.body, url=file.url, limit=MOST)
     is_json = document.format.startswith("json")
@@ -115,7 +115,7 @@ def _string(data: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(draft: Draft, item: Mapping[str, Any], pages: Sequence[str], settings: ContentSettings) -> RecalledEntry:
+def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], settings: ContentSettings) -> RecalledEntry:
     """`item`: as JSON has it, else empty. Raises ParseError for what cannot be one of ours."""
     said = _mapping(item, "_aggregator")
     published, updated = draft.published or draft.updated, draft.updated or draft.published
@@ -149,7 +149,7 @@ def _entry(draft: Draft, item: Mapping[str, Any], pages: Sequence[str], settings
     )
 
 
-def _without_language(draft: Draft, language: str) -> Draft:
+def _without_language(draft: RawEntry, language: str) -> RawEntry:
     """What is said in the language of the feed says nothing of its own."""
     if draft.language != language:
         return draft
@@ -158,9 +158,9 @@ def _without_language(draft: Draft, language: str) -> Draft:
     return replace(draft, language="", title=title, summary=summary, content=content)
 
 
-def _levels(draft: Draft, item: Mapping[str, Any]) -> tuple[Term, ...]:
+def _levels(draft: RawEntry, item: Mapping[str, Any]) -> tuple[CategoryTerm, ...]:
     """JSON has no schemes to tell two levels of one name apart, so each tag counts."""
-    tags = [Term(tag) for tag in _list(item, "tags") if isinstance(tag, str)]
+    tags = [CategoryTerm(tag) for tag in _list(item, "tags") if isinstance(tag, str)]
     return tuple(tag for tag in tags if tag in draft.terms) if tags else draft.terms
 
 
@@ -189,7 +189,7 @@ def _unfooted(text: Text | None) -> Text | None:
     return replace(text, value=text.value[:at]) if text and at >= 0 else text
 
 
-def _with_comments(draft: Draft) -> Draft:
+def _with_comments(draft: RawEntry) -> RawEntry:
     """Atom tells the page of comments as a bare link to replies (RFC 4685)."""
     replies = [link for link in draft.links if link.rel == "replies"]
     if draft.comments or len(replies) != 1 or replies[0] != Link(replies[0].href, "replies"):
@@ -198,7 +198,7 @@ def _with_comments(draft: Draft) -> Draft:
     return replace(draft, links=links, comments=replies[0].href)
 
 
-def _source(about: About | None, settings: ContentSettings) -> About | None:
+def _source(about: FeedInfo | None, settings: ContentSettings) -> FeedInfo | None:
     """A source without an author is published with itself as its author, which is none for its entries to inherit."""
     if about is None:
         return None

@@ -10,22 +10,22 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.clean.clean_entry import ContentSettings
 from aggregator.errors import ParseError, StateError
-from aggregator.model.entry import About, Problem
-from aggregator.model.published import Listing, Moved
+from aggregator.model.entry import FeedInfo, Problem
+from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.output_tree import Tree, sha256
 from aggregator.recover.feed_heads import index_of
-from aggregator.recover.index_json import Index, read_index
-from aggregator.recover.read_document import RecalledDocument, RecalledEntry, TreeFile, recall
+from aggregator.recover.index_json import PublishedIndex, read_index
+from aggregator.recover.read_document import RecalledDocument, RecalledEntry, TreeFile, read_document
 from aggregator.recover.removed_json import RemovedFile, read_removed
 from aggregator.render import FILES
 from aggregator.store.table import chunks
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.generator import FEEDS, INDEX, is_marked, is_whole
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each can tell
 FEEDS_AT_ONCE = 50
@@ -33,7 +33,7 @@ NO_ENTRIES = frozenset({"health"})  # feeds of ours whose entries were taken fro
 
 
 @dataclass(slots=True)
-class Remembered:
+class RecoveredEntry:
     """One entry, from all documents that show it: `entry` from the best of them, `source_id` from whichever says it.
 
     `own`: its source as RSS and JSON tell it, which never is the one that it was taken from before. `feeds`: those
@@ -44,30 +44,30 @@ class Remembered:
     rank: int
     feeds: dict[str, None] = field(default_factory=dict)
     source_id: str = ""
-    own: About | None = None
+    own: FeedInfo | None = None
     also: tuple[str, ...] = ()
     beyond: datetime | None = None
 
 
 @dataclass(slots=True)
-class Memory:
+class PublishedTree:
     """`moved`: addresses that show another feed, or none any more. `files`: path → SHA-256 of those that bear our mark;
     `owners`: path → feed of those that are a feed's; `unread`: feeds of which no document is whole."""
 
     site_url: str
-    listings: list[Listing]
-    moved: list[Moved]
+    listings: list[FeedListing]
+    moved: list[MovedFeed]
     files: dict[str, str]
     owners: dict[str, str]
     problems: list[Problem]
-    entries: dict[str, Remembered] = field(default_factory=dict)
+    entries: dict[str, RecoveredEntry] = field(default_factory=dict)
     atom_ids: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     removed: RemovedFile = field(default_factory=RemovedFile)
     sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → the ids on it
     _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # of one date: which of two stands first
 
-    def in_order(self) -> list[Remembered]:
+    def in_order(self) -> list[RecoveredEntry]:
         """As one feed with all of them would have it; where dates are equal, as every feed has it."""
         order = TopologicalSorter[str](dict.fromkeys(self.entries, ()))
         for first, second in self._pairs:
@@ -78,7 +78,7 @@ class Memory:
             ranks = {public_id: i for i, public_id in enumerate(self.entries)}
         return sorted(self.entries.values(), key=lambda one: (-_time(one.entry), ranks[one.entry.public_id]))
 
-    def add(self, listing: Listing, reading: "Reading", limit: int) -> None:
+    def add(self, listing: FeedListing, reading: "Reading", limit: int) -> None:
         """`limit`: how many entries the feed holds whatever their dates."""
         self.problems += reading.problems
         if not reading.is_whole:
@@ -97,8 +97,8 @@ class Memory:
                 one = self.entries[entry.public_id]
                 one.beyond = max(one.beyond or listing.updated, listing.updated)
 
-    def _keep(self, entry: RecalledEntry, rank: int) -> Remembered:
-        one = self.entries.setdefault(entry.public_id, Remembered(entry, rank))
+    def _keep(self, entry: RecalledEntry, rank: int) -> RecoveredEntry:
+        one = self.entries.setdefault(entry.public_id, RecoveredEntry(entry, rank))
         if rank < one.rank:
             one.entry, one.rank = entry, rank
         one.source_id = one.source_id or entry.source_id
@@ -117,30 +117,30 @@ def _pairs(entries: Sequence[RecalledEntry]) -> Iterator[tuple[str, str]]:
             yield first.public_id, second.public_id
 
 
-async def remember(house: House, isolation: Isolation) -> Memory:
+async def read_published(app: App, pool: WorkerPool) -> PublishedTree:
     """Reads the whole tree; raises StateError where none was published."""
-    tree = Tree(house.output)
+    tree = Tree(app.output)
     if not tree.is_published():
         raise StateError(f"{tree.root} holds no published tree, so there is nothing to learn from")
     there = await asyncio.to_thread(tree.files)
     marked, unreadable = await asyncio.to_thread(_ours, tree.root, there)
-    index = await asyncio.to_thread(_index, tree.root, marked, house.config.site.url)
+    index = await asyncio.to_thread(_index, tree.root, marked, app.config.site.url)
     site_url, listings = index.site_url, [row for row in index.listings if row.id not in NO_ENTRIES]
     feeds = {row.id for row in listings} | {row.id for row in index.moved}
     files = marked | dict(await asyncio.to_thread(_damaged, tree.root, there - marked.keys(), feeds))
     owners = dict(_owners(files, feeds))
     removed = await asyncio.to_thread(read_removed, tree)
     problems = [*index.problems, *unreadable, *_foreign(listings, there, files), *removed.problems]
-    memory = Memory(site_url, listings, index.moved, files, owners, problems, removed=removed)
-    pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, house.config.site.url)))
-    reader = _Reader(tree.root, site_url, pages, isolation, house.content(), _documents(owners))
+    memory = PublishedTree(site_url, listings, index.moved, files, owners, problems, removed=removed)
+    pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, app.config.site.url)))
+    reader = _Reader(tree.root, site_url, pages, pool, app.content(), _documents(owners))
     for batch in chunks(listings, FEEDS_AT_ONCE):
         for listing, reading in zip(batch, await asyncio.gather(*map(reader.read, batch)), strict=True):
-            memory.add(listing, reading, house.config.feeds.limit)
+            memory.add(listing, reading, app.config.feeds.limit)
     return memory
 
 
-def _index(root: Path, marked: dict[str, str], site_url: str) -> Index:
+def _index(root: Path, marked: dict[str, str], site_url: str) -> PublishedIndex:
     """index.json; where it is lost, or another program's, what feeds and sealed pages say."""
     if INDEX in marked:
         with suppress(StateError):
@@ -185,7 +185,7 @@ def _damaged(root: Path, paths: Iterable[str], feeds: Container[str]) -> Iterato
                 yield path, sha256(data)
 
 
-def _foreign(listings: Iterable[Listing], there: set[str], ours: dict[str, str]) -> Iterator[Problem]:
+def _foreign(listings: Iterable[FeedListing], there: set[str], ours: dict[str, str]) -> Iterator[Problem]:
     for listing in listings:
         for _, edition in listing.editions:
             if edition.href in there and edition.href not in ours:
@@ -238,11 +238,11 @@ class _Reader:
     root: Path
     site_url: str
     pages: tuple[str, ...]
-    isolation: Isolation
+    pool: WorkerPool
     settings: ContentSettings
     paths: dict[str, list[str]]
 
-    async def read(self, listing: Listing) -> Reading:
+    async def read(self, listing: FeedListing) -> Reading:
         """What its best document says, and JSON's, which alone names sources; the same of each sealed page."""
         problems: list[Problem] = []
         paths = set(self.paths.get(listing.id, []))
@@ -269,7 +269,7 @@ class _Reader:
         try:
             body = await asyncio.to_thread((self.root / path).read_bytes)
             file = TreeFile(path, self.site_url + path, body, self.pages)
-            document = await self.isolation.call(recall, file, self.settings)
+            document = await self.pool.call(read_document, file, self.settings)
         except ParseError as error:
             problems.append(Problem(path, error.kind, f"is left out: {error}"))
             return []

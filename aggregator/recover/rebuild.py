@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.app import House
-from aggregator.categories import Path, fold_term
+from aggregator.app import App
+from aggregator.categories import CategoryPath, fold_term
 from aggregator.categories.feed_quota import MOST_SOURCES
 from aggregator.clean.version import rules_version
 from aggregator.codec import digest, pack, unpack
-from aggregator.merge.category_tree import Shelf
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.hidden_secrets import stay_published
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import learn_removals, taken_down
-from aggregator.merge.sync_sources import call_roster
-from aggregator.model.entry import About, Clean, Draft, Problem
-from aggregator.model.published import Listing, Moved
-from aggregator.recover.archives import recall_archives
+from aggregator.merge.sync_sources import sync_sources
+from aggregator.model.entry import CleanEntry, FeedInfo, Problem, RawEntry
+from aggregator.model.published import FeedListing, MovedFeed
+from aggregator.recover.archives import read_archives
 from aggregator.recover.categories import Levels, Placing
-from aggregator.recover.read_tree import BEST_FIRST, Memory, Remembered
+from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
 from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
 
@@ -32,7 +32,7 @@ Placed = dict[int, tuple[int | None, Any]]  # an entry's categories, as the stor
 class Learned:
     """One entry, ready to be stored; `draft` and `clean` are packed."""
 
-    one: Remembered
+    one: RecoveredEntry
     origin: Origin
     draft: bytes
     clean: bytes
@@ -45,38 +45,38 @@ class Rebuilt:
     problems: tuple[Problem, ...]
 
 
-def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Learned], at: datetime) -> Rebuilt:
+def rebuild(app: App, tx: Transaction, memory: PublishedTree, learned: Sequence[Learned], at: datetime) -> Rebuilt:
     """Fills a store that knows no entries. `learned`: in the order of feeds, which the rows' places keep for those of
     one date; all of them before 0, since what the tree does not hold stood below what it does."""
-    call_roster(house, tx, at)
+    sync_sources(app, tx, at)
     _add_sources(tx, learned)
     addresses: dict[str, Sequence[str] | None] = {one.id: one.category for one in memory.listings}
     addresses |= {one.id: one.category for one in memory.moved}
     categories, problems = _categories(addresses)
     _forward(categories, memory.moved)
     tx.categories.add(categories.values())
-    shelf = Shelf(tx, (extra.id for extra in house.config.feeds.extra), named=house.named_categories())
-    paths = list(_paths(house, memory, categories, learned))
-    placed = _place_all(shelf, learned, paths)
-    shelf.store_new(tx)
-    _found(tx, shelf, memory, learned, placed)
+    category_tree = CategoryTree(tx, (extra.id for extra in app.config.feeds.extra), named=app.named_categories())
+    paths = list(_paths(app, memory, categories, learned))
+    placed = _place_all(category_tree, learned, paths)
+    category_tree.store_new(tx)
+    _found(tx, category_tree, memory, learned, placed)
     numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
     down = taken_down(memory.removed.salt, memory.removed.groups, numbers)
-    tx.entries.add(_entries(house, learned, {numbers[id_] for id_ in down.values()}, at))
+    tx.entries.add(_entries(app, learned, {numbers[id_] for id_ in down.values()}, at))
     learn_removals(tx, memory.removed.salt, memory.removed.groups)
     for number, public_id in down.items():
         tx.removals.bind(number, numbers[public_id])
-    tx.sightings.add(_sightings(house, learned, memory, at))
+    tx.sightings.add(_sightings(app, learned, memory, at))
     tx.entries.place(placed)
-    feeds = [_feed(house, memory, listing, categories) for listing in memory.listings]
-    feeds += [_old_address(house, address, categories) for address in memory.moved]
+    feeds = [_feed(app, memory, listing, categories) for listing in memory.listings]
+    feeds += [_old_address(app, address, categories) for address in memory.moved]
     tx.feeds.add(_apart(feeds))
-    recall_archives(house, tx, memory, numbers)
+    read_archives(app, tx, memory, numbers)
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
     tx.facts.set("recalls", at.isoformat())
     stay_published(tx, {one.origin.source_id for one in learned})
-    return Rebuilt(len(feeds), len(shelf.by_id), tuple(problems))
+    return Rebuilt(len(feeds), len(category_tree.by_id), tuple(problems))
 
 
 # sources
@@ -85,12 +85,12 @@ def rebuild(house: House, tx: Transaction, memory: Memory, learned: Sequence[Lea
 def _add_sources(tx: Transaction, learned: Iterable[Learned]) -> None:
     """What entries say of their sources, until these are asked; and a row for each that is not in the config."""
     known = {row.id: row for row in tx.sources.all()}
-    abouts: dict[str, About] = {}
+    abouts: dict[str, FeedInfo] = {}
     for one in learned:
         origin, own = one.origin, one.one.own
         about = one.one.entry.source if origin.kept is None else None
         if about or own:
-            abouts.setdefault(origin.source_id, about or own or About())
+            abouts.setdefault(origin.source_id, about or own or FeedInfo())
         if origin.source_id not in known:
             row = SourceRow(id=origin.source_id, kind=origin.kind, url=origin.url, position=0, configured=False)
             tx.sources.add(row)
@@ -123,7 +123,7 @@ def _categories(addresses: Mapping[str, Sequence[str] | None]) -> tuple[dict[str
     return found, problems
 
 
-def _forward(categories: dict[str, CategoryRow], moved: Iterable[Moved]) -> None:
+def _forward(categories: dict[str, CategoryRow], moved: Iterable[MovedFeed]) -> None:
     """Notes of each category that moved to which one; what is too deep for a feed never left the one above it."""
     for address in moved:
         to = categories.get(address.to or "")
@@ -131,13 +131,13 @@ def _forward(categories: dict[str, CategoryRow], moved: Iterable[Moved]) -> None
             categories[address.id] = replace(categories[address.id], moved_to=to.id)
 
 
-def _old_address(house: House, address: Moved, categories: Mapping[str, CategoryRow]) -> FeedRow:
+def _old_address(app: App, address: MovedFeed, categories: Mapping[str, CategoryRow]) -> FeedRow:
     """Empty, for all that is known; publishing fills it with what it shows."""
-    listing = Listing(address.id, address.category[-1], f"{address.id}/", address.recorded_at, 0, address.category)
+    listing = FeedListing(address.id, address.category[-1], f"{address.id}/", address.recorded_at, 0, address.category)
     row = categories.get(address.id)
     return FeedRow(
         id=address.id,
-        atom_id=f"{minting_prefix(house)}feed/{address.id}",
+        atom_id=f"{minting_prefix(app)}feed/{address.id}",
         recorded_at=address.recorded_at,
         category_id=row.id if row else None,
         listing=pack(listing),
@@ -145,11 +145,11 @@ def _old_address(house: House, address: Moved, categories: Mapping[str, Category
     )
 
 
-def _feed(house: House, memory: Memory, listing: Listing, categories: Mapping[str, CategoryRow]) -> FeedRow:
+def _feed(app: App, memory: PublishedTree, listing: FeedListing, categories: Mapping[str, CategoryRow]) -> FeedRow:
     row = categories.get(listing.id) if listing.category else None
     return FeedRow(
         id=listing.id,
-        atom_id=memory.atom_ids.get(listing.id) or f"{minting_prefix(house)}feed/{listing.id}",
+        atom_id=memory.atom_ids.get(listing.id) or f"{minting_prefix(app)}feed/{listing.id}",
         recorded_at=listing.updated,
         category_id=row.id if row else None,
         listing=pack(listing),
@@ -174,7 +174,7 @@ def _number(learned: Sequence[Learned], place: int) -> int:
     return len(learned) - place
 
 
-def _entries(house: House, learned: Sequence[Learned], removed: Container[int], at: datetime) -> Iterator[EntryRow]:
+def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: datetime) -> Iterator[EntryRow]:
     """`removed`: what the tree shows and was taken down all the same, as where an old copy of a feed lies in it."""
     slugs: set[str] = set()
     for place, (one, origin) in enumerate((each.one, each.origin) for each in learned):
@@ -189,7 +189,7 @@ def _entries(house: House, learned: Sequence[Learned], removed: Container[int], 
             updated=entry.updated,
             first_seen_at=entry.published,
             changed_at=entry.updated,
-            fresh_at=_fresh_at(house, one),
+            fresh_at=_fresh_at(app, one),
             place=place - len(learned),
             digest="",
             placements=[],
@@ -200,18 +200,18 @@ def _entries(house: House, learned: Sequence[Learned], removed: Container[int], 
         )
 
 
-def _fresh_at(house: House, one: Remembered) -> datetime:
+def _fresh_at(app: App, one: RecoveredEntry) -> datetime:
     """What a feed held beyond its limit it held for the time when it was seen or edited: it stays as long again."""
     fresh = max(one.entry.published, one.entry.updated)
-    return max(fresh, one.beyond - house.config.feeds.window) if one.beyond else fresh
+    return max(fresh, one.beyond - app.config.feeds.window) if one.beyond else fresh
 
 
-def _sightings(house: House, learned: Sequence[Learned], memory: Memory, at: datetime) -> Iterator[SightingRow]:
+def _sightings(app: App, learned: Sequence[Learned], memory: PublishedTree, at: datetime) -> Iterator[SightingRow]:
     """Each as its source showed it when the tree was published, under the id that the tree gives it."""
-    version = rules_version(house.content())
+    version = rules_version(app.content())
     seen_at = max((listing.updated for listing in memory.listings), default=at)
     for place, each in enumerate(learned):
-        entry, clean = each.one.entry, unpack(each.clean, Clean)
+        entry, clean = each.one.entry, unpack(each.clean, CleanEntry)
         yield SightingRow(
             id=_number(learned, place),
             source_id=each.origin.source_id,
@@ -220,7 +220,7 @@ def _sightings(house: House, learned: Sequence[Learned], memory: Memory, at: dat
             link=clean.link,
             canonical=clean.canonical,
             path="",
-            item=digest(unpack(each.draft, Draft)),
+            item=digest(unpack(each.draft, RawEntry)),
             digest="",  # what its source said is not known: what it says next is no edit
             whole=clean.fingerprint.whole,
             body=clean.fingerprint.body,
@@ -242,22 +242,24 @@ def _sightings(house: House, learned: Sequence[Learned], memory: Memory, at: dat
 
 
 def _paths(
-    house: House, memory: Memory, categories: Mapping[str, CategoryRow], learned: Sequence[Learned]
-) -> Iterator[list[Path]]:
+    app: App, memory: PublishedTree, categories: Mapping[str, CategoryRow], learned: Sequence[Learned]
+) -> Iterator[list[CategoryPath]]:
     listed = {listing.id for listing in memory.listings if listing.id in categories}
-    placing = Placing(categories, listed, memory.unread, house.config.feeds.depth)
-    styles = {id_: house.policy(id_).style for id_ in {one.origin.source_id for one in learned}}
-    schemes = {memory.site_url, house.config.site.url}
+    placing = Placing(categories, listed, memory.unread, app.config.feeds.depth)
+    styles = {id_: app.policy(id_).style for id_ in {one.origin.source_id for one in learned}}
+    schemes = {memory.site_url, app.config.site.url}
     for one in learned:
         entry, origin = one.one.entry, one.origin
         are_ours = origin.kind == "posts" if BEST_FIRST[one.one.rank] == "json" else None
         yield placing.paths(one.one.feeds, Levels(entry.terms, schemes, are_ours), styles[origin.source_id])
 
 
-def _place_all(shelf: Shelf, learned: Sequence[Learned], paths: Sequence[list[Path]]) -> dict[int, Placed]:
+def _place_all(
+    category_tree: CategoryTree, learned: Sequence[Learned], paths: Sequence[list[CategoryPath]]
+) -> dict[int, Placed]:
     """By entry; the oldest first, so that a category is on the account of the source that was the first to show it."""
     places = range(len(learned) - 1, -1, -1)
-    return {_number(learned, at): _placed(shelf, paths[at], _outside(learned[at].origin)) for at in places}
+    return {_number(learned, at): _placed(category_tree, paths[at], _outside(learned[at].origin)) for at in places}
 
 
 def _outside(origin: Origin) -> str:
@@ -266,7 +268,11 @@ def _outside(origin: Origin) -> str:
 
 
 def _found(
-    tx: Transaction, shelf: Shelf, memory: Memory, learned: Sequence[Learned], placed: Mapping[int, Placed]
+    tx: Transaction,
+    category_tree: CategoryTree,
+    memory: PublishedTree,
+    learned: Sequence[Learned],
+    placed: Mapping[int, Placed],
 ) -> None:
     """What has an address in the tree keeps it, on the account of the first source that is shown there; what has none
     waits for a feed, as it did."""
@@ -276,18 +282,18 @@ def _found(
         for id_ in placed[_number(learned, place)]:
             sources.setdefault(id_, {})[_outside(learned[place].origin)] = None
     foreign = {id_: tuple(some) for id_, some in sources.items() if "" not in some}
-    named = {id_ for id_ in foreign if shelf.is_named(shelf.by_id[id_])}
+    named = {id_ for id_ in foreign if category_tree.is_named(category_tree.by_id[id_])}
     owned = {id_: some for id_, some in foreign.items() if id_ not in named}
-    standing = {id_ for id_ in owned if shelf.by_id[id_].path in addresses}
+    standing = {id_ for id_ in owned if category_tree.by_id[id_].path in addresses}
     tx.categories.found({id_: owned[id_][0] for id_ in sorted(standing)})
     tx.categories.wait({id_: owned[id_][:MOST_SOURCES] for id_ in sorted(owned.keys() - standing)})
 
 
-def _placed(shelf: Shelf, paths: Iterable[Path], by: str) -> Placed:
+def _placed(category_tree: CategoryTree, paths: Iterable[CategoryPath], by: str) -> Placed:
     """As deciding writes it: a level each of [term, scheme or null for ours]; nothing for the categories above."""
     placed: Placed = {}
     for position, path in enumerate(paths, 1):
-        *above, last = shelf.reach(path, by)
+        *above, last = category_tree.reach(path, by)
         for row in above:
             placed.setdefault(row.id, (None, None))
         placed[last.id] = (position, [[name.term, name.scheme] for name in path])

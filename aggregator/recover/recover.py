@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from aggregator.app import CLOCK_SLACK, House
+from aggregator.app import CLOCK_SLACK, App
 from aggregator.codec import pack, unpack
 from aggregator.errors import ClockError, ParseError, UsageError
-from aggregator.model.entry import Draft, Problem
+from aggregator.model.entry import Problem, RawEntry
 from aggregator.pull.process import clean_again
-from aggregator.recover.read_tree import Memory, Remembered, remember
+from aggregator.recover.read_tree import PublishedTree, RecoveredEntry, read_published
 from aggregator.recover.rebuild import Learned, rebuild
 from aggregator.recover.sources import Origin, Origins
 from aggregator.store.table import chunks
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 AT_ONCE = 100  # drafts that are cleaned in one call
 
@@ -37,38 +37,38 @@ class Recovery:
         return asdict(self)
 
 
-async def recover(house: House, isolation: Isolation) -> Recovery:
+async def recover(app: App, pool: WorkerPool) -> Recovery:
     """All or nothing: one transaction. Raises UsageError where the state is not lost, StateError where there is no
     tree to learn from, ClockError where the clock stands before the tree.
     """
-    at = house.clock()
-    with house.store.read() as tx:
+    at = app.clock()
+    with app.store.read() as tx:
         if tx.entries.next_id() > 1 or tx.feeds.all():
             raise UsageError(
-                f"the state {house.store.path} is not lost: it knows entries or feeds, and recovering never overwrites"
+                f"the state {app.store.path} is not lost: it knows entries or feeds, and recovering never overwrites"
                 " what is known; `aggregator run` goes on with it"
             )
-    memory = await remember(house, isolation)
+    memory = await read_published(app, pool)
     newest = max((listing.updated for listing in memory.listings), default=at)
     if at < newest - CLOCK_SLACK:
         raise ClockError(
             f"the clock says {at:%Y-%m-%d %H:%M} UTC, the tree was published at {newest:%Y-%m-%d %H:%M} or later;"
             " set the clock right, or unset AGGREGATOR_NOW"
         )
-    learned, lost = await _learn(house, isolation, memory)
-    with house.store.write() as tx:
-        counts = rebuild(house, tx, memory, learned, at)
+    learned, lost = await _learn(app, pool, memory)
+    with app.store.write() as tx:
+        counts = rebuild(app, tx, memory, learned, at)
     problems = (*memory.problems, *lost, *counts.problems, *_homeless(learned))
     files, removed = len(memory.files), len(memory.removed.groups)
     return Recovery(len(learned), counts.feeds, counts.categories, files, removed, problems)
 
 
-async def _learn(house: House, isolation: Isolation, memory: Memory) -> tuple[list[Learned], list[Problem]]:
+async def _learn(app: App, pool: WorkerPool, memory: PublishedTree) -> tuple[list[Learned], list[Problem]]:
     """Every entry with its source and its clean draft, in the order of feeds."""
-    origins = Origins(house)
+    origins = Origins(app)
     ones = [(one, origins.of(one)) for one in memory.in_order()]
     drafts = [(i, recalled_draft(one, origin)) for i, (one, origin) in enumerate(ones)]
-    groups = [_clean(house, isolation, group) for group in chunks(drafts, AT_ONCE)]
+    groups = [_clean(app, pool, group) for group in chunks(drafts, AT_ONCE)]
     cleans = {i: clean for group in await asyncio.gather(*groups) for i, clean in group.items()}
     learned = [
         Learned(one, origin, draft, cleans[i])
@@ -79,22 +79,22 @@ async def _learn(house: House, isolation: Isolation, memory: Memory) -> tuple[li
     return learned, [Problem("", "parse", f"{public_id} is left out: it cannot be read") for public_id in lost]
 
 
-def recalled_draft(one: Remembered, origin: Origin) -> bytes:
+def recalled_draft(one: RecoveredEntry, origin: Origin) -> bytes:
     """Packed, as its source showed it."""
-    draft = unpack(one.entry.draft, Draft)
+    draft = unpack(one.entry.draft, RawEntry)
     links = tuple(link for link in draft.links if link.rel != "related" or link.href not in one.also)
     return pack(replace(draft, links=links, source=origin.kept))
 
 
-async def _clean(house: House, isolation: Isolation, drafts: Drafts) -> dict[int, bytes]:
+async def _clean(app: App, pool: WorkerPool, drafts: Drafts) -> dict[int, bytes]:
     """Packed clean drafts. Where a group cannot be cleaned each half is tried alone, so that one costs itself."""
     try:
-        return dict(await isolation.call(clean_again, drafts, house.content()))
+        return dict(await pool.call(clean_again, drafts, app.content()))
     except ParseError:
         if len(drafts) == 1:
             return {}
         half = len(drafts) // 2
-        return await _clean(house, isolation, drafts[:half]) | await _clean(house, isolation, drafts[half:])
+        return await _clean(app, pool, drafts[:half]) | await _clean(app, pool, drafts[half:])
 
 
 def _homeless(learned: Iterable[Learned]) -> Iterator[Problem]:

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import SourceConfig
 from aggregator.merge.named_sources import plain_address
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.model.entry import About
-from aggregator.recover.read_tree import BEST_FIRST, Remembered
+from aggregator.model.entry import FeedInfo
+from aggregator.recover.read_tree import BEST_FIRST, RecoveredEntry
 from aggregator.text.slugs import unique_slug
 from aggregator.text.urls import absolute
 
@@ -26,26 +26,26 @@ class Origin:
     source_id: str
     kind: str
     is_configured: bool
-    kept: About | None = None
+    kept: FeedInfo | None = None
     url: str = ""
 
 
 class Origins:
     """The sources of the config, by all that a published entry may say of them."""
 
-    def __init__(self, house: House) -> None:
-        self._prefix = minting_prefix(house)
-        self._folders = [folder.id for folder in house.folders]
-        self._kinds = dict.fromkeys(self._folders, "posts") | {source.id: "feed" for source in house.sources}
+    def __init__(self, app: App) -> None:
+        self._prefix = minting_prefix(app)
+        self._folders = [folder.id for folder in app.folders]
+        self._kinds = dict.fromkeys(self._folders, "posts") | {source.id: "feed" for source in app.sources}
         self._addresses: defaultdict[str, list[str]] = defaultdict(list)
-        for source in house.sources:
+        for source in app.sources:
             for address in _addresses(source):
                 self._addresses[address].append(source.id)
-        self._urls = {one.id: plain_address(absolute(one.public_url)) if one.is_remote else "" for one in house.sources}
-        self._titles = {source.title or source.id: source.id for source in house.sources}
+        self._urls = {one.id: plain_address(absolute(one.public_url)) if one.is_remote else "" for one in app.sources}
+        self._titles = {source.title or source.id: source.id for source in app.sources}
         self._nobody = unique_slug("unknown", self._kinds)
 
-    def of(self, one: Remembered) -> Origin:
+    def of(self, one: RecoveredEntry) -> Origin:
         """The source by the best evidence there is: its id, its address, its name in an id that we minted, a feed of
         its own, what it alone can be. A source that is not in the config shows nothing, but keeps what is its own.
         """
@@ -62,7 +62,7 @@ class Origins:
             url=source.self_link if named and source else "",
         )
 
-    def _named(self, one: Remembered) -> Iterator[str]:
+    def _named(self, one: RecoveredEntry) -> Iterator[str]:
         if _ID.fullmatch(one.source_id):
             yield one.source_id
         for address in (one.own.self_link if one.own else "", one.entry.address):
@@ -71,7 +71,7 @@ class Origins:
             yield match[1]
         yield from (feed.removeprefix("source/") for feed in one.feeds if feed.startswith("source/"))
 
-    def _guessed(self, one: Remembered) -> Iterator[str]:
+    def _guessed(self, one: RecoveredEntry) -> Iterator[str]:
         """Posts have no source; but RSS cannot name one that is a local file either."""
         source, files = one.own or one.entry.source, self._addresses.get("", [])
         if source is None:
@@ -81,7 +81,7 @@ class Origins:
             yield self._titles.get(source.title, "")
             yield from _alone(list(self._urls) if source.self_link else files)
 
-    def _kept(self, one: Remembered, source_id: str) -> About | None:
+    def _kept(self, one: RecoveredEntry, source_id: str) -> FeedInfo | None:
         """RSS and JSON name our source alone; Atom names the first that published it."""
         said = one.entry.source
         is_own = one.rank or plain_address(one.entry.address) == (self._urls.get(source_id) or None)

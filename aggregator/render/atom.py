@@ -8,8 +8,8 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model.entry import About, Entry, Feed, Link, Person, Site
-from aggregator.model.rendered import Document
+from aggregator.model.entry import Entry, Feed, FeedInfo, Link, Person, Site
+from aggregator.model.rendered import RenderedDocument
 from aggregator.render import archive_links as history
 from aggregator.render.also_published import also_links, footed
 from aggregator.render.attribution import (
@@ -56,7 +56,7 @@ class AtomFormat:
     def entry(self, entry: Entry) -> bytes:
         return self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).atom_entry())
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         return framed(styled(self._head(feed, address), feed), END, entries)
 
     def _head(self, feed: Feed, address: str) -> bytes:
@@ -199,7 +199,7 @@ def _source(parent: Element, entry: Entry) -> None:
         _source_element(parent, about)
 
 
-def _source_element(parent: Element, about: About) -> None:
+def _source_element(parent: Element, about: FeedInfo) -> None:
     source = child(parent, "source")
     if language := language_tag(about.language):
         source.set(LANG, language)
@@ -223,7 +223,7 @@ def _names(id_: str) -> bool:
     return absolute(id_) and is_iri(id_) and (is_public_id(id_) or not id_.lower().startswith("tag:"))
 
 
-def _of_source(about: About) -> Iterator[Link]:
+def _of_source(about: FeedInfo) -> Iterator[Link]:
     """No two alternates have one type and language (RFC 4287 4.2.11, 4.1.1): the first is its page."""
     seen = set()
     for link in about.links or (Link(about.link), Link(about.self_link, "self")):

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from functools import lru_cache
 
-from aggregator.model.entry import About, Attribution, Entry, Link, Person
+from aggregator.model.entry import Attribution, Entry, FeedInfo, Link, Person
 from aggregator.render.media_types import language_tag, stated_type
 from aggregator.text.urls import split
 
 # On the web an address has a host (RFC 9110 4.2.1).
 _HOST = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_ABOUT = tuple(field.name for field in fields(About))
+_ABOUT = tuple(field.name for field in fields(FeedInfo))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -51,13 +51,13 @@ def license_of(entry: Entry) -> str:
     return next((link.href for link in entry.clean.links if link.rel == "license"), "")
 
 
-def kept_source(entry: Entry) -> About | None:
+def kept_source(entry: Entry) -> FeedInfo | None:
     """The atom:source that the entry arrived with: a planet of planets keeps the first one (RFC 4287 4.2.11)."""
     source = entry.clean.source
     return source if source and (source.id or source.title or source.link) else None
 
 
-def origin(entry: Entry) -> About | None:
+def origin(entry: Entry) -> FeedInfo | None:
     """What is told of where the entry was first: what it brought, whole; else, or where that names nobody, ours."""
     kept, said = kept_source(entry), entry.clean.source
     if kept or not entry.attribution:
@@ -67,9 +67,9 @@ def origin(entry: Entry) -> About | None:
     return replace(ours, **told) if told else ours
 
 
-def _about(attribution: Attribution) -> About:
+def _about(attribution: Attribution) -> FeedInfo:
     """Without an author of its own the source stands as author: else the *planet's* would be it (RFC 4287 4.2.1)."""
-    return About(
+    return FeedInfo(
         id=attribution.id,
         title=attribution.title,
         link=attribution.link,

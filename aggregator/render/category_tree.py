@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 
 
 @dataclass(slots=True)
@@ -11,11 +11,11 @@ class Node:
     """One name of a category path; `listing` is None where that level has no feed of its own."""
 
     name: str
-    listing: Listing | None = None
+    listing: FeedListing | None = None
     children: list["Node"] = field(default_factory=list)
 
 
-def tree(listings: Sequence[Listing]) -> list[Node]:
+def tree(listings: Sequence[FeedListing]) -> list[Node]:
     """The roots: feeds without a category and first levels, in the order given."""
     roots: list[Node] = []
     known: dict[tuple[str, ...], Node] = {}

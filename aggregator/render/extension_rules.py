@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from aggregator.model.entry import Entry, Extra
+from aggregator.model.entry import Entry, Extension
 from aggregator.text.normalize import shorten
 
 Reading = Callable[[str], str]  # the value as it is to be written, "" where it is none
@@ -254,12 +254,12 @@ def conforming(entry: Entry) -> Entry:
     return replace(entry, clean=replace(entry.clean, extras=tuple(_conforming(extras)))) if extras else entry
 
 
-def _conforming(extras: Iterable[Extra]) -> Iterator[Extra]:
+def _conforming(extras: Iterable[Extension]) -> Iterator[Extension]:
     given = (one for extra in extras for one in _spelled(extra))
     yield from _once((one for one in _ungrouped(list(_of(given, KNOWN)))), KNOWN)
 
 
-def _of(extras: Iterable[Extra], known: Mapping[str, Kind]) -> Iterator[Extra]:
+def _of(extras: Iterable[Extension], known: Mapping[str, Kind]) -> Iterator[Extension]:
     """Those that are `known`, each with what it may have."""
     for extra in extras:
         if extra.name.partition(":")[0] in _FREE:
@@ -268,17 +268,17 @@ def _of(extras: Iterable[Extra], known: Mapping[str, Kind]) -> Iterator[Extra]:
             yield found
 
 
-def _shaped(extra: Extra, kind: Kind) -> Extra | None:
+def _shaped(extra: Extension, kind: Kind) -> Extension | None:
     attributes = tuple(_played(kind.name, tuple(_attributes(extra, kind))))
     text = kind.text(extra.text) if extra.text else ""
     children = tuple(_once(_of(extra.children, kind.inner or {}), kind.inner or {}))
     has_all = {name for name, _ in attributes}.issuperset(kind.needed)
     says = bool(text or children or (attributes and not extra.text.strip() and not extra.children))
-    shaped = _rated(Extra(kind.name, attributes, text, children))
+    shaped = _rated(Extension(kind.name, attributes, text, children))
     return shaped if has_all and (says or kind.needed) and _agrees(shaped) else None
 
 
-def _attributes(extra: Extra, kind: Kind) -> Iterator[tuple[str, str]]:
+def _attributes(extra: Extension, kind: Kind) -> Iterator[tuple[str, str]]:
     for name, value in extra.attributes:
         if kind.attributes is None:
             yield name, value
@@ -292,7 +292,7 @@ def _played(name: str, attributes: tuple[tuple[str, str], ...]) -> Iterator[tupl
     yield from ((key, value) for key, value in attributes if not (is_ebu and key == "role" and value not in _ROLES))
 
 
-def _rated(extra: Extra) -> Extra:
+def _rated(extra: Extension) -> Extension:
     """A rating is one of its scheme, in small letters."""
     if extra.name != "media:rating":
         return extra
@@ -300,7 +300,7 @@ def _rated(extra: Extra) -> Extra:
     return replace(extra, text=_RATINGS.get(scheme, _anything)(extra.text))
 
 
-def _agrees(extra: Extra) -> bool:
+def _agrees(extra: Extension) -> bool:
     """What depends on more than one value of an element."""
     said = dict(extra.attributes)
     match extra.name:
@@ -319,7 +319,7 @@ def _agrees(extra: Extra) -> bool:
 _COUNTRIES = _like(r"(?!XX\b)[A-Za-z]{2}(?: (?!XX\b)[A-Za-z]{2})*")
 
 
-def _spelled(extra: Extra) -> Iterator[Extra]:
+def _spelled(extra: Extension) -> Iterator[Extension]:
     """The same in words that more readers know."""
     low = extra.name.lower()
     if found := _ALSO_IN_DC.fullmatch(extra.name):
@@ -334,16 +334,18 @@ def _spelled(extra: Extra) -> Iterator[Extra]:
         yield extra
 
 
-def _where(shape: Extra) -> Extra:
-    return Extra("georss:where", children=(shape,))
+def _where(shape: Extension) -> Extension:
+    return Extension("georss:where", children=(shape,))
 
 
-def _envelope(corners: list[str]) -> Extra:
+def _envelope(corners: list[str]) -> Extension:
     lower, upper = " ".join(corners[:2]), " ".join(corners[2:])
-    return Extra("gml:Envelope", children=(Extra("gml:lowerCorner", text=lower), Extra("gml:upperCorner", text=upper)))
+    return Extension(
+        "gml:Envelope", children=(Extension("gml:lowerCorner", text=lower), Extension("gml:upperCorner", text=upper))
+    )
 
 
-def _ungrouped(extras: list[Extra]) -> Iterator[Extra]:
+def _ungrouped(extras: list[Extension]) -> Iterator[Extension]:
     """A group is of several media: what stands in another stands for itself."""
     for extra in extras:
         media = sum(child.name == "media:content" for child in extra.children)
@@ -353,7 +355,7 @@ def _ungrouped(extras: list[Extra]) -> Iterator[Extra]:
             yield extra
 
 
-def _once(extras: Iterable[Extra], known: Mapping[str, Kind]) -> Iterator[Extra]:
+def _once(extras: Iterable[Extension], known: Mapping[str, Kind]) -> Iterator[Extension]:
     seen: set[str] = set()
     for extra in extras:
         kind = known.get(extra.name.lower())

@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 
 from aggregator.clean.extensions import SPACES, clark
-from aggregator.model.entry import Entry, Extra
+from aggregator.model.entry import Entry, Extension
 from aggregator.render.feedgen_extension import Element
 
 # Declared at the root of every feed. Validators warn of those that they do not know, so that these are declared where
@@ -14,7 +14,7 @@ from aggregator.render.feedgen_extension import Element
 COMMON = {prefix: space for prefix, space in SPACES.items() if prefix not in {"podcast", "psc"}}
 
 
-def write_extras(parent: Element, extras: Iterable[Extra]) -> None:
+def write_extras(parent: Element, extras: Iterable[Extension]) -> None:
     for extra in extras:
         prefix = extra.name.partition(":")[0]
         written = etree.SubElement(parent, clark(extra.name), dict(extra.attributes), {prefix: SPACES[prefix]})
@@ -22,7 +22,7 @@ def write_extras(parent: Element, extras: Iterable[Extra]) -> None:
         write_extras(written, extra.children)
 
 
-def extensions(extras: Iterable[Extra]) -> dict[str, list[dict[str, Any]]]:
+def extensions(extras: Iterable[Extension]) -> dict[str, list[dict[str, Any]]]:
     """By prefix, each with its elements in the order that they came in."""
     found: dict[str, list[dict[str, Any]]] = {}
     for extra in extras:
@@ -30,7 +30,7 @@ def extensions(extras: Iterable[Extra]) -> dict[str, list[dict[str, Any]]]:
     return {prefix: found[prefix] for prefix in SPACES if prefix in found}
 
 
-def _data(extra: Extra) -> dict[str, Any]:
+def _data(extra: Extension) -> dict[str, Any]:
     data: dict[str, Any] = {"name": extra.name}
     if extra.attributes:
         data["attributes"] = dict(extra.attributes)
@@ -54,7 +54,7 @@ def is_timed(entry: Entry) -> bool:
     )
 
 
-def _all(extras: Iterable[Extra]) -> Iterator[Extra]:
+def _all(extras: Iterable[Extension]) -> Iterator[Extension]:
     for extra in extras:
         yield extra
         yield from _all(extra.children)

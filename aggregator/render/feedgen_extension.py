@@ -12,7 +12,7 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension
 from lxml import etree
 
-from aggregator.model.rendered import Document
+from aggregator.model.rendered import RenderedDocument
 from aggregator.text.generator import GENERATOR
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -78,10 +78,10 @@ _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]")  # in UTF-8
 _MEANT = {chr(sign).encode(): bytes([sign]).decode("cp1252", "ignore").encode() for sign in range(0x80, 0xA0)}
 
 
-def framed(head: bytes, end: bytes, entries: Sequence[bytes]) -> Document:
+def framed(head: bytes, end: bytes, entries: Sequence[bytes]) -> RenderedDocument:
     """`head`, a document that ends in the closing tags `end`, with each entry on a line of its own before them."""
     before, after = head[: head.rindex(end)].rstrip(), b"\n" + end + b"\n"
-    return Document(before + b"\n", entries, after=after) if entries else Document(before + after)
+    return RenderedDocument(before + b"\n", entries, after=after) if entries else RenderedDocument(before + after)
 
 
 def child(parent: Element, tag: str, content: str = "", /, **attributes: str) -> Element:

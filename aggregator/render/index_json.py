@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from aggregator.model.entry import Site
-from aggregator.model.published import Edition, Listing, Moved
+from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.render.dates import rfc3339
 from aggregator.text.generator import GENERATOR
 
 
-def index_json(site: Site, listings: Sequence[Listing], moved: Sequence[Moved]) -> bytes:
+def index_json(site: Site, listings: Sequence[FeedListing], moved: Sequence[MovedFeed]) -> bytes:
     """`moved`: addresses that were feeds of their own, and the feed that each shows now, null for none."""
     index = {"site": _site(site), "feeds": list(map(_feed, listings)), "moved": list(map(_moved, moved))}
     try:
@@ -25,7 +25,7 @@ def _site(site: Site) -> dict[str, Any]:
     return {"title": site.title, "url": site.url, "language": site.language, "generator": GENERATOR}
 
 
-def _feed(listing: Listing) -> dict[str, Any]:
+def _feed(listing: FeedListing) -> dict[str, Any]:
     return {
         "id": listing.id,
         "title": listing.title,
@@ -37,7 +37,7 @@ def _feed(listing: Listing) -> dict[str, Any]:
     } | ({"archive": {"pages": listing.pages, "newest": listing.archive}} if listing.pages else {})
 
 
-def _moved(address: Moved) -> dict[str, Any]:
+def _moved(address: MovedFeed) -> dict[str, Any]:
     return {
         "id": address.id,
         "category": list(address.category),
@@ -47,7 +47,7 @@ def _moved(address: Moved) -> dict[str, Any]:
     }
 
 
-def _edition(edition: Edition) -> dict[str, Any]:
+def _edition(edition: PublishedFile) -> dict[str, Any]:
     """Of a folder there is no digest."""
     digest = {"sha256": edition.sha256} if edition.sha256 else {}
     return {"href": edition.href, **digest, "entries": edition.entries}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.render.category_tree import Node
 
 MANY = 60  # first levels that one list may have
@@ -28,7 +28,7 @@ def letters(nodes: Sequence[Node]) -> list[Letter]:
     return [_gathered(name, tuple(found)) for name, found in groupby(ordered, _letter)]
 
 
-def largest(listings: Sequence[Listing]) -> list[Listing]:
+def largest(listings: Sequence[FeedListing]) -> list[FeedListing]:
     """The categories with the most entries, of the first level where there are two of a size."""
     placed = [listing for listing in listings if listing.category]
     return sorted(placed, key=lambda one: (-one.entries, len(one.category or ()), one.title.casefold(), one.id))[
@@ -36,7 +36,7 @@ def largest(listings: Sequence[Listing]) -> list[Listing]:
     ]
 
 
-def _size(listing: Listing) -> tuple[int, int, str, str]:
+def _size(listing: FeedListing) -> tuple[int, int, str, str]:
     return -listing.entries, len(listing.category or ()), listing.title.casefold(), listing.id
 
 

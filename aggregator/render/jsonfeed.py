@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from aggregator.model.entry import Also, Attribution, Clean, Entry, Feed, Link, Person, Site
-from aggregator.model.rendered import Document
+from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Feed, Link, Person, Site
+from aggregator.model.rendered import RenderedDocument
 from aggregator.render.also_published import footed
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.attribution import (
@@ -37,11 +37,11 @@ class JsonFormat:
     def entry(self, entry: Entry) -> bytes:
         return msgspec.json.encode(_item(footed(entry, self._site)))
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         head = msgspec.json.format(msgspec.json.encode(self._head(feed, address)), indent=1).removesuffix(b"\n}")
         if not entries:
-            return Document(head + b',\n "items": []\n}\n')
-        return Document(head + b',\n "items": [\n', entries, b",\n", b"\n]\n}\n")
+            return RenderedDocument(head + b',\n "items": []\n}\n')
+        return RenderedDocument(head + b',\n "items": [\n', entries, b",\n", b"\n]\n}\n")
 
     def _head(self, feed: Feed, address: str) -> dict[str, Any]:
         hub = self._site.hub
@@ -105,7 +105,7 @@ def _item(entry: Entry) -> dict[str, Any]:
     )
 
 
-def _content(clean: Clean) -> dict[str, str]:
+def _content(clean: CleanEntry) -> dict[str, str]:
     """One of the two is required."""
     name: Literal["content", "summary"] = "content" if clean.content else "summary"
     content = clean.content or clean.summary

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from aggregator.model.entry import Site
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.opml import Outline, outlines_xml
 from aggregator.render.category_tree import Node, tree
 from aggregator.render.dates import rfc822
@@ -14,7 +14,7 @@ from aggregator.render.plain_text import legal
 from aggregator.text.generator import GENERATOR
 
 
-def opml(site: Site, listings: Sequence[Listing]) -> bytes:
+def opml(site: Site, listings: Sequence[FeedListing]) -> bytes:
     root = etree.Element("opml", version="2.0")
     root.append(etree.Comment(f" generator: {GENERATOR} "))
     head = child(root, "head")
@@ -28,7 +28,7 @@ def opml(site: Site, listings: Sequence[Listing]) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
-def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[Listing]) -> bytes:
+def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
     """`listings`: the feeds that they make; the date is that of what is newest in them."""
     head = {"dateModified": _modified(listings)} if listings else {}
     owner = site.author.name or site.title
@@ -36,7 +36,7 @@ def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[Lis
     return outlines_xml(title, outlines, about=f"generator: {GENERATOR}", **head, ownerName=owner).encode()
 
 
-def _modified(listings: Sequence[Listing]) -> str:
+def _modified(listings: Sequence[FeedListing]) -> str:
     return rfc822(max(listing.updated for listing in listings))
 
 
@@ -49,7 +49,7 @@ def _outline(parent: Element, node: Node, site: Site) -> None:
         _outline(folder, inner, site)
 
 
-def _feed(parent: Element, listing: Listing, site: Site) -> None:
+def _feed(parent: Element, listing: FeedListing, site: Site) -> None:
     title = legal(listing.title)
     child(
         parent,
@@ -63,7 +63,7 @@ def _feed(parent: Element, listing: Listing, site: Site) -> None:
     )
 
 
-def subscription(listing: Listing) -> str:
+def subscription(listing: FeedListing) -> str:
     """The edition that a reader takes: Atom says most."""
     editions = dict(listing.editions)
     best = next((editions[name] for name in ("atom", "rss", "json") if name in editions), None)

@@ -25,7 +25,7 @@ _LIST = re.compile(rf"<[ou]l(?=[ >]){INNER}(?:(>)\s*+(<li[ >])?)?|</li(>)\s*+(<l
 _ODD_LISTS = frozenset({(">", "", "", ""), ("", "", ">", "")})  # a list or an item that something else follows
 
 
-def prose(markup: str, below: int) -> str:
+def content_html(markup: str, below: int) -> str:
     """`below`: the level of the heading that this text stands under; no level is skipped on the way down."""
     wanted: frozenset[str] = PLAIN if _PLAIN.search(markup) else frozenset()
     wanted |= {"a"} if (">", "<") in ends(_LINK, markup) else frozenset()

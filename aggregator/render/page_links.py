@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from aggregator.model.entry import Feed, Site
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.category_tree import Node, tree
 
@@ -21,7 +21,7 @@ NOTHING_NEARBY = Nearby()
 PAGE = "archive/1/1"  # where a sealed page stands below its feed
 
 
-def groups(listings: Sequence[Listing]) -> list[tuple[str, list[Node]]]:
+def groups(listings: Sequence[FeedListing]) -> list[tuple[str, list[Node]]]:
     """Every feed but `all`, by name: categories as their tree, then feeds without one, then single sources."""
     placed = sorted(filter(_is_placed, listings), key=_by_name)
     others = [listing for listing in listings if not _is_placed(listing) and listing.id != "all"]
@@ -31,15 +31,15 @@ def groups(listings: Sequence[Listing]) -> list[tuple[str, list[Node]]]:
     return [(title, tree(group)) for title, group in groups if group]
 
 
-def _is_placed(listing: Listing) -> bool:
+def _is_placed(listing: FeedListing) -> bool:
     return bool(listing.category)
 
 
-def _is_source(listing: Listing) -> bool:
+def _is_source(listing: FeedListing) -> bool:
     return listing.id.startswith("source/")
 
 
-def _by_name(listing: Listing) -> tuple[str, ...]:
+def _by_name(listing: FeedListing) -> tuple[str, ...]:
     """Parents come before their children."""
     return tuple(name.casefold() for name in listing.category or (listing.title,))
 

@@ -20,8 +20,8 @@ from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry, Feed, Site
-from aggregator.model.published import Listing, Moved
-from aggregator.model.rendered import Document
+from aggregator.model.published import FeedListing, MovedFeed
+from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.render.also_published import footer
 from aggregator.render.attachments import attached
@@ -29,7 +29,7 @@ from aggregator.render.attribution import authors, display_name, enclosures, lic
 from aggregator.render.dates import rfc3339, utc
 from aggregator.render.index_letters import largest, letters
 from aggregator.render.media_types import language_tag, media_type
-from aggregator.render.page_html import prose
+from aggregator.render.page_html import content_html
 from aggregator.render.page_links import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer, turner
 from aggregator.render.plain_text import first_words, legal
 from aggregator.render.source_listing import SourceListing
@@ -81,13 +81,15 @@ class PageFormat:
     def entry(self, entry: Entry) -> bytes:
         return _encoded(self._render("article.html", entry=entry, on_its_own=False))
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY) -> Document:
+    def document(
+        self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY
+    ) -> RenderedDocument:
         place = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
         frame = self._page("feed.html", **place, articles=ARTICLES if entries else "")
         before, *after = frame.split(ARTICLES.encode())
         if len(after) == 1:
-            return Document(before, entries, after=after[0])
-        return Document(b"\n".join(entries).join((before, *after)))  # a template may want them twice, or never
+            return RenderedDocument(before, entries, after=after[0])
+        return RenderedDocument(b"\n".join(entries).join((before, *after)))  # a template may want them twice, or never
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._page("entry.html", entry=entry, on_its_own=True)
@@ -96,7 +98,7 @@ class PageFormat:
         return self._page("health.html", feed=feed, sources=sources)
 
     def index(
-        self, listings: Sequence[Listing], sources: Sequence[SourceListing] = (), moved: Sequence[Moved] = ()
+        self, listings: Sequence[FeedListing], sources: Sequence[SourceListing] = (), moved: Sequence[MovedFeed] = ()
     ) -> bytes:
         everything = next((listing for listing in listings if listing.id == "all"), None)
         main = [everything] if everything else []
@@ -112,7 +114,7 @@ class PageFormat:
             moved=moved,
         )
 
-    def _announced(self, listings: Iterable[Listing], most: int) -> Iterator[tuple[str, str, str]]:
+    def _announced(self, listings: Iterable[FeedListing], most: int) -> Iterator[tuple[str, str, str]]:
         """(title, type, href) of the first formats of each: what a reader finds that is given the index's address."""
         for listing in listings:
             editions = dict(listing.editions)
@@ -231,7 +233,7 @@ def way(language: str) -> str:
 
 
 def _prose(markup: str, below: int) -> Markup:
-    return Markup(prose(markup, below))  # noqa: S704 - sanitized before it came here
+    return Markup(content_html(markup, below))  # noqa: S704 - sanitized before it came here
 
 
 def _direction(entry: Entry) -> str:

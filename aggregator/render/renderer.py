@@ -10,8 +10,8 @@ from typing import Protocol
 from aggregator.dedup.removal import RemovalDigest
 from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry, Feed, Problem, Site
-from aggregator.model.published import Listing, Moved
-from aggregator.model.rendered import Document
+from aggregator.model.published import FeedListing, MovedFeed
+from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
 from aggregator.render.atom import AtomFormat
@@ -37,7 +37,7 @@ FAULTS = (ValueError, OverflowError, TypeError, AggregatorError)
 class Rendered:
     """`entries` = how many the document holds; `problems`: those left out of it (kind "render", where = feed id)."""
 
-    document: Document
+    document: RenderedDocument
     entries: int
     problems: tuple[Problem, ...] = ()
 
@@ -51,7 +51,7 @@ class Format(Protocol):
 
     def entry(self, entry: Entry) -> bytes: ...
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document: ...
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument: ...
 
 
 class Renderer:
@@ -100,7 +100,7 @@ class Renderer:
         return self._pages.health(feed, sources)
 
     def index_html(
-        self, listings: Sequence[Listing], sources: Sequence[SourceListing] = (), moved: Sequence[Moved] = ()
+        self, listings: Sequence[FeedListing], sources: Sequence[SourceListing] = (), moved: Sequence[MovedFeed] = ()
     ) -> bytes:
         """`sources`: those that are published, in config order; `moved`: addresses that lead elsewhere by now."""
         return self._pages.index(listings, sources, moved)
@@ -109,16 +109,16 @@ class Renderer:
         """The file FEED_STYLE of the tree, which `styled` feeds ask for."""
         return self._pages.feed_style()
 
-    def index_json(self, listings: Sequence[Listing], moved: Sequence[Moved] = ()) -> bytes:
+    def index_json(self, listings: Sequence[FeedListing], moved: Sequence[MovedFeed] = ()) -> bytes:
         return index_json(self._site, listings, moved)
 
     def removed_json(self, salt: str, groups: Iterable[Sequence[RemovalDigest]]) -> bytes:
         return removed_json(salt, groups)
 
-    def opml(self, listings: Sequence[Listing]) -> bytes:
+    def opml(self, listings: Sequence[FeedListing]) -> bytes:
         return opml(self._site, listings)
 
-    def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[Listing]) -> bytes:
+    def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
         return sources_opml(self._site, outlines, listings)
 
     def _piece(self, entry: Entry, format: str) -> bytes:  # noqa: A002

@@ -10,7 +10,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from aggregator.model.entry import Entry, Feed, Link, Person, Site
-from aggregator.model.rendered import Document
+from aggregator.model.rendered import RenderedDocument
 from aggregator.render import archive_links as history
 from aggregator.render.also_published import also_links, footed
 from aggregator.render.attribution import (
@@ -58,7 +58,7 @@ class RssFormat:
     def entry(self, entry: Entry) -> bytes:
         return _readable_titles(self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).rss_entry()), 1)
 
-    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> Document:
+    def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         head = _readable_titles(self._head(feed, address))
         return framed(styled(head.replace(b"  </channel>", b"</channel>"), feed), END, entries)
 

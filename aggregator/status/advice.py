@@ -87,7 +87,7 @@ TROUBLED = Remedy("The server is in trouble of its own.", "Wait: it is asked aga
 UNKNOWN = Remedy("Something went wrong that has no class of its own.", "The message tells more.")
 
 
-def remedy(kind: str, message: str = "") -> Remedy:
+def advice(kind: str, message: str = "") -> Remedy:
     """`message` as the fault was recorded: of an answer's status its number counts, its words never."""
     if kind == "status" and (status := status_of(message)):
         if 500 <= status < 600:
@@ -106,7 +106,7 @@ def status_of(message: str) -> int:
 
 def sentence(kind: str, message: str) -> str:
     """For everybody's eyes: no word of it comes from outside."""
-    means, status = remedy(kind, message).means, status_of(message) if kind == "status" else 0
+    means, status = advice(kind, message).means, status_of(message) if kind == "status" else 0
     if not status:
         return means
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from aggregator.model.status import Happening
+from aggregator.model.status import HealthEventKind
 from aggregator.status.advice import sentence
 from aggregator.store import HealthRow
 
@@ -44,13 +44,13 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Tale:
-    kind: Happening
+class HealthChange:
+    kind: HealthEventKind
     title: str
     message: str
 
 
-def diagnose(seen: Seen, told: HealthRow | None, at: datetime) -> tuple[list[Tale], HealthRow]:
+def diagnose(seen: Seen, told: HealthRow | None, at: datetime) -> tuple[list[HealthChange], HealthRow]:
     """What to tell at the time `at`, and what was told from then on."""
     row = told or HealthRow(seen.id, seen.url, "new", at)
     row, tales = _listened(row, seen), []
@@ -111,33 +111,35 @@ def _state(seen: Seen, told: str, at: datetime) -> str:
     return told
 
 
-def _turned(seen: Seen, before: str, now: str) -> list[Tale]:
+def _turned(seen: Seen, before: str, now: str) -> list[HealthChange]:
     if now == "broke":
-        return [Tale("broke", f"{seen.name} is broken", sentence(seen.kind, seen.message))]
+        return [HealthChange("broke", f"{seen.name} is broken", sentence(seen.kind, seen.message))]
     if now == "gone":
         return [
-            Tale("gone", f"{seen.name} is gone", "It is gone for good, says its server, and is not asked any more.")
+            HealthChange(
+                "gone", f"{seen.name} is gone", "It is gone for good, says its server, and is not asked any more."
+            )
         ]
     if now == "ok" and before in {"broke", "gone"}:
-        return [Tale("recovered", f"{seen.name} is back", "It answers as it should again.")]
+        return [HealthChange("recovered", f"{seen.name} is back", "It answers as it should again.")]
     return []
 
 
-def _moved(seen: Seen) -> Tale:
+def _moved(seen: Seen) -> HealthChange:
     where = f"Its address is {seen.address} now." if seen.address else "Its address is another one now."
-    return Tale("moved", f"{seen.name} moved", where)
+    return HealthChange("moved", f"{seen.name} moved", where)
 
 
-def _silent(seen: Seen, since: datetime, at: datetime) -> Tale:
+def _silent(seen: Seen, since: datetime, at: datetime) -> HealthChange:
     days = (at - since).days
     said = f"Nothing new came since {since:%Y-%m-%d}, {days} days: longer than usual."
-    return Tale("silent", f"{seen.name} is silent", said)
+    return HealthChange("silent", f"{seen.name} is silent", said)
 
 
-def _held(seen: Seen) -> Tale:
+def _held(seen: Seen) -> HealthChange:
     one = seen.held == 1
     entries = "1 entry is" if one else f"{seen.held} entries are"
     said = (
         f"{entries} held, being old or undated and like nothing known, until {'it is' if one else 'they are'} released."
     )
-    return Tale("held", f"Entries of {seen.name} are held", said)
+    return HealthChange("held", f"Entries of {seen.name} are held", said)

@@ -1,7 +1,7 @@
 """The entries that are held, for whoever has to look at them."""
 
 from aggregator.codec import unpack
-from aggregator.model.entry import Clean
+from aggregator.model.entry import CleanEntry
 from aggregator.model.status import HeldEntry
 from aggregator.polling.flood_guard import RELEASED_AFTER
 from aggregator.store import EntryRow, SightingRow, Transaction
@@ -17,5 +17,5 @@ def all_held(tx: Transaction) -> list[HeldEntry]:
 def _held(entry: EntryRow, row: SightingRow) -> HeldEntry:
     since = entry.kept_back_at or entry.first_seen_at
     until = since + RELEASED_AFTER if entry.kept_back == "held" else None
-    title = unpack(row.clean, Clean).title
+    title = unpack(row.clean, CleanEntry).title
     return HeldEntry(entry.public_id, title, row.link, row.source_id, since, until, entry.kept_back)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.app import House
-from aggregator.model.status import Event
+from aggregator.app import App
+from aggregator.model.status import HealthEvent
 from aggregator.status.diagnose import SURE_AFTER, SURE_BY, Seen, diagnose, listens
 from aggregator.status.redact import Shown
 from aggregator.store import HealthRow, SourceRow, Transaction
@@ -16,14 +16,14 @@ from aggregator.text.normalize import shorten
 LONGEST_NAME = 60  # characters: what befell it is to be read behind them
 
 
-def note(house: House, tx: Transaction, at: datetime, pulls: Iterable[int]) -> None:
+def record_health(app: App, tx: Transaction, at: datetime, pulls: Iterable[int]) -> None:
     """`pulls`: the ids of those that were settled in the batch of the time `at`."""
     ended, held = tx.health.ending_silence(pulls), {one.source_id: one for one in tx.health.held()}
     otherwise = tx.health.to_look_at(at, failures=SURE_AFTER, failing_since=at - SURE_BY)
     told = tx.health.told({*ended, *otherwise, *held})
     ids = {*ended, *otherwise, *_held_anew(held, told)}
     rows = [row for row in tx.lookups.sources(ids).values() if row.configured]
-    noting = _Noting(house, tx, at)
+    noting = _Recording(app, tx, at)
     for row in sorted(rows, key=lambda one: (one.position, one.id)):
         noting.look(row, told.get(row.id), held.get(row.id))
     tx.health.tell(noting.rows, noting.events)
@@ -36,13 +36,13 @@ def _held_anew(held: dict[str, HeldCount], told: dict[str, HealthRow]) -> Iterat
             yield source_id
 
 
-class _Noting:
-    def __init__(self, house: House, tx: Transaction, at: datetime) -> None:
+class _Recording:
+    def __init__(self, app: App, tx: Transaction, at: datetime) -> None:
         self._tx, self._at = tx, at
-        self._shown = Shown(house)
-        self._prefix = tag_prefix(house.config.site.url, house.config.site.since)
+        self._shown = Shown(app)
+        self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
         self.rows: list[HealthRow] = []
-        self.events: list[Event] = []
+        self.events: list[HealthEvent] = []
 
     def look(self, row: SourceRow, told: HealthRow | None, held: HeldCount | None) -> None:
         seen = self._seen(row, held)
@@ -53,7 +53,7 @@ class _Noting:
         self.rows.append(now)
         for tale in tales:
             id_ = mint(self._prefix, "health", f"{row.id}\n{tale.kind}\n{self._at.isoformat()}")
-            self.events.append(Event(id_, self._at, row.id, tale.kind, tale.title, tale.message))
+            self.events.append(HealthEvent(id_, self._at, row.id, tale.kind, tale.title, tale.message))
 
     def _seen(self, row: SourceRow, held: HeldCount | None) -> Seen:
         return Seen(

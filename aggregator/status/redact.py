@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import unpack_or
 from aggregator.config import SourceConfig
-from aggregator.model.entry import About
+from aggregator.model.entry import FeedInfo
 from aggregator.store import SourceRow
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import legal, one_line, shorten
@@ -19,12 +19,12 @@ _READ = 4000  # characters of a message; what is shown of it is at its beginning
 class Shown:
     """A house's sources, for others' eyes."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, app: App) -> None:
+        self._app = app
 
     def name(self, row: SourceRow) -> str:
         """On one line; publishers write it."""
-        about = unpack_or(None if row.title else row.about, About, About())
+        about = unpack_or(None if row.title else row.about, FeedInfo, FeedInfo())
         return shorten(legal(one_line(row.title or about.title)), LONGEST_NAME) or row.id
 
     def address(self, row: SourceRow) -> str:
@@ -57,4 +57,4 @@ class Shown:
 
     @cached_property
     def _sources(self) -> Mapping[str, SourceConfig]:
-        return {one.id: one for one in self._house.sources}
+        return {one.id: one for one in self._app.sources}

@@ -7,9 +7,9 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.app import House
-from aggregator.model.status import DAYS, Batch, Event, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
-from aggregator.status.advice import remedy
+from aggregator.app import App
+from aggregator.model.status import DAYS, Batch, HealthEvent, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
+from aggregator.status.advice import advice
 from aggregator.status.held import all_held
 from aggregator.status.redact import Shown
 from aggregator.store import HealthRow, SourceRow, Transaction
@@ -20,13 +20,13 @@ MOST_EVENTS = 20
 NOTHING = (0,) * DAYS
 
 
-def survey(house: House, tx: Transaction, now: datetime, *, unmapped: int | None = None) -> Status:
+def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = None) -> Status:
     """A handful of questions, however many sources there are. `unmapped`: where that is known, for it asks of
     all that was ever placed."""
-    house.keep_ids(tx)
+    app.keep_ids(tx)
     rows = [row for row in tx.sources.all() if row.configured]
     counts, daily, told = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all_told()
-    shown, paused = Shown(house), tx.hosts.paused(now)
+    shown, paused = Shown(app), tx.hosts.paused(now)
     return Status(
         at=now,
         sources=tuple(_source(row, shown, told.get(row.id), counts, daily, paused.get(row.host)) for row in rows),
@@ -38,14 +38,14 @@ def survey(house: House, tx: Transaction, now: datetime, *, unmapped: int | None
         batches=tx.health.batches(MOST_BATCHES),
         events=tx.health.events(MOST_EVENTS),
         progress=tx.health.progress(now),
-        lists=tuple(_lists(house, tx)),
+        lists=tuple(_lists(app, tx)),
     )
 
 
-def _lists(house: House, tx: Transaction) -> Iterator[ListStatus]:
+def _lists(app: App, tx: Transaction) -> Iterator[ListStatus]:
     """The config's reading lists; one that no run has read yet is new."""
     rows = tx.lists.all()
-    for one in house.config.lists:
+    for one in app.config.lists:
         row, url = rows.get(one.id), one.shown_url
         if row is None:
             yield ListStatus(one.id, url, "paused" if one.paused else "new")
@@ -73,7 +73,7 @@ def _source(
     host_until: datetime | None,
 ) -> SourceStatus:
     is_asked = row.state not in {"paused", "gone"}
-    cure = remedy(row.error_kind, row.error_message) if row.error_kind else None
+    cure = advice(row.error_kind, row.error_message) if row.error_kind else None
     return SourceStatus(
         id=row.id,
         title=shown.name(row),
@@ -159,13 +159,13 @@ def batch_json(one: Batch) -> dict[str, Any]:
     return _values(one) | {"pulled": one.pulled}
 
 
-def _event(one: Event) -> dict[str, Any]:
+def _event(one: HealthEvent) -> dict[str, Any]:
     values = _values(one)
     values["source"] = values.pop("source_id")
     return values
 
 
-def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | Event) -> dict[str, Any]:
+def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | HealthEvent) -> dict[str, Any]:
     """By the names of the fields; not copied, as dataclasses.asdict would."""
     values = ((field.name, getattr(one, field.name)) for field in fields(one))
     return {name: _time(value) if isinstance(value, datetime) else value for name, value in values}

@@ -17,21 +17,21 @@ from aggregator.store.changes import Changes
 from aggregator.store.engine import Database, exclusive
 from aggregator.store.entries import Entries, EntryRow, Verdict
 from aggregator.store.facts import Facts
-from aggregator.store.feed_members import Standings
+from aggregator.store.feed_members import FeedMembers
 from aggregator.store.feeds import FeedRow, Feeds, Published
-from aggregator.store.first_answers import Kept
+from aggregator.store.first_answers import FirstAnswers
 from aggregator.store.health import Health, HealthRow
 from aggregator.store.hosts import Hosts
-from aggregator.store.integrity import Soundness
+from aggregator.store.integrity import Integrity
 from aggregator.store.lookups import Lookups
 from aggregator.store.overrides import OverrideRow, Overrides
 from aggregator.store.post_files import PostFileRow, PostFiles
-from aggregator.store.published_files import FileRow, Files
-from aggregator.store.reading_lists import ListRow, Lists
+from aggregator.store.published_files import FileRow, PublishedFiles
+from aggregator.store.reading_lists import ListRow, ReadingLists
 from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
 from aggregator.store.retention import Retention
 from aggregator.store.rows import Rows
-from aggregator.store.sightings import Facet, SightingRow, Sightings
+from aggregator.store.sightings import SightingRow, Sightings, SightingSummary
 from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.terms import Arrived, Terms
@@ -41,7 +41,6 @@ __all__ = [
     "Arrived",
     "CategoryRow",
     "EntryRow",
-    "Facet",
     "FeedRow",
     "FileRow",
     "HealthRow",
@@ -54,6 +53,7 @@ __all__ = [
     "RemovalRow",
     "RemovedSighting",
     "SightingRow",
+    "SightingSummary",
     "SignatureRow",
     "SourceRow",
     "Store",
@@ -72,18 +72,18 @@ class Transaction:
     entries: Entries
     categories: Categories
     feeds: Feeds
-    files: Files
+    files: PublishedFiles
     overrides: Overrides
     signatures: Signatures
-    standings: Standings
+    feed_members: FeedMembers
     lookups: Lookups
     changes: Changes
     terms: Terms
     archives: Archives
     hosts: Hosts
-    kept: Kept
+    kept: FirstAnswers
     health: Health
-    lists: Lists
+    lists: ReadingLists
     times: Times
     removals: Removals
     rows: Rows
@@ -116,7 +116,7 @@ class Store:
     def faults(self) -> list[str]:
         """What is wrong with the state, in sentences; nothing where it is whole."""
         with self._database.read() as connection:
-            return list(Soundness(connection).faults())
+            return list(Integrity(connection).faults())
 
     def compact(self) -> int:
         """Gives room that is free in the file back to the disk, where nobody else has the state in use; returns how
@@ -148,18 +148,18 @@ def _parts(connection: Connection) -> Transaction:
         Entries(connection),
         Categories(connection),
         Feeds(connection),
-        Files(connection),
+        PublishedFiles(connection),
         Overrides(connection),
         Signatures(connection),
-        Standings(connection),
+        FeedMembers(connection),
         Lookups(connection),
         Changes(connection),
         Terms(connection),
         Archives(connection),
         Hosts(connection),
-        Kept(connection),
+        FirstAnswers(connection),
         Health(connection),
-        Lists(connection),
+        ReadingLists(connection),
         Times(connection),
         Removals(connection),
         Rows(connection),

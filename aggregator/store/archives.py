@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Executable, String, bindparam, delete, false, func, insert, literal, null, select, update
 
-from aggregator.store.feed_members import ORDER_BACKWARDS, Members, Standings
+from aggregator.store.feed_members import ORDER_BACKWARDS, FeedFilter, FeedMembers
 from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
-from aggregator.store.table import AMONG, Part, chunks
+from aggregator.store.table import AMONG, TableQueries, chunks
 
 FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
     archive_entry.c.entry_id.in_(AMONG)
@@ -61,12 +61,12 @@ class Begun:
     """An archive that begins. `shape`: what its pages will be made for."""
 
     feed_id: str
-    members: Members
+    members: FeedFilter
     generation: int
     shape: str
 
 
-class Archives(Part):
+class Archives(TableQueries):
     # which entries to look at
 
     def shifted(self) -> list[int]:
@@ -96,7 +96,7 @@ class Archives(Part):
         self._for_all([ALL_OF_CATEGORY], known)
         for one in archives:
             if one.members.category is None:
-                every = Standings(self._connection).members(one.members).add_columns(null(), false()).subquery().c
+                every = FeedMembers(self._connection).members(one.members).add_columns(null(), false()).subquery().c
                 rows = select(literal(one.feed_id), *every)
                 self._connection.execute(insert(archive_entry).from_select(COLUMNS, rows))
         shapes = [{"feed_id": one.feed_id, "generation_": one.generation, "archive_": one.shape} for one in archives]

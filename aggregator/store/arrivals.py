@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.store.schema import arrival, pull, sighting, source
-from aggregator.store.table import Part, chunks
+from aggregator.store.table import TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ArrivalRow:
 PENDING = (
     select(*(pull.c[one.name] for one in fields(PendingPull)))
     .join(source, source.c.id == pull.c.source_id)
-    .where(pull.c.settled.is_(False))
+    .where(pull.c.merged.is_(False))
     .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
 )
 OF = (
@@ -44,11 +44,11 @@ OF = (
 )
 ADD = insert(arrival)
 DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
-SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(settled=True, new=bindparam("new_"))
+SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(merged=True, new=bindparam("new_"))
 KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_id_"))
 
 
-class Arrivals(Part):
+class Arrivals(TableQueries):
     def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
         for chunk in chunks(rows):
             self._connection.execute(
@@ -66,7 +66,7 @@ class Arrivals(Part):
     def of(self, pull_id: int) -> list[ArrivalRow]:
         return [ArrivalRow(*row) for row in self._connection.execute(OF, {"pull_id_": pull_id})]
 
-    def settle(self, pull_id: int, *, new: int) -> None:
+    def merge(self, pull_id: int, *, new: int) -> None:
         """`new`: how many entries it brought that nothing known was like."""
         self._connection.execute(DELETE, {"pull_id_": pull_id})
         self._connection.execute(SETTLE, {"pull_id_": pull_id, "new_": new})

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Table, delete, insert, select, update
 
 from aggregator.store.schema import category, category_source
-from aggregator.store.table import FromRow, Part, chunks
+from aggregator.store.table import FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ WAITING = select(category_source.c.category_id, category_source.c.source_id).ord
 )
 
 
-class Categories(Part):
+class Categories(TableQueries):
     def all(self) -> list[CategoryRow]:
         return [CategoryRow(*row) for row in self._connection.execute(ALL)]
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from aggregator.store.schema import entry
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 
 
-class Changes(Part):
+class Changes(TableQueries):
     def held(self) -> frozenset[int]:
         """Entries that the machine holds."""
         return frozenset(self._connection.execute(select(entry.c.id).where(entry.c.kept_back == "held")).scalars())

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator.store.schema import entry, entry_category, sighting, source
-from aggregator.store.table import AMONG, FromRow, Part, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ ALL_SHOWN = (
 RETELL = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
 
 
-class Entries(Part):
+class Entries(TableQueries):
     def next_id(self) -> int:
         return (self._connection.execute(HIGHEST).scalar() or 0) + 1
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.codec import pack, unpack, unpack_long
 from aggregator.dedup.sketch import KnownText, TextSketch
-from aggregator.model.entry import Clean, Draft
+from aggregator.model.entry import CleanEntry, RawEntry
 from aggregator.model.published import SealedPage
 from aggregator.store import Transaction
 from aggregator.store.retention import Content
@@ -34,14 +34,14 @@ def page_ref(kept_in: str) -> PageRef:
     return PageRef(feed_id, int(number))
 
 
-def without_content(clean: Clean) -> Clean:
+def without_content(clean: CleanEntry) -> CleanEntry:
     """Its ids, links, names, dates and digests. What it said is neither in it nor in its fingerprint."""
     print_ = replace(clean.fingerprint, text="", images=())
     return replace(clean, summary="", content="", texts=(), extras=(), fingerprint=print_)
 
 
-def without_words(draft: Draft) -> Draft:
-    return Draft(
+def without_words(draft: RawEntry) -> RawEntry:
+    return RawEntry(
         id=draft.id,
         id_is_permalink=draft.id_is_permalink,
         links=draft.links,
@@ -52,14 +52,14 @@ def without_words(draft: Draft) -> Draft:
     )
 
 
-def clean_drafts(tx: Transaction, contents: Iterable[Content]) -> dict[int, Clean]:
+def clean_drafts(tx: Transaction, contents: Iterable[Content]) -> dict[int, CleanEntry]:
     """By sighting: clean drafts with their content, as far as it is kept anywhere."""
     rows = {one.sighting_id: one for one in contents}
-    found = {id_: unpack(one.clean, Clean) for id_, one in rows.items()}
+    found = {id_: unpack(one.clean, CleanEntry) for id_, one in rows.items()}
     return found | dict(_kept(tx, {id_: one.kept_in for id_, one in rows.items() if one.kept_in}))
 
 
-def _kept(tx: Transaction, wanted: Mapping[int, str]) -> Iterator[tuple[int, Clean]]:
+def _kept(tx: Transaction, wanted: Mapping[int, str]) -> Iterator[tuple[int, CleanEntry]]:
     pages: defaultdict[str, set[int]] = defaultdict(set)
     for id_, kept_in in wanted.items():
         pages[kept_in].add(id_)
@@ -76,7 +76,7 @@ def known_text(tx: Transaction, sighting_id: int) -> KnownText:
     [content] = tx.retention.contents([sighting_id])
     if content.kept_in is not None and content.sketch is not None:
         return unpack(content.sketch, TextSketch)
-    return unpack(content.clean, Clean).fingerprint.text
+    return unpack(content.clean, CleanEntry).fingerprint.text
 
 
 def take_back(tx: Transaction, feed_ids: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from aggregator.store.schema import fact, pull, source
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 
 GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
 FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
@@ -14,7 +14,7 @@ NEWEST = select(func.max(pull.c.batch_at))
 FIRST_SOURCE = select(source.c.id).limit(1)
 
 
-class Facts(Part):
+class Facts(TableQueries):
     def get(self, name: str) -> str:
         """The fact's value, "" where it was never set."""
         value = self._connection.execute(GET, {"name": name}).scalar()

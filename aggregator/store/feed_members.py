@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, join, select, type_coerce
 
 from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting
-from aggregator.store.table import AMONG, Part
+from aggregator.store.table import AMONG, TableQueries
 from aggregator.store.types import EPOCH
 
 MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
@@ -22,7 +22,7 @@ MICROSECOND = timedelta(microseconds=1)  # what moments are kept in
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class FeedFilter:
     """Which entries a feed may hold. Each condition that is not None must hold; by default all entries may."""
 
     all_of: tuple[int, ...] | None = None  # categories
@@ -44,11 +44,11 @@ class Members:
         return self.all_of[0]
 
 
-EVERYBODY = Members()
+EVERYBODY = FeedFilter()
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FeedPosition:
     """An entry's place among the rows of a feed: what ORDER goes by, and what a feed's limits ask."""
 
     id: int
@@ -64,7 +64,7 @@ class Standing:
         return -self.published.timestamp(), -self.first_seen_at.timestamp(), self.place, self.id
 
 
-class Standings(Part):
+class FeedMembers(TableQueries):
     def counts(self, most: int) -> dict[int, int]:
         """How many visible entries stand in each category or below it, counted up to `most`."""
         return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
@@ -73,7 +73,7 @@ class Standings(Part):
         """Those of the categories in which, or below which, a visible entry stands."""
         return {row[0] for row in self._each(INHABITED, category_ids)}
 
-    def few(self, members: Members, most: int) -> list[int] | None:
+    def few(self, members: FeedFilter, most: int) -> list[int] | None:
         """The entries of a category that holds at most so many, in order; None for any other feed: whether it holds
         more must be asked of `newest`."""
         if members.category is None or self._are_many((members.category,)):
@@ -82,53 +82,53 @@ class Standings(Part):
         found = list(self._connection.execute(FIRST, known).scalars())
         return found if len(found) <= most else None
 
-    def newest(self, members: Members, most: int) -> list[Standing]:
+    def newest(self, members: FeedFilter, most: int) -> list[FeedPosition]:
         """The first entries of a feed, in order."""
         if members.category is not None:
             known = {"category_id": members.category, "most": most}
             statement = NEWEST_AMONG_MANY if self._are_many((members.category,)) else NEWEST
-            return [Standing(*row) for row in self._connection.execute(statement, known).all()]
+            return [FeedPosition(*row) for row in self._connection.execute(statement, known).all()]
         if members == EVERYBODY:
-            return [Standing(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most}).all()]
+            return [FeedPosition(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most}).all()]
         first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [Standing(*row) for row in self._connection.execute(_standing(first)).all()]
+        return [FeedPosition(*row) for row in self._connection.execute(_standing(first)).all()]
 
-    def unsealed(self, feed_id: str, members: Members, most: int) -> list[Standing]:
+    def unsealed(self, feed_id: str, members: FeedFilter, most: int) -> list[FeedPosition]:
         """The first of a feed's entries that are on no page of its archive, in order."""
         theirs = (archive_entry.c.feed_id == feed_id, archive_entry.c.number.is_(None))
         first = select(*FOUND).join(archive_entry, archive_entry.c.entry_id == entry.c.id)
         first = first.where(*theirs, *self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [Standing(*row) for row in self._connection.execute(_standing(first)).all()]
+        return [FeedPosition(*row) for row in self._connection.execute(_standing(first)).all()]
 
-    def members(self, members: Members) -> Select[Any]:
+    def members(self, members: FeedFilter) -> Select[Any]:
         """The question for the numbers of all entries that a feed may hold."""
         return select(entry.c.id).where(*self._conditions(members))
 
-    def among(self, members: Members, entry_ids: Iterable[int]) -> set[int]:
+    def among(self, members: FeedFilter, entry_ids: Iterable[int]) -> set[int]:
         """Those of the entries that a feed may hold."""
         question = self.members(members).where(entry.c.id.in_(AMONG))
         return {row[0] for row in self._each(question, entry_ids)}
 
-    def fresh(self, members: Members, window: timedelta, most: int) -> list[Standing]:
+    def fresh(self, members: FeedFilter, window: timedelta, most: int) -> list[FeedPosition]:
         """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
         row = (self._recent_of_few if self._are_few(members) else self._recent)(members, window).subquery().c
         first = select(*(row[one.name] for one in FOUND)).order_by(*_order(row)).limit(most)
-        return [Standing(*one) for one in self._connection.execute(_standing(first))]
+        return [FeedPosition(*one) for one in self._connection.execute(_standing(first))]
 
-    def _recent_of_few(self, members: Members, window: timedelta) -> Select[Any]:
+    def _recent_of_few(self, members: FeedFilter, window: timedelta) -> Select[Any]:
         """All of them are gone through once."""
         latest = func.max(entry.c.fresh_at).over().label("latest")
         row = select(*FOUND, latest).where(*self._conditions(members)).subquery().c
         return select(*row).where(row.fresh_at >= type_coerce(row.latest, BigInteger) - window // MICROSECOND)
 
-    def _recent(self, members: Members, window: timedelta) -> Select[Any]:
+    def _recent(self, members: FeedFilter, window: timedelta) -> Select[Any]:
         """In the order of what is asked: SQLite would look for what is recent among all entries in a feed's order."""
         conditions = list(self._conditions(members))
         latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar() or EPOCH
         recent = select(*FOUND).where(*conditions, entry.c.fresh_at >= latest - window)
         return recent.order_by(entry.c.fresh_at.desc()).limit(EVERY)
 
-    def _conditions(self, members: Members) -> Iterator[ColumnElement[bool]]:
+    def _conditions(self, members: FeedFilter) -> Iterator[ColumnElement[bool]]:
         yield VISIBLE
         for category_ids in members.among:
             there = entry_category.c.category_id.in_(category_ids)
@@ -140,7 +140,7 @@ class Standings(Part):
             shown_by = and_(sighting.c.source_id.in_(members.sources), sighting.c.withheld == "")
             yield entry.c.id.in_(select(sighting.c.entry_id).where(shown_by))
 
-    def _are_few(self, members: Members) -> bool:
+    def _are_few(self, members: FeedFilter) -> bool:
         return members.sources is not None or not all(map(self._are_many, members.among))
 
     def _are_many(self, category_ids: tuple[int, ...]) -> bool:

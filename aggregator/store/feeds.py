@@ -8,9 +8,9 @@ from typing import ClassVar
 from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
 
 from aggregator.codec import unpack
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.store.schema import entry_category, feed, sighting
-from aggregator.store.table import AMONG, FromRow, Part, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class FeedRow(FromRow):
         """Whether the feed had entries of its own when it was published last. `all` always counts."""
         if self.listing is None or self.moved_to is not None:
             return False
-        return self.category_id is None or unpack(self.listing, Listing).entries > 0
+        return self.category_id is None or unpack(self.listing, FeedListing).entries > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
 MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty=True)
 
 
-class Feeds(Part):
+class Feeds(TableQueries):
     def all(self) -> dict[str, FeedRow]:
         return {row.id: FeedRow(*row) for row in self._connection.execute(ALL)}
 

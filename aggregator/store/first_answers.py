@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select
 
 from aggregator.store.schema import kept_answer
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 
 LONGEST = timedelta(days=1)
 URLS = select(kept_answer.c.url)
 
 
-class Kept(Part):
+class FirstAnswers(TableQueries):
     def get(self, url: str) -> tuple[datetime, bytes] | None:
         """When it was got, and the packed answer."""
         statement = select(kept_answer.c.at, kept_answer.c.answer).where(kept_answer.c.url == url)

@@ -24,10 +24,10 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from aggregator.model.status import Batch, Census, Event, Happening, Progress, Pulled
+from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progress, Pulled, StateCounts
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import ASKED, AT_HOSTS, FREE
-from aggregator.store.table import AMONG, FromRow, Part, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 from aggregator.store.types import EPOCH, Instant
 
 DAY = timedelta(days=1)
@@ -133,14 +133,14 @@ OTHERWISE = (
 )
 
 
-class Health(Part):
+class Health(TableQueries):
     # counts
 
-    def census(self, now: datetime, *, unmapped: int) -> Census:
+    def census(self, now: datetime, *, unmapped: int) -> StateCounts:
         """`unmapped` is known: that question alone is a dear one."""
         rows = self._connection.execute(COUNTED, {"now_": now}).all()
         since = min((row[3] for row in rows if row[3]), default=now)
-        return Census(
+        return StateCounts(
             sources={row[0]: row[1] for row in rows},
             due=sum(row[2] for row in rows),
             waits=now - since,
@@ -232,7 +232,7 @@ class Health(Part):
         """What the machine holds, by source."""
         return (HeldCount(*row) for row in self._connection.execute(HELD_BY_SOURCE))
 
-    def tell(self, rows: Iterable[HealthRow], events: Iterable[Event]) -> None:
+    def tell(self, rows: Iterable[HealthRow], events: Iterable[HealthEvent]) -> None:
         """From here on this was told; events that were told before are not told again."""
         for chunk in chunks(rows):
             self._connection.execute(UNTELL, {"among": [row.source_id for row in chunk]})
@@ -244,21 +244,21 @@ class Health(Part):
 
     # what befell
 
-    def events(self, most: int, *, sources: Iterable[str] | None = None) -> tuple[Event, ...]:
+    def events(self, most: int, *, sources: Iterable[str] | None = None) -> tuple[HealthEvent, ...]:
         """The newest first; of these sources only."""
         statement, known = (EVENTS, {}) if sources is not None else (NEWEST_EVENTS, {"most": most})
         rows = self._connection.execute(statement, known)
         wanted = None if sources is None else frozenset(sources)
-        found: list[Event] = []
+        found: list[HealthEvent] = []
         for row in rows:
             if wanted is None or row.source_id in wanted:
-                found.append(Event(*row))
+                found.append(HealthEvent(*row))
             if len(found) == most:
                 break
         rows.close()
         return tuple(found)
 
-    def latest(self, kinds: Iterable[Happening]) -> dict[str, str]:
+    def latest(self, kinds: Iterable[HealthEventKind]) -> dict[str, str]:
         """Source → the message of the last event of these kinds."""
         return {row[0]: row[1] for row in self._connection.execute(LATEST, {"among": list(kinds)})}
 
@@ -280,7 +280,7 @@ def _within(first: int, days: int) -> tuple[Any, ...]:
     return entry.c.published >= start, entry.c.published < start + days * DAY
 
 
-def _event_values(event: Event) -> dict[str, Any]:
+def _event_values(event: HealthEvent) -> dict[str, Any]:
     return {
         "public_id": event.id,
         "at": event.at,

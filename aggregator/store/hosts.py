@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from aggregator.polling import Refusals
 from aggregator.store.schema import host
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 
 GET = select(host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, host.c.retry_at).where(
     host.c.name == bindparam("name")
@@ -19,7 +19,7 @@ PAUSED, PAUSED_BY_REQUEST = (
 )
 
 
-class Hosts(Part):
+class Hosts(TableQueries):
     def get(self, name: str) -> Refusals | None:
         row = self._connection.execute(GET, {"name": name}).first()
         return Refusals(*row) if row else None

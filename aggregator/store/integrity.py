@@ -29,7 +29,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 from aggregator.store.types import Instant
 
 MOST = 20  # faults of a kind that are named
@@ -43,7 +43,7 @@ FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 to
 RESTORE = "restore a backup"
 
 
-class Soundness(Part):
+class Integrity(TableQueries):
     def faults(self) -> Iterator[str]:
         """A sentence for each thing that is wrong; nothing is changed. Columns that are packed are read elsewhere, by
         who knows what is in them."""

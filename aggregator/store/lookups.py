@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from aggregator.store.post_files import PostFileRow
 from aggregator.store.schema import entry, feed, post_file, pull, sighting, source
 from aggregator.store.sources import SourceRow
-from aggregator.store.table import AMONG, Part, chunks
+from aggregator.store.table import AMONG, TableQueries, chunks
 
 Place = tuple[str, str]  # a source's id, a path below its folder
 Key = Literal["canonical", "whole", "body"]
@@ -32,7 +32,7 @@ class Face:
     clean: bytes
 
 
-class Lookups(Part):
+class Lookups(TableQueries):
     # which entries answer to a name
 
     def at_paths(self, places: Sequence[Place]) -> list[int]:
@@ -124,7 +124,7 @@ class Lookups(Part):
 
     def last_changed(self, source_id: str) -> datetime | None:
         """When a pull last found the document changed: what it showed then, it showed until its last success."""
-        changed = and_(pull.c.source_id == source_id, pull.c.outcome == "changed", pull.c.settled)
+        changed = and_(pull.c.source_id == source_id, pull.c.outcome == "changed", pull.c.merged)
         return self._connection.execute(
             select(pull.c.batch_at).where(changed).order_by(pull.c.id.desc()).limit(1)
         ).scalar()

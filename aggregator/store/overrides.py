@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Table, func, insert, or_, select
 
 from aggregator.store.schema import override
-from aggregator.store.table import FromRow, Part, chunks
+from aggregator.store.table import FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class OverrideRow(FromRow):
 NEWEST = select(func.max(override.c.id))
 
 
-class Overrides(Part):
+class Overrides(TableQueries):
     def add(self, row: OverrideRow) -> None:
         self._connection.execute(insert(override).values(**row.values()))
 

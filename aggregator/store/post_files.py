@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Table, and_, delete, insert, select
 
 from aggregator.store.schema import STANDING, post_file
-from aggregator.store.table import FromRow, Part, chunks
+from aggregator.store.table import FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class PostFileRow(FromRow):
     notes: bytes | None = None
 
 
-class PostFiles(Part):
+class PostFiles(TableQueries):
     def of(self, source_id: str) -> dict[str, PostFileRow]:
         statement = select(*PostFileRow.columns()).where(post_file.c.source_id == source_id)
         return {row.path: PostFileRow(*row) for row in self._connection.execute(statement)}

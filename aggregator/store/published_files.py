@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.model.published import Stamp
 from aggregator.store.schema import published_file
-from aggregator.store.table import Part, chunks
+from aggregator.store.table import TableQueries, chunks
 
 CHANGE = (
     update(published_file)
@@ -25,7 +25,7 @@ class FileRow(NamedTuple):
     stamp: Stamp | None = None
 
 
-class Files(Part):
+class PublishedFiles(TableQueries):
     def all(self) -> dict[str, str]:
         """path → SHA-256 of what we last meant to write there."""
         return {row[0]: row[1] for row in self._connection.execute(ALL)}

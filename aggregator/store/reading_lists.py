@@ -10,11 +10,11 @@ from sqlalchemy import Table, delete, insert, select
 from aggregator.codec import unpack
 from aggregator.opml import Path as CategoryPath
 from aggregator.store.schema import reading_list
-from aggregator.store.table import FromRow, Part
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFeed:
     """A feed of a list. `title`: what the list calls it, where that is not what it calls itself."""
 
     url: str
@@ -42,12 +42,12 @@ class ListRow(FromRow):
     error_message: str = ""
 
 
-def listed_in(row: ListRow) -> Sequence[Listed]:
+def listed_in(row: ListRow) -> Sequence[ListedFeed]:
     """Raises DamagedError."""
-    return unpack(row.feeds, tuple[Listed, ...]) if row.feeds is not None else ()
+    return unpack(row.feeds, tuple[ListedFeed, ...]) if row.feeds is not None else ()
 
 
-class Lists(Part):
+class ReadingLists(TableQueries):
     def all(self) -> dict[str, ListRow]:
         statement = select(*ListRow.columns()).order_by(reading_list.c.id)
         return {row.id: ListRow(*row) for row in self._connection.execute(statement)}

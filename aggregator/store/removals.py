@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
 from aggregator.store.schema import entry, removal, sighting
-from aggregator.store.table import AMONG, FromRow, Part, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ OF_REMOVED = (
 )
 
 
-class Removals(Part):
+class Removals(TableQueries):
     def all(self) -> list[RemovalRow]:
         return [RemovalRow(*row) for row in self._connection.execute(ALL)]
 

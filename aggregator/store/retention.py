@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
 from aggregator.store.schema import archive_entry, archive_page, entry, sighting, source
-from aggregator.store.table import AMONG, Part
+from aggregator.store.table import AMONG, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ REWRITE = (
 OUTDATED = and_(sighting.c.sketch.is_not(None), sighting.c.rules_version != bindparam("version"))
 
 
-class Retention(Part):
+class Retention(TableQueries):
     def due(self, before: datetime, *, compared: datetime, after: int, most: int) -> list[int]:
         """Entries with content, numbered from behind `after` on, that were published, edited and came before `before`:
         what is shown only where it is sealed, what is not only where it was published and first seen before `compared`,

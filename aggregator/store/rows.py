@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, and_, delete, select, type_coerce, update
 from sqlalchemy.types import NullType
 
 from aggregator.store.schema import metadata
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 
 Key = tuple[Any, ...]  # the values of a row's primary key, in the order of its columns
 
 
-class Rows(Part):
+class Rows(TableQueries):
     def values(self, table: str, *columns: str) -> Iterator[tuple[Key, tuple[Any, ...]]]:
         """Of every row, by its key: what these columns hold, not read as anything."""
         known = metadata.tables[table]

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from aggregator.store.schema import STANDING, entry, post_file, sighting
-from aggregator.store.table import AMONG, CHUNK, FromRow, Part, change_of, changing, chunks
+from aggregator.store.table import AMONG, CHUNK, FromRow, TableQueries, change_of, changing, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SightingRow(FromRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Facet(FromRow):
+class SightingSummary(FromRow):
     """What decides whether and how a sighting is shown; little of it, so that many can be decided anew."""
 
     table: ClassVar[Table] = sighting
@@ -99,9 +99,9 @@ Whose = Literal["its own", "others", "all"]
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
 WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
-FACETS = select(*Facet.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
+FACETS = select(*SightingSummary.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
 FACETS_BETWEEN = (
-    select(*Facet.columns())
+    select(*SightingSummary.columns())
     .where(sighting.c.entry_id.between(bindparam("first"), bindparam("last")))
     .order_by(sighting.c.id)
 )
@@ -158,7 +158,7 @@ TOUCH = (
 )
 
 
-class Sightings(Part):
+class Sightings(TableQueries):
     def any(self, source_id: str) -> bool:
         """Whether the source was ever settled with something to show."""
         return self._connection.execute(ANY, {"source_id_": source_id}).first() is not None
@@ -200,15 +200,15 @@ class Sightings(Part):
         """Whole rows, in settling order."""
         return [SightingRow(*row) for row in self._each(WHOLE, entry_ids)]
 
-    def facets(self, entry_ids: Iterable[int]) -> Iterator[Facet]:
+    def facets(self, entry_ids: Iterable[int]) -> Iterator[SightingSummary]:
         """What deciding asks of every sighting of these entries, in settling order."""
         for row in self._each(FACETS, entry_ids):
-            yield Facet(*row)
+            yield SightingSummary(*row)
 
-    def facets_between(self, first: int, last: int) -> Iterator[Facet]:
+    def facets_between(self, first: int, last: int) -> Iterator[SightingSummary]:
         """The same of all entries with a number from `first` to `last`."""
         for row in self._connection.execute(FACETS_BETWEEN, {"first": first, "last": last}):
-            yield Facet(*row)
+            yield SightingSummary(*row)
 
     def cleans(self, ids: Iterable[int]) -> dict[int, bytes]:
         return {row[0]: row[1] for row in self._each(CLEANS, ids)}

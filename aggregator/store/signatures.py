@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select
 
 from aggregator.errors import DamagedError
 from aggregator.store.schema import band, entry, sighting, signature
-from aggregator.store.table import AMONG, Part, chunks
+from aggregator.store.table import AMONG, TableQueries, chunks
 
 DELETE_BAND = delete(band).where(band.c.key == bindparam("key_"), band.c.sighting_id == bindparam("sighting_id_"))
 
@@ -38,7 +38,7 @@ class SignatureRow:
     bands: tuple[int, ...]
 
 
-class Signatures(Part):
+class Signatures(TableQueries):
     def add(self, rows: Iterable[SignatureRow]) -> None:
         """Each takes the place of the one that its sighting had."""
         for chunk in chunks(rows):

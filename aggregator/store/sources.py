@@ -32,7 +32,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
-from aggregator.store.table import AMONG, FromRow, Part, change_of, changing, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, change_of, changing, chunks
 from aggregator.store.types import EPOCH, Instant
 
 
@@ -101,7 +101,7 @@ HABITS = (
         pull.c.source_id == bindparam("id_"),
         pull.c.batch_at < bindparam("before_"),
         pull.c.outcome == "changed",
-        pull.c.settled,
+        pull.c.merged,
     )
     .group_by(pull.c.batch_at)
     .order_by(pull.c.batch_at)
@@ -124,7 +124,7 @@ DUE = (
 EARLIEST = select(func.min(TURN)).select_from(AT_HOSTS).where(ASKED, FREE)
 
 
-class Sources(Part):
+class Sources(TableQueries):
     def all(self) -> list[SourceRow]:
         """Every source ever known, in config order."""
         return [SourceRow(*row) for row in self._connection.execute(ALL)]
@@ -252,8 +252,8 @@ class Sources(Part):
     def pulls(self, id_: str) -> list[PastPull]:
         """The settled ones, the newest first."""
         columns = (pull.c[one.name] for one in fields(PastPull))
-        settled = select(*columns).where(pull.c.source_id == id_, pull.c.settled).order_by(pull.c.id.desc())
-        return [PastPull(*row) for row in self._connection.execute(settled)]
+        merged = select(*columns).where(pull.c.source_id == id_, pull.c.merged).order_by(pull.c.id.desc())
+        return [PastPull(*row) for row in self._connection.execute(merged)]
 
     def forget_pulls(self, ids: Collection[int]) -> None:
         for chunk in chunks(ids):

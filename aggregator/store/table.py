@@ -17,7 +17,7 @@ CHUNK = 500  # values in one IN (…): far below what any database refuses
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 
 
-class Part:
+class TableQueries:
     """One noun's questions and changes, inside one transaction."""
 
     def __init__(self, connection: Connection) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from aggregator.store.schema import entry
-from aggregator.store.table import Part
+from aggregator.store.table import TableQueries
 
 Path = tuple[str, ...]
 
@@ -26,7 +26,7 @@ class Arrived:
     entries: tuple[int, ...]
 
 
-class Terms(Part):
+class Terms(TableQueries):
     def arrived(self) -> Iterator[Arrived]:
         """In the order of the newest entry of each; what a source's `categories` add is not among them."""
         ways: defaultdict[tuple[str, Path, Path, str, str], dict[int, None]] = defaultdict(dict)

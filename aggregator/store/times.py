@@ -14,7 +14,7 @@ from sqlalchemy import Column, Row, Table, func, select, update
 
 from aggregator.store.feed_members import ORDER_BACKWARDS
 from aggregator.store.schema import entry, fact, health_event, metadata
-from aggregator.store.table import Part, change_of, changing, chunks
+from aggregator.store.table import TableQueries, change_of, changing, chunks
 from aggregator.store.types import Instant
 
 CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}
@@ -53,7 +53,7 @@ def stored_times() -> Iterator[Column[Any]]:
                 yield column
 
 
-class Times(Part):
+class Times(TableQueries):
     def later_than(self, at: datetime) -> list[LaterTimes]:
         found = [self._later(column, at) for column in stored_times()]
         facts = [LaterTimes("fact", name, 1, time) for name, time in self._facts() if time > at]

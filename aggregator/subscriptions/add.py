@@ -13,7 +13,7 @@ from aggregator.config.types import check_id, parse_every, split_category
 from aggregator.errors import LockedError, UsageError
 from aggregator.parse.autodiscovery import Found
 from aggregator.store import Store
-from aggregator.subscriptions.config_file import Register
+from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.masking import showable
 
 if TYPE_CHECKING:  # what asks is slow to load, and `import` asks nobody
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # what asks is slow to load, and `import` asks nobody
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AddOptions:
     """What a person said of the source: "" and () where nothing was said."""
 
     id: str = ""
@@ -40,7 +40,7 @@ class Added:
     copy: Path | None
 
 
-def add(register: Register, found: Found, wish: Wish, *, dry: bool = False) -> Added:
+def add(register: ConfigFile, found: Found, wish: AddOptions, *, dry: bool = False) -> Added:
     """Writes it at the end of `sources`. Raises UsageError where it is there already or the wish cannot be granted."""
     refuse_known(register, found.url)
     if wish.id:
@@ -55,7 +55,7 @@ def add(register: Register, found: Found, wish: Wish, *, dry: bool = False) -> A
     return Added(id_, found.url, found.title, wish.categories, copy)
 
 
-def keep(register: Register, url: str, answer: "Answer", at: datetime) -> None:
+def keep(register: ConfigFile, url: str, answer: "Answer", at: datetime) -> None:
     """What a feed that was added has answered is its first pull, which then need not ask. Only beside what is known
     already: a state that holds nothing else would be none, and is not begun by this."""
     store = Store(register.config.root / register.config.state)
@@ -67,12 +67,12 @@ def keep(register: Register, url: str, answer: "Answer", at: datetime) -> None:
             tx.kept.put(url, at, pack(answer))
 
 
-def refuse_known(register: Register, url: str) -> None:
+def refuse_known(register: ConfigFile, url: str) -> None:
     if known := register.listed(url):
         raise UsageError(f"{showable(url)} is there already: the source {known.id} ({register.where(known.id)})")
 
 
-def check_wish(wish: Wish) -> None:
+def check_wish(wish: AddOptions) -> None:
     """Raises UsageError, before anybody is asked."""
     for name, values, check in (
         ("--id", [wish.id], check_id),
@@ -91,7 +91,7 @@ def check_wish(wish: Wish) -> None:
 class Namer:
     """Ids as the config makes them, of host and path; a source that comes back gets its own, and nobody else's."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: ConfigFile) -> None:
         self._former = register.former_ids()
         self._taken = register.ids() | set(register.rows)
         self._last: dict[str, int] = {}
@@ -109,7 +109,7 @@ class Namer:
         return id_
 
 
-def refuse_taken(register: Register, id_: str, url: str) -> None:
+def refuse_taken(register: ConfigFile, id_: str, url: str) -> None:
     """An id that entries are kept under is not given to another source."""
     if id_ in register.ids():
         raise UsageError(f"{id_} is the id of another source ({register.where(id_)}); choose another one")

@@ -12,7 +12,7 @@ from aggregator.errors import ConfigError, UsageError
 from aggregator.model.entry import Finding
 from aggregator.polling import Move, refuse
 from aggregator.subscriptions.add import refuse_taken
-from aggregator.subscriptions.config_file import Register
+from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.masking import showable
 
 
@@ -27,7 +27,7 @@ class Change:
     noted: bool = False
 
 
-def remove(register: Register, id_: str) -> Change:
+def remove(register: ConfigFile, id_: str) -> Change:
     """Raises ConfigError where the config names the source elsewhere: a feed of chosen sources without any would be one
     of all."""
     keys, source = register.keys(id_), register.source(id_)
@@ -38,12 +38,12 @@ def remove(register: Register, id_: str) -> Change:
     return Change(id_, source.shown_url, copy)
 
 
-def pause(register: Register, id_: str) -> Change:
+def pause(register: ConfigFile, id_: str) -> Change:
     keys, source = register.keys(id_), register.source(id_)
     return Change(id_, source.shown_url, register.save([] if source.paused else [Put((*keys, "paused"), "true")]))
 
 
-def resume(register: Register, id_: str) -> Change:
+def resume(register: ConfigFile, id_: str) -> Change:
     keys, source = register.keys(id_), register.source(id_)
     if not source.paused:
         return Change(id_, source.shown_url, None, noted=_revive(register, id_))
@@ -54,7 +54,7 @@ def resume(register: Register, id_: str) -> Change:
     return Change(id_, source.shown_url, copy)
 
 
-def rename(register: Register, old: str, new: str) -> Change:
+def rename(register: ConfigFile, old: str, new: str) -> Change:
     """Everywhere the config names it. What is known under the old id is known under the new one from the next run on:
     an address that stands there under another id is a rename."""
     keys = register.keys(old, posts=True)
@@ -70,7 +70,7 @@ def rename(register: Register, old: str, new: str) -> Change:
     return Change(new, register.shown_address(keys), register.save([*edits, *register.pins(keys)]))
 
 
-def move(register: Register, id_: str, url: str) -> Change:
+def move(register: ConfigFile, id_: str, url: str) -> Change:
     """The address changes, the id stays, written down where it was made of the address. To where it is already: what
     the source has moved to by itself counts no more, and is not followed there again."""
     keys, source = register.keys(id_), register.source(id_)
@@ -86,7 +86,7 @@ def move(register: Register, id_: str, url: str) -> Change:
     return Change(id_, showable(url), register.save([*edits, *register.pins(keys)]))
 
 
-def _revive(register: Register, id_: str) -> bool:
+def _revive(register: ConfigFile, id_: str) -> bool:
     """One that is gone is asked once more."""
     row = register.rows.get(id_)
     if row is None or row.state != "gone":
@@ -95,7 +95,7 @@ def _revive(register: Register, id_: str) -> bool:
     return True
 
 
-def _call_back(register: Register, id_: str) -> bool:
+def _call_back(register: ConfigFile, id_: str) -> bool:
     row = register.rows.get(id_)
     if row is None or not (row.moved_url or row.move_target):
         return False
@@ -105,7 +105,7 @@ def _call_back(register: Register, id_: str) -> bool:
     return True
 
 
-def _named(register: Register, keys: Keys, new: str) -> Iterator[Edit]:
+def _named(register: ConfigFile, keys: Keys, new: str) -> Iterator[Edit]:
     """The default folder of posts stands in no file."""
     if register.data().get(str(keys[0])):
         yield Put((*keys, "id"), new)
@@ -113,7 +113,7 @@ def _named(register: Register, keys: Keys, new: str) -> Iterator[Edit]:
         yield Append("posts", [{"path": register.config.posts[0].path, "id": new}])
 
 
-def _references(register: Register, id_: str) -> Iterator[Keys]:
+def _references(register: ConfigFile, id_: str) -> Iterator[Keys]:
     for i, extra in enumerate(register.config.feeds.extra):
         yield from (("feeds", "extra", i, "sources", n) for n, one in enumerate(extra.sources) if one == id_)
     prefer = register.config.duplicates.prefer
@@ -128,6 +128,6 @@ def _check_id(new: str) -> None:
         raise UsageError(f"{new} is no id: {error}") from error
 
 
-def _finding(register: Register, keys: Keys, message: str) -> Finding:
+def _finding(register: ConfigFile, keys: Keys, message: str) -> Finding:
     file, _, line = register.config.where(*keys).rpartition(":")
     return Finding(file, int(line), ".".join(map(str, keys)), message)

@@ -18,7 +18,7 @@ from aggregator.store import ListRow, SourceRow, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class ConfigFile:
     """`rows` by id: empty where no run has been yet."""
 
     file: Path

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from aggregator.errors import AggregatorError, FetchError, ParseError, UsageError
 from aggregator.fetch import Answer, Fetcher, FetchSettings, Request
-from aggregator.model.entry import Document
+from aggregator.model.entry import FeedDocument
 from aggregator.parse import parse
 from aggregator.parse.autodiscovery import Found, common_places, feeds_named, longest_named
 from aggregator.text.encoding import decode
 from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line
 from aggregator.text.urls import LONGEST
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 
 class NoFeedError(AggregatorError):
@@ -32,7 +32,7 @@ class Looked:
     answer: Answer | None = None
 
 
-async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess: bool = False) -> Looked:
+async def look(fetching: FetchSettings, pool: WorkerPool, url: str, *, guess: bool = False) -> Looked:
     """Asks `url` once; where it is a page that names no feed, and `guess`, the usual places until one answers.
 
     Raises NoFeedError, and UsageError where that is no address.
@@ -40,29 +40,29 @@ async def look(fetching: FetchSettings, isolation: Isolation, url: str, *, guess
     async with Fetcher(fetching) as fetcher:
         answer = await _ask(fetcher, url)
         try:
-            return await _feed(isolation, url, answer)
+            return await _feed(pool, url, answer)
         except ParseError as error:
             if error.kind != "not-a-feed":
                 raise NoFeedError(f"{showable(url)} is a feed that cannot be read: {error}") from error
-            named, longest = await isolation.call(feeds_in, answer.body, answer.content_type, answer.url)
+            named, longest = await pool.call(feeds_in, answer.body, answer.content_type, answer.url)
             if named:
                 return Looked(named=named)
-            if guess and (found := await _guess(fetcher, isolation, answer.url)):
+            if guess and (found := await _guess(fetcher, pool, answer.url)):
                 return found
             raise NoFeedError(f"{showable(url)} is {_what(error)}{_way_out(error, longest, guessed=guess)}") from error
 
 
-async def choose(fetching: FetchSettings, isolation: Isolation, named: Found) -> Looked:
+async def choose(fetching: FetchSettings, pool: WorkerPool, named: Found) -> Looked:
     """The feed that a page named, asked for once: it must be there. Raises NoFeedError."""
     async with Fetcher(fetching) as fetcher:
         answer = await _ask(fetcher, named.url)
     try:
-        return await _feed(isolation, named.url, answer)
+        return await _feed(pool, named.url, answer)
     except ParseError as error:
         raise NoFeedError(f"the page names {showable(named.url)} as its feed, but that is {_what(error)}") from error
 
 
-async def look_into(file: Path, isolation: Isolation, most: int) -> Found:
+async def look_into(file: Path, pool: WorkerPool, most: int) -> Found:
     """A local file, which must be a feed. Raises UsageError."""
     try:
         with file.open("rb") as stream:
@@ -72,7 +72,7 @@ async def look_into(file: Path, isolation: Isolation, most: int) -> Found:
     if len(body) > most:
         raise UsageError(f"{file} is larger than fetch.max_bytes ({most} bytes)")
     try:
-        document = await isolation.call(parse, body, url="", limit=1)
+        document = await pool.call(parse, body, url="", limit=1)
     except ParseError as error:
         raise UsageError(f"{file} is {_what(error)}") from error
     return Found(str(file), _title(document))
@@ -85,13 +85,13 @@ async def _ask(fetcher: Fetcher, url: str) -> Answer:
         raise NoFeedError(f"{showable(url)} gives no answer that can be used: {error}") from error
 
 
-async def _feed(isolation: Isolation, url: str, answer: Answer) -> Looked:
+async def _feed(pool: WorkerPool, url: str, answer: Answer) -> Looked:
     """One that moved for good is known by where it moved to."""
-    call = isolation.call(parse, answer.body, url=answer.url, content_type=answer.content_type, limit=1)
+    call = pool.call(parse, answer.body, url=answer.url, content_type=answer.content_type, limit=1)
     return Looked(feed=Found(answer.moved_to or url, _title(await call)), answer=answer)
 
 
-def _title(document: Document) -> str:
+def _title(document: FeedDocument) -> str:
     title = document.about.title
     return one_line(title)
 
@@ -103,11 +103,11 @@ def feeds_in(page: bytes, content_type: str, url: str) -> tuple[tuple[Found, ...
     return feeds_named(text, url), longest_named(text)
 
 
-async def _guess(fetcher: Fetcher, isolation: Isolation, url: str) -> Looked | None:
+async def _guess(fetcher: Fetcher, pool: WorkerPool, url: str) -> Looked | None:
     """One after the other, in turns as any pull's, and no further than the first that is a feed."""
     for place in common_places(url):
         try:
-            return await _feed(isolation, place, await fetcher.fetch(Request(place)))
+            return await _feed(pool, place, await fetcher.fetch(Request(place)))
         except (FetchError, ParseError):
             continue
     return None

@@ -5,13 +5,13 @@ from typing import Any
 
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
-from aggregator.model.entry import About
+from aggregator.model.entry import FeedInfo
 from aggregator.store import SourceRow
-from aggregator.subscriptions.config_file import Register
+from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.normalize import one_line
 
 
-def listed(register: Register) -> list[dict[str, Any]]:
+def listed(register: ConfigFile) -> list[dict[str, Any]]:
     """`posts` first, then `sources`, each in config order, as JSON has them."""
     config = register.config
     folders = [
@@ -21,7 +21,7 @@ def listed(register: Register) -> list[dict[str, Any]]:
     return folders + [row for one in config.sources for row in _listings(register, one)]
 
 
-def _listings(register: Register, one: SourceConfig) -> Iterator[dict[str, Any]]:
+def _listings(register: ConfigFile, one: SourceConfig) -> Iterator[dict[str, Any]]:
     """A reading list is followed by its feeds."""
     if not one.opml:
         yield _source(register, one)
@@ -35,7 +35,7 @@ def _listings(register: Register, one: SourceConfig) -> Iterator[dict[str, Any]]
         yield _source(register, feed) | {"list": one.id}
 
 
-def _source(register: Register, one: SourceConfig) -> dict[str, Any]:
+def _source(register: ConfigFile, one: SourceConfig) -> dict[str, Any]:
     title = one.title or _own_title(register.rows.get(one.id))
     listing = _listing(register, one.id, "feed", {"url": one.shown_url, "title": title})
     row = register.rows.get(one.id)
@@ -46,7 +46,7 @@ def _source(register: Register, one: SourceConfig) -> dict[str, Any]:
     return listing
 
 
-def _listing(register: Register, id_: str, kind: str, said: dict[str, str]) -> dict[str, Any]:
+def _listing(register: ConfigFile, id_: str, kind: str, said: dict[str, str]) -> dict[str, Any]:
     """A source that no run has seen yet is new."""
     row = register.rows.get(id_)
     state = row.state if row else "new"
@@ -54,4 +54,4 @@ def _listing(register: Register, id_: str, kind: str, said: dict[str, str]) -> d
 
 
 def _own_title(row: SourceRow | None) -> str:
-    return one_line(unpack(row.about, About).title) if row and row.about else ""
+    return one_line(unpack(row.about, FeedInfo).title) if row and row.about else ""

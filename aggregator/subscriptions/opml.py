@@ -10,7 +10,7 @@ from aggregator.opml import Outline, is_opml, outlines_xml, read_outlines, unzip
 from aggregator.opml import Path as CategoryPath
 from aggregator.publish.subscriptions_opml import is_secret, outline_of, unshareable
 from aggregator.subscriptions.add import Namer
-from aggregator.subscriptions.config_file import Register
+from aggregator.subscriptions.config_file import ConfigFile
 
 LARGEST = 32 * 2**20  # bytes
 MOST_CATEGORIES = 100  # of one feed
@@ -62,7 +62,7 @@ class Export:
     secret: tuple[str, ...] = ()
 
 
-def import_outlines(register: Register, body: bytes, name: str, *, dry: bool = False) -> Import:
+def import_outlines(register: ConfigFile, body: bytes, name: str, *, dry: bool = False) -> Import:
     """All that are new, in one edit of the config. Raises UsageError where the file is no OPML."""
     from aggregator.text.encoding import decode  # comes with all that reads feeds
 
@@ -82,7 +82,7 @@ def import_outlines(register: Register, body: bytes, name: str, *, dry: bool = F
 
 @dataclass(slots=True)
 class _Intake:
-    register: Register
+    register: ConfigFile
     added: dict[str, Incoming] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -144,7 +144,7 @@ def _item(one: Incoming) -> Item:
     return item
 
 
-def export_outlines(register: Register) -> Export:
+def export_outlines(register: ConfigFile) -> Export:
     """The sources of the config, with what is known of them: for the keeper, so each address is the real one."""
     outlines: list[Outline] = []
     left_out: list[tuple[str, str]] = []

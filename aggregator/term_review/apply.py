@@ -13,7 +13,7 @@ from aggregator.config.review_file import Proposal, Unknown, read_proposals
 from aggregator.config.save import read_config_text, save_config
 from aggregator.config.types import split_category
 from aggregator.errors import ConfigError
-from aggregator.model.entry import Finding, Term
+from aggregator.model.entry import CategoryTerm, Finding
 from aggregator.term_review.targets import is_literal
 from aggregator.text.normalize import legal
 
@@ -101,7 +101,7 @@ class _Plan:
         return next(same, "/".join(levels))
 
     def _mapped(self, term: str, levels: Sequence[str]) -> str:
-        placement = self.rules.place((Term(term),))[1]
+        placement = self.rules.place((CategoryTerm(term),))[1]
         if placement.decider != "alias":
             return ""
         if key_of(placement.path) == key_of(levels):

@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from aggregator.app import House, Policy
+from aggregator.app import App, SourcePolicy
 from aggregator.categories import LONGEST, fold_term, key_of
 from aggregator.categories.names import readable
 from aggregator.categories.variants import Group, Usage, best_name, group_variants
 from aggregator.config.review_file import Proposal, Proposed
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
 from aggregator.term_review.targets import Target, targets
@@ -23,11 +23,11 @@ class _Use:
     sources: set[str] = field(default_factory=set)
 
 
-def propose(house: House) -> list[Proposal]:
+def propose(app: App) -> list[Proposal]:
     """The most used first. Of paths, the first level alone is looked at: what lies below depends on what is above."""
-    known = targets(house.config)
-    with house.store.read() as tx:
-        uses = _uses(house, tx.terms.arrived())
+    known = targets(app.config)
+    with app.store.read() as tx:
+        uses = _uses(app, tx.terms.arrived())
         drafts = [
             (group, proposal)
             for group in group_variants(_usages(uses, known))
@@ -40,10 +40,10 @@ def propose(house: House) -> list[Proposal]:
     ]
 
 
-def _uses(house: House, arrived: Iterable[Arrived]) -> dict[str, _Use]:
+def _uses(app: App, arrived: Iterable[Arrived]) -> dict[str, _Use]:
     """Folded name → its use, as far as no rule of today's config maps it."""
     uses: defaultdict[str, _Use] = defaultdict(_Use)
-    today = _Today(house)
+    today = _Today(app)
     inner: set[str] = set()
     for one in arrived:
         inner.update(fold_term(readable(name)) for name in one.came[1:])
@@ -60,18 +60,18 @@ def _uses(house: House, arrived: Iterable[Arrived]) -> dict[str, _Use]:
 class _Today:
     """What the config maps as it stands now. Sources without aliases of their own agree."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._own = {source.id for source in house.sources if source.aliases}
-        self._policies: dict[str, Policy] = {}
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._own = {source.id for source in app.sources if source.aliases}
+        self._policies: dict[str, SourcePolicy] = {}
         self._known: dict[tuple[str, str], bool] = {}
 
     def maps(self, source_id: str, name: str) -> bool:
         key = source_id if source_id in self._own else "", name
         if key not in self._known:
             if key[0] not in self._policies:
-                self._policies[key[0]] = self._house.policy(source_id)
-            decider = self._policies[key[0]].rules.place((Term(name),))[1].decider
+                self._policies[key[0]] = self._app.policy(source_id)
+            decider = self._policies[key[0]].rules.place((CategoryTerm(name),))[1].decider
             self._known[key] = decider not in UNMAPPED
         return self._known[key]
 

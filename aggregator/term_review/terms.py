@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.categories import fold_term, key_of
 from aggregator.categories.names import readable
-from aggregator.merge.category_tree import Shelf
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
 
@@ -46,13 +46,13 @@ class _Way:
         self.sources.add(one.source_id)
 
 
-def arriving_terms(house: House, *, unmapped: bool = False) -> list[Arriving]:
+def arriving_terms(app: App, *, unmapped: bool = False) -> list[Arriving]:
     """The most frequent first. `unmapped`: those alone that no rule maps."""
-    with house.store.read() as tx:
+    with app.store.read() as tx:
         ways = [(term, way) for term, way in _ways(tx.terms.arrived()) if not unmapped or way.decider in UNMAPPED]
-        examples, shelf = Examples(tx, (way.entries for _, way in ways)), Shelf(tx)
+        examples, category_tree = Examples(tx, (way.entries for _, way in ways)), CategoryTree(tx)
     ways.sort(key=lambda one: (-len(one[1].entries), one[0], one[1].rule, one[1].decider))
-    return [_arriving(way, examples, shelf) for _, way in ways]
+    return [_arriving(way, examples, category_tree) for _, way in ways]
 
 
 def _ways(arrived: Iterable[Arrived]) -> Iterator[tuple[Folded, _Way]]:
@@ -73,14 +73,14 @@ def _ways(arrived: Iterable[Arrived]) -> Iterator[tuple[Folded, _Way]]:
     return ((term, way) for term, ways in found.items() for way in ways.values())
 
 
-def _arriving(way: _Way, examples: Examples, shelf: Shelf) -> Arriving:
+def _arriving(way: _Way, examples: Examples, category_tree: CategoryTree) -> Arriving:
     path = _most_frequent([(path, count) for path, count in way.paths.items() if path])
-    category = shelf.find(key_of(path)) if path else None
+    category = category_tree.find(key_of(path)) if path else None
     return Arriving(
         term=" › ".join(_most_frequent(list(way.names.items())) or ()),
         sources=tuple(sorted(way.sources)),
         count=len(way.entries),
-        category=shelf.labels(category) if category else path,
+        category=category_tree.labels(category) if category else path,
         rule=way.rule,
         decider=way.decider,
         examples=examples.of(list(way.entries)),

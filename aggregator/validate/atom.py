@@ -24,7 +24,7 @@ from aggregator.validate.element_rules import (
     tag_name,
     text_of,
 )
-from aggregator.validate.finding import Faults, Verdict, advice, fault, verdict, warning
+from aggregator.validate.finding import EntryCheck, Faults, advice, fault, verdict, warning
 from aggregator.validate.media_rss import media_faults
 from aggregator.validate.values import (
     is_count,
@@ -180,7 +180,7 @@ class Atom:
 
     # an entry
 
-    def look(self, entry: Element) -> Verdict:
+    def look(self, entry: Element) -> EntryCheck:
         """Written by whom it says itself, or its source does; else the feed must."""
         parts = parts_of(entry)
         id_ = parts[ID][0].text or "" if ID in parts else ""

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")  # never None
 
 
-class Remembered(Generic[T]):
+class ResultCache(Generic[T]):
     """Verdicts on texts of at most `most` bytes or characters together. They are found by the text itself, which costs
     next to nothing where it is the same object."""
 

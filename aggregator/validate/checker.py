@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from aggregator.model.rendered import Document
+from aggregator.model.rendered import RenderedDocument
 from aggregator.validate.atom import Atom
-from aggregator.validate.cache import Remembered
+from aggregator.validate.cache import ResultCache
 from aggregator.validate.element_rules import Element, control_faults
-from aggregator.validate.finding import Fault, Faults, Verdict, fault
+from aggregator.validate.finding import EntryCheck, Faults, Finding, fault
 from aggregator.validate.html import faults_of, page_faults
 from aggregator.validate.jsonfeed import Json
 from aggregator.validate.rss import Rss
@@ -33,7 +33,7 @@ class XmlRules(Protocol):
 
     def head_faults(self, root: Element, address: str) -> Faults: ...
 
-    def look(self, entry: Element) -> Verdict: ...
+    def look(self, entry: Element) -> EntryCheck: ...
 
     def has_author(self, head: Element) -> bool: ...
 
@@ -44,17 +44,17 @@ class Checker:
     """Equal documents have equal faults; what it remembers between calls only saves time. Not for several threads."""
 
     def __init__(self) -> None:
-        self._verdicts: Remembered[Verdict] = Remembered(REMEMBERED)
-        self._markups: Remembered[tuple[Fault, ...]] = Remembered(REMEMBERED)
-        self._articles: Remembered[tuple[Fault, ...]] = Remembered(REMEMBERED)
+        self._verdicts: ResultCache[EntryCheck] = ResultCache(REMEMBERED)
+        self._markups: ResultCache[tuple[Finding, ...]] = ResultCache(REMEMBERED)
+        self._articles: ResultCache[tuple[Finding, ...]] = ResultCache(REMEMBERED)
         self._xml: dict[str, XmlRules] = {"atom": Atom(self._in_xml), "rss": Rss(self._in_xml)}
         self._json = Json(self.markup)
 
-    def check(self, data: bytes, format: str, address: str) -> list[Fault]:  # noqa: A002 - the word of the field
+    def check(self, data: bytes, format: str, address: str) -> list[Finding]:  # noqa: A002 - the word of the field
         """`format`: atom, rss, json or html; `address`: where it is published. What belongs to the feed comes first."""
-        return self.check_parts(cut(data, format) or Document(data), format, address)
+        return self.check_parts(cut(data, format) or RenderedDocument(data), format, address)
 
-    def check_parts(self, document: Document, format: str, address: str) -> list[Fault]:  # noqa: A002
+    def check_parts(self, document: RenderedDocument, format: str, address: str) -> list[Finding]:  # noqa: A002
         """The same of a document in its parts, of which those that were looked at before are known."""
         if format == "html":
             return self._check_page(document)
@@ -65,7 +65,7 @@ class Checker:
         except ReadError as trouble:
             return [fault(WELL_FORMED[format], str(trouble))]
 
-    def recall(self, document: Document, format: str, ids: Mapping[int, str]) -> None:  # noqa: A002
+    def recall(self, document: RenderedDocument, format: str, ids: Mapping[int, str]) -> None:  # noqa: A002
         """A document without errors; of its entries at these places the verdict is known."""
         if format == "html":
             for place in ids:
@@ -73,9 +73,9 @@ class Checker:
             return
         kind = b"json" if format == "json" else _kind(format, surroundings(document.before))
         for place, id_ in ids.items():
-            self._verdicts.of(kind, document.entries[place], partial(Verdict, id_))
+            self._verdicts.of(kind, document.entries[place], partial(EntryCheck, id_))
 
-    def markup(self, text: str) -> tuple[Fault, ...]:
+    def markup(self, text: str) -> tuple[Finding, ...]:
         """Of HTML that came from outside, wherever it stands."""
         return self._markups.of("html", text, lambda: tuple(faults_of(text)))
 
@@ -88,7 +88,7 @@ class Checker:
 
     # pages
 
-    def _check_page(self, document: Document) -> list[Fault]:
+    def _check_page(self, document: RenderedDocument) -> list[Finding]:
         """Article by article: a tag is whole in one of them, as a page has no `<` in its attributes."""
         frame = document.before + document.after
         faults = [*_bad_characters(frame, "HTML: UTF-8"), *page_faults(frame)]
@@ -98,7 +98,7 @@ class Checker:
 
     # XML
 
-    def _check_xml(self, document: Document, format: str, address: str) -> list[Fault]:  # noqa: A002
+    def _check_xml(self, document: RenderedDocument, format: str, address: str) -> list[Finding]:  # noqa: A002
         rules = self._xml[format]
         around = surroundings(document.before) if document.entries else None
         root = _frame(document, rules) if around else None
@@ -121,7 +121,7 @@ class Checker:
 
     # JSON
 
-    def _check_json(self, document: Document, address: str) -> list[Fault]:
+    def _check_json(self, document: RenderedDocument, address: str) -> list[Finding]:
         head = _json_frame(document)
         if head is not None:
             entries = document.entries
@@ -132,18 +132,18 @@ class Checker:
             verdicts = [self._json.look(item) for item in items] if isinstance(items, list) else []
         return [*self._json.head_faults(head, address), *_placed(verdicts, UNIQUE["json"])]
 
-    def _json_verdict(self, item: bytes) -> Verdict:
+    def _json_verdict(self, item: bytes) -> EntryCheck:
         try:
             return self._json.look(json_value(item))
         except ReadError as trouble:
-            return Verdict(faults=(fault(WELL_FORMED["json"], str(trouble)),))
+            return EntryCheck(faults=(fault(WELL_FORMED["json"], str(trouble)),))
 
 
 def _kind(format: str, around: Surroundings | None) -> bytes:  # noqa: A002
     return f"{format} ".encode() + (around.before if around else b"")
 
 
-def _frame(document: Document, rules: XmlRules) -> Element | None:
+def _frame(document: RenderedDocument, rules: XmlRules) -> Element | None:
     """The root of what stands around the entries, None where they would not be the feed's."""
     root = xml(b"".join((document.before, PROBES[rules.entry], document.after)))
     found, parent = list(root.iter(rules.entry)), rules.parent(root)
@@ -153,17 +153,17 @@ def _frame(document: Document, rules: XmlRules) -> Element | None:
     return root
 
 
-def _xml_verdict(rules: XmlRules, around: Surroundings, entry: bytes) -> Verdict:
+def _xml_verdict(rules: XmlRules, around: Surroundings, entry: bytes) -> EntryCheck:
     try:
         parent = rules.parent(xml(b"".join((around.before, entry, around.after))))
     except ReadError as trouble:
-        return Verdict(faults=(fault(WELL_FORMED["atom"], str(trouble)),))
+        return EntryCheck(faults=(fault(WELL_FORMED["atom"], str(trouble)),))
     if parent is None or [element.tag for element in parent] != [rules.entry]:
-        return Verdict(faults=(fault("Namespaces in XML 6.2: an entry is one element of its feed's namespace"),))
+        return EntryCheck(faults=(fault("Namespaces in XML 6.2: an entry is one element of its feed's namespace"),))
     return rules.look(parent[0])
 
 
-def _json_frame(document: Document) -> Any:
+def _json_frame(document: RenderedDocument) -> Any:
     """What stands around the items, None where they would not be the feed's."""
     if not document.entries:
         return None
@@ -173,7 +173,7 @@ def _json_frame(document: Document) -> Any:
     return head | {"items": []}
 
 
-def _placed(verdicts: Sequence[Verdict], unique: str) -> Iterator[Fault]:
+def _placed(verdicts: Sequence[EntryCheck], unique: str) -> Iterator[Finding]:
     """Each fault with the entry that it belongs to. Of two entries with one id the first stays."""
     seen: set[str] = set()
     for place, verdict in enumerate(verdicts):
@@ -192,7 +192,7 @@ def _utf8(data: bytes) -> Faults:
     yield from _bad_characters(data, "RFC 3023 3: UTF-8")
 
 
-def _article(data: bytes) -> tuple[Fault, ...]:
+def _article(data: bytes) -> tuple[Finding, ...]:
     return (*_bad_characters(data, "HTML: UTF-8"), *page_faults(b"<body>" + data))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from aggregator.validate.finding import Fault, Faults, fault, warning
+from aggregator.validate.finding import Faults, Finding, fault, warning
 from aggregator.validate.values import is_language
 
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
@@ -47,7 +47,7 @@ class Shape:
 
     def faults(self, parent: Element, parts: Parts) -> Faults:
         """`parts`: of the parent."""
-        faults: list[Fault] = []
+        faults: list[Finding] = []
         for tag, elements in parts.items():
             if child := self._known.get(tag):
                 for element in elements:

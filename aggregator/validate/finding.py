@@ -9,7 +9,7 @@ SHOWN = 80  # characters of what was found
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Finding:
     """`rule` names its source and says what would be right; `found` is what stands there instead, cut.
 
     `place` counts the document's entries from 0, None for what belongs to the feed; `entry` is the id found there.
@@ -27,30 +27,30 @@ class Fault:
         return f"{self.rule} (here: {self.found})" if self.found else self.rule
 
 
-Faults = Iterable[Fault]
+Faults = Iterable[Finding]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class EntryCheck:
     """On one entry. `is_authored`: it says itself who wrote it."""
 
     id: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Finding, ...] = ()
     is_authored: bool = True
 
 
-def verdict(id_: str, faults: Faults, *, is_authored: bool = True) -> Verdict:
+def verdict(id_: str, faults: Faults, *, is_authored: bool = True) -> EntryCheck:
     """Of faults that may have been found twice."""
-    return Verdict(id_, tuple(dict.fromkeys(faults)), is_authored)
+    return EntryCheck(id_, tuple(dict.fromkeys(faults)), is_authored)
 
 
-def fault(rule: str, found: str = "") -> Fault:
-    return Fault(rule, found if len(found) <= SHOWN else found[:SHOWN] + "…")
+def fault(rule: str, found: str = "") -> Finding:
+    return Finding(rule, found if len(found) <= SHOWN else found[:SHOWN] + "…")
 
 
-def warning(rule: str, found: str = "") -> Fault:
-    return Fault(rule, fault(rule, found).found, "warning")
+def warning(rule: str, found: str = "") -> Finding:
+    return Finding(rule, fault(rule, found).found, "warning")
 
 
-def advice(rule: str, found: str = "") -> Fault:
-    return Fault(rule, fault(rule, found).found, "advice")
+def advice(rule: str, found: str = "") -> Finding:
+    return Finding(rule, fault(rule, found).found, "advice")

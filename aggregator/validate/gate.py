@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from aggregator.model.entry import Entry, Feed, Problem
-from aggregator.model.rendered import Document
+from aggregator.model.rendered import RenderedDocument
 from aggregator.validate.checker import Checker
-from aggregator.validate.finding import Fault, Faults
+from aggregator.validate.finding import Faults, Finding
 
 
 class Rendering(Protocol):
     """`entries` = how many the document holds."""
 
     @property
-    def document(self) -> Document: ...
+    def document(self) -> RenderedDocument: ...
 
     @property
     def entries(self) -> int: ...
@@ -34,7 +34,7 @@ FAULTS = (ValueError, OverflowError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class GateResult:
     """`data` is None where nothing may go out; `sha256` is of it, hexadecimal; `laid`: how its entries lie in it, see
     Document."""
 
@@ -45,7 +45,7 @@ class Passed:
     laid: tuple[int, ...] = ()
 
 
-class Keeper:
+class Gate:
     """`names`: the file of a feed by format. Equal feeds pass equally; what it remembers only saves time.
 
     `own_pages`: templates of the user's make the pages, and what those embed is for him to say.
@@ -57,14 +57,14 @@ class Keeper:
         self._checker = Checker()
         self._named: set[tuple[str, str, str]] = set()  # entry, format, rule
 
-    def feed(self, feed: Feed, format: str, render: Render) -> Passed:  # noqa: A002 - the word of the field
+    def feed(self, feed: Feed, format: str, render: Render) -> GateResult:  # noqa: A002 - the word of the field
         """At most two tries: as it is, and without the entries that are at fault."""
         try:
             return self._let_through(feed, format, render)
         except FAULTS as trouble:
-            return Passed(None, problems=tuple(_kept_back(feed, format, [trouble])))
+            return GateResult(None, problems=tuple(_kept_back(feed, format, [trouble])))
 
-    def recall(self, document: Document, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
+    def recall(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
         """A document that was let through before; these entries, by place, need no second look."""
         self._checker.recall(document, format, {place: entry.id for place, entry in entries.items()})
         for entry in entries.values() if format == "html" else ():
@@ -79,7 +79,7 @@ class Keeper:
         for markup in _markups(entry):
             self._checker.trust(markup)
 
-    def _let_through(self, feed: Feed, format: str, render: Render) -> Passed:  # noqa: A002
+    def _let_through(self, feed: Feed, format: str, render: Render) -> GateResult:  # noqa: A002
         rendered = render(feed, format)
         problems = list(rendered.problems)
         faults = self._faults(feed, rendered, format)
@@ -90,11 +90,11 @@ class Keeper:
             rendered = render(feed, format)
             faults = self._faults(feed, rendered, format)
         if faults:
-            return Passed(None, problems=(*problems, *_kept_back(feed, format, faults)))
+            return GateResult(None, problems=(*problems, *_kept_back(feed, format, faults)))
         data, laid = rendered.document.data, rendered.document.laid
-        return Passed(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), laid)
+        return GateResult(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), laid)
 
-    def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Fault]:  # noqa: A002
+    def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Finding]:  # noqa: A002
         address = feed.home + self._names[format]
         if format == "html":
             found = list(self._entries_of_page(feed))
@@ -110,7 +110,7 @@ class Keeper:
                 for fault in self._checker.markup(markup):
                     yield replace(fault, entry=entry.id, place=place)
 
-    def _left_out(self, feed: Feed, format: str, bad: Mapping[int, Fault]) -> Iterator[Problem]:  # noqa: A002
+    def _left_out(self, feed: Feed, format: str, bad: Mapping[int, Finding]) -> Iterator[Problem]:  # noqa: A002
         """Named once, however many feeds the entry stands in."""
         for place, fault in bad.items():
             id_ = feed.entries[place].id
@@ -123,7 +123,7 @@ def _markups(entry: Entry) -> tuple[str, ...]:
     return tuple(filter(None, (entry.clean.content, entry.clean.summary)))
 
 
-def _at_fault(feed: Feed, rendered: Rendering, faults: Iterable[Fault]) -> dict[int, Fault]:
+def _at_fault(feed: Feed, rendered: Rendering, faults: Iterable[Finding]) -> dict[int, Finding]:
     """Places in the feed, each with the first of its faults. Where the renderer left some out, ids tell which."""
     if rendered.entries == len(feed.entries):
         by_place = {fault.place: fault for fault in reversed(list(faults))}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aggregator.validate.finding import Faults, Verdict, fault, verdict, warning
+from aggregator.validate.finding import EntryCheck, Faults, fault, verdict, warning
 from aggregator.validate.values import is_harmless, is_language, is_link, is_media_type, is_rfc3339, is_web
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -142,6 +142,6 @@ class Json:
         if isinstance(head, dict) and head.get("feed_url") != address:
             yield fault(f"{SOURCE}: feed_url is where the feed is published", repr(head.get("feed_url")))
 
-    def look(self, item: Any) -> Verdict:
+    def look(self, item: Any) -> EntryCheck:
         id_ = str(item.get("id", "")) if isinstance(item, dict) else ""
         return verdict(id_, self._item("items", item))

@@ -19,7 +19,7 @@ from aggregator.validate.element_rules import (
     tag_name,
     text_of,
 )
-from aggregator.validate.finding import Faults, Verdict, fault, verdict
+from aggregator.validate.finding import EntryCheck, Faults, fault, verdict
 from aggregator.validate.media_rss import media_faults
 from aggregator.validate.values import (
     is_count,
@@ -184,7 +184,7 @@ class Rss:
 
     # an item
 
-    def look(self, item: Element) -> Verdict:
+    def look(self, item: Element) -> EntryCheck:
         parts = parts_of(item)
         id_ = parts["guid"][0].text or "" if "guid" in parts else ""
         return verdict(id_, self._faults(item, parts))

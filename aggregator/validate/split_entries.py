@@ -8,7 +8,7 @@ cut: None. The parts put together are the document again.
 import re
 from dataclasses import dataclass
 
-from aggregator.model.rendered import Document
+from aggregator.model.rendered import RenderedDocument
 
 _OPENING = {"atom": b"<entry", "rss": b"<item"}
 _CLOSING = {"atom": b"</entry>", "rss": b"</item>"}
@@ -30,7 +30,7 @@ class Surroundings:
     after: bytes
 
 
-def cut(data: bytes, format: str) -> Document | None:  # noqa: A002 - the word of the field
+def cut(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002 - the word of the field
     """`format`: atom, rss or json; a page does not say where an entry ends."""
     found = _cut_json(data) if format == "json" else _cut_xml(data, format) if format in _OPENING else None
     return found if found and found.data == data else None
@@ -47,7 +47,7 @@ def surroundings(before: bytes) -> Surroundings | None:
     return Surroundings(root[1] + b"<channel>", b"</channel></rss>") if is_usual else None
 
 
-def _cut_xml(data: bytes, format: str) -> Document | None:  # noqa: A002
+def _cut_xml(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002
     root = _ROOT.match(data)
     opening, closing = _OPENING[format], _CLOSING[format]
     if root is None or _OTHER_MARKUP.search(data, root.start(1)):
@@ -58,14 +58,14 @@ def _cut_xml(data: bytes, format: str) -> Document | None:  # noqa: A002
     entries = [(piece + closing).lstrip() for piece in data[first:end].split(closing)[:-1]]
     if not all(entry.startswith(opening) for entry in entries):
         return None
-    return Document(data[:first], entries, after=data[end:])
+    return RenderedDocument(data[:first], entries, after=data[end:])
 
 
-def _cut_json(data: bytes) -> Document | None:
+def _cut_json(data: bytes) -> RenderedDocument | None:
     """One item a line, after a line that opens the list and before one that closes it."""
     first, end = data.find(_ITEMS) + len(_ITEMS), data.rfind(b"\n]")
     if not len(_ITEMS) <= first < end:
         return None
     items = data[first:end].split(b"\n")
     entries = [*(item.removesuffix(b",") for item in items[:-1]), items[-1]]
-    return Document(data[:first], entries, b",\n", data[end:])
+    return RenderedDocument(data[:first], entries, b",\n", data[end:])

@@ -3,30 +3,30 @@
 `application_of` makes the whole of it for ASGI from a house; `listen` and `serve` put it on the network.
 """
 
-from aggregator.web.api import controls
+from aggregator.web.api import api_routes
 from aggregator.web.app import Front, application
 from aggregator.web.assemble import application_of
-from aggregator.web.files import Documents
+from aggregator.web.files import ServedFiles
 from aggregator.web.metrics import Measures, measures_of
-from aggregator.web.moved_feeds import Signposts
+from aggregator.web.moved_feeds import MovedFeeds
 from aggregator.web.sockets import ListenError, address_to_open, listen
-from aggregator.web.state_reader import Reading
+from aggregator.web.state_reader import StateReader
 from aggregator.web.tree import Site, TreeAnswers
 from aggregator.web.uvicorn_server import run, serve, serve_until_told
 
 __all__ = [
-    "Documents",
     "Front",
     "ListenError",
     "Measures",
-    "Reading",
-    "Signposts",
+    "MovedFeeds",
+    "ServedFiles",
     "Site",
+    "StateReader",
     "TreeAnswers",
     "address_to_open",
+    "api_routes",
     "application",
     "application_of",
-    "controls",
     "listen",
     "measures_of",
     "run",

@@ -35,7 +35,7 @@ class Engine(Protocol):
     def poll(self, source_id: str) -> None: ...
 
 
-def controls(token: str, engine: Engine | None = None) -> Sequence[BaseRoute]:
+def api_routes(token: str, engine: Engine | None = None) -> Sequence[BaseRoute]:
     """`token` "" = off; without an `engine` they say who has one."""
     return [
         Route("/api/run", _Control(token, engine)),

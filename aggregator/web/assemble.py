@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.store import Store
 from aggregator.web.app import application
-from aggregator.web.files import Documents
+from aggregator.web.files import ServedFiles
 from aggregator.web.headers import LONGEST_AGE
 from aggregator.web.metrics import Measures, measures_of, route_of
-from aggregator.web.moved_feeds import Signposts
-from aggregator.web.state_reader import Reading
+from aggregator.web.moved_feeds import MovedFeeds
+from aggregator.web.state_reader import StateReader
 from aggregator.web.status import routes_of
 from aggregator.web.tree import Site, TreeAnswers
 
@@ -24,8 +24,8 @@ def unplanned() -> float:
 
 
 def application_of(
-    house: House,
-    reading: Reading,
+    app: App,
+    reading: StateReader,
     *,
     next_change: Callable[[], float] = unplanned,
     late: Callable[[], str] = str,
@@ -38,15 +38,15 @@ def application_of(
     The tree stands at the root of the server, whatever the path of site.url: a proxy takes the path away. Redirects
     begin with the path of server.public_url, by which the world finds us.
     """
-    config = house.config
+    config = app.config
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
     site = Site(config.site.url, config.feeds.hub, prefix)
-    own = Reading(Store(house.store.path), house.output)
-    seen = measures or measures_of(house)
-    tree = TreeAnswers(site, Documents(house.output), Signposts(reading.moved), next_change, seen.tally.tree)
+    own = StateReader(Store(app.store.path), app.output)
+    seen = measures or measures_of(app)
+    tree = TreeAnswers(site, ServedFiles(app.output), MovedFeeds(reading.moved), next_change, seen.tally.tree)
     return application(
         tree,
         trouble=lambda: reading.trouble() or late(),
-        routes=[route_of(seen), *routes_of(house, own), *routes],
+        routes=[route_of(seen), *routes_of(app, own), *routes],
         answered=seen.tally.told,
     )

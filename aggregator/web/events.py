@@ -32,7 +32,7 @@ HEAD: list[Header] = [
 ]
 
 
-class Teller:
+class EventSender:
     """What is told, as JSON. Whether the newest batch is the one under way is known by the batch that there was while
     nothing was."""
 

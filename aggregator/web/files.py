@@ -25,7 +25,7 @@ Signature = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ServedFile:
     """One version of a file. `path` is below the tree; `modified` in seconds since 1970, never the same for two
     versions that were read here: who asks by date alone would miss a second change within a second.
     """
@@ -42,14 +42,14 @@ class Document:
         return self.size > MOST_IN_MEMORY
 
 
-class Documents:
+class ServedFiles:
     """Raises OSError for what the disk refuses; what is not there, no plain file, or outside of the tree is None."""
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
-        self._known: dict[str, Document] = {}
+        self._known: dict[str, ServedFile] = {}
 
-    def known(self, path: str) -> Document | None:
+    def known(self, path: str) -> ServedFile | None:
         """What was read before, if it still stands there. Opens nothing."""
         document = self._known.get(path)
         if document is None:
@@ -60,7 +60,7 @@ class Documents:
             return None
         return document if document.signature == _signature(status) else None
 
-    def read(self, path: str) -> tuple[Document, bytes] | None:
+    def read(self, path: str) -> tuple[ServedFile, bytes] | None:
         """The file as it is now, with its bytes, or none of them where it is large. Waits for the disk."""
         with self._opened(path) as file:
             if file is None:
@@ -71,17 +71,17 @@ class Documents:
             sha256 = (hashlib.file_digest(file, "sha256") if is_large else hashlib.sha256(data)).hexdigest()
         size = status.st_size if is_large else len(data)
         modified = self._date(path, sha256, int(status.st_mtime))
-        document = Document(path, _signature(status), sha256, size, modified, kind_of(path))
+        document = ServedFile(path, _signature(status), sha256, size, modified, kind_of(path))
         self._keep(document)
         return document, data
 
-    def chunks(self, document: Document) -> Iterator[bytes]:
+    def chunks(self, document: ServedFile) -> Iterator[bytes]:
         """The bytes of exactly this version; fewer of them where it was replaced."""
         with self._opened(document.path) as file:
             while file and _signature(os.fstat(file.fileno())) == document.signature and (data := file.read(CHUNK)):
                 yield data
 
-    def _keep(self, document: Document) -> None:
+    def _keep(self, document: ServedFile) -> None:
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[document.path] = document

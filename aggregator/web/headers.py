@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from aggregator.web.encoding import IDENTITY
-from aggregator.web.files import Document
+from aggregator.web.files import ServedFile
 
 Header = tuple[bytes, bytes]
 
@@ -28,7 +28,7 @@ BY_CODING: Header = (b"vary", b"Accept-Encoding")
 WHOLE_ONLY: Header = (b"accept-ranges", b"none")
 
 
-def entity_tag(document: Document, coding: str) -> bytes:
+def entity_tag(document: ServedFile, coding: str) -> bytes:
     """Strong, so it differs from coding to coding (RFC 9110 8.8.3.3)."""
     return f'"{document.sha256}"'.encode() if coding == IDENTITY else f'"{document.sha256}-{coding}"'.encode()
 
@@ -38,7 +38,7 @@ def unchanged_headers(tag: bytes, seconds: float) -> list[Header]:
     return [(b"etag", tag), fresh_for(seconds), BY_CODING]
 
 
-def document_headers(document: Document, coding: str, length: int, seconds: float) -> list[Header]:
+def document_headers(document: ServedFile, coding: str, length: int, seconds: float) -> list[Header]:
     """`length` in this coding; `seconds` for which it may be used without asking again."""
     headers = [
         (b"content-type", document.kind.media_type.encode()),

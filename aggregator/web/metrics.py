@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.errors import AggregatorError
 from aggregator.metrics import Registry, add_answers, add_state, expose, of_this_process
-from aggregator.model.status import Census
+from aggregator.model.status import StateCounts
 from aggregator.store import Store, Transaction
 from aggregator.web.headers import FRESH
 from aggregator.web.process_stats import children
-from aggregator.web.state_reader import Reading
+from aggregator.web.state_reader import StateReader
 
 PAUSE = 1.0  # seconds for which a census holds, however many ask
 DATED = 60.0  # seconds for which the count of unmapped terms does; a hundred times what it took, if that is more
@@ -44,17 +44,17 @@ class Tally:
 class Counting:
     """Of the state. Its method waits for the disk, and may be called in any thread. `reading` is for it alone."""
 
-    def __init__(self, house: House, reading: Reading, *, pause: float = PAUSE) -> None:
-        self._clock = house.clock
+    def __init__(self, app: App, reading: StateReader, *, pause: float = PAUSE) -> None:
+        self._clock = app.clock
         self._reading = reading
         self._pause = pause
         self._lock = threading.Lock()
-        self._census: Census | None = None
+        self._census: StateCounts | None = None
         self._until = 0.0
         self._unmapped = 0
         self._unmapped_until = 0.0
 
-    def census(self) -> Census | None:
+    def census(self) -> StateCounts | None:
         """None where there is no state, or none that can be read."""
         with self._lock:
             if time.monotonic() >= self._until:
@@ -62,7 +62,7 @@ class Counting:
                 self._until = time.monotonic() + self._pause
             return self._census
 
-    def _count(self) -> Census | None:
+    def _count(self) -> StateCounts | None:
         try:
             with self._reading.looking() as tx:
                 return tx.health.census(self._clock(), unmapped=self._count_unmapped(tx)) if tx else None
@@ -88,10 +88,10 @@ class Measures:
     tally: Tally
 
 
-def measures_of(house: House) -> Measures:
+def measures_of(app: App) -> Measures:
     registry, tally = of_this_process(children), Tally()
     add_answers(registry, tally.counts)
-    add_state(registry, Counting(house, Reading(Store(house.store.path), house.output)).census)
+    add_state(registry, Counting(app, StateReader(Store(app.store.path), app.output)).census)
     return Measures(registry, tally)
 
 

@@ -9,7 +9,7 @@ from aggregator.errors import AggregatorError
 PAUSE = 1.0  # seconds
 
 
-class Signposts:
+class MovedFeeds:
     """`ask` may wait for a disk, and fail: what it said last holds on then."""
 
     def __init__(self, ask: Callable[[], Mapping[str, str]], *, pause: float = PAUSE) -> None:

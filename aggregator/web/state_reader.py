@@ -19,7 +19,7 @@ PAUSE = 1.0  # seconds for which it is believed that a state which nobody wrote 
 Seen = tuple[int, ...]
 
 
-class Reading:
+class StateReader:
     """The state and the tree of one config. Its methods wait for the disk, and may be called in any thread."""
 
     def __init__(self, store: Store, output: Path, *, pause: float = PAUSE) -> None:

@@ -10,18 +10,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import readable_json
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.render.status_page import StatusPage, script
 from aggregator.status.report import as_json
-from aggregator.web.events import PAUSE, Teller, Watch
+from aggregator.web.events import PAUSE, EventSender, Watch
 from aggregator.web.headers import FRESH
 from aggregator.web.own_hosts import is_own_host, plain_name
 from aggregator.web.preferences import weighed
-from aggregator.web.state_reader import Reading
-from aggregator.web.status_cache import Surveyor
+from aggregator.web.state_reader import StateReader
+from aggregator.web.status_cache import StatusCache
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'sha256-{style}'; connect-src 'self'; base-uri 'none';"
@@ -34,13 +34,13 @@ NOT_OURS = (
 CANNOT = "the state cannot be read at the moment"
 
 
-def routes_of(house: House, reading: Reading) -> list[BaseRoute]:
+def routes_of(app: App, reading: StateReader) -> list[BaseRoute]:
     """`reading` is for these routes alone."""
-    surveyor = Surveyor(house, reading)
-    page = StatusPage(house.site())
+    surveyor = StatusCache(app, reading)
+    page = StatusPage(app.site())
     live = script()
 
-    own = own_hosts(house.config)
+    own = own_hosts(app.config)
 
     def status(request: Request) -> Response:
         if not is_own_host(request.headers.get("host", ""), own):
@@ -63,7 +63,7 @@ def routes_of(house: House, reading: Reading) -> list[BaseRoute]:
     async def code(_: Request) -> Response:
         return Response(live, headers=FRESH, media_type="text/javascript")
 
-    watch = Watch(Teller(surveyor.progress, surveyor.written), pause=PAUSE)
+    watch = Watch(EventSender(surveyor.progress, surveyor.written), pause=PAUSE)
 
     async def events(scope: Scope, receive: Receive, send: Send) -> None:
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.model.status import Progress, Status
-from aggregator.status.report import survey
+from aggregator.status.report import report
 from aggregator.store import Transaction
-from aggregator.web.state_reader import Reading, Seen
+from aggregator.web.state_reader import Seen, StateReader
 
 T = TypeVar("T")
 
@@ -17,12 +17,12 @@ FRESH = 2.0  # seconds for which a survey is good enough while somebody writes; 
 DATED = 60.0  # seconds for which it is while nobody does: days end, leases too
 
 
-class Surveyor:
+class StatusCache:
     """Its methods wait for the disk, may be called in any thread, and raise what the store raises. `reading` is for it
     alone: a page of ten thousand sources must not keep the tree waiting."""
 
-    def __init__(self, house: House, reading: Reading) -> None:
-        self._house = house
+    def __init__(self, app: App, reading: StateReader) -> None:
+        self._app = app
         self._reading = reading
         self._lock = threading.Lock()
         self._status: Status | None = None
@@ -38,14 +38,14 @@ class Surveyor:
             if self._status is None or self._is_old(seen):
                 began = time.monotonic()
                 known = None if self._status is None or began - self._counted > DATED else self._status.unmapped
-                self._status = self._read(lambda tx: survey(self._house, tx, self._house.clock(), unmapped=known))
+                self._status = self._read(lambda tx: report(self._app, tx, self._app.clock(), unmapped=known))
                 self._counted = began if known is None else self._counted
                 self._seen, self._made = seen, time.monotonic()
                 self._took = self._made - began
-            return self._status or Status(self._house.clock())
+            return self._status or Status(self._app.clock())
 
     def progress(self) -> Progress:
-        now = self._read(lambda tx: tx.health.progress(self._house.clock()))
+        now = self._read(lambda tx: tx.health.progress(self._app.clock()))
         return now or Progress(0, (), None, ())
 
     def written(self) -> Seen:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from aggregator.web.body_cache import Bodies
 from aggregator.web.conditional import HEADERS, Verdict, judge
 from aggregator.web.encoding import IDENTITY, choose, encode
-from aggregator.web.files import Document, Documents
+from aggregator.web.files import ServedFile, ServedFiles
 from aggregator.web.headers import (
     GUARDS,
     Header,
@@ -24,7 +24,7 @@ from aggregator.web.headers import (
     links,
     unchanged_headers,
 )
-from aggregator.web.moved_feeds import Signposts
+from aggregator.web.moved_feeds import MovedFeeds
 from aggregator.web.paths import INDEX, address_of, file_of, location, moved_address
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Answer:
     status: int
     headers: list[Header]
     body: bytes = b""
-    large: Document | None = None
+    large: ServedFile | None = None
 
 
 class TreeAnswers:
@@ -67,8 +67,8 @@ class TreeAnswers:
     def __init__(
         self,
         site: Site,
-        documents: Documents,
-        signposts: Signposts,
+        documents: ServedFiles,
+        signposts: MovedFeeds,
         next_change: Callable[[], float],
         counts: Counter[int] | None = None,
     ) -> None:
@@ -89,7 +89,7 @@ class TreeAnswers:
         else:
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
-    async def _send_large(self, document: Document, send: Send) -> None:
+    async def _send_large(self, document: ServedFile, send: Send) -> None:
         """Left incomplete, so that the connection is closed, where the file was replaced meanwhile or fails."""
         chunks = self._documents.chunks(document)
         left = document.size
@@ -126,7 +126,7 @@ class TreeAnswers:
         missing = "nothing is published here yet; `aggregator run` does that"
         return plain(404, "there is no such address" if address else missing)
 
-    async def _answer_with(self, document: Document, scope: Scope) -> Answer:
+    async def _answer_with(self, document: ServedFile, scope: Scope) -> Answer:
         asked = _asked(scope["headers"])
         shrinks = document.kind.shrinks and document.size >= SMALL and not document.is_large
         coding = choose(asked.get(b"accept-encoding"), shrinks=shrinks)
@@ -149,7 +149,7 @@ class TreeAnswers:
             self._bodies.put(document.sha256, coding, body)
         return self._whole(document, coding, body)
 
-    def _whole(self, document: Document, coding: str, body: bytes | None) -> Answer:
+    def _whole(self, document: ServedFile, coding: str, body: bytes | None) -> Answer:
         length = document.size if body is None else len(body)
         headers = document_headers(document, coding, length, self._next_change())
         if document.kind.is_feed:
@@ -161,11 +161,11 @@ class TreeAnswers:
         where = location(address, scope["query_string"], prefix=self._site.prefix)
         return plain(301, "this address moved", (b"location", where), fresh_for(self._next_change()))
 
-    async def _read(self, path: str) -> Document | None:
+    async def _read(self, path: str) -> ServedFile | None:
         read = await self._once((path, ""), partial(self._documents.read, path))
         return read[0] if read else None
 
-    def _make(self, path: str, coding: str) -> tuple[Document, bytes] | None:
+    def _make(self, path: str, coding: str) -> tuple[ServedFile, bytes] | None:
         """Of the bytes that stand there now, whichever they are: tag and body belong together."""
         read = self._documents.read(path)
         return (read[0], encode(read[1], coding)) if read and not read[0].is_large else None

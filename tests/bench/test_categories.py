@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from aggregator.categories import Rule, Rules, Style, fold_term, place_terms
-from aggregator.gc_tuning import collect_seldom
-from aggregator.model.entry import Term
+from aggregator.gc_tuning import collect_cycles_rarely
+from aggregator.model.entry import CategoryTerm
 
 pytestmark = pytest.mark.bench
 
@@ -36,17 +36,17 @@ def prefixes() -> tuple[Rule, ...]:
     )
 
 
-def arriving(seed: int) -> Iterator[Term]:
+def arriving(seed: int) -> Iterator[CategoryTerm]:
     """All different; a third meets a rule."""
     chance = random.Random(seed)
     for n in range(TERMS):
         word = chance.choice(WORDS)
         some = chance.randrange(3 * RULES)
         shape = chance.choice(["Topic {some}", "{word}-{some}-{n}", "{word} #{some}", "{word} {n}", "topic {some} {n}"])
-        yield Term(shape.format(some=some, word=word, n=n) + " " * (n % 2), scheme=f"urn:{n}")
+        yield CategoryTerm(shape.format(some=some, word=word, n=n) + " " * (n % 2), scheme=f"urn:{n}")
 
 
-def entries(seed: int, size: int) -> list[list[Term]]:
+def entries(seed: int, size: int) -> list[list[CategoryTerm]]:
     terms = list(arriving(seed))
     return [terms[at : at + size] for at in range(0, TERMS, size)]
 
@@ -54,12 +54,12 @@ def entries(seed: int, size: int) -> list[list[Term]]:
 @pytest.fixture(autouse=True)
 def _garbage_is_looked_for_as_the_command_does() -> Iterator[None]:
     usual = gc.get_threshold()
-    collect_seldom()
+    collect_cycles_rarely()
     yield
     gc.set_threshold(*usual)
 
 
-def cost(rules: Rules, work: list[list[Term]], style: Style) -> float:
+def cost(rules: Rules, work: list[list[CategoryTerm]], style: Style) -> float:
     fold_term.cache_clear()
     began = time.perf_counter()
     for terms in work:
@@ -90,7 +90,7 @@ def test_rules_of_ten_thousand_sources() -> None:
     ]
     made = time.perf_counter() - began
     for rules in all_:
-        place_terms([Term("topic 7"), Term("own 9")], (), "flat", rules)
+        place_terms([CategoryTerm("topic 7"), CategoryTerm("own 9")], (), "flat", rules)
     print(
         f"\nrules of 10000 sources {made:6.2f} s, the first terms of each {time.perf_counter() - began - made:6.2f} s"
     )

@@ -34,7 +34,7 @@ def test_pairs_that_are_merged_across_sources(planet: Planet, upstream: Upstream
         .join(other, other.c.id == sighting.c.matched_to)
         .where(sighting.c.source_id != other.c.source_id)
     )
-    with planet.house() as house, house.store._database.read() as connection:
+    with planet.app() as app, app.store._database.read() as connection:
         merged = list(connection.execute(statement))
     print(f"\n{len(merged)} merged across sources:")
     for rule, score, title, other_title, reason in merged:
@@ -46,7 +46,7 @@ def test_pairs_that_are_merged_across_sources(planet: Planet, upstream: Upstream
 
 def _explain(planet: Planet) -> None:
     """The whole command, as a person waits for it, for entries from all over the store."""
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         rows = tx.entries.of(tx.entries.ids(after=0, most=2**31))
     asked = [rows[id_].public_id for id_ in sorted(rows)[:: len(rows) // 40 + 1]]
     took = [timed(partial(_ask, planet, ref)) for ref in asked]

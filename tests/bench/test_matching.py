@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.version import rules_version
 from aggregator.codec import digest, pack
-from aggregator.merge.arrivals import Incoming
-from aggregator.merge.merge import open_desk
-from aggregator.merge.sync_sources import call_roster
-from aggregator.model.entry import Clean, Draft, Fingerprint, Link, Text
+from aggregator.merge.arrivals import ArrivedPull
+from aggregator.merge.merge import open_context
+from aggregator.merge.sync_sources import sync_sources
+from aggregator.model.entry import CleanEntry, Fingerprint, Link, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.report import Report
 from aggregator.store import EntryRow, SightingRow, Store
@@ -59,8 +59,10 @@ APART = {
 def fill(store: Store, count: int, version: str) -> None:
     """A store of `count` entries, each seen at one of the sources, a month ago and before."""
     at = NOON - timedelta(days=30)
-    draft = pack(Draft(title=Text("An entry"), content=Text(f"<p>{text(0)}</p>", "html")))
-    packed = pack(Clean(title="An entry", content=text(0), fingerprint=Fingerprint(title="an entry", text=text(0))))
+    draft = pack(RawEntry(title=Text("An entry"), content=Text(f"<p>{text(0)}</p>", "html")))
+    packed = pack(
+        CleanEntry(title="An entry", content=text(0), fingerprint=Fingerprint(title="an entry", text=text(0)))
+    )
     entry = EntryRow(1, "urn:x:1", at, at, at, at, at, 0, "", [], winner_id=1)
     sighting = SightingRow(
         id=1, source_id="s1", entry_id=1, upstream_id="", link="", canonical="", path="", item="", digest="", whole="",
@@ -94,10 +96,10 @@ def fill(store: Store, count: int, version: str) -> None:
 def arrive(planet: Planet, batch: int) -> None:
     """Each source shows some entries that nobody has seen."""
     at = NOON + timedelta(hours=batch)
-    with planet.house(at) as house:
+    with planet.app(at) as app:
         drafts = {
             source.id: [
-                Draft(
+                RawEntry(
                     id=f"https://{source.id}.example/new/{batch}/{n}",
                     title=Text(f"New {batch} {n} of {source.id}"),
                     content=Text(f"<p>{text((batch, n, source.id))}</p>", "html"),
@@ -106,17 +108,17 @@ def arrive(planet: Planet, batch: int) -> None:
                 )
                 for n in range(NEW)
             ]
-            for source in house.sources
+            for source in app.sources
         }
-        with house.store.write() as tx:
+        with app.store.write() as tx:
             for id_, some in drafts.items():
                 pull_id = tx.sources.add_pull(
-                    source_id=id_, batch_at=at, outcome="changed", complete=False, settled=False
+                    source_id=id_, batch_at=at, outcome="changed", complete=False, merged=False
                 )
-                tx.arrivals.add(pull_id, [arrival(i, draft, house.content()) for i, draft in enumerate(some)])
+                tx.arrivals.add(pull_id, [arrival(i, draft, app.content()) for i, draft in enumerate(some)])
 
 
-def arrival(place: int, draft: Draft, settings: ContentSettings) -> ArrivalRow:
+def arrival(place: int, draft: RawEntry, settings: ContentSettings) -> ArrivalRow:
     cleaned = clean(draft, base="", settings=settings)
     return ArrivalRow(place, digest(draft), pack(draft), pack(cleaned))
 
@@ -132,18 +134,18 @@ main()
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds for one new entry: `match` to find out what it is, `settle` with all that is decided and written."""
+    """Seconds for one new entry: `match` to find out what it is, `merge` with all that is decided and written."""
 
     match: float
-    settle: float
+    merge: float
 
 
 def subscribed(planet: Planet, **values: Any) -> None:
     """Sources that were pulled a month ago."""
     planet.config["sources"] = [{"url": f"https://s{n}.example/feed", "id": f"s{n}"} for n in range(SOURCES)]
-    with planet.house() as house, house.store.write() as tx:
-        call_roster(house, tx, NOON - timedelta(days=40))
-        for source in house.sources:
+    with planet.app() as app, app.store.write() as tx:
+        sync_sources(app, tx, NOON - timedelta(days=40))
+        for source in app.sources:
             tx.sources.add_pull(source_id=source.id, batch_at=NOON - timedelta(days=29), outcome="changed")
             if values:
                 tx.sources.change(source.id, **values)
@@ -152,27 +154,27 @@ def subscribed(planet: Planet, **values: Any) -> None:
 def cost(root: Path, planet: Planet, count: int) -> Cost:
     planet.root = root
     subscribed(planet)
-    with planet.house() as house:
-        fill(house.store, count, rules_version(house.content()))
+    with planet.app() as app:
+        fill(app.store, count, rules_version(app.content()))
     costs = [one_batch(planet, batch) for batch in range(1, 4)]
     return Cost(*(statistics.median(times) for times in zip(*map(astuple, costs), strict=True)))
 
 
 def one_batch(planet: Planet, batch: int) -> Cost:
     arrive(planet, batch)
-    with planet.house(NOON + timedelta(hours=batch)) as house:
-        matching = timed(lambda: match_all(house))
+    with planet.app(NOON + timedelta(hours=batch)) as app:
+        matching = timed(lambda: match_all(app))
         report = Report()
-        settling = timed(lambda: merge(house, report, house.clock()))
+        merging = timed(lambda: merge(app, report, app.clock()))
     assert report.entries.new == SOURCES * NEW
-    return Cost(matching / (SOURCES * NEW), settling / (SOURCES * NEW))
+    return Cost(matching / (SOURCES * NEW), merging / (SOURCES * NEW))
 
 
-def match_all(house: House) -> None:
-    with house.store.write() as tx:
-        desk = open_desk(house, tx, Report())
+def match_all(app: App) -> None:
+    with app.store.write() as tx:
+        context = open_context(app, tx, Report())
         for pull in tx.arrivals.pending():
-            incoming = Incoming(desk, tx, pull, tx.sources.get(pull.source_id))
+            incoming = ArrivedPull(context, tx, pull, tx.sources.get(pull.source_id))
             decisions = [incoming.document.decide(item.arriving) for item in incoming.items]
             assert {decision.rule for decision in decisions} == {"new"}
 
@@ -185,19 +187,17 @@ def test_one_new_entry_costs_about_the_same_in_a_store_of_any_size(tmp_path: Pat
         root.mkdir()
         costs.append(one := cost(root, planet, size))
         print(f"\na new entry, {size:>9,} known: {1000 * one.match:.3f} ms to match,", end="")
-        print(f" {1000 * one.settle:.3f} ms to match, decide and write", end="")
+        print(f" {1000 * one.merge:.3f} ms to match, decide and write", end="")
     small, large = costs
-    print(
-        f"\nlarge : small = {large.match / small.match:.2f} : 1 to match, {large.settle / small.settle:.2f} : 1 in all"
-    )
+    print(f"\nlarge : small = {large.match / small.match:.2f} : 1 to match, {large.merge / small.merge:.2f} : 1 in all")
 
 
 def test_a_hundred_thousand_entries_in_memory(tmp_path: Path, planet: Planet) -> None:
     """The peak of a run in a process of its own, nothing due."""
     planet.root = tmp_path
     subscribed(planet, next_poll_at=NOON + timedelta(days=9))
-    with planet.house() as house:
-        fill(house.store, 100_000, rules_version(house.content()))
+    with planet.app() as app:
+        fill(app.store, 100_000, rules_version(app.content()))
     command = [sys.executable, "-c", PROGRAM, "-c", str(tmp_path / "config.yaml"), "--quiet", "run"]
     environment = os.environ | {"AGGREGATOR_NOW": NOON.isoformat()}
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)

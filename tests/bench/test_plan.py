@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.clean.version import rules_version
 from aggregator.codec import pack
-from aggregator.model.entry import Term, Terms
+from aggregator.model.entry import CategoryTerm, Terms
 from tests.bench.test_costs import timed
 from tests.bench.test_matching import fill, subscribed
 from tests.support.planet import NOON, Planet
@@ -28,7 +28,7 @@ def with_terms(file: Path) -> None:
     """Three terms on each entry."""
     choice = random.Random(1)
     names = [f"Topic {n}" for n in range(CATEGORIES)]
-    rows = [(pack(Terms(tuple(map(Term, choice.sample(names, 3))))), id_) for id_ in range(1, ENTRIES + 1)]
+    rows = [(pack(Terms(tuple(map(CategoryTerm, choice.sample(names, 3))))), id_) for id_ in range(1, ENTRIES + 1)]
     with closing(sqlite3.connect(file)) as connection:
         connection.executemany("UPDATE sighting SET terms = ? WHERE entry_id = ?", rows)
         connection.commit()
@@ -37,12 +37,12 @@ def with_terms(file: Path) -> None:
 def test_a_hundred_thousand_entries_and_a_config_with_another_alias(tmp_path: Path, planet: Planet) -> None:
     planet.root = tmp_path
     subscribed(planet, next_poll_at=NOON + timedelta(days=9))
-    with planet.house() as house:
-        fill(house.store, ENTRIES, rules_version(house.content()))
+    with planet.app() as app:
+        fill(app.store, ENTRIES, rules_version(app.content()))
     with_terms(tmp_path / ".aggregator" / "state.db")
     print(f"\n{ENTRIES:,} entries placed and published: {timed(planet.run):.1f} s", end="")
     planet.config["categories"] = {"aliases": {"Themes/One": ["Topic 1", "Topic 2"]}, "drop": ["Topic 3"]}
-    with planet.house():
+    with planet.app():
         pass  # writes the config
     command = [sys.executable, "-m", "aggregator", "-c", str(tmp_path / "config.yaml"), "plan", "--json"]
     environment = os.environ | {"AGGREGATOR_NOW": NOON.isoformat()}

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.gc_tuning import collect_seldom
-from aggregator.model.entry import Draft, Link, Person, Term, Text
+from aggregator.gc_tuning import collect_cycles_rarely
+from aggregator.model.entry import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
 from aggregator.report import Report
@@ -50,43 +50,43 @@ def body(n: int, changed: str = "") -> str:
     return f"<h2>About {n}{changed}</h2>{picture}{links}<ul><li>one</li><li>two</li></ul>"
 
 
-def draft(n: int, changed: str = "") -> Draft:
+def draft(n: int, changed: str = "") -> RawEntry:
     address = f"https://s{n % SOURCES}.example/{n}"
-    return Draft(
+    return RawEntry(
         id=address,
         title=Text(f"Entry {n}{changed}"),
         content=Text(body(n, changed), "html"),
         links=(Link(address),),
         authors=(Person(f"Author {n % 300}"),),
-        terms=tuple(map(Term, sorted(CATEGORIES[n]))),
+        terms=tuple(map(CategoryTerm, sorted(CATEGORIES[n]))),
         published=NOON - timedelta(hours=n + 30),
     )
 
 
-def pulled(planet: Planet, drafts: dict[str, list[Draft]]) -> None:
+def pulled(planet: Planet, drafts: dict[str, list[RawEntry]]) -> None:
     """As if the sources had just shown them."""
-    with planet.house() as house:
-        with house.store.write() as tx:
+    with planet.app() as app:
+        with app.store.write() as tx:
             for id_, some in drafts.items():
                 pull = tx.sources.add_pull(
-                    source_id=id_, batch_at=house.clock(), outcome="changed", complete=False, settled=False
+                    source_id=id_, batch_at=app.clock(), outcome="changed", complete=False, merged=False
                 )
-                tx.arrivals.add(pull, [arrival(i, one, house.content()) for i, one in enumerate(some)])
-        merge(house, Report(), house.clock())
+                tx.arrivals.add(pull, [arrival(i, one, app.content()) for i, one in enumerate(some)])
+        merge(app, Report(), app.clock())
 
 
 @pytest.fixture(autouse=True)
 def as_the_command_does() -> Iterator[None]:
     before = gc.get_threshold()
-    collect_seldom()
+    collect_cycles_rarely()
     yield
     gc.set_threshold(*before)
 
 
 def published(planet: Planet, *only: str) -> tuple[float, Report]:
     report = Report()
-    with planet.house() as house:
-        return timed(lambda: publish(house, report, house.clock(), only=only)), report
+    with planet.app() as app:
+        return timed(lambda: publish(app, report, app.clock(), only=only)), report
 
 
 def weighed(planet: Planet) -> float:
@@ -97,7 +97,7 @@ def test_five_hundred_feeds_and_one_changed_entry(planet: Planet) -> None:
     planet.config["feeds"] = {"formats": ["atom", "rss", "json"]}
     subscribed(planet)
     pulled(planet, {f"s{s}": [draft(n) for n in range(s, ENTRIES, SOURCES)] for s in range(SOURCES)})
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         categories = [row.path for row in tx.categories.all()]
     cold, report = published(planet, *categories)
     assert report.feeds.written == FEEDS

@@ -54,8 +54,8 @@ def with_terms(file: Path) -> None:
 def test_a_hundred_thousand_entries_with_fifty_thousand_terms(tmp_path: Path, planet: Planet) -> None:
     planet.root = tmp_path
     subscribed(planet)
-    with planet.house() as house:
-        fill(house.store, ENTRIES, rules_version(house.content()))
+    with planet.app() as app:
+        fill(app.store, ENTRIES, rules_version(app.content()))
     with_terms(tmp_path / ".aggregator" / "state.db")
     command = [sys.executable, "-m", "aggregator", "-c", str(tmp_path / "config.yaml"), "categories"]
     for words in (["review", "--json"], ["--json"], ["--unmapped"]):

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import Attribution, Clean, Entry, Feed, History, Level, Link, Site
-from aggregator.model.published import Edition, Listing, Moved
+from aggregator.model.entry import ArchiveLinks, Attribution, CleanEntry, Entry, Feed, Level, Link, Site
+from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from tests.support import paths
 from tests.support.chromium import Browser, chromium, found, opened
@@ -43,14 +43,14 @@ WIDTHS = (320, 380, 1280)
 
 
 def entry(name: str, title: str, content: str, language: str = "", **more: Any) -> Entry:
-    clean = Clean(title=title, content=content, language=language)
+    clean = CleanEntry(title=title, content=content, language=language)
     link = f"https://planet.example/entries/{name}.html"
     return replace(Entry(link, link, NOON, NOON, NOON, NOON, clean), **more)
 
 
 LONG_ONE = replace(
     entry("long", LONG[:10_000], PROSE, levels=(Level(LONG, LONG, ""),), attribution=replace(SOURCE, title=LONG)),
-    clean=Clean(title=LONG[:10_000], content=PROSE, enclosures=(Link(ADDRESS, type="audio/mpeg", length=10**7),)),
+    clean=CleanEntry(title=LONG[:10_000], content=PROSE, enclosures=(Link(ADDRESS, type="audio/mpeg", length=10**7),)),
 )
 ENTRIES = (
     LONG_ONE,
@@ -68,9 +68,9 @@ def write_tree(root: Path, site: Site) -> None:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(data)
 
-    def listing(path: str, *category: str, count: int = 3) -> Listing:
-        editions = tuple((name, Edition(f"{path}/{file}", "", count)) for name, file in FILES.items())
-        return Listing(path, " › ".join(category) or path, f"{path}/", NOON, count, category or None, "", editions)
+    def listing(path: str, *category: str, count: int = 3) -> FeedListing:
+        editions = tuple((name, PublishedFile(f"{path}/{file}", "", count)) for name, file in FILES.items())
+        return FeedListing(path, " › ".join(category) or path, f"{path}/", NOON, count, category or None, "", editions)
 
     many = [listing(f"c{n}/{LONG[:n]}", f"C{n} {LONG[:n]}", count=n) for n in range(1, 90)]
     nested = [listing("a", "A"), *(listing(f"a/b{n}", "A", f"B{n} {LONG}") for n in range(20))]
@@ -78,14 +78,14 @@ def write_tree(root: Path, site: Site) -> None:
         SourceListing("s1", "One", "https://one.example/"),
         SourceListing("s2", LONG, "", "gone", NOON),
     ]
-    moved = [Moved("old", ("Old",), "all", NOON), Moved("older", (LONG,), None, NOON)]
+    moved = [MovedFeed("old", ("Old",), "all", NOON), MovedFeed("older", (LONG,), None, NOON)]
     put("index.html", renderer.index_html([listing("all"), *many, *nested, listing("both")], sources, moved))
     feed = Feed("all", "tag:x:all", site.title, f"{site.url}all/", NOON, None, LONG, entries=ENTRIES)
     around = Nearby((("B", "a/b"), (LONG, "a/long")))
     put("all/index.html", renderer.feed(feed, "html", around).data)
     deep = replace(feed, id="a/b", title=LONG, category=(LONG, "B"), entries=ENTRIES[2:])
     put("a/b/index.html", renderer.feed(deep, "html", around).data)
-    past = History(f"{site.url}all/", f"{site.url}all/archive/1/2/", page=3)
+    past = ArchiveLinks(f"{site.url}all/", f"{site.url}all/archive/1/2/", page=3)
     sealed = replace(feed, id="all/archive/1/3", home=f"{site.url}all/archive/1/3/", history=past)
     put("all/archive/1/3/index.html", renderer.feed(sealed, "html").data)
     put("old/index.html", renderer.feed(replace(feed, old_id="old"), "html").data)

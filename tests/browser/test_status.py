@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A planet with sources that are well, ill, held and hidden, and a server beside it."""
     folder, upstream = tmp_path_factory.mktemp("desk"), Upstream()
     sources: list[dict[str, Any]] = []
@@ -89,8 +89,8 @@ def wait_for(page: Page, expression: str) -> None:
 
 @pytest.mark.parametrize("path", ["status", "health/index.html"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_its_window(browser: Browser, desk: Desk, path: str, width: int) -> None:
-    with opened(browser, desk.host + path, width=width) as page:
+def test_no_page_is_wider_than_its_window(browser: Browser, context: Desk, path: str, width: int) -> None:
+    with opened(browser, context.host + path, width=width) as page:
         assert page.value("document.documentElement.scrollWidth") <= width
         if path == "status":
             edges = page.value("[...document.querySelectorAll('svg')].map(one => one.getBoundingClientRect().right)")
@@ -100,10 +100,10 @@ def test_no_page_is_wider_than_its_window(browser: Browser, desk: Desk, path: st
 
 @pytest.mark.parametrize("path", ["status", "health/index.html"])
 @pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (380, "dark"), (1280, "light"), (1280, "dark")])
-def test_nothing_stands_in_anybodys_way(browser: Browser, desk: Desk, path: str, width: int, scheme: str) -> None:
+def test_nothing_stands_in_anybodys_way(browser: Browser, context: Desk, path: str, width: int, scheme: str) -> None:
     if not AXE.is_file():
         pytest.skip(f"no axe-core at {AXE}; `npm install --no-save axe-core`, or name axe.min.js in AXE")
-    with opened(browser, desk.host + path, width=width, scheme=scheme) as page:
+    with opened(browser, context.host + path, width=width, scheme=scheme) as page:
         page.value(AXE.read_text("utf-8") + ";0")
         report = page.value("axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})")
         assert report["passes"]
@@ -127,10 +127,10 @@ def shoot(page: Page, file: Path, width: int) -> None:
     file.write_bytes(base64.b64decode(shot["data"]))
 
 
-def test_charts_are_drawn_in_colors_of_the_scheme(browser: Browser, desk: Desk) -> None:
+def test_charts_are_drawn_in_colors_of_the_scheme(browser: Browser, context: Desk) -> None:
     fills = []
     for scheme in ("light", "dark"):
-        with opened(browser, desk.host + "status", scheme=scheme) as page:
+        with opened(browser, context.host + "status", scheme=scheme) as page:
             boxes = page.value("[...document.querySelectorAll('svg path')].map(one => one.getBBox().height)")
             assert len(boxes) == 2 + len(NAMES) + 3
             assert max(boxes) == 40
@@ -140,19 +140,19 @@ def test_charts_are_drawn_in_colors_of_the_scheme(browser: Browser, desk: Desk) 
     assert fills == ["rgb(11, 110, 110)", "rgb(92, 196, 189)"]
 
 
-def test_it_asks_nobody_else_and_complains_of_nothing(browser: Browser, desk: Desk) -> None:
+def test_it_asks_nobody_else_and_complains_of_nothing(browser: Browser, context: Desk) -> None:
     for path in ("status", "health/index.html"):
-        with opened(browser, desk.host + path) as page:
+        with opened(browser, context.host + path) as page:
             assert page.complaints() == []
-            assert all(url.startswith(desk.host) for url in page.asked_for())
+            assert all(url.startswith(context.host) for url in page.asked_for())
             assert page.value("document.querySelectorAll('img').length") == 0
 
 
-def test_it_can_be_read_with_script_off(browser: Browser, desk: Desk) -> None:
+def test_it_can_be_read_with_script_off(browser: Browser, context: Desk) -> None:
     with opened(browser, "about:blank") as page:
         browser.ask("Emulation.setScriptExecutionDisabled", page.session, value=True)
         browser.told.clear()
-        browser.ask("Page.navigate", page.session, url=desk.host + "status")
+        browser.ask("Page.navigate", page.session, url=context.host + "status")
         browser.wait_for("Page.loadEventFired", page.session)
         assert not any(url.endswith("/status/events") for url in page.asked_for())
         text = page.value("document.body.innerText")
@@ -163,17 +163,17 @@ def test_it_can_be_read_with_script_off(browser: Browser, desk: Desk) -> None:
         assert page.complaints() == []
 
 
-def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, desk: Desk) -> None:
+def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, context: Desk) -> None:
     """One source does not answer until the page has told of the others."""
     gate = threading.Event()
-    slow = SlowSource(desk.upstream, "/0", gate)
-    with opened(browser, desk.host + "status") as page:
+    slow = SlowSource(context.upstream, "/0", gate)
+    with opened(browser, context.host + "status") as page:
         wait_for(page, "document.getElementById('said').textContent.includes('The last one asked')")
         before = page.value("document.querySelector('#runs tbody time').dateTime")
         while datetime.now(UTC).replace(microsecond=0) <= datetime.fromisoformat(before):
             time.sleep(0.05)  # a batch is known by its second
         with slow:
-            run = desk.run("--force")
+            run = context.run("--force")
             try:
                 wait_for(page, "document.getElementById('said').textContent.includes(' of 8 sources asked, 3 failed')")
                 assert not page.value("document.getElementById('bar').hidden")

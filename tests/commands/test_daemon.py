@@ -53,8 +53,8 @@ def silent() -> Iterator[str]:
 def test_which_changes_matter(planet: Planet, path: str, does: bool) -> None:
     planet.root = planet.root / ".planet"
     planet.root.mkdir()
-    with planet.house() as house:
-        assert matters(house, [planet.root], planet.root / path) == does
+    with planet.app() as app:
+        assert matters(app, [planet.root], planet.root / path) == does
 
 
 def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(

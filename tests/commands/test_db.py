@@ -90,7 +90,7 @@ def test_a_copy_that_cannot_be_is_refused(folder: Path, make: Callable[[Path], o
 
 @pytest.mark.parametrize("command", ["upgrade", "check"])
 def test_without_a_state_there_is_nothing_to_look_after(planet: Planet, command: str) -> None:
-    with planet.house():
+    with planet.app():
         pass
     for file in (planet.root / ".aggregator").iterdir():
         file.unlink()

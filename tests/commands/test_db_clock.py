@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, String,
 
 from aggregator.codec import unpack
 from aggregator.maintenance.clock import accept_now, look_ahead
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.store.schema import metadata
 from aggregator.store.times import CLAIMS, PLANS
 from aggregator.store.types import EPOCH, Instant, Shaped
@@ -150,8 +150,8 @@ def test_no_stored_time_lies_in_the_future_any_more(jumped: Planet) -> None:
     assert len(later_columns(state, RIGHT)) > 15
     command(jumped, "db", "clock", "--accept-now")
     assert later_columns(state, RIGHT) <= CLAIMS
-    with jumped.house(RIGHT) as house, house.store.read() as tx:
-        listings = [unpack(row.listing, Listing) for row in tx.feeds.all().values() if row.listing]
+    with jumped.app(RIGHT) as app, app.store.read() as tx:
+        listings = [unpack(row.listing, FeedListing) for row in tx.feeds.all().values() if row.listing]
         assert listings
         assert all(one.updated <= RIGHT for one in listings)
     command(jumped, "run")
@@ -208,7 +208,7 @@ def test_where_nothing_lies_in_the_future_nothing_is_done(planet: Planet, upstre
 
 
 def test_it_is_for_the_one_engine_at_work(jumped: Planet) -> None:
-    with jumped.house(RIGHT):
+    with jumped.app(RIGHT):
         assert command(jumped, "db", "clock", "--accept-now").returncode == 3
         assert command(jumped, "db", "clock").returncode == 0
 
@@ -253,11 +253,11 @@ def test_every_column_that_holds_a_time_is_brought_down(planet: Planet, blank_st
     fill(state, WRONG)
     times = {(t.name, c.name) for t in metadata.tables.values() for c in t.c if isinstance(c.type, Instant)}
     assert later_columns(state, RIGHT) == times
-    with planet.house(RIGHT) as house:
-        shown = {(one.table, one.column) for one in look_ahead(house).later}
+    with planet.app(RIGHT) as app:
+        shown = {(one.table, one.column) for one in look_ahead(app).later}
         assert shown == times - CLAIMS | {("fact", "x")}
-        accept_now(house)
-        assert look_ahead(house).later == []
+        accept_now(app)
+        assert look_ahead(app).later == []
     assert later_columns(state, RIGHT) == CLAIMS
     assert times >= CLAIMS | PLANS
     assert rows(planet, "SELECT value FROM fact") == [(RIGHT.isoformat(),)]

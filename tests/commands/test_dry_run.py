@@ -24,14 +24,14 @@ import pytest
 import yaml
 
 from aggregator import pipeline
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.errors import AggregatorError, ClockError, OutputError, StateError
 from aggregator.pipeline import RunOptions
-from aggregator.preview.dry_run import Would, compare, look_around, rehearse
+from aggregator.preview.dry_run import DryRunResult, app_on_copy, compare, look_around
 from aggregator.report import Report
 from aggregator.store import Store
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -51,10 +51,10 @@ def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture(scope="module")
 def built(
-    tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, isolation: Isolation
+    tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, pool: WorkerPool
 ) -> Iterator[tuple[Planet, Upstream]]:
     """A planet that ran an hour ago: two posts and a feed of two entries."""
-    upstream, planet = Upstream(), Planet(tmp_path_factory.mktemp("built"), runner, isolation)
+    upstream, planet = Upstream(), Planet(tmp_path_factory.mktemp("built"), runner, pool)
     planet.config["posts"] = [{"path": "posts"}]
     planet.post("a.md", POST.format(title="A post", category="News"))
     planet.post("b.md", POST.format(title="Another", category="Old"))
@@ -91,28 +91,30 @@ def disk(root: Path) -> dict[str, tuple[int, bytes]]:
     return {str(p): (p.stat().st_mtime_ns, b"" if p.is_dir() else p.read_bytes()) for p in paths}
 
 
-def house_of(planet: Planet, now: datetime) -> House:
+def house_of(planet: Planet, now: datetime) -> App:
     """As a command would have it before anything is opened."""
     file = planet.root / "config.yaml"
     text = yaml.safe_dump(planet.config, allow_unicode=True, sort_keys=False)
     if file.read_text(encoding="utf-8") != text:
         file.write_text(text, encoding="utf-8")
     config = load_config(file, {})
-    return House(config, Store(config.root / config.state), lambda: now)
+    return App(config, Store(config.root / config.state), lambda: now)
 
 
-def rehearsed(planet: Planet, now: datetime = NOON, *, again: bool = False, **options: Any) -> tuple[Report, Would]:
+def rehearsed(
+    planet: Planet, now: datetime = NOON, *, again: bool = False, **options: Any
+) -> tuple[Report, DryRunResult]:
     """`again`: regenerate instead of run. Holds every rehearsal to the first law: nothing is changed by it."""
     given = house_of(planet, now)
     before = disk(planet.root)
     try:
-        with rehearse(given) as house:
-            there = look_around(house)
+        with app_on_copy(given) as app:
+            there = look_around(app)
             if again:
-                report = planet.runner.run(pipeline.regenerate(house, planet.isolation))
+                report = planet.runner.run(pipeline.regenerate(app, planet.pool))
             else:
-                report = planet.runner.run(pipeline.run(house, planet.isolation, RunOptions(**options)))
-            return report, compare(house, there)
+                report = planet.runner.run(pipeline.run(app, planet.pool, RunOptions(**options)))
+            return report, compare(app, there)
     finally:
         assert disk(planet.root) == before
 
@@ -201,7 +203,7 @@ def test_it_names_what_would_be_new_and_updated(standing: Planet, upstream: Upst
     assert would.held == ()
     standing.run(now, force=True)
     assert {one.id for one in would.new} <= set(standing.ids())
-    assert rehearsed(standing, now, force=True)[1] == Would((), (), ())
+    assert rehearsed(standing, now, force=True)[1] == DryRunResult((), (), ())
 
 
 def test_it_names_what_would_be_held_and_what_would_no_longer_be(standing: Planet, upstream: Upstream) -> None:
@@ -312,27 +314,27 @@ def test_an_error_in_the_middle_leaves_nothing(standing: Planet, monkeypatch: py
 
 def test_it_works_beside_who_holds_the_lock_and_sees_what_was_committed(standing: Planet) -> None:
     standing.post("c.md", POST.format(title="The third", category="News"))
-    with standing.house() as busy, busy.store.write() as tx:
+    with standing.app() as busy, busy.store.write() as tx:
         tx.facts.set("placing", "half a transaction")
         beside = {path: held for path, held in disk(standing.root).items() if not path.endswith("-shm")}
-        with rehearse(house_of(standing, NOON)) as house:
-            report = standing.runner.run(pipeline.run(house, standing.isolation, RunOptions()))
+        with app_on_copy(house_of(standing, NOON)) as app:
+            report = standing.runner.run(pipeline.run(app, standing.pool, RunOptions()))
         assert (report.entries.new, report.feeds.written) == (1, 2)
         assert {path: held for path, held in disk(standing.root).items() if not path.endswith("-shm")} == beside
-    with standing.house() as after, after.store.read() as tx:
+    with standing.app() as after, after.store.read() as tx:
         assert tx.facts.get("placing") == "half a transaction"
 
 
 def test_what_a_killed_run_left_beside_the_state_is_seen_and_stays(standing: Planet) -> None:
     state = standing.root / ".aggregator" / "state.db"
-    with standing.house() as house:
-        with house.store.write() as tx:
+    with standing.app() as app:
+        with app.store.write() as tx:
             tx.facts.set("left", "behind")
         left = {path.name: path.read_bytes() for path in state.parent.glob("state.db*")}
     for name, data in left.items():
         (state.parent / name).write_bytes(data)
     assert left["state.db-wal"]
-    with rehearse(house_of(standing, NOON)) as house, house.store.read() as tx:
+    with app_on_copy(house_of(standing, NOON)) as app, app.store.read() as tx:
         assert tx.facts.get("left") == "behind"
     assert {name: (state.parent / name).read_bytes() for name in left if not name.endswith("-shm")} == {
         name: data for name, data in left.items() if not name.endswith("-shm")

@@ -16,7 +16,7 @@ from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.overrides.apply import Done, Keeping, join, keep, release_all, split
 from aggregator.status.held import all_held
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Store
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import CONFIG, aggregator, report
 from tests.commands.test_cli import Done as Ended
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -66,48 +66,48 @@ class Desk:
         self.planet.regenerate(self.now)
 
     def split(self, ref: str, sighting: str) -> Done:
-        with self.planet.house(self.now) as house:
-            return split(house, ref, sighting)
+        with self.planet.app(self.now) as app:
+            return split(app, ref, sighting)
 
     def join(self, ref: str, other: str) -> Done:
-        with self.planet.house(self.now) as house:
-            return join(house, ref, other)
+        with self.planet.app(self.now) as app:
+            return join(app, ref, other)
 
     def keep(self, act: Keeping, *refs: str) -> list[Done]:
-        with self.planet.house(self.now) as house:
-            return keep(house, act, refs)
+        with self.planet.app(self.now) as app:
+            return keep(app, act, refs)
 
     def row(self, ref: str) -> EntryRow:
-        with self.planet.house() as house, house.store.read() as tx:
-            return find_entry(tx, house, ref)
+        with self.planet.app() as app, app.store.read() as tx:
+            return find_entry(tx, app, ref)
 
     def sightings(self, ref: str) -> list[SightingRow]:
         row = self.row(ref)
-        with self.planet.house() as house, house.store.read() as tx:
+        with self.planet.app() as app, app.store.read() as tx:
             return tx.sightings.light_of(row.id)
 
     def history(self, ref: str) -> list[OverrideRow]:
         row = self.row(ref)
-        with self.planet.house() as house, house.store.read() as tx:
+        with self.planet.app() as app, app.store.read() as tx:
             return tx.overrides.of([row.id])
 
     def let_machine_hold(self, *refs: str) -> None:
         """As settling does when a source that we know well brings a flood of old entries."""
-        with self.planet.house(self.now) as house, house.store.write() as tx:
-            tx.entries.keep_back([find_entry(tx, house, ref).id for ref in refs], "held", self.now)
+        with self.planet.app(self.now) as app, app.store.write() as tx:
+            tx.entries.keep_back([find_entry(tx, app, ref).id for ref in refs], "held", self.now)
 
 
 @pytest.fixture
-def desk(planet: Planet, upstream: Upstream) -> Desk:
+def context(planet: Planet, upstream: Upstream) -> Desk:
     return Desk(planet, upstream)
 
 
 @pytest.fixture
-def doubled(desk: Desk) -> Desk:
+def doubled(context: Desk) -> Desk:
     """Source b shows what a shows: one entry of two sightings, one category each."""
-    desk.show(a=[entry(1, category="Python")], b=[entry(1, guid="b-1", category="Web", pubDate=NOVEMBER_2)])
-    assert len(desk.sightings(ONE)) == 2
-    return desk
+    context.show(a=[entry(1, category="Python")], b=[entry(1, guid="b-1", category="Web", pubDate=NOVEMBER_2)])
+    assert len(context.sightings(ONE)) == 2
+    return context
 
 
 ONE, TWO, THREE, FOUR = (f"https://blog.example/{n}" for n in (1, 2, 3, 4))
@@ -144,23 +144,23 @@ def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Desk) -
     assert sorted(doubled.planet.ids()) == sorted([ONE, str(other)])
 
 
-def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(desk: Desk) -> None:
-    desk.show(a=[entry(1, description="What a says.")], b=[entry(1, guid="urn:blog:1", description="What b says.")])
-    before = desk.row(ONE)
-    done = desk.split(ONE, "a")
-    desk.run()
+def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(context: Desk) -> None:
+    context.show(a=[entry(1, description="What a says.")], b=[entry(1, guid="urn:blog:1", description="What b says.")])
+    before = context.row(ONE)
+    done = context.split(ONE, "a")
+    context.run()
     assert done.other != ONE  # its own id is the old entry's for ever
-    after = desk.row("#1")
+    after = context.row("#1")
     assert (after.public_id, after.updated, after.changed_at) == (ONE, before.updated, before.changed_at)
-    shown = {one.id: one.summary for one in desk.planet.atom().entries}
+    shown = {one.id: one.summary for one in context.planet.atom().entries}
     assert shown == {ONE: "What b says.", done.other: "What a says."}
 
 
-def test_what_is_split_off_has_its_upstream_id_where_nobody_has_it(desk: Desk) -> None:
-    desk.show(a=[entry(1)], b=[entry(1, guid="urn:blog:1")])
-    assert desk.split(ONE, "urn:blog:1").other == "urn:blog:1"
-    desk.join(ONE, "urn:blog:1")
-    again = desk.split(ONE, "urn:blog:1").other  # ids once given are never given again
+def test_what_is_split_off_has_its_upstream_id_where_nobody_has_it(context: Desk) -> None:
+    context.show(a=[entry(1)], b=[entry(1, guid="urn:blog:1")])
+    assert context.split(ONE, "urn:blog:1").other == "urn:blog:1"
+    context.join(ONE, "urn:blog:1")
+    again = context.split(ONE, "urn:blog:1").other  # ids once given are never given again
     assert again
     assert again.startswith("tag:planet.example,2026-11-23:b/")
 
@@ -179,179 +179,179 @@ def test_what_is_split_from_an_entry_that_is_kept_back_is_kept_back(doubled: Des
 # join
 
 
-def test_a_joined_entry_gives_all_it_has_and_leaves_the_feeds(desk: Desk) -> None:
-    desk.show(a=[entry(1, category="Python"), entry(2, category="Web")])
-    before = desk.row(TWO)
-    done = desk.join(TWO, ONE)
+def test_a_joined_entry_gives_all_it_has_and_leaves_the_feeds(context: Desk) -> None:
+    context.show(a=[entry(1, category="Python"), entry(2, category="Web")])
+    before = context.row(TWO)
+    done = context.join(TWO, ONE)
     assert done == Done("join", TWO, "", 2, ONE)
-    assert [(row.matched_by, row.reason) for row in desk.sightings(TWO) if row.link == ONE] == [
+    assert [(row.matched_by, row.reason) for row in context.sightings(TWO) if row.link == ONE] == [
         ("person", f"a person joined it from {ONE}")
     ]
-    after = desk.row(TWO)
+    after = context.row(TWO)
     assert (after.published, after.first_seen_at) == (before.published, before.first_seen_at)
-    desk.run()
-    assert desk.planet.ids() == desk.planet.ids("python") == desk.planet.ids("web") == [TWO]
+    context.run()
+    assert context.planet.ids() == context.planet.ids("python") == context.planet.ids("web") == [TWO]
 
 
-def test_who_was_joined_before_goes_where_its_entry_goes(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2), entry(3)])
-    desk.join(TWO, ONE)
-    desk.join(THREE, TWO)
-    third = desk.row(THREE)
-    assert [desk.row(ref).joined_to for ref in ("#1", ONE, TWO)][1:] == [third.id, third.id]
-    desk.run()
-    assert desk.planet.ids() == [THREE]
+def test_who_was_joined_before_goes_where_its_entry_goes(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2), entry(3)])
+    context.join(TWO, ONE)
+    context.join(THREE, TWO)
+    third = context.row(THREE)
+    assert [context.row(ref).joined_to for ref in ("#1", ONE, TWO)][1:] == [third.id, third.id]
+    context.run()
+    assert context.planet.ids() == [THREE]
     with pytest.raises(UsageError, match=f"a person joined {ONE} to {THREE}; name that one"):
-        desk.keep("hold", ONE)
+        context.keep("hold", ONE)
 
 
-def test_a_join_of_what_is_one_already_is_refused(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2), entry(3)])
-    desk.join(ONE, TWO)
+def test_a_join_of_what_is_one_already_is_refused(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2), entry(3)])
+    context.join(ONE, TWO)
     for ref, other in ((ONE, TWO), (TWO, ONE), (THREE, TWO)):
         with pytest.raises(UsageError, match=f"joined {TWO} to {ONE}"):
-            desk.join(ref, other)
+            context.join(ref, other)
 
 
 # hold, release, remove, restore
 
 
-def test_what_is_held_is_in_no_feed_until_it_is_released(desk: Desk) -> None:
-    desk.show(a=[entry(1, category="Python"), entry(2)])
-    assert desk.keep("hold", ONE) == [Done("hold", ONE, "hold", 1)]
-    desk.run()
-    assert desk.planet.ids() == [TWO]
-    assert desk.planet.ids("python") == []
-    assert desk.keep("release", ONE) == [Done("release", ONE, "", 1)]
-    desk.run()
-    assert desk.planet.ids() == [TWO, ONE]
-    assert desk.planet.ids("python") == [ONE]
+def test_what_is_held_is_in_no_feed_until_it_is_released(context: Desk) -> None:
+    context.show(a=[entry(1, category="Python"), entry(2)])
+    assert context.keep("hold", ONE) == [Done("hold", ONE, "hold", 1)]
+    context.run()
+    assert context.planet.ids() == [TWO]
+    assert context.planet.ids("python") == []
+    assert context.keep("release", ONE) == [Done("release", ONE, "", 1)]
+    context.run()
+    assert context.planet.ids() == [TWO, ONE]
+    assert context.planet.ids("python") == [ONE]
 
 
-def test_what_is_released_comes_in_at_the_place_of_its_date_and_is_no_news(desk: Desk) -> None:
-    desk.show(a=[entry(2)])
-    desk.show(a=[entry(2), entry(1)])
-    assert desk.row(ONE).fresh_at == desk.now
-    desk.let_machine_hold(ONE)
-    desk.keep("release", ONE)
-    assert desk.row(ONE).fresh_at == desk.row(ONE).published
-    desk.run()
-    assert desk.planet.ids() == [TWO, ONE]
+def test_what_is_released_comes_in_at_the_place_of_its_date_and_is_no_news(context: Desk) -> None:
+    context.show(a=[entry(2)])
+    context.show(a=[entry(2), entry(1)])
+    assert context.row(ONE).fresh_at == context.now
+    context.let_machine_hold(ONE)
+    context.keep("release", ONE)
+    assert context.row(ONE).fresh_at == context.row(ONE).published
+    context.run()
+    assert context.planet.ids() == [TWO, ONE]
 
 
-def test_a_person_can_hold_what_the_machine_would_let_out(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2)])
-    desk.let_machine_hold(ONE, TWO)
-    desk.keep("hold", TWO)
-    desk.now += DAY
-    desk.run()
-    assert desk.planet.ids() == [ONE]
+def test_a_person_can_hold_what_the_machine_would_let_out(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2)])
+    context.let_machine_hold(ONE, TWO)
+    context.keep("hold", TWO)
+    context.now += DAY
+    context.run()
+    assert context.planet.ids() == [ONE]
 
 
-def test_everything_the_machine_holds_is_released_at_once_or_one_source(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2)], b=[entry(3)])
-    desk.let_machine_hold(ONE, THREE)
-    desk.keep("hold", TWO)
-    with desk.planet.house(desk.now) as house:
-        assert [one.entry for one in release_all(house, "b")] == [THREE]
-        assert [one.entry for one in release_all(house)] == [ONE]
-        assert release_all(house) == []
-    desk.run()
-    assert desk.planet.ids() == [THREE, ONE]
+def test_everything_the_machine_holds_is_released_at_once_or_one_source(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2)], b=[entry(3)])
+    context.let_machine_hold(ONE, THREE)
+    context.keep("hold", TWO)
+    with context.planet.app(context.now) as app:
+        assert [one.entry for one in release_all(app, "b")] == [THREE]
+        assert [one.entry for one in release_all(app)] == [ONE]
+        assert release_all(app) == []
+    context.run()
+    assert context.planet.ids() == [THREE, ONE]
 
 
-def test_what_was_removed_stays_out_whoever_shows_it_next(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2)])
-    desk.keep("remove", ONE)
-    desk.run()
-    assert desk.planet.ids() == [TWO]
-    desk.show(b=[entry(1, guid="urn:blog:1")])
-    desk.show(a=[entry(1, title="Entry 1, edited"), entry(2)])
-    desk.regenerate()
-    assert len(desk.sightings(ONE)) == 2
-    assert desk.planet.ids() == [TWO]
+def test_what_was_removed_stays_out_whoever_shows_it_next(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2)])
+    context.keep("remove", ONE)
+    context.run()
+    assert context.planet.ids() == [TWO]
+    context.show(b=[entry(1, guid="urn:blog:1")])
+    context.show(a=[entry(1, title="Entry 1, edited"), entry(2)])
+    context.regenerate()
+    assert len(context.sightings(ONE)) == 2
+    assert context.planet.ids() == [TWO]
 
 
-def test_what_is_restored_comes_back_as_it_was(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2)])
-    before = desk.planet.tree()
-    row = desk.row(ONE)
-    desk.keep("remove", ONE, TWO)
-    desk.run()
-    assert desk.planet.ids() == []
-    desk.keep("restore", ONE, TWO)
-    desk.run()
-    assert desk.row(ONE) == row
-    assert desk.planet.tree() == before
+def test_what_is_restored_comes_back_as_it_was(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2)])
+    before = context.planet.tree()
+    row = context.row(ONE)
+    context.keep("remove", ONE, TWO)
+    context.run()
+    assert context.planet.ids() == []
+    context.keep("restore", ONE, TWO)
+    context.run()
+    assert context.row(ONE) == row
+    assert context.planet.tree() == before
 
 
-def test_the_page_of_a_post_goes_with_it(desk: Desk) -> None:
-    desk.planet.post("a.md", "---\ntitle: A post\ndate: 2026-11-01\n---\nWords.\n")
-    desk.run()
-    page = desk.planet.root / "feeds/entries/a-post.html"
+def test_the_page_of_a_post_goes_with_it(context: Desk) -> None:
+    context.planet.post("a.md", "---\ntitle: A post\ndate: 2026-11-01\n---\nWords.\n")
+    context.run()
+    page = context.planet.root / "feeds/entries/a-post.html"
     assert page.exists()
-    [done] = desk.keep("remove", "https://planet.example/entries/a-post.html")
-    desk.run()
+    [done] = context.keep("remove", "https://planet.example/entries/a-post.html")
+    context.run()
     assert not page.exists()
-    desk.keep("restore", done.entry)
-    desk.run()
+    context.keep("restore", done.entry)
+    context.run()
     assert page.exists()
 
 
 # what lasts
 
 
-def test_overrides_survive_regenerate_and_three_further_pulls(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2), entry(4)], b=[entry(1, guid="urn:blog:1"), entry(3)])
-    desk.split(ONE, "b")
-    desk.join(TWO, THREE)
-    desk.keep("hold", FOUR)
-    desk.regenerate()
-    desk.pulls(2)
+def test_overrides_survive_regenerate_and_three_further_pulls(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2), entry(4)], b=[entry(1, guid="urn:blog:1"), entry(3)])
+    context.split(ONE, "b")
+    context.join(TWO, THREE)
+    context.keep("hold", FOUR)
+    context.regenerate()
+    context.pulls(2)
     edited = [entry(1, guid="urn:blog:1", title="Entry 1 of b, edited"), entry(3, title="Entry 3, edited")]
-    desk.show(b=[*desk.entries["b"][:-2], *edited])
-    desk.regenerate()
-    assert {ONE, TWO, "urn:blog:1"} <= set(desk.planet.ids())
-    assert not {THREE, FOUR} & set(desk.planet.ids())
-    assert [len(desk.sightings(ref)) for ref in (ONE, "urn:blog:1", TWO)] == [1, 1, 2]
-    assert {"Entry 1", "Entry 1 of b, edited"} <= set(desk.planet.titles())
+    context.show(b=[*context.entries["b"][:-2], *edited])
+    context.regenerate()
+    assert {ONE, TWO, "urn:blog:1"} <= set(context.planet.ids())
+    assert not {THREE, FOUR} & set(context.planet.ids())
+    assert [len(context.sightings(ref)) for ref in (ONE, "urn:blog:1", TWO)] == [1, 1, 2]
+    assert {"Entry 1", "Entry 1 of b, edited"} <= set(context.planet.titles())
 
 
-def test_every_act_is_remembered_in_the_order_in_which_it_was_said(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2)], b=[entry(1, guid="urn:blog:1")])
-    desk.split(ONE, "b")
-    desk.join(ONE, "urn:blog:1")
+def test_every_act_is_remembered_in_the_order_in_which_it_was_said(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2)], b=[entry(1, guid="urn:blog:1")])
+    context.split(ONE, "b")
+    context.join(ONE, "urn:blog:1")
     for act in ("hold", "release", "remove", "restore"):
-        assert len(desk.keep(act, ONE, ONE)) == 1
-    first, other = desk.row(ONE).id, desk.row("#3").id
-    assert [(row.act, row.entry_id, row.other_id, row.sighting_id) for row in desk.history(ONE)] == [
+        assert len(context.keep(act, ONE, ONE)) == 1
+    first, other = context.row(ONE).id, context.row("#3").id
+    assert [(row.act, row.entry_id, row.other_id, row.sighting_id) for row in context.history(ONE)] == [
         ("split", first, other, 3),
         ("join", first, other, None),
         *((act, first, None, None) for act in ("hold", "release", "remove", "restore")),
     ]
-    assert {row.at for row in desk.history(ONE)} == {desk.now}
+    assert {row.at for row in context.history(ONE)} == {context.now}
 
 
 # what things are called, and what is refused: nothing changes
 
 
 @pytest.fixture(scope="module")
-def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, isolation: Isolation) -> Desk:
+def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, pool: WorkerPool) -> Desk:
     """#1 of two sightings, #2 held, #3 removed, #4 called otherwise than it links, #5 and #6 about one article."""
     blog = {"title": "A fine thing", "guid": "urn:anne:5", "description": "What I think of it, and at some length."}
     other = {"title": "Look at that", "guid": "urn:blog:6", "description": "Quite another opinion on the subject."}
     article = {"link": "https://article.example/x"}
     upstream = Upstream()
-    desk = Desk(Planet(tmp_path_factory.mktemp("still"), runner, isolation), upstream)
+    context = Desk(Planet(tmp_path_factory.mktemp("still"), runner, pool), upstream)
     fourth = entry(4, guid="urn:anne:4", link="https://blog.example/4?utm_source=x")
-    desk.show(
+    context.show(
         a=[entry(1), entry(2), entry(3), fourth, blog | article],
         b=[entry(1, guid="b-1"), entry(4, guid="guid of b"), other | article],
     )
-    desk.keep("hold", TWO)
-    desk.keep("remove", THREE)
+    context.keep("hold", TWO)
+    context.keep("remove", THREE)
     upstream.close()
-    return desk
+    return context
 
 
 @pytest.mark.parametrize(
@@ -386,8 +386,8 @@ def test_what_is_several_entries_is_said_with_their_ids(still: Desk) -> None:
 @pytest.mark.parametrize("ref", ["6", "#6", "b", "b-1"])
 def test_a_sighting_is_named_by_number_source_or_upstream_id(still: Desk, ref: str) -> None:
     row, sightings = still.row(ONE), still.sightings(ONE)
-    with still.planet.house() as house:
-        assert find_sighting(house, row, sightings, ref).id == 6
+    with still.planet.app() as app:
+        assert find_sighting(app, row, sightings, ref).id == 6
 
 
 @pytest.mark.parametrize(
@@ -436,24 +436,24 @@ def test_who_is_removed_is_joined_with_nobody(still: Desk) -> None:
 
 
 def test_nothing_is_decided_by_a_clock_that_went_back(still: Desk) -> None:
-    with still.planet.house(still.now - 2 * DAY) as house, pytest.raises(ClockError):
-        keep(house, "hold", [ONE])
+    with still.planet.app(still.now - 2 * DAY) as app, pytest.raises(ClockError):
+        keep(app, "hold", [ONE])
 
 
 def test_a_state_that_knows_nothing_is_said(planet: Planet) -> None:
-    with planet.house() as house, pytest.raises(UsageError, match="knows no entry yet"):
-        keep(house, "hold", ["x"])
+    with planet.app() as app, pytest.raises(UsageError, match="knows no entry yet"):
+        keep(app, "hold", ["x"])
 
 
 # on the command line
 
 
 @pytest.fixture
-def folder(desk: Desk) -> Path:
+def folder(context: Desk) -> Path:
     """Where a planet was published from; its commands go on from there."""
-    desk.now -= HOUR
-    desk.show(a=[entry(1), *(entry(n) for n in range(3, 10))], b=[entry(1, guid="urn:blog:1"), entry(2)])
-    return desk.planet.root
+    context.now -= HOUR
+    context.show(a=[entry(1), *(entry(n) for n in range(3, 10))], b=[entry(1, guid="urn:blog:1"), entry(2)])
+    return context.planet.root
 
 
 @pytest.fixture
@@ -556,12 +556,12 @@ def test_status_shows_what_is_held_and_the_way_out(folder: Path) -> None:
     assert len(told(aggregator(folder, "status", "--json"))["held"]) == 1
 
 
-def test_held_entries_are_told_the_longest_held_first(desk: Desk) -> None:
-    desk.show(a=[entry(1), entry(2)])
-    desk.keep("hold", TWO)
-    desk.now += HOUR
-    desk.keep("hold", ONE)
-    with desk.planet.house() as house, house.store.read() as tx:
+def test_held_entries_are_told_the_longest_held_first(context: Desk) -> None:
+    context.show(a=[entry(1), entry(2)])
+    context.keep("hold", TWO)
+    context.now += HOUR
+    context.keep("hold", ONE)
+    with context.planet.app() as app, app.store.read() as tx:
         assert [one.entry for one in all_held(tx)] == [TWO, ONE]
 
 

@@ -161,12 +161,12 @@ def test_the_whole_title_comes_before_a_part_of_one(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: Rust\n---\nOne.\n")
     planet.post("b.md", "---\ntitle: Rust again\n---\nTwo.\n")
     planet.run()
-    with planet.house() as house:
-        assert explained(house, "rust").entry.title == "Rust"
-        assert explained(house, "again").entry.title == "Rust again"
+    with planet.app() as app:
+        assert explained(app, "rust").entry.title == "Rust"
+        assert explained(app, "again").entry.title == "Rust again"
         with pytest.raises(UsageError, match="fits 2 entries") as refused:
-            explained(house, "rus")
-        ids = [explained(house, title).entry.id for title in ("rust", "rust again")]
+            explained(app, "rus")
+        ids = [explained(app, title).entry.id for title in ("rust", "rust again")]
     assert [line.partition("(")[2].rstrip(")") for line in str(refused.value).splitlines()[1:]] == ids
 
 
@@ -328,10 +328,10 @@ def published(planet: Planet) -> dict[str, list[str]]:
 def agrees(planet: Planet, at: Any = NOON) -> dict[str, Explanation]:
     """Every entry, explained; each feed says of each what its file says."""
     stands = published(planet)
-    with planet.house(at) as house:
-        with house.store.read() as tx:
+    with planet.app(at) as app:
+        with app.store.read() as tx:
             numbers = tx.entries.ids(after=0, most=1000)
-        stories = [explained(house, f"#{number}") for number in numbers]
+        stories = [explained(app, f"#{number}") for number in numbers]
     for one in stories:
         told = {feed.id: feed.position for feed in one.feeds}
         assert told == {
@@ -403,11 +403,11 @@ def test_what_a_person_said_is_told_and_why_it_keeps_the_entry_out(planet: Plane
     for name in ("one", "two", "three", "four", "five"):
         planet.post(f"{name}.md", f"---\ntitle: {name.title()}\ncategories: [News]\n---\nThe words of {name}.\n")
     planet.run()
-    with planet.house(NOON + HOUR) as house:
-        ids = {title: explained(house, title).entry.id for title in ("One", "Two", "Three", "Four")}
-        overruling.keep(house, "hold", [ids["One"]])
-        overruling.keep(house, "remove", [ids["Two"]])
-        overruling.join(house, ids["Three"], ids["Four"])
+    with planet.app(NOON + HOUR) as app:
+        ids = {title: explained(app, title).entry.id for title in ("One", "Two", "Three", "Four")}
+        overruling.keep(app, "hold", [ids["One"]])
+        overruling.keep(app, "remove", [ids["Two"]])
+        overruling.join(app, ids["Three"], ids["Four"])
     later = NOON + 2 * HOUR
     planet.run(later)
     told = agrees(planet, later)
@@ -424,9 +424,9 @@ def test_what_a_person_said_is_told_and_why_it_keeps_the_entry_out(planet: Plane
     assert [(said.act, said.other) for said in joined.overrides] == [("join", ids["Four"])]
     assert [(said.act, said.other) for said in other.overrides] == [("join", ids["Three"])]
 
-    with planet.house(later + HOUR) as house:
-        overruling.split(house, ids["Three"], f"#{joined.sightings[0].number}")
-        apart = explained(house, ids["Three"])
+    with planet.app(later + HOUR) as app:
+        overruling.split(app, ids["Three"], f"#{joined.sightings[0].number}")
+        apart = explained(app, ids["Three"])
     assert [said.act for said in apart.overrides] == ["join", "split"]
     assert apart.overrides[1].sighting == joined.sightings[0].number
 
@@ -442,18 +442,18 @@ def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet,
     planet.config["sources"] = [{"url": upstream.serve("/a", rss(entry("a"), entry("b"))), "id": "a"}]
     planet.run()
     planet.run(NOON + HOUR, force=True)
-    with planet.house() as house:
-        assert explained(house, "On a").sightings[0].last_seen_at == NOON + HOUR
+    with planet.app() as app:
+        assert explained(app, "On a").sightings[0].last_seen_at == NOON + HOUR
     upstream.serve("/a", rss(entry("b")))
     planet.run(NOON + 2 * HOUR, force=True)
-    with planet.house() as house:
-        gone = explained(house, "On a").sightings[0]
+    with planet.app() as app:
+        gone = explained(app, "On a").sightings[0]
         assert (gone.last_seen_at, gone.gone_at) == (NOON, NOON + 2 * HOUR)
-        assert explained(house, "On b").sightings[0].last_seen_at == NOON + 2 * HOUR
+        assert explained(app, "On b").sightings[0].last_seen_at == NOON + 2 * HOUR
     upstream.serve("/a", "gone", status=503)
     planet.run(NOON + 3 * HOUR, force=True)
-    with planet.house() as house:
-        [problem] = explained(house, "On b").problems
+    with planet.app() as app:
+        [problem] = explained(app, "On b").problems
         assert (problem.where, problem.kind, problem.transient) == ("a", "status", True)
 
 
@@ -462,8 +462,8 @@ def test_a_config_that_changed_since_is_told(planet: Planet) -> None:
     planet.run()
     planet.config["categories"] = {"drop": ["News"]}
     planet.config["feeds"] = {"extra": [{"id": "fresh", "any": ["News"]}]}
-    with planet.house() as house:
-        kinds = {problem.kind: problem.message for problem in explained(house, "A").problems}
+    with planet.app() as app:
+        kinds = {problem.kind: problem.message for problem in explained(app, "A").problems}
     assert set(kinds) == {"config", "unpublished"}
     assert "fresh" in kinds["unpublished"]
 
@@ -480,10 +480,10 @@ def test_nothing_was_ever_run_is_said_and_nothing_is_made(tmp_path: Path) -> Non
 
 
 def test_it_waits_for_nobody(planet: Planet) -> None:
-    """`house` holds the lock that a run holds; the transaction is one that writes."""
+    """`app` holds the lock that a run holds; the transaction is one that writes."""
     planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
     planet.run()
-    with planet.house() as house, house.store.write() as tx:
+    with planet.app() as app, app.store.write() as tx:
         tx.facts.set("anything", "at all")
         assert aggregator(planet.root, "explain", "A").returncode == 0
 
@@ -501,18 +501,18 @@ def test_only_the_search_in_titles_reads_more_than_it_tells(planet: Planet, upst
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         asked[statement] = parameters
 
-    with planet.house() as house:
+    with planet.app() as app:
         event.listen(Engine, "before_cursor_execute", note)
         try:
             for ref in ("On a3", "a3", "https://blog.example/a3", "posts/none.md"):
                 try:
-                    explained(house, ref)
+                    explained(app, ref)
                 except UsageError:
                     continue
         finally:
             event.remove(Engine, "before_cursor_execute", note)
         questions = [(sql, values) for sql, values in asked.items() if sql.startswith("SELECT")]
-        with house.store._database.read() as connection:
+        with app.store._database.read() as connection:
             for sql, values in questions:
                 for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values):
                     is_scan = row.detail.startswith(("SCAN sighting", "SCAN entry"))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import load_config
-from aggregator.subscriptions.config_file import Register
+from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.subscriptions.opml import export_outlines, import_outlines
 from aggregator.text.normalize import one_line
 from tests.commands.test_cli import aggregator, report
@@ -291,13 +291,13 @@ SOURCE = st.fixed_dictionaries(
 )
 
 
-def register(folder: Path, sources: Sequence[object]) -> Register:
+def register(folder: Path, sources: Sequence[object]) -> ConfigFile:
     data = {"site": {"title": "P", "url": "https://planet.example/", "since": "2026-11-23"}, "sources": sources}
     (folder / "config.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    return Register.open(folder / "config.yaml")
+    return ConfigFile.open(folder / "config.yaml")
 
 
-def sources(one: Register) -> set[tuple[str, str, tuple[tuple[str, ...], ...]]]:
+def sources(one: ConfigFile) -> set[tuple[str, str, tuple[tuple[str, ...], ...]]]:
     return {(one.url, one.title, tuple(dict.fromkeys(one.categories))) for one in one.config.sources}
 
 
@@ -311,5 +311,5 @@ def test_the_import_of_an_export_gives_the_same_sources(tmp_path: Path, written:
     after = register(tmp_path, [])
     done = import_outlines(after, opml.encode(), "list")
     assert done.left_out == ()
-    assert sources(Register.open(tmp_path / "config.yaml")) == sources(before)
+    assert sources(ConfigFile.open(tmp_path / "config.yaml")) == sources(before)
     assert export_outlines(before).opml == opml

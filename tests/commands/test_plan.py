@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from aggregator.preview.dry_run import rehearse
+from aggregator.preview.dry_run import app_on_copy
 from aggregator.preview.plan import Plan, plan
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.planet import Planet, rss
 
@@ -116,19 +116,19 @@ EDITS: list[Edit] = [
 ]  # fmt: skip
 
 
-def planned(planet: Planet, isolation: Isolation) -> Plan:
+def planned(planet: Planet, pool: WorkerPool) -> Plan:
     async def rehearsed() -> Plan:
-        with planet.house() as house, rehearse(house) as rehearsal:
-            return await plan(rehearsal, isolation)
+        with planet.app() as app, app_on_copy(app) as rehearsal:
+            return await plan(rehearsal, pool)
 
     return planet.runner.run(rehearsed())
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
-def test_a_run_does_what_the_plan_said(planet: Planet, isolation: Isolation, edit: Edit) -> None:
+def test_a_run_does_what_the_plan_said(planet: Planet, pool: WorkerPool, edit: Edit) -> None:
     before, tree = look(planet), planet.tree()
     edit(planet.config)
-    said = planned(planet, isolation)
+    said = planned(planet, pool)
     assert planet.tree() == tree
     planet.run()
     after = look(planet)
@@ -143,7 +143,7 @@ def test_a_run_does_what_the_plan_said(planet: Planet, isolation: Isolation, edi
     assert {one.id: one.moved_to for one in said.feeds if one.change == "moves"} == {
         id_: to for id_, to in after.moved.items() if to and before.moved.get(id_) != to
     }
-    assert planned(planet, isolation).feeds == ()
+    assert planned(planet, pool).feeds == ()
 
 
 def _otherwise(before: Seen, after: Seen) -> set[str]:
@@ -152,10 +152,10 @@ def _otherwise(before: Seen, after: Seen) -> set[str]:
     return (stood ^ stand) | {id_ for id_, to in after.moved.items() if to and before.moved.get(id_) != to}
 
 
-def test_each_change_has_its_name(planet: Planet, isolation: Isolation) -> None:
+def test_each_change_has_its_name(planet: Planet, pool: WorkerPool) -> None:
     rename(planet.config)
     planet.config["categories"]["drop"] = ["py3"]
-    said = {one.id: one for one in planned(planet, isolation).feeds}
+    said = {one.id: one for one in planned(planet, pool).feeds}
     assert {id_: one.change for id_, one in said.items()} == {
         "mix": "changes", "jobs": "moves", "py3": "disappears", "careers": "appears",
     }  # fmt: skip
@@ -164,17 +164,17 @@ def test_each_change_has_its_name(planet: Planet, isolation: Isolation) -> None:
     assert said["mix"].entries_out == ("https://alpha.example/1", "https://beta.example/0")
 
 
-def test_a_post_that_is_new_is_in_the_plan(planet: Planet, isolation: Isolation) -> None:
+def test_a_post_that_is_new_is_in_the_plan(planet: Planet, pool: WorkerPool) -> None:
     planet.post("three.md", "---\ntitle: three\ndate: 2026-11-03\ncategories: [Deep]\n---\nthree\n")
-    said = {one.id: len(one.entries_in) for one in planned(planet, isolation).feeds}
+    said = {one.id: len(one.entries_in) for one in planned(planet, pool).feeds}
     assert said == {"all": 1, "deep": 1}
 
 
-def test_readers_who_would_see_entries_again_are_counted(planet: Planet, isolation: Isolation) -> None:
+def test_readers_who_would_see_entries_again_are_counted(planet: Planet, pool: WorkerPool) -> None:
     """A folder under another name and another path is another source: its posts would get new ids."""
     (planet.root / "posts").rename(planet.root / "texts")
     planet.config["posts"] = [{"path": "texts", "id": "texts"}]
-    said = planned(planet, isolation)
+    said = planned(planet, pool)
     assert said.seen_again == 2
     assert next(one for one in said.feeds if one.id == "all").seen_again == 2
 

@@ -14,15 +14,15 @@ from aggregator.clean.clean_entry import ContentSettings
 from aggregator.cli import main
 from aggregator.codec import unpack
 from aggregator.errors import ClockError, OutputError, StateError, UsageError
-from aggregator.model.entry import About, Clean, Draft, Link, Person, Term
-from aggregator.model.published import Listing
+from aggregator.model.entry import CategoryTerm, CleanEntry, FeedInfo, Link, Person, RawEntry
+from aggregator.model.published import FeedListing
 from aggregator.parse import parse
 from aggregator.recover import Recovery, recover
 from aggregator.recover import rebuild as rebuilding
 from aggregator.recover.categories import Levels, Placing
 from aggregator.recover.index_json import read_index
-from aggregator.recover.read_document import RecalledDocument, RecalledEntry, TreeFile, recall
-from aggregator.recover.read_tree import Memory, Reading
+from aggregator.recover.read_document import RecalledDocument, RecalledEntry, TreeFile, read_document
+from aggregator.recover.read_tree import PublishedTree, Reading
 from aggregator.render import FILES
 from aggregator.store import CategoryRow, SightingRow, Store
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -129,8 +129,8 @@ def _write(planet: Planet, upstream: Upstream) -> None:
 
 
 def learn(planet: Planet, now: datetime = LATER) -> Recovery:
-    with planet.house(now) as house:
-        return planet.runner.run(recover(house, planet.isolation))
+    with planet.app(now) as app:
+        return planet.runner.run(recover(app, planet.pool))
 
 
 def shown(planet: Planet) -> dict[str, tuple[str, list[Shown]]]:
@@ -143,13 +143,13 @@ def shown(planet: Planet) -> dict[str, tuple[str, list[Shown]]]:
     return found
 
 
-def _shown(draft: Draft) -> Shown:
+def _shown(draft: RawEntry) -> Shown:
     link = next((link.href for link in draft.links if link.rel == "alternate"), "")
     return draft.id, link, draft.published, draft.updated, draft.title.value if draft.title else ""
 
 
 def sightings(planet: Planet) -> dict[str, SightingRow]:
-    with planet.house(LATER) as house, house.store.read() as tx:
+    with planet.app(LATER) as app, app.store.read() as tx:
         return {row.upstream_id: row for row in tx.sightings.of_entries(tx.entries.ids(after=0, most=1000))}
 
 
@@ -330,8 +330,8 @@ def test_a_source_is_told_by_its_address_or_by_what_it_alone_can_be(
     lose(planet)
     assert learn(planet).problems == ()
     sources = {row.title: row.source_id for row in sightings(planet).values()}
-    with planet.house() as house:
-        assert sources == {"post": "posts", "entry 1": house.sources[1].id, "entry 2": "a"}
+    with planet.app() as app:
+        assert sources == {"post": "posts", "entry 1": app.sources[1].id, "entry 2": "a"}
 
 
 @pytest.mark.parametrize("name", ["blog", "renamed"])
@@ -392,8 +392,8 @@ def test_the_line_that_names_other_sources_is_not_taken_for_text(
 def test_feeds_that_contradict_each_other_are_put_in_some_order() -> None:
     date = datetime(2026, 11, 1, tzinfo=UTC)
     one, other = (RecalledEntry(f"urn:x:{n}", date, date, b"", ()) for n in (1, 2))
-    listing = Listing("all", "All", "all/", date, 2)
-    memory = Memory("https://planet.example/", [listing], [], {}, {}, [])
+    listing = FeedListing("all", "All", "all/", date, 2)
+    memory = PublishedTree("https://planet.example/", [listing], [], {}, {}, [])
     for entries in ((one, other), (other, one)):
         memory.add(listing, Reading([RecalledDocument("atom", "", entries, True, ())], [], [], True), 50)
     assert [each.entry for each in memory.in_order()] == [one, other]
@@ -403,7 +403,7 @@ def test_what_a_feed_and_its_archive_hold_is_held_for_its_date() -> None:
     """What the archive alone holds is not, nor what the feed alone holds: that waits for a page."""
     date = datetime(2026, 11, 1, tzinfo=UTC)
     document = RecalledDocument("atom", "", (RecalledEntry("urn:x:1", date, date, b"", ()),), True, ())
-    listing = Listing("all", "All", "all/", date, 2)
+    listing = FeedListing("all", "All", "all/", date, 2)
     page = ("all/archive/1/1/", document)
     readings = (
         (Reading([], [page], [], True), None),
@@ -411,7 +411,7 @@ def test_what_a_feed_and_its_archive_hold_is_held_for_its_date() -> None:
         (Reading([document], [page], [], True), date),
     )
     for reading, beyond in readings:
-        memory = Memory("https://planet.example/", [listing], [], {}, {}, [])
+        memory = PublishedTree("https://planet.example/", [listing], [], {}, {}, [])
         memory.add(listing, reading, 0)
         assert memory.entries["urn:x:1"].beyond == beyond
 
@@ -506,7 +506,7 @@ def test_a_foreign_file_stays_and_is_named_where_it_is_in_the_way(planet: Planet
     (there / "all/atom.xml").write_text("<feed/>")
     recovery = learn(planet)
     assert wheres(recovery) == ["all/atom.xml"]
-    with planet.house(LATER) as house, house.store.read() as tx:
+    with planet.app(LATER) as app, app.store.read() as tx:
         assert not tx.files.all().keys() & {"CNAME", ".well-known/x.json", "all/atom.xml"}
     with pytest.raises(OutputError, match=r"all/atom\.xml"):
         planet.run(LATER)
@@ -574,7 +574,7 @@ def test_two_feeds_never_get_one_category_or_one_id(planet: Planet, fill: Fill, 
     shutil.copytree(planet.root / "feeds/web", planet.root / "feeds/web-2")
     recovery = learn(planet)
     assert [(problem.where, problem.kind) for problem in recovery.problems] == [("web-2/", "category")]
-    with planet.house(LATER) as house, house.store.read() as tx:
+    with planet.app(LATER) as app, app.store.read() as tx:
         atom_ids = [row.atom_id for row in tx.feeds.all().values()]
     assert len({*atom_ids}) == len(atom_ids)
 
@@ -595,7 +595,9 @@ GOOD = "<id>https://blog.example/3</id><updated>2026-11-03T08:00:00Z</updated>"
 )
 def test_an_entry_that_cannot_be_ours_costs_itself(bad: str) -> None:
     body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{bad}</entry><entry>{GOOD}</entry></feed>'
-    document = recall(TreeFile("all/atom.xml", "https://p.example/all/atom.xml", body.encode(), ()), ContentSettings())
+    document = read_document(
+        TreeFile("all/atom.xml", "https://p.example/all/atom.xml", body.encode(), ()), ContentSettings()
+    )
     assert [one.public_id for one in document.entries] == ["https://blog.example/3"]
     assert not document.complete
     assert {problem.where for problem in document.problems} == {"all/atom.xml"}
@@ -609,7 +611,7 @@ def test_markup_that_somebody_wrote_into_the_tree_is_sanitized(planet: Planet, f
             planet, f"{feed}/atom.xml", lambda data: data.replace(b"What entry number 1", b"&lt;script>x&lt;/script>Y")
         )
     learn(planet)
-    clean = unpack(sightings(planet)["https://blog.example/1"].clean, Clean)
+    clean = unpack(sightings(planet)["https://blog.example/1"].clean, CleanEntry)
     assert clean.summary.startswith("Y says")
 
 
@@ -621,7 +623,7 @@ def test_one_page_is_never_two_entries(planet: Planet, lose: Lose) -> None:
     lose(planet)
     edit(planet, "all/atom.xml", lambda data: data.replace(b"page-b.html", b"page-a.html"))
     assert learn(planet).entries == 2
-    with planet.house(LATER) as house, house.store.read() as tx:
+    with planet.app(LATER) as app, app.store.read() as tx:
         assert tx.entries.slugs() == {"page-a"}
 
 
@@ -650,7 +652,7 @@ def test_what_is_stored_says_where_it_was_learned(planet: Planet, fill: Fill, lo
     fill(planet)
     lose(planet)
     learn(planet)
-    with planet.house(LATER) as house, house.store.read() as tx:
+    with planet.app(LATER) as app, app.store.read() as tx:
         rows = tx.sightings.of_entries(tx.entries.ids(after=0, most=100))
         entries = tx.entries.of(row.entry_id for row in rows)
         categories = {row.path: row.label for row in tx.categories.all()}
@@ -701,14 +703,16 @@ def test_paths_come_from_feeds_and_what_is_left_of_the_levels(
 ) -> None:
     listed = {row.path: row for row in CATEGORIES}
     placing = Placing(listed, listed, (), 3)
-    paths = placing.paths(feeds, Levels([Term(one) for one in levels.split()], [""]), style)
+    paths = placing.paths(feeds, Levels([CategoryTerm(one) for one in levels.split()], [""]), style)
     assert ["/".join(name.shown for name in path) for path in paths] == expected
 
 
 def test_levels_alone_tell_of_feeds_that_could_not_be_read() -> None:
     listed = {row.path: row for row in CATEGORIES}
     placing = Placing(listed, listed, {"a/b"}, 3)
-    (path,) = placing.paths(["a"], Levels([Term("A", "", "us"), Term("b", "B", "them")], ["us"]), "flat")
+    (path,) = placing.paths(
+        ["a"], Levels([CategoryTerm("A", "", "us"), CategoryTerm("b", "B", "them")], ["us"]), "flat"
+    )
     assert [(name.term, name.label, name.scheme) for name in path] == [("A", "A", None), ("b", "B", "them")]
 
 
@@ -723,11 +727,11 @@ def test_what_planets_say_of_an_item_beyond_json_feed_is_read() -> None:
     items = [{"id": "1", "_aggregator": said}, {"id": "2", "_aggregator": {"source": "x", "links": 7, "rights": []}}]
     body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": items}).encode()
     one, other = parse(body, url="https://p.example/").drafts
-    about = About(id="urn:x:1", title="The blog", link="https://b.example/", self_link="https://b.example/f")
+    about = FeedInfo(id="urn:x:1", title="The blog", link="https://b.example/", self_link="https://b.example/f")
     assert (one.source, one.rights, one.comments) == (about, "CC0", "https://b.example/1#c")
     assert one.contributors == (Person("Di", "", "di@b.example"),)
     assert one.links == (Link("https://v.example/", "via"),)
-    assert other == Draft(id="2")
+    assert other == RawEntry(id="2")
 
 
 # the command
@@ -773,5 +777,5 @@ def test_the_command_says_what_it_learned_and_what_is_next(
 
 
 def test_another_engine_at_work_is_left_alone(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
-    with planet.house():
+    with planet.app():
         assert command(planet, monkeypatch, "db", "recover") == 3

@@ -328,7 +328,7 @@ def test_why_a_sighting_is_of_its_entry_is_remembered(planet: Planet, upstream: 
         upstream.serve("/b", rss(entry(1, guid="b-1"), title="B")),
     )
     planet.run()
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         first, second = tx.sightings.of_entries(tx.entries.ids(0, 10))
     assert (first.matched_by, first.reason) == ("new", "nothing known is like it")
     assert (second.matched_by, second.matched_to) == ("link", first.id)

@@ -219,7 +219,7 @@ class TestFamily:
 
     def test_crawled_again_is_one_entry_and_alike_is_two(self, family: Planet) -> None:
         family.run()
-        with family.house() as house, house.store.read() as tx:
+        with family.app() as app, app.store.read() as tx:
             entries = {row.path: row.entry_id for row in tx.sightings.of_entries(tx.entries.ids(0, 10**6))}
         for one, other in [("012", "013"), ("035", "061"), ("042", "062")]:
             assert entries[f"{one}.md"] == entries[f"{other}.md"]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.store import Store
-from aggregator.web import Reading, Signposts, application_of
+from aggregator.web import MovedFeeds, StateReader, application_of
 from tests.commands.test_cli import CONFIG, POST, aggregator
 from tests.support.planet import NOON, Planet
 from tests.support.serving import Client, served
@@ -133,7 +133,7 @@ def test_a_privileged_port_is_a_wrong_word(folder: Path, monkeypatch: pytest.Mon
 
 def test_readiness_needs_a_tree_and_a_state_that_can_be_read(planet: Planet) -> None:
     state = planet.root / ".aggregator/state.db"
-    reading = Reading(Store(state), planet.root / "feeds", pause=0)
+    reading = StateReader(Store(state), planet.root / "feeds", pause=0)
     assert reading.trouble() == "nothing is published yet"
     planet.post("a.md", "---\ntitle: A\n---\nWords\n")
     planet.run()
@@ -151,12 +151,12 @@ def test_readiness_needs_a_tree_and_a_state_that_can_be_read(planet: Planet) -> 
 
 
 def test_a_renamed_category_is_redirected_while_it_is_served(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Signposts, "is_due", lambda _: True)
+    monkeypatch.setattr(MovedFeeds, "is_due", lambda _: True)
     planet.post("a.md", f"---\ntitle: A\ndate: 2026-11-01\ncategories: [Old]\n---\n{'Words ' * 50}\n")
     planet.run()
     config = load_config(planet.root / "config.yaml", {})
-    house = House(config, Store(config.root / config.state), lambda: NOON)
-    with served(application_of(house, Reading(house.store, house.output))) as port, Client(port) as client:
+    app = App(config, Store(config.root / config.state), lambda: NOON)
+    with served(application_of(app, StateReader(app.store, app.output))) as port, Client(port) as client:
         first = client.ask("/old/atom.xml")
         assert (first.status, first.headers["link"]) == (200, '<https://planet.example/old/atom.xml>; rel="self"')
         assert first.headers["cache-control"] == "public, max-age=300"

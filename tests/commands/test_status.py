@@ -14,16 +14,16 @@ import pytest
 from lxml import etree
 from sqlalchemy import insert
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import load_config
-from aggregator.model.entry import About
+from aggregator.model.entry import FeedInfo
 from aggregator.model.status import Batch, Progress
 from aggregator.store import SourceRow, Store
 from aggregator.store.schema import source
-from aggregator.web import Reading, application_of
+from aggregator.web import StateReader, application_of
 from aggregator.web import status as statuses
-from aggregator.web.events import Teller, Watch
+from aggregator.web.events import EventSender, Watch
 from aggregator.web.state_reader import Seen
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.scenes import story
@@ -54,34 +54,32 @@ class Desk:
 
 
 @pytest.fixture
-def desk(planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def context(planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(statuses, "PAUSE", 0.05)
     planet.config["sources"] = []
     for place, name in enumerate(NAMES):
         url = upstream.serve(f"/{place}", rss(story(f"{place}"), title="A title"))
         planet.config["sources"].append({"url": url, "id": f"s{place}", "title": name})
     planet.config["sources"].append({"url": upstream.url("/nowhere"), "id": "lost", "publish": False})
-    with planet.house():
+    with planet.app():
         pass
-    house = House(
-        load_config(planet.root / "config.yaml", {}), Store(planet.root / ".aggregator/state.db"), lambda: NOON
-    )
-    with served(application_of(house, Reading(house.store, house.output))) as port:
+    app = App(load_config(planet.root / "config.yaml", {}), Store(planet.root / ".aggregator/state.db"), lambda: NOON)
+    with served(application_of(app, StateReader(app.store, app.output))) as port:
         yield Desk(planet, port)
 
 
-def test_before_the_first_run_there_is_a_page_and_no_state(desk: Desk) -> None:
-    state = desk.planet.root / ".aggregator/state.db"
+def test_before_the_first_run_there_is_a_page_and_no_state(context: Desk) -> None:
+    state = context.planet.root / ".aggregator/state.db"
     state.unlink()
-    assert desk.ask().status == 200
-    assert "No source has been read yet" in desk.text()
-    assert desk.document()["sources"] == []
+    assert context.ask().status == 200
+    assert "No source has been read yet" in context.text()
+    assert context.document()["sources"] == []
     assert not state.exists()
 
 
-def test_the_page_tells_each_source_what_ails_it_and_what_to_do(desk: Desk) -> None:
-    desk.planet.run()
-    answer = desk.ask()
+def test_the_page_tells_each_source_what_ails_it_and_what_to_do(context: Desk) -> None:
+    context.planet.run()
+    answer = context.ask()
     assert answer.status == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
@@ -99,9 +97,9 @@ def test_the_page_tells_each_source_what_ails_it_and_what_to_do(desk: Desk) -> N
     assert [cell.text for cell in root.iterfind(".//table/tbody/tr/td")] == ["4", "3", "0", "1", "3"]
 
 
-def test_its_policy_admits_its_own_style_and_script_and_nothing_else(desk: Desk) -> None:
-    desk.planet.run()
-    answer, again = desk.ask(), desk.ask()
+def test_its_policy_admits_its_own_style_and_script_and_nothing_else(context: Desk) -> None:
+    context.planet.run()
+    answer, again = context.ask(), context.ask()
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
     nonce = policy.pop("script-src").removeprefix("'nonce-").removesuffix("'")
     assert len(nonce) > 20
@@ -112,17 +110,17 @@ def test_its_policy_admits_its_own_style_and_script_and_nothing_else(desk: Desk)
     assert nonce not in again.body.decode()
     assert " style=" not in page.partition("</style>")[2]
     addresses = set(re.findall(r"https?://[^\s<\"]+", page.partition("</style>")[2]))
-    assert addresses == {source["url"] for source in desk.planet.config["sources"] if source["id"] == "lost"}
-    script = desk.ask("/status/live.js")
+    assert addresses == {source["url"] for source in context.planet.config["sources"] if source["id"] == "lost"}
+    script = context.ask("/status/live.js")
     assert (script.status, script.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
-    assert desk.ask("/status/other.js").status == 404
-    assert desk.ask("/").headers["content-security-policy"].startswith("default-src 'none'; img-src")
+    assert context.ask("/status/other.js").status == 404
+    assert context.ask("/").headers["content-security-policy"].startswith("default-src 'none'; img-src")
 
 
-def test_the_document_is_that_of_the_command(desk: Desk) -> None:
-    desk.planet.run()
-    found = desk.document()
-    assert desk.ask(Accept="application/json").headers["content-type"] == "application/json"
+def test_the_document_is_that_of_the_command(context: Desk) -> None:
+    context.planet.run()
+    found = context.document()
+    assert context.ask(Accept="application/json").headers["content-type"] == "application/json"
     sources = {row["id"]: row for row in found["sources"]}  # type: ignore[attr-defined]
     assert list(sources) == ["posts", "s0", "s1", "s2", "lost"][-4:]
     assert {"url", "state", "since", "last_attempt", "last_success", "next_poll", "entries", "failures"} <= set(
@@ -136,16 +134,16 @@ def test_the_document_is_that_of_the_command(desk: Desk) -> None:
     ]
 
 
-def test_who_may_only_read_may_only_read(desk: Desk) -> None:
-    with Client(desk.port) as client:
+def test_who_may_only_read_may_only_read(context: Desk) -> None:
+    with Client(context.port) as client:
         head = client.ask("/status", "HEAD")
         assert (head.status, head.body) == (200, b"")
         assert client.ask("/status", "POST").status == 405
 
 
-def test_a_state_that_cannot_be_read_is_told_in_a_sentence(desk: Desk) -> None:
-    (desk.planet.root / ".aggregator/state.db").write_bytes(b"no database at all")
-    answer = desk.ask()
+def test_a_state_that_cannot_be_read_is_told_in_a_sentence(context: Desk) -> None:
+    (context.planet.root / ".aggregator/state.db").write_bytes(b"no database at all")
+    answer = context.ask()
     assert answer.status == 503
     assert b"Traceback" not in answer.body
 
@@ -153,18 +151,18 @@ def test_a_state_that_cannot_be_read_is_told_in_a_sentence(desk: Desk) -> None:
 @pytest.mark.torture
 def test_ten_thousand_sources_have_pages_of_two_hundred(planet: Planet) -> None:
     """Those that fail come first, whatever their place in the config."""
-    with planet.house() as house:
-        about = pack(About(title="t" * 300))
-        with house.store.write() as tx:
+    with planet.app() as app:
+        about = pack(FeedInfo(title="t" * 300))
+        with app.store.write() as tx:
             rows = [
                 SourceRow(f"s{n}", "feed", f"https://{n}.example/", n, about=about, state="ok") for n in range(10_000)
             ]
             rows[999::1000] = [replace(row, state="failing", error_kind="dns") for row in rows[999::1000]]
             tx.sources._connection.execute(insert(source), [row.values() for row in rows])
-        with served(application_of(house, Reading(Store(house.store.path), house.output))) as port:
-            desk = Desk(planet, port)
-            first, last = desk.text(), desk.text("/status?page=50")
-            far = desk.text("/status?page=99999")
+        with served(application_of(app, StateReader(Store(app.store.path), app.output))) as port:
+            context = Desk(planet, port)
+            first, last = context.text(), context.text("/status?page=50")
+            far = context.text("/status?page=99999")
             ids = re.findall(r"<code>(s\d+)</code>", first)
             assert len(ids) == 200
             assert ids[:11] == [*(f"s{n}" for n in range(999, 10_000, 1000)), "s0"]
@@ -172,7 +170,7 @@ def test_ten_thousand_sources_have_pages_of_two_hundred(planet: Planet) -> None:
             assert re.findall(r"<code>(s\d+)</code>", far) == re.findall(r"<code>(s\d+)</code>", last)
             assert 'href="?page=2"' in first
             assert len(first) < 400_000
-            assert len(desk.document()["sources"]) == 10_000  # type: ignore[arg-type]
+            assert len(context.document()["sources"]) == 10_000  # type: ignore[arg-type]
 
 
 # what goes on
@@ -205,39 +203,39 @@ class Listener:
         self._client.close()
 
 
-def claim(desk: Desk, token: str, until: datetime) -> None:
-    with desk.planet.house() as house, house.store.write() as tx:
+def claim(context: Desk, token: str, until: datetime) -> None:
+    with context.planet.app() as app, app.store.write() as tx:
         tx.sources.claim(NOON + HOUR, until=until, token=token, force=True)
 
 
-def answer(desk: Desk, source: str, token: str, outcome: str = "unchanged") -> None:
-    with desk.planet.house() as house, house.store.write() as tx:
+def answer(context: Desk, source: str, token: str, outcome: str = "unchanged") -> None:
+    with context.planet.app() as app, app.store.write() as tx:
         assert tx.sources.record(source, token, {"last_attempt_at": NOON + HOUR})
         tx.sources.add_pull(source_id=source, batch_at=NOON + HOUR, outcome=outcome)
 
 
-def test_who_listens_hears_what_another_process_does(desk: Desk) -> None:
-    desk.planet.run()
-    listener = Listener(desk.port)
+def test_who_listens_hears_what_another_process_does(context: Desk) -> None:
+    context.planet.run()
+    listener = Listener(context.port)
     assert b"200" in listener.head
     now = listener.next()
     assert (now["waiting"], now["running"]) == (0, False)
     assert now["batch"]["pulled"] == 4  # type: ignore[index]
-    claim(desk, "run", NOON + 2 * HOUR)
+    claim(context, "run", NOON + 2 * HOUR)
     now = listener.next()
     assert (now["waiting"], now["running"]) == (4, False)
     assert now["names"] == ["s0", "s1", "s2", "lost"]
-    answer(desk, "s1", "run")
+    answer(context, "s1", "run")
     now = listener.next()
     assert (now["waiting"], now["running"], now["batch"]["pulled"]) == (3, True, 1)  # type: ignore[index]
     assert now["pulls"][0] == {"source": "s1", "outcome": "unchanged", "kind": ""}  # type: ignore[index]
-    assert "A run goes on: 3 sources under way." in unescape(desk.text())
+    assert "A run goes on: 3 sources under way." in unescape(context.text())
     listener.close()
 
 
 def test_streams_end_at_once_when_the_server_does(planet: Planet) -> None:
-    with planet.house() as house:
-        application = application_of(house, Reading(Store(house.store.path), house.output))
+    with planet.app() as app:
+        application = application_of(app, StateReader(Store(app.store.path), app.output))
         with served(application) as port:
             listeners = [Listener(port) for _ in range(3)]
             for one in listeners:
@@ -294,7 +292,7 @@ def test_what_is_told_says_whether_the_newest_batch_is_the_one_under_way() -> No
         return Progress(waiting, (), batch, ())
 
     marks: Iterator[Seen] = ((number,) for number in range(9))
-    tell = Teller(look, lambda: next(marks))
+    tell = EventSender(look, lambda: next(marks))
     assert [json.loads(tell())["running"] for _ in range(5)] == [False, False, True, False, False]
 
 
@@ -306,6 +304,6 @@ def test_nothing_is_asked_of_a_state_that_nobody_wrote() -> None:
         looks += 1
         return Progress(0, (), None, ())
 
-    tell = Teller(look, lambda: (1,))
+    tell = EventSender(look, lambda: (1,))
     assert len({tell() for _ in range(5)}) == 1
     assert looks == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.categories import Name, Rule, Rules, fold_term, key_of, place_terms
 from aggregator.categories.names import readable
 from aggregator.categories.patterns import expression_of
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 from aggregator.text import regex as expressions
 from aggregator.text.normalize import fold
 from aggregator.text.regex import Several, found
@@ -46,7 +46,7 @@ PATTERNS = [
 TARGETS = ["A", "T", "T/U", "新/X", "a b"]
 
 names = st.sampled_from(WORDS) | st.text("ab#新—x1 .", max_size=4)
-terms = st.builds(Term, names, st.just("") | names)
+terms = st.builds(CategoryTerm, names, st.just("") | names)
 paths = st.lists(terms, min_size=1, max_size=5)
 patterns = st.sampled_from(PATTERNS)
 singles = st.builds(lambda one, to: Rule("alias", (one,), tuple(to.split("/"))), patterns, st.sampled_from(TARGETS))
@@ -94,7 +94,7 @@ def collapsed(path: Sequence[Name]) -> list[Name]:
     return [name for i, name in enumerate(path) if i == 0 or key_of([name]) != key_of([path[i - 1]])]
 
 
-def plainly(terms: Sequence[Term], rules: Rules) -> tuple[tuple[str, ...], int | None]:
+def plainly(terms: Sequence[CategoryTerm], rules: Rules) -> tuple[tuple[str, ...], int | None]:
     """The path, and the rank of the alias that made it, rule by rule."""
     arrived = (Name(term.term or term.label, term.label if fold_term(term.label) else "") for term in terms)
     path = collapsed([name for name in arrived if fold_term(name.shown)])
@@ -107,10 +107,12 @@ def plainly(terms: Sequence[Term], rules: Rules) -> tuple[tuple[str, ...], int |
 
 @settings(deadline=None, max_examples=300)
 @given(paths, aliases, aliases, drops, generics)
-@example([Term("#a")], [], [Rule("alias", ("re:^#",), ("T",))], [], [])
-@example([Term("a"), Term("b")], [], [Rule("alias", ("b",), ("T",)), Rule("alias", ("a",), ("U",))], [], [])
+@example([CategoryTerm("#a")], [], [Rule("alias", ("re:^#",), ("T",))], [], [])
+@example(
+    [CategoryTerm("a"), CategoryTerm("b")], [], [Rule("alias", ("b",), ("T",)), Rule("alias", ("a",), ("U",))], [], []
+)
 def test_the_first_rule_that_holds_decides(
-    path: list[Term], own: list[Rule], of_all: list[Rule], drop: list[Rule], generic: list[Rule]
+    path: list[CategoryTerm], own: list[Rule], of_all: list[Rule], drop: list[Rule], generic: list[Rule]
 ) -> None:
     base = Rules(tuple(of_all), tuple(drop), tuple(generic))
     for rules in (
@@ -159,7 +161,7 @@ def test_hostile_names_cost_nothing(piece: str) -> None:
     began = time.process_time()
     rules = Rules((Rule("alias", ("*a*b*c*",), ("T",)), Rule("alias", ("re:(a+)+$",), ("T",))))
     for size in (199, 1999, 20_000):
-        place_terms([Term(piece * size), Term((piece * size)[:size])], (), "flat", rules)
+        place_terms([CategoryTerm(piece * size), CategoryTerm((piece * size)[:size])], (), "flat", rules)
     assert time.process_time() - began < 2
 
 
@@ -171,7 +173,7 @@ def test_sources_share_what_they_have_in_common() -> None:
     assert base == plain == other != special
     assert "index" not in vars(base._shared)
     for rules, target in ((plain, "T1"), (special, "Own"), (other, "T1")):
-        assert rules.place((Term("t1"),))[1].path == (Name(target),)
+        assert rules.place((CategoryTerm("t1"),))[1].path == (Name(target),)
     assert base._shared is plain._shared is special._shared
     assert base._known is plain._known is other._known is not special._known
 
@@ -180,7 +182,7 @@ def test_ten_thousand_sources_cost_no_index_each() -> None:
     base = Rules(tuple(Rule("alias", (f"t{n}*",), (f"T{n}",)) for n in range(2000)))
     began = time.process_time()
     for n in range(10_000):
-        base.of_source((), (Rule("added", (), (f"S{n}",)),), ours=False, separator="").place((Term("t7"),))
+        base.of_source((), (Rule("added", (), (f"S{n}",)),), ours=False, separator="").place((CategoryTerm("t7"),))
     assert time.process_time() - began < 3
 
 

@@ -119,7 +119,7 @@ def _cookies() -> Read:
 
 
 HIDDEN = masking.Hidden((("aaaaaaaaab", "${KEY}"),), (("key", "keykeykey"),))
-JOURNAL = journal.Journal({"TOKEN": "aaaaaa", "KEY": "keykeykey/"})
+JOURNAL = journal.Log({"TOKEN": "aaaaaa", "KEY": "keykeykey/"})
 
 # Name: the function, and the shape of SHAPES that costs it most (or would, were it careless).
 READERS: dict[str, tuple[Read, str]] = {

@@ -25,8 +25,8 @@ from aggregator.dedup import minhash as near
 from aggregator.dedup import similarity as likeness
 from aggregator.explain import find_entry as referring
 from aggregator.html import plain_text as plaintext
-from aggregator.model.entry import Attribution, Clean, Entry, Extra, Level, Link, Person, Site, Term
-from aggregator.model.rendered import Document
+from aggregator.model.entry import Attribution, CategoryTerm, CleanEntry, Entry, Extension, Level, Link, Person, Site
+from aggregator.model.rendered import RenderedDocument
 from aggregator.posts import write_post
 from aggregator.render import attribution as credit
 from aggregator.render import extension_rules as vocabulary
@@ -80,11 +80,24 @@ ALL = SHAPES | SHAPES_OF_MARKUP
 def _entry(said: str) -> Entry:
     """One that says it wherever an entry of a stranger can. Sanitizing would have taken much of it away."""
     link = Link(said, type=said, hreflang=said, title=said)
-    clean = Clean(
-        id=said, title=said, title_html=said, summary=said, content=said, link=said, links=(link,), enclosures=(link,),
-        authors=(Person(said, said, said),), terms=(Term(said, said, said),), rights=said, language=said, image=said,
-        comments=said, page=link, extras=(Extra("dc:type", (), said), Extra("geo:lat", (), said)),
-    )  # fmt: skip
+    clean = CleanEntry(
+        id=said,
+        title=said,
+        title_html=said,
+        summary=said,
+        content=said,
+        link=said,
+        links=(link,),
+        enclosures=(link,),
+        authors=(Person(said, said, said),),
+        terms=(CategoryTerm(said, said, said),),
+        rights=said,
+        language=said,
+        image=said,
+        comments=said,
+        page=link,
+        extras=(Extension("dc:type", (), said), Extension("geo:lat", (), said)),
+    )
     source = Attribution("blog", said, said, said, said, NOON, (Person(said),), said, said, said, said, said)
     levels = (Level(said, said, said),)
     return Entry(said, said, NOON, NOON, NOON, NOON, clean, levels, source, paths=((said,),))
@@ -105,7 +118,7 @@ def _checked_text(said: str) -> object:
 
 def _checked_item(said: str) -> object:
     values = {"id": said, "url": said, "content_html": said, "date_published": said, "language": said, "tags": [said]}
-    document = Document(b'{"version": "", "items": [', (json.dumps(values).encode(),), b"", b"]}")
+    document = RenderedDocument(b'{"version": "", "items": [', (json.dumps(values).encode(),), b"", b"]}")
     return Checker().check_parts(document, "json", "x")
 
 
@@ -129,18 +142,18 @@ def _grouped(said: str) -> object:
 
 
 def _placed(said: str) -> object:
-    return Rules(separator=",").place((Term(said, said, said),))
+    return Rules(separator=",").place((CategoryTerm(said, said, said),))
 
 
 def _spelled(said: str) -> object:
-    return vocabulary.conforming(replace(_entry(""), clean=Clean(extras=_extras(said))))
+    return vocabulary.conforming(replace(_entry(""), clean=CleanEntry(extras=_extras(said))))
 
 
-def _extras(said: str) -> tuple[Extra, ...]:
+def _extras(said: str) -> tuple[Extension, ...]:
     kinds = "dc:type dcterms:created dcterms:extent geo:lat georss:point georss:line itunes:duration media:hash"
-    made = [Extra(name, (), said) for name in f"{kinds} slash:hit_parade media:restriction georss:floor".split()]
-    media_ = [Extra("media:content", (("url", said), ("type", said), ("lang", said), ("duration", said)))]
-    return (*made, *media_, Extra("media:rating", (("scheme", "urn:icra"),), said))
+    made = [Extension(name, (), said) for name in f"{kinds} slash:hit_parade media:restriction georss:floor".split()]
+    media_ = [Extension("media:content", (("url", said), ("type", said), ("lang", said), ("duration", said)))]
+    return (*made, *media_, Extension("media:rating", (("scheme", "urn:icra"),), said))
 
 
 READERS: dict[str, tuple[Read, str]] = {
@@ -148,8 +161,14 @@ READERS: dict[str, tuple[Read, str]] = {
     "spoken": (plaintext.spoken, "breaks without end"),
     "addresses": (plaintext.addresses, "tags without end"),
     "says_enough": (plaintext.says_enough, "words"),
-    "says_the_same": (lambda said: steady.says_the_same(Clean(content=said), Clean(content=said + " ")), "pictures"),
-    "refusal": (lambda said: filters.refusal(Clean(content=said, title=said), (), ({"content": "(a+)+$"},)), "letters"),
+    "says_the_same": (
+        lambda said: steady.is_same_content(CleanEntry(content=said), CleanEntry(content=said + " ")),
+        "pictures",
+    ),
+    "refusal": (
+        lambda said: filters.refusal(CleanEntry(content=said, title=said), (), ({"content": "(a+)+$"},)),
+        "letters",
+    ),
     "similarity": (lambda said: likeness.similarity(said, said + "!"), "words"),
     "like_titles": (lambda said: likeness.like_titles(said + "!", said, 0.8), "digits"),
     "contradict": (lambda said: likeness.contradict(said, said + " 1"), "numbers"),
@@ -159,7 +178,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "pieces of what is asked for": (referring._pieces, "words"),
     "a number": (referring._is_number, "digits"),
     # categories
-    "split": (lambda said: names.split(Term(said, said), ","), "commas"),
+    "split": (lambda said: names.split(CategoryTerm(said, said), ","), "commas"),
     "decoded": (names.decoded, "references"),
     "place": (_placed, "commas and blanks"),
     "expressions.found": (partial(expressions.found, "(?i)(a*)*b"), "letters"),
@@ -172,7 +191,7 @@ READERS: dict[str, tuple[Read, str]] = {
     # rendering
     "plain": (text.plain, "tags with open values"),
     "first_words": (text.first_words, "breaks without end"),
-    "prose": (partial(prose.prose, below=2), "tags without end"),
+    "prose": (partial(prose.content_html, below=2), "tags without end"),
     "post_body": (_rendered(posts.post_body), "template signs"),
     "post_matter": (_rendered(posts.post_matter), "dots"),
     "post_name": (_rendered(posts.post_name), "Han"),
@@ -219,7 +238,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "a duration": (_quiet(values.parse_duration, ValueError), "digits"),
     "a size": (_quiet(values.parse_size, ValueError), "blanks"),
     "YAML": (_quiet(config_text.read_yaml), "words with dashes"),
-}  # fmt: skip
+}
 
 
 def _cut(said: str) -> str:

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from aggregator.model.entry import Draft
+from aggregator.model.entry import RawEntry
 from aggregator.report import Report
-from aggregator.store.feed_members import Standing
-from tests.support.merging import Settler, draft
+from aggregator.store.feed_members import FeedPosition
+from tests.support.merging import Merger, draft
 from tests.support.planet import NOON
 from tests.support.scenes import DAY, HOUR, prose
 
@@ -42,7 +42,7 @@ class Item:
     guid: str
     at: datetime | None
 
-    def draft(self) -> Draft:
+    def draft(self) -> RawEntry:
         return draft(self.title, self.text, link=self.link, guid=self.guid, at=self.at)
 
 
@@ -73,12 +73,12 @@ class Publishers(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.settler = Settler(Path(self._folder.name), self.blank, SOURCES)
+        self.merger = Merger(Path(self._folder.name), self.blank, SOURCES)
         self.sources = {name: Source(name, f"{name}.example") for name in SOURCES}
         self.serial = 0
         self.id_of: dict[int, str] = {}
         self.thing_of: dict[str, int] = {}
-        self.feed: list[tuple[Standing, str]] = []
+        self.feed: list[tuple[FeedPosition, str]] = []
         for source in self.sources.values():
             self._write(source, 2, 1)
             self._pull(source)
@@ -86,7 +86,7 @@ class Publishers(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         type(self).things += len(self.id_of) - 2 * len(SOURCES)
-        self.settler.close()
+        self.merger.close()
         self._folder.cleanup()
 
     # what publishers do
@@ -220,8 +220,8 @@ class Publishers(RuleBasedStateMachine):
     @rule(name=names, days=st.sampled_from([0, 0, 2]))
     def wait(self, name: str, days: int) -> None:
         """The same document again; new bytes, perhaps, but nothing new in them."""
-        self.settler.now += days * DAY
-        self.settler.release()
+        self.merger.now += days * DAY
+        self.merger.release()
         report = self._pull(self.sources[name])
         assert (report.entries.new, report.entries.updated) == (0, 0)
 
@@ -230,7 +230,7 @@ class Publishers(RuleBasedStateMachine):
     @property
     def now(self) -> datetime:
         """When the next pull will be."""
-        return self.settler.now + HOUR
+        return self.merger.now + HOUR
 
     def _change(self, name: str, which: int, change: Callable[[Item], Item]) -> None:
         source = self.sources[name]
@@ -238,19 +238,19 @@ class Publishers(RuleBasedStateMachine):
         self._pull(source)
 
     def _pull(self, source: Source) -> Report:
-        settler = self.settler
-        settler.now = self.now
-        settler.pull(source.name, [item.draft() for item in source.shown])
-        report = settler.settle()
+        merger = self.merger
+        merger.now = self.now
+        merger.pull(source.name, [item.draft() for item in source.shown])
+        report = merger.merge()
         self._holds_identity(source)
-        before, self.feed = self.feed, settler.all()
+        before, self.feed = self.feed, merger.all()
         self._holds_order(before, self.feed)
         type(self).steps += 1
         return report
 
     def _holds_identity(self, source: Source) -> None:
         """One thing, one public id, for ever; and one public id, one thing."""
-        placed = self.settler.shown_by(source.name)
+        placed = self.merger.shown_by(source.name)
         assert [one.place for one in placed] == list(range(len(source.shown))), "an entry of the document was lost"
         for item, one in zip(source.shown, placed, strict=True):
             why = f"thing {item.thing}, {item.title!r}, at place {one.place}: {one.rule}, {one.reason}"
@@ -258,7 +258,7 @@ class Publishers(RuleBasedStateMachine):
             assert self.thing_of.setdefault(one.public_id, item.thing) == item.thing, f"two things in one: {why}"
 
     @staticmethod
-    def _holds_order(before: list[tuple[Standing, str]], after: list[tuple[Standing, str]]) -> None:
+    def _holds_order(before: list[tuple[FeedPosition, str]], after: list[tuple[FeedPosition, str]]) -> None:
         """What was known keeps its order, and stands below what was published after it was first seen."""
         known, shown = [id_ for _, id_ in before], {id_ for _, id_ in after}
         kept = set(known)
@@ -295,7 +295,7 @@ def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(portion: int
 
 # the same pulls in any order
 
-Shown = dict[str, list[Draft]]
+Shown = dict[str, list[RawEntry]]
 
 
 @st.composite
@@ -309,7 +309,7 @@ def documents(choose: st.DrawFn) -> Shown:
 
 
 @st.composite
-def dressed(choose: st.DrawFn, name: str, home: str, number: int) -> Draft:
+def dressed(choose: st.DrawFn, name: str, home: str, number: int) -> RawEntry:
     own = f"{home}{number}"
     words = prose(f"stock {number}", choose(st.sampled_from([10, 60, 60])))
     return draft(
@@ -323,12 +323,12 @@ def dressed(choose: st.DrawFn, name: str, home: str, number: int) -> Draft:
 
 
 @pytest.fixture
-def settler(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Settler]]:
+def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
     """Makes planets that know nothing yet, one after the other."""
-    made: list[Settler] = []
+    made: list[Merger] = []
 
-    def make() -> Settler:
-        made.append(Settler(tmp_path / str(len(made)), blank_state, SOURCES))
+    def make() -> Merger:
+        made.append(Merger(tmp_path / str(len(made)), blank_state, SOURCES))
         return made[-1]
 
     yield make
@@ -345,35 +345,35 @@ LAW = settings(
 )
 
 
-def settled(settler: Settler, shown: Shown, order: Sequence[str], later: Shown | None = None) -> Settler:
+def merged(merger: Merger, shown: Shown, order: Sequence[str], later: Shown | None = None) -> Merger:
     """Every source pulled in `order` and all settled at once; an hour later once more with `later`."""
     for document in filter(None, (shown, later)):
         for name in order:
-            settler.pull(name, document[name])
-        settler.settle()
-        settler.now += HOUR
-    return settler
+            merger.pull(name, document[name])
+        merger.merge()
+        merger.now += HOUR
+    return merger
 
 
 @LAW
 @given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
 def test_who_answered_first_tells_nothing(
-    settler: Callable[[], Settler], shown: Shown, later: Shown, order: list[str]
+    merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
 ) -> None:
-    one = settled(settler(), shown, list(SOURCES), later)
-    other = settled(settler(), shown, order, later)
+    one = merged(merger(), shown, list(SOURCES), later)
+    other = merged(merger(), shown, order, later)
     assert one.whole() == other.whole()
     assert one.all() == other.all()
 
 
 @LAW
 @given(shown=documents(), cut=st.integers(0, len(SOURCES)))
-def test_two_batches_give_the_ids_that_one_gives(settler: Callable[[], Settler], shown: Shown, cut: int) -> None:
-    together = settled(settler(), shown, list(SOURCES))
-    apart = settler()
+def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], shown: Shown, cut: int) -> None:
+    together = merged(merger(), shown, list(SOURCES))
+    apart = merger()
     for part in (list(SOURCES)[:cut], list(SOURCES)[cut:]):
         before = apart.all()
-        settled(apart, shown, part)
+        merged(apart, shown, part)
         after = {id_: (row.published, row.first_seen_at) for row, id_ in apart.all()}
         assert all(after[id_] == (row.published, row.first_seen_at) for row, id_ in before)
     assert {id_ for _, id_ in apart.all()} == {id_ for _, id_ in together.all()}
@@ -381,11 +381,11 @@ def test_two_batches_give_the_ids_that_one_gives(settler: Callable[[], Settler],
 
 @LAW
 @given(shown=documents(), complete=st.booleans())
-def test_what_is_settled_again_changes_nothing(settler: Callable[[], Settler], shown: Shown, complete: bool) -> None:
-    one = settled(settler(), shown, list(SOURCES))
+def test_what_is_settled_again_changes_nothing(merger: Callable[[], Merger], shown: Shown, complete: bool) -> None:
+    one = merged(merger(), shown, list(SOURCES))
     before, feed = one.whole(), one.all()
     for name in reversed(SOURCES):
         one.pull(name, shown[name], complete=complete)
-        report = one.settle()
+        report = one.merge()
         assert (report.entries.new, report.entries.updated) == (0, 0)
     assert (one.whole(), one.all()) == (before, feed)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.poll_hints import Pace
+from aggregator.model.poll_hints import PollHints
 from aggregator.polling import Known, Refusals, Schedule, Verdict, after_refusal, answered, failed
 from aggregator.polling.jitter import MOST, MOST_AT_FIRST, jitter
 from aggregator.polling.publisher_hints import skipped_by
@@ -20,7 +20,7 @@ schedules = st.builds(
     floor=st.integers(0, 7200).map(lambda seconds: timedelta(seconds=seconds)),
 )
 paces = st.builds(
-    Pace,
+    PollHints,
     ttl=spans,
     period=spans,
     skip_hours=st.lists(st.integers(0, 23), max_size=24, unique=True).map(tuple),

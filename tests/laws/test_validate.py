@@ -9,11 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings, clean
-from aggregator.model.entry import About, Also, Attribution, Draft, Entry, Feed, Level, Link, Person, Site, Term, Text
+from aggregator.model.entry import (
+    Also,
+    Attribution,
+    CategoryTerm,
+    Entry,
+    Feed,
+    FeedInfo,
+    Level,
+    Link,
+    Person,
+    RawEntry,
+    Site,
+    Text,
+)
 from aggregator.render import FILES, Renderer
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.normalize import legal
-from aggregator.validate import Checker, Fault, Keeper
+from aggregator.validate import Checker, Finding, Gate
 from tests.support import paths
 from tests.support.samples import BARE, FEED, FULL, SITE
 
@@ -45,9 +58,9 @@ links = st.builds(
     st.none() | st.integers(-5, 10**12),
     st.none() | st.integers(-5, 10**6),
 )
-categories = st.builds(Term, words, words, words | addresses)
+categories = st.builds(CategoryTerm, words, words, words | addresses)
 abouts = st.builds(
-    About, id=addresses, title=words, subtitle=words, link=addresses, updated=st.none() | st.just(NOON),
+    FeedInfo, id=addresses, title=words, subtitle=words, link=addresses, updated=st.none() | st.just(NOON),
     authors=st.lists(people, max_size=2).map(tuple), contributors=st.lists(people, max_size=2).map(tuple),
     rights=words, language=words, icon=addresses, logo=addresses, generator=words, generator_uri=addresses,
     generator_version=words, self_link=addresses, links=st.lists(links, max_size=3).map(tuple),
@@ -55,7 +68,7 @@ abouts = st.builds(
 )  # fmt: skip
 dates = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 drafts = st.builds(
-    Draft, id=addresses, title=st.none() | texts, summary=st.none() | texts, content=st.none() | texts,
+    RawEntry, id=addresses, title=st.none() | texts, summary=st.none() | texts, content=st.none() | texts,
     links=st.lists(links, max_size=4).map(tuple), authors=st.lists(people, max_size=2).map(tuple),
     contributors=st.lists(people, max_size=1).map(tuple),
     terms=st.lists(categories).map(tuple),
@@ -63,7 +76,7 @@ drafts = st.builds(
 )  # fmt: skip
 
 
-def entry_of(draft: Draft, date: datetime) -> Entry:
+def entry_of(draft: RawEntry, date: datetime) -> Entry:
     """As settling and selecting would make one of it."""
     made = clean(draft, base="https://x.example/feed", settings=ContentSettings())
     link = made.link or "https://planet.example/entries/a.html"
@@ -74,7 +87,7 @@ def entry_of(draft: Draft, date: datetime) -> Entry:
     return Entry(id_, link, date, date, NOON, NOON, made, levels, source, also)
 
 
-def errors(renderer: Renderer, feed: Feed, form: str) -> list[Fault]:
+def errors(renderer: Renderer, feed: Feed, form: str) -> list[Finding]:
     rendered = renderer.feed(feed, form)
     assert rendered.entries == len(feed.entries), rendered.problems
     found = Checker().check(rendered.data, form, feed.home + FILES[form])
@@ -83,7 +96,7 @@ def errors(renderer: Renderer, feed: Feed, form: str) -> list[Fault]:
 
 @settings(max_examples=150, deadline=None)
 @given(draft=drafts, date=dates)
-def test_what_is_made_of_any_draft_is_valid(draft: Draft, date: datetime) -> None:
+def test_what_is_made_of_any_draft_is_valid(draft: RawEntry, date: datetime) -> None:
     feed, renderer = replace(FEED, entries=(entry_of(draft, date), FULL)), Renderer(SITE)
     for form in FILES:
         assert errors(renderer, feed, form) == []
@@ -105,7 +118,7 @@ def test_what_a_feed_and_its_site_are_called_costs_nothing(
 @pytest.mark.parametrize("form", FILES)
 def test_the_samples_pass_and_cost_less_the_second_time(form: str) -> None:
     renderer = Renderer(SITE)
-    passed = Keeper(FILES).feed(FEED, form, renderer.feed)
+    passed = Gate(FILES).feed(FEED, form, renderer.feed)
     assert (passed.data, passed.entries, passed.problems) == (renderer.feed(FEED, form).data, 2, ())
     assert errors(renderer, replace(FEED, entries=()), form) == []
 
@@ -115,14 +128,14 @@ def test_what_was_never_cleaned_is_left_out_and_named(form: str) -> None:
     """Each time by the one who would suffer: the sanitizer is another's work, and this is the net below it."""
     bad = replace(BARE, id="tag:x.example,2024:bad", clean=replace(BARE.clean, content="<img src=x onerror=alert(1)>"))
     feed = replace(FEED, entries=(FULL, bad, BARE))
-    keeper, render = Keeper(FILES), Renderer(SITE).feed
-    passed = keeper.feed(feed, form, render)
+    gate, render = Gate(FILES), Renderer(SITE).feed
+    passed = gate.feed(feed, form, render)
     assert passed.data == Renderer(SITE).feed(FEED, form).data
     assert passed.entries == 2
     assert [(one.where, one.kind, one.message[:40]) for one in passed.problems] == [
         ("jobs", "render", f"tag:x.example,2024:bad: left out of {form}: "[:40])
     ]
-    again = keeper.feed(replace(feed, id="all"), form, render)
+    again = gate.feed(replace(feed, id="all"), form, render)
     assert again.entries == 2
     assert again.problems == ()
 
@@ -130,6 +143,6 @@ def test_what_was_never_cleaned_is_left_out_and_named(form: str) -> None:
 def test_one_that_could_not_be_rendered_does_not_hide_which_one_is_invalid() -> None:
     naive = replace(BARE, id="tag:x.example,2024:naive", published=datetime(2024, 1, 1))  # noqa: DTZ001 - the fault
     bad = replace(BARE, id="tag:x.example,2024:bad", clean=replace(BARE.clean, content="<script>1</script>"))
-    passed = Keeper(FILES).feed(replace(FEED, entries=(naive, bad, FULL)), "json", Renderer(SITE).feed)
+    passed = Gate(FILES).feed(replace(FEED, entries=(naive, bad, FULL)), "json", Renderer(SITE).feed)
     assert passed.entries == 1
     assert [problem.message.partition(": ")[0] for problem in passed.problems] == [naive.id, bad.id]

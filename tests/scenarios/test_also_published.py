@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from sqlalchemy import event
 
-from aggregator.merge.category_tree import Shelf
+from aggregator.merge.category_tree import CategoryTree
 from aggregator.publish.select import Selection
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -215,10 +215,10 @@ def test_however_many_entries_the_others_are_asked_for_once(planet: Planet, upst
         stories = [STORY | {"title": f"Story {n}", "link": f"{LINK}{n}", "guid": f"{name}{n}"} for n in range(60)]
         upstream.serve(f"/{name}", rss(*stories, title=name.upper()))
     run(planet, *({"url": upstream.url(f"/{name}"), "id": name} for name in ("a", "b")))
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         ids = tx.entries.ids(0, 100)
         asked: list[str] = []
         event.listen(tx.entries._connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
-        entries = Selection(house, tx, Shelf(tx), {}).entries(ids)
+        entries = Selection(app, tx, CategoryTree(tx), {}).entries(ids)
     assert [[one.title for one in entries[id_].also] for id_ in ids] == [["B"]] * 60
     assert sum("sighting.canonical" in statement for statement in asked) == 1

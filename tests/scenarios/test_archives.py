@@ -71,8 +71,8 @@ class Past:
         return {path: digest for path, digest in self.planet.tree().items() if "/archive/" in path}
 
     def keep(self, act: Keeping, ref: str) -> None:
-        with self.planet.house(self.now) as house:
-            keep(house, act, [ref])
+        with self.planet.app(self.now) as app:
+            keep(app, act, [ref])
 
     def holds(self, text: str) -> list[str]:
         """Files of the tree in which it stands."""
@@ -221,8 +221,8 @@ def test_what_a_person_split_off_is_not_on_an_old_page_any_more(past: Past, upst
     past.planet.config["sources"].append({"url": upstream.url("/b"), "id": "b"})
     upstream.serve("/b", rss(item(8, description="Another says: in the words of 8."), title="B"))
     past.run()
-    with past.planet.house(past.now) as house:
-        split(house, "https://blog.example/8", "b")
+    with past.planet.app(past.now) as app:
+        split(app, "https://blog.example/8", "b")
     past.run()
     assert past.planet.index()["all"]["archive"]["newest"].startswith("all/archive/2/")
     assert past.everything() == set(names(range(65)))
@@ -284,7 +284,7 @@ def test_the_feed_never_holds_more_than_four_times_its_limit(past: Past) -> None
 def test_a_state_without_archives_gets_them(past: Past) -> None:
     """As one has that was made before there were any."""
     before = past.planet.tree()
-    with past.planet.house(past.now) as house, house.store.write() as tx:
+    with past.planet.app(past.now) as app, app.store.write() as tx:
         for id_ in tx.feeds.all():
             tx.archives.forget(id_)
     past.run()
@@ -298,8 +298,8 @@ def test_a_recovered_state_knows_the_whole_past_and_changes_no_byte(everything: 
         past.run(item(n))
     before = past.planet.tree()
     shutil.rmtree(past.planet.root / ".aggregator")
-    with past.planet.house(past.now) as house:
-        found = past.planet.runner.run(recover(house, past.planet.isolation))
+    with past.planet.app(past.now) as app:
+        found = past.planet.runner.run(recover(app, past.planet.pool))
     assert found.entries == 70
     report = past.run()
     assert (report.entries.new, report.feeds.written) == (0, 0)
@@ -340,7 +340,7 @@ def test_a_run_that_is_cut_off_between_pages_and_feed_seals_nothing_twice(
 def test_what_waits_is_counted_the_same_before_and_after_it_is_sealed(past: Past) -> None:
     """A plan compares what the feed holds: sealing alone changes nothing that a reader sees twice."""
     past.run(*map(item, range(65, 85)))
-    with past.planet.house(past.now + timedelta(hours=1)) as house, house.store.read() as tx:
+    with past.planet.app(past.now + timedelta(hours=1)) as app, app.store.read() as tx:
         assert tx.archives.pending_counts()["all"] == 5
         assert tx.archives.pages()["all"] == 4
 

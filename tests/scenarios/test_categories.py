@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.categories import place_terms
 from aggregator.config import load_config
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 from aggregator.store import Store
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -76,11 +76,11 @@ def test_ten_thousand_sources_are_treated_each_in_its_way_in_no_time(tmp_path: P
         "site: {title: P, url: https://planet.example, since: 2026-11-23}\n"
         f"categories:\n  aliases:\n{aliases}sources:\n{sources}"
     )
-    house = House(load_config(file, {}), Store(tmp_path / "state.db"), lambda: NOON)
+    app = App(load_config(file, {}), Store(tmp_path / "state.db"), lambda: NOON)
     began = time.process_time()
     for n in range(10_000):
-        policy = house.policy(f"s{n}")
-        found = place_terms([Term("T7")], (), policy.style, policy.rules)
+        policy = app.policy(f"s{n}")
+        found = place_terms([CategoryTerm("T7")], (), policy.style, policy.rules)
         assert [one.path[0].shown for one in found] == ["Topic 7", f"S{n}"]
     assert time.process_time() - began < 4
-    assert house.policy("nobody").rules.added == ()
+    assert app.policy("nobody").rules.added == ()

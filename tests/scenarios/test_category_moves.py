@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.merge.category_moves import Moves
-from aggregator.worker_pool import Isolation
+from aggregator.merge.category_moves import CategoryMoves
+from aggregator.worker_pool import WorkerPool
 from tests.support.planet import Planet
 
 FEEDS = ("atom.xml", "rss.xml", "feed.json")
@@ -202,7 +202,7 @@ def test_a_category_whose_source_left_returns_as_it_was(planet: Planet) -> None:
     assert (planet.ids("news-of-f"), planet.atom("news-of-f").feed.id) == (before, id_)
 
 
-def test_old_addresses_outlive_the_state(jobs: Planet, isolation: Isolation) -> None:
+def test_old_addresses_outlive_the_state(jobs: Planet, pool: WorkerPool) -> None:
     from aggregator.recover import recover
 
     publish(jobs, Careers=["work"])
@@ -211,8 +211,8 @@ def test_old_addresses_outlive_the_state(jobs: Planet, isolation: Isolation) -> 
     before, tree = moved(jobs), jobs.tree()
     for file in (jobs.root / ".aggregator").iterdir():
         file.unlink()
-    with jobs.house() as house:
-        jobs.runner.run(recover(house, isolation))
+    with jobs.app() as app:
+        jobs.runner.run(recover(app, pool))
     jobs.run()
     assert moved(jobs) == before == {"jobs": "careers", "python": None}
     assert jobs.tree() == tree
@@ -221,8 +221,8 @@ def test_old_addresses_outlive_the_state(jobs: Planet, isolation: Isolation) -> 
 def test_a_category_that_only_loses_what_a_person_removed_is_not_renamed(jobs: Planet) -> None:
     from aggregator.overrides.apply import keep
 
-    with jobs.house() as house:
-        keep(house, "remove", [jobs.ids("python")[0]])
+    with jobs.app() as app:
+        keep(app, "remove", [jobs.ids("python")[0]])
     jobs.run()
     assert moved(jobs) == {"python": None}
 
@@ -250,14 +250,14 @@ def told(*ways: tuple[str, str]) -> list[list[Any]]:
     ],
 )
 def test_where_the_entries_of_a_category_went(before: str, after: str, gained: dict[Any, Any]) -> None:
-    moves = Moves(shelf=None)  # type: ignore[arg-type]  # counting asks for none
+    moves = CategoryMoves(category_tree=None)  # type: ignore[arg-type]  # counting asks for none
     moves.note(told(("t", before)), told(("t", after)))
     assert {key: dict(counts) for key, counts in moves.gained.items()} == gained
     assert set(moves.lost) == set(gained)
 
 
 def test_an_entry_counts_once_however_many_terms_led_there() -> None:
-    moves = Moves(shelf=None)  # type: ignore[arg-type]  # counting asks for none
+    moves = CategoryMoves(category_tree=None)  # type: ignore[arg-type]  # counting asks for none
     moves.note(told(("t", "a"), ("u", "a")), told(("t", "b"), ("u", "b")))
     assert moves.lost[("a",)] == moves.gained[("a",)][("b",)] == 1
 

@@ -28,25 +28,31 @@ CROWDS: dict[str, Callable[[Item], Item]] = {
 }
 
 
-def source_row(scene: Scene) -> SourceRow:
-    with scene.planet.house(scene.now) as house, house.store.read() as tx:
+def source_row(document_state: Scene) -> SourceRow:
+    with document_state.planet.app(document_state.now) as app, app.store.read() as tx:
         return tx.sources.get("crowd")
 
 
 @pytest.mark.parametrize("size", [300, pytest.param(5000, marks=pytest.mark.torture)])
 @pytest.mark.parametrize("name", CROWDS)
-def test_thousands_that_are_alike_are_as_many_entries_as_they_are_things(scene: Scene, name: str, size: int) -> None:
-    scene.planet.config["feeds"] = {"limit": 20}
+def test_thousands_that_are_alike_are_as_many_entries_as_they_are_things(
+    document_state: Scene, name: str, size: int
+) -> None:
+    document_state.planet.config["feeds"] = {"limit": 20}
     items = [CROWDS[name](crowd_of(n)) for n in range(size)]
     count = 1 if name == "all of one and the same" else size
-    scene.shows("crowd", *items, home="https://crowd.example/")
-    scene.run()
-    verdicts = [problem.message for problem in scene.report.problems if problem.where == "crowd"]
-    total = scene.report.entries.total
+    document_state.shows("crowd", *items, home="https://crowd.example/")
+    document_state.run()
+    verdicts = [problem.message for problem in document_state.report.problems if problem.where == "crowd"]
+    total = document_state.report.entries.total
     assert total == count or (verdicts and 0 < total < count), verdicts
-    assert source_row(scene).repeats_ids is name.startswith("one guid")
-    scene.serves("crowd", rss(*reversed(items), title="Crowd", link="https://crowd.example/"))
-    assert (scene.run(), scene.report.entries.new, scene.report.entries.total) == ([], 0, total)
+    assert source_row(document_state).repeats_ids is name.startswith("one guid")
+    document_state.serves("crowd", rss(*reversed(items), title="Crowd", link="https://crowd.example/"))
+    assert (document_state.run(), document_state.report.entries.new, document_state.report.entries.total) == (
+        [],
+        0,
+        total,
+    )
 
 
 BAD = [
@@ -89,7 +95,7 @@ BAD = [
 ]
 
 
-def test_invalid_addresses_stop_no_pull_and_cost_no_entry(scene: Scene) -> None:
+def test_invalid_addresses_stop_no_pull_and_cost_no_entry(document_state: Scene) -> None:
     """Wherever they stand: links, ids, pictures, references, enclosures, the document's own."""
     items = []
     for n, bad in enumerate(BAD):
@@ -97,17 +103,19 @@ def test_invalid_addresses_stop_no_pull_and_cost_no_entry(scene: Scene) -> None:
         items.append(story(f"guid-{n}", n) | {"guid": bad})
         text = f'<a href="{bad}">a</a><img src="{bad}"><iframe src="{bad}"></iframe><p>{prose(f"text {n}", 20)}</p>'
         items.append(story(f"text-{n}", n) | {"description": text, "comments": bad, "source": bad})
-    scene.shows("bad", *items, home="http://[")
-    assert len(scene.run()) == len(items)
-    assert scene.report.sources.failed == 0
-    scene.shows("bad", *reversed(items), home="//")
-    assert scene.run() == []
+    document_state.shows("bad", *items, home="http://[")
+    assert len(document_state.run()) == len(items)
+    assert document_state.report.sources.failed == 0
+    document_state.shows("bad", *reversed(items), home="//")
+    assert document_state.run() == []
 
 
-def test_characters_that_are_none_stop_no_pull_and_cost_no_entry(scene: Scene) -> None:
+def test_characters_that_are_none_stop_no_pull_and_cost_no_entry(document_state: Scene) -> None:
     good = rss(story("letter"), story("nul", 2))
-    scene.serves("bad", good.replace("https://blog.example/nul", "https://blog.example/n\x00u\x01l\ufffe"))
-    assert len(scene.run()) == 2
+    document_state.serves("bad", good.replace("https://blog.example/nul", "https://blog.example/n\x00u\x01l\ufffe"))
+    assert len(document_state.run()) == 2
     one = {"id": "http://a b", "title": "One", "link": "http://a b", "content": "<p>x</p>"}
-    scene.serves("atom", atom(one, one | {"id": "", "title": "Two", "link": ""}, one | {"id": "\u200b", "title": "3"}))
-    assert sorted(scene.run()) == ["3", "One", "Two"]
+    document_state.serves(
+        "atom", atom(one, one | {"id": "", "title": "Two", "link": ""}, one | {"id": "\u200b", "title": "3"})
+    )
+    assert sorted(document_state.run()) == ["3", "One", "Two"]

@@ -14,7 +14,7 @@ from aggregator.errors import OutputError
 from aggregator.publish import output_tree as publish
 from aggregator.publish.publish import INDEXES
 from aggregator.store import FileRow
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
 
 HOUR = timedelta(hours=1)
@@ -37,11 +37,9 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="module")
-def published(
-    tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: Isolation, upstream: Upstream
-) -> Planet:
+def published(tmp_path_factory: pytest.TempPathFactory, runner: Runner, pool: WorkerPool, upstream: Upstream) -> Planet:
     """A tree with a file of every kind: feeds, pages, posts, sealed pages, an old address, health, indexes."""
-    planet = Planet(tmp_path_factory.mktemp("published"), runner, isolation)
+    planet = Planet(tmp_path_factory.mktemp("published"), runner, pool)
     planet.post("a.md", "---\ntitle: A page\ndate: 2026-11-01\ncategories: [Local]\n---\nWords of a\n")
     url = upstream.serve("/a", rss(*(entry(n, category="Old") for n in range(1, 7)), title="A"))
     planet.config |= {
@@ -156,7 +154,7 @@ def test_a_copy_of_the_tree_has_other_times_and_nothing_is_written(
 
 def test_a_state_that_knows_no_times_learns_them_and_writes_nothing(full: Planet) -> None:
     """As the version before left it."""
-    with full.house(NOON + timedelta(days=2)) as house, house.store.write() as tx:
+    with full.app(NOON + timedelta(days=2)) as app, app.store.write() as tx:
         tx.files.change({path: FileRow(row.sha256) for path, row in tx.files.rows().items()})
     times = {file: file.stat().st_mtime_ns for file in files(full)}
     cut(full.root / "feeds/all/rss.xml")
@@ -167,7 +165,7 @@ def test_a_state_that_knows_no_times_learns_them_and_writes_nothing(full: Planet
     assert [path for path in after if after[path] != before[path]] == ["all/rss.xml"]
     times.pop(full.root / "feeds/all/rss.xml")
     assert {file: file.stat().st_mtime_ns for file in times} == times
-    with full.house(NOON + timedelta(days=2)) as house, house.store.read() as tx:
+    with full.app(NOON + timedelta(days=2)) as app, app.store.read() as tx:
         assert all(row.stamp for row in tx.files.rows().values())
 
 
@@ -222,5 +220,5 @@ def test_another_programs_index_ends_the_run_before_anything_is_stored(full: Pla
         with pytest.raises(OutputError, match=r"index\.json was not written by this program"):
             work(NOON + timedelta(days=2, hours=1))
     assert index.read_text() == text
-    with full.house(NOON + timedelta(days=2)) as house, house.store.read() as tx:
+    with full.app(NOON + timedelta(days=2)) as app, app.store.read() as tx:
         assert tx.facts.newest() == NOON + timedelta(days=2)

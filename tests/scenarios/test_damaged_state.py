@@ -19,14 +19,14 @@ from aggregator.explain import explain
 from aggregator.fetch import Answer, Validators
 from aggregator.maintenance.packed_columns import BY_NAME, COLUMNS, find_damage
 from aggregator.maintenance.repair import draft_of
-from aggregator.model.entry import Clean, Draft
-from aggregator.pull.feeds import Whom, pull_sources
+from aggregator.model.entry import CleanEntry, RawEntry
+from aggregator.pull.feeds import PullScope, pull_sources
 from aggregator.pull.process import clean_again
 from aggregator.report import Report
-from aggregator.status.report import survey
+from aggregator.status.report import report
 from aggregator.store.schema import metadata
 from aggregator.store.types import Shaped
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.scenes import DAY, HOUR, prose
@@ -108,10 +108,10 @@ def planet(planet: Planet, upstream: Upstream) -> Planet:
     planet.post("a.md", "---\ntitle: a: b\ndate: 2026-11-01\ncategories: [Top, Leaf]\n---\nA post.\n")
     planet.run()
     upstream.serve("/feed.xml", feed(*range(18, 0, -1)).replace("</channel>", DELETED + "</channel>"))
-    with planet.house(NOON + DAY) as house:
-        planet.runner.run(leave_unsettled(planet, house))
+    with planet.app(NOON + DAY) as app:
+        planet.runner.run(leave_unmerged(planet, app))
         answer = Answer(200, "https://elsewhere.example/", "", b"", "", Validators(), {}, 0)
-        with house.store.write() as tx:
+        with app.store.write() as tx:
             tx.kept.put(answer.url, NOON, pack(answer))
             tx.sightings.change(1, {"kept_in": "", "sketch": pack(sketch_of(prose("subject1", 90)))})
     return planet
@@ -122,11 +122,11 @@ DELETED = (
 )
 
 
-async def leave_unsettled(planet: Planet, house: Any) -> None:
+async def leave_unmerged(planet: Planet, app: Any) -> None:
     """A pull that was recorded, and nothing after it."""
     report = Report()
-    at = await pipeline.take_up(house, planet.isolation, report, ask=True)
-    await pull_sources(house, planet.isolation, at, report, Whom(force=True))
+    at = await pipeline.take_up(app, planet.pool, report, ask=True)
+    await pull_sources(app, planet.pool, at, report, PullScope(force=True))
 
 
 def state_of(planet: Planet) -> Path:
@@ -145,7 +145,7 @@ def damage(planet: Planet, table: str, column: str, how: Damaging, nth: int = 0)
 
 
 def named(planet: Planet) -> list[str]:
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         return list(map(str, find_damage(tx)))
 
 
@@ -161,7 +161,7 @@ def test_every_packed_column_of_the_schema_is_read() -> None:
 
 def test_damage_of_every_kind_in_every_column_is_named(planet: Planet) -> None:
     assert named(planet) == []
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         for one in COLUMNS:
             rows = [(key, value) for key, (value,) in tx.rows.values(one.table, one.name) if value and len(value) > 4]
             _, value = rows[0]
@@ -202,9 +202,9 @@ def test_one_damaged_value_costs_itself(planet: Planet, table: str, column: str,
     day = Day(planet)
     day.now = NOON + 2 * DAY
     day.live(lambda batches: batches.pull(day.step))
-    with planet.house(NOON + 2 * DAY) as house, house.store.read() as tx:
-        assert survey(house, tx, NOON + 2 * DAY).sources
-        assert explain(house, planet.ids()[0])
+    with planet.app(NOON + 2 * DAY) as app, app.store.read() as tx:
+        assert report(app, tx, NOON + 2 * DAY).sources
+        assert explain(app, planet.ids()[0])
     assert named(planet) == []
 
 
@@ -268,14 +268,14 @@ def test_what_stood_in_no_document_either_keeps_its_title_and_its_link(planet: P
 
 def test_a_draft_made_of_what_was_cleaned_is_cleaned_to_the_same(planet: Planet) -> None:
     planet.run(NOON + DAY + HOUR)
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         packed = [bytes(clean) for _, (clean,) in tx.rows.values("sighting", "clean")]
-        settings = house.content()
+        settings = app.content()
     for one in packed:
-        clean = unpack(one, Clean)
-        again = unpack(clean_again([(0, pack(draft_of(clean)))], settings)[0][1], Clean)
+        clean = unpack(one, CleanEntry)
+        again = unpack(clean_again([(0, pack(draft_of(clean)))], settings)[0][1], CleanEntry)
         assert again == clean
-    assert unpack(pack(draft_of(Clean(title="x"))), Draft).title
+    assert unpack(pack(draft_of(CleanEntry(title="x"))), RawEntry).title
 
 
 def test_a_command_that_only_looks_repairs_what_it_meets_and_the_next_run_tells(planet: Planet) -> None:
@@ -292,8 +292,8 @@ def test_a_command_that_only_looks_repairs_what_it_meets_and_the_next_run_tells(
 
 
 @pytest.fixture
-def small(tmp_path: Path, runner: asyncio.Runner, isolation: Isolation) -> Planet:
-    planet = Planet(tmp_path, runner, isolation)
+def small(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
+    planet = Planet(tmp_path, runner, pool)
     planet.post("a.md", "---\ntitle: a\ndate: 2026-11-01\ncategories: [Top, Leaf]\n---\nA post.\n")
     planet.run()
     return planet

@@ -15,12 +15,12 @@ from sqlalchemy import text
 from aggregator.categories.feed_quota import MOST_OF_SOURCE, found_feeds
 from aggregator.explain import explain
 from aggregator.model.entry import Problem
-from aggregator.preview.dry_run import rehearse
+from aggregator.preview.dry_run import app_on_copy
 from aggregator.preview.plan import plan
 from aggregator.recover import recover
 from aggregator.report import Report
 from aggregator.store import Store
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
 
 HOUR = timedelta(hours=1)
@@ -118,25 +118,25 @@ def test_none_may_be_founded_at_all(planet: Planet) -> None:
     assert planet.index().keys() == {"all"}
 
 
-def test_no_way_to_look_again_changes_who_has_a_feed(planet: Planet, isolation: Isolation) -> None:
+def test_no_way_to_look_again_changes_who_has_a_feed(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 12, one=many("one", 10), two=many("two", 10))
     run(planet)
     before = planet.tree()
     assert problems(run(planet, 1)) == problems(planet.regenerate(NOON + 2 * HOUR)) != []
     assert planet.tree() == before
-    with planet.house(NOON + 3 * HOUR) as house, rehearse(house) as rehearsal:
-        planned = planet.runner.run(plan(rehearsal, isolation))
+    with planet.app(NOON + 3 * HOUR) as app, app_on_copy(app) as rehearsal:
+        planned = planet.runner.run(plan(rehearsal, pool))
     assert planned.feeds == ()
     assert [one.kind for one in planned.problems] == ["category"]
     assert planet.tree() == before
 
 
-def test_a_plan_tells_of_the_feeds_that_the_run_then_founds(planet: Planet, isolation: Isolation) -> None:
+def test_a_plan_tells_of_the_feeds_that_the_run_then_founds(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 3, one=many("one", 10))
     run(planet)
     planet.config["categories"]["most_new"] = 5
-    with planet.house(NOON + HOUR) as house, rehearse(house) as rehearsal:
-        planned = planet.runner.run(plan(rehearsal, isolation))
+    with planet.app(NOON + HOUR) as app, app_on_copy(app) as rehearsal:
+        planned = planet.runner.run(plan(rehearsal, pool))
     assert [(one.id, one.change) for one in planned.feeds] == [("one-0-3", "appears"), ("one-0-4", "appears")]
     run(planet, 1)
     assert categories(planet) == {f"one 0 {k}" for k in range(5)}
@@ -248,8 +248,8 @@ def test_an_entry_of_a_refused_category_stays_in_the_feeds_above(planet: Planet)
     run(planet)
     assert planet.index().keys() == {"all", "top", "top/leaf-0"}
     assert set(planet.titles("top")) == {f"one {n}" for n in range(4)}
-    with planet.house() as house:
-        told = explain(house, "https://one.example/3")
+    with planet.app() as app:
+        told = explain(app, "https://one.example/3")
     assert {one.id for one in told.feeds if one.in_} == {"all", "top"}
     assert told.categories[0].category == ("Top", "leaf 3", "deep")
     assert "sources founded 2 feeds" in (told.categories[0].no_feed or "")
@@ -271,7 +271,7 @@ def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> N
     founding(planet, 200, one=many("one", 30))
     run(planet)
     before = set(planet.index())
-    with planet.house() as house, house.store.write() as tx:
+    with planet.app() as app, app.store.write() as tx:
         for statement in (
             "UPDATE category SET founder = ''",
             "DELETE FROM category_source",
@@ -285,14 +285,14 @@ def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> N
     assert len(planet.index()) == len(before) + 4
 
 
-def test_a_recovered_state_goes_on_counting(planet: Planet, isolation: Isolation) -> None:
+def test_a_recovered_state_goes_on_counting(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 6, one=many("one", 10), two=[entry("two", 1, "one 0 2", "other")])
     planet.post("a.md", "---\ntitle: A\ncategories: [Mine]\n---\nWords.\n")
     run(planet)
     before = categories(planet)
     (planet.root / ".aggregator" / "state.db").unlink()
-    with planet.house(NOON + HOUR) as house:
-        planet.runner.run(recover(house, isolation))
+    with planet.app(NOON + HOUR) as app:
+        planet.runner.run(recover(app, pool))
     [problem] = problems(run(planet, 2))
     assert categories(planet) == before == {"Mine", *(f"one 0 {k}" for k in range(6))}
     assert problem.message.startswith("5 terms")
@@ -313,14 +313,14 @@ def test_the_keeper_names_what_a_reading_list_on_disk_says_and_strangers_name_th
     assert len(categories(planet)) == (1 if is_remote else 4)
 
 
-def test_the_index_of_a_lost_state_is_what_it_was(planet: Planet, isolation: Isolation) -> None:
+def test_the_index_of_a_lost_state_is_what_it_was(planet: Planet, pool: WorkerPool) -> None:
     """A tag that has no feed gets none by recovering."""
     founding(planet, 2, one=[entry("one", n, f"tag {n}") for n in range(5)])
     run(planet)
     before: Any = json.loads((planet.root / "feeds" / "index.json").read_bytes())["feeds"]
     (planet.root / ".aggregator" / "state.db").unlink()
-    with planet.house(NOON + HOUR) as house:
-        planet.runner.run(recover(house, isolation))
+    with planet.app(NOON + HOUR) as app:
+        planet.runner.run(recover(app, pool))
     run(planet, 2)
     after: Any = json.loads((planet.root / "feeds" / "index.json").read_bytes())["feeds"]
     assert [row["id"] for row in after] == [row["id"] for row in before]
@@ -330,13 +330,13 @@ def test_sources_that_wait_are_few(tmp_path: Path) -> None:
     store = Store(tmp_path / "state.db")
     store.open()
     from aggregator.categories import Name
-    from aggregator.merge.category_tree import Shelf
+    from aggregator.merge.category_tree import CategoryTree
 
     with store.write() as tx:
-        shelf = Shelf(tx)
+        category_tree = CategoryTree(tx)
         for n in range(20):
-            shelf.reach((Name("term"),), f"s{n}")
-        shelf.store_new(tx)
+            category_tree.reach((Name("term"),), f"s{n}")
+        category_tree.store_new(tx)
         assert tx.categories.waiting() == {1: tuple(f"s{n}" for n in range(8))}
         tx.categories.found({1: "s3"})
         assert tx.categories.waiting() == {}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import Clean, Extra
+from aggregator.model.entry import CleanEntry, Extension
 from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream
 from tests.support.republishing import cleaned, republished
@@ -57,7 +57,7 @@ class Field:
     """`look` is what a clean draft says of it. A format without an example has no way to say it; RDF's is RSS's."""
 
     name: str
-    look: Callable[[Clean], object]
+    look: Callable[[CleanEntry], object]
     rss: str = ""
     atom: str = ""
     json: dict[str, Any] = field(default_factory=dict)
@@ -72,19 +72,19 @@ class Field:
         return FRAMES[form].format(inner).encode() if inner else b""
 
 
-def links(rel: str, draft: Clean) -> list[tuple[object, ...]]:
+def links(rel: str, draft: CleanEntry) -> list[tuple[object, ...]]:
     return [(link.href, link.type, link.hreflang, link.title, link.length) for link in draft.links if link.rel == rel]
 
 
-def names(draft: Clean) -> list[str]:
+def names(draft: CleanEntry) -> list[str]:
     return [person.name for person in draft.authors]
 
 
-def enclosures(*parts: str) -> Callable[[Clean], object]:
+def enclosures(*parts: str) -> Callable[[CleanEntry], object]:
     return lambda draft: [[getattr(link, part) for part in parts] for link in draft.enclosures]
 
 
-def comments(draft: Clean) -> list[object]:
+def comments(draft: CleanEntry) -> list[object]:
     return [draft.comments] if draft.comments else [href for href, *_ in links("replies", draft)]
 
 
@@ -94,7 +94,7 @@ def extra(name: str, xml: str) -> Field:
     return Field(name, lambda draft: [of_space(draft, space) for space in spaces if of_space(draft, space)], xml, xml)
 
 
-def of_space(draft: Clean, space: str) -> list[Extra]:
+def of_space(draft: CleanEntry, space: str) -> list[Extension]:
     return [extra for extra in draft.extras if extra.name.startswith(f"{space}:")]
 
 
@@ -230,7 +230,7 @@ def seen(field: Field, source: str) -> dict[str, bool] | None:
     return {form: comes_through(field, before, republished(body, form)) for form in OUT}
 
 
-def comes_through(field: Field, before: Clean, data: bytes) -> bool:
+def comes_through(field: Field, before: CleanEntry, data: bytes) -> bool:
     (after,) = cleaned(data)
     return field.look(after) == field.look(before)
 
@@ -293,7 +293,7 @@ def test_extras_are_found_by_prefix_in_json() -> None:
     assert item["_extensions"] == {
         "podcast": [{"name": "podcast:person", "attributes": {"role": "host"}, "text": "Ann"}]
     }
-    assert cleaned(republished(body, "json"))[0].extras == (Extra("podcast:person", (("role", "host"),), "Ann"),)
+    assert cleaned(republished(body, "json"))[0].extras == (Extension("podcast:person", (("role", "host"),), "Ann"),)
 
 
 def test_elements_of_other_vocabularies_are_taken_over_without_being_an_edit(

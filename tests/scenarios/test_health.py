@@ -161,7 +161,7 @@ def test_what_is_not_for_everybody_is_in_no_health_file(
         text = (planet.root / "feeds" / path).read_text("utf-8")
         assert "Secret" not in text
         assert "127.0.0.1" not in text
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         assert [event.kind for event in tx.health.events(10)] == ["broke"]
 
 

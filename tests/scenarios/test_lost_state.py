@@ -63,7 +63,7 @@ def lose(planet: Planet, change: Callable[[bytes], bytes | None]) -> None:
 
 
 def assert_nothing_stored(planet: Planet) -> None:
-    with planet.house(LATER) as house, house.store.read() as tx:
+    with planet.app(LATER) as app, app.store.read() as tx:
         assert tx.facts.is_empty()
         assert tx.facts.newest() is None
 

@@ -32,7 +32,7 @@ def paths(upstream: Upstream) -> list[str]:
 
 
 def command(planet: Planet, *words: str, now: datetime = NOON) -> Done:
-    with planet.house():  # writes the config
+    with planet.app():  # writes the config
         pass
     done = aggregator(planet.root, *words, AGGREGATOR_NOW=now.isoformat())
     assert done.returncode == 0, done.stderr
@@ -61,7 +61,7 @@ def test_a_host_that_refuses_a_second_source_is_asked_no_more(planet: Planet, up
         "2026-11-23T14:00:00Z",
     )
     assert "left alone until 2026-11-23 14:00" in command(planet, "status", now=NOON + HOUR).stdout
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         assert tx.sources.earliest(NOON) == NOON + 2 * HOUR
     for n in range(6):
         upstream.serve(f"/{n}", rss(entry(n + 1, guid=f"urn:{n}"), title=f"{n}"))
@@ -98,7 +98,7 @@ def test_an_address_that_is_none_is_a_fault_of_its_source_alone(planet: Planet, 
 def test_a_kept_answer_that_cannot_be_read_is_asked_for_again(planet: Planet, upstream: Upstream) -> None:
     url = upstream.serve("/feed", rss(entry(1)))
     subscribe(planet, url)
-    with planet.house() as house, house.store.write() as tx:
+    with planet.app() as app, app.store.write() as tx:
         tx.kept.put(url, NOON, b"of another version")
     assert planet.run().sources.changed == 1
     assert paths(upstream) == ["/feed"]
@@ -415,7 +415,7 @@ def test_a_feed_that_is_added_is_asked_once_and_not_again_before_its_turn(planet
     assert (found.sources.changed, found.entries.new) == (1, 1)
     assert planet.run(NOON + HOUR).sources.due == 0
     assert paths(upstream) == ["/page", "/more"]
-    with planet.house() as house, house.store.read() as tx:
+    with planet.app() as app, app.store.read() as tx:
         assert tx.kept.urls() == frozenset()
     planet.run(NOON + 61 * MINUTE)
     assert upstream.asked[0][1]["if-none-match"] == upstream.pages["/more"][1]["ETag"]

@@ -125,44 +125,48 @@ TWO: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in ONE.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
-def test_one_thing_in_two_files_is_one_entry(scene: Scene, files: tuple[str, str], later: bool) -> None:
+def test_one_thing_in_two_files_is_one_entry(document_state: Scene, files: tuple[str, str], later: bool) -> None:
     """It keeps the date that it had first: where both come at once, the earlier claim comes first."""
-    scene.planet.post("a.md", files[0])
-    assert len(scene.run()) == 1 or not later
-    scene.planet.post("sub/b.md", files[1])
-    scene.run()
-    assert (len(scene.entries), scene.report.entries.total, scene.report.posts.failed) == (1, 1, 0)
-    assert scene.run() == []
+    document_state.planet.post("a.md", files[0])
+    assert len(document_state.run()) == 1 or not later
+    document_state.planet.post("sub/b.md", files[1])
+    document_state.run()
+    assert (len(document_state.entries), document_state.report.entries.total, document_state.report.posts.failed) == (
+        1,
+        1,
+        0,
+    )
+    assert document_state.run() == []
 
 
-def test_crawled_again_under_another_name_keeps_the_first_date(scene: Scene) -> None:
+def test_crawled_again_under_another_name_keeps_the_first_date(document_state: Scene) -> None:
     for number, date in enumerate(CRAWLED):
-        scene.planet.post(f"{number}.md", post("Autumn live", CONCERT, date=date))
-        scene.run()
-    assert [entry.published for entry in scene.entries] == ["2026-10-26T07:21:47Z"]
+        document_state.planet.post(f"{number}.md", post("Autumn live", CONCERT, date=date))
+        document_state.run()
+    assert [entry.published for entry in document_state.entries] == ["2026-10-26T07:21:47Z"]
 
 
-def test_listed_in_two_routes_stands_in_the_feeds_of_both(scene: Scene) -> None:
+def test_listed_in_two_routes_stands_in_the_feeds_of_both(document_state: Scene) -> None:
     for number, text in enumerate(ONE["listed in two routes"]):
-        scene.planet.post(f"{number}.md", text)
-    scene.run()
-    ids = scene.planet.ids()
+        document_state.planet.post(f"{number}.md", text)
+    document_state.run()
+    ids = document_state.planet.ids()
     assert len(ids) == 1
-    assert scene.planet.ids("media/herald/news") == scene.planet.ids("media/herald/hot") == ids
+    assert document_state.planet.ids("media/herald/news") == document_state.planet.ids("media/herald/hot") == ids
 
 
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in TWO.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
-def test_two_things_that_are_alike_are_two_entries(scene: Scene, files: tuple[str, str], later: bool) -> None:
-    scene.planet.post("a.md", files[0])
+def test_two_things_that_are_alike_are_two_entries(document_state: Scene, files: tuple[str, str], later: bool) -> None:
+    document_state.planet.post("a.md", files[0])
     if later:
-        scene.run()
-    scene.planet.post("sub/b.md", files[1])
-    scene.run()
-    assert len(set(scene.planet.ids())) == 2
-    pages = list((scene.planet.root / "feeds" / "entries").glob("*.html"))
+        document_state.run()
+    document_state.planet.post("sub/b.md", files[1])
+    document_state.run()
+    assert len(set(document_state.planet.ids())) == 2
+    pages = list((document_state.planet.root / "feeds" / "entries").glob("*.html"))
     assert len(pages) == 2
-    assert scene.run() == []
+    assert document_state.run() == []
 
 
 # two folders: copies across sources
@@ -188,14 +192,19 @@ COPIES: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in COPIES.items()])
-def test_a_copy_in_another_folder_is_one_entry_with_both_categories(scene: Scene, files: tuple[str, str]) -> None:
-    scene.planet.config["posts"] = [{"path": "posts", "categories": ["One"]}, {"path": "more", "categories": ["Two"]}]
-    scene.planet.post("a.md", files[0])
-    (scene.planet.root / "more").mkdir()
-    (scene.planet.root / "more" / "b.md").write_text(files[1], encoding="utf-8")
-    scene.run()
-    assert scene.planet.ids("one") == scene.planet.ids("two") == scene.planet.ids()
-    assert len(scene.entries) == 1
+def test_a_copy_in_another_folder_is_one_entry_with_both_categories(
+    document_state: Scene, files: tuple[str, str]
+) -> None:
+    document_state.planet.config["posts"] = [
+        {"path": "posts", "categories": ["One"]},
+        {"path": "more", "categories": ["Two"]},
+    ]
+    document_state.planet.post("a.md", files[0])
+    (document_state.planet.root / "more").mkdir()
+    (document_state.planet.root / "more" / "b.md").write_text(files[1], encoding="utf-8")
+    document_state.run()
+    assert document_state.planet.ids("one") == document_state.planet.ids("two") == document_state.planet.ids()
+    assert len(document_state.entries) == 1
 
 
 # the same file, crawled again
@@ -228,16 +237,20 @@ AGAIN: dict[str, tuple[str, str, bool]] = {
 
 @pytest.mark.parametrize(("before", "after", "is_edit"), [pytest.param(*case, id=name) for name, case in AGAIN.items()])
 def test_a_file_that_is_crawled_again_is_the_same_entry_at_the_same_place(
-    scene: Scene, before: str, after: str, is_edit: bool
+    document_state: Scene, before: str, after: str, is_edit: bool
 ) -> None:
-    scene.planet.post("a.md", before)
-    scene.run()
-    ids = scene.planet.ids()
-    scene.planet.post("a.md", after)
-    assert (scene.run(3 * HOUR), scene.planet.ids(), scene.report.entries.updated) == ([], ids, int(is_edit))
+    document_state.planet.post("a.md", before)
+    document_state.run()
+    ids = document_state.planet.ids()
+    document_state.planet.post("a.md", after)
+    assert (document_state.run(3 * HOUR), document_state.planet.ids(), document_state.report.entries.updated) == (
+        [],
+        ids,
+        int(is_edit),
+    )
 
 
-def test_all_dates_move_to_the_crawl_and_no_entry_moves(scene: Scene) -> None:
+def test_all_dates_move_to_the_crawl_and_no_entry_moves(document_state: Scene) -> None:
     """Of 388 posts with one text in two crawls of a mirror, 190 had their dates moved."""
     for crawl in range(3):
         for number in range(12):
@@ -247,39 +260,39 @@ def test_all_dates_move_to_the_crawl_and_no_entry_moves(scene: Scene) -> None:
                 date=f"2026-11-{20 + crawl} 0{number % 10}:00:00",
                 image=picture(number),
             )
-            scene.planet.post(f"{number}.md", text)
-        assert len(scene.run(DAY)) == (12 if crawl == 0 else 0)
-        assert scene.report.entries.updated == 0
+            document_state.planet.post(f"{number}.md", text)
+        assert len(document_state.run(DAY)) == (12 if crawl == 0 else 0)
+        assert document_state.report.entries.updated == 0
 
 
-def test_a_post_whose_date_moves_into_the_future_is_not_shown_again_when_that_comes(scene: Scene) -> None:
+def test_a_post_whose_date_moves_into_the_future_is_not_shown_again_when_that_comes(document_state: Scene) -> None:
     """Local times that are labelled GMT."""
-    scene.planet.post("a.md", post("T", LONG))
-    scene.run()
-    scene.planet.post("a.md", post("T", LONG, date=f"{NOON + 8 * HOUR:%Y-%m-%d %H:%M:%S}"))
-    assert scene.run() == []
-    assert (scene.run(DAY), len(scene.entries)) == ([], 1)
+    document_state.planet.post("a.md", post("T", LONG))
+    document_state.run()
+    document_state.planet.post("a.md", post("T", LONG, date=f"{NOON + 8 * HOUR:%Y-%m-%d %H:%M:%S}"))
+    assert document_state.run() == []
+    assert (document_state.run(DAY), len(document_state.entries)) == ([], 1)
 
 
-def test_a_post_that_leaves_its_feed_and_comes_back_is_the_same(scene: Scene) -> None:
+def test_a_post_that_leaves_its_feed_and_comes_back_is_the_same(document_state: Scene) -> None:
     """The mirror empties its folder before each crawl and writes what the feeds show now."""
-    scene.planet.config["posts"] = [{"path": "posts", "gone": "keep"}]
+    document_state.planet.config["posts"] = [{"path": "posts", "gone": "keep"}]
     files = {f"{name}.md": post(f"About {name}", f"<p>{prose(name)}</p>") for name in ("amber", "birch", "cedar")}
     for name, text in files.items():
-        scene.planet.post(name, text)
-    scene.run()
-    ids = scene.planet.ids()
-    (scene.planet.root / "posts" / "amber.md").unlink()
-    assert (scene.run(DAY), scene.planet.ids()) == ([], ids)
-    scene.planet.post("amber (1).md", files["amber.md"])
-    assert (scene.run(DAY), scene.planet.ids()) == ([], ids)
+        document_state.planet.post(name, text)
+    document_state.run()
+    ids = document_state.planet.ids()
+    (document_state.planet.root / "posts" / "amber.md").unlink()
+    assert (document_state.run(DAY), document_state.planet.ids()) == ([], ids)
+    document_state.planet.post("amber (1).md", files["amber.md"])
+    assert (document_state.run(DAY), document_state.planet.ids()) == ([], ids)
 
 
 @pytest.mark.skipif(not FAMILY.is_dir(), reason="the family's posts are not here")
-def test_the_real_posts_come_out_as_a_person_would_sort_them(scene: Scene) -> None:
-    scene.planet.config["posts"] = [{"path": str(FAMILY)}]
-    scene.run()
-    with scene.planet.house(scene.now) as house, house.store.read() as tx:
+def test_the_real_posts_come_out_as_a_person_would_sort_them(document_state: Scene) -> None:
+    document_state.planet.config["posts"] = [{"path": str(FAMILY)}]
+    document_state.run()
+    with document_state.planet.app(document_state.now) as app, app.store.read() as tx:
         rows = tx.sightings.of_entries(tx.entries.ids(0, 10**6))
     of = {row.path.removesuffix(".md"): row.entry_id for row in rows}
     for one, other in [("012", "013"), ("035", "061"), ("042", "062")]:
@@ -292,7 +305,7 @@ def test_the_real_posts_come_out_as_a_person_would_sort_them(scene: Scene) -> No
     pairs = sorted(sorted(paths) for paths in together.values() if len(paths) > 1)
     assert pairs == [["002", "003"], ["012", "013"], ["035", "061"], ["042", "062"]]
     for file in sorted(FAMILY.glob("*.md")):
-        scene.planet.post(file.name, file.read_text(encoding="utf-8"))
-    ids = scene.planet.ids()
-    scene.planet.config["posts"] = [{"path": "posts"}]
-    assert (scene.run(), scene.planet.ids()) == ([], ids)
+        document_state.planet.post(file.name, file.read_text(encoding="utf-8"))
+    ids = document_state.planet.ids()
+    document_state.planet.config["posts"] = [{"path": "posts"}]
+    assert (document_state.run(), document_state.planet.ids()) == ([], ids)

@@ -124,27 +124,27 @@ NEWS = {
 
 
 @pytest.mark.parametrize("source", [pytest.param(source, id=name) for name, source in NEWS.items()])
-def test_what_is_new_each_time_is_new_each_time(scene: Scene, source: Source) -> None:
+def test_what_is_new_each_time_is_new_each_time(document_state: Scene, source: Source) -> None:
     """Nor is it new when its document changes otherwise."""
-    scene.serves("source", source.document(0, "Title"))
-    assert len(scene.run()) == 1
+    document_state.serves("source", source.document(0, "Title"))
+    assert len(document_state.run()) == 1
     for number in range(1, 5):
-        scene.serves("source", source.document(number, "Title"))
-        assert scene.run(source.pause) == [source.item(number)["title"]]
-    scene.serves("source", source.document(4, "Another title"))
-    assert (scene.run(), len(scene.entries)) == ([], 5)
+        document_state.serves("source", source.document(number, "Title"))
+        assert document_state.run(source.pause) == [source.item(number)["title"]]
+    document_state.serves("source", source.document(4, "Another title"))
+    assert (document_state.run(), len(document_state.entries)) == ([], 5)
 
 
-def edited(scene: Scene, before: Item, after: Item) -> None:
+def edited(document_state: Scene, before: Item, after: Item) -> None:
     """The entry under `after`'s title is the one that stood there before, and says that it was edited."""
-    scene.shows("source", story("harbor", 2), before, story("meadow", 4))
-    scene.run()
-    old = scene.entry(before["title"])
-    scene.shows("source", story("harbor", 2), after, story("meadow", 4))
-    assert scene.run() == []
-    assert (scene.report.entries.new, scene.report.entries.updated) == (0, 1)
-    new = scene.entry(after["title"])
-    assert (new.id, new.published, len(scene.entries)) == (old.id, old.published, 3)
+    document_state.shows("source", story("harbor", 2), before, story("meadow", 4))
+    document_state.run()
+    old = document_state.entry(before["title"])
+    document_state.shows("source", story("harbor", 2), after, story("meadow", 4))
+    assert document_state.run() == []
+    assert (document_state.report.entries.new, document_state.report.entries.updated) == (0, 1)
+    new = document_state.entry(after["title"])
+    assert (new.id, new.published, len(document_state.entries)) == (old.id, old.published, 3)
     assert new.updated_parsed > old.updated_parsed
 
 
@@ -169,17 +169,17 @@ EDITS = {
 
 
 @pytest.mark.parametrize(("before", "change"), [pytest.param(*case, id=name) for name, case in EDITS.items()])
-def test_an_edit_is_an_edit(scene: Scene, before: Item, change: Item) -> None:
-    edited(scene, before, before | change)
+def test_an_edit_is_an_edit(document_state: Scene, before: Item, change: Item) -> None:
+    edited(document_state, before, before | change)
 
 
-def test_an_edit_of_a_text_that_has_no_title_is_an_edit(scene: Scene) -> None:
+def test_an_edit_of_a_text_that_has_no_title_is_an_edit(document_state: Scene) -> None:
     note = without(story("lighthouse", 3), "title")
-    scene.shows("source", note)
-    scene.run()
-    ids = scene.planet.ids()
-    scene.shows("source", note | {"description": ANOTHER_TEXT})
-    assert (scene.run(), scene.report.entries.updated, scene.planet.ids()) == ([], 1, ids)
+    document_state.shows("source", note)
+    document_state.run()
+    ids = document_state.planet.ids()
+    document_state.shows("source", note | {"description": ANOTHER_TEXT})
+    assert (document_state.run(), document_state.report.entries.updated, document_state.planet.ids()) == ([], 1, ids)
 
 
 PARAGRAPH = f"<p>{prose('a letter')}</p>"
@@ -218,14 +218,16 @@ NOISE = {
 
 
 @pytest.mark.parametrize(("before", "after"), [pytest.param(*case, id=name) for name, case in NOISE.items()])
-def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(scene: Scene, before: str, after: str) -> None:
-    scene.shows("source", story("letter", description=before))
-    scene.run()
-    tree = scene.planet.tree()
-    scene.shows("source", story("letter", description=after))
-    assert scene.run() == []
-    assert (scene.report.sources.changed, scene.report.entries.updated) == (1, 0)
-    assert scene.planet.tree() == tree
+def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(
+    document_state: Scene, before: str, after: str
+) -> None:
+    document_state.shows("source", story("letter", description=before))
+    document_state.run()
+    tree = document_state.planet.tree()
+    document_state.shows("source", story("letter", description=after))
+    assert document_state.run() == []
+    assert (document_state.report.sources.changed, document_state.report.entries.updated) == (1, 0)
+    assert document_state.planet.tree() == tree
 
 
 @pytest.mark.parametrize(
@@ -235,13 +237,13 @@ def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(scene: Scene,
         ("/a?utm_campaign=may", "/a?utm_campaign=june"),
     ],
 )
-def test_another_way_to_the_same_file_is_no_edit(scene: Scene, before: str, after: str) -> None:
+def test_another_way_to_the_same_file_is_no_edit(document_state: Scene, before: str, after: str) -> None:
     """It may be shown, for a signature that ran out opens nothing."""
     for address in (before, after):
         text = f'{PARAGRAPH}<a href="https://cdn.example{address}">more</a>'
-        scene.shows("source", story("letter", description=text))
-        assert scene.run() == ([] if address == after else ["About letter"])
-    assert scene.report.entries.updated == 0
+        document_state.shows("source", story("letter", description=text))
+        assert document_state.run() == ([] if address == after else ["About letter"])
+    assert document_state.report.entries.updated == 0
 
 
 @pytest.mark.parametrize(
@@ -251,14 +253,14 @@ def test_another_way_to_the_same_file_is_no_edit(scene: Scene, before: str, afte
         '<media:community><media:statistics views="{}"/></media:community>',
     ],
 )
-def test_counts_that_go_up_are_no_edit(scene: Scene, more: str) -> None:
+def test_counts_that_go_up_are_no_edit(document_state: Scene, more: str) -> None:
     def document(count: int) -> str:
         names = 'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:media="http://search.yahoo.com/mrss/"'
         text = rss(story("letter")).replace("<rss ", f"<rss {names} ")
         return text.replace("</item>", more.format(count) + "</item>")
 
-    scene.serves("source", document(3))
-    scene.run()
-    tree = scene.planet.tree()
-    scene.serves("source", document(14))
-    assert (scene.run(), scene.report.entries.updated, scene.planet.tree()) == ([], 0, tree)
+    document_state.serves("source", document(3))
+    document_state.run()
+    tree = document_state.planet.tree()
+    document_state.serves("source", document(14))
+    assert (document_state.run(), document_state.report.entries.updated, document_state.planet.tree()) == ([], 0, tree)

@@ -16,12 +16,12 @@ import pytest
 
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.merge.named_sources import DOCUMENTS
-from aggregator.model.entry import Also, Clean, Draft, Entry, Site, Text
+from aggregator.model.entry import Also, CleanEntry, Entry, RawEntry, Site, Text
 from aggregator.overrides.apply import keep
 from aggregator.render import FILES as RENDERED
 from aggregator.render.also_published import footer
 from aggregator.text.footer import without_footers
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.scenes import prose
 
@@ -66,8 +66,8 @@ class Server:
 class Planets:
     """Each with a tree of its own that the others can read; `now` goes on by a round."""
 
-    def __init__(self, root: Path, runner: asyncio.Runner, isolation: Isolation) -> None:
-        self.root, self.runner, self.isolation = root, runner, isolation
+    def __init__(self, root: Path, runner: asyncio.Runner, pool: WorkerPool) -> None:
+        self.root, self.runner, self.pool = root, runner, pool
         self.all: dict[str, Planet] = {}
         self.servers: dict[str, Server] = {}
         self.rounds = 0
@@ -81,7 +81,7 @@ class Planets:
         root = self.root / name
         (root / "feeds").mkdir(parents=True)
         self.servers[name] = Server(root / "feeds")
-        planet = Planet(root, self.runner, self.isolation)
+        planet = Planet(root, self.runner, self.pool)
         address = f"https://planet-{name.lower()}.example/" if self.is_behind else self.servers[name].url
         since = f"2026-11-{10 + len(self.all)}"
         planet.config["site"] |= {"title": f"Planet {name}", "url": address, "since": since} | site
@@ -107,8 +107,8 @@ class Planets:
 
 
 @pytest.fixture
-def planets(tmp_path: Path, runner: asyncio.Runner, isolation: Isolation) -> Iterator[Planets]:
-    found = Planets(tmp_path, runner, isolation)
+def planets(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Iterator[Planets]:
+    found = Planets(tmp_path, runner, pool)
     yield found
     found.close()
 
@@ -287,7 +287,7 @@ def test_what_our_source_does_not_show_is_an_ordinary_entry(planets: Planets, up
 
 
 def sightings(planet: Planet) -> list[dict[str, Any]]:
-    with planet.house(NOON + 99 * ROUND) as house, house.store.read() as tx:
+    with planet.app(NOON + 99 * ROUND) as app, app.store.read() as tx:
         rows = tx.sightings.light(range(1, 100))
         return [{"source": row.source_id, "withheld": row.withheld} for row in rows]
 
@@ -300,8 +300,8 @@ def test_what_a_person_removed_stays_out_while_another_planet_shows_it(
     planets.round()
     planets.round()
     removed = next(entry.id for entry in a.atom().entries if entry.title == "Entry 2 of blog-a")
-    with a.house(planets.now) as house:
-        keep(house, "remove", [removed])
+    with a.app(planets.now) as app:
+        keep(app, "remove", [removed])
     b.config["sources"][-1]["paused"] = True  # it goes on showing what A took back
     for _ in range(3):
         planets.round()
@@ -316,14 +316,14 @@ def test_the_line_of_another_planet_is_taken_off() -> None:
     assert without_footers(f"{line}<p>x</p>") == f"{line}<p>x</p>"
     assert without_footers(other) == other
     assert without_footers(line) == ""
-    draft = Draft(content=Text(f"<p>x</p>{line}", "html"), summary=Text(f"y{line}", "html"))
+    draft = RawEntry(content=Text(f"<p>x</p>{line}", "html"), summary=Text(f"y{line}", "html"))
     cleaned = clean(draft, base="", settings=ContentSettings())
     assert (cleaned.content, cleaned.summary) == ("<p>x</p>", "y")
 
 
 def footer_of(title: str, href: str) -> str:
     also = Also(href=href, title=title, source_id="b")
-    entry = Entry("urn:x", href, NOON, NOON, NOON, NOON, Clean(content="<p>x</p>"), also=(also,))
+    entry = Entry("urn:x", href, NOON, NOON, NOON, NOON, CleanEntry(content="<p>x</p>"), also=(also,))
     return footer(entry, Site("Planet", "https://planet.example/"))
 
 

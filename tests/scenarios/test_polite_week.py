@@ -128,13 +128,13 @@ def same(now: datetime) -> datetime:
 def pass_time(planet: Planet, scorers: tuple[Scorer, Scorer], start: datetime, end: datetime) -> datetime:
     """A scheduler that ticks when something is due, every half hour at the most; returns the next time."""
     now = start
-    with planet.house(start) as house:
+    with planet.app(start) as app:
         while now < end:
             for scorer in scorers:
                 scorer.now = now
-            here = replace(house, clock=partial(same, now))
-            planet.runner.run(pipeline.run(here, planet.isolation, RunOptions(punctual=False)))
-            with house.store.read() as tx:
+            here = replace(app, clock=partial(same, now))
+            planet.runner.run(pipeline.run(here, planet.pool, RunOptions(punctual=False)))
+            with app.store.read() as tx:
                 due = tx.sources.earliest(now)
             assert due is not None
             now = max(now + TICK, due)

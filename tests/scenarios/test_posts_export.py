@@ -12,12 +12,12 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.categories.names import readable
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.config import load_config
-from aggregator.merge.category_tree import Shelf
-from aggregator.model.entry import Clean, Draft, Entry, Link, Person, Term, Text
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.entry import CategoryTerm, CleanEntry, Entry, Link, Person, RawEntry, Text
 from aggregator.posts import PostSettings, read_post, write_post
 from aggregator.publish.select import Selection
 from aggregator.render import is_post_name, post_body, post_matter, post_name
@@ -31,7 +31,7 @@ SETTINGS = ContentSettings()
 
 def entry(title: str = "", content: str = "", summary: str = "", **more: Any) -> Entry:
     """As it stands after cleaning, which is all that is ever exported."""
-    draft = Draft(
+    draft = RawEntry(
         title=Text(title), content=Text(content, "html"), summary=Text(summary, "html"), links=(Link("https://a.example/1"),)
     )  # fmt: skip
     cleaned = clean(draft, base="https://a.example/", settings=SETTINGS)
@@ -42,7 +42,7 @@ def written(one: Entry) -> bytes:
     return write_post(post_matter(one), post_body(one))
 
 
-def read(one: Entry) -> Clean:
+def read(one: Entry) -> CleanEntry:
     """What we read of the file that we wrote."""
     post = read_post(written(one), post_name(one), PostSettings())
     assert (post.repaired, post.problems, post.hidden) == ((), (), False)
@@ -157,8 +157,8 @@ def test_everything_that_a_post_can_say() -> None:
     one = replace(one, clean=replace(shown, language="zh-CN", rights="© 2026: CC BY"))
     comes_back(one)
     again = read(one)
-    assert again.terms == (Term("A"), Term("B"))
-    assert again.tags == (Term("yes"), Term("C"), Term("B"))
+    assert again.terms == (CategoryTerm("A"), CategoryTerm("B"))
+    assert again.tags == (CategoryTerm("yes"), CategoryTerm("C"), CategoryTerm("B"))
     comes_back(replace(one, clean=replace(one.clean, authors=people[:1])))
 
 
@@ -266,8 +266,8 @@ def shown(planet: Planet, root: Path) -> list[Any]:
     store.open()
     try:
         with store.read() as tx:
-            house = House(load_config(root / "config.yaml", {}), store, lambda: NOON)
-            selection = Selection(house, tx, Shelf(tx), {})
+            app = App(load_config(root / "config.yaml", {}), store, lambda: NOON)
+            selection = Selection(app, tx, CategoryTree(tx), {})
             plan = next(iter(selection.plans(set())))
             ids = selection.ids(plan)
             entries = selection.entries(ids)
@@ -326,7 +326,7 @@ def test_a_planet_of_what_a_planet_exported_is_the_same(planet: Planet, upstream
     folder = planet.root / "feeds" / "all" / "posts"
     assert len(list(folder.iterdir())) == 3
     for change in ({}, {"site": {"title": "Other", "url": "https://other.example/", "since": "2020-01-01"}}):
-        second = Planet(tmp_path / f"second{len(change)}", planet.runner, planet.isolation, planet.config | change)
+        second = Planet(tmp_path / f"second{len(change)}", planet.runner, planet.pool, planet.config | change)
         second.root.mkdir()
         second.config = {key: second.config[key] for key in ("site", "fetch")} | {"posts": [{"path": str(folder)}]}
         again = second.run()
@@ -392,8 +392,8 @@ def test_a_lost_state_takes_the_folder_for_its_own(planet: Planet) -> None:
     planet.run()
     before = planet.tree()
     (planet.root / ".aggregator" / "state.db").unlink()
-    with planet.house() as house:
-        planet.runner.run(recover(house, planet.isolation))
+    with planet.app() as app:
+        planet.runner.run(recover(app, planet.pool))
     planet.run(NOON + timedelta(hours=1))
     assert planet.tree() == before
     assert (

@@ -22,7 +22,7 @@ from aggregator.publish.output_tree import Tree
 from aggregator.recover.removed_json import read_removed
 from aggregator.render.removed_json import removed_json
 from aggregator.store import RemovalRow
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.commands.test_recover import learn
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -73,15 +73,15 @@ class Keeper:
         return set(self.planet.titles())
 
     def act(self, act: Keeping, ref: str, now: Any = LATER) -> None:
-        with self.planet.house(now) as house:
-            keep(house, act, [ref])
+        with self.planet.app(now) as app:
+            keep(app, act, [ref])
 
     def state(self, ref: str) -> str:
-        with self.planet.house() as house, house.store.read() as tx:
-            return find_entry(tx, house, ref).kept_back
+        with self.planet.app() as app, app.store.read() as tx:
+            return find_entry(tx, app, ref).kept_back
 
     def rows(self) -> list[RemovalRow]:
-        with self.planet.house() as house, house.store.read() as tx:
+        with self.planet.app() as app, app.store.read() as tx:
             return tx.removals.all()
 
     def lose(self) -> None:
@@ -97,9 +97,9 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: Isolation, upstream: Upstream) -> Path:
+def shown(tmp_path_factory: pytest.TempPathFactory, runner: Runner, pool: WorkerPool, upstream: Upstream) -> Path:
     """The entry is published."""
-    one = Keeper(Planet(tmp_path_factory.mktemp("shown"), runner, isolation), upstream)
+    one = Keeper(Planet(tmp_path_factory.mktemp("shown"), runner, pool), upstream)
     assert one.run(NOON) == {"The printing works are sold", "Entry 2", "Entry 3"}
     assert not one.file.exists()
     return one.planet.root
@@ -107,12 +107,12 @@ def shown(tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: I
 
 @pytest.fixture(scope="module")
 def removed(
-    tmp_path_factory: pytest.TempPathFactory, runner: Runner, isolation: Isolation, upstream: Upstream, shown: Path
+    tmp_path_factory: pytest.TempPathFactory, runner: Runner, pool: WorkerPool, upstream: Upstream, shown: Path
 ) -> Path:
     """The entry was removed, and a run has told the tree."""
     root = tmp_path_factory.mktemp("removed")
     shutil.copytree(shown, root, dirs_exist_ok=True)
-    one = Keeper(Planet(root, runner, isolation), upstream)
+    one = Keeper(Planet(root, runner, pool), upstream)
     one.act("remove", TAKEN["guid"])
     assert one.run() == REST
     return root
@@ -126,7 +126,7 @@ def publisher(planet: Planet, upstream: Upstream, shown: Path) -> Keeper:
 
 
 @pytest.fixture
-def keeper(planet: Planet, upstream: Upstream, removed: Path) -> Keeper:
+def gate(planet: Planet, upstream: Upstream, removed: Path) -> Keeper:
     """A copy of what `removed` says."""
     shutil.copytree(removed, planet.root, dirs_exist_ok=True)
     return Keeper(planet, upstream)
@@ -138,8 +138,8 @@ REST = {"Entry 2", "Entry 3"}
 # the file
 
 
-def test_the_file_says_that_something_was_removed_and_nothing_of_it(keeper: Keeper) -> None:
-    text = keeper.file.read_text()
+def test_the_file_says_that_something_was_removed_and_nothing_of_it(gate: Keeper) -> None:
+    text = gate.file.read_text()
     document = json.loads(text)
     assert document["generator"] == "aggregator"
     [group] = document["removed"]
@@ -149,34 +149,34 @@ def test_the_file_says_that_something_was_removed_and_nothing_of_it(keeper: Keep
     assert "blog.example" not in text
 
 
-def test_it_is_the_same_to_the_byte_whenever_and_wherever_it_is_made(keeper: Keeper) -> None:
-    before = keeper.file.read_bytes()
-    keeper.run(LATER + HOUR)
-    keeper.planet.regenerate(LATER + 2 * HOUR)
-    assert keeper.file.read_bytes() == before
-    keeper.lose()
-    shutil.rmtree(keeper.planet.root / "feeds")
-    keeper.run(NOON)
-    keeper.act("remove", TAKEN["guid"])
-    keeper.run()
-    assert keeper.file.read_bytes() == before
+def test_it_is_the_same_to_the_byte_whenever_and_wherever_it_is_made(gate: Keeper) -> None:
+    before = gate.file.read_bytes()
+    gate.run(LATER + HOUR)
+    gate.planet.regenerate(LATER + 2 * HOUR)
+    assert gate.file.read_bytes() == before
+    gate.lose()
+    shutil.rmtree(gate.planet.root / "feeds")
+    gate.run(NOON)
+    gate.act("remove", TAKEN["guid"])
+    gate.run()
+    assert gate.file.read_bytes() == before
 
 
-def test_what_is_restored_leaves_the_file_and_comes_back(keeper: Keeper) -> None:
-    keeper.act("remove", "https://blog.example/2")
-    keeper.run(LATER + HOUR)
-    assert len(json.loads(keeper.file.read_bytes())["removed"]) == 2
-    keeper.act("restore", "https://blog.example/2")
-    keeper.run(LATER + 2 * HOUR)
-    assert len(json.loads(keeper.file.read_bytes())["removed"]) == 1
-    keeper.act("restore", TAKEN["guid"])
-    assert keeper.run(LATER + 3 * HOUR) == REST | {TAKEN["title"]}
-    assert not keeper.file.exists()
-    assert keeper.rows() == []
+def test_what_is_restored_leaves_the_file_and_comes_back(gate: Keeper) -> None:
+    gate.act("remove", "https://blog.example/2")
+    gate.run(LATER + HOUR)
+    assert len(json.loads(gate.file.read_bytes())["removed"]) == 2
+    gate.act("restore", "https://blog.example/2")
+    gate.run(LATER + 2 * HOUR)
+    assert len(json.loads(gate.file.read_bytes())["removed"]) == 1
+    gate.act("restore", TAKEN["guid"])
+    assert gate.run(LATER + 3 * HOUR) == REST | {TAKEN["title"]}
+    assert not gate.file.exists()
+    assert gate.rows() == []
 
 
 def test_what_else_is_shown_of_it_is_added_and_slow_digests_are_made_once(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    gate: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[bytes] = []
     removal._slow.cache_clear()
@@ -187,20 +187,20 @@ def test_what_else_is_shown_of_it_is_added_and_slow_digests_are_made_once(
         return scrypt(data, **more)
 
     monkeypatch.setattr(hashlib, "scrypt", counted)
-    keeper.run(LATER + HOUR)
+    gate.run(LATER + HOUR)
     assert made == []
-    keeper.show(mirror=[TAKEN | MIRROR | {"link": TAKEN["link"]}])
-    keeper.run(LATER + 2 * HOUR)
-    [group] = json.loads(keeper.file.read_bytes())["removed"]
+    gate.show(mirror=[TAKEN | MIRROR | {"link": TAKEN["link"]}])
+    gate.run(LATER + 2 * HOUR)
+    [group] = json.loads(gate.file.read_bytes())["removed"]
     assert {key: len(some) for key, some in group.items()} == {"ids": 4, "links": 1, "titles": 1, "texts": 1}
     assert made == []
 
 
-def test_a_damaged_file_is_written_again_and_a_foreign_one_is_named(keeper: Keeper) -> None:
-    before = keeper.file.read_bytes()
-    keeper.file.write_bytes(before[:50])
-    keeper.run(LATER + HOUR)
-    assert keeper.file.read_bytes() == before
+def test_a_damaged_file_is_written_again_and_a_foreign_one_is_named(gate: Keeper) -> None:
+    before = gate.file.read_bytes()
+    gate.file.write_bytes(before[:50])
+    gate.run(LATER + HOUR)
+    assert gate.file.read_bytes() == before
 
 
 def test_another_programs_file_in_its_place_is_named(publisher: Keeper) -> None:
@@ -210,17 +210,17 @@ def test_another_programs_file_in_its_place_is_named(publisher: Keeper) -> None:
         publisher.run()
 
 
-def test_an_upgrade_notes_what_was_removed_before(keeper: Keeper) -> None:
+def test_an_upgrade_notes_what_was_removed_before(gate: Keeper) -> None:
     """A state of the version before has neither digests nor the signatures that left the window."""
-    with keeper.planet.house() as house, house.store.write() as tx:
+    with gate.planet.app() as app, app.store.write() as tx:
         removed = [row.id for row in tx.removals.sightings()]
-        tx.removals.forget([find_entry(tx, house, TAKEN["guid"]).id])
+        tx.removals.forget([find_entry(tx, app, TAKEN["guid"]).id])
         tx.signatures.forget(removed)
         tx.facts.set("signatures", "as it was")
-    keeper.file.unlink()
-    keeper.show(mirror=[TAKEN | MIRROR | {"title": "Elsewhere", "description": ALTERED}])
-    assert keeper.run(YEAR) == {"Entry 2", "Entry 3"}
-    assert keeper.file.exists()
+    gate.file.unlink()
+    gate.show(mirror=[TAKEN | MIRROR | {"title": "Elsewhere", "description": ALTERED}])
+    assert gate.run(YEAR) == {"Entry 2", "Entry 3"}
+    assert gate.file.exists()
 
 
 # while the state stands
@@ -229,45 +229,45 @@ def test_an_upgrade_notes_what_was_removed_before(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     ("text", "title"), [(SECRET, "Part 2 of 7"), (ALTERED, TAKEN["title"]), (ALTERED, "Something else altogether")]
 )
-def test_a_late_mirror_does_not_bring_it_back(keeper: Keeper, text: str, title: str) -> None:
-    keeper.run(NOON + 30 * DAY)  # by now signatures have left the window
-    keeper.show(mirror=[TAKEN | MIRROR | {"title": title, "description": text}])
-    assert keeper.run(YEAR) == REST
-    keeper.planet.regenerate(YEAR + HOUR)
-    assert set(keeper.planet.titles()) == REST
-    with keeper.planet.house(YEAR + HOUR) as house:
-        assert len(explain(house, TAKEN["guid"]).sightings) == 2
+def test_a_late_mirror_does_not_bring_it_back(gate: Keeper, text: str, title: str) -> None:
+    gate.run(NOON + 30 * DAY)  # by now signatures have left the window
+    gate.show(mirror=[TAKEN | MIRROR | {"title": title, "description": text}])
+    assert gate.run(YEAR) == REST
+    gate.planet.regenerate(YEAR + HOUR)
+    assert set(gate.planet.titles()) == REST
+    with gate.planet.app(YEAR + HOUR) as app:
+        assert len(explain(app, TAKEN["guid"]).sightings) == 2
 
 
-def test_the_source_itself_does_not_bring_it_back_under_another_id_and_link(keeper: Keeper) -> None:
-    keeper.show(blog=[TAKEN, TAKEN | MIRROR | {"title": "Again"}, entry(2)])
-    assert keeper.run(YEAR) == REST
+def test_the_source_itself_does_not_bring_it_back_under_another_id_and_link(gate: Keeper) -> None:
+    gate.show(blog=[TAKEN, TAKEN | MIRROR | {"title": "Again"}, entry(2)])
+    assert gate.run(YEAR) == REST
 
 
-def test_what_its_source_makes_of_it_afterwards_does_not_let_the_first_text_in(keeper: Keeper) -> None:
+def test_what_its_source_makes_of_it_afterwards_does_not_let_the_first_text_in(gate: Keeper) -> None:
     """Neither while the state stands nor when it was lost."""
     copy = TAKEN | MIRROR | {"title": "Else"}
-    keeper.show(blog=[TAKEN | {"description": OTHER}, entry(2)])
-    assert keeper.run(LATER + HOUR) == REST
-    keeper.show(mirror=[copy, entry(3, "mirror")])
-    assert keeper.run(YEAR) == REST
-    keeper.lose()
-    learn(keeper.planet, YEAR)
-    keeper.show(blog=[entry(2)], mirror=[copy | {"guid": "urn:m:9", "link": "https://mirror.example/z"}])
-    assert keeper.run(YEAR + HOUR) == REST
+    gate.show(blog=[TAKEN | {"description": OTHER}, entry(2)])
+    assert gate.run(LATER + HOUR) == REST
+    gate.show(mirror=[copy, entry(3, "mirror")])
+    assert gate.run(YEAR) == REST
+    gate.lose()
+    learn(gate.planet, YEAR)
+    gate.show(blog=[entry(2)], mirror=[copy | {"guid": "urn:m:9", "link": "https://mirror.example/z"}])
+    assert gate.run(YEAR + HOUR) == REST
 
 
-def test_edits_of_what_was_removed_do_not_add_up_for_ever(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edits_of_what_was_removed_do_not_add_up_for_ever(gate: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(removals, "MOST", 6)
     for n in range(1, 4):
-        keeper.show(blog=[TAKEN | {"title": f"Edit {n}"}, entry(2)])
-        assert keeper.run(LATER + n * HOUR) == REST
-    assert len(keeper.rows()) == 6
+        gate.show(blog=[TAKEN | {"title": f"Edit {n}"}, entry(2)])
+        assert gate.run(LATER + n * HOUR) == REST
+    assert len(gate.rows()) == 6
 
 
-def test_another_text_of_the_mirror_is_as_welcome_as_ever(keeper: Keeper) -> None:
-    keeper.show(mirror=[entry(4, "mirror", title="New", description=SECRET.replace("e", "o"))])
-    assert keeper.run(YEAR) == REST | {"New"}
+def test_another_text_of_the_mirror_is_as_welcome_as_ever(gate: Keeper) -> None:
+    gate.show(mirror=[entry(4, "mirror", title="New", description=SECRET.replace("e", "o"))])
+    assert gate.run(YEAR) == REST | {"New"}
 
 
 def test_a_copy_that_is_shown_already_takes_its_copies_in(planet: Planet, upstream: Upstream) -> None:
@@ -286,25 +286,25 @@ def test_a_copy_that_is_shown_already_takes_its_copies_in(planet: Planet, upstre
 # when the state was lost
 
 
-def test_it_stays_down_when_the_state_was_lost(keeper: Keeper) -> None:
-    tree = keeper.planet.tree()
+def test_it_stays_down_when_the_state_was_lost(gate: Keeper) -> None:
+    tree = gate.planet.tree()
     for _ in range(2):  # what is learned is told again
-        keeper.lose()
-        recovery = learn(keeper.planet)
+        gate.lose()
+        recovery = learn(gate.planet)
         assert (recovery.entries, recovery.removed, recovery.problems) == (2, 1, ())
-        assert keeper.run() == REST
-        assert keeper.planet.tree() == tree
-        assert keeper.state(TAKEN["guid"]) == "removed"
-        assert keeper.planet.run(LATER + HOUR, force=True).entries.new == 0
+        assert gate.run() == REST
+        assert gate.planet.tree() == tree
+        assert gate.state(TAKEN["guid"]) == "removed"
+        assert gate.planet.run(LATER + HOUR, force=True).entries.new == 0
 
 
-def test_it_is_no_new_entry_and_its_story_says_why(keeper: Keeper) -> None:
-    keeper.lose()
-    learn(keeper.planet)
-    report = keeper.planet.run(LATER, force=True)
+def test_it_is_no_new_entry_and_its_story_says_why(gate: Keeper) -> None:
+    gate.lose()
+    learn(gate.planet)
+    report = gate.planet.run(LATER, force=True)
     assert (report.entries.new, report.entries.held, report.entries.total) == (0, 0, 2)
-    with keeper.planet.house() as house:
-        story = explain(house, TAKEN["guid"])
+    with gate.planet.app() as app:
+        story = explain(app, TAKEN["guid"])
     assert story.entry.state == "removed"
     assert [one.reason for one in story.sightings] == ["its id is that of an entry that a person removed"]
 
@@ -322,15 +322,15 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_after_a_lost_state_a_late_mirror_is_known_by(keeper: Keeper, shape: str) -> None:
+def test_after_a_lost_state_a_late_mirror_is_known_by(gate: Keeper, shape: str) -> None:
     """Only an altered text is not: what would tell it again would tell what it said, too."""
     shown, expected = SHAPES[shape]
-    keeper.lose()
-    learn(keeper.planet)
-    keeper.show(blog=[entry(2)], mirror=[shown, entry(3, "mirror", description=OTHER)])
-    assert keeper.run(YEAR) == expected
-    keeper.show(blog=[TAKEN, entry(2)])
-    assert keeper.run(YEAR + HOUR) == expected
+    gate.lose()
+    learn(gate.planet)
+    gate.show(blog=[entry(2)], mirror=[shown, entry(3, "mirror", description=OTHER)])
+    assert gate.run(YEAR) == expected
+    gate.show(blog=[TAKEN, entry(2)])
+    assert gate.run(YEAR + HOUR) == expected
 
 
 @pytest.mark.parametrize("guid", ["17", ""], ids=["no address", "none"])
@@ -374,39 +374,39 @@ def test_a_post_without_a_link_stays_down(planet: Planet, upstream: Upstream) ->
     assert "A post" not in one.run()
 
 
-def test_what_is_learned_can_be_restored(keeper: Keeper) -> None:
-    keeper.lose()
-    learn(keeper.planet)
-    keeper.run()
-    keeper.act("restore", TAKEN["guid"])
-    assert keeper.run(LATER + HOUR) == REST | {TAKEN["title"]}
-    assert not keeper.file.exists()
+def test_what_is_learned_can_be_restored(gate: Keeper) -> None:
+    gate.lose()
+    learn(gate.planet)
+    gate.run()
+    gate.act("restore", TAKEN["guid"])
+    assert gate.run(LATER + HOUR) == REST | {TAKEN["title"]}
+    assert not gate.file.exists()
 
 
-def test_the_mirror_that_shows_it_first_is_joined_by_all_that_show_it_later(keeper: Keeper) -> None:
+def test_the_mirror_that_shows_it_first_is_joined_by_all_that_show_it_later(gate: Keeper) -> None:
     """Learned digests are of one thing: once it is an entry, each of them leads to it."""
-    keeper.lose()
-    learn(keeper.planet)
-    keeper.show(blog=[entry(2)], mirror=[MIRROR | {"title": "Else", "description": SECRET}])
-    keeper.run()
-    keeper.show(blog=[TAKEN | {"description": "Short."}, entry(2)])
-    assert keeper.run(LATER + HOUR) == {"Entry 2", "Entry 3"}
-    with keeper.planet.house(LATER + HOUR) as house:
-        assert len(explain(house, "urn:mirror:7").sightings) == 2
+    gate.lose()
+    learn(gate.planet)
+    gate.show(blog=[entry(2)], mirror=[MIRROR | {"title": "Else", "description": SECRET}])
+    gate.run()
+    gate.show(blog=[TAKEN | {"description": "Short."}, entry(2)])
+    assert gate.run(LATER + HOUR) == {"Entry 2", "Entry 3"}
+    with gate.planet.app(LATER + HOUR) as app:
+        assert len(explain(app, "urn:mirror:7").sightings) == 2
 
 
-def test_a_new_start_forgets_what_was_published_and_not_what_was_taken_down(keeper: Keeper) -> None:
-    keeper.lose()
-    keeper.planet.run(LATER, fresh=True)
-    assert set(keeper.planet.titles()) == REST
-    assert keeper.file.exists()
+def test_a_new_start_forgets_what_was_published_and_not_what_was_taken_down(gate: Keeper) -> None:
+    gate.lose()
+    gate.planet.run(LATER, fresh=True)
+    assert set(gate.planet.titles()) == REST
+    assert gate.file.exists()
 
 
-def test_an_old_feed_in_the_tree_does_not_bring_it_back(keeper: Keeper, shown: Path) -> None:
-    shutil.copy(shown / "feeds/all/atom.xml", keeper.planet.root / "feeds/all/atom.xml")
-    keeper.lose()
-    assert learn(keeper.planet).entries == 3
-    assert keeper.run(LATER + HOUR) == REST
+def test_an_old_feed_in_the_tree_does_not_bring_it_back(gate: Keeper, shown: Path) -> None:
+    shutil.copy(shown / "feeds/all/atom.xml", gate.planet.root / "feeds/all/atom.xml")
+    gate.lose()
+    assert learn(gate.planet).entries == 3
+    assert gate.run(LATER + HOUR) == REST
 
 
 @pytest.mark.parametrize(
@@ -430,10 +430,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, said: st
     assert said in problem.message
 
 
-def test_recovery_tells_of_it_and_does_the_rest(keeper: Keeper) -> None:
-    keeper.lose()
-    keeper.file.write_text("{")
-    recovery = learn(keeper.planet)
+def test_recovery_tells_of_it_and_does_the_rest(gate: Keeper) -> None:
+    gate.lose()
+    gate.file.write_text("{")
+    recovery = learn(gate.planet)
     assert [problem.where for problem in recovery.problems] == ["removed.json"]
     assert (recovery.entries, recovery.removed) == (2, 0)
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.clean.filters import Filter, refusal
 from aggregator.codec import unpack
 from aggregator.config import load_config
@@ -24,15 +24,15 @@ from aggregator.dedup.similarity import overlap, similarity
 from aggregator.dedup.sketch import SAMPLE, is_said, is_same, overlap_with, similarity_to, sketch_of
 from aggregator.explain import explain
 from aggregator.maintenance.prune import Pruned, prune
-from aggregator.model.entry import Clean, Draft
+from aggregator.model.entry import CleanEntry, RawEntry
 from aggregator.overrides.apply import Keeping, keep, split
 from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
 from aggregator.recover import recover
 from aggregator.report import Report
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
-from tests.support.merging import Settler, draft
+from tests.support.merging import Merger, draft
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.scenes import DAY, HOUR, dated, prose
 
@@ -57,8 +57,8 @@ def tree(planet: Planet) -> dict[str, str]:
 
 
 def drop(planet: Planet, at: Any = OLD) -> Pruned:
-    with planet.house(at) as house:
-        return prune(house, at)
+    with planet.app(at) as app:
+        return prune(app, at)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def said(planet: Planet) -> dict[str, tuple[str, str]]:
         rows = state.execute("SELECT draft, clean FROM sighting ORDER BY id").fetchall()
     found = {}
     for packed_draft, packed_clean in rows:
-        clean, came = unpack(packed_clean, Clean), unpack(packed_draft, Draft)
+        clean, came = unpack(packed_clean, CleanEntry), unpack(packed_draft, RawEntry)
         summary = came.summary.value if came.summary else ""
         found[clean.title] = (summary, clean.summary + clean.fingerprint.text)
     return found
@@ -119,20 +119,20 @@ def test_a_run_prunes_by_itself_once_a_day(past: Planet) -> None:
     assert dropped(past) == set()
     past.run(OLD)
     assert len(dropped(past)) == 35
-    with past.house(OLD) as house, house.store.write() as tx:
+    with past.app(OLD) as app, app.store.write() as tx:
         assert tx.facts.get("pruned") == OLD.isoformat()
     past.run(OLD + HOUR)
-    with past.house(OLD) as house, house.store.read() as tx:
+    with past.app(OLD) as app, app.store.read() as tx:
         assert tx.facts.get("pruned") == OLD.isoformat()
     past.run(OLD + DAY)
-    with past.house(OLD) as house, house.store.read() as tx:
+    with past.app(OLD) as app, app.store.read() as tx:
         assert tx.facts.get("pruned") == (OLD + DAY).isoformat()
 
 
 def test_a_daemon_does_so_too(past: Planet) -> None:
     async def pruned() -> tuple[int, int]:
-        with past.house(OLD) as house:
-            async with Batches(house, Isolation(stay=True)) as batches:
+        with past.app(OLD) as app:
+            async with Batches(app, WorkerPool(stay=True)) as batches:
                 return await batches.prune(lambda _: None), await batches.prune(lambda _: None)
 
     assert past.runner.run(pruned()) == (35, 0)
@@ -142,15 +142,15 @@ def test_what_is_held_or_waits_or_has_a_page_keeps_its_content(past: Planet) -> 
     past.post("own.md", "---\ntitle: Own\ndate: 2026-08-01\n---\nWords of my own.\n")
     past.post("linked.md", "---\ntitle: Linked\ndate: 2026-08-01\nlink: https://own.example/x\n---\nWords, linked.\n")
     past.run(NOON + HOUR)
-    with past.house(NOON + HOUR) as house:
-        keep(house, "hold", ["https://blog.example/3"])
+    with past.app(NOON + HOUR) as app:
+        keep(app, "hold", ["https://blog.example/3"])
     past.run(NOON + 2 * HOUR)
     drop(past)
     titles = dropped(past)
     assert {"Entry 2", "Entry 4"} < titles
     assert not titles & {"Own", "Linked", "Entry 3", *(f"Entry {n}" for n in range(40, 45))}
-    with past.house(OLD) as house:
-        keep(house, "release", ["https://blog.example/3"])
+    with past.app(OLD) as app:
+        keep(app, "release", ["https://blog.example/3"])
     past.run(OLD + HOUR)
     assert "Number3:" in (past.root / "feeds/all/atom.xml").read_text()
 
@@ -189,7 +189,7 @@ def test_new_rules_leave_what_was_dropped_as_it_is_and_call_nothing_an_edit(past
     past.config["content"] = {"tracking": ["other"]}
     past.run(OLD + HOUR)
     assert len(dropped(past)) == 35
-    with past.house(OLD) as house, house.store.read() as tx:
+    with past.app(OLD) as app, app.store.read() as tx:
         versions = {row.rules_version for row in tx.sightings.light(range(1, 46))}
     assert len(versions) == 1
     serve(past, upstream, *(item(n, comments=f"https://blog.example/{n}?c") for n in range(44, -1, -1)))
@@ -247,9 +247,9 @@ def test_a_new_generation_says_all_that_the_old_one_said(past: Planet, formats: 
     past.config["feeds"]["formats"] = formats
     past.run(NOON + HOUR)
     drop(past)
-    with past.house(OLD) as house:
-        keep(house, "remove", ["https://blog.example/44"])
-        keep(house, "remove", ["https://blog.example/3"])
+    with past.app(OLD) as app:
+        keep(app, "remove", ["https://blog.example/44"])
+        keep(app, "remove", ["https://blog.example/3"])
     past.run(OLD + HOUR)
     pages = archives(past)
     assert all(f"Number{n}:" in pages for n in range(32) if n != 3)
@@ -324,8 +324,8 @@ def test_a_split_of_what_was_dropped(past: Planet, upstream: Upstream) -> None:
     past.config["sources"] = [*past.config["sources"], {"url": upstream.url("/b"), "id": "b"}]
     past.run(NOON + HOUR)
     drop(past)
-    with past.house(OLD) as house:
-        split(house, "https://blog.example/3", "b")
+    with past.app(OLD) as app:
+        split(app, "https://blog.example/3", "b")
     assert past.run(OLD + HOUR).entries.total == 46
     assert archives(past, "atom.xml").count("Number3:") == 2
 
@@ -335,8 +335,8 @@ def test_a_split_of_what_was_dropped(past: Planet, upstream: Upstream) -> None:
 
 def test_explain_says_where_the_content_is(past: Planet) -> None:
     drop(past)
-    with past.house(OLD) as house:
-        told, young = explain(house, "Entry 3"), explain(house, "Entry 44")
+    with past.app(OLD) as app:
+        told, young = explain(app, "Entry 3"), explain(app, "Entry 44")
     assert told.sightings[0].dropped == (
         "its content was dropped by retention; it is kept with page 1 of the archive of all"
     )
@@ -344,14 +344,14 @@ def test_explain_says_where_the_content_is(past: Planet) -> None:
     assert young.sightings[0].dropped is None
 
 
-def test_a_lost_state_is_recovered_from_the_tree_with_all_content(past: Planet, isolation: Isolation) -> None:
+def test_a_lost_state_is_recovered_from_the_tree_with_all_content(past: Planet, pool: WorkerPool) -> None:
     past.config["feeds"]["formats"] = ["atom"]
     past.run(NOON + HOUR)
     drop(past)
     before = tree(past)
     (past.root / ".aggregator" / "state.db").unlink()
-    with past.house(OLD + HOUR) as house:
-        past.runner.run(recover(house, isolation))
+    with past.app(OLD + HOUR) as app:
+        past.runner.run(recover(app, pool))
     report = past.run(OLD + 2 * HOUR)
     assert (report.entries.new, report.entries.updated) == (0, 0)
     assert tree(past) == before
@@ -359,7 +359,7 @@ def test_a_lost_state_is_recovered_from_the_tree_with_all_content(past: Planet, 
 
 @pytest.mark.parametrize("before", ["", "excluded: content matches Number3", "excluded: no filter of include holds"])
 def test_what_a_filter_said_of_the_content_stands(before: str) -> None:
-    clean = Clean(title="A title", link="https://a.example/")
+    clean = CleanEntry(title="A title", link="https://a.example/")
     content: Filter = {"content": "Number3"}
     title: Filter = {"title": "title"}
     assert refusal(clean, (), (content,), said_before=before) == ("" if "matches" not in before else before)
@@ -385,8 +385,8 @@ def test_the_longest_stays_the_longest(past: Planet, upstream: Upstream) -> None
     past.run(NOON + HOUR)
     drop(past)
     past.regenerate(OLD)
-    with past.house(OLD) as house:
-        told = explain(house, "https://blog.example/3")
+    with past.app(OLD) as app:
+        told = explain(app, "https://blog.example/3")
     assert {one.source: one.winner for one in told.sightings} == {"a": True, "b": False}
 
 
@@ -394,7 +394,7 @@ def test_the_longest_stays_the_longest(past: Planet, upstream: Upstream) -> None
 
 
 def test_the_command_tells_what_it_would_do_and_does_it(past: Planet) -> None:
-    with past.house():
+    with past.app():
         pass  # writes the config
     folder, now = past.root, {"AGGREGATOR_NOW": OLD.isoformat()}
     done = aggregator(folder, "db", "prune", "--dry-run", **now)
@@ -411,14 +411,14 @@ def test_the_command_tells_what_it_would_do_and_does_it(past: Planet) -> None:
 
 def test_the_command_without_retention_says_how_to_set_it(past: Planet) -> None:
     del past.config["retention"]
-    with past.house():
+    with past.app():
         pass
     assert "`retention: 365d` in config.yaml keeps content for a year" in aggregator(past.root, "db", "prune").stderr
 
 
 def test_the_command_needs_a_state_and_it_alone(tmp_path: Path, past: Planet) -> None:
     (tmp_path / "config.yaml").write_text("site: {title: P, url: https://p.example/, since: 2026-11-23}\n")
-    with past.house() as house, house.store.write():
+    with past.app() as app, app.store.write():
         assert aggregator(past.root, "db", "prune").returncode == 3
     (past.root / ".aggregator" / "state.db").unlink()
     assert aggregator(past.root, "db", "prune").returncode == 2
@@ -433,8 +433,8 @@ def test_a_page_that_is_lost_is_named_by_the_check_and_costs_no_run(past: Planet
     done = aggregator(past.root, "db", "check")
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     assert "is kept with the sealed page all/1, which is not there" in done.stderr
-    with past.house(OLD) as house:
-        keep(house, "remove", ["https://blog.example/20"])
+    with past.app(OLD) as app:
+        keep(app, "remove", ["https://blog.example/20"])
     past.run(OLD + HOUR)
     assert "Entry 3<" in archives(past)
     assert "Number13:" in archives(past)
@@ -481,17 +481,17 @@ class History:
     shown: dict[int, int] = field(default_factory=dict)  # what source a shows: number → edition
     copied: list[int] = field(default_factory=list)  # what source b took from it
     count: int = 0
-    twins: list[Settler] = field(default_factory=list)
+    twins: list[Merger] = field(default_factory=list)
     reports: list[tuple[int, int]] = field(default_factory=list)  # new and updated entries, of either
 
     def __post_init__(self) -> None:
         for name, retention in (("never", "forever"), ("pruned", "6d")):
             homes = {"a": "https://a.example/", "b": "https://b.example/"}
-            one = Settler(self.root / name, self.blank, homes)
+            one = Merger(self.root / name, self.blank, homes)
             file = self.root / name / "config.yaml"
             feeds = "{limit: 3, archive: 3, window: 1s, formats: [atom, json]}"
             file.write_text(f"{file.read_text()}feeds: {feeds}\nretention: {retention}\nduplicates: {{window: 4d}}\n")
-            one.house = House(load_config(file, {}), one.store, lambda: self.at)
+            one.app = App(load_config(file, {}), one.store, lambda: self.at)
             self.twins.append(one)
 
     def step(self) -> None:
@@ -517,32 +517,32 @@ class History:
         prunes = self.choice.random() < 0.6
         for one in self.twins:
             self._happen(one, removed)
-            if prunes and one.house.config.retention:
-                prune(one.house, self.at)
+            if prunes and one.app.config.retention:
+                prune(one.app, self.at)
         self._compare()
 
-    def _happen(self, one: Settler, removed: str) -> None:
+    def _happen(self, one: Merger, removed: str) -> None:
         one.now = self.at
         one.pull("a", [self._draft(n, edition) for n, edition in sorted(self.shown.items(), reverse=True)])
         one.pull("b", [self._copy(n) for n in dict.fromkeys(reversed(self.copied))])
         report = Report()
-        merge(one.house, report, self.at)
+        merge(one.app, report, self.at)
         if removed:
             with one.store.read() as tx:
                 rows = tx.entries.of(tx.entries.with_public_ids([removed])).values()
             acts: list[Keeping] = ["remove"] if any(row.kept_back == "" for row in rows) else []
             for act in acts:
-                keep(one.house, act, [removed])
-        publish(one.house, report, self.at)
+                keep(one.app, act, [removed])
+        publish(one.app, report, self.at)
         self.reports = [*self.reports[-1:], (report.entries.new, report.entries.updated)]
 
-    def _draft(self, n: int, edition: int) -> Draft:
+    def _draft(self, n: int, edition: int) -> RawEntry:
         """Editions that differ by two differ in words; by one, in white space alone."""
         text = f"<p>{prose(f'{n} {edition // 2}', 50)}</p>".replace(" ", "  " if edition % 2 else " ")
         guid = f"https://a.example/{n}"
         return draft(f"Entry {n}", text, link=guid, guid=guid, at=NOON + n * HOUR, terms=[f"t{n % 2}"])
 
-    def _copy(self, n: int) -> Draft:
+    def _copy(self, n: int) -> RawEntry:
         one = self._draft(n, 0)
         return replace(one, id=f"b{n}", links=())
 

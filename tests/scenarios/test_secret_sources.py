@@ -124,7 +124,7 @@ def without(texts: Mapping[str, str], ids: Sequence[str]) -> dict[str, str]:
 
 def forget(planet: Planet) -> None:
     """The state as versions left it that knew nothing of this."""
-    with planet.house() as house, house.store.write() as tx:
+    with planet.app() as app, app.store.write() as tx:
         for fact in (OPEN, SHAPES, TOLD):
             tx.facts.set(fact, "")
 

@@ -50,7 +50,7 @@ def test_what_anybody_may_read_stands_in_it(planet: Planet, upstream: Upstream) 
 
 
 def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Upstream) -> None:
-    from aggregator.app import House
+    from aggregator.app import App
     from aggregator.publish.subscriptions_opml import shared
 
     url = upstream.serve("/secret?key=k1", rss({"title": "x"}))
@@ -65,5 +65,5 @@ def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Up
     store = Store(planet.root / config.state)
     store.open()
     with store.read() as tx:
-        assert shared(House(config, store, lambda: NOON), tx) == []
+        assert shared(App(config, store, lambda: NOON), tx) == []
     store.close()

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings
 from aggregator.codec import unpack
-from aggregator.model.entry import Clean, Document
+from aggregator.model.entry import CleanEntry, FeedDocument
 from aggregator.parse import parse
-from aggregator.pull.process import FeedBody, refine_feed
+from aggregator.pull.process import FeedBody, process_feed
 from tests.support.planet import Planet, Upstream
 
 URL = "https://feeds.example/feed.xml"
@@ -36,11 +36,11 @@ def entry(name: str, updated: str = "2026-11-20T00:00:00Z") -> str:
     return f'<entry><id>{name}</id><title>{name}</title><link href="https://a.example/{name}"/>{date}</entry>'
 
 
-def read(body: bytes, limit: int = 5_000) -> Document:
+def read(body: bytes, limit: int = 5_000) -> FeedDocument:
     return parse(body, url=URL, limit=limit)
 
 
-def ids(document: Document) -> list[str]:
+def ids(document: FeedDocument) -> list[str]:
     return [draft.id for draft in document.drafts]
 
 
@@ -210,9 +210,9 @@ def test_as_many_as_entries_are_read_and_the_rest_is_told_of() -> None:
 def test_an_id_is_as_long_as_an_entrys_may_be() -> None:
     name = "tag:a.example,2026:" + "x" * 100_000
     (deleted,) = read(atom(stone(name))).deleted
-    refined = refine_feed(FeedBody("s", URL, "", atom(entry(name))), frozenset(), ContentSettings())
+    refined = process_feed(FeedBody("s", URL, "", atom(entry(name))), frozenset(), ContentSettings())
     assert len(deleted) < 5_000
-    assert unpack(refined.entries[0].clean or b"", Clean).id == deleted
+    assert unpack(refined.entries[0].clean or b"", CleanEntry).id == deleted
 
 
 def test_hostile_ones_cost_little_and_hide_nothing() -> None:

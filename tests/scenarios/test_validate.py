@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aggregator.model.entry import Entry, Feed
-from aggregator.model.rendered import Document
+from aggregator.model.rendered import RenderedDocument
 from aggregator.render import FILES
 from aggregator.render.atom import AtomFormat
 from aggregator.render.jsonfeed import JsonFormat
@@ -46,8 +46,8 @@ def breaks(monkeypatch: pytest.MonkeyPatch, form: type[Any], old: bytes, new: by
 
 
 def breaks_all(monkeypatch: pytest.MonkeyPatch, form: type[Any], change: Callable[[bytes], bytes]) -> None:
-    document: Callable[..., Document] = form.document
-    monkeypatch.setattr(form, "document", lambda *args, **more: Document(change(document(*args, **more).data)))
+    document: Callable[..., RenderedDocument] = form.document
+    monkeypatch.setattr(form, "document", lambda *args, **more: RenderedDocument(change(document(*args, **more).data)))
 
 
 def file(planet: Planet, path: str) -> bytes:

@@ -9,18 +9,18 @@ from pathlib import Path
 import yaml
 from sqlalchemy import select
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import load_config
 from aggregator.merge.merge import release_held
-from aggregator.merge.sync_sources import call_roster
-from aggregator.model.entry import About, Draft, Link, Term, Text
+from aggregator.merge.sync_sources import sync_sources
+from aggregator.model.entry import CategoryTerm, FeedInfo, Link, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.pull.process import _refine
 from aggregator.report import Report
 from aggregator.store import Store
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.store.feed_members import Members, Standing
+from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.schema import entry, entry_category, sighting
 from tests.support.planet import NOON
 
@@ -36,7 +36,7 @@ class Placed:
     visible: bool
 
 
-class Settler:
+class Merger:
     """`homes`: source id → its home page, in config order. `blank`: a state that nothing was written to yet."""
 
     def __init__(self, root: Path, blank: Path, homes: Mapping[str, str]) -> None:
@@ -53,10 +53,10 @@ class Settler:
         self.now = NOON
         self.store = Store(root / "state.db")
         self.store.open()
-        self.house = House(load_config(root / "config.yaml", {}), self.store, lambda: self.now)
+        self.app = App(load_config(root / "config.yaml", {}), self.store, lambda: self.now)
         self._forgets_at_a_crash()
         with self.store.write() as tx:
-            call_roster(self.house, tx, self.now)
+            sync_sources(self.app, tx, self.now)
 
     def _forgets_at_a_crash(self) -> None:
         """What the disk needs to be sure of is another test's business, and most of the time here."""
@@ -69,32 +69,32 @@ class Settler:
     def close(self) -> None:
         self.store.close()
 
-    def pull(self, source_id: str, drafts: Sequence[Draft], *, complete: bool = True) -> None:
+    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True) -> None:
         """Records a changed answer, as pulling does; it waits until it is settled."""
-        content = self.house.content()
+        content = self.app.content()
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
             refined = [_refine(draft, known, content) for draft in drafts]
-            about = About(title=source_id.upper(), link=self.homes[source_id])
+            about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
             )
             pull_id = tx.sources.add_pull(
-                source_id=source_id, batch_at=self.now, outcome="changed", complete=complete, settled=False
+                source_id=source_id, batch_at=self.now, outcome="changed", complete=complete, merged=False
             )
             tx.arrivals.add(pull_id, [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined)])
 
-    def settle(self) -> Report:
+    def merge(self) -> Report:
         report = Report()
-        merge(self.house, report, self.now)
+        merge(self.app, report, self.now)
         return report
 
     def release(self) -> Report:
         """What each run does first: lets out what was held for a day."""
         report = Report()
         with self.store.write() as tx:
-            release_held(self.house, tx, report, self.now)
+            release_held(self.app, tx, report, self.now)
         return report
 
     def shown_by(self, source_id: str) -> list[Placed]:
@@ -106,10 +106,10 @@ class Settler:
             rows = tx.entries._connection.execute(statement.order_by(sighting.c.place)).all()
         return [Placed(*row[:4], row[4] is not None) for row in rows]
 
-    def all(self) -> list[tuple[Standing, str]]:
+    def all(self) -> list[tuple[FeedPosition, str]]:
         """The rows of the feed `all` in its order, each with its public id."""
         with self.store.read() as tx:
-            rows = tx.standings.newest(Members(), 10_000)
+            rows = tx.feed_members.newest(FeedFilter(), 10_000)
             ids = {row[0]: row[1] for row in tx.entries._connection.execute(select(entry.c.id, entry.c.public_id))}
         return [(row, ids[row.id]) for row in rows]
 
@@ -139,12 +139,12 @@ class Settler:
 
 def draft(
     title: str, text: str, *, link: str = "", guid: str = "", at: datetime | None = None, terms: Sequence[str] = ()
-) -> Draft:
-    return Draft(
+) -> RawEntry:
+    return RawEntry(
         id=guid,
         title=Text(title),
         content=Text(text),
         links=(Link(link),) if link else (),
         published=at,
-        terms=tuple(Term(term) for term in terms),
+        terms=tuple(CategoryTerm(term) for term in terms),
     )

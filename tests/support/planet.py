@@ -19,12 +19,12 @@ import yaml
 from lxml import etree
 
 from aggregator import pipeline
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.pipeline import RunOptions
 from aggregator.report import Report
 from aggregator.store import Store
-from aggregator.worker_pool import Isolation
+from aggregator.worker_pool import WorkerPool
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Planet:
 
     root: Path
     runner: asyncio.Runner
-    isolation: Isolation
+    pool: WorkerPool
     config: dict[str, Any] = field(
         default_factory=lambda: {
             "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
@@ -61,13 +61,13 @@ class Planet:
         return file
 
     def run(self, now: datetime = NOON, **options: Any) -> Report:
-        return self._work(lambda house: pipeline.run(house, self.isolation, RunOptions(**options)), now)
+        return self._work(lambda app: pipeline.run(app, self.pool, RunOptions(**options)), now)
 
     def regenerate(self, now: datetime = NOON, *feeds: str) -> Report:
-        return self._work(lambda house: pipeline.regenerate(house, self.isolation, feeds), now)
+        return self._work(lambda app: pipeline.regenerate(app, self.pool, feeds), now)
 
     @contextmanager
-    def house(self, now: datetime = NOON) -> Iterator[House]:
+    def app(self, now: datetime = NOON) -> Iterator[App]:
         file = self.root / "config.yaml"
         file.write_text(yaml.dump(self.config, Dumper=DUMPER, allow_unicode=True, sort_keys=False), encoding="utf-8")
         config = load_config(file, {})
@@ -75,7 +75,7 @@ class Planet:
         with store.exclusive():
             store.open()
             try:
-                yield House(config, store, lambda: now)
+                yield App(config, store, lambda: now)
             finally:
                 store.close()
 
@@ -103,8 +103,8 @@ class Planet:
         return [entry.title for entry in self.heads(feed)]
 
     def _work(self, work: Any, now: datetime) -> Report:
-        with self.house(now) as house:
-            report: Report = self.runner.run(work(house))
+        with self.app(now) as app:
+            report: Report = self.runner.run(work(app))
             return report
 
 

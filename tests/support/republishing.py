@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
-from aggregator.model.entry import Attribution, Clean, Document, Entry, Feed, Level, Site
+from aggregator.model.entry import Attribution, CleanEntry, Entry, Feed, FeedDocument, Level, Site
 from aggregator.parse import parse
 from aggregator.render import Renderer
 from aggregator.text.entry_ids import is_public_id
@@ -15,7 +15,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 SITE = Site("Planet", "https://planet.example/")
 
 
-def cleaned(body: bytes, url: str = URL) -> tuple[Clean, ...]:
+def cleaned(body: bytes, url: str = URL) -> tuple[CleanEntry, ...]:
     return tuple(_cleaned(parse(body, url=url), url))
 
 
@@ -29,13 +29,13 @@ def republished(body: bytes, form: str, url: str = URL) -> bytes:
     return rendered.data
 
 
-def _cleaned(document: Document, url: str) -> Iterator[Clean]:
+def _cleaned(document: FeedDocument, url: str) -> Iterator[CleanEntry]:
     for draft in document.drafts:
         based = replace(draft, base=draft.base or url)
         yield clean(based, base=based.base, settings=ContentSettings())
 
 
-def _entries(document: Document, url: str) -> Iterator[Entry]:
+def _entries(document: FeedDocument, url: str) -> Iterator[Entry]:
     about = clean_about(document.about, base=url, settings=ContentSettings())
     source = Attribution("blog", about.title or "blog", url, about.id, about.link, AT, about.authors)
     for place, draft in enumerate(_cleaned(document, url)):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model.entry import Attribution, Clean, Entry, Feed, Level, Link, Person, Site
-from aggregator.model.published import Edition, Listing
+from aggregator.model.entry import Attribution, CleanEntry, Entry, Feed, Level, Link, Person, Site
+from aggregator.model.published import FeedListing, PublishedFile
 
 NOON = datetime(2024, 2, 29, 12, 0, 5, 999, tzinfo=UTC)
 SITE = Site(
@@ -36,7 +36,7 @@ FULL = Entry(
     NOON + timedelta(hours=3),
     NOON,
     NOON,
-    Clean(
+    CleanEntry(
         title="AT&T <buys> 趣头条",
         title_html="AT&amp;T <em>buys</em> 趣头条",
         summary="<p>A short &amp; sweet account.</p>",
@@ -69,7 +69,7 @@ BARE = Entry(
     NOON,
     NOON,
     NOON,
-    Clean(content="<p>新媒体行业观察，没有标题。</p>"),
+    CleanEntry(content="<p>新媒体行业观察，没有标题。</p>"),
 )
 FEED = Feed(
     "jobs",
@@ -83,14 +83,14 @@ FEED = Feed(
 )
 
 
-def editions(path: str) -> tuple[tuple[str, Edition], ...]:
+def editions(path: str) -> tuple[tuple[str, PublishedFile], ...]:
     files = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
-    return tuple((name, Edition(path + file, name[0] * 64, 2)) for name, file in files.items())
+    return tuple((name, PublishedFile(path + file, name[0] * 64, 2)) for name, file in files.items())
 
 
 LISTINGS = (
-    Listing("all", "Everything", "all/", NOON, 9, editions=editions("all/")),
-    Listing(
+    FeedListing("all", "Everything", "all/", NOON, 9, editions=editions("all/")),
+    FeedListing(
         "programming/python",
         "Python",
         "programming/python/",
@@ -99,7 +99,7 @@ LISTINGS = (
         ("Programming", "Python"),
         editions=editions("programming/python/"),
     ),
-    Listing(
+    FeedListing(
         "programming",
         "Programming",
         "programming/",
@@ -109,7 +109,7 @@ LISTINGS = (
         "Code",
         editions("programming/"),
     ),
-    Listing("qtt", "趣头条", "xin/qtt/", NOON, 1, ("新媒体", "趣头条"), editions=editions("xin/qtt/")),
+    FeedListing("qtt", "趣头条", "xin/qtt/", NOON, 1, ("新媒体", "趣头条"), editions=editions("xin/qtt/")),
 )
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from aggregator.daemon.batches import Batches
 from aggregator.daemon.daemon import Daemon
-from aggregator.daemon.log import Journal
+from aggregator.daemon.log import Log
 from aggregator.daemon.systemd import Supervisor
 from aggregator.web import measures_of
 from tests.support.planet import Planet
@@ -15,7 +15,7 @@ from tests.support.serving import served
 @contextmanager
 def furnished(planet: Planet) -> Iterator[tuple[Daemon, int]]:
     """It, and its port."""
-    with planet.house() as house:
-        daemon = Daemon(Batches(house, planet.isolation), Journal(), Supervisor({}), measures_of(house))
+    with planet.app() as app:
+        daemon = Daemon(Batches(app, planet.pool), Log(), Supervisor({}), measures_of(app))
         with served(daemon.front) as port:
             yield daemon, port

@@ -8,31 +8,41 @@ from hypothesis import strategies as st
 
 from aggregator.codec import digest, pack, readable_json, unpack
 from aggregator.errors import StateError
-from aggregator.model.entry import About, Clean, Draft, Fingerprint, Link, Person, Problem, Term, Text
+from aggregator.model.entry import (
+    CategoryTerm,
+    CleanEntry,
+    FeedInfo,
+    Fingerprint,
+    Link,
+    Person,
+    Problem,
+    RawEntry,
+    Text,
+)
 from aggregator.report import Report
 
 WHEN = datetime(2026, 11, 23, 8, tzinfo=UTC)
-DRAFT = Draft(
+DRAFT = RawEntry(
     id="tag:a.example,2026:1",
     title=Text("<b>T</b>", "html", "https://a.example/", "en"),
     links=(Link("https://a.example/1", length=5), Link("https://a.example/1.mp3", "enclosure", duration=60)),
     authors=(Person("Ada"),),
-    terms=(Term("a", "A", "urn:x"),),
+    terms=(CategoryTerm("a", "A", "urn:x"),),
     published=WHEN,
-    source=About(id="urn:y", updated=WHEN, hubs=("https://hub.example/",)),
+    source=FeedInfo(id="urn:y", updated=WHEN, hubs=("https://hub.example/",)),
 )
 
 
 def test_what_was_packed_comes_back() -> None:
-    clean = Clean(title="新媒体", published=WHEN, fingerprint=Fingerprint("a", "b", ("c",), "d", "e"))
-    assert unpack(pack(DRAFT), Draft) == DRAFT
-    assert unpack(pack(clean), Clean) == clean
+    clean = CleanEntry(title="新媒体", published=WHEN, fingerprint=Fingerprint("a", "b", ("c",), "d", "e"))
+    assert unpack(pack(DRAFT), RawEntry) == DRAFT
+    assert unpack(pack(clean), CleanEntry) == clean
 
 
 @settings(deadline=None)
-@given(st.builds(Draft, id=st.text(), published=st.none() | st.datetimes(timezones=st.just(UTC))))
-def test_equal_values_give_equal_bytes(draft: Draft) -> None:
-    again = unpack(pack(draft), Draft)
+@given(st.builds(RawEntry, id=st.text(), published=st.none() | st.datetimes(timezones=st.just(UTC))))
+def test_equal_values_give_equal_bytes(draft: RawEntry) -> None:
+    again = unpack(pack(draft), RawEntry)
     assert again == draft
     assert pack(again) == pack(draft)
     assert digest(again) == digest(draft)
@@ -41,7 +51,7 @@ def test_equal_values_give_equal_bytes(draft: Draft) -> None:
 @pytest.mark.parametrize("data", [b"", b"x", pack(DRAFT)[:-5], pack("text"), pack({"title": 5})])
 def test_damaged_bytes_are_an_error_of_the_state(data: bytes) -> None:
     with pytest.raises(StateError, match="the state holds a damaged Draft"):
-        unpack(data, Draft)
+        unpack(data, RawEntry)
 
 
 def test_a_report_has_every_count_and_each_problem_once() -> None:

@@ -14,16 +14,16 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from aggregator import pipeline
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.config import load_config
-from aggregator.events import Children, Decision, Meter, Publication, Pull, Several
+from aggregator.events import Children, Decision, Observer, Observers, Publication, Pull
 from aggregator.metrics import Counters, Registry, add_answers, add_state, code_of, expose, of_this_process
-from aggregator.model.status import Census
+from aggregator.model.status import StateCounts
 from aggregator.pipeline import RunOptions
 from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store
 from aggregator.store.entries import Entries
-from aggregator.web import Reading, application_of, measures_of
+from aggregator.web import StateReader, application_of, measures_of
 from aggregator.web.metrics import Counting
 from aggregator.web.process_stats import children
 from tests.support import paths
@@ -32,10 +32,10 @@ from tests.support.serving import Client, served
 
 HOUR = timedelta(hours=1)
 DOCS = paths.PROJECT / "docs" / "metrics.md"
-CENSUS = Census({"ok": 3}, due=2, waits=HOUR, under_way=1, held=4, unmapped=5, batch_at=NOON)
+CENSUS = StateCounts({"ok": 3}, due=2, waits=HOUR, under_way=1, held=4, unmapped=5, batch_at=NOON)
 
 
-class Heard(Meter):
+class Heard(Observer):
     def __init__(self) -> None:
         self.pulls: dict[str, Pull] = {}
         self.publications: list[Publication] = []
@@ -47,7 +47,7 @@ class Heard(Meter):
         self.publications.append(done)
 
 
-def registry(census: Callable[[], Census | None] = lambda: CENSUS) -> Registry:
+def registry(census: Callable[[], StateCounts | None] = lambda: CENSUS) -> Registry:
     one = of_this_process(children)
     add_answers(one, lambda: {("tree", 304): 7, ("tree", 200): 2, ("tree", 206): 1, ("program", 503): 1})
     add_state(one, census)
@@ -189,7 +189,7 @@ def test_a_state_that_cannot_be_read_is_told_and_nothing_made_up() -> None:
 
 def test_each_hears_of_everything_and_who_does_not_care_of_nothing() -> None:
     one = registry()
-    both = Several(Meter(), Counters(one))
+    both = Observers(Observer(), Counters(one))
     both.pulled(Pull("blog", "changed", 200, "", 0.2, 10, NOON, "ttl"))
     both.decided({"new": 1})
     both.published(Publication(1, 2, 3, 4, 5))
@@ -247,10 +247,10 @@ def test_pulls_and_publications_tell_what_they_were(planet: Planet, upstream: Up
     planet.config["sources"].append({"id": "own", "url": "own.xml"})
     heard = []
     for at in (NOON, NOON + 9 * HOUR):
-        with planet.house(at) as house:
+        with planet.app(at) as app:
             heard.append(Heard())
-            told = replace(house, meter=heard[-1])
-            planet.runner.run(pipeline.run(told, planet.isolation, RunOptions()))
+            told = replace(app, observer=heard[-1])
+            planet.runner.run(pipeline.run(told, planet.pool, RunOptions()))
     first, second = (one.pulls for one in heard)
     assert {id_: (one.outcome, one.status, one.kind, one.received) for id_, one in first.items()} == {
         "good": ("changed", 200, "", len(body)),
@@ -292,7 +292,7 @@ def test_everybody_is_counted_in_one_question(blank_state: Path, tmp_path: Path)
         found = tx.health.census(NOON, unmapped=9)
         assert tx.health.census(NOON - HOUR, unmapped=0).waits == timedelta(0)
     store.close()
-    assert found == Census({"new": 1, "ok": 4, "failing": 1, "gone": 1, "paused": 1}, 2, 5 * minute, 1, 0, 9, None)
+    assert found == StateCounts({"new": 1, "ok": 4, "failing": 1, "gone": 1, "paused": 1}, 2, 5 * minute, 1, 0, 9, None)
 
 
 def test_however_many_ask_the_state_is_asked_once(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,13 +306,13 @@ def test_however_many_ask_the_state_is_asked_once(planet: Planet, monkeypatch: p
     planet.post("a.md", "---\ntitle: A\ncategories: [News]\n---\nWords\n")
     planet.run()
     state = planet.root / ".aggregator/state.db"
-    house = House(load_config(planet.root / "config.yaml", {}), Store(state), lambda: NOON)
-    kept = Counting(house, Reading(Store(state), house.output))
+    app = App(load_config(planet.root / "config.yaml", {}), Store(state), lambda: NOON)
+    kept = Counting(app, StateReader(Store(state), app.output))
     first = kept.census()
     assert first is not None
     assert (first.sources, first.unmapped) == ({"ok": 1}, 1)
     assert kept.census() is first
-    fresh = Counting(house, Reading(Store(state), house.output), pause=0)
+    fresh = Counting(app, StateReader(Store(state), app.output), pause=0)
     assert fresh.census() == fresh.census() == first
     state.rename(state.with_name("away.db"))
     assert fresh.census() is None
@@ -326,11 +326,11 @@ def test_it_is_served_beside_what_it_counts(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: A\n---\nWords\n")
     planet.run()
     state = planet.root / ".aggregator/state.db"
-    house = House(load_config(planet.root / "config.yaml", {}), Store(state), lambda: NOON)
-    measures, late = measures_of(house), [""]
-    reading = Reading(house.store, house.output)
+    app = App(load_config(planet.root / "config.yaml", {}), Store(state), lambda: NOON)
+    measures, late = measures_of(app), [""]
+    reading = StateReader(app.store, app.output)
     with (
-        served(application_of(house, reading, measures=measures, late=lambda: late[0])) as port,
+        served(application_of(app, reading, measures=measures, late=lambda: late[0])) as port,
         Client(port) as client,
     ):
         tag = client.ask("/all/atom.xml").headers["etag"]

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from aggregator.errors import AggregatorError, FetchError, ParseError, PostError
-from aggregator.pull.process import FeedBody, refine_feed
+from aggregator.pull.process import FeedBody, process_feed
 from aggregator.text.urls import ContentSettings
-from aggregator.worker_pool import Isolation, Limits
+from aggregator.worker_pool import Limits, WorkerPool
 from tests.support import jobs
 from tests.support.planet import rss
 
@@ -47,8 +47,8 @@ def workers() -> list[psutil.Process]:
     return [one for one in children() if one not in OTHERS]
 
 
-def isolated(limits: Limits = LIMITS) -> Isolation:
-    return Isolation(limits, processes=1)
+def isolated(limits: Limits = LIMITS) -> WorkerPool:
+    return WorkerPool(limits, processes=1)
 
 
 FATES = [
@@ -271,7 +271,7 @@ def test_a_feed_that_needs_a_second_of_work_is_read_on_a_busy_machine() -> None:
             used = (await isolation.call(jobs.allowed)).used
             with busy(12):
                 begun = time.monotonic()
-                refined = await isolation.call(refine_feed, body, frozenset(), ContentSettings())
+                refined = await isolation.call(process_feed, body, frozenset(), ContentSettings())
                 took = time.monotonic() - begun
             assert len(refined.entries) == 60
             return (await isolation.call(jobs.allowed)).used - used, took

@@ -20,7 +20,7 @@ from aggregator.categories import (
     key_of,
     place_terms,
 )
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 
 DROP = (Rule("drop", ("uncategorized",), where="c:1"), Rule("drop", ("未分类",), where="c:2"))
 GENERIC = tuple(Rule("generic", (name,), where=f"c:{line}") for line, name in enumerate(("首页", "分类", "资讯"), 3))
@@ -39,7 +39,7 @@ def rules(*aliases: tuple[Any, str], **more: Any) -> Rules:
 
 
 def place(names: str | list[str], by: Rules, style: Style = "flat") -> list[Placement]:
-    terms = [Term(name) for name in ([names] if isinstance(names, str) else names)]
+    terms = [CategoryTerm(name) for name in ([names] if isinstance(names, str) else names)]
     return list(place_terms(terms, (), style, by))
 
 
@@ -165,14 +165,16 @@ def test_patterns(pattern: str, term: str, matches: bool) -> None:
 
 def test_a_pattern_matches_the_term_or_its_label() -> None:
     by = rules(("python", "Programming/Python"))
-    (placement,) = place_terms([Term("42", label="Python", scheme="urn:x")], (), "flat", by)
+    (placement,) = place_terms([CategoryTerm("42", label="Python", scheme="urn:x")], (), "flat", by)
     assert key_of(placement.path) == ("programming", "python")
-    (kept,) = place_terms([Term("42", label="Ruby", scheme="urn:x")], (), "flat", by)
+    (kept,) = place_terms([CategoryTerm("42", label="Ruby", scheme="urn:x")], (), "flat", by)
     assert kept.path == (Name("42", "Ruby", "urn:x"),)
 
 
 def test_an_alias_shows_its_own_spelling_under_our_vocabulary() -> None:
-    (placement,) = place_terms([Term("PYTHON", scheme="urn:x")], (), "flat", rules(("python", "Programming/Python")))
+    (placement,) = place_terms(
+        [CategoryTerm("PYTHON", scheme="urn:x")], (), "flat", rules(("python", "Programming/Python"))
+    )
     assert placement == Placement(("PYTHON",), (Name("Programming"), Name("Python")), "alias", "c:10")
 
 
@@ -244,13 +246,13 @@ def test_flat_terms_each_go_their_own_way() -> None:
 
 
 def test_tags_stand_alone_even_beside_a_path() -> None:
-    found = place_terms([Term("A"), Term("B")], [Term("x"), Term("y")], "path", rules())
+    found = place_terms([CategoryTerm("A"), CategoryTerm("B")], [CategoryTerm("x"), CategoryTerm("y")], "path", rules())
     assert [one.came for one in found] == [("A", "B"), ("x",), ("y",)]
-    assert place_terms([], [Term("x")], "path", rules())[0].came == ("x",)
+    assert place_terms([], [CategoryTerm("x")], "path", rules())[0].came == ("x",)
 
 
 def test_a_kept_name_keeps_its_own_vocabulary_and_a_post_speaks_ours() -> None:
-    term = Term("Python", scheme="urn:x")
+    term = CategoryTerm("Python", scheme="urn:x")
     assert place_terms([term], (), "flat", rules())[0].path == (Name("Python", "", "urn:x"),)
     assert place_terms([term], (), "flat", rules(ours=True))[0].path == (Name("Python", "", None),)
 
@@ -326,13 +328,15 @@ def test_what_is_remembered_is_bounded() -> None:
 names = st.sampled_from(
     ["A", "a", "B", "C++", "首页", "分类", "未分类", "— Photos", "Photos", "", "—", "x/y", "#"]
 ) | st.text(max_size=8)
-terms = st.lists(st.builds(Term, names, names, st.sampled_from(["", "urn:x"])), max_size=12)
+terms = st.lists(st.builds(CategoryTerm, names, names, st.sampled_from(["", "urn:x"])), max_size=12)
 aliases = st.lists(st.tuples(st.sampled_from(["a", "p*", "re:^c", "*", ["A", "B"], ["*"]]), st.just("T/U")), max_size=3)
 
 
 @settings(deadline=None)
 @given(terms, terms, st.sampled_from(["path", "flat"]), aliases, st.integers(1, 4))
-def test_laws_of_placing(tags: list[Term], given_: list[Term], style: Style, made: list[Any], most: int) -> None:
+def test_laws_of_placing(
+    tags: list[CategoryTerm], given_: list[CategoryTerm], style: Style, made: list[Any], most: int
+) -> None:
     """One placement a term or path; few enough paths; no empty, generic, or doubled name in them; repeatable."""
     found = place_terms(given_, tags, style, rules(*made, most=most))
     assert found == place_terms(given_, tags, style, rules(*made, most=most))
@@ -358,4 +362,4 @@ def test_what_a_separator_sets_apart_came_apart() -> None:
     """So that each part can be asked for, counted, and given an alias."""
     by = rules(separator=",")
     assert [one.came for one in place(["a, b", "Q&amp;A"], by)] == [("a",), ("b",), ("Q&amp;A",)]
-    assert place_terms([Term("x")], [Term("a,b")], "path", by)[1:] == tuple(place(["a", "b"], by))
+    assert place_terms([CategoryTerm("x")], [CategoryTerm("a,b")], "path", by)[1:] == tuple(place(["a", "b"], by))

@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 
 from aggregator.categories import Rule, Rules, Style, place_terms
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 
 TABLE = """
 @ flat
@@ -527,10 +527,10 @@ def alias(written: str) -> Rule:
     return Rule("alias", (pattern,), tuple(target.split("/")))
 
 
-def term(written: str) -> Term:
+def term(written: str) -> CategoryTerm:
     parts = TERM.fullmatch(written)
     assert parts
-    return Term(text(parts["term"]), text(parts["label"] or ""), parts["scheme"] or "")
+    return CategoryTerm(text(parts["term"]), text(parts["label"] or ""), parts["scheme"] or "")
 
 
 def text(written: str) -> str:

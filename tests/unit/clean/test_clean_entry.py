@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings, clean
-from aggregator.model.entry import About, Clean, Draft, Link, Person, Term, Text, TextType
+from aggregator.model.entry import CategoryTerm, CleanEntry, FeedInfo, Link, Person, RawEntry, Text, TextType
 from aggregator.parse import parse
 from tests.support import paths
 
@@ -21,7 +21,7 @@ ATTACKS: list[str] = [*VECTORS["addresses"], *VECTORS["markup"]]
 CORS = "https://cors.zfour.workers.dev/?"
 
 
-def made(draft: Draft, base: str = BASE) -> Clean:
+def made(draft: RawEntry, base: str = BASE) -> CleanEntry:
     return clean(draft, base=base, settings=SETTINGS)
 
 
@@ -62,16 +62,16 @@ def strings(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     ],
 )
 def test_titles_are_one_line_of_plain_text(value: str, kind: TextType, title: str, markup: str) -> None:
-    cleaned = made(Draft(title=Text(value, kind)))
+    cleaned = made(RawEntry(title=Text(value, kind)))
     assert (cleaned.title, cleaned.title_html) == (title, markup)
 
 
 def test_long_titles_are_cut_between_words() -> None:
-    cleaned = made(Draft(title=Text("<b>word</b> " * 1000, "html")))
+    cleaned = made(RawEntry(title=Text("<b>word</b> " * 1000, "html")))
     assert cleaned.title.endswith("word…")
     assert len(cleaned.title) <= 1000
     assert cleaned.title_html == ""
-    assert len(made(Draft(title=Text("x" * 10_000_000))).title) == 1000
+    assert len(made(RawEntry(title=Text("x" * 10_000_000))).title) == 1000
 
 
 # ── bodies ──
@@ -88,14 +88,14 @@ def test_long_titles_are_cut_between_words() -> None:
     ],
 )
 def test_plain_text_keeps_its_lines(value: str, expected: str) -> None:
-    assert made(Draft(content=Text(value, "text"))).content == expected
+    assert made(RawEntry(content=Text(value, "text"))).content == expected
 
 
 def test_lines_of_a_post_without_markup_are_meant() -> None:
     body = "<div>   \none\ntwo &#123;x&#125;\n\nthree\n</div>            "
-    assert made(Draft(content=Text(body, "html"), path="a.md")).content == "<p>one<br>two {x}</p><p>three</p>"
-    assert made(Draft(content=Text("one\ntwo", "html"))).content == "one\ntwo"
-    assert made(Draft(content=Text("<p>one\ntwo</p>", "html"), path="a.md")).content == "<p>one\ntwo</p>"
+    assert made(RawEntry(content=Text(body, "html"), path="a.md")).content == "<p>one<br>two {x}</p><p>three</p>"
+    assert made(RawEntry(content=Text("one\ntwo", "html"))).content == "one\ntwo"
+    assert made(RawEntry(content=Text("<p>one\ntwo</p>", "html"), path="a.md")).content == "<p>one\ntwo</p>"
 
 
 def test_xhtml_loses_its_div() -> None:
@@ -118,27 +118,27 @@ def test_xhtml_loses_its_div() -> None:
 def test_the_nearest_base_resolves() -> None:
     markup = Text("<a href=x>l</a>", "html", base="sub/")
     assert (
-        made(Draft(content=markup, base="https://other.example/y/")).content
+        made(RawEntry(content=markup, base="https://other.example/y/")).content
         == '<a href="https://other.example/y/sub/x">l</a>'
     )
-    assert made(Draft(content=markup), base="").content == "<a>l</a>"
+    assert made(RawEntry(content=markup), base="").content == "<a>l</a>"
     assert (
-        made(Draft(content=Text("<a href=x>l</a>", "html", base="javascript:1//"))).content
+        made(RawEntry(content=Text("<a href=x>l</a>", "html", base="javascript:1//"))).content
         == f'<a href="{BASE}x">l</a>'
     )
 
 
 def test_a_summary_that_says_what_the_content_says_goes() -> None:
-    assert made(Draft(summary=Text("Same  TEXT"), content=Text("<p>same text</p>", "html"))).summary == ""
-    assert made(Draft(summary=Text("Same"), content=Text("<p>same text</p>", "html"))).summary == "Same"
-    assert made(Draft(summary=Text("<img src=x>", "html"), content=Text("<img src=y>", "html"))).summary != ""
+    assert made(RawEntry(summary=Text("Same  TEXT"), content=Text("<p>same text</p>", "html"))).summary == ""
+    assert made(RawEntry(summary=Text("Same"), content=Text("<p>same text</p>", "html"))).summary == "Same"
+    assert made(RawEntry(summary=Text("<img src=x>", "html"), content=Text("<img src=y>", "html"))).summary != ""
 
 
 # ── links ──
 
 
 def link_of(*links: Link, **more: object) -> str:
-    return made(Draft(links=links, **more)).link  # type: ignore[arg-type]
+    return made(RawEntry(links=links, **more)).link  # type: ignore[arg-type]
 
 
 def test_the_link_is_the_first_page() -> None:
@@ -157,7 +157,7 @@ def test_a_guid_is_a_link_only_where_it_is_an_address_that_says_so() -> None:
 
 def test_proxies_go_from_every_address() -> None:
     cleaned = made(
-        Draft(
+        RawEntry(
             links=(Link(f"{CORS}http://a.example/1?x&y"), Link(f"{CORS}http://a.example/1.mp3", rel="enclosure")),
             image=f"{CORS}http%3A%2F%2Fa.example%2F1.png",
         )
@@ -188,7 +188,7 @@ HERE = "https://blog.example"
     ],
 )
 def test_other_links(link: Link, expected: Link | None) -> None:
-    found = made(Draft(links=(Link("/1"), link, link))).links
+    found = made(RawEntry(links=(Link("/1"), link, link))).links
     assert found == ((expected,) if expected else ())
 
 
@@ -199,7 +199,7 @@ def test_enclosures_are_one_an_address() -> None:
         Link("magnet:?xt=urn:btih:1", rel="enclosure"),
         Link("data:audio/mpeg,x", rel="enclosure"),
     )
-    assert made(Draft(links=links)).enclosures == (
+    assert made(RawEntry(links=links)).enclosures == (
         Link(f"{HERE}/e.mp3", "enclosure", "audio/mpeg", duration=3),
         Link("magnet:?xt=urn:btih:1", "enclosure"),
     )
@@ -217,7 +217,7 @@ def test_enclosures_are_one_an_address() -> None:
     ],
 )
 def test_a_picture_that_says_nothing_is_none(image: str) -> None:
-    assert made(Draft(image=image), base="").image == ""
+    assert made(RawEntry(image=image), base="").image == ""
 
 
 # ── the rest ──
@@ -233,7 +233,7 @@ def test_a_picture_that_says_nothing_is_none(image: str) -> None:
     ],
 )
 def test_names_have_no_markup(written: str, name: str) -> None:
-    (person,) = made(Draft(authors=(Person(written),))).authors
+    (person,) = made(RawEntry(authors=(Person(written),))).authors
     assert person.name == name
 
 
@@ -245,7 +245,7 @@ def test_people() -> None:
         Person("Jos&eacute; \u202ex"),
         Person("Jos&eacute; \u202ex"),
     )
-    assert made(Draft(authors=people, contributors=people[:1])).authors == (
+    assert made(RawEntry(authors=people, contributors=people[:1])).authors == (
         Person("Ann Lee", "https://blog.example/ann", "ann@blog.example"),
         Person("noreply"),
         Person("José x"),
@@ -254,23 +254,23 @@ def test_people() -> None:
 
 def test_terms_are_one_line_and_not_folded() -> None:
     terms = (
-        Term(" R&amp;D \n x "),
-        Term("Ｗｅｂ", "Web\x00", "https://s.example/"),
-        Term(" "),
-        Term("", "Label"),
-        Term("R&D x"),
+        CategoryTerm(" R&amp;D \n x "),
+        CategoryTerm("Ｗｅｂ", "Web\x00", "https://s.example/"),
+        CategoryTerm(" "),
+        CategoryTerm("", "Label"),
+        CategoryTerm("R&D x"),
     )
-    assert made(Draft(terms=terms)).terms == (
-        Term("R&D x"),
-        Term("Ｗｅｂ", "Web", "https://s.example/"),
-        Term("Label", "Label"),
+    assert made(RawEntry(terms=terms)).terms == (
+        CategoryTerm("R&D x"),
+        CategoryTerm("Ｗｅｂ", "Web", "https://s.example/"),
+        CategoryTerm("Label", "Label"),
     )
 
 
 def test_claims_are_carried_over_unjudged() -> None:
     odd = datetime(9999, 1, 1, tzinfo=UTC)
     cleaned = made(
-        Draft(id=" tag:x\x00\n", id_is_permalink=True, published=odd, path="a/b.md", language="en_us", rights="a\nb")
+        RawEntry(id=" tag:x\x00\n", id_is_permalink=True, published=odd, path="a/b.md", language="en_us", rights="a\nb")
     )
     assert cleaned.id == "tag:x"
     assert (cleaned.published, cleaned.updated, cleaned.id_is_permalink) == (odd, None, True)
@@ -278,11 +278,11 @@ def test_claims_are_carried_over_unjudged() -> None:
 
 
 def test_language_falls_back_to_the_texts() -> None:
-    assert made(Draft(content=Text("x", language="zh_hant"), language="?")).language == "zh-Hant"
+    assert made(RawEntry(content=Text("x", language="zh_hant"), language="?")).language == "zh-Hant"
 
 
 def test_the_source_is_cleaned_too() -> None:
-    about = About(
+    about = FeedInfo(
         id="urn:x\x00",
         title="A\nB",
         link="/",
@@ -291,7 +291,7 @@ def test_the_source_is_cleaned_too() -> None:
         self_link="self",
         language="??",
     )
-    assert made(Draft(source=about)).source == About(
+    assert made(RawEntry(source=about)).source == FeedInfo(
         id="urn:x",
         title="A B",
         link="https://blog.example/",
@@ -305,9 +305,9 @@ def test_the_source_is_cleaned_too() -> None:
 ADDRESSES = ("link", "image", "comments", "href", "uri", "icon", "logo", "self_link", "hubs")
 
 
-def everywhere(attack: str) -> Draft:
+def everywhere(attack: str) -> RawEntry:
     text = Text(attack, "html", base=attack)
-    return Draft(
+    return RawEntry(
         id=attack,
         id_is_permalink=True,
         title=text,
@@ -318,15 +318,17 @@ def everywhere(attack: str) -> Draft:
         links=(Link(attack, title=attack, type=attack), Link(attack, rel="enclosure"), Link(attack, rel=attack)),
         base=attack,
         authors=(Person(attack, attack, attack),),
-        terms=(Term(attack, attack, attack),),
+        terms=(CategoryTerm(attack, attack, attack),),
         image=attack,
         comments=attack,
         path=attack,
-        source=About(id=attack, title=attack, link=attack, icon=attack, logo=attack, hubs=(attack,), self_link=attack),
+        source=FeedInfo(
+            id=attack, title=attack, link=attack, icon=attack, logo=attack, hubs=(attack,), self_link=attack
+        ),
     )
 
 
-def faults(cleaned: Clean) -> list[str]:
+def faults(cleaned: CleanEntry) -> list[str]:
     """Places with characters that XML cannot carry, or with an address that no reader should follow."""
     found = []
     for path, text in strings(cleaned):
@@ -364,14 +366,14 @@ def test_any_draft_becomes_legal(text: str, kind: TextType) -> None:
     assert faults(cleaned) == []
     assert "\n" not in cleaned.title
     assert (
-        made(Draft(content=Text(cleaned.content, "html"), title=Text(cleaned.title)), base="").content
+        made(RawEntry(content=Text(cleaned.content, "html"), title=Text(cleaned.title)), base="").content
         == cleaned.content
     )
 
 
 @pytest.mark.parametrize("blank", ["\x1b\x85", "\x00 ", "<!-- -->\n", "<script>x</script> \u3000"])
 def test_what_leaves_only_white_space_behind_is_nothing(blank: str) -> None:
-    cleaned = made(Draft(content=Text(blank, "html"), summary=Text(blank, "html")))
+    cleaned = made(RawEntry(content=Text(blank, "html"), summary=Text(blank, "html")))
     assert (cleaned.content, cleaned.summary) == ("", "")
 
 

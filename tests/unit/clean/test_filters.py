@@ -6,16 +6,16 @@ import pytest
 
 from aggregator.clean.filters import Filter, refusal
 from aggregator.html.plain_text import spoken
-from aggregator.model.entry import Clean, Person, Term
+from aggregator.model.entry import CategoryTerm, CleanEntry, Person
 
-ENTRY = Clean(
+ENTRY = CleanEntry(
     title="Python 3.14 released",
     summary="<p>What is <b>new</b></p>",
     content='<p>AT&amp;T and<br>others <a href="https://ads.example/">say</a></p>',
     link="https://a.example/release",
     authors=(Person("Ada"), Person("Grace", email="grace@a.example")),
-    terms=(Term("py", "Python"),),
-    tags=(Term("release"),),
+    terms=(CategoryTerm("py", "Python"),),
+    tags=(CategoryTerm("release"),),
 )
 
 
@@ -56,8 +56,8 @@ def test_a_refusal_says_why() -> None:
 
 
 def test_an_entry_without_a_field_has_nothing_to_match() -> None:
-    assert refusal(Clean(), [{"author": ""}], [])
-    assert not refusal(Clean(), [], [{"author": ""}, {"category": ""}])
+    assert refusal(CleanEntry(), [{"author": ""}], [])
+    assert not refusal(CleanEntry(), [], [{"author": ""}, {"category": ""}])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_entry_without_a_field_has_nothing_to_match() -> None:
 )
 def test_no_pattern_hangs_a_run(pattern: str) -> None:
     """A megabyte that is made to take for ever takes milliseconds."""
-    hostile = Clean(title="a" * 2**20 + "!", content="<p>" + "a" * 2**20 + "!</p>")
+    hostile = CleanEntry(title="a" * 2**20 + "!", content="<p>" + "a" * 2**20 + "!</p>")
     spoken(hostile.content)  # what is shared by all patterns is none of their time
     began = time.process_time()
     refusal(hostile, [{"title": pattern}], [{"title": pattern}])
@@ -93,4 +93,4 @@ def test_no_pattern_hangs_a_run(pattern: str) -> None:
     ],
 )
 def test_what_a_pattern_means(pattern: str, title: str, is_in: bool) -> None:
-    assert (refusal(Clean(title=title), [{"title": pattern}], []) == "") is is_in
+    assert (refusal(CleanEntry(title=title), [{"title": pattern}], []) == "") is is_in

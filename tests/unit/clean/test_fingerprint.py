@@ -10,14 +10,14 @@ import pytest
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.fingerprint import digest, fingerprint
 from aggregator.html.plain_text import spoken
-from aggregator.model.entry import Clean, Draft, Fingerprint, Link, Person, Term, Text
+from aggregator.model.entry import CategoryTerm, CleanEntry, Fingerprint, Link, Person, RawEntry, Text
 
 SETTINGS = ContentSettings()
 WORDS = " ".join(f"word{n}" for n in range(40))
 
 
-def html(markup: str, **more: object) -> Clean:
-    draft = replace(Draft(title=Text("Title"), content=Text(markup, "html")), **more)  # type: ignore[arg-type]
+def html(markup: str, **more: object) -> CleanEntry:
+    draft = replace(RawEntry(title=Text("Title"), content=Text(markup, "html")), **more)  # type: ignore[arg-type]
     return clean(draft, base="https://blog.example/", settings=SETTINGS)
 
 
@@ -62,18 +62,18 @@ def test_the_same_body_under_another_title() -> None:
     assert one.whole != other.whole
 
 
-DRAFT = Draft(
+DRAFT = RawEntry(
     title=Text("Title"),
     content=Text(
         '<p>Text with a <a href="https://a.example/x">link</a></p><img src="https://a.example/p.png">', "html"
     ),
     links=(Link("https://blog.example/1"), Link("https://blog.example/1.mp3", rel="enclosure", length=10)),
     authors=(Person("Ann"),),
-    terms=(Term("Python"), Term("Web")),
+    terms=(CategoryTerm("Python"), CategoryTerm("Web")),
 )
 
 
-def digest_of(draft: Draft) -> str:
+def digest_of(draft: RawEntry) -> str:
     return clean(draft, base="https://blog.example/", settings=SETTINGS).digest
 
 
@@ -94,7 +94,7 @@ AS_NOISE = (
     [
         *({"content": Text(markup, "html", base="https://a.example/")} for markup in AS_NOISE),
         {"links": (Link("http://blog.example/1/?fbclid=2"), Link("https://blog.example/1.mp3?x=3", rel="enclosure"))},
-        {"terms": (Term("web"), Term("PYTHON", label="Python"))},
+        {"terms": (CategoryTerm("web"), CategoryTerm("PYTHON", label="Python"))},
         {"title": Text(" Title\n")},
         {"id": "another", "comments": "https://blog.example/1#comments", "language": "en"},
     ],
@@ -122,7 +122,7 @@ def test_noise_is_no_edit(noise: dict[str, object]) -> None:
         {"links": (Link("https://blog.example/2"), Link("https://blog.example/1.mp3", rel="enclosure"))},
         {"links": (Link("https://blog.example/1"),)},
         {"authors": (Person("Bob"),)},
-        {"terms": (Term("Python"),)},
+        {"terms": (CategoryTerm("Python"),)},
     ],
 )
 def test_an_edit_is_seen(edit: dict[str, object]) -> None:
@@ -141,6 +141,8 @@ print(digest(Clean(title='T', content='<p>é</p>', terms=(Term('b'), Term('a'), 
         ).stdout
         for seed in ("1", "2")
     }
-    here = digest(Clean(title="T", content="<p>é</p>", terms=(Term("c"), Term("b"), Term("a"))))
+    here = digest(
+        CleanEntry(title="T", content="<p>é</p>", terms=(CategoryTerm("c"), CategoryTerm("b"), CategoryTerm("a")))
+    )
     assert seen == {here.encode() + os.linesep.encode()}
     assert here == "d2f83d0ef8308a455061a32d57acb266121514a0b2a7b4d049fe6f24a449bb1b"

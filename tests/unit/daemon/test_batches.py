@@ -15,7 +15,7 @@ from aggregator.config import load_config
 from aggregator.daemon.batches import Batches, StoppedError
 from aggregator.errors import OutputError, StateError
 from aggregator.overrides.apply import keep
-from aggregator.pull.feeds import LATE, Doors
+from aggregator.pull.feeds import LATE, TurnDeadline
 from tests.support.planet import NOON, Planet, Upstream, rss
 
 HOUR = timedelta(hours=1)
@@ -34,14 +34,14 @@ class Day:
 
     @asynccontextmanager
     async def begun(self) -> AsyncIterator[Batches]:
-        with self.planet.house() as house:
-            isolation = self.planet.isolation
-            isolation.stop = _nothing  # type: ignore[method-assign]
+        with self.planet.app() as app:
+            pool = self.planet.pool
+            pool.stop = _nothing  # type: ignore[method-assign]
             try:
-                async with Batches(replace(house, clock=lambda: self.now), isolation) as self.batches:
+                async with Batches(replace(app, clock=lambda: self.now), pool) as self.batches:
                     yield self.batches
             finally:
-                del isolation.stop
+                del pool.stop
 
     def live(self, work: Any) -> None:
         async def lived() -> None:
@@ -117,7 +117,9 @@ def test_who_waits_for_a_turn_at_a_host_is_not_in_the_batch(
 ) -> None:
     day.planet.config["fetch"] |= {"gap": "1h"}
     day.planet.config["sources"] = sources(upstream.serve("/a", rss(item("a"))), upstream.serve("/b", rss(item("b"))))
-    monkeypatch.setattr("aggregator.daemon.batches.Doors", lambda fetcher: Doors(fetcher, timedelta(seconds=0.3)))
+    monkeypatch.setattr(
+        "aggregator.daemon.batches.TurnDeadline", lambda fetcher: TurnDeadline(fetcher, timedelta(seconds=0.3))
+    )
 
     async def work(batches: Batches) -> None:
         batch = await batches.pull(day.step)
@@ -154,7 +156,7 @@ def test_a_post_does_not_wait_for_a_slow_host_whose_batch_is_settled_when_it_is_
 
 
 def _arrived(batches: Batches) -> bool:
-    with batches.house.store.read() as tx:
+    with batches.app.store.read() as tx:
         return bool(tx.arrivals.pending())
 
 
@@ -164,7 +166,9 @@ def test_who_is_lost_in_the_queue_of_another_host_has_failed(
     upstream.pages["/a"] = (302, {"Location": silent}, b"")
     day.planet.config["fetch"] |= {"timeout": "1s", "per_host": 1}
     day.planet.config["sources"] = sources(silent, upstream.url("/a"))
-    monkeypatch.setattr("aggregator.daemon.batches.Doors", lambda fetcher: Doors(fetcher, timedelta(seconds=0.3)))
+    monkeypatch.setattr(
+        "aggregator.daemon.batches.TurnDeadline", lambda fetcher: TurnDeadline(fetcher, timedelta(seconds=0.3))
+    )
     monkeypatch.setattr("aggregator.pull.feeds.PARSING", timedelta(0))
 
     async def work(batches: Batches) -> None:
@@ -190,7 +194,7 @@ def test_a_batch_that_is_cut_off_gives_its_sources_back(day: Day, silent: str) -
 
 
 def _due(batches: Batches) -> list[tuple[str, str]]:
-    with batches.house.store.read() as tx:
+    with batches.app.store.read() as tx:
         known = tx.sources.find("s0")
         return tx.sources.due(NOON) if known else [("not yet", "")]
 
@@ -208,7 +212,7 @@ def test_another_config_is_taken_up_and_a_word_of_a_person_is_heeded(day: Day) -
             await batches.look(_stop)
         await batches.look(day.step)
         assert "press" in day.planet.index()
-        keep(batches.house, "remove", [day.planet.ids()[0]])
+        keep(batches.app, "remove", [day.planet.ids()[0]])
         await batches.heed(day.step)
         assert day.planet.ids() == []
 
@@ -233,7 +237,7 @@ def test_it_does_not_begin_where_it_would_do_harm(day: Day, fault: str) -> None:
 
 def test_pulls_that_nobody_asks_for_are_forgotten(day: Day) -> None:
     async def work(batches: Batches) -> None:
-        with batches.house.store.write() as tx:
+        with batches.app.store.write() as tx:
             for n in range(130):
                 tx.sources.add_pull(source_id="a", batch_at=NOON + n * HOUR, outcome="unchanged")
         assert await batches.tidy(day.step) == 30

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.config import load_config
 from aggregator.daemon.log import LONGEST as LONGEST_LINE
-from aggregator.daemon.log import SPEAKERS, Format, Journal, formatter, write_to_stderr
+from aggregator.daemon.log import SPEAKERS, Format, Log, formatter, write_to_stderr
 from aggregator.errors import ConfigError, StateError
 from aggregator.events import Publication, Pull
 from aggregator.model.entry import Problem
@@ -39,8 +39,8 @@ def stderr() -> io.StringIO:
     return io.StringIO()
 
 
-def begun(stderr: io.StringIO, shape: Format = "json", *, verbose: bool = False, quiet: bool = False) -> Journal:
-    journal = Journal({"TOKEN": "s3cret", "LONGER": "s3cret-and-more", "SHORT": "e"})
+def begun(stderr: io.StringIO, shape: Format = "json", *, verbose: bool = False, quiet: bool = False) -> Log:
+    journal = Log({"TOKEN": "s3cret", "LONGER": "s3cret-and-more", "SHORT": "e"})
     with redirect_stderr(stderr):
         write_to_stderr(journal, verbose=verbose, quiet=quiet, format=shape)
     return journal
@@ -178,7 +178,7 @@ def test_a_terminal_has_colors_unless_it_wants_none(
 
 def test_a_line_in_any_script_stays_one_line() -> None:
     record = logging.LogRecord("asyncio", logging.ERROR, "", 0, "新媒体\nنص", None, None)
-    line = formatter(Journal(), "json").format(record)
+    line = formatter(Log(), "json").format(record)
     assert "\n" not in line
     assert json.loads(line)["event"] == "新媒体\nنص"
 

@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 
 from aggregator.daemon.batches import in_thread
-from aggregator.daemon.log import Journal, formatter
-from aggregator.daemon.scheduler import Duty, Work, utc_now
+from aggregator.daemon.log import Log, formatter
+from aggregator.daemon.scheduler import Job, Work, utc_now
 from aggregator.errors import StateError
 from aggregator.model.entry import Problem
 from aggregator.report import Progress, Report
@@ -21,15 +21,15 @@ HOUR = timedelta(hours=1)
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     """As a person reads them, without their times."""
-    shape = formatter(Journal(), "console")
+    shape = formatter(Log(), "console")
     return [shape.format(record).partition(" ")[2] for record in caplog.records]
 
 
 class Plans(list[datetime]):
     """When a duty wants to be done again."""
 
-    def duty(self, work: Work) -> Duty:
-        return Duty("pulling", work, lambda duty: self.append(duty.at), Journal(), first=utc_now())
+    def duty(self, work: Work) -> Job:
+        return Job("pulling", work, lambda duty: self.append(duty.at), Log(), first=utc_now())
 
     def pauses(self) -> list[float]:
         return [round((at - utc_now()).total_seconds()) for at in self]
@@ -125,7 +125,7 @@ def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 
 def test_a_problem_is_told_once_until_it_is_another(told: Callable[[], list[str]]) -> None:
-    journal = Journal()
+    journal = Log()
     for message in ("refused", "refused", "gone"):
         report = Report()
         report.sources.polled = report.sources.failed = 1
@@ -141,5 +141,5 @@ def test_a_problem_is_told_once_until_it_is_another(told: Callable[[], list[str]
 def test_a_batch_without_news_is_not_told(told: Callable[[], list[str]]) -> None:
     report = Report()
     report.sources.polled = report.sources.unchanged = 9
-    Journal().batch(report, timedelta(seconds=1))
+    Log().batch(report, timedelta(seconds=1))
     assert told() == []

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.fingerprint import fingerprint
-from aggregator.dedup import Arriving, Decision, Document, Index, Seen, repeats_ids
-from aggregator.dedup.document_state import IdsPolicy, Scene
+from aggregator.dedup import Arriving, CandidateIndex, Known, Match, Matcher, repeats_ids
+from aggregator.dedup.document_state import DocumentState, IdsPolicy
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -68,23 +68,23 @@ def e(thing: str, **claims: Any) -> Shown:
 class Planet:
     """A store in memory, settled as the real one is: only sightings that share a key are known to the rules."""
 
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Known] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
     void: set[str] = field(default_factory=set)
     now: datetime = START
     entries: int = 0
 
-    def pull(self, source: str, shown: Sequence[Shown], **how: Any) -> list[tuple[int, Decision]]:
+    def pull(self, source: str, shown: Sequence[Shown], **how: Any) -> list[tuple[int, Match]]:
         """(entry id, decision) of each shown entry, in order; a day passes."""
         arriving = [one.arriving() for one in shown]
         known = self._sharing([one for one in self.seen if one.source_id == source], arriving, KEYS)
         others = self._sharing([one for one in self.seen if one.source_id != source], arriving, KEYS[1:3])
         if repeats_ids(arriving):
             self.void.add(source)
-        document = Document(
+        document = Matcher(
             arriving,
-            Index(known),
-            Index(others),
+            CandidateIndex(known),
+            CandidateIndex(others),
             self.texts.__getitem__,
             repeats_ids=source in self.void,
             **how,
@@ -93,18 +93,18 @@ class Planet:
         for one in arriving:
             decision = document.decide(one)
             seen = self._take(source, one, decision)
-            document.settle(seen)
+            document.merge(seen)
             found.append((seen.entry_id, decision))
         self._note_gone(source, how)
         self.now += DAY
         return found
 
     @staticmethod
-    def _sharing(seen: list[Seen], arriving: list[Arriving], names: Sequence[str]) -> list[Seen]:
+    def _sharing(seen: list[Known], arriving: list[Arriving], names: Sequence[str]) -> list[Known]:
         keys = {(name, getattr(one, name)) for one in arriving for name in names if getattr(one, name)}
         return [one for one in seen if any((name, getattr(one, name)) in keys for name in names)]
 
-    def _take(self, source: str, one: Arriving, decision: Decision) -> Seen:
+    def _take(self, source: str, one: Arriving, decision: Match) -> Known:
         names = ("item", "upstream_id", "canonical", "path", "title", "whole", "body", "claimed", "on_own_host")
         values = {name: getattr(one, name) for name in names}
         if decision.again:
@@ -112,9 +112,9 @@ class Planet:
         else:
             self.entries += decision.joins is None
             number, entry = len(self.seen), decision.joins.entry_id if decision.joins else self.entries
-            self.seen.append(Seen(number, source, entry, ""))
+            self.seen.append(Known(number, source, entry, ""))
         self.texts[number] = one.text
-        self.seen[number] = Seen(number, source, entry, last_seen_at=self.now, **values)
+        self.seen[number] = Known(number, source, entry, last_seen_at=self.now, **values)
         return self.seen[number]
 
     def _note_gone(self, source: str, how: dict[str, Any]) -> None:
@@ -136,7 +136,7 @@ def check(pulls: Sequence[tuple[str, Sequence[Shown], dict[str, Any]]]) -> None:
             assert entry_of.setdefault(one.thing, entry) == entry, place
 
 
-def scene(*documents: Sequence[Shown], **how: Any) -> list[tuple[str, Sequence[Shown], dict[str, Any]]]:
+def document_state(*documents: Sequence[Shown], **how: Any) -> list[tuple[str, Sequence[Shown], dict[str, Any]]]:
     return [("source", shown, how) for shown in documents]
 
 
@@ -163,78 +163,82 @@ def posts(*paths_and_titles: tuple[str, str, str], words: str = LONG) -> list[Sh
 VERSES = [[e(f"{n}", id=f"v{n}", link="a.example/verse", title=f"Psalm {n}", text=text(f"v{n}"))] for n in range(4)]
 
 ONE_SOURCE = {
-    "nothing changes": scene(wordpress("cba"), wordpress("cba")),
-    "a window that rolls": scene(wordpress("cba"), wordpress("dcb"), wordpress("edc")),
-    "an edit of title and text keeps the id": scene(
+    "nothing changes": document_state(wordpress("cba"), wordpress("cba")),
+    "a window that rolls": document_state(wordpress("cba"), wordpress("dcb"), wordpress("edc")),
+    "an edit of title and text keeps the id": document_state(
         [e("a", id="1", link="a.example/1", title="Old", text=LONG)],
         [e("a", id="1", link="a.example/1", title="New", text=OTHER)],
     ),
-    "an edit of the link keeps the id": scene(
+    "an edit of the link keeps the id": document_state(
         [e("a", id="1", link="a.example/1")], [e("a", id="1", link="a.example/x")]
     ),
-    "an entry that comes back": scene(wordpress("ba"), wordpress("b"), wordpress("ba")),
-    "http becomes https": scene(wordpress("cba"), wordpress("cba", "https")),
-    "http becomes https while an entry is edited": scene(
+    "an entry that comes back": document_state(wordpress("ba"), wordpress("b"), wordpress("ba")),
+    "http becomes https": document_state(wordpress("cba"), wordpress("cba", "https")),
+    "http becomes https while an entry is edited": document_state(
         [e("a", id="http://a.example/1", link="a.example/1", title="T", text=LONG, at=day(0))],
         [e("a", id="https://a.example/1", link="a.example/1", title="Other", text=OTHER, at=day(0))],
     ),
-    "a host changes, links and ids with it": scene(wordpress("fedcba"), wordpress("fedcba", host="www.a.example")),
-    "a host changes while a new entry appears": scene(wordpress("fedcba"), wordpress("gfedcb", host="b.example")),
-    "all guids are new, the links are the same": scene(
+    "a host changes, links and ids with it": document_state(
+        wordpress("fedcba"), wordpress("fedcba", host="www.a.example")
+    ),
+    "a host changes while a new entry appears": document_state(
+        wordpress("fedcba"), wordpress("gfedcb", host="b.example")
+    ),
+    "all guids are new, the links are the same": document_state(
         [e(x, id=f"old-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"],
         [e(x, id=f"new-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"],
     ),
-    "guids churn at every pull": scene(
+    "guids churn at every pull": document_state(
         *([e(x, id=f"{n}-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"] for n in range(4))
     ),
-    "guids are dropped": scene(
+    "guids are dropped": document_state(
         [e(x, id=f"id-{x}", link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
         [e(x, link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
     ),
-    "guids are added": scene(
+    "guids are added": document_state(
         [e(x, link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
         [e(x, id=f"id-{x}", link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
     ),
-    "without ids the link is the identity": scene(
+    "without ids the link is the identity": document_state(
         [e("a", link="a.example/1", title="Old", text=LONG)], [e("a", link="a.example/1", title="New", text=OTHER)]
     ),
-    "a verse of the day has one link and is new each time": scene(*VERSES),
-    "a verse of the day under one title is new each time": scene(
+    "a verse of the day has one link and is new each time": document_state(*VERSES),
+    "a verse of the day under one title is new each time": document_state(
         *([replace(one, title="Verse of the day", at=day(n)) for one in verse] for n, verse in enumerate(VERSES))
     ),
-    "a verse of the day with one small text is new each time": scene(
+    "a verse of the day with one small text is new each time": document_state(
         *([replace(one, text="Read more", at=day(n)) for one in verse] for n, verse in enumerate(VERSES))
     ),
-    "two entries of one text churn together, each to its own": scene(
+    "two entries of one text churn together, each to its own": document_state(
         [e(x, id=f"old-{x}", link=f"a.example/old/{x}", title=x, text=LONG, at=day(-ord(x))) for x in "abcd"],
         [e(x, id=f"new-{x}", link=f"a.example/new/{x}", title=x, text=LONG, at=day(-ord(x))) for x in "abcd"],
     ),
-    "two entries alike in all but their dates churn together, each to its own": scene(
+    "two entries alike in all but their dates churn together, each to its own": document_state(
         [e(x, id=f"old-{x}", link=f"a.example/old/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
         [e(x, id=f"new-{x}", link=f"a.example/new/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
     ),
-    "a weekly thread has the same long text each week": scene(
+    "a weekly thread has the same long text each week": document_state(
         *([e(f"{n}", id=f"w{n}", link=f"a.example/w{n}", title=f"Week {n}", text=LONG, at=day(n))] for n in range(4))
     ),
-    "an undated weekly thread, too": scene(
+    "an undated weekly thread, too": document_state(
         *([e(f"{n}", id=f"w{n}", link=f"a.example/w{n}", title=f"Week {n}", text=LONG)] for n in range(4))
     ),
-    "one that was published again under a new id and link": scene(
+    "one that was published again under a new id and link": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("a", id="2", link="a.example/2", title="T", text=LONG, at=day(-3))],
     ),
-    "a title alone tells nothing": scene(
+    "a title alone tells nothing": document_state(
         [e("a", id="1", link="a.example/1", title="SP", at=day(-3))],
         [e("b", id="2", link="a.example/2", title="SP", at=day(-3))],
     ),
-    "the same words while the first is still there": scene(
+    "the same words while the first is still there": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [
             e("b", id="2", link="a.example/2", title="T", text=LONG),
             e("a", id="1", link="a.example/1", title="T", text=LONG),
         ],
     ),
-    "the same words as one that lives on under a newer id": scene(
+    "the same words as one that lives on under a newer id": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [
@@ -242,18 +246,18 @@ ONE_SOURCE = {
             e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3)),
         ],
     ),
-    "letter by letter the same twice": scene(
+    "letter by letter the same twice": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)] * 2,
         [e("a", id="1", link="a.example/1", title="T", text=LONG)] * 2,
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
     ),
-    "letter by letter the same twice, later": scene(wordpress("ba"), [*wordpress("ba"), *wordpress("ba")]),
-    "without an id the same twice": scene([e("a", link="a.example/1", title="T", text=LONG)] * 2),
-    "without an id and with another summary twice": scene(
+    "letter by letter the same twice, later": document_state(wordpress("ba"), [*wordpress("ba"), *wordpress("ba")]),
+    "without an id the same twice": document_state([e("a", link="a.example/1", title="T", text=LONG)] * 2),
+    "without an id and with another summary twice": document_state(
         [e("a", link="a.example/1", title="T", text="One"), e("a", link="a.example/1", title="T", text="Two")],
         [e("a", link="a.example/1", title="T", text="One"), e("a", link="a.example/1", title="T", text="Two")],
     ),
-    "one id twice with another text": scene(
+    "one id twice with another text": document_state(
         [
             e("a", id="1", link="a.example/1", title="T", text="One"),
             e("a", id="1", link="a.example/1", title="T", text="Two"),
@@ -263,7 +267,7 @@ ONE_SOURCE = {
             e("a", id="1", link="a.example/1", title="T", text="Two"),
         ],
     ),
-    "the edited copy of an id stands before the old one": scene(
+    "the edited copy of an id stands before the old one": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [
             e("a", id="1", link="a.example/1", title="T", text=OTHER),
@@ -274,96 +278,96 @@ ONE_SOURCE = {
             e("a", id="1", link="a.example/1", title="T", text=LONG),
         ],
     ),
-    "one id for all": scene(
+    "one id for all": document_state(
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "ba"],
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "dcba"],
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}!", text=text(x)) for x in "edcb"],
     ),
-    "one id for all, and an edit of title and text": scene(
+    "one id for all, and an edit of title and text": document_state(
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "ba"],
         [
             e("b", id="0", link="a.example/b", title="Anew", text=OTHER),
             e("a", id="0", link="a.example/a", title="On a", text=text("a")),
         ],
     ),
-    "one id and one link for all": scene(
+    "one id and one link for all": document_state(
         [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
         [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
         [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
     ),
-    "no id and one link for all": scene(
+    "no id and one link for all": document_state(
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x) + " edited") for x in "dcb"],
     ),
-    "no id, one link and one title for all": scene(
+    "no id, one link and one title for all": document_state(
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "ba"],
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "cba"],
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "dcb"],
     ),
-    "no id, no date, one link and one title for all": scene(
+    "no id, no date, one link and one title for all": document_state(
         [e(x, link="a.example/log", title="Update", text=text(x)) for x in "ba"],
         [e(x, link="a.example/log", title="Update", text=text(x)) for x in "cba"],
     ),
-    "neither id nor link": scene(
+    "neither id nor link": document_state(
         [e(x, title=f"On {x}", text=text(x), at=day(-9)) for x in "ba"],
         [e(x, title=f"On {x}", text=text(x), at=day(-9)) for x in "cba"],
         [e(x, title=f"Upon {x}", text=text(x), at=day(-9)) for x in "cba"],
     ),
-    "a document that broke off takes nothing away": scene(
+    "a document that broke off takes nothing away": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("b", id="2", link="a.example/2", title="T", text=LONG, at=day(-3))],
         complete=False,
     ),
-    "ids: guid, and the words churn as they like": scene(
+    "ids: guid, and the words churn as they like": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [e("b", id="2", link="a.example/1", title="T", text=OTHER), e("a", id="1", link="a.example/2", title="U")],
         ids="guid",
     ),
-    "ids: guid, one id twice is one entry": scene(
+    "ids: guid, one id twice is one entry": document_state(
         [e("a", id="1", link="a.example/1", title="T"), e("a", id="1", link="a.example/2", title="U")], ids="guid"
     ),
-    "ids: link, and the ids churn as they like": scene(
+    "ids: link, and the ids churn as they like": document_state(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [e("a", id="2", link="a.example/1", title="U", text=OTHER)],
         [e("b", id="2", link="a.example/2", title="U", text=OTHER), e("a", id="3", link="a.example/1", title="V")],
         ids="link",
     ),
-    "ids: link, one link twice is one entry": scene(
+    "ids: link, one link twice is one entry": document_state(
         [e("a", id="1", link="a.example/1", title="T"), e("a", id="2", link="a.example/1", title="U")], ids="link"
     ),
-    "ids: link, the id where there is none": scene(
+    "ids: link, the id where there is none": document_state(
         [e("a", id="1", title="T"), e("b", id="2", title="T")],
         [e("a", id="1", title="U"), e("b", id="2", title="V")],
         ids="link",
     ),
-    "ids: link, and the site moved": scene(wordpress("dcba"), wordpress("dcba", host="b.example"), ids="link"),
+    "ids: link, and the site moved": document_state(wordpress("dcba"), wordpress("dcba", host="b.example"), ids="link"),
 }
 
 FOLDER = {
-    "a post that was edited": scene(posts(("a", "x.md", "T")), posts(("a", "x.md", "U"))),
-    "a short post whose title was edited": scene(
+    "a post that was edited": document_state(posts(("a", "x.md", "T")), posts(("a", "x.md", "U"))),
+    "a short post whose title was edited": document_state(
         [e("a", path="x.md", title="T", text="Hello")], [e("a", path="x.md", title="U", text="Hello")]
     ),
-    "another post under the old name": scene(
+    "another post under the old name": document_state(
         [e("a", path="x.md", title="T", text=LONG)], [e("b", path="x.md", title="U", text=OTHER)]
     ),
-    "the same name in another folder": scene(
+    "the same name in another folder": document_state(
         [e("a", path="a/SP.md", title="SP", text=LONG), e("b", path="b/SP.md", title="SP", text=OTHER)],
         [e("a", path="a/SP.md", title="SP", text=LONG), e("b", path="b/SP.md", title="SP", text=OTHER)],
     ),
-    "a post that moved": scene(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "T"))),
-    "a post that moved under a new title": scene(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "U"))),
-    "a post that moved, and another took its name": scene(
+    "a post that moved": document_state(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "T"))),
+    "a post that moved under a new title": document_state(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "U"))),
+    "a post that moved, and another took its name": document_state(
         [e("a", path="x.md", title="T", text=LONG)],
         [e("b", path="x.md", title="U", text=OTHER), e("a", path="y.md", title="T", text=LONG)],
     ),
-    "a post with a link that moved, and another took its name": scene(
+    "a post with a link that moved, and another took its name": document_state(
         [e("a", path="x.md", link="a.example/1", title="T", text=LONG)],
         [e("b", path="x.md", title="U", text=OTHER), e("a", path="y.md", link="a.example/1", title="T", text=LONG)],
     ),
-    "a post crawled again under another name": scene(
+    "a post crawled again under another name": document_state(
         posts(("a", "x.md", "T")), posts(("a", "x.md", "T"), ("a", "y.md", "T"))
     ),
     "one crawled again while the first is not read": [
@@ -374,11 +378,11 @@ FOLDER = {
         ("source", [e("a", path="x.md", title="T", text=LONG)], {}),
         ("source", [e("b", path="y.md", title="U", text=LONG)], {"present": frozenset({"x.md"})}),
     ],
-    "pictures without words": scene(
+    "pictures without words": document_state(
         [e(x, path=f"{x}.md", title="Photo", text=f'<img src="https://i.example/{x}.jpg">') for x in "abc"],
         [e(x, path=f"{x}.md", title="Photo", text=f'<img src="https://i.example/{x}.jpg">') for x in "abc"],
     ),
-    "titles without anything": scene([e(x, path=f"{x}.md", title="SP") for x in "abc"]),
+    "titles without anything": document_state([e(x, path=f"{x}.md", title="SP") for x in "abc"]),
     "two posts about one article": [
         ("source", [e("a", path="x.md", link="b.example/1", title="T", text=LONG)], {}),
         (
@@ -391,13 +395,13 @@ FOLDER = {
         ("source", [e("a", id="1", path="x.md", title="T", text=LONG)], {}),
         ("source", [e("a", id="1", path="y.md", title="T", text=OTHER)], {"present": frozenset({"x.md"})}),
     ],
-    "a post that is given an id": scene(
+    "a post that is given an id": document_state(
         [e("a", path="x.md", title="T", text=LONG)], [e("a", id="1", path="x.md", title="T", text=LONG)]
     ),
-    "a post with an id that moved and was written anew": scene(
+    "a post with an id that moved and was written anew": document_state(
         [e("a", id="1", path="x.md", title="T", text=LONG)], [e("a", id="1", path="y.md", title="U", text=OTHER)]
     ),
-    "a post that was away for a while": scene(posts(("a", "x.md", "T")), [], posts(("a", "x.md", "T"))),
+    "a post that was away for a while": document_state(posts(("a", "x.md", "T")), [], posts(("a", "x.md", "T"))),
 }
 
 TWO_SOURCES = {
@@ -508,9 +512,9 @@ def test_a_sighting_again_is_no_join() -> None:
 
 
 def test_an_incomplete_document_takes_nothing_away() -> None:
-    scene = Scene([], Index(), str, complete=False)
-    assert not scene.is_gone(Seen(1, "s", 1, "x"))
-    assert scene.is_gone(Seen(1, "s", 1, "x", gone=True))
+    document_state = DocumentState([], CandidateIndex(), str, complete=False)
+    assert not document_state.is_gone(Known(1, "s", 1, "x"))
+    assert document_state.is_gone(Known(1, "s", 1, "x", gone=True))
 
 
 CROWDS = {

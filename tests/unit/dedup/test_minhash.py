@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.dedup import Document
-from aggregator.dedup.candidates import Arriving, Index, Neighbor, Seen
+from aggregator.dedup import Matcher
+from aggregator.dedup.across_sources import AcrossPolicy
+from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor
 from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
 from aggregator.dedup.similarity import contradict, like_titles, similarity
 from tests.support.planet import NOON
@@ -136,17 +137,19 @@ def arriving(text: str, title: str = "a title", age: timedelta = timedelta(0)) -
 
 
 def neighbor(text: str, title: str = "a title", age: timedelta = timedelta(0), **more: object) -> Neighbor:
-    seen = Seen(7, "other", 3, "item", title=title)
+    seen = Known(7, "other", 3, "item", title=title)
     return Neighbor(seen, text, NOON - age, **more)  # type: ignore[arg-type]
 
 
-def decided(one: Arriving, *neighbors: Neighbor, across: str = "near") -> str:
-    document = Document([one], Index(), Index(), lambda _: "", neighbors_of=lambda _: neighbors, across_sources=across)  # type: ignore[arg-type]
+def decided(one: Arriving, *neighbors: Neighbor, across: AcrossPolicy = "near") -> str:
+    document = Matcher(
+        [one], CandidateIndex(), CandidateIndex(), lambda _: "", neighbors_of=lambda _: neighbors, across_sources=across
+    )
     return document.decide(one).rule
 
 
 TEXT = words("the text")
-OWN_GONE, OWN_THERE = Seen(8, "own", 3, "x", gone=True), Seen(8, "own", 3, "x", upstream_id="another")
+OWN_GONE, OWN_THERE = Known(8, "own", 3, "x", gone=True), Known(8, "own", 3, "x", upstream_id="another")
 
 
 @pytest.mark.parametrize(
@@ -172,20 +175,22 @@ def test_nearly_the_same_text_of_another_source_is_the_same_entry(one: Arriving,
 def test_two_entries_of_one_source_are_never_one() -> None:
     """What the source itself shows as two things is two, even where another source has one text like both."""
     one, two = arriving(TEXT), Arriving("another", title="b", text=TEXT, own_text=TEXT, body="x", dated=NOON)
-    document = Document([one, two], Index(), Index(), lambda _: "", neighbors_of=lambda _: [neighbor(TEXT)])
+    document = Matcher(
+        [one, two], CandidateIndex(), CandidateIndex(), lambda _: "", neighbors_of=lambda _: [neighbor(TEXT)]
+    )
     first = document.decide(one)
     assert first.joins
-    document.settle(Seen(9, "own", first.joins.entry_id, "item"))
+    document.merge(Known(9, "own", first.joins.entry_id, "item"))
     assert document.decide(two).rule == "new"
 
 
 def test_the_most_alike_is_taken_and_of_equals_the_first_seen() -> None:
-    near, same = neighbor(altered(TEXT, 3)), Neighbor(Seen(9, "third", 5, "x"), TEXT, NOON)
-    document = Document([], Index(), Index(), lambda _: "", neighbors_of=lambda _: [near, same])
+    near, same = neighbor(altered(TEXT, 3)), Neighbor(Known(9, "third", 5, "x"), TEXT, NOON)
+    document = Matcher([], CandidateIndex(), CandidateIndex(), lambda _: "", neighbors_of=lambda _: [near, same])
     decision = document.decide(arriving(TEXT))
     assert (decision.joins and decision.joins.id, decision.score) == (9, 1.0)
-    twins = [Neighbor(Seen(id_, "third", id_, "x"), TEXT, NOON) for id_ in (9, 4)]
-    document = Document([], Index(), Index(), lambda _: "", neighbors_of=lambda _: twins)
+    twins = [Neighbor(Known(id_, "third", id_, "x"), TEXT, NOON) for id_ in (9, 4)]
+    document = Matcher([], CandidateIndex(), CandidateIndex(), lambda _: "", neighbors_of=lambda _: twins)
     joins = document.decide(arriving(TEXT)).joins
     assert joins
     assert joins.id == 4

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.fetch.host_queue import Hosts
+from aggregator.fetch.host_queue import HostQueue
 
 
 class Clock:
@@ -46,7 +46,7 @@ def schedule(visits: Sequence[tuple[str, float]], **limits: float) -> list[tuple
 
 async def _schedule(visits: Sequence[tuple[str, float]], **limits: float) -> list[tuple[str, float, float]]:
     clock = Clock()
-    hosts = Hosts(
+    hosts = HostQueue(
         concurrency=int(limits.get("concurrency", 64)),
         per_host=int(limits.get("per_host", 2)),
         gap=timedelta(seconds=limits.get("gap", 1)),
@@ -105,7 +105,7 @@ def test_the_gap_is_counted_from_the_real_start() -> None:
 
 def test_a_cancelled_visitor_gives_everything_back() -> None:
     async def story() -> bool:
-        hosts = Hosts(concurrency=1, per_host=1, gap=timedelta(0))
+        hosts = HostQueue(concurrency=1, per_host=1, gap=timedelta(0))
         async with hosts.turn("a"):
             waiting = [asyncio.create_task(visit(hosts, name)) for name in "ab"]
             await asyncio.sleep(0)
@@ -119,14 +119,14 @@ def test_a_cancelled_visitor_gives_everything_back() -> None:
     assert asyncio.run(story())
 
 
-async def visit(hosts: Hosts, name: str) -> None:
+async def visit(hosts: HostQueue, name: str) -> None:
     async with hosts.turn(name):
         pass
 
 
 def test_an_error_gives_everything_back() -> None:
     async def story() -> None:
-        hosts = Hosts(concurrency=1, per_host=1, gap=timedelta(0))
+        hosts = HostQueue(concurrency=1, per_host=1, gap=timedelta(0))
         for _ in range(3):
             with pytest.raises(KeyError):
                 async with hosts.turn("a"):
@@ -138,7 +138,7 @@ def test_an_error_gives_everything_back() -> None:
 def test_a_turn_that_is_refused_as_it_begins_costs_the_next_one_nothing() -> None:
     async def story() -> list[float]:
         clock, starts = Clock(), []
-        hosts = Hosts(concurrency=1, per_host=1, gap=timedelta(seconds=5), clock=clock, sleep=clock.sleep)
+        hosts = HostQueue(concurrency=1, per_host=1, gap=timedelta(seconds=5), clock=clock, sleep=clock.sleep)
 
         def refuse() -> None:
             raise ZeroDivisionError

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.html.plain_text import passages, pieces, untagged
-from aggregator.render.page_html import _TAG, prose
+from aggregator.render.page_html import _TAG, content_html
 from aggregator.render.plain_text import plain
 from aggregator.render.tags import INNER, each_tag, ends
 from aggregator.text.regex import Linear
@@ -48,7 +48,7 @@ def test_plain_text_has_no_tag_and_no_comment(markup: str) -> None:
 
 @given(markups)
 def test_prose_keeps_all_that_is_said(markup: str) -> None:
-    assert plain(prose(markup, 1)) == plain(markup)
+    assert plain(content_html(markup, 1)) == plain(markup)
 
 
 TEXTS = st.text(st.sampled_from(["a", ",", " ", "1", "w", "\u3000", "\ud800", "é", "[", "]"]), max_size=20)

@@ -3,14 +3,14 @@
 import pytest
 
 from aggregator.clean.extensions import DEEPEST, MOST, MOST_CHARACTERS
-from aggregator.model.entry import Draft, Extra
+from aggregator.model.entry import Extension, RawEntry
 from aggregator.parse import parse
 from tests.unit.parse.test_feed import URL, entry, item, rss
 
 POD = 'xmlns:p="https://podcastindex.org/namespace/1.0"'
 
 
-def names(draft: Draft) -> list[str]:
+def names(draft: RawEntry) -> list[str]:
     return [extra.name for extra in draft.extras]
 
 
@@ -20,18 +20,18 @@ def test_repeated_elements_are_all_kept_in_their_order_and_spelling() -> None:
         f'<p:soundbite {POD} startTime="1">A &amp; <![CDATA[B]]></p:soundbite>'
     )
     assert draft.extras == (
-        Extra("podcast:transcript", (("url", "/1.vtt"),)),
-        Extra("podcast:transcript", (("url", "/1.srt"),)),
-        Extra("podcast:soundbite", (("startTime", "1"),), "A & B"),
+        Extension("podcast:transcript", (("url", "/1.vtt"),)),
+        Extension("podcast:transcript", (("url", "/1.srt"),)),
+        Extension("podcast:soundbite", (("startTime", "1"),), "A & B"),
     )
 
 
 def test_what_is_nested_stays_nested() -> None:
     (group,) = item('<media:group><media:content url="/1"><media:credit>C</media:credit></media:content>'
                     "</media:group>").extras  # fmt: skip
-    assert group == Extra(
+    assert group == Extension(
         "media:group",
-        children=(Extra("media:content", (("url", "/1"),), children=(Extra("media:credit", text="C"),)),),
+        children=(Extension("media:content", (("url", "/1"),), children=(Extension("media:credit", text="C"),)),),
     )
 
 
@@ -70,7 +70,7 @@ def test_elements_of_the_feed_of_the_text_and_of_the_source_are_not_the_entrys()
 
 def test_an_unknown_element_takes_what_is_in_it_with_it() -> None:
     inner = '<media:group><x:y xmlns:x="https://o.example/">1<media:credit>2</media:credit></x:y>3</media:group>'
-    assert item(inner).extras == (Extra("media:group", text="3"),)
+    assert item(inner).extras == (Extension("media:group", text="3"),)
 
 
 def test_each_entry_has_its_own() -> None:
@@ -106,5 +106,5 @@ def test_json_of_a_planet_gives_them_back_whatever_is_in_it() -> None:
         "media": [{"name": "media:group", "children": [{"name": "media:credit", "text": "C", "attributes": {"a": 1}}]}],
         "podcast": "none", "x": [1, {"name": ["x"]}]}}]}"""
     (draft,) = parse(body, url=URL).drafts
-    assert draft.extras[0] == Extra("media:group", children=(Extra("media:credit", text="C"),))
-    assert draft.extras[1:] == (Extra(""),)
+    assert draft.extras[0] == Extension("media:group", children=(Extension("media:credit", text="C"),))
+    assert draft.extras[1:] == (Extension(""),)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import Document, Draft, Link, Person, Term, Text, TextType
+from aggregator.model.entry import CategoryTerm, FeedDocument, Link, Person, RawEntry, Text, TextType
 from aggregator.parse import parse
 
 URL = "https://feeds.example/blog/feed.xml"
@@ -18,20 +18,20 @@ SPACES = (
 )
 
 
-def rss(items: str, channel: str = "<title>T</title><link>https://a.example/</link>") -> Document:
+def rss(items: str, channel: str = "<title>T</title><link>https://a.example/</link>") -> FeedDocument:
     return parse(f'<rss version="2.0" {SPACES}><channel>{channel}{items}</channel></rss>'.encode(), url=URL)
 
 
-def item(inner: str) -> Draft:
+def item(inner: str) -> RawEntry:
     (draft,) = rss(f"<item>{inner}</item>").drafts
     return draft
 
 
-def atom(inner: str, attributes: str = "") -> Document:
+def atom(inner: str, attributes: str = "") -> FeedDocument:
     return parse(f'<feed xmlns="http://www.w3.org/2005/Atom" {attributes}>{inner}</feed>'.encode(), url=URL)
 
 
-def entry(inner: str, attributes: str = "") -> Draft:
+def entry(inner: str, attributes: str = "") -> RawEntry:
     (draft,) = atom(f"<entry {attributes}>{inner}</entry>").drafts
     return draft
 
@@ -205,7 +205,7 @@ def test_an_entry_is_one_wherever_it_stands() -> None:
 
 def test_a_list_of_an_entrys_own_elements_is_looked_into() -> None:
     draft = item("<categories><category>a</category><category>b</category></categories>")
-    assert draft.terms == (Term("a"), Term("b"))
+    assert draft.terms == (CategoryTerm("a"), CategoryTerm("b"))
 
 
 @pytest.mark.parametrize("own", ["", "<title/>", "<title>own</title>"])
@@ -251,12 +251,12 @@ def test_all_persons_are_kept() -> None:
 
 def test_terms() -> None:
     assert entry('<category term="a" label="A" scheme="https://s.example/"/><category label="B"/>').terms == (
-        Term("a", "A", "https://s.example/"),
-        Term("B", "B"),
+        CategoryTerm("a", "A", "https://s.example/"),
+        CategoryTerm("B", "B"),
     )
     assert item('<category domain="d">x/y</category><category>z, w</category><category>z, w</category>').terms == (
-        Term("x/y", "", "d"),
-        Term("z, w"),
+        CategoryTerm("x/y", "", "d"),
+        CategoryTerm("z, w"),
     )
     for keywords in ("<itunes:keywords>a, b,,</itunes:keywords>", '<itunes:keywords text="a, b,,"/>'):
         assert [term.term for term in item(keywords).terms] == ["a", "b"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import Document
+from aggregator.model.entry import FeedDocument
 from aggregator.parse import parse
 from aggregator.parse.repair_xml import escape_bare
 
@@ -22,7 +22,7 @@ def good(name: str) -> str:
     return f"<item><guid isPermaLink='false'>{name}</guid>{text}</item>"
 
 
-def read(*items: str) -> Document:
+def read(*items: str) -> FeedDocument:
     return parse((HEAD + "".join(items) + TAIL).encode("utf-8", "surrogatepass"), url=URL)
 
 
@@ -76,7 +76,7 @@ def test_names_of_html_are_known_without_a_doctype() -> None:
     assert document.complete
 
 
-def with_doctype(subset: str, text: str) -> Document:
+def with_doctype(subset: str, text: str) -> FeedDocument:
     return parse(
         f'<?xml version="1.0"?><!DOCTYPE rss {subset}><rss version="0.91"><channel><title>{text}</title>'
         f"{good('1')}</channel></rss>".encode(),
@@ -134,7 +134,7 @@ def test_what_stands_before_the_root_does_no_harm(before: str) -> None:
         assert document.complete
 
 
-def read_raw(text: str) -> Document:
+def read_raw(text: str) -> FeedDocument:
     return parse(text.encode(), url=URL)
 
 

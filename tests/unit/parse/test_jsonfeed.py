@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import Document, Draft, Link, Person, Term, Text
+from aggregator.model.entry import CategoryTerm, FeedDocument, Link, Person, RawEntry, Text
 from aggregator.parse import parse
 
 URL = "https://feeds.example/feed.json"
 
 
-def feed(**fields: Any) -> Document:
+def feed(**fields: Any) -> FeedDocument:
     fields = {"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [], **fields}
     return parse(json.dumps(fields).encode(), url=URL, content_type="text/plain")
 
 
-def item(**fields: Any) -> Draft:
+def item(**fields: Any) -> RawEntry:
     (draft,) = feed(items=[fields]).drafts
     return draft
 
@@ -52,11 +52,11 @@ def test_an_item() -> None:
         attachments=[{"url": "m",
                       "mime_type": "audio/mpeg", "title": "t", "size_in_bytes": 9, "duration_in_seconds": 7.5}],
     )  # fmt: skip
-    assert draft == Draft(
+    assert draft == RawEntry(
         id="1", title=Text("1 < 2"), summary=Text("s"), content=Text("<p>x", "html"), image="i", language="de",
         links=(Link("https://a.example/1"), Link("https://b.example/", "related"),
                Link("m", "enclosure", "audio/mpeg", title="t", length=9, duration=7)),
-        authors=(Person("A"),), terms=(Term("a"), Term("b")),
+        authors=(Person("A"),), terms=(CategoryTerm("a"), CategoryTerm("b")),
         published=datetime(2024, 1, 1, tzinfo=UTC), updated=datetime(2024, 1, 1, 23, tzinfo=UTC),
     )  # fmt: skip
     assert item(content_text="1 < 2").content == Text("1 < 2")

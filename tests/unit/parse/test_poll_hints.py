@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model.poll_hints import UNPACED, Pace
+from aggregator.model.poll_hints import UNPACED, PollHints
 from aggregator.parse import parse
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SY = "http://purl.org/rss/1.0/modules/syndication/"
 
 
-def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> Pace:
+def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> PollHints:
     channel = f"<channel><title>T</title>{head}<item>{item}</item></channel>"
     text = f'<rss version="2.0" xmlns:{space}="{SY}">{channel}</rss>'
     return parse(text.encode(), url="https://blog.example/feed").pace
@@ -21,39 +21,39 @@ def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> Pace
     ("head", "expected"),
     [
         ("", UNPACED),
-        ("<ttl>90</ttl>", Pace(ttl=90 * MINUTE)),
-        ("<ttl> 90\n</ttl>", Pace(ttl=90 * MINUTE)),
-        ('<ttl unit="minutes">90</ttl>', Pace(ttl=90 * MINUTE)),
-        ("<ttl>90</ttl><ttl>1</ttl>", Pace(ttl=90 * MINUTE)),
+        ("<ttl>90</ttl>", PollHints(ttl=90 * MINUTE)),
+        ("<ttl> 90\n</ttl>", PollHints(ttl=90 * MINUTE)),
+        ('<ttl unit="minutes">90</ttl>', PollHints(ttl=90 * MINUTE)),
+        ("<ttl>90</ttl><ttl>1</ttl>", PollHints(ttl=90 * MINUTE)),
         ("<ttl>-5</ttl>", UNPACED),
         ("<ttl>an hour</ttl>", UNPACED),
         ("<ttl/>", UNPACED),
-        ("<ttl>999999999</ttl>", Pace(ttl=365 * DAY)),
+        ("<ttl>999999999</ttl>", PollHints(ttl=365 * DAY)),
         (f"<ttl>{'9' * 5000}</ttl>", UNPACED),
-        ("<skipHours><hour>3</hour><hour>1</hour><hour>3</hour></skipHours>", Pace(skip_hours=(1, 3))),
-        ("<skipHours><hour>24</hour><hour>25</hour><hour>x</hour></skipHours>", Pace(skip_hours=(0,))),
-        ("<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>", Pace(skip_days=(5, 6))),
-        ("<sy:updatePeriod>hourly</sy:updatePeriod>", Pace(period=HOUR)),
-        ("<sy:updatePeriod> Daily </sy:updatePeriod>", Pace(period=DAY)),
+        ("<skipHours><hour>3</hour><hour>1</hour><hour>3</hour></skipHours>", PollHints(skip_hours=(1, 3))),
+        ("<skipHours><hour>24</hour><hour>25</hour><hour>x</hour></skipHours>", PollHints(skip_hours=(0,))),
+        ("<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>", PollHints(skip_days=(5, 6))),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", PollHints(period=HOUR)),
+        ("<sy:updatePeriod> Daily </sy:updatePeriod>", PollHints(period=DAY)),
         (
             "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>",
-            Pace(period=6 * HOUR),
+            PollHints(period=6 * HOUR),
         ),
         (
             "<sy:updateFrequency>0</sy:updateFrequency><sy:updatePeriod>weekly</sy:updatePeriod>",
-            Pace(period=7 * DAY),
+            PollHints(period=7 * DAY),
         ),
         ("<sy:updateFrequency>4</sy:updateFrequency>", UNPACED),
         ("<sy:updatePeriod>sometimes</sy:updatePeriod>", UNPACED),
     ],
 )
-def test_what_a_document_asks_for(head: str, expected: Pace) -> None:
+def test_what_a_document_asks_for(head: str, expected: PollHints) -> None:
     assert pace(head) == expected
     assert pace(f"<description>a & b</description>{head}") == expected, "not well-formed"
 
 
 def test_the_prefix_is_the_documents_own() -> None:
-    assert pace("<s:updatePeriod>daily</s:updatePeriod>", space="s") == Pace(period=DAY)
+    assert pace("<s:updatePeriod>daily</s:updatePeriod>", space="s") == PollHints(period=DAY)
 
 
 def test_what_an_entry_says_is_not_said_of_the_feed() -> None:
@@ -63,4 +63,4 @@ def test_what_an_entry_says_is_not_said_of_the_feed() -> None:
 def test_an_atom_document_may_ask_too() -> None:
     text = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="{SY}"><title>T</title>'
     text += "<sy:updatePeriod>daily</sy:updatePeriod></feed>"
-    assert parse(text.encode(), url="https://blog.example/feed").pace == Pace(period=DAY)
+    assert parse(text.encode(), url="https://blog.example/feed").pace == PollHints(period=DAY)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.fetch.errors import from_status
-from aggregator.model.poll_hints import Pace
+from aggregator.model.poll_hints import PollHints
 from aggregator.polling import Known, Schedule, Verdict, answered, failed
 from aggregator.polling.jitter import MOST, MOST_AT_FIRST
 
@@ -75,9 +75,9 @@ def told(said: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (part.partition(":") for part in said.split(";"))}
 
 
-def pace(said: str) -> Pace:
+def pace(said: str) -> PollHints:
     words = told(said)
-    return Pace(
+    return PollHints(
         ttl=timedelta(minutes=int(words.get("ttl", 0))),
         period=span(words.get("period", "")),
         skip_hours=tuple(map(int, words.get("skipHours", "").split())),

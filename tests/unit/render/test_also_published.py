@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Also, Clean, Entry, Link
+from aggregator.model.entry import Also, CleanEntry, Entry, Link
 from aggregator.render import FILES, Renderer
 from tests.support.samples import BARE, FULL, SITE, entry, feed
 
@@ -102,8 +102,8 @@ def test_a_summary_alone_bears_the_line() -> None:
 
 
 @pytest.mark.parametrize("form", FILES)
-@pytest.mark.parametrize("clean", [Clean(title="No text"), Clean()])
-def test_without_text_there_is_nothing_for_the_line_to_end(form: str, clean: Clean) -> None:
+@pytest.mark.parametrize("clean", [CleanEntry(title="No text"), CleanEntry()])
+def test_without_text_there_is_nothing_for_the_line_to_end(form: str, clean: CleanEntry) -> None:
     assert b"Also published by" not in render(replace(SHARED, clean=clean), form)
 
 

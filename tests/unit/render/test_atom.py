@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import About, Entry, Link, Person
+from aggregator.model.entry import Entry, FeedInfo, Link, Person
 from aggregator.render import Renderer
 from aggregator.render.atom import NAMESPACES
 from aggregator.render.media_types import language_tag
@@ -156,7 +156,7 @@ def test_a_source_that_is_a_file_of_ours_has_no_self_link() -> None:
 
 
 def test_a_planet_of_planets_keeps_the_first_source() -> None:
-    first = About(id="urn:first", title="First", updated=NOON, link="https://first.example/")
+    first = FeedInfo(id="urn:first", title="First", updated=NOON, link="https://first.example/")
     found = only(replace(FULL, clean=replace(FULL.clean, source=first, authors=())))
     assert texts(found, "a:source/a:id") == ["urn:first"]
     assert texts(found, "a:source/a:author/a:name") == []

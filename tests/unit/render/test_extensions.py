@@ -8,15 +8,15 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import About, Entry, Extra, Link, Person, Term
+from aggregator.model.entry import CategoryTerm, Entry, Extension, FeedInfo, Link, Person
 from aggregator.render import Renderer
 from tests.support.samples import BARE, FULL, SITE, entry, feed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
-CREDIT = Extra("media:credit", (("role", "author"),), 'A & "B" <c>')
-MEDIA_TWICE = tuple(Extra("media:content", (("url", f"https://x.example/1.{kind}"),)) for kind in ("mp3", "ogg"))
-GROUP = Extra("media:group", children=(*MEDIA_TWICE, CREDIT))
+CREDIT = Extension("media:credit", (("role", "author"),), 'A & "B" <c>')
+MEDIA_TWICE = tuple(Extension("media:content", (("url", f"https://x.example/1.{kind}"),)) for kind in ("mp3", "ogg"))
+GROUP = Extension("media:group", children=(*MEDIA_TWICE, CREDIT))
 
 
 def only(item: Entry, form: str) -> etree._Element:
@@ -32,7 +32,7 @@ def attributes(element: etree._Element) -> dict[str, str]:
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
 def test_they_are_written_in_their_order_and_nested_as_they_were(form: str) -> None:
-    found = only(entry(extras=(Extra("slash:comments", (), "5"), GROUP)), form)
+    found = only(entry(extras=(Extension("slash:comments", (), "5"), GROUP)), form)
     assert [etree.QName(one).localname for one in found][-2:] == ["comments", "group"]
     group = found.find(f"{MEDIA}group")
     assert group is not None
@@ -44,7 +44,7 @@ def test_they_are_written_in_their_order_and_nested_as_they_were(form: str) -> N
 
 
 def test_json_has_them_by_prefix() -> None:
-    data = Renderer(SITE).feed(feed(entry(extras=(GROUP, Extra("slash:comments", (), "5")))), "json").data
+    data = Renderer(SITE).feed(feed(entry(extras=(GROUP, Extension("slash:comments", (), "5")))), "json").data
     (item,) = json.loads(data)["items"]
     assert item["_extensions"] == {
         "media": [
@@ -62,7 +62,7 @@ def test_json_has_them_by_prefix() -> None:
 
 
 def test_a_medium_and_a_thumbnail_that_came_are_not_written_again() -> None:
-    thumbnail = Extra("media:thumbnail", (("url", "https://x.example/1.png"), ("width", "9")))
+    thumbnail = Extension("media:thumbnail", (("url", "https://x.example/1.png"), ("width", "9")))
     enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=9)
     item = entry(extras=(GROUP, thumbnail), enclosures=(enclosure,), image="https://x.example/1.png")
     for form in ("atom", "rss"):
@@ -76,7 +76,7 @@ def test_how_long_a_recording_is_stands_in_atom_once() -> None:
     enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=65)
     tag = "{http://www.itunes.com/dtds/podcast-1.0.dtd}duration"
     assert [one.text for one in only(entry(enclosures=(enclosure,)), "atom").iter(tag)] == ["65"]
-    said = entry(enclosures=(enclosure,), extras=(Extra("itunes:duration", (), "1:05"),))
+    said = entry(enclosures=(enclosure,), extras=(Extension("itunes:duration", (), "1:05"),))
     assert [one.text for one in only(said, "atom").iter(tag)] == ["1:05"]
 
 
@@ -112,14 +112,14 @@ def test_the_own_link_has_what_was_said_of_it_while_it_is_the_one_that_readers_f
 
 
 def test_an_arriving_source_is_said_again_whole() -> None:
-    source = About(
+    source = FeedInfo(
         id="tag:first.example,2020:feed",
         title="First",
         generator="G",
         generator_uri="https://g.example/",
         generator_version="2",
         contributors=(Person("Cy"),),
-        terms=(Term("a", "A", "https://first.example/terms"),),
+        terms=(CategoryTerm("a", "A", "https://first.example/terms"),),
         links=(Link("https://first.example/", type="text/html"), Link("https://first.example/v", "via", length=7)),
     )
     found = only(replace(FULL, clean=replace(FULL.clean, source=source)), "atom").find(f"{ATOM}source")
@@ -136,7 +136,7 @@ def test_an_arriving_source_is_said_again_whole() -> None:
 
 
 def test_a_source_that_names_nobody_is_completed_by_the_one_it_came_from() -> None:
-    bare = replace(FULL, clean=replace(FULL.clean, source=About(logo="https://first.example/l.png")))
+    bare = replace(FULL, clean=replace(FULL.clean, source=FeedInfo(logo="https://first.example/l.png")))
     found = only(bare, "atom").find(f"{ATOM}source")
     assert found is not None
     assert found.findtext(f"{ATOM}title") == "The <One> Blog"
@@ -145,7 +145,9 @@ def test_a_source_that_names_nobody_is_completed_by_the_one_it_came_from() -> No
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
 def test_a_title_of_a_medium_is_not_taken_for_the_entrys(form: str) -> None:
-    item = replace(FULL, clean=replace(FULL.clean, title="Own", title_html="", extras=(Extra("media:title", (), "M"),)))
+    item = replace(
+        FULL, clean=replace(FULL.clean, title="Own", title_html="", extras=(Extension("media:title", (), "M"),))
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         read = feedparser.parse(Renderer(SITE).feed(feed(item), form).data)
@@ -154,7 +156,7 @@ def test_a_title_of_a_medium_is_not_taken_for_the_entrys(form: str) -> None:
 
 def test_rss_and_json_name_the_source_that_we_took_it_from() -> None:
     """Whoever learns a lost state anew from the tree tells by it which of the two an atom:source is."""
-    kept = About(title="First", self_link="https://first.example/feed")
+    kept = FeedInfo(title="First", self_link="https://first.example/feed")
     item = replace(FULL, clean=replace(FULL.clean, source=kept))
     found = only(item, "rss").find("source")
     assert found is not None

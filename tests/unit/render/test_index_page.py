@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from aggregator.model.entry import History
-from aggregator.model.published import Listing, Moved
+from aggregator.model.entry import ArchiveLinks
+from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.render import Nearby, Renderer, SourceListing
 from aggregator.render.category_tree import tree
 from aggregator.render.human_sizes import duration, size
@@ -14,12 +14,12 @@ from aggregator.render.index_letters import largest, letters
 from tests.support.samples import FEED, LISTINGS, NOON, SITE, editions
 
 
-def listing(path: str, *names: str, entries: int = 1) -> Listing:
-    return Listing(path, names[-1], f"{path}/", NOON, entries, names, editions=editions(f"{path}/"))
+def listing(path: str, *names: str, entries: int = 1) -> FeedListing:
+    return FeedListing(path, names[-1], f"{path}/", NOON, entries, names, editions=editions(f"{path}/"))
 
 
 def index(
-    *listings: Listing, sources: tuple[SourceListing, ...] = (), moved: tuple[Moved, ...] = ()
+    *listings: FeedListing, sources: tuple[SourceListing, ...] = (), moved: tuple[MovedFeed, ...] = ()
 ) -> html.HtmlElement:
     return html.document_fromstring(Renderer(SITE).index_html(listings, sources, moved).decode())
 
@@ -87,7 +87,7 @@ def test_sources_are_listed_with_what_ails_them() -> None:
 
 
 def test_what_moved_is_told() -> None:
-    moved = (Moved("old", ("Old", "One"), "programming", NOON), Moved("gone", ("Gone",), None, NOON))
+    moved = (MovedFeed("old", ("Old", "One"), "programming", NOON), MovedFeed("gone", ("Gone",), None, NOON))
     rows = index(*LISTINGS, moved=moved).findall("body/main/section[last()]/details/ul/li")
     assert [" ".join(row.text_content().split()) for row in rows] == [
         "Old › One is programming now",
@@ -103,7 +103,7 @@ def test_the_index_says_when_anything_last_changed() -> None:
 
 def test_a_river_leads_to_what_is_below_it_and_to_what_is_older() -> None:
     near = Nearby((("Remote", "jobs/remote"), ("Elsewhere", "work")))
-    past = History(FEED.home, f"{FEED.home}archive/1/4/")
+    past = ArchiveLinks(FEED.home, f"{FEED.home}archive/1/4/")
     page = html.document_fromstring(Renderer(SITE).feed(replace(FEED, history=past), "html", near).data.decode())
     below = page.find("body/header/nav[2]")
     assert below is not None
@@ -120,7 +120,7 @@ def turns(page: html.HtmlElement) -> list[tuple[str | None, str | None]]:
 
 
 def test_a_sealed_page_leads_both_ways_and_to_the_feed_that_one_subscribes_to() -> None:
-    past = History(FEED.home, f"{FEED.home}archive/1/2/", f"{FEED.home}archive/1/4/", page=3)
+    past = ArchiveLinks(FEED.home, f"{FEED.home}archive/1/2/", f"{FEED.home}archive/1/4/", page=3)
     sealed = replace(FEED, id="jobs/archive/1/3", home=f"{FEED.home}archive/1/3/", history=past)
     page = html.document_fromstring(Renderer(SITE).feed(sealed, "html").data.decode())
     assert turns(page) == [("next", "../4/index.html"), ("prev", "../2/index.html")]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from aggregator.html.sanitize import sanitize
-from aggregator.render.page_html import prose
+from aggregator.render.page_html import content_html
 from aggregator.text.urls import ContentSettings
 
 PIECES = st.sampled_from([
@@ -29,13 +29,13 @@ PIECES = st.sampled_from([
     ],
 )
 def test_headings_stand_below_the_entrys_own_and_skip_no_level(markup: str, levels: list[int]) -> None:
-    shown = prose(markup, 2)
+    shown = content_html(markup, 2)
     assert [int(level) for level in re.findall(r"<h(\d)>", shown)] == levels
     assert [int(level) for level in re.findall(r"</h(\d)>", shown)] == levels
 
 
 def test_on_a_page_of_its_own_a_text_has_one_level_more() -> None:
-    assert prose("<h1>a</h1>", 1) == "<h2>a</h2>"
+    assert content_html("<h1>a</h1>", 1) == "<h2>a</h2>"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_on_a_page_of_its_own_a_text_has_one_level_more() -> None:
     ],
 )
 def test_what_is_late_named_or_wide(markup: str, shown: str) -> None:
-    assert prose(markup, 2) == shown
+    assert content_html(markup, 2) == shown
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_what_is_late_named_or_wide(markup: str, shown: str) -> None:
     ],
 )
 def test_a_link_that_says_nothing_is_called_a_picture(markup: str, label: str | None) -> None:
-    link = html.fragment_fromstring(prose(markup, 2))
+    link = html.fragment_fromstring(content_html(markup, 2))
     assert (link.get("aria-label"), link.get("href")) == (label, "x")
 
 
 def test_a_link_with_nothing_in_it_is_none() -> None:
-    assert prose('<a href="x"> </a>', 2) == "<a> </a>"
+    assert content_html('<a href="x"> </a>', 2) == "<a> </a>"
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_a_link_with_nothing_in_it_is_none() -> None:
     ],
 )
 def test_in_a_list_there_are_items_alone(markup: str, shown: str) -> None:
-    assert prose(markup, 2) == shown
+    assert content_html(markup, 2) == shown
 
 
 @pytest.mark.parametrize("value", ["<img src=y onerror=z>", "<h1>", "<a b><table>", "></a><pre>"])
 def test_a_value_is_never_taken_for_a_tag(value: str) -> None:
     markup = f'<abbr title="{value}">x</abbr>'
-    assert prose(markup, 2) == markup
+    assert content_html(markup, 2) == markup
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_whatever_was_sanitized_keeps_its_text_and_gains_only_what_is_ours(markup: str) -> None:
     clean = sanitize(markup, base="", settings=ContentSettings())
-    before, after = (html.fragment_fromstring(one, create_parent="div") for one in (clean, prose(clean, 2)))
+    before, after = (html.fragment_fromstring(one, create_parent="div") for one in (clean, content_html(clean, 2)))
     assert after.text_content() == before.text_content()
     known = {name for element in before.iter() for name in element.attrib}
     gained = {name for element in after.iter() for name in element.attrib} - known

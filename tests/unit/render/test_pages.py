@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from aggregator.model.entry import Entry, Link
-from aggregator.model.published import Listing
+from aggregator.model.published import FeedListing
 from aggregator.render import Renderer, TemplateUseError
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, SOURCE, entry, feed
 
@@ -161,7 +161,7 @@ def test_the_page_of_a_local_post() -> None:
     ]
 
 
-def index(*listings: Listing) -> html.HtmlElement:
+def index(*listings: FeedListing) -> html.HtmlElement:
     return html.document_fromstring(Renderer(SITE).index_html(listings).decode())
 
 
@@ -183,8 +183,8 @@ def test_the_index_begins_with_everything_and_its_addresses() -> None:
 
 
 def test_the_index_goes_by_name_and_keeps_single_sources_apart() -> None:
-    blog = Listing("source/blog", "A blog", "source/blog/", NOON, 1)
-    extra = Listing("both", "Both", "both/", NOON, 1)
+    blog = FeedListing("source/blog", "A blog", "source/blog/", NOON, 1)
+    extra = FeedListing("both", "Both", "both/", NOON, 1)
     page = index(blog, *LISTINGS, extra)
     assert {
         section.findtext("h2"): [name.text_content() for name in section.findall("ul/li/*[@class='name']")]
@@ -193,8 +193,8 @@ def test_the_index_goes_by_name_and_keeps_single_sources_apart() -> None:
 
 
 def test_in_the_tree_a_category_is_called_by_its_last_name() -> None:
-    deep = Listing("a/b", "A › B", "a/b/", NOON, 1, ("A", "B"))
-    named = Listing("a/c", "All about C", "a/c/", NOON, 1, ("A", "C"))
+    deep = FeedListing("a/b", "A › B", "a/b/", NOON, 1, ("A", "B"))
+    named = FeedListing("a/c", "All about C", "a/c/", NOON, 1, ("A", "C"))
     names = [link.text_content() for link in index(deep, named).iter("a") if link.get("class") == "name"]
     assert names == ["B", "All about C"]
 

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from aggregator.cli.status import _table
 from aggregator.cli.status import spark as spark_line
-from aggregator.model.status import Happening, SourceStatus, Status
+from aggregator.model.status import HealthEventKind, SourceStatus, Status
 from aggregator.render.charts import chart, spark
 from aggregator.render.status_page import PAGE, turn_of
-from aggregator.status.advice import OF_KIND, OF_STATUS, TROUBLED, UNKNOWN, remedy, sentence
+from aggregator.status.advice import OF_KIND, OF_STATUS, TROUBLED, UNKNOWN, advice, sentence
 from aggregator.status.diagnose import QUIET, Seen, diagnose, listens, patience
 from aggregator.status.report import broken_by_day
 from aggregator.store import HealthRow
@@ -30,7 +30,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
     "dns connect tls timeout redirect too-large truncated forbidden-address bot-wall not-a-feed parse folder".split(),
 )
 def test_each_class_of_fault_has_words_and_a_way_out(kind: str) -> None:
-    cure = remedy(kind)
+    cure = advice(kind)
     assert cure is OF_KIND[kind]
     assert cure.means.endswith(".")
     assert cure.advice.endswith(".")
@@ -48,11 +48,11 @@ def test_each_class_of_fault_has_words_and_a_way_out(kind: str) -> None:
     ],
 )
 def test_a_status_is_told_by_its_number(message: str, cure: object) -> None:
-    assert remedy("status", message) is cure
+    assert advice("status", message) is cure
 
 
 def test_what_has_no_class_is_told_all_the_same() -> None:
-    assert remedy("of tomorrow", "x") is UNKNOWN
+    assert advice("of tomorrow", "x") is UNKNOWN
 
 
 def test_no_word_of_a_server_is_in_what_everybody_may_read() -> None:
@@ -170,7 +170,7 @@ def test_held_entries_are_told_when_more_come() -> None:
 def test_every_kind_has_a_label() -> None:
     from aggregator.publish.health_feed import LABELS
 
-    assert set(LABELS) == set(get_args(Happening))
+    assert set(LABELS) == set(get_args(HealthEventKind))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aggregator.explain.membership import admits
 from aggregator.store import CategoryRow, EntryRow, SightingRow, SourceRow, Store, Transaction
 from aggregator.store import feed_members as standings
-from aggregator.store.feed_members import Members
+from aggregator.store.feed_members import FeedFilter
 from tests.support.planet import NOON
 
 CATEGORIES, ENTRIES = range(1, 7), range(1, 61)
@@ -87,17 +87,17 @@ def sighting(id_: int, entry_id: int, source: str, choice: random.Random) -> Sig
 
 some = st.none() | st.lists(st.sampled_from([*CATEGORIES, -1]), min_size=1, max_size=3, unique=True).map(tuple)
 members = st.builds(
-    Members, some, some, some, st.none() | st.sampled_from([("a",), ("b",), ("a", "b"), ("nobody",)])
+    FeedFilter, some, some, some, st.none() | st.sampled_from([("a",), ("b",), ("a", "b"), ("nobody",)])
 )  # fmt: skip
 
 
 @given(members, st.sampled_from([1, 5, 100]))
-def test_many_are_found_as_few_are(tx: Transaction, which: Members, most: int) -> None:
-    few = standings.Standings(tx.standings._connection)
+def test_many_are_found_as_few_are(tx: Transaction, which: FeedFilter, most: int) -> None:
+    few = standings.FeedMembers(tx.feed_members._connection)
     found = few.newest(which, most), few.fresh(which, 2 * DAY, most)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standings, "MANY", 1)
-        many = standings.Standings(tx.standings._connection)
+        many = standings.FeedMembers(tx.feed_members._connection)
         assert (many.newest(which, most), many.fresh(which, 2 * DAY, most)) == found
     for rows in found:
         assert [row.rank for row in rows] == sorted(row.rank for row in rows)
@@ -105,28 +105,28 @@ def test_many_are_found_as_few_are(tx: Transaction, which: Members, most: int) -
 
 
 @given(members)
-def test_one_entry_is_judged_as_the_feed_judges_all(tx: Transaction, which: Members) -> None:
+def test_one_entry_is_judged_as_the_feed_judges_all(tx: Transaction, which: FeedFilter) -> None:
     placed = tx.entries.placed(list(ENTRIES))
     shows: dict[int, set[str]] = {id_: set() for id_ in ENTRIES}
     for row in tx.sightings.of_entries(list(ENTRIES)):
         shows[row.entry_id] |= {row.source_id} if not row.withheld else set()
     shown = [row.id for row in tx.entries.of(ENTRIES).values() if row.winner_id]
     admitted = {id_ for id_ in shown if admits(which, placed[id_], shows[id_])}
-    assert {row.id for row in tx.standings.newest(which, 1000)} == admitted
+    assert {row.id for row in tx.feed_members.newest(which, 1000)} == admitted
 
 
 @pytest.mark.parametrize("most", [1, 3, 1000])
 def test_counts_end_at_what_is_asked(tx: Transaction, most: int) -> None:
-    full = {id_: len(tx.standings.newest(Members(all_of=(id_,)), 1000)) for id_ in CATEGORIES}
-    assert tx.standings.counts(most) == {id_: min(count, most) for id_, count in full.items()}
+    full = {id_: len(tx.feed_members.newest(FeedFilter(all_of=(id_,)), 1000)) for id_ in CATEGORIES}
+    assert tx.feed_members.counts(most) == {id_: min(count, most) for id_, count in full.items()}
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 1000])
 def test_a_category_of_few_is_its_entries_in_order(tx: Transaction, most: int) -> None:
     found = {}
     for id_ in (*CATEGORIES, -1):
-        whole = [row.id for row in tx.standings.newest(Members(all_of=(id_,)), 1000)]
-        found[id_] = tx.standings.few(Members(all_of=(id_,)), most)
+        whole = [row.id for row in tx.feed_members.newest(FeedFilter(all_of=(id_,)), 1000)]
+        found[id_] = tx.feed_members.few(FeedFilter(all_of=(id_,)), most)
         assert found[id_] == (whole if len(whole) <= most else None)
     assert (None in found.values()) is (most < 1000)
-    assert tx.standings.few(Members(), 1000) is None
+    assert tx.feed_members.few(FeedFilter(), 1000) is None

@@ -8,83 +8,83 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.app import House
+from aggregator.app import App
 from aggregator.categories import LONGEST, Rule, Rules, fold_term
 from aggregator.config import load_config
 from aggregator.config.review_file import Proposal, Proposed, proposals_yaml, read_proposals
 from aggregator.errors import ConfigError
-from aggregator.model.entry import Term
+from aggregator.model.entry import CategoryTerm
 from aggregator.term_review import Applied, Arriving, apply_review, arriving_terms, propose
 from aggregator.term_review.apply import literal
-from tests.support.merging import Settler, draft
+from tests.support.merging import Merger, draft
 
 SITE = "site: {title: Planet, url: https://planet.example/, since: 2026-11-23}\n"
-Arrive = Callable[..., Settler]
+Arrive = Callable[..., Merger]
 
 
 @pytest.fixture
 def arrive(tmp_path: Path, blank_state: Path, request: pytest.FixtureRequest) -> Arrive:
     """A settled store; each keyword is a source, its value the terms of each of its entries."""
 
-    def made(**sources: list[list[str]]) -> Settler:
-        settler = Settler(tmp_path / "planet", blank_state, {id_: f"https://{id_}.example/" for id_ in sources})
-        request.addfinalizer(settler.close)
+    def made(**sources: list[list[str]]) -> Merger:
+        merger = Merger(tmp_path / "planet", blank_state, {id_: f"https://{id_}.example/" for id_ in sources})
+        request.addfinalizer(merger.close)
         for id_, entries in sources.items():
             names = [f"{id_} {n}" for n in range(len(entries))]
             pairs = zip(names, entries, strict=True)
-            settler.pull(id_, [draft(name, f"Words {name}", guid=name, terms=terms) for name, terms in pairs])
-        settler.settle()
-        return settler
+            merger.pull(id_, [draft(name, f"Words {name}", guid=name, terms=terms) for name, terms in pairs])
+        merger.merge()
+        return merger
 
     return made
 
 
-def configured(settler: Settler, change: Callable[[str], str]) -> None:
+def configured(merger: Merger, change: Callable[[str], str]) -> None:
     """The config as a person changes it, not yet run."""
-    file = settler.house.config.root / "config.yaml"
+    file = merger.app.config.root / "config.yaml"
     file.write_text(change(file.read_text()))
-    settler.house = House(load_config(file, {}), settler.store, lambda: settler.now)
+    merger.app = App(load_config(file, {}), merger.store, lambda: merger.now)
 
 
-def groups(settler: Settler) -> dict[str, list[str]]:
-    return {one.target: [term.term for term in one.terms] for one in propose(settler.house)}
+def groups(merger: Merger) -> dict[str, list[str]]:
+    return {one.target: [term.term for term in one.terms] for one in propose(merger.app)}
 
 
-def rows(settler: Settler, **options: bool) -> list[tuple[str, int, tuple[str, ...]]]:
-    return [(one.term, one.count, one.sources) for one in arriving_terms(settler.house, **options)]
+def rows(merger: Merger, **options: bool) -> list[tuple[str, int, tuple[str, ...]]]:
+    return [(one.term, one.count, one.sources) for one in arriving_terms(merger.app, **options)]
 
 
 # what arrives
 
 
 def test_spellings_are_one_term_the_most_frequent_is_shown(arrive: Arrive) -> None:
-    settler = arrive(a=[["Python"], ["python"], ["python"]], b=[["PYTHON", "Rust"]])
-    assert rows(settler) == [("python", 4, ("a", "b")), ("Rust", 1, ("b",))]
-    [python, _] = arriving_terms(settler.house)
+    merger = arrive(a=[["Python"], ["python"], ["python"]], b=[["PYTHON", "Rust"]])
+    assert rows(merger) == [("python", 4, ("a", "b")), ("Rust", 1, ("b",))]
+    [python, _] = arriving_terms(merger.app)
     assert python == Arriving("python", ("a", "b"), 4, ("Python",), "config.yaml", "keep", python.examples)
     assert len(python.examples) == 3
 
 
 def test_a_term_that_goes_two_ways_has_a_row_for_each(arrive: Arrive) -> None:
-    settler = arrive(a=[["News"]], b=[["News"]])
-    configured(settler, lambda text: text.replace("id: b\n", "id: b\n  aliases: {Press: [news]}\n"))
-    settler.pull("b", [draft("b 0", "Other words", guid="b 0", terms=["News"])])
-    settler.settle()
-    found = {(one.category, one.decider, one.sources) for one in arriving_terms(settler.house)}
+    merger = arrive(a=[["News"]], b=[["News"]])
+    configured(merger, lambda text: text.replace("id: b\n", "id: b\n  aliases: {Press: [news]}\n"))
+    merger.pull("b", [draft("b 0", "Other words", guid="b 0", terms=["News"])])
+    merger.merge()
+    found = {(one.category, one.decider, one.sources) for one in arriving_terms(merger.app)}
     assert found == {(("News",), "keep", ("a",)), (("Press",), "alias", ("b",))}
-    assert rows(settler, unmapped=True) == [("News", 1, ("a",))]
+    assert rows(merger, unmapped=True) == [("News", 1, ("a",))]
 
 
 def test_what_is_dropped_goes_nowhere_by_a_rule(arrive: Arrive) -> None:
-    settler = arrive(a=[["Uncategorized", "News"]])
-    [dropped] = [one for one in arriving_terms(settler.house) if one.decider == "drop"]
+    merger = arrive(a=[["Uncategorized", "News"]])
+    [dropped] = [one for one in arriving_terms(merger.app) if one.decider == "drop"]
     assert (dropped.term, dropped.category) == ("Uncategorized", None)
-    assert rows(settler, unmapped=True) == [("News", 1, ("a",))]
+    assert rows(merger, unmapped=True) == [("News", 1, ("a",))]
 
 
 def test_a_term_too_many_for_one_entry_counts_with_its_usual_way(arrive: Arrive) -> None:
-    settler = arrive(a=[[f"Term {n}" for n in range(25)], ["Term 24"], ["Only"]])
-    counts = {one.term: (one.count, one.decider) for one in arriving_terms(settler.house)}
+    merger = arrive(a=[[f"Term {n}" for n in range(25)], ["Term 24"], ["Only"]])
+    counts = {one.term: (one.count, one.decider) for one in arriving_terms(merger.app)}
     assert counts["Term 24"] == (2, "keep")
     assert counts["Term 23"] == (1, "most")
 
@@ -93,8 +93,8 @@ def test_a_term_too_many_for_one_entry_counts_with_its_usual_way(arrive: Arrive)
 
 
 def test_each_proposal_has_its_evidence_counts_and_examples(arrive: Arrive) -> None:
-    settler = arrive(a=[["open source"], ["open source"]], b=[["open-source"], ["Art", "Arts"]])
-    [one] = propose(settler.house)
+    merger = arrive(a=[["open source"], ["open source"]], b=[["open-source"], ["Art", "Arts"]])
+    [one] = propose(merger.app)
     assert (one.target, one.accept) == ("open source", "yes")
     assert one.terms == (Proposed("open source", 2, 1), Proposed("open-source", 1, 1))
     assert one.evidence == ("`open source` and `open-source` differ only in signs and spaces",)
@@ -102,35 +102,35 @@ def test_each_proposal_has_its_evidence_counts_and_examples(arrive: Arrive) -> N
 
 
 def test_what_a_rule_maps_by_now_is_proposed_no_more(arrive: Arrive) -> None:
-    settler = arrive(a=[["open source"], ["open-source"], ["startup"], ["startups"]])
-    assert set(groups(settler)) == {"open source", "startup"}
+    merger = arrive(a=[["open source"], ["open-source"], ["startup"], ["startups"]])
+    assert set(groups(merger)) == {"open source", "startup"}
     rules = 'categories: {aliases: {"Open Source": ["open-*", "open source"]}, drop: [startups]}\n'
-    configured(settler, lambda text: text + rules)
-    assert groups(settler) == {}
+    configured(merger, lambda text: text + rules)
+    assert groups(merger) == {}
 
 
 def test_a_category_of_the_config_is_the_target(arrive: Arrive) -> None:
-    settler = arrive(a=[["python3"], ["Python"], ["Pythons"], ["artificial-intelligence"], ["Jobs"], ["job"]])
+    merger = arrive(a=[["python3"], ["Python"], ["Pythons"], ["artificial-intelligence"], ["Jobs"], ["job"]])
     aliases = "{Programming/Python: [py], AI: [artificial intelligence], Work/Jobs: [work]}"
-    configured(settler, lambda text: f"{text}categories: {{aliases: {aliases}}}\n")
-    assert groups(settler) == {
+    configured(merger, lambda text: f"{text}categories: {{aliases: {aliases}}}\n")
+    assert groups(merger) == {
         "AI": ["artificial-intelligence"],
         "Programming/Python": ["Python", "python3", "Pythons"],
         "Work/Jobs": ["job", "Jobs"],
     }
-    accepts = {one.target: one.accept for one in propose(settler.house)}
+    accepts = {one.target: one.accept for one in propose(merger.app)}
     assert accepts == {"AI": "yes", "Programming/Python": "?", "Work/Jobs": "?"}
 
 
 def test_a_level_of_a_path_below_the_first_is_no_term_of_its_own(tmp_path: Path, blank_state: Path) -> None:
     """An alias would take it out of the path in which it stands."""
-    with closing(Settler(tmp_path / "planet", blank_state, {"a": "https://a.example/"})) as settler:
-        configured(settler, lambda text: text.replace("id: a\n", "id: a\n  category_style: path\n"))
+    with closing(Merger(tmp_path / "planet", blank_state, {"a": "https://a.example/"})) as merger:
+        configured(merger, lambda text: text.replace("id: a\n", "id: a\n  category_style: path\n"))
         paths = [["图片", "Photo", "x"], ["圖片", "Photos"], ["Startup"], ["startups"], ["Root", "startups"]]
-        settler.pull("a", [draft(f"{n}", f"Words {n}", guid=str(n), terms=path) for n, path in enumerate(paths)])
-        settler.settle()
-        assert groups(settler) == {"图片": ["图片", "圖片"]}
-        assert ("图片 › Photo › x", 1, ("a",)) in rows(settler)
+        merger.pull("a", [draft(f"{n}", f"Words {n}", guid=str(n), terms=path) for n, path in enumerate(paths)])
+        merger.merge()
+        assert groups(merger) == {"图片": ["图片", "圖片"]}
+        assert ("图片 › Photo › x", 1, ("a",)) in rows(merger)
 
 
 def test_no_two_terms_alike_and_no_terms_at_all(arrive: Arrive) -> None:
@@ -138,8 +138,8 @@ def test_no_two_terms_alike_and_no_terms_at_all(arrive: Arrive) -> None:
 
 
 def test_the_same_state_gives_the_same_bytes(arrive: Arrive) -> None:
-    settler = arrive(a=[["open source", "startup", "AI"], ["open-source", "startups"]], b=[["Startups", "A.I."]])
-    texts = {proposals_yaml(propose(settler.house), "f.yaml") for _ in range(3)}
+    merger = arrive(a=[["open source", "startup", "AI"], ["open-source", "startups"]], b=[["Startups", "A.I."]])
+    texts = {proposals_yaml(propose(merger.app), "f.yaml") for _ in range(3)}
     assert len(texts) == 1
     assert texts.pop().startswith("# Terms that may be one category")
 
@@ -374,7 +374,7 @@ TERMS += [
 
 def matched(pattern: str, term: str) -> bool:
     rules = Rules((Rule("alias", (pattern,), ("T",)),))
-    return rules.place((Term(term),))[1].decider == "alias"
+    return rules.place((CategoryTerm(term),))[1].decider == "alias"
 
 
 @pytest.mark.parametrize("term", TERMS)

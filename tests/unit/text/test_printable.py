@@ -19,7 +19,7 @@ from typer.main import get_command
 import aggregator as aggregator_package
 from aggregator.cli.app import app
 from aggregator.config.review_file import Proposal, Proposed, proposals_yaml, read_proposals
-from aggregator.daemon.log import Journal, formatter
+from aggregator.daemon.log import Log, formatter
 from aggregator.events import Pull
 from aggregator.text.printable import escaped_in_json, escaped_in_xml, visible
 from tests.commands.test_cli import Done, aggregator
@@ -100,8 +100,8 @@ def evil_post(planet: Planet, name: bytes, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def evil(tmp_path_factory: pytest.TempPathFactory, runner: Any, isolation: Any) -> Iterator[Planet]:
-    planet, upstream = Planet(tmp_path_factory.mktemp("evil"), runner, isolation), Upstream()
+def evil(tmp_path_factory: pytest.TempPathFactory, runner: Any, pool: Any) -> Iterator[Planet]:
+    planet, upstream = Planet(tmp_path_factory.mktemp("evil"), runner, pool), Upstream()
     try:
         fill(planet, upstream)
         yield planet
@@ -245,7 +245,7 @@ def test_no_line_of_the_log_is_obeyed(format: Any, colors: bool) -> None:  # noq
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(self.format(record))
 
-    journal = Journal({})
+    journal = Log({})
     handler = Handler()
     handler.setFormatter(formatter(journal, format, verbose=True, colors=colors))
     for name in ("aggregator", "uvicorn.access", "uvicorn.error"):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.rendered import Document
-from aggregator.validate import Checker, Fault
+from aggregator.model.rendered import RenderedDocument
+from aggregator.validate import Checker, Finding
 from aggregator.validate.split_entries import cut
 
 ADDRESS = "https://planet.example/jobs/"
@@ -53,7 +53,7 @@ def feed(*items: Any, without: str = "", **head: Any) -> bytes:
     return json.dumps(known, indent=1).encode()
 
 
-def faults(data: bytes, form: str) -> list[Fault]:
+def faults(data: bytes, form: str) -> list[Finding]:
     file = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}[form]
     return Checker().check(data, form, ADDRESS + file)
 
@@ -441,7 +441,7 @@ def test_items_that_stand_otherwise_are_read_whole() -> None:
     assert faults(spread, "json") == faults(ours, "json") != []
 
 
-def entries_of(form: str) -> Document:
+def entries_of(form: str) -> RenderedDocument:
     data = {"atom": atom(ENTRY, ENTRY.replace("2024:1", "2024:2")), "rss": rss(ITEM, ITEM.replace("/1", "/2"))}
     parts = cut(data[form], form)
     assert parts
@@ -456,7 +456,7 @@ def entries_of(form: str) -> Document:
 def test_entries_count_only_where_they_stand_in_the_feed(form: str, before: bytes, after: bytes) -> None:
     """Parts are known one by one; what stands around them may yet hide or move them."""
     parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
-    odd = Document(parts.before + before, parts.entries, parts.between, after + parts.after)
+    odd = RenderedDocument(parts.before + before, parts.entries, parts.between, after + parts.after)
     checker = Checker()
     assert checker.check_parts(parts, form, ADDRESS + file) == []
     assert checker.check_parts(odd, form, ADDRESS + file) == faults(odd.data, form)
@@ -468,20 +468,20 @@ def test_a_part_is_one_entry_whole_by_itself(form: str) -> None:
     one, other = parts.entries
     name = one[1 : one.index(b">")]
     for halves in ([one + b"<" + name + b">", other[len(name) + 2 :]], [one + other], [one, b""], [one, b"<!---->"]):
-        odd = Document(parts.before, halves, parts.between, parts.after)
+        odd = RenderedDocument(parts.before, halves, parts.between, parts.after)
         assert Checker().check_parts(odd, form, ADDRESS + file)
 
 
 def test_items_count_only_where_they_stand_in_the_feed() -> None:
     line = json.dumps(JSON_ITEM).encode()
     before, after = feed()[: -len(b"[]\n}")], b"\n]\n}\n"
-    right = Document(before + b"[\n", [line], b",\n", after)
+    right = RenderedDocument(before + b"[\n", [line], b",\n", after)
     assert Checker().check_parts(right, "json", f"{ADDRESS}feed.json") == []
     for odd in (
-        Document(before + b'[],\n "_other": [\n', [line], b",\n", after),
-        Document(before + b"[[\n", [line], b",\n", b"]" + after),
-        Document(before + b"[\n", [line, line[:-1]], b",\n", after),
-        Document(before + b"[\n", [line + b"," + line.replace(b'"1"', b'"2"')], b",\n", after),
+        RenderedDocument(before + b'[],\n "_other": [\n', [line], b",\n", after),
+        RenderedDocument(before + b"[[\n", [line], b",\n", b"]" + after),
+        RenderedDocument(before + b"[\n", [line, line[:-1]], b",\n", after),
+        RenderedDocument(before + b"[\n", [line + b"," + line.replace(b'"1"', b'"2"')], b",\n", after),
     ):
         assert bool(Checker().check_parts(odd, "json", f"{ADDRESS}feed.json")) == bool(faults(odd.data + b" ", "json"))
 

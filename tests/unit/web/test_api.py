@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from aggregator.errors import StateError
-from aggregator.web import application, controls
+from aggregator.web import api_routes, application
 from tests.support.serving import Client, served
 
 BEARER = {"Authorization": "Bearer s3cret"}
@@ -45,7 +45,7 @@ def engine() -> Engine:
 
 @pytest.fixture
 def port(engine: Engine) -> Iterator[int]:
-    with served(application(tree, trouble=str, routes=controls("s3cret", engine))) as port:
+    with served(application(tree, trouble=str, routes=api_routes("s3cret", engine))) as port:
         yield port
 
 
@@ -109,11 +109,11 @@ def test_a_state_that_cannot_be_read_is_no_fault_of_who_asks(port: int, engine: 
 
 
 def test_without_a_token_there_is_nothing_and_without_an_engine_nobody_does_it() -> None:
-    with served(application(tree, trouble=str, routes=controls(""))) as port:
+    with served(application(tree, trouble=str, routes=api_routes(""))) as port:
         for method in ("POST", "GET"):
             with Client(port) as client:
                 assert client.ask("/api/run", method, Authorization="Bearer ").status == 404
-    with served(application(tree, trouble=str, routes=controls("s3cret"))) as port:
+    with served(application(tree, trouble=str, routes=api_routes("s3cret"))) as port:
         with Client(port) as client:
             assert client.ask("/api/run", "POST").status == 401
         with Client(port) as client:

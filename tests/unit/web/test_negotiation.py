@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import StateError
-from aggregator.web import Signposts
+from aggregator.web import MovedFeeds
 from aggregator.web.body_cache import Bodies
 from aggregator.web.conditional import Verdict, judge, parse_date
 from aggregator.web.encoding import choose, encode
@@ -147,7 +147,7 @@ def test_what_was_asked_last_is_kept() -> None:
     assert bodies.get("e", "br") is None
 
 
-async def _refreshed(signposts: Signposts) -> dict[str, str]:
+async def _refreshed(signposts: MovedFeeds) -> dict[str, str]:
     await signposts.refresh()
     return dict(signposts.moved)
 
@@ -163,7 +163,7 @@ def test_what_was_known_holds_while_the_state_cannot_be_read() -> None:
             raise answer
         return answer
 
-    signposts = Signposts(ask)
+    signposts = MovedFeeds(ask)
     assert signposts.is_due()
     assert asyncio.run(_refreshed(signposts)) == {"old": "new"}
     assert not signposts.is_due()

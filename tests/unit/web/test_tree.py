@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from aggregator.store import Store
-from aggregator.web import Documents, Reading, Signposts, Site, TreeAnswers, application, application_of
+from aggregator.web import MovedFeeds, ServedFiles, Site, StateReader, TreeAnswers, application, application_of
 from aggregator.web import files as documents
 from aggregator.web import uvicorn_server as running
 from aggregator.web.http_limits import GuardedProtocol
@@ -71,8 +71,8 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     shop = Shop(tmp_path_factory.mktemp("shop") / "feeds")
     shop.root.mkdir()
     site = Site("https://planet.example/planet/", "https://hub.example/?a=1&b=<2>")
-    signposts = Signposts(lambda: shop.moved, pause=0)
-    tree = TreeAnswers(site, Documents(shop.root), signposts, lambda: shop.seconds)
+    signposts = MovedFeeds(lambda: shop.moved, pause=0)
+    tree = TreeAnswers(site, ServedFiles(shop.root), signposts, lambda: shop.seconds)
     own = [Route("/api/poll", poll_now, methods=["POST"])]
     with served(application(tree, trouble=lambda: shop.trouble, routes=own)) as port:
         shop.port = port
@@ -273,7 +273,7 @@ def test_below_a_proxys_folder_addresses_begin_with_it(tmp_path: Path) -> None:
     (tmp_path / "ai").mkdir()
     (tmp_path / "ai/index.html").write_text("AI")
     site = Site("https://x.example/planet/", prefix="/planet/")
-    tree = TreeAnswers(site, Documents(tmp_path), Signposts(lambda: {"a": "b"}), lambda: 5)
+    tree = TreeAnswers(site, ServedFiles(tmp_path), MovedFeeds(lambda: {"a": "b"}), lambda: 5)
     with served(application(tree, trouble=str)) as port, Client(port) as client:
         assert client.ask("/ai").headers["location"] == "/planet/ai/"
         assert client.ask("/a/atom.xml").headers["location"] == "/planet/b/atom.xml"
@@ -454,7 +454,7 @@ def test_tag_and_body_belong_together_whatever_is_replaced_meanwhile(shop: Shop)
 def test_no_file_is_opened_to_say_that_it_did_not_change(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("all/atom.xml")
     tag = shop.ask("/all/atom.xml").headers["etag"]
-    monkeypatch.setattr(Documents, "_descriptor", None)
+    monkeypatch.setattr(ServedFiles, "_descriptor", None)
     assert shop.ask("/all/atom.xml", If_None_Match=tag).status == 304
     assert shop.ask("/all/atom.xml").status == 200
 
@@ -462,14 +462,14 @@ def test_no_file_is_opened_to_say_that_it_did_not_change(shop: Shop, monkeypatch
 def test_many_who_ask_at_once_wait_for_one_reading(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("all/rss.xml", "asked by many")
     readings: list[str] = []
-    read = Documents.read
+    read = ServedFiles.read
 
-    def slowly(self: Documents, path: str) -> object:
+    def slowly(self: ServedFiles, path: str) -> object:
         readings.append(path)
         time.sleep(0.2)
         return read(self, path)
 
-    monkeypatch.setattr(Documents, "read", slowly)
+    monkeypatch.setattr(ServedFiles, "read", slowly)
     clients = [Client(shop.port) for _ in range(8)]
     for client in clients:
         client.send("/all/rss.xml")
@@ -498,7 +498,7 @@ def test_a_disk_that_fails_is_a_matter_of_time(shop: Shop, monkeypatch: pytest.M
     def fail(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Documents, "_descriptor", fail)
+    monkeypatch.setattr(ServedFiles, "_descriptor", fail)
     reply = shop.ask("/all/feed.json")
     assert (reply.status, reply.headers["retry-after"]) == (503, "60")
 
@@ -580,7 +580,7 @@ def test_it_ends_within_seconds_even_while_an_answer_is_not_taken(
     monkeypatch.setattr(documents, "MOST_IN_MEMORY", 2**20)
     monkeypatch.setattr(running, "GRACE", 0.2)
     shop.put("big.png", os.urandom(30 * 2**20))
-    tree = TreeAnswers(Site("https://x.example/"), Documents(shop.root), Signposts(dict), lambda: 5)
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(shop.root), MovedFeeds(dict), lambda: 5)
     with served(application(tree, trouble=str)) as port:
         client, idle = Client(port), Client(port)
         client.send("/big.png")
@@ -596,7 +596,7 @@ def test_it_ends_within_seconds_even_while_an_answer_is_not_taken(
 
 def test_at_the_limit_who_keeps_us_waiting_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_most_connections", lambda: 4)
-    tree = TreeAnswers(Site("https://x.example/"), Documents(tmp_path), Signposts(dict), lambda: 5)
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path), MovedFeeds(dict), lambda: 5)
     with served(application(tree, trouble=str)) as port, ExitStack() as at_end:
         slow = [at_end.enter_context(Client(port)) for _ in range(3)]
         for client in slow:
@@ -611,7 +611,7 @@ def test_where_everybody_is_being_answered_others_are_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "_most_connections", lambda: 3)
-    tree = TreeAnswers(Site("https://x.example/"), Documents(tmp_path), Signposts(dict), lambda: 5)
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path), MovedFeeds(dict), lambda: 5)
     gate = threading.Event()
 
     def trouble() -> str:
@@ -629,7 +629,7 @@ def test_where_everybody_is_being_answered_others_are_told_to_come_again(
 
 
 def test_without_a_tree_it_says_what_to_do(tmp_path: Path) -> None:
-    tree = TreeAnswers(Site("https://x.example/"), Documents(tmp_path / "feeds"), Signposts(dict), lambda: 5)
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path / "feeds"), MovedFeeds(dict), lambda: 5)
     with served(application(tree, trouble=str)) as port, Client(port) as client:
         reply = client.ask("/")
         assert (reply.status, b"nothing is published here yet" in reply.body) == (404, True)
@@ -655,8 +655,8 @@ def test_without_a_tree_it_says_what_to_do(tmp_path: Path) -> None:
 def test_a_request_has_one_host(planet: Planet, head: bytes, status: int) -> None:
     """RFC 9112 3.2; what a proxy and we might read otherwise of two is refused."""
     planet.run()
-    with planet.house() as house:
-        application = application_of(house, Reading(Store(house.store.path), house.output))
+    with planet.app() as app:
+        application = application_of(app, StateReader(Store(app.store.path), app.output))
         with served(application) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             client.sendall(head)
             assert client.recv(12).split()[1] == b"%d" % status
@@ -664,8 +664,8 @@ def test_a_request_has_one_host(planet: Planet, head: bytes, status: int) -> Non
 
 def test_a_precondition_that_fails_is_told(planet: Planet) -> None:
     planet.run()
-    with planet.house() as house:
-        application = application_of(house, Reading(Store(house.store.path), house.output))
+    with planet.app() as app:
+        application = application_of(app, StateReader(Store(app.store.path), app.output))
         with served(application) as port, Client(port) as client:
             tag = client.ask("/all/atom.xml").headers["etag"]
             assert client.ask("/all/atom.xml", If_Match=tag).status == 200
@@ -682,8 +682,8 @@ def test_a_page_elsewhere_cannot_read_our_status_under_a_name_of_its_own(planet:
     planet.run()
     planet.config["server"] = {"public_url": "https://feeds.example/"}
     hosts = {"evil.example": b"421", "planet.example": b"200", "feeds.example": b"200", "127.0.0.1:8080": b"200"}
-    with planet.house() as house:
-        application = application_of(house, Reading(Store(house.store.path), house.output))
+    with planet.app() as app:
+        application = application_of(app, StateReader(Store(app.store.path), app.output))
         with served(application) as port:
             for host, status in hosts.items():
                 with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
