@@ -100,7 +100,7 @@ class Recorder:
             received=told.answer.received,
             complete=refined.complete,
             document_updated=refined.updated,
-            settled=False,
+            merged=False,
             deleted=list(refined.deleted),
         )
         arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]

@@ -202,7 +202,7 @@ def _record(app: App, source: SourceRow, reading: FolderPull, batch_at: datetime
         tx.posts.replace(source.id, reading.rows)
         tx.posts.forget(source.id, reading.forgotten)
         for i in range(0, max(len(arrived), 1), PORTION):
-            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
+            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
             tx.arrivals.add(pull_id, arrived[i : i + PORTION])
 
 

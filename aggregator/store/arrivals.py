@@ -34,7 +34,7 @@ class ArrivalRow:
 PENDING = (
     select(*(pull.c[one.name] for one in fields(PendingPull)))
     .join(source, source.c.id == pull.c.source_id)
-    .where(pull.c.settled.is_(False))
+    .where(pull.c.merged.is_(False))
     .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
 )
 OF = (
@@ -44,7 +44,7 @@ OF = (
 )
 ADD = insert(arrival)
 DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
-SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(settled=True, new=bindparam("new_"))
+SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(merged=True, new=bindparam("new_"))
 KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_id_"))
 
 

@@ -124,7 +124,7 @@ class Lookups(TableQueries):
 
     def last_changed(self, source_id: str) -> datetime | None:
         """When a pull last found the document changed: what it showed then, it showed until its last success."""
-        changed = and_(pull.c.source_id == source_id, pull.c.outcome == "changed", pull.c.settled)
+        changed = and_(pull.c.source_id == source_id, pull.c.outcome == "changed", pull.c.merged)
         return self._connection.execute(
             select(pull.c.batch_at).where(changed).order_by(pull.c.id.desc()).limit(1)
         ).scalar()

@@ -134,13 +134,13 @@ pull = Table(
     Column("received", Integer, nullable=False, default=0),
     Column("complete", Boolean, nullable=False, default=True),
     Column("document_updated", Instant),
-    Column("settled", Boolean, nullable=False, default=True),  # a changed pull waits for settling
+    Column("settled", Boolean, key="merged", nullable=False, default=True),  # false while a changed pull waits
     Column(
         "deleted", Shaped(is_list), nullable=False, default=list
     ),  # upstream ids that its at:deleted-entry elements name
     Column("new", Integer, nullable=False, default=0),  # entries it brought that nothing known was like
     Index("ix_pull_source", "source_id", "id"),
-    Index("ix_pull_settled", "settled"),
+    Index("ix_pull_settled", "merged"),
     Index("ix_pull_batch", "batch_at", "outcome", "new"),  # what is told of recent runs, from the index alone
 )
 

@@ -101,7 +101,7 @@ HABITS = (
         pull.c.source_id == bindparam("id_"),
         pull.c.batch_at < bindparam("before_"),
         pull.c.outcome == "changed",
-        pull.c.settled,
+        pull.c.merged,
     )
     .group_by(pull.c.batch_at)
     .order_by(pull.c.batch_at)
@@ -252,7 +252,7 @@ class Sources(TableQueries):
     def pulls(self, id_: str) -> list[PastPull]:
         """The settled ones, the newest first."""
         columns = (pull.c[one.name] for one in fields(PastPull))
-        merged = select(*columns).where(pull.c.source_id == id_, pull.c.settled).order_by(pull.c.id.desc())
+        merged = select(*columns).where(pull.c.source_id == id_, pull.c.merged).order_by(pull.c.id.desc())
         return [PastPull(*row) for row in self._connection.execute(merged)]
 
     def forget_pulls(self, ids: Collection[int]) -> None:

@@ -113,7 +113,7 @@ def arrive(planet: Planet, batch: int) -> None:
         with app.store.write() as tx:
             for id_, some in drafts.items():
                 pull_id = tx.sources.add_pull(
-                    source_id=id_, batch_at=at, outcome="changed", complete=False, settled=False
+                    source_id=id_, batch_at=at, outcome="changed", complete=False, merged=False
                 )
                 tx.arrivals.add(pull_id, [arrival(i, draft, app.content()) for i, draft in enumerate(some)])
 

@@ -69,7 +69,7 @@ def pulled(planet: Planet, drafts: dict[str, list[RawEntry]]) -> None:
         with app.store.write() as tx:
             for id_, some in drafts.items():
                 pull = tx.sources.add_pull(
-                    source_id=id_, batch_at=app.clock(), outcome="changed", complete=False, settled=False
+                    source_id=id_, batch_at=app.clock(), outcome="changed", complete=False, merged=False
                 )
                 tx.arrivals.add(pull, [arrival(i, one, app.content()) for i, one in enumerate(some)])
         merge(app, Report(), app.clock())

@@ -149,7 +149,7 @@ def test_what_pulls_brought_waits_in_settling_order_whoever_came_first(store: St
         for position, id_ in enumerate(("first", "second")):
             tx.sources.add(SourceRow(id=id_, kind="feed", url=id_, position=position))
         for id_ in ("second", "first"):
-            pull = tx.sources.add_pull(source_id=id_, batch_at=NOON, outcome="changed", settled=False)
+            pull = tx.sources.add_pull(source_id=id_, batch_at=NOON, outcome="changed", merged=False)
             tx.arrivals.add(pull, [ArrivalRow(place, f"{id_} {place}", b"", b"") for place in (0, 1)])
         pending = tx.arrivals.pending()
         assert [pull.source_id for pull in pending] == ["first", "second"]
