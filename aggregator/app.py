@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aggregator import __version__
 from aggregator.categories import Rules, Style, key_of
 from aggregator.clean.filters import Filter
-from aggregator.codec import digest
+from aggregator.codec import digest, frozen_text
 from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.errors import ClockError, UsageError
 from aggregator.events import NULL_OBSERVER, Observer
@@ -197,7 +197,15 @@ class App:
         order = [one.id for one in self._sections()]  # in which an entry names its other sources
         own = self.templates()
         files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
-        return digest([repr(self.site()), feeds, order, [(file.name, file.read_bytes()) for file in files], RENDERING])
+        return digest(
+            [
+                frozen_text("Site", self.site()),
+                feeds,
+                order,
+                [(file.name, file.read_bytes()) for file in files],
+                RENDERING,
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.app import App
-from aggregator.codec import digest
+from aggregator.codec import digest, frozen_text
 from aggregator.model.archive_paging import Paging
 from aggregator.publish.select import FeedPlan
 from aggregator.render import FILES
@@ -79,7 +79,13 @@ class _Keeper:
     def shape(self, plan: FeedPlan) -> str:
         """What pages were sealed for: other addresses, other formats or another choice of entries want others."""
         config = self.app.config
-        return digest([config.site.url, [one for one in FILES if one in config.feeds.formats], repr(plan.members)])
+        return digest(
+            [
+                config.site.url,
+                [one for one in FILES if one in config.feeds.formats],
+                frozen_text("Members", plan.members),
+            ]
+        )
 
     def row(self, plan: FeedPlan) -> FeedRow:
         return self.changed.get(plan.id, self.rows[plan.id])

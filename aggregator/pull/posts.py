@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aggregator.app import App, post_settings
-from aggregator.codec import digest, pack, unpack
+from aggregator.codec import digest, frozen_text, pack, unpack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.model.entry import PostNotes, Problem
@@ -45,7 +45,9 @@ async def read_folders(app: App, pool: WorkerPool, batch_at: datetime, report: R
 async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at: datetime, report: Report) -> None:
     source, known = await asyncio.to_thread(_known, app, folder)
     root = app.config.root / folder.path
-    read_with = digest([repr(post_settings(folder)), repr(app.content())])
+    read_with = digest(
+        [frozen_text("PostSettings", post_settings(folder)), frozen_text("ContentSettings", app.content())]
+    )
     try:
         listed = await asyncio.to_thread(list_posts, root)
         missing = _missing(listed, known)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.codec import digest, pack, readable_json, unpack
+from aggregator.codec import digest, frozen_text, pack, readable_json, unpack
 from aggregator.errors import StateError
 from aggregator.model.entry import (
     CategoryTerm,
@@ -17,9 +17,13 @@ from aggregator.model.entry import (
     Person,
     Problem,
     RawEntry,
+    Site,
     Text,
 )
+from aggregator.posts import PostSettings
 from aggregator.report import Report
+from aggregator.store.feed_members import FeedFilter
+from aggregator.text.urls import ContentSettings
 
 WHEN = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DRAFT = RawEntry(
@@ -50,7 +54,7 @@ def test_equal_values_give_equal_bytes(draft: RawEntry) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"x", pack(DRAFT)[:-5], pack("text"), pack({"title": 5})])
 def test_damaged_bytes_are_an_error_of_the_state(data: bytes) -> None:
-    with pytest.raises(StateError, match="the state holds a damaged Draft"):
+    with pytest.raises(StateError, match="the state holds a damaged RawEntry"):
         unpack(data, RawEntry)
 
 
@@ -84,3 +88,36 @@ def test_json_for_people_is_indented_in_its_own_script() -> None:
     expected = '{\n  "title": "新媒体",\n  "terms": [\n    "a",\n    1\n  ],\n  "at": "2026-11-23T08:00:00Z"\n}'
     assert readable_json({"title": "新媒体", "terms": ("a", 1), "at": WHEN}) == expected
     assert readable_json({"file": "caf\udce9.md", "none": []}) == '{\n  "file": "caf\\udce9.md",\n  "none": []\n}'
+
+
+FROZEN = {
+    "Members": (
+        FeedFilter(all_of=(1,), sources=("a",)),
+        "Members(all_of=(1,), any_of=None, none_of=None, sources=('a',))",
+    ),
+    "PostSettings": (
+        PostSettings(),
+        "PostSettings(timezone='UTC', date_offset=datetime.timedelta(0), link='')",
+    ),
+    "ContentSettings": (
+        ContentSettings(),
+        (
+            "ContentSettings(unwrap=('https://cors.zfour.workers.dev/?',), placeholders=('https://picsum.photos/*',),"
+            " tracking=())"
+        ),
+    ),
+    "Site": (
+        Site("T", "https://x.example/"),
+        (
+            "Site(title='T', url='https://x.example/', language='en', author=Person(name='', uri='', email=''), logo='',"
+            " rights='', timezone='UTC', hub='', footer=True)"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_texts_of_stored_digests_never_change(name: str) -> None:
+    """A state of an older version holds digests of them: another text would begin every archive anew."""
+    record, text = FROZEN[name]
+    assert frozen_text(name, record) == text
