@@ -109,8 +109,8 @@ FROZEN = {
     "Site": (
         Site("T", "https://x.example/"),
         (
-            "Site(title='T', url='https://x.example/', language='en', author=Person(name='', uri='', email=''), logo='',"
-            " rights='', timezone='UTC', hub='', footer=True)"
+            "Site(title='T', url='https://x.example/', language='en', author=Person(name='', uri='', email=''), "
+            "logo='', rights='', timezone='UTC', hub='', footer=True)"
         ),
     ),
 }
