@@ -1,9 +1,9 @@
-"""Which entry is this? Pure: what arrives and what is known in, a decision with its reason out.
+"""Decides which entry an arriving one is. Pure: arriving and known sightings in, a match with its reason out.
 
-The rules stand in the order in which they are tried; the first that holds decides. What a person said comes before
-them all, since a sighting seen again is of the entry that a person put it into. Inside one source an id, a link, a
-path or the words tell that an entry was seen before; between sources only a link with agreeing words, an id with the
-same words, or nearly the same text does.
+`Matcher` tries the rules in order; the first that holds decides. A person's decisions win over all rules, because a
+sighting that is seen again stays in the entry where the person put it. Within one source an id, a link, a path or the
+text identifies an entry. Across sources only a link with similar text, an id with the same text, or nearly the same
+text does.
 """
 
 from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor, Removed

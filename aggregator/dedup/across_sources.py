@@ -1,7 +1,7 @@
-"""Whether another source shows the same thing: by the same link, the same id or nearly the same text. Pure.
+"""Finds the same entry in other sources: by the same link, the same id or nearly the same text. Pure.
 
-A false join is as bad as a missed one: an id alone is a claim that anybody can make, and two link blogs that point at
-one article say different things of it. A rule returns the decision that it makes, or None where it does not hold.
+A false join is as bad as a missed one, so an id or a link alone is not enough: anybody can claim an id, and two link
+blogs that link to one article say different things about it. A rule returns a match, or None where it does not hold.
 """
 
 from collections import Counter
@@ -23,8 +23,8 @@ AcrossPolicy = Literal["off", "link", "near"]
 
 @dataclass(slots=True)
 class OtherSources:
-    """`elsewhere`: what other sources show; `neighbors_of`: those of them whose text may be nearly the same; `is_ours`:
-    the document is one of the feeds that we publish; `source_id`: whose it is."""
+    """`elsewhere`: sightings of other sources; `neighbors_of`: those whose text may be nearly the same; `is_ours`: the
+    document is a feed that we publish; `source_id`: the source of the document."""
 
     document_state: DocumentState
     elsewhere: CandidateIndex
@@ -36,8 +36,8 @@ class OtherSources:
     source_id: str = ""
 
     def rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
-        """`is_ours`: the document is, or the one entry says so."""
-        yield self._echo
+        """`is_ours`: the document is a feed of ours, or the entry says that it was taken from one."""
+        yield self._own_entry_returned
         if is_ours:
             return
         yield self._named
@@ -46,35 +46,39 @@ class OtherSources:
         if self.across == "near":
             yield self._near
 
-    def _echo(self, one: Arriving) -> Match | None:
-        """Our own entry, come back through a planet that carries it or a feed of ours: shown by nobody's leave, it
-        changes nothing. Its id can be forged: something else has to agree, unless it is said to be ours. That can be
-        forged, too; but then it does nothing."""
+    def _own_entry_returned(self, one: Arriving) -> Match | None:
+        """An entry of ours that came back through another planet or a feed of ours: it changes nothing.
+
+        An id can be forged, so link, title or text has to agree as well, unless the entry says that it is ours. That
+        claim can be forged, too, but the forged entry is then only left out.
+        """
         is_ours = self.is_ours or one.is_ours
         for seen in self.elsewhere.find("given", one):
             if is_ours or self._is_same_thing(one, seen):
-                return Match("guid", f"our own entry {one.given}, come back", joins=seen, echo=True)
+                return Match("guid", f"our own entry {one.given}, come back", joins=seen, own_entry_returned=True)
         for seen in self._sharing(one) if is_ours else ():
             if like_titles(one.title, seen.title, self.threshold):
-                return Match("link", "our own entry by its link and title, come back", joins=seen, echo=True)
+                return Match(
+                    "link", "our own entry by its link and title, come back", joins=seen, own_entry_returned=True
+                )
         return None
 
     def _named(self, one: Arriving) -> Match | None:
-        """It says which of our sources it was taken from, or what is known says so of this one; a planet that carries
-        an entry keeps its id where it can, and its link."""
+        """The arriving entry names the source that it was taken from, or a known sighting names this source. A planet
+        keeps an entry's link, and its id where it can."""
         for key in ("id", "given"):
             for seen in self.elsewhere.find(key, one):
                 if self._is_named(one, seen):
-                    return Match("guid", self._told(one, "the same id"), joins=seen)
+                    return Match("guid", self._named_reason(one, "the same id"), joins=seen)
         for seen in self._sharing(one):
             if self._is_named(one, seen) and like_titles(one.title, seen.title, self.threshold):
-                return Match("link", self._told(one, "the same link and title"), joins=seen)
+                return Match("link", self._named_reason(one, "the same link and title"), joins=seen)
         return None
 
     def _is_named(self, one: Arriving, seen: Known) -> bool:
         return seen.source_id == one.origin or (bool(seen.origin) and seen.origin == self.source_id)
 
-    def _told(self, one: Arriving, same: str) -> str:
+    def _named_reason(self, one: Arriving, same: str) -> str:
         return f"taken from source {one.origin or self.source_id}, as it says, which shows {same}"
 
     @staticmethod
@@ -99,8 +103,8 @@ class OtherSources:
         return None
 
     def _near(self, one: Arriving) -> Match | None:
-        """Nearly the same text, published at about the same time, under titles that do not say otherwise. What was
-        taken down is looked at last: a text that is shown elsewhere may come from there."""
+        """Nearly the same text, published at about the same time, under titles that do not contradict each other.
+        Removed entries are compared last: a text that another source still shows may come from there."""
         neighbors = sorted(self.neighbors_of(one), key=lambda neighbor: neighbor.is_removed)
         for _, some in groupby(neighbors, lambda neighbor: neighbor.is_removed):
             alike = ((self._nearness(one, neighbor), neighbor.seen) for neighbor in some)
@@ -110,7 +114,7 @@ class OtherSources:
         return None
 
     def _nearness(self, one: Arriving, other: Neighbor) -> float:
-        """The similarity of the texts; 0 where they cannot be one thing, such as two entries of one source."""
+        """The similarity of the texts; 0 where they cannot be one entry, such as two entries of one source."""
         is_in_time = other.is_removed or (one.dated is not None and abs(one.dated - other.dated) <= self.window)
         if not is_in_time or contradict(one.title, other.seen.title) or not self.document_state.may_compare():
             return 0.0
@@ -123,7 +127,7 @@ class OtherSources:
         return self.elsewhere.find("link", one)
 
     def _likeness(self, one: Arriving, seen: Known) -> tuple[str, float | None] | None:
-        """Two link blogs that point at one article say different things of it."""
+        """Why the two are alike, and the score where texts were compared; None where they only share the link."""
         if one.on_own_host and seen.on_own_host:
             return "both on its own site", None
         if like_titles(one.title, seen.title, self.threshold):

@@ -1,4 +1,4 @@
-"""What a source shows and what is known of it, found by what they share. Pure."""
+"""Arriving entries and known sightings, and an index of the latter by what identifies them. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, ValuesView
@@ -10,12 +10,12 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What a source shows now. `title`, `text` are folded; `claimed` = its published, else updated claim.
+    """An entry that a source shows now. `title` and `text` are folded; `claimed`: its published, else updated claim.
 
-    `dated`: when it was published as far as we can tell; `own_text`: the text without its source's boilerplate.
-    `given`: a public id of ours that it shows, or whose page it links to; `recalled`: an id that it would be given,
-    and that the published tree remembers. `origin`: another of our sources, which it says it was taken from; `is_ours`:
-    it says that it was taken from a feed of ours; `may_be_ours`: from one that is called as ours are.
+    `dated`: the best known publication time; `own_text`: the text without its source's boilerplate. `given`: a public
+    id of ours that it shows, or whose page it links to; `recovered_id`: an id that it would be given and that the
+    published tree holds. `origin`: another source of ours, which it names as its own source; `is_ours`: it names a feed
+    of ours; `may_be_ours`: it names a feed with the title of one of ours.
     """
 
     item: str
@@ -31,7 +31,7 @@ class Arriving:
     dated: datetime | None = None
     own_text: str = ""
     given: str = ""
-    recalled: str = ""
+    recovered_id: str = ""
     origin: str = ""
     is_ours: bool = False
     may_be_ours: bool = False
@@ -39,8 +39,8 @@ class Arriving:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A sighting that is known. `gone` = no longer in its source's document. `given`: the public id of its entry,
-    where it was found by it; `recalled`: the id under which the published tree remembers it; `origin`: see Arriving.
+    """A known sighting. `gone`: no longer in its source's document. `given`: the public id of its entry, where it was
+    found by that; `recovered_id`: its id in the published tree, from which it was recovered; `origin`: see Arriving.
     """
 
     id: int
@@ -58,7 +58,7 @@ class Known:
     gone: bool = False
     on_own_host: bool = False
     given: str = ""
-    recalled: str = ""
+    recovered_id: str = ""
     origin: str = ""
 
 
@@ -67,7 +67,7 @@ class Neighbor:
     """A sighting of another source whose text may be nearly the same.
 
     `text`: without its source's boilerplate; `dated`: when its entry was published; `siblings`: the arriving source's
-    own sightings of that entry; `is_removed`: a person took it down, and it stays down however late a copy comes.
+    own sightings of that entry; `is_removed`: a person removed it, so a copy of any age matches it.
     """
 
     seen: Known
@@ -79,8 +79,8 @@ class Neighbor:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What a person took down, shown again. `why`: what tells; `seen`: a sighting of the entry, or None where nothing
-    but digests is left of it, under this `number`."""
+    """A removed entry that a source shows again. `why`: what agrees; `seen`: a sighting of the entry, None where
+    only digests of it are left, under `number`."""
 
     why: str
     basis: Literal["guid", "link", "fingerprint"]
@@ -90,7 +90,7 @@ class Removed:
 
 One = Arriving | Known
 
-# What a sighting can be found by; a falsy key finds nothing.
+# What a sighting is found by; a falsy key finds nothing.
 KEYS: Mapping[str, Callable[[One], Hashable]] = {
     "item": lambda one: (one.item, one.path),
     "id": lambda one: one.upstream_id,
@@ -105,12 +105,12 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
     "thing": lambda one: one.upstream_id and (one.upstream_id, one.canonical, one.title),
     "title alone": lambda one: "" if one.upstream_id or one.canonical or one.path else one.title,
     "given": lambda one: one.given,
-    "recalled": lambda one: one.recalled,
+    "recovered": lambda one: one.recovered_id,
 }
 
 
 class CandidateIndex:
-    """Sightings by each thing they can be found by, in the order in which they came."""
+    """Sightings by each of their `KEYS`, in the order in which they were added."""
 
     def __init__(self, seen: Iterable[Known] = ()) -> None:
         self._all: dict[int, Known] = {}
@@ -125,7 +125,7 @@ class CandidateIndex:
         return iter(self._all.values())
 
     def add(self, seen: Known) -> None:
-        """Takes the place of what was known under its number."""
+        """Replaces a sighting with the same number."""
         self.remove(seen.id)
         self._all[seen.id] = seen
         for at in self._keys(seen):
@@ -137,11 +137,11 @@ class CandidateIndex:
                 del self._by[at][id_]
 
     def find(self, name: str, one: One) -> ValuesView[Known]:
-        """Those that share this with `one`, the oldest first."""
+        """Sightings that share this key with `one`, the oldest first."""
         return self._sharing(name, one).values()
 
     def latest(self, name: str, one: One, most: int) -> list[Known]:
-        """The same, the newest first."""
+        """The newest `most` of them, the newest first."""
         return list(islice(reversed(self._sharing(name, one).values()), most))
 
     def _sharing(self, name: str, one: One) -> dict[int, Known]:
@@ -153,8 +153,9 @@ class CandidateIndex:
         return ((name, key) for name, key_of in KEYS.items() if (key := key_of(seen)))
 
 
-class Shows:
-    """What a document shows, to tell what it no longer shows. `paths`: of a folder's posts, unread ones too."""
+class ShownKeys:
+    """The keys of all entries of a document: a sighting without any of them is no longer shown. `paths`: those of a
+    folder's posts, unread ones too."""
 
     def __init__(self, arriving: Sequence[Arriving], paths: Iterable[str]) -> None:
         self.links = Counter(one.canonical for one in arriving if one.canonical)

@@ -1,4 +1,4 @@
-"""What matching decided about one arriving entry, and why."""
+"""The decision about one arriving entry, and its reason."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,11 +10,11 @@ Basis = Literal["new", "guid", "link", "path", "fingerprint", "near"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`again`: the sighting that this is, seen again; else `joins`: the sighting whose entry it joins; else new.
+    """`again`: the sighting that is seen again; else `joins`: the sighting whose entry it joins; else it is new.
 
-    `score`: how alike the texts are, where that decided. `echo`: it is our own entry come back; `ignored`: it stands
-    in one of our own feeds, and we do not know it. `removal`: the number under which it is remembered that a person
-    took it down, where no entry is left of it.
+    `score`: similarity of the texts, where that decided. `own_entry_returned`: it is an entry of ours that came back;
+    `ignored`: a feed of ours shows it, and no entry of ours is like it. `removal`: the number of the removal that it
+    matches, where no entry is left of the removed one.
     """
 
     rule: Basis
@@ -22,6 +22,6 @@ class Match:
     again: Known | None = None
     joins: Known | None = None
     score: float | None = None
-    echo: bool = False
+    own_entry_returned: bool = False
     ignored: bool = False
     removal: int | None = None

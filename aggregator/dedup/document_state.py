@@ -1,25 +1,25 @@
-"""One source's document while it is being matched: what it shows, what is known, what is taken already. Pure."""
+"""One source's document while it is matched: its entries, the known sightings, and which of these are taken. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Shows
+from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, ShownKeys
 from aggregator.dedup.similarity import contradict, says_something
 from aggregator.dedup.sketch import KnownText, is_said, is_same, overlap_with
 
 IdsPolicy = Literal["auto", "guid", "link"]
 
 HALF = 0.5
-MOST_ALIKE = 20  # a source that repeats one text for ever must not cost the square of its length
+MOST_ALIKE = 20  # candidates compared; else a source that repeats one text would cost quadratic time
 MOST_COMPARISONS = 1000  # whole texts compared in one document
 
 
 @dataclass(slots=True)
 class DocumentState:
-    """`home` is the canonical form of the source's home page; `text_of` gives a known sighting's folded text, or
-    what is left of it.
-    `complete`: absence means gone. `present` names paths that stand in a posts folder unread.
+    """`home`: the canonical form of the source's home page; `text_of`: the folded text of a known sighting, or its
+    sketch. `complete`: an entry that is absent is gone. `present`: paths of posts that are in the folder but were not
+    read again. `free`: known sightings that no entry matched yet; `taken`: the others, and the new ones.
     """
 
     arriving: Sequence[Arriving]
@@ -33,12 +33,12 @@ class DocumentState:
     free: CandidateIndex = field(init=False)
     taken: CandidateIndex = field(init=False, default_factory=CandidateIndex)
     entries: set[int] = field(init=False, default_factory=set)
-    shows: Shows = field(init=False)
+    shows: ShownKeys = field(init=False)
     _comparisons: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.free = CandidateIndex(self.known)
-        self.shows = Shows(self.arriving, self.present)
+        self.shows = ShownKeys(self.arriving, self.present)
 
     def merge(self, seen: Known) -> None:
         self.known.add(seen)
@@ -47,13 +47,13 @@ class DocumentState:
         self.entries.add(seen.entry_id)
 
     def is_gone(self, seen: Known) -> bool:
-        """No longer shown: known to be gone, or absent from this complete document."""
+        """Whether it is no longer shown: marked as gone, or absent from a complete document."""
         return not self.is_shown(seen) and (seen.gone or self.complete)
 
     def is_shown(self, seen: Known) -> bool:
         if seen.path:
             return seen.path in self.shows.paths
-        if self.shows.holds("item", seen) or self.shows.holds("recalled", seen):
+        if self.shows.holds("item", seen) or self.shows.holds("recovered", seen):
             return True
         if seen.canonical and self.ids == "link":
             return self.shows.holds("link", seen)
@@ -62,7 +62,7 @@ class DocumentState:
         return self.shows.holds("id", seen) if seen.upstream_id else self.shows.holds_anonymous_link(seen)
 
     def may_be(self, one: Arriving, seen: Known) -> bool:
-        """Whether `one` may be it: it is nobody else's, who shows it unchanged or in its old file."""
+        """Whether `one` may be this sighting: no other entry shows it unchanged, or in its old file."""
         if seen.path and seen.path != one.path:
             return seen.path not in self.shows.paths
         return seen.item == one.item or not self.shows.holds("item", seen)
@@ -72,9 +72,10 @@ class DocumentState:
         return self.repeats_ids and self.ids == "auto"
 
     def agreement(self, one: Arriving, seen: Known) -> str:
-        """What agrees of title, claimed date and half of the text; "" where nothing does.
+        """Which of claimed date, half of the text or title agrees; "" where none does.
 
-        A page that is new each time (a verse of the day) may keep its title: then both date and text tell.
+        A page with new content each day (a verse of the day) may keep its title: where both claim a date, an equal
+        title counts only with equal text.
         """
         if one.claimed and one.claimed == seen.claimed:
             return "the date agrees"
@@ -84,10 +85,10 @@ class DocumentState:
             return "half of the text agrees"
         if not one.title or one.title != seen.title:
             return ""
-        return "" if one.claimed and seen.claimed and self._says_else(one, seen) else "the title agrees"
+        return "" if one.claimed and seen.claimed and self._differs(one, seen) else "the title agrees"
 
-    def _says_else(self, one: Arriving, seen: Known) -> bool:
-        """Whether the texts differ; or, where neither has any, the pictures."""
+    def _differs(self, one: Arriving, seen: Known) -> bool:
+        """Whether the texts differ, or the pictures where neither has a text."""
         text = self.text_of(seen.id)
         if one.text or is_said(text):
             return bool(one.text) and is_said(text) and not is_same(one.text, text)
@@ -104,5 +105,5 @@ class DocumentState:
         return self._comparisons <= MOST_COMPARISONS
 
     def is_evidence(self, one: Arriving) -> bool:
-        """A home page, or a link that this source shows on several entries, says nothing."""
+        """Whether its link identifies an entry: not the home page, nor a link of several entries of this document."""
         return bool(one.canonical) and one.canonical != self.home and self.shows.links[one.canonical] < 2

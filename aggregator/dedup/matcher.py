@@ -14,7 +14,7 @@ from aggregator.dedup.within_source import SameSource
 
 @dataclass(slots=True)
 class Matcher:
-    """One source's document while it is being matched (see Scene and OtherSources for what is handed over)."""
+    """Matches the entries of one source's document. `DocumentState` and `OtherSources` describe the arguments."""
 
     arriving: Sequence[Arriving]
     known: CandidateIndex
@@ -32,12 +32,12 @@ class Matcher:
     removed_of: Callable[[Arriving], Removed | None] = lambda _: None
     is_ours: bool = False
     source_id: str = ""
-    _scene: DocumentState = field(init=False)
+    _state: DocumentState = field(init=False)
     _same: SameSource = field(init=False)
     _others: OtherSources = field(init=False)
 
     def __post_init__(self) -> None:
-        self._scene = DocumentState(
+        self._state = DocumentState(
             self.arriving,
             self.known,
             self.text_of,
@@ -47,9 +47,9 @@ class Matcher:
             repeats_ids=self.repeats_ids,
             present=self.present,
         )
-        self._same = SameSource(self._scene)
+        self._same = SameSource(self._state)
         self._others = OtherSources(
-            self._scene,
+            self._state,
             self.elsewhere,
             self.neighbors_of,
             across=self.across_sources,
@@ -60,16 +60,16 @@ class Matcher:
         )
 
     def decide(self, one: Arriving) -> Match:
-        """The first rule that holds. The caller adds what it makes of the decision by `merge`."""
+        """Returns the match of the first rule that holds. The caller then passes the resulting sighting to `merge`."""
         is_ours = self.is_ours or one.is_ours
         for rule in self._rules(is_ours=is_ours):
             if decision := rule(one):
                 return decision
         removed = None if is_ours else self.removed_of(one)
-        return _stays_down(removed) if removed else Match("new", "nothing known is like it", ignored=is_ours)
+        return _match_removed(removed) if removed else Match("new", "nothing known is like it", ignored=is_ours)
 
     def merge(self, seen: Known) -> None:
-        self._scene.merge(seen)
+        self._state.merge(seen)
 
     def _rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
         yield from self._same.rules()
@@ -78,8 +78,8 @@ class Matcher:
         yield from self._others.rules(is_ours=is_ours)
 
 
-def _stays_down(removed: Removed) -> Match:
-    """No date limits this, and no title: whoever shows it next shows what was taken down."""
+def _match_removed(removed: Removed) -> Match:
+    """A removed entry stays removed: neither date nor title limits this match."""
     reason = f"{removed.why} is that of an entry that a person removed"
     if removed.seen:
         score = 1.0 if removed.basis == "fingerprint" else None

@@ -1,8 +1,8 @@
-"""Near-duplicates: what of a text is its own, and by which keys texts that are nearly the same find each other. Pure.
+"""Near-duplicates: a text without boilerplate, and the keys by which nearly equal texts are found. Pure.
 
-MinHash (Broder 1997) gives each text a signature of which two agree in as many places as their sets of 3-grams do on
-average. Bands of a few places each are the keys: texts as alike as asked for share at least one of them nearly surely,
-others rarely. Keys find candidates only; the exact similarity decides.
+MinHash (Broder 1997) gives each text a signature; the share of places in which two signatures agree estimates the
+Jaccard similarity of their 3-gram sets. Bands of a few places each are the keys: two texts at the threshold almost
+always share a band, dissimilar ones rarely. Keys only find candidates; the exact similarity decides.
 """
 
 import hashlib
@@ -17,21 +17,21 @@ from aggregator.dedup.similarity import grams
 from aggregator.html.plain_text import says_enough
 
 SEED = 1
-SURE = 0.999  # how surely two texts as alike as the threshold share a band
+MIN_RECALL = 0.999  # probability that two texts at the threshold share a band
 MOST_PLACES = 96
 
-LOOKED_AT = 20  # the newest entries of a source, in which its boilerplate shows
-LEAST_REPEATED = 5
+SAMPLED_ENTRIES = 20  # the newest entries of a source, from which its boilerplate is learned
+MIN_REPEATS = 5
 
 
 def scheme(threshold: float) -> str:
-    """Names what makes keys comparable: algorithm, version, seed, and the shape that the threshold asks for."""
+    """Names all that keys depend on: algorithm, version, seed, and the shape of bands for the threshold."""
     bands, rows = _shape(threshold)
     return f"rensa-rminhash-{RMinHash.ALGORITHM_VERSION} seed {SEED} {bands}x{rows} 3-grams"
 
 
 def bands(text: str, threshold: float) -> tuple[int, ...]:
-    """The keys of a folded text, signed 64-bit numbers; () where it is too short to be told from others."""
+    """The keys of a folded text, signed 64-bit numbers; () where it is too short to be distinctive."""
     if not says_enough(text):
         return ()
     count, rows = _shape(threshold)
@@ -42,17 +42,17 @@ def bands(text: str, threshold: float) -> tuple[int, ...]:
 
 
 def own_text(text: str, boilerplate: frozenset[str]) -> str:
-    """A folded text without the passages that its source puts into most entries."""
+    """A folded text without its source's boilerplate passages."""
     if not boilerplate:
         return text
     return "\n".join(line for line in text.split("\n") if passage_key(line) not in boilerplate)
 
 
 def find_boilerplate(texts: Iterable[str]) -> frozenset[str]:
-    """The keys of passages that stand in at least half, and in at least five, of a source's newest entries."""
-    newest = list(texts)[:LOOKED_AT]
+    """The keys of passages that at least half, and at least five, of a source's newest entries contain."""
+    newest = list(texts)[:SAMPLED_ENTRIES]
     shown = Counter(key for text in newest for key in {passage_key(line) for line in text.split("\n") if line})
-    least = max(LEAST_REPEATED, len(newest) / 2)
+    least = max(MIN_REPEATS, len(newest) / 2)
     return frozenset(key for key, count in shown.items() if count >= least)
 
 
@@ -62,10 +62,10 @@ def passage_key(passage: str) -> str:
 
 @lru_cache
 def _shape(threshold: float) -> tuple[int, int]:
-    """(bands, rows a band): as many rows as keep a pair at the threshold sure of a common band."""
+    """(bands, rows of each): the most rows with which a pair at the threshold still reaches `MIN_RECALL`."""
     for rows in range(8, 1, -1):
         for count in range(1, MOST_PLACES // rows + 1):
-            if 1 - (1 - threshold**rows) ** count >= SURE:
+            if 1 - (1 - threshold**rows) ** count >= MIN_RECALL:
                 return count, rows
     return MOST_PLACES, 1
 

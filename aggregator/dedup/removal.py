@@ -1,11 +1,11 @@
-"""Digests by which what a person took down is known again, where nothing readable of it may be kept. Pure.
+"""Digests that recognize an entry that a person removed, without keeping anything readable of it. Pure.
 
-They are published, in removed.json, so that a lost state does not undo a removal. Whoever holds an id or a link can
-find out whether it was removed, as he could by looking into the feeds: these digests are quick. What an entry said must
-not be found out by trying: a text of fewer than 40 words leaves no digest, and that of a longer one, or of a title, is
-made by scrypt (RFC 7914), 16 MB of memory and some 50 ms of work for every guess. So that this costs us nothing, each
-slow one is asked only where a quick one, or the length of the text, agrees. The salt is the site's own: no table of
-guesses serves for two planets, and a state made anew gives the same digests.
+removed.json publishes them, so that a lost state does not undo a removal. Digests of ids and links are quick (SHA-256):
+whoever holds an id or a link can also see in the feeds that its entry was removed. The content must not be guessable:
+a text of fewer than 40 words has no digest, and digests of longer texts and of titles use scrypt (RFC 7914), which
+takes 16 MB of memory and about 50 ms for each guess. We compute a slow digest only where a quick one, or the length of
+the text, agrees. The salt belongs to the site: a table of guesses fits one planet only, and a rebuilt state computes
+the same digests.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["id", "link", "title", "text"]
 
-SIZE = 16  # bytes: a million million digests meet by chance once in a hundred million trees
+SIZE = 16  # bytes, so that two digests are never equal by chance
 
 
 class RemovalDigest(NamedTuple):
@@ -27,7 +27,7 @@ class RemovalDigest(NamedTuple):
 
 
 class Trait(NamedTuple):
-    """What a digest is made of: an id, a comparable link, that link with a folded title, the fingerprint of a text."""
+    """What a digest is made of: an id, a canonical link, that link with a folded title, or the digest of a text."""
 
     kind: Kind
     value: str
@@ -35,7 +35,7 @@ class Trait(NamedTuple):
 
     @property
     def key(self) -> str:
-        """For our own state alone, where the same thing need not be hashed slowly again."""
+        """A quick digest for our own state, which saves computing the slow one again. Never published."""
         return hashlib.sha256(f"{self.kind}\n{self.value}".encode(errors="surrogatepass")).hexdigest()
 
 
@@ -45,12 +45,12 @@ def digest_of(trait: Trait, salt: str) -> RemovalDigest:
 
 
 def title_trait(link: str, title: str) -> Trait:
-    """Two link blogs that point at one article are told apart by their titles."""
+    """A link together with its title, which distinguishes two link blogs that link to one article."""
     return Trait("title", f"{link}\n{title}")
 
 
 def traits(ids: Iterable[str], links: Iterable[tuple[str, str]], bodies: Iterable[str]) -> list[Trait]:
-    """Of one entry: its ids, its (link, title)s, the fingerprints of its texts; what is "" tells nothing."""
+    """The traits of one entry from its ids, (link, title) pairs and digests of texts. Empty values give none."""
     pairs = [(link, title) for link, title in links if link]
     found = [
         *(Trait("id", one) for one in ids if one),

@@ -1,5 +1,7 @@
-"""How much two folded texts have in common, and whether titles say that they differ all the same. Pure, and bounded:
-texts are cut where fingerprints cut them."""
+"""Similarity of two folded texts, and whether two titles contradict each other. Pure.
+
+The work is bounded, because fingerprints limit the length of texts.
+"""
 
 import re
 from collections import Counter
@@ -8,15 +10,15 @@ from functools import lru_cache
 
 from aggregator.text.normalize import unspaced
 
-LEAST_GRAMS = 4  # six words; `Read more` and `Comments` say nothing of what they stand under
-OTHERWISE_LIKE = 0.5  # of the words of the longer title
+MIN_GRAMS = 4  # six words; `Read more` or `Comments` identifies no entry
+MIN_COMMON_WORDS = 0.5  # share of the longer title's words
 
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
-# The words of a title; a decimal point belongs to its number, and each Han character stands on its own.
+# The words of a title; a decimal point belongs to its number, and each Han character is a word.
 _HAN = "\u3400-\u9fff\uf900-\ufaff〇"
 _TOKEN = re.compile(rf"[{_HAN}]|(?:[^\W{_HAN}]|(?<=\d)[.,](?=\d))+")
-# Words that tell one of a series from another, by what they stand for; digits and single letters do so, too.
+# Words that distinguish the parts of a series, by the value that they mean. Digits and single letters do so, too.
 _COUNTING = {
     word: str(number)
     for words in (
@@ -38,7 +40,7 @@ _COUNTING = {
 
 @lru_cache(maxsize=8)
 def grams(text: str) -> frozenset[str]:
-    """The set of word 3-grams; of characters where most are of a script without spaces."""
+    """The set of word 3-grams, or of character 3-grams where most of the text is in a script without spaces."""
     words = text.split()
     characters = "".join(words)
     parts: Sequence[str] = characters if 2 * unspaced(characters) > len(characters) else words
@@ -62,11 +64,11 @@ def similarity(one: str, other: str) -> float:
 
 
 def says_something(text: str) -> bool:
-    return len(grams(text)) >= LEAST_GRAMS
+    return len(grams(text)) >= MIN_GRAMS
 
 
 def like_titles(one: str, other: str, threshold: float) -> bool:
-    """Whether two titles say the same, whatever their punctuation; `1.2 is out` and `1.3 is out` do not."""
+    """Whether two titles are alike but for punctuation. Numbers have to be equal (`1.2 is out`, `1.3 is out`)."""
     if one == other:
         return bool(one)
     if _NUMBER.findall(one) != _NUMBER.findall(other):
@@ -76,19 +78,19 @@ def like_titles(one: str, other: str, threshold: float) -> bool:
 
 
 def contradict(one: str, other: str) -> bool:
-    """Whether two titles are alike but for a number, a version, an episode, a day: then they name different things.
+    """Whether two titles differ only in a number, version, episode or day, and so name different entries.
 
-    Titles that have little in common do not contradict each other: a copy may run under a headline of its own. Nor
-    does one that says a number where the other says none.
+    Titles with little in common do not contradict each other, since a copy may have its own headline. Nor does a title
+    with a number contradict one without.
     """
-    (words, counts), (other_words, other_counts) = _told_apart(one), _told_apart(other)
+    (words, counts), (other_words, other_counts) = _words_and_counts(one), _words_and_counts(other)
     differ = (counts - other_counts) and (other_counts - counts)
-    alike = (words & other_words).total() >= OTHERWISE_LIKE * max(words.total(), other_words.total())
+    alike = (words & other_words).total() >= MIN_COMMON_WORDS * max(words.total(), other_words.total())
     return bool(differ) and alike
 
 
-def _told_apart(title: str) -> tuple[Counter[str], Counter[str]]:
-    """The words of a title, and what in it counts."""
+def _words_and_counts(title: str) -> tuple[Counter[str], Counter[str]]:
+    """The words of a title, and those of them that count something (see `_COUNTING`) by value."""
     words: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for token in _TOKEN.findall(title):
@@ -98,7 +100,7 @@ def _told_apart(title: str) -> tuple[Counter[str], Counter[str]]:
 
 
 def _count(token: str) -> str:
-    """What a word counts, "" where it counts nothing."""
+    """The value of a word that counts something, "" for any other word."""
     if any(character.isdigit() for character in token):
         return token.replace(",", "").lstrip("0") or "0"
     return _COUNTING.get(token) or (token if len(token) == 1 and token.isascii() else "")

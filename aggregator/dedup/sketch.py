@@ -1,7 +1,7 @@
-"""What is kept of a text that is dropped: enough to tell whether another one is the same, or half of it. Pure.
+"""Sketches of texts that were dropped: enough to decide whether another text is equal or similar. Pure.
 
-The sample holds the smallest hashes of the text's 3-grams (bottom-k, Broder 1997): a fair choice of them, by which the
-share that another text has is known to some 6 percent; exactly, where the text has no more 3-grams than that.
+The sample holds the smallest hashes of the text's 3-grams (bottom-k, Broder 1997). It estimates the share of 3-grams
+in another text to about 6 percent, and exactly where the text has no more 3-grams than the sample.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ SAMPLE = 64  # hashes of four bytes each
 
 @dataclass(frozen=True, slots=True)
 class TextSketch:
-    """Of a folded text: `length` in characters, a `digest`, the number of its 3-grams and a sample of them."""
+    """Of a folded text: `length` in characters, `digest`, number of 3-grams, and a sample of their hashes."""
 
     length: int = 0
     digest: str = ""
@@ -34,7 +34,7 @@ def sketch_of(text: str) -> TextSketch:
 
 
 def is_said(known: KnownText) -> bool:
-    """Whether there is, or was, any text."""
+    """Whether the text is, or was, not empty."""
     return bool(known) if isinstance(known, str) else known.length > 0
 
 

@@ -1,6 +1,6 @@
-"""Whether a source shows again what it showed before: by its id, link, path, title or words. Pure.
+"""Finds an arriving entry among what its source showed before: by id, link, path, title or text. Pure.
 
-A rule returns the decision that it makes, or None where it does not hold.
+A rule returns a match, or None where it does not hold.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from aggregator.dedup.document_state import MOST_ALIKE, DocumentState
 from aggregator.dedup.similarity import says_something
 from aggregator.dedup.sketch import is_said, is_same
 
-MIGRATION_LEAST = 3
+MIN_MIGRATED = 3
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared
 
 Rule = Callable[[Arriving], Match | None]
@@ -28,21 +28,21 @@ class SameSource:
         self._migrates = self._is_migration()
 
     def rules(self) -> Iterator[Rule]:
-        """That it is the same sighting again."""
-        yield from (self._remembered, self._unchanged, self._same_id, self._same_place, self._same_title)
+        """Rules for the same sighting, seen again."""
+        yield from (self._recovered, self._unchanged, self._same_id, self._same_place, self._same_title)
 
     def churn_rules(self) -> Iterator[Rule]:
-        """That it is the same entry, which the source now shows otherwise."""
+        """Rules for the same entry, which the source now shows under another id or link."""
         yield from (self._churned_id, self._same_text)
 
-    def _remembered(self, one: Arriving) -> Match | None:
-        """What was learned from the published tree, after the state was lost."""
-        for seen in self.document_state.free.find("recalled", one):
-            return Match("guid", f"it was published as {one.recalled} before", again=seen)
+    def _recovered(self, one: Arriving) -> Match | None:
+        """A sighting that was recovered from the published tree after the state was lost."""
+        for seen in self.document_state.free.find("recovered", one):
+            return Match("guid", f"it was published as {one.recovered_id} before", again=seen)
         return None
 
     def _unchanged(self, one: Arriving) -> Match | None:
-        """What stands twice in one document, letter by letter, is one sighting."""
+        """An entry that a document holds twice, byte for byte, is one sighting."""
         for seen in (
             *islice(self.document_state.free.find("item", one), 1),
             *islice(self.document_state.taken.find("item", one), 1),
@@ -60,7 +60,7 @@ class SameSource:
         return self._same_id_twice(one)
 
     def _same_thing(self, one: Arriving) -> Iterator[Known]:
-        """Where ids are repeated, what else agrees: a link that both have alone, the date, or the words."""
+        """Candidates where the source repeats ids: date, text, or a link that only these two have, agrees as well."""
         at_link = list(islice(self.document_state.free.find("id and link", one), 2))
         if len(at_link) == 1 and self.document_state.shows.links[one.canonical] < 2:
             yield from at_link
@@ -73,7 +73,7 @@ class SameSource:
                 yield seen
 
     def _same_id_twice(self, one: Arriving) -> Match | None:
-        """The same entry twice in one document; or in two files, of which one was not read again."""
+        """The same entry twice in one document, or in two files of which one was not read again."""
         alike = (
             self.document_state.taken.find("id", one)
             if self.document_state.ids == "guid"
@@ -97,7 +97,7 @@ class SameSource:
         return None
 
     def _at_link(self, one: Arriving) -> Iterator[Known]:
-        """A link that stands on several entries needs words that agree."""
+        """Where several entries have the link, date, text or title has to agree as well."""
         found = [
             seen
             for seen in islice(self.document_state.free.find("link", one), MOST_ALIKE)
@@ -111,7 +111,7 @@ class SameSource:
         yield from (seen for seen in found if self.document_state.agreement(one, seen))
 
     def _twice_at_link(self, one: Arriving) -> Iterator[Known]:
-        """What another one of this document shows, or a file that was not read again."""
+        """Sightings at the same link that another entry of this document shows, or a file that was not read again."""
         by_link = self.document_state.ids == "link"
         for seen in islice(self.document_state.known.find("link" if by_link else "link and title", one), MOST_ALIKE):
             is_shown = seen in self.document_state.taken or not self.document_state.may_be(one, seen)
@@ -120,7 +120,7 @@ class SameSource:
                 yield seen
 
     def _is_same_post(self, one: Arriving, seen: Known) -> str:
-        """Else the old post is gone, and this is another under its name."""
+        """What agrees, "" where nothing does: then the old post is gone, and another one has its file name."""
         if one.title and one.title == seen.title:
             return "the title agrees"
         if one.text and is_same(one.text, self.document_state.text_of(seen.id)):
@@ -128,7 +128,7 @@ class SameSource:
         return "half of the text agrees" if self.document_state.is_half(one, seen) else ""
 
     def _same_title(self, one: Arriving) -> Match | None:
-        """An edit of an entry with neither id nor link; a bulletin that keeps its title is new each time."""
+        """An edit of an entry with neither id nor link. A daily bulletin under one title is a new entry each time."""
         for seen in islice(self.document_state.free.find("title alone", one), MOST_ALIKE):
             if self.document_state.may_be(one, seen) and (why := self._same_nameless(one, seen)):
                 return Match(
@@ -170,24 +170,24 @@ class SameSource:
         return None
 
     def _alike(self, one: Arriving) -> list[Known]:
-        """The same in all before the same text under a new title, the same date before another, the newest first."""
+        """Equal fingerprints before equal text under another title; within each, equal dates first, then the newest."""
         found = (self.document_state.known.latest(name, one, MOST_ALIKE) for name in ("whole", "body"))
         return [seen for some in found for seen in sorted(some, key=lambda seen: seen.claimed != one.claimed)]
 
     def _is_in_time(self, one: Arriving, seen: Known) -> bool:
-        """Whoever wrote it when the old one was still there did not write it anew. Undated, only the whole tells."""
+        """A date before the old one went marks a copy of it. Without a date, the whole fingerprint has to agree."""
         if one.claimed and seen.last_seen_at:
             return one.claimed <= seen.last_seen_at
         return bool(one.path) or one.whole == seen.whole
 
     def _is_migration(self) -> bool:
-        """At least three entries, and half of the document, show the words of entries that are gone."""
+        """Whether at least three entries, and half of the document, have the text of entries that are gone."""
         moved: set[int] = set()
         for one in self.document_state.arriving:
             if not self._shows_known(one):
                 gone = (seen.entry_id for seen in self._alike(one) if self.document_state.is_gone(seen))
                 moved.update(islice((entry_id for entry_id in gone if entry_id not in moved), 1))
-        return len(moved) >= MIGRATION_LEAST and 2 * len(moved) >= len(self.document_state.arriving)
+        return len(moved) >= MIN_MIGRATED and 2 * len(moved) >= len(self.document_state.arriving)
 
     def _shows_known(self, one: Arriving) -> bool:
         return any(True for name in ("item", "id") for _ in self.document_state.known.find(name, one))

@@ -8,7 +8,7 @@ from typing import Literal
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
-from aggregator.dedup.minhash import LOOKED_AT, own_text
+from aggregator.dedup.minhash import SAMPLED_ENTRIES, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.decide import MergeContext
@@ -94,7 +94,7 @@ class ArrivedPull:
             last_seen_at=max(row.last_seen_at, self._before) if still and self._before else row.last_seen_at,
             gone=row.gone_at is not None,
             on_own_host=not self.context.strangeness(row.source_id, row.canonical),
-            recalled=row.upstream_id if row.recalled else "",
+            recovered_id=row.upstream_id if row.recalled else "",
             origin=self._origin(row.origin, row.source_id),
         )
 
@@ -166,7 +166,7 @@ class ArrivedPull:
 
     def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder is settled oldest first."""
-        newest = items[:LOOKED_AT] if self.source.kind == "feed" else items[-LOOKED_AT:]
+        newest = items[:SAMPLED_ENTRIES] if self.source.kind == "feed" else items[-SAMPLED_ENTRIES:]
         for item in newest:
             yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
 
@@ -202,7 +202,7 @@ class ArrivedPull:
         )
         remembered = {row.upstream_id for row in rows if row.recalled}
         best = {one: next((name for name in some if name in remembered), "") for one, some in names.items()}
-        return [_with(item, recalled=best.get(item.arriving.item, "")) for item in items]
+        return [_with(item, recovered_id=best.get(item.arriving.item, "")) for item in items]
 
     # what it could be
 
@@ -313,6 +313,6 @@ def arriving_again(row: SightingRow) -> Arriving:
 def _keys(arriving: Iterable[Arriving]) -> dict[str, list[str]]:
     ones = list(arriving)
     keys = {name: sorted({getattr(one, name) for one in ones}) for name in FOUND_BY}
-    keys["upstream_id"] += [one.recalled for one in ones if one.recalled]
+    keys["upstream_id"] += [one.recovered_id for one in ones if one.recovered_id]
     nameless = (one for one in ones if not (one.upstream_id or one.canonical or one.path))
     return keys | {"title": sorted({one.title for one in nameless})}

@@ -209,7 +209,7 @@ class _Merging:
             place=item.row.place,
             first_seen_at=self.pull.batch_at,
             last_seen_at=self.pull.batch_at,
-            echo=decision.echo,
+            echo=decision.own_entry_returned,
             **self._content(item, item.clean),
         )
         if worn:
@@ -219,7 +219,7 @@ class _Merging:
         self.incoming.rows[row.id] = row
         self.incoming.texts[row.id] = item.clean.fingerprint.text
         self.context.report.entries.duplicates += decision.joins is not None
-        if not decision.echo:
+        if not decision.own_entry_returned:
             self.shown.append((row.id, entry_id, item.arriving.own_text))
         return row
 

@@ -1,4 +1,4 @@
-"""Which entry is this? Scenes of documents, each entry under the letter of the thing that it is."""
+"""Which entry is this? Series of documents, in which a letter names the entry that each item is."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ def text(topic: str, words: int = 60) -> str:
 
 @dataclass
 class Shown:
-    """One entry of a document, in the words of a publisher. `thing` is the letter of what it truly is."""
+    """One item of a document, in a publisher's terms. `thing` is the letter of the entry that it really is."""
 
     thing: str
     id: str = ""
@@ -66,7 +66,7 @@ def e(thing: str, **claims: Any) -> Shown:
 
 @dataclass
 class Planet:
-    """A store in memory, settled as the real one is: only sightings that share a key are known to the rules."""
+    """A store in memory, merged as the real one is: the rules know only sightings that share a key."""
 
     seen: list[Known] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Planet:
             seen = self._take(source, one, decision)
             document.merge(seen)
             found.append((seen.entry_id, decision))
-        self._note_gone(source, how)
+        self._mark_gone(source, how)
         self.now += DAY
         return found
 
@@ -117,7 +117,7 @@ class Planet:
         self.seen[number] = Known(number, source, entry, last_seen_at=self.now, **values)
         return self.seen[number]
 
-    def _note_gone(self, source: str, how: dict[str, Any]) -> None:
+    def _mark_gone(self, source: str, how: dict[str, Any]) -> None:
         for number, one in enumerate(self.seen):
             standing = one.path and one.path in how.get("present", ())
             if one.source_id == source and one.last_seen_at != self.now and how.get("complete", True) and not standing:
@@ -125,7 +125,7 @@ class Planet:
 
 
 def check(pulls: Sequence[tuple[str, Sequence[Shown], dict[str, Any]]]) -> None:
-    """One letter, one entry, in all documents of the scene."""
+    """One letter is one entry, in all documents of the series."""
     planet = Planet()
     entry_of: dict[str, int] = {}
     thing_of: dict[int, str] = {}
@@ -136,7 +136,7 @@ def check(pulls: Sequence[tuple[str, Sequence[Shown], dict[str, Any]]]) -> None:
             assert entry_of.setdefault(one.thing, entry) == entry, place
 
 
-def document_state(*documents: Sequence[Shown], **how: Any) -> list[tuple[str, Sequence[Shown], dict[str, Any]]]:
+def pulls(*documents: Sequence[Shown], **how: Any) -> list[tuple[str, Sequence[Shown], dict[str, Any]]]:
     return [("source", shown, how) for shown in documents]
 
 
@@ -163,82 +163,78 @@ def posts(*paths_and_titles: tuple[str, str, str], words: str = LONG) -> list[Sh
 VERSES = [[e(f"{n}", id=f"v{n}", link="a.example/verse", title=f"Psalm {n}", text=text(f"v{n}"))] for n in range(4)]
 
 ONE_SOURCE = {
-    "nothing changes": document_state(wordpress("cba"), wordpress("cba")),
-    "a window that rolls": document_state(wordpress("cba"), wordpress("dcb"), wordpress("edc")),
-    "an edit of title and text keeps the id": document_state(
+    "nothing changes": pulls(wordpress("cba"), wordpress("cba")),
+    "a window that rolls": pulls(wordpress("cba"), wordpress("dcb"), wordpress("edc")),
+    "an edit of title and text keeps the id": pulls(
         [e("a", id="1", link="a.example/1", title="Old", text=LONG)],
         [e("a", id="1", link="a.example/1", title="New", text=OTHER)],
     ),
-    "an edit of the link keeps the id": document_state(
+    "an edit of the link keeps the id": pulls(
         [e("a", id="1", link="a.example/1")], [e("a", id="1", link="a.example/x")]
     ),
-    "an entry that comes back": document_state(wordpress("ba"), wordpress("b"), wordpress("ba")),
-    "http becomes https": document_state(wordpress("cba"), wordpress("cba", "https")),
-    "http becomes https while an entry is edited": document_state(
+    "an entry that comes back": pulls(wordpress("ba"), wordpress("b"), wordpress("ba")),
+    "http becomes https": pulls(wordpress("cba"), wordpress("cba", "https")),
+    "http becomes https while an entry is edited": pulls(
         [e("a", id="http://a.example/1", link="a.example/1", title="T", text=LONG, at=day(0))],
         [e("a", id="https://a.example/1", link="a.example/1", title="Other", text=OTHER, at=day(0))],
     ),
-    "a host changes, links and ids with it": document_state(
-        wordpress("fedcba"), wordpress("fedcba", host="www.a.example")
-    ),
-    "a host changes while a new entry appears": document_state(
-        wordpress("fedcba"), wordpress("gfedcb", host="b.example")
-    ),
-    "all guids are new, the links are the same": document_state(
+    "a host changes, links and ids with it": pulls(wordpress("fedcba"), wordpress("fedcba", host="www.a.example")),
+    "a host changes while a new entry appears": pulls(wordpress("fedcba"), wordpress("gfedcb", host="b.example")),
+    "all guids are new, the links are the same": pulls(
         [e(x, id=f"old-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"],
         [e(x, id=f"new-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"],
     ),
-    "guids churn at every pull": document_state(
+    "guids churn at every pull": pulls(
         *([e(x, id=f"{n}-{x}", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "abcd"] for n in range(4))
     ),
-    "guids are dropped": document_state(
+    "guids are dropped": pulls(
         [e(x, id=f"id-{x}", link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
         [e(x, link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
     ),
-    "guids are added": document_state(
+    "guids are added": pulls(
         [e(x, link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
         [e(x, id=f"id-{x}", link=f"a.example/{x}", title=f"On {x}") for x in "abc"],
     ),
-    "without ids the link is the identity": document_state(
+    "without ids the link is the identity": pulls(
         [e("a", link="a.example/1", title="Old", text=LONG)], [e("a", link="a.example/1", title="New", text=OTHER)]
     ),
-    "a verse of the day has one link and is new each time": document_state(*VERSES),
-    "a verse of the day under one title is new each time": document_state(
+    "a verse of the day has one link and is new each time": pulls(*VERSES),
+    "a verse of the day under one title is new each time": pulls(
         *([replace(one, title="Verse of the day", at=day(n)) for one in verse] for n, verse in enumerate(VERSES))
     ),
-    "a verse of the day with one small text is new each time": document_state(
+    "a verse of the day with one small text is new each time": pulls(
         *([replace(one, text="Read more", at=day(n)) for one in verse] for n, verse in enumerate(VERSES))
     ),
-    "two entries of one text churn together, each to its own": document_state(
+    "two entries of one text churn together, each to its own": pulls(
         [e(x, id=f"old-{x}", link=f"a.example/old/{x}", title=x, text=LONG, at=day(-ord(x))) for x in "abcd"],
         [e(x, id=f"new-{x}", link=f"a.example/new/{x}", title=x, text=LONG, at=day(-ord(x))) for x in "abcd"],
     ),
-    "two entries alike in all but their dates churn together, each to its own": document_state(
+    "two entries alike in all but their dates churn together, each to its own": pulls(
         [e(x, id=f"old-{x}", link=f"a.example/old/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
         [e(x, id=f"new-{x}", link=f"a.example/new/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
     ),
-    "a weekly thread has the same long text each week": document_state(
+    "a weekly thread has the same long text each week": pulls(
         *([e(f"{n}", id=f"w{n}", link=f"a.example/w{n}", title=f"Week {n}", text=LONG, at=day(n))] for n in range(4))
     ),
-    "an undated weekly thread, too": document_state(
+    "an undated weekly thread, too": pulls(
         *([e(f"{n}", id=f"w{n}", link=f"a.example/w{n}", title=f"Week {n}", text=LONG)] for n in range(4))
     ),
-    "one that was published again under a new id and link": document_state(
+    "one that was published again under a new id and link": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("a", id="2", link="a.example/2", title="T", text=LONG, at=day(-3))],
     ),
-    "a title alone tells nothing": document_state(
+    "a title alone tells nothing": pulls(
         [e("a", id="1", link="a.example/1", title="SP", at=day(-3))],
         [e("b", id="2", link="a.example/2", title="SP", at=day(-3))],
     ),
-    "the same words while the first is still there": document_state(
+    "the same words while the first is still there": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [
             e("b", id="2", link="a.example/2", title="T", text=LONG),
             e("a", id="1", link="a.example/1", title="T", text=LONG),
         ],
     ),
-    "the same words as one that lives on under a newer id": document_state(
+    "the same words as one that lives on under a newer id": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [
@@ -246,18 +242,18 @@ ONE_SOURCE = {
             e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3)),
         ],
     ),
-    "letter by letter the same twice": document_state(
+    "letter by letter the same twice": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)] * 2,
         [e("a", id="1", link="a.example/1", title="T", text=LONG)] * 2,
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
     ),
-    "letter by letter the same twice, later": document_state(wordpress("ba"), [*wordpress("ba"), *wordpress("ba")]),
-    "without an id the same twice": document_state([e("a", link="a.example/1", title="T", text=LONG)] * 2),
-    "without an id and with another summary twice": document_state(
+    "letter by letter the same twice, later": pulls(wordpress("ba"), [*wordpress("ba"), *wordpress("ba")]),
+    "without an id the same twice": pulls([e("a", link="a.example/1", title="T", text=LONG)] * 2),
+    "without an id and with another summary twice": pulls(
         [e("a", link="a.example/1", title="T", text="One"), e("a", link="a.example/1", title="T", text="Two")],
         [e("a", link="a.example/1", title="T", text="One"), e("a", link="a.example/1", title="T", text="Two")],
     ),
-    "one id twice with another text": document_state(
+    "one id twice with another text": pulls(
         [
             e("a", id="1", link="a.example/1", title="T", text="One"),
             e("a", id="1", link="a.example/1", title="T", text="Two"),
@@ -267,7 +263,7 @@ ONE_SOURCE = {
             e("a", id="1", link="a.example/1", title="T", text="Two"),
         ],
     ),
-    "the edited copy of an id stands before the old one": document_state(
+    "the edited copy of an id stands before the old one": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [
             e("a", id="1", link="a.example/1", title="T", text=OTHER),
@@ -278,96 +274,96 @@ ONE_SOURCE = {
             e("a", id="1", link="a.example/1", title="T", text=LONG),
         ],
     ),
-    "one id for all": document_state(
+    "one id for all": pulls(
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "ba"],
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "dcba"],
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}!", text=text(x)) for x in "edcb"],
     ),
-    "one id for all, and an edit of title and text": document_state(
+    "one id for all, and an edit of title and text": pulls(
         [e(x, id="0", link=f"a.example/{x}", title=f"On {x}", text=text(x)) for x in "ba"],
         [
             e("b", id="0", link="a.example/b", title="Anew", text=OTHER),
             e("a", id="0", link="a.example/a", title="On a", text=text("a")),
         ],
     ),
-    "one id and one link for all": document_state(
+    "one id and one link for all": pulls(
         [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
         [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
         [e(x, id="0", link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
     ),
-    "no id and one link for all": document_state(
+    "no id and one link for all": pulls(
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x) + " edited") for x in "dcb"],
     ),
-    "no id, one link and one title for all": document_state(
+    "no id, one link and one title for all": pulls(
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "ba"],
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "cba"],
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "dcb"],
     ),
-    "no id, no date, one link and one title for all": document_state(
+    "no id, no date, one link and one title for all": pulls(
         [e(x, link="a.example/log", title="Update", text=text(x)) for x in "ba"],
         [e(x, link="a.example/log", title="Update", text=text(x)) for x in "cba"],
     ),
-    "neither id nor link": document_state(
+    "neither id nor link": pulls(
         [e(x, title=f"On {x}", text=text(x), at=day(-9)) for x in "ba"],
         [e(x, title=f"On {x}", text=text(x), at=day(-9)) for x in "cba"],
         [e(x, title=f"Upon {x}", text=text(x), at=day(-9)) for x in "cba"],
     ),
-    "a document that broke off takes nothing away": document_state(
+    "a document that broke off takes nothing away": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("b", id="2", link="a.example/2", title="T", text=LONG, at=day(-3))],
         complete=False,
     ),
-    "ids: guid, and the words churn as they like": document_state(
+    "ids: guid, and the words churn as they like": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [e("b", id="2", link="a.example/1", title="T", text=OTHER), e("a", id="1", link="a.example/2", title="U")],
         ids="guid",
     ),
-    "ids: guid, one id twice is one entry": document_state(
+    "ids: guid, one id twice is one entry": pulls(
         [e("a", id="1", link="a.example/1", title="T"), e("a", id="1", link="a.example/2", title="U")], ids="guid"
     ),
-    "ids: link, and the ids churn as they like": document_state(
+    "ids: link, and the ids churn as they like": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG)],
         [e("a", id="2", link="a.example/1", title="U", text=OTHER)],
         [e("b", id="2", link="a.example/2", title="U", text=OTHER), e("a", id="3", link="a.example/1", title="V")],
         ids="link",
     ),
-    "ids: link, one link twice is one entry": document_state(
+    "ids: link, one link twice is one entry": pulls(
         [e("a", id="1", link="a.example/1", title="T"), e("a", id="2", link="a.example/1", title="U")], ids="link"
     ),
-    "ids: link, the id where there is none": document_state(
+    "ids: link, the id where there is none": pulls(
         [e("a", id="1", title="T"), e("b", id="2", title="T")],
         [e("a", id="1", title="U"), e("b", id="2", title="V")],
         ids="link",
     ),
-    "ids: link, and the site moved": document_state(wordpress("dcba"), wordpress("dcba", host="b.example"), ids="link"),
+    "ids: link, and the site moved": pulls(wordpress("dcba"), wordpress("dcba", host="b.example"), ids="link"),
 }
 
 FOLDER = {
-    "a post that was edited": document_state(posts(("a", "x.md", "T")), posts(("a", "x.md", "U"))),
-    "a short post whose title was edited": document_state(
+    "a post that was edited": pulls(posts(("a", "x.md", "T")), posts(("a", "x.md", "U"))),
+    "a short post whose title was edited": pulls(
         [e("a", path="x.md", title="T", text="Hello")], [e("a", path="x.md", title="U", text="Hello")]
     ),
-    "another post under the old name": document_state(
+    "another post under the old name": pulls(
         [e("a", path="x.md", title="T", text=LONG)], [e("b", path="x.md", title="U", text=OTHER)]
     ),
-    "the same name in another folder": document_state(
+    "the same name in another folder": pulls(
         [e("a", path="a/SP.md", title="SP", text=LONG), e("b", path="b/SP.md", title="SP", text=OTHER)],
         [e("a", path="a/SP.md", title="SP", text=LONG), e("b", path="b/SP.md", title="SP", text=OTHER)],
     ),
-    "a post that moved": document_state(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "T"))),
-    "a post that moved under a new title": document_state(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "U"))),
-    "a post that moved, and another took its name": document_state(
+    "a post that moved": pulls(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "T"))),
+    "a post that moved under a new title": pulls(posts(("a", "x.md", "T")), posts(("a", "y/z.md", "U"))),
+    "a post that moved, and another took its name": pulls(
         [e("a", path="x.md", title="T", text=LONG)],
         [e("b", path="x.md", title="U", text=OTHER), e("a", path="y.md", title="T", text=LONG)],
     ),
-    "a post with a link that moved, and another took its name": document_state(
+    "a post with a link that moved, and another took its name": pulls(
         [e("a", path="x.md", link="a.example/1", title="T", text=LONG)],
         [e("b", path="x.md", title="U", text=OTHER), e("a", path="y.md", link="a.example/1", title="T", text=LONG)],
     ),
-    "a post crawled again under another name": document_state(
+    "a post crawled again under another name": pulls(
         posts(("a", "x.md", "T")), posts(("a", "x.md", "T"), ("a", "y.md", "T"))
     ),
     "one crawled again while the first is not read": [
@@ -378,11 +374,11 @@ FOLDER = {
         ("source", [e("a", path="x.md", title="T", text=LONG)], {}),
         ("source", [e("b", path="y.md", title="U", text=LONG)], {"present": frozenset({"x.md"})}),
     ],
-    "pictures without words": document_state(
+    "pictures without words": pulls(
         [e(x, path=f"{x}.md", title="Photo", text=f'<img src="https://i.example/{x}.jpg">') for x in "abc"],
         [e(x, path=f"{x}.md", title="Photo", text=f'<img src="https://i.example/{x}.jpg">') for x in "abc"],
     ),
-    "titles without anything": document_state([e(x, path=f"{x}.md", title="SP") for x in "abc"]),
+    "titles without anything": pulls([e(x, path=f"{x}.md", title="SP") for x in "abc"]),
     "two posts about one article": [
         ("source", [e("a", path="x.md", link="b.example/1", title="T", text=LONG)], {}),
         (
@@ -395,13 +391,13 @@ FOLDER = {
         ("source", [e("a", id="1", path="x.md", title="T", text=LONG)], {}),
         ("source", [e("a", id="1", path="y.md", title="T", text=OTHER)], {"present": frozenset({"x.md"})}),
     ],
-    "a post that is given an id": document_state(
+    "a post that is given an id": pulls(
         [e("a", path="x.md", title="T", text=LONG)], [e("a", id="1", path="x.md", title="T", text=LONG)]
     ),
-    "a post with an id that moved and was written anew": document_state(
+    "a post with an id that moved and was written anew": pulls(
         [e("a", id="1", path="x.md", title="T", text=LONG)], [e("a", id="1", path="y.md", title="U", text=OTHER)]
     ),
-    "a post that was away for a while": document_state(posts(("a", "x.md", "T")), [], posts(("a", "x.md", "T"))),
+    "a post that was away for a while": pulls(posts(("a", "x.md", "T")), [], posts(("a", "x.md", "T"))),
 }
 
 TWO_SOURCES = {
@@ -492,7 +488,7 @@ def test_two_sources_join_only_by_evidence(pulls: Any) -> None:
         (e("", id="1", link="x/1", title="T"), e("", id="2", link="x/2", title="U"), "new"),
     ],
 )
-def test_a_decision_says_by_which_rule(before: Shown, after: Shown, rule: str) -> None:
+def test_a_match_names_its_rule(before: Shown, after: Shown, rule: str) -> None:
     planet = Planet()
     planet.pull("source", [before])
     [(_, decision)] = planet.pull("source", [after])
@@ -501,7 +497,7 @@ def test_a_decision_says_by_which_rule(before: Shown, after: Shown, rule: str) -
     assert decision.again is None or decision.joins is None
 
 
-def test_a_sighting_again_is_no_join() -> None:
+def test_a_sighting_seen_again_is_no_join() -> None:
     """Edits change a sighting in its place; churned ids make another sighting of the same entry."""
     planet = Planet()
     planet.pull("source", wordpress("a"))
@@ -511,10 +507,10 @@ def test_a_sighting_again_is_no_join() -> None:
     assert churned.joins
 
 
-def test_an_incomplete_document_takes_nothing_away() -> None:
-    document_state = DocumentState([], CandidateIndex(), str, complete=False)
-    assert not document_state.is_gone(Known(1, "s", 1, "x"))
-    assert document_state.is_gone(Known(1, "s", 1, "x", gone=True))
+def test_an_incomplete_document_marks_nothing_gone() -> None:
+    pulls = DocumentState([], CandidateIndex(), str, complete=False)
+    assert not pulls.is_gone(Known(1, "s", 1, "x"))
+    assert pulls.is_gone(Known(1, "s", 1, "x", gone=True))
 
 
 CROWDS = {
@@ -531,7 +527,7 @@ CROWDS = {
 
 
 def steps(action: Callable[[], object]) -> int:
-    """How many steps of the interpreter the rules take: a clock that no other process disturbs."""
+    """How many steps of the interpreter the rules take, which no other process influences."""
     count = 0
 
     def trace(frame: FrameType, event: str, arg: object) -> Any:
@@ -552,7 +548,7 @@ def steps(action: Callable[[], object]) -> int:
 
 
 @pytest.mark.parametrize("crowd", CROWDS)
-def test_a_crowd_of_entries_that_are_alike_costs_no_square(crowd: str) -> None:
+def test_many_similar_entries_do_not_cost_quadratic_time(crowd: str) -> None:
     costs = []
     steps(lambda: Planet().pull("source", [CROWDS[crowd](0)]))  # Python 3.12.1 counts nothing the first time
     for size in (60, 120):
@@ -579,7 +575,7 @@ documents = st.lists(st.lists(claims, max_size=5), max_size=4)
 @settings(max_examples=150, deadline=None)
 @given(documents, st.sampled_from(["auto", "guid", "link"]), st.booleans())
 def test_laws_of_every_history(history: list[list[dict[str, Any]]], ids: IdsPolicy, complete: bool) -> None:
-    """What was read before is never new, a repetition settles, and the same history gives the same entries."""
+    """An item that was read before is never new, repetitions become stable, and equal histories give equal entries."""
     planet, again = Planet(), Planet()
     for shown in history:
         document = [Shown("", **one) for one in shown]

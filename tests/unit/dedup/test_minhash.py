@@ -1,4 +1,4 @@
-"""Near-duplicates: how alike texts are, what titles forbid, what is boilerplate, and that keys miss nobody."""
+"""Near-duplicates: similarity of texts, contradicting titles, boilerplate, and keys that miss no pair."""
 
 import random
 from datetime import timedelta
@@ -65,7 +65,7 @@ def test_titles_of_one_series_contradict_each_other(one: str, other: str) -> Non
 
 
 @pytest.mark.parametrize(("one", "other"), AGREEMENTS)
-def test_titles_that_say_the_same_or_quite_another_thing_do_not_contradict(one: str, other: str) -> None:
+def test_equal_and_unrelated_titles_do_not_contradict(one: str, other: str) -> None:
     assert not contradict(one, other)
     assert not contradict(other, one)
 
@@ -76,7 +76,7 @@ def test_contradiction_is_mutual_and_never_with_itself(one: str, other: str) -> 
     assert not contradict(one, one)
 
 
-def test_likeness_does_not_see_how_a_text_is_laid_out() -> None:
+def test_similarity_ignores_line_breaks() -> None:
     text = words("layout")
     assert similarity(text, text.replace(" ", "\n")) == 1.0
     assert similarity("今天天气很好我们去公园" * 9, "今天天气很好 我们去公园\n" * 9) > 0.9
@@ -84,7 +84,7 @@ def test_likeness_does_not_see_how_a_text_is_laid_out() -> None:
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.85, 0.95, 1.0])
-def test_texts_as_alike_as_asked_for_share_a_key(threshold: float) -> None:
+def test_texts_at_the_threshold_share_a_key(threshold: float) -> None:
     """One in a thousand may be missed at the threshold itself; of 200 pairs above it none is."""
     missed, tried = 0, 0
     for seed in range(400):
@@ -109,7 +109,7 @@ def test_a_text_that_is_too_short_has_no_keys() -> None:
     assert bands("今天天气很好我们去公园" * 8, 0.85)
 
 
-def test_keys_are_named_after_all_that_makes_them() -> None:
+def test_the_scheme_names_all_that_keys_depend_on() -> None:
     assert scheme(0.85) != scheme(0.5)
     assert "rensa" in scheme(0.85)
     assert "seed" in scheme(0.85)
@@ -173,7 +173,7 @@ def test_nearly_the_same_text_of_another_source_is_the_same_entry(one: Arriving,
 
 
 def test_two_entries_of_one_source_are_never_one() -> None:
-    """What the source itself shows as two things is two, even where another source has one text like both."""
+    """Two entries of one source stay two, even where another source has a text like both."""
     one, two = arriving(TEXT), Arriving("another", title="b", text=TEXT, own_text=TEXT, body="x", dated=NOON)
     document = Matcher(
         [one, two], CandidateIndex(), CandidateIndex(), lambda _: "", neighbors_of=lambda _: [neighbor(TEXT)]
@@ -184,7 +184,7 @@ def test_two_entries_of_one_source_are_never_one() -> None:
     assert document.decide(two).rule == "new"
 
 
-def test_the_most_alike_is_taken_and_of_equals_the_first_seen() -> None:
+def test_the_most_similar_wins_and_of_equals_the_first_seen() -> None:
     near, same = neighbor(altered(TEXT, 3)), Neighbor(Known(9, "third", 5, "x"), TEXT, NOON)
     document = Matcher([], CandidateIndex(), CandidateIndex(), lambda _: "", neighbors_of=lambda _: [near, same])
     decision = document.decide(arriving(TEXT))
@@ -198,6 +198,6 @@ def test_the_most_alike_is_taken_and_of_equals_the_first_seen() -> None:
 
 @settings(max_examples=50)
 @given(st.integers(0, 60), st.integers(0, 1000))
-def test_what_decides_is_the_exact_similarity(changes: int, seed: int) -> None:
+def test_the_exact_similarity_decides(changes: int, seed: int) -> None:
     other = altered(TEXT, changes, seed)
     assert (decided(arriving(TEXT), neighbor(other)) == "near") == (similarity(TEXT, other) >= 0.85)
