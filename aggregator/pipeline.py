@@ -20,7 +20,7 @@ from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import repair, withstand
 from aggregator.maintenance.reprocess import FACT_OTHERWISE, clean_stale
 from aggregator.merge.decide import decide, reconsider
-from aggregator.merge.hidden_secrets import tell
+from aggregator.merge.hidden_secrets import report_exposed
 from aggregator.merge.merge import FACT_REPAIRED, merge_pulls, open_context, release_held
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.entry import Problem
@@ -191,7 +191,7 @@ def enroll(app: App, at: datetime) -> None:
 
 def _tell_exposed(app: App, report: Report) -> None:
     with app.store.write() as tx:
-        tell(app, tx, report)
+        report_exposed(app, tx, report)
 
 
 def _shown_otherwise(tx: Transaction) -> list[str]:

@@ -21,7 +21,7 @@ from aggregator.errors import AggregatorError
 from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import withstand
-from aggregator.merge.merge import let_out
+from aggregator.merge.merge import release_held_alone
 from aggregator.pipeline import adopt, begin, merge
 from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.publish.output_tree import Tree
@@ -137,7 +137,7 @@ class Batches:
             is_new = not self._is_adopted
             app = await self._adopt(report, at, step)
             await self._withstand(report, lambda: read_folders(app, self._pool, at, report))
-            await self._withstand(report, lambda: asyncio.to_thread(let_out, app, report, at))
+            await self._withstand(report, lambda: asyncio.to_thread(release_held_alone, app, report, at))
             self._is_behind |= await asyncio.to_thread(self._has_arrivals) or report.entries.new > 0
         await self._bring_up(report, at, step)
         return Batch(report, is_of_new_config=is_new)

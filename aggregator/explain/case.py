@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aggregator.app import App
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.merge.hidden_secrets import kept_back
+from aggregator.merge.hidden_secrets import why_unpublished
 from aggregator.model.entry import CleanEntry
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.entry_content import clean_drafts, page_ref
@@ -62,7 +62,7 @@ class Case:
             case "asked":
                 return f"its publisher asks for this entry not to be republished ({OVERRULED} of source {source.id})"
             case "":
-                return _unpublished(source, kept_back(self.app, source.id))
+                return _unpublished(source, why_unpublished(self.app, source.id))
             case why:
                 return f"excluded by filter of source {source.id}: {why.removeprefix('excluded: ')}"
 

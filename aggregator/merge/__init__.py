@@ -1,1 +1,1 @@
-"""Stage 2: arrivals to entries. One writer decides, in config order, and keeps the reasons."""
+"""Stage 2: merges arrivals into entries. One writer decides, in config order, and stores each reason."""

@@ -1,4 +1,4 @@
-"""What a pull brought, and what is known that it could be: the questions that matching is asked."""
+"""One pull as matching needs it: its entries, and the known sightings that each of them could be."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,21 +23,21 @@ from aggregator.store.entry_content import known_text
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.normalize import acceptable
 
-# What tells that something was taken down, in words; and by which kind of rule that joins.
-WORDS = {"id": "its id", "link": "its link", "title": "its link with its title", "text": "its text"}
-BASES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
+# The trait that a removed entry was recognized by, in words and as the rule of the match.
+TRAIT_NAMES = {"id": "its id", "link": "its link", "title": "its link with its title", "text": "its text"}
+TRAIT_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
     "id": "guid",
     "link": "link",
     "title": "link",
     "text": "fingerprint",
 }
 
-FOUND_BY = ("item", "upstream_id", "canonical", "path", "whole", "body")
+LOOKUP_KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivedEntry:
-    """One arrival with what matching needs; `clean` is None where nothing changed."""
+    """One arrival with what matching needs; `clean` is None where it did not change."""
 
     row: ArrivalRow
     arriving: Arriving
@@ -46,7 +46,7 @@ class ArrivedEntry:
 
 @dataclass(slots=True)
 class ArrivedPull:
-    """One pull about to be settled: its items, and the document that matching decides them by."""
+    """One pull that is about to be merged: its items, and the matcher that decides each of them."""
 
     context: MergeContext
     tx: Transaction
@@ -54,7 +54,7 @@ class ArrivedPull:
     source: SourceRow
     items: list[ArrivedEntry] = field(init=False)
     document: Matcher = field(init=False)
-    rows: dict[int, SightingRow] = field(init=False)  # what is known of this source, by number
+    rows: dict[int, SightingRow] = field(init=False)  # known sightings of this source, by number
     texts: dict[int, KnownText] = field(default_factory=dict)
     neighborhood: Neighborhood = field(init=False)
     _before: datetime | None = field(init=False)
@@ -77,7 +77,7 @@ class ArrivedPull:
         return self._before is None
 
     def seen(self, row: SightingRow) -> Known:
-        """A document that did not change showed all that it showed before."""
+        """The sighting as matching knows it. A document that did not change still showed all of its entries."""
         still = row.source_id == self.source.id and row.gone_at is None and self._before is not None
         return Known(
             id=row.id,
@@ -93,18 +93,18 @@ class ArrivedPull:
             claimed=row.claimed,
             last_seen_at=max(row.last_seen_at, self._before) if still and self._before else row.last_seen_at,
             gone=row.gone_at is not None,
-            on_own_host=not self.context.strangeness(row.source_id, row.canonical),
+            on_own_host=not self.context.link_distance(row.source_id, row.canonical),
             recovered_id=row.upstream_id if row.recalled else "",
             origin=self._origin(row.origin, row.source_id),
         )
 
     def _origin(self, name: str, source_id: str = "") -> str:
-        """Another of our sources, where one goes by this name."""
+        """The id of another source of ours with this `name_of`, "" where there is none."""
         found = self.context.named.source_of(name)
         return "" if found == (source_id or self.source.id) else found
 
     def _names_us(self, about: FeedInfo, asks: Callable[[Transaction, FeedInfo], bool]) -> bool:
-        """A source of ours may be published below our own site, as a blog beside its planet is."""
+        """Whether `about` names a feed of ours. A source may lie below our site, as a blog beside its planet does."""
         is_source = self.context.named.source_of(name_of(about))
         return self.source.kind == "feed" and not is_source and asks(self.tx, about)
 
@@ -128,16 +128,14 @@ class ArrivedPull:
             boilerplate = self._boilerplate(list(self._newest_texts(items, known)))
             items = [_with(item, own_text=own_text(item.arriving.text, boilerplate)) for item in items]
             self.neighborhood.look_up({item.arriving.own_text for item in items if item.clean})
-        return self._recalled(self._given(items))
+        return self._with_recovered_ids(self._with_given_ids(items))
 
     def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> ArrivedEntry:
         if row.clean is None:
             return ArrivedEntry(row, arriving_again(known[row.item]), None)
         clean = unpack(row.clean, CleanEntry)
         if row.draft is not None:
-            unpack(
-                row.draft, RawEntry
-            )  # raises where it is damaged: once it is a sighting's nobody looks at it for long
+            unpack(row.draft, RawEntry)  # raises where it is damaged: a sighting's draft may stay unread for long
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
             item=row.item,
@@ -149,7 +147,7 @@ class ArrivedPull:
             whole=print_.whole,
             body=print_.body,
             claimed=clean.published or clean.updated,
-            on_own_host=not self.context.strangeness(self.source.id, clean.canonical),
+            on_own_host=not self.context.link_distance(self.source.id, clean.canonical),
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
             origin=self._origin(name_of(clean.source)),
             is_ours=clean.source is not None and self._names_us(clean.source, self.context.named.is_ours),
@@ -158,21 +156,21 @@ class ArrivedPull:
         return ArrivedEntry(row, arriving, clean)
 
     def _boilerplate(self, newest: Sequence[KnownText]) -> frozenset[str]:
-        """What was known before, where some of the newest texts were dropped since."""
+        """Learned from the newest texts; the one learned before, where some of these texts were dropped since."""
         texts = [text for text in newest if isinstance(text, str)]
         if len(texts) < len(newest):
             return boilerplate_of(self.context.sources[self.source.id].boilerplate)
         return learn_boilerplate(self.context, self.tx, self.source.id, texts)
 
     def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
-        """Of the newest entries that the source shows: a feed has them first, a folder is settled oldest first."""
+        """Of the newest entries that the source shows: a feed has them first, a folder last."""
         newest = items[:SAMPLED_ENTRIES] if self.source.kind == "feed" else items[-SAMPLED_ENTRIES:]
         for item in newest:
             yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
 
-    def _given(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
-        """Marks what may show an id that we minted, under whatever site.url, or links to a page of ours; in a feed of
-        ours, any id that we gave."""
+    def _with_given_ids(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
+        """Marks entries that may show a public id of ours: one that we minted, under any site.url; the id of a page
+        of ours that they link to; in a feed of ours, any id."""
         pages = canonical_link(f"{self._site}entries/x.html")[: -len("x.html")]
         is_ours = self._is_ours
         given: dict[str, str] = {}  # item → public id
@@ -187,9 +185,9 @@ class ArrivedPull:
                 given[one.item] = self.tx.entries.public_id_of_page(slug)
         return [_with(item, given=given.get(item.arriving.item, "")) for item in items] if given else items
 
-    def _recalled(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
-        """Marks what the published tree remembers under the id that we would give it."""
-        if not self.context.recalls:
+    def _with_recovered_ids(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
+        """Marks entries that the published tree holds under an id that we would give them."""
+        if not self.context.is_recovered:
             return items
         prefix = minting_prefix(self.context.app)
         names = {
@@ -200,8 +198,8 @@ class ArrivedPull:
         rows = self.tx.sightings.find(
             self.source.id, {"upstream_id": {name for some in names.values() for name in some}}
         )
-        remembered = {row.upstream_id for row in rows if row.recalled}
-        best = {one: next((name for name in some if name in remembered), "") for one, some in names.items()}
+        recovered = {row.upstream_id for row in rows if row.recalled}
+        best = {one: next((name for name in some if name in recovered), "") for one, some in names.items()}
         return [_with(item, recovered_id=best.get(item.arriving.item, "")) for item in items]
 
     # what it could be
@@ -231,35 +229,35 @@ class ArrivedPull:
         )
 
     def _removed(self, one: Arriving) -> Removed | None:
-        """What a person took down: the same text as a removed entry's, but where this source shows it on another entry
-        as well; or what the published tree remembers as taken down."""
-        taken = self.context.taken_down
+        """The removed entry that this one repeats: by its text, unless this source shows that text on another entry as
+        well; else by the digests that removed.json held."""
+        removed = self.context.removed_entries
         same = [row.entry_id for row in self.rows.values() if row.body and row.body == one.body]
-        stands = any(entry_id not in taken.entries for entry_id in same)
-        entry_id = None if stands else taken.with_text(one)
+        stands = any(entry_id not in removed.entries for entry_id in same)
+        entry_id = None if stands else removed.with_text(one)
         if entry_id is not None:
             return Removed("its text", "fingerprint", self.seen(self._row_of(entry_id)))
-        learned = taken.learned(one, ids_of(one, minting_prefix(self.context.app), self.source.id))
+        learned = removed.learned(one, ids_of(one, minting_prefix(self.context.app), self.source.id))
         if learned is None or (stands and learned[1] == "text"):
             return None
         number, what = learned
-        entry_id = taken.entry(number)
+        entry_id = removed.entry(number)
         seen = None if entry_id is None else self.seen(self._row_of(entry_id))
-        return Removed(WORDS[what], BASES[what], seen, number)
+        return Removed(TRAIT_NAMES[what], TRAIT_RULES[what], seen, number)
 
     def _row_of(self, entry_id: int) -> SightingRow:
         mine = (row for row in self.rows.values() if row.entry_id == entry_id)
         return next(mine, None) or self.tx.sightings.light_of(entry_id)[0]
 
     def _elsewhere(self) -> Iterator[Known]:
-        """What other sources show under the same link or id, and entries of ours that are shown by the id we gave."""
+        """Sightings of other sources with the same link or id, and those of entries that show a public id of ours."""
         new = [item.arriving for item in self.items if item.clean is not None]
         given = self.tx.sightings.first_of({one.given for one in new if one.given})
         claimed = {one.given for one in new if one.is_ours or one.may_be_ours or one.origin}
         given = {
             id_: row
             for id_, row in given.items()
-            if self._is_ours or id_ in claimed or row.upstream_id != id_  # else not minted
+            if self._is_ours or id_ in claimed or row.upstream_id != id_  # else it is not minted
         }
         for public_id, row in given.items():
             yield replace(self.seen(row), given=public_id)
@@ -285,7 +283,7 @@ class ArrivedPull:
 
     @property
     def _is_ours(self) -> bool:
-        """Whether the document is a feed that we publish, wherever it is fetched."""
+        """Whether the document is a feed that we publish, wherever it is fetched from."""
         about, context = self._about, self.context
         has_our_id = about.id.startswith(f"{minting_prefix(context.app)}feed/")
         is_here = self.source.url.startswith(self._site) or about.self_link.startswith(self._site)
@@ -297,7 +295,7 @@ def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:
 
 
 def arriving_again(row: SightingRow) -> Arriving:
-    """What is known, as if it arrived once more; its text is not at hand."""
+    """A known sighting as an arriving entry, without its text."""
     return Arriving(
         item=row.item,
         upstream_id=row.upstream_id,
@@ -312,7 +310,7 @@ def arriving_again(row: SightingRow) -> Arriving:
 
 def _keys(arriving: Iterable[Arriving]) -> dict[str, list[str]]:
     ones = list(arriving)
-    keys = {name: sorted({getattr(one, name) for one in ones}) for name in FOUND_BY}
+    keys = {name: sorted({getattr(one, name) for one in ones}) for name in LOOKUP_KEYS}
     keys["upstream_id"] += [one.recovered_id for one in ones if one.recovered_id]
     nameless = (one for one in ones if not (one.upstream_id or one.canonical or one.path))
     return keys | {"title": sorted({one.title for one in nameless})}

@@ -1,7 +1,7 @@
-"""A category that lost all its entries, and where they went: its old address shows the feed of the new one.
+"""Finds where the entries of an emptied category went: its old address then shows the feed of the new category.
 
-It is renamed where at least half of what it lost came into one other category, by the very terms that had led to it, or
-by those that its source gives instead; else it is removed.
+The category was renamed where at least half of the entries that it lost are in one other category now, by the same
+terms or by those that their source gives instead. Else it was removed.
 """
 
 from collections import Counter, defaultdict
@@ -14,32 +14,32 @@ from aggregator.merge.category_tree import CategoryTree
 from aggregator.store import CategoryRow, Transaction
 
 Key = tuple[str, ...]
-Told = Sequence[Any]  # one placement as an entry keeps it: source, names as they came, path, decider, rule
+CategoryTrace = Sequence[Any]  # see placement
 
 
 @dataclass(slots=True)
 class CategoryMoves:
-    """What was decided otherwise, counted over entries. `lost`: how many left a category; `gained`: where to."""
+    """Changed placements, in counts of entries. `lost`: those that left a category; `gained`: their new categories."""
 
     category_tree: CategoryTree
     lost: Counter[Key] = field(default_factory=Counter)
     gained: defaultdict[Key, Counter[Key]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def note(self, before: Iterable[Told], after: Iterable[Told]) -> None:
-        """The placements of one entry, as they were and as they are."""
-        was, now = _ways(before), _ways(after)
+    def record(self, before: Iterable[CategoryTrace], after: Iterable[CategoryTrace]) -> None:
+        """Counts one entry's placements, as they were and as they are."""
+        was, now = _paths_by_term(before), _paths_by_term(after)
         left: defaultdict[Key, set[Key]] = defaultdict(set)
-        for way, old in was.items():
-            instead = [key for (source, came), key in now.items() if source == way[0] and (source, came) not in was]
-            for new in [now[way]] if way in now else instead or [()]:
+        for term, old in was.items():
+            instead = [key for (source, came), key in now.items() if source == term[0] and (source, came) not in was]
+            for new in [now[term]] if term in now else instead or [()]:
                 for above, there in _levels(old, new):
                     left[above].add(there)
         for above, places in left.items():
             self.lost[above] += 1
             self.gained[above].update(places - {()})
 
-    def merge(self, tx: Transaction) -> None:
-        """Writes down where each category went that has no entry any more."""
+    def store(self, tx: Transaction) -> None:
+        """Stores the successor of each category that has no entry any more."""
         emptied = {row.id: row for key in self.lost if (row := self.category_tree.find(key))}
         for id_ in emptied.keys() - tx.feed_members.inhabited(emptied):
             row = emptied[id_]
@@ -47,21 +47,21 @@ class CategoryMoves:
                 self.category_tree.move(tx, row, to)
 
     def _successor(self, row: CategoryRow) -> CategoryRow | None:
-        """Of several that took in as many, the most particular."""
+        """The category that gained most of its entries; of equals the deepest."""
         key = key_of(self.category_tree.labels(row))
         enough = ((count, there) for there, count in self.gained[key].items() if 2 * count >= self.lost[key])
         best = max(enough, key=lambda one: (one[0], len(one[1]), one[1]), default=None)
         return self.category_tree.find(best[1]) if best else None
 
 
-def _ways(told: Iterable[Told]) -> dict[tuple[str, Key], Key]:
-    """Where each term leads that came from each source."""
-    return {(source, tuple(came)): key_of(path) for source, came, path, *_ in told}
+def _paths_by_term(traces: Iterable[CategoryTrace]) -> dict[tuple[str, Key], Key]:
+    """The path that each (source, term) leads to."""
+    return {(source, tuple(came)): key_of(path) for source, came, path, *_ in traces}
 
 
 def _levels(old: Key, new: Key) -> Iterator[tuple[Key, Key]]:
-    """Each category of a path that is left, and the one that stands for it on the new path: what is below stays below
-    where it can."""
+    """Each category of the old path that the new one does not share, with its successor: the part of the new path
+    above the same lower levels where these were kept, else all of it."""
     for depth in range(1, len(old) + 1):
         above, below = old[:depth], old[depth:]
         if new[:depth] == above:

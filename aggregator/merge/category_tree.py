@@ -1,4 +1,4 @@
-"""The categories there are, by what makes two paths one; a new one gets its slug here, for ever."""
+"""All categories by their folded names. A new category gets its slug here, once and for all."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -13,9 +13,9 @@ Key = tuple[int | None, str]
 
 
 class CategoryTree:
-    """Kept by the one writer for as long as it settles. `claimed`: slugs at the top that are not to be given.
-    `spellings`: by path of folded names, what the config calls a category; others are called as they first came.
-    `named`: paths of folded names that the config names anywhere; their feeds count for nobody.
+    """Kept by the one writer while it merges. `claimed`: reserved slugs of the top level. `spellings`: by path of
+    folded names, the label from the config; other categories keep the label that came first. `named`: paths of folded
+    names that the config names anywhere; their feeds count towards no source's quota.
 
     `waiting`: categories that no rule names and that have no feed yet, each with the sources whose terms lead there.
     """
@@ -32,13 +32,13 @@ class CategoryTree:
         self._named = named
         self._read(tx)
 
-    def catch_up(self, tx: Transaction) -> None:
-        """Takes up what a person's act made since, in a transaction of another process."""
-        if tx.overrides.newest() != self._acts:
+    def refresh(self, tx: Transaction) -> None:
+        """Reads again where an override of a person created categories since, in another process."""
+        if tx.overrides.newest() != self._last_override:
             self._read(tx)
 
     def _read(self, tx: Transaction) -> None:
-        self._acts = tx.overrides.newest()
+        self._last_override = tx.overrides.newest()
         self.by_id: dict[int, CategoryRow] = {}
         self._by_key: dict[Key, CategoryRow] = {}
         self._taken: defaultdict[int | None, set[str]] = defaultdict(set)
@@ -46,49 +46,49 @@ class CategoryTree:
         self._pages: set[str] | None = None
         self._new: list[CategoryRow] = []
         self.waiting: dict[int, tuple[str, ...]] = tx.categories.waiting()
-        self._noted: set[int] = set()  # whose sources are others now
-        self._freed: set[int] = set()
+        self._changed: set[int] = set()  # waiting categories with other sources now
+        self._released: set[int] = set()
         for row in tx.categories.all():
-            self._keep(row)
+            self._index(row)
         self._next_id = max(self.by_id, default=0) + 1
 
-    def reach(self, path: CategoryPath, by: str = "") -> list[CategoryRow]:
-        """The rows of a path from the top down, made where they are new. `by`: the source from outside whose term leads
-        there; "" for local posts and for what a rule asks for, whose feeds count for nobody."""
+    def get_or_create(self, path: CategoryPath, by: str = "") -> list[CategoryRow]:
+        """The rows of a path from the top down, created where they are new. `by`: the source whose term leads there; ""
+        for local posts and for rules, whose feeds count towards no quota."""
         rows: list[CategoryRow] = []
         for name in path:
             parent = rows[-1] if rows else None
             key = (parent.id if parent else None, fold_term(name.shown))
             known = self._by_key.get(key)
             rows.append(known or self._make(parent, key[1], name.shown))
-            self._note(rows[-1], by, is_new=known is None)
+            self._add_source(rows[-1], by, is_new=known is None)
         return rows
 
-    def _note(self, row: CategoryRow, by: str, *, is_new: bool) -> None:
-        """Who asks for a category: the first few of them may found its feed, unless somebody does who may anyway."""
+    def _add_source(self, row: CategoryRow, by: str, *, is_new: bool) -> None:
+        """Adds a source that wants the category: one of the first few founds its feed, unless `by` is ""."""
         sources = self.waiting.get(row.id, ())
         if not by:
-            self._free(row, sources)
+            self._release(row, sources)
         elif (is_new and not self.is_named(row)) or (0 < len(sources) < MOST_SOURCES and by not in sources):
             self.waiting[row.id] = (*sources, by)
-            self._noted.add(row.id)
+            self._changed.add(row.id)
 
     def is_named(self, row: CategoryRow) -> bool:
         return self.key_of(row) in self._named
 
-    def _free(self, row: CategoryRow, sources: tuple[str, ...]) -> None:
+    def _release(self, row: CategoryRow, sources: tuple[str, ...]) -> None:
         if sources or row.founder:
             self.waiting.pop(row.id, None)
-            self._noted.discard(row.id)
-            self._freed.add(row.id)
-            self._keep(replace(row, founder=""))
+            self._changed.discard(row.id)
+            self._released.add(row.id)
+            self._index(replace(row, founder=""))
 
     def found(self, tx: Transaction, founders: Mapping[int, str]) -> None:
-        """Each has a feed from here on that counts for the source named, for nobody where that is ""."""
+        """Records that each category has a feed now, which counts towards the quota of the named source ("": none)."""
         tx.categories.found(founders)
         for id_, source_id in founders.items():
             self.waiting.pop(id_, None)
-            self._keep(replace(self.by_id[id_], founder=source_id))
+            self._index(replace(self.by_id[id_], founder=source_id))
 
     def find(self, key: Iterable[str]) -> CategoryRow | None:
         """The row of a path of folded names, None where there is none."""
@@ -100,30 +100,30 @@ class CategoryTree:
         return row
 
     def respell(self, tx: Transaction) -> bool:
-        """Takes over what the config calls the categories that there are; whether any is called otherwise now."""
+        """Applies the labels of the config to known categories; returns whether any label changed."""
         rows = ((self.find(key), label) for key, label in self._spellings.items())
         changed = [replace(row, label=label) for row, label in rows if row and row.label != label]
         for row in changed:
             tx.categories.relabel(row.id, row.label)
-            self._keep(row)
+            self._index(row)
         return bool(changed)
 
     def move(self, tx: Transaction, row: CategoryRow, to: CategoryRow) -> None:
-        """From here on `row` is found at `to`, which stands for itself, whatever it was before."""
+        """Lets the address of `row` lead to `to`, and that of `to` to itself again."""
         for one, target in ((row, to.id), (to, None)):
             if self.by_id[one.id].moved_to != target:
                 tx.categories.move(one.id, target)
-                self._keep(replace(self.by_id[one.id], moved_to=target))
+                self._index(replace(self.by_id[one.id], moved_to=target))
 
     def store_new(self, tx: Transaction) -> None:
-        """Writes the categories that were made since; before anything refers to them."""
+        """Writes categories created since the last call; call it before anything refers to them."""
         tx.categories.add(self._new)
-        tx.categories.wait({id_: self.waiting[id_] for id_ in sorted(self._noted)})
-        tx.categories.found(dict.fromkeys(sorted(self._freed), ""))
-        self._new, self._noted, self._freed = [], set(), set()
+        tx.categories.wait({id_: self.waiting[id_] for id_ in sorted(self._changed)})
+        tx.categories.found(dict.fromkeys(sorted(self._released), ""))
+        self._new, self._changed, self._released = [], set(), set()
 
     def page_slug(self, tx: Transaction, name: str) -> str:
-        """A slug that no page of an entry has; given to the caller from here on."""
+        """A slug that no page of an entry has yet; it is taken from now on."""
         if self._pages is None:
             self._pages = tx.entries.slugs()
         slug = unique_slug(name, self._pages)
@@ -154,10 +154,10 @@ class CategoryTree:
         )
         self._next_id += 1
         self._new.append(row)
-        self._keep(row)
+        self._index(row)
         return row
 
-    def _keep(self, row: CategoryRow) -> None:
+    def _index(self, row: CategoryRow) -> None:
         self.by_id[row.id] = row
         self._by_key[row.parent_id, row.name] = row
         self._taken[row.parent_id].add(row.slug)

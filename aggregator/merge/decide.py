@@ -1,7 +1,7 @@
-"""What an entry shows: its winner, its dates, its categories, decided anew from its sightings.
+"""Decides what an entry shows, from its sightings: winner, dates and categories.
 
-The same function serves a sighting that just arrived, a config that changed and `regenerate`: what differs is only
-which entries are asked, and whether a difference may count as an edit.
+`decide` serves new sightings, a changed config and `regenerate` alike. They differ only in which entries are decided,
+and whether a difference counts as an edit.
 """
 
 from collections import defaultdict
@@ -17,8 +17,8 @@ from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.named_sources import NamedSources
-from aggregator.merge.placement import Cleans, Placed, Told, is_told_alike, place, story
-from aggregator.merge.removals import TakenDown
+from aggregator.merge.placement import CategoryTrace, Cleans, PlacedCategories, is_same_trace, place, trace_terms
+from aggregator.merge.removals import RemovedEntries
 from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
 from aggregator.store import EntryRow, SightingSummary, SourceRow, Transaction, Verdict
@@ -28,7 +28,7 @@ from aggregator.text.normalize import acceptable
 
 
 class Policies(dict[str, SourcePolicy]):
-    """By source, each put together where it is asked for."""
+    """Policies by source id, each computed on first use."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -39,9 +39,10 @@ class Policies(dict[str, SourcePolicy]):
 
 @dataclass(frozen=True, slots=True)
 class MergeContext:
-    """What deciding needs to know of sources, once for a whole settling.
+    """What deciding needs to know of the config and the sources, for one whole merge.
 
-    `homes`: the host that each source is fetched from, and the one that it says is its site's.
+    `homes`: by source, the host that it is fetched from and the host of the site that its feed names.
+    `is_recovered`: the state was rebuilt from the published tree, and not every source was seen again since.
     """
 
     app: App
@@ -50,8 +51,8 @@ class MergeContext:
     sources: dict[str, SourceRow]
     homes: dict[str, tuple[str, str]]
     rules_version: str = ""
-    recalls: bool = False  # the published tree was learned again, and not all of it was seen since
-    taken_down: TakenDown = field(default_factory=lambda: TakenDown(""))
+    is_recovered: bool = False
+    removed_entries: RemovedEntries = field(default_factory=lambda: RemovedEntries(""))
     policies: Policies = field(init=False)
     named: NamedSources = field(init=False)
 
@@ -67,13 +68,13 @@ class MergeContext:
         return source.configured and source.published
 
     def origin(self, row: SightingSummary) -> str:
-        """Another of our sources that a sighting says it was taken from; "" where it names none."""
+        """Another source of ours that a sighting was taken from, as it says; "" where it names none."""
         found = self.named.source_of(row.origin) if row.origin else ""
         return "" if found == row.source_id else found
 
-    def strangeness(self, source_id: str, canonical: str) -> int:
-        """How far a link leads from its source: 0 to the site that it is fetched from, or one above or below it; 1 to
-        the site that it only says is its own; 2 elsewhere."""
+    def link_distance(self, source_id: str, canonical: str) -> int:
+        """How far a link leads away from its source: 0 = its own host, or a domain above or below; 1 = the site that
+        its feed names; 2 = elsewhere."""
         fetched, claimed = self.homes.get(source_id, ("", ""))
         there = canonical.partition("/")[0].removeprefix("www.")
         return 0 if _is_one_site(fetched, there) else 1 if _is_one_site(claimed, there) else 2
@@ -84,12 +85,12 @@ def _is_one_site(host: str, other: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """One entry before it is decided."""
+class EntryState:
+    """One entry with its sightings and categories."""
 
     entry: EntryRow
     sightings: Sequence[SightingSummary]
-    placed: Placed
+    placed: PlacedCategories
 
 
 def decide(
@@ -101,129 +102,131 @@ def decide(
     edits: bool = True,
     were_touched: bool = True,
 ) -> None:
-    """Decides each entry anew and marks the feeds that may show it otherwise. `were_touched`: something of each of
-    them changed already; where it did not, only what is decided otherwise counts."""
+    """Decides each entry and marks the feeds that may change. `were_touched`: something of each entry changed already;
+    if not, only entries with another decision count as changed."""
     moves = CategoryMoves(context.category_tree)
     for chunk in chunks(sorted(set(entry_ids))):
-        shapes = _load(tx, chunk)
-        cleans = Cleans(tx, _needed(context, shapes, edits=edits))
-        after = [_decide(context, tx, shape, cleans, at, edits=edits) for shape in shapes]
+        states = _load(tx, chunk)
+        cleans = Cleans(tx, _needed(context, states, edits=edits))
+        after = [_decide(context, tx, state, cleans, at, edits=edits) for state in states]
         context.category_tree.store_new(tx)
         changes = [
-            (old, _noted(new))
-            for old, new in zip(shapes, after, strict=True)
+            (old, _marked(new))
+            for old, new in zip(states, after, strict=True)
             if were_touched or (old.entry, old.placed) != (new.entry, new.placed)
         ]
         tx.entries.change(new.entry for old, new in changes if old.entry != new.entry)
         tx.entries.place({new.entry.id: new.placed for old, new in changes if old.placed != new.placed})
         for old, new in changes:
-            moves.note(old.entry.placements, new.entry.placements)
+            moves.record(old.entry.placements, new.entry.placements)
         _mark_dirty(context, tx, changes)
-    moves.merge(tx)
+    moves.store(tx)
 
 
 def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Container[int] = ()) -> None:
-    """Decides anew, of all entries `but` some, those that the config places otherwise, or shows by another sighting.
-    What is not asked about them stays unread, so that a hundred thousand take seconds."""
+    """Decides those of all entries, `but` some, again whose categories or winner differ under the present config. It
+    reads only what that needs, so that a hundred thousand entries take seconds."""
     again: list[int] = []
     for verdicts in tx.entries.verdicts():
         rows: defaultdict[int, list[SightingSummary]] = defaultdict(list)
         for row in tx.sightings.facets_between(verdicts[0].id, verdicts[-1].id):
             rows[row.entry_id].append(row)
         cleans = Cleans(tx, (row.id for some in rows.values() for row in some if row.terms is None))
-        retold = {}
+        new_traces = {}
         for verdict in verdicts:
             if verdict.id in but:
                 continue
-            told = _retold(context, verdict, rows[verdict.id], cleans)
-            if told is None:
+            traces = _unchanged_traces(context, verdict, rows[verdict.id], cleans)
+            if traces is None:
                 again.append(verdict.id)
-            elif told != verdict.placements:
-                retold[verdict.id] = told
-        tx.entries.retell(retold)
+            elif traces != verdict.placements:
+                new_traces[verdict.id] = traces
+        tx.entries.retell(new_traces)
     decide(context, tx, again, at, edits=False, were_touched=False)
 
 
-def _retold(
+def _unchanged_traces(
     context: MergeContext, verdict: Verdict, rows: Sequence[SightingSummary], cleans: Cleans
-) -> list[Told] | None:
-    """What is told of an entry that is decided as it was; None where it is decided otherwise, or may be."""
+) -> list[CategoryTrace] | None:
+    """The traces of an entry whose decision stays as it was; None where it differs, or may."""
     shown = [row for row in rows if not row.withheld and context.shows(row.source_id)]
     winner = choose_winner(context, shown, cleans)
     winner_id = winner.id if winner and not verdict.kept_back else None
     if verdict.winner_id != winner_id or any(row.recalled for row in rows):
         return None
-    told = story(context.policies, shown, cleans)
-    alike = len(told) == len(verdict.placements) and all(map(is_told_alike, told, verdict.placements))
-    return told if alike else None
+    traces = trace_terms(context.policies, shown, cleans)
+    alike = len(traces) == len(verdict.placements) and all(map(is_same_trace, traces, verdict.placements))
+    return traces if alike else None
 
 
-def _noted(shape: Shape) -> Shape:
-    """Its page is to be published again, and archives are to be told."""
-    return replace(shape, entry=replace(shape.entry, shifted=True, page_dirty=shape.entry.slug is not None))
+def _marked(state: EntryState) -> EntryState:
+    """Marks the page of the entry, and its archive pages, to be published again."""
+    return replace(state, entry=replace(state.entry, shifted=True, page_dirty=state.entry.slug is not None))
 
 
-def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[Shape, Shape]]) -> None:
+def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[EntryState, EntryState]]) -> None:
     if not changes:
         return
-    sources = dict.fromkeys(row.source_id for shape, _ in changes for row in shape.sightings)
+    sources = dict.fromkeys(row.source_id for state, _ in changes for row in state.sightings)
     extra = (one.id for one in context.app.config.feeds.extra)
     tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
-    tx.feeds.mark_dirty(categories={id_ for pair in changes for shape in pair for id_ in shape.placed})
+    tx.feeds.mark_dirty(categories={id_ for pair in changes for state in pair for id_ in state.placed})
 
 
-def _load(tx: Transaction, ids: Sequence[int]) -> list[Shape]:
+def _load(tx: Transaction, ids: Sequence[int]) -> list[EntryState]:
     entries, placed = tx.entries.of(ids), tx.entries.placed(ids)
     sightings: defaultdict[int, list[SightingSummary]] = defaultdict(list)
     for row in tx.sightings.facets(ids):
         sightings[row.entry_id].append(row)
-    return [Shape(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
+    return [EntryState(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
 
 
-def _needed(context: MergeContext, shapes: Sequence[Shape], *, edits: bool) -> Iterator[int]:
-    """The sightings whose whole drafts will be asked for."""
+def _needed(context: MergeContext, states: Sequence[EntryState], *, edits: bool) -> Iterator[int]:
+    """The sightings whose clean drafts will be read."""
     by_length = context.app.config.duplicates.prefer == "longest"
-    for shape in shapes:
-        for row in shape.sightings:
+    for state in states:
+        for row in state.sightings:
             policy = context.policy(row.source_id)
             origin = context.policy(context.origin(row)) if row.origin else policy
             is_filtered = policy.include or policy.exclude or origin.include or origin.exclude
-            is_edited = edits and shape.entry.digest not in {"", row.digest}
-            is_on_a_page = policy.has_pages and not row.link and not shape.entry.slug
-            is_measured = by_length and len(shape.sightings) > 1
+            is_edited = edits and state.entry.digest not in {"", row.digest}
+            is_on_a_page = policy.has_pages and not row.link and not state.entry.slug
+            is_measured = by_length and len(state.sightings) > 1
             if row.terms is None or is_filtered or is_edited or is_on_a_page or is_measured:
                 yield row.id
 
 
 def _decide(
-    context: MergeContext, tx: Transaction, shape: Shape, cleans: Cleans, at: datetime, *, edits: bool
-) -> Shape:
-    """The shape as it is from here on."""
-    entry = shape.entry
-    own = {row.source_id for row in shape.sightings if not row.echo}
-    let_in = [row for row in shape.sightings if not _withhold(context, tx, row, own, cleans)]
-    shown = [row for row in let_in if context.shows(row.source_id)]
+    context: MergeContext, tx: Transaction, state: EntryState, cleans: Cleans, at: datetime, *, edits: bool
+) -> EntryState:
+    """The new state of the entry."""
+    entry = state.entry
+    own = {row.source_id for row in state.sightings if not row.echo}
+    admitted = [row for row in state.sightings if not _withhold(context, tx, row, own, cleans)]
+    shown = [row for row in admitted if context.shows(row.source_id)]
     winner = choose_winner(context, shown, cleans)
-    placed, told = place(context.policies, context.category_tree, [row for row in shown if not row.recalled], cleans)
-    if any(row.recalled for row in shape.sightings):  # its feeds were learned; its terms as they came were not
-        placed, told = shape.placed | placed, told or entry.placements
-    values: dict[str, Any] = {"winner_id": None, "placements": told}
-    if entry.kept_back == "held" and len({row.source_id for row in shown}) > 1:  # it is new to whoever shows it, too
+    placed, traces = place(context.policies, context.category_tree, [row for row in shown if not row.recalled], cleans)
+    if any(row.recalled for row in state.sightings):  # its feeds were recovered, its terms were not
+        placed, traces = state.placed | placed, traces or entry.placements
+    values: dict[str, Any] = {"winner_id": None, "placements": traces}
+    if (
+        entry.kept_back == "held" and len({row.source_id for row in shown}) > 1
+    ):  # another source shows it, so it is no flood
         values |= {"kept_back": "", "kept_back_at": None}
         context.report.entries.new += 1
     if winner and not values.get("kept_back", entry.kept_back):
         values["winner_id"] = winner.id
-        values |= _shown_as(context, tx, shape, winner, cleans)
-        if edits and entry.digest not in {"", winner.digest} and _same_source(winner, shape):
+        values |= _winner_values(context, tx, state, winner, cleans)
+        if edits and entry.digest not in {"", winner.digest} and _same_source(winner, state):
             values |= _edited(cleans[winner.id], entry, at)
             context.report.entries.updated += 1
-    return replace(shape, entry=replace(entry, **values), placed=placed)
+    return replace(state, entry=replace(entry, **values), placed=placed)
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:
-    """By `duplicates.prefer`: of the source that it names first, or the longest; else the sighting on its link's own
-    site, else of the source that showed the entry first. Of one source, what is still there before what is gone, the
-    first of those, the last of these."""
+    """The sighting to show: by `duplicates.prefer` (the source named first, or the longest text), then the one whose
+    link leads to its own site, then that of the source that showed the entry first. Of one source, the first that is
+    still there, else the last that went."""
     if len(shown) == 1:
         return shown[0]
     first_of: dict[str, int] = {}
@@ -233,7 +236,7 @@ def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], clean
 
     def rank(row: SightingSummary) -> tuple[int, int, int, bool, int]:
         preferred = _preference(context.app.config.duplicates.prefer, row, cleans) if several else 0
-        elsewhere = context.strangeness(row.source_id, row.canonical) if several else 0
+        elsewhere = context.link_distance(row.source_id, row.canonical) if several else 0
         gone = row.gone_at is not None
         return preferred, elsewhere, first_of[row.source_id], gone, -row.id if gone else row.id
 
@@ -241,7 +244,7 @@ def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], clean
 
 
 def _preference(prefer: str | tuple[str, ...], row: SightingSummary, cleans: Cleans) -> int:
-    """The smaller the better."""
+    """The rank of a sighting by `duplicates.prefer`; the lowest wins."""
     if prefer == "longest":
         dropped = unpack(row.sketch, TextSketch) if row.sketch is not None else None
         return -(len(cleans[row.id].fingerprint.text) if dropped is None else dropped.length)
@@ -250,33 +253,33 @@ def _preference(prefer: str | tuple[str, ...], row: SightingSummary, cleans: Cle
 
 
 def _withhold(context: MergeContext, tx: Transaction, row: SightingSummary, own: Container[str], cleans: Cleans) -> str:
-    """Why this sighting is not shown, "" where it is; remembered for who asks. `own`: the sources that show the entry
-    themselves."""
+    """Why this sighting is not shown, "" where it is; stores the reason for `explain`. `own`: the sources that show the
+    entry themselves."""
     policy = context.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
-    is_asked = row.opt_out and not policy.overrules
-    is_echo = row.echo or _is_shown_at(context, row, own)
-    states = {"echo": is_echo, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_asked}
+    is_opted_out = row.opt_out and not policy.overrules
+    is_own = row.echo or _is_shown_at(context, row, own)
+    states = {"echo": is_own, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_opted_out}
     why = next((word for word, holds in states.items() if holds), "")
-    said_before = None if row.kept_in != NOWHERE else row.withheld
+    reason_before = None if row.kept_in != NOWHERE else row.withheld
     for policy_ in (policy, context.policy(context.origin(row))) if context.origin(row) else (policy,):
         if not why and (policy_.include or policy_.exclude):
-            why = refusal(cleans[row.id], policy_.include, policy_.exclude, said_before=said_before)
+            why = refusal(cleans[row.id], policy_.include, policy_.exclude, said_before=reason_before)
     if why != row.withheld:
         tx.sightings.change(row.id, {"withheld": why})
     return why
 
 
 def _is_shown_at(context: MergeContext, row: SightingSummary, own: Container[str]) -> bool:
-    """Whether the source that it was taken from shows the entry itself, or is not to be shown at all: what comes round
-    through another planet adds nothing to it."""
+    """Whether the source that it was taken from shows the entry itself, or is unpublished: a copy through another
+    planet adds nothing."""
     origin = context.origin(row)
     return bool(origin) and (origin in own or not context.sources[origin].published)
 
 
-def _same_source(winner: SightingSummary, shape: Shape) -> bool:
-    """An edit is the same source saying something else; another winner is none."""
-    return any(row.id == shape.entry.winner_id and row.source_id == winner.source_id for row in shape.sightings)
+def _same_source(winner: SightingSummary, state: EntryState) -> bool:
+    """Whether the winner is still of the same source: only then is a difference an edit."""
+    return any(row.id == state.entry.winner_id and row.source_id == winner.source_id for row in state.sightings)
 
 
 def _edited(clean: CleanEntry, entry: EntryRow, at: datetime) -> dict[str, Any]:
@@ -285,12 +288,12 @@ def _edited(clean: CleanEntry, entry: EntryRow, at: datetime) -> dict[str, Any]:
     return {"updated": newer, "changed_at": at, "fresh_at": at}
 
 
-def _shown_as(
-    context: MergeContext, tx: Transaction, shape: Shape, winner: SightingSummary, cleans: Cleans
+def _winner_values(
+    context: MergeContext, tx: Transaction, state: EntryState, winner: SightingSummary, cleans: Cleans
 ) -> dict[str, Any]:
-    """The digest that the next edit is told by; and the slug of a page, for a post that has no other address."""
+    """The digest that the next edit is recognized by, and the slug of a page for a post without another address."""
     values: dict[str, Any] = {"digest": "" if winner.recalled else winner.digest}
-    if not shape.entry.slug and not winner.link and context.policy(winner.source_id).has_pages:
+    if not state.entry.slug and not winner.link and context.policy(winner.source_id).has_pages:
         clean = cleans[winner.id]
         name = clean.title or clean.path.rpartition("/")[2].rpartition(".")[0] or clean.path
         values["slug"] = context.category_tree.page_slug(tx, name)

@@ -1,7 +1,7 @@
-"""settle(batch): Sightings in config order, then document order ─▶ match ─▶ decide ─▶ Entries, with the reasons.
+"""Merges pending pulls: sightings in config order, then document order ─▶ match ─▶ decide ─▶ entries, with reasons.
 
-One writer, no waiting: each pull that waits is settled in one transaction, so a crash loses nothing and repeats
-nothing, and the result does not depend on who answered first.
+One writer merges each pull in one transaction. So a crash loses nothing and repeats nothing, and the result does not
+depend on which source answered first.
 """
 
 from collections import defaultdict
@@ -22,8 +22,8 @@ from aggregator.merge.decide import MergeContext, decide
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again
 from aggregator.merge.placement import terms_of
-from aggregator.merge.public_ids import Names
-from aggregator.merge.removals import TakenDown
+from aggregator.merge.public_ids import IdAllocator
+from aggregator.merge.removals import RemovedEntries
 from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
 from aggregator.model.entry import CleanEntry, FeedInfo, Problem, RawEntry
 from aggregator.polling.flood_guard import FEW, RELEASED_AFTER, Habits, suspicious
@@ -33,19 +33,19 @@ from aggregator.store.entry_content import clean_drafts
 from aggregator.text.normalize import acceptable
 from aggregator.text.urls import host_of
 
-FACT_REPAIRED = "repaired"  # problems of what a command that only looked repaired: the next run tells of them
-MOST_FORMS = 8  # of one entry at one source that are remembered after they went
+FACT_REPAIRED = "repaired"  # problems that a read-only command repaired; the next run reports them
+MOST_GONE = 8  # sightings of one entry at one source that are kept after they went
 
 HELD = (
-    "{count} entries that are like nothing known, and older than its newest or undated, are held until {until}:"
-    " `aggregator entry release` lets them out, `aggregator entry remove` keeps them out"
+    "{count} new entries are held until {until}, because they are undated or older than its newest one:"
+    " `aggregator entry release` publishes them, `aggregator entry remove` removes them"
 )
 ASKED = (
-    "its publisher asks not to be republished ({words}), so none of its entries is in a feed any more;"
+    "its publisher asks not to be republished ({words}), so its entries were taken out of all feeds;"
     " `publish: true` overrules that"
 )
-OWN_LOOP = "this is one of our own feeds; {count} entries in it that we do not know were left out"
-REPEATS_IDS = "it shows one id on different entries; from here on what else agrees tells its entries apart"
+OWN_LOOP = "this is one of our own feeds; {count} unknown entries in it were left out"
+REPEATS_IDS = "it uses one id for different entries; from now on its entries are matched by link, date or text as well"
 
 
 def merge_pulls(
@@ -56,20 +56,20 @@ def merge_pulls(
     unfinished: Collection[datetime] = (),
     progress: Progress = lambda _: None,
 ) -> list[int]:
-    """Merges every pull that waits, each in a transaction of its own, and returns their ids; `at` is the batch's time.
-    `unfinished`: other batches, whose pulls wait for the rest of theirs."""
+    """Merges every pending pull, each in its own transaction, and returns their ids. `at`: the time of the batch;
+    `unfinished`: times of other batches, whose pulls wait for the rest of their batch."""
     with app.store.write() as tx:
-        asked = apply_opt_outs(app, tx)
+        changed = apply_opt_outs(app, tx)
         context = open_context(app, tx, report)
-        decide(context, tx, tx.sightings.entries_of_sources(asked), at, edits=False)
-        for source in (context.sources[id_] for id_ in asked if not context.sources[id_].published):
-            _tell(report, source, "opt-out", ASKED.format(words=source.asks))
+        decide(context, tx, tx.sightings.entries_of_sources(changed), at, edits=False)
+        for source in (context.sources[id_] for id_ in changed if not context.sources[id_].published):
+            _report_problem(report, source, "opt-out", ASKED.format(words=source.asks))
         sign_again(context, tx, at)
         pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
     for pull in pending:
         progress(pull.source_id)
         with app.store.write() as tx:
-            context.category_tree.catch_up(tx)
+            context.category_tree.refresh(tx)
             recognize_moved(context, tx, pull)
             _Merging(context, tx, pull).run()
     with app.store.write() as tx:
@@ -77,14 +77,14 @@ def merge_pulls(
     return [pull.id for pull in pending]
 
 
-def let_out(app: App, report: Report, at: datetime) -> None:
+def release_held_alone(app: App, report: Report, at: datetime) -> None:
     """`release_held` in a transaction of its own."""
     with app.store.write() as tx:
         release_held(app, tx, report, at)
 
 
 def release_held(app: App, tx: Transaction, report: Report, at: datetime) -> None:
-    """Lets out what was held for a day, and nobody protested: each comes in at the place of its date."""
+    """Releases entries that were held for a day; each appears at the place of its date."""
     held = tx.entries.kept_back(["held"])
     due = [row.id for row in held if row.kept_back_at is not None and row.kept_back_at <= at - RELEASED_AFTER]
     if not due:
@@ -99,9 +99,11 @@ def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
     claimed = (extra.id for extra in app.config.feeds.extra)
     category_tree = CategoryTree(tx, claimed, app.spellings(), app.named_categories())
     homes = {id_: _homes(row) for id_, row in sources.items()}
-    recalls = bool(tx.facts.get("recalls"))
-    taken_down = TakenDown.of(app, tx)
-    return MergeContext(app, category_tree, report, sources, homes, rules_version(app.content()), recalls, taken_down)
+    is_recovered = bool(tx.facts.get("recalls"))
+    removed_entries = RemovedEntries.of(app, tx)
+    return MergeContext(
+        app, category_tree, report, sources, homes, rules_version(app.content()), is_recovered, removed_entries
+    )
 
 
 def _homes(source: SourceRow) -> tuple[str, str]:
@@ -111,18 +113,20 @@ def _homes(source: SourceRow) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class _Merging:
+    """The merge of one pull."""
+
     context: MergeContext
     tx: Transaction
     pull: PendingPull
     incoming: ArrivedPull = field(init=False)
-    names: Names = field(init=False)
+    names: IdAllocator = field(init=False)
     touched: set[int] = field(default_factory=set)
     touches: list[tuple[int, int]] = field(default_factory=list)
     added: list[SightingRow] = field(default_factory=list)
     entries: dict[int, EntryRow] = field(default_factory=dict)  # the new ones, by number
-    claims: dict[int, datetime | None] = field(default_factory=dict)  # when those say they were published
-    shown: list[tuple[int, int, str]] = field(default_factory=list)  # (sighting, entry, own text) that is new or edited
-    removed: dict[int, int] = field(default_factory=dict)  # new ones that were taken down before, by removal
+    claims: dict[int, datetime | None] = field(default_factory=dict)  # their publication dates as claimed
+    shown: list[tuple[int, int, str]] = field(default_factory=list)  # new or edited: (sighting, entry, own text)
+    removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
     ignored: int = 0
     _gone: defaultdict[int, list[int]] | None = None
 
@@ -130,29 +134,29 @@ class _Merging:
         source = self.tx.sources.get(self.pull.source_id)
         self.incoming = ArrivedPull(self.context, self.tx, self.pull, source)
         named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
-        self.names = Names(self.tx, self.context.app, source.id, named)
+        self.names = IdAllocator(self.tx, self.context.app, source.id, named)
         for item in self.incoming.items:
-            self._take(item, self.incoming.document.decide(item.arriving))
+            self._merge_entry(item, self.incoming.document.decide(item.arriving))
         held = self._hold()
         self.tx.entries.add(self.entries.values())
         for number, entry_id in self.removed.items():
             self.tx.removals.bind(number, entry_id)
         self.tx.sightings.add(self.added)
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
-        self._note_gone()
+        self._mark_gone()
         self._sign()
         decide(self.context, self.tx, self.touched, self.pull.batch_at)
         self.tx.arrivals.merge(self.pull.id, new=len(self.entries) - held - len(self.removed))
         self._report(source, held)
 
-    # what becomes of each
+    # one arrival
 
-    def _take(self, item: ArrivedEntry, decision: Match) -> None:
+    def _merge_entry(self, item: ArrivedEntry, decision: Match) -> None:
         if decision.ignored:
             self.ignored += not item.arriving.is_ours
             return
         if decision.again:
-            seen = self._take_again(item, decision.again)
+            seen = self._merge_again(item, decision.again)
         else:
             entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item, decision.removal)
             row = self._new_sighting(item, decision, entry_id)
@@ -160,14 +164,14 @@ class _Merging:
             seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
         self.incoming.document.merge(seen)
 
-    def _take_again(self, item: ArrivedEntry, seen: Known) -> Known:
+    def _merge_again(self, item: ArrivedEntry, seen: Known) -> Known:
         row = self.incoming.rows[seen.id]
         if item.clean is None or (item.row.item == row.item and not row.recalled):
             self.touches.append((row.id, item.row.place))
             if row.gone_at is not None or row.deleted_at is not None:
                 self.touched.add(row.entry_id)
             return replace(seen, gone=False)
-        item, clean = self._steadied(row, item, item.clean)
+        item, clean = self._with_old_text(row, item, item.clean)
         values = self._content(item, clean) | {
             "place": item.row.place,
             "last_seen_at": self.pull.batch_at,
@@ -183,23 +187,23 @@ class _Merging:
         self.shown.append((row.id, row.entry_id, item.arriving.own_text))
         return replace(self.incoming.seen(after), last_seen_at=seen.last_seen_at)
 
-    def _steadied(self, row: SightingRow, item: ArrivedEntry, new: CleanEntry) -> tuple[ArrivedEntry, CleanEntry]:
-        """What says the same as before is shown as before, to the byte."""
+    def _with_old_text(self, row: SightingRow, item: ArrivedEntry, new: CleanEntry) -> tuple[ArrivedEntry, CleanEntry]:
+        """Keeps the old text to the byte where the content is the same."""
         old = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
         if item.row.draft is None or row.recalled or not is_same_content(old, new):
             return item, new
         clean = with_old_clean_text(old, new)
-        if row.sketch is not None:  # its words as they came were dropped, and what it was compared by
+        if row.sketch is not None:  # the old draft was dropped, and the old fingerprint with it
             clean = replace(clean, fingerprint=new.fingerprint)
             return replace(item, row=replace(item.row, clean=pack(clean))), clean
         draft = with_old_text(unpack(self.tx.sightings.blobs(row.id).draft, RawEntry), unpack(item.row.draft, RawEntry))
         return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
 
     def _new_sighting(self, item: ArrivedEntry, decision: Match, entry_id: int) -> SightingRow:
-        assert item.clean is not None  # noqa: S101 - what is known by its item is never new
-        worn = self._worn(decision)
+        assert item.clean is not None  # noqa: S101 - an unchanged arrival is never new
+        recycled = self._recyclable(decision)
         row = SightingRow(
-            id=worn.id if worn else self.names.next_sighting(),
+            id=recycled.id if recycled else self.names.next_sighting(),
             source_id=self.pull.source_id,
             entry_id=entry_id,
             matched_by=decision.rule,
@@ -212,8 +216,8 @@ class _Merging:
             echo=decision.own_entry_returned,
             **self._content(item, item.clean),
         )
-        if worn:
-            self.tx.sightings.change(worn.id, row.values())
+        if recycled:
+            self.tx.sightings.change(recycled.id, row.values())
         else:
             self.added.append(row)
         self.incoming.rows[row.id] = row
@@ -223,17 +227,17 @@ class _Merging:
             self.shown.append((row.id, entry_id, item.arriving.own_text))
         return row
 
-    def _worn(self, decision: Match) -> SightingRow | None:
-        """The oldest of many forms that the source gave one entry and took back, to be written over: one whose ids
-        churn at every pull must not cost more with each."""
+    def _recyclable(self, decision: Match) -> SightingRow | None:
+        """The sighting to overwrite where the entry has many that went, the one that went first: a source whose ids
+        change with every pull must not add a row with each."""
         if decision.joins is None or decision.joins.source_id != self.pull.source_id:
             return None
-        rows = (self.incoming.rows[id_] for id_ in self._gone_of()[decision.joins.entry_id])
+        rows = (self.incoming.rows[id_] for id_ in self._gone_by_entry()[decision.joins.entry_id])
         gone = [row for row in rows if row.gone_at is not None]
-        return min(gone, key=lambda row: (row.last_seen_at, row.id)) if len(gone) >= MOST_FORMS else None
+        return min(gone, key=lambda row: (row.last_seen_at, row.id)) if len(gone) >= MOST_GONE else None
 
-    def _gone_of(self) -> Mapping[int, Sequence[int]]:
-        """By entry: which of its sightings were gone when this began."""
+    def _gone_by_entry(self) -> Mapping[int, Sequence[int]]:
+        """Sightings that were gone before this pull, by entry."""
         if self._gone is None:
             self._gone = defaultdict(list)
             for row in self.incoming.rows.values():
@@ -265,8 +269,8 @@ class _Merging:
         }
 
     def _new_entry(self, item: ArrivedEntry, removal: int | None) -> int:
-        """`removal`: the number under which it is remembered as taken down, None where it is not."""
-        assert item.clean is not None  # noqa: S101 - what is known by its item is never new
+        """Creates an entry and returns its number. `removal`: the number of the removal that it matches, if any."""
+        assert item.clean is not None  # noqa: S101 - an unchanged arrival is never new
         at, clean = self.pull.batch_at, item.clean
         updated = acceptable(clean.updated, at)
         claim = acceptable(clean.published, at) or updated
@@ -276,7 +280,7 @@ class _Merging:
             public_id=self.names.public_id(item.arriving, clean),
             published=published,
             updated=updated or published,
-            first_seen_at=min(at, published) if self.incoming.is_first and self.context.recalls else at,
+            first_seen_at=min(at, published) if self.incoming.is_first and self.context.is_recovered else at,
             changed_at=at,
             fresh_at=published if self.incoming.is_first else at,
             place=item.row.place,
@@ -287,24 +291,24 @@ class _Merging:
         )
         if removal is not None:
             self.removed[removal] = entry.id
-            self.context.taken_down.bind(removal, entry.id)
+            self.context.removed_entries.bind(removal, entry.id)
         self.entries[entry.id] = entry
         self.claims[entry.id] = claim
         return entry.id
 
     def _first_seen(self, item: ArrivedEntry) -> datetime:
-        """For an entry without a date: now; on a source's first pull a day earlier for each place in it."""
+        """The date of an undated entry: now; on a source's first pull a day earlier for each place in the document."""
         if not self.incoming.is_first:
             return self.pull.batch_at
         newest = acceptable(self.pull.document_updated, self.pull.batch_at) or self.pull.batch_at
-        if self.context.recalls:  # what the tree does not remember is older than what it does
+        if self.context.is_recovered:  # entries that the tree does not hold are older than those that it does
             newest = min([newest, *self.tx.entries.newest_dates(self.pull.source_id, 1)])
         return newest - timedelta(days=item.row.place)
 
-    # what becomes of all together
+    # the whole pull
 
     def _hold(self) -> int:
-        """Keeps a flood of old entries back; returns how many."""
+        """Holds a flood of old entries; returns how many."""
         source_id, at = self.pull.source_id, self.pull.batch_at
         if self.incoming.is_first or self.incoming.source.kind != "feed" or len(self.entries) <= FEW:
             return 0
@@ -317,7 +321,7 @@ class _Merging:
             self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
         return len(held)
 
-    def _note_gone(self) -> None:
+    def _mark_gone(self) -> None:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
             self.touched.update(self.tx.sightings.mark_lost(source.id, at=at))
@@ -341,12 +345,12 @@ class _Merging:
         report.entries.held += held
         until = self.pull.batch_at + RELEASED_AFTER
         if held:
-            _tell(report, source, "held", HELD.format(count=held, until=f"{until:%Y-%m-%d %H:%M} UTC"))
+            _report_problem(report, source, "held", HELD.format(count=held, until=f"{until:%Y-%m-%d %H:%M} UTC"))
         if self.ignored:
-            _tell(report, source, "own-loop", OWN_LOOP.format(count=self.ignored))
+            _report_problem(report, source, "own-loop", OWN_LOOP.format(count=self.ignored))
         if source.repeats_ids and not before.repeats_ids:
-            _tell(report, source, "ids", REPEATS_IDS)
+            _report_problem(report, source, "ids", REPEATS_IDS)
 
 
-def _tell(report: Report, source: SourceRow, kind: str, message: str) -> None:
+def _report_problem(report: Report, source: SourceRow, kind: str, message: str) -> None:
     report.add_problems([Problem(source.id, kind, message)])

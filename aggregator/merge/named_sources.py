@@ -1,8 +1,7 @@
-"""Which feed an entry says that it was taken from (atom:source, RSS's source, `_aggregator.source` of a JSON Feed): one
-that we publish, or one of our sources.
+"""Resolves the feed that an entry names as its source (atom:source, RSS's source, `_aggregator.source` of a JSON Feed).
 
-An entry of the first kind is an echo: whatever it says, we said it first. One of the second kind is that source's own,
-seen through another planet.
+It may be a feed that we publish: then the entry is one of ours that came back. Or it is one of our sources: then the
+entry is that source's own, republished by another planet.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,11 +16,11 @@ from aggregator.store import SourceRow, Transaction
 from aggregator.text.masking import showable
 from aggregator.text.urls import host_of, split
 
-DOCUMENTS = frozenset({"atom.xml", "rss.xml", "feed.json", "index.html"})  # render.FILES, which takes long to load
+DOCUMENTS = frozenset({"atom.xml", "rss.xml", "feed.json", "index.html"})  # as render.FILES, which is slow to import
 
 
 def plain_address(url: str) -> str:
-    """Without scheme, name and password: what publishing leaves of it, whichever scheme it is fetched by now."""
+    """An address without scheme, user name and password, so that it compares equal to its published form."""
     try:
         parts = split(url)
     except ValueError:
@@ -30,14 +29,14 @@ def plain_address(url: str) -> str:
 
 
 def name_of(about: FeedInfo | None) -> str:
-    """The feed's id and its address, a line each; "" where the entry names none that could be looked up."""
+    """The feed's id and its address, on one line each; "" where the entry names neither."""
     if about is None or not (about.id or about.self_link):
         return ""
     return f"{about.id}\n{plain_address(about.self_link) if about.self_link else ''}"
 
 
 class NamedSources:
-    """Of one config, and the sources as they are known."""
+    """Looks up named feeds among the sources of one config, and among our own feeds."""
 
     def __init__(self, app: App, sources: Mapping[str, SourceRow]) -> None:
         self._prefix = minting_prefix(app)
@@ -49,7 +48,7 @@ class NamedSources:
         self._feeds: dict[str, str] | None = None
 
     def source_of(self, name: str) -> str:
-        """The id of the source that goes by this `name_of`, "" where none of the config does."""
+        """The id of the configured source with this `name_of`, "" where there is none."""
         if not name:
             return ""
         id_, _, address = name.partition("\n")
@@ -71,7 +70,7 @@ class NamedSources:
         found: dict[str, str] = {}
         for row, about in self._known:
             for url in filter(None, (row.url, row.moved_url, about.self_link)):
-                for form in (url, showable(url)):  # others read the address as we publish it
+                for form in (url, showable(url)):  # another planet knows the address as we publish it
                     found.setdefault(plain_address(form), row.id)
         return found
 
@@ -82,19 +81,19 @@ class NamedSources:
                 yield row, unpack_or(row.about, FeedInfo, FeedInfo())
 
     def is_ours(self, tx: Transaction, about: FeedInfo) -> bool:
-        """Whether it names a feed that we publish: by its id, by its address, or by that of its page."""
+        """Whether it names a feed that we publish, by id, by address or by the address of its page."""
         if about.id.startswith(f"{self._prefix}feed/"):
             return not self._is_neighbor(about.self_link)
         return any(self._feed_at(tx, place) is not None for place in _places(about))
 
     def may_be_ours(self, tx: Transaction, about: FeedInfo) -> bool:
-        """Formats without ids name the address at which somebody else fetches us: it ends as one of our feeds' does,
-        and the title is that feed's. Another planet's may, too, so that something else has to agree."""
+        """Whether path and title are those of a feed of ours. Formats without ids name the address at which others
+        fetch us, which we need not know. Another planet may have the same path and title, so more has to agree."""
         titles = self._titles(tx)
         return bool(about.title) and any(titles.get(id_) == about.title for id_ in map(_feed_in, _places(about)))
 
     def _is_neighbor(self, address: str) -> bool:
-        """Two planets of one host that began on one day share the beginning of their ids; their addresses differ."""
+        """Whether it is another planet on our host: one that began on the same day shares our id prefix."""
         place = plain_address(address)
         return host_of(address) == self._host and not place.startswith(self._homes)
 
@@ -106,7 +105,7 @@ class NamedSources:
         return None
 
     def _titles(self, tx: Transaction) -> Mapping[str, str]:
-        """Of the feeds that we publish, by id."""
+        """Titles of the feeds that we publish, by id."""
         if self._feeds is None:
             rows = tx.feeds.all().values()
             listings = ((row.id, unpack_or(row.listing, FeedListing, None)) for row in rows)
@@ -120,14 +119,14 @@ def _places(about: FeedInfo) -> list[str]:
 
 
 def _folder(path: str) -> str:
-    """The id of the feed whose file, or whose page, a path below the site is; one in its archive counts as its own."""
+    """The id of the feed that a path below the site belongs to, as a document, its page or its archive."""
     folder, _, name = path.rpartition("/")
     return folder.partition("/archive/")[0] if name in DOCUMENTS | {""} else ""
 
 
 def _feed_in(place: str) -> str:
-    """The id of a feed of ours that an address anywhere may lead to: `all`, of `https://elsewhere.example/x/all/rss.xml`;
-    a category's by its last level alone is none."""
+    """The id of a feed of ours by the path of an address on any host: `all` for `https://elsewhere.example/all/rss.xml`;
+    the last level of a category alone is not enough."""
     folder, _, name = place.partition("?")[0].rpartition("/")
     _, _, path = folder.partition("/")
     return path if name in DOCUMENTS else ""

@@ -1,4 +1,4 @@
-"""Near-duplicates and the store: signatures of what was published lately, and who is near to what arrives."""
+"""Near-duplicates in the store: signatures of recent entries, and the neighbors of an arriving one."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,37 +13,37 @@ from aggregator.store.entry_content import clean_drafts
 from aggregator.store.table import chunks
 
 FACT = "signatures"
-ALSO = "and what was removed"  # raised to a new word whenever others are to be signed, too
+SCOPE = "and what was removed"  # changed whenever other sightings need signatures as well
 MOST_OF_ONE_BAND = 20
 
 
 def is_signing(context: MergeContext) -> bool:
-    """Whether there is anybody to be near to."""
+    """Whether near-duplicates are compared: the config says so, and there is more than one source."""
     return context.app.config.duplicates.across_sources == "near" and len(context.sources) > 1
 
 
 def sign_again(context: MergeContext, tx: Transaction, at: datetime) -> None:
-    """Where another algorithm, threshold or window is asked for than signatures were made with, makes them anew for
-    what is inside the window, and for what was taken down: a change of version never silently misses."""
+    """Renews the signatures of removed entries, and of those inside the window, where algorithm, threshold or window
+    changed. Old signatures would match nothing, without a word."""
     duplicates = context.app.config.duplicates
     wanted = scheme(duplicates.threshold) if is_signing(context) else ""
-    asked = f"{wanted} {duplicates.window} {ALSO}" if wanted else ""
-    if tx.facts.get(FACT) == asked:
+    current = f"{wanted} {duplicates.window} {SCOPE}" if wanted else ""
+    if tx.facts.get(FACT) == current:
         return
     tx.signatures.prune_schemes(wanted)
     if wanted:
         _sign(context, tx, tx.signatures.unsigned(wanted, at - duplicates.window))
-    tx.facts.set(FACT, asked)
+    tx.facts.set(FACT, current)
 
 
 def sign_removed(context: MergeContext, tx: Transaction) -> None:
-    """What was taken down is known again however late a copy comes, so that it needs its signature for good."""
+    """Signs removed entries, whatever their age: a late copy of one has to be recognized, too."""
     if is_signing(context):
         _sign(context, tx, tx.signatures.unsigned(scheme(context.app.config.duplicates.threshold), None))
 
 
 def _sign(context: MergeContext, tx: Transaction, unsigned: Iterable[tuple[int, str, datetime]]) -> None:
-    """(sighting, its source, when its entry was published or first seen)"""
+    """`unsigned`: (sighting, its source, when its entry was published or first seen)."""
     threshold = context.app.config.duplicates.threshold
     known = {row.id: boilerplate_of(row.boilerplate) for row in context.sources.values()}
     for chunk in chunks(unsigned):
@@ -55,8 +55,8 @@ def _sign(context: MergeContext, tx: Transaction, unsigned: Iterable[tuple[int, 
 
 
 def forget_old(context: MergeContext, tx: Transaction, at: datetime) -> None:
-    """Signatures stay inside the window, so that a look-up does not cost more the larger the store is; those of what
-    was taken down stay."""
+    """Drops signatures outside the window, so that look-ups do not get slower as the store grows. Those of removed
+    entries stay."""
     tx.signatures.prune(at - context.app.config.duplicates.window)
 
 
@@ -70,7 +70,7 @@ def boilerplate_of(packed: bytes | None) -> frozenset[str]:
 
 
 def learn_boilerplate(context: MergeContext, tx: Transaction, source_id: str, newest: Iterable[str]) -> frozenset[str]:
-    """What stands in most of the source's newest entries (their texts), remembered for when others are compared."""
+    """Finds and stores the boilerplate of a source. `newest`: texts of its newest entries."""
     source = context.sources[source_id]
     found, before = find_boilerplate(newest), boilerplate_of(source.boilerplate)
     if found != before:
@@ -81,7 +81,7 @@ def learn_boilerplate(context: MergeContext, tx: Transaction, source_id: str, ne
 
 @dataclass(slots=True)
 class Neighborhood:
-    """Who is near to what one source shows; and the signatures of that, written when all of it is settled."""
+    """Finds the neighbors of one source's entries, and collects their signatures until `close` stores them."""
 
     context: MergeContext
     tx: Transaction
@@ -92,13 +92,13 @@ class Neighborhood:
     _signed: list[SignatureRow] = field(default_factory=list)
 
     def look_up(self, texts: Iterable[str]) -> None:
-        """Asks once for all texts that are about to be compared or signed."""
+        """Reads the bands of all texts that will be compared or signed, in one query."""
         threshold = self.context.app.config.duplicates.threshold
         self._keys = {text: bands(text, threshold) for text in texts}
         self._there = self.tx.signatures.sharing({key for keys in self._keys.values() for key in keys})
 
     def of(self, one: Arriving) -> Iterator[Neighbor]:
-        """Sightings of other sources that share a band with it."""
+        """Sightings of other sources that share a band with `one`."""
         found = {id_ for key in self._keys.get(one.own_text, ()) for id_ in self._there.get(key, ())}
         rows = [row for row in self.tx.sightings.light(sorted(found)) if self._is_other(row)]
         if not rows:
@@ -114,7 +114,7 @@ class Neighborhood:
     def sign(self, sighting_id: int, text: str, at: datetime) -> None:
         """`at`: when its entry was published or first seen, whichever is later.
 
-        A band that is full already is left out: what everybody repeats must not cost the number of its copies.
+        A full band is left out: a text that many repeat must not make each comparison slower.
         """
         free = tuple(key for key in self._keys.get(text, ()) if len(self._there.get(key, ())) < MOST_OF_ONE_BAND)
         if free:

@@ -1,4 +1,4 @@
-"""Where the terms of an entry's sightings lead: its categories, and the way of each term, with its rule."""
+"""Places an entry in categories by the terms of its sightings, and traces each term with its rule."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -12,14 +12,16 @@ from aggregator.model.entry import CleanEntry, Terms
 from aggregator.store import CategoryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import clean_drafts
 
-Placed = dict[int, tuple[int | None, Any]]  # category → its place among the entry's, None above these; its terms
-Told = list[Any]  # one term's way, as an entry keeps it: source, names as they came, path, decider, rule
+# By category: its place among the entry's (None for those above them), and the terms of its path.
+PlacedCategories = dict[int, tuple[int | None, Any]]
+# How one term was placed: source id, names as they came, path, kind of rule, file and line of the rule.
+CategoryTrace = list[Any]
 Policies = Mapping[str, SourcePolicy]
-LINE = 4  # of what is told, the rule's file and line: it may change where nothing else does
+RULE_INDEX = 4  # the rule in a trace; its line may change where nothing else does
 
 
 class Cleans:
-    """Clean drafts by the number of their sighting, read where they are asked for; `needed` ones all at once."""
+    """Clean drafts by number of their sighting, read on first use; those `needed` in one query."""
 
     def __init__(self, tx: Transaction, needed: Iterable[int] = ()) -> None:
         self._tx = tx
@@ -34,37 +36,37 @@ class Cleans:
 
 
 def terms_of(clean: CleanEntry) -> bytes:
-    """What placing asks of a draft, packed beside it."""
+    """The terms of a clean draft as they are packed beside it."""
     return pack(Terms(clean.terms, clean.tags))
 
 
 def place(
     policies: Policies, category_tree: CategoryTree, rows: Iterable[SightingSummary], cleans: Cleans
-) -> tuple[Placed, list[Told]]:
-    """The categories of all sightings, united; and each term's way there."""
-    placed: Placed = {}
-    story: list[Told] = []
+) -> tuple[PlacedCategories, list[CategoryTrace]]:
+    """The categories of all sightings together, and the trace of each term. Creates categories."""
+    placed: PlacedCategories = {}
+    traces: list[CategoryTrace] = []
     seen: set[tuple[str, ...]] = set()
     for row in rows:
         rules = policies[row.source_id].rules
         by = "" if rules.ours else row.source_id
         for placement in _placements(policies, row, cleans):
-            story.append(_told(row.source_id, placement))
+            traces.append(_trace(row.source_id, placement))
             key = key_of(placement.path)
             if key and key not in seen and len(seen) < rules.most:
                 seen.add(key)
-                _put(placed, placement, len(seen), category_tree.reach(placement.path, by))
-    return placed, story
+                _put(placed, placement, len(seen), category_tree.get_or_create(placement.path, by))
+    return placed, traces
 
 
-def story(policies: Policies, rows: Iterable[SightingSummary], cleans: Cleans) -> list[Told]:
-    """The same ways, and nothing made of them."""
-    return [_told(row.source_id, one) for row in rows for one in _placements(policies, row, cleans)]
+def trace_terms(policies: Policies, rows: Iterable[SightingSummary], cleans: Cleans) -> list[CategoryTrace]:
+    """The traces that `place` returns, without creating categories."""
+    return [_trace(row.source_id, one) for row in rows for one in _placements(policies, row, cleans)]
 
 
-def is_told_alike(one: Told, other: Told) -> bool:
-    """Whether both say the same, perhaps from another line of the config."""
-    return one[:LINE] == other[:LINE]
+def is_same_trace(one: CategoryTrace, other: CategoryTrace) -> bool:
+    """Whether both are equal but for the line of the rule in the config."""
+    return one[:RULE_INDEX] == other[:RULE_INDEX]
 
 
 def _placements(policies: Policies, row: SightingSummary, cleans: Cleans) -> Iterable[Placement]:
@@ -78,13 +80,13 @@ def _unpacked(terms: bytes) -> Terms:
     return unpack(terms, Terms)
 
 
-def _put(placed: Placed, placement: Placement, position: int, rows: Sequence[CategoryRow]) -> None:
+def _put(placed: PlacedCategories, placement: Placement, position: int, rows: Sequence[CategoryRow]) -> None:
     *above, last = rows
     for category in above:
         placed.setdefault(category.id, (None, None))
     placed[last.id] = (position, [[name.term, name.scheme] for name in placement.path])
 
 
-def _told(source_id: str, placement: Placement) -> list[Any]:
+def _trace(source_id: str, placement: Placement) -> CategoryTrace:
     path = [name.shown for name in placement.path]
     return [source_id, list(placement.came), path, placement.decider, placement.where]

@@ -1,4 +1,4 @@
-"""The next numbers, and the public ids that nobody has yet."""
+"""Allocates numbers and unused public ids to new sightings and entries."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,8 +11,8 @@ from aggregator.text.entry_ids import carried, mint, minted, tag_prefix
 Named = tuple[Arriving, CleanEntry]
 
 
-class Names:
-    """Gives names to what one source shows for the first time. `shown`: all that is about to ask for one."""
+class IdAllocator:
+    """Allocates for one pull of a source. `shown`: all entries that may need an id."""
 
     def __init__(self, tx: Transaction, app: App, source_id: str, shown: Sequence[Named]) -> None:
         self.sighting = tx.sightings.next_id()
@@ -20,12 +20,12 @@ class Names:
         self._tx = tx
         self._source_id = source_id
         self._prefix = minting_prefix(app)
-        self._asked = {id_ for one, clean in shown for id_ in candidates(self._prefix, source_id, one, clean)}
-        self._taken = tx.entries.taken_ids(self._asked)
+        self._candidates = {id_ for one, clean in shown for id_ in candidates(self._prefix, source_id, one, clean)}
+        self._taken = tx.entries.taken_ids(self._candidates)
 
     def __contains__(self, public_id: object) -> bool:
-        """Whether an entry has this id; nearly all are known from one question for all."""
-        if public_id in self._asked or public_id in self._taken:
+        """Whether an entry has this id. One query answers for nearly all of them."""
+        if public_id in self._candidates or public_id in self._taken:
             return public_id in self._taken
         return bool(self._tx.entries.taken_ids([str(public_id)]))
 
@@ -38,7 +38,7 @@ class Names:
         return self.entry - 1
 
     def public_id(self, one: Arriving, clean: CleanEntry) -> str:
-        """The upstream id where it can be carried and nobody has it, else a minted one."""
+        """The upstream id where it is public and unused, else a minted one."""
         public_id = carried(clean.id)
         if not public_id or public_id in self:
             public_id = minted(self._prefix, self._source_id, evidence(one, clean), self)
@@ -51,14 +51,15 @@ def minting_prefix(app: App) -> str:
 
 
 def candidates(prefix: str, source_id: str, one: Arriving, clean: CleanEntry) -> Iterator[str]:
-    """The ids that an entry shown so would be given, the first free one of them."""
+    """The ids that a new entry may get, in order of preference."""
     yield carried(clean.id)
     for best in evidence(one, clean):
         yield mint(prefix, source_id, best)
 
 
 def evidence(one: Arriving, clean: CleanEntry) -> Iterator[str]:
-    """What an id is made of, the most lasting first; what two entries may share comes with what tells them apart."""
+    """The texts that an id is minted from: the most stable one, then that with title and fingerprint added, in case two
+    entries share it."""
     best = [text for text in (one.upstream_id, one.canonical, one.path, clean.link) if text]
     yield from best[:1]
     yield "\n".join([*best[:1], one.title, one.whole])

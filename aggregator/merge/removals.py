@@ -1,8 +1,8 @@
-"""What a person took down stays down: noted while the state stands, learned from the tree when it was lost, and known
-again when a source or a late mirror shows it.
+"""Keeps removed entries removed: their digests are stored, recovered from the tree where the state was lost, and
+recognize a copy that a source or a late mirror shows.
 
-`entry remove` alone is noted. A tombstone is its source's word on its own sighting, an opt-out is said again by every
-document and answer, a post that went is not there: each decides itself anew whenever it is read.
+Only `entry remove` is recorded. A tombstone concerns its source's own sighting, every document repeats an opt-out, and
+a deleted post is absent: each of these is decided again whenever the source is read.
 """
 
 from collections import defaultdict
@@ -20,23 +20,23 @@ from aggregator.model.entry import CleanEntry
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
 from aggregator.text.entry_ids import carried, mint
 
-SALT = "removal salt"  # the fact that says it
-MOST = 100  # digests of one entry: a source that edits what was removed must not make it grow for ever
+SALT = "removal salt"  # name of a fact
+MOST = 100  # digests of one entry: a source that goes on editing a removed entry must not add more for ever
 Group = Sequence[RemovalDigest]
 Digests = Mapping[int, Sequence[tuple[Trait, RemovalDigest]]]  # by entry
 
 
 def salt_of(app: App, tx: Transaction) -> str:
-    """What digests are salted with: given once, so that they stay as they are when the site moves."""
+    """The salt of all digests. It is stored with the first ones, so that they stay valid when the site moves."""
     return tx.facts.get(SALT) or minting_prefix(app)
 
 
-# noting
+# recording
 
 
-def note_removals(app: App) -> tuple[str, list[Group]]:
-    """Adds what removed entries show by now; what they showed before counts as well, since a mirror may have that.
-    Returns the salt, and all groups: those of entries and those that the tree alone remembers."""
+def record_removals(app: App) -> tuple[str, list[Group]]:
+    """Adds digests of what removed entries show now. Older digests stay, because a mirror may show an older version.
+    Returns the salt and all groups of digests: those of entries, and those recovered from the tree."""
     with app.store.read() as tx:
         rows, salt = tx.removals.all(), salt_of(app, tx)
         sightings = tx.removals.sightings()
@@ -68,7 +68,7 @@ def _add(tx: Transaction, digests: Digests, rows: Iterable[RemovalRow]) -> None:
 
 
 def _wanted(prefix: str, sightings: Iterable[RemovedSighting]) -> Iterator[tuple[int, list[Trait]]]:
-    """What each removed entry is known by; how long its texts are is not looked up yet."""
+    """The traits of each removed entry; the lengths of texts are still 0."""
     for entry_id, some in groupby(sightings, lambda row: row.entry_id):
         rows = list(some)
         ids = [rows[0].public_id, *(id_ for row in rows for id_ in ids_of(row, prefix, row.source_id))]
@@ -76,7 +76,7 @@ def _wanted(prefix: str, sightings: Iterable[RemovedSighting]) -> Iterator[tuple
 
 
 def ids_of(one: RemovedSighting | Arriving, prefix: str, source_id: str) -> Iterator[str]:
-    """The ids that it would be given were it new."""
+    """The ids that it would get as a new entry."""
     yield carried(one.upstream_id)
     if best := one.upstream_id or one.canonical or one.path:
         yield mint(prefix, source_id, best)
@@ -95,37 +95,37 @@ def _groups(rows: Iterable[RemovalRow]) -> Iterator[Group]:
 
 
 def learn_removals(tx: Transaction, salt: str, groups: Sequence[Group]) -> None:
-    """From the published tree, into a state that knows none; they are numbered from 1."""
+    """Stores groups from the published tree in a state that has none; they are numbered from 1."""
     if groups:
         tx.facts.set(SALT, salt)
         for number, group in enumerate(groups, 1):
             tx.removals.add(RemovalRow(number, None, *one) for one in group)
 
 
-def taken_down(salt: str, groups: Sequence[Group], public_ids: Iterable[str]) -> dict[int, str]:
-    """Which of these entries are in a group: one for each number that `learn_removals` gives."""
+def match_groups(salt: str, groups: Sequence[Group], public_ids: Iterable[str]) -> dict[int, str]:
+    """The public id that each group matches, by the number that `learn_removals` gives it."""
     known = {digest_of(Trait("id", id_), salt): id_ for id_ in public_ids} if groups else {}
     found = ((number, known.get(one)) for number, group in enumerate(groups, 1) for one in group)
     return {number: id_ for number, id_ in found if id_}
 
 
-# knowing again
+# recognizing
 
 
 @dataclass(slots=True)
-class TakenDown:
-    """What arrives, and was taken down. `entries`: those that are removed, and by the keys of their texts' traits, as
-    they are and as they were; the rest was learned: number of a group by its digest, entry by number."""
+class RemovedEntries:
+    """Recognizes removed entries among arriving ones. `entries`: the removed ones; `_texts`: these by the keys of their
+    texts, old and new. For recovered groups: `_numbers` by digest, `_bound` entries by number."""
 
     salt: str
     entries: set[int] = field(default_factory=set)
     _texts: dict[str, int] = field(default_factory=dict)
     _numbers: dict[RemovalDigest, int] = field(default_factory=dict)
     _bound: dict[int, int] = field(default_factory=dict)
-    _lengths: set[int] = field(default_factory=set)  # of learned texts
+    _lengths: set[int] = field(default_factory=set)  # of recovered texts
 
     @classmethod
-    def of(cls, app: App, tx: Transaction) -> "TakenDown":
+    def of(cls, app: App, tx: Transaction) -> "RemovedEntries":
         found = cls(salt_of(app, tx))
         for row in tx.removals.sightings():
             found.entries.add(row.entry_id)
@@ -146,8 +146,8 @@ class TakenDown:
         return self._texts.get(Trait("text", one.body).key) if one.body and self._texts else None
 
     def learned(self, one: Arriving, ids: Iterable[str]) -> tuple[int, Kind] | None:
-        """The group that this is of, and what tells. `ids`: those that it would be given. A link tells where it leads
-        to the source's own site, or the title agrees, too."""
+        """The number of the recovered group that this entry matches, and the kind of trait that agrees. `ids`: those
+        that it would get. A link is enough on the source's own site; elsewhere the title has to agree, too."""
         if not self._numbers:
             return None
         for id_ in ids:
@@ -164,11 +164,11 @@ class TakenDown:
         return None
 
     def entry(self, number: int) -> int | None:
-        """The removed entry that a learned group became, None where it is none yet."""
+        """The removed entry of a recovered group, None where there is none yet."""
         return self._bound.get(number)
 
     def bind(self, number: int, entry_id: int) -> None:
-        """What was learned is an entry from here on."""
+        """Records that a recovered group belongs to an entry now."""
         self._bound[number] = entry_id
         self.entries.add(entry_id)
 

@@ -1,4 +1,4 @@
-"""Which sources there are: the config's, told to the store; under another name or address they are still the same."""
+"""Brings the sources in the store in line with the config, and recognizes renamed and moved ones."""
 
 import json
 from collections import Counter
@@ -11,13 +11,21 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config.model import source_id as derived_id
 from aggregator.merge.decide import MergeContext
-from aggregator.merge.hidden_secrets import follow_rename, hide_anew, is_published, keep_published, published_before
+from aggregator.merge.hidden_secrets import (
+    clean_new_secrets,
+    follow_rename,
+    is_published,
+    keep_published,
+    published_before,
+)
 from aggregator.model.entry import CleanEntry
 from aggregator.store import PendingPull, SourceRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ConfiguredSource:
+    """A source or posts folder as the config describes it. `ignores_opt_out`: the config overrules its publisher."""
+
     id: str
     kind: str
     url: str
@@ -25,21 +33,21 @@ class Wanted:
     published: bool
     policy: str
     paused: bool = False
-    overrules: bool = False  # what its publisher asks counts for nothing: the config says so itself
+    ignores_opt_out: bool = False
 
     def is_shown(self, row: SourceRow) -> bool:
-        return self.published and (self.overrules or not row.asks)
+        return self.published and (self.ignores_opt_out or not row.asks)
 
 
-# What is known of a source is known of its address: under another one it begins anew.
-STAYED: dict[str, Any] = {
+# What is known about an address is reset when the address changes: redirects, then all the rest.
+REDIRECT_RESET: dict[str, Any] = {
     "moved_url": "",
     "move_target": "",
     "move_since": None,
     "move_answers": 0,
     "move_refused": "",
 }
-ELSEWHERE: dict[str, Any] = {
+ADDRESS_RESET: dict[str, Any] = {
     "etag": "",
     "last_modified": "",
     "body_digest": "",
@@ -57,9 +65,9 @@ ELSEWHERE: dict[str, Any] = {
 
 
 def sync_sources(app: App, tx: Transaction, at: datetime) -> set[str]:
-    """Brings the store's sources in line with the config; returns the ids of those that are shown otherwise now."""
+    """Brings the store's sources in line with the config; returns the ids of those whose entries look different now."""
     known = {row.id: row for row in tx.sources.all()}
-    wanted = list(_wanted(app, keep_published(app, tx)))
+    wanted = list(_configured(app, keep_published(app, tx)))
     changed: set[str] = set()
     ids = {one.id for one in wanted}
     for row in list(known.values()):
@@ -70,19 +78,19 @@ def sync_sources(app: App, tx: Transaction, at: datetime) -> set[str]:
             known[new_id] = tx.sources.get(new_id)
             del known[row.id]
             changed.add(new_id)
-    wanted = list(_wanted(app, published_before(app, tx))) if changed else wanted
+    wanted = list(_configured(app, published_before(app, tx))) if changed else wanted
     for position, one in enumerate(wanted):
-        changed |= _place(tx, known.get(one.id), one, position, at)
+        changed |= _store(tx, known.get(one.id), one, position, at)
     for row in known.values():
         if row.configured and row.id not in ids:
             tx.sources.change(row.id, configured=False)
             changed.add(row.id)
-    _mind_policies(app, tx)
-    return changed | hide_anew(app, tx)
+    _void_archives(app, tx)
+    return changed | clean_new_secrets(app, tx)
 
 
-def _mind_policies(app: App, tx: Transaction) -> None:
-    """What a source lets others show is a matter of what was sealed before, too."""
+def _void_archives(app: App, tx: Transaction) -> None:
+    """Voids archive pages with entries of sources whose `republish` changed."""
     now = {source.id: source.republish for source in app.sources if source.republish != "full"}
     before: dict[str, str] = json.loads(tx.facts.get("republish") or "{}")
     if changed := [id_ for id_ in before | now if before.get(id_) != now.get(id_)]:
@@ -91,10 +99,10 @@ def _mind_policies(app: App, tx: Transaction) -> None:
 
 
 def apply_opt_outs(app: App, tx: Transaction) -> list[str]:
-    """Takes up what publishers ask since they were asked last; returns the ids of the sources that are shown no more,
-    or again, because of it."""
+    """Applies opt-outs that publishers declared or withdrew since the last run; returns the ids of the sources that are
+    unpublished, or published again, because of that."""
     rows = {row.id: row for row in tx.sources.all()}
-    wanted = _wanted(app, published_before(app, tx))
+    wanted = _configured(app, published_before(app, tx))
     changed = [one for one in wanted if one.id in rows and one.is_shown(rows[one.id]) != rows[one.id].published]
     for one in changed:
         tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
@@ -102,8 +110,8 @@ def apply_opt_outs(app: App, tx: Transaction) -> list[str]:
 
 
 def recognize_moved(context: MergeContext, tx: Transaction, pull: PendingPull) -> None:
-    """A source whose id is made of its address is still the same under a new address, if it shows at least half of
-    what one showed that left the config."""
+    """Recognizes a source that moved: its id is derived from its address, and it shows at least half of the entries of
+    a source that left the config. It takes over that source's entries."""
     source = context.sources[pull.source_id]
     left = {row.id for row in context.sources.values() if row.kind == "feed" and not row.configured}
     is_derived = source.kind == "feed" and source.id.startswith(_derived_id(context.app, source))
@@ -126,25 +134,25 @@ def _derived_id(app: App, row: SourceRow) -> str:
     return app.feed_source(row.id).derived_id if app.knows(row.id) else derived_id(row.url)
 
 
-def _wanted(app: App, before: Collection[str]) -> Iterator[Wanted]:
-    """`before`: sources that stay published by what the state says."""
+def _configured(app: App, before: Collection[str]) -> Iterator[ConfiguredSource]:
+    """The sources and folders of the config. `before`: ids of sources that stay published (see hidden_secrets)."""
     policies = app.policy_digests()
     for folder in app.folders:
-        yield Wanted(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
+        yield ConfiguredSource(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
     for source in app.sources:
         policy = policies[source.id]
-        overrules, paused = source.publish is True, source.paused
+        ignores_opt_out, paused = source.publish is True, source.paused
         is_open = is_published(source, before)
-        yield Wanted(source.id, "feed", source.url, source.title, is_open, policy, paused, overrules)
+        yield ConfiguredSource(source.id, "feed", source.url, source.title, is_open, policy, paused, ignores_opt_out)
 
 
-def _renamed(row: SourceRow, wanted: list[Wanted], known: dict[str, SourceRow]) -> str:
-    """The same address under a new id, where the old id is gone from the config, is a rename."""
+def _renamed(row: SourceRow, wanted: list[ConfiguredSource], known: dict[str, SourceRow]) -> str:
+    """The new id of a renamed source, "" where it was not renamed: its old id left the config, its address stayed."""
     same = (one.id for one in wanted if (one.kind, one.url) == (row.kind, row.url) and one.id not in known)
     return next(same, "")
 
 
-def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, at: datetime) -> set[str]:
+def _store(tx: Transaction, row: SourceRow | None, one: ConfiguredSource, position: int, at: datetime) -> set[str]:
     if row is None:
         tx.sources.add(
             SourceRow(
@@ -169,8 +177,8 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
         "configured": True,
     }
     if row.url != one.url:
-        values |= STAYED | (ELSEWHERE if _is_elsewhere(row, one) else {}) | {"url": one.url}
-    if (state := _state(row, one)) != row.state or _is_elsewhere(row, one):
+        values |= REDIRECT_RESET | (ADDRESS_RESET if _has_new_address(row, one) else {}) | {"url": one.url}
+    if (state := _state(row, one)) != row.state or _has_new_address(row, one):
         values |= {"state": state, "state_since": at}
     if any(getattr(row, name) != value for name, value in values.items()):
         tx.sources.change(row.id, **values)
@@ -178,16 +186,17 @@ def _place(tx: Transaction, row: SourceRow | None, one: Wanted, position: int, a
     return {one.id} if before != (True, values["published"], one.title, one.policy) else set()
 
 
-def _is_elsewhere(row: SourceRow, one: Wanted) -> bool:
-    """Whether the config has another address than it had, and none that is asked in its place already."""
+def _has_new_address(row: SourceRow, one: ConfiguredSource) -> bool:
+    """Whether the config has a new address, other than the one that a redirect led to already."""
     return one.url not in {row.url, row.moved_url}
 
 
-def _state(row: SourceRow, one: Wanted) -> str:
-    """A source that goes on after a pause is what it was; one that was gone is asked once more, as a person wants."""
+def _state(row: SourceRow, one: ConfiguredSource) -> str:
+    """The state of a source under the present config. After a pause it is as before, but one that was gone is fetched
+    again."""
     if one.paused:
         return "paused"
-    if _is_elsewhere(row, one):
+    if _has_new_address(row, one):
         return "new"
     if row.state != "paused":
         return row.state

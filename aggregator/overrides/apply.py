@@ -18,7 +18,7 @@ from aggregator.merge.arrivals import arriving_again
 from aggregator.merge.decide import MergeContext, decide
 from aggregator.merge.merge import open_context
 from aggregator.merge.near_duplicates import sign_removed
-from aggregator.merge.public_ids import Names
+from aggregator.merge.public_ids import IdAllocator
 from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
@@ -172,7 +172,7 @@ class _Overruling:
         """What the sighting would have become, had it been taken for new when it was first seen."""
         clean = unpack(self.tx.sightings.clean(row.id), CleanEntry)
         arriving = arriving_again(row)
-        names = Names(self.tx, self.app, row.source_id, [(arriving, clean)])
+        names = IdAllocator(self.tx, self.app, row.source_id, [(arriving, clean)])
         seen_at = row.first_seen_at
         updated = acceptable(clean.updated, seen_at)
         published = acceptable(clean.published, seen_at) or updated or seen_at

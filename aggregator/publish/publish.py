@@ -14,7 +14,7 @@ from functools import partial
 from aggregator.app import App
 from aggregator.codec import digest, pack, unpack
 from aggregator.events import Publication
-from aggregator.merge.removals import note_removals
+from aggregator.merge.removals import record_removals
 from aggregator.model.entry import Entry, Feed
 from aggregator.model.published import FeedListing, PublishedFile
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
@@ -122,7 +122,7 @@ class _Publishing:
 
     def removed(self) -> None:
         """What was taken down stays down: its digests stand in the tree before it leaves the feeds."""
-        salt, groups = note_removals(self.app)
+        salt, groups = record_removals(self.app)
         data = self.press.renderer.removed_json(salt, groups) if groups else None
         self._write_all([WriteBatch({} if data is None else {REMOVED: file_of(data)}, lambda *_: None)])
         self._clear_away([REMOVED] if data is None and REMOVED in self.recorded else [])

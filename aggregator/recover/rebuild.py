@@ -11,9 +11,9 @@ from aggregator.categories.feed_quota import MOST_SOURCES
 from aggregator.clean.version import rules_version
 from aggregator.codec import digest, pack, unpack
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.merge.hidden_secrets import stay_published
+from aggregator.merge.hidden_secrets import set_published
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.merge.removals import learn_removals, taken_down
+from aggregator.merge.removals import learn_removals, match_groups
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.entry import CleanEntry, FeedInfo, Problem, RawEntry
 from aggregator.model.published import FeedListing, MovedFeed
@@ -61,7 +61,7 @@ def rebuild(app: App, tx: Transaction, memory: PublishedTree, learned: Sequence[
     category_tree.store_new(tx)
     _found(tx, category_tree, memory, learned, placed)
     numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
-    down = taken_down(memory.removed.salt, memory.removed.groups, numbers)
+    down = match_groups(memory.removed.salt, memory.removed.groups, numbers)
     tx.entries.add(_entries(app, learned, {numbers[id_] for id_ in down.values()}, at))
     learn_removals(tx, memory.removed.salt, memory.removed.groups)
     for number, public_id in down.items():
@@ -75,7 +75,7 @@ def rebuild(app: App, tx: Transaction, memory: PublishedTree, learned: Sequence[
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
     tx.facts.set("recalls", at.isoformat())
-    stay_published(tx, {one.origin.source_id for one in learned})
+    set_published(tx, {one.origin.source_id for one in learned})
     return Rebuilt(len(feeds), len(category_tree.by_id), tuple(problems))
 
 
@@ -293,7 +293,7 @@ def _placed(category_tree: CategoryTree, paths: Iterable[CategoryPath], by: str)
     """As deciding writes it: a level each of [term, scheme or null for ours]; nothing for the categories above."""
     placed: Placed = {}
     for position, path in enumerate(paths, 1):
-        *above, last = category_tree.reach(path, by)
+        *above, last = category_tree.get_or_create(path, by)
         for row in above:
             placed.setdefault(row.id, (None, None))
         placed[last.id] = (position, [[name.term, name.scheme] for name in path])

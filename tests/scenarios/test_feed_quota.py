@@ -335,7 +335,7 @@ def test_sources_that_wait_are_few(tmp_path: Path) -> None:
     with store.write() as tx:
         category_tree = CategoryTree(tx)
         for n in range(20):
-            category_tree.reach((Name("term"),), f"s{n}")
+            category_tree.get_or_create((Name("term"),), f"s{n}")
         category_tree.store_new(tx)
         assert tx.categories.waiting() == {1: tuple(f"s{n}" for n in range(8))}
         tx.categories.found({1: "s3"})

@@ -9,7 +9,7 @@ import yaml
 
 from aggregator.config import load_config
 from aggregator.errors import ConfigError
-from aggregator.merge.hidden_secrets import OPEN, SHAPES, TOLD
+from aggregator.merge.hidden_secrets import CLEANED_KINDS, REPORTED, STAY_PUBLISHED
 from tests.commands.test_cli import Done, aggregator, report
 from tests.laws.test_secrets import leaks, told, tree
 from tests.support.planet import Planet, Upstream, rss
@@ -92,9 +92,9 @@ def test_one_that_was_published_before_stays_and_is_told_once(planet: Planet, up
     assert upstream.url("/…/feed") in said
     done = aggregator(planet.root, "run", "--force", "--json", **at(13))
     assert [message.partition(";")[0].partition(",")[0] for message in problems(done)] == [
-        "${KEY} stands in its address",
-        "its id is made of what ${KEY} holds",
-        "2 of its entries have ids that hold what is secret",
+        "its address contains ${KEY}",
+        "its id is made of the value of ${KEY}",
+        "2 of its entries have ids that contain the secret",
     ]
     assert problems(aggregator(planet.root, "run", "--force", "--json", **at(14))) == []
     assert every_id(planet) == before
@@ -125,7 +125,7 @@ def without(texts: Mapping[str, str], ids: Sequence[str]) -> dict[str, str]:
 def forget(planet: Planet) -> None:
     """The state as versions left it that knew nothing of this."""
     with planet.app() as app, app.store.write() as tx:
-        for fact in (OPEN, SHAPES, TOLD):
+        for fact in (STAY_PUBLISHED, CLEANED_KINDS, REPORTED):
             tx.facts.set(fact, "")
 
 
@@ -228,7 +228,7 @@ def test_a_host_in_a_variable_takes_the_links_to_it_along(planet: Planet, upstre
     written(planet, {"url": "http://${HOST}/feed", "publish": True})
     done = aggregator(planet.root, "run", "--json", HOST=host, **at(12))
     [said] = problems(done)
-    assert said.startswith("${HOST} stands in the host of its address, so links to that host are left out;")
+    assert said.startswith("the host of its address contains ${HOST}, so links to that host are left out;")
     items = json.loads((planet.root / "feeds/all/feed.json").read_text())["items"]
     assert {item["title"]: item.get("url") for item in items} == {"there": None, "out": "https://blog.example/2"}
     assert leaks(dict(tree(planet.root)), [host]) == []

@@ -1,4 +1,4 @@
-"""Settling alone: what sources show as drafts in, entries out; no network, no processes, no published files."""
+"""Merging alone: drafts of sources in, entries out; no network, no processes, no published files."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ from tests.support.planet import NOON
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """What became of the entry at one place of a document."""
+class MergedEntry:
+    """The entry at one place of a document, as it was merged."""
 
     place: int
     public_id: str
@@ -37,7 +37,7 @@ class Placed:
 
 
 class Merger:
-    """`homes`: source id → its home page, in config order. `blank`: a state that nothing was written to yet."""
+    """`homes`: home pages by source id, in config order. `blank`: an empty state."""
 
     def __init__(self, root: Path, blank: Path, homes: Mapping[str, str]) -> None:
         root.mkdir(parents=True, exist_ok=True)
@@ -54,12 +54,12 @@ class Merger:
         self.store = Store(root / "state.db")
         self.store.open()
         self.app = App(load_config(root / "config.yaml", {}), self.store, lambda: self.now)
-        self._forgets_at_a_crash()
+        self._turn_off_fsync()
         with self.store.write() as tx:
             sync_sources(self.app, tx, self.now)
 
-    def _forgets_at_a_crash(self) -> None:
-        """What the disk needs to be sure of is another test's business, and most of the time here."""
+    def _turn_off_fsync(self) -> None:
+        """Turns off fsync, which takes most of the time here and is tested elsewhere."""
         engine = self.store._database._engine
         assert engine is not None
         raw = engine.raw_connection()
@@ -70,12 +70,12 @@ class Merger:
         self.store.close()
 
     def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True) -> None:
-        """Records a changed answer, as pulling does; it waits until it is settled."""
+        """Records a changed answer, as pulling does; it waits until it is merged."""
         content = self.app.content()
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
-            refined = [_refine(draft, known, content) for draft in drafts]
+            processed = [_refine(draft, known, content) for draft in drafts]
             about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
@@ -83,7 +83,7 @@ class Merger:
             pull_id = tx.sources.add_pull(
                 source_id=source_id, batch_at=self.now, outcome="changed", complete=complete, merged=False
             )
-            tx.arrivals.add(pull_id, [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined)])
+            tx.arrivals.add(pull_id, [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(processed)])
 
     def merge(self) -> Report:
         report = Report()
@@ -91,20 +91,20 @@ class Merger:
         return report
 
     def release(self) -> Report:
-        """What each run does first: lets out what was held for a day."""
+        """Releases entries that were held for a day, as each run does first."""
         report = Report()
         with self.store.write() as tx:
             release_held(self.app, tx, report, self.now)
         return report
 
-    def shown_by(self, source_id: str) -> list[Placed]:
-        """What was made of the document that the source showed just now, in its order."""
+    def shown_by(self, source_id: str) -> list[MergedEntry]:
+        """The entries of the source's newest document, in its order."""
         columns = (sighting.c.place, entry.c.public_id, sighting.c.matched_by, sighting.c.reason, entry.c.winner_id)
         now = (sighting.c.source_id == source_id, sighting.c.last_seen_at == self.now)
         statement = select(*columns).join(entry, entry.c.id == sighting.c.entry_id).where(*now)
         with self.store.read() as tx:
             rows = tx.entries._connection.execute(statement.order_by(sighting.c.place)).all()
-        return [Placed(*row[:4], row[4] is not None) for row in rows]
+        return [MergedEntry(*row[:4], row[4] is not None) for row in rows]
 
     def all(self) -> list[tuple[FeedPosition, str]]:
         """The rows of the feed `all` in its order, each with its public id."""
@@ -114,7 +114,7 @@ class Merger:
         return [(row, ids[row.id]) for row in rows]
 
     def whole(self) -> list[tuple[object, ...]]:
-        """Everything that was decided, in an order that does not depend on how it came: one truth to compare."""
+        """Everything that was decided, in an order that does not depend on the order of arrival."""
         with self.store.read() as tx:
             rows = tx.sightings.of_entries(tx.entries.ids(0, 10_000))
             entries = tx.entries.of({row.entry_id for row in rows})

@@ -1,6 +1,6 @@
-"""The categories of a mirror site, as its readers would draw them.
+"""The category tree of a mirror site, compared with a golden file.
 
-After a change that is meant: `UPDATE_GOLDEN=1 python -m pytest` with this file, and read the difference.
+After an intended change: run `UPDATE_GOLDEN=1 python -m pytest` with this file, and read the difference.
 """
 
 import os
