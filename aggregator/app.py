@@ -227,7 +227,7 @@ class SourcePolicy:
 PLACING = {"category_style", "category_separator", "categories", "aliases"}
 ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
 
-# Raised whenever templates or renderers change what they write for the same rows, and with `refine.RULES`.
+# Raised whenever templates or renderers change what they write for the same rows, and with `CLEANING_VERSION`.
 RENDERING = 9
 
 

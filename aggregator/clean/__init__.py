@@ -1,1 +1,1 @@
-"""RawEntry to CleanEntry: safe to show and fit to compare. Pure."""
+"""Turns a `RawEntry` into a `CleanEntry`, which is safe to show and comparable. Pure."""

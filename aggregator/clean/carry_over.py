@@ -1,4 +1,4 @@
-"""An entry that says the same in other bytes: what we show of it stays as it was. Pure."""
+"""Keeps the old text of an entry where only its bytes changed, not its content. Pure."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})
 def is_same_content(old: CleanEntry, new: CleanEntry) -> bool:
     """Whether only white space, counts of comments and the like differ.
 
-    Addresses that differ are shown as they are now, though they are no edit either: signed ones expire. So is a
+    Changed addresses in the text make a difference, although they are no edit: signed ones expire. So does a changed
     summary beside the content, which the digest does not cover.
     """
     if old.digest != new.digest or addresses(_body(old)) != addresses(_body(new)):
@@ -20,7 +20,7 @@ def is_same_content(old: CleanEntry, new: CleanEntry) -> bool:
 
 
 def with_old_text(old: RawEntry, new: RawEntry) -> RawEntry:
-    """The new draft with the words of the old one: what is derived from it stays the same to the byte."""
+    """The new draft with the text of the old one, so that what is derived from it stays the same to the byte."""
     extras = _merged(old.extras, new.extras)
     return replace(new, title=old.title, summary=old.summary, content=old.content, extras=extras)
 
@@ -39,7 +39,7 @@ def with_old_clean_text(old: CleanEntry, new: CleanEntry) -> CleanEntry:
 
 
 def _merged(old: tuple[Extension, ...], new: tuple[Extension, ...]) -> tuple[Extension, ...]:
-    """Counts go up with every poll: they are told as they were when the entry last said something else."""
+    """The old elements where only counts differ, which grow with every poll; else the new ones."""
     return (
         old if [one for one in old if one.name not in COUNTS] == [one for one in new if one.name not in COUNTS] else new
     )

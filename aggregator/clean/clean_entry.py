@@ -1,4 +1,4 @@
-"""From a draft as it came to one that is safe to show and fit to compare."""
+"""Cleans a draft: every text and address of the result is safe to show, and comparable."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -53,15 +53,15 @@ _MOST_LINKS = 200
 
 
 def clean(draft: RawEntry, *, base: str, settings: ContentSettings) -> CleanEntry:
-    """The draft with every text and address made safe; dates are carried over unjudged.
+    """The draft with every text and address made safe; dates are copied unchecked.
 
-    `base` is the absolute address that the document's references resolve against, "" where none is known.
+    `base`: the absolute address that the document's references resolve against, "" where none is known.
     """
     return _Cleaning(absolute(draft.base, base) or base, settings).clean(draft)
 
 
 def clean_about(about: FeedInfo, *, base: str, settings: ContentSettings) -> FeedInfo:
-    """What a document says of itself, made safe in the same way."""
+    """The description of a feed, made safe in the same way."""
     return shown(_Cleaning(base, settings).about(about))
 
 
@@ -110,13 +110,13 @@ class _Cleaning:
             extras=self._extras(draft.extras, (title, summary, content)) if draft.extras else (),
             texts=tuple(_texts(draft, summary=summary, content=content)),
         )
-        cleaned = replace(shown(cleaned), id=cleaned.id)  # which names the entry to us alone
+        cleaned = replace(shown(cleaned), id=cleaned.id)  # the id is never shown
         return replace(cleaned, digest=digest(cleaned, self.settings.tracking))
 
     # ── texts ──
 
     def _markup(self, text: Text | None, *, post: bool) -> str:
-        """Sanitized, "" where nothing but white space is left of it."""
+        """Sanitized markup, "" where only white space is left."""
         if text is None or not text.value.strip():
             return ""
         markup = without_footers(self._sanitized(text, post=post))
@@ -125,7 +125,7 @@ class _Cleaning:
     def _sanitized(self, text: Text, *, post: bool) -> str:
         base = absolute(text.base, self.base) or self.base
         markup = text.value
-        if text.type == "xhtml":  # the div around it was taken away in reading; another one is the publisher's
+        if text.type == "xhtml":  # parsing removed the outer div; another one is the publisher's
             return sanitize_xhtml(f"<div>{markup}</div>", base=base, settings=self.settings)
         if text.type == "text":
             markup = _paragraphs(markup)
@@ -146,16 +146,16 @@ class _Cleaning:
         return not (placeholder(address, self.settings.placeholders) or counts(address))
 
     def _page(self, links: tuple[Link, ...]) -> Link | None:
-        """The first alternate that is a page, else the first of all."""
+        """The first alternate link that is a page, else the first alternate."""
         alternates = [link for link in links if link.rel == "alternate"]
         return min(alternates, key=lambda link: link.type not in _PAGES, default=None)
 
     def _permalink(self, draft: RawEntry) -> str:
-        """RSS calls every guid a permalink unless told otherwise: one that is no address is not made into one."""
+        """The id as an address; "" where it is none, since RSS takes any guid for a permalink by default."""
         return absolute(unwrap(draft.id, self.settings.unwrap)) if draft.id_is_permalink else ""
 
     def _evidence(self, draft: RawEntry, page: Link | None) -> str:
-        """The entry's link with … for what is hidden in it, "" where nothing is: still one link an entry."""
+        """The entry's link with … for the secret in it, so that links still differ; "" where it has no secret."""
         hrefs = [link.href for link in draft.links if _rel(link) == "alternate"] or [draft.id][: draft.id_is_permalink]
         marked = next((href for href in hrefs if MARK in href), "")
         is_shown = page and any(self._web(href) == page.href for href in hrefs if MARK not in href)
@@ -186,8 +186,8 @@ class _Cleaning:
     # ── other vocabularies ──
 
     def _extras(self, extras: tuple[Extension, ...], own: Iterable[str]) -> tuple[Extension, ...]:
-        said = {one_line(plain(text)) for text in own} if texts(extras) else ()
-        return Cleaner(self._web, self._shows, frozenset(said)).clean(extras)
+        shown_texts = {one_line(plain(text)) for text in own} if texts(extras) else ()
+        return Cleaner(self._web, self._shows, frozenset(shown_texts)).clean(extras)
 
     # ── people and sources ──
 
@@ -244,8 +244,8 @@ def _line(text: str) -> str:
 def _title(text: Text | None) -> tuple[str, str]:
     """One line of plain text, and its markup where it had any.
 
-    A title typed html whose references still show after decoding was escaped twice by its publisher: letters and
-    punctuation are then decoded once more, `&lt;` never.
+    Where character references are left in an html title after decoding, the publisher escaped it twice. Those of
+    letters and punctuation are then decoded once more, `&lt;` never.
     """
     if text is None:
         return "", ""
@@ -258,14 +258,14 @@ def _title(text: Text | None) -> tuple[str, str]:
 
 
 def _paragraphs(characters: str) -> str:
-    """Plain characters as HTML: blank lines part paragraphs, other line ends stay."""
+    """Plain text as HTML: blank lines separate paragraphs, other line ends stay."""
     lines = "\n".join(line.rstrip() for line in legal(characters).split("\n")).strip("\n")
     parts = [escaped(part).replace("\n", "<br>") for part in _BLANK_LINES.split(lines) if part.strip()]
     return "".join(f"<p>{part}</p>" for part in parts) if len(parts) > 1 else "".join(parts)
 
 
 def _lines_of_a_post(markup: str) -> str | None:
-    """The lines of a post that has none but one outer div: its line ends are meant, though HTML would join them."""
+    """The lines of a post without tags, save one outer div: its line ends are intended; None for other markup."""
     div = _OUTER_DIV.fullmatch(markup)
     inner = div[1] if div else markup
     if _ANY_TAG.search(inner) or "\n" not in inner.strip():
@@ -274,7 +274,7 @@ def _lines_of_a_post(markup: str) -> str | None:
 
 
 def _same(summary: str, content: str) -> bool:
-    """By what they say, as far as anybody compares."""
+    """Whether both have the same text, in the first 50,000 characters of markup-free text."""
     return summary == content or fold(plain(summary)[:50_000]) == fold(plain(content)[:50_000]) != ""
 
 
@@ -283,7 +283,7 @@ def _spoken_language(draft: RawEntry) -> str:
 
 
 def _distinct_enclosures(links: Iterable[Link]) -> Iterable[Link]:
-    """One an address: the first."""
+    """The first enclosure of each address."""
     found: dict[str, Link] = {}
     for link in links:
         if link.rel == "enclosure":
@@ -297,12 +297,12 @@ def _terms(terms: Iterable[CategoryTerm]) -> tuple[CategoryTerm, ...]:
 
 
 def _term(term: CategoryTerm) -> CategoryTerm:
-    """A long one may be a list."""
+    """A term on one line, long enough to hold a whole list of names."""
     name, label = (shorten(one_line(decoded(text)), LONGEST_LINE) for text in (term.term, term.label))
     return CategoryTerm(term=name or label, label=label, scheme=bounded(term.scheme, 500))
 
 
 def _name(text: str) -> str:
-    """Where it stands in elements that end, they are markup: `<a href="…">Ann</a>` is Ann."""
+    """A name without markup: `<a href="…">Ann</a>` gives `Ann`, but a lone `<` is kept."""
     bare = plain(sanitize_inline(text)) if "</" in text else decode(text)
     return shorten(one_line(bare), LONGEST_NAME)

@@ -1,7 +1,6 @@
-"""What publishers say in other vocabularies: which are carried, and what is left of an element that is safe to show.
+"""Cleans extension elements (other vocabularies): decides which are republished, and what of them is safe to show.
 
-An element comes out as text and addresses, never as markup. What our own elements say already is not among it: it is
-read into a draft's own fields.
+An element keeps text and addresses, never markup. Elements that a field of a draft covers are not among them.
 """
 
 import re
@@ -14,7 +13,7 @@ from aggregator.model.entry import Extension
 from aggregator.text.normalize import legal, media_type, one_line, shorten
 from aggregator.text.urls import ContentSettings
 
-# The prefix that we write for each; what is written by others may have any.
+# The prefixes that we write. Documents that we read may use any.
 SPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
@@ -38,7 +37,7 @@ _PREFIXES = {uri.lower().rstrip("/#"): prefix for prefix, uri in SPACES.items()}
     uri.rstrip("/"): prefix for uri, prefix in _OLDER.items()
 }
 
-# Read into fields of ours.
+# Parsed into fields of a draft.
 _OURS = {
     "dc": {"contributor", "creator", "date", "description", "language", "rights", "subject", "title"},
     "dcterms": {
@@ -47,7 +46,7 @@ _OURS = {
     "itunes": {"author", "keywords"},
     "media": {"category", "keywords"},
 }  # fmt: skip
-# Of a whole feed, wrong in another one: who may take it over, who is paid, where it moved.
+# These concern the whole feed, and are wrong in another one: ownership, payment, its new address.
 _OF_THE_FEED = {
     "itunes": {"category", "complete", "name", "email", "new-feed-url", "owner", "type"},
     "podcast": {
@@ -55,7 +54,7 @@ _OF_THE_FEED = {
         "updatefrequency",
     },
 }  # fmt: skip
-# Views and votes, which are others with every look: they would be all that changes in a feed.
+# Views and votes differ with every poll, and would be the only change.
 _COUNTS = {"media": {"community"}}
 _LEFT_OUT = {
     f"{prefix}:{name}" for table in (_OURS, _OF_THE_FEED, _COUNTS) for prefix, names in table.items() for name in names
@@ -71,7 +70,7 @@ MOST_CHARACTERS = 100_000  # of an entry
 # Attributes that hold an address, in lower case, and elements whose text is one.
 _ADDRESSES = frozenset({"accounturl", "href", "image", "img", "src", "uri", "url"})
 _ADDRESS_TEXT = frozenset({"wfw:comment", "wfw:commentrss"})
-# Texts that our own elements may say as well.
+# Texts that may repeat title, summary or content.
 _TEXTS = frozenset({"itunes:summary", "itunes:title", "media:description", "media:title"})
 _NUMBERS = frozenset({"duration", "fileSize", "height", "width"})
 _PICTURES = frozenset({"itunes:image", "media:thumbnail"})
@@ -82,7 +81,7 @@ _TAG = re.compile(r"<[A-Za-z/!?]")
 
 @lru_cache(maxsize=2048)
 def known(namespace: str | None, local: str) -> str:
-    """The name under which an element of an entry is carried (`media:content`), "" where it is not."""
+    """The name under which an element is republished (`media:content`), "" where it is not."""
     prefix = _PREFIXES.get(namespace.lower().rstrip("/#"), "") if namespace else ""
     return _carried(f"{prefix}:{local}") if prefix else ""
 
@@ -93,27 +92,27 @@ def _carried(name: str) -> str:
 
 
 def clark(name: str) -> str:
-    """`{namespace}local` for a name that is carried."""
+    """`{namespace}local` (Clark notation) for a name that is republished."""
     prefix, _, local = name.partition(":")
     return f"{{{SPACES[prefix]}}}{local}"
 
 
 def texts(extras: Iterable[Extension]) -> bool:
-    """Whether any of them holds a text that our own elements may say as well."""
+    """Whether any of them has a text that may repeat title, summary or content."""
     return any(extra.name in _TEXTS or texts(extra.children) for extra in extras)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaner:
-    """`address`: an absolute web address or "". `shows`: whether a picture's address says anything. `said`: texts that
-    our own elements say, as plain lines."""
+    """`address`: makes an absolute web address, or "". `shows`: whether the address is of a real picture, not a
+    placeholder or counter. `shown_texts`: title, summary and content as plain lines."""
 
     address: Callable[[str], str]
     shows: Callable[[str], bool]
-    said: frozenset[str]
+    shown_texts: frozenset[str]
 
     def clean(self, extras: Iterable[Extension]) -> tuple[Extension, ...]:
-        """Those that are left, in order, no more than the bounds allow."""
+        """The elements that are republished, in order, within the limits."""
         return tuple(_bounded(found for extra in extras if (found := self._one(extra, 1))))
 
     def _one(self, extra: Extension, depth: int) -> Extension | None:
@@ -123,11 +122,11 @@ class Cleaner:
         text = self._text(extra)
         children = tuple(found for child in extra.children if (found := self._one(child, depth + 1)))
         if not (text or children) and (extra.text.strip() or not attributes):
-            return None  # what it said is said elsewhere, is unsafe, or is nothing
-        return _whole(Extension(extra.name, attributes, text, children))
+            return None  # its text is a repetition, unsafe or empty
+        return _complete(Extension(extra.name, attributes, text, children))
 
     def _attributes(self, extra: Extension) -> tuple[tuple[str, str], ...] | None:
-        """None where an address is none: the element would say something else without it."""
+        """None where an address is not valid: the element would mean something else without it."""
         found = []
         for name, written in extra.attributes[:MOST_ATTRIBUTES]:
             value = (
@@ -147,11 +146,11 @@ class Cleaner:
         if extra.name.lower() in _ADDRESS_TEXT:
             return self.address(extra.text)
         text = _characters(extra.text)
-        return "" if extra.name in _TEXTS and one_line(text) in self.said else text
+        return "" if extra.name in _TEXTS and one_line(text) in self.shown_texts else text
 
 
 def _value(element: str, name: str, written: str) -> str:
-    """On one line, "" where it is a script or not of the kind that Media RSS has for it."""
+    """A value on one line; "" where it is a script, or not of the type that Media RSS demands."""
     value = shorten(one_line(written), LONGEST_VALUE)
     if _SCRIPT.match(value):
         return ""
@@ -162,18 +161,18 @@ def _value(element: str, name: str, written: str) -> str:
         return number if number.isascii() and number.isdigit() and number.strip("0") else ""
     if name == "type" and element == "media:content":
         return media_type(value)
-    return "plain" if name == "type" and value.lower() == "html" else value  # as it is after us
+    return "plain" if name == "type" and value.lower() == "html" else value  # cleaning leaves no markup
 
 
-def _whole(extra: Extension) -> Extension | None:
-    """Media RSS: a medium and a picture have an address; one without, that has a player, is a group of what it has."""
+def _complete(extra: Extension) -> Extension | None:
+    """Media RSS: `content` and `thumbnail` need an address; one without becomes a group of its children."""
     if extra.name not in ("media:content", "media:thumbnail") or "url" in dict(extra.attributes):
         return extra
     return Extension("media:group", children=extra.children) if extra.children else None
 
 
 def _characters(text: str) -> str:
-    """Plain text: many readers take these elements for HTML, so that nothing may be left that is a tag."""
+    """Plain text without anything like a tag, because many readers take these elements for HTML."""
     text = legal(text[: 4 * LONGEST_TEXT]).strip()
     for _ in range(3):
         if not _TAG.search(text):

@@ -1,4 +1,4 @@
-"""A source's include and exclude: which of its entries are let in. Pure."""
+"""The include and exclude filters of a source. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -11,36 +11,37 @@ Field = Literal["title", "content", "author", "category", "link"]
 Filter = Mapping[Field, str]
 
 
-NONE_HOLDS = "excluded: no filter of include holds"
+NOT_INCLUDED = "excluded: no filter of include holds"
 
 
 def refusal(
-    clean: CleanEntry, include: Sequence[Filter], exclude: Sequence[Filter], *, said_before: str | None = None
+    clean: CleanEntry, include: Sequence[Filter], exclude: Sequence[Filter], *, reason_before: str | None = None
 ) -> str:
-    """Why the entry is not let in, "" where it is. A filter of several fields asks for all of them.
+    """Why the filters refuse the entry, "" where they do not. A filter matches if all of its fields do.
 
-    `said_before`: what was said of an entry while it had its text, which it has no more: what a filter says of the
-    content stays as it was."""
+    `reason_before`: the reason given while the entry still had its text, None where it has it still. Filters on the
+    content then match as they did before.
+    """
 
-    def holds(one: Filter, before: bool) -> bool:
-        return before if said_before is not None and "content" in one else _holds(one, clean)
+    def matches(one: Filter, before: bool) -> bool:
+        return before if reason_before is not None and "content" in one else _matches(one, clean)
 
-    if include and not any(holds(one, said_before != NONE_HOLDS) for one in include):
-        return NONE_HOLDS
-    held = next((one for one in exclude if holds(one, said_before == _told(one))), None)
-    return _told(held) if held else ""
+    if include and not any(matches(one, reason_before != NOT_INCLUDED) for one in include):
+        return NOT_INCLUDED
+    held = next((one for one in exclude if matches(one, reason_before == _reason(one))), None)
+    return _reason(held) if held else ""
 
 
-def _told(held: Filter) -> str:
+def _reason(held: Filter) -> str:
     return f"excluded: {', '.join(f'{field} matches {pattern}' for field, pattern in held.items())}"
 
 
-def _holds(filter_: Filter, clean: CleanEntry) -> bool:
+def _matches(filter_: Filter, clean: CleanEntry) -> bool:
     return all(any(found(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
 
 
 def _texts(field: Field, clean: CleanEntry) -> tuple[str, ...]:
-    """What a reader reads: of summary and content the words, not their markup."""
+    """The texts of a field as a reader sees them, without markup."""
     match field:
         case "title":
             return (clean.title,)

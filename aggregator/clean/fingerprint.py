@@ -1,6 +1,6 @@
-"""What two sightings are compared by, and the digest that tells an edit from noise.
+"""The fingerprint, by which sightings are compared, and the digest, which distinguishes an edit from noise.
 
-Both read sanitized markup, in which proxies are unwrapped and placeholders, counters and advertisements gone.
+Both read sanitized markup, where proxies are unwrapped and placeholders, counters and advertisements removed.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from aggregator.text.normalize import fold
 LONGEST_TEXT = 20_000
 
 _PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
-# A piece of text that says nothing but how many comments there are.
+# A piece of text that only counts comments.
 _COMMENTS = re.compile(
     r"[\W_]*(?:(?:[0-9][0-9.,]*|no|one)\s*(?:条|條|則|件)?(?:の)?\s*)?"
     r"(?:comments?|responses?|repl(?:y|ies)|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties|"
@@ -32,9 +32,9 @@ _FILE = re.compile(
 
 
 def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
-    """`markup` is the sanitized content, else summary; `image` the entry's own picture."""
+    """`markup`: the sanitized content, else summary; `image`: the entry's own picture."""
     folded, text = fold(title), _folded(markup)
-    words = text.replace("\n", " ")  # how it is laid out is no part of what it says
+    words = text.replace("\n", " ")  # line breaks are not content
     images = tuple(dict.fromkeys(_pictures(markup, image)))
     return Fingerprint(
         title=folded,
@@ -46,25 +46,25 @@ def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
 
 
 def _folded(markup: str) -> str:
-    """One character may fold to eighteen, so that there is a cut before, too."""
+    """Folded lines, at most `LONGEST_TEXT` characters. One character may fold to eighteen, so it cuts before, too."""
     spoken_lines = "\n".join(_passages(markup))[: 2 * LONGEST_TEXT]
     return "\n".join(line for raw in spoken_lines.split("\n") if (line := fold(raw)))[:LONGEST_TEXT].rstrip()
 
 
 def _passages(markup: str) -> Iterator[str]:
-    """What stands between two breaks of any kind, as plain text."""
+    """Plain text between any two breaks."""
     for part in passages(markup):
         if words := _squeezed(html.unescape(untagged(part))):
             yield words
 
 
 def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
-    """What an edit may change, as SHA-256 in hex: title, text and structure, link, authors, terms, enclosures.
+    """SHA-256 in hex of what an edit may change: title, text and structure, link, authors, terms, enclosures.
 
-    Not part of it: white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the
-    built-in list), http for https, signed queries of files, the order of terms, how many comments there are. Tracking
-    pixels, counters, advertisements, placeholders and proxies' prefixes are gone before: markup is sanitized. It uses
-    no table of Unicode that differs between versions of Python.
+    It ignores white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the built-in
+    list), http or https, signed queries of files, the order of terms, and counts of comments. Sanitizing has removed
+    tracking pixels, counters, advertisements, placeholders and prefixes of proxies. No Unicode table that differs
+    between versions of Python is used.
     """
     return _sha256(
         [
@@ -79,7 +79,7 @@ def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
 
 
 def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
-    """Text, and for each tag its name and what it points at."""
+    """Texts, and for each tag its name and its addresses."""
     for name, attributes, _, text in pieces(markup):
         if attributes:
             addresses = (_comparable(address, tracking) for address in addresses_in(attributes))
@@ -96,7 +96,7 @@ def _pictures(markup: str, image: str) -> Iterator[str]:
 
 
 def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
-    """Without scheme; a file's query, which signs or sizes it, is left out."""
+    """An address without scheme, and without the query of a file, which is a signature or a size."""
     bare = address.partition("?")[0].partition("#")[0]
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
 
@@ -106,7 +106,7 @@ def _squeezed(text: str) -> str:
 
 
 def _lower(text: str) -> str:
-    """ASCII letters only, on purpose: other tables change from version to version."""
+    """Lower case of ASCII letters only: Unicode tables differ between versions of Python."""
     return text.encode().lower().decode()
 
 

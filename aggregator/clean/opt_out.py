@@ -1,9 +1,9 @@
-"""A publisher who asks not to be republished: how feeds and servers say so.
+"""Recognizes that a publisher asks not to be republished, in feeds and response headers.
 
-For a feed: `xhtml:meta` with `noindex` for robots (what FeedBurner wrote), `itunes:block`, `googleplay:block` and
-`podcast:block`, Bloglines' `access:restriction`, and `X-Robots-Tag` (Google's documentation of it has the grammar).
-`noindex, follow` in that header is no such wish: Yoast SEO sends it with feeds so that search engines show pages in
-their place. An entry says it in the same elements; whichever it was, we carry `itunes:block`.
+A feed asks by `xhtml:meta` with `noindex` for robots (as FeedBurner wrote it), `itunes:block`, `googleplay:block`,
+`podcast:block`, Bloglines' `access:restriction`, or the header `X-Robots-Tag` (its grammar: Google's documentation).
+`noindex, follow` in that header does not count: Yoast SEO sends it with feeds so that search engines show the pages
+instead. An entry asks by the same elements, and is republished with `itunes:block` for any of them.
 """
 
 from collections.abc import Iterable
@@ -21,18 +21,18 @@ _VALUES = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "m
 
 
 def says_block(text: str) -> bool:
-    """The text of a `block` element."""
+    """Whether the text of a `block` element asks not to be republished."""
     return text.strip().lower() in _YES
 
 
 def says_noindex(name: str, content: str) -> bool:
-    """A `meta` element for robots, or for us."""
+    """Whether a `meta` element for robots, or for us, asks not to be republished."""
     return name.strip().lower() in {"robots", OURSELVES} and not _NO.isdisjoint(_words(content))
 
 
 def header_says(value: str, user_agent: str) -> str:
-    """What of an X-Robots-Tag concerns us, such as `noindex`; "" where it asks for nothing. Several such headers are
-    one list, in which a name counts as far as the next."""
+    """The directive of an X-Robots-Tag that opts out, such as `noindex`; "" where none does. Several such headers are
+    one list; the name of a robot applies up to the next name."""
     ours = {OURSELVES, user_agent.partition("/")[0].strip().lower()}
     everybody: set[str] = set()
     us: set[str] = set()
@@ -50,12 +50,12 @@ def header_says(value: str, user_agent: str) -> str:
 
 
 def blocks(extras: Iterable[Extension]) -> bool:
-    """Whether an entry's own elements ask so."""
+    """Whether an entry's own elements opt out."""
     return any(extra.name == BLOCK.name and says_block(extra.text) for extra in extras)
 
 
 def _is_name(text: str) -> bool:
-    """Of a robot, in lower case."""
+    """Whether it is the name of a robot, in lower case."""
     return text.startswith(tuple(_LETTERS)) and not text.strip(_IN_NAMES)
 
 

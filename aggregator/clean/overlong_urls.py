@@ -1,7 +1,7 @@
-"""Addresses of a document that are too long to be carried (`addresses.LONGEST`): which they are, so that it is told.
+"""Finds the addresses of a document that are too long to republish (over `urls.LONGEST`), in order to report them.
 
-Cleaning leaves out such an address and keeps the rest of its entry. The scheme `data` holds no address but the thing
-itself, and is left out whatever its length.
+Cleaning leaves out such an address and keeps the rest of its entry. `data:` URLs do not count: they are left out
+whatever their length.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.urls import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap
 
-MOST_LOOKED_AT = 1000  # links of one entry
+MOST_LINKS = 1000  # links of one entry
 SHOWN = 100  # characters of an address in a message
 LONGEST_NAME = 100
 IN_MARKUP = ("href", "src", "cite", "poster", "data")
@@ -22,7 +22,7 @@ IN_MARKUP = ("href", "src", "cite", "poster", "data")
 
 @dataclass(frozen=True, slots=True)
 class Overlong:
-    """`what` it is of its entry or feed, such as `enclosure`."""
+    """`what`: its place in the entry or feed, such as `enclosure`."""
 
     what: str
     address: str
@@ -44,12 +44,12 @@ def in_about(about: FeedInfo, base: str, settings: ContentSettings) -> list[Over
 
 
 def name_of(draft: RawEntry) -> str:
-    """What a message calls an entry."""
+    """The name of an entry in a message: its title, else its id."""
     return shorten(one_line(draft.title.value if draft.title else "") or one_line(draft.id[:LONGEST]), LONGEST_NAME)
 
 
 def _is_long(address: str, base: str, settings: ContentSettings) -> bool:
-    """As it would be carried: with its base, and a character beyond ASCII takes up to twelve."""
+    """Whether it is too long when absolute and quoted; a character beyond ASCII takes up to twelve."""
     if 12 * (len(address) + len(base)) <= LONGEST or address[:5].lower() == "data:":
         return False
     address = unwrap(address, settings.unwrap)
@@ -58,7 +58,7 @@ def _is_long(address: str, base: str, settings: ContentSettings) -> bool:
 
 
 def _written(draft: RawEntry) -> Iterator[Overlong]:
-    for link in islice(draft.links, MOST_LOOKED_AT):
+    for link in islice(draft.links, MOST_LINKS):
         yield Overlong("link" if link.rel == "alternate" else f"link ({link.rel[:40]})", link.href)
     yield Overlong("picture", draft.image)
     yield Overlong("comments", draft.comments)
@@ -77,7 +77,7 @@ def _of_feed(about: FeedInfo) -> Iterator[Overlong]:
     yield Overlong("logo", about.logo)
     yield Overlong("generator", about.generator_uri)
     yield from (Overlong("hub", hub) for hub in about.hubs)
-    for link in islice(about.links, MOST_LOOKED_AT):
+    for link in islice(about.links, MOST_LINKS):
         yield Overlong(f"link ({link.rel[:40]})", link.href)
     yield from _of_people((*about.authors, *about.contributors))
 
@@ -87,7 +87,7 @@ def _of_people(people: Sequence[Person]) -> Iterator[Overlong]:
 
 
 def _in_markup(text: Text) -> Iterator[Overlong]:
-    """What few texts have costs few of them the reading of their tags."""
+    """Addresses in tags. Only texts with a long enough tag are tokenized, which few have."""
     yield Overlong("base", text.base)
     if text.type == "text" or not any(len(piece) > LONGEST // 12 for piece in text.value.split("<")):
         return

@@ -1,4 +1,4 @@
-"""What is hidden is taken out of a document before it is stored: it is shown nowhere, and a new key changes nothing."""
+"""Removes secrets from a document before it is stored, so that none is shown, and a new key changes nothing."""
 
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
@@ -12,7 +12,7 @@ _BASES = "base"  # the field of a record that relative references in it resolve 
 
 
 def scrub_document(document: FeedDocument, base: str, hidden: Hidden) -> tuple[FeedDocument, str]:
-    """The document with MARK for what is hidden, and the address that its references resolve against: `base`, which is
+    """The document with MARK in place of secrets, and the address that its references resolve against: `base`, which is
     marked already, or the channel's link."""
     home = absolute(hidden.marked(document.about.link), base)
     base = visible_base(base, home)
@@ -24,12 +24,12 @@ def scrub_document(document: FeedDocument, base: str, hidden: Hidden) -> tuple[F
 
 
 def scrub_draft(draft: RawEntry, home: str, hidden: Hidden) -> RawEntry:
-    """`home`: the channel's link, in place of a base that is hidden."""
+    """`home`: the channel's link, which replaces a base with a secret."""
     return _Scrubber(hidden, home).of(draft)
 
 
 def scrub_about(about: FeedInfo, hidden: Hidden) -> FeedInfo:
-    """One that was cleaned before anything was hidden: an address that would not work without it is left out."""
+    """Scrubs one that was cleaned before; addresses that contain a secret are left out, as they would not work."""
     return shown(_Scrubber(hidden, "").of(_without_addresses(about, hidden)))
 
 
@@ -46,12 +46,12 @@ def _without_addresses(about: FeedInfo, hidden: Hidden) -> FeedInfo:
 
 
 def shown(record: T) -> T:
-    """As people read it: nothing is marked any more."""
+    """The record as people see it, with each MARK replaced."""
     return cast("T", _mapped(record, lambda text, _: unmarked(text)))
 
 
 def visible_base(marked: str, home: str) -> str:
-    """Nothing but an empty reference needs a query (RFC 3986 5.2.2). `home` stands in for what is hidden elsewhere."""
+    """The base without a secret: its query is cut (RFC 3986 5.2.2); `home` replaces one with a secret elsewhere."""
     if MARK not in marked:
         return marked
     place = marked.partition("#")[0].partition("?")[0]
@@ -71,7 +71,7 @@ class _Scrubber:
 
 
 def _mapped(record: Any, change: Any, name: str = "") -> Any:
-    """The record with every text in it changed; the very same one where none is."""
+    """The record with every text in it changed; the same object where no text changes."""
     if isinstance(record, str):
         return change(record, name)
     if isinstance(record, tuple):

@@ -1,13 +1,13 @@
-"""The version of the cleaning rules, which stands beside whatever was made by them."""
+"""The version of the cleaning rules, which is stored with everything that they produced."""
 
 from aggregator.codec import digest
 from aggregator.text.urls import ContentSettings
 
-# Raised whenever cleaning, digest or fingerprint gives other results for the same draft. RENDERING (app.py)
-# is raised with it, so that the results are published.
-RULES = 6
+# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDERING (app.py)
+# with it, so that the results are published.
+CLEANING_VERSION = 6
 
 
-def rules_version(settings: ContentSettings) -> str:
-    """Names the rules that clean drafts are made by. Drafts with another one are cleaned again."""
-    return f"{RULES}-{digest(settings)[:16]}"
+def cleaning_version(settings: ContentSettings) -> str:
+    """Names rules and settings. Drafts that were cleaned under another version are cleaned again."""
+    return f"{CLEANING_VERSION}-{digest(settings)[:16]}"

@@ -14,7 +14,7 @@ from inspect import isawaitable
 from typing import Any
 
 from aggregator.app import App
-from aggregator.clean.version import rules_version
+from aggregator.clean.version import cleaning_version
 from aggregator.codec import pack, pack_long, unpack
 from aggregator.dedup.sketch import TextSketch, sketch_of
 from aggregator.errors import DamagedError, ParseError, StateError
@@ -269,7 +269,7 @@ class _Repair:
         clean = unpack(row.clean or b"", CleanEntry)
         values: dict[str, Any] = {"clean": row.clean, "terms": terms_of(clean)}
         if self._is_damaged("sighting", damage.key, "clean"):
-            values["rules_version"] = rules_version(self.app.content())
+            values["rules_version"] = cleaning_version(self.app.content())
         if self._is_damaged("sighting", damage.key, "draft"):
             values |= {"draft": row.draft, "item": f"repaired {id_}"}
             self.asked.add(self.tx.rows.value("sighting", damage.key, "source_id"))

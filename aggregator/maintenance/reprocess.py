@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.app import App
 from aggregator.clean.opt_out import blocks
-from aggregator.clean.version import rules_version
+from aggregator.clean.version import cleaning_version
 from aggregator.codec import unpack
 from aggregator.merge.named_sources import NamedSources, name_of
 from aggregator.merge.placement import terms_of
@@ -35,7 +35,7 @@ async def clean_stale(
     app: App, pool: WorkerPool, *, everything: bool = False, progress: Progress = lambda _: None
 ) -> None:
     """Every draft that other rules were applied to (or all of them) is cleaned again, in isolation."""
-    version, settings = rules_version(app.content()), app.content()
+    version, settings = cleaning_version(app.content()), app.content()
     await asyncio.to_thread(_outdate, app, version)
     after = 0
     while True:

@@ -264,7 +264,7 @@ def _withhold(context: MergeContext, tx: Transaction, row: SightingSummary, own:
     reason_before = None if row.kept_in != NOWHERE else row.withheld
     for policy_ in (policy, context.policy(context.origin(row))) if context.origin(row) else (policy,):
         if not why and (policy_.include or policy_.exclude):
-            why = refusal(cleans[row.id], policy_.include, policy_.exclude, said_before=reason_before)
+            why = refusal(cleans[row.id], policy_.include, policy_.exclude, reason_before=reason_before)
     if why != row.withheld:
         tx.sightings.change(row.id, {"withheld": why})
     return why

@@ -13,7 +13,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.clean.carry_over import is_same_content, with_old_clean_text, with_old_text
 from aggregator.clean.opt_out import blocks
-from aggregator.clean.version import rules_version
+from aggregator.clean.version import cleaning_version
 from aggregator.codec import pack, unpack
 from aggregator.dedup import Known, Match
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
@@ -102,7 +102,7 @@ def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
     is_recovered = bool(tx.facts.get("recalls"))
     removed_entries = RemovedEntries.of(app, tx)
     return MergeContext(
-        app, category_tree, report, sources, homes, rules_version(app.content()), is_recovered, removed_entries
+        app, category_tree, report, sources, homes, cleaning_version(app.content()), is_recovered, removed_entries
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.categories import CategoryPath, fold_term
 from aggregator.categories.feed_quota import MOST_SOURCES
-from aggregator.clean.version import rules_version
+from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, pack, unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.hidden_secrets import set_published
@@ -208,7 +208,7 @@ def _fresh_at(app: App, one: RecoveredEntry) -> datetime:
 
 def _sightings(app: App, learned: Sequence[Learned], memory: PublishedTree, at: datetime) -> Iterator[SightingRow]:
     """Each as its source showed it when the tree was published, under the id that the tree gives it."""
-    version = rules_version(app.content())
+    version = cleaning_version(app.content())
     seen_at = max((listing.updated for listing in memory.listings), default=at)
     for place, each in enumerate(learned):
         entry, clean = each.one.entry, unpack(each.clean, CleanEntry)

@@ -16,7 +16,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.clean.clean_entry import ContentSettings, clean
-from aggregator.clean.version import rules_version
+from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, pack
 from aggregator.merge.arrivals import ArrivedPull
 from aggregator.merge.merge import open_context
@@ -155,7 +155,7 @@ def cost(root: Path, planet: Planet, count: int) -> Cost:
     planet.root = root
     subscribed(planet)
     with planet.app() as app:
-        fill(app.store, count, rules_version(app.content()))
+        fill(app.store, count, cleaning_version(app.content()))
     costs = [one_batch(planet, batch) for batch in range(1, 4)]
     return Cost(*(statistics.median(times) for times in zip(*map(astuple, costs), strict=True)))
 
@@ -197,7 +197,7 @@ def test_a_hundred_thousand_entries_in_memory(tmp_path: Path, planet: Planet) ->
     planet.root = tmp_path
     subscribed(planet, next_poll_at=NOON + timedelta(days=9))
     with planet.app() as app:
-        fill(app.store, 100_000, rules_version(app.content()))
+        fill(app.store, 100_000, cleaning_version(app.content()))
     command = [sys.executable, "-c", PROGRAM, "-c", str(tmp_path / "config.yaml"), "--quiet", "run"]
     environment = os.environ | {"AGGREGATOR_NOW": NOON.isoformat()}
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)

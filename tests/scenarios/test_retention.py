@@ -362,11 +362,11 @@ def test_what_a_filter_said_of_the_content_stands(before: str) -> None:
     clean = CleanEntry(title="A title", link="https://a.example/")
     content: Filter = {"content": "Number3"}
     title: Filter = {"title": "title"}
-    assert refusal(clean, (), (content,), said_before=before) == ("" if "matches" not in before else before)
-    assert refusal(clean, (content,), (), said_before=before) == (before if "include" in before else "")
-    assert refusal(clean, (), (title,), said_before=before) == "excluded: title matches title"
-    assert refusal(clean, (title,), (), said_before=before) == ""
-    assert refusal(clean, (), (), said_before=before) == ""
+    assert refusal(clean, (), (content,), reason_before=before) == ("" if "matches" not in before else before)
+    assert refusal(clean, (content,), (), reason_before=before) == (before if "include" in before else "")
+    assert refusal(clean, (), (title,), reason_before=before) == "excluded: title matches title"
+    assert refusal(clean, (title,), (), reason_before=before) == ""
+    assert refusal(clean, (), (), reason_before=before) == ""
 
 
 def test_filters_still_see_what_stands_on_a_page(past: Planet) -> None:

@@ -1,4 +1,4 @@
-"""What says the same in other bytes: a pure rule."""
+"""Which changes of an entry leave its content the same."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ CLEAN = CleanEntry(
 )
 
 
-def test_a_summary_beside_the_content_is_never_kept_back() -> None:
+def test_a_changed_summary_beside_the_content_is_other_content() -> None:
     assert is_same_content(CLEAN, CLEAN)
     assert not is_same_content(CLEAN, replace(CLEAN, summary="<p>Quite another summary</p>"))
     assert not is_same_content(CLEAN, replace(CLEAN, digest="another"))

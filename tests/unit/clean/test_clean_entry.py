@@ -1,4 +1,4 @@
-"""A draft made safe to show and fit to compare."""
+"""A draft is cleaned: safe to show, and comparable."""
 
 import json
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def test_plain_text_keeps_its_lines(value: str, expected: str) -> None:
     assert made(RawEntry(content=Text(value, "text"))).content == expected
 
 
-def test_lines_of_a_post_without_markup_are_meant() -> None:
+def test_lines_of_a_post_without_markup_are_kept() -> None:
     body = "<div>   \none\ntwo &#123;x&#125;\n\nthree\n</div>            "
     assert made(RawEntry(content=Text(body, "html"), path="a.md")).content == "<p>one<br>two {x}</p><p>three</p>"
     assert made(RawEntry(content=Text("one\ntwo", "html"))).content == "one\ntwo"
@@ -99,7 +99,7 @@ def test_lines_of_a_post_without_markup_are_meant() -> None:
 
 
 def test_xhtml_loses_its_div() -> None:
-    """Once, in reading (RFC 4287 3.1.1.3): a second one is the publisher's, as is the first in Atom 0.3."""
+    """Parsing removes one (RFC 4287 3.1.1.3); a second one is the publisher's, as is the first in Atom 0.3."""
     atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>{}</content></entry></feed>"
     old = "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><content mode='xml' type='{}'>".format
     around = "<div xmlns='http://www.w3.org/1999/xhtml'>{}</div>".format
@@ -128,7 +128,7 @@ def test_the_nearest_base_resolves() -> None:
     )
 
 
-def test_a_summary_that_says_what_the_content_says_goes() -> None:
+def test_a_summary_that_repeats_the_content_is_dropped() -> None:
     assert made(RawEntry(summary=Text("Same  TEXT"), content=Text("<p>same text</p>", "html"))).summary == ""
     assert made(RawEntry(summary=Text("Same"), content=Text("<p>same text</p>", "html"))).summary == "Same"
     assert made(RawEntry(summary=Text("<img src=x>", "html"), content=Text("<img src=y>", "html"))).summary != ""
@@ -155,7 +155,7 @@ def test_a_guid_is_a_link_only_where_it_is_an_address_that_says_so() -> None:
     assert link_of(Link("/a"), id="https://blog.example/1", id_is_permalink=True) == "https://blog.example/a"
 
 
-def test_proxies_go_from_every_address() -> None:
+def test_proxies_are_unwrapped_in_every_address() -> None:
     cleaned = made(
         RawEntry(
             links=(Link(f"{CORS}http://a.example/1?x&y"), Link(f"{CORS}http://a.example/1.mp3", rel="enclosure")),
@@ -192,7 +192,7 @@ def test_other_links(link: Link, expected: Link | None) -> None:
     assert found == ((expected,) if expected else ())
 
 
-def test_enclosures_are_one_an_address() -> None:
+def test_each_address_is_enclosed_once() -> None:
     links = (
         Link("/e.mp3", rel="enclosure", type="Audio/MPEG; x=y", length=-5, duration=3),
         Link("/e.mp3", rel="enclosure", length=7),
@@ -216,7 +216,7 @@ def test_enclosures_are_one_an_address() -> None:
         "x.png\x00://",
     ],
 )
-def test_a_picture_that_says_nothing_is_none(image: str) -> None:
+def test_placeholders_and_counters_are_no_pictures(image: str) -> None:
     assert made(RawEntry(image=image), base="").image == ""
 
 
@@ -267,7 +267,7 @@ def test_terms_are_one_line_and_not_folded() -> None:
     )
 
 
-def test_claims_are_carried_over_unjudged() -> None:
+def test_claimed_dates_are_copied_unchecked() -> None:
     odd = datetime(9999, 1, 1, tzinfo=UTC)
     cleaned = made(
         RawEntry(id=" tag:x\x00\n", id_is_permalink=True, published=odd, path="a/b.md", language="en_us", rights="a\nb")
@@ -328,7 +328,7 @@ def everywhere(attack: str) -> RawEntry:
     )
 
 
-def faults(cleaned: CleanEntry) -> list[str]:
+def unsafe_places(cleaned: CleanEntry) -> list[str]:
     """Places with characters that XML cannot carry, or with an address that no reader should follow."""
     found = []
     for path, text in strings(cleaned):
@@ -347,7 +347,7 @@ def faults(cleaned: CleanEntry) -> list[str]:
 def test_no_attack_leaves_any_field() -> None:
     for attack in ATTACKS:
         cleaned = made(everywhere(attack))
-        assert faults(cleaned) == [], attack
+        assert unsafe_places(cleaned) == [], attack
         for markup in (cleaned.title_html, cleaned.summary, cleaned.content):
             assert "<script" not in markup.lower(), attack
             assert "javascript:" not in " ".join(part.split('"')[0] for part in markup.split('="')[1:]), attack
@@ -363,7 +363,7 @@ def test_any_draft_becomes_legal(text: str, kind: TextType) -> None:
     cleaned = made(
         replace(draft, title=Text(text, kind), summary=Text(text, kind), content=Text(text, kind)), base=text
     )
-    assert faults(cleaned) == []
+    assert unsafe_places(cleaned) == []
     assert "\n" not in cleaned.title
     assert (
         made(RawEntry(content=Text(cleaned.content, "html"), title=Text(cleaned.title)), base="").content
@@ -372,7 +372,7 @@ def test_any_draft_becomes_legal(text: str, kind: TextType) -> None:
 
 
 @pytest.mark.parametrize("blank", ["\x1b\x85", "\x00 ", "<!-- -->\n", "<script>x</script> \u3000"])
-def test_what_leaves_only_white_space_behind_is_nothing(blank: str) -> None:
+def test_markup_that_leaves_only_white_space_is_empty(blank: str) -> None:
     cleaned = made(RawEntry(content=Text(blank, "html"), summary=Text(blank, "html")))
     assert (cleaned.content, cleaned.summary) == ("", "")
 

@@ -1,4 +1,4 @@
-"""Elements of other vocabularies made safe: text and addresses, no markup."""
+"""Extension elements are cleaned: text and addresses, no markup."""
 
 import re
 
@@ -67,7 +67,7 @@ def test_attributes_are_one_line_and_addresses_absolute(extra: Extension, expect
         Extension("media:title", (), "Title"),
     ],
 )
-def test_what_is_unsafe_empty_or_said_already_is_left_out(extra: Extension) -> None:
+def test_unsafe_empty_and_repeated_elements_are_left_out(extra: Extension) -> None:
     assert made(extra).extras == ()
 
 
@@ -101,7 +101,7 @@ def test_no_attack_comes_through(attack: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_text_comes_to_rest(text: str) -> None:
+def test_cleaning_text_twice_changes_nothing(text: str) -> None:
     once = made(Extension("media:credit", (("role", text),), text)).extras
     assert made(*once).extras == once
 
@@ -122,7 +122,7 @@ def test_they_are_no_edit() -> None:
     assert made(draft=plain).page is None
 
 
-def test_a_medium_that_has_a_player_in_place_of_an_address_is_a_group() -> None:
+def test_media_content_with_a_player_but_no_address_becomes_a_group() -> None:
     player = Extension("media:player", (("url", "https://blog.example/play"),))
     (found,) = made(Extension("media:content", (("medium", "video"),), "", (player,))).extras
     assert found == Extension("media:group", children=(player,))

@@ -1,4 +1,4 @@
-"""include and exclude: which entries of a source are let in."""
+"""include and exclude: which entries of a source are refused."""
 
 import time
 
@@ -50,7 +50,7 @@ def test_filters(include: list[Filter], exclude: list[Filter], is_in: bool) -> N
     assert (refusal(ENTRY, include, exclude) == "") is is_in
 
 
-def test_a_refusal_says_why() -> None:
+def test_a_refusal_has_a_reason() -> None:
     assert refusal(ENTRY, [{"title": "x"}], []) == "excluded: no filter of include holds"
     assert refusal(ENTRY, [], [{"title": "3", "author": "Ada"}]) == "excluded: title matches 3, author matches Ada"
 
@@ -64,7 +64,7 @@ def test_an_entry_without_a_field_has_nothing_to_match() -> None:
     "pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$", "(a|a?)+$", r"(\w+\s?)+$", "^(([a-z])+.)+[A-Z]([a-z])+$"]
 )
 def test_no_pattern_hangs_a_run(pattern: str) -> None:
-    """A megabyte that is made to take for ever takes milliseconds."""
+    """A megabyte of the worst input takes milliseconds."""
     hostile = CleanEntry(title="a" * 2**20 + "!", content="<p>" + "a" * 2**20 + "!</p>")
     spoken(hostile.content)  # what is shared by all patterns is none of their time
     began = time.process_time()

@@ -1,4 +1,4 @@
-"""What two sightings are compared by, and what counts as an edit."""
+"""The fingerprint that sightings are compared by, and the digest that finds edits."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def html(markup: str, **more: object) -> CleanEntry:
     return clean(draft, base="https://blog.example/", settings=SETTINGS)
 
 
-def test_blocks_part_words_and_emphasis_does_not() -> None:
+def test_blocks_separate_words_and_emphasis_does_not() -> None:
     assert spoken("<p>one</p><p>t<b>w</b>o<br>three &amp; four</p>").split() == ["one", "two", "three", "&", "four"]
 
 
@@ -132,8 +132,9 @@ def test_an_edit_is_seen(edit: dict[str, object]) -> None:
 def test_the_digest_is_the_same_in_every_process() -> None:
     program = """
 from aggregator.clean.fingerprint import digest
-from aggregator.model.entry import Clean, Term
-print(digest(Clean(title='T', content='<p>é</p>', terms=(Term('b'), Term('a'), Term('c')))))
+from aggregator.model.entry import CategoryTerm, CleanEntry
+terms = (CategoryTerm('b'), CategoryTerm('a'), CategoryTerm('c'))
+print(digest(CleanEntry(title='T', content='<p>é</p>', terms=terms)))
 """
     seen = {
         subprocess.run(
