@@ -36,6 +36,6 @@ class DocumentMaker:
 
     def recall(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
         """The document has passed before; what stands in these places is what the entries would become."""
-        self.gate.recall(document, format, entries)
+        self.gate.remember(document, format, entries)
         for place, entry in entries.items():
             self.renderer.recall(entry, format, document.entries[place])

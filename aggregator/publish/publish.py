@@ -244,7 +244,7 @@ class _Publishing:
             pages=self.archivist.pages.get(plan.id, 0),
             archive=self.archivist.newest(plan),
             made=self.reuse.made_of(feed),
-            laid=documents["html"].laid,
+            laid=documents["html"].part_lengths,
         )
 
     def _standing(self, plan: FeedPlan, format: str) -> PublishedFile | None:  # noqa: A002 - the word of the field

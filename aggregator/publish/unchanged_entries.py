@@ -16,7 +16,7 @@ from aggregator.publish.documents import MOST_KNOWN, DocumentMaker
 from aggregator.publish.output_tree import Tree, sha256
 from aggregator.render import FILES
 from aggregator.store import FeedRow
-from aggregator.validate import cut
+from aggregator.validate import split_feed
 
 SIZE = 8  # bytes of a digest: a million entries meet by chance once in forty million runs
 
@@ -58,7 +58,7 @@ class Reuse:
         data = self.tree.read(path) if path in self.recorded else None
         if data is None or sha256(data) != self.recorded[path]:
             return None
-        return split_document(data, laid) if format == "html" else cut(data, format)
+        return split_document(data, laid) if format == "html" else split_feed(data, format)
 
     @property
     def _seed(self) -> bytes:

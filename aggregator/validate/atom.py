@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287), with what its extensions in our feeds say."""
+"""Rules of Atom 1.0 (RFC 4287) and of the extensions that our feeds use."""
 
 import re
 from collections import Counter
@@ -13,18 +13,18 @@ from aggregator.validate.element_rules import (
     Element,
     Parts,
     Shape,
-    anything,
     attributes,
     control_faults,
-    everywhere,
     local,
-    only,
+    no_check,
     parts_of,
-    rather,
+    require,
     tag_name,
     text_of,
+    warn_unless,
+    xml_attribute_faults,
 )
-from aggregator.validate.finding import EntryCheck, Faults, advice, fault, verdict, warning
+from aggregator.validate.finding import EntryCheck, Findings, advice, check_result, fault, warning
 from aggregator.validate.media_rss import media_faults
 from aggregator.validate.values import (
     is_count,
@@ -34,14 +34,14 @@ from aggregator.validate.values import (
     is_language,
     is_link,
     is_media_type,
+    is_not_blank,
     is_rfc3339,
-    is_said,
     is_web,
 )
 
 _UUID_WANTED = re.compile("urn:uuid:", re.IGNORECASE)
 _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-MARKUP = Callable[[str], Faults]
+MarkupCheck = Callable[[str], Findings]
 AUTHOR, CONTENT, ID, LINK, SOURCE, SUMMARY, TITLE, UPDATED = (
     f"{ATOM}{tag}" for tag in "author content id link source summary title updated".split()
 )
@@ -55,43 +55,43 @@ def _is_id(text: str) -> bool:
     return is_iri(text) and (text[:4].lower() != "tag:" or bool(_TAG_URI.fullmatch(text)))
 
 
-def _id(element: Element) -> Faults:
-    yield from _is_right_id(element)
+def _id(element: Element) -> Findings:
+    yield from _require_iri(element)
     if _UUID_WANTED.match(text := text_of(element)) and not _UUID.fullmatch(text[9:]):
         yield warning("RFC 9562 4: a name of urn:uuid is a UUID", text)
 
 
-_is_right_id = only("RFC 4287 4.2.6: atom:id is an absolute IRI", _is_id)
+_require_iri = require("RFC 4287 4.2.6: atom:id is an absolute IRI", _is_id)
 
 
-def _home(element: Element) -> Faults:
+def _person_uri(element: Element) -> Findings:
     yield from _harmless(element)
     yield from _absolute(element) if is_harmless(text_of(element)) else ()
 
 
-_harmless = only("RFC 4287 3.2.2: an absolute IRI, of a harmless scheme", is_harmless)
-_absolute = rather("RFC 4287 3.2.2: an absolute IRI", is_link)
-_picture = rather("RFC 4287 4.2.5, 4.2.8: a picture has an absolute URL here", is_web)
-_name = rather("RFC 4287 3.2.1: atom:name says a name", is_said)
+_harmless = require("RFC 4287 3.2.2: an absolute IRI, of a harmless scheme", is_harmless)
+_absolute = warn_unless("RFC 4287 3.2.2: an absolute IRI", is_link)
+_image_url = warn_unless("RFC 4287 4.2.5, 4.2.8: a picture has an absolute URL", is_web)
+_name = warn_unless("RFC 4287 3.2.1: atom:name is not empty", is_not_blank)
 _PERSON = Shape(
     "RFC 4287 3.2",
     {
         f"{ATOM}name": Child(_name, 1),
-        f"{ATOM}uri": Child(_home),
-        f"{ATOM}email": Child(only("RFC 4287 3.2.3: an e-mail address", is_email)),
+        f"{ATOM}uri": Child(_person_uri),
+        f"{ATOM}email": Child(require("RFC 4287 3.2.3: an e-mail address", is_email)),
     },
     ATOM,
 )
 
 
-def _person(element: Element) -> Faults:
+def _person(element: Element) -> Findings:
     return _PERSON.faults(element, parts_of(element))
 
 
 _OF_CATEGORY = frozenset({"term", "scheme", "label"})
 
 
-def _category(element: Element) -> Faults:
+def _category(element: Element) -> Findings:
     yield from attributes(element, "RFC 4287 4.2.2", _OF_CATEGORY)
     if not element.get("term"):
         yield fault("RFC 4287 4.2.2.1: atom:category needs a term")
@@ -113,7 +113,7 @@ _LINK: dict[str, tuple[str, Callable[[str], bool]]] = {
 _OF_LINK = frozenset({"href", "title", *_LINK})
 
 
-def link_faults(element: Element) -> Faults:
+def link_faults(element: Element) -> Findings:
     yield from attributes(element, "RFC 4287 4.2.7", _OF_LINK)
     href = element.get("href")
     if href is None or not is_link(href):
@@ -124,14 +124,14 @@ def link_faults(element: Element) -> Faults:
 
 
 class Atom:
-    """`markup` looks into HTML and at its characters."""
+    """`markup` checks HTML and its characters."""
 
     root = f"{ATOM}feed"
     entry = f"{ATOM}entry"
 
-    def __init__(self, markup: MARKUP) -> None:
+    def __init__(self, markup: MarkupCheck) -> None:
         self._markup = markup
-        date = only("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
+        date = require("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
         once = {
             ID: Child(_id, 1),
             TITLE: Child(self._text, 1),
@@ -144,31 +144,31 @@ class Atom:
         }
         head = once | {
             f"{ATOM}subtitle": Child(self._text),
-            f"{ATOM}generator": Child(rather("RFC 4287 4.2.4: atom:generator says a name", is_said)),
-            f"{ATOM}icon": Child(_picture),
-            f"{ATOM}logo": Child(_picture),
+            f"{ATOM}generator": Child(warn_unless("RFC 4287 4.2.4: atom:generator is not empty", is_not_blank)),
+            f"{ATOM}icon": Child(_image_url),
+            f"{ATOM}logo": Child(_image_url),
         }
-        self._head = Shape("RFC 4287 4.1.1", head | {self.entry: Child(anything, most=MANY)}, ATOM)
-        about = {tag: Child(child.look, 0, child.most) for tag, child in head.items()}
-        self._source = Shape("RFC 4287 4.2.11", about, ATOM)
+        self._head = Shape("RFC 4287 4.1.1", head | {self.entry: Child(no_check, most=MANY)}, ATOM)
+        source = {tag: Child(child.check, 0, child.most) for tag, child in head.items()}
+        self._source = Shape("RFC 4287 4.2.11", source, ATOM)
         entry = once | {
             f"{ATOM}published": Child(date),
             SUMMARY: Child(self._text),
             CONTENT: Child(self._content),
-            SOURCE: Child(self._about),
+            SOURCE: Child(self._source_element),
         }
         self._entry = Shape("RFC 4287 4.1.2", entry, ATOM)
 
     # the feed
 
     def parent(self, root: Element) -> Element | None:
-        """What its entries stand in."""
+        """The parent of the entries."""
         return root
 
-    def head_faults(self, root: Element, address: str) -> Faults:
+    def head_faults(self, root: Element, address: str) -> Findings:
         parts = parts_of(root)
         yield from attributes(root, "RFC 4287 4.1.1")
-        yield from everywhere(root)
+        yield from xml_attribute_faults(root)
         yield from self._head.faults(root, parts)
         yield from _alternates(parts)
         selves = [link.get("href") for link in parts.get(LINK, ()) if link.get("rel") == "self"]
@@ -180,15 +180,15 @@ class Atom:
 
     # an entry
 
-    def look(self, entry: Element) -> EntryCheck:
-        """Written by whom it says itself, or its source does; else the feed must."""
+    def check_entry(self, entry: Element) -> EntryCheck:
+        """The author may be the entry's own or its source's; without either the feed needs one."""
         parts = parts_of(entry)
         id_ = parts[ID][0].text or "" if ID in parts else ""
         is_authored = AUTHOR in parts or any(map(self.has_author, parts.get(SOURCE, ())))
-        return verdict(id_, self._faults(entry, parts), is_authored=is_authored)
+        return check_result(id_, self._faults(entry, parts), is_authored=is_authored)
 
-    def _faults(self, entry: Element, parts: Parts) -> Faults:
-        yield from everywhere(entry)
+    def _faults(self, entry: Element, parts: Parts) -> Findings:
+        yield from xml_attribute_faults(entry)
         yield from self._entry.faults(entry, parts)
         yield from _alternates(parts)
         yield from media_faults(entry)
@@ -199,7 +199,7 @@ class Atom:
         if CONTENT not in parts and SUMMARY not in parts:
             yield advice("RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content")
 
-    def _about(self, source: Element) -> Faults:
+    def _source_element(self, source: Element) -> Findings:
         parts = parts_of(source)
         yield from self._source.faults(source, parts)
         yield from _alternates(parts)
@@ -210,11 +210,11 @@ class Atom:
 
     # text
 
-    def _text(self, element: Element) -> Faults:
+    def _text(self, element: Element) -> Findings:
         yield from attributes(element, "RFC 4287 3.1", _OF_TEXT)
-        yield from self._construct(element, element.get("type", "text"), "RFC 4287 3.1.1")
+        yield from self._text_construct(element, element.get("type", "text"), "RFC 4287 3.1.1")
 
-    def _construct(self, element: Element, kind: str, source: str) -> Faults:
+    def _text_construct(self, element: Element, kind: str, source: str) -> Findings:
         if kind == "xhtml":
             yield from self._xhtml(element)
         elif kind not in {"text", "html"}:
@@ -226,26 +226,26 @@ class Atom:
         else:
             yield from control_faults(text_of(element))
 
-    def _xhtml(self, element: Element) -> Faults:
+    def _xhtml(self, element: Element) -> Findings:
         if [child.tag for child in element] != [XHTML_DIV] or text_of(element).strip():
             yield fault("RFC 4287 3.1.1.3: type=xhtml holds one XHTML div", f"<{tag_name(element)}>")
         else:
             yield from self._markup(etree.tostring(element[0], encoding="unicode", with_tail=False, method="html"))
 
-    def _content(self, element: Element) -> Faults:
+    def _content(self, element: Element) -> Findings:
         yield from attributes(element, "RFC 4287 4.1.3", _OF_CONTENT)
         kind, src = element.get("type", "text"), element.get("src")
         if src is not None:
-            yield from _remote(element, src)
+            yield from _out_of_line(element, src)
         elif kind in {"text", "html", "xhtml"}:
-            yield from self._construct(element, kind, "RFC 4287 4.1.3.3")
+            yield from self._text_construct(element, kind, "RFC 4287 4.1.3.3")
         elif not is_media_type(kind) or kind.lower().startswith(("multipart/", "message/")):
             yield fault("RFC 4287 4.1.3.1: a content's type is text, html, xhtml or a media type", kind)
         elif not _is_xml(kind) and len(element):
             yield fault("RFC 4287 4.1.3.3: only content of an XML type holds elements", kind)
 
 
-def _remote(content: Element, src: str) -> Faults:
+def _out_of_line(content: Element, src: str) -> Findings:
     if not is_link(src):
         yield fault("RFC 4287 4.1.3.2: a content's src is an absolute IRI", src)
     if len(content) or text_of(content).strip():
@@ -268,7 +268,7 @@ def _is_alternate(link: Element) -> bool:
     return str(link.get("rel", "alternate")) == "alternate"
 
 
-def _alternates(parts: Parts) -> Faults:
+def _alternates(parts: Parts) -> Findings:
     links = [link for link in parts.get(LINK, ()) if _is_alternate(link)]
     if len(links) < 2:
         return

@@ -1,4 +1,4 @@
-"""Elements as both XML formats are told to have them: how often, with what in them."""
+"""Rules that both XML formats share: which children and attributes an element may have, and how many."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from aggregator.validate.finding import Faults, Finding, fault, warning
+from aggregator.validate.finding import Finding, Findings, fault, warning
 from aggregator.validate.values import is_language
 
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
@@ -20,15 +20,15 @@ BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """How often a child may stand, and what looks into each."""
+    """How many of a child element there may be, and the check of each."""
 
-    look: Callable[[Element], Faults]
+    check: Callable[[Element], Findings]
     least: int = 0
     most: int = 1
 
 
 def parts_of(parent: Element) -> Parts:
-    """Elements all: comments and instructions are not read."""
+    """Comments and processing instructions were dropped by the parser."""
     found: dict[str, list[Element]] = {}
     for element in parent:
         found.setdefault(str(element.tag), []).append(element)
@@ -36,8 +36,8 @@ def parts_of(parent: Element) -> Parts:
 
 
 class Shape:
-    """What an element may hold: of `namespace` ("" = none) only what is `known`; of others whatever that says nothing
-    of. `source`: the rule's."""
+    """The children of an element. Those in `namespace` ("" = none) must be `known`; others are allowed unless `known`
+    limits them. `source`: where the rule is from."""
 
     def __init__(self, source: str, known: Mapping[str, Child], namespace: str = "") -> None:
         self._known = known
@@ -45,15 +45,15 @@ class Shape:
         self._namespace = namespace
         self._needed = [(tag, child.least) for tag, child in known.items() if child.least]
 
-    def faults(self, parent: Element, parts: Parts) -> Faults:
-        """`parts`: of the parent."""
+    def faults(self, parent: Element, parts: Parts) -> Findings:
+        """`parts`: `parts_of(parent)`."""
         faults: list[Finding] = []
         for tag, elements in parts.items():
             if child := self._known.get(tag):
                 for element in elements:
-                    faults += child.look(element)
+                    faults += child.check(element)
                 if len(elements) > child.most:
-                    rule = f"{self._source}: {tag_name(parent)} has {_times(child.most)} {local(tag)}"
+                    rule = f"{self._source}: {tag_name(parent)} has {_count(child.most)} {local(tag)}"
                     faults.append(fault(rule, f"{len(elements)} of them"))
             elif tag.startswith(self._namespace) if self._namespace else not tag.startswith("{"):
                 unknown = fault(f"{self._source}: {tag_name(parent)} has no such element", local(tag))
@@ -64,7 +64,7 @@ class Shape:
         return faults
 
 
-def _times(most: int) -> str:
+def _count(most: int) -> str:
     return "one" if most == 1 else f"at most {most}"
 
 
@@ -80,30 +80,31 @@ def text_of(element: Element) -> str:
     return element.text or ""
 
 
-def only(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Faults]:
-    """Looks whether the element holds such a text, and no element."""
+def require(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Findings]:
+    """A check that the element contains only text, for which `is_right` holds; anything else is an error."""
 
-    def look(element: Element) -> Faults:
+    def check(element: Element) -> Findings:
         if not len(element) and is_right(element.text or ""):
             return ()
         return (fault(rule, text_of(element) or f"<{tag_name(element)}>"),)
 
-    return look
+    return check
 
 
-def rather(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Faults]:
-    """The same, where readers bear what is not right."""
+def warn_unless(rule: str, is_right: Callable[[str], bool]) -> Callable[[Element], Findings]:
+    """Like `require`, but wrong text is only a warning: readers tolerate it."""
 
-    def look(element: Element) -> Faults:
+    def check(element: Element) -> Findings:
         if len(element):
             return (fault(rule, f"<{tag_name(element[0])}>"),)
         return () if is_right(text_of(element)) else (warning(rule, text_of(element) or f"<{tag_name(element)}>"),)
 
-    return look
+    return check
 
 
-def control_faults(text: str) -> Faults:
-    """Of those that XML bears at all. In UTF-8 each has one of a few bytes, which are looked for far faster."""
+def control_faults(text: str) -> Findings:
+    """Warns of control characters that XML allows. Their UTF-8 forms share a few bytes, which are searched for first
+    because that is much faster."""
     data = text.encode(errors="replace")
     if (b"\xc2" in data or b"\x7f" in data or (b"\xef" in data and b"\xef\xb7" in data)) and (
         found := _DISCOURAGED.search(text)
@@ -113,12 +114,12 @@ def control_faults(text: str) -> Faults:
     return ()
 
 
-def anything(_: Element) -> Faults:
+def no_check(_: Element) -> Findings:
     return ()
 
 
-def attributes(element: Element, source: str, known: frozenset[str] = frozenset()) -> Faults:
-    """No attribute without a namespace but the known ones."""
+def attributes(element: Element, source: str, known: frozenset[str] = frozenset()) -> Findings:
+    """Attributes without a namespace must be `known`."""
     names = element.keys()
     if known.issuperset(names):
         return ()
@@ -129,17 +130,17 @@ def attributes(element: Element, source: str, known: frozenset[str] = frozenset(
     ]
 
 
-def everywhere(root: Element) -> Faults:
-    """What holds for every element below `root`, itself among them."""
+def xml_attribute_faults(root: Element) -> Findings:
+    """Checks xml:lang and xml:base of `root` and everything below it."""
     for element in root.iter():
         for key in element.keys():  # noqa: SIM118 - an element is no mapping
             if str(key)[0] == "{":
-                yield from _of_xml(element, str(key))
+                yield from _xml_attribute(element, str(key))
 
 
-def _of_xml(element: Element, key: str) -> Faults:
+def _xml_attribute(element: Element, key: str) -> Findings:
     value = str(element.get(key, ""))
     if key == LANG and value and not is_language(value):
         yield fault("RFC 4287 2: xml:lang is a language tag", value)
     if key == BASE:
-        yield fault("House: every address is absolute, none has a base", value)
+        yield fault("Aggregator: every address is absolute, no element has xml:base", value)

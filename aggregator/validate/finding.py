@@ -1,4 +1,4 @@
-"""What is wrong in a document that we are about to publish."""
+"""What a check finds wrong in a rendered document."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ SHOWN = 80  # characters of what was found
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`rule` names its source and says what would be right; `found` is what stands there instead, cut.
+    """`rule` names its source and says what would be right; `found` is what the document has instead, shortened.
 
-    `place` counts the document's entries from 0, None for what belongs to the feed; `entry` is the id found there.
-    An error keeps the document back, or costs the entry its place. A warning is of what we should have written
-    otherwise. Advice is of what a publisher said less of than is wise: who carries it on unchanged adds nothing to it.
+    `place`: the entry's index in the document, None for a finding about the feed; `entry`: the entry's id.
+    An error withholds the document, or leaves the entry out of it. A warning is about what we should write otherwise.
+    Advice is about what the publisher left out, which we do not add.
     """
 
     rule: str
@@ -27,20 +27,20 @@ class Finding:
         return f"{self.rule} (here: {self.found})" if self.found else self.rule
 
 
-Faults = Iterable[Finding]
+Findings = Iterable[Finding]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryCheck:
-    """On one entry. `is_authored`: it says itself who wrote it."""
+    """The result for one entry. `is_authored`: the entry, or its atom:source, names an author."""
 
     id: str = ""
     faults: tuple[Finding, ...] = ()
     is_authored: bool = True
 
 
-def verdict(id_: str, faults: Faults, *, is_authored: bool = True) -> EntryCheck:
-    """Of faults that may have been found twice."""
+def check_result(id_: str, faults: Findings, *, is_authored: bool = True) -> EntryCheck:
+    """`faults` may contain duplicates; the result does not."""
     return EntryCheck(id_, tuple(dict.fromkeys(faults)), is_authored)
 
 

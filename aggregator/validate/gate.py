@@ -1,6 +1,7 @@
-"""The gate: what is rendered goes out only where it is valid.
+"""The gate: only valid documents are published.
 
-An entry that is not is left out of that format and named; where the feed itself is not, nothing goes out in its place.
+An invalid entry is left out of the document and reported. Where the feed itself is invalid, its document is withheld
+and the one published before stays.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from typing import Protocol
 from aggregator.model.entry import Entry, Feed, Problem
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate.checker import Checker
-from aggregator.validate.finding import Faults, Finding
+from aggregator.validate.finding import Finding, Findings
 
 
 class Rendering(Protocol):
@@ -27,95 +28,96 @@ class Rendering(Protocol):
     def problems(self) -> tuple[Problem, ...]: ...
 
 
-Render = Callable[[Feed, str], Rendering]  # the document of a feed in a format
+Render = Callable[[Feed, str], Rendering]  # renders a feed in a format
 
-# What one value can raise that no document can carry, as a control character in a name of the config.
-FAULTS = (ValueError, OverflowError, TypeError)
+# What renderers raise for a value that no document can carry, such as a control character in a configured name.
+DOCUMENT_ERRORS = (ValueError, OverflowError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """`data` is None where nothing may go out; `sha256` is of it, hexadecimal; `laid`: how its entries lie in it, see
-    Document."""
+    """`data` is None where the document is withheld; `sha256` is its digest in hexadecimal; `part_lengths`: see
+    `RenderedDocument.laid`."""
 
     data: bytes | None
     entries: int = 0
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
-    laid: tuple[int, ...] = ()
+    part_lengths: tuple[int, ...] = ()
 
 
 class Gate:
-    """`names`: the file of a feed by format. Equal feeds pass equally; what it remembers only saves time.
+    """Equal feeds have equal results; caches only save time.
 
-    `own_pages`: templates of the user's make the pages, and what those embed is for him to say.
+    `file_names`: a feed's file by format. `own_pages`: the user's own templates make the pages, which may then embed
+    anything.
     """
 
-    def __init__(self, names: Mapping[str, str], *, own_pages: bool = False) -> None:
-        self._names = names
+    def __init__(self, file_names: Mapping[str, str], *, own_pages: bool = False) -> None:
+        self._file_names = file_names
         self._own_pages = own_pages
         self._checker = Checker()
-        self._named: set[tuple[str, str, str]] = set()  # entry, format, rule
+        self._reported: set[tuple[str, str, str]] = set()  # entry, format, rule
 
     def feed(self, feed: Feed, format: str, render: Render) -> GateResult:  # noqa: A002 - the word of the field
-        """At most two tries: as it is, and without the entries that are at fault."""
+        """Renders and checks at most twice: the whole feed, then without the entries at fault."""
         try:
-            return self._let_through(feed, format, render)
-        except FAULTS as trouble:
-            return GateResult(None, problems=tuple(_kept_back(feed, format, [trouble])))
+            return self._check(feed, format, render)
+        except DOCUMENT_ERRORS as error:
+            return GateResult(None, problems=tuple(_withheld(feed, format, [error])))
 
-    def recall(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
-        """A document that was let through before; these entries, by place, need no second look."""
-        self._checker.recall(document, format, {place: entry.id for place, entry in entries.items()})
+    def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
+        """Caches that these entries, by place, are valid. The document passed before."""
+        self._checker.remember(document, format, {place: entry.id for place, entry in entries.items()})
         for entry in entries.values() if format == "html" else ():
             self.trust(entry)
 
     def is_harmless(self, entry: Entry) -> bool:
-        """Whether nothing is wrong with its markup, wherever that is going to stand."""
+        """Whether its markup is valid in every format."""
         return not any(map(self._checker.markup, _markups(entry)))
 
     def trust(self, entry: Entry) -> None:
-        """Another keeper found it harmless."""
+        """Caches that the entry is harmless; another process checked it."""
         for markup in _markups(entry):
             self._checker.trust(markup)
 
-    def _let_through(self, feed: Feed, format: str, render: Render) -> GateResult:  # noqa: A002
+    def _check(self, feed: Feed, format: str, render: Render) -> GateResult:  # noqa: A002
         rendered = render(feed, format)
         problems = list(rendered.problems)
         faults = self._faults(feed, rendered, format)
         if faults and all(fault.place is not None for fault in faults):
-            bad = _at_fault(feed, rendered, faults)
-            problems += self._left_out(feed, format, bad)
+            bad = _places_at_fault(feed, rendered, faults)
+            problems += self._report_left_out(feed, format, bad)
             feed = _without(feed, bad)
             rendered = render(feed, format)
             faults = self._faults(feed, rendered, format)
         if faults:
-            return GateResult(None, problems=(*problems, *_kept_back(feed, format, faults)))
-        data, laid = rendered.document.data, rendered.document.laid
-        return GateResult(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), laid)
+            return GateResult(None, problems=(*problems, *_withheld(feed, format, faults)))
+        data, lengths = rendered.document.data, rendered.document.laid
+        return GateResult(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), lengths)
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Finding]:  # noqa: A002
-        address = feed.home + self._names[format]
+        address = feed.home + self._file_names[format]
         if format == "html":
-            found = list(self._entries_of_page(feed))
+            found = list(self._page_entry_faults(feed))
             found += [] if self._own_pages or found else self._checker.check_parts(rendered.document, format, address)
         else:
             found = self._checker.check_parts(rendered.document, format, address)
         return [fault for fault in found if fault.severity == "error"]
 
-    def _entries_of_page(self, feed: Feed) -> Faults:
-        """A page does not say where an entry ends, so that its markup is looked at before it is laid in there."""
+    def _page_entry_faults(self, feed: Feed) -> Findings:
+        """Checks entries' markup before it is put into the page: a page does not mark where an entry ends."""
         for place, entry in enumerate(feed.entries):
             for markup in _markups(entry):
                 for fault in self._checker.markup(markup):
                     yield replace(fault, entry=entry.id, place=place)
 
-    def _left_out(self, feed: Feed, format: str, bad: Mapping[int, Finding]) -> Iterator[Problem]:  # noqa: A002
-        """Named once, however many feeds the entry stands in."""
+    def _report_left_out(self, feed: Feed, format: str, bad: Mapping[int, Finding]) -> Iterator[Problem]:  # noqa: A002
+        """Reports each entry once a format and rule, however many feeds contain it."""
         for place, fault in bad.items():
             id_ = feed.entries[place].id
-            if (id_, format, fault.rule) not in self._named:
-                self._named.add((id_, format, fault.rule))
+            if (id_, format, fault.rule) not in self._reported:
+                self._reported.add((id_, format, fault.rule))
                 yield Problem(feed.id, "render", f"{id_}: left out of {format}: {fault}")
 
 
@@ -123,8 +125,8 @@ def _markups(entry: Entry) -> tuple[str, ...]:
     return tuple(filter(None, (entry.clean.content, entry.clean.summary)))
 
 
-def _at_fault(feed: Feed, rendered: Rendering, faults: Iterable[Finding]) -> dict[int, Finding]:
-    """Places in the feed, each with the first of its faults. Where the renderer left some out, ids tell which."""
+def _places_at_fault(feed: Feed, rendered: Rendering, faults: Iterable[Finding]) -> dict[int, Finding]:
+    """Places in the feed, each with its first finding. Places are found by id where the renderer left entries out."""
     if rendered.entries == len(feed.entries):
         by_place = {fault.place: fault for fault in reversed(list(faults))}
         return {place: by_place[place] for place in range(len(feed.entries)) if place in by_place}
@@ -136,6 +138,6 @@ def _without(feed: Feed, bad: Container[int]) -> Feed:
     return replace(feed, entries=tuple(entry for place, entry in enumerate(feed.entries) if place not in bad))
 
 
-def _kept_back(feed: Feed, format: str, faults: Iterable[object]) -> Iterator[Problem]:  # noqa: A002
+def _withheld(feed: Feed, format: str, faults: Iterable[object]) -> Iterator[Problem]:  # noqa: A002
     for text in dict.fromkeys(map(str, faults)):
         yield Problem(feed.id, "render", f"{format} is kept back, what was published before stays: {text}")

@@ -1,4 +1,4 @@
-"""HTML that comes from others: nothing in it may run, send, cover the page or lead somewhere relative."""
+"""Rules for HTML from outside: it must not run, send, restyle or cover the page, and has no relative addresses."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from lxml import etree
 
 from aggregator.text.regex import Linear
-from aggregator.validate.finding import Faults, fault
+from aggregator.validate.finding import Findings, fault
 from aggregator.validate.values import is_link
 
 ACTIVE = frozenset(
@@ -14,8 +14,10 @@ ACTIVE = frozenset(
     " keygen layer link listing math meta noembed noframes noscript object param plaintext portal script select set"
     " style svg template textarea title xml xmp".split()
 )
-QUIET = frozenset("b blockquote body br code div em h1 h2 h3 h4 head html i li ol p pre span strong td tr ul".split())
-# `data:` is no address of READING, so that an image that is written out is refused with the rest of it.
+HARMLESS_TAGS = frozenset(
+    "b blockquote body br code div em h1 h2 h3 h4 head html i li ol p pre span strong td tr ul".split()
+)
+# Attributes whose value is an address. READING excludes `data:`, so inline images are refused like other data URLs.
 ADDRESSES = frozenset("background cite classid codebase data dynsrc href icon longdesc lowsrc poster src".split())
 RUNNING = frozenset("applet base embed frame frameset iframe meta object portal script".split())
 DANGEROUS = frozenset("action formaction http-equiv manifest ping srcdoc style xlink:href xml:base".split())
@@ -23,17 +25,17 @@ RUNS = "Security: no element that runs, sends, embeds or restyles"
 RUNS_ATTRIBUTE = "Security: no attribute that runs, sends or restyles"
 HARMLESS = "HTML: addresses are absolute and of a harmless scheme"
 _SCRIPT = re.compile(r"[\x00-\x20]*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
-_ADDRESS_SET = Linear(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
-# As publishers mostly write it, told a good deal faster.
-_USUAL_SET = re.compile(r"(?:[^\s,]{2,}+(?: [0-9.]++[wxh])?+(?:, (?=[^\s,])|\Z))++")
-_MARKED = re.compile("[<&]")
+_SRCSET = Linear(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+# How most publishers write srcset; matching this first is much faster.
+_USUAL_SRCSET = re.compile(r"(?:[^\s,]{2,}+(?: [0-9.]++[wxh])?+(?:, (?=[^\s,])|\Z))++")
+_MARKUP = re.compile("[<&]")
 Attributes = Sequence[tuple[str, str]]
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
-Look = Callable[[str, Attributes, Element], Faults]
+ElementCheck = Callable[[str, Attributes, Element], Findings]
 
 
-class _Reader:
-    """libxml2 reads tags as HTML 5 has it. Trees deeper, or texts longer, than it takes are refused."""
+class _Parser:
+    """libxml2 reads tags as HTML 5 defines them. It refuses trees that are too deep and texts that are too long."""
 
     def __init__(self) -> None:
         self._parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
@@ -42,41 +44,41 @@ class _Reader:
         return etree.fromstring(data, self._parser)
 
 
-READER = _Reader()
+PARSER = _Parser()
 
 
-def faults_of(markup: str) -> Faults:
-    """Of an entry's HTML, given as characters."""
-    if _MARKED.search(markup):
-        yield from _each(markup.encode(errors="replace"), _element)
+def faults_of(markup: str) -> Findings:
+    """Findings in an entry's HTML."""
+    if _MARKUP.search(markup):
+        yield from _check_all(markup.encode(errors="replace"), _entry_element)
 
 
-def page_faults(data: bytes) -> Faults:
-    """Of a page of ours or a part of it, which may lead to its neighbors but runs nothing."""
-    yield from _each(data, _shown)
+def page_faults(data: bytes) -> Findings:
+    """Findings in one of our pages, or a part of it: relative links are allowed, scripts are not."""
+    yield from _check_all(data, _page_element)
 
 
-def _each(data: bytes, look: Look) -> Faults:
+def _check_all(data: bytes, check: ElementCheck) -> Findings:
     try:
-        root = READER.root(data)
-    except etree.LxmlError as trouble:
-        yield fault("HTML: it can be read", str(trouble))
+        root = PARSER.root(data)
+    except etree.LxmlError as error:
+        yield fault("HTML: it can be parsed", str(error))
         return
     for element in () if root is None else root.iter():
         tag = element.tag
-        attributes: Attributes = element.items()  # type: ignore[assignment]  # of what was parsed they are str
-        if attributes or tag not in QUIET:
-            yield from look(tag, attributes, element)
+        attributes: Attributes = element.items()  # type: ignore[assignment]  # the parser gives str
+        if attributes or tag not in HARMLESS_TAGS:
+            yield from check(tag, attributes, element)
 
 
-def _shown(tag: str, attributes: Attributes, element: Element) -> Faults:
+def _page_element(tag: str, attributes: Attributes, element: Element) -> Findings:
     faults = []
     if tag in RUNNING and not (tag == "meta" and _is_in_head(element)):
         faults.append(fault(RUNS, f"<{tag}>"))
-    for name, said in attributes:
+    for name, value in attributes:
         if name in ADDRESSES:
-            if _SCRIPT.match(said):
-                faults.append(fault(HARMLESS, f"{tag} {name}={said}"))
+            if _SCRIPT.match(value):
+                faults.append(fault(HARMLESS, f"{tag} {name}={value}"))
         elif name.startswith("on") or name in {"srcdoc", "formaction"}:
             faults.append(fault(RUNS_ATTRIBUTE, f"{tag} {name}"))
     return faults
@@ -87,22 +89,22 @@ def _is_in_head(element: Element) -> bool:
     return parent is not None and parent.tag == "head"
 
 
-def _element(tag: str, attributes: Attributes, _: Element) -> Faults:
+def _entry_element(tag: str, attributes: Attributes, _: Element) -> Findings:
     faults = []
     if tag in ACTIVE or ":" in tag:
         faults.append(fault(RUNS, f"<{tag}>"))
-    for name, said in attributes:
+    for name, value in attributes:
         if name in ADDRESSES:
-            if not is_link(said):
-                faults.append(fault(HARMLESS, f"{tag} {name}={said}"))
+            if not is_link(value):
+                faults.append(fault(HARMLESS, f"{tag} {name}={value}"))
         elif name.startswith("on") or name in DANGEROUS:
             faults.append(fault(RUNS_ATTRIBUTE, f"{tag} {name}"))
-        elif name == "srcset" and not all(map(is_link, _addresses(said))):
-            faults.append(fault(HARMLESS, f"{tag} srcset={said}"))
+        elif name == "srcset" and not all(map(is_link, _addresses(value))):
+            faults.append(fault(HARMLESS, f"{tag} srcset={value}"))
     return faults
 
 
 def _addresses(srcset: str) -> list[str]:
-    if _USUAL_SET.fullmatch(srcset):
+    if _USUAL_SRCSET.fullmatch(srcset):
         return [candidate.partition(" ")[0] for candidate in srcset.split(", ")]
-    return _ADDRESS_SET.findall(srcset)
+    return _SRCSET.findall(srcset)

@@ -1,8 +1,7 @@
-"""Documents cut into their parts, so that an entry is looked at once, however many feeds hold it.
+"""Splits feed documents into their entries, so that an entry is checked once, however many feeds contain it.
 
-Entries are found by their bytes, which is exact for what our renderers write: without CDATA, comments and processing
-instructions behind the root's tag no tag can stand anywhere but where it is one. A document of any other shape is not
-cut: None. The parts put together are the document again.
+Entries are found by their bytes. That is exact for what our renderers write: without CDATA, comments and processing
+instructions after the root's start tag, the bytes of a tag are always a tag. Other documents are not split.
 """
 
 import re
@@ -23,31 +22,34 @@ _ITEMS = b'\n "items": [\n'
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What has to stand around an entry for its names to mean what they mean in the document."""
+class EntryContext:
+    """The bytes around an entry that make it a document of its own, with the namespaces of its feed."""
 
     before: bytes
     after: bytes
 
 
-def cut(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002 - the word of the field
-    """`format`: atom, rss or json; a page does not say where an entry ends."""
-    found = _cut_json(data) if format == "json" else _cut_xml(data, format) if format in _OPENING else None
+def split_feed(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002 - the word of the field
+    """The document in its parts, which joined give `data` again; None where it cannot be split.
+
+    `format`: atom, rss or json; a page does not mark where an entry ends.
+    """
+    found = _split_json(data) if format == "json" else _split_xml(data, format) if format in _OPENING else None
     return found if found and found.data == data else None
 
 
-def surroundings(before: bytes) -> Surroundings | None:
-    """Of entries that have this before them, as far as it tells."""
+def entry_context(before: bytes) -> EntryContext | None:
+    """The context of entries that follow `before`; None where its root is not one of our feeds'."""
     root = _ROOT.match(before)
     if root is None:
         return None
     if root[1].startswith(b"<feed"):
-        return Surroundings(root[1], b"</feed>")
+        return EntryContext(root[1], b"</feed>")
     is_usual = _CHANNEL.match(before, root.end())
-    return Surroundings(root[1] + b"<channel>", b"</channel></rss>") if is_usual else None
+    return EntryContext(root[1] + b"<channel>", b"</channel></rss>") if is_usual else None
 
 
-def _cut_xml(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002
+def _split_xml(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002
     root = _ROOT.match(data)
     opening, closing = _OPENING[format], _CLOSING[format]
     if root is None or _OTHER_MARKUP.search(data, root.start(1)):
@@ -61,8 +63,8 @@ def _cut_xml(data: bytes, format: str) -> RenderedDocument | None:  # noqa: A002
     return RenderedDocument(data[:first], entries, after=data[end:])
 
 
-def _cut_json(data: bytes) -> RenderedDocument | None:
-    """One item a line, after a line that opens the list and before one that closes it."""
+def _split_json(data: bytes) -> RenderedDocument | None:
+    """Splits by lines: one opens the list, each item has one, one closes the list."""
     first, end = data.find(_ITEMS) + len(_ITEMS), data.rfind(b"\n]")
     if not len(_ITEMS) <= first < end:
         return None

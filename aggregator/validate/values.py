@@ -1,4 +1,4 @@
-"""Single values: dates, addresses, language tags, media types, e-mail addresses."""
+"""Predicates on single values: dates, addresses, language tags, media types, e-mail addresses."""
 
 import re
 from datetime import date, datetime
@@ -17,7 +17,7 @@ _RFC822 = re.compile(
     re.ASCII,
 )
 
-# RFC 3987 2.2: what may stand in an IRI; brackets belong to a host alone.
+# RFC 3987 2.2: the characters of an IRI; brackets are allowed in the host only.
 _LETTER = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
     f"{chr(plane * 0x10000)}-{chr(plane * 0x10000 + 0xFFFD)}" for plane in range(1, 15)
 )
@@ -31,15 +31,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 4287 2, at
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _RSS_PERSON = re.compile(r"[^@\s]+@[^@\s]+(?: \(.*\))?")
-_OF_THE_WORLD = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
+_PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 
-REMEMBERED = 4096
+CACHE_SIZE = 4096
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def is_rfc3339(text: str) -> bool:
-    """A day of the calendar and a time of day, with a time zone (RFC 3339 5.6); a leap second is one."""
+    """A date that exists and a time with a time zone (RFC 3339 5.6); leap seconds are allowed."""
     found = _RFC3339.fullmatch(text)
     if found is None:
         return False
@@ -50,9 +50,9 @@ def is_rfc3339(text: str) -> bool:
     return True
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def is_rfc822(text: str) -> bool:
-    """With a year of four digits; the name of the day, where there is one, is that day's."""
+    """The year has four digits; the weekday, if given, must match the date."""
     found = _RFC822.fullmatch(text)
     if found is None:
         return False
@@ -63,38 +63,38 @@ def is_rfc822(text: str) -> bool:
     return not found[1] or _DAYS[day.weekday()] == found[1]
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def is_iri(text: str) -> bool:
-    """An absolute IRI (RFC 3987); on the web it has a host."""
+    """An absolute IRI (RFC 3987); one of http or https needs a host."""
     found = _IRI.fullmatch(text)
     if found is None or len(found[1]) + 1 == len(text):
         return False
     return found[1].lower() not in {"http", "https"} or bool(_WEB.match(text))
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def is_web(text: str) -> bool:
     return text[:8].lower().startswith(("http://", "https://")) and is_iri(text)
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def is_link(text: str) -> bool:
-    """An absolute address of a scheme that only shows or tells something: no `javascript:`, no `data:`."""
+    """An absolute address of a scheme in READING: not `javascript:` or `data:`."""
     return text.partition(":")[0].lower() in READING and is_iri(text)
 
 
-def is_of_the_world(text: str) -> bool:
-    """Over HTTP, from a host that has the same name everywhere."""
-    return bool(_OF_THE_WORLD.match(text))
+def is_public_http(text: str) -> bool:
+    """An HTTP address whose host is a domain name of several labels, not a name of a local network."""
+    return bool(_PUBLIC_HTTP.match(text))
 
 
 def is_harmless(text: str) -> bool:
-    """Of such a scheme, in whatever form: what a reader can follow without harm, if perhaps to nowhere."""
+    """An address of a scheme in READING, well-formed or not: following it may fail, but does no harm."""
     return text.partition(":")[0].lower() in READING
 
 
 def is_language(text: str) -> bool:
-    """In the form that a tag has; whether it is registered is left open, as no reader falls over one that is not."""
+    """A well-formed language tag. It need not be registered: readers accept unknown ones."""
     return bool(_LANGUAGE.fullmatch(text))
 
 
@@ -107,7 +107,7 @@ def is_email(text: str) -> bool:
 
 
 def is_rss_person(text: str) -> bool:
-    """`me@example.org (My Name)`, the name being optional."""
+    """`me@example.org (My Name)`; the name is optional."""
     return bool(_RSS_PERSON.fullmatch(text))
 
 
@@ -115,5 +115,5 @@ def is_count(text: str) -> bool:
     return bool(_COUNT.fullmatch(text))
 
 
-def is_said(text: str) -> bool:
+def is_not_blank(text: str) -> bool:
     return bool(text.strip())

@@ -42,7 +42,7 @@ from aggregator.term_review.apply import literal
 from aggregator.text import regex as expressions
 from aggregator.validate import element_rules as elements
 from aggregator.validate import html as markup
-from aggregator.validate import split_entries as cutting
+from aggregator.validate import split_entries
 from aggregator.validate import values as gate
 from aggregator.validate.checker import Checker
 from aggregator.validate.strict_parse import json_value
@@ -214,7 +214,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "is_iri": (gate.is_iri, "one address of every sign"),
     "is_iri, IPv6": (gate.is_iri, "an IPv6 host"),
     "is_link": (gate.is_link, "user information"),
-    "is_of_the_world": (gate.is_of_the_world, "hosts"),
+    "is_public_http": (gate.is_public_http, "hosts"),
     "is_language": (gate.is_language, "words with dashes"),
     "is_media_type": (gate.is_media_type, "media types"),
     "is_email": (gate.is_email, "user information"),
@@ -224,9 +224,12 @@ READERS: dict[str, tuple[Read, str]] = {
     "an address set": (lambda said: list(markup.faults_of(f'<img srcset="{said}">')), "blanks, then a sign"),
     "a page": (lambda said: list(markup.page_faults(said.encode(errors="replace"))), "tags with open values"),
     "markup": (_checked_text, "open paragraphs"),
-    "cut, Atom": (lambda said: cutting.cut(said.encode(errors="replace"), "atom"), "blanks"),
-    "cut, RSS": (lambda said: cutting.cut(b"<rss>" + said.encode(errors="replace"), "rss"), "quotes"),
-    "cut, JSON": (lambda said: cutting.cut(b'\n "items": [\n' + said.encode(errors="replace"), "json"), "line ends"),
+    "cut, Atom": (lambda said: split_entries.split_feed(said.encode(errors="replace"), "atom"), "blanks"),
+    "cut, RSS": (lambda said: split_entries.split_feed(b"<rss>" + said.encode(errors="replace"), "rss"), "quotes"),
+    "cut, JSON": (
+        lambda said: split_entries.split_feed(b'\n "items": [\n' + said.encode(errors="replace"), "json"),
+        "line ends",
+    ),
     "check, Atom": (_checked("atom", "<feed>", "</feed>"), "open paragraphs"),
     "check, RSS": (_checked("rss", "<rss><channel><item><title>", "</title></item></channel></rss>"), "words"),
     "check, JSON": (_checked_item, "one address"),

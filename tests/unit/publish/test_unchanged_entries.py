@@ -29,7 +29,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             return render(self, entry)
 
         monkeypatch.setattr(kind, "entry", counted)
-    for look in (checker._xml_verdict, checker._article):
+    for look in (checker._check_xml_entry, checker._check_article):
         counting = lambda *args, look=look: (count.update(looked=1), look(*args))[1]  # noqa: E731
         monkeypatch.setattr(checker, look.__name__, counting)
     return count

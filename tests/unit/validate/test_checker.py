@@ -1,4 +1,4 @@
-"""The checker's rules, each with a document that keeps it and one that does not."""
+"""The checker's rules, each with a valid and an invalid document."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate import Checker, Finding
-from aggregator.validate.split_entries import cut
+from aggregator.validate.split_entries import split_feed
 
 ADDRESS = "https://planet.example/jobs/"
 ATOM_HEAD = (
@@ -154,7 +154,7 @@ BAD_ATOM = [
     ("Media RSS: fileSize", more('<media:content url="https://x.example/" fileSize="0"/>')),
     ("Media RSS: a media type", more('<media:content url="https://x.example/" type="big"/>')),
     ("RFC 4287 2: xml:lang", of_entry("<title>", '<title xml:lang="english language">')),
-    ("House: every address", of_entry("<title>", '<title xml:base="https://x.example/">')),
+    ("Aggregator: every address", of_entry("<title>", '<title xml:base="https://x.example/">')),
     ("Namespaces in XML 6.2", atom(ENTRY).replace(b"<entry>", b'<entry xmlns="https://x.example/">')),
     ("XML 1.0: well-formed", of_entry("One", "One & two")),
     ("XML 1.0: well-formed", of_entry("One", "]]>")),
@@ -199,10 +199,10 @@ BAD_RSS = [
     ("RSS 2.0: item needs title or description", rss("<guid>https://blog.example/1</guid>")),
     ("RSS 2.0: item has one enclosure", item('<enclosure url="https://x.example/a" length="0" type="a/b"/>' * 2)),
     ("RSS 2.0: item has no such element", item("<summary>x</summary>")),
-    ("RSS 2.0: a guid is one item's alone", rss(ITEM, ITEM)),
+    ("RSS 2.0: a guid is unique", rss(ITEM, ITEM)),
     ("RSS 2.0: guid isPermaLink", of_item("<guid>", '<guid isPermaLink="no">')),
     ("RSS Advisory Board profile: a guid", of_item("<guid>https:", "<guid>tag:")),
-    ("RSS 2.0: guid says something", rss('<title>One</title><guid isPermaLink="false"> </guid>')),
+    ("RSS 2.0: guid is not empty", rss('<title>One</title><guid isPermaLink="false"> </guid>')),
     ("RSS 2.0: an absolute URL", item("<link>/1</link>")),
     ("RSS 2.0: an absolute URL", item("<comments>javascript:alert(1)</comments>")),
     ("RSS 2.0: an e-mail address", item("<author>My Name</author>")),
@@ -211,7 +211,7 @@ BAD_RSS = [
     ("RSS 2.0: a date of RFC 822, the", item("<pubDate>Fri, 29 Feb 2024 12:00:00 GMT</pubDate>")),
     ("RSS 2.0: a date of RFC 822, the year", item("<pubDate>Thu, 30 Feb 2024 12:00:00 GMT</pubDate>")),
     ("RSS 2.0: enclosure needs an absolute url", item('<enclosure url="a.mp3" length="0" type="a/b"/>')),
-    ("RSS 2.0: enclosure is to be had", item('<enclosure url="http://nas/a.mp3" length="0" type="a/b"/>')),
+    ("RSS 2.0: enclosure is served", item('<enclosure url="http://nas/a.mp3" length="0" type="a/b"/>')),
     ("RSS 2.0: enclosure needs a length", item('<enclosure url="https://x.example/a" type="a/b"/>')),
     ("RSS 2.0: enclosure needs a media type", item('<enclosure url="https://x.example/a" length="1" type="mp3"/>')),
     ("RSS 2.0: source needs", item("<source>X</source>")),
@@ -307,7 +307,7 @@ def escaped(markup: str) -> str:
         for name, data in good.items()
     ],
 )
-def test_what_keeps_every_rule_has_no_fault(form: str, data: bytes) -> None:
+def test_valid_documents_have_no_findings(form: str, data: bytes) -> None:
     assert faults(data, form) == []
 
 
@@ -318,14 +318,14 @@ def cases(bad: Iterable[tuple[str, bytes]], form: str) -> Iterable[Any]:
 @pytest.mark.parametrize(
     ("form", "rule", "data"), [*cases(BAD_ATOM, "atom"), *cases(BAD_RSS, "rss"), *cases(BAD_JSON, "json")]
 )
-def test_what_breaks_a_rule_is_told_which(form: str, rule: str, data: bytes) -> None:
+def test_a_broken_rule_is_named(form: str, rule: str, data: bytes) -> None:
     found = rules(data, form)
     assert any(one.startswith(rule) for one in found), found
     assert len(found) <= 3
 
 
 @pytest.mark.parametrize("markup", GOOD_HTML)
-def test_html_that_only_says_and_shows_may_stand_anywhere(markup: str) -> None:
+def test_harmless_html_is_valid_in_every_format(markup: str) -> None:
     assert not faults(of_entry("Text", "Text") and of_entry("&lt;p&gt;Text&lt;/p&gt;", escaped(markup)), "atom")
     assert not faults(item(f"<description>{escaped(markup)}</description>"), "rss")
     assert not faults(given(content_html=markup), "json")
@@ -333,7 +333,7 @@ def test_html_that_only_says_and_shows_may_stand_anywhere(markup: str) -> None:
 
 
 @pytest.mark.parametrize("markup", BAD_HTML)
-def test_html_that_runs_sends_restyles_or_leads_nowhere_stands_nowhere(markup: str) -> None:
+def test_html_that_runs_sends_restyles_or_has_relative_links_is_invalid_in_every_format(markup: str) -> None:
     assert faults(of_entry("&lt;p&gt;Text&lt;/p&gt;", escaped(markup)), "atom")
     assert faults(of_entry("<title>One", f'<title type="html">{escaped(markup)}'), "atom")
     assert faults(item(f"<description>{escaped(markup)}</description>"), "rss")
@@ -341,7 +341,7 @@ def test_html_that_runs_sends_restyles_or_leads_nowhere_stands_nowhere(markup: s
     assert faults(given(content_html=markup), "json")
 
 
-def test_xhtml_is_looked_into_as_html_is() -> None:
+def test_xhtml_is_checked_like_html() -> None:
     bad = f'<content type="xhtml">{XHTML}<p onclick="x()">Text</p></div></content>'
     assert rules(of_entry(CONTENT, bad), "atom") == ["Security: no attribute that runs, sends or restyles"]
 
@@ -365,7 +365,7 @@ def test_a_page_runs_nothing(markup: str) -> None:
     assert faults(b"<html>\xff", "html")
 
 
-def test_a_fault_says_what_it_belongs_to() -> None:
+def test_a_finding_names_its_entry() -> None:
     bad = ENTRY.replace("2024:1", "2024:2").replace(UPDATED, "yesterday")
     found = faults(atom(ENTRY, bad, head=ATOM_HEAD + "<title>Again</title>"), "atom")
     assert [(one.place, one.entry, one.found) for one in found] == [
@@ -376,7 +376,7 @@ def test_a_fault_says_what_it_belongs_to() -> None:
     assert len(faults(more(f'<link rel="related" href="{"x" * 9999}"/>'), "atom")[0].found) < 100
 
 
-def test_warnings_and_advice_keep_nothing_back() -> None:
+def test_warnings_and_advice_are_no_errors() -> None:
     assert rules(of_entry(CONTENT, ALTERNATE), "atom", "advice") == [
         "RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content"
     ]
@@ -395,7 +395,7 @@ def test_warnings_and_advice_keep_nothing_back() -> None:
 
 
 @pytest.mark.parametrize("bad", [ENTRY.replace("One", "<b>One</b>"), ENTRY.replace("One", "One & two")])
-def test_an_entry_is_judged_alone_and_again_as_before(bad: str) -> None:
+def test_an_entry_has_equal_findings_each_time(bad: str) -> None:
     checker = Checker()
     documents = [atom(ENTRY), atom(ENTRY.replace("2024:1", "2024:9"), bad), atom(bad), atom(ENTRY)]
     first = [checker.check(data, "atom", f"{ADDRESS}atom.xml") for data in documents]
@@ -405,13 +405,13 @@ def test_an_entry_is_judged_alone_and_again_as_before(bad: str) -> None:
 
 
 @pytest.mark.parametrize(("form", "data"), [("atom", atom(ENTRY, ENTRY)), ("rss", rss(ITEM, ITEM))])
-def test_cutting_changes_no_verdict(form: str, data: bytes) -> None:
-    """A comment makes a document one that is read as a whole."""
-    parts = cut(data, form)
+def test_splitting_changes_no_findings(form: str, data: bytes) -> None:
+    """A document with a comment is not split."""
+    parts = split_feed(data, form)
     whole = data.replace(b"<link", b"<!-- a comment --><link", 1)
     assert parts
     assert len(parts.entries) == 2
-    assert cut(whole, form) is None
+    assert split_feed(whole, form) is None
     assert faults(whole, form) == faults(data, form)
 
 
@@ -425,17 +425,17 @@ def test_cutting_changes_no_verdict(form: str, data: bytes) -> None:
     ],
     ids=["CDATA", "text between entries", "another encoding", "a bracket in the root"],
 )
-def test_what_cannot_be_cut_for_certain_is_read_whole(data: bytes) -> None:
+def test_documents_that_cannot_be_split_are_checked_whole(data: bytes) -> None:
     assert all(fault.place is None or "One" not in fault.found for fault in faults(data, "atom"))
     assert not [rule for rule in rules(data, "atom") if "well-formed" in rule]
 
 
-def test_items_that_stand_otherwise_are_read_whole() -> None:
+def test_items_in_another_layout_are_checked_whole() -> None:
     spread = json.dumps(JSON | {"items": [JSON_ITEM, JSON_ITEM]}, indent=4).encode()
     line = json.dumps(JSON_ITEM).encode()
     ours = feed()[: -len(b'"items": []\n}')] + b'"items": [\n' + line + b",\n" + line + b"\n]\n}\n"
-    assert cut(spread, "json") is None
-    parts = cut(ours, "json")
+    assert split_feed(spread, "json") is None
+    parts = split_feed(ours, "json")
     assert parts
     assert list(parts.entries) == [line, line]
     assert faults(spread, "json") == faults(ours, "json") != []
@@ -443,7 +443,7 @@ def test_items_that_stand_otherwise_are_read_whole() -> None:
 
 def entries_of(form: str) -> RenderedDocument:
     data = {"atom": atom(ENTRY, ENTRY.replace("2024:1", "2024:2")), "rss": rss(ITEM, ITEM.replace("/1", "/2"))}
-    parts = cut(data[form], form)
+    parts = split_feed(data[form], form)
     assert parts
     return parts
 
@@ -453,8 +453,8 @@ def entries_of(form: str) -> RenderedDocument:
     ("before", "after"),
     [(b"<!--", b"-->"), (b"<title>", b"</title>"), (b"<author><name>A</name>", b"</author>"), (b"<x:y>", b"</x:y>")],
 )
-def test_entries_count_only_where_they_stand_in_the_feed(form: str, before: bytes, after: bytes) -> None:
-    """Parts are known one by one; what stands around them may yet hide or move them."""
+def test_entries_count_only_as_children_of_the_feed(form: str, before: bytes, after: bytes) -> None:
+    """Cached parts do not hide that the bytes around them comment them out or move them."""
     parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
     odd = RenderedDocument(parts.before + before, parts.entries, parts.between, after + parts.after)
     checker = Checker()
@@ -463,7 +463,7 @@ def test_entries_count_only_where_they_stand_in_the_feed(form: str, before: byte
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_a_part_is_one_entry_whole_by_itself(form: str) -> None:
+def test_a_part_is_exactly_one_entry(form: str) -> None:
     parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
     one, other = parts.entries
     name = one[1 : one.index(b">")]
@@ -472,7 +472,7 @@ def test_a_part_is_one_entry_whole_by_itself(form: str) -> None:
         assert Checker().check_parts(odd, form, ADDRESS + file)
 
 
-def test_items_count_only_where_they_stand_in_the_feed() -> None:
+def test_items_count_only_as_members_of_the_feed() -> None:
     line = json.dumps(JSON_ITEM).encode()
     before, after = feed()[: -len(b"[]\n}")], b"\n]\n}\n"
     right = RenderedDocument(before + b"[\n", [line], b",\n", after)
@@ -486,7 +486,7 @@ def test_items_count_only_where_they_stand_in_the_feed() -> None:
         assert bool(Checker().check_parts(odd, "json", f"{ADDRESS}feed.json")) == bool(faults(odd.data + b" ", "json"))
 
 
-def test_not_utf8_is_a_fault_of_the_feed() -> None:
+def test_bytes_that_are_not_utf8_are_a_finding_about_the_feed() -> None:
     for form, data in (("atom", atom(ENTRY)), ("rss", rss(ITEM)), ("json", feed(JSON_ITEM))):
         assert faults(data.replace(b"Jobs", b"J\xffbs"), form)[0].place is None
 
@@ -494,7 +494,7 @@ def test_not_utf8_is_a_fault_of_the_feed() -> None:
 @pytest.mark.parametrize(
     ("markup", "most"), [("<b>" * 30_000, 2.0), ("<a href='https://x.example/" + "a/" * 200_000, 2.0)]
 )
-def test_what_is_huge_is_looked_at_in_linear_time(markup: str, most: float) -> None:
+def test_huge_markup_is_checked_in_linear_time(markup: str, most: float) -> None:
     start = time.perf_counter()
     faults(given(content_html=markup), "json")
     assert time.perf_counter() - start < most
