@@ -13,7 +13,7 @@ from aggregator.codec import unpack
 from aggregator.model.entry import Problem
 from aggregator.model.published import FeedContents
 from aggregator.pipeline import merge, take_up
-from aggregator.publish.feed_plans import FeedPlans, arrange, mark_stale
+from aggregator.publish.feed_plans import FeedPlans, mark_stale, plan_feeds
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.report import Report
 from aggregator.store import FeedRow, Transaction
@@ -54,11 +54,11 @@ async def plan(rehearsal: App, pool: WorkerPool) -> Plan:
     merge(rehearsal, report, at)
     with rehearsal.store.write() as tx:
         mark_stale(rehearsal, tx)
-        arranged = arrange(rehearsal, tx, at, {})
+        arranged = plan_feeds(rehearsal, tx, at, {})
         selection = Selection(rehearsal, tx, arranged.category_tree, {})
         again = tx.lookups.known_again(first_new)
         changes = tuple(_Comparison(tx, arranged, selection, again).changes())
-    report.add_problems(arranged.refused)
+    report.add_problems(arranged.problems)
     came_again = {id_ for one in changes for id_ in one.entries_in} & again.keys()
     return Plan(changes, len(came_again), tuple(report.problems))
 
@@ -75,7 +75,7 @@ class _Comparison:
     def changes(self) -> Iterator[FeedChange]:
         for plan in self.arranged.dirty:
             before = self.arranged.before.get(plan.id)
-            after = self.selection.contents(self.arranged.shown(plan))
+            after = self.selection.contents(self.arranged.target_of(plan))
             if change := _change(before, plan, after):
                 labels = self.arranged.category_tree.labels(plan.category) if plan.category else None
                 told = FeedChange(plan.id, labels, change, moved_to=plan.moved_to)

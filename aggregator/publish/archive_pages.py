@@ -1,7 +1,7 @@
-"""Sealed pages: rendered once, kept in the store as they were written, and brought back from there.
+"""Sealed archive pages: rendered once, stored as they were written, and restored from the store.
 
-A page is sealed before the feed that links to it is written, and its bytes are noted when its files stand: a run that
-is killed between the two seals it again.
+A page is written before the feed that links to it. Its bytes are stored after its files are written: if the run is
+killed between the two, the next one seals the page again.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from aggregator.app import App
 from aggregator.codec import pack_long, unpack_long
 from aggregator.model.entry import ArchiveLinks, Entry, Feed
 from aggregator.model.published import SealedPage
-from aggregator.publish.archive_state import Sealing, folder_of, sealings
+from aggregator.publish.archive_state import FullPage, folder_of, full_pages
 from aggregator.publish.documents import Documents
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.render_pool import Batch, RenderPool
@@ -23,75 +23,75 @@ from aggregator.report import Report
 from aggregator.store import Transaction
 from aggregator.store.table import chunks
 
-BATCH = 4  # pages whose entries are read in one go
-Noted = list[tuple[Sealing, SealedPage]]
+BATCH = 4  # pages whose entries are read together
+Sealed = list[tuple[FullPage, SealedPage]]
 
 
 @dataclass(slots=True)
 class ArchivePages:
-    """`pages`: how many pages each feed has sealed; `sealed`: how many of them now; `shown`: entries that were
-    looked at before."""
+    """`pages`: how many sealed pages each feed has; `sealed`: how many were sealed in this run; `known`: a cache of
+    entries that were read before."""
 
     app: App
-    arranged: FeedPlans
+    feed_plans: FeedPlans
     report: Report
     formats: Sequence[str]
-    shown: dict[int, Entry]
+    known: dict[int, Entry]
     pages: dict[str, int] = field(default_factory=dict)
     sealed: int = 0
 
-    def full(self, plans: Sequence[FeedPlan]) -> list[Sealing]:
-        """Every page of these feeds that is to be sealed."""
+    def full_pages(self, plans: Sequence[FeedPlan]) -> list[FullPage]:
+        """Every page of these feeds to seal now."""
         with self.app.store.read() as tx:
             self.pages = tx.archives.pages()
-            return list(sealings(tx, plans, self.arranged.rows, self.pages, self.app.paging))
+            return list(full_pages(tx, plans, self.feed_plans.rows, self.pages, self.app.paging))
 
-    def seal(self, full: Sequence[Sealing], render_pool: RenderPool) -> Iterator[WriteBatch]:
+    def seal(self, full: Sequence[FullPage], render_pool: RenderPool) -> Iterator[WriteBatch]:
         files: Files = {}
-        done: Noted = []
-        for batch, _, pressed in render_pool.documents(self._read(full)):
-            for one, documents in zip(batch, pressed, strict=True):
-                page = self._sealed(documents)
+        done: Sealed = []
+        for batch, _, rendered in render_pool.documents(self._read(full)):
+            for one, documents in zip(batch, rendered, strict=True):
+                page = self._sealed_page(documents)
                 files |= _files(one.plan.id, folder_of(one.row, one.number), page)
                 done.append((one, page))
                 self.pages[one.plan.id] = one.number
                 self.sealed += 1
             if is_enough(files):
-                yield WriteBatch(files, partial(_note, done))
+                yield WriteBatch(files, partial(_record, done))
                 files, done = {}, []
         if done:
-            yield WriteBatch(files, partial(_note, done))
+            yield WriteBatch(files, partial(_record, done))
 
-    def bring_back(self, paths: Iterable[str]) -> Iterator[WriteBatch]:
-        """`paths`: files of pages that are missing."""
+    def restore(self, paths: Iterable[str]) -> Iterator[WriteBatch]:
+        """Writes sealed pages again from the store. `paths`: their missing files."""
         for folder in dict.fromkeys(path.rpartition("/")[0] for path in paths):
             feed_id, number = feed_of(folder), int(folder.rpartition("/")[2])
             with self.app.store.read() as tx:
-                kept = tx.archives.page(feed_id, number)
-            row = self.arranged.rows.get(feed_id)
-            if kept and row and folder_of(row, number) == f"{folder}/":
+                stored = tx.archives.page(feed_id, number)
+            row = self.feed_plans.rows.get(feed_id)
+            if stored and row and folder_of(row, number) == f"{folder}/":
                 yield WriteBatch(
-                    _files(feed_id, f"{folder}/", unpack_long(kept, SealedPage)), lambda _tx, _changed: None
+                    _files(feed_id, f"{folder}/", unpack_long(stored, SealedPage)), lambda _tx, _changed: None
                 )
 
-    def history(self, plan: FeedPlan) -> ArchiveLinks:
-        """What a feed says of its past."""
+    def links(self, plan: FeedPlan) -> ArchiveLinks:
+        """The archive links of the feed itself (RFC 5005 4)."""
         pages = self.pages.get(plan.id, 0)
         return ArchiveLinks(self._home(plan), self._folder(plan, pages) if pages else "")
 
     def newest(self, plan: FeedPlan) -> str:
-        """The folder of its newest page, below the tree; "" where there is none."""
+        """The folder of the newest sealed page, relative to the tree; "" where there is none."""
         pages = self.pages.get(plan.id, 0)
-        return folder_of(self.arranged.rows[plan.id], pages) if pages else ""
+        return folder_of(self.feed_plans.rows[plan.id], pages) if pages else ""
 
-    def _read(self, full: Sequence[Sealing]) -> Iterator[tuple[Sequence[Sealing], Batch]]:
+    def _read(self, full: Sequence[FullPage]) -> Iterator[tuple[Sequence[FullPage], Batch]]:
         for batch in chunks(full, BATCH):
             with self.app.store.read() as tx:
-                selection = Selection(self.app, tx, self.arranged.category_tree, self.shown)
+                selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
                 pages = [(self._page(one, selection), NOTHING_NEARBY) for one in batch]
             yield batch, pages
 
-    def _page(self, one: Sealing, selection: Selection) -> Feed:
+    def _page(self, one: FullPage, selection: Selection) -> Feed:
         folder = folder_of(one.row, one.number)
         history = ArchiveLinks(
             current=self._home(one.plan),
@@ -102,9 +102,9 @@ class ArchivePages:
         feed = selection.page(one.plan, one.row, one.entry_ids)
         return replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
 
-    def _sealed(self, documents: Documents) -> SealedPage:
-        for passed in documents.values():
-            self.report.add_problems(passed.problems)
+    def _sealed_page(self, documents: Documents) -> SealedPage:
+        for result in documents.values():
+            self.report.add_problems(result.problems)
         found = ((FILES[one], documents[one].data) for one in self.formats)
         return SealedPage(tuple((name, data) for name, data in found if data is not None))
 
@@ -116,19 +116,19 @@ class ArchivePages:
         return f"{self._site}{plan.id}/"
 
     def _folder(self, plan: FeedPlan, number: int) -> str:
-        return self._site + folder_of(self.arranged.rows[plan.id], number)
+        return self._site + folder_of(self.feed_plans.rows[plan.id], number)
 
 
 def feed_of(path: str) -> str:
-    """The id of the feed whose archive a path is in, "" where it is in none."""
+    """The id of the feed whose archive contains the path, "" where none does."""
     feed_id, archive, _ = path.partition("/archive/")
     return feed_id if archive else ""
 
 
-def is_outdated(path: str, arranged: FeedPlans) -> bool:
-    """Whether a file belongs to an archive that ended, or began anew since."""
+def is_outdated(path: str, feed_plans: FeedPlans) -> bool:
+    """Whether a file belongs to an archive that ended or restarted."""
     feed_id = feed_of(path)
-    row = arranged.rows.get(feed_id)
+    row = feed_plans.rows.get(feed_id)
     return bool(feed_id) and not (row and row.archive and path.startswith(f"{feed_id}/archive/{row.generation}/"))
 
 
@@ -136,6 +136,6 @@ def _files(feed_id: str, folder: str, page: SealedPage) -> Files:
     return {folder + name: file_of(data, feed_id) for name, data in page.files}
 
 
-def _note(done: Noted, tx: Transaction, _changed: Container[str]) -> None:
+def _record(done: Sealed, tx: Transaction, _changed: Container[str]) -> None:
     for one, page in done:
         tx.archives.seal(one.plan.id, one.number, one.entry_ids, pack_long(page))

@@ -1,8 +1,8 @@
-"""Which entries of a feed wait to be sealed, and when an archive must begin anew: kept true with what is decided.
+"""Which entries of a feed wait for a sealed archive page, and which archives must restart.
 
-An entry that comes into a feed waits, whatever its date, and the feed itself holds it until a page is full; so late
-arrivals stand on the newest page. One that leaves a feed must be found on none of its pages: what is sealed never
-changes, so the archive begins anew, at addresses that were never given before.
+An entry that enters a feed waits, whatever its date, and the feed itself shows it until a page is full; so a late
+arrival is on the newest page. An entry that leaves a feed must not be on any of its pages. Sealed pages never change,
+so the archive restarts as a new generation, at addresses that were never used.
 """
 
 from collections import defaultdict
@@ -18,30 +18,30 @@ from aggregator.store import FeedRow, Transaction
 from aggregator.store.archives import Begun
 from aggregator.store.entry_content import take_back
 
-RECALLED = "recalled"  # stands for what an archive was begun for that was learned again from the tree
+RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree
 
 
-def keep_archives(
+def update_archives(
     app: App, tx: Transaction, plans: Mapping[str, FeedPlan], rows: Mapping[str, FeedRow]
 ) -> dict[str, FeedRow]:
-    """Tells the archives what was decided; returns the rows of feeds whose archive begins or ends."""
-    gate = _Keeper(app, tx, rows)
-    gate.end(plans)
+    """Brings the archives up to date; returns the changed rows of feeds whose archive starts, restarts or ends."""
+    update = _ArchiveUpdate(app, tx, rows)
+    update.end_unlisted(plans)
     listed = [plan for plan in plans.values() if plan.is_listed]
-    gate.adopt([plan for plan in listed if rows[plan.id].archive == RECALLED])
-    if stale := {plan.id: plan for plan in listed if gate.row(plan).archive != gate.shape(plan)}:
-        gate.begin(list(stale.values()))
+    update.adopt([plan for plan in listed if rows[plan.id].archive == RECOVERED])
+    if stale := {plan.id: plan for plan in listed if update.row(plan).archive != update.settings_digest(plan)}:
+        update.restart(list(stale.values()))
     if shifted := tx.archives.shifted():
-        gate.tell([plan for plan in listed if plan.id not in stale], shifted)
+        update.move_entries([plan for plan in listed if plan.id not in stale], shifted)
     voided = tx.archives.voided()
-    gate.begin([plan for plan in listed if plan.id in voided])
+    update.restart([plan for plan in listed if plan.id in voided])
     tx.archives.settle_shifted()
-    return gate.changed
+    return update.changed
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
-    """A page that is full: its entries, the newest first. `is_followed`: the next one is sealed with it."""
+class FullPage:
+    """A page to seal, with its entries, newest first. `is_followed`: the next page is sealed in the same run."""
 
     plan: FeedPlan
     row: FeedRow
@@ -50,10 +50,10 @@ class Sealing:
     is_followed: bool
 
 
-def sealings(
+def full_pages(
     tx: Transaction, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow], pages: Mapping[str, int], paging: Paging
-) -> Iterator[Sealing]:
-    """Every page that is to be sealed now. `pages`: how many each feed has."""
+) -> Iterator[FullPage]:
+    """Every page to seal now. `pages`: how many sealed pages each feed has."""
     counts, size = tx.archives.pending_counts(), paging.size
     for plan in plans:
         full = paging.full(counts.get(plan.id, 0), has_pages=plan.id in pages)
@@ -61,23 +61,23 @@ def sealings(
         for place in range(full):
             number = pages.get(plan.id, 0) + place + 1
             entry_ids = tuple(reversed(ids[place * size : (place + 1) * size]))
-            yield Sealing(plan, rows[plan.id], number, entry_ids, place < full - 1)
+            yield FullPage(plan, rows[plan.id], number, entry_ids, place < full - 1)
 
 
 def folder_of(row: FeedRow, number: int) -> str:
-    """The folder of a sealed page, below the tree."""
+    """The folder of a sealed page, relative to the tree."""
     return f"{row.id}/archive/{row.generation}/{number}/"
 
 
 @dataclass(slots=True)
-class _Keeper:
+class _ArchiveUpdate:
     app: App
     tx: Transaction
     rows: Mapping[str, FeedRow]
     changed: dict[str, FeedRow] = field(default_factory=dict)
 
-    def shape(self, plan: FeedPlan) -> str:
-        """What pages were sealed for: other addresses, other formats or another choice of entries want others."""
+    def settings_digest(self, plan: FeedPlan) -> str:
+        """A digest of what sealed pages depend on: site address, formats and the feed's filter."""
         config = self.app.config
         return digest(
             [
@@ -91,48 +91,49 @@ class _Keeper:
         return self.changed.get(plan.id, self.rows[plan.id])
 
     def adopt(self, plans: Sequence[FeedPlan]) -> None:
-        """Its entries are all to be told; what is on a page already stays there."""
+        """Keeps the pages of recovered archives; entries on none of them are found again."""
         for plan in plans:
-            self.changed[plan.id] = replace(self.rows[plan.id], archive=self.shape(plan))
-            self.tx.archives.recall(plan.id, self.rows[plan.id].generation, self.shape(plan))
+            self.changed[plan.id] = replace(self.rows[plan.id], archive=self.settings_digest(plan))
+            self.tx.archives.recall(plan.id, self.rows[plan.id].generation, self.settings_digest(plan))
 
-    def begin(self, plans: Sequence[FeedPlan]) -> None:
+    def restart(self, plans: Sequence[FeedPlan]) -> None:
         begun = []
         for plan in plans:
-            row, shape = self.rows[plan.id], self.shape(plan)
-            self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=shape, dirty=True)
-            begun.append(Begun(plan.id, plan.members, row.generation + 1, shape))
+            row, settings = self.rows[plan.id], self.settings_digest(plan)
+            self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=settings, dirty=True)
+            begun.append(Begun(plan.id, plan.members, row.generation + 1, settings))
         take_back(self.tx, [one.feed_id for one in begun])
         self.tx.archives.begin(begun)
 
-    def end(self, plans: Mapping[str, FeedPlan]) -> None:
+    def end_unlisted(self, plans: Mapping[str, FeedPlan]) -> None:
         for row in self.rows.values():
             if row.archive and not (row.id in plans and plans[row.id].is_listed):
                 take_back(self.tx, [row.id])
                 self.tx.archives.forget(row.id)
                 self.changed[row.id] = replace(row, archive="")
 
-    def tell(self, plans: Sequence[FeedPlan], shifted: Sequence[int]) -> None:
+    def move_entries(self, plans: Sequence[FeedPlan], shifted: Sequence[int]) -> None:
+        """Adds and drops waiting entries; restarts archives with a sealed entry that left the feed."""
         if not plans:
             return
         filed = self.tx.archives.filed(shifted)
         placed = self._placed(shifted)
-        again = []
+        stale = []
         for plan in plans:
             known = filed.get(plan.id, {})
-            now = placed.get(plan.category.id, set()) if plan.category else self._among(plan, shifted)
+            now = placed.get(plan.category.id, set()) if plan.category else self._members(plan, shifted)
             if any(known[id_] is not None for id_ in known.keys() - now):
-                again.append(plan)
+                stale.append(plan)
                 continue
             self.tx.archives.drop(plan.id, known.keys() - now)
             self.tx.archives.add(plan.id, sorted(now - known.keys()))
-        self.begin(again)
+        self.restart(stale)
 
-    def _among(self, plan: FeedPlan, shifted: Sequence[int]) -> set[int]:
+    def _members(self, plan: FeedPlan, shifted: Sequence[int]) -> set[int]:
         return self.tx.feed_members.among(plan.members, shifted)
 
     def _placed(self, shifted: Sequence[int]) -> dict[int, set[int]]:
-        """By category: those of the entries that are shown there."""
+        """The visible ones of these entries, by category."""
         found: defaultdict[int, set[int]] = defaultdict(set)
         for id_, categories in self.tx.entries.placed(self.tx.entries.visible(shifted)).items():
             for category_id in categories:

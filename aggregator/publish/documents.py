@@ -1,4 +1,4 @@
-"""One press: a feed in, its documents out, each let through by the gate."""
+"""Makes the documents of one feed: renders each format and passes it through the gate."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from aggregator.model.rendered import RenderedDocument
 from aggregator.render import FILES, Nearby, Renderer
 from aggregator.validate import Gate, GateResult
 
-MOST_KNOWN = 10_000  # entries of which something is kept, so that it need not be made again
+MOST_KNOWN = 10_000  # entries in a cache, so that they are not processed again
 Documents = dict[str, GateResult]  # by format
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What every document is made by. `formats` = those that are published."""
+    """The settings that every document depends on. `formats`: those that are published."""
 
     site: Site
     templates: Path | None
@@ -24,7 +24,7 @@ class Design:
 
 
 class DocumentMaker:
-    """Not for use by several threads. Raises TemplateUseError."""
+    """Not thread-safe. Raises TemplateUseError."""
 
     def __init__(self, design: Design) -> None:
         self.renderer = Renderer(design.site, templates=design.templates, formats=design.formats)
@@ -34,8 +34,8 @@ class DocumentMaker:
         render = partial(self.renderer.feed, nearby=nearby)
         return {one: self.gate.feed(feed, one, render) for one in formats}
 
-    def recall(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
-        """The document has passed before; what stands in these places is what the entries would become."""
+    def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
+        """Caches the `entries`, by their place in a document that passed the gate before, as rendered there."""
         self.gate.remember(document, format, entries)
         for place, entry in entries.items():
-            self.renderer.recall(entry, format, document.entries[place])
+            self.renderer.remember(entry, format, document.entries[place])

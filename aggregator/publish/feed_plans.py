@@ -1,6 +1,6 @@
-"""Which feeds there will be, and what is to become of those that there were: from rows alone, before a file is touched.
+"""Which feeds there will be, and what happens to those published before: from rows alone, before any file changes.
 
-Publishing renders what comes out of here, and a plan only tells of it.
+`publish` renders these plans; the command `plan` only prints them.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from aggregator.app import App
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.entry import Entry, Problem
 from aggregator.model.published import MovedFeed
-from aggregator.publish.archive_state import keep_archives
+from aggregator.publish.archive_state import update_archives
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.store import FeedRow, Transaction
 from aggregator.text.entry_ids import tag_prefix
@@ -21,42 +21,42 @@ from aggregator.text.entry_ids import tag_prefix
 
 @dataclass(frozen=True)
 class FeedPlans:
-    """`before`: the rows as they were, by id; `rows`: as they are; `retired`: those that leave the tree altogether;
-    `refused`: what is asked for and cannot be; `acts`: the last of a person's acts that is taken into account."""
+    """`before`: rows of feeds before planning, by id; `rows`: after it; `retired`: ids of feeds that leave the tree;
+    `problems`: wanted feeds that are not possible; `newest_override`: the last override that the plans include."""
 
     plans: Mapping[str, FeedPlan]
     before: Mapping[str, FeedRow]
     rows: Mapping[str, FeedRow]
     retired: Sequence[str]
-    refused: Sequence[Problem]
+    problems: Sequence[Problem]
     category_tree: CategoryTree
-    acts: int
+    newest_override: int
 
     @property
     def dirty(self) -> list[FeedPlan]:
-        """Those that may show something else than what was published of them."""
+        """Feeds whose bytes may differ from what was published."""
         return [plan for plan in self.plans.values() if self.rows[plan.id].dirty]
 
-    def below(self, plan: FeedPlan) -> tuple[tuple[str, str], ...]:
-        """The feeds of the categories right below the one that stands at the address of `plan`, as (name, feed id)."""
-        category = self.shown(plan).category
-        return self._below.get(category.id, ()) if category else ()
+    def child_feeds(self, plan: FeedPlan) -> tuple[tuple[str, str], ...]:
+        """Feeds of the direct subcategories of the feed at the address of `plan`, as (name, feed id)."""
+        category = self.target_of(plan).category
+        return self._child_feeds.get(category.id, ()) if category else ()
 
     @cached_property
-    def _below(self) -> dict[int, tuple[tuple[str, str], ...]]:
+    def _child_feeds(self) -> dict[int, tuple[tuple[str, str], ...]]:
         found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
         for plan in self.plans.values():
             if plan.is_listed and plan.category and plan.category.parent_id is not None:
                 found[plan.category.parent_id].append((plan.category.label, plan.id))
         return {id_: tuple(sorted(some)) for id_, some in found.items()}
 
-    def shown(self, plan: FeedPlan) -> FeedPlan:
-        """The feed that stands at the address of `plan`."""
+    def target_of(self, plan: FeedPlan) -> FeedPlan:
+        """The feed that is shown at the address of `plan`: another one if it moved."""
         return self.plans[plan.moved_to] if plan.moved_to else plan
 
 
 def mark_stale(app: App, tx: Transaction) -> None:
-    """Whatever the config, or this program, would render otherwise is to be published again."""
+    """Marks feeds and pages dirty that the config, or this version of the program, would render differently."""
     extra, rendering = app.extra_digest(), app.rendering_digest()
     if tx.facts.get("extra") != extra:
         tx.feeds.mark_dirty(ids=(one.id for one in app.config.feeds.extra))
@@ -67,52 +67,54 @@ def mark_stale(app: App, tx: Transaction) -> None:
         tx.facts.set("rendering", rendering)
 
 
-def arrange(app: App, tx: Transaction, at: datetime, shown: dict[int, Entry]) -> FeedPlans:
-    """Gives ids to new feeds, and notes which addresses show another feed from here on. `shown`: entries that were
-    looked at before, kept for the next look."""
+def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry]) -> FeedPlans:
+    """Gives ids to new feeds and records which addresses show another feed now. `known`: a cache of entries that were
+    read before."""
     before, category_tree = tx.feeds.all(), CategoryTree(tx)
-    selection = Selection(app, tx, category_tree, shown)
-    plans = {plan.id: plan for plan in selection.plans(_published(before))}
+    selection = Selection(app, tx, category_tree, known)
+    plans = {plan.id: plan for plan in selection.plans(_published_ids(before))}
     category_tree.found(tx, selection.founding.founders)
-    new = {id_: _row(app, plan, at) for id_, plan in plans.items() if id_ not in before}
+    new = {id_: _new_row(app, plan, at) for id_, plan in plans.items() if id_ not in before}
     tx.feeds.add(new.values())
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
-    rows = before | new | _tell_above(tx, category_tree, new.values(), before)
-    rows |= _move(tx, plans.values(), rows)
-    rows |= keep_archives(app, tx, plans, rows)
+    rows = before | new | _mark_parents(tx, category_tree, new.values(), before)
+    rows |= _record_moves(tx, plans.values(), rows)
+    rows |= update_archives(app, tx, plans, rows)
     return FeedPlans(
         plans,
         before,
         rows,
         retired,
-        [*_unused(app), *selection.refused(), *selection.overfull()],
+        [*_missing_templates(app), *selection.refused(), *selection.quota_problems()],
         category_tree,
         tx.overrides.newest(),
     )
 
 
 def published_plans(app: App, tx: Transaction, category_tree: CategoryTree) -> list[FeedPlan]:
-    """What stands in the tree, or is about to."""
-    return list(Selection(app, tx, category_tree, {}).plans(_published(tx.feeds.all())))
+    """The feeds that are published, or about to be."""
+    return list(Selection(app, tx, category_tree, {}).plans(_published_ids(tx.feeds.all())))
 
 
-def moved(plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow], category_tree: CategoryTree) -> Iterator[MovedFeed]:
-    """The addresses that were feeds of their own."""
+def moved_feeds(
+    plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow], category_tree: CategoryTree
+) -> Iterator[MovedFeed]:
+    """Addresses that were a category's feed and show another one, or nothing, now."""
     for plan in plans:
         if plan.category and not plan.is_listed:
             yield MovedFeed(plan.id, category_tree.labels(plan.category), plan.moved_to, rows[plan.id].recorded_at)
 
 
-def _unused(app: App) -> Iterator[Problem]:
+def _missing_templates(app: App) -> Iterator[Problem]:
     if missing := app.missing_templates():
         yield Problem(app.config.where("site", "templates"), "config", missing)
 
 
-def _published(rows: Mapping[str, FeedRow]) -> set[str]:
+def _published_ids(rows: Mapping[str, FeedRow]) -> set[str]:
     return {id_ for id_, row in rows.items() if row.listing is not None}
 
 
-def _row(app: App, plan: FeedPlan, at: datetime) -> FeedRow:
+def _new_row(app: App, plan: FeedPlan, at: datetime) -> FeedRow:
     site = app.config.site
     return FeedRow(
         id=plan.id,
@@ -122,18 +124,18 @@ def _row(app: App, plan: FeedPlan, at: datetime) -> FeedRow:
     )
 
 
-def _tell_above(
+def _mark_parents(
     tx: Transaction, category_tree: CategoryTree, new: Iterable[FeedRow], before: Mapping[str, FeedRow]
 ) -> dict[str, FeedRow]:
-    """The page of a category names the feeds right below it."""
+    """Marks the parents of new feeds dirty, because a category's page links to its direct subcategories."""
     parents = {category_tree.by_id[row.category_id].parent_id for row in new if row.category_id is not None} - {None}
     stale = {row.id: replace(row, dirty=True) for row in before.values() if row.category_id in parents}
     tx.feeds.mark_dirty(ids=stale)
     return stale
 
 
-def _move(tx: Transaction, plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow]) -> dict[str, FeedRow]:
-    """An address that shows another feed changes whenever that feed does."""
+def _record_moves(tx: Transaction, plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow]) -> dict[str, FeedRow]:
+    """Records moved addresses. Such an address is dirty whenever the feed that it shows is."""
     moves = {plan.id: plan.moved_to for plan in plans if plan.moved_to != rows[plan.id].moved_to}
     follow = {plan.id: plan.moved_to for plan in plans if plan.moved_to and rows[plan.moved_to].dirty}
     tx.feeds.move(moves | follow)

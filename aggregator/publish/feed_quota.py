@@ -1,4 +1,4 @@
-"""Which of the categories that wait for a feed get one now: what the rule asks, looked up in the store."""
+"""Decides which waiting categories get a feed now: reads from the store what `categories.feed_quota` needs."""
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
@@ -28,8 +28,8 @@ class FeedQuota:
     category_tree: CategoryTree
 
     def decide(self, listed: Container[int], published: Container[str]) -> Founding:
-        """`listed`: the categories that a feed is asked for. One that the config names counts for nobody from here on,
-        and so does one that has a feed already."""
+        """`listed`: ids of categories with enough entries for a feed; `published`: ids of feeds in the tree. A category
+        that the config names, or that has a feed already, does not count for any source."""
         if not self.category_tree.waiting:
             return Founding()
         rows = [
@@ -38,11 +38,11 @@ class FeedQuota:
         free = {row.id: "" for row in rows if self._is_named(row) or row.path in published}
         candidates = [(row.id, self.category_tree.waiting[row.id]) for row in rows if row.id not in free]
         most = self.app.config.categories.most_new
-        founding = found_feeds(self._still_asked(candidates), self._standing(), most)
+        founding = found_feeds(self._with_configured_sources(candidates), self._counts(), most)
         return Founding(free | founding.founders, founding.refused)
 
     def problems(self, founding: Founding) -> Iterator[Problem]:
-        """How many categories have no feed of their own because terms that no rule names founded enough."""
+        """How many categories have no feed because unnamed terms have created as many as allowed."""
         counts, most = Counter(founding.refused.values()), self.app.config.categories.most_new
         if count := counts.pop("", 0):
             where = self.app.config.where("categories", "most_new")
@@ -50,18 +50,21 @@ class FeedQuota:
         for source_id, count in counts.items():
             yield Problem(source_id, "category", SOURCE_IS_FULL.format(count=count, most=MOST_OF_SOURCE))
 
-    def _still_asked(self, candidates: Sequence[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[int, Sequence[str]]]:
-        """Without the sources that left the config, where another one still leads there."""
-        there = self.tx.sources.configured({one for _, sources in candidates for one in sources})
+    def _with_configured_sources(
+        self, candidates: Sequence[tuple[int, tuple[str, ...]]]
+    ) -> Iterator[tuple[int, Sequence[str]]]:
+        """Drops sources that left the config, unless no other source uses the category."""
+        configured = self.tx.sources.configured({one for _, sources in candidates for one in sources})
         for id_, sources in candidates:
-            yield id_, [one for one in sources if one in there] or sources
+            yield id_, [one for one in sources if one in configured] or sources
 
-    def _standing(self) -> Counter[str]:
-        """How many feeds count for each source: those that its terms founded, while the config has the source and names
-        neither the category nor the one that took its entries in."""
+    def _counts(self) -> Counter[str]:
+        """How many feeds count for each configured source: those that its terms created, without categories that the
+        config names or that were merged into a named one."""
         founded = [row for row in self.category_tree.by_id.values() if row.founder]
-        there = self.tx.sources.configured({row.founder for row in founded})
-        return Counter(row.founder for row in founded if row.founder in there and not self._is_named(self._last(row)))
+        configured = self.tx.sources.configured({row.founder for row in founded})
+        counted = (row for row in founded if row.founder in configured and not self._is_named(self._final(row)))
+        return Counter(row.founder for row in counted)
 
     def _is_named(self, row: CategoryRow) -> bool:
         return self.category_tree.key_of(row) in self._named
@@ -70,8 +73,8 @@ class FeedQuota:
     def _named(self) -> frozenset[tuple[str, ...]]:
         return self.app.named_categories()
 
-    def _last(self, row: CategoryRow) -> CategoryRow:
-        """The category in which all that left it ended."""
+    def _final(self, row: CategoryRow) -> CategoryRow:
+        """The category at the end of its chain of moves."""
         passed = {row.id}
         while row.moved_to is not None and row.moved_to not in passed:
             row = self.category_tree.by_id[row.moved_to]

@@ -1,7 +1,7 @@
-"""What the world may read of the sources' health: a page, and a feed of what befell them.
+"""The public health of sources: a page, and a feed of their health events.
 
-Both are functions of what was told: their bytes change when a source breaks, comes back, moves or goes, and not when
-it is asked. Sources that are not published are not in them.
+Both depend on recorded health only: their bytes change when a source breaks, recovers, moves or is gone, and not at
+each poll. Sources that are not published are left out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,31 +39,32 @@ WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
 @dataclass(frozen=True)
 class HealthFeed:
-    """Rows of the store as they are, from which the documents are made only where something in them is new. `last`: by
-    source, what turned it into what it is."""
+    """The rows that both documents are made of; `digest` tells whether they changed. `last`: by source id, the message
+    of the event that led to its current state."""
 
     app: App
     row: FeedRow
     rows: tuple[SourceRow, ...]
-    told: Mapping[str, HealthRow]
+    health: Mapping[str, HealthRow]
     last: Mapping[str, str]
     events: tuple[HealthEvent, ...]
 
     @classmethod
-    def of(cls, app: App, tx: Transaction, at: datetime) -> "HealthFeed":
-        """`at`: when the feed is recorded, where it is new."""
-        shown, told = Shown(app), tx.health.all_told()
-        rows = tuple(row for row in tx.sources.all() if row.id in told and shown.is_public(row))
+    def read(cls, app: App, tx: Transaction, at: datetime) -> "HealthFeed":
+        """`at`: when the feed is recorded, if it is new."""
+        shown, health = Shown(app), tx.health.all_told()
+        rows = tuple(row for row in tx.sources.all() if row.id in health and shown.is_public(row))
         events = tx.health.events(MOST, sources=[row.id for row in rows])
-        return cls(app, _recorded(app, tx, at), rows, told, tx.health.latest(TURNS), events)
+        return cls(app, _feed_row(app, tx, at), rows, health, tx.health.latest(TURNS), events)
 
     def digest(self) -> str:
-        faces = [(row.id, row.title, row.about, row.state == "paused" and row.state_since) for row in self.rows]
-        told = [(one.state, one.since, one.silent and one.heard_at) for one in (self.told[row.id] for row in self.rows)]
-        return digest([self.row.atom_id, faces, told, [self.last.get(row.id) for row in self.rows], self.events])
+        sources = [(row.id, row.title, row.about, row.state == "paused" and row.state_since) for row in self.rows]
+        states = [self.health[row.id] for row in self.rows]
+        health = [(one.state, one.since, one.silent and one.heard_at) for one in states]
+        return digest([self.row.atom_id, sources, health, [self.last.get(row.id) for row in self.rows], self.events])
 
     def files(self, renderer: Renderer, gate: Gate) -> Iterator[tuple[str, GateResult]]:
-        """Each path with what the gate says of its document."""
+        """Each path with the gate's result for its document."""
         health, sources = self._feed(), self._sources()
 
         def page(feed: Feed, _: str) -> Rendered:
@@ -74,11 +75,11 @@ class HealthFeed:
 
     def _sources(self) -> list[PublicHealth]:
         shown = Shown(self.app)
-        sources = [_public(row, self.told[row.id], shown, self.last.get(row.id, "")) for row in self.rows]
+        sources = [_public(row, self.health[row.id], shown, self.last.get(row.id, "")) for row in self.rows]
         return sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
 
     def _feed(self) -> Feed:
-        """Without events it is as old as the site: it must not change where a state was lost and made again."""
+        """Without events its date is that of the site: the feed must not change when a lost state is rebuilt."""
         site, since = self.app.site(), datetime.combine(self.app.config.site.since, time(), UTC)
         home = f"{site.url}{ID}/"
         return Feed(
@@ -93,8 +94,8 @@ class HealthFeed:
         )
 
 
-def _recorded(app: App, tx: Transaction, at: datetime) -> FeedRow:
-    """Its id is given once, as every feed's."""
+def _feed_row(app: App, tx: Transaction, at: datetime) -> FeedRow:
+    """The row of the feed. Its id is assigned once, like every feed's."""
     site = app.config.site
     row = tx.feeds.find(ID)
     if row is None:
@@ -103,21 +104,21 @@ def _recorded(app: App, tx: Transaction, at: datetime) -> FeedRow:
     return row
 
 
-def _public(row: SourceRow, told: HealthRow, shown: Shown, last: str) -> PublicHealth:
-    """`last`: what turned it into what it is."""
+def _public(row: SourceRow, health: HealthRow, shown: Shown, last: str) -> PublicHealth:
+    """`last`: the message of the event that led to the current state."""
     about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
-    one = PublicHealth(shown.name(row), about.link, told.state)
+    one = PublicHealth(shown.name(row), about.link, health.state)
     if row.state == "paused":
         return replace(one, state="paused", since=row.state_since)
-    if told.state in {"broke", "gone"}:
-        return replace(one, since=told.since, says=last)
-    if told.silent:
-        return replace(one, state="silent", since=told.heard_at, says=last)
-    return replace(one, since=told.since if last else None)
+    if health.state in {"broke", "gone"}:
+        return replace(one, since=health.since, says=last)
+    if health.silent:
+        return replace(one, state="silent", since=health.heard_at, says=last)
+    return replace(one, since=health.since if last else None)
 
 
 def _entry(event: HealthEvent, home: str) -> Entry:
-    """An event is told once and never edited. Its address is its place on the page, while it stands there."""
+    """An event as an entry, which is never edited. Its link is its place on the health page."""
     clean = CleanEntry(title=event.title, content=f"<p>{escape(event.message)}</p>")
     levels = (Level(event.kind, LABELS[event.kind], f"{home}#kinds"),)
     link = f"{home}#{event.id.rpartition('/')[2]}"

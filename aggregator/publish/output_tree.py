@@ -1,4 +1,4 @@
-"""The output tree on disk: whole files only, replaced atomically, never somebody else's."""
+"""The output tree on disk: files are written whole and replaced atomically; foreign files are never touched."""
 
 import ctypes
 import errno
@@ -15,19 +15,19 @@ from aggregator.model.published import Stamp
 from aggregator.text.generator import FEEDS, INDEX, REMOVED, is_marked, is_whole
 
 STAGING = ".aggregator-staging"
-MANY = 32  # files, from which on the file system is flushed as a whole
+MANY = 32  # files; from here on one flush of the whole file system is cheaper
 LIBC = ctypes.CDLL(None, use_errno=True)
-TELLING = {INDEX, *FEEDS}  # names of the files that tell whose a tree is
+MARKED = {INDEX, *FEEDS}  # names of files that bear our mark
 
 
 class Tree:
-    """Paths are below `root`, POSIX. Raises OutputError, with what is in the way, for whatever the disk refuses."""
+    """Paths are POSIX and relative to `root`. Raises OutputError, with the path, for every error of the disk."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def open(self) -> None:
-        """Makes the folder, and clears away what a killed run left half-written."""
+        """Creates the folder, and removes temporary files of a killed run."""
         with self._translated(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self.root / STAGING, ignore_errors=True)
@@ -35,33 +35,33 @@ class Tree:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def has_index(self) -> bool:
-        """Whether anything was published here, as far as that can be told without reading."""
+        """Whether there is a nonempty index; reads no file."""
         stamp = self.stamps([INDEX]).get(INDEX)
         return stamp is not None and stamp.size > 0
 
     def is_published(self) -> bool:
-        """Whether a tree of ours was published here: its index, a feed or a page of an archive says so. Reads as far
-        as the first of them, which costs much only in a large tree of somebody else."""
+        """Whether the index, a feed or an archive page here bears our mark. Stops at the first one found, so this
+        is slow only in a large foreign tree."""
         if self._is_marked(INDEX):
             return True
         there = _walk(str(self.root), "", passes=lambda name: not name.startswith("."))
-        return any(self._is_marked(path) for path in there if path.rpartition("/")[2] in TELLING)
+        return any(self._is_marked(path) for path in there if path.rpartition("/")[2] in MARKED)
 
     def refuse_foreign_index(self) -> None:
-        """Raises OutputError where another program's index.json stands in the place of ours. What is empty or no JSON
-        is nobody's: a damaged one is written again."""
+        """Raises OutputError where index.json is another program's. An empty file, or one that is not JSON, counts as
+        our own damaged one and is replaced."""
         data = self.read(INDEX)
         if data and is_whole(INDEX, data) and not is_marked(INDEX, data):
             raise OutputError(_FOREIGN.format(self.root / INDEX))
 
     def files(self) -> set[str]:
-        """Every file there is."""
+        """The paths of all files."""
         with self._translated(self.root):
             return set(_walk(str(self.root), ""))
 
     def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
-        """Of those of `paths` at which a plain file stands; we write no links and no folders there. One lstat(2) each:
-        a path of text costs half of a Path."""
+        """Stamps of those of `paths` that are regular files, with one lstat(2) each. Paths are strings, which cost half
+        of what Path objects cost."""
         root, found = str(self.root), {}
         with self._translated(self.root):
             for path in paths:
@@ -74,35 +74,35 @@ class Tree:
         return found
 
     def sha256(self, path: str) -> str:
-        """Of the file as it stands there; "" where it cannot be read."""
+        """The digest of the file in hexadecimal; "" where it cannot be read."""
         with suppress(OSError), (self.root / path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
         return ""
 
     def read(self, path: str) -> bytes | None:
-        """None where there is no file that can be read: a pipe would never end."""
+        """None where no regular file can be read; reading a pipe would block."""
         with suppress(OSError):
             file = self.root / path
             return file.read_bytes() if file.is_file() else None
         return None
 
     def refuse_foreign(self, paths: Collection[str], recorded: Container[str], *, marked_is_ours: bool) -> None:
-        """Raises OutputError where something of somebody else stands at one of `paths`: a folder; or what is not
-        `recorded` as ours, unless it is empty or, where so asked, bears our mark. A link at a recorded path gives way
-        to the file; what it leads to stays."""
+        """Raises OutputError where one of `paths` is a folder, or a file that is not `recorded` as ours. Empty files
+        may be replaced, and with `marked_is_ours` files that bear our mark. A link at a recorded path is replaced, and
+        its target stays."""
         for path in paths:
             there = self.root / path
             with self._translated(there):
                 kind = _kind(there)
                 if kind == "folder":
                     raise OutputError(f"{there} is a folder where a file of ours must be; move it elsewhere")
-                if kind and path not in recorded and not (kind == "file" and self._gives_way(path, marked_is_ours)):
+                if kind and path not in recorded and not (kind == "file" and self._may_replace(path, marked_is_ours)):
                     raise OutputError(_FOREIGN.format(there))
         if INDEX in paths:
             self.refuse_foreign_index()
 
     def write(self, files: Mapping[str, bytes]) -> dict[str, Stamp]:
-        """All files whole on the disk before the first of them takes its place. Returns what stat(2) says of each."""
+        """Writes all files to the disk before the first one is moved into place. Returns the stamp of each."""
         if not files:
             return {}
         staging = self.root / STAGING
@@ -130,19 +130,19 @@ class Tree:
         return stamps
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Files of ours, and the folders that they leave empty."""
+        """Removes files of ours, and folders that become empty."""
         for path in paths:
             with self._translated(self.root / path):
                 (self.root / path).unlink(missing_ok=True)
             for folder in list(PurePosixPath(path).parents)[:-1]:
-                with suppress(OSError):  # not empty: somebody still lives there
+                with suppress(OSError):  # not empty
                     (self.root / folder).rmdir()
 
     def _is_marked(self, path: str) -> bool:
         data = self.read(path)
         return data is not None and is_marked(path, data)
 
-    def _gives_way(self, path: str, marked_is_ours: bool) -> bool:
+    def _may_replace(self, path: str, marked_is_ours: bool) -> bool:
         data = (self.root / path).read_bytes()
         is_damaged = path in {INDEX, REMOVED} and not is_whole(path, data)
         return not data or is_damaged or (marked_is_ours and is_marked(path, data))
@@ -170,16 +170,14 @@ class Tree:
         try:
             yield
         except OSError as error:
-            raise OutputError(_sentence(error, Path(error.filename or path))) from error
+            raise OutputError(_message(error, Path(error.filename or path))) from error
 
 
-class Preview(Tree):
-    """A tree that is read and left as it is: what would be written or removed is not. It need not be there yet, and
-    who previews it need not be allowed to write.
-    """
+class ReadOnlyTree(Tree):
+    """A tree for dry runs: it reads, and `write` and `remove` do nothing. The folder need not exist or be writable."""
 
     def open(self) -> None:
-        """Refuses what could not become a folder."""
+        """Raises OutputError where the folder could not be created."""
         there = next(path for path in (self.root, *self.root.parents) if path.exists())
         with self._translated(there):
             if not there.is_dir():
@@ -196,7 +194,7 @@ _FOREIGN = "{} was not written by this program and is in the way; move it elsewh
 
 
 def _kind(there: Path) -> str:
-    """What stands at a path: "folder", "file", "other" (a link is one), "" for nothing."""
+    """The kind of what is at a path: "folder", "file", "other" (such as a link), "" for nothing."""
     try:
         mode = there.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -208,7 +206,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _sentence(error: OSError, path: Path) -> str:
+def _message(error: OSError, path: Path) -> str:
     why: dict[int | None, Callable[[], str]] = {
         errno.ENOSPC: lambda: "no room left on the disk for the output",
         errno.EDQUOT: lambda: "the disk quota leaves no room for the output",
@@ -218,12 +216,12 @@ def _sentence(error: OSError, path: Path) -> str:
         errno.EEXIST: lambda: "the output cannot be written, a file stands where a folder must be",
         errno.EISDIR: lambda: "the output cannot be written, a folder stands where a file must be",
     }
-    sentence = why.get(error.errno, lambda: f"the output cannot be written ({error.strerror or error})")
-    return f"{sentence()}: {path}"
+    message = why.get(error.errno, lambda: f"the output cannot be written ({error.strerror or error})")
+    return f"{message()}: {path}"
 
 
 def _walk(folder: str, below: str, *, passes: Callable[[str], bool] | None = None) -> Iterator[str]:
-    """Paths of files. `passes`: which names are looked at at all; then what cannot be read is passed over as well."""
+    """Paths of files. `passes`: selects names; with it, folders that cannot be read are skipped."""
     with suppress(OSError) if passes else nullcontext(), os.scandir(folder) as entries:
         for entry in entries:
             name = f"{below}{entry.name}"
@@ -237,7 +235,7 @@ def _walk(folder: str, below: str, *, passes: Callable[[str], bool] | None = Non
 
 
 def _flush(folder: Path) -> None:
-    """What was renamed in `folder` stays so through a power cut."""
+    """Makes renames in `folder` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -246,7 +244,7 @@ def _flush(folder: Path) -> None:
 
 
 def _flush_file_system(folder: Path) -> None:
-    """The same for everything at once (syncfs(2)): for many files far cheaper than one after another."""
+    """Flushes the whole file system (syncfs(2)): for many files far cheaper than one flush each."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         if LIBC.syncfs(descriptor) != 0:

@@ -1,4 +1,4 @@
-"""feeds.formats: posts. Each feed once more as a folder of front-matter posts, for Hexo, Hugo, Jekyll and ourselves."""
+"""The format `posts`: each feed as a folder of posts with front matter, for Hexo, Hugo, Jekyll and this program."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from aggregator.model.entry import Entry, Feed, Problem
 from aggregator.model.published import PublishedFile
 from aggregator.posts import write_post
-from aggregator.render import FAULTS, KEPT_BYTES, Pieces, is_post_name, post_body, post_matter, post_name
+from aggregator.render import CACHED_BYTES, ENTRY_ERRORS, RenderCache, is_post_name, post_body, post_matter, post_name
 
 FOLDER = "posts"
-TAKEN = "its folder posts/ is the feed of a category, so it is not written as posts; call that category otherwise"
+TAKEN = "its folder posts/ is the feed of a category, so it is not written as posts; rename that category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class Exported:
 
 @dataclass(slots=True)
 class Exports:
-    """What is written in one publishing, and what of it was there before. `feeds`: the ids of all of them."""
+    """The posts of one run, and those written before. `feeds`: the ids of all feeds; `recorded`: paths of our files."""
 
     wanted: bool
     feeds: Collection[str]
     recorded: Iterable[str]
     _before: dict[str, set[str]] = field(init=False)
     _now: dict[str, set[str]] = field(default_factory=dict)
-    _pieces: Pieces = field(default_factory=lambda: Pieces(KEPT_BYTES))
+    _cache: RenderCache = field(default_factory=lambda: RenderCache(CACHED_BYTES))
 
     def __post_init__(self) -> None:
         self._before = defaultdict(set)
@@ -41,7 +41,7 @@ class Exports:
                 self._before[folder.removesuffix(f"/{FOLDER}")].add(path)
 
     def render(self, feed_id: str, feed: Feed) -> Exported:
-        """An entry that cannot be written costs itself. `feed_id`: the folder that it stands in."""
+        """An entry that cannot be written is left out and reported. `feed_id`: the folder of the feed."""
         self._now[feed_id] = set()
         if not self.wanted:
             return Exported({})
@@ -52,8 +52,8 @@ class Exports:
         for entry in feed.entries:
             try:
                 files[f"{feed_id}/{FOLDER}/{post_name(entry)}"] = self._post(entry)
-            except FAULTS as fault:
-                problems.append(Problem(feed_id, "render", f"{entry.id}: left out of posts: {fault}"))
+            except ENTRY_ERRORS as error:
+                problems.append(Problem(feed_id, "render", f"{entry.id}: left out of posts: {error}"))
         self._now[feed_id].update(files)
         return Exported(files, PublishedFile(f"{feed_id}/{FOLDER}/", "", len(files)), tuple(problems))
 
@@ -61,12 +61,12 @@ class Exports:
         return self._now.get(feed_id, set())
 
     def gone(self, feed_id: str) -> list[str]:
-        """What was written of the feed and is no longer in it."""
+        """Posts written before whose entries are no longer in the feed."""
         return sorted(self._before.get(feed_id, set()) - self.written(feed_id))
 
     def _post(self, entry: Entry) -> bytes:
-        data = self._pieces.get(FOLDER, entry)
+        data = self._cache.get(FOLDER, entry)
         if data is None:
             data = write_post(post_matter(entry), post_body(entry))
-            self._pieces.put(FOLDER, entry, data)
+            self._cache.put(FOLDER, entry, data)
         return data

@@ -1,7 +1,7 @@
-"""publish(feeds): dirty Feeds ─▶ select ─▶ render ─▶ write if bytes changed.
+"""publish(feeds): dirty feeds ─▶ select ─▶ render ─▶ validate ─▶ write if bytes changed.
 
-What is written is a pure function of rows. A file is recorded as ours before it is written, with its digest only
-after: a run that is killed between the two writes it again.
+Published bytes are a pure function of rows. A file is recorded as ours before it is written, and its digest after: if
+the run is killed between the two, the next one writes the file again.
 """
 
 import time
@@ -19,15 +19,15 @@ from aggregator.model.entry import Entry, Feed
 from aggregator.model.published import FeedListing, PublishedFile
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import Design, DocumentMaker, Documents
-from aggregator.publish.feed_plans import FeedPlans, arrange, mark_stale, moved, published_plans
+from aggregator.publish.feed_plans import FeedPlans, mark_stale, moved_feeds, plan_feeds, published_plans
 from aggregator.publish.health_feed import HEALTH_FILES, HealthFeed
 from aggregator.publish.intact_files import find_intact
-from aggregator.publish.output_tree import Preview, Tree
+from aggregator.publish.output_tree import ReadOnlyTree, Tree
 from aggregator.publish.posts_export import Exports
 from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.source_listings import source_listings
-from aggregator.publish.subscriptions_opml import shared
+from aggregator.publish.subscriptions_opml import shared_outlines
 from aggregator.publish.unchanged_entries import Reuse
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
 from aggregator.render import FEED_STYLE, FILES, Nearby
@@ -38,8 +38,8 @@ from aggregator.text.generator import REMOVED
 
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 
-BATCH = 10  # feeds whose entries are read in one go
-PAGES = 500
+BATCH = 10  # feeds whose entries are read together
+PAGES = 500  # entry pages in one batch
 
 
 def publish(
@@ -52,21 +52,21 @@ def publish(
     anew: bool = False,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Brings the tree up to what the store says. `only`: these feeds' ids, and those of damaged files; `fresh`: marked
-    files there are ours; `anew`: every entry is rendered, also those that stand there unchanged, and every file is
-    compared with its digest."""
+    """Makes the tree match the store. `only`: publishes these feed ids and damaged feeds, not all dirty ones; `fresh`:
+    files in the tree that bear our mark are ours; `anew`: renders every entry, also those that did not change, and
+    compares every file with its digest."""
     began = time.monotonic()
-    tree = Tree(app.output) if app.writes else Preview(app.output)
+    tree = Tree(app.output) if app.writes else ReadOnlyTree(app.output)
     tree.open()
     with ThreadPoolExecutor(1) as disk:
         publishing = _Publishing(app, tree, disk, report, at, fresh, anew, progress)
         publishing.prepare()
-        publishing.removed()
-        publishing.feeds(only)
-        publishing.pages()
-        publishing.health()
-        publishing.indexes()
-    app.observer.published(publishing.done(time.monotonic() - began))
+        publishing.publish_removals()
+        publishing.publish_feeds(only)
+        publishing.publish_entry_pages()
+        publishing.publish_health()
+        publishing.publish_indexes()
+    app.observer.published(publishing.summary(time.monotonic() - began))
 
 
 @dataclass(slots=True)
@@ -79,20 +79,20 @@ class _Publishing:
     fresh: bool
     anew: bool
     progress: Progress
-    press: DocumentMaker = field(init=False)
+    maker: DocumentMaker = field(init=False)
     reuse: Reuse = field(init=False)
-    there: set[str] = field(init=False)  # what stands there as we wrote it
-    damaged: set[str] = field(init=False)  # feeds of which something does not
-    recorded: dict[str, str] = field(init=False)
-    arranged: FeedPlans = field(init=False)
-    archivist: ArchivePages = field(init=False)
+    intact: set[str] = field(init=False)  # paths of files that are as we wrote them
+    damaged: set[str] = field(init=False)  # ids of feeds with a missing or damaged file
+    recorded: dict[str, str] = field(init=False)  # path → SHA-256 of our files
+    feed_plans: FeedPlans = field(init=False)
+    archive_pages: ArchivePages = field(init=False)
     exports: Exports = field(init=False)
-    shown: dict[int, Entry] = field(default_factory=dict)
+    known: dict[int, Entry] = field(default_factory=dict)  # entries that were read already
     written: int = 0
     rendering: float = 0.0
 
     def __post_init__(self) -> None:
-        self.press = DocumentMaker(self.design)
+        self.maker = DocumentMaker(self.design)
 
     @property
     def design(self) -> Design:
@@ -104,115 +104,114 @@ class _Publishing:
         return [*(one for one in FILES if one in self.app.config.feeds.formats), "html"]
 
     def prepare(self) -> None:
-        """Feeds whose files are missing or damaged, or that the config would render otherwise, are to be published
-        again."""
+        """Marks feeds dirty whose files are missing or damaged, or that the config would render differently."""
         with self.app.store.read() as tx:
             rows = tx.files.rows()
-        intact = find_intact(self.tree, rows, thorough=self.anew)
-        self.there, self.recorded = intact.paths, {path: row.sha256 for path, row in rows.items()}
-        self.reuse = Reuse(self.press, self.tree, self.recorded, self.app.rendering_digest())
-        missing = [path for path in rows if path not in self.there]
+        found = find_intact(self.tree, rows, thorough=self.anew)
+        self.intact, self.recorded = found.paths, {path: row.sha256 for path, row in rows.items()}
+        self.reuse = Reuse(self.maker, self.tree, self.recorded, self.app.rendering_digest())
+        missing = [path for path in rows if path not in self.intact]
         with self.app.store.write() as tx:
-            tx.files.change(intact.renewed)
+            tx.files.change(found.renewed)
             mark_stale(self.app, tx)
             self.damaged = tx.files.of_feeds(path for path in missing if not feed_of(path))
             tx.feeds.mark_dirty(ids=self.damaged)
             slugs = (path[len("entries/") : -len(".html")] for path in missing if path.startswith("entries/"))
             tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(slugs))
 
-    def removed(self) -> None:
-        """What was taken down stays down: its digests stand in the tree before it leaves the feeds."""
+    def publish_removals(self) -> None:
+        """Writes removed.json before entries leave the feeds, so that a rebuilt state still knows what was removed."""
         salt, groups = record_removals(self.app)
-        data = self.press.renderer.removed_json(salt, groups) if groups else None
+        data = self.maker.renderer.removed_json(salt, groups) if groups else None
         self._write_all([WriteBatch({} if data is None else {REMOVED: file_of(data)}, lambda *_: None)])
-        self._clear_away([REMOVED] if data is None and REMOVED in self.recorded else [])
+        self._remove_files([REMOVED] if data is None and REMOVED in self.recorded else [])
 
-    def feeds(self, only: Collection[str]) -> None:
-        with RenderPool(self.press, self.design, self.formats) as render_pool:
+    def publish_feeds(self, only: Collection[str]) -> None:
+        with RenderPool(self.maker, self.design, self.formats) as render_pool:
             with self.app.store.write() as tx:
-                render_pool.expect(self._expected(tx, only))  # its start takes as long as what comes next
-                self.arranged = arrange(self.app, tx, self.at, self.shown)
+                render_pool.start_for(self._expected_renders(tx, only))  # starts while the feeds are planned
+                self.feed_plans = plan_feeds(self.app, tx, self.at, self.known)
                 wanted = "posts" in self.app.config.feeds.formats
-                self.exports = Exports(wanted, self.arranged.plans.keys(), self.recorded)
+                self.exports = Exports(wanted, self.feed_plans.plans.keys(), self.recorded)
                 self._retire(tx)
-            self.report.add_problems(self.arranged.refused)
-            wanted_ids = {*only, *self.damaged}
-            self._press([plan for plan in self.arranged.dirty if not only or plan.id in wanted_ids], render_pool)
-        self._clear_away(path for path in self.recorded if is_outdated(path, self.arranged))
-        plans = self.arranged.plans.values()
+            self.report.add_problems(self.feed_plans.problems)
+            chosen = {*only, *self.damaged}
+            self._publish_plans([one for one in self.feed_plans.dirty if not only or one.id in chosen], render_pool)
+        self._remove_files(path for path in self.recorded if is_outdated(path, self.feed_plans))
+        plans = self.feed_plans.plans.values()
         listed = sum(plan.is_listed for plan in plans)
         self.report.feeds.total = listed
         self.report.feeds.unchanged = listed - self.report.feeds.written
-        gone = (self.arranged.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
+        gone = (self.feed_plans.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
         self.report.feeds.removed += sum(row is not None and row.has_own_entries for row in gone)
 
-    def _expected(self, tx: Transaction, only: Collection[str]) -> int:
-        """How many feeds will be made whole, as far as is known before they are arranged."""
+    def _expected_renders(self, tx: Transaction, only: Collection[str]) -> int:
+        """How many feeds will be rendered in full, as far as is known before they are planned."""
         rows = [row for id_, row in tx.feeds.all().items() if not only or id_ in only]
         if any(row.listing is not None for row in rows):
-            return self._made_whole(row for row in rows if row.dirty)
+            return self._full_renders(row for row in rows if row.dirty)
         return len(only) or len(tx.categories.all())
 
-    def _made_whole(self, rows: Iterable[FeedRow | None]) -> int:
-        return sum(self.anew or not self.reuse.can(row) for row in rows)
+    def _full_renders(self, rows: Iterable[FeedRow | None]) -> int:
+        return sum(self.anew or not self.reuse.is_possible(row) for row in rows)
 
-    def _press(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> None:
-        """Before any feed links to it, a page stands; both hold the same entries, which are rendered once."""
-        self.archivist = ArchivePages(self.app, self.arranged, self.report, self.formats, self.shown)
-        full = self.archivist.full([plan for plan in plans if plan.is_listed])
-        render_pool.expect(self._made_whole(self.arranged.before.get(plan.id) for plan in plans) + len(full))
-        self._write_all(self.archivist.seal(full, render_pool))
-        missing = [path for path in self.recorded if feed_of(path) and path not in self.there]
-        self._write_all(self.archivist.bring_back(missing))
+    def _publish_plans(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> None:
+        """Writes archive pages before the feeds that link to them. Entries in both are rendered once."""
+        self.archive_pages = ArchivePages(self.app, self.feed_plans, self.report, self.formats, self.known)
+        full = self.archive_pages.full_pages([plan for plan in plans if plan.is_listed])
+        render_pool.start_for(self._full_renders(self.feed_plans.before.get(plan.id) for plan in plans) + len(full))
+        self._write_all(self.archive_pages.seal(full, render_pool))
+        missing = [path for path in self.recorded if feed_of(path) and path not in self.intact]
+        self._write_all(self.archive_pages.restore(missing))
         self._write_all(self._render_feeds(plans, render_pool))
 
-    def _clear_away(self, paths: Iterable[str]) -> None:
+    def _remove_files(self, paths: Iterable[str]) -> None:
         if gone := list(paths):
             with self.app.store.write() as tx:
                 self._remove(tx, gone)
 
     def _retire(self, tx: Transaction) -> None:
-        """Feeds that are no longer asked for leave the tree; their ids stay theirs."""
-        for id_ in self.arranged.retired:
+        """Removes files of feeds that are no longer wanted; their rows and ids stay."""
+        for id_ in self.feed_plans.retired:
             self._remove(tx, [*(f"{id_}/{FILES[one]}" for one in FILES), *self.exports.gone(id_)])
             tx.feeds.published([Published(id_)])
             tx.feeds.mark_dirty(ids=[id_])
             self.report.feeds.removed += 1
 
     def _render_feeds(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> Iterator[WriteBatch]:
-        """In portions that are worth a flush of the disk and fit in memory."""
+        """Yields batches large enough for one flush of the disk and small enough for memory."""
         files: Files = {}
         done: dict[FeedPlan, Published] = {}
-        for (selection, batch), feeds, pressed in render_pool.documents(self._selected(plans, render_pool)):
-            for plan, (feed, _), documents in zip(batch, feeds, pressed, strict=True):
+        for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
+            for plan, (feed, _), documents in zip(batch, feeds, rendered, strict=True):
                 listing = self._listing(selection, plan, feed, documents, files)
-                contents = selection.contents(self.arranged.shown(plan))
+                contents = selection.contents(self.feed_plans.target_of(plan))
                 done[plan] = Published(plan.id, pack(listing), pack(contents))
                 self.progress(plan.id)
             if is_enough(files):
-                yield WriteBatch(files, partial(self._note_published, done))
+                yield WriteBatch(files, partial(self._record_published, done))
                 files, done = {}, {}
         if done:
-            yield WriteBatch(files, partial(self._note_published, done))
+            yield WriteBatch(files, partial(self._record_published, done))
 
     def _selected(
         self, plans: Sequence[FeedPlan], render_pool: RenderPool
     ) -> Iterator[tuple[tuple[Selection, Sequence[FeedPlan]], Batch]]:
         for batch in chunks(plans, BATCH):
             with self.app.store.read() as tx:
-                selection = Selection(self.app, tx, self.arranged.category_tree, self.shown)
-                found = selection.feeds([self.arranged.shown(plan) for plan in batch], self.arranged.rows)
+                selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
+                found = selection.feeds([self.feed_plans.target_of(plan) for plan in batch], self.feed_plans.rows)
                 feeds = [
-                    (self._placed(plan, feed), Nearby(self.arranged.below(plan)))
+                    (self._with_links(plan, feed), Nearby(self.feed_plans.child_feeds(plan)))
                     for plan, feed in zip(batch, found, strict=True)
                 ]
-            for plan, (feed, _) in () if self.anew or render_pool.are_two else zip(batch, feeds, strict=True):
-                self.reuse.recall(feed, self.arranged.before.get(plan.id))
+            for plan, (feed, _) in () if self.anew or render_pool.has_process else zip(batch, feeds, strict=True):
+                self.reuse.load(feed, self.feed_plans.before.get(plan.id))
             yield (selection, batch), feeds
 
-    def _placed(self, plan: FeedPlan, feed: Feed) -> Feed:
-        """With where it stands, and with its past."""
-        history = self.archivist.history(self.arranged.shown(plan))
+    def _with_links(self, plan: FeedPlan, feed: Feed) -> Feed:
+        """The feed with its old address, if it moved, and its archive links."""
+        history = self.archive_pages.links(self.feed_plans.target_of(plan))
         return replace(feed, old_id=plan.id if plan.moved_to else "", history=history)
 
     def _listing(
@@ -220,14 +219,14 @@ class _Publishing:
     ) -> FeedListing:
         editions = []
         for one in self.formats:
-            passed = documents[one]
+            result = documents[one]
             path = f"{plan.id}/{FILES[one]}"
-            if passed.data is not None:
-                files[path] = File(plan.id, passed.data, passed.sha256)
-                editions.append((one, PublishedFile(path, passed.sha256, passed.entries)))
-            elif standing := self._standing(plan, one):
-                editions.append((one, standing))
-            self.report.add_problems(passed.problems)
+            if result.data is not None:
+                files[path] = File(plan.id, result.data, result.sha256)
+                editions.append((one, PublishedFile(path, result.sha256, result.entries)))
+            elif before := self._published_before(plan, one):
+                editions.append((one, before))
+            self.report.add_problems(result.problems)
         exported = self.exports.render(plan.id, feed)
         files |= {path: file_of(data, plan.id) for path, data in exported.files.items()}
         editions += [("posts", exported.edition)] if exported.edition else []
@@ -238,141 +237,140 @@ class _Publishing:
             path=f"{plan.id}/",
             updated=feed.updated,
             entries=len(feed.entries),
-            category=self.arranged.category_tree.labels(plan.category) if plan.category else None,
+            category=self.feed_plans.category_tree.labels(plan.category) if plan.category else None,
             description=selection.description(plan),
             editions=tuple(editions),
-            pages=self.archivist.pages.get(plan.id, 0),
-            archive=self.archivist.newest(plan),
-            made=self.reuse.made_of(feed),
+            pages=self.archive_pages.pages.get(plan.id, 0),
+            archive=self.archive_pages.newest(plan),
+            made=self.reuse.digests_of(feed),
             laid=documents["html"].part_lengths,
         )
 
-    def _standing(self, plan: FeedPlan, format: str) -> PublishedFile | None:  # noqa: A002 - the word of the field
-        """What was published before in this format, and stays where the gate lets nothing else out."""
-        row = self.arranged.before.get(plan.id)
-        if row is None or row.listing is None or f"{plan.id}/{FILES[format]}" not in self.there:
+    def _published_before(self, plan: FeedPlan, format: str) -> PublishedFile | None:  # noqa: A002 - the word of the field
+        """The file published before in this format; it stays where the gate withholds the new one."""
+        row = self.feed_plans.before.get(plan.id)
+        if row is None or row.listing is None or f"{plan.id}/{FILES[format]}" not in self.intact:
             return None
         return dict(unpack(row.listing, FeedListing).editions).get(format)
 
-    def _note_published(self, done: Mapping[FeedPlan, Published], tx: Transaction, changed: Container[str]) -> None:
+    def _record_published(self, done: Mapping[FeedPlan, Published], tx: Transaction, changed: Container[str]) -> None:
         tx.feeds.published(done.values(), dirty=not self._is_current(tx))
         for plan in done:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             ours = [(one, path) for one, path in paths.items() if path in self.recorded]
-            gone = [path for one, path in ours if one not in self.formats or path not in self.there]
+            gone = [path for one, path in ours if one not in self.formats or path not in self.intact]
             self._remove(tx, [*gone, *self.exports.gone(plan.id)])
             shown = (*paths.values(), *self.exports.written(plan.id))
             self.report.feeds.written += plan.is_listed and any(path in changed for path in shown)
 
     def _is_current(self, tx: Transaction) -> bool:
-        """Whether nobody overruled anything while we published; else it is published again by who comes next."""
-        return tx.overrides.newest() == self.arranged.acts
+        """Whether no override was made while we published; otherwise feeds stay dirty for the next run."""
+        return tx.overrides.newest() == self.feed_plans.newest_override
 
-    def pages(self) -> None:
+    def publish_entry_pages(self) -> None:
         with self.app.store.read() as tx:
             dirty = tx.entries.dirty_pages()
         self._write_all(self._render_pages(batch) for batch in chunks(dirty, PAGES))
 
     def _render_pages(self, batch: Sequence[tuple[int, str, bool]]) -> WriteBatch:
-        """A page stands while its entry is shown and has no address of its own."""
+        """An entry has a page while it is visible and has no link of its own."""
         files: Files = {}
         gone: list[str] = []
         with self.app.store.read() as tx:
-            entries = Selection(self.app, tx, self.arranged.category_tree, self.shown).entries(
+            entries = Selection(self.app, tx, self.feed_plans.category_tree, self.known).entries(
                 id_ for id_, _, is_visible in batch if is_visible
             )
         for entry_id, slug, _ in batch:
             path, entry = f"entries/{slug}.html", entries.get(entry_id)
             if entry and not entry.clean.link:
-                files[path] = file_of(self.press.renderer.entry_page(entry))
+                files[path] = file_of(self.maker.renderer.entry_page(entry))
             else:
                 gone.append(path)
 
-        def note(tx: Transaction, _changed: Container[str]) -> None:
+        def record(tx: Transaction, _changed: Container[str]) -> None:
             self._remove(tx, [path for path in gone if path in self.recorded])
             if self._is_current(tx):
                 tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
 
-        return WriteBatch(files, note)
+        return WriteBatch(files, record)
 
-    def health(self) -> None:
-        """How the sources are, and what befell them."""
+    def publish_health(self) -> None:
         with self.app.store.write() as tx:
-            bulletin = HealthFeed.of(self.app, tx, self.at)
-            shape = digest([bulletin.digest(), self.app.rendering_digest()])
-            if tx.facts.get("health") == shape and self.there.issuperset(HEALTH_FILES):
+            health_feed = HealthFeed.read(self.app, tx, self.at)
+            shape = digest([health_feed.digest(), self.app.rendering_digest()])
+            if tx.facts.get("health") == shape and self.intact.issuperset(HEALTH_FILES):
                 return
         files: Files = {}
-        for path, passed in bulletin.files(self.press.renderer, self.press.gate):
-            files |= {} if passed.data is None else {path: File("", passed.data, passed.sha256)}
-            self.report.add_problems(passed.problems)
+        for path, result in health_feed.files(self.maker.renderer, self.maker.gate):
+            files |= {} if result.data is None else {path: File("", result.data, result.sha256)}
+            self.report.add_problems(result.problems)
         self._write_all([WriteBatch(files, lambda tx, _: tx.facts.set("health", shape))])
 
-    def indexes(self) -> None:
+    def publish_indexes(self) -> None:
         with self.app.store.read() as tx:
-            rows, category_tree = tx.feeds.all(), self.arranged.category_tree
+            rows, category_tree = tx.feeds.all(), self.feed_plans.category_tree
             plans = published_plans(self.app, tx, category_tree)
             packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
-            addresses, sources = list(moved(plans, rows, category_tree)), list(source_listings(tx))
-            outlines = shared(self.app, tx)
+            addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(tx))
+            outlines = shared_outlines(self.app, tx)
             shape = digest([packed, addresses, sources, outlines, self.app.rendering_digest()])
-            if tx.facts.get("indexes") == shape and self.there.issuperset(INDEXES):
+            if tx.facts.get("indexes") == shape and self.intact.issuperset(INDEXES):
                 return
         listings = [unpack(one, FeedListing) for one in packed]
         files: Files = {
-            "index.html": file_of(self.press.renderer.index_html(listings, sources, addresses)),
-            "index.json": file_of(self.press.renderer.index_json(listings, addresses)),
-            "opml.xml": file_of(self.press.renderer.opml(listings)),
-            "sources.opml": file_of(self.press.renderer.sources_opml(outlines, listings)),
-            FEED_STYLE: file_of(self.press.renderer.feed_style()),
+            "index.html": file_of(self.maker.renderer.index_html(listings, sources, addresses)),
+            "index.json": file_of(self.maker.renderer.index_json(listings, addresses)),
+            "opml.xml": file_of(self.maker.renderer.opml(listings)),
+            "sources.opml": file_of(self.maker.renderer.sources_opml(outlines, listings)),
+            FEED_STYLE: file_of(self.maker.renderer.feed_style()),
         }
         self._write_all([WriteBatch(files, lambda tx, _: tx.facts.set("indexes", shape))])
 
     # files
 
-    def _write_all(self, portions: Iterable[WriteBatch]) -> None:
-        """While one portion goes to the disk the next one is rendered."""
+    def _write_all(self, batches: Iterable[WriteBatch]) -> None:
+        """Writes each batch while the next one is rendered."""
         finish: Callable[[], None] = lambda: None  # noqa: E731
-        for portion in self._timed(portions):
+        for batch in self._timed(batches):
             finish()
-            finish = self._start_writing(portion)
+            finish = self._start_writing(batch)
         finish()
 
-    def _timed(self, portions: Iterable[WriteBatch]) -> Iterator[WriteBatch]:
+    def _timed(self, batches: Iterable[WriteBatch]) -> Iterator[WriteBatch]:
         began = time.monotonic()
-        for portion in portions:
+        for batch in batches:
             self.rendering += time.monotonic() - began
-            yield portion
+            yield batch
             began = time.monotonic()
 
-    def done(self, seconds: float) -> Publication:
-        """All of it, `seconds` after it began."""
-        return Publication(self.report.feeds.written, self.written, self.archivist.sealed, seconds, self.rendering)
+    def summary(self, seconds: float) -> Publication:
+        """`seconds`: how long all of it took."""
+        return Publication(self.report.feeds.written, self.written, self.archive_pages.sealed, seconds, self.rendering)
 
-    def _start_writing(self, portion: WriteBatch) -> Callable[[], None]:
-        """Returns the call that waits for the disk and then remembers what stands there."""
-        changed = self._changed(portion.files)
+    def _start_writing(self, batch: WriteBatch) -> Callable[[], None]:
+        """Returns a function that waits for the disk and then records what was written."""
+        changed = self._changed(batch.files)
         writing = self.disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
 
         def finish() -> None:
             stamps = writing.result()
             self.written += len(changed)
-            self.there.update(changed)
+            self.intact.update(changed)
             self.recorded |= {path: file.sha256 for path, file in changed.items()}
             with self.app.store.write() as tx:
-                portion.note(tx, changed)
+                batch.record(tx, changed)
                 tx.files.change({path: FileRow(file.sha256, stamps.get(path)) for path, file in changed.items()})
 
         return finish
 
     def _changed(self, files: Files) -> Files:
-        """What differs from what stands there, recorded as ours, with no digest until it is written."""
+        """The files that differ from the tree. Records them as ours, without a digest until they are written."""
         changed = {
             path: file
             for path, file in files.items()
-            if path not in self.there or self.recorded.get(path) != file.sha256
+            if path not in self.intact or self.recorded.get(path) != file.sha256
         }
-        self.tree.refuse_foreign(sorted(changed.keys() - self.there), self.recorded, marked_is_ours=self.fresh)
+        self.tree.refuse_foreign(sorted(changed.keys() - self.intact), self.recorded, marked_is_ours=self.fresh)
         if changed:
             with self.app.store.write() as tx:
                 tx.files.add((path, file.feed_id) for path, file in changed.items() if path not in self.recorded)
@@ -385,4 +383,4 @@ class _Publishing:
         tx.files.forget(gone)
         for path in gone:
             self.recorded.pop(path, None)
-            self.there.discard(path)
+            self.intact.discard(path)

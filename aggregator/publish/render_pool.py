@@ -1,7 +1,7 @@
-"""The presses at work: documents as they go out, made by a second process as well where there are many.
+"""Renders and validates feeds in batches, with the help of a second process where there are many.
 
-Rendering and the gate are pure, so that it makes no difference to the bytes which process a document comes from: the
-other one makes some of the formats of every feed, and what it cannot make is made here.
+Rendering and the gate are pure, so the bytes do not depend on the process. The second one renders some formats of every
+feed; if it fails, this process renders them, too.
 """
 
 import os
@@ -18,9 +18,9 @@ from aggregator.publish.documents import Design, DocumentMaker, Documents
 from aggregator.publish.render_process import RenderProcess
 from aggregator.render import Nearby
 
-HELPED = frozenset({"atom", "rss"})  # half of the work
-MANY = 60  # feeds from which on another process saves more than its start costs
-AHEAD = 4  # batches that we may be ahead of the other process, each of some megabytes
+SECOND_FORMATS = frozenset({"atom", "rss"})  # rendered by the second process: half of the work
+MANY = 60  # feeds; from here on the second process saves more time than its start costs
+AHEAD = 4  # batches, each of some megabytes, that this process may be ahead of the second one
 
 Batch = Sequence[tuple[Feed, Nearby]]
 T = TypeVar("T")
@@ -28,32 +28,32 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A batch of which the other process has begun to make its formats, and what was `made` of it here."""
+    """A batch in progress: `second` will have the second process's formats, `own` has those made here."""
 
     batch: Batch
-    helped: Future[list[Documents]] | None
-    made: Sequence[Documents] = ()
+    second: Future[list[Documents]] | None
+    own: Sequence[Documents] = ()
 
 
 class RenderPool:
-    """Makes documents, in two processes where that pays. A context manager, which ends the other process."""
+    """Makes documents, in two processes where that pays. A context manager, which stops the second process."""
 
-    def __init__(self, press: DocumentMaker, design: Design, formats: Sequence[str]) -> None:
-        self._press = press
+    def __init__(self, maker: DocumentMaker, design: Design, formats: Sequence[str]) -> None:
+        self._maker = maker
         self._design = design
         self._formats = formats
-        self._helped = [one for one in formats if one in HELPED]
+        self._second_formats = [one for one in formats if one in SECOND_FORMATS]
         self._render_process: RenderProcess | None = None
 
-    def expect(self, count: int) -> None:
-        """So many feeds will be new or quite other ones: where that pays, the other process starts."""
-        pays = count >= MANY and len(self._helped) > 1 and (os.cpu_count() or 1) > 1
+    def start_for(self, count: int) -> None:
+        """Starts the second process if that pays for `count` feeds rendered in full."""
+        pays = count >= MANY and len(self._second_formats) > 1 and (os.cpu_count() or 1) > 1
         if pays and self._render_process is None:
-            with suppress(OSError):  # no room for another process: we are as good as two, only slower
-                self._render_process = RenderProcess(self._design, self._helped, self._press.gate.is_harmless)
+            with suppress(OSError):  # the system allows no other process: this one renders everything
+                self._render_process = RenderProcess(self._design, self._second_formats, self._maker.gate.is_harmless)
 
     @property
-    def are_two(self) -> bool:
+    def has_process(self) -> bool:
         return self._render_process is not None
 
     def __enter__(self) -> Self:
@@ -63,38 +63,38 @@ class RenderPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._render_process:
-            self._render_process.end()
+            self._render_process.stop()
 
     def documents(self, batches: Iterable[tuple[T, Batch]]) -> Iterator[tuple[T, Batch, Sequence[Documents]]]:
-        """Of each feed every format, batch by batch with what came with it.
+        """Every format of each feed, batch by batch, with the key of the batch.
 
-        Both processes have work all the time: the other one is sent its next batch before we turn to ours, and is
-        waited for only where we are several batches ahead of it.
+        Both processes stay busy: the second one gets its next batch before this one renders, and is waited for only
+        when this process is several batches ahead.
         """
         begun = ((key, self._begin(batch)) for key, batch in batches)
-        made = ((key, self._make(job)) for key, job in prefetched(begun, 1 if self._render_process else 0))
-        for key, job in prefetched(made, AHEAD if self._render_process else 0):
+        rendered = ((key, self._render(job)) for key, job in prefetched(begun, 1 if self._render_process else 0))
+        for key, job in prefetched(rendered, AHEAD if self._render_process else 0):
             yield key, job.batch, self._finish(job)
 
     def _begin(self, batch: Batch) -> Job:
-        return Job(batch, self._render_process.make([feed for feed, _ in batch]) if self._render_process else None)
+        return Job(batch, self._render_process.render([feed for feed, _ in batch]) if self._render_process else None)
 
-    def _make(self, job: Job) -> Job:
-        ours = [one for one in self._formats if job.helped is None or one not in self._helped]
-        return replace(job, made=[self._press.documents(feed, nearby, ours) for feed, nearby in job.batch])
+    def _render(self, job: Job) -> Job:
+        formats = [one for one in self._formats if job.second is None or one not in self._second_formats]
+        return replace(job, own=[self._maker.documents(feed, nearby, formats) for feed, nearby in job.batch])
 
     def _finish(self, job: Job) -> Sequence[Documents]:
-        if job.helped is None:
-            return job.made
+        if job.second is None:
+            return job.own
         try:
-            theirs = job.helped.result()
-        except (EOFError, OSError):  # it is gone, whoever ended it
-            theirs = [self._press.documents(feed, nearby, self._helped) for feed, nearby in job.batch]
-        return [one | other for one, other in zip(job.made, theirs, strict=True)]
+            second = job.second.result()
+        except (EOFError, OSError):  # the process ended
+            second = [self._maker.documents(feed, nearby, self._second_formats) for feed, nearby in job.batch]
+        return [one | other for one, other in zip(job.own, second, strict=True)]
 
 
 def prefetched(items: Iterable[T], count: int) -> Iterator[T]:
-    """Each item once so many more are there as well, on which others can work meanwhile."""
+    """Yields each item after `count` more were taken, so that work on these has begun meanwhile."""
     begun: deque[T] = deque()
     for item in items:
         begun.append(item)

@@ -1,4 +1,4 @@
-"""A press in a process of its own."""
+"""A second process that makes documents."""
 
 import fcntl
 import multiprocessing
@@ -15,28 +15,29 @@ from aggregator.model.entry import Entry, Feed
 from aggregator.publish.documents import MOST_KNOWN, Design, DocumentMaker, Documents
 from aggregator.render import Nearby
 
-WIDTH = 2**20  # bytes of a pipe: what Linux gives to anybody
+PIPE_SIZE = 2**20  # bytes: the most that Linux allows without privileges
 
 
 class RenderProcess:
-    """The other process. It is sent each entry once, and ends with us however we end. What `is_harmless` tells of the
-    markup of an entry it does not ask again."""
+    """The second process. It gets each entry once, and ends when this process ends. It does not check again the markup
+    of entries for which `is_harmless` holds."""
 
     def __init__(self, design: Design, formats: Sequence[str], is_harmless: Callable[[Entry], bool]) -> None:
         context = multiprocessing.get_context("spawn")
-        self._made, making = map(_wide, context.Pipe(duplex=False))
-        wanted, self._wanted = map(_wide, context.Pipe(duplex=False))
-        self._process = context.Process(target=_serve, args=(wanted, making, design, formats), daemon=True)
+        self._results, their_results = map(_enlarged, context.Pipe(duplex=False))
+        their_requests, self._requests = map(_enlarged, context.Pipe(duplex=False))
+        ends = their_requests, their_results
+        self._process = context.Process(target=_serve, args=(*ends, design, formats), daemon=True)
         self._process.start()
-        for theirs in (making, wanted):
-            theirs.close()
+        for end in ends:
+            end.close()
         self._sending, self._receiving = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._sent: set[str] = set()
         self._is_harmless = is_harmless
 
-    def make(self, feeds: Sequence[Feed]) -> Future[list[Documents]]:
-        """The result raises EOFError or OSError where the process is gone. It never waits for us: what it makes next is
-        sent while it is still at work."""
+    def render(self, feeds: Sequence[Feed]) -> Future[list[Documents]]:
+        """Sends the feeds while the process may still work on earlier ones. The result raises EOFError or OSError where
+        the process ended."""
         if forget := len(self._sent) > MOST_KNOWN:
             self._sent.clear()
         new = {entry.id: entry for feed in feeds for entry in feed.entries if entry.id not in self._sent}
@@ -44,39 +45,39 @@ class RenderProcess:
         trusted = {id_ for id_, entry in new.items() if self._is_harmless(entry)}
         sent = self._sending.submit(self._send, forget, list(new.values()), trusted, feeds)
         sent.add_done_callback(lambda done: self._process.terminate() if done.cancelled() or done.exception() else None)
-        return self._receiving.submit(self._made.recv)
+        return self._receiving.submit(self._results.recv)
 
-    def end(self) -> None:
-        with ExitStack() as last:
-            last.callback(self._process.close)
-            last.callback(self._process.join)
-            last.callback(self._made.close)
-            last.callback(self._wanted.close)
+    def stop(self) -> None:
+        with ExitStack() as stack:
+            stack.callback(self._process.close)
+            stack.callback(self._process.join)
+            stack.callback(self._results.close)
+            stack.callback(self._requests.close)
             self._process.terminate()
             self._sending.shutdown(cancel_futures=True)
             self._receiving.shutdown(cancel_futures=True)
 
     def _send(self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed]) -> None:
         heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
-        self._wanted.send((forget, plain(new), trusted, heads))
+        self._requests.send((forget, plain(new), trusted, heads))
 
 
-def _wide(pipe: Connection) -> Connection:
-    """With room for much at once, where the system gives it: each turn costs both sides a wait."""
+def _enlarged(pipe: Connection) -> Connection:
+    """The pipe with a larger buffer where the system allows it, so that the two processes wait less often."""
     if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):  # not more than a limit that is for the system to say
-            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, WIDTH)
+        with suppress(OSError):  # the system's limit is lower
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_SIZE)
     return pipe
 
 
-def _serve(wanted: Connection, making: Connection, design: Design, formats: Sequence[str]) -> None:
-    """Until nobody is at the other end any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both: who reads us decides
+def _serve(requests: Connection, results: Connection, design: Design, formats: Sequence[str]) -> None:
+    """Runs until the other end of the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both processes: the first one decides
     collect_cycles_rarely()
-    press, known = DocumentMaker(design), dict[str, Entry]()
+    maker, known = DocumentMaker(design), dict[str, Entry]()
     while True:
         try:
-            forget, new, trusted, heads = wanted.recv()
+            forget, new, trusted, heads = requests.recv()
         except EOFError:
             return
         if forget:
@@ -84,6 +85,6 @@ def _serve(wanted: Connection, making: Connection, design: Design, formats: Sequ
         for entry in from_plain(new, list[Entry]):
             known[entry.id] = entry
             if entry.id in trusted:
-                press.gate.trust(entry)
+                maker.gate.trust(entry)
         feeds = (replace(feed, entries=tuple(known[id_] for id_ in ids)) for feed, ids in heads)
-        making.send([press.documents(feed, Nearby(), formats) for feed in feeds])
+        results.send([maker.documents(feed, Nearby(), formats) for feed in feeds])

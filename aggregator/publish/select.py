@@ -1,4 +1,4 @@
-"""select: which feeds there are, and which entries stand in each, from rows of the store."""
+"""Selects the feeds there are, and the entries of each, from rows of the store."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -27,17 +27,17 @@ from aggregator.text.masking import showable
 from aggregator.text.normalize import shorten
 from aggregator.text.urls import absolute
 
-FIRST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_KNOWN = 10_000  # entries kept between looks, some 5 kB each
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_KNOWN = 10_000  # entries in the cache, some 5 kB each
 EXCERPT = 300  # characters that `republish: excerpt` shows
-NOT_SHOWN = Fingerprint()  # a second copy of the text, which no feed needs
+NOT_SHOWN = Fingerprint()  # it repeats the text, and no feed needs it
 NOTHING = "Nothing is published here any more."
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPlan:
-    """A feed that the config and the store ask for. `is_listed`: it has a row in the index; `moved_to`: the feed that
-    its address shows since its own entries went there."""
+    """A feed that the config and the store call for. `is_listed`: the index lists it; `moved_to`: the feed that its
+    address shows since its entries moved there."""
 
     id: str
     name: str
@@ -48,8 +48,9 @@ class FeedPlan:
 
 
 class Selection:
-    """One look at the store. `category_tree` holds the categories and `known` the entries that were looked at before:
-    neither changes while we publish, and many feeds show the same entries.
+    """Reads feeds in one transaction. `known`: a cache of entries that were read before; many feeds show the same ones.
+
+    Neither `known` entries nor categories change while feeds are published.
     """
 
     def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
@@ -60,16 +61,16 @@ class Selection:
         self.category_tree = category_tree
         self._known = known
         self._ids: dict[str, list[int]] = {}
-        self._founder = FeedQuota(app, tx, category_tree)
-        self.founding = Founding()  # of the plans that were asked for last
+        self._quota = FeedQuota(app, tx, category_tree)
+        self.founding = Founding()  # of the last call of `plans`
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
-        """Every feed there should be. `published`: those that are out already: their addresses stay, with the feed
-        that their entries went to, or empty."""
+        """Every feed there should be. `published`: ids of feeds that were published before. Their addresses stay, and
+        show the feed that their entries moved to, or nothing."""
         yield FeedPlan("all", self._site.title, FeedFilter())
         feeds = self._app.config.feeds
         for extra in feeds.extra:
-            if extra.id in self._tops:
+            if extra.id in self._top_level:
                 continue
             yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
         yield from self._of_categories(published)
@@ -79,22 +80,22 @@ class Selection:
                     yield FeedPlan(f"source/{source.id}", source.title or source.id, FeedFilter(sources=(source.id,)))
 
     def refused(self) -> Iterator[Problem]:
-        """Extra feeds whose id a category had first: an address never changes its meaning."""
+        """Extra feeds whose id is a category's address already; an address never changes its meaning."""
         config = self._app.config
         for i, extra in enumerate(config.feeds.extra):
-            if extra.id in self._tops:
+            if extra.id in self._top_level:
                 where = config.where("feeds", "extra", i, "id")
-                label = self._tops[extra.id]
+                label = self._top_level[extra.id]
                 message = f"`{extra.id}` is the address of the category {label} already; give this feed another id"
                 yield Problem(where, "config", message)
 
-    def overfull(self) -> Iterator[Problem]:
-        """How many categories have no feed of their own because terms that no rule names founded enough."""
-        return self._founder.problems(self.founding)
+    def quota_problems(self) -> Iterator[Problem]:
+        """Categories that have no feed because of the quota."""
+        return self._quota.problems(self.founding)
 
     @cached_property
-    def _tops(self) -> dict[str, str]:
-        """The categories without one above, by slug."""
+    def _top_level(self) -> dict[str, str]:
+        """Labels of the top-level categories, by slug."""
         return {row.path: row.label for row in self.category_tree.by_id.values() if row.parent_id is None}
 
     def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
@@ -106,19 +107,19 @@ class Selection:
             if row.depth <= feeds.depth
             and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
         }
-        self.founding = self._founder.decide(listed, published)
+        self.founding = self._quota.decide(listed, published)
         listed -= self.founding.refused.keys()
         for row in self.category_tree.by_id.values():
             name = " › ".join(self.category_tree.labels(row))
             if row.id in listed:
                 yield FeedPlan(row.path, name, FeedFilter(all_of=(row.id,)), row)
             elif row.path in published:
-                heir = self._heir(row, counts, listed)
-                members = FeedFilter(all_of=(heir.id if heir else row.id,))
-                yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=heir.path if heir else None)
+                target = self._target(row, counts, listed)
+                members = FeedFilter(all_of=(target.id if target else row.id,))
+                yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=target.path if target else None)
 
-    def _heir(self, row: CategoryRow, counts: Mapping[int, int], listed: Container[int]) -> CategoryRow | None:
-        """The category whose feed stands for one without a feed: where its entries went, or the nearest above."""
+    def _target(self, row: CategoryRow, counts: Mapping[int, int], listed: Container[int]) -> CategoryRow | None:
+        """The category whose feed replaces one without a feed: where its entries moved, or the nearest parent."""
         passed: set[int] = set()
         at: CategoryRow | None = row
         while at and at.id not in listed and at.id not in passed:
@@ -128,19 +129,19 @@ class Selection:
         return at if at and at.id in listed else None
 
     def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
-        """The feeds with their entries, which are read in one go for all of them."""
+        """The feeds with their entries, which are read together."""
         ids = {plan.id: self.ids(plan) for plan in plans}
         entries = self._load(dict.fromkeys(id_ for one in ids.values() for id_ in one))
         for plan in plans:
             yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
 
     def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int]) -> Feed:
-        """The feed with these of its entries."""
+        """The feed with these entries only."""
         entries = self._load(ids)
         return self._feed(plan, row, tuple(entries[id_] for id_ in ids))
 
     def contents(self, plan: FeedPlan) -> FeedContents:
-        """What the feed holds and says of itself, its entries unread."""
+        """The feed's entry ids and a digest of its metadata, without reading entries."""
         about = self._about(plan)
         labels = self.category_tree.labels(plan.category) if plan.category else ()
         head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
@@ -190,7 +191,7 @@ class Selection:
         )
 
     def _ids_of(self, paths: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
-        """The categories of the given paths; -1 (which holds nothing) for one that does not exist yet."""
+        """The category ids of these paths; -1, which has no entries, where a category does not exist yet."""
         return tuple(self._categories.get(key_of(path), -1) for path in paths)
 
     @cached_property
@@ -203,11 +204,11 @@ class Selection:
         return self._ids[plan.id]
 
     def _select(self, plan: FeedPlan) -> list[int]:
-        """The entries there, in order: the newest `limit`, all that are on no page of the archive, and those of the
-        last window, up to 4 × limit together.
+        """The ids of the feed's entries, in order: the newest `limit`, all that are on no archive page, and those of
+        the last window; at most 4 × limit together.
 
-        The window ends with the feed's newest change, not with the clock: the same rows give the same feed, and
-        who polls within each window misses nothing.
+        The window ends at the feed's newest change, not at the current time: the same rows give the same feed, and a
+        reader that polls once a window misses nothing.
         """
         feeds, most = self._app.config.feeds, self._app.paging.most
         if not feeds.source_cap and (few := self._tx.feed_members.few(plan.members, feeds.limit)) is not None:
@@ -220,14 +221,14 @@ class Selection:
             rows = sorted({row.id: row for row in (*rows, *late, *waiting)}.values(), key=lambda row: row.rank)
         if feeds.source_cap and len(plan.members.sources or ()) != 1:
             rows = list(_capped(rows, feeds.source_cap))
-        since = max((row.fresh_at for row in rows), default=FIRST) - feeds.window
+        since = max((row.fresh_at for row in rows), default=EARLIEST) - feeds.window
         first = {row.id for row in rows[: feeds.limit]} | {row.id for row in waiting}
         recent = [row.id for row in rows if row.id not in first and max(row.published, row.fresh_at) >= since]
         kept = first | set(recent[: most - len(first)])
         return [row.id for row in rows if row.id in kept]
 
     def _waiting(self, plan: FeedPlan) -> list[FeedPosition]:
-        """What will be on no page when all that are full are sealed: the newest of what is on none now."""
+        """The entries that remain on no archive page after all full pages are sealed: the newest unsealed ones."""
         paging, count = self._app.paging, self._unsealed.get(plan.id, 0)
         count -= paging.full(count, has_pages=plan.id in self._pages) * paging.size
         return self._tx.feed_members.unsealed(plan.id, plan.members, count) if count else []
@@ -271,13 +272,13 @@ class Selection:
         )
 
     def _allowed(self, row: Shown, clean: CleanEntry) -> CleanEntry:
-        """`republish`: what the source lets others show of it."""
+        """The entry, limited to what the source's `republish` allows."""
         policy = self._policies.get(row.source_id, "full")
         if policy == "full":
             return clean
         if policy == "link":
             return replace(clean, summary="", content="")
-        from aggregator.render.plain_text import plain  # with all of rendering, which who only looks never asks for
+        from aggregator.render.plain_text import plain  # loads all of rendering, which other callers do not need
 
         words = shorten(plain(clean.summary or clean.content), EXCERPT)
         return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
@@ -300,7 +301,7 @@ class Selection:
         return tuple(self.category_tree.labels(self.category_tree.by_id[id_]) for _, id_ in direct)
 
     def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
-        """Two links that lead to one page are told as one, the winner's before any other."""
+        """Links to the same page get the same address, preferably the entry's own."""
         pages = {entry.clean.canonical: entry.link}
         return tuple(
             Also(
@@ -316,7 +317,7 @@ class Selection:
 
     @cached_property
     def _addresses(self) -> dict[str, str]:
-        """By source: the address that everybody is shown; none of files, nor where no host is left of it."""
+        """By source id: the public address; "" without one. Local sources are left out."""
         remote = (one for one in self._app.sources if one.is_remote)
         return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
 

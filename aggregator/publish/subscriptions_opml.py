@@ -1,4 +1,4 @@
-"""Our sources as subscriptions for others: which of them anybody may read, and what is told of each."""
+"""The sources as OPML subscriptions for others: which of them are public, and the outline of each."""
 
 from collections.abc import Iterator
 
@@ -12,12 +12,12 @@ from aggregator.text.normalize import one_line, shorten
 
 
 def unshareable(source: SourceConfig) -> str:
-    """Why the source is of no use to others; "" where they may have it."""
+    """Why others cannot use the source; "" where they can."""
     return "" if source.is_remote else "a file of this machine"
 
 
 def is_secret(source: SourceConfig) -> bool:
-    """Whether its address would not work without what is secret in it."""
+    """Whether its address contains a secret."""
     return source.public_url != source.url
 
 
@@ -34,13 +34,13 @@ def outline_of(source: SourceConfig, row: SourceRow | None) -> Outline:
     )
 
 
-def shared(app: App, tx: Transaction) -> list[Outline]:
-    """What we pull and publish, in config order, that anybody else could pull as we do."""
+def shared_outlines(app: App, tx: Transaction) -> list[Outline]:
+    """Published sources that anybody could pull, in config order."""
     rows = {row.id: row for row in tx.sources.all()}
-    return list(_shared(app.config, rows))
+    return list(_public_outlines(app.config, rows))
 
 
-def _shared(config: Config, rows: dict[str, SourceRow]) -> Iterator[Outline]:
+def _public_outlines(config: Config, rows: dict[str, SourceRow]) -> Iterator[Outline]:
     for source in config.sources:
         row = rows.get(source.id)
         is_open = not (source.auth or source.headers)

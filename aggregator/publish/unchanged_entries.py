@@ -1,8 +1,8 @@
-"""Entries as they stand in the tree already: one that did not change is neither rendered nor looked at again.
+"""Reuses rendered entries from the published files: an unchanged entry is neither rendered nor validated again.
 
-Of each feed it is noted what its entries were made of, and how they lie in its page, which does not say where an entry
-ends. A file that is to the byte what we wrote, and so has passed the gate, is cut into its entries; the pieces of those
-that would be made of the same again are handed to the press.
+A feed's listing keeps a digest of each entry's content, and the lengths of the page's parts, because a page does not
+mark where an entry ends. A file with the recorded digest passed the gate before. It is split into its entries, and
+those whose content has the same digest are given to the DocumentMaker's caches.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,60 +18,60 @@ from aggregator.render import FILES
 from aggregator.store import FeedRow
 from aggregator.validate import split_feed
 
-SIZE = 8  # bytes of a digest: a million entries meet by chance once in forty million runs
+SIZE = 8  # bytes of a digest: two of a million entries collide once in forty million runs
 
 
 @dataclass(frozen=True)
 class Reuse:
-    """`rendering`: a digest of all but the entry that a piece is made of; `recorded`: path → SHA-256 of our files."""
+    """`rendering`: a digest of all but the entry that its bytes depend on; `recorded`: path → SHA-256 of our files."""
 
-    press: DocumentMaker
+    maker: DocumentMaker
     tree: Tree
     recorded: Mapping[str, str]
     rendering: str
-    _made: dict[str, tuple[Entry, bytes]] = field(default_factory=dict)
+    _digests: dict[str, tuple[Entry, bytes]] = field(default_factory=dict)
 
-    def made_of(self, feed: Feed) -> bytes:
-        """What is noted of the feed: the rendering and each entry, in order."""
-        return self._seed + b"".join(map(self._of, feed.entries))
+    def digests_of(self, feed: Feed) -> bytes:
+        """`FeedListing.made`: the digest of the rendering, then of each entry in order."""
+        return self._rendering_digest + b"".join(map(self._digest_of, feed.entries))
 
-    def can(self, row: FeedRow | None) -> bool:
-        """Whether anything of the feed could be taken over."""
-        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(self._seed))
+    def is_possible(self, row: FeedRow | None) -> bool:
+        """Whether entries of the feed were rendered as they would be now."""
+        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(self._rendering_digest))
 
-    def recall(self, feed: Feed, row: FeedRow | None) -> None:
-        """Hands what stands in the feed's files to the press."""
-        if row is None or row.listing is None or not self.can(row):
+    def load(self, feed: Feed, row: FeedRow | None) -> None:
+        """Caches the unchanged entries in the feed's files."""
+        if row is None or row.listing is None or not self.is_possible(row):
             return
         listing = unpack(row.listing, FeedListing)
-        now = {self._of(entry): entry for entry in feed.entries}
-        places = enumerate(_pieces(listing.made[SIZE:]))
-        unchanged = {place: entry for place, made in places if (entry := now.get(made))}
+        now = {self._digest_of(entry): entry for entry in feed.entries}
+        before = enumerate(_split_digests(listing.made[SIZE:]))
+        unchanged = {place: entry for place, known in before if (entry := now.get(known))}
         for one, edition in listing.editions:
             if one in FILES and edition.entries == listing.entries and unchanged:
                 document = self._document(one, edition.href, listing.laid)
                 if document and len(document.entries) == listing.entries:
-                    self.press.recall(document, one, unchanged)
+                    self.maker.remember(document, one, unchanged)
 
-    def _document(self, format: str, path: str, laid: Sequence[int]) -> RenderedDocument | None:  # noqa: A002
-        """In its parts, as it stands in the tree; None where it is not as we wrote it."""
+    def _document(self, format: str, path: str, lengths: Sequence[int]) -> RenderedDocument | None:  # noqa: A002
+        """The published file in its parts; None where it is not as we wrote it. `lengths`: of the parts of a page."""
         data = self.tree.read(path) if path in self.recorded else None
         if data is None or sha256(data) != self.recorded[path]:
             return None
-        return split_document(data, laid) if format == "html" else split_feed(data, format)
+        return split_document(data, lengths) if format == "html" else split_feed(data, format)
 
     @property
-    def _seed(self) -> bytes:
+    def _rendering_digest(self) -> bytes:
         return bytes.fromhex(self.rendering)[:SIZE]
 
-    def _of(self, entry: Entry) -> bytes:
-        known = self._made.get(entry.id)
+    def _digest_of(self, entry: Entry) -> bytes:
+        known = self._digests.get(entry.id)
         if known is None or known[0] is not entry:
-            if len(self._made) > MOST_KNOWN:
-                self._made.clear()
-            self._made[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
+            if len(self._digests) > MOST_KNOWN:
+                self._digests.clear()
+            self._digests[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
         return known[1]
 
 
-def _pieces(made: bytes) -> Iterator[bytes]:
-    return (made[at : at + SIZE] for at in range(0, len(made), SIZE))
+def _split_digests(joined: bytes) -> Iterator[bytes]:
+    return (joined[at : at + SIZE] for at in range(0, len(joined), SIZE))

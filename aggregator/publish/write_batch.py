@@ -1,4 +1,4 @@
-"""Files that are written together, so that the disk is waited for once; and what is noted when they stand."""
+"""Files that are written together, so that one flush of the disk serves them all."""
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from aggregator.publish.output_tree import sha256
 from aggregator.store import Transaction
 
-ENOUGH = 8 * 2**20  # bytes that are worth a flush of the disk, and fit in memory
+ENOUGH = 8 * 2**20  # bytes: enough for one flush of the disk, and few enough for memory
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a file of the tree is to hold; `feed_id` is "" for pages and indexes."""
+    """New content of a file in the tree; `feed_id` is "" for pages and indexes."""
 
     feed_id: str
     data: bytes
@@ -31,7 +31,7 @@ def is_enough(files: Files) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WriteBatch:
-    """`note` is given those paths whose bytes changed."""
+    """`record` is called after the write, with the paths whose bytes changed."""
 
     files: Files
-    note: Callable[[Transaction, Container[str]], None]
+    record: Callable[[Transaction, Container[str]], None]

@@ -3,18 +3,18 @@
 from aggregator.render.page_links import NOTHING_NEARBY, Nearby
 from aggregator.render.pages import TemplateUseError
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
-from aggregator.render.renderer import FAULTS, FILES, KEPT_BYTES, Pieces, Rendered, Renderer
+from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
 from aggregator.render.source_listing import SourceListing
 from aggregator.render.stylesheet import FEED_STYLE
 
 __all__ = [
-    "FAULTS",
+    "CACHED_BYTES",
+    "ENTRY_ERRORS",
     "FEED_STYLE",
     "FILES",
-    "KEPT_BYTES",
     "NOTHING_NEARBY",
     "Nearby",
-    "Pieces",
+    "RenderCache",
     "Rendered",
     "Renderer",
     "SourceListing",

@@ -26,11 +26,11 @@ from aggregator.render.rss import RssFormat
 from aggregator.render.source_listing import SourceListing
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
-KEPT_BYTES = 96 * 1024 * 1024
+CACHED_BYTES = 96 * 1024 * 1024
 
 # What one entry can raise: illegal characters and naive dates (ValueError, its UnicodeEncodeError among them),
 # dates that leave the calendar in UTC (OverflowError), values of another type (TypeError), a template of the user's.
-FAULTS = (ValueError, OverflowError, TypeError, AggregatorError)
+ENTRY_ERRORS = (ValueError, OverflowError, TypeError, AggregatorError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Renderer:
             "json": JsonFormat(self._site),
             "html": self._pages,
         }
-        self._pieces = Pieces(KEPT_BYTES)
+        self._pieces = RenderCache(CACHED_BYTES)
 
     def feed(self, feed: Feed, format: str, nearby: Nearby = NOTHING_NEARBY) -> Rendered:  # noqa: A002
         """`format` is a key of FILES; `nearby` is for pages. An entry that cannot be rendered costs itself, not the
@@ -81,15 +81,15 @@ class Renderer:
         for entry in feed.entries:
             try:
                 pieces.append(self._piece(entry, format))
-            except FAULTS as fault:
+            except ENTRY_ERRORS as fault:
                 problems.append(Problem(feed.id, "render", f"{entry.id}: left out of {format}: {fault}"))
         address = feed.home if format == "html" else feed.home + FILES[format]
         around = partial(self._pages.document, nearby=nearby)
         document = around if format == "html" else self._formats[format].document
         return Rendered(document(_legal(feed), address, pieces), len(pieces), tuple(problems))
 
-    def recall(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
-        """What the entry was rendered to before."""
+    def remember(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
+        """Caches `piece` as the rendered entry."""
         self._pieces.put(format, entry, piece)
 
     def entry_page(self, entry: Entry) -> bytes:
@@ -129,7 +129,7 @@ class Renderer:
         return piece
 
 
-class Pieces:
+class RenderCache:
     """Entries as they were rendered last, the least recently used dropped beyond `most` bytes.
 
     Found by id and then compared whole, which is a matter of identity for all but the changed ones.

@@ -51,7 +51,7 @@ def test_what_anybody_may_read_stands_in_it(planet: Planet, upstream: Upstream) 
 
 def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Upstream) -> None:
     from aggregator.app import App
-    from aggregator.publish.subscriptions_opml import shared
+    from aggregator.publish.subscriptions_opml import shared_outlines
 
     url = upstream.serve("/secret?key=k1", rss({"title": "x"}))
     planet.config["sources"] = [{"id": "s", "url": url}, {"id": "open", "url": upstream.url("/secret?author=k1")}]
@@ -65,5 +65,5 @@ def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Up
     store = Store(planet.root / config.state)
     store.open()
     with store.read() as tx:
-        assert shared(App(config, store, lambda: NOON), tx) == []
+        assert shared_outlines(App(config, store, lambda: NOON), tx) == []
     store.close()

@@ -1,4 +1,4 @@
-"""What stands in the tree unchanged is not made again, and nothing else is taken for it."""
+"""Unchanged entries are reused from published files, and nothing else is."""
 
 from collections import Counter
 from datetime import timedelta
@@ -19,8 +19,8 @@ FORMATS: dict[str, Any] = {"atom": AtomFormat, "rss": RssFormat, "json": JsonFor
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many entries were rendered in each format, and looked at as XML or in a page."""
+def rendered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many entries were rendered in each format, and checked as XML or in a page."""
     count: Counter[str] = Counter()
     for name, kind in FORMATS.items():
 
@@ -29,9 +29,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             return render(self, entry)
 
         monkeypatch.setattr(kind, "entry", counted)
-    for look in (checker._check_xml_entry, checker._check_article):
-        counting = lambda *args, look=look: (count.update(looked=1), look(*args))[1]  # noqa: E731
-        monkeypatch.setattr(checker, look.__name__, counting)
+    for check in (checker._check_xml_entry, checker._check_article):
+        counting = lambda *args, check=check: (count.update(checked=1), check(*args))[1]  # noqa: E731
+        monkeypatch.setattr(checker, check.__name__, counting)
     return count
 
 
@@ -43,51 +43,51 @@ def published(planet: Planet) -> Planet:
     return planet
 
 
-def anew(planet: Planet) -> dict[str, str]:
+def regenerate(planet: Planet) -> dict[str, str]:
     planet.regenerate(NOON + 9 * HOUR)
     return planet.tree()
 
 
-def test_only_what_changed_is_made(published: Planet, made: Counter[str]) -> None:
+def test_only_changed_entries_are_rendered(published: Planet, rendered: Counter[str]) -> None:
     published.post("2.md", "---\ntitle: Post 2 again\ndate: 2026-11-03\ncategories: [Tea]\n---\nOther words\n")
     published.post("5.md", "---\ntitle: Post 5\ndate: 2026-11-06\ncategories: [Tea]\n---\nNew\n")
     assert published.run(NOON + HOUR).feeds.written == 2
-    assert made == {"atom": 2, "rss": 2, "json": 2, "html": 2, "looked": 6}
+    assert rendered == {"atom": 2, "rss": 2, "json": 2, "html": 2, "checked": 6}
     assert published.titles("tea") == ["Post 5", "Post 4", "Post 3", "Post 2 again", "Post 1", "Post 0"]
     tree = published.tree()
-    assert anew(published) == tree
-    assert made["atom"] == 2 + 6
+    assert regenerate(published) == tree
+    assert rendered["atom"] == 2 + 6
 
 
-def test_a_file_that_somebody_changed_is_no_witness(published: Planet, made: Counter[str]) -> None:
+def test_a_changed_file_is_not_reused(published: Planet, rendered: Counter[str]) -> None:
     for name in ("atom.xml", "rss.xml", "feed.json", "index.html"):
         file = published.root / "feeds" / "all" / name
         file.write_bytes(file.read_bytes().replace(b"Post 1", b"Mine 1"))
     (published.root / "feeds" / "tea" / "atom.xml").unlink()
     published.post("5.md", "---\ntitle: Post 5\ndate: 2026-11-06\ncategories: [Tea]\n---\nNew\n")
     published.run(NOON + HOUR)
-    assert made == {"atom": 6, "rss": 1, "json": 1, "html": 1, "looked": 8}  # the other files of `tea` are as they were
+    assert rendered == {"atom": 6, "rss": 1, "json": 1, "html": 1, "checked": 8}  # `tea` has three intact files
     assert "Post 1" in published.titles()
     tree = published.tree()
-    assert anew(published) == tree
+    assert regenerate(published) == tree
 
 
-def test_what_is_rendered_otherwise_is_made_again(published: Planet, made: Counter[str]) -> None:
+def test_a_config_change_renders_every_entry_again(published: Planet, rendered: Counter[str]) -> None:
     published.config["feeds"] = {"about": {"all": {"description": "All of it"}}}
     published.run(NOON + HOUR)
-    assert made == {"atom": 5, "rss": 5, "json": 5, "html": 5, "looked": 15}
+    assert rendered == {"atom": 5, "rss": 5, "json": 5, "html": 5, "checked": 15}
 
 
-def test_a_page_that_says_its_entries_twice_is_made_whole(published: Planet, made: Counter[str]) -> None:
+def test_a_page_with_its_entries_twice_is_rendered_in_full(published: Planet, rendered: Counter[str]) -> None:
     own = published.root / "mine"
     own.mkdir()
     (own / "feed.html").write_text("<!-- by aggregator --><title>Mine</title>{{ articles }}<hr>{{ articles }}")
     published.config["site"]["templates"] = "mine"
     published.run(NOON + HOUR)
-    made.clear()
+    rendered.clear()
     published.post("5.md", "---\ntitle: Post 5\ndate: 2026-11-06\ncategories: [Tea]\n---\nNew\n")
     published.run(NOON + 2 * HOUR)
-    assert (made["html"], made["atom"]) == (6, 1)
+    assert (rendered["html"], rendered["atom"]) == (6, 1)
     tree = published.tree()
     assert (published.root / "feeds/tea/index.html").read_text().count("Post 5") == 2
-    assert anew(published) == tree
+    assert regenerate(published) == tree

@@ -15,7 +15,7 @@ from lxml import etree, html
 
 from aggregator.model.entry import Entry, Site
 from aggregator.render import FILES, Renderer
-from aggregator.render.renderer import Pieces
+from aggregator.render.renderer import RenderCache
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, entry, feed
 
 RENDERER = Renderer(SITE)
@@ -143,7 +143,7 @@ def test_a_site_needs_only_a_title_and_a_url(form: str) -> None:
 
 
 def test_pieces_forget_the_least_recently_used_beyond_their_bytes() -> None:
-    pieces = Pieces(10)
+    pieces = RenderCache(10)
     first, second, third = (replace(BARE, id=name) for name in "abc")
     pieces.put("atom", first, b"1234")
     pieces.put("atom", second, b"1234")
