@@ -1,4 +1,4 @@
-"""What every command works with: the config, the store, a clock; and the config as the plain values of each room."""
+"""What every command works with (config, store, clock), and the config as the plain values each package takes."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -21,20 +21,20 @@ from aggregator.store import Store, Transaction
 from aggregator.text.normalize import shorten
 from aggregator.text.urls import ContentSettings
 
-if TYPE_CHECKING:  # what pulls and reads costs a fifth of a second to load: commands that only look need none of it
+if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only commands do not need them
     from aggregator.fetch import FetchSettings
     from aggregator.posts import PostSettings
 
 Clock = Callable[[], datetime]
 
 CLOCK_SLACK = timedelta(days=1)
-FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # between which "now" lies
-SAMPLE = "2026-11-23T08:00:00Z"
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # limits of AGGREGATOR_NOW
+SAMPLE_TIME = "2026-11-23T08:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`writes`: what is published is written into the output tree, too; `observer` is told of what is done."""
+    """`writes`: publishing also writes the output tree; `observer` receives an event for each step of the work."""
 
     config: Config
     store: Store
@@ -44,30 +44,30 @@ class App:
     _book: RuleBook = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.subscribe({})
+        self.set_list_feeds({})
 
-    def subscribe(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> None:
-        """From here on the reading lists hold these feeds, by a list's id. What was known of a list that is not among
-        them is known no more, unless there is none at all."""
+    def set_list_feeds(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> None:
+        """Puts the feeds of each reading list, by the list's id, in the list's place. Lists missing from `feeds` become
+        empty; an empty mapping changes nothing once lists were read."""
         if feeds or self.config.is_unread:
             object.__setattr__(self, "config", self.config.with_lists(feeds))
         object.__setattr__(self, "_book", RuleBook(self.config))
 
     def keep_ids(self, tx: Transaction) -> None:
-        """From here on a source is called what the state calls it, where its id was made of what a variable holds."""
+        """A source whose id was once made from the value of a variable keeps that id, if the state knows it."""
         if self.config.former_ids:
             known = {row.id for row in tx.sources.all()} | tx.lists.all().keys()
             object.__setattr__(self, "config", self.config.with_known_ids(known))
             object.__setattr__(self, "_book", RuleBook(self.config))
 
     def now(self, tx: Transaction) -> datetime:
-        """The time to decide by; raises ClockError where the clock went back behind what is stored."""
+        """The time of this batch; raises ClockError if the clock is behind what the state stores."""
         now, newest = self.clock(), tx.facts.newest()
         if newest and now < newest - CLOCK_SLACK:
             raise ClockError(
                 f"the clock says {now:%Y-%m-%d %H:%M} UTC, the state was written at {newest:%Y-%m-%d %H:%M};"
-                " set the clock right, or unset AGGREGATOR_NOW; where it was wrong then and is right now,"
-                " `aggregator db clock` shows what lies in the future, and `aggregator db clock --accept-now` mends it"
+                " set the clock right, or unset AGGREGATOR_NOW; if the clock was wrong then and is right now,"
+                " `aggregator db clock` lists the future times, and `aggregator db clock --accept-now` corrects them"
             )
         return now
 
@@ -92,11 +92,11 @@ class App:
 
     def feed_source(self, id_: str) -> SourceConfig:
         section = self._book.section(id_)
-        assert isinstance(section, SourceConfig)  # noqa: S101 - the roster knows no others as feeds
+        assert isinstance(section, SourceConfig)  # noqa: S101 - only sources of the config are stored as feeds
         return section
 
     def knows(self, id_: str) -> bool:
-        """Whether the config has a source, or a folder, of that id."""
+        """Whether the config has a source or a posts folder with this id."""
         return self._book.section(id_) is not None
 
     # the config as plain values
@@ -120,7 +120,7 @@ class App:
         content = self.config.content
         return ContentSettings(content.unwrap, content.placeholders, content.tracking)
 
-    def fetching(self) -> "FetchSettings":
+    def fetch_settings(self) -> "FetchSettings":
         from aggregator.fetch import FetchSettings
 
         fetch = self.config.fetch
@@ -142,25 +142,26 @@ class App:
         return self.config.root / self.config.site.templates if self.config.site.templates else None
 
     def missing_templates(self) -> str:
-        """What is wrong where site.templates names a folder that is not there, "" where nothing is."""
+        """The message about `site.templates` naming a missing folder; "" if it exists or is not set."""
         own = self.templates()
         if own is None or own.is_dir():
             return ""
         return f"there is no folder {self.config.site.templates}, so pages look as they do without it"
 
     def policy(self, source_id: str) -> "SourcePolicy":
-        """How one source is treated; a source that is no longer in the config is treated by the defaults."""
+        """How one source is treated. A source that left the config gets the defaults."""
         section = self._book.section(source_id)
         if section is None:
             return SourcePolicy(Rules())
         rules, style = self._book.of(source_id), section.category_style
         if isinstance(section, PostsConfig):
             return SourcePolicy(rules, style, section.gone == "remove", section.pages)
-        overrules = section.publish is True
-        return SourcePolicy(rules, style, include=section.include, exclude=section.exclude, overrules=overrules)
+        return SourcePolicy(
+            rules, style, include=section.include, exclude=section.exclude, ignores_opt_out=section.publish is True
+        )
 
     def spellings(self) -> dict[tuple[str, ...], str]:
-        """What the config calls its categories, by path of folded names; the first to name one decides."""
+        """How the config spells its categories, by path of folded names; the first spelling wins."""
         found: dict[tuple[str, ...], str] = {}
         for path in self._book.targets():
             key = key_of(path)
@@ -169,32 +170,32 @@ class App:
         return found
 
     def named_categories(self) -> frozenset[tuple[str, ...]]:
-        """The categories that the config names anywhere, and those above them, as paths of folded names."""
+        """The categories that the config names, and their parents, as paths of folded names."""
         paths = map(key_of, self._book.named())
         return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
 
     def placing_digest(self) -> str:
-        """Changes whenever the config may place terms otherwise, or choose another winner."""
+        """Changes when a change of the config may place terms differently or choose another winner."""
         config = self.config
         shape = [
             config.categories.model_dump_json(exclude={"most_new"}),
             config.duplicates.model_dump_json(include={"prefer"}),
-            *(f"{one.id} {one.model_dump_json(include=PLACING)}" for one in self._sections()),
+            *(f"{one.id} {one.model_dump_json(include=PLACING_KEYS)}" for one in self._sections()),
         ]
         return digest(shape)
 
     def policy_digests(self) -> dict[str, str]:
-        """By source: changes whenever the config may show or withhold its entries otherwise, wherever they stand."""
-        return {one.id: digest(one.model_dump_json(exclude=ELSEWHERE)) for one in self._sections()}
+        """By source: changes when a change of the config may show or withhold its entries differently."""
+        return {one.id: digest(one.model_dump_json(exclude=KEYS_WITHOUT_POLICY)) for one in self._sections()}
 
     def extra_digest(self) -> str:
-        """Changes whenever a feed of `feeds.extra` may hold other entries."""
+        """Changes when a feed of `feeds.extra` may hold other entries."""
         return digest([extra.model_dump_json() for extra in self.config.feeds.extra])
 
     def rendering_digest(self) -> str:
-        """Changes whenever the config, the user's templates or this program may render the same rows otherwise."""
+        """Changes when the config, the user's templates or this program may render the same rows differently."""
         feeds = self.config.feeds.model_dump_json(exclude={"extra"}) + self.config.content.model_dump_json()
-        order = [one.id for one in self._sections()]  # in which an entry names its other sources
+        order = [one.id for one in self._sections()]  # an entry names its other sources in this order
         own = self.templates()
         files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
         return digest(
@@ -203,16 +204,16 @@ class App:
                 feeds,
                 order,
                 [(file.name, file.read_bytes()) for file in files],
-                RENDERING,
+                RENDER_VERSION,
             ]
         )
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePolicy:
-    """How one source is treated. `drops_gone`: a post whose file went leaves the feeds; `has_pages`: a post
-    without a link gets a page; `rules` place its terms, each with its file and line; `overrules`: an entry that asks
-    not to be republished is."""
+    """How one source is treated. `rules` place its terms, each with its file and line; `drops_gone`: a post leaves the
+    feeds when its file is deleted; `has_pages`: a post without a link gets a page; `ignores_opt_out`: entries are
+    published even if they ask not to be republished."""
 
     rules: Rules
     style: Style = "flat"
@@ -220,15 +221,15 @@ class SourcePolicy:
     has_pages: bool = False
     include: tuple[Filter, ...] = ()
     exclude: tuple[Filter, ...] = ()
-    overrules: bool = False
+    ignores_opt_out: bool = False
 
 
-# What of a source says where its terms go; and what says nothing of how an entry of it is shown.
-PLACING = {"category_style", "category_separator", "categories", "aliases"}
-ELSEWHERE = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING}
+# Keys of a source that decide where its terms go; keys that do not change how its entries are shown.
+PLACING_KEYS = {"category_style", "category_separator", "categories", "aliases"}
+KEYS_WITHOUT_POLICY = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING_KEYS}
 
-# Raised whenever templates or renderers change what they write for the same rows, and with `CLEANING_VERSION`.
-RENDERING = 9
+# Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
+RENDER_VERSION = 9
 
 
 def post_settings(folder: PostsConfig) -> "PostSettings":
@@ -238,7 +239,7 @@ def post_settings(folder: PostsConfig) -> "PostSettings":
 
 
 def secret_headers(source: SourceConfig) -> dict[str, str]:
-    """The headers that go to this source's own origin only."""
+    """Headers that are sent to this source's own origin only."""
     kind, _, secret = source.auth.partition(" ")
     headers = dict(source.headers)
     if kind == "basic":
@@ -249,7 +250,7 @@ def secret_headers(source: SourceConfig) -> dict[str, str]:
 
 
 def clock_from(environment: Mapping[str, str]) -> Clock:
-    """The clock of one-shot commands: AGGREGATOR_NOW (RFC 3339) where it is set, else the system's."""
+    """The clock of one-shot commands: AGGREGATOR_NOW (RFC 3339) if it is set, else the system's."""
     text = environment.get("AGGREGATOR_NOW", "")
     if not text:
         return lambda: datetime.now(UTC)
@@ -258,14 +259,14 @@ def clock_from(environment: Mapping[str, str]) -> Clock:
 
 
 def _moment(text: str) -> datetime:
-    """Raises UsageError. The ends of the calendar are refused: what is counted from now must be a time, too."""
+    """Raises UsageError. Times near the ends of the calendar are refused: adding a duration to them would overflow."""
     shown = f"AGGREGATOR_NOW is {shorten(text, 60)!r}"
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{shown}; write a time such as {SAMPLE}") from error
+        raise UsageError(f"{shown}; write a time such as {SAMPLE_TIME}") from error
     if moment.tzinfo is None:
-        raise UsageError(f"{shown}, without a zone; write {SAMPLE}")
-    if not FIRST <= moment < LAST:  # compared before it is converted, which could leave the calendar
-        raise UsageError(f"{shown}; write a time from {FIRST:%Y} to {LAST:%Y}, such as {SAMPLE}")
+        raise UsageError(f"{shown}, without a zone; write {SAMPLE_TIME}")
+    if not EARLIEST <= moment < LATEST:  # compared before conversion to UTC, which could overflow
+        raise UsageError(f"{shown}; write a time from {EARLIEST:%Y} to {LATEST:%Y}, such as {SAMPLE_TIME}")
     return moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Frozen data as compact bytes and back: what the store keeps of drafts, clean drafts and documents."""
+"""Frozen data as compact bytes and back: raw entries, clean entries and documents in the store."""
 
 import hashlib
 import json
@@ -18,27 +18,27 @@ else:
 
 T = TypeVar("T")
 
-_LONG = {int(zstd.CompressionParameter.compression_level): 3, int(zstd.CompressionParameter.checksum_flag): 1}
-# TypeError: a number or a text where bytes should be; ValueError: text that is not UTF-8.
+_LONG_OPTIONS = {int(zstd.CompressionParameter.compression_level): 3, int(zstd.CompressionParameter.checksum_flag): 1}
+# TypeError: a number or text in place of bytes; ValueError: text that is not UTF-8.
 _UNREADABLE = (msgspec.MsgspecError, zlib.error, zstd.ZstdError, TypeError, ValueError, OverflowError, RecursionError)
 
 
-def plain(value: Any) -> bytes:
-    """MessagePack of frozen data: for who reads it at once, several times as fast as pickle."""
+def encode(value: Any) -> bytes:
+    """Uncompressed MessagePack, to send data between processes: several times as fast as pickle."""
     return msgspec.msgpack.encode(value)
 
 
-def from_plain(data: bytes, kind: type[T]) -> T:
+def decode(data: bytes, kind: type[T]) -> T:
     return msgspec.msgpack.decode(data, type=kind)
 
 
 def pack(value: Any) -> bytes:
-    """Compressed MessagePack of a dataclass. Equal values give equal bytes."""
+    """A dataclass as compressed MessagePack. Equal values give equal bytes."""
     return zlib.compress(msgspec.msgpack.encode(value), 3)
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
-    """The dataclass that was packed; raises DamagedError where the bytes are no such thing."""
+    """The dataclass that was packed; raises DamagedError if the bytes do not decode to one."""
     try:
         return msgspec.msgpack.decode(zlib.decompress(data), type=kind)
     except _UNREADABLE as error:
@@ -46,8 +46,8 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 
 def unpack_or(data: bytes | None, kind: type[T], default: T) -> T:
-    """`default` where there is nothing, or nothing that can be read: for who only shows it. Whatever decides by it
-    calls `unpack`, so that the damage is repaired and told."""
+    """`default` if there are no bytes or they are damaged. Only for display: a decision calls `unpack`, so that damage
+    is repaired and reported."""
     try:
         return unpack(data, kind) if data else default
     except DamagedError:
@@ -55,8 +55,8 @@ def unpack_or(data: bytes | None, kind: type[T], default: T) -> T:
 
 
 def pack_long(value: Any) -> bytes:
-    """The same for what says one thing in several ways, far apart: a window of megabytes finds it again."""
-    return zstd.compress(msgspec.msgpack.encode(value), options=_LONG)
+    """`pack` for values that repeat themselves far apart: zstd finds repetitions across megabytes."""
+    return zstd.compress(msgspec.msgpack.encode(value), options=_LONG_OPTIONS)
 
 
 def unpack_long(data: bytes, kind: type[T]) -> T:
@@ -67,7 +67,7 @@ def unpack_long(data: bytes, kind: type[T]) -> T:
 
 
 def from_json(text: str, kind: type[T]) -> T:
-    """What a column of JSON says; raises DamagedError where it is no such thing."""
+    """The value of a JSON column; raises DamagedError if it is not a `kind`."""
     try:
         return msgspec.json.decode(text, type=kind)
     except _UNREADABLE as error:
@@ -79,7 +79,7 @@ def _damaged(kind: Any, error: Exception) -> DamagedError:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of a dataclass, hexadecimal."""
+    """SHA-256 of a value's MessagePack, hexadecimal."""
     return hashlib.sha256(msgspec.msgpack.encode(value)).hexdigest()
 
 
@@ -91,8 +91,8 @@ def frozen_text(name: str, record: Any) -> str:
 
 
 def readable_json(document: Any) -> str:
-    """Indented, in the script that its words are written in. What JSON has no form for stands as its text."""
+    """Indented JSON, its text not escaped. Values without a JSON form become their `str`."""
     try:
         return msgspec.json.format(msgspec.json.encode(document, enc_hook=str)).decode()
-    except UnicodeEncodeError:  # half a surrogate pair, as in the name of a file that is not UTF-8: escaped
+    except UnicodeEncodeError:  # half a surrogate pair, as in a file name that is not UTF-8: escaped
         return json.dumps(document, indent=2, default=str)

@@ -1,18 +1,18 @@
 """Every error a caller may want to catch.
 
 AggregatorError
-├── UsageError            wrong words on the command line, an unknown reference
+├── UsageError            the command line is wrong, or names something unknown
 ├── ConfigError           config.yaml cannot be used; carries every problem found
 ├── LockedError           another process holds the state
-├── ClockError            the clock stands before what is stored
+├── ClockError            the clock is behind the times in the state
 ├── StateError            the state is corrupt, newer than this program, or unreachable
-│   └── DamagedError      … because one packed value in it cannot be read: what it says can be repaired
-├── OutputError           the output tree cannot be written, or holds a file of somebody else
-├── PullError             one source could not be pulled; what we had from it stays
-│   ├── FetchError        … because its address did not give a usable answer
-│   ├── PutOffError       … because its host is to be left alone: nobody was asked
-│   └── ParseError        … because the answer is not a feed that can be read
-└── PostError             one local post cannot be read; the others go on
+│   └── DamagedError      … because one packed value cannot be read; it can be repaired
+├── OutputError           the output tree cannot be written, or holds a file of another program
+├── PullError             one source could not be pulled; its stored entries stay
+│   ├── FetchError        … because its address gave no usable answer
+│   ├── PutOffError       … because its host is paused: no request was made
+│   └── ParseError        … because the answer is not a readable feed
+└── PostError             one local post cannot be read; other posts are not affected
 """
 
 from collections.abc import Sequence
@@ -24,18 +24,18 @@ LONGEST_MESSAGE = 2000  # characters
 
 
 class AggregatorError(Exception):
-    """Base of all; `exit_status` is what a command ends with: 2 usage or config, 3 locked, 4 state or output."""
+    """Base class. `exit_status` is the exit status of the command: 2 usage or config, 3 locked, 4 state or output."""
 
     exit_status = 1
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What is shown of it: one line, unless it says otherwise."""
+        """The lines to print."""
         return (str(self),)
 
 
 class UsageError(AggregatorError):
-    """`more`: what there is to choose from, a line each."""
+    """`more`: the possible choices, one line each."""
 
     exit_status = 2
 
@@ -77,7 +77,7 @@ class StateError(AggregatorError):
 
 
 class DamagedError(StateError):
-    """One value of the state is no such thing as it should be."""
+    """One value of the state does not decode to its type."""
 
 
 class OutputError(AggregatorError):
@@ -85,14 +85,14 @@ class OutputError(AggregatorError):
 
 
 def _cut(message: str) -> str:
-    """Much of a message comes from outside, and it goes into logs, pages and the state."""
+    """Limits the length: a message quotes foreign text, and goes into logs, pages and the state."""
     return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
 
 
 class PullError(AggregatorError):
-    """One pull failed. `kind` is one of the words of `Problem`; `transient` = trying again may help. A message is cut.
+    """One pull failed. `kind` is a kind of `Problem`; `transient`: trying again may help. Long messages are cut.
 
-    Errors of pulls and posts travel between processes: what `args` holds must be enough to make them again.
+    Errors of pulls and posts are pickled between processes: `args` must be enough to rebuild them.
     """
 
     def __init__(self, kind: str, message: str, *, transient: bool = False) -> None:
@@ -107,8 +107,8 @@ class PullError(AggregatorError):
 
 
 class FetchError(PullError):
-    """No usable answer. `status` is the HTTP status (0 when there was none), `retry_after` what it asked for, `host`
-    (host:port) who said so, "" where nobody did."""
+    """No usable answer. `status` is the HTTP status (0: no answer), `retry_after` the wait that the host asked for,
+    `host` the host:port that asked for it, "" if none did."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class FetchError(PullError):
 
 
 class PutOffError(PullError):
-    """Its host (host:port) is left alone until then."""
+    """The source was not pulled: its host (host:port) is paused until `until`."""
 
     def __init__(self, host: str, until: datetime) -> None:
         super().__init__("status", f"{host} is left alone until {until:%Y-%m-%d %H:%M} UTC", transient=True)
@@ -135,11 +135,11 @@ class PutOffError(PullError):
 
 
 class ParseError(PullError):
-    """The answer is no feed, or none that can be read within the limits."""
+    """The answer is not a feed, or cannot be read within the limits."""
 
 
 class PostError(AggregatorError):
-    """One post cannot be read. `line` counts from 1, 0 where the whole file is meant."""
+    """One post cannot be read. `line` counts from 1; 0 means the whole file."""
 
     def __init__(self, kind: str, message: str, *, line: int = 0) -> None:
         message = _cut(message)

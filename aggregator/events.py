@@ -1,4 +1,4 @@
-"""What work tells of itself while it goes on, for whoever counts it or writes it down: nobody, where nobody asked."""
+"""Events of the running work as frozen records, and the `Observer` that receives them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ Decision = Literal["new", "updated", "duplicate", "held"]
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """One attempt on a source, recorded. `outcome`: changed, unchanged or failed, then with its `kind`; `status` of the
-    answer over HTTP, 0 where there was none; `seconds` from its turn at a host to the answer, without waiting for
-    turns; `received`: bytes of the body on the wire; `next_at`, and `why` then: its next turn."""
+    """One recorded pull of a source. `outcome`: changed, unchanged or failed; `kind`: of the failure, else "";
+    `status`: of the HTTP answer, 0 if there was none; `seconds`: from the start of the request to the answer, without
+    the wait for the host's queue; `received`: bytes of the body on the wire; `next_at`: when the source is due again,
+    and `why`."""
 
     source: str
     outcome: str
@@ -26,8 +27,8 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """The tree brought up to what the store says. `pages`: that were sealed; of `seconds`, `rendering` went into making
-    documents, while the disk was at work beside it."""
+    """One publishing of the output tree. `pages`: archive pages sealed; `rendering`: the part of `seconds` spent on
+    making documents, in parallel with writing."""
 
     feeds: int
     files: int
@@ -38,8 +39,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """The processes that one started. `resident`: bytes of memory; `seconds` of a processor, with those of children
-    that have ended."""
+    """The child processes of this one. `resident`: bytes of memory; `seconds`: CPU time, ended children included."""
 
     count: int
     resident: int
@@ -47,49 +47,49 @@ class Children:
 
 
 class Observer:
-    """Whoever is told; this one does not listen. From any thread; none may raise, nor take long."""
+    """Receives events from any thread; this base class ignores them. No method may raise or take long."""
 
     def pulled(self, pull: Pull) -> None:
-        """A source was asked, and what came of it is recorded."""
+        """A pull was recorded."""
 
     def decided(self, counts: Mapping[Decision, int]) -> None:
-        """What became of entries, since it was told last."""
+        """Decisions about entries since the last call."""
 
     def published(self, done: Publication) -> None:
-        """The tree is as the store has it."""
+        """The output tree now matches the store."""
 
-    def worked(self, duty: str, seconds: float) -> None:
-        """A duty of who stays was done once."""
+    def job_done(self, job: str, seconds: float) -> None:
+        """A job of the daemon finished."""
 
-    def faltered(self, duty: str) -> None:
-        """It failed, and will be tried again."""
+    def job_failed(self, job: str) -> None:
+        """A job of the daemon failed and will be retried."""
 
 
 class Observers(Observer):
-    """Each of them hears it."""
+    """Passes each event on to several observers."""
 
-    def __init__(self, *meters: Observer) -> None:
-        self._meters = meters
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
 
     def pulled(self, pull: Pull) -> None:
-        for one in self._meters:
+        for one in self._observers:
             one.pulled(pull)
 
     def decided(self, counts: Mapping[Decision, int]) -> None:
-        for one in self._meters:
+        for one in self._observers:
             one.decided(counts)
 
     def published(self, done: Publication) -> None:
-        for one in self._meters:
+        for one in self._observers:
             one.published(done)
 
-    def worked(self, duty: str, seconds: float) -> None:
-        for one in self._meters:
-            one.worked(duty, seconds)
+    def job_done(self, job: str, seconds: float) -> None:
+        for one in self._observers:
+            one.job_done(job, seconds)
 
-    def faltered(self, duty: str) -> None:
-        for one in self._meters:
-            one.faltered(duty)
+    def job_failed(self, job: str) -> None:
+        for one in self._observers:
+            one.job_failed(job)
 
 
 NULL_OBSERVER = Observer()

@@ -1,7 +1,7 @@
-"""What is counted, as Prometheus reads it: the one who speaks its language, with registries that are handed on.
+"""Prometheus metrics; no other module imports its client.
 
-Names keep to https://prometheus.io/docs/practices/naming/; no label holds what a publisher or a reader may choose, so
-there are never more than a few hundred series. docs/metrics.md tells what each means.
+Names follow https://prometheus.io/docs/practices/naming/. No label holds a value that a publisher or reader can choose,
+so there are at most a few hundred series. docs/metrics.md explains each.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ Registry = CollectorRegistry
 STATES = ("new", "ok", "failing", "paused", "gone")
 OUTCOMES = ("changed", "unchanged", "failed")
 DECISIONS: tuple[Decision, ...] = ("new", "updated", "duplicate", "held")
-DUTIES = ("pulling", "reading posts", "publishing", "tidying")
+JOBS = ("pulling", "reading posts", "publishing", "tidying")
 KINDS = (
     *("dns", "connect", "tls", "timeout", "status", "redirect", "too-large", "truncated", "forbidden-address"),
     *("bot-wall", "not-a-feed", "parse", "config", "other"),
@@ -39,35 +39,35 @@ ANSWER_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 WORK_SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300)
 
 
-def of_this_process(children: Callable[[], Children | None]) -> Registry:
-    """A new registry with what is true of any process: its version, memory and time, and those of its children."""
+def process_registry(children: Callable[[], Children | None]) -> Registry:
+    """A new registry with the metrics of any process: version, memory and CPU time, also of its children."""
     registry = CollectorRegistry()
     Info("aggregator_build", "The program's version.", registry=registry).info({"version": __version__})
     ProcessCollector(registry=registry)
-    registry.register(_OfChildren(children))
+    registry.register(_ChildrenCollector(children))
     return registry
 
 
 def add_answers(registry: Registry, counts: Callable[[], Mapping[tuple[str, int], int]]) -> None:
-    """`counts`: HTTP answers that were given, by (kind, status)."""
-    registry.register(_OfAnswers(counts))
+    """`counts`: HTTP answers given, by (kind, status)."""
+    registry.register(_AnswersCollector(counts))
 
 
-def add_state(registry: Registry, census: Callable[[], StateCounts | None]) -> None:
-    """`census` may wait for a disk; None where the state cannot be read: then its gauges are not there."""
-    registry.register(_OfState(census))
+def add_state(registry: Registry, count_state: Callable[[], StateCounts | None]) -> None:
+    """`count_state` may wait for the disk. It returns None if the state cannot be read; its gauges are then missing."""
+    registry.register(_StateCollector(count_state))
 
 
 def expose(registry: Registry, accept: str) -> tuple[str, bytes]:
-    """The media type, and what stands in `registry`: OpenMetrics for who asks for it in an Accept header."""
-    lean = _Lean(registry)
+    """The media type and the metrics of `registry`: as OpenMetrics if the Accept header `accept` names it."""
+    lean = _WithoutCreated(registry)
     if "application/openmetrics-text" in accept:
         return openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest(lean)  # type: ignore[no-untyped-call]
     return CONTENT_TYPE_PLAIN_0_0_4, generate_latest(lean)
 
 
 class Counters(Observer):
-    """What a process that stays has done since it began. Each series is there from the first moment, at nothing."""
+    """Counts events since the process started. Every series exists from the start, at zero."""
 
     def __init__(self, registry: Registry) -> None:
         def counter(name: str, text: str, label: str = "", values: tuple[str, ...] = ()) -> Counter:
@@ -92,16 +92,16 @@ class Counters(Observer):
         self._files = counter("files_written", "Files that were put in their place.")
         self._pages = counter("pages_sealed", "Archive pages that were sealed.")
         self._batches = histogram("batch", "What a duty of the daemon took each time.", WORK_SECONDS, "duty")
-        self._faults = counter("batch_faults", "Faults of a duty of the daemon, tried again.", "duty", DUTIES)
-        for duty in DUTIES:
-            self._batches.labels(duty)
+        self._faults = counter("batch_faults", "Faults of a duty of the daemon, tried again.", "duty", JOBS)
+        for job in JOBS:
+            self._batches.labels(job)
 
     def pulled(self, pull: Pull) -> None:
         self._pulls.labels(pull.outcome).inc()
         if pull.kind:
             self._failures.labels(pull.kind if pull.kind in KINDS else "other").inc()
         if pull.status:
-            self._answers.labels(code_of(pull.status)).inc()
+            self._answers.labels(status_class(pull.status)).inc()
             self._latency.observe(pull.seconds)
         self._received.inc(pull.received)
 
@@ -116,23 +116,23 @@ class Counters(Observer):
         self._files.inc(done.files)
         self._pages.inc(done.pages)
 
-    def worked(self, duty: str, seconds: float) -> None:
-        self._batches.labels(duty).observe(seconds)
+    def job_done(self, job: str, seconds: float) -> None:
+        self._batches.labels(job).observe(seconds)
 
-    def faltered(self, duty: str) -> None:
-        self._faults.labels(duty).inc()
+    def job_failed(self, job: str) -> None:
+        self._faults.labels(job).inc()
 
 
-def code_of(status: int) -> str:
-    """A class, but for the one that says that nothing changed: servers may send any number there is."""
+def status_class(status: int) -> str:
+    """One of CODES: 304 for itself, any other status as its class, since servers may send any number."""
     if status == 304:
         return "304"
     code = f"{status // 100}xx"
     return code if code in CODES else "other"
 
 
-class _Lean(Collector):
-    """Without a second series for each that says since when there is one: the process says when it began."""
+class _WithoutCreated(Collector):
+    """Leaves out the `_created` series: the process has its own start time."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -143,16 +143,16 @@ class _Lean(Collector):
             yield family
 
 
-class _OfChildren(Collector):
-    def __init__(self, ask: Callable[[], Children | None]) -> None:
-        self._ask = ask
-        self._seconds = 0.0  # one that ends between two questions may be missed for a moment: a counter never falls
+class _ChildrenCollector(Collector):
+    def __init__(self, measure: Callable[[], Children | None]) -> None:
+        self._measure = measure
+        self._seconds = 0.0  # a child that has just ended may be missing for a moment, but a counter must not fall
 
     def describe(self) -> Iterator[Metric]:
         yield from _children_families()
 
     def collect(self) -> Iterator[Metric]:
-        found = self._ask()
+        found = self._measure()
         if found is None:
             return
         count, resident, spent = _children_families()
@@ -171,7 +171,7 @@ def _children_families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, CounterM
     )
 
 
-class _OfAnswers(Collector):
+class _AnswersCollector(Collector):
     def __init__(self, counts: Callable[[], Mapping[tuple[str, int], int]]) -> None:
         self._counts = counts
 
@@ -179,37 +179,37 @@ class _OfAnswers(Collector):
         family = CounterMetricFamily("aggregator_http_answers", "HTTP answers given.", labels=["kind", "code"])
         sums: dict[tuple[str, str], int] = {}
         for (kind, status), count in self._counts().items():
-            key = kind, code_of(status)
+            key = kind, status_class(status)
             sums[key] = sums.get(key, 0) + count
         for labels, count in sums.items():
             family.add_metric(labels, count)
         yield family
 
 
-class _OfState(Collector):
-    def __init__(self, census: Callable[[], StateCounts | None]) -> None:
-        self._census = census
+class _StateCollector(Collector):
+    def __init__(self, count_state: Callable[[], StateCounts | None]) -> None:
+        self._count_state = count_state
 
     def describe(self) -> Iterator[Metric]:
-        """Without waiting for a disk."""
+        """Does not wait for the disk, as `collect` may."""
         yield GaugeMetricFamily("aggregator_state_readable", "")
 
     def collect(self) -> Iterator[Metric]:
-        census = self._census()
-        yield _gauge("state_readable", "1 while the state can be read, else 0.", census is not None)
-        if census is None:
+        counts = self._count_state()
+        yield _gauge("state_readable", "1 while the state can be read, else 0.", counts is not None)
+        if counts is None:
             return
         sources = GaugeMetricFamily("aggregator_sources", "Sources of the config, by state.", labels=["state"])
         for state in STATES:
-            sources.add_metric([state], census.sources.get(state, 0))
+            sources.add_metric([state], counts.sources.get(state, 0))
         yield sources
-        yield _gauge("sources_due", "Sources whose turn has come and that nobody asks yet.", census.due)
-        yield _gauge("sources_under_way", "Sources that are being asked.", census.under_way)
-        yield _gauge("queue_age_seconds", "How long the most overdue source waits.", census.waits.total_seconds())
-        yield _gauge("entries_held", "Entries that wait for their day, or for a person.", census.held)
-        yield _gauge("terms_unmapped", "Terms that no rule of the config maps.", census.unmapped)
-        if census.batch_at:
-            at = census.batch_at.timestamp()
+        yield _gauge("sources_due", "Sources whose turn has come and that nobody asks yet.", counts.due)
+        yield _gauge("sources_under_way", "Sources that are being asked.", counts.under_way)
+        yield _gauge("queue_age_seconds", "How long the most overdue source waits.", counts.waits.total_seconds())
+        yield _gauge("entries_held", "Entries that wait for their day, or for a person.", counts.held)
+        yield _gauge("terms_unmapped", "Terms that no rule of the config maps.", counts.unmapped)
+        if counts.batch_at:
+            at = counts.batch_at.timestamp()
             yield _gauge("newest_pull_timestamp_seconds", "When sources, or posts, were last recorded.", at)
 
 

@@ -1,9 +1,8 @@
-"""OPML, a list of subscriptions (OPML 2.0, "Subscription lists"): read as the field writes it, written as the standard
-has it.
+"""OPML subscription lists (OPML 2.0, "Subscription lists"): reading is tolerant, writing follows the standard.
 
-What readers export is often no XML: bare ampersands in addresses, quotes inside of quotes, any case of names. So it is
-read by a scanner of its own, in linear time, which knows outlines and nothing else: no entity that a document declares
-is ever replaced, nothing outside is ever asked for. Of well-formed XML it reads what XML says.
+Files that feed readers export are often not XML: bare ampersands in addresses, quotes inside quotes, names in any case.
+So a linear-time scanner reads outline elements and nothing else. It replaces no entity that a document declares and
+loads nothing external. From well-formed XML it reads what an XML parser would.
 """
 
 import html
@@ -17,22 +16,22 @@ from xml.sax.saxutils import escape, quoteattr
 
 from aggregator.text.normalize import legal, one_line, shorten
 
-MOST = 20_000  # outlines; more would be no config that a person could look after
+MOST = 20_000  # outlines; nobody can maintain a config with more
 DEEPEST = 8  # folders in folders
 LONGEST = 200  # characters of a name
 
 Path = tuple[str, ...]
 
-# None of these goes back: what was read stays read (`*+`), or is of a bounded length.
+# No pattern backtracks: repetitions are possessive (`*+`) or bounded.
 _MARK = re.compile(r"<(?:!--|!\[CDATA\[|!DOCTYPE|\?|(/?)(?:\w{1,40}+:)?+outline(?=[\s/>]))", re.IGNORECASE)
 _IS_OPML = re.compile(r"<(?:\w{1,40}+:)?+(?:opml|outline)[\s/>]", re.IGNORECASE)
 _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _SUBSET_END = re.compile(r"\]\s*+>")
 _STEP = re.compile(r"\s*+(?:(/?>)|(<)|([^\s=<>/\"']++)\s*+=\s*+([\"']?)|[^\s=<>/\"']++|[^\s<>])")
 _BARE = re.compile(r"[^\s<>\"']*+")
-# A quote ends a value where a tag goes on behind it; a tag that begins means that the quote was forgotten.
+# A quote ends a value if the rest of a tag follows it. If a tag begins first, the closing quote is missing.
 _FORGOTTEN = r"<(?=/?(?:outline|body|opml|head)[\s/>])"
-_NO_VALUE = r"(?:[\w:.-]{1,80}+\s{1,8}+(?![\s=]))?+"  # an attribute that has none, as HTML writes them
+_NO_VALUE = r"(?:[\w:.-]{1,80}+\s{1,8}+(?![\s=]))?+"  # an attribute without a value, as in HTML
 _ENDS_VALUE = rf"(?=\s*+(?:/?>|{_NO_VALUE}[\w:.-]{{1,80}}+\s*+=))"
 _QUOTE = {
     '"': re.compile(rf'"{_ENDS_VALUE}|{_FORGOTTEN}', re.IGNORECASE),
@@ -43,14 +42,14 @@ _XML = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 _FEEDS = frozenset({"rss", "rss1", "atom", "rdf", "feed", "pie"})
 _GZIP = b"\x1f\x8b"
 _LINE_ENDS = str.maketrans("", "", "\t\n\r")
-_PARTED = str.maketrans({"%": "%25", ",": "%2C", "/": "%2F"})
+_ESCAPED = str.maketrans({"%": "%25", ",": "%2C", "/": "%2F"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One subscription, or what might have been one: then `fault` says why not.
+    """One subscription; or an outline that is none, and `fault` says why.
 
-    `text` is what its reader calls it, `title` what it calls itself, the same where nobody said. `categories` are
+    `text` is the subscriber's name for the feed, `title` the feed's own; each defaults to the other. `categories` are
     paths, that of its folders first. `line` counts from 1.
     """
 
@@ -68,7 +67,7 @@ class Outline:
 
 
 def unzipped(body: bytes, most: int) -> bytes:
-    """What a program may have packed with gzip, as far as one byte more than `most`; what is none, as it is."""
+    """The body decompressed if it is gzip, at most `most` + 1 bytes; any other body unchanged."""
     if not body.startswith(_GZIP):
         return body
     try:
@@ -82,7 +81,7 @@ def is_opml(text: str) -> bool:
 
 
 def read_outlines(text: str) -> list[Outline]:
-    """Every outline that is no folder, as the document has them; never raises. At most MOST, and one that says so."""
+    """Every outline that is not a folder, in document order; at most MOST, then one more that says so. Never raises."""
     found: list[Outline] = []
     for outline in _Scanner(text).outlines():
         if len(found) == MOST:
@@ -94,7 +93,7 @@ def read_outlines(text: str) -> list[Outline]:
 
 @dataclass(slots=True)
 class _Folder:
-    """An outline that is open: its path of names; whether anything stood in it, or it is a feed itself."""
+    """An open outline: its path of names. `is_needed`: it has children, or is a feed itself."""
 
     path: Path
     line: int
@@ -128,7 +127,7 @@ class _Scanner:
             yield from self._close()
 
     def _skip(self, mark: str) -> None:
-        """What is no element. Entities are declared between the brackets of a document type."""
+        """Skips a comment, CDATA, processing instruction or document type."""
         if mark == "<!DOCTYPE":
             self._skip_document_type()
             return
@@ -136,7 +135,7 @@ class _Scanner:
         self.at = end if end >= 0 else len(self.text)
 
     def _skip_document_type(self) -> None:
-        """What has no end behind here has none further on: nobody looks for it again."""
+        """Skips the internal subset in brackets, too. A missing end is searched for only once, to stay linear."""
         if self.at > self.last_end:
             return
         end = self.text.find(">", self.at)
@@ -156,7 +155,7 @@ class _Scanner:
         if url:
             yield Outline(line, url, text, title, written.get("htmlurl", "").strip(), _paths(folders, written))
         elif closed:
-            yield Outline(line, text=text, title=title, fault=_nothing(written, whole=whole))
+            yield Outline(line, text=text, title=title, fault=_fault(written, whole=whole))
         if not closed:
             name = "" if url else text or title
             path = (*folders, name) if name and len(folders) < DEEPEST else folders
@@ -165,15 +164,15 @@ class _Scanner:
     def _close(self) -> Iterator[Outline]:
         folder = self.open.pop() if self.open else None
         if folder and not folder.is_needed:
-            yield Outline(folder.line, text=folder.name, fault=_nothing({}, whole=True))
+            yield Outline(folder.line, text=folder.name, fault=_fault({}, whole=True))
 
     def _attributes(self) -> tuple[dict[str, str], bool, bool]:
-        """By name in lower case, the first of a name; whether the element ends with its tag; whether the tag ends."""
+        """(attributes by lower-case name, the first of each; whether the tag closes itself; whether it is complete)."""
         written: dict[str, str] = {}
         while step := _STEP.match(self.text, self.at):
             end, opening, key, quote = step.groups()
             if opening:
-                return written, True, False  # the tag is not whole: what follows is not in it
+                return written, True, False  # the tag is incomplete, and another begins
             self.at = step.end()
             if end:
                 return written, end == "/>", True
@@ -200,22 +199,22 @@ class _Scanner:
         return value
 
 
-def _nothing(written: dict[str, str], *, whole: bool) -> str:
-    """OPML 2.0, "Inclusion": the address of another list is its `url`."""
+def _fault(written: dict[str, str], *, whole: bool) -> str:
+    """Why an outline is no subscription. An included list has its address in `url` (OPML 2.0, "Inclusion")."""
     if written.get("type", "").strip().lower() in {"include", "link"} and written.get("url", "").strip():
         return "it is another list or a page, which is not followed"
     return "it has no xmlUrl, the address of a feed" if whole else "its tag is broken: a quote or > is missing"
 
 
 def _address(written: dict[str, str]) -> str:
-    """Line ends in an address are no part of it (WHATWG URL 4.4), blanks are. Some write a feed's as `url`."""
+    """`xmlUrl`, or `url` of a feed. Line ends are removed as in browsers (WHATWG URL 4.4), spaces are encoded."""
     is_feed = written.get("type", "").strip().lower() in _FEEDS
     given = written.get("xmlurl", "").strip() or (written.get("url", "") if is_feed else "")
     return given.translate(_LINE_ENDS).strip().replace(" ", "%20")
 
 
 def _paths(folders: Path, written: dict[str, str]) -> tuple[Path, ...]:
-    """`category` holds paths, split by commas, their levels by slashes (OPML 2.0, "Common attributes")."""
+    """`category` holds paths separated by commas, their levels by slashes (OPML 2.0, "Common attributes")."""
     named = [tuple(_level(level) for level in path.split("/")) for path in written.get("category", "").split(",")]
     paths = [folders, *(tuple(filter(None, path))[:DEEPEST] for path in named)]
     return tuple(dict.fromkeys(filter(None, paths)))
@@ -236,11 +235,11 @@ def _decoded(value: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    """`&copy=1` is no reference, and one that only the document declares stays as it is written."""
+    """An entity that only the document declares stays as written."""
     return _XML.get(match[0]) or html.unescape(match[0])
 
 
-# written
+# writing
 
 
 @dataclass(slots=True)
@@ -251,16 +250,16 @@ class _Node:
 
 
 def outlines_xml(title: str, outlines: Sequence[Outline], *, about: str = "", **head: str) -> str:
-    """OPML 2.0: each subscription once, in the folder of its first category; the others are its `category`. `about`
-    is a comment; `head`: more elements of the head, such as dateModified."""
+    """OPML 2.0: each subscription once, in the folder of its first category; its other categories become `category`.
+    `about` is a comment; `head`: more elements of the head, such as dateModified."""
     root = _Node("")
     for outline in outlines:
         node = root
         for name in outline.categories[0] if outline.categories else ():
             node = node.inner.setdefault(name, _Node(name))
         node.feeds.append(outline)
-    told = {"title": title} | head
-    lines = "".join(f"    <{name}>{escape(legal(text))}</{name}>\n" for name, text in told.items())
+    elements = {"title": title} | head
+    lines = "".join(f"    <{name}>{escape(legal(text))}</{name}>\n" for name, text in elements.items())
     start = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
     start += f"  <!-- {about} -->\n" if about else ""
     body = "".join(_lines(root, "    "))
@@ -277,7 +276,7 @@ def _lines(node: _Node, indent: str) -> Iterator[str]:
 
 
 def _attributes(feed: Outline) -> str:
-    others = ",".join("/" + "/".join(name.translate(_PARTED) for name in path) for path in feed.categories[1:])
+    others = ",".join("/" + "/".join(name.translate(_ESCAPED) for name in path) for path in feed.categories[1:])
     written = {"type": "rss", "text": feed.text, "title": feed.title, "xmlUrl": feed.url}
     written |= {name: value for name, value in (("htmlUrl", feed.site), ("category", others)) if value}
     return " ".join(f"{name}={_quoted(value)}" for name, value in written.items())

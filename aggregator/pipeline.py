@@ -1,10 +1,10 @@
-"""The way of the data, told once.
+"""The three stages, called in order.
 
-    pull(source)    claim ─▶ fetch ─▶ [ parse ─▶ normalize ─▶ sanitize ─▶ fingerprint ] ─▶ record     concurrent
-    settle(batch)   in config order ─▶ match ─▶ decide ─▶ Entries, with the reasons                   one writer
-    publish(feeds)  dirty Feeds ─▶ select ─▶ render ─▶ write if bytes changed                         pure of rows
+    pull(source)    claim ─▶ fetch ─▶ [ parse ─▶ clean ─▶ fingerprint ] ─▶ record              concurrent, in any order
+    merge(batch)    in config order ─▶ match ─▶ categorize ─▶ decide ─▶ entries                one writer, deterministic
+    publish(feeds)  dirty feeds ─▶ select ─▶ render ─▶ validate ─▶ write if changed            a pure function of rows
 
-Commands differ only in which of the three they call, and when.
+Commands and the daemon differ only in which of them they call, and when.
 """
 
 import asyncio
@@ -38,8 +38,8 @@ from aggregator.worker_pool import WorkerPool
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """`force`: due or not; `only`: these sources' ids; `fresh`: an empty state may take over a full tree;
-    `punctual`: no source waits for the jitter that keeps a scheduler's turns apart."""
+    """`force`: pull sources that are not due, too; `only`: ids of the sources to pull, () = all; `fresh`: an empty
+    state may replace a published tree; `punctual`: ignore the jitter that spreads a scheduler's pulls."""
 
     force: bool = False
     only: Collection[str] = ()
@@ -48,41 +48,41 @@ class RunOptions:
 
 
 async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
-    """One shot: pull what is due and read all posts, settle, publish the feeds that changed."""
+    """One shot: pull due sources, read all posts, merge, and publish the feeds that changed."""
     report, started = Report(), time.monotonic()
-    ask, whom = not options.only, PullScope(options.force, options.only, options.punctual)
-    at = await take_up(app, pool, report, fresh=options.fresh, ask=ask, force=options.force)
-    await pull_sources(app, pool, at, report, whom, progress=progress)
-    await pool.rest()
+    scope = PullScope(options.force, options.only, options.punctual)
+    at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
+    await pull_sources(app, pool, at, report, scope, progress=progress)
+    await pool.release_idle()
     await withstand(app, pool, report, lambda: merge(app, report, at))
     await withstand(app, pool, report, lambda: publish(app, report, at, fresh=options.fresh, progress=progress))
     prune_daily(app, at, progress=progress)
-    return _close(app, report, started)
+    return _complete(app, report, started)
 
 
 async def regenerate(
     app: App, pool: WorkerPool, only: Collection[str] = (), *, progress: Progress = lambda _: None
 ) -> Report:
-    """One shot, no network: read posts, clean and decide everything again, publish every feed."""
+    """One shot, no network: read posts, clean and decide everything again, and publish every feed."""
     report, started = Report(), time.monotonic()
-    at = await take_up(app, pool, report, everything=True)
-    await pool.rest()
+    at = await prepare(app, pool, report, everything=True)
+    await pool.release_idle()
     await withstand(app, pool, report, lambda: merge(app, report, at))
     with app.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
     await withstand(app, pool, report, lambda: publish(app, report, at, only=only, anew=True, progress=progress))
-    return _close(app, report, started)
+    return _complete(app, report, started)
 
 
 async def publish_now(app: App, pool: WorkerPool, *, progress: Progress = lambda _: None) -> Report:
-    """One shot: publish what a person decided, asking nobody and reading no posts."""
+    """One shot: publish a person's decisions, without pulling sources or reading posts."""
     report, started = Report(), time.monotonic()
     at = begin(app)
-    await adopt(app, pool, report, at, progress=progress)
-    await pool.rest()
+    await apply_changes(app, pool, report, at, progress=progress)
+    await pool.release_idle()
     publish(app, report, at, progress=progress)
-    return _close(app, report, started)
+    return _complete(app, report, started)
 
 
 def merge(
@@ -93,36 +93,36 @@ def merge(
     unfinished: Collection[datetime] = (),
     progress: Progress = lambda _: None,
 ) -> None:
-    """Merges what pulls brought, then records what that changed in the health of sources."""
+    """Merges the recorded pulls, then records how the health of their sources changed."""
     pulls = merge_pulls(app, report, at, unfinished=unfinished, progress=progress)
     with app.store.write() as tx:
         record_health(app, tx, at, pulls)
 
 
-async def take_up(
+async def prepare(
     app: App,
     pool: WorkerPool,
     report: Report,
     *,
     fresh: bool = False,
     everything: bool = False,
-    ask: bool = False,
+    pull_lists: bool = False,
     force: bool = False,
 ) -> datetime:
-    """All that is new without asking anybody: the config, our own rules, posts; with `ask`, reading lists that are due
-    (all with `force`). Returns the batch's time; posts are settled with the batch."""
+    """Everything that precedes the pulls: applies changes of the config and of this program, and reads the posts;
+    `pull_lists`: also pulls reading lists that are due (`force`: all). Returns the batch's time."""
     at = begin(app, fresh=fresh)
     if everything:
         report.add_repairs(await repair(app, pool))
-    await withstand(app, pool, report, lambda: read_lists(app, pool, at, report, ask=ask, force=force))
-    await adopt(app, pool, report, at, everything=everything)
+    await withstand(app, pool, report, lambda: read_lists(app, pool, at, report, ask=pull_lists, force=force))
+    await apply_changes(app, pool, report, at, everything=everything)
     await withstand(app, pool, report, lambda: read_folders(app, pool, at, report))
     return at
 
 
 def begin(app: App, *, fresh: bool = False) -> datetime:
-    """The batch's time, for the one engine when it starts; raises where deciding now would do harm, before anything is
-    stored."""
+    """Starts a batch and returns its time. Raises, before anything is stored, if the tree or the clock do not fit the
+    state."""
     with app.store.write() as tx:
         _refuse_unusable_tree(app, tx, fresh=fresh)
         at = app.now(tx)
@@ -133,7 +133,7 @@ def begin(app: App, *, fresh: bool = False) -> datetime:
 
 
 def _learn_removals(app: App, tx: Transaction) -> None:
-    """A new start forgets what was published, not what was taken down."""
+    """A fresh start keeps the removals of the published tree: what was taken down stays down."""
     from aggregator.merge.removals import learn_removals
     from aggregator.recover.removed_json import read_removed
 
@@ -143,20 +143,20 @@ def _learn_removals(app: App, tx: Transaction) -> None:
 
 
 def _refuse_unusable_tree(app: App, tx: Transaction, *, fresh: bool) -> None:
-    """A tree of ours beside an empty state, and another program's index where ours must be."""
+    """Refuses a published tree beside an empty state, and another program's file in the place of our index."""
     tree = Tree(app.output)
     if tx.facts.is_empty() and not fresh and tree.is_published():
         raise StateError(
-            f"the state {app.store.path} is empty, but {app.output} holds a published tree: publishing anew"
-            " would show every reader every entry again. `aggregator db recover` learns from the tree what was"
-            " published; or restore the state; or, if this is a new start, `aggregator run --fresh`"
+            f"the state {app.store.path} is empty, but {app.output} holds a published tree: publishing now"
+            " would show every reader every entry again. `aggregator db recover` rebuilds the state from the tree; or"
+            " restore the state from a backup; or, if this is a new start, run `aggregator run --fresh`"
         )
     row = tx.files.find(INDEX)
     if row is None or row.stamp is None or tree.stamps([INDEX]).get(INDEX) != row.stamp:
         tree.refuse_foreign_index()
 
 
-async def adopt(
+async def apply_changes(
     app: App,
     pool: WorkerPool,
     report: Report,
@@ -165,47 +165,47 @@ async def adopt(
     everything: bool = False,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Takes up what changed in the config and in our rules.
+    """Applies changes of the config and of this program's rules.
 
-    What a run that was cut off left unsettled is settled with this batch: were it settled before, a source that had
-    not answered yet would come after one that stands below it in the config.
+    Pulls that an interrupted run left unmerged are merged with this batch. Merged earlier, a source that had not
+    answered yet would come after one that stands below it in the config.
     """
 
-    async def take_up_all() -> None:
-        await asyncio.to_thread(enroll, app, at)
+    async def apply_all() -> None:
+        await asyncio.to_thread(sync_config, app, at)
         await clean_stale(app, pool, everything=everything, progress=progress)
-        await asyncio.to_thread(_decide_anew, app, report, at, everything=everything)
+        await asyncio.to_thread(_decide_again, app, report, at, everything=everything)
 
-    await withstand(app, pool, report, take_up_all)
-    await asyncio.to_thread(_tell_exposed, app, report)
+    await withstand(app, pool, report, apply_all)
+    await asyncio.to_thread(_report_exposed_secrets, app, report)
 
 
-def enroll(app: App, at: datetime) -> None:
-    """The sources are the config's from here on; that some are shown otherwise is remembered until it is decided."""
+def sync_config(app: App, at: datetime) -> None:
+    """Stores the sources of the config. Sources that are now shown differently stay noted until they are decided."""
     with app.store.write() as tx:
         app.keep_ids(tx)
         changed = sync_sources(app, tx, at)
         if changed:
-            tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*_shown_otherwise(tx), *changed})))
+            tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*_shown_differently(tx), *changed})))
 
 
-def _tell_exposed(app: App, report: Report) -> None:
+def _report_exposed_secrets(app: App, report: Report) -> None:
     with app.store.write() as tx:
         report_exposed(app, tx, report)
 
 
-def _shown_otherwise(tx: Transaction) -> list[str]:
+def _shown_differently(tx: Transaction) -> list[str]:
     return tx.facts.get(FACT_OTHERWISE).split()
 
 
-def _decide_anew(app: App, report: Report, at: datetime, *, everything: bool) -> None:
+def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -> None:
     with app.store.write() as tx:
-        if said := tx.facts.get(FACT_REPAIRED):
-            report.add_repairs([Problem(**one) for one in json.loads(said)])
+        if repaired := tx.facts.get(FACT_REPAIRED):
+            report.add_repairs([Problem(**one) for one in json.loads(repaired)])
             tx.facts.set(FACT_REPAIRED, "")
         context = open_context(app, tx, report)
-        otherwise = _shown_otherwise(tx)
-        touched = tx.sightings.entries_of_sources(otherwise)
+        changed = _shown_differently(tx)
+        touched = tx.sightings.entries_of_sources(changed)
         decide(context, tx, touched, at, edits=False)
         placing = app.placing_digest()
         if everything or tx.facts.get("placing") != placing:
@@ -213,12 +213,12 @@ def _decide_anew(app: App, report: Report, at: datetime, *, everything: bool) ->
             if context.category_tree.respell(tx):
                 tx.feeds.mark_all_dirty()
             tx.facts.set("placing", placing)
-        if otherwise:
+        if changed:
             tx.facts.set(FACT_OTHERWISE, "")
         release_held(app, tx, report, at)
 
 
-def _close(app: App, report: Report, started: float) -> Report:
+def _complete(app: App, report: Report, started: float) -> Report:
     with app.store.read() as tx:
         report.entries.total = tx.entries.visible_count()
     report.sort_problems([source.id for source in app.sources])

@@ -1,4 +1,4 @@
-"""What a run did, as it goes along, and as `--json` shows it."""
+"""What a run did: counted while it runs, shown by `--json`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -8,7 +8,7 @@ from aggregator.errors import LONGEST_MESSAGE
 from aggregator.model.entry import Problem
 from aggregator.text.masking import cut
 
-Progress = Callable[[str], None]  # told after each step which source or feed it was about; what it raises ends the work
+Progress = Callable[[str], None]  # called after each step with its source or feed; an exception ends the run
 
 
 @dataclass(slots=True)
@@ -51,13 +51,13 @@ class Report:
     posts: PostCounts = field(default_factory=PostCounts)
     entries: EntryCounts = field(default_factory=EntryCounts)
     feeds: FeedCounts = field(default_factory=FeedCounts)
-    problems: dict[Problem, None] = field(default_factory=dict)  # each once, in order
+    problems: dict[Problem, None] = field(default_factory=dict)  # an ordered set
     seconds: float = 0.0
     lists_failed: int = 0
     repaired: int = 0  # values of the state that could not be read
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        """What they tell is cut: much of it comes from outside."""
+        """Long messages are cut: they quote foreign text."""
         self.problems |= {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
 
     def add_repairs(self, problems: Sequence[Problem]) -> None:
@@ -65,18 +65,18 @@ class Report:
         self.repaired += len(problems)
 
     def restore(self, before: "Report") -> None:
-        """Everything as it was `before`: what is counted since is about to be counted again."""
+        """Resets to the copy `before`, because the steps since then will run again."""
         for one in fields(self):
             setattr(self, one.name, getattr(before, one.name))
 
     def sort_problems(self, order: Sequence[str]) -> None:
-        """Those of posts first, then by source in the given order: who answered first tells nobody anything."""
+        """Problems of posts first, then of sources in this order: the order of answers means nothing."""
         rank = {source_id: i for i, source_id in enumerate(order)}
         self.problems = dict.fromkeys(sorted(self.problems, key=lambda problem: rank.get(problem.where, -1)))
 
     @property
     def failed(self) -> bool:
-        """Some source, reading list, post or feed failed, or the state was damaged (what `--strict` asks)."""
+        """A source, reading list, post or feed failed, or the state was damaged (`--strict`)."""
         lost = any(problem.kind == "render" for problem in self.problems)
         return bool(self.sources.failed or self.lists_failed or self.posts.failed or self.repaired or lost)
 

@@ -1,8 +1,8 @@
-"""Plain functions in processes of their own, killed past their CPU time or memory.
+"""Plain functions in processes that are killed when they exceed their CPU time or memory.
 
-Foreign markup can keep a parser busy for minutes or fill the memory: whoever reads it does so in here, and what
-goes wrong costs that one call. What is counted is work, not waiting: on a busy machine a call has the processor a tenth
-of the time. Wall-clock time ends only what neither works nor ends.
+Foreign markup can keep a parser busy for minutes or fill the memory. It is read in these processes only, so that a
+failure costs one call. The main limit is CPU time, because on a busy machine a call may get a tenth of a processor.
+Wall-clock time stops calls that use no CPU and do not end.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one call: CPU time (rounded up to whole seconds of the process, see setrlimit(2)), and wall-clock time far
-    behind it; of one process: address space in bytes, and calls before it is replaced."""
+    """Of one call: CPU time (rounded up to whole seconds of the process, see setrlimit(2)) and wall-clock time, which
+    is much longer. Of one process: address space in bytes, and calls before it is replaced."""
 
     cpu: timedelta = timedelta(seconds=10)
     time: timedelta = timedelta(seconds=60)
@@ -42,7 +42,7 @@ class Limits:
 class WorkerPool:
     """Starts no process before the first call. An async context manager; leaving it ends the processes.
 
-    `stay`: the processes stay up between batches, for who has another one soon.
+    `stay`: `release_idle` keeps the processes, because another batch follows soon.
     """
 
     def __init__(self, limits: Limits | None = None, processes: int | None = None, *, stay: bool = False) -> None:
@@ -50,7 +50,7 @@ class WorkerPool:
         self._processes = processes or min(os.cpu_count() or 1, 8)
         self._pool: ProcessPool | None = None
         self._stay = stay
-        self._turns = asyncio.Semaphore(self._processes * 2)
+        self._slots = asyncio.Semaphore(self._processes * 2)
         self._calls = 0
         self._called_at = 0.0
 
@@ -62,15 +62,14 @@ class WorkerPool:
     ) -> None:
         await self._end(at_once=error is not None)
 
-    async def rest(self, idle: timedelta = timedelta(0)) -> None:
-        """Nothing will be called for a while: gives the memory of the processes back, unless they are to stay, or were
-        called within `idle`."""
+    async def release_idle(self, idle: timedelta = timedelta(0)) -> None:
+        """Ends the processes to free their memory, unless they stay, are in use, or were called within `idle`."""
         is_idle = not self._calls and time.monotonic() - self._called_at >= idle.total_seconds()
         if not self._stay and is_idle:
             await self._end(at_once=False)
 
     async def stop(self) -> None:
-        """Ends the processes, whatever they are at."""
+        """Kills the processes, even during a call."""
         await self._end(at_once=True)
 
     async def _end(self, *, at_once: bool) -> None:
@@ -81,11 +80,11 @@ class WorkerPool:
             await asyncio.to_thread(pool.join)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result; raises the error of ours that it raised, or ParseError where it failed otherwise."""
+        """The function's result. An AggregatorError that it raises is raised here, any other failure as ParseError."""
         self._calls += 1
         try:
-            async with self._turns:
-                outcome = await self._run(_told, self._limits.cpu.total_seconds(), function, args, kwargs)
+            async with self._slots:
+                outcome = await self._run(_outcome, self._limits.cpu.total_seconds(), function, args, kwargs)
         finally:
             self._calls -= 1
             self._called_at = time.monotonic()
@@ -100,13 +99,13 @@ class WorkerPool:
             future: Any = self._open().schedule(function, args=list(args), timeout=self._limits.time.total_seconds())
             outcome: bytes = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeoutError, ProcessExpired, MemoryError) as error:
-            raise self._stopped(error) from error
+            raise self._limit_error(error) from error
         except Exception as error:
             raise _failure(error) from error
         return outcome
 
-    def _stopped(self, error: Exception) -> ParseError:
-        """Which limit it was. A call that ran out of wall-clock time met a busy machine: it may be idle next time."""
+    def _limit_error(self, error: Exception) -> ParseError:
+        """Names the limit. Exceeding wall-clock time is transient: the machine may be less busy next time."""
         limits = self._limits
         if isinstance(error, TimeoutError | FutureTimeoutError):
             message = f"reading it had not ended after {limits.time.total_seconds():g} s and was stopped"
@@ -118,28 +117,28 @@ class WorkerPool:
         return ParseError("parse", message)
 
     def _open(self) -> ProcessPool:
-        """The pool; another one where it broke, so that what broke it costs no more than the calls of that moment."""
+        """The pool, replaced if it broke, so that only the calls running then are lost."""
         if self._pool is None or not self._pool.active:
             self._pool = ProcessPool(
                 max_workers=self._processes,
                 max_tasks=self._limits.calls,
-                initializer=_limit,
+                initializer=_limit_process,
                 initargs=[self._limits.memory],
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
 
 
-def _told(cpu: float, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
-    """Whether there is a result, and it or the error, pickled: what cannot be sent must not break the pool."""
-    _allow(cpu)
+def _outcome(cpu: float, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+    """(True, result) or (False, error), pickled here: a value that cannot be pickled must not break the pool."""
+    _allow_cpu(cpu)
     try:
         return pickle.dumps((True, function(*args, **kwargs)))
     except MemoryError:
         raise
     except AggregatorError as error:
         return pickle.dumps((False, error))
-    except BaseException as error:  # noqa: BLE001 - the process goes on with the next call, whatever this one did
+    except BaseException as error:  # noqa: BLE001 - the process must survive for the next call
         return pickle.dumps((False, _failure(error)))
 
 
@@ -147,20 +146,20 @@ def _failure(error: BaseException) -> ParseError:
     return ParseError("parse", f"reading it failed: {type(error).__name__}: {error}"[:500])
 
 
-def _allow(cpu: float) -> None:
-    """So many seconds of CPU from here on; then SIGXCPU ends this process. The soft limit alone is moved: nobody could
-    raise a hard one again, and this process has other calls to come (setrlimit(2))."""
+def _allow_cpu(cpu: float) -> None:
+    """Allows this many more seconds of CPU; then SIGXCPU ends the process. Only the soft limit is set: a lowered hard
+    limit could not be raised again for the next call (setrlimit(2))."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = math.ceil(used.ru_utime + used.ru_stime + cpu)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def _limit(memory: int) -> None:
-    """Never more memory than the limit that this machine sets already."""
+def _limit_process(memory: int) -> None:
+    """Respects a lower limit that the machine already sets."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # it ends us, also where our parent did not want to hear of it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process of a terminal; who called us ends us
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # must end the process even if the parent ignores it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process of a terminal; the parent ends this one

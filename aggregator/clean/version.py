@@ -3,7 +3,7 @@
 from aggregator.codec import digest
 from aggregator.text.urls import ContentSettings
 
-# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDERING (app.py)
+# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDER_VERSION (app.py)
 # with it, so that the results are published.
 CLEANING_VERSION = 6
 

@@ -222,7 +222,7 @@ def _fetching(register: "ConfigFile") -> Any:
     from aggregator.store import Store
 
     config = register.config
-    return App(config, Store(config.root / config.state), clock_from(os.environ)).fetching()
+    return App(config, Store(config.root / config.state), clock_from(os.environ)).fetch_settings()
 
 
 def _is_answered() -> bool:

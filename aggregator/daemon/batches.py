@@ -22,7 +22,7 @@ from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import withstand
 from aggregator.merge.merge import release_held_alone
-from aggregator.pipeline import adopt, begin, merge
+from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
@@ -145,7 +145,7 @@ class Batches:
     async def heed(self, step: Progress) -> Batch:
         """Publishes what a person decided meanwhile; and lets processes go that had nothing to do for a while."""
         with self._reporting() as report:
-            await self._pool.rest(REST_AFTER)
+            await self._pool.release_idle(REST_AFTER)
             if await asyncio.to_thread(self._newest_act) != self._acts:
                 self._is_behind = True
                 await self._bring_up(report, await asyncio.to_thread(self._next_instant), step)
@@ -213,7 +213,7 @@ class Batches:
         while not self._is_adopted:
             app = self.app
             await self._withstand(report, partial(read_lists, app, self._pool, at, report, ask=True))
-            await adopt(app, self._pool, report, at, progress=step)
+            await apply_changes(app, self._pool, report, at, progress=step)
             self._is_adopted = app is self.app
             self._is_behind = True
         return self.app
@@ -268,7 +268,7 @@ class Batches:
 
     async def _open_fetcher(self, app: App) -> Fetcher:
         """The one that is open, so that hosts get their pauses from batch to batch, unless the config wants another."""
-        settings = app.fetching()
+        settings = app.fetch_settings()
         if self._fetcher is None or self._fetching != settings:
             if self._fetcher:
                 await self._fetcher.__aexit__(None, None, None)

@@ -80,13 +80,13 @@ class Job:
             self._step("")
             at = await self._work(self._step)
             self.failures = 0
-            self._observer.worked(self.name, time.monotonic() - began)
+            self._observer.job_done(self.name, time.monotonic() - began)
         except (StoppedError, asyncio.CancelledError):
             return
         except Exception as error:  # noqa: BLE001 - a fault, also one of ours, must not end what serves readers
             self.failures += 1
             pause = retry_in(self.failures)
-            self._observer.faltered(self.name)
+            self._observer.job_failed(self.name)
             self._journal.fault(self.name, error, pause)
             at = utc_now() + pause
         finally:

@@ -257,7 +257,7 @@ def _withhold(context: MergeContext, tx: Transaction, row: SightingSummary, own:
     entry themselves."""
     policy = context.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
-    is_opted_out = row.opt_out and not policy.overrules
+    is_opted_out = row.opt_out and not policy.ignores_opt_out
     is_own = row.echo or _is_shown_at(context, row, own)
     states = {"echo": is_own, "deleted": row.deleted_at is not None, "gone": is_gone, "asked": is_opted_out}
     why = next((word for word, holds in states.items() if holds), "")

@@ -27,10 +27,10 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
     async with WorkerPool() as pool:
         for i, folder in enumerate(app.folders):
             findings += await _check_folder(app, pool, i, folder)
-        async with Fetcher(app.fetching()) as fetcher:
+        async with Fetcher(app.fetch_settings()) as fetcher:
             lists = [one for one in app.config.lists if online or not one.is_remote]
             read = await asyncio.gather(*(_check_list(app, pool, fetcher, one) for one in lists))
-            app.subscribe(sources_of(app.config, {row.id: row for row, _ in read if row}))
+            app.set_list_feeds(sources_of(app.config, {row.id: row for row, _ in read if row}))
             findings += [finding for _, found in read for finding in found]
             asked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
             answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in asked))

@@ -12,7 +12,7 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.model.entry import Problem
 from aggregator.model.published import FeedContents
-from aggregator.pipeline import merge, take_up
+from aggregator.pipeline import merge, prepare
 from aggregator.publish.feed_plans import FeedPlans, mark_stale, plan_feeds
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.report import Report
@@ -50,7 +50,7 @@ async def plan(rehearsal: App, pool: WorkerPool) -> Plan:
     report = Report()
     with rehearsal.store.read() as tx:
         first_new = tx.entries.next_id()
-    at = await take_up(rehearsal, pool, report)
+    at = await prepare(rehearsal, pool, report)
     merge(rehearsal, report, at)
     with rehearsal.store.write() as tx:
         mark_stale(rehearsal, tx)

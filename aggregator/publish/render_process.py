@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from aggregator.codec import from_plain, plain
+from aggregator.codec import decode, encode
 from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.model.entry import Entry, Feed
 from aggregator.publish.documents import MOST_KNOWN, Design, DocumentMaker, Documents
@@ -59,7 +59,7 @@ class RenderProcess:
 
     def _send(self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed]) -> None:
         heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
-        self._requests.send((forget, plain(new), trusted, heads))
+        self._requests.send((forget, encode(new), trusted, heads))
 
 
 def _enlarged(pipe: Connection) -> Connection:
@@ -82,7 +82,7 @@ def _serve(requests: Connection, results: Connection, design: Design, formats: S
             return
         if forget:
             known.clear()
-        for entry in from_plain(new, list[Entry]):
+        for entry in decode(new, list[Entry]):
             known[entry.id] = entry
             if entry.id in trusted:
                 maker.gate.trust(entry)

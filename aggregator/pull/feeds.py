@@ -101,7 +101,7 @@ async def pull_sources(
     report.sources.due += len(claimed.rows)
     report.add_problems(claimed.unasked)
     group_commit = GroupCommit(app.store, len(claimed.rows))
-    opened = nullcontext(doors.fetcher) if doors else Fetcher(app.fetching(), now=app.clock)
+    opened = nullcontext(doors.fetcher) if doors else Fetcher(app.fetch_settings(), now=app.clock)
     try:
         async with opened as fetcher:
             for host, until in claimed.alone.items():

@@ -168,7 +168,7 @@ class Recorder:
 
     def _asked_by_header(self, row: SourceRow, answer: Answer) -> str:
         """An answer without a body repeats few of the headers (RFC 9110 15.4.5): what was said before holds."""
-        said = header_says(answer.headers.get("x-robots-tag", ""), self.app.fetching().user_agent)
+        said = header_says(answer.headers.get("x-robots-tag", ""), self.app.fetch_settings().user_agent)
         return said or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn(self, row: SourceRow, verdict: Verdict, now: datetime) -> dict[str, Any]:

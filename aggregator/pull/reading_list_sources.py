@@ -90,7 +90,7 @@ def take_lists(app: App, tx: Transaction) -> None:
     """From here on the feeds of the reading lists are sources of the house, as the lists were read last."""
     app.keep_ids(tx)
     if app.config.lists:
-        app.subscribe(sources_of(app.config, tx.lists.all()))
+        app.set_list_feeds(sources_of(app.config, tx.lists.all()))
 
 
 def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[SourceConfig]]:

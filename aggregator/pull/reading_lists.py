@@ -52,7 +52,7 @@ async def read_lists(
     for row in rows.values():
         listed_in(row)  # raises where it is damaged, before it is written back as it is
     due = [one for one in app.config.lists if not one.paused and _is_due(one, rows.get(one.id), at, ask, force)]
-    async with Fetcher(app.fetching(), now=app.clock) as fetcher:
+    async with Fetcher(app.fetch_settings(), now=app.clock) as fetcher:
         done = await asyncio.gather(*(_read(app, pool, fetcher, one, rows.get(one.id), at) for one in due))
     with app.store.write() as tx:
         for one in done:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError
-from aggregator.metrics import Registry, add_answers, add_state, expose, of_this_process
+from aggregator.metrics import Registry, add_answers, add_state, expose, process_registry
 from aggregator.model.status import StateCounts
 from aggregator.store import Store, Transaction
 from aggregator.web.headers import FRESH
@@ -89,7 +89,7 @@ class Measures:
 
 
 def measures_of(app: App) -> Measures:
-    registry, tally = of_this_process(children), Tally()
+    registry, tally = process_registry(children), Tally()
     add_answers(registry, tally.counts)
     add_state(registry, Counting(app, StateReader(Store(app.store.path), app.output)).census)
     return Measures(registry, tally)

@@ -125,7 +125,7 @@ DELETED = (
 async def leave_unmerged(planet: Planet, app: Any) -> None:
     """A pull that was recorded, and nothing after it."""
     report = Report()
-    at = await pipeline.take_up(app, planet.pool, report, ask=True)
+    at = await pipeline.prepare(app, planet.pool, report, pull_lists=True)
     await pull_sources(app, planet.pool, at, report, PullScope(force=True))
 
 

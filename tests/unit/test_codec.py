@@ -1,4 +1,4 @@
-"""Frozen data as compact bytes and back; and what a run reports."""
+"""Frozen data as compact bytes and back; and the report of a run."""
 
 from datetime import UTC, datetime
 
@@ -37,7 +37,7 @@ DRAFT = RawEntry(
 )
 
 
-def test_what_was_packed_comes_back() -> None:
+def test_unpack_reverses_pack() -> None:
     clean = CleanEntry(title="新媒体", published=WHEN, fingerprint=Fingerprint("a", "b", ("c",), "d", "e"))
     assert unpack(pack(DRAFT), RawEntry) == DRAFT
     assert unpack(pack(clean), CleanEntry) == clean
@@ -53,7 +53,7 @@ def test_equal_values_give_equal_bytes(draft: RawEntry) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"x", pack(DRAFT)[:-5], pack("text"), pack({"title": 5})])
-def test_damaged_bytes_are_an_error_of_the_state(data: bytes) -> None:
+def test_damaged_bytes_raise_damaged_error(data: bytes) -> None:
     with pytest.raises(StateError, match="the state holds a damaged RawEntry"):
         unpack(data, RawEntry)
 
@@ -72,7 +72,7 @@ def test_a_report_has_every_count_and_each_problem_once() -> None:
     }
 
 
-def test_what_strict_asks() -> None:
+def test_failed_is_what_strict_checks() -> None:
     report = Report()
     report.add_problems([Problem("blog", "date", "not a date")])
     assert not report.failed
@@ -84,7 +84,7 @@ def test_what_strict_asks() -> None:
         assert report.failed
 
 
-def test_json_for_people_is_indented_in_its_own_script() -> None:
+def test_readable_json_is_indented_and_not_escaped() -> None:
     expected = '{\n  "title": "新媒体",\n  "terms": [\n    "a",\n    1\n  ],\n  "at": "2026-11-23T08:00:00Z"\n}'
     assert readable_json({"title": "新媒体", "terms": ("a", 1), "at": WHEN}) == expected
     assert readable_json({"file": "caf\udce9.md", "none": []}) == '{\n  "file": "caf\\udce9.md",\n  "none": []\n}'

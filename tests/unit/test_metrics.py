@@ -1,4 +1,4 @@
-"""What is counted, and how it is told to Prometheus."""
+"""Metrics, and the formats in which Prometheus reads them."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ from aggregator import pipeline
 from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.events import Children, Decision, Observer, Observers, Publication, Pull
-from aggregator.metrics import Counters, Registry, add_answers, add_state, code_of, expose, of_this_process
+from aggregator.metrics import Counters, Registry, add_answers, add_state, expose, process_registry, status_class
 from aggregator.model.status import StateCounts
 from aggregator.pipeline import RunOptions
 from aggregator.polling import Refusals
@@ -32,10 +32,10 @@ from tests.support.serving import Client, served
 
 HOUR = timedelta(hours=1)
 DOCS = paths.PROJECT / "docs" / "metrics.md"
-CENSUS = StateCounts({"ok": 3}, due=2, waits=HOUR, under_way=1, held=4, unmapped=5, batch_at=NOON)
+COUNTS = StateCounts({"ok": 3}, due=2, waits=HOUR, under_way=1, held=4, unmapped=5, batch_at=NOON)
 
 
-class Heard(Observer):
+class Recorder(Observer):
     def __init__(self) -> None:
         self.pulls: dict[str, Pull] = {}
         self.publications: list[Publication] = []
@@ -47,27 +47,27 @@ class Heard(Observer):
         self.publications.append(done)
 
 
-def registry(census: Callable[[], StateCounts | None] = lambda: CENSUS) -> Registry:
-    one = of_this_process(children)
+def registry(count_state: Callable[[], StateCounts | None] = lambda: COUNTS) -> Registry:
+    one = process_registry(children)
     add_answers(one, lambda: {("tree", 304): 7, ("tree", 200): 2, ("tree", 206): 1, ("program", 503): 1})
-    add_state(one, census)
+    add_state(one, count_state)
     return one
 
 
 def values(one: Registry) -> dict[str, float]:
-    """By name and labels as they stand in the text."""
+    """Values by name and labels, as in the text format."""
     lines = (line.rpartition(" ") for line in expose(one, "")[1].decode().splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
 
 
 def rows() -> dict[str, tuple[str, dict[str, set[str]], str]]:
-    """What docs/metrics.md says: name → (kind, label → values, from whom)."""
+    """The table of docs/metrics.md: name → (kind, label → values, origin)."""
     found = {}
     for line in DOCS.read_text().splitlines():
         if line.startswith("| `"):
             name, kind, labels, origin, _ = (cell.strip() for cell in line.strip("|").split("|"))
-            told = (part.partition(":") for part in labels.split(";") if part.strip())
-            named = {label.strip(" `"): {one.strip() for one in said.split(",")} for label, _, said in told}
+            labelled = (part.partition(":") for part in labels.split(";") if part.strip())
+            named = {label.strip(" `"): {one.strip() for one in listed.split(",")} for label, _, listed in labelled}
             found[name.strip("`")] = kind, named, origin
     return found
 
@@ -76,7 +76,7 @@ def kinds(text: str) -> dict[str, str]:
     return dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
 
 
-def test_the_table_in_the_docs_is_what_is_exposed() -> None:
+def test_the_table_in_the_docs_lists_every_metric() -> None:
     one = registry()
     without = kinds(expose(one, "")[1].decode())
     Counters(one)
@@ -98,7 +98,7 @@ def test_the_table_in_the_docs_is_what_is_exposed() -> None:
             assert label in {"version", "code"} or said[label] == possible, name
 
 
-def test_names_and_words_are_as_prometheus_wants_them() -> None:
+def test_promtool_accepts_names_and_help_texts() -> None:
     if not (promtool := shutil.which("promtool")):
         pytest.skip("promtool is not installed (Debian: prometheus)")
     one = registry()
@@ -119,7 +119,7 @@ def test_names_and_words_are_as_prometheus_wants_them() -> None:
         ),
     ],
 )
-def test_it_is_told_in_the_form_that_is_asked_for(accept: str, media_type: str) -> None:
+def test_the_accept_header_chooses_the_format(accept: str, media_type: str) -> None:
     one = registry()
     Counters(one).decided({"new": 3})
     kind, body = expose(one, accept)
@@ -131,7 +131,7 @@ def test_it_is_told_in_the_form_that_is_asked_for(accept: str, media_type: str) 
     assert not any("_created" in name for name, *_ in samples)
 
 
-def test_what_is_told_is_counted_and_no_label_is_somebody_elses_word() -> None:
+def test_events_are_counted_and_no_label_holds_a_foreign_value() -> None:
     one = registry()
     counters = Counters(one)
     few = values(one).keys()
@@ -146,8 +146,8 @@ def test_what_is_told_is_counted_and_no_label_is_somebody_elses_word() -> None:
     counts: Mapping[Decision, int] = {"new": 1, "updated": 2, "duplicate": 3, "held": 4}
     counters.decided(counts)
     counters.published(Publication(feeds=2, files=9, pages=1, seconds=0.5, rendering=0.25))
-    counters.worked("pulling", 7)
-    counters.faltered("tidying")
+    counters.job_done("pulling", 7)
+    counters.job_failed("tidying")
     found = {name.removeprefix("aggregator_"): value for name, value in values(one).items() if value}
     expected = {
         'pulls_total{outcome="changed"}': 1,
@@ -173,28 +173,28 @@ def test_what_is_told_is_counted_and_no_label_is_somebody_elses_word() -> None:
         "newest_pull_timestamp_seconds": NOON.timestamp(),
     }
     assert {name: found[name] for name in expected} == expected
-    assert values(one).keys() == few  # nothing that was told made another series
+    assert values(one).keys() == few  # no event added a series
 
 
-def test_a_status_is_one_of_few() -> None:
+def test_every_status_falls_into_a_class() -> None:
     said = {200: "2xx", 304: "304", 301: "3xx", 410: "4xx", 503: "5xx", 100: "other", 999: "other", -1: "other"}
-    assert {status: code_of(status) for status in said} == said
+    assert {status: status_class(status) for status in said} == said
 
 
-def test_a_state_that_cannot_be_read_is_told_and_nothing_made_up() -> None:
+def test_an_unreadable_state_has_no_gauges() -> None:
     found = values(registry(lambda: None))
     assert found["aggregator_state_readable"] == 0
     assert not any(name.startswith(("aggregator_sources", "aggregator_queue")) for name in found)
 
 
-def test_each_hears_of_everything_and_who_does_not_care_of_nothing() -> None:
+def test_every_observer_receives_every_event() -> None:
     one = registry()
     both = Observers(Observer(), Counters(one))
     both.pulled(Pull("blog", "changed", 200, "", 0.2, 10, NOON, "ttl"))
     both.decided({"new": 1})
     both.published(Publication(1, 2, 3, 4, 5))
-    both.worked("tidying", 1)
-    both.faltered("pulling")
+    both.job_done("tidying", 1)
+    both.job_failed("pulling")
     found = values(one)
     for name in (
         'pulls_total{outcome="changed"}',
@@ -206,7 +206,7 @@ def test_each_hears_of_everything_and_who_does_not_care_of_nothing() -> None:
         assert found[f"aggregator_{name}"] == 1
 
 
-def test_children_are_counted_while_they_live_and_their_time_for_ever() -> None:
+def test_ended_children_keep_their_cpu_time() -> None:
     before = children()
     assert before is not None
     work = "sum(range(3_000_000)); print(flush=True); input()"
@@ -225,16 +225,16 @@ def test_children_are_counted_while_they_live_and_their_time_for_ever() -> None:
     assert after.seconds >= during.seconds
 
 
-def test_where_the_system_does_not_tell_of_children_nothing_is_said(tmp_path: Path) -> None:
+def test_without_proc_there_are_no_metrics_of_children(tmp_path: Path) -> None:
     assert children(tmp_path) is None
-    one = of_this_process(lambda: None)
+    one = process_registry(lambda: None)
     assert not any("children" in name for name in values(one))
     told = [Children(1, 100, 5.0), Children(0, 0, 4.0)]
-    falling = of_this_process(lambda: told.pop(0))
+    falling = process_registry(lambda: told.pop(0))
     assert [values(falling)["aggregator_children_cpu_seconds_total"] for _ in range(2)] == [5, 5]
 
 
-def test_pulls_and_publications_tell_what_they_were(planet: Planet, upstream: Upstream) -> None:
+def test_a_run_emits_pulls_and_publications(planet: Planet, upstream: Upstream) -> None:
     body = rss({"title": "one", "guid": "urn:1", "link": "https://blog.example/1"})
     urls = {
         "good": upstream.serve("/good", body),
@@ -248,7 +248,7 @@ def test_pulls_and_publications_tell_what_they_were(planet: Planet, upstream: Up
     heard = []
     for at in (NOON, NOON + 9 * HOUR):
         with planet.app(at) as app:
-            heard.append(Heard())
+            heard.append(Recorder())
             told = replace(app, observer=heard[-1])
             planet.runner.run(pipeline.run(told, planet.pool, RunOptions()))
     first, second = (one.pulls for one in heard)
@@ -269,7 +269,7 @@ def test_pulls_and_publications_tell_what_they_were(planet: Planet, upstream: Up
     assert heard[1].publications[0].feeds == 0
 
 
-def test_everybody_is_counted_in_one_question(blank_state: Path, tmp_path: Path) -> None:
+def test_one_query_counts_all_sources(blank_state: Path, tmp_path: Path) -> None:
     store = Store(Path(shutil.copy(blank_state, tmp_path / "state.db")))
     store.open()
     minute = timedelta(minutes=1)
@@ -295,7 +295,7 @@ def test_everybody_is_counted_in_one_question(blank_state: Path, tmp_path: Path)
     assert found == StateCounts({"new": 1, "ok": 4, "failing": 1, "gone": 1, "paused": 1}, 2, 5 * minute, 1, 0, 9, None)
 
 
-def test_however_many_ask_the_state_is_asked_once(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_requests_read_the_state_once(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, count = [], Entries.unmapped_count
 
     def counting(self: Entries) -> int:
@@ -322,7 +322,7 @@ def test_however_many_ask_the_state_is_asked_once(planet: Planet, monkeypatch: p
     assert len(asked) == 2  # once for each, however often
 
 
-def test_it_is_served_beside_what_it_counts(planet: Planet) -> None:
+def test_metrics_are_served_over_http(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: A\n---\nWords\n")
     planet.run()
     state = planet.root / ".aggregator/state.db"

@@ -1,4 +1,4 @@
-"""OPML as it is found: what is XML reads as XML says, what is not reads as it was meant."""
+"""OPML: XML is read as an XML parser would, broken files as they were meant."""
 
 import gzip
 import re
@@ -69,12 +69,12 @@ ZOO = {
 
 
 @pytest.mark.parametrize("case", ZOO)
-def test_the_zoo(case: str) -> None:
+def test_broken_files(case: str) -> None:
     markup, wanted = ZOO[case]
     assert [(u, t.replace("\ufffd", ""), c) for u, t, c in read(markup)] == wanted
 
 
-def test_a_title_that_nobody_said_is_the_text() -> None:
+def test_a_missing_title_defaults_to_the_text() -> None:
     said = [
         f'<outline text="A" xmlUrl="{U}"/>',
         f'<outline text="A" title="B" xmlUrl="{U}"/>',
@@ -83,7 +83,7 @@ def test_a_title_that_nobody_said_is_the_text() -> None:
     assert [one.title for one in read_outlines(body("".join(said)))] == ["A", "B", ""]
 
 
-def test_what_is_no_feed_is_named_with_its_line_and_why() -> None:
+def test_an_outline_that_is_no_feed_has_a_line_and_a_fault() -> None:
     found = read_outlines(body('\n<outline text="Note"/>\n<outline text="Empty">\n</outline>\n<outline text="Broken '))
     assert [(one.line, one.text) for one in found] == [(2, "Note"), (3, "Empty"), (5, "")]
     assert "no xmlUrl" in found[0].fault
@@ -91,7 +91,7 @@ def test_what_is_no_feed_is_named_with_its_line_and_why() -> None:
     assert "broken" in found[2].fault
 
 
-def test_no_entity_of_the_document_is_replaced_and_nothing_outside_is_read() -> None:
+def test_declared_entities_are_not_replaced_and_nothing_external_is_read() -> None:
     bomb = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
     outside = '<!ENTITY f SYSTEM "file:///etc/passwd">'
     inside = f"<!ENTITY o \"<outline xmlUrl='{U}evil'/>\">"
@@ -100,7 +100,7 @@ def test_no_entity_of_the_document_is_replaced_and_nothing_outside_is_read() -> 
     assert (one.url, one.text) == (U, "&l9;&f;")
 
 
-def test_folders_have_a_floor_and_lists_an_end() -> None:
+def test_folder_depth_and_list_length_are_limited() -> None:
     deep = '<outline text="x">' * 5000 + f'<outline xmlUrl="{U}"/>' + "</outline>" * 5000
     [one] = [one for one in read_outlines(body(deep)) if not one.fault]
     assert one.categories == (("x",) * DEEPEST,)
@@ -121,12 +121,12 @@ def test_hostile_lists_take_linear_time(piece: str) -> None:
 
 
 @given(st.text(alphabet="<>\"'/=&;! \noutlinexmlUrl?[]-", max_size=300))
-def test_nothing_makes_it_fail(text: str) -> None:
+def test_reading_never_raises(text: str) -> None:
     read_outlines(text)
     is_opml(text)
 
 
-def test_what_is_opml() -> None:
+def test_opml_is_recognized() -> None:
     assert is_opml(body(""))
     assert not is_opml("<html><body>outline</body></html>")
 
@@ -154,7 +154,7 @@ def bare(outlines: list[Outline]) -> set[Outline]:
 
 
 @given(OUTLINES)
-def test_what_was_written_reads_the_same(outlines: list[Outline]) -> None:
+def test_reading_reverses_writing(outlines: list[Outline]) -> None:
     text = outlines_xml('A & "B" <C>', outlines)
     assert bare(read_outlines(text)) == bare(outlines)
     root = ET.fromstring(text.encode())
@@ -205,7 +205,7 @@ FOUND = [url.replace(" ", "%20") for url in FEEDS]
 
 
 @pytest.mark.parametrize("case", BREAKAGES)
-def test_every_address_is_found_however_the_list_is_broken(case: str) -> None:
+def test_every_address_is_found_in_a_broken_list(case: str) -> None:
     assert [one.url for one in read_outlines(BREAKAGES[case](WELL)) if one.url] == FOUND
 
 
@@ -216,7 +216,7 @@ def test_every_address_is_found_however_the_list_is_broken(case: str) -> None:
         unique=True,
     )
 )
-def test_and_in_several_ways_at_once(cases: list[str]) -> None:
+def test_every_address_is_found_in_a_list_broken_in_several_ways(cases: list[str]) -> None:
     text = WELL
     for case in cases:
         text = BREAKAGES[case](text)
@@ -227,12 +227,12 @@ def test_and_in_several_ways_at_once(cases: list[str]) -> None:
     ("said", "real"),
     [("utf-8", "cp1252"), ("iso-8859-1", "utf-8"), ("utf-16", "utf-8"), ("x", "utf-16-be"), ("gb2312", "utf-8-sig")],
 )
-def test_whatever_encoding_it_is_said_to_be_in(said: str, real: str) -> None:
+def test_a_wrong_encoding_declaration(said: str, real: str) -> None:
     data = WELL.replace("?>", f' encoding="{said}"?>', 1).encode(real)
     assert [one.url for one in read_outlines(decode(data)) if one.url] == FOUND
 
 
-def test_what_came_packed() -> None:
+def test_gzip_is_decompressed() -> None:
     packed = gzip.compress(WELL.encode())
     assert unzipped(packed, 10**6).decode() == WELL
     assert len(unzipped(gzip.compress(bytes(10**6)), 1000)) == 1001
@@ -244,8 +244,8 @@ CASES = corpus.CASES / "listparser" / "tests" / "files"
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases of listparser are not here")
-def test_the_cases_of_another_reader_lose_no_address() -> None:
-    """Attributes of feeds are looked for by a plain pattern, which knows nothing of XML."""
+def test_no_address_of_another_readers_test_files_is_lost() -> None:
+    """A plain pattern that ignores XML syntax finds the expected addresses."""
     files = [file for file in sorted(CASES.rglob("*.xml")) if "rdf" not in file.parts]
     assert len(files) > 40
     for file in files:

@@ -1,4 +1,4 @@
-"""Foreign markup is read in processes of their own: whatever happens there costs one call."""
+"""Foreign markup is read in worker processes: a failure there costs one call."""
 
 import asyncio
 import os
@@ -28,14 +28,14 @@ LITTLE_WORK = Limits(cpu=timedelta(seconds=0.1), time=timedelta(minutes=5), memo
 
 
 def children() -> list[psutil.Process]:
-    """Our processes but multiprocessing's own tracker of resources, which lives as long as we do."""
+    """Our child processes, except multiprocessing's resource tracker, which lives as long as this process."""
     found = psutil.Process().children(recursive=True)
     return [one for one in found if "resource_tracker" not in " ".join(one.cmdline())]
 
 
 @pytest.fixture(autouse=True)
 def _others() -> None:
-    """Whoever else has processes here (other tests do) keeps them."""
+    """Processes of other tests are not counted."""
     OTHERS[:] = children()
 
 
@@ -47,11 +47,11 @@ def workers() -> list[psutil.Process]:
     return [one for one in children() if one not in OTHERS]
 
 
-def isolated(limits: Limits = LIMITS) -> WorkerPool:
+def new_pool(limits: Limits = LIMITS) -> WorkerPool:
     return WorkerPool(limits, processes=1)
 
 
-FATES = [
+FAILURES = [
     (jobs.eat, "crashed or took more than 400 MiB of memory"),
     (jobs.leave, "crashed or took more than"),
     (jobs.crash, "crashed or took more than"),
@@ -64,61 +64,61 @@ FATES = [
 ]
 
 
-def test_whatever_happens_costs_one_call(capfd: pytest.CaptureFixture[str]) -> None:
-    """Each fate is an error of ours, the next call works, and nothing is written to the terminal."""
+def test_a_failure_costs_one_call(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each failure is a ParseError, the next call works, and nothing is written to the terminal."""
 
     async def live() -> None:
-        async with isolated() as isolation:
-            for fate, message in FATES:
+        async with new_pool() as pool:
+            for fail, message in FAILURES:
                 with pytest.raises(ParseError, match=message):
-                    await isolation.call(fate)
-                assert await isolation.call(jobs.give, 1) == 1
+                    await pool.call(fail)
+                assert await pool.call(jobs.give, 1) == 1
 
     asyncio.run(live())
     assert capfd.readouterr() == ("", "")
     assert workers() == []
 
 
-def test_a_call_that_works_for_too_long_is_stopped_and_the_next_one_works() -> None:
+def test_a_call_past_its_cpu_limit_is_stopped_and_the_next_one_works() -> None:
     async def live() -> None:
-        async with isolated(LITTLE_WORK) as isolation:
+        async with new_pool(LITTLE_WORK) as pool:
             with pytest.raises(ParseError, match=re.escape("took more than 0.1 s of CPU and was stopped")) as raised:
-                await isolation.call(jobs.loop)
+                await pool.call(jobs.loop)
             assert not raised.value.transient
-            assert await isolation.call(jobs.give, 1) == 1
+            assert await pool.call(jobs.give, 1) == 1
 
     asyncio.run(live())
     assert workers() == []
 
 
-def test_a_call_that_neither_works_nor_ends_is_stopped_by_the_clock() -> None:
-    """It may be the machine that was busy: the same document may be read next time."""
+def test_a_call_that_only_waits_is_stopped_by_wall_clock_time() -> None:
+    """The error is transient: perhaps the machine was busy, and the document can be read next time."""
 
     async def live() -> None:
-        async with isolated(SHORT) as isolation:
+        async with new_pool(SHORT) as pool:
             with pytest.raises(ParseError, match=re.escape("had not ended after 0.3 s and was stopped")) as raised:
-                await isolation.call(jobs.wait)
+                await pool.call(jobs.wait)
             assert raised.value.transient
-        async with isolated() as isolation:
-            assert await isolation.call(jobs.give, 1) == 1
+        async with new_pool() as pool:
+            assert await pool.call(jobs.give, 1) == 1
 
     asyncio.run(live())
     assert workers() == []
 
 
-def test_the_clock_stands_far_behind_the_work() -> None:
+def test_the_wall_clock_limit_is_much_longer_than_the_cpu_limit() -> None:
     assert (Limits().cpu, Limits().time) == (timedelta(seconds=10), timedelta(seconds=60))
 
 
-def test_each_call_has_its_time_of_work_whatever_came_before_in_its_process() -> None:
-    """The soft limit moves on with what was used; the hard one, which nobody could raise again, stays."""
+def test_each_call_has_its_own_cpu_limit() -> None:
+    """The soft limit grows with the CPU time used; the hard limit, which could not be raised again, stays."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
 
     async def live() -> list[jobs.Allowed]:
-        async with isolated(Limits(cpu=timedelta(seconds=7))) as isolation:
-            first = await isolation.call(jobs.allowed)
-            await isolation.call(jobs.burn, 1.01)
-            return [first, await isolation.call(jobs.allowed)]
+        async with new_pool(Limits(cpu=timedelta(seconds=7))) as pool:
+            first = await pool.call(jobs.allowed)
+            await pool.call(jobs.burn, 1.01)
+            return [first, await pool.call(jobs.allowed)]
 
     found = asyncio.run(live())
     assert len({one.process for one in found}) == 1
@@ -128,13 +128,13 @@ def test_each_call_has_its_time_of_work_whatever_came_before_in_its_process() ->
     assert found[0].soft < found[1].soft
 
 
-def test_a_machine_with_a_lower_limit_of_work_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from aggregator import worker_pool as isolation
+def test_a_lower_cpu_limit_of_the_machine_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aggregator import worker_pool
 
     asked: list[tuple[int, tuple[int, int]]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (2, 5))
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.append((what, limits)))
-    isolation._allow(1_000_000)
+    worker_pool._allow_cpu(1_000_000)
     assert asked == [(resource.RLIMIT_CPU, (5, 5))]
 
 
@@ -156,7 +156,7 @@ def test_a_machine_with_a_lower_limit_of_work_is_obeyed(monkeypatch: pytest.Monk
         (jobs.raise_post_error, PostError, {"kind": "front-matter", "message": "no title", "line": 3}),
     ],
 )
-def test_our_own_errors_come_through_whole(
+def test_our_own_errors_keep_their_attributes(
     raiser: Callable[[], None], kind: type[AggregatorError], fields: dict[str, object]
 ) -> None:
     with pytest.raises(kind) as raised:
@@ -167,31 +167,31 @@ def test_our_own_errors_come_through_whole(
     assert str(again) == fields["message"]
 
 
-def test_an_error_of_ours_is_raised_where_the_call_is_awaited() -> None:
+def test_our_own_error_is_raised_by_the_awaited_call() -> None:
     async def live() -> None:
-        async with isolated() as isolation:
+        async with new_pool() as pool:
             with pytest.raises(FetchError, match="busy") as raised:
-                await isolation.call(jobs.raise_fetch_error)
+                await pool.call(jobs.raise_fetch_error)
             assert (raised.value.status, raised.value.retry_after) == (503, timedelta(seconds=5))
 
     asyncio.run(live())
 
 
-def test_nothing_is_started_before_the_first_call_and_nothing_is_left_behind() -> None:
+def test_processes_start_with_the_first_call_and_end_with_the_pool() -> None:
     async def live() -> None:
-        async with isolated() as isolation:
+        async with new_pool() as pool:
             assert workers() == []
-            await isolation.call(jobs.number)
+            await pool.call(jobs.number)
             assert len(workers()) == 1
 
     asyncio.run(live())
     assert workers() == []
 
 
-def test_leaving_by_an_error_leaves_nothing_behind_either() -> None:
+def test_processes_end_with_the_pool_after_an_error() -> None:
     async def live() -> None:
-        async with isolated() as isolation:
-            await isolation.call(jobs.number)
+        async with new_pool() as pool:
+            await pool.call(jobs.number)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -199,16 +199,16 @@ def test_leaving_by_an_error_leaves_nothing_behind_either() -> None:
     assert workers() == []
 
 
-def test_a_call_that_is_canceled_is_stopped() -> None:
+def test_a_canceled_call_is_stopped() -> None:
     async def live() -> None:
-        async with isolated(Limits(time=timedelta(minutes=5))) as isolation:
-            assert await isolation.call(jobs.give, 1) == 1
-            endless = asyncio.create_task(isolation.call(jobs.wait))
+        async with new_pool(Limits(time=timedelta(minutes=5))) as pool:
+            assert await pool.call(jobs.give, 1) == 1
+            endless = asyncio.create_task(pool.call(jobs.wait))
             await asyncio.sleep(0.1)
             endless.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await endless
-            assert await asyncio.wait_for(isolation.call(jobs.give, 2), 5) == 2
+            assert await asyncio.wait_for(pool.call(jobs.give, 2), 5) == 2
 
     asyncio.run(live())
     assert workers() == []
@@ -216,8 +216,8 @@ def test_a_call_that_is_canceled_is_stopped() -> None:
 
 def test_a_process_is_replaced_after_so_many_calls() -> None:
     async def live() -> list[int]:
-        async with isolated(Limits(calls=2)) as isolation:
-            return [await isolation.call(jobs.number) for _ in range(4)]
+        async with new_pool(Limits(calls=2)) as pool:
+            return [await pool.call(jobs.number) for _ in range(4)]
 
     numbers = asyncio.run(live())
     assert numbers[0] == numbers[1]
@@ -225,29 +225,29 @@ def test_a_process_is_replaced_after_so_many_calls() -> None:
     assert numbers[0] != numbers[2]
 
 
-def test_waiting_for_a_turn_is_not_counted() -> None:
-    """Many calls at once on one process: the limit is of one call, not of the queue."""
+def test_waiting_in_the_queue_does_not_count() -> None:
+    """Many calls at once on one process: the limit applies to one call, not to the queue."""
 
     async def live() -> list[object]:
-        async with isolated() as isolation:
-            return await asyncio.gather(*(isolation.call(jobs.give, n) for n in range(200)))
+        async with new_pool() as pool:
+            return await asyncio.gather(*(pool.call(jobs.give, n) for n in range(200)))
 
     assert asyncio.run(live()) == list(range(200))
 
 
-def test_a_machine_with_a_lower_limit_of_its_own_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from aggregator import worker_pool as isolation
+def test_a_lower_memory_limit_of_the_machine_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aggregator import worker_pool
 
     asked: list[tuple[int, tuple[int, int]]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (100, 100))
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.append((what, limits)))
-    isolation._limit(1000)
+    worker_pool._limit_process(1000)
     assert (resource.RLIMIT_AS, (100, 100)) in asked
 
 
 @contextmanager
 def busy(load: int) -> Iterator[None]:
-    """A machine on which so many others want each processor."""
+    """A machine on which this many other processes compete for each processor."""
     command = [sys.executable, "-c", "while True: pass"]
     others = [subprocess.Popen(command) for _ in range(load * (os.cpu_count() or 1))]
     try:
@@ -259,22 +259,22 @@ def busy(load: int) -> Iterator[None]:
 
 
 @pytest.mark.torture
-def test_a_feed_that_needs_a_second_of_work_is_read_on_a_busy_machine() -> None:
-    """It has the processor a twelfth of the time, so that it takes longer than the ten seconds of work it may do."""
+def test_a_feed_that_needs_a_second_of_cpu_is_read_on_a_busy_machine() -> None:
+    """It gets a twelfth of a processor, so it takes longer than its ten seconds of CPU time."""
     words = "<p>one <b>two</b> three, and <a href='/four'>four</a></p>"
     entries = [{"title": f"Entry {n}", "guid": f"urn:example:{n}", "description": words * 60} for n in range(60)]
     body = FeedBody("big", "https://blog.example/feed", "application/rss+xml", rss(*entries).encode())
 
     async def live() -> tuple[float, float]:
-        async with isolated(Limits(calls=100)) as isolation:
-            assert await isolation.call(jobs.give, 1) == 1
-            used = (await isolation.call(jobs.allowed)).used
+        async with new_pool(Limits(calls=100)) as pool:
+            assert await pool.call(jobs.give, 1) == 1
+            used = (await pool.call(jobs.allowed)).used
             with busy(12):
                 begun = time.monotonic()
-                refined = await isolation.call(process_feed, body, frozenset(), ContentSettings())
+                refined = await pool.call(process_feed, body, frozenset(), ContentSettings())
                 took = time.monotonic() - begun
             assert len(refined.entries) == 60
-            return (await isolation.call(jobs.allowed)).used - used, took
+            return (await pool.call(jobs.allowed)).used - used, took
 
     used, took = asyncio.run(live())
     assert 0.5 < used < 10 < took

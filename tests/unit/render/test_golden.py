@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import RENDERING
+from aggregator.app import RENDER_VERSION
 from aggregator.codec import digest
 from aggregator.posts import write_post
 from aggregator.render import FILES, Renderer, post_body, post_matter
@@ -37,13 +37,15 @@ def test_bytes_are_as_they_were(name: str) -> None:
 
 
 def test_whoever_changes_the_bytes_raises_the_number_by_which_trees_are_made_again() -> None:
-    """What stands in a tree unchanged is kept there: only RENDERING says that it would be rendered otherwise now."""
+    """Unchanged entries are kept in a tree: only RENDER_VERSION says that they would be rendered differently now."""
     number, known = (GOLDEN / "rendering.txt").read_text().split()
     now = digest(documents())
-    assert now == known or int(number) < RENDERING, "these bytes are new: raise RENDERING in aggregator/app.py"
+    assert now == known or int(number) < RENDER_VERSION, (
+        "these bytes are new: raise RENDER_VERSION in aggregator/app.py"
+    )
     if os.environ.get("UPDATE_GOLDEN"):
-        (GOLDEN / "rendering.txt").write_text(f"{RENDERING} {now}\n")
-    assert (GOLDEN / "rendering.txt").read_text() == f"{RENDERING} {now}\n"
+        (GOLDEN / "rendering.txt").write_text(f"{RENDER_VERSION} {now}\n")
+    assert (GOLDEN / "rendering.txt").read_text() == f"{RENDER_VERSION} {now}\n"
 
 
 def test_equal_input_gives_equal_bytes_whatever_was_rendered_before() -> None:
