@@ -1,4 +1,4 @@
-"""config.yaml: read, checked, and handed on as plain values."""
+"""config.yaml: model, checks with file and line, edits that keep comments."""
 
 from aggregator.config.category_rules import RuleBook
 from aggregator.config.load import load_config

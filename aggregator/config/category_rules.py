@@ -1,4 +1,4 @@
-"""The lines of a config that place terms, as rules that remember where they stand."""
+"""The lines of the config that place terms, as rules with their file and line."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -11,14 +11,14 @@ from aggregator.config.yaml_lines import Keys
 
 
 class RuleBook:
-    """The rules of each source; those that all share are made once, when the first is asked for."""
+    """The rules of each source. The shared rules are built once, on first use."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
 
     @cached_property
     def shared(self) -> Rules:
-        """Without what a source adds."""
+        """The rules of all sources, without those of one source."""
         categories = self._config.categories
         return Rules(
             aliases=self._rules(categories.aliases, "categories", "aliases"),
@@ -29,7 +29,7 @@ class RuleBook:
         )
 
     def section(self, source_id: str) -> PostsConfig | SourceConfig | None:
-        """None where the config knows no such source."""
+        """The posts folder or source with this id, None if there is none."""
         return self._places[source_id][2] if source_id in self._places else None
 
     def of(self, source_id: str) -> Rules:
@@ -44,15 +44,15 @@ class RuleBook:
         )
 
     def targets(self) -> Iterator[tuple[str, ...]]:
-        """The paths of all categories that the config names where terms are placed, those of `categories` first."""
+        """The paths of all categories that rules lead to, those of `categories` first."""
         yield from map(levels, self._config.categories.aliases)
         for _, _, section in self._places.values():
             yield from section.categories
             yield from map(levels, section.aliases if isinstance(section, SourceConfig) else ())
 
     def named(self) -> Iterator[tuple[str, ...]]:
-        """The paths of all categories that the file names anywhere. What a reading list on the web brings is named by
-        whoever keeps that list."""
+        """The paths of all categories that the file names. Categories of a reading list on the web do not count: its
+        publisher names them."""
         config = self._config
         yield from map(levels, (*config.categories.aliases, *config.feeds.about))
         yield self._unmapped().target
@@ -89,7 +89,7 @@ class RuleBook:
 
 
 def alias_rules(config: Config, aliases: Aliases, keys: Keys) -> Iterator[tuple[Keys, Rule]]:
-    """Each line of a table that stands at `keys`, in the order in which they are written."""
+    """Each line of the table at `keys`, in the order of the file, with its own keys."""
     for target, patterns in aliases.items():
         for n, pattern in enumerate(patterns):
             at = (*keys, target, n)
@@ -98,5 +98,5 @@ def alias_rules(config: Config, aliases: Aliases, keys: Keys) -> Iterator[tuple[
 
 
 def levels(path: str) -> tuple[str, ...]:
-    """`Programming/Python` as it is compared and shown."""
+    """`Programming/Python` as its levels."""
     return tuple(level.strip() for level in path.split("/"))

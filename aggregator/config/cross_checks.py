@@ -1,25 +1,23 @@
-"""What one place of config.yaml says of another, and whether the two agree."""
+"""Checks between keys of config.yaml: ids, references, folders, aliases."""
 
 import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from aggregator.config.alias_conflicts import contradictions
+from aggregator.config.alias_conflicts import Issue, alias_conflicts
 from aggregator.config.model import Config
 from aggregator.config.yaml_lines import Keys
 
-Complaint = tuple[Keys, str]
 
-
-def disagreements(config: Config, file: Path) -> Iterator[Complaint]:
-    """The keys that cannot stand beside others, and why. `file` is the config's own."""
+def cross_check(config: Config, file: Path) -> Iterator[Issue]:
+    """Keys that conflict with other keys, and why. `file` is the config itself."""
     yield from _ids(config)
     yield from _references(config)
     yield from _folders(config, file)
-    yield from contradictions(config)
+    yield from alias_conflicts(config)
 
 
-def _ids(config: Config) -> Iterator[Complaint]:
+def _ids(config: Config) -> Iterator[Issue]:
     sources = [("posts", i, folder.id) for i, folder in enumerate(config.posts)]
     sources += [("sources", i, source.id) for i, source in enumerate(config.sources)]
     seen: set[str] = set()
@@ -33,9 +31,9 @@ def _ids(config: Config) -> Iterator[Complaint]:
             yield ("feeds", "extra", i, "id"), f"`{id_}` is the id of two feeds; each needs its own"
 
 
-def _references(config: Config) -> Iterator[Complaint]:
+def _references(config: Config) -> Iterator[Issue]:
     if config.lists:
-        return  # whose feeds are known when they were read
+        return  # their feeds are not known yet
     known = {folder.id for folder in config.posts} | {source.id for source in config.sources}
     known |= set(config.former_ids.values())
     for i, extra in enumerate(config.feeds.extra):
@@ -44,24 +42,24 @@ def _references(config: Config) -> Iterator[Complaint]:
         yield from _unknown(config.duplicates.prefer, known, ("duplicates", "prefer"))
 
 
-def _unknown(ids: Iterable[str], known: set[str], keys: Keys) -> Iterator[Complaint]:
+def _unknown(ids: Iterable[str], known: set[str], keys: Keys) -> Iterator[Issue]:
     for i, id_ in enumerate(ids):
         if id_ not in known:
             near = difflib.get_close_matches(id_, known, n=1)
             yield (*keys, i), f"no source has the id `{id_}`" + (f"; did you mean `{near[0]}`?" if near else "")
 
 
-def _folders(config: Config, file: Path) -> Iterator[Complaint]:
-    """What is published is for everybody, and must not come back as a post."""
+def _folders(config: Config, file: Path) -> Iterator[Issue]:
+    """The output folder is public, and its files must not be read as posts."""
     root = file.parent.resolve()
     output = (root / config.output).resolve()
     if root.is_relative_to(output):
-        yield ("output",), "this folder holds the config, which would be published; write a folder of its own"
+        yield ("output",), "this folder contains the config, which would be published; use a separate folder"
     if (root / config.state).resolve().is_relative_to(output):
-        yield ("state",), f"stands in the output folder {config.output}, and would be published"
+        yield ("state",), f"lies in the output folder {config.output} and would be published; move it out"
     for i, folder in enumerate(config.posts):
         if output.is_relative_to((root / folder.path).resolve()):
             yield (
                 ("posts", i, "path"),
-                f"holds the output folder {config.output}: what we publish would be read as posts",
+                f"contains the output folder {config.output}: its files would be read as posts; use a separate one",
             )

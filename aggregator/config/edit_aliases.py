@@ -1,5 +1,5 @@
-"""config.yaml changed as a person would change it: what is new goes in beside what stands there, and every other byte
-stays what it is. Only where the file is of a shape that nothing can be put into is it written anew, by ruamel.yaml.
+"""Adds aliases to config.yaml as a person would: new lines are inserted, and every other byte stays the same. Only if
+the file has a shape that allows no insertion, ruamel.yaml writes it again.
 """
 
 import copy
@@ -17,34 +17,34 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from aggregator.config.yaml_lines import TextError, read_yaml
 from aggregator.errors import AggregatorError
 
-Additions = Mapping[str, Sequence[str]]  # a category as config names it → patterns
-Insertion = tuple[int, str]  # before which character, what
-Node = Any  # one of ruamel's, which does not say which attributes they share
+Additions = Mapping[str, Sequence[str]]  # category as in the config → patterns
+Insertion = tuple[int, str]  # offset, text to insert there
+Node = Any  # ruamel's node classes do not declare their common attributes
 
 WIDEST = 110
-_PLAIN = re.compile(r"[^\W\d_](?:[\w+.()&' -]*[\w+.)'])?")  # needs no quotes, in brackets neither
+_PLAIN = re.compile(r"[^\W\d_](?:[\w+.()&' -]*[\w+.)'])?")  # needs no quotes, not even in brackets
 _MEANINGFUL = frozenset("null true false yes no on off y n".split())
 
 
 class EditError(AggregatorError):
-    """The file is of a shape that this program cannot change."""
+    """This program cannot change a file of this shape."""
 
     exit_status = 2
 
 
 def with_aliases(text: str, additions: Additions) -> str:
-    """`text` with these patterns in categories.aliases, behind those that are there. Raises EditError."""
+    """`text` with these patterns added to categories.aliases, after the existing ones. Raises EditError."""
     if text.startswith("\ufeff"):  # a byte order mark
         return f"\ufeff{with_aliases(text[1:], additions)}"
     wanted = _added(read_yaml(text).data, additions)
-    for way in (_spliced, _rewritten):
+    for apply in (_spliced, _rewritten):
         try:
-            made = way(text, additions)
-            if read_yaml(made).data == wanted:
-                return made
+            edited = apply(text, additions)
+            if read_yaml(edited).data == wanted:
+                return edited
         except (EditError, TextError):
             continue
-    raise EditError("categories.aliases is written in a way that cannot be added to; write it as a mapping of lists")
+    raise EditError("cannot add to categories.aliases as it is written; write it as a mapping of lists")
 
 
 def _added(data: Any, additions: Additions) -> Any:
@@ -56,16 +56,16 @@ def _added(data: Any, additions: Additions) -> Any:
     return data
 
 
-# put in where it belongs
+# by insertion
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The lines of `categories`, and where in the file they begin."""
+    """The text of the `categories` section, and its offset in the file."""
 
     text: str
     begin: int
-    end: str  # of a line
+    end: str  # line end
 
 
 def _spliced(text: str, additions: Additions) -> str:
@@ -106,7 +106,7 @@ def _into_categories(part: _Part, pair: tuple[Node, Node], additions: Additions)
     if isinstance(value, ScalarNode) and not value.value:
         indent = " " * (key.start_mark.column + 2)
         new = f"{indent}aliases:{part.end}{_block(additions, indent + '  ', part.end)}"
-        yield _behind_line(part, key.end_mark.index, new)
+        yield _after_line(part, key.end_mark.index, new)
         return
     found = _pair(value, "aliases")
     if found:
@@ -116,14 +116,14 @@ def _into_categories(part: _Part, pair: tuple[Node, Node], additions: Additions)
     else:
         indent = " " * value.value[0][0].start_mark.column
         new = f"{indent}aliases:{part.end}{_block(additions, indent + '  ', part.end)}"
-        yield _behind_line(part, _end(value), new)
+        yield _after_line(part, _end(value), new)
 
 
 def _into_aliases(part: _Part, pair: tuple[Node, Node], additions: Additions) -> Iterator[Insertion]:
     key, value = pair
     if isinstance(value, ScalarNode) and not value.value:
         indent = " " * (key.start_mark.column + 2)
-        yield _behind_line(part, key.end_mark.index, _block(additions, indent, part.end))
+        yield _after_line(part, key.end_mark.index, _block(additions, indent, part.end))
         return
     new = {}
     for target, patterns in additions.items():
@@ -137,7 +137,7 @@ def _into_aliases(part: _Part, pair: tuple[Node, Node], additions: Additions) ->
         indent = " " * value.value[0][0].start_mark.column
         lists = [one for _, one in value.value if isinstance(one, SequenceNode)]
         in_lines = bool(lists) and not lists[-1].flow_style
-        yield _behind_line(part, _end(value), _block(new, indent, part.end, in_lines=in_lines))
+        yield _after_line(part, _end(value), _block(new, indent, part.end, in_lines=in_lines))
 
 
 def _into_patterns(part: _Part, value: Node, patterns: Sequence[str]) -> Insertion:
@@ -146,11 +146,11 @@ def _into_patterns(part: _Part, value: Node, patterns: Sequence[str]) -> Inserti
     if value.flow_style:
         return _into_flow(value, ", ".join(map(scalar, patterns)))
     indent = " " * value.start_mark.column
-    return _behind_line(part, _end(value), "".join(f"{indent}- {scalar(one)}{part.end}" for one in patterns))
+    return _after_line(part, _end(value), "".join(f"{indent}- {scalar(one)}{part.end}" for one in patterns))
 
 
 def _pair(value: Node, name: str) -> tuple[Node, Node] | None:
-    """The key and its value, which must stand there and not elsewhere (`*name`, `<<`)."""
+    """The key and its value. Raises EditError if the value stands elsewhere (`*name`, `<<`)."""
     if not isinstance(value, MappingNode):
         raise EditError("not a mapping")
     for key, one in value.value:
@@ -162,15 +162,15 @@ def _pair(value: Node, name: str) -> tuple[Node, Node] | None:
 
 
 def _into_flow(value: Node, new: str) -> Insertion:
-    """Behind the last item, or where the first would stand."""
+    """After the last item, or in the empty brackets."""
     if not value.value:
         return value.end_mark.index - 1, new
     last = value.value[-1]
     return (last[1] if isinstance(last, tuple) else last).end_mark.index, f", {new}"
 
 
-def _behind_line(part: _Part, at: int, new: str) -> Insertion:
-    """Whole lines, behind the one that ends at `at`, and its comment."""
+def _after_line(part: _Part, at: int, new: str) -> Insertion:
+    """Whole lines, after the line of `at` and its comment."""
     if at and part.text[at - 1] == "\n":
         return at, new
     end = part.text.find("\n", at)
@@ -178,7 +178,7 @@ def _behind_line(part: _Part, at: int, new: str) -> Insertion:
 
 
 def _end(node: Node) -> int:
-    """Where its last word ends: a block's own mark lies behind the comments that follow it."""
+    """The end of the last value: the end mark of a block lies after the comments that follow it."""
     while isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
@@ -202,7 +202,7 @@ def _flow(additions: Additions) -> str:
 
 
 def scalar(text: str) -> str:
-    """The text as YAML, plain where nothing in it means anything there; on one line."""
+    """The text as a YAML scalar on one line, in quotes if it needs them."""
     if _PLAIN.fullmatch(text.replace("/", "")) and "/" not in text[:1] and text.lower() not in _MEANINGFUL:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
@@ -213,7 +213,7 @@ def _escaped(char: str) -> str:
     return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
-# written anew
+# by ruamel.yaml
 
 
 def _rewritten(text: str, additions: Additions) -> str:
@@ -221,12 +221,12 @@ def _rewritten(text: str, additions: Additions) -> str:
 
 
 def dumped(text: str, change: Callable[[Any], object]) -> str:
-    """The text with its data changed, comments kept as far as ruamel.yaml does. Raises EditError."""
+    """The text after `change` of its data. Comments stay as far as ruamel.yaml keeps them. Raises EditError."""
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    return _translated(lambda: _dumped(yaml, text, change))
+    return _with_edit_errors(lambda: _dumped(yaml, text, change))
 
 
 def _dumped(yaml: YAML, text: str, change: Callable[[Any], object]) -> str:
@@ -244,8 +244,8 @@ def _with_aliases(data: Any, additions: Additions) -> None:
         aliases.setdefault(target, []).extend(patterns)
 
 
-def _translated(work: Callable[[], str]) -> str:
+def _with_edit_errors(work: Callable[[], str]) -> str:
     try:
         return work()
     except (YAMLError, AttributeError, TypeError, KeyError, IndexError, ValueError) as error:
-        raise EditError(f"cannot be written anew: {error}") from error
+        raise EditError(f"ruamel.yaml cannot write it: {error}") from error

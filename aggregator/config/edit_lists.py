@@ -1,5 +1,5 @@
-"""Lists of config.yaml, changed item by item: what is new is written as its neighbors are, what goes takes its comments
-with it, and every other byte stays what it is. A shape that nothing can be put into is written anew by ruamel.yaml.
+"""Changes lists of config.yaml item by item. A new item is formatted like its neighbors, a removed one takes its
+comments with it, and every other byte stays the same. If the shape allows no splicing, ruamel.yaml rewrites the file.
 """
 
 import copy
@@ -14,12 +14,12 @@ from aggregator.config.edit_aliases import EditError, dumped, scalar
 from aggregator.config.yaml_lines import Keys, TextError, compose_yaml, read_yaml
 
 Item = Mapping[str, str | Sequence[str]]
-Splice = tuple[int, int, str]  # what stands from here to there becomes this
-Node = Any  # one of PyYAML's, which does not say which attributes they share
+Splice = tuple[int, int, str]  # begin, end, replacement
+Node = Any  # PyYAML's node classes do not declare their common attributes
 
 _COMMENT = re.compile(r"([ \t]*)#(.*)")
-_SWITCHED_OFF = re.compile(r"\s*- ")  # an item that was made a comment belongs to no other
-_PLAIN = re.compile(  # means nothing but itself, in brackets neither: an address, an interval, an id, an answer
+_SWITCHED_OFF = re.compile(r"\s*- ")  # a commented-out item belongs to no other item
+_PLAIN = re.compile(  # needs no quotes, not even in brackets: an address, an interval, an id, a boolean
     r"https?://[A-Za-z0-9._~:/?@!$&()*+;=%-]*[A-Za-z0-9._~/?@!$&()*+;=%-]|[0-9]{1,6}[smhdw]"
     r"|[0-9](?:[0-9a-z]|-(?![a-z]))*+-[a-z][0-9a-z-]*|true|false"
 )
@@ -27,7 +27,7 @@ _PLAIN = re.compile(  # means nothing but itself, in brackets neither: an addres
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Items behind the last one of the list `key`, which is made where there is none."""
+    """Items after the last one of the list `key`, which is created if missing."""
 
     key: str
     items: Sequence[Item]
@@ -43,7 +43,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """The scalar at `keys` is `value`, and stands there if it did not; None takes it away."""
+    """Sets the scalar at `keys` to `value`, adding the key if needed; None removes it."""
 
     keys: Keys
     value: str | None
@@ -53,27 +53,27 @@ Edit = Append | Remove | Put
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
-    """The text with all of them; indexes are those before any. Raises EditError."""
+    """The text after all edits; indexes count before any of them. Raises EditError."""
     if text.startswith("\ufeff"):  # a byte order mark
         return f"\ufeff{edited(text[1:], edits)}"
-    wanted = _merged(_with_all(copy.deepcopy(read_yaml(text).data), edits))
-    for way in (_spliced, _rewritten):
+    wanted = _without_empty(_with_all(copy.deepcopy(read_yaml(text).data), edits))
+    for apply in (_spliced, _rewritten):
         try:
-            made = way(text, edits)
-            if _merged(read_yaml(made).data) == wanted:
-                return made
+            result = apply(text, edits)
+            if _without_empty(read_yaml(result).data) == wanted:
+                return result
         except (EditError, TextError):
             continue
-    raise EditError("the file is written in a way that cannot be changed by a program; change it by hand")
+    raise EditError("this program cannot change the file as it is written; change it by hand")
 
 
-def _merged(data: Any) -> Any:
-    """A list without items means the same as nothing."""
+def _without_empty(data: Any) -> Any:
+    """An empty list means the same as a missing key."""
     return {key: value for key, value in data.items() if value not in (None, [])}
 
 
 def _with_all(data: Any, edits: Sequence[Edit]) -> Any:
-    """The same done to the data. What is taken away goes last, since it moves what stands behind it."""
+    """The edits applied to the data. Removals come last, from the end, because they shift later items."""
     for edit in sorted(edits, key=lambda one: (isinstance(one, Remove), -one.index if isinstance(one, Remove) else 0)):
         if isinstance(edit, Append):
             data[edit.key] = data.get(edit.key) or []
@@ -106,8 +106,8 @@ def _spliced(text: str, edits: Sequence[Edit]) -> str:
     root = compose_yaml(text)
     if not isinstance(root, yaml.MappingNode):
         raise EditError("not a mapping")
-    page = _Page(text, root, "\r\n" if "\r\n" in text else "\n")
-    splices = [splice for edit in edits for splice in page.splices(edit)]
+    splicer = _Splicer(text, root, "\r\n" if "\r\n" in text else "\n")
+    splices = [splice for edit in edits for splice in splicer.splices(edit)]
     for begin, end, new in sorted(splices, key=lambda one: one[:2], reverse=True):
         text = text[:begin] + new + text[end:]
     return text
@@ -115,7 +115,7 @@ def _spliced(text: str, edits: Sequence[Edit]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How the items of a list are written: the column of their dashes, of their keys, and what stands between two."""
+    """How the items of a list are formatted. `dash`, `keys`: columns; `apart`: with a blank line between items."""
 
     dash: int = 2
     keys: int = 4
@@ -125,10 +125,10 @@ class _Style:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _Splicer:
     text: str
     root: Node
-    end: str  # of a line
+    end: str  # line end
 
     def splices(self, edit: Edit) -> Iterator[Splice]:
         if isinstance(edit, Append):
@@ -148,22 +148,22 @@ class _Page:
             return len(self.text), len(self.text), new
         key, value = pair
         if isinstance(value, yaml.ScalarNode) and not value.value:
-            return self._behind_line(key.end_mark.index, self._lines(edit.items, _Style()))
+            return self._after_line(key.end_mark.index, self._lines(edit.items, _Style()))
         if not isinstance(value, yaml.SequenceNode):
             raise EditError("not a list")
         if value.flow_style:
             return self._into_brackets(key, value, edit.items)
         style = self._style(value)
         at = self._item_end(value.value[-1], style.dash)
-        return self._behind_line(at, self._lines(edit.items, style))
+        return self._after_line(at, self._lines(edit.items, style))
 
     def _into_brackets(self, key: Node, value: Node, items: Sequence[Item]) -> Splice:
         if value.value:
             at = value.value[-1].end_mark.index
             return at, at, "".join(f", {_in_line(item)}" for item in items)
         line_end = self._line_end(value.end_mark.index, past=True)
-        behind = self.text[value.end_mark.index : line_end]
-        return key.end_mark.index + 1, line_end, f"{behind.rstrip()}{self.end}{self._lines(items, _Style())}"
+        rest = self.text[value.end_mark.index : line_end]
+        return key.end_mark.index + 1, line_end, f"{rest.rstrip()}{self.end}{self._lines(items, _Style())}"
 
     def _lines(self, items: Sequence[Item], style: _Style) -> str:
         blank = self.end if style.apart else ""
@@ -200,16 +200,16 @@ class _Page:
         return begin, item.end_mark.index, ""
 
     def _dash(self, value: Node, item: Node) -> int:
-        """Where the dash of an item stands, which must be written here and not elsewhere (`*name`)."""
+        """The offset of an item's dash. Raises EditError if the item stands elsewhere (`*name`)."""
         at = item.start_mark.index
         dash = self.text.rfind("-", value.start_mark.index, at)
         first_on_line = not self.text[self._line_start(dash) : dash].strip()
         if dash < 0 or self.text[dash + 1 : at].strip() or not first_on_line:
-            raise EditError("an item that does not begin a line")
+            raise EditError("the item does not begin a line")
         return dash
 
     def _above(self, dash: int) -> int:
-        """Where the comments right above an item begin; they are another's where one of them was an item once."""
+        """The start of the comments right above an item; none belong to it if they hold a commented-out item."""
         begin = first = self._line_start(dash)
         while begin > 0:
             start = self._line_start(begin - 1)
@@ -220,8 +220,8 @@ class _Page:
         return begin
 
     def _item_end(self, item: Node, dash: int) -> int:
-        """Behind the item's last line, and the comments that are indented as its keys are."""
-        at = _last_word(item)
+        """The end of the item's last line and of the following comments that are indented like its keys."""
+        at = _value_end(item)
         at = at if at and self.text[at - 1] == "\n" else self._line_end(at, past=True)
         while comment := _COMMENT.match(self.text, at):
             if len(comment[1]) <= dash:
@@ -242,9 +242,9 @@ class _Page:
             return self._replaced(pair[1], edit.value)
         new = f"{key}: {_value(edit.value)}"
         if holder.flow_style:
-            at = _last_word(holder.value[-1][1])
+            at = _value_end(holder.value[-1][1])
             return at, at, f", {new}"
-        return self._behind_line(_last_word(holder), f"{' ' * holder.value[0][0].start_mark.column}{new}{self.end}")
+        return self._after_line(_value_end(holder), f"{' ' * holder.value[0][0].start_mark.column}{new}{self.end}")
 
     def _replaced(self, node: Node, value: str) -> Splice:
         if not isinstance(node, yaml.ScalarNode):
@@ -260,7 +260,7 @@ class _Page:
         return begin, end, _value(value) if begin < end else f" {_value(value)}"
 
     def _without(self, holder: Node, pair: tuple[Node, Node] | None) -> Splice:
-        """A line of its own, its comment with it; else as far as the next key, or back to the last value."""
+        """Removes a whole line with its comment; in brackets, up to the next key or back to the previous value."""
         if pair is None:
             raise EditError("stands elsewhere")
         key, value = pair
@@ -268,10 +268,10 @@ class _Page:
         if index == 0 and len(holder.value) > 1:
             return key.start_mark.index, holder.value[1][0].start_mark.index, ""
         if holder.flow_style:
-            begin = _last_word(holder.value[index - 1][1]) if index else key.start_mark.index
+            begin = _value_end(holder.value[index - 1][1]) if index else key.start_mark.index
             return begin, value.end_mark.index, ""
         begin = self._line_start(key.start_mark.index)
-        return begin, self._line_end(_last_word(value), past=True), ""
+        return begin, self._line_end(_value_end(value), past=True), ""
 
     # places
 
@@ -294,21 +294,21 @@ class _Page:
         return self.text.rfind("\n", 0, max(at, 0)) + 1
 
     def _line_end(self, at: int, *, past: bool = False) -> int:
-        """Where the line's end begins, or where the next line does."""
+        """The offset of the line end, or with `past` of the next line."""
         end = self.text.find("\n", at)
         if end < 0:
             return len(self.text)
         return end + 1 if past else end - (self.text[end - 1 : end] == "\r")
 
-    def _behind_line(self, at: int, new: str) -> Splice:
-        """Whole lines, behind the one that ends at `at`, and its comment."""
+    def _after_line(self, at: int, new: str) -> Splice:
+        """Whole lines, after the line of `at` and its comment."""
         at = at if at and self.text[at - 1] == "\n" else self._line_end(at, past=True)
         missing = "" if not at or self.text[at - 1] == "\n" else self.end
         return at, at, missing + new
 
 
 def _pair(node: Node, name: str) -> tuple[Node, Node] | None:
-    """The key and its value, which must stand there and not elsewhere (`*name`, `<<`)."""
+    """The key and its value. Raises EditError if the value stands elsewhere (`*name`, `<<`)."""
     if not isinstance(node, yaml.MappingNode):
         raise EditError("not a mapping")
     for key, value in node.value:
@@ -319,8 +319,8 @@ def _pair(node: Node, name: str) -> tuple[Node, Node] | None:
     return None
 
 
-def _last_word(node: Node) -> int:
-    """Where the last word ends: a block's own mark lies behind the comments that follow it."""
+def _value_end(node: Node) -> int:
+    """The end of the last value: the end mark of a block lies after the comments that follow it."""
     while isinstance(node, yaml.MappingNode | yaml.SequenceNode) and not node.flow_style and node.value:
         last = node.value[-1]
         inner = last[1] if isinstance(last, tuple) else last

@@ -1,12 +1,12 @@
-"""The JSON Schema of config.yaml, for editors: pydantic's, with what people may write instead of what it becomes.
+"""The JSON Schema of config.yaml, for editors: pydantic's schema, changed to describe what people may write.
 
-To this program every scalar is text, `no` and `010` too; an editor sees numbers and flags where YAML does. So each key
-takes both, and wherever a value has a form `${NAME}` may stand in its place.
+This program reads every scalar as text, also `no` and `010`; an editor sees numbers and booleans as YAML does. So each
+key allows both, and `${NAME}` wherever a value has a format.
 """
 
 from typing import Any
 
-from aggregator.config.descriptions import DEFAULTS, DESCRIBED
+from aggregator.config.descriptions import DEFAULTS, DESCRIPTIONS
 from aggregator.config.model import Config
 from aggregator.text.slugs import RESERVED
 
@@ -33,18 +33,18 @@ NUMBER = {"integer": r"^\s*[+-]?[0-9][0-9_]*(\.0*)?\s*$", "number": r"^\s*[+-]?[
 
 
 def config_schema() -> dict[str, Any]:
-    made = Config.model_json_schema()
-    parts = {name: _section(part, PLACES[name]) for name, part in made.pop("$defs").items()}
+    schema = Config.model_json_schema()
+    parts = {name: _section(part, PLACES[name]) for name, part in schema.pop("$defs").items()}
     parts["SourceConfig"]["required"] = []
     parts["SourceConfig"]["oneOf"] = [{"required": ["url"]}, {"required": ["opml"]}]
     parts["ExtraConfig"]["properties"]["id"]["not"] = {"enum": sorted(RESERVED)}
     parts["Variable"] = {
-        "description": "A variable of the environment.",
+        "description": "An environment variable.",
         "type": "string",
         "pattern": r"\$\{\w+\}",
     }
     head = {"$schema": DRAFT, "title": "config.yaml of aggregator"}
-    return head | _section(made, "") | {"$defs": dict(sorted(parts.items()))}
+    return head | _section(schema, "") | {"$defs": dict(sorted(parts.items()))}
 
 
 def _section(part: dict[str, Any], place: str) -> dict[str, Any]:
@@ -57,12 +57,12 @@ def _section(part: dict[str, Any], place: str) -> dict[str, Any]:
 
 
 def _key(schema: dict[str, Any], path: str, *, is_required: bool) -> dict[str, Any]:
-    """A key with nothing behind it means its default."""
-    told: dict[str, Any] = {"description": DESCRIBED[path]}
+    """The schema of a key. A key without a value means its default."""
+    described: dict[str, Any] = {"description": DESCRIPTIONS[path]}
     if not is_required and not isinstance(schema.get("default", {}), dict):
-        told["default"] = DEFAULTS.get(path, schema["default"])
+        described["default"] = DEFAULTS.get(path, schema["default"])
     allowed = _value({name: value for name, value in schema.items() if name not in {"default", "title"}})
-    return told | (allowed if is_required else _either(allowed, NOTHING))
+    return described | (allowed if is_required else _either(allowed, NOTHING))
 
 
 def _value(schema: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _value(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _either(*options: dict[str, Any]) -> dict[str, Any]:
-    """One of them at least, each once."""
+    """`anyOf` the options, flattened and without repetitions."""
     flat = [one for option in options for one in (option["anyOf"] if option.keys() == {"anyOf"} else [option])]
     found = [one for i, one in enumerate(flat) if one not in flat[:i]]
     return found[0] if len(found) == 1 else {"anyOf": found}

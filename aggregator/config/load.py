@@ -1,4 +1,4 @@
-"""From the bytes of config.yaml to a `Config`, or to every problem in it with its line."""
+"""Reads config.yaml into a `Config`, or into a list of all its problems with their lines."""
 
 import difflib
 import os
@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from aggregator.config.cross_checks import disagreements
+from aggregator.config.cross_checks import cross_check
 from aggregator.config.model import Config, nearest
-from aggregator.config.secrets import Variables, named_before_expansion
+from aggregator.config.secrets import Variables, with_ids_as_written
 from aggregator.config.yaml_lines import VARIABLE, Keys, TextError, Written, read_yaml
 from aggregator.errors import ConfigError
 from aggregator.model.entry import Finding
@@ -26,10 +26,10 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     written = _read(file)
     reading = _Reading(file, written, os.environ if environment is None else environment)
     for keys, line, message in written.faults:
-        reading.complain(keys, message, line)
+        reading.add_finding(keys, message, line)
     data = _with_posts(written.data, file)
-    named, former_ids = named_before_expansion(data, reading.expand(data, ()))
-    config = reading.validated(named)
+    expanded, former_ids = with_ids_as_written(data, reading.expand(data, ()))
+    config = reading.validated(expanded)
     if config and not reading.findings:
         config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
         config._hidden, config._secrets = reading.hidden, reading.secrets  # noqa: SLF001
@@ -37,8 +37,8 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
         variables = Variables(reading.hidden, reading.secrets)
         for i, source in enumerate(config.sources):
             source._secrecy = variables.secrecy(i, source.auth, source.headers)  # noqa: SLF001
-        for keys, message in disagreements(config, file):
-            reading.complain(keys, message)
+        for keys, message in cross_check(config, file):
+            reading.add_finding(keys, message)
     if reading.findings or config is None:
         raise ConfigError(sorted(reading.findings, key=lambda finding: finding.line))
     return config
@@ -48,24 +48,24 @@ def _read(file: Path) -> Written:
     try:
         written = read_yaml(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
-        raise _refusal(file, 0, "no such file; `aggregator init` writes a starter config") from error
+        raise _error(file, 0, "no such file; `aggregator init` writes a starter config") from error
     except OSError as error:
-        raise _refusal(file, 0, f"cannot be read: {error.strerror}") from error
+        raise _error(file, 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise _refusal(file, error.object.count(b"\n", 0, error.start) + 1, "is not UTF-8; save it as UTF-8") from error
+        raise _error(file, error.object.count(b"\n", 0, error.start) + 1, "is not UTF-8; save it as UTF-8") from error
     except TextError as error:
-        raise _refusal(file, error.line, str(error)) from error
+        raise _error(file, error.line, str(error)) from error
     if not isinstance(written.data, dict):
-        raise _refusal(file, 1, "must be a mapping of keys, beginning with `site:`")
+        raise _error(file, 1, "must be a mapping of keys, beginning with `site:`")
     return written
 
 
-def _refusal(file: Path, line: int, message: str) -> ConfigError:
+def _error(file: Path, line: int, message: str) -> ConfigError:
     return ConfigError([Finding(file.name if line else str(file), line, "", message)])
 
 
 def _with_posts(data: dict[str, Any], file: Path) -> dict[str, Any]:
-    """The default folder counts where it exists: a config of sources alone needs none."""
+    """Adds the default posts folder if it exists and the config names none."""
     if data.get("posts") is None and (file.parent / "posts").is_dir():
         return data | {"posts": [{"path": "posts"}]}
     return data
@@ -80,7 +80,7 @@ class _Reading:
     hidden: dict[Keys, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
 
-    def complain(self, keys: Keys, message: str, line: int = 0) -> None:
+    def add_finding(self, keys: Keys, message: str, line: int = 0) -> None:
         at = nearest(keys, self.written.lines)
         named = keys[: len(at) + 1]
         finding = Finding(self.file.name, line or self.written.lines.get(at, 1), ".".join(map(str, named)), message)
@@ -88,7 +88,7 @@ class _Reading:
             self.findings.append(finding)
 
     def expand(self, data: Any, keys: Keys) -> Any:
-        """The same data with `${NAME}` in any string replaced by that environment variable."""
+        """The data with each `${NAME}` replaced by that environment variable."""
         if isinstance(data, dict):
             return {self._checked(key, keys): self.expand(value, (*keys, key)) for key, value in data.items()}
         if isinstance(data, list):
@@ -104,29 +104,29 @@ class _Reading:
             return Config.model_validate(data)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                self._translate(tuple(part for part in detail["loc"] if part != "[key]"), detail)
+                self._add_validation_error(tuple(part for part in detail["loc"] if part != "[key]"), detail)
         return None
 
     def _variable(self, name: str, keys: Keys) -> str:
         if name not in self.environment:
-            self.complain(keys, f"the environment has no variable {name}")
+            self.add_finding(keys, f"the environment variable {name} is not set")
         self.secrets[name] = self.environment.get(name, "")
         return self.secrets[name]
 
     def _checked(self, text: str, keys: Keys) -> str:
         if "\r" in text or legal(text) != text:
-            self.complain(keys, "holds a control character, which no feed and no path can carry")
+            self.add_finding(keys, "contains a control character; remove it")
         return text
 
-    def _translate(self, keys: Keys, detail: Mapping[str, Any]) -> None:
+    def _add_validation_error(self, keys: Keys, detail: Mapping[str, Any]) -> None:
         is_reading_list = (*keys[:2], "opml") in self.written.lines and keys[0] == "sources"
         if is_reading_list and keys[2:] == ("url",):
-            keys = (*keys[:2], "opml")  # which is its address
+            keys = (*keys[:2], "opml")  # the key in the file
         if detail["type"] == "extra_forbidden":
-            message = f"unknown key{_nearest_key(keys)}"  # without its value, which may be a misspelt key's secret
+            message = f"unknown key{_nearest_key(keys)}"  # without its value: it may be a secret under a misspelt key
         else:
             message = self._shown(keys, detail.get("input")) + _message(detail)
-        self.complain(keys, message)
+        self.add_finding(keys, message)
 
     def _shown(self, keys: Keys, given: Any) -> str:
         if not isinstance(given, str) or not 0 < len(given) <= 80:
@@ -153,7 +153,7 @@ MESSAGES = {
     "dict_type": "must be a mapping of keys",
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
-    "int_parsing_size": "must be a whole number, and a smaller one",
+    "int_parsing_size": "must be a smaller whole number",
     "int_from_float": "must be a whole number",
     "float_parsing": "must be a number",
     "float_type": "must be a number",
@@ -170,7 +170,7 @@ def _nearest_key(keys: Keys) -> str:
     model = _model_at(keys[:-1])
     known = list(model.model_fields) if model else []
     close = difflib.get_close_matches(str(keys[-1]), known, n=1, cutoff=0.5)
-    return f"; did you mean `{close[0]}`?" if close else f"; known here: {', '.join(known)}"
+    return f"; did you mean `{close[0]}`?" if close else f"; known keys: {', '.join(known)}"
 
 
 def _model_at(keys: Keys) -> type[BaseModel] | None:

@@ -15,7 +15,6 @@ from pydantic import (
 )
 
 from aggregator.config.source import Aliases, Section, SourceConfig
-from aggregator.config.source_ids import source_id as source_id  # noqa: PLC0414 - by its place of old
 from aggregator.config.source_ids import with_ids
 from aggregator.config.types import (
     Category,
@@ -87,10 +86,10 @@ class PostsConfig(Section):
     @classmethod
     def _template(cls, value: str) -> str:
         if value and value.count("{path}") != 1:
-            raise ValueError("must hold {path}, such as https://blog.example/{path}/")
+            raise ValueError("must contain {path} once, as in https://blog.example/{path}/")
         plain = value.replace("{path}", "path")
         if "{" in plain or "}" in plain:
-            raise ValueError("only {path} stands for something, such as in https://blog.example/{path}/")
+            raise ValueError("{path} is the only placeholder, as in https://blog.example/{path}/")
         return value if not value or check_web_url(plain) else ""
 
 
@@ -122,7 +121,7 @@ class ExtraConfig(Section):
     @classmethod
     def _free(cls, value: str) -> str:
         if value in RESERVED:
-            raise ValueError("this name is reserved; write another one")
+            raise ValueError("this name is reserved; use another one")
         return value
 
 
@@ -219,12 +218,12 @@ class Config(Section):
 
     @property
     def written(self) -> tuple[SourceConfig, ...]:
-        """`sources` as the file has them: feeds and reading lists."""
+        """`sources` as in the file: feeds and reading lists."""
         return self.sources if self._written is None else self._written
 
     @property
     def is_unread(self) -> bool:
-        """Reading lists stand where their feeds should."""
+        """Whether reading lists have not been replaced by their feeds yet."""
         return self._written is None and any(one.opml for one in self.sources)
 
     @property
@@ -233,12 +232,12 @@ class Config(Section):
 
     @property
     def listed_by(self) -> dict[str, str]:
-        """Of the feeds that reading lists name: by their ids, that of the list."""
+        """Feed id → id of the reading list that names it."""
         placed = zip(self._places, self.sources, strict=False)
         return {one.id: self.written[i].id for i, one in placed if self.written[i].opml}
 
     def with_lists(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> "Config":
-        """The same with each reading list's feeds, given by its id, in its place."""
+        """A copy with each reading list replaced by its feeds, given by the list's id."""
         placed = [
             (i, one) for i, item in enumerate(self.written) for one in (feeds.get(item.id, ()) if item.opml else [item])
         ]
@@ -248,16 +247,16 @@ class Config(Section):
 
     @property
     def former_ids(self) -> Mapping[str, str]:
-        """By the ids that were made of addresses with variables: those that were made of what these held."""
+        """Id made from an address with variable names → former id, made from the values of the variables."""
         return self._former_ids
 
     @property
     def kept_ids(self) -> frozenset[str]:
-        """Those of them that sources still have."""
+        """The former ids that sources still have."""
         return frozenset(one.id for one in self.sources if one.id in self._former_ids.values())
 
     def with_known_ids(self, known: Collection[str]) -> "Config":
-        """The same, each source still under its former id that is among the `known` ones, by which it is kept."""
+        """A copy in which a source keeps its former id if that is among the `known` ids of the state."""
         kept = {new: old for new, old in self._former_ids.items() if old in known and new not in known}
         if not any(one.id in kept for one in self.written):
             return self
@@ -278,34 +277,34 @@ class Config(Section):
         return self.root / self.output
 
     def in_place_of(self, other: "Config") -> "Config":
-        """The same, as if it had been written over the file of `other`."""
+        """A copy that has the file of `other`."""
         placed = self.model_copy()
         placed._file = other._file  # noqa: SLF001 - of the same class
         return placed
 
     def hidden(self, *keys: str | int) -> str:
-        """What is written there, where variables of the environment (secrets, maybe) are in it; else ""."""
+        """The text at these keys if it has environment variables, which may be secrets; else ""."""
         return self._hidden.get(keys, "")
 
     def secrets(self) -> Mapping[str, str]:
-        """The variables of the environment that it names, and their values: what no line of a log may hold."""
+        """The environment variables in the file and their values, which no log line may contain."""
         return self._secrets
 
     def where(self, *keys: str | int) -> str:
-        """`config.yaml:LINE` of a key, or of the nearest one above it that stands in the file."""
+        """`config.yaml:LINE` of a key, or of its nearest parent in the file."""
         return self.where_written(*self.as_written(keys))
 
     def where_written(self, *keys: str | int) -> str:
-        """The same of keys as the file has them."""
+        """`where` for keys as in the file."""
         at = nearest(keys, self._lines)
         return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
 
     def is_hidden(self, *keys: str | int) -> bool:
-        """Whether a variable of the environment stands there, which may be a secret."""
+        """Whether the value has an environment variable, which may be a secret."""
         return self.as_written(keys) in self._hidden
 
     def as_written(self, keys: Keys) -> Keys:
-        """Keys of a source as the file has them: the feeds of a reading list stand where it does."""
+        """The keys as in the file: a feed of a reading list has the place of the list."""
         if self._places and len(keys) > 1 and keys[0] == "sources" and isinstance(keys[1], int):
             return (keys[0], self._places[keys[1]], *keys[2:])
         return keys
@@ -314,7 +313,7 @@ class Config(Section):
     @classmethod
     def _path(cls, value: str) -> str:
         if "://" in value:
-            raise ValueError("a state beyond one machine is not supported yet; write the path of a file (SQLite)")
+            raise ValueError("a remote database is not supported yet; write the path of a file (SQLite)")
         return value
 
     @model_validator(mode="before")
@@ -327,7 +326,7 @@ class Config(Section):
 
 
 def nearest(keys: Keys, lines: Mapping[Keys, int]) -> Keys:
-    """`keys`, or what stands above them, whichever has a line first; () where nothing has."""
+    """`keys` or their nearest parent with a line; () if there is none."""
     while keys and keys not in lines:
         keys = keys[:-1]
     return keys

@@ -1,4 +1,4 @@
-"""The file of a review: proposals as YAML that a person answers, and the answers read back."""
+"""The review file: proposals as YAML for a person to answer, and the answers read back."""
 
 import difflib
 import re
@@ -35,12 +35,12 @@ _ANSWERS: dict[str, Answer] = {
 _Fast: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _KEYS = ("target", "accept", "evidence", "terms", "examples")
 _TERM_KEYS = ("term", "count", "sources")
-_BARE_QUESTION = re.compile(r"^([ -]*accept:[ ]*)\?([ ]*(?:#.*)?)$", re.MULTILINE)  # YAML wants quotes around it
+_BARE_QUESTION = re.compile(r"^([ -]*accept:[ ]*)\?([ ]*(?:#.*)?)$", re.MULTILINE)  # YAML needs quotes around it
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """One term of a proposal: how many entries it came with, and from how many sources. `line` of the file, from 1."""
+class ProposedTerm:
+    """One term of a proposal, with its numbers of entries and sources. `line` of the file counts from 1."""
 
     term: str
     count: int = 0
@@ -50,10 +50,10 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`target`: the category, its levels parted by `/`; `line` of the file, from 1."""
+    """`target`: the category, its levels separated by `/`; `line` of the file counts from 1."""
 
     target: str
-    terms: tuple[Proposed, ...]
+    terms: tuple[ProposedTerm, ...]
     accept: Answer = "?"
     evidence: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
@@ -61,8 +61,8 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """A key that means nothing there; what stands behind it is not read."""
+class UnknownKey:
+    """A key without a meaning there; its value is not read. `near`: the key that may be meant."""
 
     key: str
     line: int
@@ -70,7 +70,7 @@ class Unknown:
 
 
 def proposals_yaml(proposals: Iterable[Proposal], file: str) -> str:
-    """The text of a review, to be saved as `file`. Equal proposals give equal bytes."""
+    """The text of a review file, to be saved as `file`. Equal proposals give equal bytes."""
     listed, file = [_plain(one) for one in proposals], visible(file)
     if not listed:
         return HEADER.format(file=file) + NOTHING + "proposals: []\n"
@@ -79,8 +79,8 @@ def proposals_yaml(proposals: Iterable[Proposal], file: str) -> str:
     return f"{HEADER.format(file=file)}proposals:\n{apart}"
 
 
-def read_proposals(file: Path) -> tuple[list[Proposal], list[Unknown]]:
-    """What a person answered; raises ConfigError with everything that is wrong in the file."""
+def read_proposals(file: Path) -> tuple[list[Proposal], list[UnknownKey]]:
+    """The answered proposals; raises ConfigError with all problems of the file."""
     try:
         written = read_yaml(_BARE_QUESTION.sub(r'\1"?"\2', file.read_bytes().decode("utf-8-sig")))
     except OSError as error:
@@ -98,7 +98,7 @@ def read_proposals(file: Path) -> tuple[list[Proposal], list[Unknown]]:
 
 
 class _Dumper(_Fast):  # type: ignore[misc]
-    """Lists of terms stand a line each, and answers as people write them."""
+    """Writes each term on one line, and booleans as yes and no."""
 
 
 class _Row(dict[str, Any]):
@@ -112,7 +112,7 @@ _Dumper.add_representer(
 
 
 def _scalar(dumper: Any, value: str) -> Any:
-    """What a terminal would obey is escaped, for which YAML wants double quotes."""
+    """Control characters are escaped, which YAML allows only in double quotes."""
     style = None if visible(value) == value else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
@@ -136,25 +136,25 @@ class _Reading:
     file: Path
     written: Written
     findings: list[Finding] = field(default_factory=list)
-    unknown: list[Unknown] = field(default_factory=list)
+    unknown: list[UnknownKey] = field(default_factory=list)
 
     def proposals(self) -> Iterator[Proposal]:
         for keys, line, message in self.written.faults:
-            self._complain(keys, message, line)
+            self._add_finding(keys, message, line)
         data = self.written.data
         if not isinstance(data, dict) or "proposals" not in data:
-            self._complain((), "must hold `proposals:`, as `aggregator categories review` writes it", 1)
+            self._add_finding((), "must hold `proposals:`, as `aggregator categories review` writes it", 1)
             return
-        self._look_over(data, ("proposals",), ())
+        self._check_keys(data, ("proposals",), ())
         for i, item in enumerate(self._list(data["proposals"], ("proposals",))):
             if (proposal := self._proposal(item, ("proposals", i))) is not None:
                 yield proposal
 
     def _proposal(self, item: Any, keys: Keys) -> Proposal | None:
         if not isinstance(item, dict):
-            self._complain(keys, "must be a mapping with target, accept and terms")
+            self._add_finding(keys, "must be a mapping with target, accept and terms")
             return None
-        self._look_over(item, _KEYS, keys)
+        self._check_keys(item, _KEYS, keys)
         terms = self._list(item.get("terms"), (*keys, "terms"))
         return Proposal(
             target=self._text(item.get("target"), (*keys, "target"), "a category, such as Programming/Python"),
@@ -163,37 +163,37 @@ class _Reading:
             line=self._line(keys),
         )
 
-    def _term(self, item: Any, keys: Keys) -> Proposed:
+    def _term(self, item: Any, keys: Keys) -> ProposedTerm:
         if isinstance(item, dict):
-            self._look_over(item, _TERM_KEYS, keys)
+            self._check_keys(item, _TERM_KEYS, keys)
             item = item.get("term")
-        return Proposed(self._text(item, keys, "a term, such as `- {term: python}`"), line=self._line(keys))
+        return ProposedTerm(self._text(item, keys, "a term, such as `- {term: python}`"), line=self._line(keys))
 
     def _answer(self, value: Any, keys: Keys) -> Answer:
         answer = "?" if value is None else value.strip().lower() if isinstance(value, str) else ""
         if answer not in _ANSWERS:
-            self._complain(keys, f"{_shown(value)}must be yes, no or ?")
+            self._add_finding(keys, f"{_shown(value)}must be yes, no or ?")
         return _ANSWERS.get(answer, "?")
 
     def _text(self, value: Any, keys: Keys, right: str) -> str:
         if not isinstance(value, str) or not value.strip():
-            self._complain(keys, f"{'is missing' if value is None else 'is no text'}; write {right}")
+            self._add_finding(keys, f"{'is missing' if value is None else 'is not text'}; write {right}")
             return ""
         return value
 
     def _list(self, value: Any, keys: Keys) -> Sequence[Any]:
         if isinstance(value, list):
             return value
-        self._complain(keys, "is missing" if value is None else "must be a list")
+        self._add_finding(keys, "is missing" if value is None else "must be a list")
         return ()
 
-    def _look_over(self, item: dict[str, Any], known: Sequence[str], keys: Keys) -> None:
+    def _check_keys(self, item: dict[str, Any], known: Sequence[str], keys: Keys) -> None:
         for key in item:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-                self.unknown.append(Unknown(key, self._line((*keys, key)), near[0] if near else ""))
+                self.unknown.append(UnknownKey(key, self._line((*keys, key)), near[0] if near else ""))
 
-    def _complain(self, keys: Keys, message: str, line: int = 0) -> None:
+    def _add_finding(self, keys: Keys, message: str, line: int = 0) -> None:
         named = ".".join(map(str, keys))
         self.findings.append(Finding(str(self.file), line or self._line(keys), named, message))
 

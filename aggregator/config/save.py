@@ -1,4 +1,4 @@
-"""config.yaml on the disk: replaced whole, only by what can be read, and with a copy of what stood there."""
+"""Replaces config.yaml atomically by a valid text, and keeps a copy of the old file."""
 
 import os
 import shutil
@@ -16,48 +16,46 @@ from aggregator.model.entry import Finding
 
 
 def read_config_text(file: Path) -> str:
-    """As it stands there, line ends and byte order mark with it; raises ConfigError."""
-    with _translated(file, "read"):
+    """The text with its line ends and byte order mark; raises ConfigError."""
+    with _with_config_errors(file, "read"):
         return file.read_bytes().decode("utf-8")
 
 
 def save_config(file: Path, before: str, after: str) -> Path:
-    """Replaces the file, or what the link `file` leads to; returns the path of the copy, which is a new one each time.
+    """Replaces the file, or the target of the link `file`; returns the path of the copy, which is new each time.
 
-    Raises ConfigError, and changes nothing, where `after` has mistakes, or the file is not `before` any more.
+    Raises ConfigError and changes nothing if `after` has mistakes or the file no longer holds `before`.
     """
     check_config(file, after)
     if read_config_text(file) != before:
-        raise ConfigError([Finding(str(file), 0, "", "was changed by somebody else just now; nothing is written")])
-    with _translated(file, "written"):
+        raise ConfigError([Finding(str(file), 0, "", "was changed by another program meanwhile; nothing is written")])
+    with _with_config_errors(file, "written"):
         copy = _copy(file)
         _replace(file.resolve(), after)
     return copy
 
 
 def check_config(file: Path, text: str) -> None:
-    """Raises ConfigError with every mistake that the file would have if it held `text`."""
-    with _translated(file, "written"):
+    """Raises ConfigError with all mistakes that the file would have with this `text`."""
+    with _with_config_errors(file, "written"):
         trial = _staged(file.parent, file, text)
     try:
         load_config(trial)
     except ConfigError as error:
-        raise ConfigError([_as_of(one, trial, file) for one in error.findings]) from error
+        raise ConfigError([_about(one, trial, file) for one in error.findings]) from error
     finally:
         trial.unlink(missing_ok=True)
 
 
-def _as_of(finding: Finding, trial: Path, file: Path) -> Finding:
-    """What is wrong in the trial, in words about the file that it would become."""
+def _about(finding: Finding, trial: Path, file: Path) -> Finding:
+    """A finding about the trial file as one about the config file."""
     if finding.file != trial.name:
         return finding
-    return replace(
-        finding, file=file.name, message=f"{finding.message} (in the file as it would be; nothing is changed)"
-    )
+    return replace(finding, file=file.name, message=f"{finding.message} (in the new text; nothing is changed)")
 
 
 def _copy(file: Path) -> Path:
-    """config.yaml.1, or the next number that is free."""
+    """Copies to config.yaml.1, or the next free number."""
     for number in count(1):
         copy = file.with_name(f"{file.name}.{number}")
         with suppress(FileExistsError):
@@ -96,7 +94,7 @@ def _staged(folder: Path, like: Path, text: str) -> Path:
 
 
 @contextmanager
-def _translated(file: Path, done: str) -> Iterator[None]:
+def _with_config_errors(file: Path, done: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""What of a source its file keeps secret: variables of the environment in its address, its auth, its headers."""
+"""The secrets of a source: environment variables in its address, its auth and its headers."""
 
 import base64
 from collections.abc import Iterator, Mapping
@@ -9,14 +9,14 @@ from aggregator.config.source_ids import has_id, with_ids
 from aggregator.config.yaml_lines import VARIABLE, Keys
 from aggregator.text.masking import MASK, looks_secret
 
-PUBLIC = frozenset({"site", "feeds", "posts", "categories", "output"})  # what stands here is published anyway
+PUBLIC = frozenset({"site", "feeds", "posts", "categories", "output"})  # sections that are published
 _SECRET_HEADERS = frozenset({"cookie", "authorization", "proxy-authorization"})
 
 
 @dataclass(frozen=True, slots=True)
 class Secrecy:
-    """`written`: the source's address as the file has it, where a variable stands in it, else ""; `values`: what is
-    looked for in what comes from outside, each with what is shown in its place."""
+    """`written`: the source's address as in the file if it has a variable, else ""; `values`: (secret, replacement),
+    to redact foreign text."""
 
     written: str = ""
     values: tuple[tuple[str, str], ...] = ()
@@ -27,13 +27,13 @@ NO_SECRECY = Secrecy()
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """Those that a config names. `written`: texts that hold some, by their keys; `values`: by name."""
+    """The environment variables of a config. `written`: texts that contain some, by their keys; `values`: by name."""
 
     written: Mapping[Keys, str]
     values: Mapping[str, str]
 
     def secrecy(self, place: int, auth: str, headers: Mapping[str, str]) -> Secrecy:
-        """Of the source that stands there."""
+        """The secrets of the source at this index."""
         keys = ("sources", place)
         written = self.written.get((*keys, "url")) or self.written.get((*keys, "opml")) or ""
         texts = [written, *(text for one, text in self.written.items() if one[:3] == (*keys, "headers"))]
@@ -66,20 +66,18 @@ def _in_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def without_variables(written: str) -> str:
-    """An address with … for each."""
+    """An address with … for each variable."""
     return VARIABLE.sub(MASK, written)
 
 
 def names_of_variables(written: str) -> str:
-    """An address with its variables as words, for an id."""
+    """An address with the names of its variables, for an id."""
     return VARIABLE.sub(r"\1", written)
 
 
-def named_before_expansion(
-    written: Mapping[str, Any], expanded: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The expanded config, each source of it with an id that is made of the address as it is written: what a variable
-    holds is in none. And by those ids what they were called when it was not so."""
+def with_ids_as_written(written: Mapping[str, Any], expanded: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The expanded config, each source with an id made from its address as written, so that no id contains the value
+    of a variable; and those ids → the former ids, which did."""
     sources = expanded.get("sources")
     if not isinstance(sources, list) or not isinstance(written.get("sources"), list):
         return expanded, {}

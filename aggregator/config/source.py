@@ -1,4 +1,4 @@
-"""A source as the config has it, and what of it is secret."""
+"""A source of the config, and its secrets."""
 
 from functools import lru_cache
 from typing import Any, Literal
@@ -41,14 +41,14 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_empty(cls, data: Any) -> Any:
-        """A key with nothing behind it means its default."""
+        """A key without a value means its default."""
         if not isinstance(data, dict):
             return data
         return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
 
 
 class SourceConfig(Section):
-    """A feed; or with `opml` a reading list, whose address is then its `url`, too."""
+    """A feed; or with `opml` a reading list, whose address is also its `url`."""
 
     url: Required
     opml: Text = ""
@@ -76,7 +76,7 @@ class SourceConfig(Section):
         if not isinstance(data, dict) or not data.get("opml"):
             return data
         if data.get("url"):
-            raise ValueError("a source has either url, a feed, or opml, a list of feeds; take one of the two away")
+            raise ValueError("a source has either url (a feed) or opml (a list of feeds); remove one of the two")
         return data | {"url": data["opml"]}
 
     @property
@@ -85,8 +85,8 @@ class SourceConfig(Section):
 
     @property
     def is_published(self) -> bool:
-        """Secrets are not published by accident: the default is false where auth or headers are set, or a variable of
-        the environment stands in the address."""
+        """By default false if auth or headers are set or the address has an environment variable, so that private
+        feeds are not published by accident."""
         return self.publish if self.publish is not None else not (self.has_secret_headers or self.has_variable)
 
     @property
@@ -95,37 +95,37 @@ class SourceConfig(Section):
 
     @property
     def has_variable(self) -> bool:
-        """Whether `${NAME}` stands in its address."""
+        """Whether its address has a `${NAME}`."""
         return bool(self._secrecy.written)
 
     @property
     def derived_id(self) -> str:
-        """The id that is made of its address, as it is written, where it has none of its own."""
+        """The id made from its address as written, for a source without an id."""
         return source_id(names_of_variables(self._secrecy.written) or self.url)
 
     @property
     def variables(self) -> str:
-        """Those in its address, as it is written: `${KEY}`."""
+        """The variables in its address, as in `${KEY}`, separated by commas."""
         return ", ".join(dict.fromkeys(f"${{{name}}}" for name in VARIABLE.findall(self._secrecy.written)))
 
     @property
     def shown_url(self) -> str:
-        """The address for the keeper's eyes: with the names of variables, without what looks secret."""
+        """The address for the operator: with the names of variables, and … for values that look secret."""
         return showable(self._secrecy.written or self.url)
 
     @property
     def public_url(self) -> str:
-        """The address for everybody: with … for the values of variables and for what looks secret. It is `url` where
-        nothing is hidden, and leads nowhere where something is."""
+        """The address for everybody: with … for variables and for values that look secret. It is `url` if nothing is
+        hidden, else no working address."""
         return showable(without_variables(self._secrecy.written) if self.has_variable else self.url)
 
     @property
     def hidden(self) -> Hidden:
-        """What of its address and its headers stands nowhere but in the request."""
+        """The secrets of its address and headers, which only the request may contain."""
         return _hidden(self._secrecy.values, self.url)
 
     def of_list(self, **values: Any) -> "SourceConfig":
-        """A feed of this reading list: what is secret is for the list's own address."""
+        """A feed of this reading list, without the list's secrets."""
         feed = self.model_copy(update=values | {"opml": "", "auth": "", "headers": {}})
         feed._secrecy = NO_SECRECY  # noqa: SLF001 - of the same class
         return feed

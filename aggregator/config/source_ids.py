@@ -1,4 +1,4 @@
-"""Ids of posts folders and sources that the config gives none."""
+"""Ids for posts folders and sources without one in the config."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ def has_id(item: Any) -> bool:
 
 
 @dataclass(slots=True)
-class Namer:
-    """Gives ids in the order of the file; ids that are written down are taken, wherever they stand."""
+class _IdAllocator:
+    """Gives ids in the order of the file; ids in the file are taken, wherever they stand."""
 
     taken: set[str]
     last: dict[str, int] = field(default_factory=dict)
 
-    def named(self, item: Any, key: str) -> Any:
+    def with_id(self, item: Any, key: str) -> Any:
         if not isinstance(item, dict) or has_id(item):
             return item
         return item | {
@@ -40,12 +40,12 @@ class Namer:
 def with_ids(data: Mapping[str, Any]) -> dict[str, list[Any]]:
     """`posts` and `sources` of a config, each item with an id."""
     listed = {key: data[key] for key in ("posts", "sources") if isinstance(data.get(key), list)}
-    namer = Namer({str(item["id"]) for items in listed.values() for item in items if has_id(item)})
-    return {key: [namer.named(item, key) for item in items] for key, items in listed.items()}
+    allocator = _IdAllocator({str(item["id"]) for items in listed.values() for item in items if has_id(item)})
+    return {key: [allocator.with_id(item, key) for item in items] for key, items in listed.items()}
 
 
 def source_id(url: str) -> str:
-    """An id made of host and path: [a-z0-9-], at most 60 characters."""
+    """An id made from host and path: [a-z0-9-], at most 60 characters."""
     try:
         parts = split(url)
         host = parts.netloc.rpartition("@")[2].removeprefix("www.")

@@ -1,4 +1,4 @@
-"""The small languages inside config values: durations, sizes, schedules, patterns. All of them read text."""
+"""Annotated types of config values: durations, sizes, schedules, patterns. All are read from text."""
 
 import re
 from datetime import date, timedelta
@@ -17,8 +17,8 @@ from aggregator.text.urls import absolute, split
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 SIZES = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-LONGEST = timedelta(days=36525)  # a century; dates and times must survive having it added
-SHIFT = timedelta(days=2)  # no two zones are further apart than 26 hours
+LONGEST = timedelta(days=36525)  # a century; adding it to a date must not overflow
+SHIFT = timedelta(days=2)  # time zones are at most 26 hours apart
 LARGEST = 2**40
 
 _DURATION = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{1,12})?[smhdw])+|0")
@@ -59,7 +59,7 @@ def parse_duration(value: Any) -> timedelta:
         raise ValueError("not a duration; write a number and a unit, such as 30s, 10m, 1h30m, 14d")
     seconds = sum(float(number) * UNITS[unit] for number, unit in _PART.findall(text))
     if seconds > LONGEST.total_seconds():
-        raise ValueError("too long a duration; 36525d is the longest")
+        raise ValueError("too long; the longest duration is 36525d")
     return timedelta(seconds=-seconds if text.startswith("-") else seconds)
 
 
@@ -71,13 +71,13 @@ def not_negative(value: timedelta) -> timedelta:
 
 def positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
-        raise ValueError("must be longer than nothing")
+        raise ValueError("must be more than 0")
     return value
 
 
 def check_offset(value: timedelta) -> timedelta:
     if abs(value) > SHIFT:
-        raise ValueError("too far; zones differ by hours, such as -8h")
+        raise ValueError("too large; write the difference between two time zones, such as -8h")
     return value
 
 
@@ -98,17 +98,17 @@ def check_unmapped(value: str) -> str:
 
 
 def check_no_hub(value: str) -> str:
-    """A hub that is named to readers and never pinged would keep them from polling."""
+    """Readers would poll less if feeds named a hub that is never pinged."""
     if value:
         raise ValueError(
-            "WebSub is not supported yet: readers would wait for a hub that nobody pings; leave this key out"
+            "WebSub is not supported yet: readers would wait for a hub that is never pinged; leave this key out"
         )
     return value
 
 
 def check_no_own_hub(value: bool) -> bool:
     if value:
-        raise ValueError("a hub of our own is not supported yet; leave this key out")
+        raise ValueError("a built-in hub is not supported yet; leave this key out")
     return value
 
 
@@ -148,14 +148,14 @@ def parse_since(value: Any) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise ValueError("not a day; write it such as 2026-11-23")
+    raise ValueError("not a date; write one such as 2026-11-23")
 
 
 def parse_network(value: Any) -> IPv4Network | IPv6Network:
     try:
         return ip_network(as_text(value).strip(), strict=False)
     except ValueError as error:
-        raise ValueError("not a network; write it such as 127.0.0.0/8 or fd00::/8") from error
+        raise ValueError("not a network; write one such as 127.0.0.0/8 or fd00::/8") from error
 
 
 def check_zone(value: str) -> str:
@@ -169,7 +169,7 @@ def check_zone(value: str) -> str:
 def check_language(value: str) -> str:
     tag = language(value)
     if value and not tag:
-        raise ValueError("not a language tag; write it such as en or zh-CN")
+        raise ValueError("not a language tag; write one such as en or zh-CN")
     return tag
 
 
@@ -202,14 +202,14 @@ def check_folder_url(value: str) -> str:
 
 def check_header_name(value: str) -> str:
     if not _HEADER_NAME.fullmatch(value):
-        raise ValueError("not the name of a header")
+        raise ValueError("not a header name; use letters, digits and -")
     if value.lower() in _OUR_HEADERS:
-        raise ValueError("this header is set for every request as it needs it")
+        raise ValueError("this program sets the header itself; leave it out")
     return value
 
 
 def check_header_value(value: str) -> str:
-    """What a header field can carry (RFC 9110 5.5)."""
+    """A value that a header field can carry (RFC 9110 5.5)."""
     if not value.isascii() or not value.isprintable():
         raise ValueError("only ASCII characters on one line can be sent")
     return value
@@ -238,7 +238,7 @@ def parse_alias(value: Any) -> str | tuple[str, ...]:
 
 
 def _parse_level(value: Any) -> str:
-    """The list as a whole is what a message shows: this one names the pattern that is meant."""
+    """Adds the pattern to the message, which shows only the whole list."""
     try:
         return parse_pattern(value)
     except ValueError as error:
@@ -257,7 +257,7 @@ def split_category(value: Any) -> tuple[str, ...]:
     """`Programming/Python` as levels; raises ValueError where a level is empty."""
     levels = tuple(as_name(level) for level in as_text(value).split("/"))
     if not all(levels):
-        raise ValueError('a level without a name; write categories such as "Parent/Child"')
+        raise ValueError('a level is empty; write categories such as "Parent/Child"')
     return levels
 
 
@@ -266,70 +266,70 @@ def check_category(value: str) -> str:
     return value
 
 
-# What editors are told of each (see `schema`). Text may look like a number or a flag.
+# Schemas for editors (see `json_schema`). Text may look like a number or a boolean.
 
 _SCALAR = ["string", "number", "boolean"]
 _SPAN = r"([0-9]{1,12}(\.[0-9]{1,12})?[smhdw])+"
 
 
-def _told(pattern: str = "", *examples: str, **more: Any) -> WithJsonSchema:
-    told = {"type": _SCALAR, **({"pattern": pattern} if pattern else {}), **more}
-    return WithJsonSchema(told | ({"examples": list(examples)} if examples else {}))
+def _scalar(pattern: str = "", *examples: str, **more: Any) -> WithJsonSchema:
+    schema = {"type": _SCALAR, **({"pattern": pattern} if pattern else {}), **more}
+    return WithJsonSchema(schema | ({"examples": list(examples)} if examples else {}))
 
 
-def _length(pattern: str, *examples: str, zero: bool = False) -> WithJsonSchema:
-    """Only `zero` goes without a unit."""
-    told = {"type": "string", "pattern": pattern, "examples": list(examples)}
-    return WithJsonSchema({"anyOf": [told, {"enum": [0, "0"]}]} if zero else told)
+def _duration(pattern: str, *examples: str, zero: bool = False) -> WithJsonSchema:
+    """The schema of a duration; only `zero` needs no unit."""
+    schema = {"type": "string", "pattern": pattern, "examples": list(examples)}
+    return WithJsonSchema({"anyOf": [schema, {"enum": [0, "0"]}]} if zero else schema)
 
 
 _ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"]+$"
 _LONG = rf"^\s*\+?{_SPAN}\s*$"
 _LEVELS = r"^\s*[^/\s][^/]*(/\s*[^/\s][^/]*)*$"
 
-Text = Annotated[str, BeforeValidator(as_text), _told()]
-Name = Annotated[str, BeforeValidator(as_name), _told()]
-Required = Annotated[Text, AfterValidator(check_not_empty), _told(minLength=1)]
-RequiredName = Annotated[Name, AfterValidator(check_not_empty), _told(r"\S")]
-SourceId = Annotated[Text, AfterValidator(check_id), _told("^[a-z0-9][a-z0-9-]{0,99}$", "my-blog")]
+Text = Annotated[str, BeforeValidator(as_text), _scalar()]
+Name = Annotated[str, BeforeValidator(as_name), _scalar()]
+Required = Annotated[Text, AfterValidator(check_not_empty), _scalar(minLength=1)]
+RequiredName = Annotated[Name, AfterValidator(check_not_empty), _scalar(r"\S")]
+SourceId = Annotated[Text, AfterValidator(check_id), _scalar("^[a-z0-9][a-z0-9-]{0,99}$", "my-blog")]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Positive = Annotated[int, Field(ge=1, le=10**9)]
 Duration = Annotated[
-    timedelta, BeforeValidator(parse_duration), AfterValidator(not_negative), _length(_LONG, "30s", "14d", zero=True)
+    timedelta, BeforeValidator(parse_duration), AfterValidator(not_negative), _duration(_LONG, "30s", "14d", zero=True)
 ]
-Wait = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(positive), _length(_LONG, "5s", "1m")]
+Wait = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(positive), _duration(_LONG, "5s", "1m")]
 Offset = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     AfterValidator(check_offset),
-    _length(rf"^\s*[+-]?{_SPAN}\s*$", "-8h", "5h30m", zero=True),
+    _duration(rf"^\s*[+-]?{_SPAN}\s*$", "-8h", "5h30m", zero=True),
 ]
 Retention = Annotated[
-    timedelta | None, BeforeValidator(parse_retention), _length(rf"^forever$|{_LONG}", "forever", "365d")
+    timedelta | None, BeforeValidator(parse_retention), _duration(rf"^forever$|{_LONG}", "forever", "365d")
 ]
 Size = Annotated[
     int,
     BeforeValidator(parse_size),
-    _told(r"^\s*[0-9]{1,15}\s*([KMG]i?B|B|)\s*$", "8MiB", "10MB", minimum=1, maximum=LARGEST),
+    _scalar(r"^\s*[0-9]{1,15}\s*([KMG]i?B|B|)\s*$", "8MiB", "10MB", minimum=1, maximum=LARGEST),
 ]
 Every = Annotated[
     timedelta | str | None,
     BeforeValidator(parse_every),
-    _length(rf"^\s*adaptive\s*$|^\s*cron:|{_LONG}", "adaptive", "1h", "cron: 0 * * * *"),
+    _duration(rf"^\s*adaptive\s*$|^\s*cron:|{_LONG}", "adaptive", "1h", "cron: 0 * * * *"),
 ]
 NoHub = Annotated[Text, AfterValidator(check_no_hub), WithJsonSchema({"enum": [""]})]
 NoOwnHub = Annotated[bool, AfterValidator(check_no_own_hub), WithJsonSchema({"enum": [False, 0]})]
-Since = Annotated[date, BeforeValidator(parse_since), _told("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-23")]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _told("", "127.0.0.0/8", "fd00::/8")]
-Zone = Annotated[Text, AfterValidator(check_zone), _told("", "UTC", "Europe/Berlin")]
-Language = Annotated[Text, AfterValidator(check_language), _told("", "en", "zh-CN")]
-WebUrl = Annotated[Text, AfterValidator(check_web_url), _told(_ADDRESS)]
-OptionalUrl = Annotated[Text, AfterValidator(check_optional_url), _told(f"{_ADDRESS}|^$")]
-FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _told(r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"?#]+$")]
-HeaderName = Annotated[Text, AfterValidator(check_header_name), _told(rf"^{_HEADER_NAME.pattern}$")]
-HeaderValue = Annotated[Text, AfterValidator(check_header_value), _told(r"^[ -~]*$")]
-Pattern = Annotated[str, BeforeValidator(parse_pattern), _told(r"\S", "py-*", "re:^python")]
+Since = Annotated[date, BeforeValidator(parse_since), _scalar("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-23")]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _scalar("", "127.0.0.0/8", "fd00::/8")]
+Zone = Annotated[Text, AfterValidator(check_zone), _scalar("", "UTC", "Europe/Berlin")]
+Language = Annotated[Text, AfterValidator(check_language), _scalar("", "en", "zh-CN")]
+WebUrl = Annotated[Text, AfterValidator(check_web_url), _scalar(_ADDRESS)]
+OptionalUrl = Annotated[Text, AfterValidator(check_optional_url), _scalar(f"{_ADDRESS}|^$")]
+FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _scalar(r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"?#]+$")]
+HeaderName = Annotated[Text, AfterValidator(check_header_name), _scalar(rf"^{_HEADER_NAME.pattern}$")]
+HeaderValue = Annotated[Text, AfterValidator(check_header_value), _scalar(r"^[ -~]*$")]
+Pattern = Annotated[str, BeforeValidator(parse_pattern), _scalar(r"\S", "py-*", "re:^python")]
 AliasPattern = Annotated[
     str | tuple[str, ...],
     BeforeValidator(parse_alias),
@@ -337,7 +337,7 @@ AliasPattern = Annotated[
         {"anyOf": [{"type": _SCALAR}, {"type": "array", "minItems": 1, "items": {"type": _SCALAR, "pattern": r"\S"}}]}
     ),
 ]
-Regex = Annotated[Text, AfterValidator(check_regex), _told("", "(?i)release")]
-Category = Annotated[tuple[str, ...], BeforeValidator(split_category), _told(_LEVELS, "Programming/Python")]
-CategoryName = Annotated[Text, AfterValidator(check_category), _told(_LEVELS, "Programming/Python")]
-Unmapped = Annotated[CategoryName, AfterValidator(check_unmapped), _told(_LEVELS, "keep", "drop", "Other")]
+Regex = Annotated[Text, AfterValidator(check_regex), _scalar("", "(?i)release")]
+Category = Annotated[tuple[str, ...], BeforeValidator(split_category), _scalar(_LEVELS, "Programming/Python")]
+CategoryName = Annotated[Text, AfterValidator(check_category), _scalar(_LEVELS, "Programming/Python")]
+Unmapped = Annotated[CategoryName, AfterValidator(check_unmapped), _scalar(_LEVELS, "keep", "drop", "Other")]

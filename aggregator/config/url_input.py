@@ -1,4 +1,4 @@
-"""What people and lists of subscriptions write for an address, as the config has it."""
+"""Addresses as people and subscription lists write them, in the form that the config takes."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ SHOWN = 200  # characters of an address in a message
 
 
 def as_address(given: str, root: Path) -> str:
-    """What a person typed as a source's address: http(s), or the path of a local file, as seen from the config's folder
+    """A source's address that a person typed: http(s), or the path of a local file, relative to the config's folder
     `root`. Raises UsageError.
     """
     given = given.strip()
@@ -22,14 +22,14 @@ def as_address(given: str, root: Path) -> str:
         raise UsageError(f"{shown(given)}: {len(given):,} characters, where an address has {LONGEST:,} at most")
     bare = given[5:].removeprefix("//") if given[:5].lower() == "feed:" else given
     if VARIABLE.search(given):
-        told = shown(given)
-        raise UsageError(f"{told} holds ${{…}}, a variable of the environment; write such an address into the config")
+        message = "holds ${…}, a variable of the environment; write such an address into the config"
+        raise UsageError(f"{shown(given)} {message}")
     if bare == given and "://" not in given and _exists(Path(given)):
         return _as_path(Path(given), root)
     url = bare if "://" in bare else f"https://{bare}" if _begins_with_host(bare) else ""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in {"http", "https"}:
-        raise UsageError(f"{shown(given)} is no address and no file here; right would be https://host/path")
+        raise UsageError(f"{shown(given)} is neither an address nor a file here; write https://host/path")
     try:
         return check_web_url(f"{scheme.lower()}://{rest}".partition("#")[0])
     except ValueError as error:
@@ -37,26 +37,26 @@ def as_address(given: str, root: Path) -> str:
 
 
 def web_address(url: str) -> str:
-    """Of a document from anywhere: no file of this machine, no variable of its environment. Raises UsageError."""
+    """An address in a foreign document, which may name no local file or environment variable. Raises UsageError."""
     if "://" not in url and not url.lower().startswith("feed:"):
         raise UsageError(f"{shown(url, 100)} is no address; right would be https://host/path")
     return as_address(url, Path())
 
 
 def shown(text: str, most: int = SHOWN) -> str:
-    """As a message may show it: the beginning of an address, without its password."""
+    """The beginning of an address, without its password, for a message."""
     return shorten(showable_text(text), most)
 
 
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except (OSError, ValueError):  # no name that a file could have
+    except (OSError, ValueError):  # not a possible file name
         return False
 
 
 def _begins_with_host(bare: str) -> bool:
-    """A name with a dot in it, and a last level of two letters or more."""
+    """Whether it begins with a name with a dot, whose last label has at least two characters."""
     end = min((at for mark in "/?" if (at := bare.find(mark)) >= 0), default=len(bare))
     host, colon, port = bare[:end].partition(":")
     name, _, last = host.rpartition(".")

@@ -1,7 +1,7 @@
-"""config.yaml as plain data: mappings, lists and text, and the line where each of them stands.
+"""config.yaml as plain data (mappings, lists and text) with the line of each.
 
-Every scalar stays the text that was written (nothing alone is None): what it means is for the model to say. So a
-category `no`, an id `010` and a version `1.10` are what they look like, and not YAML's false, 8 and 1.1.
+Every scalar stays text, and an empty one becomes None: the model decides what it means. So a category `no`, an id `010`
+and a version `1.10` stay as written, and do not become false, 8 and 1.1.
 """
 
 import re
@@ -14,21 +14,21 @@ import yaml
 from aggregator.errors import AggregatorError
 
 Keys = tuple[str | int, ...]
-VARIABLE = re.compile(r"\$\{(\w+)\}")  # of the environment, in any text of the config
+VARIABLE = re.compile(r"\$\{(\w+)\}")  # an environment variable
 
 DEEPEST = 30
 MOST = 500_000  # nodes with aliases followed; 10,000 sources with all their keys need less than half
 
-# libyaml composes by recursion, without a limit: its events are counted before it may.
+# libyaml composes by unlimited recursion, so the depth of its events is checked first.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = "tag:yaml.org,2002:"
 _MERGE = _TAGS + "merge"
 _NULL = _TAGS + "null"
-_FAR_END = {"while scanning a quoted scalar", "while scanning a simple key"}  # found out at the end of the file
+_FAR_END = {"while scanning a quoted scalar", "while scanning a simple key"}  # only noticed at the end of the file
 
 
 class TextError(AggregatorError):
-    """The text is no YAML that can be used; `line` counts from 1."""
+    """The text is not usable YAML; `line` counts from 1."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class TextError(AggregatorError):
 
 @dataclass(slots=True)
 class Written:
-    """What a file says. `lines`: where each key and list item stands; `faults`: keys, and what is wrong there."""
+    """The data of a file. `lines`: of each key and list item; `faults`: keys, line and what is wrong there."""
 
     data: Any = None
     lines: dict[Keys, int] = field(default_factory=dict)
@@ -54,12 +54,12 @@ def read_yaml(text: str) -> Written:
 
 
 def compose_yaml(text: str) -> yaml.Node | None:
-    """The same as nodes, whose marks say where each begins and ends; raises TextError."""
+    """The document as nodes, whose marks give their offsets; raises TextError."""
     try:
         _check_depth(text)
         node: yaml.Node | None = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _refusal(error) from error
+        raise _text_error(error) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise TextError(line, f"not YAML: a control character, U+{int(error.character):04X}") from error
@@ -79,10 +79,10 @@ def _check_depth(text: str) -> None:
             raise TextError(_line(event), "nested too deeply")
 
 
-def _refusal(error: yaml.MarkedYAMLError) -> TextError:
+def _text_error(error: yaml.MarkedYAMLError) -> TextError:
     mark = (error.context_mark if error.context in _FAR_END else None) or error.problem_mark or error.context_mark
     if "cannot start any token" in str(error.problem):
-        message = "a value that begins with this sign needs quotes; and YAML is indented by blanks, not tabs"
+        message = "quote a value that begins with this character, and indent with spaces, not tabs"
     else:
         message = ", ".join(part for part in (error.context, error.problem) if part)
     return TextError(mark.line + 1 if mark else 1, f"not YAML: {message}")
@@ -96,7 +96,7 @@ class _Builder:
     def build(self, node: yaml.Node, keys: Keys) -> Any:
         self._count(node, len(keys))
         if not node.tag.startswith(_TAGS) or "/" in node.tag:
-            self._fault(keys, node, f"no tags such as {node.tag}; write plain text")
+            self._fault(keys, node, f"the YAML tag {node.tag} is not allowed; write plain text")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, keys)
         if isinstance(node, yaml.SequenceNode):
@@ -127,17 +127,17 @@ class _Builder:
             self._fault(keys, key, "a key must be text")
         elif key.value in own:
             first = self.written.lines[*keys, key.value]
-            self._fault((*keys, key.value), key, f"stands here twice, first in line {first}")
+            self._fault((*keys, key.value), key, f"appears twice, first in line {first}; remove one")
         else:
             return True
         return False
 
     def _merged(self, node: yaml.MappingNode, keys: Keys, depth: int = 0) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-        """What `<<` brings (https://yaml.org/type/merge.html), the nearest first."""
+        """The pairs that `<<` merges in (https://yaml.org/type/merge.html), the nearest first."""
         for one in (one for key, value in node.value if key.tag == _MERGE for one in _several(value)):
             self._count(one, depth)
             if not isinstance(one, yaml.MappingNode):
-                self._fault(keys, one, "<< takes in a mapping or a list of mappings")
+                self._fault(keys, one, "<< must name a mapping or a list of mappings")
                 continue
             yield from ((key, value) for key, value in one.value if _is_plain_key(key))
             yield from self._merged(one, keys, depth + 1)
@@ -146,12 +146,12 @@ class _Builder:
         self.written.faults.append((keys, _line(node), message))
 
     def _count(self, node: yaml.Node, depth: int) -> None:
-        """Aliases cost nothing to write and may stand for anything, even for what they stand in."""
+        """Limits size and depth: short aliases can expand without bound, or contain themselves."""
         self._nodes += 1
         if self._nodes > MOST:
             raise TextError(_line(node), "aliases make this too large to read")
         if depth > DEEPEST:
-            raise TextError(_line(node), "nested too deeply, perhaps by an alias that stands in what it stands for")
+            raise TextError(_line(node), "nested too deeply, perhaps by an alias that contains itself")
 
 
 def _several(value: yaml.Node) -> list[yaml.Node]:

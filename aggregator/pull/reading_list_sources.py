@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from aggregator.app import App
 from aggregator.config import Config, SourceConfig
-from aggregator.config.model import source_id
+from aggregator.config.source_ids import source_id
 from aggregator.config.url_input import shown, web_address
 from aggregator.errors import UsageError
 from aggregator.model.entry import Problem

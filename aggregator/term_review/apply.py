@@ -9,7 +9,7 @@ from pathlib import Path
 from aggregator.categories import LONGEST, Rule, Rules, fold_term, key_of
 from aggregator.config import Config, load_config
 from aggregator.config.edit_aliases import with_aliases
-from aggregator.config.review_file import Proposal, Unknown, read_proposals
+from aggregator.config.review_file import Proposal, UnknownKey, read_proposals
 from aggregator.config.save import read_config_text, save_config
 from aggregator.config.types import split_category
 from aggregator.errors import ConfigError
@@ -168,6 +168,6 @@ def _levels(proposal: Proposal, review: Path) -> Iterable[Finding]:
         yield Finding(str(review), proposal.line, "target", str(error))
 
 
-def _ignored(unknown: Unknown) -> LeftOut:
+def _ignored(unknown: UnknownKey) -> LeftOut:
     near = f"; did you mean `{unknown.near}`?" if unknown.near else ""
     return LeftOut("", "", f"the key `{unknown.key}` means nothing here{near}", unknown.line)

@@ -8,7 +8,7 @@ from aggregator.app import App, SourcePolicy
 from aggregator.categories import LONGEST, fold_term, key_of
 from aggregator.categories.names import readable
 from aggregator.categories.variants import Group, Usage, best_name, group_variants
-from aggregator.config.review_file import Proposal, Proposed
+from aggregator.config.review_file import Proposal, ProposedTerm
 from aggregator.model.entry import CategoryTerm
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
@@ -104,7 +104,7 @@ def _proposal(group: Group, known: dict[str, Target]) -> Proposal | None:
     is_sure = group.sure and len({one.path for one in found}) < 2
     return Proposal(
         target=target,
-        terms=tuple(Proposed(usage.name, len(usage.entries), len(usage.sources)) for usage in used),
+        terms=tuple(ProposedTerm(usage.name, len(usage.entries), len(usage.sources)) for usage in used),
         accept="yes" if is_sure else "?",
         evidence=tuple(dict.fromkeys(one.words for one in group.evidence)),
     )

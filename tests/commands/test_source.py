@@ -216,7 +216,7 @@ def test_what_is_refused_changes_nothing(case: str, folder: Path, upstream: Upst
         (("--id", "Blog"), "a-z"),
         (("--id", "blog"), "config.yaml:8"),
         (("--id", "posts"), "config.yaml:5"),
-        (("--category", "A//B"), "level without a name"),
+        (("--category", "A//B"), "a level is empty"),
         (("--category", "${HOME}"), "environment"),
         (("--every", "soon"), "an interval such as 1h"),
     ],

@@ -1,4 +1,4 @@
-"""config.yaml changed by the program: what is new stands where a person would put it, all else to the byte."""
+"""Aliases added to config.yaml: they stand where a person would put them, and every other byte stays."""
 
 import stat
 from pathlib import Path
@@ -103,7 +103,7 @@ def test_a_config_with_comments_keeps_every_other_byte() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_in_which_people_write_it(shape: str) -> None:
+def test_every_usual_shape(shape: str) -> None:
     before, after = SHAPES[shape]
     assert with_aliases(before, {"AI": ["ai"]}) == after
 
@@ -112,7 +112,7 @@ def test_every_shape_in_which_people_write_it(shape: str) -> None:
     "text",
     ['{"site": {"title": "x"}, "categories": {"aliases": {"ML": ["x"]}}}\n', "---\nsite: {}\n...\n", "  site: {}\n"],
 )
-def test_a_shape_that_nothing_can_be_put_into_is_written_anew(text: str) -> None:
+def test_a_shape_without_a_place_for_insertion_is_rewritten(text: str) -> None:
     after = read_yaml(with_aliases(text, NEW)).data
     assert after["categories"]["aliases"]["AI"] == NEW["AI"]
     assert after["site"] == read_yaml(text).data["site"]
@@ -125,7 +125,7 @@ def test_a_shape_that_nothing_can_be_put_into_is_written_anew(text: str) -> None
         "base: &b {AI: [ai]}\ncategories:\n  aliases:\n    <<: *b\n    Z: [z]\n",
     ],
 )
-def test_what_stands_elsewhere_too_is_not_changed(text: str) -> None:
+def test_values_shared_by_yaml_aliases_are_not_changed(text: str) -> None:
     with pytest.raises(EditError, match=r"categories\.aliases"):
         with_aliases(text, NEW)
 
@@ -145,7 +145,7 @@ def test_any_term_comes_back_as_it_was_written(text: str) -> None:
 @given(
     st.dictionaries(LINE, st.lists(LINE, min_size=1, max_size=4), min_size=1, max_size=4), st.sampled_from(list(SHAPES))
 )
-def test_whatever_is_added_is_read_back_and_the_rest_is_as_it_was(new: dict[str, list[str]], shape: str) -> None:
+def test_additions_are_read_back_and_the_rest_is_unchanged(new: dict[str, list[str]], shape: str) -> None:
     before = SHAPES[shape][0]
     after = with_aliases(before, new)
     was = (read_yaml(before.removeprefix("\ufeff")).data or {}).get("categories") or {}
@@ -165,7 +165,7 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_old_one_is_kept_under_the_next_free_number(config: Path) -> None:
+def test_the_old_file_is_kept_under_the_next_free_number(config: Path) -> None:
     config.chmod(0o640)
     (config.parent / "config.yaml.1").write_text("older")
     copy = save_config(config, SITE, SITE + "feeds: {limit: 3}\n")
@@ -176,7 +176,7 @@ def test_the_old_one_is_kept_under_the_next_free_number(config: Path) -> None:
     assert sorted(path.name for path in config.parent.iterdir()) == ["config.yaml", "config.yaml.1", "config.yaml.2"]
 
 
-def test_what_a_link_leads_to_is_replaced_and_the_link_stays(config: Path, tmp_path: Path) -> None:
+def test_the_target_of_a_link_is_replaced_and_the_link_stays(config: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     real = config.rename(tmp_path / "real" / "planet.yaml")
     config.symlink_to(real)
@@ -186,7 +186,7 @@ def test_what_a_link_leads_to_is_replaced_and_the_link_stays(config: Path, tmp_p
     assert sorted(path.name for path in real.parent.iterdir()) == ["planet.yaml"]
 
 
-def test_what_cannot_be_read_back_replaces_nothing(config: Path) -> None:
+def test_an_invalid_text_replaces_nothing(config: Path) -> None:
     with pytest.raises(ConfigError, match=r"^config\.yaml:2: feeds\.limt: unknown key.*nothing is changed") as caught:
         save_config(config, SITE, SITE + "feeds: {limt: 3}\n")
     assert len(caught.value.findings) == 1
@@ -194,9 +194,9 @@ def test_what_cannot_be_read_back_replaces_nothing(config: Path) -> None:
     assert list(config.parent.iterdir()) == [config]
 
 
-def test_what_somebody_else_wrote_meanwhile_is_not_lost(config: Path) -> None:
+def test_a_change_made_meanwhile_is_not_lost(config: Path) -> None:
     config.write_text(SITE + "output: out\n")
-    with pytest.raises(ConfigError, match="somebody else"):
+    with pytest.raises(ConfigError, match="another program"):
         save_config(config, SITE, SITE + "feeds: {limit: 3}\n")
     assert config.read_text() == SITE + "output: out\n"
     assert list(config.parent.iterdir()) == [config]

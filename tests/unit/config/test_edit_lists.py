@@ -1,4 +1,4 @@
-"""Items of config.yaml's lists added, changed, taken out: all other bytes stay."""
+"""Items of lists in config.yaml added, changed and removed: all other bytes stay."""
 
 import pytest
 from hypothesis import given
@@ -75,7 +75,7 @@ WANTED: dict[str, tuple[list[Edit], str | None]] = {
 
 
 @pytest.mark.parametrize("case", WANTED)
-def test_what_changes_and_nothing_else(case: str) -> None:
+def test_an_edit_changes_only_its_lines(case: str) -> None:
     edits, wanted = WANTED[case]
     made = edited(WHOLE, edits)
     assert wanted is None or made == wanted
@@ -127,7 +127,7 @@ ODD: dict[str, tuple[str, Edit]] = {
 
 
 @pytest.mark.parametrize("shape", ODD)
-def test_odd_shapes_are_changed_rightly_or_not_at_all(shape: str) -> None:
+def test_odd_shapes_are_changed_correctly_or_not_at_all(shape: str) -> None:
     before, edit = ODD[shape]
     try:
         after = edited(before, [edit])

@@ -1,4 +1,4 @@
-"""Every key of the config does something: what `check` takes and nothing asks for is a promise that nobody keeps."""
+"""Every key of the config is used somewhere in the program, or refused."""
 
 from functools import cache
 from pathlib import Path
@@ -33,12 +33,12 @@ def _name(file: Path) -> str:
     return ".".join(["aggregator", *file.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
 
 
-def test_something_asks_for_every_key_that_is_not_refused() -> None:
+def test_every_key_that_is_not_refused_is_used() -> None:
     assert set(unused(Config, used())) - REFUSED.keys() == set()
 
 
 @pytest.mark.parametrize("key", REFUSED)
-def test_what_is_refused_is_refused_by_its_line(key: str, tmp_path: Path) -> None:
+def test_an_unsupported_key_is_refused_with_its_line(key: str, tmp_path: Path) -> None:
     section, _, name = key.partition(".")
     wrong, default = REFUSED[key]
     file = tmp_path / "config.yaml"
@@ -52,12 +52,12 @@ def test_what_is_refused_is_refused_by_its_line(key: str, tmp_path: Path) -> Non
     load_config(file, {})
 
 
-def test_the_keys_are_all_there() -> None:
+def test_all_keys_are_found() -> None:
     keys = {key for key, _, _ in keys_of(Config)}
     assert {"retention", "site.author.uri", "posts.gone", "feeds.extra.none", "feeds.about.icon"} < keys
 
 
-def test_templates_that_are_nowhere_are_told_of(planet: Planet) -> None:
+def test_a_missing_templates_folder_is_reported(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
     planet.config["site"]["templates"] = "nowhere"
     [problem] = planet.run().problems
@@ -74,8 +74,8 @@ def test_templates_that_are_nowhere_are_told_of(planet: Planet) -> None:
 
 
 @pytest.mark.parametrize("section", [SourceConfig, FeedsConfig, ServerConfig])
-def test_a_key_that_nothing_asks_for_is_found(section: type[SourceConfig | FeedsConfig | ServerConfig]) -> None:
-    """Also where others have attributes of its name."""
+def test_an_unused_key_is_found(section: type[SourceConfig | FeedsConfig | ServerConfig]) -> None:
+    """Also if other classes have an attribute of that name."""
     made_up: dict[str, Any] = dict.fromkeys(("timezone", "date_offset", "paused"), (str, ""))
     more = create_model(section.__name__, __base__=section, **made_up)
     names = {"SourceConfig": "sources", "FeedsConfig": "feeds", "ServerConfig": "server"}
@@ -123,7 +123,7 @@ def ride(shop: Shop, other: Pedal) -> int:
 """
 
 
-def test_it_tells_what_is_asked_from_what_only_bears_the_name() -> None:
+def test_attributes_of_other_classes_with_the_same_name_do_not_count() -> None:
     wheel = create_model("Wheel", size=(int, 0), spokes=(int, 0), color=(str, ""), bell=(str, ""), pump=(str, ""))
     bike = create_model("Bike", wheels=(tuple[wheel, ...], ()))
     found = unused(bike, uses_of({"shop.config": INSIDE, "shop.riding": OUTSIDE}, "shop.config"))

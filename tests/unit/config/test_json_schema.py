@@ -1,4 +1,4 @@
-"""check --schema: editors are told what the program takes, and no less and no more where a schema can say it."""
+"""check --schema: the schema accepts what the program accepts, and nothing else where a schema can express it."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ SHIPPED = paths.PROJECT / "config.yaml"
 
 
 def as_an_editor(text: str) -> Any:
-    """YAML 1.2: numbers and flags are what they look like; a date is text to an editor, though not to ruamel."""
+    """YAML 1.2: numbers and booleans are typed; a date is text to an editor, though not to ruamel."""
 
     def told(value: Any) -> Any:
         if isinstance(value, dict):
@@ -40,13 +40,13 @@ def as_an_editor(text: str) -> Any:
 
 
 def faults(text: str) -> list[str]:
-    """Where the schema finds something wrong, as two readers of YAML hand it over."""
+    """Where the schema finds a mistake in the data of two YAML parsers."""
     found = {tuple(map(str, error.absolute_path)) for error in VALID.iter_errors(as_an_editor(text))}
     assert found == {tuple(map(str, error.absolute_path)) for error in VALID.iter_errors(read_yaml(text).data)}
     return sorted(".".join(path) for path in found)
 
 
-def test_it_is_a_schema_and_the_command_prints_it(tmp_path: Path) -> None:
+def test_the_command_prints_a_valid_schema(tmp_path: Path) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     done = aggregator(tmp_path, "check", "--schema")
     assert (done.returncode, done.stderr, json.loads(done.stdout)) == (0, "", SCHEMA)
@@ -68,7 +68,7 @@ FINE = {
 
 
 @pytest.mark.parametrize("case", FINE)
-def test_what_the_program_takes(case: str) -> None:
+def test_valid_configs(case: str) -> None:
     assert faults(FINE[case]) == []
 
 
@@ -104,7 +104,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_what_it_does_not(text: str, tmp_path: Path) -> None:
+def test_invalid_configs(text: str, tmp_path: Path) -> None:
     whole = text if text.startswith("site") else SITE + text
     [fault] = VALID.iter_errors(as_an_editor(whole))
     assert WRONG[text] in set(places(fault))
@@ -114,14 +114,14 @@ def test_what_it_does_not(text: str, tmp_path: Path) -> None:
 
 
 def places(fault: ValidationError) -> Iterator[str]:
-    """Where it is, and where in what was tried."""
+    """The path of an error and of its sub-errors."""
     yield ".".join(map(str, fault.absolute_path))
     for inner in fault.context or ():
         yield from places(inner)
 
 
-def test_every_default_is_what_the_program_takes_for_it(tmp_path: Path) -> None:
-    """Written down, each means what its absence means."""
+def test_every_default_of_the_schema_is_the_default_of_the_program(tmp_path: Path) -> None:
+    """Writing a default into the file changes nothing."""
 
     def written(section: dict[str, Any]) -> dict[str, Any]:
         found = {}
@@ -140,7 +140,7 @@ def test_every_default_is_what_the_program_takes_for_it(tmp_path: Path) -> None:
     assert load_config(tmp_path / "config.yaml", {}).model_dump() == DEFAULTS
 
 
-def test_every_key_says_what_it_is_for() -> None:
+def test_every_key_has_a_description() -> None:
     parts = [SCHEMA, *(part for part in SCHEMA["$defs"].values() if "properties" in part)]
     keys = [(name, key) for part in parts for name, key in part["properties"].items()]
     assert len(keys) > 80

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import Config, load_config
-from aggregator.config.alias_conflicts import contradictions
-from aggregator.config.model import source_id
+from aggregator.config.alias_conflicts import alias_conflicts
+from aggregator.config.source_ids import source_id
 from aggregator.errors import ConfigError
 
 SITE = "site: {title: Example Planet, url: https://planet.example, since: 2026-11-23}\n"
@@ -141,11 +141,11 @@ def test_every_key_has_its_default(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("section", ["categories", "feeds", "duplicates", "content", "fetch", "server", "retention"])
-def test_a_key_with_nothing_behind_it_means_its_default(folder: Path, section: str) -> None:
+def test_a_key_without_a_value_means_its_default(folder: Path, section: str) -> None:
     assert load(folder, f"{SITE}{section}:\n").model_dump() == DEFAULTS
 
 
-def test_a_nested_key_with_nothing_behind_it_means_its_default(folder: Path) -> None:
+def test_a_nested_key_without_a_value_means_its_default(folder: Path) -> None:
     text = f"{SITE}sources:\nposts:\nfeeds:\n  limit:\n  extra: ~\nfetch: {{user_agent: null}}\n"
     assert load(folder, text).model_dump() == DEFAULTS
 
@@ -157,13 +157,13 @@ def test_defaults_of_a_folder_and_of_a_source(folder: Path) -> None:
     assert config.sources[0].is_published
 
 
-def test_the_default_folder_counts_where_it_exists(folder: Path) -> None:
+def test_the_default_posts_folder_is_used_if_it_exists(folder: Path) -> None:
     (folder / "posts").mkdir()
     assert [one.model_dump() for one in load(folder, SITE).posts] == [POSTS]
     assert load(folder, SITE + "posts: []\n").posts == ()
 
 
-# what may be written
+# valid values
 
 
 EVERYTHING = r"""
@@ -201,7 +201,7 @@ retention: 365d
 """
 
 
-def test_everything_that_may_be_written(folder: Path) -> None:
+def test_every_kind_of_value(folder: Path) -> None:
     config = load(folder, EVERYTHING, USER="me", PASSWORD="se:cret")
     assert config.site.title == "Example Planet"
     assert config.site.url == "https://xn--bcher-kva.example/planet/"
@@ -234,7 +234,7 @@ def test_everything_that_may_be_written(folder: Path) -> None:
     assert config.output_path == folder / "public"
 
 
-def test_what_yaml_would_read_otherwise_is_the_text_that_stands_there(folder: Path) -> None:
+def test_yaml_numbers_booleans_and_dates_stay_text(folder: Path) -> None:
     names = "[no, off, 2021, 1.10, 010, 2022-07-09, 12:30, 0x1F, 1_000, .5, true, '~', =]"
     expected = ("no", "off", "2021", "1.10", "010", "2022-07-09", "12:30", "0x1F", "1_000", ".5", "true", "~", "=")
     config = load(
@@ -251,24 +251,24 @@ def test_what_yaml_would_read_otherwise_is_the_text_that_stands_there(folder: Pa
 
 
 @pytest.mark.parametrize("written", ["true", "yes", "on", "True", "'true'"])
-def test_switches(folder: Path, written: str) -> None:
+def test_booleans(folder: Path, written: str) -> None:
     assert load(folder, f"{SITE}feeds: {{per_source: {written}}}\n").feeds.per_source
 
 
-def test_marks_of_windows_editors_change_nothing(folder: Path) -> None:
+def test_byte_order_mark_and_crlf_change_nothing(folder: Path) -> None:
     text = (SITE + "feeds:\n  limit: 5\n  sizes: 5\n").replace("\n", "\r\n")
     assert refused(folder, b"\xef\xbb\xbf" + text.encode())[0].startswith("config.yaml:4: feeds.sizes: unknown key")
     assert load(folder, b"\xef\xbb\xbf" + SITE.encode()).model_dump() == DEFAULTS
 
 
-def test_variables_stand_in_any_string(folder: Path) -> None:
+def test_variables_are_replaced_in_any_string(folder: Path) -> None:
     text = SITE + "content: {tracking: [a, '${NAME}', 'x-${NAME}-${OTHER}']}\nfeeds: {limit: '${LIMIT}'}\n"
     config = load(folder, text, NAME="n", OTHER="${NAME}", LIMIT="7")
     assert config.content.tracking == ("a", "n", "x-n-${NAME}")
     assert config.feeds.limit == 7
 
 
-def test_where_a_rule_stands(folder: Path) -> None:
+def test_where_gives_the_line_of_a_rule(folder: Path) -> None:
     text = SITE + "categories:\n  drop: [c,\n    d]\n  aliases:\n    A/B:\n    - x\n    - [y, z]\n    2021: [w]\n"
     config = load(folder, text)
     assert config.where("categories", "drop", 1) == "config.yaml:4"
@@ -304,7 +304,7 @@ MISTAKES = [
     ("sorces:", 2, "sorces", "unknown key; did you mean `sources`?"),
     ("feeds:\n  limt: 5", 3, "feeds.limt", "unknown key; did you mean `limit`?"),
     ("sources:\n- url: a\n  evry: 1h", 4, "sources.0.evry", "unknown key; did you mean `every`?"),
-    ("server: {zzz: 1}", 2, "server.zzz", "known here: host, port"),
+    ("server: {zzz: 1}", 2, "server.zzz", "known keys: host, port"),
     ("feeds: {about: {x: {titel: y}}}", 2, "feeds.about.x.titel", "did you mean `title`?"),
     ("feeds: 5", 2, "feeds", "must be a mapping"),
     ("feeds: [limit]", 2, "feeds", "must be a mapping"),
@@ -327,7 +327,7 @@ MISTAKES = [
     ("sources: [url: 'https://[::1/']", 2, "sources.0.url", "must be an absolute address"),
     ("sources:\n- opml: ftp://a.example/x.opml", 3, "sources.0.opml", "cannot fetch ftp: addresses"),
     ("sources:\n- opml: [x]", 3, "sources.0.opml", "must be text"),
-    ("sources:\n- opml: x\n  url: y", 3, "sources.0", "either url, a feed, or opml, a list of feeds"),
+    ("sources:\n- opml: x\n  url: y", 3, "sources.0", "either url (a feed) or opml (a list of feeds)"),
     ("sources: [{url: a, every: 1}]", 2, "sources.0.every", "`1`: write adaptive, an interval such as 1h"),
     ("sources: [{url: a, every: -1h}]", 2, "sources.0.every", "write adaptive"),
     ("sources: [{url: a, every: 'cron: 0 0 30 2 *'}]", 2, "sources.0.every", "comes never; write five fields"),
@@ -336,27 +336,27 @@ MISTAKES = [
     ("sources: [{url: a, include: [{titel: x}]}]", 2, "sources.0.include.0.titel", "must be title, content, author"),
     ("sources: [{url: a, exclude: [{title: '('}]}]", 2, "sources.0.exclude.0.title", "not a regular expression"),
     ("sources: [{url: a, auth: digest x}]", 2, "sources.0.auth", 'write "basic ${USER}:${PASSWORD}"'),
-    ("sources: [{url: a, headers: {Host: x}}]", 2, "sources.0.headers.Host", "is set for every request"),
-    ("sources: [{url: a, headers: {'a b': x}}]", 2, "sources.0.headers.a b", "not the name of a header"),
+    ("sources: [{url: a, headers: {Host: x}}]", 2, "sources.0.headers.Host", "this program sets the header itself"),
+    ("sources: [{url: a, headers: {'a b': x}}]", 2, "sources.0.headers.a b", "not a header name"),
     ('sources: [{url: a, headers: {A: "x\\ny"}}]', 2, "sources.0.headers.A", "only ASCII characters on one line"),
     ("sources: [{url: a, publish: maybe}]", 2, "sources.0.publish", "`maybe`: must be true or false"),
-    ("sources: [{url: a, categories: [A//B]}]", 2, "sources.0.categories.0", "a level without a name"),
+    ("sources: [{url: a, categories: [A//B]}]", 2, "sources.0.categories.0", "a level is empty"),
     ("sources: [{url: a, categories: [[A, B]]}]", 2, "sources.0.categories.0", "must be text"),
     ("sources: [{url: a, categories: [null]}]", 2, "sources.0.categories.0", "must be text; put it in quotes"),
     ("posts: [path: '']", 2, "posts.0.path", "must not be empty"),
-    ("posts: [{path: p, link: 'https://a.example/'}]", 2, "posts.0.link", "must hold {path}"),
-    ("posts: [{path: p, link: 'https://a.example/{path}/{slug}'}]", 2, "posts.0.link", "only {path} stands"),
+    ("posts: [{path: p, link: 'https://a.example/'}]", 2, "posts.0.link", "must contain {path} once"),
+    ("posts: [{path: p, link: 'https://a.example/{path}/{slug}'}]", 2, "posts.0.link", "{path} is the only"),
     ("posts: [{path: p, link: '/{path}/'}]", 2, "posts.0.link", "must be an absolute address"),
     ("posts: [{path: p, timezone: Mars}]", 2, "posts.0.timezone", "`Mars`: no such time zone"),
     ("posts: [{path: p, timezone: ../../etc/passwd}]", 2, "posts.0.timezone", "no such time zone"),
-    ("posts: [{path: p, date_offset: 9d}]", 2, "posts.0.date_offset", "too far"),
-    ("posts: [path: .]", 2, "posts.0.path", "holds the output folder feeds"),
-    ("output: .", 2, "output", "this folder holds the config"),
+    ("posts: [{path: p, date_offset: 9d}]", 2, "posts.0.date_offset", "too large"),
+    ("posts: [path: .]", 2, "posts.0.path", "contains the output folder feeds"),
+    ("output: .", 2, "output", "this folder contains the config"),
     ("output: ''", 2, "output", "must not be empty"),
-    ("state: feeds/state.db", 2, "state", "stands in the output folder feeds"),
+    ("state: feeds/state.db", 2, "state", "lies in the output folder feeds"),
     ("state: postgresql://u:p@h/x", 2, "state", "not supported yet; write the path of a file"),
     ("categories: {aliases: {A: x}}", 2, "categories.aliases.A", "`x`: must be a list"),
-    ("categories: {aliases: {A//B: [x]}}", 2, "categories.aliases.A//B", "a level without a name"),
+    ("categories: {aliases: {A//B: [x]}}", 2, "categories.aliases.A//B", "a level is empty"),
     ("categories:\n  aliases:\n    A:\n    - x\n    - []", 6, "categories.aliases.A.1", "an empty list"),
     ("categories: {aliases: {A: ['re:(']}}", 2, "categories.aliases.A.0", "not a regular expression"),
     ("categories: {aliases: {A: ['re:']}}", 2, "categories.aliases.A.0", "an empty pattern"),
@@ -368,16 +368,16 @@ MISTAKES = [
     ("sources: [{url: a, category_separator: [x]}]", 2, "sources.0.category_separator", "must be text"),
     ("categories: {drop: ['']}", 2, "categories.drop.0", "an empty pattern"),
     ("categories: {drop: [null]}", 2, "categories.drop.0", "must be text; put it in quotes"),
-    ("categories: {unmapped: A//B}", 2, "categories.unmapped", "a level without a name"),
+    ("categories: {unmapped: A//B}", 2, "categories.unmapped", "a level is empty"),
     ("categories: {most: 0}", 2, "categories.most", "`0`: must be at least 1"),
     ("feeds: {limit: many}", 2, "feeds.limit", "`many`: must be a whole number"),
     ("feeds: {limit: 5.5}", 2, "feeds.limit", "must be a whole number"),
     ("feeds: {limit: " + "9" * 30 + "}", 2, "feeds.limit", "must be at most 1000000000"),
-    ("feeds: {limit: " + "9" * 6000 + "}", 2, "feeds.limit", "must be a whole number, and a smaller one"),
+    ("feeds: {limit: " + "9" * 6000 + "}", 2, "feeds.limit", "must be a smaller whole number"),
     ("feeds: {limit: [5]}", 2, "feeds.limit", "must be a whole number"),
     ("feeds: {window: 24}", 2, "feeds.window", "`24`: not a duration; write a number and a unit"),
     ("feeds: {window: -1h}", 2, "feeds.window", "must not be negative"),
-    ("feeds: {window: 99999999999d}", 2, "feeds.window", "too long a duration"),
+    ("feeds: {window: 99999999999d}", 2, "feeds.window", "the longest duration is 36525d"),
     ("feeds: {formats: [html]}", 2, "feeds.formats.0", "`html`: must be atom, rss, json or posts"),
     ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing"),
     ("feeds: {extra: [{id: archive}]}", 2, "feeds.extra.0.id", "`archive`: this name is reserved"),
@@ -393,31 +393,31 @@ MISTAKES = [
     ("fetch: {max_bytes: 8 megabytes}", 2, "fetch.max_bytes", "not a size"),
     ("fetch: {max_bytes: 0}", 2, "fetch.max_bytes", "must be between 1 and"),
     ("fetch: {max_bytes: 9999999GiB}", 2, "fetch.max_bytes", "must be between 1 and"),
-    ("fetch: {timeout: 0s}", 2, "fetch.timeout", "must be longer than nothing"),
+    ("fetch: {timeout: 0s}", 2, "fetch.timeout", "must be more than 0"),
     ("fetch: {allow_networks: [localhost]}", 2, "fetch.allow_networks.0", "not a network"),
     ("fetch: {user_agent: Plänet}", 2, "fetch.user_agent", "only ASCII characters"),
     ("server: {port: 70000}", 2, "server.port", "must be at most 65535"),
     ("feeds: {hub: https://hub.example/}", 2, "feeds.hub", "`https://hub.example/`: WebSub is not supported yet"),
     ("feeds: {hub: hub.example}", 2, "feeds.hub", "leave this key out"),
-    ("server: {hub: true}", 2, "server.hub", "a hub of our own is not supported yet; leave this key out"),
-    ("server:\n  port: 80\n  hub: yes", 4, "server.hub", "`yes`: a hub of our own is not supported yet"),
+    ("server: {hub: true}", 2, "server.hub", "a built-in hub is not supported yet; leave this key out"),
+    ("server:\n  port: 80\n  hub: yes", 4, "server.hub", "`yes`: a built-in hub is not supported yet"),
     ("categories: {unmapped: tag}", 2, "categories.unmapped", "write keep, drop, or the category that takes them"),
     ("categories: {most_new: -1}", 2, "categories.most_new", "must be at least 0"),
     ("categories: {most_now: 1}", 2, "categories.most_now", "did you mean `most_new`?"),
     ("retention: 5", 2, "retention", "`5`: write forever, or how long, such as 365d"),
-    ('output: "a\\0b"', 2, "output", "holds a control character"),
-    ('categories: {aliases: {"a\\x01": [x]}}', 2, "categories.aliases", "holds a control character"),
+    ('output: "a\\0b"', 2, "output", "contains a control character"),
+    ('categories: {aliases: {"a\\x01": [x]}}', 2, "categories.aliases", "contains a control character"),
     ("feeds: {? [a]: b}", 2, "feeds", "a key must be text"),
-    ("feeds: !x {limit: 5}", 2, "feeds", "no tags such as !x"),
-    ("output: !!python/object/apply:os.system ['false']", 2, "output", "no tags such as"),
-    ("feeds: {<<: 5}", 2, "feeds", "<< takes in a mapping"),
-    ("output: a\nstate: b\noutput: c", 4, "output", "stands here twice, first in line 2"),
-    ("feeds:\n  limit: 5\n  depth: 2\n  limit: 6", 5, "feeds.limit", "stands here twice, first in line 3"),
+    ("feeds: !x {limit: 5}", 2, "feeds", "the YAML tag !x is not allowed"),
+    ("output: !!python/object/apply:os.system ['false']", 2, "output", "is not allowed; write plain text"),
+    ("feeds: {<<: 5}", 2, "feeds", "<< must name a mapping"),
+    ("output: a\nstate: b\noutput: c", 4, "output", "appears twice, first in line 2"),
+    ("feeds:\n  limit: 5\n  depth: 2\n  limit: 6", 5, "feeds.limit", "appears twice, first in line 3"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "line", "key", "message"), MISTAKES)
-def test_every_mistake_says_where_it_is_and_what_would_be_right(
+def test_every_mistake_has_its_line_and_a_correction(
     folder: Path, text: str, line: int, key: str, message: str
 ) -> None:
     found = [one for one in refused(folder, SITE + text) if one.startswith(f"config.yaml:{line}: {key}: ")]
@@ -432,12 +432,12 @@ def test_every_mistake_says_where_it_is_and_what_would_be_right(
         (("https://planet.example", "planet.example"), "site.url", "must be an absolute address"),
         (("https://planet.example", "https://planet.example/?x"), "site.url", "without ? or #"),
         (("https://planet.example", "https://u:p@planet.example/"), "site.url", "must not hold a password"),
-        (("2026-11-23", "2026"), "site.since", "not a day; write it such as 2026-11-23"),
-        (("2026-11-23", "2026-02-30"), "site.since", "not a day"),
+        (("2026-11-23", "2026"), "site.since", "not a date; write one such as 2026-11-23"),
+        (("2026-11-23", "2026-02-30"), "site.since", "not a date"),
         (("title:", "language: english-please!, title:"), "site.language", "not a language tag"),
     ],
 )
-def test_the_site_is_checked_too(folder: Path, change: tuple[str, str], key: str, message: str) -> None:
+def test_mistakes_in_the_site_section(folder: Path, change: tuple[str, str], key: str, message: str) -> None:
     (found,) = refused(folder, "\n" + SITE.replace(*change))
     assert found.startswith(f"config.yaml:2: {key}: ")
     assert message in found
@@ -463,19 +463,19 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(folder: Path
         (b"a: b: c\n", 1, "not YAML"),
         (b"a: 1\n\tb: 2\n", 2, "not YAML"),
         (b'a: 1\nb: "x\nc: 3\n', 2, "not YAML: while scanning a quoted scalar"),
-        (b"a: 1\nb: @x\n", 2, "a value that begins with this sign needs quotes"),
+        (b"a: 1\nb: @x\n", 2, "quote a value that begins with this character"),
         (b"a: [1\nb: 2\n", 2, "not YAML"),
         (b"a: 1\n---\nb: 2\n", 2, "not YAML: expected a single document"),
         (b"a: *x\n", 1, "not YAML: found undefined alias"),
     ],
 )
-def test_what_is_no_yaml_says_so_with_its_line(folder: Path, text: bytes, line: int, message: str) -> None:
+def test_invalid_yaml_has_its_line(folder: Path, text: bytes, line: int, message: str) -> None:
     (found,) = refused(folder, text)
     assert found.startswith(f"config.yaml:{line}: ")
     assert message in found
 
 
-def test_a_file_that_cannot_be_read_says_why(folder: Path) -> None:
+def test_an_unreadable_file(folder: Path) -> None:
     for file, message in (
         (folder / "none.yaml", "no such file; `aggregator init`"),
         (folder, "cannot be read: Is a dir"),
@@ -507,14 +507,14 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     ],
     ids=["laughs", "merged laughs", "cycle", "cycles", "merge", "merges", "lists", "maps", "items", "blocks"],
 )
-def test_what_is_written_to_exhaust_us_ends_soon_with_a_message(folder: Path, text: str) -> None:
+def test_a_hostile_file_is_refused_quickly(folder: Path, text: str) -> None:
     started = time.process_time()
     (found,) = refused(folder, text)
     assert "too deep" in found or "too large" in found
     assert time.process_time() - started < 3
 
 
-# aliases that contradict each other
+# conflicting aliases
 
 AGREEING = [
     ("", "AI: [ai, 'llm*']"),
@@ -531,22 +531,22 @@ AGREEING = [
     ("unmapped: Other", "AI: [llm]\n  Other: [rest]"),
     ("", "Q&amp;A: [x]\n  '[A](#a)': [y]"),
 ]
-CONTRADICTIONS = [
+CONFLICTS = [
     (
         "AI: [ml]\n  ML: [learning]",
         4,
         "AI.0",
-        "`ml` takes ML, too, the category of line 5, and sends it to AI; leave it out",
+        "`ml` also matches ML, the category of line 5, and sends it to AI; remove the pattern",
     ),
-    ("A: [x]\n  B: [y, ' X ']", 5, "B.1", "` X ` goes to A by the one in line 4; keep one of the two"),
-    ("A: [[x, y]]\n  B: [[X, 'y']]", 5, "B.0", "`[X, y]` goes to A by the one in line 4"),
-    ("A: ['re:x']\n  B: ['re:x']", 5, "B.0", "`re:x` goes to A"),
-    ("A: ['x*']\n  B: ['#X*']", 5, "B.0", "`#X*` goes to A"),
-    ("Tech: ['*tech*']\n  Biotech: [biotech]", 4, "Tech.0", "`*tech*` takes Biotech, too, the category of line 5"),
-    ("A: ['re:^bio']\n  B/Biotech: [x]", 4, "A.0", "`re:^bio` takes B/Biotech, too"),
-    ("Z: [a]\n  A/B: [x]", 4, "Z.0", "`a` takes A/B, too, the category of line 5, and sends it to Z"),
-    ("Z: [[A, B]]\n  A/B/C: [x]", 4, "Z.0", "`[A, B]` takes A/B/C, too"),
-    ("A: [b]\n  B: [a]", 5, "B.0", "a circle: A goes to B by `a`, and B goes to A by `b` in line 4; keep one"),
+    ("A: [x]\n  B: [y, ' X ']", 5, "B.1", "` X ` already goes to A in line 4; remove one of the two"),
+    ("A: [[x, y]]\n  B: [[X, 'y']]", 5, "B.0", "`[X, y]` already goes to A in line 4"),
+    ("A: ['re:x']\n  B: ['re:x']", 5, "B.0", "`re:x` already goes to A"),
+    ("A: ['x*']\n  B: ['#X*']", 5, "B.0", "`#X*` already goes to A"),
+    ("Tech: ['*tech*']\n  Biotech: [biotech]", 4, "Tech.0", "`*tech*` also matches Biotech, the category of line 5"),
+    ("A: ['re:^bio']\n  B/Biotech: [x]", 4, "A.0", "`re:^bio` also matches B/Biotech,"),
+    ("Z: [a]\n  A/B: [x]", 4, "Z.0", "`a` also matches A/B, the category of line 5, and sends it to Z"),
+    ("Z: [[A, B]]\n  A/B/C: [x]", 4, "Z.0", "`[A, B]` also matches A/B/C,"),
+    ("A: [b]\n  B: [a]", 5, "B.0", "a cycle: A goes to B by `a`, and B goes to A by `b` in line 4; keep one"),
     (
         "A: [b]\n  B: [c]\n  C: [a]",
         6,
@@ -557,52 +557,52 @@ CONTRADICTIONS = [
 
 
 @pytest.mark.parametrize(("more", "aliases"), AGREEING)
-def test_aliases_that_agree(folder: Path, more: str, aliases: str) -> None:
+def test_aliases_without_a_conflict(folder: Path, more: str, aliases: str) -> None:
     load(folder, f"{SITE}categories:\n {more}\n aliases:\n  {aliases}\n")
 
 
-@pytest.mark.parametrize(("aliases", "line", "key", "message"), CONTRADICTIONS)
-def test_aliases_that_contradict_each_other(folder: Path, aliases: str, line: int, key: str, message: str) -> None:
+@pytest.mark.parametrize(("aliases", "line", "key", "message"), CONFLICTS)
+def test_aliases_that_conflict(folder: Path, aliases: str, line: int, key: str, message: str) -> None:
     (found,) = refused(folder, f"{SITE}categories:\n aliases:\n  {aliases}\n")
     assert found.startswith(f"config.yaml:{line}: categories.aliases.{key}: ")
     assert message in found
 
 
-def test_what_is_cut_must_not_be_a_category(folder: Path) -> None:
+def test_drop_and_generic_must_not_match_a_category(folder: Path) -> None:
     text = SITE + "categories:\n generic: [a,\n  news]\n drop: ['*spam*']\n aliases:\n  News: [x]\n  No spam: [y]\n"
     generic, drop = refused(folder, text)
-    way_out = "; leave it out, or give that another name"
-    assert generic == f"config.yaml:4: categories.generic.1: `news` cuts News, the category of line 7{way_out}"
-    assert drop == f"config.yaml:5: categories.drop.0: `*spam*` cuts No spam, the category of line 8{way_out}"
+    advice = "; remove the pattern or rename the category"
+    assert generic == f"config.yaml:4: categories.generic.1: `news` removes News, the category of line 7{advice}"
+    assert drop == f"config.yaml:5: categories.drop.0: `*spam*` removes No spam, the category of line 8{advice}"
 
 
-def test_a_source_may_send_a_term_elsewhere_but_not_contradict_what_stands_behind_it(folder: Path) -> None:
+def test_aliases_of_a_source_may_override_but_not_conflict_with_shared_ones(folder: Path) -> None:
     of_all = "categories:\n aliases:\n  AI: [ml, llm]\n"
     load(folder, f"{SITE}{of_all}sources:\n- url: a\n  aliases: {{ML2: [ml], AI: [x]}}\n")
     (found,) = refused(folder, f"{SITE}{of_all}sources:\n- url: a\n  aliases:\n   ML: [x]\n")
-    assert found.startswith("config.yaml:4: categories.aliases.AI.0: `ml` takes ML, too, the category of line 8,")
+    assert found.startswith("config.yaml:4: categories.aliases.AI.0: `ml` also matches ML, the category of line 8,")
     found, other = refused(folder, f"{SITE}{of_all}sources:\n- url: a\n  aliases:\n   A: [x, b]\n   B: [x]\n")
-    assert found.startswith("config.yaml:8: sources.0.aliases.A.1: `b` takes B, too, the category of line 9")
-    assert other.startswith("config.yaml:9: sources.0.aliases.B.0: `x` goes to A by the one in line 8")
+    assert found.startswith("config.yaml:8: sources.0.aliases.A.1: `b` also matches B, the category of line 9")
+    assert other.startswith("config.yaml:9: sources.0.aliases.B.0: `x` already goes to A in line 8")
 
 
-def test_thousands_of_aliases_are_compared_in_no_time(folder: Path) -> None:
+def test_thousands_of_aliases_are_compared_quickly(folder: Path) -> None:
     aliases = "".join(f"  T/Topic {n}: [t{n}, 'x{n}-*', '*-{n}-y', 're:^{n} y']\n" for n in range(500))
     sources = "".join(f"- {{url: a{n}, aliases: {{Own: [own{n}]}}}}\n" for n in range(2000))
     config = load(folder, f"{SITE}categories:\n aliases:\n{aliases}sources:\n{sources}")
     started = time.process_time()
-    assert list(contradictions(config)) == []
+    assert list(alias_conflicts(config)) == []
     assert time.process_time() - started < 1
 
 
 # secrets
 
 
-def test_a_variable_that_is_not_there_is_named(folder: Path) -> None:
+def test_an_unset_variable_is_named(folder: Path) -> None:
     text = SITE + "sources:\n- url: a\n  auth: bearer ${TOKEN}\ncontent: {tracking: [a, '${B}']}\n"
     found = refused(folder, text)
-    assert "config.yaml:4: sources.0.auth: the environment has no variable TOKEN" in found
-    assert "config.yaml:5: content.tracking.1: the environment has no variable B" in found
+    assert "config.yaml:4: sources.0.auth: the environment variable TOKEN is not set" in found
+    assert "config.yaml:5: content.tracking.1: the environment variable B is not set" in found
 
 
 def test_no_message_shows_a_secret(folder: Path) -> None:
@@ -632,11 +632,11 @@ def test_no_message_shows_a_secret(folder: Path) -> None:
         ("../x.json", "x-json"),
     ],
 )
-def test_an_id_is_made_of_host_and_path(url: str, expected: str) -> None:
+def test_an_id_is_made_from_host_and_path(url: str, expected: str) -> None:
     assert source_id(url) == expected
 
 
-def test_ids_that_are_written_are_taken_wherever_they_stand(folder: Path) -> None:
+def test_ids_in_the_file_are_taken_wherever_they_stand(folder: Path) -> None:
     config = load(
         folder,
         SITE + "posts: [{path: a}]\nsources: [url: x.xml, {url: b, id: x-xml}, url: x.xml, {url: c, id: posts}]\n",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.app import App
 from aggregator.categories import LONGEST, Rule, Rules, fold_term
 from aggregator.config import load_config
-from aggregator.config.review_file import Proposal, Proposed, proposals_yaml, read_proposals
+from aggregator.config.review_file import Proposal, ProposedTerm, proposals_yaml, read_proposals
 from aggregator.errors import ConfigError
 from aggregator.model.entry import CategoryTerm
 from aggregator.term_review import Applied, Arriving, apply_review, arriving_terms, propose
@@ -96,7 +96,7 @@ def test_each_proposal_has_its_evidence_counts_and_examples(arrive: Arrive) -> N
     merger = arrive(a=[["open source"], ["open source"]], b=[["open-source"], ["Art", "Arts"]])
     [one] = propose(merger.app)
     assert (one.target, one.accept) == ("open source", "yes")
-    assert one.terms == (Proposed("open source", 2, 1), Proposed("open-source", 1, 1))
+    assert one.terms == (ProposedTerm("open source", 2, 1), ProposedTerm("open-source", 1, 1))
     assert one.evidence == ("`open source` and `open-source` differ only in signs and spaces",)
     assert set(one.examples) == {"a 1", "b 0", "a 0"}
 
@@ -151,7 +151,7 @@ TEXT = st.text(
 )
 NAME = TEXT.filter(lambda text: bool(text.strip()))
 PROPOSALS = st.builds(
-    lambda target, names, accept, words: Proposal(target, tuple(map(Proposed, names)), accept, tuple(words)),
+    lambda target, names, accept, words: Proposal(target, tuple(map(ProposedTerm, names)), accept, tuple(words)),
     NAME,
     st.lists(NAME, min_size=1, max_size=3),
     st.sampled_from(["yes", "no", "?"]),
@@ -180,17 +180,17 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
         ("proposals:\n- x\n", r"review.yaml:2: proposals.0: must be a mapping"),
         ("proposals:\n- target: x\n  accept: yes\n", r"review.yaml:2: proposals.0.terms: is missing"),
         ("proposals:\n- terms: [a]\n  accept: yes\n", r"review.yaml:2: proposals.0.target: is missing"),
-        ("proposals:\n- target: [x]\n  terms: [a]\n", r"review.yaml:2: proposals.0.target: is no text"),
+        ("proposals:\n- target: [x]\n  terms: [a]\n", r"review.yaml:2: proposals.0.target: is not text"),
         ("proposals:\n- target: x\n  terms: a\n", r"review.yaml:3: proposals.0.terms: must be a list"),
-        ("proposals:\n- target: x\n  terms: [[a]]\n", r"review.yaml:3: proposals.0.terms.0: is no text"),
+        ("proposals:\n- target: x\n  terms: [[a]]\n", r"review.yaml:3: proposals.0.terms.0: is not text"),
         ("proposals:\n- target: x\n  terms:\n  - {count: 1}\n", r"review.yaml:4: proposals.0.terms.0: is missing"),
         (
             "proposals:\n- target: x\n  accept: maybe\n  terms: [a]\n",
             r"review.yaml:3: .*`maybe`: must be yes, no or \?",
         ),
         ("proposals:\n- target: x\n  accept: [yes]\n  terms: [a]\n", r"review.yaml:3: .*must be yes, no or \?"),
-        ("proposals:\n- target: x\n  target: y\n  terms: [a]\n", r"review.yaml:3: .*stands here twice"),
-        ("proposals:\n- target: A//B\n  terms: [a]\n", r"review.yaml:2: target: a level without a name"),
+        ("proposals:\n- target: x\n  target: y\n  terms: [a]\n", r"review.yaml:3: .*appears twice"),
+        ("proposals:\n- target: A//B\n  terms: [a]\n", r"review.yaml:2: target: a level is empty"),
         ("proposals:\n- {target: x, terms: [a]}\n- {target: y, terms: [A]}\n", r"review.yaml:3: `A` stands .*line 2"),
         (
             "proposals:\n- {target: x, accept: yes, terms: [a]}\n- {target: y, accept: yes, terms: [X]}\n",
@@ -242,7 +242,7 @@ def applied(folder: Path, config: str, *proposals: Proposal) -> Applied:
 
 
 def proposal(target: str, *terms: str, accept: str = "yes") -> Proposal:
-    return Proposal(target, tuple(map(Proposed, terms)), accept)  # type: ignore[arg-type]
+    return Proposal(target, tuple(map(ProposedTerm, terms)), accept)  # type: ignore[arg-type]
 
 
 def aliases(folder: Path) -> dict[str, tuple[str | tuple[str, ...], ...]]:

@@ -18,7 +18,7 @@ from typer.main import get_command
 
 import aggregator as aggregator_package
 from aggregator.cli.app import app
-from aggregator.config.review_file import Proposal, Proposed, proposals_yaml, read_proposals
+from aggregator.config.review_file import Proposal, ProposedTerm, proposals_yaml, read_proposals
 from aggregator.daemon.log import Log, formatter
 from aggregator.events import Pull
 from aggregator.text.printable import escaped_in_json, escaped_in_xml, visible
@@ -85,7 +85,7 @@ def test_xml_says_the_same(text: str) -> None:
     )
 )
 def test_a_review_says_the_same(name: str) -> None:
-    terms = (Proposed(name), Proposed("x"))
+    terms = (ProposedTerm(name), ProposedTerm("x"))
     proposal = Proposal(name, terms, evidence=(name,), examples=(name,))
     document = proposals_yaml([proposal], name)
     assert not OBEYED.search(document)
@@ -275,7 +275,7 @@ def test_no_line_of_the_log_is_obeyed(format: Any, colors: bool) -> None:  # noq
 def test_read_back(tmp_path: Path) -> None:
     """What a review's file escapes is the term again for who applies it."""
     file = tmp_path / "review.yaml"
-    file.write_text(proposals_yaml([Proposal(EVIL, (Proposed(EVIL),), "yes")], "x"))
+    file.write_text(proposals_yaml([Proposal(EVIL, (ProposedTerm(EVIL),), "yes")], "x"))
     [proposal], _ = read_proposals(file)
     assert (proposal.target, proposal.terms[0].term) == (EVIL, EVIL)
 
