@@ -26,7 +26,7 @@ def serve(
     Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
     """
     from aggregator.daemon.log import Log, write_to_stderr
-    from aggregator.web import StateReader, address_to_open, api_routes, application_of, listen, run, serve_until_told
+    from aggregator.web import StateReader, address_to_open, api_routes, application_of, listen, run, serve_until_signal
 
     app = app_of(context)
     settings = app.config.server
@@ -40,4 +40,4 @@ def serve(
     elif not options.quiet:
         say(str(begun))
         sys.stderr.flush()
-    run(serve_until_told(application, sockets, log_access=options.verbose > 0))
+    run(serve_until_signal(application, sockets, log_access=options.verbose > 0))

@@ -1,6 +1,6 @@
-"""The published tree over HTTP: as any static server would, with what feeds need beside it.
+"""An HTTP server for the published tree, `/status`, `/metrics` and the API.
 
-`application_of` makes the whole of it for ASGI from a house; `listen` and `serve` put it on the network.
+`application_of` builds the ASGI application of an `App`; `listen` and `serve` put it on the network.
 """
 
 from aggregator.web.api import api_routes
@@ -12,7 +12,7 @@ from aggregator.web.moved_feeds import MovedFeeds
 from aggregator.web.sockets import ListenError, address_to_open, listen
 from aggregator.web.state_reader import StateReader
 from aggregator.web.tree import Site, TreeAnswers
-from aggregator.web.uvicorn_server import run, serve, serve_until_told
+from aggregator.web.uvicorn_server import run, serve, serve_until_signal
 
 __all__ = [
     "Front",
@@ -31,5 +31,5 @@ __all__ = [
     "measures_of",
     "run",
     "serve",
-    "serve_until_told",
+    "serve_until_signal",
 ]

@@ -1,4 +1,4 @@
-"""POST /api/run and /api/sources/{id}/poll, for who knows `server.token`; where it is not set there are none."""
+"""POST /api/run and /api/sources/{id}/poll, for clients that send `server.token`; 404 where the config sets none."""
 
 import hmac
 import json
@@ -17,18 +17,18 @@ from aggregator.web.headers import GUARDS
 
 HEADERS = {name.decode(): value.decode() for name, value in GUARDS} | {
     "cache-control": "no-store",
-    "connection": "close",  # whatever is sent as a body is not read
+    "connection": "close",  # the body of a request is not read
 }
-NO_API = "there is no such address; `server.token` in the config opens it"
-NO_ENGINE = "nothing is scheduled in this process, which only serves; `aggregator daemon` does both"
+NO_API = "there is no such address; set `server.token` in the config to open the API"
+NO_ENGINE = "this process only serves and schedules nothing; `aggregator daemon` does both"
 
 
 class Engine(Protocol):
-    """Whoever runs and polls. `knows` and `refusal` may wait for a disk."""
+    """What carries out the requests: the daemon's scheduler. `knows` and `refusal` may wait for a disk."""
 
     def knows(self, source_id: str) -> bool: ...
     def refusal(self, source_id: str) -> str:
-        """Why the source is not asked, whoever wants it to be; "" where it may be."""
+        """Why the source cannot be polled now; "" where it can."""
         ...
 
     def run(self) -> None: ...
@@ -36,7 +36,7 @@ class Engine(Protocol):
 
 
 def api_routes(token: str, engine: Engine | None = None) -> Sequence[BaseRoute]:
-    """`token` "" = off; without an `engine` they say who has one."""
+    """An empty `token` turns the API off. Without an `engine` the answer is 503 and names `aggregator daemon`."""
     return [
         Route("/api/run", _Control(token, engine)),
         Route("/api/sources/{id}/poll", _Control(token, engine)),
@@ -45,7 +45,7 @@ def api_routes(token: str, engine: Engine | None = None) -> Sequence[BaseRoute]:
 
 
 class _Control:
-    """Answers for any method; nothing of the request's body is read."""
+    """Answers requests of any method; does not read their body."""
 
     def __init__(self, token: str, engine: Engine | None) -> None:
         self._token = token
@@ -56,8 +56,8 @@ class _Control:
         self._check(request)
         if self._engine is None:
             raise HTTPException(503, NO_ENGINE, HEADERS)
-        taken = await self._take(self._engine, request.path_params.get("id"))
-        body = f"{json.dumps(taken)}\n"
+        accepted = await self._start(self._engine, request.path_params.get("id"))
+        body = f"{json.dumps(accepted)}\n"
         await Response(body, 202, HEADERS, "application/json")(scope, receive, send)
 
     def _check(self, request: Request) -> None:
@@ -70,10 +70,12 @@ class _Control:
         same = hmac.compare_digest(secret.strip().encode(), self._token.encode())
         if kind.lower() != "bearer" or not same:
             raise HTTPException(
-                401, "say who you are: Authorization: Bearer …", HEADERS | {"www-authenticate": "Bearer"}
+                401,
+                "the token is missing or wrong; send Authorization: Bearer …",
+                HEADERS | {"www-authenticate": "Bearer"},
             )
 
-    async def _take(self, engine: Engine, source_id: str | None) -> dict[str, str]:
+    async def _start(self, engine: Engine, source_id: str | None) -> dict[str, str]:
         if source_id is None:
             engine.run()
             return {"taken": "run"}

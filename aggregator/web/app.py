@@ -1,4 +1,4 @@
-"""The whole server as one ASGI application: what the program itself answers, and the tree for everything else."""
+"""The server as one ASGI application: routes of the program itself, and the published tree for every other path."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,11 +20,11 @@ def application(
     routes: Sequence[BaseRoute] = (),
     answered: Callable[[int], None] = lambda _: None,
 ) -> ASGIApp:
-    """`trouble` says why the server is of no use at the moment, "" where it is; it may wait for a disk. `routes` are
-    further ones of the program's own, at paths whose first level no feed can have; `answered` is told the status of
-    each answer of them all.
+    """`trouble` returns why the server is not ready, "" where it is; it may wait for a disk. `routes` are further
+    routes of the program, at paths whose first level no feed can have. `answered` is called with the status of each
+    answer of the program's routes.
 
-    What asks for files goes straight to them, past all that Starlette does for the others: most of it is polling.
+    Requests for files bypass Starlette: most requests poll feeds, and Starlette would add to each of them.
     """
 
     async def healthz(_: Request) -> Response:
@@ -37,19 +37,19 @@ def application(
     own = [Route("/healthz", healthz), Route("/readyz", readyz), *routes]
     starlette = Starlette(routes=own, exception_handlers={HTTPException: _refuse})
     starlette.router.redirect_slashes = False  # it would trust the Host header
-    taken = {_first_level(path) for route in own if (path := getattr(route, "path", ""))}
+    own_levels = {_first_level(path) for route in own if (path := getattr(route, "path", ""))}
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _first_level(scope["path"]) not in taken:
+        if scope["type"] == "http" and _first_level(scope["path"]) not in own_levels:
             await tree(scope, receive, send)
         else:
-            await starlette(scope, receive, _told(send, answered))
+            await starlette(scope, receive, _counting(send, answered))
 
     return front
 
 
 class Front:
-    """Sockets stay while the application behind them is changed for another."""
+    """An ASGI application that passes requests to another one, which can be replaced while the sockets stay open."""
 
     def __init__(self) -> None:
         self.application: ASGIApp = Starlette()
@@ -58,13 +58,13 @@ class Front:
         await self.application(scope, receive, send)
 
 
-def _told(send: Send, answered: Callable[[int], None]) -> Send:
-    async def tell(message: Message) -> None:
+def _counting(send: Send, answered: Callable[[int], None]) -> Send:
+    async def count_and_send(message: Message) -> None:
         if message["type"] == "http.response.start":
             answered(message["status"])
         await send(message)
 
-    return tell
+    return count_and_send
 
 
 def _first_level(path: str) -> str:
@@ -72,7 +72,7 @@ def _first_level(path: str) -> str:
 
 
 def _refuse(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for HTTPException only
     answer = plain(error.status_code, error.detail)
     headers = {name.decode(): value.decode() for name, value in answer.headers} | dict(error.headers or {})
     return Response(answer.body, error.status_code, headers)

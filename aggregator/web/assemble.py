@@ -1,4 +1,4 @@
-"""The application as a house's config wants it."""
+"""Builds the ASGI application that the config of an `App` describes."""
 
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from aggregator.web.tree import Site, TreeAnswers
 
 
 def unplanned() -> float:
-    """Whoever starts the next run does not tell us when."""
+    """Nobody knows when the next run starts: `serve` runs beside cron."""
     return LONGEST_AGE
 
 
@@ -32,21 +32,21 @@ def application_of(
     measures: Measures | None = None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
-    """`next_change`: in how many seconds the tree may change; `late`: why it may be behind, "" where it is not;
-    `measures`: what this process counts, where it counted before; `routes`: what else the program answers itself.
+    """`next_change`: seconds until the tree may change; `late`: why the tree may be behind, "" where it is not;
+    `measures`: the counters of this process, where they exist already; `routes`: further routes of the program.
 
-    The tree stands at the root of the server, whatever the path of site.url: a proxy takes the path away. Redirects
-    begin with the path of server.public_url, by which the world finds us.
+    The tree is served from the root whatever the path of site.url is: a proxy strips that path. Redirects begin with
+    the path of server.public_url, which is the address that clients use.
     """
     config = app.config
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
     site = Site(config.site.url, config.feeds.hub, prefix)
-    own = StateReader(Store(app.store.path), app.output)
-    seen = measures or measures_of(app)
-    tree = TreeAnswers(site, ServedFiles(app.output), MovedFeeds(reading.moved), next_change, seen.tally.tree)
+    status_reader = StateReader(Store(app.store.path), app.output)
+    own_measures = measures or measures_of(app)
+    tree = TreeAnswers(site, ServedFiles(app.output), MovedFeeds(reading.moved), next_change, own_measures.tally.tree)
     return application(
         tree,
         trouble=lambda: reading.trouble() or late(),
-        routes=[route_of(seen), *routes_of(app, own), *routes],
-        answered=seen.tally.told,
+        routes=[route_of(own_measures), *routes_of(app, status_reader), *routes],
+        answered=own_measures.tally.count_program,
     )

@@ -1,12 +1,12 @@
-"""Bytes ready to be sent, in each coding that was asked for, the least recently used dropped."""
+"""A cache of encoded bodies that drops the least recently used."""
 
 from collections import OrderedDict
 
 KEPT_BYTES = 64 * 2**20
 
 
-class Bodies:
-    """By the SHA-256 of what they say and their coding."""
+class BodyCache:
+    """The key is the SHA-256 of the decoded body, and the coding. `most`: bytes in all."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
         self._most = most

@@ -1,4 +1,4 @@
-"""Whether a request is to be answered as it stands: preconditions, in the order of RFC 9110 13.2.2."""
+"""Conditional requests: preconditions in the order of RFC 9110 13.2.2."""
 
 from calendar import timegm
 from collections.abc import Iterator, Mapping
@@ -10,39 +10,39 @@ LONGEST_DATE = 64
 HEADERS = frozenset({b"if-match", b"if-unmodified-since", b"if-none-match", b"if-modified-since"})
 
 
-class Verdict(Enum):
+class Precondition(Enum):
     SEND = 200
     UNCHANGED = 304
     FAILED = 412
 
 
-def judge(tag: bytes, modified: int, asked: Mapping[bytes, bytes]) -> Verdict:
-    """`tag` and `modified` (seconds since 1970) of what would be sent; `asked`: the request's headers by name.
+def evaluate(tag: bytes, modified: int, headers: Mapping[bytes, bytes]) -> Precondition:
+    """`tag` and `modified` (seconds since 1970) describe what would be sent; `headers` are the request's, by name.
 
-    If-Match and If-None-Match go before the dates. If-Match compares strongly, If-None-Match weakly (8.8.3.2).
+    If-Match and If-None-Match take precedence over dates. If-Match compares strongly, If-None-Match weakly (8.8.3.2).
     """
-    match, unmodified = asked.get(b"if-match"), asked.get(b"if-unmodified-since")
+    match, unmodified = headers.get(b"if-match"), headers.get(b"if-unmodified-since")
     if match is not None:
         if match.strip() != b"*" and (tag, False) not in entity_tags(match):
-            return Verdict.FAILED
+            return Precondition.FAILED
     elif unmodified is not None and _is_newer(modified, unmodified):
-        return Verdict.FAILED
-    none_match, since = asked.get(b"if-none-match"), asked.get(b"if-modified-since")
+        return Precondition.FAILED
+    none_match, since = headers.get(b"if-none-match"), headers.get(b"if-modified-since")
     if none_match is not None:
         is_known = none_match.strip() == b"*" or (tag in none_match and tag in dict(entity_tags(none_match)))
-        return Verdict.UNCHANGED if is_known else Verdict.SEND
+        return Precondition.UNCHANGED if is_known else Precondition.SEND
     moment = parse_date(since[:LONGEST_DATE]) if since is not None else None
-    return Verdict.UNCHANGED if moment is not None and modified <= moment else Verdict.SEND
+    return Precondition.UNCHANGED if moment is not None and modified <= moment else Precondition.SEND
 
 
 def _is_newer(modified: int, date: bytes) -> bool:
-    """A date that is none is not heeded (13.1.4)."""
+    """An invalid date is ignored (13.1.4)."""
     moment = parse_date(date[:LONGEST_DATE])
     return moment is not None and modified > moment
 
 
 def entity_tags(value: bytes) -> Iterator[tuple[bytes, bool]]:
-    """Every entity tag of a list, in quotes, and whether it is weak; what is none is passed over."""
+    """Each entity tag of a list with its quotes, and whether it is weak. Skips whatever is no entity tag."""
     at = 0
     while (begin := value.find(b'"', at)) >= 0 and (end := value.find(b'"', begin + 1)) >= 0:
         yield value[begin : end + 1], value[max(begin - 2, 0) : begin] == b"W/"
@@ -51,7 +51,7 @@ def entity_tags(value: bytes) -> Iterator[tuple[bytes, bool]]:
 
 @lru_cache(1024)
 def parse_date(text: bytes) -> int | None:
-    """Seconds since 1970 of an HTTP date in any of its three forms, always in UTC; None for what is no date."""
+    """Seconds since 1970 of an HTTP date in any of its three forms, always in UTC; None where it is not a date."""
     try:
         parts = parsedate_tz(text.decode("ascii"))
         return timegm(parts[:6]) - (parts[9] or 0) if parts else None

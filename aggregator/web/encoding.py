@@ -1,4 +1,4 @@
-"""Content codings: which one a client likes best (RFC 9110 12.5.3), and bytes in it."""
+"""Content codings: chooses one by Accept-Encoding (RFC 9110 12.5.3), and encodes bytes in it."""
 
 import zlib
 from functools import lru_cache
@@ -8,16 +8,16 @@ import brotli
 from aggregator.web.preferences import weighed
 
 IDENTITY = "identity"
-CODINGS = ("br", "gzip", IDENTITY)  # of those that are liked alike, the first
+CODINGS = ("br", "gzip", IDENTITY)  # the first wins among equal weights
 
-UNASKED = 0.0005  # the least weight that can be said is 0.001: not forbidden, but anything asked for goes before it
+UNASKED = 0.0005  # below 0.001, the least weight in the header: anything a client names goes before it
 
 
 @lru_cache(256)
 def choose(accepted: bytes | None, *, shrinks: bool = True) -> str | None:
-    """The coding for an Accept-Encoding header; None where none will do. `shrinks`: coding is worth the trouble.
+    """The coding for an Accept-Encoding header; None where the client accepts none. `shrinks`: encoding saves bytes.
 
-    A client that sends no such header takes any, but did not ask for one.
+    A client without this header accepts any coding, but gets the bytes unencoded: it did not ask for one.
     """
     weights = _weights(accepted or b"")
     if not shrinks and _weight(IDENTITY, weights):
@@ -27,14 +27,14 @@ def choose(accepted: bytes | None, *, shrinks: bool = True) -> str | None:
 
 
 def encode(data: bytes, coding: str) -> bytes:
-    """Equal bytes give equal bytes. Each is done once for a version of a file, so it may take some milliseconds."""
+    """Deterministic. Runs once for each version of a file, so it may take some milliseconds."""
     if coding == "br":
         return bytes(brotli.compress(data, mode=brotli.MODE_TEXT, quality=5))
     return zlib.compress(data, 6, zlib.MAX_WBITS | 16) if coding == "gzip" else data
 
 
 def _weights(accepted: bytes) -> dict[str, float]:
-    """What cannot be read is not there."""
+    """Weights by coding. Ignores members that cannot be read."""
     members = map(weighed, accepted.decode("latin-1").split(","))
     return {name.removeprefix("x-"): weight for name, weight in members if name}
 

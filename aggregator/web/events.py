@@ -1,7 +1,7 @@
-"""Server-sent events: what goes on, as it stands in the state, told to all who listen.
+"""Server-sent events: the progress of runs, read from the state.
 
-The state is looked at once a second for all of them, and only while there are any: so it tells of a run beside this
-process as well as of one within it.
+One task reads the state once a second for all clients, and only while there are clients. It reports runs of other
+processes as well as runs of this one.
 """
 
 import asyncio
@@ -18,41 +18,41 @@ from aggregator.errors import AggregatorError
 from aggregator.model.status import Batch, Progress
 from aggregator.status.report import batch_json
 from aggregator.web.headers import GUARDS, Header
-from aggregator.web.state_reader import Seen
-from aggregator.web.tree import AGAIN, plain
+from aggregator.web.state_reader import StateVersion
+from aggregator.web.tree import RETRY_LATER, plain
 
-PAUSE = 1.0  # seconds between two looks
-HEARTBEAT = 15.0  # seconds of silence, after which a comment shows whether somebody is still there
-MOST = 32  # listeners of one client: each keeps a connection, and nobody may shut the others out
+PAUSE = 1.0  # seconds between two readings
+HEARTBEAT = 15.0  # seconds without a message, after which a comment shows whether the client is still there
+MOST = 32  # streams of one client: each holds a connection, and one client must not use up all of them
 HEAD: list[Header] = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # a proxy is not to collect them
+    (b"x-accel-buffering", b"no"),  # proxies must not buffer the stream
     *GUARDS,
 ]
 
 
 class EventSender:
-    """What is told, as JSON. Whether the newest batch is the one under way is known by the batch that there was while
-    nothing was."""
+    """Renders progress as JSON. The newest batch is the running one where it differs from the newest batch that existed
+    while nothing was waiting."""
 
-    def __init__(self, look: Callable[[], Progress], written: Callable[[], Seen]) -> None:
-        self._look = look
-        self._written = written
-        self._seen: Seen | None = None
+    def __init__(self, read_progress: Callable[[], Progress], version: Callable[[], StateVersion]) -> None:
+        self._read_progress = read_progress
+        self._version = version
+        self._seen: StateVersion | None = None
         self._before: Batch | None = None
-        self._said = ""
+        self._text = ""
 
     def __call__(self) -> str:
-        """Waits for the disk; what was said last holds on where the state cannot be read, or is still waiting."""
-        seen = self._written()
-        if seen != self._seen or not self._said:
+        """Waits for the disk. Returns the last text where the state did not change or cannot be read."""
+        version = self._version()
+        if version != self._seen or not self._text:
             with suppress(AggregatorError):
-                self._said = json.dumps(self._tell(self._look()), ensure_ascii=False)
-                self._seen = seen
-        return self._said
+                self._text = json.dumps(self._as_dict(self._read_progress()), ensure_ascii=False)
+                self._seen = version
+        return self._text
 
-    def _tell(self, now: Progress) -> dict[str, Any]:
+    def _as_dict(self, now: Progress) -> dict[str, Any]:
         if not now.waiting:
             self._before = now.batch
         running = bool(now.waiting and now.batch and (self._before is None or now.batch.at != self._before.at))
@@ -65,79 +65,79 @@ class EventSender:
         }
 
 
-class Watch:
-    """The ASGI application of the stream. Who serves says by `state["stop"]`, an event, when streams are to end."""
+class EventStream:
+    """The ASGI application of the stream. Streams end when the server sets the event `state["stop"]`."""
 
-    def __init__(self, tell: Callable[[], str], *, pause: float, most: int = MOST) -> None:
-        self._tell = tell
+    def __init__(self, read: Callable[[], str], *, pause: float, most: int = MOST) -> None:
+        self._read = read
         self._pause = pause
         self._most = most
-        self._boxes: set[asyncio.Queue[str]] = set()
+        self._queues: set[asyncio.Queue[str]] = set()
         self._clients: Counter[str] = Counter()
-        self._looking: asyncio.Task[None] | None = None
+        self._reader: asyncio.Task[None] | None = None
 
     @property
-    def is_looking(self) -> bool:
-        return self._looking is not None and not self._looking.done()
+    def is_reading(self) -> bool:
+        return self._reader is not None and not self._reader.done()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = _client(scope)
         if self._clients[client] >= self._most:
             await _refuse(send)
             return
-        box: asyncio.Queue[str] = asyncio.Queue(1)
-        self._boxes.add(box)
+        queue: asyncio.Queue[str] = asyncio.Queue(1)
+        self._queues.add(queue)
         self._clients[client] += 1
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEAD})
             if scope["method"] != "HEAD":
-                await self._stream(box, scope, receive, send)
+                await self._stream(queue, scope, receive, send)
             await send({"type": "http.response.body", "body": b""})
         finally:
-            self._boxes.discard(box)
+            self._queues.discard(queue)
             self._clients[client] -= 1
             if not self._clients[client]:
                 del self._clients[client]
 
-    async def _stream(self, box: asyncio.Queue[str], scope: Scope, receive: Receive, send: Send) -> None:
-        if not self.is_looking:
-            self._looking = asyncio.create_task(self._look())
-        ends = [asyncio.ensure_future(one) for one in (_gone(receive), _told_to_stop(scope))]
+    async def _stream(self, queue: asyncio.Queue[str], scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.is_reading:
+            self._reader = asyncio.create_task(self._read_repeatedly())
+        ends = [asyncio.ensure_future(one) for one in (_gone(receive), _stopped(scope))]
         try:
-            said = await asyncio.to_thread(self._tell)
-            await _send(send, b"retry: 3000\n\n" + _message(said))
+            text = await asyncio.to_thread(self._read)
+            await _send(send, b"retry: 3000\n\n" + _message(text))
             while not any(end.done() for end in ends):
-                news = asyncio.ensure_future(box.get())
-                await asyncio.wait((news, *ends), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+                update = asyncio.ensure_future(queue.get())
+                await asyncio.wait((update, *ends), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
                 if any(end.done() for end in ends):
-                    news.cancel()
-                elif news.done():
-                    if news.result() != said:
-                        said = news.result()
-                        await _send(send, _message(said))
+                    update.cancel()
+                elif update.done():
+                    if update.result() != text:
+                        text = update.result()
+                        await _send(send, _message(text))
                 else:
-                    news.cancel()
+                    update.cancel()
                     await _send(send, b":\n\n")
         finally:
             for end in ends:
                 end.cancel()
 
-    async def _look(self) -> None:
-        """Who is slow finds the newest in his box, not all that was missed."""
+    async def _read_repeatedly(self) -> None:
+        """Puts each new text into every queue. A queue holds one text: slow clients miss all but the newest."""
         last = ""
-        while self._boxes:
-            said = await asyncio.to_thread(self._tell)
-            if said != last:
-                for box in self._boxes:
-                    if box.full():
-                        box.get_nowait()
-                    box.put_nowait(said)
-            last = said
+        while self._queues:
+            text = await asyncio.to_thread(self._read)
+            if text != last:
+                for queue in self._queues:
+                    if queue.full():
+                        queue.get_nowait()
+                    queue.put_nowait(text)
+            last = text
             await asyncio.sleep(self._pause)
 
 
 def _client(scope: Scope) -> str:
-    """Its address; of IPv6 the network, of which one client has all (RFC 6177)."""
+    """The client's address; for IPv6 its /64 network, which belongs to one client (RFC 6177)."""
     host = (scope.get("client") or ("", 0))[0]
     try:
         address = ip_address(host)
@@ -161,13 +161,13 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-async def _told_to_stop(scope: Scope) -> None:
-    """Never, where nobody says when."""
+async def _stopped(scope: Scope) -> None:
+    """Waits for the stop event; forever where the server passes none."""
     stop: asyncio.Event = scope.get("state", {}).get("stop") or asyncio.Event()
     await stop.wait()
 
 
 async def _refuse(send: Send) -> None:
-    answer = plain(503, "too many are watching already", AGAIN)
+    answer = plain(503, "too many streams are open for this client", RETRY_LATER)
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,7 +1,7 @@
-"""The files of the tree as they stand at this moment, while other processes replace them.
+"""Reads files of the tree while other processes replace them.
 
-Nothing is asked of the state: a file is its own record. It is read once for each version, to know its SHA-256 (which
-is what index.json and the state say of it, too); from then on one stat(2) tells whether it is still the same.
+The state is not consulted. A file is read once for each version, to compute its SHA-256 (the same one that index.json
+and the state hold). After that one stat(2) tells whether it changed.
 """
 
 import errno
@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.web.media_types import Kind, kind_of
+from aggregator.web.media_types import FileType, file_type_of
 
-MOST_IN_MEMORY = 16 * 2**20  # bytes of a file that is sent as a whole, and compressed
+MOST_IN_MEMORY = 16 * 2**20  # bytes; larger files are sent in chunks, uncompressed
 MOST_KNOWN = 100_000
 CHUNK = 2**18
 ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO}
@@ -26,8 +26,8 @@ Signature = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """One version of a file. `path` is below the tree; `modified` in seconds since 1970, never the same for two
-    versions that were read here: who asks by date alone would miss a second change within a second.
+    """One version of a file. `path` is relative to the tree. `modified` is in seconds since 1970, and two versions
+    never share it: a client that compares dates alone would miss a second change within one second.
     """
 
     path: str
@@ -35,7 +35,7 @@ class ServedFile:
     sha256: str
     size: int
     modified: int
-    kind: Kind
+    kind: FileType
 
     @property
     def is_large(self) -> bool:
@@ -43,40 +43,41 @@ class ServedFile:
 
 
 class ServedFiles:
-    """Raises OSError for what the disk refuses; what is not there, no plain file, or outside of the tree is None."""
+    """Returns None for paths that do not exist, are no regular file, or lead out of the tree. Raises OSError where the
+    disk fails."""
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
         self._known: dict[str, ServedFile] = {}
 
     def known(self, path: str) -> ServedFile | None:
-        """What was read before, if it still stands there. Opens nothing."""
+        """The version read before, if it is still the current one. Opens no file."""
         document = self._known.get(path)
         if document is None:
             return None
         try:
-            status = os.stat(self._place(path))  # noqa: PTH116 - a Path costs three times as much
+            status = os.stat(self._full_path(path))  # noqa: PTH116 - a Path costs three times as much
         except OSError:
             return None
         return document if document.signature == _signature(status) else None
 
     def read(self, path: str) -> tuple[ServedFile, bytes] | None:
-        """The file as it is now, with its bytes, or none of them where it is large. Waits for the disk."""
+        """The current version with its bytes; b"" where it is large. Waits for the disk."""
         with self._opened(path) as file:
             if file is None:
                 return None
-            status = os.fstat(file.fileno())  # before reading: what changes meanwhile will differ from it
+            status = os.fstat(file.fileno())  # before reading, so that a change meanwhile is noticed
             is_large = status.st_size > MOST_IN_MEMORY
             data = b"" if is_large else file.read()
             sha256 = (hashlib.file_digest(file, "sha256") if is_large else hashlib.sha256(data)).hexdigest()
         size = status.st_size if is_large else len(data)
         modified = self._date(path, sha256, int(status.st_mtime))
-        document = ServedFile(path, _signature(status), sha256, size, modified, kind_of(path))
+        document = ServedFile(path, _signature(status), sha256, size, modified, file_type_of(path))
         self._keep(document)
         return document, data
 
     def chunks(self, document: ServedFile) -> Iterator[bytes]:
-        """The bytes of exactly this version; fewer of them where it was replaced."""
+        """The bytes of exactly this version. Ends early where the file was replaced."""
         with self._opened(document.path) as file:
             while file and _signature(os.fstat(file.fileno())) == document.signature and (data := file.read(CHUNK)):
                 yield data
@@ -92,7 +93,7 @@ class ServedFiles:
             return modified
         return before.modified if before.sha256 == sha256 else max(modified, before.modified + 1)
 
-    def _place(self, path: str) -> str:
+    def _full_path(self, path: str) -> str:
         return f"{self._root}/{path}"
 
     @contextmanager
@@ -110,9 +111,9 @@ class ServedFiles:
             yield file
 
     def _descriptor(self, path: str) -> int | None:
-        """Links are followed as long as they stay in the tree, and lead to nothing hidden in it."""
+        """Follows symbolic links that stay in the tree and lead to no hidden file."""
         root = os.path.realpath(self._root)
-        real = os.path.realpath(self._place(path), strict=True)
+        real = os.path.realpath(self._full_path(path), strict=True)
         inside = real.removeprefix(f"{root}/")
         if inside == real or any(level.startswith(".") for level in inside.split("/")):
             return None

@@ -1,4 +1,4 @@
-"""What we say of a document in headers."""
+"""Response headers of a file."""
 
 import time
 from email.utils import formatdate
@@ -12,7 +12,7 @@ Header = tuple[bytes, bytes]
 
 LONGEST_AGE = 300  # seconds
 
-# Pages admit their own style by its digest, in a policy of their own that this one cannot loosen; a page from a
+# Pages allow their own style by its digest in a stricter policy of their own, which this one cannot loosen. A page of a
 # user's template may have a style sheet beside it.
 POLICY = (
     b"default-src 'none'; img-src * data:; media-src *; style-src 'self' 'unsafe-inline'; font-src 'self';"
@@ -29,17 +29,17 @@ WHOLE_ONLY: Header = (b"accept-ranges", b"none")
 
 
 def entity_tag(document: ServedFile, coding: str) -> bytes:
-    """Strong, so it differs from coding to coding (RFC 9110 8.8.3.3)."""
+    """A strong tag, so it differs between codings (RFC 9110 8.8.3.3)."""
     return f'"{document.sha256}"'.encode() if coding == IDENTITY else f'"{document.sha256}-{coding}"'.encode()
 
 
 def unchanged_headers(tag: bytes, seconds: float) -> list[Header]:
-    """What a 304 must say again, and no more (RFC 9110 15.4.5)."""
+    """The headers that a 304 must repeat (RFC 9110 15.4.5)."""
     return [(b"etag", tag), fresh_for(seconds), BY_CODING]
 
 
 def document_headers(document: ServedFile, coding: str, length: int, seconds: float) -> list[Header]:
-    """`length` in this coding; `seconds` for which it may be used without asking again."""
+    """`length` is in this coding; `seconds`: how long a cache may use it without asking again."""
     headers = [
         (b"content-type", document.kind.media_type.encode()),
         (b"content-length", b"%d" % length),
@@ -49,7 +49,7 @@ def document_headers(document: ServedFile, coding: str, length: int, seconds: fl
     ]
     if coding != IDENTITY:
         headers.append((b"content-encoding", coding.encode()))
-    if document.modified <= time.time():  # a date to come would be wrong (RFC 9110 8.8.2.1)
+    if document.modified <= time.time():  # a future date is not allowed (RFC 9110 8.8.2.1)
         headers.append((b"last-modified", _date(document.modified)))
     return headers
 
@@ -59,7 +59,7 @@ def fresh_for(seconds: float) -> Header:
 
 
 def links(own: str, hub: str) -> Header:
-    """The feed's own address, and the hub that tells of its changes (WebSub 4)."""
+    """The Link header of a feed: its own URL, and its hub if it has one (WebSub 4)."""
     both = [f'<{_uri(own)}>; rel="self"', *([f'<{_uri(hub)}>; rel="hub"'] if hub else [])]
     return b"link", ", ".join(both).encode()
 

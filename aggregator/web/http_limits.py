@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection, with limits to what a client may cost: uvicorn has none for slow or long requests."""
+"""HTTP/1.1 with limits for slow and long requests, which uvicorn has not."""
 
 import asyncio
 from typing import Any
@@ -14,16 +14,16 @@ class _RefusedError(Exception):
 
 
 def _has_one_host(headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    """RFC 9112 3.2: exactly one, in HTTP/1.0 at most one, and nothing in it that no host has."""
+    """RFC 9112 3.2: exactly one Host header, in HTTP/1.0 at most one, without bytes that no host has."""
     hosts = [value for name, value in headers if name == b"host"]
     return len(hosts) == 1 and not set(hosts[0]) & _NO_HOST if hosts else version == "1.0"
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """A request must be whole in time and not too long; an answer must be taken."""
+    """Closes connections whose request is late or too long, or whose client does not read the answer."""
 
-    REQUEST_SECONDS = 30.0  # from a connection's begin, or from the last answer, to the end of the next request
-    LOOK_EVERY = 10.0  # an answer of which not a byte was taken between two looks is given up
+    REQUEST_SECONDS = 30.0  # from the start of a connection, or from the last answer, to the end of the next request
+    CHECK_SECONDS = 10.0  # between checks; a client that reads no byte in between is cut off
     LONGEST_HEAD = 32 * 2**10
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -32,21 +32,21 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unsent = 0
         self._head = 0
         self._in_head = True
-        self._look: asyncio.TimerHandle | None = None
+        self._check_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
         if self.limit_concurrency and len(self.connections) >= self.limit_concurrency:
-            self._make_room()
+            self._drop_slowest()
         if self.limit_concurrency and len(self.connections) > 2 * self.limit_concurrency:
-            transport.abort()  # from the limit on, requests are answered with 503; beyond this nothing is
+            transport.abort()  # above the limit requests get 503; above twice the limit no answer
             return
         self._wait()
-        self._look = self.loop.call_later(self.LOOK_EVERY, self._look_after)
+        self._check_timer = self.loop.call_later(self.CHECK_SECONDS, self._check_progress)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._look:
-            self._look.cancel()
+        if self._check_timer:
+            self._check_timer.cancel()
         self._queue().pop(self, None)
         super().connection_lost(exc)
 
@@ -68,7 +68,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse()
             raise _RefusedError
         if not _has_one_host(self.headers, self.parser.get_http_version()):
-            self.send_400_response("A request has one header Host.")
+            self.send_400_response("A request must have exactly one Host header.")
             raise _RefusedError
         super().on_headers_complete()
 
@@ -86,11 +86,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._wait()
 
     def send_400_response(self, msg: str) -> None:
-        if not self.transport.is_closing():  # else it was refused already
+        if not self.transport.is_closing():  # it was not refused before
             super().send_400_response(msg)
 
     def _queue(self) -> "dict[GuardedProtocol, None]":
-        """Of this server: connections of which the next request is not whole yet, the longest waiting first."""
+        """The server's connections with an incomplete request, the longest waiting first."""
         queue: dict[GuardedProtocol, None] = vars(self.server_state).setdefault("waiting", {})
         return queue
 
@@ -100,12 +100,12 @@ class GuardedProtocol(HttpToolsProtocol):
         queue.pop(self, None)
         queue[self] = None
 
-    def _make_room(self) -> None:
-        """Who keeps us waiting longest goes, so that thousands of slow clients shut nobody out."""
+    def _drop_slowest(self) -> None:
+        """Closes the connection that waited longest, so that thousands of slow clients do not block others."""
         if slowest := next(iter(self._queue()), None):
-            slowest.give_way()
+            slowest.drop()
 
-    def give_way(self) -> None:
+    def drop(self) -> None:
         self._queue().pop(self, None)
         self.connections.discard(self)
         self.transport.abort()
@@ -116,8 +116,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.write(head + length + TOO_LONG)
         self.transport.close()
 
-    def _look_after(self) -> None:
-        """Cuts off who keeps us waiting."""
+    def _check_progress(self) -> None:
+        """Closes the connection if its client is too slow."""
         since, unsent = self._waiting_since, self.transport.get_write_buffer_size()
         is_late = since is not None and self.loop.time() - since > self.REQUEST_SECONDS
         is_stuck = unsent > 0 and unsent == self._unsent
@@ -125,4 +125,4 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.abort()
             return
         self._unsent = unsent
-        self._look = self.loop.call_later(self.LOOK_EVERY, self._look_after)
+        self._check_timer = self.loop.call_later(self.CHECK_SECONDS, self._check_progress)

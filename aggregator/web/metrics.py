@@ -1,4 +1,4 @@
-"""GET /metrics: what this process counts, and what the state says."""
+"""GET /metrics: the counters of this process, and counts of the state."""
 
 import threading
 import time
@@ -20,57 +20,56 @@ from aggregator.web.headers import FRESH
 from aggregator.web.process_stats import children
 from aggregator.web.state_reader import StateReader
 
-PAUSE = 1.0  # seconds for which a census holds, however many ask
-DATED = 60.0  # seconds for which the count of unmapped terms does; a hundred times what it took, if that is more
+PAUSE = 1.0  # seconds between two counts of the state, however many requests come
+DATED = 60.0  # seconds between two counts of unmapped terms; a hundred times what counting took, if that is more
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Answers by status: of the tree's files, and of what the program says itself. Counted in the event loop alone."""
+    """Answers by status: `tree` for files, `program` for the program's own routes. Only the event loop counts."""
 
     tree: Counter[int] = field(default_factory=Counter)
     program: Counter[int] = field(default_factory=Counter)
 
-    def told(self, status: int) -> None:
-        """Of an answer of the program's own."""
+    def count_program(self, status: int) -> None:
         self.program[status] += 1
 
     def counts(self) -> Mapping[tuple[str, int], int]:
-        """By (kind, status). In any thread."""
+        """By (kind, status). May be called in any thread."""
         both = (("tree", self.tree), ("program", self.program))
         return {(kind, status): count for kind, counts in both for status, count in dict(counts).items()}
 
 
-class Counting:
-    """Of the state. Its method waits for the disk, and may be called in any thread. `reading` is for it alone."""
+class StateCounter:
+    """`counts` waits for the disk, and may be called in any thread. `reader` must not be shared."""
 
-    def __init__(self, app: App, reading: StateReader, *, pause: float = PAUSE) -> None:
+    def __init__(self, app: App, reader: StateReader, *, pause: float = PAUSE) -> None:
         self._clock = app.clock
-        self._reading = reading
+        self._reader = reader
         self._pause = pause
         self._lock = threading.Lock()
-        self._census: StateCounts | None = None
+        self._counts: StateCounts | None = None
         self._until = 0.0
         self._unmapped = 0
         self._unmapped_until = 0.0
 
-    def census(self) -> StateCounts | None:
-        """None where there is no state, or none that can be read."""
+    def counts(self) -> StateCounts | None:
+        """None where there is no state, or it cannot be read."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._census = self._count()
+                self._counts = self._count()
                 self._until = time.monotonic() + self._pause
-            return self._census
+            return self._counts
 
     def _count(self) -> StateCounts | None:
         try:
-            with self._reading.looking() as tx:
+            with self._reader.read() as tx:
                 return tx.health.census(self._clock(), unmapped=self._count_unmapped(tx)) if tx else None
         except AggregatorError:
             return None
 
     def _count_unmapped(self, tx: Transaction) -> int:
-        """That question is asked of all that was ever placed."""
+        """Cached: the query reads every placed term."""
         began = time.monotonic()
         if began >= self._unmapped_until:
             self._unmapped = tx.entries.unmapped_count()
@@ -81,8 +80,8 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Of one process, whatever becomes of its config: `registry` is what /metrics shows, `tally` is kept by who
-    answers."""
+    """The metrics of one process; they survive a reload of the config. /metrics shows `registry`; the applications
+    count their answers in `tally`."""
 
     registry: Registry
     tally: Tally
@@ -91,7 +90,7 @@ class Measures:
 def measures_of(app: App) -> Measures:
     registry, tally = process_registry(children), Tally()
     add_answers(registry, tally.counts)
-    add_state(registry, Counting(app, StateReader(Store(app.store.path), app.output)).census)
+    add_state(registry, StateCounter(app, StateReader(Store(app.store.path), app.output)).counts)
     return Measures(registry, tally)
 
 

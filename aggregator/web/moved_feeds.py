@@ -1,4 +1,4 @@
-"""Where feeds went that moved, as somebody else knows it, asked once in a while."""
+"""The new addresses of moved feeds, read from the state at most once a second."""
 
 import asyncio
 import time
@@ -10,11 +10,11 @@ PAUSE = 1.0  # seconds
 
 
 class MovedFeeds:
-    """`ask` may wait for a disk, and fail: what it said last holds on then."""
+    """`read` may wait for a disk and fail; the last result stays in use then."""
 
-    def __init__(self, ask: Callable[[], Mapping[str, str]], *, pause: float = PAUSE) -> None:
+    def __init__(self, read: Callable[[], Mapping[str, str]], *, pause: float = PAUSE) -> None:
         self.moved: Mapping[str, str] = {}
-        self._ask = ask
+        self._read = read
         self._pause = pause
         self._next = 0.0
 
@@ -22,9 +22,9 @@ class MovedFeeds:
         return time.monotonic() >= self._next
 
     async def refresh(self) -> None:
-        """For one request; those that come meanwhile go by what is known."""
+        """Reads the state again. Requests that arrive meanwhile use the last result."""
         self._next = time.monotonic() + self._pause
         try:
-            self.moved = await asyncio.to_thread(self._ask)
+            self.moved = await asyncio.to_thread(self._read)
         except AggregatorError:
             return

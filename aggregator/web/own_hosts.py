@@ -1,7 +1,7 @@
-"""Whether a request was meant for us: by its Host, which a page elsewhere cannot choose freely.
+"""Protects against DNS rebinding: checks that the Host header names this server.
 
-Whoever owns a name can let it lead to 127.0.0.1 after a browser has loaded a page from it, and that page may then read
-what we answer (DNS rebinding). It cannot do so under a name that is not its own.
+The owner of a domain can point it at 127.0.0.1 after a browser has loaded a page from it; scripts of that page can then
+read what this server answers. Their requests carry the owner's domain in Host, so other names are refused.
 """
 
 from collections.abc import Collection
@@ -10,11 +10,11 @@ from ipaddress import ip_address
 
 from aggregator.text.urls import ascii_host
 
-LOCAL = (".localhost", ".local", ".lan", ".home.arpa", ".internal")  # RFC 6761, 6762, 8375: never anybody's in public
+LOCAL = (".localhost", ".local", ".lan", ".home.arpa", ".internal")  # RFC 6761, 6762, 8375: not in public DNS
 
 
 def is_own_host(header: str, own: Collection[str]) -> bool:
-    """`header`: the value of Host, with or without a port. `own`: the names by which the config says we are found."""
+    """`header`: the value of Host, with or without a port. `own`: the host names of the config's URLs."""
     name = _name(header.strip())
     if not name:
         return False
@@ -24,12 +24,12 @@ def is_own_host(header: str, own: Collection[str]) -> bool:
 
 
 def plain_name(host: str) -> str:
-    """As names are compared: ASCII, lower case, no dot of the root at the end."""
+    """The comparable form of a host name: ASCII, lower case, without a dot at the end."""
     return (ascii_host(host) or host).lower().removesuffix(".")
 
 
 def _name(header: str) -> str:
-    """Of "[::1]:8080" the address, of "planet.example:80" the name; "" for what is neither."""
+    """The host without its port: "::1" for "[::1]:8080", "planet.example" for "planet.example:80"; "" if malformed."""
     if header.startswith("["):
         inner, closed, port = header[1:].partition("]")
         return inner if closed and _is_port(port) else ""

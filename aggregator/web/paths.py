@@ -1,18 +1,18 @@
-"""Addresses: from what stands in a request to a path below the tree, or to nothing."""
+"""URL paths of requests, mapped to paths in the tree."""
 
 from collections.abc import Mapping
 from urllib.parse import quote, unquote_to_bytes
 
-LONGEST = 2048  # bytes; no file of ours is half as deep
+LONGEST = 2048  # bytes; the paths of published files are less than half as long
 INDEX = "index.html"
 UNFIT = frozenset([*map(chr, range(0x20)), "\x7f", "/", "\\"])
 
 
 def address_of(raw_path: bytes) -> str | None:
-    """`ai/atom.xml` for `/ai/atom.xml`, `ai/` for a folder, "" for the root; None for what names no file of a tree.
+    """`ai/atom.xml` for `/ai/atom.xml`, `ai/` for a folder, "" for the root; None where no file can have this path.
 
-    Every level is decoded by itself, so that nothing encoded can climb, hide, or reach outside: no level is empty or
-    begins with a dot, none holds a slash, a backslash or a control character, and all are UTF-8.
+    Each level is decoded on its own, so that an encoded path cannot leave the tree or reach hidden files: a level must
+    be UTF-8, not empty, not begin with a dot, and hold no slash, backslash or control character.
     """
     if len(raw_path) > LONGEST or not raw_path.startswith(b"/"):
         return None
@@ -25,15 +25,15 @@ def address_of(raw_path: bytes) -> str | None:
 
 
 def file_of(address: str) -> str:
-    """A folder shows its index."""
+    """The file that an address shows: for a folder, its index."""
     return address + INDEX if not address or address.endswith("/") else address
 
 
 def moved_address(address: str, moved: Mapping[str, str]) -> str | None:
-    """Where an address of a feed that moved is now. `moved`: feed id → the one that it is now.
+    """The new address of a file whose feed moved, None where it did not. `moved`: old feed id → new feed id.
 
-    A file belongs to the feed whose folder it stands in: what stands deeper belongs to another feed, which moves by
-    itself. Sealed pages stay behind: what was on them is on others now, to which the feed itself leads.
+    A file belongs to the feed of its own folder; deeper folders belong to other feeds, which move on their own. An
+    archive page of the old feed leads to the new feed itself, whose archive holds its entries now.
     """
     if address in moved:
         return f"{_last(address, moved)}/"
@@ -43,7 +43,7 @@ def moved_address(address: str, moved: Mapping[str, str]) -> str | None:
 
 
 def location(address: str, query: bytes, *, prefix: str = "/") -> bytes:
-    """A Location header, with the query that came."""
+    """The value of a Location header, with the query of the request."""
     return quote(prefix + address, safe="/~!$&'()*+,;=:@").encode() + (b"?" + query if query else b"")
 
 
@@ -56,7 +56,7 @@ def _is_name(level: str) -> bool:
 
 
 def _last(feed: str, moved: Mapping[str, str]) -> str:
-    """A feed may move again; in no more steps than there are, even if they went round in a circle."""
+    """Follows moves of moves. The number of steps is bounded, so a circle ends, too."""
     for _ in moved:
         if feed not in moved:
             break

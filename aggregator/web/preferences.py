@@ -1,4 +1,4 @@
-"""A member of a list by which a client says what it likes (RFC 9110 12.4.2): `text/html;level=1;q=0.8`."""
+"""Weighted members of Accept headers (RFC 9110 12.4.2): `text/html;level=1;q=0.8`."""
 
 import string
 
@@ -7,19 +7,19 @@ LONGEST_WEIGHT = 20  # characters; a weight has five
 
 
 def weighed(member: str, *, is_media_type: bool = False) -> tuple[str, float]:
-    """The name in lower case and its weight, 1 where none is written; "" for what cannot be read. Only a media type has
-    other parameters."""
+    """The name in lower case and its weight, 1 where none is written; ("", 0) where it is malformed. Only a media type
+    may have other parameters."""
     name, *parameters = member.split(";")
     name, weights = name.strip(" \t"), list(map(_weight, parameters))
-    told = [weight for weight in weights if weight is not None]
-    is_odd = any(weight < 0 for weight in told) or (len(told) != len(weights) and not is_media_type)
+    stated = [weight for weight in weights if weight is not None]
+    is_odd = any(weight < 0 for weight in stated) or (len(stated) != len(weights) and not is_media_type)
     if not name or not TOKEN.issuperset(name) or is_odd:
         return "", 0.0
-    return name.lower(), min([*told, 1.0][0], 1.0)
+    return name.lower(), min([*stated, 1.0][0], 1.0)
 
 
 def _weight(parameter: str) -> float | None:
-    """None for another parameter, less than 0 for a weight that is none: a number from 0 to 1."""
+    """A weight from 0 to 1; None for another parameter, less than 0 for a malformed weight."""
     name, equals, value = parameter.partition("=")
     if not equals or name.strip(" \t").lower() != "q":
         return None

@@ -1,4 +1,4 @@
-"""The processes that this one started, as Linux tells of them (proc(5)): where it does not, nothing is known."""
+"""Memory and processor time of child processes, from proc(5) of Linux."""
 
 import os
 import resource
@@ -12,7 +12,7 @@ PROC = Path("/proc")
 
 
 def children(proc: Path = PROC) -> Children | None:
-    """Its own alone, not theirs; None where the system does not tell."""
+    """Direct children only. None where the system has no such files."""
     if not (proc / "self/task").is_dir():
         return None
     own = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -22,14 +22,14 @@ def children(proc: Path = PROC) -> Children | None:
 
 
 def _numbers(proc: Path) -> Iterator[str]:
-    """Each thread has its own; one that ends meanwhile has none."""
+    """Process ids of the children of each thread. Skips threads that end meanwhile."""
     for task in (proc / "self/task").iterdir():
         with suppress(OSError):
             yield from (task / "children").read_text().split()
 
 
 def _costs(process: Path) -> tuple[int, float] | None:
-    """Bytes and seconds; None where it has ended meanwhile."""
+    """Resident bytes and seconds of processor time; None where the process ended meanwhile."""
     try:
         words = (process / "stat").read_text().rpartition(")")[2].split()  # a name may hold anything but the last ")"
     except OSError:

@@ -1,4 +1,4 @@
-"""Sockets that listen where a person said, or one clear sentence why not."""
+"""Listening sockets, and clear errors where an address cannot be used."""
 
 import errno
 import socket
@@ -12,19 +12,19 @@ WHICH = "127.0.0.1 serves this machine alone, 0.0.0.0 everybody"
 
 
 class ListenError(AggregatorError):
-    """The address is taken: nothing is wrong with the words, and it may pass."""
+    """The port is in use: the options are right, and it may be free later."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """A socket for every address of the host. Port 0 is any that is free, the same for all of them.
+    """One socket for each address of the host. Port 0 means any free port, the same for all of them.
 
-    Raises ListenError where the port is taken, UsageError where it cannot be had at all.
+    Raises ListenError where the port is in use, UsageError where the address can never be used.
     """
     sockets: list[socket.socket] = []
     try:
         for family, address in _addresses(host, port):
             at = (address, sockets[0].getsockname()[1] if sockets else port)
-            # "::" is every address there is, of IPv4, too
+            # "::" means every address, of IPv4, too
             sockets.append(socket.create_server(at, family=family, backlog=BACKLOG, dualstack_ipv6=address == "::"))
     except OSError as error:
         for one in sockets:
@@ -34,7 +34,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 
 def address_to_open(sockets: list[socket.socket]) -> str:
-    """Where a browser on this machine finds us."""
+    """The URL by which a browser on this machine reaches the server."""
     host, port = sockets[0].getsockname()[:2]
     near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{near}:{port}/"
@@ -52,9 +52,9 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
 
 def _refusal(error: OSError, host: str, port: int) -> AggregatorError:
     if error.errno == errno.EADDRINUSE:
-        return ListenError(f"another program listens on port {port} of {host} already; end it, or choose another port")
+        return ListenError(f"another program listens on port {port} of {host}; end it, or choose another port")
     if error.errno == errno.EACCES:
-        return UsageError(f"port {port} of {host} is not for everybody; choose one from 1024 on, a proxy before it")
+        return UsageError(f"port {port} of {host} needs privileges; choose one from 1024 on, behind a proxy")
     if error.errno == errno.EADDRNOTAVAIL:
         return UsageError(f"{host} is no address of this machine; {WHICH}")
     return UsageError(f"port {port} of {host} cannot be listened on: {error.strerror or error}")

@@ -1,7 +1,7 @@
-"""What the server must know of the state: read beside whoever works on it, never made, never locked.
+"""Reads the state beside the process that writes it. Never creates or locks it.
 
-The state is open only while it is read: a database that somebody has open keeps what was written last in a file beside
-it, and whoever then copied the state alone would miss that.
+The state is open only while it is read: SQLite keeps the latest writes in a file beside an open database, and a plain
+copy of the state alone would miss them.
 """
 
 import threading
@@ -14,29 +14,29 @@ from aggregator.errors import AggregatorError
 from aggregator.publish.output_tree import Tree
 from aggregator.store import Store, Transaction
 
-PAUSE = 1.0  # seconds for which it is believed that a state which nobody wrote can be read: asking costs hundredths
+PAUSE = 1.0  # seconds until an unchanged state is checked again: a check costs hundredths of a second
 
-Seen = tuple[int, ...]
+StateVersion = tuple[int, ...]
 
 
 class StateReader:
-    """The state and the tree of one config. Its methods wait for the disk, and may be called in any thread."""
+    """The state and the tree of one config. Methods wait for the disk, and may be called in any thread."""
 
     def __init__(self, store: Store, output: Path, *, pause: float = PAUSE) -> None:
         self._store = store
         self._tree = Tree(output)
         self._pause = pause
         self._lock = threading.Lock()
-        self._seen: Seen = ()
+        self._seen: StateVersion = ()
         self._moved: Mapping[str, str] = {}
         self._is_readable = False
-        self._believed: Seen = ()
-        self._believed_until = 0.0
+        self._checked: StateVersion = ()
+        self._checked_until = 0.0
 
     def moved(self) -> Mapping[str, str]:
-        """Feed id → the one it is now; asked of the state only after it was written. Raises what the store raises."""
+        """Old feed id → new feed id. Reads the state only after it was written. Raises what the store raises."""
         with self._lock:
-            seen = self.written()
+            seen = self.version()
             if seen != self._seen and self._store.exists():
                 with self._opened() as tx:
                     self._moved = tx.feeds.moved()
@@ -44,7 +44,7 @@ class StateReader:
             return self._moved
 
     def trouble(self) -> str:
-        """Why what is served is not as it should be, "" where it is; for everybody's eyes."""
+        """Why the server is not ready, "" where it is. Strangers may read it."""
         if not self._tree.has_index():
             return "nothing is published yet"
         if not self._store.exists():
@@ -52,8 +52,8 @@ class StateReader:
         return "" if self._can_be_read() else "the state cannot be read"
 
     @contextmanager
-    def looking(self) -> Iterator[Transaction | None]:
-        """One moment of the state, None where there is none yet. Raises what the store raises."""
+    def read(self) -> Iterator[Transaction | None]:
+        """A read transaction; None where there is no state yet. Raises what the store raises."""
         with self._lock:
             if not self._store.exists():
                 yield None
@@ -63,10 +63,10 @@ class StateReader:
 
     def _can_be_read(self) -> bool:
         with self._lock:
-            written = self.written()
-            if written != self._believed or time.monotonic() >= self._believed_until:
+            version = self.version()
+            if version != self._checked or time.monotonic() >= self._checked_until:
                 self._is_readable = self._try_to_read()
-                self._believed, self._believed_until = written, time.monotonic() + self._pause
+                self._checked, self._checked_until = version, time.monotonic() + self._pause
             return self._is_readable
 
     def _try_to_read(self) -> bool:
@@ -86,11 +86,11 @@ class StateReader:
         finally:
             self._store.close()
 
-    def written(self) -> Seen:
+    def version(self) -> StateVersion:
         """Changes whenever the state is written."""
-        return *self._mark(""), *self._mark("-wal")
+        return *self._signature(""), *self._signature("-wal")
 
-    def _mark(self, beside: str) -> Seen:
+    def _signature(self, beside: str) -> StateVersion:
         try:
             status = self._store.path.with_name(self._store.path.name + beside).stat()
         except OSError:

@@ -1,4 +1,4 @@
-"""GET /status for keepers: a page, or the document of `aggregator status --json`; and what keeps the page alive."""
+"""GET /status: a page, or the document of `aggregator status --json`; and the script and events that update it."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.render.status_page import StatusPage, script
 from aggregator.status.report import as_json
-from aggregator.web.events import PAUSE, EventSender, Watch
+from aggregator.web.events import PAUSE, EventSender, EventStream
 from aggregator.web.headers import FRESH
 from aggregator.web.own_hosts import is_own_host, plain_name
 from aggregator.web.preferences import weighed
@@ -31,24 +31,23 @@ NOT_OURS = (
     "Misdirected Request: this page answers under names of this machine and of its network, under addresses, and under"
     " the hosts of site.url and server.public_url\n"
 )
-CANNOT = "the state cannot be read at the moment"
+UNREADABLE = "the state cannot be read at the moment"
 
 
-def routes_of(app: App, reading: StateReader) -> list[BaseRoute]:
-    """`reading` is for these routes alone."""
-    surveyor = StatusCache(app, reading)
+def routes_of(app: App, reader: StateReader) -> list[BaseRoute]:
+    """`reader` must serve these routes only."""
+    cache = StatusCache(app, reader)
     page = StatusPage(app.site())
     live = script()
-
     own = own_hosts(app.config)
 
     def status(request: Request) -> Response:
         if not is_own_host(request.headers.get("host", ""), own):
             return PlainTextResponse(NOT_OURS, 421, headers=FRESH)
         try:
-            found = surveyor.status()
+            found = cache.status()
         except AggregatorError:
-            return PlainTextResponse(CANNOT, 503, headers=FRESH | {"retry-after": "5"})
+            return PlainTextResponse(UNREADABLE, 503, headers=FRESH | {"retry-after": "5"})
         headers = FRESH | {"vary": "Accept"}
         if prefers_json(",".join(request.headers.getlist("accept"))):
             return Response(readable_json(as_json(found)) + "\n", headers=headers, media_type="application/json")
@@ -63,12 +62,12 @@ def routes_of(app: App, reading: StateReader) -> list[BaseRoute]:
     async def code(_: Request) -> Response:
         return Response(live, headers=FRESH, media_type="text/javascript")
 
-    watch = Watch(EventSender(surveyor.progress, surveyor.written), pause=PAUSE)
+    stream = EventStream(EventSender(cache.progress, cache.version), pause=PAUSE)
 
     async def events(scope: Scope, receive: Receive, send: Send) -> None:
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
         if is_own_host(host.decode("latin-1"), own):
-            await watch(scope, receive, send)
+            await stream(scope, receive, send)
         else:
             await PlainTextResponse(NOT_OURS, 421, headers=FRESH)(scope, receive, send)
 
@@ -81,7 +80,7 @@ def routes_of(app: App, reading: StateReader) -> list[BaseRoute]:
 
 @dataclass(frozen=True, slots=True)
 class _Application:
-    """Starlette takes a plain function for an endpoint that gets a request."""
+    """An ASGI endpoint; Starlette would call a plain function with a request."""
 
     answer: ASGIApp
 
@@ -90,13 +89,13 @@ class _Application:
 
 
 def own_hosts(config: Config) -> frozenset[str]:
-    """The names by which the config says that we are found."""
+    """The host names of server.public_url and site.url."""
     urls = (config.server.public_url, config.site.url)
     return frozenset(plain_name(host) for url in urls if (host := urlsplit(url).hostname))
 
 
 def prefers_json(accept: str) -> bool:
-    """Whether it is liked better than a page (RFC 9110 12.5.1): who likes anything gets the page."""
+    """Whether JSON has a greater weight than HTML (RFC 9110 12.5.1); `*/*` gets the page."""
     members = (weighed(member, is_media_type=True) for member in accept.split(","))
     weights = {name: weight for name, weight in members if "/" in name}
     page = max(weights.get(name, 0.0) for name in ("text/html", "application/xhtml+xml", "text/*"))

@@ -1,4 +1,4 @@
-"""GET and HEAD for every file of the tree."""
+"""Answers GET and HEAD for every file of the tree."""
 
 import asyncio
 from collections import Counter
@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
-from aggregator.web.body_cache import Bodies
-from aggregator.web.conditional import HEADERS, Verdict, judge
+from aggregator.web.body_cache import BodyCache
+from aggregator.web.conditional import HEADERS, Precondition, evaluate
 from aggregator.web.encoding import IDENTITY, choose, encode
 from aggregator.web.files import ServedFile, ServedFiles
 from aggregator.web.headers import (
@@ -29,16 +29,16 @@ from aggregator.web.paths import INDEX, address_of, file_of, location, moved_add
 
 T = TypeVar("T")
 
-SMALL = 1000  # bytes: they fit one packet as they are
-AGAIN: Header = (b"retry-after", b"60")
+SMALL = 1000  # bytes; smaller files fit one packet uncompressed
+RETRY_LATER: Header = (b"retry-after", b"60")
 METHODS: Header = (b"allow", b"GET, HEAD, OPTIONS")
-ASKED = {b"accept-encoding", *HEADERS}
+USED_HEADERS = {b"accept-encoding", *HEADERS}
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """How the tree is known outside: `url` is where it is published, `hub` who tells of its changes; `prefix`
-    stands before every address where a proxy serves us below its root.
+    """The public addresses: `url` where the tree is published; `hub` of WebSub, "" for none; `prefix` of every path,
+    where a proxy serves the tree below its root.
     """
 
     url: str
@@ -48,7 +48,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`large`: its bytes are sent from the disk."""
+    """`large`: a file whose bytes are sent from the disk instead of `body`."""
 
     status: int
     headers: list[Header]
@@ -57,28 +57,28 @@ class Answer:
 
 
 class TreeAnswers:
-    """`next_change` says in how many seconds the tree may change; until then nobody need ask again. `counts`: how many
-    answers had which status, from here on.
+    """`next_change` returns the seconds until the tree may change, for which caches may keep an answer. `counts` gets
+    the number of answers by status.
 
-    The usual question, whether a document changed, costs one stat(2). Work of the disk and of compression is done in
-    threads, and once for all who ask at the same time.
+    The usual request, whether a file changed, costs one stat(2). Threads read and compress files, once for all requests
+    that come at the same time.
     """
 
     def __init__(
         self,
         site: Site,
         documents: ServedFiles,
-        signposts: MovedFeeds,
+        moved_feeds: MovedFeeds,
         next_change: Callable[[], float],
         counts: Counter[int] | None = None,
     ) -> None:
         self._site = site
         self._documents = documents
-        self._signposts = signposts
+        self._moved_feeds = moved_feeds
         self._next_change = next_change
         self._counts = Counter() if counts is None else counts
-        self._bodies = Bodies()
-        self._at_work: dict[tuple[str, str], asyncio.Task[Any]] = {}
+        self._bodies = BodyCache()
+        self._tasks: dict[tuple[str, str], asyncio.Task[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         answer = await self._answer(scope)
@@ -90,7 +90,7 @@ class TreeAnswers:
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
     async def _send_large(self, document: ServedFile, send: Send) -> None:
-        """Left incomplete, so that the connection is closed, where the file was replaced meanwhile or fails."""
+        """Ends early where the file was replaced or cannot be read; the server then closes the connection."""
         chunks = self._documents.chunks(document)
         left = document.size
         with suppress(OSError):
@@ -103,18 +103,18 @@ class TreeAnswers:
         if scope["method"] == "OPTIONS":
             return Answer(204, [METHODS, *GUARDS])
         if scope["method"] not in {"GET", "HEAD"}:
-            return plain(405, "what is published here can only be read", METHODS)
+            return plain(405, "files here can only be read, by GET and HEAD", METHODS)
         address = address_of(scope["raw_path"])
         if address is None:
             return plain(404, "there is no such address")
-        if self._signposts.is_due():
-            await self._signposts.refresh()
-        if moved := moved_address(address, self._signposts.moved):
+        if self._moved_feeds.is_due():
+            await self._moved_feeds.refresh()
+        if moved := moved_address(address, self._moved_feeds.moved):
             return self._redirect(moved, scope)
         try:
             return await self._answer_from_disk(address, scope)
         except OSError:
-            return plain(503, "this file cannot be read at the moment", AGAIN)
+            return plain(503, "this file cannot be read at the moment", RETRY_LATER)
 
     async def _answer_from_disk(self, address: str, scope: Scope) -> Answer:
         path = file_of(address)
@@ -127,24 +127,24 @@ class TreeAnswers:
         return plain(404, "there is no such address" if address else missing)
 
     async def _answer_with(self, document: ServedFile, scope: Scope) -> Answer:
-        asked = _asked(scope["headers"])
+        headers = _used_headers(scope["headers"])
         shrinks = document.kind.shrinks and document.size >= SMALL and not document.is_large
-        coding = choose(asked.get(b"accept-encoding"), shrinks=shrinks)
+        coding = choose(headers.get(b"accept-encoding"), shrinks=shrinks)
         if coding is None or (document.is_large and coding != IDENTITY):
-            return plain(406, "this file is not to be had in the codings that are asked for")
+            return plain(406, "this file is not available in a coding that the request accepts")
         tag = entity_tag(document, coding)
-        match judge(tag, document.modified, asked):
-            case Verdict.FAILED:
-                return plain(412, "what stands here is not what the request asks for")
-            case Verdict.UNCHANGED:
+        match evaluate(tag, document.modified, headers):
+            case Precondition.FAILED:
+                return plain(412, "a precondition of the request does not hold")
+            case Precondition.UNCHANGED:
                 return Answer(304, unchanged_headers(tag, self._next_change()))
         if document.is_large:
             return self._whole(document, coding, None)
         body = self._bodies.get(document.sha256, coding)
         if body is None:
-            made = await self._once((document.path, coding), partial(self._make, document.path, coding))
-            if made is None:  # gone this moment, or grown beyond measure
-                return plain(503, "this file changes at the moment", AGAIN)
+            made = await self._once((document.path, coding), partial(self._encode, document.path, coding))
+            if made is None:  # removed meanwhile, or too large now
+                return plain(503, "this file changes at the moment", RETRY_LATER)
             document, body = made
             self._bodies.put(document.sha256, coding, body)
         return self._whole(document, coding, body)
@@ -157,7 +157,7 @@ class TreeAnswers:
         return Answer(200, headers, body or b"", document if body is None else None)
 
     def _redirect(self, address: str, scope: Scope) -> Answer:
-        """Permanent, and yet not for ever: a name that returns takes its own address back."""
+        """A 301 with a short age: a category that returns takes its old address back."""
         where = location(address, scope["query_string"], prefix=self._site.prefix)
         return plain(301, "this address moved", (b"location", where), fresh_for(self._next_change()))
 
@@ -165,31 +165,31 @@ class TreeAnswers:
         read = await self._once((path, ""), partial(self._documents.read, path))
         return read[0] if read else None
 
-    def _make(self, path: str, coding: str) -> tuple[ServedFile, bytes] | None:
-        """Of the bytes that stand there now, whichever they are: tag and body belong together."""
+    def _encode(self, path: str, coding: str) -> tuple[ServedFile, bytes] | None:
+        """Reads the file again, so that the tag belongs to the body even where the file was replaced."""
         read = self._documents.read(path)
         return (read[0], encode(read[1], coding)) if read and not read[0].is_large else None
 
     async def _once(self, what: tuple[str, str], work: Callable[[], T]) -> T:
-        task: asyncio.Task[T] | None = self._at_work.get(what)
+        task: asyncio.Task[T] | None = self._tasks.get(what)
         if task is None:
-            task = self._at_work[what] = asyncio.create_task(asyncio.to_thread(work))
-            task.add_done_callback(lambda _: self._at_work.pop(what, None))
+            task = self._tasks[what] = asyncio.create_task(asyncio.to_thread(work))
+            task.add_done_callback(lambda _: self._tasks.pop(what, None))
         return await asyncio.shield(task)
 
 
 def plain(status: int, sentence: str, *more: Header) -> Answer:
-    """An answer in words; nothing of what was asked is repeated in it."""
+    """An answer of one sentence, which must not repeat anything of the request."""
     body = f"{HTTPStatus(status).phrase}: {sentence}\n".encode()
     head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     stale = [] if any(name == b"cache-control" for name, _ in more) else [(b"cache-control", b"no-cache")]
     return Answer(status, [*head, *more, *stale, *GUARDS], body)
 
 
-def _asked(headers: list[Header]) -> dict[bytes, bytes]:
-    """The headers that matter; one that comes in several lines is one list."""
-    asked: dict[bytes, list[bytes]] = {}
+def _used_headers(headers: list[Header]) -> dict[bytes, bytes]:
+    """The headers that decide the answer; several lines of one name become one list."""
+    found: dict[bytes, list[bytes]] = {}
     for name, value in headers:
-        if name in ASKED:
-            asked.setdefault(name, []).append(value)
-    return {name: b",".join(values) for name, values in asked.items()}
+        if name in USED_HEADERS:
+            found.setdefault(name, []).append(value)
+    return {name: b",".join(values) for name, values in found.items()}

@@ -1,4 +1,4 @@
-"""The server process: uvicorn on uvloop, until it is told to stop."""
+"""Runs uvicorn on uvloop until a stop event is set."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aggregator.web.http_limits import GuardedProtocol
 
 MOST_CONNECTIONS = 4000
-GRACE = 3  # seconds to end what is being answered
-KEEP_ALIVE = 5  # seconds a connection may be idle: who polls comes back much later
+GRACE = 3  # seconds for answers under way
+KEEP_ALIVE = 5  # seconds a connection may be idle; feed readers return much later
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -25,8 +25,10 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         runner.run(work)
 
 
-async def serve_until_told(application: ASGIApp, sockets: Sequence[socket.socket], *, log_access: bool = False) -> None:
-    """Ends in order with SIGTERM or SIGINT."""
+async def serve_until_signal(
+    application: ASGIApp, sockets: Sequence[socket.socket], *, log_access: bool = False
+) -> None:
+    """Shuts down cleanly at SIGTERM or SIGINT."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
@@ -36,9 +38,9 @@ async def serve_until_told(application: ASGIApp, sockets: Sequence[socket.socket
 async def serve(
     application: ASGIApp, sockets: Sequence[socket.socket], stop: asyncio.Event, *, log_access: bool = False
 ) -> None:
-    """Takes connections from `sockets`, which are closed at the end, until `stop` is set; signals are the caller's.
-    `log_access`: each answer is a record of the logger uvicorn.access, for who listens to it."""
-    server = _Server(_config(_telling(application, stop), log_access=log_access))
+    """Accepts connections from `sockets` until `stop` is set, then closes them. The caller handles signals.
+    `log_access`: the logger uvicorn.access gets a record for each answer."""
+    server = _Server(_config(_with_stop(application, stop), log_access=log_access))
     serving = asyncio.create_task(server.serve(list(sockets)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -47,24 +49,24 @@ async def serve(
     await serving
 
 
-def _telling(application: ASGIApp, stop: asyncio.Event) -> ASGIApp:
-    """Answers that have no end of their own hear of the end by `state["stop"]`."""
+def _with_stop(application: ASGIApp, stop: asyncio.Event) -> ASGIApp:
+    """Passes `stop` as `state["stop"]`, so that endless answers can end."""
 
-    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+    async def pass_stop(scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["stop"] = stop
         await application(scope, receive, send)
 
-    return told
+    return pass_stop
 
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """They are the caller's."""
+        """Does nothing: the caller handles signals."""
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Who is not done after the grace is cut off, so that nothing need be canceled."""
+        """Aborts connections that are not done after GRACE, so that no task has to be canceled."""
         cut = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
         await super().shutdown(sockets)
         cut.cancel()
@@ -93,8 +95,8 @@ def _config(application: ASGIApp, *, log_access: bool) -> uvicorn.Config:
 
 
 def _most_connections() -> int:
-    """Each takes a descriptor, beyond the limit as well; files and the state need some, too. A process may have more
-    than it begins with, if it asks.
+    """Raises the soft limit of descriptors. A third of them are for connections: refused connections take some, too,
+    and so do files and the state.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 3 * MOST_CONNECTIONS

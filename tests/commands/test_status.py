@@ -23,8 +23,8 @@ from aggregator.store import SourceRow, Store
 from aggregator.store.schema import source
 from aggregator.web import StateReader, application_of
 from aggregator.web import status as statuses
-from aggregator.web.events import EventSender, Watch
-from aggregator.web.state_reader import Seen
+from aggregator.web.events import EventSender, EventStream
+from aggregator.web.state_reader import StateVersion
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.scenes import story
 from tests.support.serving import Client, Reply, served
@@ -254,9 +254,9 @@ def test_only_so_many_may_listen_and_nobody_looks_when_none_does() -> None:
         looks.append(time.monotonic())
         return json.dumps({"look": len(looks)})
 
-    watch = Watch(tell, pause=0.01, most=2)
+    watch = EventStream(tell, pause=0.01, most=2)
     with served(watch) as port:
-        assert not watch.is_looking
+        assert not watch.is_reading
         first, second = Listener(port), Listener(port)
         assert first.next()["look"]
         assert first.next()["look"] < first.next()["look"]  # type: ignore[operator]
@@ -268,7 +268,7 @@ def test_only_so_many_may_listen_and_nobody_looks_when_none_does() -> None:
             assert another.recv(12) == b"HTTP/1.1 200"
         first.close()
         second.close()
-        until(lambda: not watch.is_looking)
+        until(lambda: not watch.is_reading)
         count = len(looks)
         again = Listener(port)
         again.next()
@@ -291,7 +291,7 @@ def test_what_is_told_says_whether_the_newest_batch_is_the_one_under_way() -> No
         waiting, batch = next(steps)
         return Progress(waiting, (), batch, ())
 
-    marks: Iterator[Seen] = ((number,) for number in range(9))
+    marks: Iterator[StateVersion] = ((number,) for number in range(9))
     tell = EventSender(look, lambda: next(marks))
     assert [json.loads(tell())["running"] for _ in range(5)] == [False, False, True, False, False]
 

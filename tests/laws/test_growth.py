@@ -41,12 +41,8 @@ from aggregator.text import entry_ids as identity
 from aggregator.text import globs, masking, normalize, slugs
 from aggregator.text import urls as addresses
 from aggregator.text.encoding import decode
-from aggregator.web import conditional as conditions
-from aggregator.web import encoding as codings
-from aggregator.web import media_types as kinds
-from aggregator.web import paths
-from aggregator.web import status as statuses
-from aggregator.web import tree as answering
+from aggregator.web import conditional, encoding, media_types, paths, tree
+from aggregator.web import status as web_status
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 HOME = "https://example.org/feed"
@@ -94,12 +90,12 @@ def _wall(text: str) -> bool:
     return faults.shows_wall(_bytes(text))
 
 
-def _unchanged(text: str) -> conditions.Verdict:
-    return conditions.judge(b'"a"', 0, {b"if-none-match": _bytes(text) + b'"a"'})
+def _unchanged(text: str) -> conditional.Precondition:
+    return conditional.evaluate(b'"a"', 0, {b"if-none-match": _bytes(text) + b'"a"'})
 
 
-def _matched(text: str) -> conditions.Verdict:
-    return conditions.judge(b'"a"', 0, {b"if-match": _bytes(text) + b'"b"'})
+def _matched(text: str) -> conditional.Precondition:
+    return conditional.evaluate(b'"a"', 0, {b"if-match": _bytes(text) + b'"b"'})
 
 
 def _outlines(text: str) -> object:
@@ -160,16 +156,19 @@ READERS: dict[str, tuple[Read, str]] = {
     "content-type": (lambda text: decode(b"<a>", text), "charsets"),
     # a request
     "path": (lambda text: paths.address_of(b"/" + _bytes(text)), "escaped dots"),
-    "kind_of": (kinds.kind_of, "dots"),
+    "file_type_of": (media_types.file_type_of, "dots"),
     "location": (lambda text: paths.location("x", _bytes(text)), "percents"),
     "moved_address": (lambda text: paths.moved_address(text, {"a": "b", "b": "a"}), "slashes"),
-    "accept-encoding": (lambda text: codings.choose(_bytes(text)), "weights"),
-    "headers of a request": (lambda text: answering._asked([(b"accept-encoding", _bytes(p)) for p in text]), "letters"),
+    "accept-encoding": (lambda text: encoding.choose(_bytes(text)), "weights"),
+    "headers of a request": (
+        lambda text: tree._used_headers([(b"accept-encoding", _bytes(p)) for p in text]),
+        "letters",
+    ),
     "if-none-match": (_unchanged, "open tags"),
     "if-match": (_matched, "open tags"),
-    "if-modified-since": (lambda text: conditions.parse_date(_bytes(text)[: conditions.LONGEST_DATE]), "parentheses"),
-    "accept": (statuses.prefers_json, "weights"),
-    "page": (statuses._number, "digits"),
+    "if-modified-since": (lambda text: conditional.parse_date(_bytes(text)[: conditional.LONGEST_DATE]), "parentheses"),
+    "accept": (web_status.prefers_json, "weights"),
+    "page": (web_status._number, "digits"),
     # a line of the log, a message
     "journal.shown": (JOURNAL.shown, "questions and keys"),
     "showable_text": (masking.showable_text, "questions and keys"),

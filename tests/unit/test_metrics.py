@@ -24,7 +24,7 @@ from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store
 from aggregator.store.entries import Entries
 from aggregator.web import StateReader, application_of, measures_of
-from aggregator.web.metrics import Counting
+from aggregator.web.metrics import StateCounter
 from aggregator.web.process_stats import children
 from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -307,18 +307,18 @@ def test_concurrent_requests_read_the_state_once(planet: Planet, monkeypatch: py
     planet.run()
     state = planet.root / ".aggregator/state.db"
     app = App(load_config(planet.root / "config.yaml", {}), Store(state), lambda: NOON)
-    kept = Counting(app, StateReader(Store(state), app.output))
-    first = kept.census()
+    kept = StateCounter(app, StateReader(Store(state), app.output))
+    first = kept.counts()
     assert first is not None
     assert (first.sources, first.unmapped) == ({"ok": 1}, 1)
-    assert kept.census() is first
-    fresh = Counting(app, StateReader(Store(state), app.output), pause=0)
-    assert fresh.census() == fresh.census() == first
+    assert kept.counts() is first
+    fresh = StateCounter(app, StateReader(Store(state), app.output), pause=0)
+    assert fresh.counts() == fresh.counts() == first
     state.rename(state.with_name("away.db"))
-    assert fresh.census() is None
+    assert fresh.counts() is None
     state.write_text("no database at all")
-    assert fresh.census() is None
-    assert kept.census() is first
+    assert fresh.counts() is None
+    assert kept.counts() is first
     assert len(asked) == 2  # once for each, however often
 
 

@@ -1,4 +1,4 @@
-"""Who may make the daemon run and poll, and what everybody else is told."""
+"""The API: who may start a run or a poll, and the answers to everybody else."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def port(engine: Engine) -> Iterator[int]:
         yield port
 
 
-def test_who_knows_the_token_runs_and_polls(port: int, engine: Engine) -> None:
+def test_the_token_allows_run_and_poll(port: int, engine: Engine) -> None:
     for path, said, done in (
         ("/api/run", {"taken": "run"}, "run"),
         ("/api/sources/blog/poll", {"taken": "poll", "source": "blog"}, "blog"),
@@ -66,7 +66,7 @@ def test_who_knows_the_token_runs_and_polls(port: int, engine: Engine) -> None:
     "authorization",
     [None, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer s3cre", "Basic s3cret", "s3cret", "Bearer s3cret\u00e9"],
 )
-def test_nobody_else_does(port: int, engine: Engine, authorization: str | None) -> None:
+def test_other_tokens_are_refused(port: int, engine: Engine, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     for path in ("/api/run", "/api/sources/blog/poll", "/api/sources/unknown/poll"):
         with Client(port) as client:
@@ -86,7 +86,7 @@ def test_nobody_else_does(port: int, engine: Engine, authorization: str | None) 
         ("/api/sources/blog/poll", "DELETE", 405),
     ],
 )
-def test_what_cannot_be_done_is_told(port: int, engine: Engine, path: str, method: str, status: int) -> None:
+def test_impossible_requests_are_refused(port: int, engine: Engine, path: str, method: str, status: int) -> None:
     with Client(port) as client:
         reply = client.ask(path, method, **BEARER)
     assert reply.status == status
@@ -102,13 +102,13 @@ def test_a_body_is_not_read(port: int, engine: Engine) -> None:
     assert engine.done == ["run"]
 
 
-def test_a_state_that_cannot_be_read_is_no_fault_of_who_asks(port: int, engine: Engine) -> None:
+def test_an_unreadable_state_gets_503(port: int, engine: Engine) -> None:
     engine.broken = True
     with Client(port) as client:
         assert client.ask("/api/sources/blog/poll", "POST", **BEARER).status == 503
 
 
-def test_without_a_token_there_is_nothing_and_without_an_engine_nobody_does_it() -> None:
+def test_without_a_token_404_and_without_an_engine_503() -> None:
     with served(application(tree, trouble=str, routes=api_routes(""))) as port:
         for method in ("POST", "GET"):
             with Client(port) as client:

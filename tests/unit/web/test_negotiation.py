@@ -1,4 +1,4 @@
-"""What requests say, read for every way in which they may say it."""
+"""Request headers and paths, in every form that clients send."""
 
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aggregator.errors import StateError
 from aggregator.web import MovedFeeds
-from aggregator.web.body_cache import Bodies
-from aggregator.web.conditional import Verdict, judge, parse_date
+from aggregator.web.body_cache import BodyCache
+from aggregator.web.conditional import Precondition, evaluate, parse_date
 from aggregator.web.encoding import choose, encode
 from aggregator.web.own_hosts import is_own_host
 from aggregator.web.paths import address_of, location, moved_address
@@ -55,9 +55,9 @@ members = st.tuples(st.sampled_from(["br", "gzip", "identity", "*", "zstd"]), st
 
 
 @given(st.lists(members, max_size=6, unique_by=lambda one: one[0]), st.booleans())
-def test_what_is_refused_is_never_sent(said: list[tuple[str, int]], shrinks: bool) -> None:
-    header = ", ".join(f"{coding};q={weight / 1000:.3f}" for coding, weight in said).encode()
-    weights = dict(said)
+def test_a_refused_coding_is_never_chosen(weighted: list[tuple[str, int]], shrinks: bool) -> None:
+    header = ", ".join(f"{coding};q={weight / 1000:.3f}" for coding, weight in weighted).encode()
+    weights = dict(weighted)
 
     def refused(coding: str) -> bool:
         return weights.get(coding, weights.get("*", 1 if coding == "identity" else 0)) == 0
@@ -72,15 +72,15 @@ def test_what_is_refused_is_never_sent(said: list[tuple[str, int]], shrinks: boo
 
 
 @given(st.binary(max_size=60))
-def test_no_header_is_too_odd(header: bytes) -> None:
+def test_any_header_is_read_without_an_error(header: bytes) -> None:
     assert choose(header) in {"br", "gzip", "identity", None}
-    asked = {b"if-none-match": header}
-    assert (judge(TAG, 0, asked) is Verdict.UNCHANGED) == (header.strip() == b"*" or TAG in header)
+    headers = {b"if-none-match": header}
+    assert (evaluate(TAG, 0, headers) is Precondition.UNCHANGED) == (header.strip() == b"*" or TAG in header)
     parse_date(header)
 
 
 @given(st.binary(max_size=2000))
-def test_equal_bytes_give_equal_bytes_in_every_coding(data: bytes) -> None:
+def test_encoding_is_deterministic(data: bytes) -> None:
     assert encode(data, "br") == encode(data, "br")
     assert brotli.decompress(encode(data, "br")) == data
     assert encode(data, "gzip") == encode(data, "gzip")
@@ -92,14 +92,14 @@ tags = st.builds(lambda weak, text: (b"W/" if weak else b"") + b'"' + text + b'"
 
 
 @given(st.lists(tags, max_size=5), st.integers(0, 5), st.booleans(), st.sampled_from([b",", b", ", b" ,\t"]))
-def test_a_tag_is_found_wherever_it_stands_and_however_weak(
+def test_an_etag_is_found_anywhere_in_a_list_weak_or_strong(
     others: list[bytes], place: int, weak: bool, comma: bytes
 ) -> None:
     without = comma.join(others)
     with_it = comma.join([*others[:place], b"W/" * weak + TAG, *others[place:]])
-    assert judge(TAG, 0, {b"if-none-match": with_it}) is Verdict.UNCHANGED
-    asked = {b"if-none-match": without, b"if-modified-since": b"Tue, 14 Nov 2090 22:13:20 GMT"}
-    assert judge(TAG, 0, asked) is Verdict.SEND
+    assert evaluate(TAG, 0, {b"if-none-match": with_it}) is Precondition.UNCHANGED
+    headers = {b"if-none-match": without, b"if-modified-since": b"Tue, 14 Nov 2090 22:13:20 GMT"}
+    assert evaluate(TAG, 0, headers) is Precondition.SEND
 
 
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2068, 1, 1)))  # noqa: DTZ001 - hypothesis wants them so
@@ -118,7 +118,7 @@ def test_every_file_has_an_address(levels: list[str]) -> None:
 
 
 @given(st.binary(max_size=40))
-def test_no_address_leads_out(raw: bytes) -> None:
+def test_no_address_leads_out_of_the_tree(raw: bytes) -> None:
     address = address_of(b"/" + raw)
     if address is not None:
         levels = address.split("/")
@@ -129,13 +129,13 @@ def test_no_address_leads_out(raw: bytes) -> None:
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.sampled_from("abcd"), max_size=4), st.sampled_from("abcde"))
-def test_the_way_of_a_feed_ends_even_where_it_goes_in_a_circle(moved: dict[str, str], feed: str) -> None:
+def test_moves_in_a_circle_end(moved: dict[str, str], feed: str) -> None:
     address = moved_address(f"{feed}/atom.xml", moved)
     assert (address is None) == (feed not in moved)
 
 
-def test_what_was_asked_last_is_kept() -> None:
-    bodies = Bodies(most=10)
+def test_the_cache_drops_the_least_recently_used() -> None:
+    bodies = BodyCache(most=10)
     for name in "abc":
         bodies.put(name, "br", b"1234")
         bodies.get("a", "br")
@@ -147,30 +147,30 @@ def test_what_was_asked_last_is_kept() -> None:
     assert bodies.get("e", "br") is None
 
 
-async def _refreshed(signposts: MovedFeeds) -> dict[str, str]:
-    await signposts.refresh()
-    return dict(signposts.moved)
+async def _refreshed(moved_feeds: MovedFeeds) -> dict[str, str]:
+    await moved_feeds.refresh()
+    return dict(moved_feeds.moved)
 
 
-def test_what_was_known_holds_while_the_state_cannot_be_read() -> None:
+def test_moved_feeds_stay_known_while_the_state_cannot_be_read() -> None:
     import asyncio
 
     answers: list[dict[str, str] | Exception] = [{"old": "new"}, StateError("damaged")]
 
-    def ask() -> dict[str, str]:
+    def read() -> dict[str, str]:
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    signposts = MovedFeeds(ask)
-    assert signposts.is_due()
-    assert asyncio.run(_refreshed(signposts)) == {"old": "new"}
-    assert not signposts.is_due()
-    assert asyncio.run(_refreshed(signposts)) == {"old": "new"}
+    moved_feeds = MovedFeeds(read)
+    assert moved_feeds.is_due()
+    assert asyncio.run(_refreshed(moved_feeds)) == {"old": "new"}
+    assert not moved_feeds.is_due()
+    assert asyncio.run(_refreshed(moved_feeds)) == {"old": "new"}
 
 
-def test_a_taken_port_is_told_from_a_wrong_address() -> None:
+def test_a_port_in_use_raises_listen_error() -> None:
     (one,) = listen("127.0.0.1", 0)
     with one:
         with pytest.raises(ListenError, match="another program listens on port"):
@@ -201,7 +201,7 @@ def test_every_address_of_a_name_listens_on_the_same_port() -> None:
         ("", ("", 0.0)),
     ],
 )
-def test_how_much_a_client_likes_something(member: str, weight: tuple[str, float]) -> None:
+def test_weights_of_members(member: str, weight: tuple[str, float]) -> None:
     assert weighed(member) == weight
 
 
@@ -209,33 +209,33 @@ def test_a_media_type_may_have_other_parameters() -> None:
     assert weighed("text/html;level=1;q=0.25", is_media_type=True) == ("text/html", 0.25)
 
 
-OLD, NEW = b"Thu, 01 Jan 1970 00:00:10 GMT", b"Thu, 01 Jan 1970 00:00:30 GMT"  # before and after what was changed at 20
+OLD, NEW = b"Thu, 01 Jan 1970 00:00:10 GMT", b"Thu, 01 Jan 1970 00:00:30 GMT"  # before and after the modification at 20
 
 
 @pytest.mark.parametrize(
-    ("asked", "verdict"),
+    ("headers", "result"),
     [
-        ({}, Verdict.SEND),
-        ({b"if-match": b'"other"'}, Verdict.FAILED),
-        ({b"if-match": b'"other", ' + TAG}, Verdict.SEND),
-        ({b"if-match": b"*"}, Verdict.SEND),
-        ({b"if-match": b"W/" + TAG}, Verdict.FAILED),  # strong comparison (RFC 9110 13.1.1)
-        ({b"if-match": b""}, Verdict.FAILED),
-        ({b"if-match": TAG.strip(b'"')}, Verdict.FAILED),
-        ({b"if-match": TAG, b"if-unmodified-since": OLD}, Verdict.SEND),  # its date is not looked at
-        ({b"if-unmodified-since": OLD}, Verdict.FAILED),
-        ({b"if-unmodified-since": NEW}, Verdict.SEND),
-        ({b"if-unmodified-since": b"yesterday"}, Verdict.SEND),
-        ({b"if-match": b'"other"', b"if-none-match": TAG}, Verdict.FAILED),
-        ({b"if-match": TAG, b"if-none-match": TAG}, Verdict.UNCHANGED),
-        ({b"if-unmodified-since": OLD, b"if-modified-since": NEW}, Verdict.FAILED),
-        ({b"if-unmodified-since": NEW, b"if-modified-since": NEW}, Verdict.UNCHANGED),
-        ({b"if-none-match": b'"other"', b"if-modified-since": NEW}, Verdict.SEND),
+        ({}, Precondition.SEND),
+        ({b"if-match": b'"other"'}, Precondition.FAILED),
+        ({b"if-match": b'"other", ' + TAG}, Precondition.SEND),
+        ({b"if-match": b"*"}, Precondition.SEND),
+        ({b"if-match": b"W/" + TAG}, Precondition.FAILED),  # strong comparison (RFC 9110 13.1.1)
+        ({b"if-match": b""}, Precondition.FAILED),
+        ({b"if-match": TAG.strip(b'"')}, Precondition.FAILED),
+        ({b"if-match": TAG, b"if-unmodified-since": OLD}, Precondition.SEND),  # its date is ignored
+        ({b"if-unmodified-since": OLD}, Precondition.FAILED),
+        ({b"if-unmodified-since": NEW}, Precondition.SEND),
+        ({b"if-unmodified-since": b"yesterday"}, Precondition.SEND),
+        ({b"if-match": b'"other"', b"if-none-match": TAG}, Precondition.FAILED),
+        ({b"if-match": TAG, b"if-none-match": TAG}, Precondition.UNCHANGED),
+        ({b"if-unmodified-since": OLD, b"if-modified-since": NEW}, Precondition.FAILED),
+        ({b"if-unmodified-since": NEW, b"if-modified-since": NEW}, Precondition.UNCHANGED),
+        ({b"if-none-match": b'"other"', b"if-modified-since": NEW}, Precondition.SEND),
     ],
 )
-def test_preconditions_are_judged_in_the_order_of_the_standard(asked: dict[bytes, bytes], verdict: Verdict) -> None:
+def test_preconditions_are_evaluated_in_order(headers: dict[bytes, bytes], result: Precondition) -> None:
     """RFC 9110 13.2.2."""
-    assert judge(TAG, 20, asked) is verdict
+    assert evaluate(TAG, 20, headers) is result
 
 
 OWN = frozenset({"planet.example", "xn--bcher-kva.example"})
@@ -249,7 +249,7 @@ OWN = frozenset({"planet.example", "xn--bcher-kva.example"})
         "nas.local", "nas.lan", "nas.home.arpa", "nas.internal", "a.b.localhost", "planet.example:",
     ],
 )  # fmt: skip
-def test_a_host_that_is_ours(host: str) -> None:
+def test_own_hosts(host: str) -> None:
     assert is_own_host(host, OWN)
 
 
@@ -261,5 +261,5 @@ def test_a_host_that_is_ours(host: str) -> None:
         "planet.example:80@evil.example", "evil.example:80", "internal.evil.test",
     ],
 )  # fmt: skip
-def test_a_host_that_is_somebody_elses(host: str) -> None:
+def test_foreign_hosts(host: str) -> None:
     assert not is_own_host(host, OWN)

@@ -1,4 +1,4 @@
-"""The published tree over HTTP, asked through real sockets."""
+"""Serving the published tree, tested through real sockets."""
 
 import gzip
 import hashlib
@@ -19,9 +19,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from aggregator.store import Store
-from aggregator.web import MovedFeeds, ServedFiles, Site, StateReader, TreeAnswers, application, application_of
-from aggregator.web import files as documents
-from aggregator.web import uvicorn_server as running
+from aggregator.web import (
+    MovedFeeds,
+    ServedFiles,
+    Site,
+    StateReader,
+    TreeAnswers,
+    application,
+    application_of,
+    files,
+    uvicorn_server,
+)
 from aggregator.web.http_limits import GuardedProtocol
 from tests.support.planet import Planet
 from tests.support.serving import Client, Reply, served
@@ -39,8 +47,8 @@ TYPES = {
 
 
 @dataclass
-class Shop:
-    """A tree that is served. What a test changes takes effect with its next request."""
+class TreeServer:
+    """A served tree. Changes by a test take effect with its next request."""
 
     root: Path
     port: int = 0
@@ -53,7 +61,7 @@ class Shop:
             return client.ask(path, method, **headers)
 
     def put(self, path: str, text: str | bytes = WORDS, *, at: float = OLD) -> Path:
-        """As publishing does it: another file takes the place."""
+        """Replaces the file, as publishing does."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         new = self.root.parent / "new"
@@ -67,41 +75,41 @@ async def poll_now(_: Request) -> Response:
 
 
 @pytest.fixture(scope="module")
-def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop(tmp_path_factory.mktemp("shop") / "feeds")
-    shop.root.mkdir()
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TreeServer]:
+    server = TreeServer(tmp_path_factory.mktemp("server") / "feeds")
+    server.root.mkdir()
     site = Site("https://planet.example/planet/", "https://hub.example/?a=1&b=<2>")
-    signposts = MovedFeeds(lambda: shop.moved, pause=0)
-    tree = TreeAnswers(site, ServedFiles(shop.root), signposts, lambda: shop.seconds)
+    moved_feeds = MovedFeeds(lambda: server.moved, pause=0)
+    tree = TreeAnswers(site, ServedFiles(server.root), moved_feeds, lambda: server.seconds)
     own = [Route("/api/poll", poll_now, methods=["POST"])]
-    with served(application(tree, trouble=lambda: shop.trouble, routes=own)) as port:
-        shop.port = port
-        yield shop
+    with served(application(tree, trouble=lambda: server.trouble, routes=own)) as port:
+        server.port = port
+        yield server
 
 
 @pytest.fixture
-def shop(open_shop: Shop) -> Shop:
-    open_shop.moved, open_shop.trouble, open_shop.seconds = {}, "", 120
-    return open_shop
+def server(running_server: TreeServer) -> TreeServer:
+    running_server.moved, running_server.trouble, running_server.seconds = {}, "", 120
+    return running_server
 
 
 @pytest.fixture
-def published(shop: Shop, planet: Planet) -> Shop:
-    """A planet's whole tree, in a shop of the same address."""
+def published(server: TreeServer, planet: Planet) -> TreeServer:
+    """A planet's whole tree, in a server of the same address."""
     for n in range(3):
         planet.post(f"{n}.md", f"---\ntitle: Post {n}\ndate: 2026-11-0{n + 1}\ncategories: [News, Deep]\n---\n{WORDS}")
     planet.run()
     for file in (planet.root / "feeds").rglob("*"):
         if file.is_file():
-            shop.put(str(file.relative_to(planet.root / "feeds")), file.read_bytes())
-    return shop
+            server.put(str(file.relative_to(planet.root / "feeds")), file.read_bytes())
+    return server
 
 
-def paths(shop: Shop) -> list[str]:
-    return sorted(str(file.relative_to(shop.root)) for file in shop.root.rglob("*") if file.is_file())
+def paths(server: TreeServer) -> list[str]:
+    return sorted(str(file.relative_to(server.root)) for file in server.root.rglob("*") if file.is_file())
 
 
-def test_every_published_file_is_served_with_all_that_belongs_to_it(published: Shop) -> None:
+def test_every_published_file_is_served_with_its_headers(published: TreeServer) -> None:
     listed = json.loads((published.root / "index.json").read_bytes())["feeds"]
     digests = {one["href"]: one["sha256"] for row in listed for one in row["formats"].values()}
     assert "news/deep/atom.xml" in digests
@@ -124,8 +132,8 @@ def test_every_published_file_is_served_with_all_that_belongs_to_it(published: S
             assert ("link" in reply.headers) == (path.rpartition("/")[2] in {"atom.xml", "rss.xml", "feed.json"})
 
 
-def test_a_page_may_still_have_its_style_and_images(published: Shop) -> None:
-    """The policy of the page itself, which knows the digest of its style, is the narrower one of both."""
+def test_a_page_may_still_have_its_style_and_images(published: TreeServer) -> None:
+    """The page's own policy, with the digest of its style, is the stricter one."""
     reply = published.ask("/all/")
     assert b"style-src 'sha256-" in reply.body
     policy = dict(part.strip().split(" ", 1) for part in reply.headers["content-security-policy"].split(";"))
@@ -135,11 +143,11 @@ def test_a_page_may_still_have_its_style_and_images(published: Shop) -> None:
     assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
 
 
-def test_feeds_name_their_own_address_and_the_hub(shop: Shop) -> None:
-    shop.put("a b/ü/atom.xml")
+def test_feeds_name_their_own_address_and_the_hub(server: TreeServer) -> None:
+    server.put("a b/ü/atom.xml")
     own = "https://planet.example/planet/a%20b/%C3%BC/atom.xml"
     hub = '<https://hub.example/?a=1&b=%3C2%3E>; rel="hub"'
-    assert shop.ask("/a%20b/%C3%BC/atom.xml").headers["link"] == f'<{own}>; rel="self", {hub}'
+    assert server.ask("/a%20b/%C3%BC/atom.xml").headers["link"] == f'<{own}>; rel="self", {hub}'
 
 
 @pytest.mark.parametrize(
@@ -151,105 +159,107 @@ def test_feeds_name_their_own_address_and_the_hub(shop: Shop) -> None:
         ("CNAME", "application/octet-stream"),
     ],
 )
-def test_a_file_that_somebody_put_there_has_its_type(shop: Shop, name: str, media_type: str) -> None:
-    shop.put(f"more/{name}")
-    assert shop.ask(f"/more/{name}").headers["content-type"] == media_type
+def test_a_file_that_somebody_put_there_has_its_type(server: TreeServer, name: str, media_type: str) -> None:
+    server.put(f"more/{name}")
+    assert server.ask(f"/more/{name}").headers["content-type"] == media_type
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])
-def test_a_coding_is_another_representation(shop: Shop, coding: str) -> None:
-    shop.put("all/atom.xml")
-    plain = shop.ask("/all/atom.xml", Accept_Encoding="identity")
-    coded = shop.ask("/all/atom.xml", Accept_Encoding=f"deflate, {coding}")
-    again = shop.ask("/all/atom.xml", Accept_Encoding=coding)
+def test_a_coding_is_another_representation(server: TreeServer, coding: str) -> None:
+    server.put("all/atom.xml")
+    plain = server.ask("/all/atom.xml", Accept_Encoding="identity")
+    coded = server.ask("/all/atom.xml", Accept_Encoding=f"deflate, {coding}")
+    again = server.ask("/all/atom.xml", Accept_Encoding=coding)
     decode = brotli.decompress if coding == "br" else gzip.decompress
     assert (coded.headers["content-encoding"], decode(coded.body)) == (coding, plain.body)
     assert "content-encoding" not in plain.headers
     assert len(coded.body) < len(plain.body) / 4
     assert again.body == coded.body
     assert coded.headers["etag"] == plain.headers["etag"][:-1] + f'-{coding}"'
-    assert shop.ask("/all/atom.xml", Accept_Encoding=coding, If_None_Match=plain.headers["etag"]).status == 200
-    assert shop.ask("/all/atom.xml", Accept_Encoding=coding, If_None_Match=coded.headers["etag"]).status == 304
+    assert server.ask("/all/atom.xml", Accept_Encoding=coding, If_None_Match=plain.headers["etag"]).status == 200
+    assert server.ask("/all/atom.xml", Accept_Encoding=coding, If_None_Match=coded.headers["etag"]).status == 304
 
 
-def test_small_and_compressed_files_go_as_they_are_unless_that_is_refused(shop: Shop) -> None:
-    shop.put("small.html", "few words")
-    shop.put("photo.png", WORDS)
+def test_small_and_compressed_files_go_as_they_are_unless_that_is_refused(server: TreeServer) -> None:
+    server.put("small.html", "few words")
+    server.put("photo.png", WORDS)
     for path in ("/small.html", "/photo.png"):
-        assert "content-encoding" not in shop.ask(path, Accept_Encoding="gzip, br").headers
-        refusing = shop.ask(path, Accept_Encoding="gzip, identity;q=0")
+        assert "content-encoding" not in server.ask(path, Accept_Encoding="gzip, br").headers
+        refusing = server.ask(path, Accept_Encoding="gzip, identity;q=0")
         assert refusing.headers["content-encoding"] == "gzip"
-        assert shop.ask(path, Accept_Encoding="identity;q=0").status == 406
+        assert server.ask(path, Accept_Encoding="identity;q=0").status == 406
 
 
 @pytest.mark.parametrize("path", ["/all/atom.xml", "/all/", "/nothing", "/folder", "/readyz", "/small.html"])
 @pytest.mark.parametrize("coding", ["", "br", "gzip"])
-def test_head_says_what_get_says(shop: Shop, path: str, coding: str) -> None:
+def test_head_says_what_get_says(server: TreeServer, path: str, coding: str) -> None:
     for name in ("all/atom.xml", "all/index.html", "folder/index.html"):
-        shop.put(name)
-    shop.put("small.html", "few words")
-    with Client(shop.port) as client:
+        server.put(name)
+    server.put("small.html", "few words")
+    with Client(server.port) as client:
         head = client.ask(path, "HEAD", Accept_Encoding=coding)
         get = client.ask(path, "GET", Accept_Encoding=coding)
     assert (head.status, head.headers | {"date": ""}) == (get.status, get.headers | {"date": ""})
 
 
-def test_who_has_it_already_is_told_so_and_no_more(shop: Shop) -> None:
-    shop.put("all/atom.xml")
-    tag = shop.ask("/all/atom.xml").headers["etag"]
+def test_a_matching_etag_gets_304_with_the_required_headers_only(server: TreeServer) -> None:
+    server.put("all/atom.xml")
+    tag = server.ask("/all/atom.xml").headers["etag"]
     for known in (tag, f"W/{tag}", f'"other", {tag}', f'W/"a,b",{tag} , "c"', "*"):
-        reply = shop.ask("/all/atom.xml", If_None_Match=known)
+        reply = server.ask("/all/atom.xml", If_None_Match=known)
         assert reply.status == 304
         assert reply.headers.keys() == {"date", "etag", "cache-control", "vary"}
         assert reply.headers["etag"] == tag
     for unknown in ('"other"', tag.strip('"'), f'"W/{tag}', ""):
-        assert shop.ask("/all/atom.xml", If_None_Match=unknown).status == 200
+        assert server.ask("/all/atom.xml", If_None_Match=unknown).status == 200
 
 
-def test_several_lines_of_a_header_are_one_list(shop: Shop) -> None:
-    shop.put("all/atom.xml")
-    tag = shop.ask("/all/atom.xml").headers["etag"]
-    with Client(shop.port) as client:
+def test_several_lines_of_a_header_are_one_list(server: TreeServer) -> None:
+    server.put("all/atom.xml")
+    tag = server.ask("/all/atom.xml").headers["etag"]
+    with Client(server.port) as client:
         lines = f'If-None-Match: "other"\r\nIf-None-Match: {tag}\r\n'.encode()
         client.socket.sendall(b"GET /all/atom.xml HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n")
         assert client.reply().status == 304
 
 
-def test_dates_count_only_where_no_tag_is_named(shop: Shop) -> None:
-    shop.put("dates/atom.xml")
+def test_dates_are_compared_only_without_an_etag(server: TreeServer) -> None:
+    server.put("dates/atom.xml")
     date = "Tue, 14 Nov 2023 22:13:20 GMT"
-    assert shop.ask("/dates/atom.xml", If_Modified_Since=date).status == 304
-    assert shop.ask("/dates/atom.xml", If_Modified_Since="Tuesday, 14-Nov-23 22:13:20 GMT").status == 304
-    assert shop.ask("/dates/atom.xml", If_Modified_Since="Tue Nov 14 22:13:20 2023").status == 304
-    assert shop.ask("/dates/atom.xml", If_Modified_Since="Tue, 14 Nov 2023 22:13:19 GMT").status == 200
-    assert shop.ask("/dates/atom.xml", If_Modified_Since="yesterday").status == 200
-    assert shop.ask("/dates/atom.xml", If_Modified_Since=date, If_None_Match='"other"').status == 200
+    assert server.ask("/dates/atom.xml", If_Modified_Since=date).status == 304
+    assert server.ask("/dates/atom.xml", If_Modified_Since="Tuesday, 14-Nov-23 22:13:20 GMT").status == 304
+    assert server.ask("/dates/atom.xml", If_Modified_Since="Tue Nov 14 22:13:20 2023").status == 304
+    assert server.ask("/dates/atom.xml", If_Modified_Since="Tue, 14 Nov 2023 22:13:19 GMT").status == 200
+    assert server.ask("/dates/atom.xml", If_Modified_Since="yesterday").status == 200
+    assert server.ask("/dates/atom.xml", If_Modified_Since=date, If_None_Match='"other"').status == 200
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(12.9, 12), (9999, 300), (-5, 0)])
-def test_it_may_be_kept_until_the_next_run_and_five_minutes_at_most(shop: Shop, seconds: float, said: int) -> None:
-    shop.put("all/atom.xml")
-    shop.seconds = seconds
-    assert shop.ask("/all/atom.xml").headers["cache-control"] == f"public, max-age={said}"
+def test_max_age_ends_at_the_next_run_and_after_five_minutes_at_most(
+    server: TreeServer, seconds: float, said: int
+) -> None:
+    server.put("all/atom.xml")
+    server.seconds = seconds
+    assert server.ask("/all/atom.xml").headers["cache-control"] == f"public, max-age={said}"
 
 
-def test_a_folder_shows_its_index(shop: Shop) -> None:
-    shop.put("ai/index.html", "AI")
-    shop.put("index.html", "All")
-    assert shop.ask("/?q=1").body == b"All"
-    assert shop.ask("/ai/").body == shop.ask("/ai/index.html?x").body == b"AI"
-    redirect = shop.ask("/ai?from=mail&x=%20")
+def test_a_folder_shows_its_index(server: TreeServer) -> None:
+    server.put("ai/index.html", "AI")
+    server.put("index.html", "All")
+    assert server.ask("/?q=1").body == b"All"
+    assert server.ask("/ai/").body == server.ask("/ai/index.html?x").body == b"AI"
+    redirect = server.ask("/ai?from=mail&x=%20")
     assert (redirect.status, redirect.headers["location"]) == (301, "/ai/?from=mail&x=%20")
     assert redirect.headers["cache-control"] == "public, max-age=120"  # not for ever, as it would be without
-    (shop.root / "bare/below").mkdir(parents=True, exist_ok=True)
+    (server.root / "bare/below").mkdir(parents=True, exist_ok=True)
     for missing in ("/bare", "/bare/", "/ai/index.html/", "/ai/index.html/x"):
-        assert shop.ask(missing).status == 404
+        assert server.ask(missing).status == 404
 
 
-def test_moved_feeds_are_found_at_their_new_address(shop: Shop) -> None:
-    shop.moved = {"old": "new/home", "deep/old": "other", "first": "old"}
+def test_moved_feeds_are_found_at_their_new_address(server: TreeServer) -> None:
+    server.moved = {"old": "new/home", "deep/old": "other", "first": "old"}
     for path in ("old/atom.xml", "old/sub/atom.xml", "old/index.html", "new/home/atom.xml"):
-        shop.put(path)
+        server.put(path)
     wanted = {
         "/old": "/new/home/",
         "/old/": "/new/home/",
@@ -260,13 +270,13 @@ def test_moved_feeds_are_found_at_their_new_address(shop: Shop) -> None:
         "/first/rss.xml": "/new/home/rss.xml",
     }
     for path, where in wanted.items():
-        reply = shop.ask(path)
+        reply = server.ask(path)
         assert (reply.status, reply.headers["location"]) == (301, where)
-    assert shop.ask("/old/sub/atom.xml").status == 200
-    shop.moved = {"old": "old/sub"}
-    assert shop.ask("/old/sub/atom.xml").status == 200
-    shop.moved = {}  # a name that returns takes its own address back
-    assert shop.ask("/old/atom.xml").status == 200
+    assert server.ask("/old/sub/atom.xml").status == 200
+    server.moved = {"old": "old/sub"}
+    assert server.ask("/old/sub/atom.xml").status == 200
+    server.moved = {}  # a name that returns takes its own address back
+    assert server.ask("/old/atom.xml").status == 200
 
 
 def test_below_a_proxys_folder_addresses_begin_with_it(tmp_path: Path) -> None:
@@ -317,22 +327,22 @@ TRICKS = [
 
 
 @pytest.mark.parametrize("path", TRICKS)
-def test_no_trick_leads_out_of_the_tree(shop: Shop, path: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    (shop.root.parent / "secret").write_text("secret")
-    shop.put("ai/index.html")
-    shop.put(".hidden", "secret")
-    shop.put(".aggregator-staging/0", "secret")
+def test_no_path_leads_out_of_the_tree(server: TreeServer, path: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    (server.root.parent / "secret").write_text("secret")
+    server.put("ai/index.html")
+    server.put(".hidden", "secret")
+    server.put(".aggregator-staging/0", "secret")
     for name, target in {
         "outside.txt": "../secret",
         "outside": "..",
         "to-hidden": ".hidden",
         "circle": "circle",
     }.items():
-        if not (shop.root / name).is_symlink():
-            (shop.root / name).symlink_to(target)
-    if not (shop.root / "pipe").exists():
-        os.mkfifo(shop.root / "pipe")
-    reply = shop.ask(path)
+        if not (server.root / name).is_symlink():
+            (server.root / name).symlink_to(target)
+    if not (server.root / "pipe").exists():
+        os.mkfifo(server.root / "pipe")
+    reply = server.ask(path)
     assert reply.status in {400, 404}
     assert b"secret" not in reply.body
     assert capfd.readouterr().err == ""
@@ -350,95 +360,97 @@ def test_no_trick_leads_out_of_the_tree(shop: Shop, path: bytes, capfd: pytest.C
         b"nonsense",
     ],
 )
-def test_what_is_no_request_is_refused_in_order(shop: Shop, line: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    with Client(shop.port) as client:
+def test_malformed_requests_get_an_error_status(
+    server: TreeServer, line: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Client(server.port) as client:
         client.socket.sendall(line + b"\r\nHost: x\r\n\r\n")
         assert client.reply().status in {400, 404, 405}
     assert capfd.readouterr().err == ""
 
 
-def test_an_absolute_address_means_its_path(shop: Shop) -> None:
-    shop.put("ai/index.html", "AI")
-    assert shop.ask("http://any.example/ai/").body == b"AI"
+def test_an_absolute_address_means_its_path(server: TreeServer) -> None:
+    server.put("ai/index.html", "AI")
+    assert server.ask("http://any.example/ai/").body == b"AI"
 
 
-def test_links_that_stay_in_the_tree_are_followed(shop: Shop) -> None:
-    shop.put("ai/index.html", "AI")
-    if not (shop.root / "latest").is_symlink():
-        (shop.root / "latest").symlink_to("ai")
-    assert shop.ask("/latest/").body == b"AI"
+def test_links_that_stay_in_the_tree_are_followed(server: TreeServer) -> None:
+    server.put("ai/index.html", "AI")
+    if not (server.root / "latest").is_symlink():
+        (server.root / "latest").symlink_to("ai")
+    assert server.ask("/latest/").body == b"AI"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
-def test_what_is_published_can_only_be_read(shop: Shop, method: str) -> None:
-    shop.put("all/atom.xml")
-    reply = shop.ask("/all/atom.xml", method)
+def test_other_methods_get_405(server: TreeServer, method: str) -> None:
+    server.put("all/atom.xml")
+    reply = server.ask("/all/atom.xml", method)
     assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
-    assert shop.ask("/all/atom.xml", "OPTIONS").headers["allow"] == "GET, HEAD, OPTIONS"
-    assert shop.ask("/all/atom.xml", "OPTIONS").status == shop.ask("*", "OPTIONS").status == 204
+    assert server.ask("/all/atom.xml", "OPTIONS").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert server.ask("/all/atom.xml", "OPTIONS").status == server.ask("*", "OPTIONS").status == 204
 
 
-def test_bodies_of_questions_are_ignored(shop: Shop) -> None:
-    shop.put("all/atom.xml", "first")
-    with Client(shop.port) as client:
+def test_request_bodies_are_ignored(server: TreeServer) -> None:
+    server.put("all/atom.xml", "first")
+    with Client(server.port) as client:
         for body in (b"x" * 10, b"x" * 200_000):
             client.send("/all/atom.xml", body=body, Content_Length=str(len(body)))
             assert client.reply().body == b"first"
         assert client.ask("/all/atom.xml").body == b"first"
 
 
-def test_questions_may_be_sent_before_answers_came(shop: Shop) -> None:
-    shop.put("1.html", "one")
-    shop.put("2.html", "two")
-    with Client(shop.port) as client:
+def test_requests_may_be_pipelined(server: TreeServer) -> None:
+    server.put("1.html", "one")
+    server.put("2.html", "two")
+    with Client(server.port) as client:
         for path in ("/1.html", "/2.html", "/nothing", "/1.html"):
             client.send(path)
         assert [client.reply().status for _ in range(4)] == [200, 200, 404, 200]
 
 
-def test_an_offer_to_speak_otherwise_is_declined(shop: Shop) -> None:
-    shop.put("1.html", "one")
+def test_an_upgrade_is_declined(server: TreeServer) -> None:
+    server.put("1.html", "one")
     assert (
-        shop.ask("/1.html", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c", HTTP2_Settings="AAMAAABk").status
+        server.ask("/1.html", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c", HTTP2_Settings="AAMAAABk").status
         == 200
     )
-    assert shop.ask("/1.html", Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Key="x").status == 200
+    assert server.ask("/1.html", Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Key="x").status == 200
 
 
-def test_a_replaced_file_is_another_document_at_once(shop: Shop) -> None:
-    shop.put("all/atom.xml", "first", at=OLD)
-    first = shop.ask("/all/atom.xml")
-    shop.put("all/atom.xml", "other", at=OLD)  # as long, and in the same second
-    second = shop.ask("/all/atom.xml", If_None_Match=first.headers["etag"])
+def test_a_replaced_file_is_another_document_at_once(server: TreeServer) -> None:
+    server.put("all/atom.xml", "first", at=OLD)
+    first = server.ask("/all/atom.xml")
+    server.put("all/atom.xml", "other", at=OLD)  # as long, and in the same second
+    second = server.ask("/all/atom.xml", If_None_Match=first.headers["etag"])
     assert (second.status, second.body) == (200, b"other")
-    assert shop.ask("/all/atom.xml", If_Modified_Since=first.headers["last-modified"]).status == 200
-    shop.put("all/atom.xml", "first", at=OLD - 1000)  # an older one came back
-    assert shop.ask("/all/atom.xml", If_Modified_Since=second.headers["last-modified"]).body == b"first"
-    (shop.root / "all/atom.xml").unlink()
-    assert shop.ask("/all/atom.xml").status == 404
+    assert server.ask("/all/atom.xml", If_Modified_Since=first.headers["last-modified"]).status == 200
+    server.put("all/atom.xml", "first", at=OLD - 1000)  # an older one came back
+    assert server.ask("/all/atom.xml", If_Modified_Since=second.headers["last-modified"]).body == b"first"
+    (server.root / "all/atom.xml").unlink()
+    assert server.ask("/all/atom.xml").status == 404
 
 
-def test_a_date_to_come_is_not_told(shop: Shop) -> None:
-    shop.put("all/atom.xml", at=time.time() + 1000)
-    assert "last-modified" not in shop.ask("/all/atom.xml").headers
+def test_a_future_date_is_not_sent(server: TreeServer) -> None:
+    server.put("all/atom.xml", at=time.time() + 1000)
+    assert "last-modified" not in server.ask("/all/atom.xml").headers
 
 
-def test_tag_and_body_belong_together_whatever_is_replaced_meanwhile(shop: Shop) -> None:
-    shop.put("all/atom.xml")
+def test_etag_and_body_match_while_files_are_replaced(server: TreeServer) -> None:
+    server.put("all/atom.xml")
     done = threading.Event()
 
     tags: set[str] = set()
 
     def replace() -> None:
         for n in range(40_000):
-            shop.put("all/atom.xml", f"{WORDS}{n}")
+            server.put("all/atom.xml", f"{WORDS}{n}")
             if n > 400 and len(tags) > 20:
                 break
         done.set()
 
     thread = threading.Thread(target=replace)
     thread.start()
-    with Client(shop.port) as client:
+    with Client(server.port) as client:
         while not done.is_set():
             for coding in ("identity", "gzip", "br"):
                 reply = client.ask("/all/atom.xml", Accept_Encoding=coding)
@@ -451,16 +463,16 @@ def test_tag_and_body_belong_together_whatever_is_replaced_meanwhile(shop: Shop)
     assert len(tags) > 20
 
 
-def test_no_file_is_opened_to_say_that_it_did_not_change(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.put("all/atom.xml")
-    tag = shop.ask("/all/atom.xml").headers["etag"]
+def test_a_304_opens_no_file(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.put("all/atom.xml")
+    tag = server.ask("/all/atom.xml").headers["etag"]
     monkeypatch.setattr(ServedFiles, "_descriptor", None)
-    assert shop.ask("/all/atom.xml", If_None_Match=tag).status == 304
-    assert shop.ask("/all/atom.xml").status == 200
+    assert server.ask("/all/atom.xml", If_None_Match=tag).status == 304
+    assert server.ask("/all/atom.xml").status == 200
 
 
-def test_many_who_ask_at_once_wait_for_one_reading(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.put("all/rss.xml", "asked by many")
+def test_simultaneous_requests_share_one_read(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.put("all/rss.xml", "asked by many")
     readings: list[str] = []
     read = ServedFiles.read
 
@@ -470,7 +482,7 @@ def test_many_who_ask_at_once_wait_for_one_reading(shop: Shop, monkeypatch: pyte
         return read(self, path)
 
     monkeypatch.setattr(ServedFiles, "read", slowly)
-    clients = [Client(shop.port) for _ in range(8)]
+    clients = [Client(server.port) for _ in range(8)]
     for client in clients:
         client.send("/all/rss.xml")
     assert {client.reply().body for client in clients} == {b"asked by many"}
@@ -479,70 +491,70 @@ def test_many_who_ask_at_once_wait_for_one_reading(shop: Shop, monkeypatch: pyte
     assert len(readings) == 2  # once to know it, once for its bytes
 
 
-def test_a_file_beyond_measure_is_sent_piece_by_piece(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MOST_IN_MEMORY", 1000)
-    monkeypatch.setattr(documents, "CHUNK", 700)
+def test_a_large_file_is_sent_in_chunks(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_IN_MEMORY", 1000)
+    monkeypatch.setattr(files, "CHUNK", 700)
     data = os.urandom(3000)
-    shop.put("film.mp4", data)
-    reply = shop.ask("/film.mp4", Accept_Encoding="gzip")
+    server.put("film.mp4", data)
+    reply = server.ask("/film.mp4", Accept_Encoding="gzip")
     assert reply.body == data
     assert reply.headers["etag"] == f'"{hashlib.sha256(data).hexdigest()}"'
-    assert shop.ask("/film.mp4", If_None_Match=reply.headers["etag"]).status == 304
-    assert shop.ask("/film.mp4", "HEAD").headers["content-length"] == "3000"
-    assert shop.ask("/film.mp4", Accept_Encoding="gzip, identity;q=0").status == 406
+    assert server.ask("/film.mp4", If_None_Match=reply.headers["etag"]).status == 304
+    assert server.ask("/film.mp4", "HEAD").headers["content-length"] == "3000"
+    assert server.ask("/film.mp4", Accept_Encoding="gzip, identity;q=0").status == 406
 
 
-def test_a_disk_that_fails_is_a_matter_of_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.put("all/feed.json")
+def test_a_disk_error_gets_503(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.put("all/feed.json")
 
     def fail(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(ServedFiles, "_descriptor", fail)
-    reply = shop.ask("/all/feed.json")
+    reply = server.ask("/all/feed.json")
     assert (reply.status, reply.headers["retry-after"]) == (503, "60")
 
 
-def test_the_program_answers_for_itself(shop: Shop) -> None:
-    health = shop.ask("/healthz")
+def test_routes_of_the_program(server: TreeServer) -> None:
+    health = server.ask("/healthz")
     assert (health.status, health.body) == (200, b"ok")
     assert health.headers["content-type"] == "text/plain; charset=utf-8"
-    assert shop.ask("/readyz").status == 200
-    shop.trouble = "nothing is published yet"
-    assert (shop.ask("/readyz").status, shop.ask("/readyz").body) == (503, b"nothing is published yet")
-    assert shop.ask("/healthz").status == 200
-    assert shop.ask("/api/poll", "POST").body == b"polled"
+    assert server.ask("/readyz").status == 200
+    server.trouble = "nothing is published yet"
+    assert (server.ask("/readyz").status, server.ask("/readyz").body) == (503, b"nothing is published yet")
+    assert server.ask("/healthz").status == 200
+    assert server.ask("/api/poll", "POST").body == b"polled"
     for path in ("/api", "/api/x", "/healthz/", "/readyz/x"):
-        reply = shop.ask(path)
+        reply = server.ask(path)
         assert reply.status == 404
         assert reply.headers["x-content-type-options"] == "nosniff"
-    wrong = shop.ask("/healthz", "POST")
+    wrong = server.ask("/healthz", "POST")
     assert (wrong.status, set(wrong.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
 
 
-def test_a_long_head_is_refused(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_long_head_is_refused(server: TreeServer, capfd: pytest.CaptureFixture[str]) -> None:
     for cookie in ("x" * 40_000, "x" * 400_000):
-        with Client(shop.port) as client:
+        with Client(server.port) as client:
             client.send("/", Cookie=cookie)
             assert client.reply().status == 431
-    with Client(shop.port) as client:
+    with Client(server.port) as client:
         client.socket.sendall(b"GET / HTTP/1.1\r\nCookie: ")
         with pytest.raises(ConnectionError):
             client.socket.sendall(b"x" * 100_000_000)  # one that hardly ever ends
     assert capfd.readouterr().err == ""
 
 
-def test_who_keeps_us_waiting_is_cut_off(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_requests_are_cut_off(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedProtocol, "REQUEST_SECONDS", 0.1)
-    monkeypatch.setattr(GuardedProtocol, "LOOK_EVERY", 0.1)
-    shop.put("1.html", "one")
+    monkeypatch.setattr(GuardedProtocol, "CHECK_SECONDS", 0.1)
+    server.put("1.html", "one")
     starts = [
         b"",
         b"GET / HTTP/1.1\r\nHos",
         b"GET /1.html HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nfew",
         b"GET /1.html HTTP/1.1\r\nHost: x\r\n\r\n\r\n\r\n",
     ]
-    clients = [Client(shop.port) for _ in starts]
+    clients = [Client(server.port) for _ in starts]
     for client, start in zip(clients, starts, strict=True):
         client.socket.sendall(start)
     for client, start in zip(clients, starts, strict=True):
@@ -552,20 +564,20 @@ def test_who_keeps_us_waiting_is_cut_off(shop: Shop, monkeypatch: pytest.MonkeyP
         client.close()
 
 
-def test_who_does_not_take_the_answer_is_cut_off(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(GuardedProtocol, "LOOK_EVERY", 0.1)
-    shop.put("big.png", os.urandom(12 * 2**20))
-    with Client(shop.port) as client:
+def test_a_client_that_does_not_read_is_cut_off(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedProtocol, "CHECK_SECONDS", 0.1)
+    server.put("big.png", os.urandom(12 * 2**20))
+    with Client(server.port) as client:
         client.send("/big.png")
         time.sleep(0.5)
         assert client.bytes_left() < 12 * 2**20
 
 
-def test_who_takes_it_slowly_gets_all_of_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(GuardedProtocol, "LOOK_EVERY", 0.1)
+def test_a_client_that_reads_slowly_gets_the_whole_body(server: TreeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedProtocol, "CHECK_SECONDS", 0.1)
     data = os.urandom(12 * 2**20)
-    shop.put("slow.png", data)
-    with Client(shop.port) as client:
+    server.put("slow.png", data)
+    with Client(server.port) as client:
         client.send("/slow.png", Connection="close")
         received = b""
         while piece := client.socket.recv(2**20):
@@ -574,13 +586,13 @@ def test_who_takes_it_slowly_gets_all_of_it(shop: Shop, monkeypatch: pytest.Monk
     assert received.endswith(data)
 
 
-def test_it_ends_within_seconds_even_while_an_answer_is_not_taken(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_shutdown_does_not_wait_for_a_client_that_does_not_read(
+    server: TreeServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(documents, "MOST_IN_MEMORY", 2**20)
-    monkeypatch.setattr(running, "GRACE", 0.2)
-    shop.put("big.png", os.urandom(30 * 2**20))
-    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(shop.root), MovedFeeds(dict), lambda: 5)
+    monkeypatch.setattr(files, "MOST_IN_MEMORY", 2**20)
+    monkeypatch.setattr(uvicorn_server, "GRACE", 0.2)
+    server.put("big.png", os.urandom(30 * 2**20))
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(server.root), MovedFeeds(dict), lambda: 5)
     with served(application(tree, trouble=str)) as port:
         client, idle = Client(port), Client(port)
         client.send("/big.png")
@@ -594,8 +606,8 @@ def test_it_ends_within_seconds_even_while_an_answer_is_not_taken(
     assert capfd.readouterr().err == ""
 
 
-def test_at_the_limit_who_keeps_us_waiting_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_most_connections", lambda: 4)
+def test_at_the_limit_the_slowest_connection_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn_server, "_most_connections", lambda: 4)
     tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path), MovedFeeds(dict), lambda: 5)
     with served(application(tree, trouble=str)) as port, ExitStack() as at_end:
         slow = [at_end.enter_context(Client(port)) for _ in range(3)]
@@ -607,10 +619,8 @@ def test_at_the_limit_who_keeps_us_waiting_longest_makes_room(tmp_path: Path, mo
         assert all(client.is_closed() for client in slow)
 
 
-def test_where_everybody_is_being_answered_others_are_told_to_come_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "_most_connections", lambda: 3)
+def test_at_the_limit_of_busy_connections_others_get_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn_server, "_most_connections", lambda: 3)
     tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path), MovedFeeds(dict), lambda: 5)
     gate = threading.Event()
 
@@ -628,7 +638,7 @@ def test_where_everybody_is_being_answered_others_are_told_to_come_again(
         gate.set()
 
 
-def test_without_a_tree_it_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_tree_the_answer_says_what_to_do(tmp_path: Path) -> None:
     tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path / "feeds"), MovedFeeds(dict), lambda: 5)
     with served(application(tree, trouble=str)) as port, Client(port) as client:
         reply = client.ask("/")
@@ -652,8 +662,8 @@ def test_without_a_tree_it_says_what_to_do(tmp_path: Path) -> None:
         (b"GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 200),
     ],
 )
-def test_a_request_has_one_host(planet: Planet, head: bytes, status: int) -> None:
-    """RFC 9112 3.2; what a proxy and we might read otherwise of two is refused."""
+def test_a_request_must_have_one_host(planet: Planet, head: bytes, status: int) -> None:
+    """RFC 9112 3.2: a proxy may read another one of two Host headers than this server."""
     planet.run()
     with planet.app() as app:
         application = application_of(app, StateReader(Store(app.store.path), app.output))
@@ -662,7 +672,7 @@ def test_a_request_has_one_host(planet: Planet, head: bytes, status: int) -> Non
             assert client.recv(12).split()[1] == b"%d" % status
 
 
-def test_a_precondition_that_fails_is_told(planet: Planet) -> None:
+def test_a_failed_precondition_gets_412(planet: Planet) -> None:
     planet.run()
     with planet.app() as app:
         application = application_of(app, StateReader(Store(app.store.path), app.output))
@@ -677,8 +687,8 @@ def test_a_precondition_that_fails_is_told(planet: Planet) -> None:
 
 
 @pytest.mark.parametrize("path", ["/status", "/status/events"])
-def test_a_page_elsewhere_cannot_read_our_status_under_a_name_of_its_own(planet: Planet, path: str) -> None:
-    """DNS rebinding: its name leads to us, and its scripts ask in the reader's browser."""
+def test_status_is_refused_under_foreign_host_names(planet: Planet, path: str) -> None:
+    """DNS rebinding: the foreign name resolves to this server, and scripts of its page send requests."""
     planet.run()
     planet.config["server"] = {"public_url": "https://feeds.example/"}
     hosts = {"evil.example": b"421", "planet.example": b"200", "feeds.example": b"200", "127.0.0.1:8080": b"200"}
