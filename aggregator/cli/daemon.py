@@ -34,8 +34,8 @@ def daemon(
 
     app = replace(app_of(context), clock=lambda: datetime.now(UTC))
     settings, options = app.config.server, context.obj
-    journal = Log(app.config.secrets())
-    write_to_stderr(journal, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
+    log = Log(app.config.secrets())
+    write_to_stderr(log, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
     with app.store.exclusive(wait=wait), ExitStack() as at_end:
         app.store.open()
         at_end.callback(app.store.close)
@@ -43,5 +43,5 @@ def daemon(
         for one in sockets:
             at_end.enter_context(one)
         if sockets:
-            journal.say(f"serving {app.output} at {settings.public_url or address_to_open(sockets)}")
-        run(work(app, sockets, journal, log_access=options.verbose > 0))
+            log.info(f"serving {app.output} at {settings.public_url or address_to_open(sockets)}")
+        run(work(app, sockets, log, log_access=options.verbose > 0))

@@ -32,11 +32,11 @@ def serve(
     settings = app.config.server
     sockets = listen(host or settings.host, settings.port if port is None else port)
     application = application_of(app, StateReader(app.store, app.output), routes=api_routes(settings.token))
-    journal, options = Log(app.config.secrets()), context.obj
-    write_to_stderr(journal, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
+    log, options = Log(app.config.secrets()), context.obj
+    write_to_stderr(log, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
     begun = f"serving {app.output} at {settings.public_url or address_to_open(sockets)}"
     if log_format == "json":
-        journal.say(begun)
+        log.info(begun)
     elif not options.quiet:
         say(str(begun))
         sys.stderr.flush()

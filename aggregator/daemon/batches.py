@@ -1,8 +1,7 @@
-"""The three verbs as a process calls them that stays.
+"""Pull, merge and publish, as the daemon calls them.
 
-One batch of pulls is under way at a time. Beside it, what needs nobody's answer goes its own way: a saved post, a
-changed config, a person's word. Taking up, settling and publishing take turns, in threads; whatever is settled, the
-pulls of a batch that has not ended wait for the rest of it.
+One batch of pulls runs at a time. Saved posts, a changed config and overrides do not wait for it. Adopting a config,
+merging and publishing take turns, in threads. The pulls of a batch are merged together once all of them have ended.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aggregator.app import App
 from aggregator.config import Config
-from aggregator.daemon.timing import MOST_AT_ONCE, fair_share
+from aggregator.daemon.timing import BATCH_SIZE, fair_share
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.prune import prune_daily
@@ -36,19 +35,19 @@ from aggregator.worker_pool import WorkerPool
 
 T = TypeVar("T")
 
-REST_AFTER = timedelta(seconds=20)  # starting the isolated processes again costs half a second of work
-PATIENCE = 30  # seconds of waiting for a turn, after which it is said that we still wait
-SLACK = 20  # pulls of a source beyond those that are kept, from which on it is worth tidying
+REST_AFTER = timedelta(seconds=20)  # restarting the worker processes costs half a second of work
+TURN_STEP = 30  # seconds of waiting for a turn between two calls of `step`
+SLACK = 20  # pulls of a source beyond those that are kept, from which on pruning pays
 INSTANT = timedelta(microseconds=1)
 
 
 class StoppedError(AggregatorError):
-    """Somebody wants to go home: what is in work ends at the next step, where all that was done is whole."""
+    """The daemon ends: work stops at its next step, where the state and the tree are whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """`was_full`: it took no more sources than these; `is_of_new_config`: it took up another config."""
+class BatchResult:
+    """`was_full`: it took as many sources as a batch may hold; `is_of_new_config`: it adopted another config."""
 
     report: Report
     was_full: bool = False
@@ -56,8 +55,8 @@ class Batch:
 
 
 class Batches:
-    """An asynchronous context manager. `app` is the one in force. Each verb is given `step`, which it calls after
-    each step, and which ends it by raising."""
+    """An asynchronous context manager. `app` is the one in force. Each verb calls `step` after each step of its work;
+    `step` raises StoppedError to end it."""
 
     def __init__(self, app: App, pool: WorkerPool) -> None:
         self.app = app
@@ -65,14 +64,14 @@ class Batches:
         self._fetcher: Fetcher | None = None
         self._fetching: FetchSettings | None = None
         self._turn = asyncio.Lock()
-        self._unfinished: set[datetime] = set()  # batches that are not settled before all their pulls have ended
+        self._unfinished: set[datetime] = set()  # batches that are not merged yet, because pulls of them run
         self._newest = datetime.min.replace(tzinfo=UTC)
         self._is_adopted = False
         self._is_behind = True  # the tree may be behind the store
-        self._acts = 0
+        self._newest_published = 0
 
     async def __aenter__(self) -> "Batches":
-        """Raises where deciding, or publishing, would do harm or cannot be."""
+        """Raises where merging or publishing is impossible, or would harm what is published."""
         await asyncio.to_thread(self._begin)
         return self
 
@@ -82,84 +81,84 @@ class Batches:
         await self._pool.stop()
 
     def _begin(self) -> None:
-        """What another process left unsettled waits for the sources that it had not asked yet: the first batch."""
+        """Pulls that another process left unmerged are merged with the first batch, which polls the other sources."""
         self._newest = begin(self.app)
         Tree(self.app.output).open()
         with self.app.store.read() as tx:
             self._unfinished.update(pull.batch_at for pull in tx.arrivals.pending())
-            self._acts = tx.overrides.newest()
+            self._newest_published = tx.overrides.newest()
 
     def put_in_force(self, config: Config) -> None:
         self.app = replace(self.app, config=config)
         self._is_adopted = False
 
     def publish_soon(self) -> None:
-        """Whatever happens next publishes, also where nothing seems to have changed."""
+        """The next verb publishes, even where nothing seems to have changed."""
         self._is_behind = True
 
     # verbs
 
-    async def pull(self, step: Progress, asked: Collection[str] = ()) -> Batch:
-        """What is due, but no more than one batch holds, and what a person asked for; then settles and publishes."""
+    async def pull(self, step: Progress, asked: Collection[str] = ()) -> BatchResult:
+        """Polls the sources in `asked`, and due ones up to the size of a batch; then merges and publishes."""
         with self._reporting() as report:
             return await self._pull(report, step, asked)
 
-    async def _pull(self, report: Report, step: Progress, asked: Collection[str]) -> Batch:
+    async def _pull(self, report: Report, step: Progress, asked: Collection[str]) -> BatchResult:
         at = await asyncio.to_thread(self._next_instant)
         if not self._is_adopted:
-            async with self._taking_turns(step):
+            async with self._turn_taken(step):
                 await self._adopt(report, at, step)
         app = self.app
         due = await asyncio.to_thread(self._due, app, at)
         left = set(self._unfinished)
         self._unfinished.add(at)
         try:
-            for whom in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
-                if whom.only:
-                    doors = TurnDeadline(await self._open_fetcher(app))
-                    await pull_sources(app, self._pool, at, report, whom, progress=step, doors=doors)
+            for scope in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
+                if scope.only:
+                    deadline = TurnDeadline(await self._open_fetcher(app))
+                    await pull_sources(app, self._pool, at, report, scope, progress=step, doors=deadline)
         finally:
             self._unfinished.discard(at)
         self._unfinished -= left
         self._is_behind |= report.sources.changed > 0 or bool(left)
-        await self._bring_up(report, at, step)
-        return Batch(report, len(due) >= MOST_AT_ONCE)
+        await self._publish_if_behind(report, at, step)
+        return BatchResult(report, len(due) >= BATCH_SIZE)
 
-    async def look(self, step: Progress) -> Batch:
-        """All that is new without asking anybody."""
+    async def read_local(self, step: Progress) -> BatchResult:
+        """Reads posts, reading lists that are due and a new config; then merges and publishes."""
         with self._reporting() as report:
-            return await self._look(report, step)
+            return await self._read_local(report, step)
 
-    async def _look(self, report: Report, step: Progress) -> Batch:
+    async def _read_local(self, report: Report, step: Progress) -> BatchResult:
         at = await asyncio.to_thread(self._next_instant)
-        async with self._taking_turns(step):
+        async with self._turn_taken(step):
             await self._read_lists(report, at)
             is_new = not self._is_adopted
             app = await self._adopt(report, at, step)
-            await self._withstand(report, lambda: read_folders(app, self._pool, at, report))
-            await self._withstand(report, lambda: asyncio.to_thread(release_held_alone, app, report, at))
+            await self._with_repair(report, lambda: read_folders(app, self._pool, at, report))
+            await self._with_repair(report, lambda: asyncio.to_thread(release_held_alone, app, report, at))
             self._is_behind |= await asyncio.to_thread(self._has_arrivals) or report.entries.new > 0
-        await self._bring_up(report, at, step)
-        return Batch(report, is_of_new_config=is_new)
+        await self._publish_if_behind(report, at, step)
+        return BatchResult(report, is_of_new_config=is_new)
 
-    async def heed(self, step: Progress) -> Batch:
-        """Publishes what a person decided meanwhile; and lets processes go that had nothing to do for a while."""
+    async def publish_overrides(self, step: Progress) -> BatchResult:
+        """Publishes new overrides. Also ends worker processes that were idle for a while."""
         with self._reporting() as report:
             await self._pool.release_idle(REST_AFTER)
-            if await asyncio.to_thread(self._newest_act) != self._acts:
+            if await asyncio.to_thread(self._newest_override) != self._newest_published:
                 self._is_behind = True
-                await self._bring_up(report, await asyncio.to_thread(self._next_instant), step)
-            return Batch(report)
+                await self._publish_if_behind(report, await asyncio.to_thread(self._next_instant), step)
+            return BatchResult(report)
 
-    async def tidy(self, step: Progress) -> int:
-        """Forgets pulls that nobody will ask for; returns how many."""
-        return await in_thread(partial(self._forget_pulls, step))
+    async def prune_pulls(self, step: Progress) -> int:
+        """Deletes old pulls; returns how many."""
+        return await in_thread(partial(self._delete_pulls, step))
 
-    async def prune(self, step: Progress) -> int:
-        """Drops content that is older than `retention`; returns of how many entries. Nothing waits to be published
-        meanwhile, so that what it looks at is what readers are shown."""
+    async def prune_content(self, step: Progress) -> int:
+        """Drops the content of entries older than `retention`; returns how many. Takes a turn, so that the tree shows
+        what the state holds."""
         at = await asyncio.to_thread(self._next_instant)
-        async with self._taking_turns(step):
+        async with self._turn_taken(step):
             return await in_thread(partial(prune_daily, self.app, at, progress=step))
 
     # questions
@@ -170,7 +169,7 @@ class Batches:
             return tx.sources.earliest(self.app.clock())
 
     def refusal(self, source_id: str) -> str:
-        """Why a source is not asked, whoever wants it to be; "" where it may be."""
+        """Why the source cannot be polled now; "" where it can."""
         with self.app.store.read() as tx:
             row = tx.sources.find(source_id)
             if row is None or row.kind != "feed":
@@ -182,7 +181,7 @@ class Batches:
 
     @contextmanager
     def _reporting(self) -> Iterator[Report]:
-        """What became of entries is told however the work ends: it is settled, whatever comes after."""
+        """Reports the counts of entries to the observer even where the work fails: they are merged by then."""
         report = Report()
         try:
             yield report
@@ -193,62 +192,62 @@ class Batches:
             )
 
     @asynccontextmanager
-    async def _taking_turns(self, step: Progress) -> AsyncIterator[None]:
-        while not await self._has_turn():
+    async def _turn_taken(self, step: Progress) -> AsyncIterator[None]:
+        while not await self._wait_for_turn():
             step("")
         try:
             yield
         finally:
             self._turn.release()
 
-    async def _has_turn(self) -> bool:
+    async def _wait_for_turn(self) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TURN_STEP):
                 return await self._turn.acquire()
         except TimeoutError:
             return False
 
     async def _adopt(self, report: Report, at: datetime, step: Progress) -> App:
-        """The house whose config the state has taken up."""
+        """The `App` in force, once the state has adopted its config."""
         while not self._is_adopted:
             app = self.app
-            await self._withstand(report, partial(read_lists, app, self._pool, at, report, ask=True))
+            await self._with_repair(report, partial(read_lists, app, self._pool, at, report, ask=True))
             await apply_changes(app, self._pool, report, at, progress=step)
             self._is_adopted = app is self.app
             self._is_behind = True
         return self.app
 
     async def _read_lists(self, report: Report, at: datetime) -> None:
-        """Reading lists that are due: other feeds in them are another config."""
+        """Reads lists that are due. If their feeds changed, the config must be adopted again."""
         app, before = self.app, self.app.sources
         if self._is_adopted and app.config.lists:
-            await self._withstand(report, lambda: read_lists(app, self._pool, at, report, ask=True))
+            await self._with_repair(report, lambda: read_lists(app, self._pool, at, report, ask=True))
             self._is_adopted = app.sources == before
 
-    async def _bring_up(self, report: Report, at: datetime, step: Progress) -> None:
-        """Settles and publishes, where the tree may be behind."""
+    async def _publish_if_behind(self, report: Report, at: datetime, step: Progress) -> None:
+        """Merges and publishes, where the tree may be behind."""
         if self._is_behind:
-            async with self._taking_turns(step):
-                if self._is_behind:  # else who had the turn before did it for us
+            async with self._turn_taken(step):
+                if self._is_behind:  # the turn before may have done it
                     app = await self._adopt(report, at, step)
-                    work = partial(self._settle_and_publish, app, report, at, step)
-                    await self._withstand(report, lambda: in_thread(work))
+                    work = partial(self._merge_and_publish, app, report, at, step)
+                    await self._with_repair(report, lambda: in_thread(work))
 
-    async def _withstand(self, report: Report, work: Callable[[], Awaitable[object]]) -> None:
+    async def _with_repair(self, report: Report, work: Callable[[], Awaitable[object]]) -> None:
         await withstand(self.app, self._pool, report, work)
 
-    def _settle_and_publish(self, app: App, report: Report, at: datetime, step: Progress) -> None:
-        acts, done = self._newest_act(), False
-        self._is_behind = False  # before it is true: whatever changes meanwhile may come too late for us
+    def _merge_and_publish(self, app: App, report: Report, at: datetime, step: Progress) -> None:
+        overrides, done = self._newest_override(), False
+        self._is_behind = False  # set before the work: a change meanwhile may come too late for it
         try:
             merge(app, report, at, unfinished=self._unfinished, progress=step)
             publish(app, report, at, progress=step)
-            self._acts, done = acts, True
+            self._newest_published, done = overrides, True
         finally:
             self._is_behind |= not done
 
     def _next_instant(self) -> datetime:
-        """Of a batch: no two have the same."""
+        """The time of a batch; no two batches share one."""
         with self.app.store.read() as tx:
             self._newest = max(self.app.now(tx), self._newest + INSTANT)
         return self._newest
@@ -262,12 +261,12 @@ class Batches:
         with self.app.store.read() as tx:
             return any(pull.batch_at not in self._unfinished for pull in tx.arrivals.pending())
 
-    def _newest_act(self) -> int:
+    def _newest_override(self) -> int:
         with self.app.store.read() as tx:
             return tx.overrides.newest()
 
     async def _open_fetcher(self, app: App) -> Fetcher:
-        """The one that is open, so that hosts get their pauses from batch to batch, unless the config wants another."""
+        """The open fetcher, which keeps the gaps of hosts across batches; a new one where the settings changed."""
         settings = app.fetch_settings()
         if self._fetcher is None or self._fetching != settings:
             if self._fetcher:
@@ -275,7 +274,7 @@ class Batches:
             self._fetcher, self._fetching = Fetcher(settings, now=app.clock), settings
         return self._fetcher
 
-    def _forget_pulls(self, step: Progress) -> int:
+    def _delete_pulls(self, step: Progress) -> int:
         store, count = self.app.store, 0
         with store.read() as tx:
             ids = tx.sources.with_pulls(more_than=KEPT + SLACK)
@@ -293,7 +292,7 @@ def _host_of(url: str) -> str:
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Its result. Who stops waiting for it waits for its next step all the same: it has files and the state open."""
+    """Runs `work` in a thread. A canceled caller still waits until it stops at its next step: it has files open."""
     task = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(task)

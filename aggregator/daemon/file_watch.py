@@ -1,4 +1,4 @@
-"""Told by the system when files change."""
+"""Changes of files, as the system reports them."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -7,12 +7,12 @@ from watchfiles import awatch
 
 from aggregator.errors import AggregatorError
 
-STEP = 100  # milliseconds without a change, after which what came before is told
-LONGEST = 500  # milliseconds until it is told all the same
+STEP = 100  # milliseconds without a change, after which the changes before are reported
+LONGEST = 500  # milliseconds until changes are reported in any case
 
 
 class WatchError(AggregatorError):
-    """The system will not tell: no such folder, or more of them than it watches for one user."""
+    """The folder does not exist, or the system watches no more folders for this user."""
 
 
 async def watch(
@@ -30,4 +30,4 @@ async def watch(
         ):
             yield
     except (OSError, RuntimeError) as error:
-        raise WatchError(f"changes in {', '.join(map(str, folders))} are not told by the system: {error}") from error
+        raise WatchError(f"the system cannot watch {', '.join(map(str, folders))}: {error}") from error

@@ -1,7 +1,7 @@
-"""What a process that stays says of its work: a line a thing on stderr, for people or for programs.
+"""The log of `daemon` and `serve`: one line for each event on stderr, as text or as JSON with the same fields.
 
-Lines are made here alone, those of the libraries included; whoever reads them gets the same fields either way. Values
-of variables of the environment (secrets, maybe), and whatever looks secret in an address, stand in none.
+Lines of libraries get the same form. No line shows values of environment variables that the config names, or parts of
+URLs that look secret.
 """
 
 import logging
@@ -26,23 +26,23 @@ Format = Literal["console", "json"]
 
 OURS = "aggregator"
 ACCESS = "uvicorn.access"
-SPEAKERS = (OURS, "uvicorn", "apscheduler", "asyncio", "concurrent")  # whose lines these are
+LOGGERS = (OURS, "uvicorn", "apscheduler", "asyncio", "concurrent")
 PLAIN = frozenset("timestamp level source outcome kind next why duty".split())  # fields without secrets
-LONGEST = 4000  # characters of what is told of one thing: much of it comes from outside
+LONGEST = 4000  # characters of one value: much of it comes from outside
 LONGEST_TRACE = 40_000
 
 
 class Log(Observer):
-    """A problem is told when it comes, and again when it is another one; every pull and publication once.
+    """Logs each pull and publication once, and a problem when it is new or has changed.
 
-    `secrets`: variables of the environment that the config names, and their values.
+    `secrets`: the environment variables that the config names, with their values.
     """
 
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
-        self._told: dict[str, Problem] = {}
+        self._reported: dict[str, Problem] = {}
         self._names: dict[str, str] = {}
         self._hidden = NOTHING_HIDDEN
-        self.hush(secrets or {})
+        self.add_secrets(secrets or {})
         processors: list[Processor] = [
             structlog.stdlib.filter_by_level,
             structlog.stdlib.add_log_level,
@@ -51,30 +51,30 @@ class Log(Observer):
         own = structlog.wrap_logger(logging.getLogger(OURS), processors=processors, wrapper_class=BoundLogger)
         self._logger: BoundLogger = own.bind()
 
-    def hush(self, secrets: Mapping[str, str]) -> None:
-        """These values, too, stand in no line from here on."""
+    def add_secrets(self, secrets: Mapping[str, str]) -> None:
+        """From now on no line shows these values."""
         self._names |= {value: f"${{{name}}}" for name, value in secrets.items()}
         self._hidden = Hidden(tuple(self._names.items()))
 
-    def shown(self, text: str, most: int = LONGEST) -> str:
-        """At most `most` characters of it, without secrets."""
+    def redact(self, text: str, most: int = LONGEST) -> str:
+        """The text without secrets, cut to `most` characters."""
         return self._hidden.masked(text if len(text) <= most else self._cut(text, most))
 
     def _cut(self, text: str, most: int) -> str:
-        """Without the beginning of a secret that the cut goes through."""
+        """Cuts the text; where that would cut a secret, removes the rest of the secret, too."""
         text = cut(text, most).removesuffix("…")
         for value in self._names:
             half = next((size for size in range(len(value) - 1, 0, -1) if text.endswith(value[:size])), 0)
             text = text[: len(text) - half]
         return text + "…"
 
-    def say(self, sentence: str) -> None:
+    def info(self, sentence: str) -> None:
         self._logger.info(sentence)
 
-    def warn(self, sentence: str) -> None:
+    def warning(self, sentence: str) -> None:
         self._logger.warning(sentence)
 
-    # what was done
+    # what happened
 
     def pulled(self, pull: Pull) -> None:
         self._logger.info(
@@ -89,26 +89,26 @@ class Log(Observer):
         )
 
     def published(self, done: Publication) -> None:
-        say = self._logger.info if done.files else self._logger.debug
-        say("publish", feeds=done.feeds, files=done.files, pages=done.pages, seconds=round(done.seconds, 3))
+        write = self._logger.info if done.files else self._logger.debug
+        write("publish", feeds=done.feeds, files=done.files, pages=done.pages, seconds=round(done.seconds, 3))
 
     def batch(self, report: Report, took: timedelta) -> None:
         for problem in report.problems:
-            if self._told.get(problem.where) != problem:
-                self._told[problem.where] = problem
+            if self._reported.get(problem.where) != problem:
+                self._reported[problem.where] = problem
                 self._logger.warning("problem", source=problem.where, kind=problem.kind, message=problem.message)
         counts = _counts(report)
         is_news = bool(report.sources.changed or report.sources.failed or report.posts.changed or report.feeds.written)
         if counts:
-            say = self._logger.info if is_news else self._logger.debug
-            say("batch", **counts, seconds=round(took.total_seconds(), 1))
+            write = self._logger.info if is_news else self._logger.debug
+            write("batch", **counts, seconds=round(took.total_seconds(), 1))
 
     # what went wrong
 
-    def fault(self, duty: str, error: Exception, again_in: timedelta) -> None:
-        """One line, whatever it is; where it is none of ours, -v shows where it came from."""
-        said = str(error) if isinstance(error, AggregatorError) else f"{type(error).__name__}: {error}"
-        self._logger.error("fault", duty=duty, message=" ".join(said.split()), again_in=round(again_in.total_seconds()))
+    def log_job_failure(self, duty: str, error: Exception, again_in: timedelta) -> None:
+        """Logs one line; -v adds the traceback."""
+        text = str(error) if isinstance(error, AggregatorError) else f"{type(error).__name__}: {error}"
+        self._logger.error("fault", duty=duty, message=" ".join(text.split()), again_in=round(again_in.total_seconds()))
         self._logger.debug("it came from here", exc_info=error)
 
     def config_refused(self, error: ConfigError) -> None:
@@ -117,18 +117,18 @@ class Log(Observer):
         self._logger.error("the config that was in force before stays in force")
 
 
-def write_to_stderr(journal: Log, *, verbose: bool, quiet: bool, format: Format = "console") -> None:  # noqa: A002 - the option's word
-    """From here on; once a process."""
+def write_to_stderr(log: Log, *, verbose: bool, quiet: bool, format: Format = "console") -> None:  # noqa: A002 - the option's word
+    """Sends the log to stderr. Call it once in a process."""
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter(journal, format, verbose=verbose, colors=_takes_colors()))
-    for name in SPEAKERS:
+    handler.setFormatter(formatter(log, format, verbose=verbose, colors=_takes_colors()))
+    for name in LOGGERS:
         logging.getLogger(name).handlers[:] = [handler]
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger(OURS).setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
 
 
-def formatter(journal: Log, format: Format, *, verbose: bool = False, colors: bool = False) -> logging.Formatter:  # noqa: A002
-    """From a record, ours or a library's, to its line. `verbose`: with where an error came from."""
+def formatter(log: Log, format: Format, *, verbose: bool = False, colors: bool = False) -> logging.Formatter:  # noqa: A002
+    """Formats records of this program and of libraries. `verbose` adds tracebacks."""
     traced: Processor = structlog.processors.format_exc_info if verbose else _without_trace
     shape: Processor = (
         _json
@@ -140,37 +140,37 @@ def formatter(journal: Log, format: Format, *, verbose: bool = False, colors: bo
     seen: list[Processor] = [] if format == "json" else [_visible]
     return ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_log_level, _of_access],
-        processors=[ProcessorFormatter.remove_processors_meta, traced, _stamped, _hushing(journal), *seen, shape],
+        processors=[ProcessorFormatter.remove_processors_meta, traced, _stamped, _redacting(log), *seen, shape],
         pass_foreign_args=True,
     )
 
 
 def _stamped(_: Any, __: str, event: EventDict) -> EventDict:
-    """When, how bad and what come first."""
+    """Puts timestamp, level and event first."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {"timestamp": at, "level": event.pop("level"), "event": event.pop("event"), **event}
 
 
-def _hushing(journal: Log) -> Processor:
-    def hush(_: Any, __: str, event: EventDict) -> EventDict:
+def _redacting(log: Log) -> Processor:
+    def redact(_: Any, __: str, event: EventDict) -> EventDict:
         for name, value in event.items():
             if name not in PLAIN and isinstance(value, str):
-                event[name] = journal.shown(value, LONGEST_TRACE if name == "exception" else LONGEST)
+                event[name] = log.redact(value, LONGEST_TRACE if name == "exception" else LONGEST)
         return event
 
-    return hush
+    return redact
 
 
 _AS_JSON = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
 
 
 def _json(logger: Any, name: str, event: EventDict) -> str:
-    """Where somebody reads it as it goes by, nothing in it is obeyed by the terminal; a program reads the same."""
+    """Escapes control characters, which a terminal would obey; programs read the same text."""
     return escaped_in_json(str(_AS_JSON(logger, name, event)))
 
 
 def _visible(_: Any, __: str, event: EventDict) -> EventDict:
-    """A line is one, but for where an error came from."""
+    """Keeps each value on one line, except tracebacks."""
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = visible(value, lines=name == "exception")
@@ -178,7 +178,7 @@ def _visible(_: Any, __: str, event: EventDict) -> EventDict:
 
 
 def _without_trace(_: Any, __: str, event: EventDict) -> EventDict:
-    """What went wrong, in one line."""
+    """Replaces the traceback by the error in one line."""
     info = event.pop("exc_info", None)
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
@@ -187,7 +187,7 @@ def _without_trace(_: Any, __: str, event: EventDict) -> EventDict:
 
 
 def _of_access(_: Any, __: str, event: EventDict) -> EventDict:
-    """A line of uvicorn's access log, as fields."""
+    """Turns a record of uvicorn's access log into fields."""
     args = event.pop("positional_args", ())
     if event["_record"].name == ACCESS and len(args) == 5:
         client, method, path, _version, status = args

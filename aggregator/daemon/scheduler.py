@@ -1,7 +1,6 @@
-"""When a process that stays does what: apscheduler wakes a few duties, the store knows which sources are due.
+"""The schedule of the daemon: apscheduler runs four jobs, and the store knows which sources are due.
 
-Its jobs are few and never lost: whatever was missed is done once, as soon as it can be. A duty that fails is told in
-one line and tried again, later each time.
+A job that was missed runs once, as soon as it can. A job that fails logs one line and is tried again, later each time.
 """
 
 import asyncio
@@ -11,18 +10,18 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator.daemon.batches import Batch, Batches, StoppedError
+from aggregator.daemon.batches import Batches, BatchResult, StoppedError
 from aggregator.daemon.log import Log
-from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, look_again_in, next_tick, retry_in, why_late
+from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, next_local_read, next_tick, retry_in, why_late
 from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.report import Progress
 
-HEED_EVERY = timedelta(seconds=2)
-TIDY_EVERY = timedelta(days=1)
-TIDY_FIRST = timedelta(minutes=10)
-AT_ONCE = timedelta(milliseconds=20)  # the scheduler counts a job as at work until a moment after it has ended
+OVERRIDES_EVERY = timedelta(seconds=2)
+PRUNE_EVERY = timedelta(days=1)
+FIRST_PRUNE = timedelta(minutes=10)
+MIN_DELAY = timedelta(milliseconds=20)  # apscheduler counts a job as running until a moment after it ended
 
-Work = Callable[[Progress], Awaitable[datetime]]  # returns when it is to be done again
+Work = Callable[[Progress], Awaitable[datetime]]  # returns when to run next
 
 
 def utc_now() -> datetime:
@@ -30,14 +29,14 @@ def utc_now() -> datetime:
 
 
 class Job:
-    """Something that is never done twice at a time. Who asks for it while it is done has it done once more."""
+    """Work that never runs twice at a time. `soon` during a run makes it run once more afterwards."""
 
     def __init__(
         self,
         name: str,
         work: Work,
         plan: Callable[["Job"], None],
-        journal: Log,
+        log: Log,
         *,
         first: datetime,
         observer: Observer = NULL_OBSERVER,
@@ -48,24 +47,24 @@ class Job:
         self.task: asyncio.Task[None] | None = None
         self._work = work
         self._plan = plan
-        self._journal = journal
+        self._log = log
         self._observer = observer
         self._is_wanted = False
         self._is_stopped = False
         self._stepped = 0.0
 
     @property
-    def is_at_work(self) -> bool:
+    def is_running(self) -> bool:
         return self.task is not None
 
     @property
     def idle(self) -> timedelta:
-        """Since its last step."""
+        """Time since its last step."""
         return timedelta(seconds=time.monotonic() - self._stepped)
 
     def soon(self) -> None:
         self._is_wanted = True
-        if not self.is_at_work:
+        if not self.is_running:
             self._plan_at(utc_now())
 
     def stop(self) -> None:
@@ -83,11 +82,11 @@ class Job:
             self._observer.job_done(self.name, time.monotonic() - began)
         except (StoppedError, asyncio.CancelledError):
             return
-        except Exception as error:  # noqa: BLE001 - a fault, also one of ours, must not end what serves readers
+        except Exception as error:  # noqa: BLE001 - no error, not even a bug, may end the server
             self.failures += 1
             pause = retry_in(self.failures)
             self._observer.job_failed(self.name)
-            self._journal.fault(self.name, error, pause)
+            self._log.log_job_failure(self.name, error, pause)
             at = utc_now() + pause
         finally:
             self.task = None
@@ -99,140 +98,140 @@ class Job:
             raise StoppedError("the daemon ends")
 
     def _plan_at(self, at: datetime) -> None:
-        self.at = max(at, utc_now() + AT_ONCE)
+        self.at = max(at, utc_now() + MIN_DELAY)
         self._plan(self)
 
 
 class Scheduler:
-    """The duties of a daemon."""
+    """The four jobs of the daemon."""
 
-    def __init__(self, batches: Batches, journal: Log) -> None:
+    def __init__(self, batches: Batches, log: Log) -> None:
         self._batches = batches
-        self._journal = journal
-        self._asked: set[str] = set()
+        self._log = log
+        self._requested: set[str] = set()
         self._due: datetime | None = None
         self._jobs = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self.pull = self._duty("pulling", self._pull)
-        self.look = self._duty("reading posts", self._look)
-        self.heed = self._duty("publishing", self._heed)
-        self.tidy = self._duty("tidying", self._tidy, first=TIDY_FIRST)
+        self.pull = self._add_job("pulling", self._pull)
+        self.read_local = self._add_job("reading posts", self._read_local)
+        self.publish_overrides = self._add_job("publishing", self._publish_overrides)
+        self.prune_pulls = self._add_job("tidying", self._prune, first=FIRST_PRUNE)
 
     def start(self) -> None:
         self._jobs.start()
 
     async def stop(self) -> None:
-        """Returns when nothing is at work any more."""
+        """Returns once no job is running."""
         self._jobs.pause()
-        tasks = [duty.task for duty in self.duties if duty.task]
-        for duty in self.duties:
-            duty.stop()
+        tasks = [job.task for job in self.jobs if job.task]
+        for job in self.jobs:
+            job.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._jobs.shutdown(wait=False)
 
     def wake(self) -> None:
-        """The clock was set, or the machine slept: plans are times of a clock, and mean nothing any more."""
-        for duty in (self.pull, self.look, self.heed):
-            duty.soon()
+        """Plans jobs anew after the clock was set or the machine slept."""
+        for job in (self.pull, self.read_local, self.publish_overrides):
+            job.soon()
 
-    # what is asked of it, from outside
+    # requests from outside
 
     def knows(self, source_id: str) -> bool:
         return self._batches.app.knows(source_id)
 
     def refusal(self, source_id: str) -> str:
-        """Why the source is not asked, whoever wants it to be; "" where it may be."""
+        """Why the source cannot be polled now; "" where it can."""
         return self._batches.refusal(source_id)
 
     def run(self) -> None:
-        """All that is due, and all that is new, now."""
+        """Polls due sources, reads posts and publishes, now."""
         self._batches.publish_soon()
-        self.look.soon()
+        self.read_local.soon()
         self.pull.soon()
 
     def poll(self, source_id: str) -> None:
-        """This source, due or not; or the posts, where it is a folder of them."""
+        """Polls this source, due or not; for a posts folder, reads the posts."""
         if any(folder.id == source_id for folder in self._batches.app.folders):
-            self.look.soon()
+            self.read_local.soon()
             return
-        self._asked.add(source_id)
+        self._requested.add(source_id)
         self.pull.soon()
 
     def seconds_to_change(self) -> float:
-        """Until what is published may change, as far as it is planned."""
-        if self.pull.is_at_work:
+        """Seconds until the tree may change, as far as it is planned."""
+        if self.pull.is_running:
             return 0
         return ((self._due or utc_now() + timedelta(days=1)) - utc_now()).total_seconds()
 
     def is_stuck(self) -> bool:
-        """Whether something at work came no further for a long time, or pulling should long have begun."""
-        at_work = [duty for duty in self.duties if duty.is_at_work]
-        overdue = timedelta(0) if self.pull.is_at_work else utc_now() - self.pull.at
-        longest = max((duty.idle for duty in at_work), default=timedelta(0))
+        """Whether a running job made no step for a long time, or pulling is long overdue."""
+        running = [job for job in self.jobs if job.is_running]
+        overdue = timedelta(0) if self.pull.is_running else utc_now() - self.pull.at
+        longest = max((job.idle for job in running), default=timedelta(0))
         return is_stuck(longest, overdue)
 
     def trouble(self) -> str:
-        """Why what is published may be behind, "" where it is not; for everybody's eyes. In any thread."""
+        """Why the tree may be behind, "" where it is not. Strangers may read it. May be called in any thread."""
         now = utc_now()
-        tales = (
+        reasons = (
             why_late(
-                duty.name,
-                idle=duty.idle if duty.is_at_work else None,
-                overdue=now - duty.at,
-                failures=duty.failures,
+                job.name,
+                idle=job.idle if job.is_running else None,
+                overdue=now - job.at,
+                failures=job.failures,
             )
-            for duty in (self.pull, self.look, self.heed)
+            for job in (self.pull, self.read_local, self.publish_overrides)
         )
-        return next(filter(None, tales), "")
+        return next(filter(None, reasons), "")
 
-    # duties
+    # jobs
 
     async def _pull(self, step: Progress) -> datetime:
-        asked, self._asked = self._asked, set()
+        requested, self._requested = self._requested, set()
         try:
-            batch = await self._told(self._batches.pull(step, asked))
+            batch = await self._logged(self._batches.pull(step, requested))
         except BaseException:
-            self._asked |= asked
+            self._requested |= requested
             raise
         self._due = await asyncio.to_thread(self._batches.earliest)
         return next_tick(utc_now(), self._due, was_full=batch.was_full)
 
-    async def _look(self, step: Progress) -> datetime:
+    async def _read_local(self, step: Progress) -> datetime:
         began = utc_now()
-        batch = await self._told(self._batches.look(step))
+        batch = await self._logged(self._batches.read_local(step))
         if batch.is_of_new_config:
-            self.pull.soon()  # a new source is asked at once
-        return utc_now() + look_again_in(utc_now() - began)
+            self.pull.soon()  # polls new sources at once
+        return utc_now() + next_local_read(utc_now() - began)
 
-    async def _heed(self, step: Progress) -> datetime:
-        await self._told(self._batches.heed(step))
-        return utc_now() + HEED_EVERY
+    async def _publish_overrides(self, step: Progress) -> datetime:
+        await self._logged(self._batches.publish_overrides(step))
+        return utc_now() + OVERRIDES_EVERY
 
-    async def _tidy(self, step: Progress) -> datetime:
-        count = await self._batches.tidy(step)
+    async def _prune(self, step: Progress) -> datetime:
+        count = await self._batches.prune_pulls(step)
         if count:
-            self._journal.say(f"{count} old pulls forgotten")
-        if pruned := await self._batches.prune(step):
-            self._journal.say(f"the content of {pruned} old entries was dropped (retention)")
-        return utc_now() + TIDY_EVERY
+            self._log.info(f"{count} old pulls deleted")
+        if pruned := await self._batches.prune_content(step):
+            self._log.info(f"the content of {pruned} old entries was dropped (retention)")
+        return utc_now() + PRUNE_EVERY
 
-    async def _told(self, work: Awaitable[Batch]) -> Batch:
+    async def _logged(self, work: Awaitable[BatchResult]) -> BatchResult:
         began = time.monotonic()
         batch = await work
-        self._journal.batch(batch.report, timedelta(seconds=time.monotonic() - began))
+        self._log.batch(batch.report, timedelta(seconds=time.monotonic() - began))
         return batch
 
     @property
-    def duties(self) -> tuple[Job, ...]:
-        return self.pull, self.look, self.heed, self.tidy
+    def jobs(self) -> tuple[Job, ...]:
+        return self.pull, self.read_local, self.publish_overrides, self.prune_pulls
 
-    def _duty(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Job:
+    def _add_job(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Job:
         observer = self._batches.app.observer
-        duty = Job(name, work, self._plan, self._journal, first=utc_now() + first, observer=observer)
-        every = LONGEST_SLEEP.total_seconds()  # where a plan were lost
-        self._jobs.add_job(duty.run, "interval", seconds=every, id=name, next_run_time=duty.at)
-        return duty
+        job = Job(name, work, self._plan, self._log, first=utc_now() + first, observer=observer)
+        every = LONGEST_SLEEP.total_seconds()  # in case a plan is lost
+        self._jobs.add_job(job.run, "interval", seconds=every, id=name, next_run_time=job.at)
+        return job
 
-    def _plan(self, duty: Job) -> None:
-        self._jobs.modify_job(duty.name, next_run_time=duty.at)
+    def _plan(self, job: Job) -> None:
+        self._jobs.modify_job(job.name, next_run_time=job.at)

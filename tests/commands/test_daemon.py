@@ -98,7 +98,7 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
         eventually(lambda: any(line.startswith("RELOADING=1\nMONOTONIC_USEC=") for line in heard))
         assert running.ask("/upstream/atom.xml").status == 200
         (folder / "config.yaml").write_text(f"{config}  - {{id: silent, url: {silent}}}\n")
-        eventually(lambda: "is taken up" in running.log)
+        eventually(lambda: "was reloaded" in running.log)
 
         other = aggregator(folder, "daemon", **KEY)
         assert other.returncode == 3

@@ -170,7 +170,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "accept": (web_status.prefers_json, "weights"),
     "page": (web_status._number, "digits"),
     # a line of the log, a message
-    "journal.shown": (JOURNAL.shown, "questions and keys"),
+    "journal.redact": (JOURNAL.redact, "questions and keys"),
     "showable_text": (masking.showable_text, "questions and keys"),
     "Hidden.masked": (HIDDEN.masked, "letters"),
     "Hidden.marked": (HIDDEN.marked, "percents"),

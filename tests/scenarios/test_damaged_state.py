@@ -201,7 +201,7 @@ def test_one_damaged_value_costs_itself(planet: Planet, table: str, column: str,
     assert set(before) <= {*planet.ids(), *archived(planet)}
     day = Day(planet)
     day.now = NOON + 2 * DAY
-    day.live(lambda batches: batches.pull(day.step))
+    day.run_batches(lambda batches: batches.pull(day.step))
     with planet.app(NOON + 2 * DAY) as app, app.store.read() as tx:
         assert report(app, tx, NOON + 2 * DAY).sources
         assert explain(app, planet.ids()[0])

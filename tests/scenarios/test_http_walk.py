@@ -106,12 +106,12 @@ def test_what_the_program_says_itself_is_as_promised_and_who_is_late_is_not_read
         assert (head.status, head.body, head.headers["cache-control"]) == (200, b"", "no-store")
         assert walk.curl(path, "-X", "POST").status == 405
 
-    planned = [duty.at for duty in walk.daemon.scheduler.duties]
+    planned = [job.at for job in walk.daemon.scheduler.jobs]
     for words in ((), ("-H", "Authorization: Bearer wrong"), ("-d", "x" * 10_000)):
         for path in ("/api/run", "/api/sources/posts/poll"):
             refused = walk.curl(path, "-X", "POST", *words)
             assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
-    assert [duty.at for duty in walk.daemon.scheduler.duties] == planned  # nothing was done
+    assert [job.at for job in walk.daemon.scheduler.jobs] == planned  # nothing was done
     taken = walk.curl("/api/run", "-X", "POST", "-H", f"Authorization: Bearer {TOKEN}")
     assert (taken.status, json.loads(taken.body)) == (202, {"taken": "run"})
 

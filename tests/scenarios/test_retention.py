@@ -133,7 +133,7 @@ def test_a_daemon_does_so_too(past: Planet) -> None:
     async def pruned() -> tuple[int, int]:
         with past.app(OLD) as app:
             async with Batches(app, WorkerPool(stay=True)) as batches:
-                return await batches.prune(lambda _: None), await batches.prune(lambda _: None)
+                return await batches.prune_content(lambda _: None), await batches.prune_content(lambda _: None)
 
     assert past.runner.run(pruned()) == (35, 0)
 

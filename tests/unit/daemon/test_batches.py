@@ -1,4 +1,4 @@
-"""What a process that stays does with the three verbs, at times that a test says."""
+"""Pull, merge and publish as the daemon calls them, with a clock that the test sets."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 class Day:
-    """A planet's batches, and the time."""
+    """The batches of a planet, and the current time."""
 
     def __init__(self, planet: Planet) -> None:
         self.now = NOON
@@ -33,7 +33,7 @@ class Day:
         return
 
     @asynccontextmanager
-    async def begun(self) -> AsyncIterator[Batches]:
+    async def opened(self) -> AsyncIterator[Batches]:
         with self.planet.app() as app:
             pool = self.planet.pool
             pool.stop = _nothing  # type: ignore[method-assign]
@@ -43,12 +43,12 @@ class Day:
             finally:
                 del pool.stop
 
-    def live(self, work: Any) -> None:
-        async def lived() -> None:
-            async with self.begun():
+    def run_batches(self, work: Any) -> None:
+        async def run_work() -> None:
+            async with self.opened():
                 await work(self.batches)
 
-        self.planet.runner.run(lived())
+        self.planet.runner.run(run_work())
 
 
 async def _nothing() -> None:
@@ -75,11 +75,11 @@ def sources(*urls: str) -> list[dict[str, Any]]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - nobody tells us
+    while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - no event to wait for
         await asyncio.sleep(0.01)
 
 
-def test_a_source_is_asked_when_it_is_due_also_by_who_comes_after_a_restart(day: Day, upstream: Upstream) -> None:
+def test_a_source_is_polled_when_due_also_after_a_restart(day: Day, upstream: Upstream) -> None:
     day.planet.config["sources"] = sources(upstream.serve("/a", rss(item("one"))))
 
     async def work(batches: Batches) -> None:
@@ -88,17 +88,17 @@ def test_a_source_is_asked_when_it_is_due_also_by_who_comes_after_a_restart(day:
         assert due is not None
         assert due >= NOON + HOUR
 
-    day.live(work)
+    day.run_batches(work)
     assert (len(upstream.asked), day.planet.titles()) == (1, ["one"])
     day.now = NOON + HOUR / 2
-    day.live(lambda batches: batches.pull(day.step))
+    day.run_batches(lambda batches: batches.pull(day.step))
     assert len(upstream.asked) == 1
     day.now = NOON + HOUR * 2
-    day.live(lambda batches: batches.pull(day.step))
+    day.run_batches(lambda batches: batches.pull(day.step))
     assert len(upstream.asked) == 2
 
 
-def test_a_person_may_ask_before_the_time(day: Day, upstream: Upstream) -> None:
+def test_a_requested_source_is_polled_before_it_is_due(day: Day, upstream: Upstream) -> None:
     day.planet.config["sources"] = sources(upstream.serve("/a", rss(item("one"))), upstream.serve("/b", rss()))
 
     async def work(batches: Batches) -> None:
@@ -107,12 +107,12 @@ def test_a_person_may_ask_before_the_time(day: Day, upstream: Upstream) -> None:
         day.now += timedelta(minutes=1)
         await batches.pull(day.step, {"s0"})
 
-    day.live(work)
+    day.run_batches(work)
     assert [path for path, _ in upstream.asked].count("/a") == 2
     assert set(day.planet.titles()) == {"one", "two"}
 
 
-def test_who_waits_for_a_turn_at_a_host_is_not_in_the_batch(
+def test_a_source_that_waits_for_its_host_is_left_to_a_later_batch(
     day: Day, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day.planet.config["fetch"] |= {"gap": "1h"}
@@ -127,13 +127,13 @@ def test_who_waits_for_a_turn_at_a_host_is_not_in_the_batch(
         assert day.planet.titles() == ["a"]
         earliest = await asyncio.to_thread(batches.earliest)
         assert earliest is not None
-        assert earliest <= NOON  # the other is free, and due
+        assert earliest <= NOON  # the other source is not leased, and due
 
-    day.live(work)
+    day.run_batches(work)
     assert [path for path, _ in upstream.asked] == ["/a"]
 
 
-def test_a_post_does_not_wait_for_a_slow_host_whose_batch_is_settled_when_it_is_whole(
+def test_a_post_does_not_wait_for_a_slow_host_whose_batch_is_merged_when_complete(
     day: Day, upstream: Upstream, silent: str
 ) -> None:
     day.planet.config["fetch"] |= {"timeout": "1s"}
@@ -141,18 +141,18 @@ def test_a_post_does_not_wait_for_a_slow_host_whose_batch_is_settled_when_it_is_
     day.planet.post("first.md", "---\ntitle: First\ndate: 2026-11-01\n---\nWords\n")
 
     async def work(batches: Batches) -> None:
-        await batches.look(day.step)
+        await batches.read_local(day.step)
         pulling = asyncio.create_task(batches.pull(day.step))
         await until(lambda: _arrived(batches))
         day.planet.post("second.md", "---\ntitle: Second\ndate: 2026-11-02\n---\nWords\n")
-        await batches.look(day.step)
+        await batches.read_local(day.step)
         assert not pulling.done()
         assert day.planet.titles() == ["Second", "First"]
         batch = await pulling
         assert (batch.report.sources.changed, batch.report.sources.failed) == (1, 1)
         assert set(day.planet.titles()) == {"Second", "First", "a"}
 
-    day.live(work)
+    day.run_batches(work)
 
 
 def _arrived(batches: Batches) -> bool:
@@ -160,7 +160,7 @@ def _arrived(batches: Batches) -> bool:
         return bool(tx.arrivals.pending())
 
 
-def test_who_is_lost_in_the_queue_of_another_host_has_failed(
+def test_a_pull_stuck_in_the_queue_of_another_host_fails(
     day: Day, upstream: Upstream, silent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upstream.pages["/a"] = (302, {"Location": silent}, b"")
@@ -176,10 +176,10 @@ def test_who_is_lost_in_the_queue_of_another_host_has_failed(
         assert report.sources.failed == 2
         assert {problem.where: problem.message == LATE for problem in report.problems} == {"s0": False, "s1": True}
 
-    day.live(work)
+    day.run_batches(work)
 
 
-def test_a_batch_that_is_cut_off_gives_its_sources_back(day: Day, silent: str) -> None:
+def test_a_canceled_batch_releases_its_sources(day: Day, silent: str) -> None:
     day.planet.config["sources"] = sources(silent)
 
     async def work(batches: Batches) -> None:
@@ -190,7 +190,7 @@ def test_a_batch_that_is_cut_off_gives_its_sources_back(day: Day, silent: str) -
             await pulling
         assert await asyncio.to_thread(_due, batches) == [("s0", silent)]
 
-    day.live(work)
+    day.run_batches(work)
 
 
 def _due(batches: Batches) -> list[tuple[str, str]]:
@@ -199,24 +199,24 @@ def _due(batches: Batches) -> list[tuple[str, str]]:
         return tx.sources.due(NOON) if known else [("not yet", "")]
 
 
-def test_another_config_is_taken_up_and_a_word_of_a_person_is_heeded(day: Day) -> None:
+def test_a_new_config_is_adopted_and_overrides_are_published(day: Day) -> None:
     day.planet.post("a.md", "---\ntitle: A\ndate: 2026-11-01\ncategories: [News]\n---\nWords\n")
 
     async def work(batches: Batches) -> None:
-        assert (await batches.look(day.step)).is_of_new_config
-        assert not (await batches.look(day.step)).is_of_new_config
+        assert (await batches.read_local(day.step)).is_of_new_config
+        assert not (await batches.read_local(day.step)).is_of_new_config
         file = day.planet.root / "config.yaml"
         file.write_text(yaml.safe_dump(day.planet.config | {"categories": {"aliases": {"Press": ["News"]}}}))
         batches.put_in_force(load_config(file, {}))
         with pytest.raises(StoppedError):
-            await batches.look(_stop)
-        await batches.look(day.step)
+            await batches.read_local(_stop)
+        await batches.read_local(day.step)
         assert "press" in day.planet.index()
         keep(batches.app, "remove", [day.planet.ids()[0]])
-        await batches.heed(day.step)
+        await batches.publish_overrides(day.step)
         assert day.planet.ids() == []
 
-    day.live(work)
+    day.run_batches(work)
 
 
 def _stop(_: str) -> None:
@@ -224,7 +224,7 @@ def _stop(_: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["an empty state beside a tree", "an output that is a file"])
-def test_it_does_not_begin_where_it_would_do_harm(day: Day, fault: str) -> None:
+def test_it_does_not_start_where_it_would_do_harm(day: Day, fault: str) -> None:
     day.planet.post("a.md", "---\ntitle: A\n---\nWords\n")
     if fault == "an output that is a file":
         (day.planet.root / "feeds").write_text("mine")
@@ -232,15 +232,15 @@ def test_it_does_not_begin_where_it_would_do_harm(day: Day, fault: str) -> None:
         day.planet.run()
         (day.planet.root / ".aggregator/state.db").unlink()
     with pytest.raises((StateError, OutputError)):
-        day.live(lambda batches: batches.look(day.step))
+        day.run_batches(lambda batches: batches.read_local(day.step))
 
 
-def test_pulls_that_nobody_asks_for_are_forgotten(day: Day) -> None:
+def test_old_pulls_are_deleted(day: Day) -> None:
     async def work(batches: Batches) -> None:
         with batches.app.store.write() as tx:
             for n in range(130):
                 tx.sources.add_pull(source_id="a", batch_at=NOON + n * HOUR, outcome="unchanged")
-        assert await batches.tidy(day.step) == 30
-        assert await batches.tidy(day.step) == 0
+        assert await batches.prune_pulls(day.step) == 30
+        assert await batches.prune_pulls(day.step) == 0
 
-    day.live(work)
+    day.run_batches(work)

@@ -1,4 +1,4 @@
-"""Lines on stderr: for people or for programs, each whole, none with a secret."""
+"""The log on stderr: as text and as JSON, one line for each event, without secrets."""
 
 import io
 import json
@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from aggregator.config import load_config
+from aggregator.daemon.log import LOGGERS, Format, Log, formatter, write_to_stderr
 from aggregator.daemon.log import LONGEST as LONGEST_LINE
-from aggregator.daemon.log import SPEAKERS, Format, Log, formatter, write_to_stderr
 from aggregator.errors import ConfigError, StateError
 from aggregator.events import Publication, Pull
 from aggregator.model.entry import Problem
@@ -25,8 +25,8 @@ PULL = Pull("blog", "failed", 503, "status", 0.1234, 0, NOON, "back-off")
 
 @pytest.fixture(autouse=True)
 def own_loggers() -> Iterator[None]:
-    """Whoever spoke before speaks as before."""
-    loggers = [logging.getLogger(name) for name in SPEAKERS]
+    """Restores the loggers after each test."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(one, one.handlers[:], one.level) for one in loggers]
     yield
     for one, handlers, level in before:
@@ -39,11 +39,11 @@ def stderr() -> io.StringIO:
     return io.StringIO()
 
 
-def begun(stderr: io.StringIO, shape: Format = "json", *, verbose: bool = False, quiet: bool = False) -> Log:
-    journal = Log({"TOKEN": "s3cret", "LONGER": "s3cret-and-more", "SHORT": "e"})
+def started(stderr: io.StringIO, shape: Format = "json", *, verbose: bool = False, quiet: bool = False) -> Log:
+    log = Log({"TOKEN": "s3cret", "LONGER": "s3cret-and-more", "SHORT": "e"})
     with redirect_stderr(stderr):
-        write_to_stderr(journal, verbose=verbose, quiet=quiet, format=shape)
-    return journal
+        write_to_stderr(log, verbose=verbose, quiet=quiet, format=shape)
+    return log
 
 
 def lines(stderr: io.StringIO) -> list[dict[str, Any]]:
@@ -53,11 +53,11 @@ def lines(stderr: io.StringIO) -> list[dict[str, Any]]:
     return [{name: value for name, value in one.items() if name != "timestamp"} for one in documents]
 
 
-def test_a_pull_and_a_publication_are_a_line_each(stderr: io.StringIO) -> None:
-    journal = begun(stderr)
-    journal.pulled(PULL)
-    journal.published(Publication(feeds=2, files=9, pages=1, seconds=0.5, rendering=0.25))
-    journal.published(Publication(feeds=0, files=0, pages=0, seconds=0.5, rendering=0.25))
+def test_a_pull_and_a_publication_log_one_line_each(stderr: io.StringIO) -> None:
+    log = started(stderr)
+    log.pulled(PULL)
+    log.published(Publication(feeds=2, files=9, pages=1, seconds=0.5, rendering=0.25))
+    log.published(Publication(feeds=0, files=0, pages=0, seconds=0.5, rendering=0.25))
     assert lines(stderr) == [
         {
             "level": "info",
@@ -75,8 +75,8 @@ def test_a_pull_and_a_publication_are_a_line_each(stderr: io.StringIO) -> None:
     ]
 
 
-def test_people_read_the_same_fields(stderr: io.StringIO) -> None:
-    begun(stderr, "console").pulled(PULL)
+def test_text_has_the_same_fields_as_json(stderr: io.StringIO) -> None:
+    started(stderr, "console").pulled(PULL)
     line = stderr.getvalue()
     assert line.endswith(
         " [info     ] pull      source=blog outcome=failed status=503 kind=status seconds=0.123 bytes=0"
@@ -93,40 +93,40 @@ def test_people_read_the_same_fields(stderr: io.StringIO) -> None:
         ("-q", ["warning", "error"]),
     ],
 )
-def test_more_or_less_is_said(stderr: io.StringIO, option: str, levels: list[str]) -> None:
-    journal = begun(stderr, verbose=option == "-v", quiet=option == "-q")
-    journal.published(Publication(0, 0, 0, 0, 0))
-    journal.say("ready")
-    journal.warn("another state takes a restart")
-    journal.config_refused(ConfigError([]))
+def test_verbose_and_quiet_set_the_level(stderr: io.StringIO, option: str, levels: list[str]) -> None:
+    log = started(stderr, verbose=option == "-v", quiet=option == "-q")
+    log.published(Publication(0, 0, 0, 0, 0))
+    log.info("ready")
+    log.warning("another state takes a restart")
+    log.config_refused(ConfigError([]))
     assert [one["level"] for one in lines(stderr)] == levels
 
 
 @pytest.mark.parametrize("shape", ["console", "json"])
-def test_no_secret_stands_in_a_line(stderr: io.StringIO, shape: Format) -> None:
-    journal = begun(stderr, shape, verbose=True)
-    journal.hush({"NEW": "another one"})
+def test_no_line_shows_a_secret(stderr: io.StringIO, shape: Format) -> None:
+    log = started(stderr, shape, verbose=True)
+    log.add_secrets({"NEW": "another one"})
     report = Report()
     address = "https://me:word@blog.example/feed?key=s3cret&page=2"
     report.add_problems([Problem("blog", "redirect", f"it leads to {address} and s3cret-and-more, again")])
-    journal.batch(report, timedelta(seconds=1))
-    journal.fault("pulling", ValueError(f"{address} another one"), timedelta(seconds=5))
-    journal.warn("/x/s3cret/y")
+    log.batch(report, timedelta(seconds=1))
+    log.job_failed("pulling", ValueError(f"{address} another one"), timedelta(seconds=5))
+    log.warning("/x/s3cret/y")
     logging.getLogger("asyncio").error("lost: %s", address)
     try:
         raise StateError(address)
     except StateError:
         logging.getLogger("uvicorn.error").exception("it failed")
-    said = stderr.getvalue()
-    assert said.count("https://blog.example/feed?key=…&page=2") >= 5
-    assert "and ${LONGER}, again" in said
-    assert "/x/${TOKEN}/y" in said
-    assert "${NEW}" in said
+    text = stderr.getvalue()
+    assert text.count("https://blog.example/feed?key=…&page=2") >= 5
+    assert "and ${LONGER}, again" in text
+    assert "/x/${TOKEN}/y" in text
+    assert "${NEW}" in text
     for secret in ("s3cret", "word@", "another one", "-and-more"):
-        assert secret not in said
+        assert secret not in text
 
 
-def test_what_the_config_takes_from_the_environment_is_secret(tmp_path: Path) -> None:
+def test_environment_variables_in_the_config_are_secret(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(
         "site: {title: '${NAME}', url: https://planet.example/, since: 2026-11-23}\n"
@@ -136,19 +136,19 @@ def test_what_the_config_takes_from_the_environment_is_secret(tmp_path: Path) ->
     assert config.secrets() == {"NAME": "Planet", "TOKEN": "s3cret"}
 
 
-def test_who_asked_for_what_is_a_line_like_the_others(stderr: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun(stderr, verbose=True)
+def test_http_requests_are_logged_with_fields(stderr: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    started(stderr, verbose=True)
     access = logging.getLogger("uvicorn.access")
     access.setLevel(logging.INFO)
-    monkeypatch.setattr(access, "propagate", True)  # a server without a log of answers turned it off
+    monkeypatch.setattr(access, "propagate", True)  # a server without an access log turned it off
     access.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:5000", "GET", "/all/?token=x&q=1", "1.1", 304)
     expected = {"client": "127.0.0.1:5000", "method": "GET", "path": "/all/?token=…&q=1", "status": 304}
     assert lines(stderr) == [{"level": "info", "event": "request"} | expected]
 
 
-def test_an_error_of_a_library_is_one_line_unless_more_is_asked_for(stderr: io.StringIO) -> None:
+def test_an_error_of_a_library_is_one_line_unless_verbose(stderr: io.StringIO) -> None:
     for verbose in (False, True):
-        begun(stderr, "console", verbose=verbose)
+        started(stderr, "console", verbose=verbose)
         try:
             raise ZeroDivisionError("by\nzero")
         except ZeroDivisionError:
@@ -169,10 +169,10 @@ def test_a_terminal_has_colors_unless_it_wants_none(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    begun(stderr, "console").say("ready")
+    started(stderr, "console").info("ready")
     assert "\x1b" not in stderr.getvalue()  # a file, or a pipe
     monkeypatch.setattr(stderr, "isatty", lambda: True)
-    begun(stderr, "console").say("ready")
+    started(stderr, "console").info("ready")
     assert ("\x1b" in stderr.getvalue()) == has_colors
 
 
@@ -183,11 +183,11 @@ def test_a_line_in_any_script_stays_one_line() -> None:
     assert json.loads(line)["event"] == "新媒体\nنص"
 
 
-def test_what_is_told_is_cut_and_never_through_a_secret(stderr: io.StringIO) -> None:
-    journal = begun(stderr)
+def test_long_text_is_cut_but_never_inside_a_secret(stderr: io.StringIO) -> None:
+    log = started(stderr)
     for length in range(LONGEST_LINE - 20, LONGEST_LINE + 2):
-        told = journal.shown(f"{'x' * length}s3cret-and-more and more")
-        assert len(told) <= LONGEST_LINE + len("${LONGER}")
-        assert "s3" not in told
-    assert journal.shown("at  https://me:pass@x/?key=1\tsays") == "at  https://x/?key=…\tsays"
-    assert journal.shown("words " * LONGEST_LINE)[-1] == "…"
+        text = log.redact(f"{'x' * length}s3cret-and-more and more")
+        assert len(text) <= LONGEST_LINE + len("${LONGER}")
+        assert "s3" not in text
+    assert log.redact("at  https://me:pass@x/?key=1\tsays") == "at  https://x/?key=…\tsays"
+    assert log.redact("words " * LONGEST_LINE)[-1] == "…"

@@ -1,4 +1,4 @@
-"""Duties: done again, never twice at once, and never the end of the process."""
+"""Jobs run again, never twice at a time, and their errors never end the process."""
 
 import asyncio
 import logging
@@ -20,43 +20,43 @@ HOUR = timedelta(hours=1)
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """As a person reads them, without their times."""
+    """The text form without timestamps."""
     shape = formatter(Log(), "console")
     return [shape.format(record).partition(" ")[2] for record in caplog.records]
 
 
 class Plans(list[datetime]):
-    """When a duty wants to be done again."""
+    """The times for which a job was planned."""
 
-    def duty(self, work: Work) -> Job:
-        return Job("pulling", work, lambda duty: self.append(duty.at), Log(), first=utc_now())
+    def job(self, work: Work) -> Job:
+        return Job("pulling", work, lambda job: self.append(job.at), Log(), first=utc_now())
 
     def pauses(self) -> list[float]:
         return [round((at - utc_now()).total_seconds()) for at in self]
 
 
-async def well(_: Progress) -> datetime:
+async def succeed(_: Progress) -> datetime:
     return utc_now() + HOUR
 
 
-def test_it_is_planned_for_when_its_work_says(runner: asyncio.Runner) -> None:
+def test_a_job_is_planned_for_the_time_its_work_returns(runner: asyncio.Runner) -> None:
     plans = Plans()
-    runner.run(plans.duty(well).run())
+    runner.run(plans.job(succeed).run())
     assert plans.pauses() == [3600]
 
 
-def test_who_asks_while_it_is_done_has_it_done_once_more(runner: asyncio.Runner) -> None:
+def test_soon_during_a_run_makes_it_run_once_more(runner: asyncio.Runner) -> None:
     plans = Plans()
 
     async def work(_: Progress) -> datetime:
-        duty.soon()
-        duty.soon()
+        job.soon()
+        job.soon()
         return utc_now() + HOUR
 
-    duty = plans.duty(work)
-    runner.run(duty.run())
+    job = plans.job(work)
+    runner.run(job.run())
     assert plans.pauses() == [0]
-    duty.soon()
+    job.soon()
     assert plans.pauses() == [0, 0]
 
 
@@ -70,7 +70,7 @@ def test_who_asks_while_it_is_done_has_it_done_once_more(runner: asyncio.Runner)
         (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
     ],
 )
-def test_a_fault_is_told_in_one_line_and_tried_again_later_each_time(
+def test_a_failure_logs_one_line_and_is_retried_later_each_time(
     runner: asyncio.Runner, caplog: pytest.LogCaptureFixture, fault: Exception, line: str
 ) -> None:
     plans, faults = Plans(), [fault, fault, fault]
@@ -80,19 +80,19 @@ def test_a_fault_is_told_in_one_line_and_tried_again_later_each_time(
             raise faults.pop()
         return utc_now() + HOUR
 
-    duty = plans.duty(work)
+    job = plans.job(work)
     with caplog.at_level(logging.INFO, "aggregator"):
         for _ in range(4):
-            runner.run(duty.run())
+            runner.run(job.run())
     assert plans.pauses() == [5, 10, 20, 3600]
-    said = [f"[error    ] fault     duty=pulling message='{line}' again_in={pause}" for pause in (5, 10, 20)]
-    assert lines(caplog) == said
+    expected = [f"[error    ] fault     duty=pulling message='{line}' again_in={pause}" for pause in (5, 10, 20)]
+    assert lines(caplog) == expected
     faults.append(fault)
-    runner.run(duty.run())
+    runner.run(job.run())
     assert plans.pauses()[-1] == 5
 
 
-def test_what_is_stopped_ends_at_its_next_step_and_plans_no_more(runner: asyncio.Runner) -> None:
+def test_a_stopped_job_ends_at_its_next_step_and_plans_nothing(runner: asyncio.Runner) -> None:
     plans, begun, ended = Plans(), threading.Event(), threading.Event()
 
     def steps(step: Progress) -> None:
@@ -107,39 +107,39 @@ def test_what_is_stopped_ends_at_its_next_step_and_plans_no_more(runner: asyncio
         await in_thread(partial(steps, step))
         return utc_now()
 
-    async def lived() -> None:
-        duty = plans.duty(work)
-        task = asyncio.create_task(duty.run())
+    async def run_job() -> None:
+        job = plans.job(work)
+        task = asyncio.create_task(job.run())
         await asyncio.to_thread(begun.wait)
-        duty.stop()
+        job.stop()
         await task
-        assert (ended.is_set(), list(plans), duty.is_at_work) == (True, [], False)
+        assert (ended.is_set(), list(plans), job.is_running) == (True, [], False)
 
-    runner.run(lived())
+    runner.run(run_job())
 
 
 @pytest.fixture
-def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.INFO, "aggregator")
     return lambda: lines(caplog)
 
 
-def test_a_problem_is_told_once_until_it_is_another(told: Callable[[], list[str]]) -> None:
-    journal = Log()
+def test_a_problem_is_logged_once_until_it_changes(logged: Callable[[], list[str]]) -> None:
+    log = Log()
     for message in ("refused", "refused", "gone"):
         report = Report()
         report.sources.polled = report.sources.failed = 1
         report.add_problems([Problem("blog", "connect", message, transient=True)])
-        journal.batch(report, timedelta(seconds=1))
-    warnings = [line for line in told() if line.startswith("[warning")]
+        log.batch(report, timedelta(seconds=1))
+    warnings = [line for line in logged() if line.startswith("[warning")]
     assert warnings == [
         f"[warning  ] problem   source=blog kind=connect message={word}" for word in ("refused", "gone")
     ]
-    assert told().count("[info     ] batch     asked=1 failed=1 seconds=1.0") == 3
+    assert logged().count("[info     ] batch     asked=1 failed=1 seconds=1.0") == 3
 
 
-def test_a_batch_without_news_is_not_told(told: Callable[[], list[str]]) -> None:
+def test_a_batch_without_changes_is_not_logged(logged: Callable[[], list[str]]) -> None:
     report = Report()
     report.sources.polled = report.sources.unchanged = 9
     Log().batch(report, timedelta(seconds=1))
-    assert told() == []
+    assert logged() == []

@@ -1,4 +1,4 @@
-"""What the service manager is told, and the unit that we ship for it."""
+"""Messages to the service manager, and the unit in docs/."""
 
 import os
 import shutil
@@ -17,22 +17,22 @@ UNIT = paths.PROJECT / "docs" / "aggregator.service"
 
 
 @pytest.mark.parametrize("kind", ["file", "abstract"])
-def test_each_word_is_a_datagram(tmp_path: Path, kind: str) -> None:
+def test_each_message_is_a_datagram(tmp_path: Path, kind: str) -> None:
     address = str(tmp_path / "notify") if kind == "file" else f"@{tmp_path}"
-    with service_manager(address) as heard:
+    with service_manager(address) as received:
         supervisor = Supervisor({"NOTIFY_SOCKET": address})
-        for tell in (supervisor.ready, supervisor.alive, supervisor.reloading, supervisor.stopping):
-            tell()
-        eventually(lambda: len(heard) == 4)
-        ready, alive, reloading, stopping = heard
+        for notify in (supervisor.ready, supervisor.alive, supervisor.reloading, supervisor.stopping):
+            notify()
+        eventually(lambda: len(received) == 4)
+        ready, alive, reloading, stopping = received
     assert (ready, alive, stopping) == ("READY=1", "WATCHDOG=1", "STOPPING=1")
     first, _, when = reloading.partition("\nMONOTONIC_USEC=")
     assert first == "RELOADING=1"
     assert int(when) > 0
-    supervisor.ready()  # nobody listens any more
+    supervisor.ready()  # the socket is closed: no error
 
 
-def test_without_an_address_nothing_is_said() -> None:
+def test_without_an_address_nothing_is_sent() -> None:
     for address in ("", "vsock:2:1", "relative"):
         Supervisor({"NOTIFY_SOCKET": address}).ready()
 
@@ -48,11 +48,11 @@ def test_without_an_address_nothing_is_said() -> None:
         ({"WATCHDOG_USEC": "soon"}, None),
     ],
 )
-def test_it_says_that_it_lives_twice_as_often_as_it_must(environment: dict[str, str], period: timedelta | None) -> None:
+def test_watchdog_messages_come_twice_per_timeout(environment: dict[str, str], period: timedelta | None) -> None:
     assert Supervisor(environment).period == period
 
 
-def test_the_unit_that_we_ship_is_one(tmp_path: Path) -> None:
+def test_the_unit_is_valid(tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("this machine has no systemd-analyze")
     command = Path(sys.executable).parent / "aggregator"

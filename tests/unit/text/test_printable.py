@@ -194,7 +194,7 @@ EVERY: dict[str, list[list[str]]] = {
     "db clock": [["db", "clock"]],
     "db prune": [["db", "prune", "--dry-run"], ["db", "prune"]],
 }  # fmt: skip
-STAY = {"daemon", "serve"}  # what they write is made by the journal, see below
+STAY = {"daemon", "serve"}  # what they write is made by the log, see below
 
 
 def leaves(command: Any, name: str = "") -> Iterator[str]:
@@ -245,16 +245,16 @@ def test_no_line_of_the_log_is_obeyed(format: Any, colors: bool) -> None:  # noq
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(self.format(record))
 
-    journal = Log({})
+    log = Log({})
     handler = Handler()
-    handler.setFormatter(formatter(journal, format, verbose=True, colors=colors))
+    handler.setFormatter(formatter(log, format, verbose=True, colors=colors))
     for name in ("aggregator", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addHandler(handler)
         logging.getLogger(name).setLevel(logging.DEBUG)
     try:
-        journal.say(EVIL)
-        journal.fault(EVIL, ValueError(EVIL), NOON - NOON)
-        journal.pulled(Pull(EVIL, "failed", 200, EVIL, 0.0, 0, NOON, EVIL))
+        log.info(EVIL)
+        log.job_failed(EVIL, ValueError(EVIL), NOON - NOON)
+        log.pulled(Pull(EVIL, "failed", 200, EVIL, 0.0, 0, NOON, EVIL))
         logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', EVIL, EVIL, EVIL, "1.1", 200)
         logging.getLogger("uvicorn.error").error("%s", EVIL, exc_info=ValueError(EVIL))
     finally:
