@@ -157,7 +157,7 @@ def test_it_can_be_read_with_script_off(browser: Browser, context: Desk) -> None
         assert not any(url.endswith("/status/events") for url in page.asked_for())
         text = page.value("document.body.innerText")
         assert "There is nothing at its address." in text
-        assert "No run goes on." in text
+        assert "No run in progress." in text
         assert NAMES[1] in text
         assert page.value("document.getElementById('bar').hidden")
         assert page.complaints() == []
@@ -182,7 +182,9 @@ def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, context: Desk) 
             finally:
                 gate.set()
             assert run.wait(60) == 0
-        wait_for(page, "document.getElementById('said').textContent.startsWith('No run goes on. The last one asked 8')")
+        wait_for(
+            page, "document.getElementById('said').textContent.startsWith('No run in progress. The last one polled 8')"
+        )
         wait_for(page, f"document.querySelector('#runs tbody time').dateTime > '{before}'")
         assert page.value("document.getElementById('bar').hidden")
         assert page.complaints() == []

@@ -35,7 +35,7 @@ NAMES = ("<script>alert(1)</script>", "新媒体与趣头条", "مدونة ال�
 
 
 @dataclass
-class Desk:
+class StatusServer:
     """What a keeper looks at."""
 
     planet: Planet
@@ -54,7 +54,7 @@ class Desk:
 
 
 @pytest.fixture
-def context(planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def context(planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatusServer]:
     monkeypatch.setattr(statuses, "PAUSE", 0.05)
     planet.config["sources"] = []
     for place, name in enumerate(NAMES):
@@ -65,19 +65,19 @@ def context(planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch)
         pass
     app = App(load_config(planet.root / "config.yaml", {}), Store(planet.root / ".aggregator/state.db"), lambda: NOON)
     with served(application_of(app, StateReader(app.store, app.output))) as port:
-        yield Desk(planet, port)
+        yield StatusServer(planet, port)
 
 
-def test_before_the_first_run_there_is_a_page_and_no_state(context: Desk) -> None:
+def test_before_the_first_run_there_is_a_page_and_no_state(context: StatusServer) -> None:
     state = context.planet.root / ".aggregator/state.db"
     state.unlink()
     assert context.ask().status == 200
-    assert "No source has been read yet" in context.text()
+    assert "No source has been polled yet" in context.text()
     assert context.document()["sources"] == []
     assert not state.exists()
 
 
-def test_the_page_tells_each_source_what_ails_it_and_what_to_do(context: Desk) -> None:
+def test_the_page_tells_each_source_what_ails_it_and_what_to_do(context: StatusServer) -> None:
     context.planet.run()
     answer = context.ask()
     assert answer.status == 200
@@ -97,7 +97,7 @@ def test_the_page_tells_each_source_what_ails_it_and_what_to_do(context: Desk) -
     assert [cell.text for cell in root.iterfind(".//table/tbody/tr/td")] == ["4", "3", "0", "1", "3"]
 
 
-def test_its_policy_admits_its_own_style_and_script_and_nothing_else(context: Desk) -> None:
+def test_its_policy_admits_its_own_style_and_script_and_nothing_else(context: StatusServer) -> None:
     context.planet.run()
     answer, again = context.ask(), context.ask()
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
@@ -117,7 +117,7 @@ def test_its_policy_admits_its_own_style_and_script_and_nothing_else(context: De
     assert context.ask("/").headers["content-security-policy"].startswith("default-src 'none'; img-src")
 
 
-def test_the_document_is_that_of_the_command(context: Desk) -> None:
+def test_the_document_is_that_of_the_command(context: StatusServer) -> None:
     context.planet.run()
     found = context.document()
     assert context.ask(Accept="application/json").headers["content-type"] == "application/json"
@@ -134,14 +134,14 @@ def test_the_document_is_that_of_the_command(context: Desk) -> None:
     ]
 
 
-def test_who_may_only_read_may_only_read(context: Desk) -> None:
+def test_who_may_only_read_may_only_read(context: StatusServer) -> None:
     with Client(context.port) as client:
         head = client.ask("/status", "HEAD")
         assert (head.status, head.body) == (200, b"")
         assert client.ask("/status", "POST").status == 405
 
 
-def test_a_state_that_cannot_be_read_is_told_in_a_sentence(context: Desk) -> None:
+def test_a_state_that_cannot_be_read_is_told_in_a_sentence(context: StatusServer) -> None:
     (context.planet.root / ".aggregator/state.db").write_bytes(b"no database at all")
     answer = context.ask()
     assert answer.status == 503
@@ -160,7 +160,7 @@ def test_ten_thousand_sources_have_pages_of_two_hundred(planet: Planet) -> None:
             rows[999::1000] = [replace(row, state="failing", error_kind="dns") for row in rows[999::1000]]
             tx.sources._connection.execute(insert(source), [row.values() for row in rows])
         with served(application_of(app, StateReader(Store(app.store.path), app.output))) as port:
-            context = Desk(planet, port)
+            context = StatusServer(planet, port)
             first, last = context.text(), context.text("/status?page=50")
             far = context.text("/status?page=99999")
             ids = re.findall(r"<code>(s\d+)</code>", first)
@@ -203,18 +203,18 @@ class Listener:
         self._client.close()
 
 
-def claim(context: Desk, token: str, until: datetime) -> None:
+def claim(context: StatusServer, token: str, until: datetime) -> None:
     with context.planet.app() as app, app.store.write() as tx:
         tx.sources.claim(NOON + HOUR, until=until, token=token, force=True)
 
 
-def answer(context: Desk, source: str, token: str, outcome: str = "unchanged") -> None:
+def answer(context: StatusServer, source: str, token: str, outcome: str = "unchanged") -> None:
     with context.planet.app() as app, app.store.write() as tx:
         assert tx.sources.record(source, token, {"last_attempt_at": NOON + HOUR})
         tx.sources.add_pull(source_id=source, batch_at=NOON + HOUR, outcome=outcome)
 
 
-def test_who_listens_hears_what_another_process_does(context: Desk) -> None:
+def test_who_listens_hears_what_another_process_does(context: StatusServer) -> None:
     context.planet.run()
     listener = Listener(context.port)
     assert b"200" in listener.head
@@ -229,7 +229,7 @@ def test_who_listens_hears_what_another_process_does(context: Desk) -> None:
     now = listener.next()
     assert (now["waiting"], now["running"], now["batch"]["pulled"]) == (3, True, 1)  # type: ignore[index]
     assert now["pulls"][0] == {"source": "s1", "outcome": "unchanged", "kind": ""}  # type: ignore[index]
-    assert "A run goes on: 3 sources under way." in unescape(context.text())
+    assert "Run in progress: 3 sources under way." in unescape(context.text())
     listener.close()
 
 

@@ -1,17 +1,17 @@
-// Keeps the page of status alive: what goes on as it goes on, and the rest of the page anew when something ended.
+// Updates the status page: shows progress from the event stream, and reloads the rest when a pull or run has ended.
 "use strict";
 (() => {
   const live = document.getElementById("live");
   const said = document.getElementById("said");
   const bar = document.getElementById("bar");
   const pulls = document.getElementById("pulls");
-  const PAUSE = 3000; // milliseconds between two readings of the page
+  const PAUSE = 3000; // milliseconds between two reloads
   let due = 0;
   let dueAt = 0;
   let readAt = Date.now();
   let first = true;
 
-  const say = (text) => { if (said.textContent !== text) said.textContent = text; };
+  const announce = (text) => { if (said.textContent !== text) said.textContent = text; };
   const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
   function show(now) {
@@ -22,9 +22,9 @@
       bar.max = now.waiting + (now.running ? asked : 0);
       bar.value = now.running ? asked : 0;
       const failed = now.running && batch.failed ? `, ${batch.failed} failed` : "";
-      say(`A run goes on: ${now.running ? asked : 0} of ${count(bar.max, "source")} asked${failed}.`);
+      announce(`Run in progress: ${now.running ? asked : 0} of ${count(bar.max, "source")} polled${failed}.`);
     } else if (batch) {
-      say(`No run goes on. The last one asked ${count(asked, "source")}: ` +
+      announce(`No run in progress. The last one polled ${count(asked, "source")}: ` +
         `${batch.changed} changed, ${batch.unchanged} unchanged, ${batch.failed} failed.`);
     }
     pulls.hidden = !now.waiting || !now.pulls.length;
