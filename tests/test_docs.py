@@ -1,4 +1,4 @@
-"""What the README and docs/ point at is there."""
+"""Links in the documentation lead somewhere, and the README names every command."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ from aggregator.cli.app import app
 from tests.support import paths
 
 PROJECT = paths.PROJECT
-PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").glob("*.md"))]
+PAGES = [PROJECT / "README.md", *sorted(PROJECT.glob("[AC]*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def anchors(page: Path) -> set[str]:
-    """Of its headings, as GitHub makes them."""
+    """The anchors of the headings, as GitHub makes them."""
     titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
@@ -31,9 +31,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert not anchor or anchor in anchors(target), link
 
 
-def test_every_command_that_the_readme_types_exists() -> None:
+def test_the_readme_names_every_command() -> None:
     known = set(getattr(get_command(app), "commands", {}))
     typed = set(re.findall(r"^aggregator ([a-z]+)", PAGES[0].read_text("utf-8"), re.MULTILINE))
     assert typed
     assert typed <= known
-    assert {word for word in known if word not in typed} <= {"export"}  # told in a comment beside `import`
+    assert {word for word in known if word not in typed} <= {"export"}  # named in a comment beside `import`

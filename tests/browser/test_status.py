@@ -168,14 +168,14 @@ def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, context: Desk) 
     gate = threading.Event()
     slow = SlowSource(context.upstream, "/0", gate)
     with opened(browser, context.host + "status") as page:
-        wait_for(page, "document.getElementById('said').textContent.includes('The last one asked')")
+        wait_for(page, "document.getElementById('said').textContent.includes('The last one polled')")
         before = page.value("document.querySelector('#runs tbody time').dateTime")
         while datetime.now(UTC).replace(microsecond=0) <= datetime.fromisoformat(before):
             time.sleep(0.05)  # a batch is known by its second
         with slow:
             run = context.run("--force")
             try:
-                wait_for(page, "document.getElementById('said').textContent.includes(' of 8 sources asked, 3 failed')")
+                wait_for(page, "document.getElementById('said').textContent.includes(' of 8 sources polled, 3 failed')")
                 assert not page.value("document.getElementById('bar').hidden")
                 assert page.value("document.getElementById('bar').position") == 7 / 8
                 assert page.value("document.querySelectorAll('#pulls li').length") == 8
