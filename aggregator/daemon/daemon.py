@@ -173,7 +173,7 @@ class Daemon:
                 await self._reload()
                 await self._watch_folders()
             except Exception as error:  # noqa: BLE001 - tried again; serving continues
-                self._log.job_failed("checking for changes", error, timedelta(seconds=CHECK_SECONDS))
+                self._log.log_job_failure("checking for changes", error, timedelta(seconds=CHECK_SECONDS))
             if abs(time.time() - time.monotonic() - offset) > JUMP:
                 offset = time.time() - time.monotonic()
                 self._log.info("the clock was set, or this machine slept; all jobs are planned anew")

@@ -110,7 +110,7 @@ def test_no_line_shows_a_secret(stderr: io.StringIO, shape: Format) -> None:
     address = "https://me:word@blog.example/feed?key=s3cret&page=2"
     report.add_problems([Problem("blog", "redirect", f"it leads to {address} and s3cret-and-more, again")])
     log.batch(report, timedelta(seconds=1))
-    log.job_failed("pulling", ValueError(f"{address} another one"), timedelta(seconds=5))
+    log.log_job_failure("pulling", ValueError(f"{address} another one"), timedelta(seconds=5))
     log.warning("/x/s3cret/y")
     logging.getLogger("asyncio").error("lost: %s", address)
     try:

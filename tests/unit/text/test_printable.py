@@ -253,7 +253,7 @@ def test_no_line_of_the_log_is_obeyed(format: Any, colors: bool) -> None:  # noq
         logging.getLogger(name).setLevel(logging.DEBUG)
     try:
         log.info(EVIL)
-        log.job_failed(EVIL, ValueError(EVIL), NOON - NOON)
+        log.log_job_failure(EVIL, ValueError(EVIL), NOON - NOON)
         log.pulled(Pull(EVIL, "failed", 200, EVIL, 0.0, 0, NOON, EVIL))
         logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', EVIL, EVIL, EVIL, "1.1", 200)
         logging.getLogger("uvicorn.error").error("%s", EVIL, exc_info=ValueError(EVIL))
