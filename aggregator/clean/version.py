@@ -3,8 +3,8 @@
 from aggregator.codec import digest
 from aggregator.text.urls import ContentSettings
 
-# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDER_VERSION (app.py)
-# with it, so that the results are published.
+# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDER_VERSION in
+# app.py with it, so that the results are published.
 CLEANING_VERSION = 6
 
 
