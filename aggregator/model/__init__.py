@@ -1,1 +1,1 @@
-"""Frozen records that the stages share, in Atom's words. Imports nothing of ours."""
+"""Frozen records that the stages share, named as in Atom. Imports no other package of ours."""

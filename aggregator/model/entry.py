@@ -1,22 +1,22 @@
-"""The words of the house, as plain frozen data.
+"""Records of documents, entries and feeds.
 
-Atom's words throughout (RFC 4287). A claim of the publisher is named as Atom names it (`published`, `updated`);
-what we saw ourselves ends in `_at`. Every datetime is aware and UTC. `url` is where we fetch; `href` was quoted
-from a document. Tuples, not lists: what is frozen stays frozen.
+Names are Atom's (RFC 4287). Dates that a publisher claims are named as in Atom (`published`, `updated`); dates that we
+observed end in `_at`. Every datetime is aware and in UTC. A `url` is an address that we fetch, an `href` is one from a
+document. Sequences are tuples, so that records are frozen throughout.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from aggregator.model.poll_hints import UNPACED, PollHints
+from aggregator.model.poll_hints import NO_HINT, PollHints
 
 TextType = Literal["text", "html", "xhtml"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something a person should know. `where` = source id, or path:line.
+    """A problem to report to a person. `where`: a source id, or path:line.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
     not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out, not-asked.
@@ -30,7 +30,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class PostNotes:
-    """What is remembered of a post besides what it says."""
+    """Notes from reading a post: what was repaired in its front matter, and problems."""
 
     repaired: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -38,7 +38,7 @@ class PostNotes:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong in a file of the user: `line` counts from 1 (0 = the file as a whole), `key` may be ""."""
+    """A mistake in a file of the user. `line` counts from 1, 0 is the whole file; `key` may be ""."""
 
     file: str
     line: int
@@ -50,7 +50,7 @@ class Finding:
         return ": ".join(part for part in parts if part)
 
 
-# ── what a document says, nothing repaired ──────────────────────────────────────────────────────────────────
+# ── documents as they came ──────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An Atom link (RFC 4287 4.2.7). `length` in bytes, None where nobody said; `duration` in seconds."""
+    """An Atom link (RFC 4287 4.2.7). `length` in bytes and `duration` in seconds, None where not given."""
 
     href: str
     rel: str = "alternate"
@@ -97,7 +97,8 @@ class CategoryTerm:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """An element of another vocabulary, as `prefix:local` with a prefix of ours (see extras.py). `text` is plain."""
+    """An element of another namespace. `name` is `prefix:local` with a prefix from `clean.extensions`; `text` is
+    plain."""
 
     name: str
     attributes: tuple[tuple[str, str], ...] = ()
@@ -107,9 +108,9 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class FeedInfo:
-    """What a document says of itself; what becomes `atom:source` (RFC 4287 4.2.11).
+    """The description of a feed, in its document or in an entry's `atom:source` (RFC 4287 4.2.11).
 
-    What is from `links` (all of them) on is known of an entry's `source` alone, which is to be said again.
+    The fields from `links` (all links) on are filled for an entry's source only, which is republished complete.
     """
 
     id: str = ""
@@ -134,14 +135,14 @@ class FeedInfo:
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
-    """One entry as one source shows it, as it came: not sanitized, links not resolved, dates not judged.
+    """One entry as it came from one source: not sanitized, links not resolved, dates not checked.
 
-    `id` is the upstream atom:id, guid or JSON id; `id_is_permalink` RSS's isPermaLink. `links` holds all links,
-    the alternate one and enclosures among them, in document order. `published` and `updated` are claims that
-    could be read as a date (naive ones taken as UTC), whatever the year. `image` is the entry's own picture
-    (JSON Feed image, media:thumbnail, a post's headimg). `path`: a post's file below its folder, else "".
-    `authors` fall back to nothing: the document's are in `FeedInfo`. `tags` are terms that stand alone even where a
-    source's `terms` are the levels of one path. `extras`: elements of other vocabularies that no field of ours says.
+    `id`: the upstream atom:id, guid or JSON id; `id_is_permalink`: RSS's isPermaLink. `links`: all links, alternate
+    and enclosures included, in document order. `published` and `updated`: claims that could be parsed (UTC where no
+    zone is given), whatever the year. `image`: the entry's own picture (JSON Feed image, media:thumbnail, a post's
+    headimg). `path`: a post's file below its folder, else "". `authors`: those of the entry alone; the feed's are in
+    `FeedInfo`. `tags`: terms that are separate categories even where the source's `terms` are the levels of one path.
+    `extras`: elements of other namespaces that no field covers.
     """
 
     id: str = ""
@@ -168,10 +169,10 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
+    """One parsed answer of a source. `complete`: well-formed to its end, so an entry that is absent is gone.
 
-    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon.
-    `opt_out`: the words in which it asks not to be republished, "" where it does not.
+    `deleted`: ids of withdrawn entries (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon. `opt_out`: the words
+    in which it asks not to be republished, "" where it does not.
     """
 
     about: FeedInfo
@@ -180,22 +181,22 @@ class FeedDocument:
     complete: bool = True
     problems: tuple[Problem, ...] = ()
     deleted: tuple[str, ...] = ()
-    pace: PollHints = UNPACED
+    pace: PollHints = NO_HINT
     cut_off: bool = False
     opt_out: str = ""
 
 
-# ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────
+# ── entries after cleaning ──────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What two sightings are compared by; every string folded (NFKC, case, white space).
+    """What sightings are compared by. All strings are folded (NFKC, case, white space).
 
-    `text` is the plain text of content (else summary), a line a passage, cut at 20,000 characters. `images` are
-    addresses of pictures that are no placeholders, unwrapped, without scheme. `whole` is a digest of title, text and
-    images, "" where there is neither text nor image (a title alone is no evidence); `body` a digest of the text alone
-    where it has at least 40 words (or 80 characters of a script without spaces), else "".
+    `text`: the plain text of content, else summary, one passage a line, cut at 20,000 characters. `images`: unwrapped
+    addresses of pictures without scheme; no placeholders. `whole`: a digest of title, text and images, "" where there
+    is neither text nor image, since a title alone is no evidence. `body`: a digest of the text alone where it has at
+    least 40 words (or 80 characters of a script without spaces), else "".
     """
 
     title: str = ""
@@ -207,8 +208,8 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a sighting says of its categories: `terms` are one path or stand alone, as its source is read; `tags` always
-    stand alone."""
+    """The category terms of a sighting. `terms`: separate, or the levels of one path, as the source's `category_style`
+    says; `tags`: always separate."""
 
     terms: tuple[CategoryTerm, ...] = ()
     tags: tuple[CategoryTerm, ...] = ()
@@ -216,14 +217,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class CleanEntry:
-    """A draft after normalizing and sanitizing: every markup sanitized, every address absolute and harmless.
+    """A draft after cleaning: all markup is sanitized, all addresses are absolute and harmless.
 
-    `title` is one line of plain text; `title_html` its inline markup where it had any, else "". `summary` and
-    `content` are sanitized HTML. `link` is the alternate link, "" where there is none; `links` are the others
-    except enclosures. `published` and `updated` are claims still to be judged against the clock. `canonical` is
-    the comparable form of `link`, "" where it is no evidence of identity. `digest` covers what an edit may
-    change (title, content, link, authors, terms, enclosures). `page` says more of `link`: its type, language, title.
-    `texts`: those of summary and content that came as plain text and have no markup now.
+    `title`: one line of plain text; `title_html`: its inline markup where it had any, else "". `summary` and `content`:
+    sanitized HTML. `link`: the alternate link, "" where there is none; `links`: all others but enclosures. `published`
+    and `updated`: claims, not yet checked against the clock. `canonical`: the comparable form of `link`, "" where it
+    identifies no entry. `digest`: of what an edit may change (title, content, link, authors, terms, enclosures).
+    `page`: `link` with its type, language and title, where any is known. `texts`: which of summary and content came as
+    plain text and have no markup.
     """
 
     id: str = ""
@@ -255,12 +256,12 @@ class CleanEntry:
     texts: tuple[Literal["summary", "content"], ...] = ()
 
 
-# ── what we publish ─────────────────────────────────────────────────────────────────────────────────────────
+# ── published records ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of an entry's category as a feed shows it."""
+    """One level of an entry's category, as feeds show it."""
 
     term: str
     label: str
@@ -269,7 +270,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The source an entry was taken from, for atom:source and RSS's source. `url` is where we fetch it."""
+    """The source of an entry, for atom:source and RSS's source. `url`: where we fetch it."""
 
     source_id: str
     title: str
@@ -287,7 +288,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Also(Link):
-    """Where another source published an entry: `title` is the source's, `href` "" where it gave no address."""
+    """Another source's copy of an entry. `title`: the title of that source; `href`: "" where it gave no address."""
 
     rel: str = "related"
     source_id: str = ""
@@ -295,11 +296,11 @@ class Also(Link):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The thing itself, as feeds show it: the winner's clean draft under the id and dates that we gave it.
+    """An entry as feeds show it: the winner's clean draft, under the id and dates that we gave it.
 
-    `link` is where a reader goes ("" where there is nowhere to go); `attribution` is None for local posts.
-    `changed_at` = when we last saw it new or edited. `also`: where other sources published it, in config order.
-    `paths`: its categories' names from the top, of which `levels` are the parts.
+    `link`: the page for readers, "" where there is none; `attribution`: None for local posts. `changed_at`: when we
+    last saw it new or edited. `also`: copies at other sources, in config order. `paths`: the names of its categories
+    from the top; `levels` are their parts.
     """
 
     id: str
@@ -317,9 +318,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLinks:
-    """Where a document stands among all that hold a feed's entries (RFC 5005 4): addresses of their folders, with a
-    trailing slash, "" where there is none. `page` counts sealed pages from 1, the oldest; 0 = what people subscribe to,
-    which is `current`.
+    """The neighbors of a document in a feed's archive (RFC 5005 4): addresses of their folders with a trailing slash,
+    "" where there is none. `page`: sealed pages count from 1, the oldest; 0 is the subscription document, `current`.
     """
 
     current: str
@@ -330,10 +330,10 @@ class ArchiveLinks:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What we publish under one folder. `id` names the folder; `atom_id` was given once.
+    """A published feed. `id`: the name of its folder; `atom_id`: minted once.
 
-    `category` is the path of display names (None for `all` and other feeds without one); `home` the absolute
-    address of its page, with a trailing slash.
+    `category`: the path of shown names, None for `all` and other feeds without one; `home`: the absolute address of its
+    page, with a trailing slash.
     """
 
     id: str
@@ -346,15 +346,15 @@ class Feed:
     language: str = ""
     icon: str = ""
     entries: tuple[Entry, ...] = ()
-    old_id: str = ""  # the id under which this document stands, where it is that of an address that moved
+    old_id: str = ""  # the feed id in the address of this document, where the feed moved from there
     history: ArchiveLinks | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The publisher: what every feed says of us. `url` ends with a slash.
+    """The publisher, as every feed names it. `url` ends with a slash.
 
-    `footer`: an entry's text ends with a line that names the other sources that published it.
+    `footer`: the text of an entry ends with a line that names the other sources that published it.
     """
 
     title: str

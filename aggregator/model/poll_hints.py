@@ -1,4 +1,4 @@
-"""How often a document asks to be asked."""
+"""How often a document asks to be polled."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from datetime import timedelta
 class PollHints:
     """RSS `ttl`, `skipHours` and `skipDays`, and the interval of `sy:updatePeriod` and `sy:updateFrequency`.
 
-    Hours are 0 to 23 and days 0 (Monday) to 6, of GMT; in them nobody is to ask.
+    The document is not to be polled in the skipped hours (0 to 23) and days (0 is Monday), both in GMT.
     """
 
     ttl: timedelta = timedelta(0)
@@ -17,4 +17,4 @@ class PollHints:
     skip_days: tuple[int, ...] = ()
 
 
-UNPACED = PollHints()
+NO_HINT = PollHints()

@@ -1,4 +1,4 @@
-"""The words of what was published: what the index says of each feed, and what is remembered of it."""
+"""Records of published feeds: rows of the index, and what the store keeps of each feed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from aggregator.model.entry import CleanEntry
 
 
 class Stamp(NamedTuple):
-    """What stat(2) says of a file, by which a change of it is suspected: bytes, and nanoseconds since 1970."""
+    """Size in bytes and modification time in nanoseconds since 1970 of a file: another stamp suggests a change."""
 
     size: int
     mtime: int
@@ -16,8 +16,8 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
-    """One format of a feed as it was published: `href` below the output tree, `entries` in the document. `sha256` is ""
-    for a folder of files."""
+    """One published format of a feed. `href`: below the output tree; `entries`: their number in the document; `sha256`:
+    "" for a folder of files."""
 
     href: str
     sha256: str
@@ -26,8 +26,9 @@ class PublishedFile:
 
 @dataclass(frozen=True, slots=True)
 class FeedListing:
-    """One row of the index: a feed and its editions by format (atom, rss, json, html, posts). `pages`: how many its
-    archive has; `archive`: the folder of the newest, below the tree. `made`, `laid`: see reusing."""
+    """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
+    pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries; `laid`:
+    the `part_lengths` of the HTML page."""
 
     id: str
     title: str
@@ -45,7 +46,7 @@ class FeedListing:
 
 @dataclass(frozen=True, slots=True)
 class FeedContents:
-    """What a feed held when it was published: its entries' numbers in order, and a digest of what it said of itself."""
+    """The contents of a feed when it was published: numbers of its entries in order, and a digest of its head."""
 
     ids: tuple[int, ...]
     head: str
@@ -53,8 +54,8 @@ class FeedContents:
 
 @dataclass(frozen=True, slots=True)
 class MovedFeed:
-    """An address that was a category's feed. `to`: the feed that it shows from here on, None where it was removed;
-    `recorded_at`: when the address was given."""
+    """An address where a category's feed was. `to`: the feed that is there now, None where it was removed;
+    `recorded_at`: when the old feed got that address."""
 
     id: str
     category: tuple[str, ...]
@@ -64,8 +65,8 @@ class MovedFeed:
 
 @dataclass(frozen=True, slots=True)
 class SealedPage:
-    """A page of an archive as it was sealed: its files' names and bytes. `kept`: clean drafts of its entries that
-    pruning took from their sightings, by the numbers of these."""
+    """A sealed archive page: names and bytes of its files. `kept`: clean drafts of its entries that pruning removed
+    from their sightings, by number of the sighting."""
 
     files: tuple[tuple[str, bytes], ...]
     kept: tuple[tuple[int, CleanEntry], ...] = ()

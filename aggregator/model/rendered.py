@@ -1,4 +1,4 @@
-"""A document of a feed in its parts: what stands around the entries, and each of them."""
+"""A rendered document in parts: each entry, and the bytes around them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ LINE = b"\n"
 
 @dataclass(frozen=True, slots=True)
 class RenderedDocument:
-    """`before`, the `entries` with `between` after each but the last, `after`. An entry is whole by itself.
-
-    Where the parts are not known, all of it is `before`.
+    """The document is `before`, the `entries` joined by `between`, and `after`. Where its parts are unknown, all of it
+    is in `before`.
     """
 
     before: bytes
@@ -28,16 +27,16 @@ class RenderedDocument:
         return b"".join(parts)
 
     @property
-    def laid(self) -> tuple[int, ...]:
-        """How long it is before the entries, and each of them; nothing where there are none."""
+    def part_lengths(self) -> tuple[int, ...]:
+        """The length of `before` and of each entry; () without entries."""
         return (len(self.before), *map(len, self.entries)) if self.entries else ()
 
 
-def split_document(data: bytes, laid: Sequence[int]) -> RenderedDocument:
-    """A document that is `laid` so, a line between its entries, in its parts again."""
-    if not laid:
+def split_document(data: bytes, part_lengths: Sequence[int]) -> RenderedDocument:
+    """Splits a document by its `part_lengths`; `between` has to be a line end."""
+    if not part_lengths:
         return RenderedDocument(data)
-    before, *lengths = laid
+    before, *lengths = part_lengths
     entries, at = [], before
     for length in lengths:
         entries.append(data[at : at + length])

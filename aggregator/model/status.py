@@ -1,4 +1,4 @@
-"""The words of health: how sources are and what befell them, as plain frozen data for all who tell of it."""
+"""Records of the health of sources, for pages, feeds, commands and metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Literal
 
 HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held"]
 
-DAYS = 30  # days of which entries are counted, today the last
+DAYS = 30  # entries are counted for that many days, today included
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What a class of fault means in plain words, and what a keeper can do about it; both are sentences."""
+    """What a kind of problem means, and what the keeper can do about it; both are sentences."""
 
     means: str
     advice: str
@@ -20,7 +20,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class HealthEvent:
-    """`id` is public, given once; `title` and `message` are plain text, fit for everybody's eyes."""
+    """A change of a source's health. `id` is public and never changes; `title` and `message` are public plain text."""
 
     id: str
     at: datetime
@@ -32,9 +32,9 @@ class HealthEvent:
 
 @dataclass(frozen=True, slots=True)
 class PublicHealth:
-    """One source, for everybody. `link`: the publisher's own page, "" where it names none; `state`: new, ok, broke,
-    gone, silent or paused; `since` when, None where it never was otherwise; `says`: what befell it last, "" where it is
-    well. Nothing here is new at each poll."""
+    """One source on the public health page. `link`: the publisher's page, "" where it names none; `state`: new, ok,
+    broke, gone, silent or paused; `since`: when it entered that state, None where it was never in another; `says`: its
+    newest event, "" where it is well. No field changes with every poll."""
 
     title: str
     link: str
@@ -45,10 +45,11 @@ class PublicHealth:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One source, for its keeper. `url` as it may be shown; `means` and `advice` are "" where nothing ails it; `days`:
-    entries a day, today last; `silent_since`: it has been silent for longer than usual. `why` it is asked when it is;
-    `asked`: the address that is; `moving_to`: where permanent redirects lead to since; `host_until`: a pause of its
-    whole host, before which it has no turn; `asks`: the words in which its publisher asks not to be republished."""
+    """One source, for its keeper. `url`: without secrets; `means` and `advice`: "" where nothing is wrong; `days`:
+    entries for each day, today last; `silent_since`: it has been silent for longer than usual; `why`: the reason for
+    `next_poll`; `asked`: the address that is polled; `moving_to`: the target of permanent redirects since
+    `moving_since`; `host_until`: end of a pause of its whole host; `asks`: the words in which its publisher asks not to
+    be republished."""
 
     id: str
     title: str
@@ -79,7 +80,8 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class ListStatus:
-    """A reading list of the config; `state`: new, ok, failing or paused; `feeds`: how many it held last."""
+    """A reading list of the config; `state`: new, ok, failing or paused; `feeds`: their number when it was last
+    read."""
 
     id: str
     url: str
@@ -95,8 +97,8 @@ class ListStatus:
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry that waits for a person. `state`: held (by the machine) or hold (by a person); `until`: when it goes out
-    by itself, None where it does not."""
+    """An entry that is held. `state`: held (by the flood guard) or hold (by a person); `until`: when it is released,
+    None where a person has to release it."""
 
     entry: str
     title: str
@@ -109,7 +111,7 @@ class HeldEntry:
 
 @dataclass(frozen=True, slots=True)
 class HeldGroup:
-    """The held entries of one source, held by whom `state` says, and the command that releases them."""
+    """The held entries of one source in one `state`, and the command that releases them."""
 
     source: str
     state: str
@@ -123,7 +125,7 @@ class HeldGroup:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pulls that were settled together. `new`: entries that they brought."""
+    """Pulls that were merged together. `new`: their number of new entries."""
 
     at: datetime
     changed: int = 0
@@ -138,7 +140,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """One attempt; `id` grows with each."""
+    """One pull; `id` grows with each."""
 
     id: int
     source: str
@@ -148,8 +150,8 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What goes on at this moment. `waiting`: sources that were claimed and have not ended; `names`: some of them;
-    `batch`: the newest there is; `pulls`: the newest ones, the last first."""
+    """Work in progress. `waiting`: number of sources that are being pulled; `names`: some of them; `batch`: the newest
+    one; `pulls`: the newest ones, the last first."""
 
     waiting: int
     names: tuple[str, ...]
@@ -159,8 +161,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`sources` in config order; `days` and `broken`: entries that were published, and sources that were broken at its
-    end, for each of the last days, today last; `batches` and `events`: the newest first."""
+    """The status of everything. `sources`: in config order; `days` and `broken`: published entries, and sources that
+    were broken at the end, for each of the last days, today last; `batches` and `events`: the newest first."""
 
     at: datetime
     sources: tuple[SourceStatus, ...] = ()
@@ -177,9 +179,9 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class StateCounts:
-    """Everybody counted at one moment. `sources`: how many of the config's are in which state; `due`: of those that are
-    asked, how many wait for it, and `waits` how long the most overdue of them has; `under_way`: being asked; `held`:
-    entries, by the machine or a person; `unmapped`: terms; `batch_at`: of the newest pulls that were recorded."""
+    """Counts at one moment. `sources`: number of configured ones by state; `due`: sources whose poll is due, `waits`:
+    for how long the most overdue one has been; `under_way`: sources being polled; `held`: held entries; `unmapped`:
+    terms; `batch_at`: time of the newest recorded pulls."""
 
     sources: Mapping[str, int]
     due: int

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.model.poll_hints import UNPACED, PollHints
+from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.polling.jitter import jitter
 from aggregator.polling.publisher_hints import freshness_after, outside, skipped_by
 from aggregator.polling.schedule import NONE, RETRY_MOST, Schedule, Turn, after_failure, after_success
@@ -25,7 +25,7 @@ class Known:
     failures: int = 0
     status: int = 0
     fresh: timedelta = NONE
-    pace: PollHints = UNPACED
+    pace: PollHints = NO_HINT
     is_new: bool = False
     gone_since: datetime | None = None
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from aggregator.model.poll_hints import UNPACED, PollHints
+from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.polling.cron import next_fire
 from aggregator.polling.publisher_hints import ASKED_MOST, outside, skipped_by
 
@@ -43,7 +43,7 @@ def after_success(
     published: Sequence[datetime],
     began: datetime | None = None,
     fresh: timedelta = NONE,
-    pace: PollHints = UNPACED,
+    pace: PollHints = NO_HINT,
 ) -> Turn:
     """The next turn after an answer; `published`: dates of the newest entries, for the adaptive interval; `began`: when
     this turn did, from which the schedule's own interval counts, however long the host kept us waiting.
@@ -58,7 +58,7 @@ def after_success(
 
 
 def after_failure(
-    schedule: Schedule, now: datetime, *, failures: int, retry_after: timedelta | None = None, pace: PollHints = UNPACED
+    schedule: Schedule, now: datetime, *, failures: int, retry_after: timedelta | None = None, pace: PollHints = NO_HINT
 ) -> Turn:
     """The next turn after the `failures`-th failure in a row: doubling from the interval to a day."""
     base = schedule.every if isinstance(schedule.every, timedelta) else ADAPTIVE_DEFAULT

@@ -13,7 +13,7 @@ from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
 from aggregator.fetch import Answer, origin, place_of
 from aggregator.model.entry import FeedInfo
-from aggregator.model.poll_hints import UNPACED, PollHints
+from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.polling import (
     Known,
     Move,
@@ -140,7 +140,7 @@ class Recorder:
             status=row.last_status,
             gone_since=row.gone_since,
             fresh=timedelta(seconds=row.fresh_for),
-            pace=unpack_or(row.pace, PollHints, UNPACED),
+            pace=unpack_or(row.pace, PollHints, NO_HINT),
             is_new=row.last_attempt_at is None,
         )
 

@@ -13,7 +13,7 @@ from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
 from aggregator.model.entry import CleanEntry, FeedDocument, Link, Problem, RawEntry
-from aggregator.model.poll_hints import UNPACED, PollHints
+from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, unmarked
@@ -40,7 +40,7 @@ class ProcessedFeed:
     complete: bool
     problems: tuple[Problem, ...]
     deleted: tuple[str, ...] = ()
-    pace: PollHints = UNPACED
+    pace: PollHints = NO_HINT
     cut_off: bool = False
     opt_out: str = ""
 

@@ -93,7 +93,7 @@ class Gate:
             faults = self._faults(feed, rendered, format)
         if faults:
             return GateResult(None, problems=(*problems, *_withheld(feed, format, faults)))
-        data, lengths = rendered.document.data, rendered.document.laid
+        data, lengths = rendered.document.data, rendered.document.part_lengths
         return GateResult(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), lengths)
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Finding]:  # noqa: A002

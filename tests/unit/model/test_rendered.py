@@ -1,4 +1,4 @@
-"""A document of a feed in its parts."""
+"""A rendered document in parts."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +9,8 @@ BYTES = st.binary(max_size=20)
 
 
 @given(st.builds(RenderedDocument, BYTES, st.lists(BYTES, max_size=5), after=BYTES))
-def test_who_knows_how_it_is_laid_can_part_it_again(document: RenderedDocument) -> None:
-    again = split_document(document.data, document.laid)
+def test_a_document_is_split_by_its_part_lengths(document: RenderedDocument) -> None:
+    again = split_document(document.data, document.part_lengths)
     assert again.data == document.data
     if document.entries:
         assert again == document

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model.poll_hints import UNPACED, PollHints
+from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.parse import parse
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -20,16 +20,16 @@ def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> Poll
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        ("", UNPACED),
+        ("", NO_HINT),
         ("<ttl>90</ttl>", PollHints(ttl=90 * MINUTE)),
         ("<ttl> 90\n</ttl>", PollHints(ttl=90 * MINUTE)),
         ('<ttl unit="minutes">90</ttl>', PollHints(ttl=90 * MINUTE)),
         ("<ttl>90</ttl><ttl>1</ttl>", PollHints(ttl=90 * MINUTE)),
-        ("<ttl>-5</ttl>", UNPACED),
-        ("<ttl>an hour</ttl>", UNPACED),
-        ("<ttl/>", UNPACED),
+        ("<ttl>-5</ttl>", NO_HINT),
+        ("<ttl>an hour</ttl>", NO_HINT),
+        ("<ttl/>", NO_HINT),
         ("<ttl>999999999</ttl>", PollHints(ttl=365 * DAY)),
-        (f"<ttl>{'9' * 5000}</ttl>", UNPACED),
+        (f"<ttl>{'9' * 5000}</ttl>", NO_HINT),
         ("<skipHours><hour>3</hour><hour>1</hour><hour>3</hour></skipHours>", PollHints(skip_hours=(1, 3))),
         ("<skipHours><hour>24</hour><hour>25</hour><hour>x</hour></skipHours>", PollHints(skip_hours=(0,))),
         ("<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>", PollHints(skip_days=(5, 6))),
@@ -43,8 +43,8 @@ def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> Poll
             "<sy:updateFrequency>0</sy:updateFrequency><sy:updatePeriod>weekly</sy:updatePeriod>",
             PollHints(period=7 * DAY),
         ),
-        ("<sy:updateFrequency>4</sy:updateFrequency>", UNPACED),
-        ("<sy:updatePeriod>sometimes</sy:updatePeriod>", UNPACED),
+        ("<sy:updateFrequency>4</sy:updateFrequency>", NO_HINT),
+        ("<sy:updatePeriod>sometimes</sy:updatePeriod>", NO_HINT),
     ],
 )
 def test_what_a_document_asks_for(head: str, expected: PollHints) -> None:
@@ -57,7 +57,7 @@ def test_the_prefix_is_the_documents_own() -> None:
 
 
 def test_what_an_entry_says_is_not_said_of_the_feed() -> None:
-    assert pace("", item="<title>One</title><ttl>90</ttl><hour>3</hour><day>Sunday</day>") == UNPACED
+    assert pace("", item="<title>One</title><ttl>90</ttl><hour>3</hour><day>Sunday</day>") == NO_HINT
 
 
 def test_an_atom_document_may_ask_too() -> None:
