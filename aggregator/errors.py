@@ -18,7 +18,7 @@ AggregatorError
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from aggregator.model.entry import Finding
+from aggregator.model.problems import Finding
 
 LONGEST_MESSAGE = 2000  # characters
 

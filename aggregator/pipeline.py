@@ -23,7 +23,7 @@ from aggregator.merge.decide import decide, reconsider
 from aggregator.merge.hidden_secrets import report_exposed
 from aggregator.merge.merge import FACT_REPAIRED, merge_pulls, open_context, release_held
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.pull.feeds import PullScope, pull_sources

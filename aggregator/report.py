@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from aggregator.errors import LONGEST_MESSAGE
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.text.masking import cut
 
 Progress = Callable[[str], None]  # called after each step with its source or feed; an exception ends the run

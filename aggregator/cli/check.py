@@ -6,7 +6,7 @@ import typer
 
 from aggregator.cli.output import say, show_json, show_line
 from aggregator.errors import ConfigError
-from aggregator.model.entry import Finding
+from aggregator.model.problems import Finding
 
 
 def add_to(app: typer.Typer) -> None:

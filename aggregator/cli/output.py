@@ -10,7 +10,7 @@ from aggregator.text.printable import escaped_in_json, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from aggregator.model.entry import Problem
+    from aggregator.model.problems import Problem
     from aggregator.report import Report
 
 MOST_OF_A_KIND = 5

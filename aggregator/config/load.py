@@ -14,7 +14,7 @@ from aggregator.config.model import Config, nearest
 from aggregator.config.secrets import Variables, with_ids_as_written
 from aggregator.config.yaml_lines import VARIABLE, Keys, TextError, Written, read_yaml
 from aggregator.errors import ConfigError
-from aggregator.model.entry import Finding
+from aggregator.model.problems import Finding
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import legal
 

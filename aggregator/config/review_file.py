@@ -11,7 +11,7 @@ import yaml
 
 from aggregator.config.yaml_lines import Keys, TextError, Written, read_yaml
 from aggregator.errors import ConfigError
-from aggregator.model.entry import Finding
+from aggregator.model.problems import Finding
 from aggregator.text.printable import escaped_in_json, visible
 
 Answer = Literal["yes", "no", "?"]

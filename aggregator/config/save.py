@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aggregator.config.load import load_config
 from aggregator.errors import ConfigError
-from aggregator.model.entry import Finding
+from aggregator.model.problems import Finding
 
 
 def read_config_text(file: Path) -> str:

@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor
 
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.events import Observer, Publication, Pull
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.report import Report
 from aggregator.text.masking import NOTHING_HIDDEN, Hidden, cut
 from aggregator.text.printable import escaped_in_json, visible

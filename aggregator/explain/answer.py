@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 
 State = Literal["shown", "held", "hold", "removed", "joined", "hidden"]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import UsageError
-from aggregator.model.entry import CleanEntry, PostNotes
+from aggregator.model.entry import CleanEntry
+from aggregator.model.problems import PostNotes
 from aggregator.store import EntryRow, PostFileRow, SightingRow, Transaction
 from aggregator.store.lookups import Face, Place
 from aggregator.text.canonical_url import canonical_link

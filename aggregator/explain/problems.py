@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aggregator.codec import unpack
 from aggregator.explain.case import Case, moment
-from aggregator.model.entry import PostNotes, Problem
+from aggregator.model.problems import PostNotes, Problem
 from aggregator.store import PostFileRow, SourceRow
 
 MOST_NAMED = 5

@@ -9,7 +9,7 @@ from aggregator.config import PostsConfig, SourceConfig
 from aggregator.errors import LockedError, ParseError, PostError, PullError, StateError
 from aggregator.fetch import Fetcher, Request
 from aggregator.merge.hidden_secrets import exposed, is_published, published_before
-from aggregator.model.entry import Finding, Problem
+from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_posts, read_file
 from aggregator.pull.process import FeedBody, process_feed, process_posts
 from aggregator.pull.reading_list_sources import sources_of

@@ -10,7 +10,7 @@ from typing import Literal
 
 from aggregator.app import App
 from aggregator.codec import unpack
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
 from aggregator.pipeline import merge, prepare
 from aggregator.publish.feed_plans import FeedPlans, mark_stale, plan_feeds

@@ -10,7 +10,8 @@ from functools import partial
 
 from aggregator.app import App
 from aggregator.codec import pack_long, unpack_long
-from aggregator.model.entry import ArchiveLinks, Entry, Feed
+from aggregator.model.entry import Entry
+from aggregator.model.feed import ArchiveLinks, Feed
 from aggregator.model.published import SealedPage
 from aggregator.publish.archive_state import FullPage, folder_of, full_pages
 from aggregator.publish.documents import Documents

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from aggregator.model.entry import Entry, Feed, Site
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
 from aggregator.render import FILES, Nearby, Renderer
 from aggregator.validate import Gate, GateResult

@@ -11,7 +11,8 @@ from functools import cached_property
 
 from aggregator.app import App
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import Entry, Problem
+from aggregator.model.entry import Entry
+from aggregator.model.problems import Problem
 from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
 from aggregator.publish.select import FeedPlan, Selection

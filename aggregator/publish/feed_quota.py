@@ -8,7 +8,7 @@ from functools import cached_property
 from aggregator.app import App
 from aggregator.categories.feed_quota import MOST_OF_SOURCE, Founding, found_feeds
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.store import CategoryRow, Transaction
 
 STATE_IS_FULL = (

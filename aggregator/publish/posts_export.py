@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from aggregator.model.entry import Entry, Feed, Problem
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
+from aggregator.model.problems import Problem
 from aggregator.model.published import PublishedFile
 from aggregator.posts import write_post
 from aggregator.render import CACHED_BYTES, ENTRY_ERRORS, RenderCache, is_post_name, post_body, post_matter, post_name

@@ -15,7 +15,8 @@ from aggregator.app import App
 from aggregator.codec import digest, pack, unpack
 from aggregator.events import Publication
 from aggregator.merge.removals import record_removals
-from aggregator.model.entry import Entry, Feed
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
 from aggregator.model.published import FeedListing, PublishedFile
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import Design, DocumentMaker, Documents

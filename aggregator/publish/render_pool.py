@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self, TypeVar
 
-from aggregator.model.entry import Feed
+from aggregator.model.feed import Feed
 from aggregator.publish.documents import Design, DocumentMaker, Documents
 from aggregator.publish.render_process import RenderProcess
 from aggregator.render import Nearby

@@ -11,7 +11,8 @@ from multiprocessing.connection import Connection
 
 from aggregator.codec import decode, encode
 from aggregator.gc_tuning import collect_cycles_rarely
-from aggregator.model.entry import Entry, Feed
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
 from aggregator.publish.documents import MOST_KNOWN, Design, DocumentMaker, Documents
 from aggregator.render import Nearby
 

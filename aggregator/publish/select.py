@@ -14,7 +14,10 @@ from aggregator.categories.feed_quota import Founding
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Feed, FeedInfo, Fingerprint, Level, Problem
+from aggregator.model.document import FeedInfo
+from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
+from aggregator.model.feed import Feed
+from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
 from aggregator.publish.feed_quota import FeedQuota
 from aggregator.store import CategoryRow, FeedRow, Transaction

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.codec import digest, unpack
-from aggregator.model.entry import Entry, Feed
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
 from aggregator.model.published import FeedListing
 from aggregator.model.rendered import RenderedDocument, split_document
 from aggregator.publish.documents import MOST_KNOWN, DocumentMaker

@@ -20,7 +20,7 @@ from aggregator.codec import unpack
 from aggregator.errors import FetchError, PullError, PutOffError, StateError
 from aggregator.events import Pull
 from aggregator.fetch import Answer, Fetcher, Request, Validators
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.polling import after_success, freshness
 from aggregator.pull.group_commit import GroupCommit
 from aggregator.pull.not_asked import Unasked, as_problem, unasked

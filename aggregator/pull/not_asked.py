@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Transaction
 

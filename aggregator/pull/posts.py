@@ -11,7 +11,7 @@ from aggregator.app import App, post_settings
 from aggregator.codec import digest, frozen_text, pack, unpack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
-from aggregator.model.entry import PostNotes, Problem
+from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, read_file
 from aggregator.pull.process import ProcessedPost, process_posts
 from aggregator.report import Report

@@ -12,8 +12,10 @@ from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
-from aggregator.model.entry import CleanEntry, FeedDocument, Link, Problem, RawEntry
+from aggregator.model.document import FeedDocument, Link, RawEntry
+from aggregator.model.entry import CleanEntry
 from aggregator.model.poll_hints import NO_HINT, PollHints
+from aggregator.model.problems import Problem
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, unmarked

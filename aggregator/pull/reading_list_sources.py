@@ -7,7 +7,7 @@ from aggregator.config import Config, SourceConfig
 from aggregator.config.source_ids import source_id
 from aggregator.config.url_input import shown, web_address
 from aggregator.errors import UsageError
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.opml import Outline
 from aggregator.opml import Path as CategoryPath
 from aggregator.parse.autodiscovery import same

@@ -14,7 +14,7 @@ from aggregator.codec import pack
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, ParseError, PullError
 from aggregator.fetch import Answer, Fetcher, Request, Validators
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.opml import Outline, is_opml, read_outlines, unzipped
 from aggregator.polling import Schedule, after_failure, after_success, freshness
 from aggregator.pull.feeds import read_local

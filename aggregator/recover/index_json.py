@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import StateError
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.render import FILES
 from aggregator.text.normalize import SINCE, one_line

@@ -15,7 +15,9 @@ from aggregator.merge.hidden_secrets import set_published
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import learn_removals, match_groups
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.entry import CleanEntry, FeedInfo, Problem, RawEntry
+from aggregator.model.document import FeedInfo, RawEntry
+from aggregator.model.entry import CleanEntry
+from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.recover.archives import read_archives
 from aggregator.recover.categories import Levels, Placing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.dedup.removal import SIZE, Kind, RemovalDigest
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
 from aggregator.text.generator import REMOVED, is_marked
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aggregator.model.entry import Feed
+from aggregator.model.feed import Feed
 from aggregator.render.feedgen_extension import Element, child
 
 HISTORY = "http://purl.org/syndication/history/1.0"

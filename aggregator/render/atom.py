@@ -8,7 +8,9 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model.entry import Entry, Feed, FeedInfo, Link, Person, Site
+from aggregator.model.document import FeedInfo, Link, Person
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
 from aggregator.render import archive_links as history
 from aggregator.render.also_published import also_links, footed

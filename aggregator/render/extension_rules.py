@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from aggregator.model.entry import Entry, Extension
+from aggregator.model.document import Extension
+from aggregator.model.entry import Entry
 from aggregator.text.normalize import shorten
 
 Reading = Callable[[str], str]  # the value as it is to be written, "" where it is none

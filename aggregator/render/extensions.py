@@ -6,7 +6,8 @@ from typing import Any
 from lxml import etree
 
 from aggregator.clean.extensions import SPACES, clark
-from aggregator.model.entry import Entry, Extension
+from aggregator.model.document import Extension
+from aggregator.model.entry import Entry
 from aggregator.render.feedgen_extension import Element
 
 # Declared at the root of every feed. Validators warn of those that they do not know, so that these are declared where

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.model.entry import Site
+from aggregator.model.feed import Site
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.render.dates import rfc3339
 from aggregator.text.generator import GENERATOR

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Feed, Link, Person, Site
+from aggregator.model.document import Link, Person
+from aggregator.model.entry import Also, Attribution, CleanEntry, Entry
+from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
 from aggregator.render.also_published import footed
 from aggregator.render.archive_links import is_sealed

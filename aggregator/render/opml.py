@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from aggregator.model.entry import Site
+from aggregator.model.feed import Site
 from aggregator.model.published import FeedListing
 from aggregator.opml import Outline, outlines_xml
 from aggregator.render.category_tree import Node, tree

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from aggregator.model.entry import Feed, Site
+from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.category_tree import Node, tree

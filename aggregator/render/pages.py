@@ -19,7 +19,8 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
-from aggregator.model.entry import Entry, Feed, Site
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from aggregator.dedup.removal import RemovalDigest
 from aggregator.errors import AggregatorError
-from aggregator.model.entry import Entry, Feed, Problem, Site
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed, Site
+from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth

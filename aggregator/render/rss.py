@@ -9,7 +9,9 @@ from string import ascii_letters
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model.entry import Entry, Feed, Link, Person, Site
+from aggregator.model.document import Link, Person
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
 from aggregator.render import archive_links as history
 from aggregator.render.also_published import also_links, footed

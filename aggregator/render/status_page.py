@@ -10,7 +10,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from aggregator.model.entry import Site
+from aggregator.model.feed import Site
 from aggregator.model.status import SourceStatus, Status
 from aggregator.render.charts import chart, spark
 from aggregator.render.pages import TEMPLATES, environment

@@ -4,7 +4,7 @@ CSS, because browsers are dropping XSLT. It is applied where the file is served 
 hosts do; Chromium shows application/atom+xml and application/rss+xml as plain text whatever the file says.
 """
 
-from aggregator.model.entry import Feed
+from aggregator.model.feed import Feed
 
 FEED_STYLE = "static/feed.css"  # below the tree
 _DECLARED = b"?>\n"

@@ -9,7 +9,7 @@ from aggregator.config.edit_lists import Append, Edit, Put, Remove
 from aggregator.config.types import check_id
 from aggregator.config.yaml_lines import Keys
 from aggregator.errors import ConfigError, UsageError
-from aggregator.model.entry import Finding
+from aggregator.model.problems import Finding
 from aggregator.polling import Move, refuse
 from aggregator.subscriptions.add import refuse_taken
 from aggregator.subscriptions.config_file import ConfigFile

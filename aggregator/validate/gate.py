@@ -9,7 +9,9 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from aggregator.model.entry import Entry, Feed, Problem
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
+from aggregator.model.problems import Problem
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate.checker import Checker
 from aggregator.validate.finding import Finding, Findings

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import ArchiveLinks, Attribution, CleanEntry, Entry, Feed, Level, Link, Site
+from aggregator.model.document import Link
+from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
+from aggregator.model.feed import ArchiveLinks, Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
 from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
 from tests.support import paths

@@ -9,20 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings, clean
-from aggregator.model.entry import (
-    Also,
-    Attribution,
-    CategoryTerm,
-    Entry,
-    Feed,
-    FeedInfo,
-    Level,
-    Link,
-    Person,
-    RawEntry,
-    Site,
-    Text,
-)
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.entry import Also, Attribution, Entry, Level
+from aggregator.model.feed import Feed, Site
 from aggregator.render import FILES, Renderer
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.normalize import legal

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from aggregator.categories.feed_quota import MOST_OF_SOURCE, found_feeds
 from aggregator.explain import explain
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.preview.dry_run import app_on_copy
 from aggregator.preview.plan import plan
 from aggregator.recover import recover

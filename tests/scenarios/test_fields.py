@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import CleanEntry, Extension
+from aggregator.model.document import Extension
+from aggregator.model.entry import CleanEntry
 from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream
 from tests.support.republishing import cleaned, republished

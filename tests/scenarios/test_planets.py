@@ -16,7 +16,9 @@ import pytest
 
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.merge.named_sources import DOCUMENTS
-from aggregator.model.entry import Also, CleanEntry, Entry, RawEntry, Site, Text
+from aggregator.model.document import RawEntry, Text
+from aggregator.model.entry import Also, CleanEntry, Entry
+from aggregator.model.feed import Site
 from aggregator.overrides.apply import keep
 from aggregator.render import FILES as RENDERED
 from aggregator.render.also_published import footer

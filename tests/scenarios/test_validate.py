@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import Entry, Feed
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.render import FILES
 from aggregator.render.atom import AtomFormat

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
-from aggregator.model.entry import Attribution, CleanEntry, Entry, Feed, FeedDocument, Level, Site
+from aggregator.model.document import FeedDocument
+from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
+from aggregator.model.feed import Feed, Site
 from aggregator.parse import parse
 from aggregator.render import Renderer
 from aggregator.text.entry_ids import is_public_id

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model.entry import Attribution, CleanEntry, Entry, Feed, Level, Link, Person, Site
+from aggregator.model.document import Link, Person
+from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
+from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, PublishedFile
 
 NOON = datetime(2024, 2, 29, 12, 0, 5, 999, tzinfo=UTC)

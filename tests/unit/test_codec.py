@@ -8,18 +8,10 @@ from hypothesis import strategies as st
 
 from aggregator.codec import digest, frozen_text, pack, readable_json, unpack
 from aggregator.errors import StateError
-from aggregator.model.entry import (
-    CategoryTerm,
-    CleanEntry,
-    FeedInfo,
-    Fingerprint,
-    Link,
-    Person,
-    Problem,
-    RawEntry,
-    Site,
-    Text,
-)
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.entry import CleanEntry, Fingerprint
+from aggregator.model.feed import Site
+from aggregator.model.problems import Problem
 from aggregator.posts import PostSettings
 from aggregator.report import Report
 from aggregator.store.feed_members import FeedFilter

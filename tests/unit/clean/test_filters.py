@@ -6,7 +6,8 @@ import pytest
 
 from aggregator.clean.filters import Filter, refusal
 from aggregator.html.plain_text import spoken
-from aggregator.model.entry import CategoryTerm, CleanEntry, Person
+from aggregator.model.document import CategoryTerm, Person
+from aggregator.model.entry import CleanEntry
 
 ENTRY = CleanEntry(
     title="Python 3.14 released",

@@ -16,7 +16,7 @@ from aggregator.daemon.log import LOGGERS, Format, Log, formatter, write_to_stde
 from aggregator.daemon.log import LONGEST as LONGEST_LINE
 from aggregator.errors import ConfigError, StateError
 from aggregator.events import Publication, Pull
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.report import Report
 from tests.support.planet import NOON
 

@@ -13,7 +13,7 @@ from aggregator.daemon.batches import in_thread
 from aggregator.daemon.log import Log, formatter
 from aggregator.daemon.scheduler import Job, Work, utc_now
 from aggregator.errors import StateError
-from aggregator.model.entry import Problem
+from aggregator.model.problems import Problem
 from aggregator.report import Progress, Report
 
 HOUR = timedelta(hours=1)

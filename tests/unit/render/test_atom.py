@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Entry, FeedInfo, Link, Person
+from aggregator.model.document import FeedInfo, Link, Person
+from aggregator.model.entry import Entry
 from aggregator.render import Renderer
 from aggregator.render.atom import NAMESPACES
 from aggregator.render.media_types import language_tag

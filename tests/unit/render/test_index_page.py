@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from aggregator.model.entry import ArchiveLinks
+from aggregator.model.feed import ArchiveLinks
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.render import Nearby, Renderer, SourceListing
 from aggregator.render.category_tree import tree

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from aggregator.model.entry import Entry, Link
+from aggregator.model.document import Link
+from aggregator.model.entry import Entry
 from aggregator.model.published import FeedListing
 from aggregator.render import Renderer, TemplateUseError
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, SOURCE, entry, feed

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from aggregator.model.entry import Entry, Site
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Site
 from aggregator.render import FILES, Renderer
 from aggregator.render.renderer import RenderCache
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, entry, feed

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Entry, Link, Person
+from aggregator.model.document import Link, Person
+from aggregator.model.entry import Entry
 from aggregator.render import Renderer
 from aggregator.render.rss import NAMESPACES
 from tests.support.samples import BARE, FEED, FULL, SITE, SOURCE, entry, feed

@@ -7,7 +7,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Feed
+from aggregator.model.feed import Feed
 from aggregator.render import FEED_STYLE, Renderer
 from tests.support.samples import FEED, SITE
 

@@ -1,0 +1,59 @@
+"""Records of published feeds and of the site that publishes them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.model.document import Person
+from aggregator.model.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLinks:
+    """The neighbors of a document in a feed's archive (RFC 5005 4): addresses of their folders with a trailing slash,
+    "" where there is none. `page`: sealed pages count from 1, the oldest; 0 is the subscription document, `current`.
+    """
+
+    current: str
+    older: str = ""
+    newer: str = ""
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A published feed. `id`: the name of its folder; `atom_id`: minted once.
+
+    `category`: the path of shown names, None for `all` and other feeds without one; `home`: the absolute address of its
+    page, with a trailing slash.
+    """
+
+    id: str
+    atom_id: str
+    title: str
+    home: str
+    updated: datetime
+    category: tuple[str, ...] | None = None
+    description: str = ""
+    language: str = ""
+    icon: str = ""
+    entries: tuple[Entry, ...] = ()
+    old_id: str = ""  # the feed id in the address of this document, where the feed moved from there
+    history: ArchiveLinks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The publisher, as every feed names it. `url` ends with a slash.
+
+    `footer`: the text of an entry ends with a line that names the other sources that published it.
+    """
+
+    title: str
+    url: str
+    language: str = "en"
+    author: Person = field(default_factory=Person)
+    logo: str = ""
+    rights: str = ""
+    timezone: str = "UTC"
+    hub: str = ""
+    footer: bool = True
