@@ -91,8 +91,8 @@ class OtherSources:
             return None
         entries = Counter(source for source, _ in {(seen.source_id, seen.entry_id) for seen in self._sharing(one)})
         for seen in self._sharing(one):
-            if entries[seen.source_id] == 1 and (likeness := self._likeness(one, seen)):
-                why, score = likeness
+            if entries[seen.source_id] == 1 and (agreement := self._link_agreement(one, seen)):
+                why, score = agreement
                 return Match("link", f"source {seen.source_id} shows the same link, {why}", joins=seen, score=score)
         return None
 
@@ -118,15 +118,15 @@ class OtherSources:
         is_in_time = other.is_removed or (one.dated is not None and abs(one.dated - other.dated) <= self.window)
         if not is_in_time or contradict(one.title, other.seen.title) or not self.document_state.may_compare():
             return 0.0
-        stands = other.seen.entry_id in self.document_state.entries or not all(
+        is_other_entry = other.seen.entry_id in self.document_state.entries or not all(
             map(self.document_state.is_gone, other.siblings)
         )
-        return 0.0 if stands else similarity(one.own_text, other.text)
+        return 0.0 if is_other_entry else similarity(one.own_text, other.text)
 
     def _sharing(self, one: Arriving) -> ValuesView[Known]:
         return self.elsewhere.find("link", one)
 
-    def _likeness(self, one: Arriving, seen: Known) -> tuple[str, float | None] | None:
+    def _link_agreement(self, one: Arriving, seen: Known) -> tuple[str, float | None] | None:
         """Why the two are alike, and the score where texts were compared; None where they only share the link."""
         if one.on_own_host and seen.on_own_host:
             return "both on its own site", None

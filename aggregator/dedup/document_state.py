@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, ShownKeys
-from aggregator.dedup.similarity import contradict, says_something
-from aggregator.dedup.sketch import KnownText, is_said, is_same, overlap_with
+from aggregator.dedup.similarity import contradict, is_distinctive
+from aggregator.dedup.sketch import KnownText, has_text, is_same, overlap_with
 
 IdsPolicy = Literal["auto", "guid", "link"]
 
@@ -81,7 +81,7 @@ class DocumentState:
             return "the date agrees"
         if contradict(one.title, seen.title):
             return ""
-        if says_something(one.text) and self.is_half(one, seen):
+        if is_distinctive(one.text) and self.is_half(one, seen):
             return "half of the text agrees"
         if not one.title or one.title != seen.title:
             return ""
@@ -90,8 +90,8 @@ class DocumentState:
     def _differs(self, one: Arriving, seen: Known) -> bool:
         """Whether the texts differ, or the pictures where neither has a text."""
         text = self.text_of(seen.id)
-        if one.text or is_said(text):
-            return bool(one.text) and is_said(text) and not is_same(one.text, text)
+        if one.text or has_text(text):
+            return bool(one.text) and has_text(text) and not is_same(one.text, text)
         return bool(one.whole and seen.whole) and one.whole != seen.whole
 
     def is_left_behind(self, seen: Known) -> bool:

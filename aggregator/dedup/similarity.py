@@ -63,7 +63,8 @@ def similarity(one: str, other: str) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def says_something(text: str) -> bool:
+def is_distinctive(text: str) -> bool:
+    """Whether the text has enough words to identify an entry."""
     return len(grams(text)) >= MIN_GRAMS
 
 

@@ -33,7 +33,7 @@ def sketch_of(text: str) -> TextSketch:
     return TextSketch(len(text), _digest(text), len(hashes), tuple(hashes[:SAMPLE]))
 
 
-def is_said(known: KnownText) -> bool:
+def has_text(known: KnownText) -> bool:
     """Whether the text is, or was, not empty."""
     return bool(known) if isinstance(known, str) else known.length > 0
 

@@ -10,8 +10,8 @@ from itertools import islice
 from aggregator.dedup.candidates import Arriving, Known
 from aggregator.dedup.decision import Match
 from aggregator.dedup.document_state import MOST_ALIKE, DocumentState
-from aggregator.dedup.similarity import says_something
-from aggregator.dedup.sketch import is_said, is_same
+from aggregator.dedup.similarity import is_distinctive
+from aggregator.dedup.sketch import has_text, is_same
 
 MIN_MIGRATED = 3
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared
@@ -115,7 +115,7 @@ class SameSource:
         by_link = self.document_state.ids == "link"
         for seen in islice(self.document_state.known.find("link" if by_link else "link and title", one), MOST_ALIKE):
             is_shown = seen in self.document_state.taken or not self.document_state.may_be(one, seen)
-            is_other = says_something(one.text) and not self.document_state.is_half(one, seen)
+            is_other = is_distinctive(one.text) and not self.document_state.is_half(one, seen)
             if is_shown and (by_link or (self.document_state.agreement(one, seen) and not is_other)):
                 yield seen
 
@@ -143,7 +143,7 @@ class SameSource:
             return "half of the text agrees"
         if one.claimed and seen.claimed:
             return ""
-        return "" if one.text and is_said(self.document_state.text_of(seen.id)) else "one of them says no more"
+        return "" if one.text and has_text(self.document_state.text_of(seen.id)) else "one of them says no more"
 
     def _churned_id(self, one: Arriving) -> Match | None:
         if not self.document_state.is_evidence(one) or (self.document_state.ids == "guid" and one.upstream_id):

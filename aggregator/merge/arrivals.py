@@ -234,12 +234,12 @@ class ArrivedPull:
         well; else by the digests that removed.json held."""
         removed = self.context.removed_entries
         same = [row.entry_id for row in self.rows.values() if row.body and row.body == one.body]
-        stands = any(entry_id not in removed.entries for entry_id in same)
-        entry_id = None if stands else removed.with_text(one)
+        is_shown_elsewhere = any(entry_id not in removed.entries for entry_id in same)
+        entry_id = None if is_shown_elsewhere else removed.with_text(one)
         if entry_id is not None:
             return Removed("its text", "fingerprint", self.seen(self._row_of(entry_id)))
         learned = removed.learned(one, ids_of(one, minting_prefix(self.context.app), self.source.id))
-        if learned is None or (stands and learned[1] == "text"):
+        if learned is None or (is_shown_elsewhere and learned[1] == "text"):
             return None
         number, what = learned
         entry_id = removed.entry(number)

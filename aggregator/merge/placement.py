@@ -21,7 +21,7 @@ RULE_INDEX = 4  # the rule in a trace; its line may change where nothing else do
 
 
 class Cleans:
-    """Clean drafts by number of their sighting, read on first use; those `needed` in one query."""
+    """Clean drafts by number of their sighting, read on first use; one query reads all that are `needed`."""
 
     def __init__(self, tx: Transaction, needed: Iterable[int] = ()) -> None:
         self._tx = tx

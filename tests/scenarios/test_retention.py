@@ -21,7 +21,7 @@ from aggregator.codec import unpack
 from aggregator.config import load_config
 from aggregator.daemon.batches import Batches
 from aggregator.dedup.similarity import overlap, similarity
-from aggregator.dedup.sketch import SAMPLE, is_said, is_same, overlap_with, similarity_to, sketch_of
+from aggregator.dedup.sketch import SAMPLE, has_text, is_same, overlap_with, similarity_to, sketch_of
 from aggregator.explain import explain
 from aggregator.maintenance.prune import Pruned, prune
 from aggregator.model.document import RawEntry
@@ -451,7 +451,7 @@ def test_a_sketch_tells_the_same_from_the_other_and_how_much_is_common(text: str
     sketch = sketch_of(text)
     assert is_same(text, sketch)
     assert is_same(other, sketch) == (text == other)
-    assert is_said(sketch) == bool(text)
+    assert has_text(sketch) == bool(text)
     if sketch.grams <= SAMPLE:
         assert overlap_with(other, sketch) == pytest.approx(overlap(other, text))
         assert similarity_to(other, sketch) == pytest.approx(similarity(other, text))
