@@ -28,7 +28,7 @@ HARMLESS = frozenset({"escape", "Pattern", "Match", "RegexFlag", "IGNORECASE", "
 # Functions that compile what they are given: how they do, and what they ask of it.
 COMPILERS = {("render.extension_rules", "_like"): (re.ASCII, "fullmatch")}
 
-# What runs in processes that are killed past their time (isolation.py).
+# What runs in processes that are killed past their time (worker_pool.py).
 ISOLATED = (
     "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls html.allowlist html.embeds"
     " html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse parse.autodiscovery posts"
@@ -41,7 +41,7 @@ TAKEN = {
     "posts": "PostFile PostSettings list_posts read_file write_post",  # lists and reads files, writes YAML
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
-    "pull.process": "FeedBody RefinedEntry RefinedFeed RefinedPost StoredDraft rules_version",
+    "pull.process": "FeedBody ProcessedEntry ProcessedFeed ProcessedPost StoredDraft",
     "recover.read_document": "RecalledDocument RecalledEntry TreeFile",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",
@@ -188,7 +188,7 @@ def test_no_pattern_outside_the_isolated_part_can_go_back(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in OUTSIDE if not is_isolated(name)])
 def test_what_is_isolated_is_called_in_isolation_alone(name: str) -> None:
-    """By the functions that are handed to `Isolation.call`, and by those that it calls."""
+    """By the functions that are handed to `WorkerPool.call`, and by those that it calls."""
     handed = set(_handed(modules()[name]))
     nodes = list(_outside(modules()[name], handed))
     isolated = {
@@ -204,7 +204,7 @@ def test_what_is_isolated_is_called_in_isolation_alone(name: str) -> None:
 
 
 def _is_isolating(node: ast.AST) -> TypeGuard[ast.Call]:
-    return isinstance(node, ast.Call) and ast.unparse(node.func).endswith("isolation.call")
+    return isinstance(node, ast.Call) and ast.unparse(node.func).endswith("pool.call")
 
 
 def _handed(tree: ast.Module) -> Iterator[str]:
