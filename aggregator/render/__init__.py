@@ -1,4 +1,4 @@
-"""What we publish, as bytes: Atom, RSS, JSON Feed, pages, OPML and the index. Pure functions of their arguments."""
+"""Renders what is published into bytes: Atom, RSS, JSON Feed, pages, OPML and the index. All functions are pure."""
 
 from aggregator.render.page_links import NOTHING_NEARBY, Nearby
 from aggregator.render.pages import TemplateUseError

@@ -1,4 +1,4 @@
-"""Where else an entry was published: links for programs, and a line at the end of its text for people."""
+"""Other sources that published an entry: links for programs, and a line at the end of its text for people."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,19 +11,19 @@ from aggregator.text.footer import BEGIN, END
 
 
 def also_links(entry: Entry, own: Iterable[Link]) -> list[Also]:
-    """Each once, in order; none to where a related link among the entry's `own` leads.
+    """The other sources' links, each once, in order; without those that are among the entry's `own` related links.
 
-    One that leads where the entry's link does still says who published it; it is no second alternate
+    A link to the entry's own page stays, because it names another source; it is not a second alternate
     (RFC 4287 4.1.2).
     """
     if not entry.also:
         return []
-    told = {"", *(link.href for link in own if link.rel == "related")}
-    return list({(link.href, link.title): link for link in entry.also if link.href not in told}.values())
+    known = {"", *(link.href for link in own if link.rel == "related")}
+    return list({(link.href, link.title): link for link in entry.also if link.href not in known}.values())
 
 
 def footer(entry: Entry, site: Site) -> str:
-    """The line, as HTML; "" where there is no text for it to end, or where the site wants none."""
+    """The line as HTML; "" where the entry has no text, or the site does not want the line."""
     if not (entry.also and site.footer and (entry.clean.content or entry.clean.summary)):
         return ""
     names = dict.fromkeys(map(_name, entry.also))

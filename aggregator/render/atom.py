@@ -12,7 +12,7 @@ from aggregator.model.document import FeedInfo, Link, Person
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
-from aggregator.render import archive_links as history
+from aggregator.render import archive_links
 from aggregator.render.also_published import also_links, footed
 from aggregator.render.attribution import (
     absolute,
@@ -31,8 +31,8 @@ from aggregator.render.feedgen_extension import (
     ITUNES,
     LANG,
     MEDIA,
-    Cutter,
     Element,
+    EntrySerializer,
     child,
     completed,
     framed,
@@ -53,10 +53,10 @@ END = b"</feed>"
 class AtomFormat:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._cutter = Cutter(NAMESPACES)
+        self._serializer = EntrySerializer(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).atom_entry())
+        return self._serializer.serialize(_skeleton(conforming(footed(entry, self._site))).atom_entry())
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         return framed(styled(self._head(feed, address), feed), END, entries)
@@ -75,7 +75,7 @@ class AtomFormat:
         head.logo(self._site.logo or None)
         head.rights(self._site.rights or None)
         head.subtitle(feed.description or None)
-        completed(head, lambda root: _complete_head(root, feed), NAMESPACES | history.spaces(feed))
+        completed(head, lambda root: _complete_head(root, feed), NAMESPACES | archive_links.namespaces(feed))
         data: bytes = head.atom_str(pretty=True)
         return data
 
@@ -83,7 +83,7 @@ class AtomFormat:
         links = [
             {"href": feed.home, "rel": "alternate", "type": "text/html"},
             {"href": address, "rel": "self", "type": TYPE},
-            *history.links(feed, FILE, TYPE),
+            *archive_links.links(feed, FILE, TYPE),
         ]
         return [*links, {"href": self._site.hub, "rel": "hub"}] if self._site.hub else links
 
@@ -92,7 +92,7 @@ def _complete_head(root: Element, feed: Feed) -> None:
     updated = root.find("updated")
     if updated is not None:
         updated.text = rfc3339(feed.updated)
-    history.mark(root, feed)
+    archive_links.mark_sealed(root, feed)
 
 
 def _skeleton(entry: Entry) -> FeedEntry:
@@ -108,7 +108,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
     if clean.summary:
         skeleton.summary(clean.summary, type="html")
     if clean.content or not entry.link:  # RFC 4287 4.1.2: without content there must be an alternate link
-        skeleton.content(clean.content or clean.summary, type="html")  # readers show nothing else where it is there
+        skeleton.content(clean.content or clean.summary, type="html")  # readers that find content show nothing else
     else:
         skeleton.link(href=entry.link)  # the completion writes it, with its rel, type and length
     if clean.rights:
@@ -117,13 +117,13 @@ def _skeleton(entry: Entry) -> FeedEntry:
 
 
 def _own_authors(entry: Entry) -> tuple[Person, ...]:
-    """An inherited author is said in atom:source; an arriving atom:source that names none is not ours to change."""
+    """Inherited authors are in atom:source; if that is an upstream one without authors, they are added to the entry."""
     kept = kept_source(entry)
     return credited(entry) if kept and not kept.authors else entry.clean.authors
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:
-    """A scheme is an IRI (RFC 4287 4.2.2.2); RSS's domain, from which it may come, can be any words."""
+    """A scheme must be an IRI (RFC 4287 4.2.2.2); it may come from RSS's domain, which can be any text."""
     fields = {"term": term, "scheme": _scheme(scheme), "label": label}
     return {name: value for name, value in fields.items() if value or name == "term"}
 
@@ -137,12 +137,12 @@ def _complete(element: Element, entry: Entry) -> None:
     clean = entry.clean
     if language := language_tag(clean.language):
         element.set(LANG, language)
-    made = {str(part.tag): part for part in element}
-    _title(made["title"], entry)
-    _texts_as_they_came(made, entry)
-    made["updated"].text, made["published"].text = rfc3339(entry.updated), rfc3339(entry.published)
-    if "link" in made:
-        element.remove(made["link"])
+    parts = {str(part.tag): part for part in element}
+    _title(parts["title"], entry)
+    _mark_plain_texts(parts, entry)
+    parts["updated"].text, parts["published"].text = rfc3339(entry.updated), rfc3339(entry.published)
+    if "link" in parts:
+        element.remove(parts["link"])
     for link in _links(entry):
         _link(element, link, stated_type(link))
     for link in enclosures(entry):
@@ -153,7 +153,7 @@ def _complete(element: Element, entry: Entry) -> None:
 
 
 def _media(element: Element, entry: Entry) -> None:
-    """What Atom has no word for."""
+    """Image and duration, for which Atom itself has no elements."""
     image = entry.clean.image
     if image and image not in addresses(entry, "media:thumbnail"):
         child(element, f"{{{MEDIA}}}thumbnail", url=image)
@@ -173,10 +173,10 @@ def _title(title: Element, entry: Entry) -> None:
         title.set("type", "html")
 
 
-def _texts_as_they_came(made: Mapping[str, Element], entry: Entry) -> None:
-    """What was plain text and has no markup after us either is told as text."""
+def _mark_plain_texts(parts: Mapping[str, Element], entry: Entry) -> None:
+    """Gives type=text to what came as plain text and contains no markup that we added."""
     for tag in entry.clean.texts:
-        found = made.get(tag)
+        found = parts.get(tag)
         if found is not None and found.text and "<" not in found.text:
             found.text = unescape(found.text)
             found.set("type", "text")
@@ -205,7 +205,7 @@ def _source_element(parent: Element, about: FeedInfo) -> None:
     source = child(parent, "source")
     if language := language_tag(about.language):
         source.set(LANG, language)
-    _texts(source, id=next(filter(_names, (about.id, about.self_link, about.link)), ""))
+    _texts(source, id=next(filter(_is_source_id, (about.id, about.self_link, about.link)), ""))
     child(source, "title", about.title)
     _texts(source, subtitle=about.subtitle, updated=rfc3339(about.updated) if about.updated else "")
     for tag, people in (("author", about.authors), ("contributor", about.contributors)):
@@ -213,20 +213,20 @@ def _source_element(parent: Element, about: FeedInfo) -> None:
             _texts(child(source, tag), **person)
     for term in about.terms:
         child(source, "category", "", **_category(term.term, term.scheme, term.label))
-    for link in _of_source(about):
+    for link in _source_links(about):
         _link(source, link, stated_type(link))
     if about.generator:
         child(source, "generator", about.generator, uri=about.generator_uri, version=about.generator_version)
     _texts(source, icon=about.icon, logo=about.logo, rights=about.rights)
 
 
-def _names(id_: str) -> bool:
-    """Whether a source can have it for its id: an absolute IRI, and a tag only as tags are made (RFC 4151 2.1)."""
+def _is_source_id(id_: str) -> bool:
+    """Whether it can be the id of a source: an absolute IRI, and a tag: URI only in the form of RFC 4151 2.1."""
     return absolute(id_) and is_iri(id_) and (is_public_id(id_) or not id_.lower().startswith("tag:"))
 
 
-def _of_source(about: FeedInfo) -> Iterator[Link]:
-    """No two alternates have one type and language (RFC 4287 4.2.11, 4.1.1): the first is its page."""
+def _source_links(about: FeedInfo) -> Iterator[Link]:
+    """Alternates after the first of one type and language become related links (RFC 4287 4.2.11, 4.1.1)."""
     seen = set()
     for link in about.links or (Link(about.link), Link(about.self_link, "self")):
         key = (stated_type(link), language_tag(link.hreflang))

@@ -1,4 +1,4 @@
-"""What comes with an entry beside its text, as a page shows it: players, pictures and files."""
+"""Enclosures of an entry, as a page shows them: players, pictures and files."""
 
 from dataclasses import dataclass
 from html import escape
@@ -14,7 +14,7 @@ SHOWN = frozenset({"audio", "video", "image"})
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`kind`: audio, video, image, or "" for what is only linked; `facts`: its type, size and length."""
+    """`kind`: audio, video, image, or "" for a plain link; `facts`: its type, size and duration."""
 
     href: str
     name: str
@@ -23,27 +23,27 @@ class Attachment:
 
 
 def attached(entry: Entry) -> list[Attachment]:
-    """A picture that is there in several sizes is shown once, the last; one that the text shows is only linked."""
+    """Of a picture in several sizes only the last one is kept; a picture that the text shows is a plain link."""
     if not entry.clean.enclosures:
         return []
     found: dict[str, Attachment] = {}
     for link in enclosures(entry):
         one = _attachment(link, entry)
-        found[_place(link.href) if one.facts.startswith("image/") else link.href] = one
+        found[_without_query(link.href) if one.facts.startswith("image/") else link.href] = one
     return list(found.values())
 
 
 def _attachment(link: Link, entry: Entry) -> Attachment:
     media, clean = media_type(link), entry.clean
     kind = media.partition("/")[0].lower()
-    place = _place(link.href)
+    address = _without_query(link.href)
     text = clean.content or clean.summary
-    told = kind == "image" and (place == _place(clean.image) or escape(place) in text)
+    is_shown = kind == "image" and (address == _without_query(clean.image) or escape(address) in text)
     facts = " · ".join(filter(None, (media, size(link.length), duration(link.duration))))
-    name = link.title or place.rpartition("/")[2] or link.href
-    return Attachment(link.href, name, kind if kind in SHOWN and not told else "", facts)
+    name = link.title or address.rpartition("/")[2] or link.href
+    return Attachment(link.href, name, kind if kind in SHOWN and not is_shown else "", facts)
 
 
-def _place(href: str) -> str:
-    """The address without its query, in which a picture's size is often told."""
+def _without_query(href: str) -> str:
+    """The address without its query, which often gives a picture's size."""
     return href.partition("?")[0]

@@ -1,4 +1,4 @@
-"""Who wrote an entry, where it was taken from, and which of its links can be shown."""
+"""The authors, rights, source and links of an entry, for all formats."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from aggregator.model.entry import Attribution, Entry
 from aggregator.render.media_types import language_tag, stated_type
 from aggregator.text.urls import split
 
-# On the web an address has a host (RFC 9110 4.2.1).
+# An http or https address needs a host (RFC 9110 4.2.1).
 _HOST = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _ABOUT = tuple(field.name for field in fields(FeedInfo))
@@ -18,37 +18,37 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def display_name(person: Person) -> str:
-    """Atom demands a name (RFC 4287 3.2.1): the name, else the address that we have."""
+    """The name, else an address: Atom requires a name (RFC 4287 3.2.1)."""
     return person.name or person.email or person.uri
 
 
 def named(people: Iterable[Person]) -> list[dict[str, str]]:
-    """People as feedgen takes them; an address that is none is left out."""
+    """People as feedgen expects them; invalid addresses are left out."""
     return [_fields(person) for person in people if display_name(person)]
 
 
 def authors(entry: Entry) -> tuple[Person, ...]:
     """The entry's own, else those of the source it came from (RFC 4287 4.2.1)."""
-    said = entry.clean.source.authors if entry.clean.source else ()
+    upstream = entry.clean.source.authors if entry.clean.source else ()
     inherited = entry.attribution.authors if entry.attribution else ()
-    return entry.clean.authors or said or inherited
+    return entry.clean.authors or upstream or inherited
 
 
 def credited(entry: Entry) -> tuple[Person, ...]:
-    """An entry without authors would get the feed's, which is us: the name of the source it was in stands in."""
+    """The authors, else the name of the source: otherwise the feed's author, the planet, would count as the author."""
     kept = kept_source(entry)
     name = (kept.title if kept else "") or (entry.attribution.title if entry.attribution else "")
     return authors(entry) or ((Person(name=name),) if name else ())
 
 
 def rights(entry: Entry) -> str:
-    """The entry's own, else those of the source it came from: formats without a source would lose them."""
-    said = entry.clean.source.rights if entry.clean.source else ""
-    return entry.clean.rights or said or (entry.attribution.rights if entry.attribution else "")
+    """The entry's own, else those of its source, because formats without a source element would lose them."""
+    upstream = entry.clean.source.rights if entry.clean.source else ""
+    return entry.clean.rights or upstream or (entry.attribution.rights if entry.attribution else "")
 
 
 def license_of(entry: Entry) -> str:
-    """The address of its license (RFC 4946), "" where it names none."""
+    """The address of its license (RFC 4946), "" without one."""
     return next((link.href for link in entry.clean.links if link.rel == "license"), "")
 
 
@@ -59,17 +59,17 @@ def kept_source(entry: Entry) -> FeedInfo | None:
 
 
 def origin(entry: Entry) -> FeedInfo | None:
-    """What is told of where the entry was first: what it brought, whole; else, or where that names nobody, ours."""
-    kept, said = kept_source(entry), entry.clean.source
+    """The content of atom:source: the upstream atom:source if it identifies a source, else ours, completed by it."""
+    kept, upstream = kept_source(entry), entry.clean.source
     if kept or not entry.attribution:
-        return kept or said
+        return kept or upstream
     ours = _about(entry.attribution)
-    told = {name: value for name in _ABOUT if said and (value := getattr(said, name))}
-    return replace(ours, **told) if told else ours
+    given = {name: value for name in _ABOUT if upstream and (value := getattr(upstream, name))}
+    return replace(ours, **given) if given else ours
 
 
 def _about(attribution: Attribution) -> FeedInfo:
-    """Without an author of its own the source stands as author: else the *planet's* would be it (RFC 4287 4.2.1)."""
+    """A source without authors counts as its own author: else the planet's author would apply (RFC 4287 4.2.1)."""
     return FeedInfo(
         id=attribution.id,
         title=attribution.title,
@@ -86,7 +86,7 @@ def _about(attribution: Attribution) -> FeedInfo:
 
 
 def public_url(attribution: Attribution) -> str:
-    """Where the source is fetched, without a name and password in it; "" for a file of ours."""
+    """The address of the source without user name and password; "" for a local file."""
     return _public(attribution.url)
 
 
@@ -107,8 +107,8 @@ def absolute(href: str) -> bool:
 def other_links(entry: Entry) -> Iterator[Link]:
     """Every link but the entry's own and its enclosures.
 
-    Another alternate that is a page (a translation, say) is told as related: of two such, some readers open the
-    first and some the last (feedparser among these). No two alternates have one type and language (RFC 4287 4.1.2).
+    Other alternates that are pages (such as translations) become related links: of two alternates, some readers open
+    the first and some, like feedparser, the last. No two alternates have one type and language (RFC 4287 4.1.2).
     """
     own = page(entry)
     seen = {(stated_type(own), language_tag(own.hreflang))}
@@ -122,9 +122,9 @@ def other_links(entry: Entry) -> Iterator[Link]:
 
 
 def page(entry: Entry) -> Link:
-    """The entry's own link, with what its publisher said of it."""
-    said = entry.clean.page
-    return said if said and said.href == entry.link else Link(entry.link)
+    """The entry's own link, with the type, language and title that its publisher gave."""
+    own = entry.clean.page
+    return own if own and own.href == entry.link else Link(entry.link)
 
 
 def _is_page(link: Link) -> bool:
@@ -132,7 +132,7 @@ def _is_page(link: Link) -> bool:
 
 
 def enclosures(entry: Entry) -> list[Link]:
-    """Each address once, in the order given."""
+    """The enclosures, each address once, in the order given."""
     first: dict[str, Link] = {}
     for link in entry.clean.enclosures:
         first.setdefault(link.href, link)
@@ -140,7 +140,7 @@ def enclosures(entry: Entry) -> list[Link]:
 
 
 def _replies(entry: Entry) -> tuple[Link, ...]:
-    """The page of comments is RFC 4685's link to replies, unless the entry has one."""
+    """The page of comments as a link rel=replies (RFC 4685), unless the entry has such a link."""
     if not entry.clean.comments or any(link.rel == "replies" for link in entry.clean.links):
         return ()
     return (Link(entry.clean.comments, rel="replies"),)

@@ -1,4 +1,4 @@
-"""Listings as a tree, nested as their categories are."""
+"""Feed listings as a tree, nested like their categories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Node:
 
 
 def tree(listings: Sequence[FeedListing]) -> list[Node]:
-    """The roots: feeds without a category and first levels, in the order given."""
+    """The roots: feeds without a category, and top-level categories, in the order given."""
     roots: list[Node] = []
     known: dict[tuple[str, ...], Node] = {}
     for listing in listings:

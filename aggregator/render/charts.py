@@ -1,4 +1,4 @@
-"""Small charts as inline SVG: colors and sizes come from the page's style, so no attribute of it styles anything."""
+"""Small charts as inline SVG. Colors and sizes come from the page's style sheet, so the SVG has no style attributes."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ TALL = 40
 
 
 def spark(counts: Sequence[int], label: str) -> Markup:
-    """Bars that fit a line of text, the highest as high as it; `label`: what it says to those who do not see."""
+    """Bars as high as a line of text; `label`: the text for screen readers."""
     return _bars(counts, label, SPARK, "spark")
 
 
@@ -19,7 +19,7 @@ def chart(counts: Sequence[int], label: str) -> Markup:
 
 
 def _bars(counts: Sequence[int], label: str, height: int, name: str) -> Markup:
-    """A day without any stands as a dot, so that days can be counted."""
+    """A day without entries is drawn as a dot, so that days can be counted."""
     most = max(counts, default=0)
     drawn = "".join(_bar(place, count, most, height) for place, count in enumerate(counts))
     width = max(len(counts) * STEP - (STEP - BAR), 1)

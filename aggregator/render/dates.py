@@ -7,7 +7,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def utc(moment: datetime) -> datetime:
-    """Raises ValueError for a naive datetime: only its writer knows what it means."""
+    """Raises ValueError for a naive datetime, because its time zone is unknown."""
     if moment.tzinfo is None:
         raise ValueError(f"date without a time zone: {moment.isoformat()}")
     if moment.tzinfo is UTC and not moment.microsecond:

@@ -1,4 +1,4 @@
-"""Elements of other vocabularies, written as they came: in XML under their namespaces, in JSON by prefix."""
+"""Extension elements, written as they came: in XML under their namespaces, in JSON by prefix."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,8 +10,8 @@ from aggregator.model.document import Extension
 from aggregator.model.entry import Entry
 from aggregator.render.feedgen_extension import Element
 
-# Declared at the root of every feed. Validators warn of those that they do not know, so that these are declared where
-# they are used.
+# Declared at the root of every feed. Validators warn of namespaces that they do not know, so those are declared only
+# where they are used.
 COMMON = {prefix: space for prefix, space in SPACES.items() if prefix not in {"podcast", "psc"}}
 
 
@@ -24,7 +24,7 @@ def write_extras(parent: Element, extras: Iterable[Extension]) -> None:
 
 
 def extensions(extras: Iterable[Extension]) -> dict[str, list[dict[str, Any]]]:
-    """By prefix, each with its elements in the order that they came in."""
+    """The elements by prefix, in the order that they came in."""
     found: dict[str, list[dict[str, Any]]] = {}
     for extra in extras:
         found.setdefault(extra.name.partition(":")[0], []).append(_data(extra))
@@ -43,12 +43,12 @@ def _data(extra: Extension) -> dict[str, Any]:
 
 
 def addresses(entry: Entry, name: str) -> frozenset[str]:
-    """The `url` of each of these elements, wherever they are: what we need not say ourselves."""
+    """The `url` of every extension element of this name, nested ones included."""
     return frozenset(dict(extra.attributes).get("url", "") for extra in _all(entry.clean.extras) if extra.name == name)
 
 
 def is_timed(entry: Entry) -> bool:
-    """Whether it is said how long the entry's recording is."""
+    """Whether an extension element gives the duration of the entry's recording."""
     return any(
         extra.name == "itunes:duration" or (extra.name == "media:content" and "duration" in dict(extra.attributes))
         for extra in _all(entry.clean.extras)

@@ -1,8 +1,8 @@
-"""feedgen's extension mechanism, used to complete its trees, and the cutting of trees into pieces.
+"""Completes feedgen's trees through its extension mechanism, and serializes them in parts.
 
-feedgen builds the skeleton of a feed and of an entry; what it lacks is written on the lxml tree by a *completion*.
-Feeds are then put together from bytes: the head of a document, its entries, its end. So an entry is built once
-a format, however many feeds hold it, and namespaces are declared once, at the root.
+feedgen builds the skeleton of a feed and of an entry; a *completion* adds to the lxml tree what feedgen lacks. Feeds
+are then joined from bytes: head, entries, end. So an entry is rendered once in each format, however many feeds contain
+it, and namespaces are declared once, at the root.
 """
 
 import re
@@ -28,7 +28,7 @@ Completion = Callable[[Element], None]
 
 
 class CompletingExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """Hands feedgen's element, entry or whole document, to a completion."""
+    """Passes feedgen's element, an entry or a whole document, to a completion."""
 
     def __init__(self, complete: Completion, namespaces: Mapping[str, str]) -> None:
         self._complete = complete
@@ -50,42 +50,42 @@ def completed(target: Any, complete: Completion, namespaces: Mapping[str, str]) 
     return target
 
 
-class Cutter:
-    """Turns an element into the bytes it has inside a root that declares `namespaces`."""
+class EntrySerializer:
+    """Serializes elements as they are inside a root that declares `namespaces`."""
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self._root = etree.Element("root", nsmap=dict(namespaces))
         empty = etree.tostring(self._root, encoding="UTF-8")
         self._start, self._end = len(empty) - len("/"), -len("</root>")
 
-    def cut(self, element: Element) -> bytes:
+    def serialize(self, element: Element) -> bytes:
         self._root.append(element)
         try:
-            return _mended(etree.tostring(self._root, encoding="UTF-8")[self._start : self._end])
+            return _without_controls(etree.tostring(self._root, encoding="UTF-8")[self._start : self._end])
         finally:
             self._root.clear()
 
 
-def _mended(piece: bytes) -> bytes:
-    """Control characters that XML bears and nobody wants. Those of C1 are Windows-1252 that was taken for Latin-1, and
-    are read as that, as browsers read references to them."""
-    if b"\xc2" in piece or b"\x7f" in piece or (b"\xef" in piece and b"\xef\xb7" in piece):  # one of them is in each
-        return _CONTROLS.sub(lambda found: _MEANT.get(found[0], b""), piece)
+def _without_controls(piece: bytes) -> bytes:
+    """Removes control characters that XML allows. Those of C1 come from Windows-1252 that was read as Latin-1, and are
+    replaced by what was meant, as browsers do with references to them."""
+    if b"\xc2" in piece or b"\x7f" in piece or (b"\xef" in piece and b"\xef\xb7" in piece):  # in every match
+        return _CONTROLS.sub(lambda found: _WINDOWS_1252.get(found[0], b""), piece)
     return piece
 
 
 _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]")  # in UTF-8; the last are noncharacters
-_MEANT = {chr(sign).encode(): bytes([sign]).decode("cp1252", "ignore").encode() for sign in range(0x80, 0xA0)}
+_WINDOWS_1252 = {chr(sign).encode(): bytes([sign]).decode("cp1252", "ignore").encode() for sign in range(0x80, 0xA0)}
 
 
 def framed(head: bytes, end: bytes, entries: Sequence[bytes]) -> RenderedDocument:
-    """`head`, a document that ends in the closing tags `end`, with each entry on a line of its own before them."""
+    """The document `head`, which ends with the closing tags `end`, with the entries before these, one a line."""
     before, after = head[: head.rindex(end)].rstrip(), b"\n" + end + b"\n"
     return RenderedDocument(before + b"\n", entries, after=after) if entries else RenderedDocument(before + after)
 
 
 def child(parent: Element, tag: str, content: str = "", /, **attributes: str) -> Element:
-    """A new last child; attributes that are empty are left out."""
+    """Appends a child; empty attributes are left out."""
     element = etree.SubElement(parent, tag, {name: value for name, value in attributes.items() if value})
     if content:
         element.text = content

@@ -1,8 +1,8 @@
-"""Sizes and lengths of time, as people read them."""
+"""File sizes and durations, formatted for people."""
 
 
 def size(count: int | None) -> str:
-    """Of a file, in decimal units; "" where it is not known (many feeds say 0)."""
+    """The size of a file in decimal units; "" where it is unknown (many feeds give 0)."""
     if not count or count < 0:
         return ""
     if count < 999_500:
@@ -12,7 +12,7 @@ def size(count: int | None) -> str:
 
 
 def duration(seconds: int | None) -> str:
-    """1:02:03, 4:05; "" where it is not known."""
+    """A duration as 1:02:03 or 4:05; "" where it is unknown."""
     if not seconds or seconds < 0:
         return ""
     minutes, rest = divmod(seconds, 60)

@@ -1,4 +1,4 @@
-"""index.json: what is published, for machines."""
+"""index.json: the published feeds, for programs."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from aggregator.text.generator import GENERATOR
 
 
 def index_json(site: Site, listings: Sequence[FeedListing], moved: Sequence[MovedFeed]) -> bytes:
-    """`moved`: addresses that were feeds of their own, and the feed that each shows now, null for none."""
+    """`moved`: addresses that were feeds of their own, each with the feed that it shows now or null."""
     index = {"site": _site(site), "feeds": list(map(_feed, listings)), "moved": list(map(_moved, moved))}
     try:
         return msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
@@ -48,6 +48,6 @@ def _moved(address: MovedFeed) -> dict[str, Any]:
 
 
 def _edition(edition: PublishedFile) -> dict[str, Any]:
-    """Of a folder there is no digest."""
+    """A folder has no digest."""
     digest = {"sha256": edition.sha256} if edition.sha256 else {}
     return {"href": edition.href, **digest, "entries": edition.entries}

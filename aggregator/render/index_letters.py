@@ -1,4 +1,4 @@
-"""A long index, opened a letter at a time."""
+"""Splits a long index by letters, and picks its largest categories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import groupby
 from aggregator.model.published import FeedListing
 from aggregator.render.category_tree import Node
 
-MANY = 60  # first levels that one list may have
+MANY = 60  # top-level nodes in one list
 LARGEST = 24
 DIGITS = "0–9"
 
@@ -20,27 +20,25 @@ class Letter:
 
 
 def letters(nodes: Sequence[Node]) -> list[Letter]:
-    """By the first letter of the address, which is Latin in every script (Яндекс is under Y, 新媒体 under X); [] where
-    the nodes are few enough for one list."""
+    """The nodes by the first letter of their address, which is Latin for every script (Яндекс is under Y, 新媒体 under
+    X); [] where the nodes are few enough for one list."""
     if len(nodes) <= MANY:
         return []
-    ordered = sorted(nodes, key=_letter)
-    return [_gathered(name, tuple(found)) for name, found in groupby(ordered, _letter)]
+    by_letter = groupby(sorted(nodes, key=_letter), _letter)
+    return [_counted(name, tuple(found)) for name, found in by_letter]
 
 
 def largest(listings: Sequence[FeedListing]) -> list[FeedListing]:
-    """The categories with the most entries, of the first level where there are two of a size."""
+    """The categories with the most entries; of equal ones, those of higher levels first."""
     placed = [listing for listing in listings if listing.category]
-    return sorted(placed, key=lambda one: (-one.entries, len(one.category or ()), one.title.casefold(), one.id))[
-        :LARGEST
-    ]
+    return sorted(placed, key=_by_size)[:LARGEST]
 
 
-def _size(listing: FeedListing) -> tuple[int, int, str, str]:
+def _by_size(listing: FeedListing) -> tuple[int, int, str, str]:
     return -listing.entries, len(listing.category or ()), listing.title.casefold(), listing.id
 
 
-def _gathered(name: str, nodes: tuple[Node, ...]) -> Letter:
+def _counted(name: str, nodes: tuple[Node, ...]) -> Letter:
     return Letter(name, nodes, sum(map(_count, nodes)))
 
 

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1. What it has no key for goes into `_aggregator`, as its section on extensions has it."""
+"""JSON Feed 1.1. What it has no key for is in the extension object `_aggregator`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
@@ -70,12 +70,12 @@ class JsonFormat:
 
 
 def _next(feed: Feed) -> str:
-    """The page that goes on from here: older entries."""
+    """The document with the next older entries."""
     return feed.history.older + FILE if feed.history and feed.history.older else ""
 
 
 def _archive(feed: Feed) -> dict[str, Any]:
-    """Of a sealed page: what RFC 5005 has words for."""
+    """The RFC 5005 links of a sealed page."""
     if feed.history is None or not is_sealed(feed):
         return {}
     newer = feed.history.newer
@@ -83,7 +83,7 @@ def _archive(feed: Feed) -> dict[str, Any]:
 
 
 def present(**fields: Any) -> dict[str, Any]:
-    """Only what is there; the order is the one written."""
+    """The fields that are not empty, in the order given."""
     return {name: value for name, value in fields.items() if value not in ("", None, [], {})}
 
 
@@ -108,7 +108,7 @@ def _item(entry: Entry) -> dict[str, Any]:
 
 
 def _content(clean: CleanEntry) -> dict[str, str]:
-    """One of the two is required."""
+    """JSON Feed requires content_html or content_text."""
     name: Literal["content", "summary"] = "content" if clean.content else "summary"
     content = clean.content or clean.summary
     if not content or (name in clean.texts and "<" not in content):
@@ -117,7 +117,7 @@ def _content(clean: CleanEntry) -> dict[str, str]:
 
 
 def _people(people: Iterable[Person]) -> list[dict[str, Any]]:
-    """An author has one address; an e-mail beside another is ours to say."""
+    """JSON Feed has one address for an author; an e-mail address besides it is in our extension."""
     return [
         present(
             name=display_name(person),

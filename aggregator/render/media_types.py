@@ -1,6 +1,6 @@
-"""Media types and language tags that are fit to print.
+"""Media types and language tags that are valid in feeds.
 
-The table is ours because `mimetypes` reads files of the system: one machine's output would differ from another's.
+The table is our own because `mimetypes` reads files of the system: output would differ between machines.
 """
 
 import re
@@ -45,7 +45,7 @@ TYPES = {
 }
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;.*)?")
-_EVERYWHERE = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
+_PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 
 
 def stated_type(link: Link) -> str:
@@ -59,13 +59,13 @@ def media_type(link: Link) -> str:
 
 
 def is_enclosure(link: Link) -> bool:
-    """Whether RSS can enclose it: over HTTP (RSS 2.0), from a host that has the same name everywhere."""
-    return bool(_EVERYWHERE.match(link.href))
+    """Whether RSS can enclose it: an HTTP address (RSS 2.0) with a host that is a public domain name."""
+    return bool(_PUBLIC_HTTP.match(link.href))
 
 
 @lru_cache(1000)
 def language_tag(tag: str) -> str:
-    """`tag` where it names a language, else "": what a source said of itself is not cleaned anew by new rules."""
+    """The valid form of `tag`, or "". Stored metadata of sources is not cleaned again, so it is checked here."""
     found = language(tag)
     return tag if found.lower() == tag.lower() else found
 
@@ -73,5 +73,5 @@ def language_tag(tag: str) -> str:
 def _suffix(href: str) -> str:
     try:
         return PurePosixPath(split(href).path).suffix.lower()
-    except ValueError:  # such as an unclosed bracket where the host is
+    except ValueError:  # such as an unclosed bracket in the host
         return ""

@@ -1,4 +1,4 @@
-"""OPML 2.0: the feeds that we publish, nested as their categories are; and what they are made of."""
+"""OPML 2.0: the published feeds, nested like their categories, and the sources."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ def opml(site: Site, listings: Sequence[FeedListing]) -> bytes:
 
 
 def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
-    """`listings`: the feeds that they make; the date is that of what is newest in them."""
+    """`listings`: the published feeds; dateModified is that of the newest one."""
     head = {"dateModified": _modified(listings)} if listings else {}
     owner = site.author.name or site.title
     title = f"{site.title}: sources"
@@ -41,7 +41,7 @@ def _modified(listings: Sequence[FeedListing]) -> str:
 
 
 def _outline(parent: Element, node: Node, site: Site) -> None:
-    """A feed is never a folder as well: readers that import it would skip the feeds inside."""
+    """A feed is never also a folder: readers that import it would skip the feeds inside."""
     folder = child(parent, "outline", text=legal(node.name)) if node.children else parent
     if node.listing:
         _feed(folder, node.listing, site)
@@ -64,7 +64,7 @@ def _feed(parent: Element, listing: FeedListing, site: Site) -> None:
 
 
 def subscription(listing: FeedListing) -> str:
-    """The edition that a reader takes: Atom says most."""
+    """The address to subscribe to: Atom if published, because it carries most."""
     editions = dict(listing.editions)
     best = next((editions[name] for name in ("atom", "rss", "json") if name in editions), None)
     return best.href if best else listing.path

@@ -1,8 +1,8 @@
-"""Sanitized HTML as a page shows it, to people who see, hear or type.
+"""Makes sanitized HTML accessible on a page; feeds carry it unchanged.
 
-Headings stand below the page's own, pictures come late and have a name, lists hold items, what is wide scrolls. Feeds
-carry the text as it is; this is for pages alone. Every tag is read with its quoted values, so that nothing in a value
-is taken for a tag; and what is added needs no quotes, so that it could not end a value either.
+Headings are below the page's own, media load lazily, images have an alt, lists contain only items, and wide elements
+scroll. Every tag is matched with its quoted values, so that nothing in a value is taken for a tag. What is added
+contains no quotes, so that it cannot end a value.
 """
 
 import re
@@ -12,43 +12,43 @@ from aggregator.render.tags import INNER, each_tag, ends
 
 _TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*+)({INNER})(>)?")
 _FEW = re.compile(rf"<(/?)(h[1-6]|img|table|pre|audio|video)(?![a-z0-9])({INNER})(>)?")
-_ODD = re.compile(r'="[^"<]*+<')  # what may be a value that looks like a tag: then every tag is read
+_ODD = re.compile(r'="[^"<]*+<')  # perhaps a value that looks like a tag: then every tag is matched
 _LEVEL = re.compile(r"<h([1-6])[ >]")
 LISTED = frozenset({"ul", "ol", "li"})
 _ALT = re.compile(r' alt="[^"]*[^"\s]')
 
 
-# Where there may be something to do; links and lists are only followed where one of them may want it.
+# Quick tests for whether anything must change; links and lists are tracked only where one may need it.
 _PLAIN = re.compile(r"<(?:h[1-6]|img|table|pre|audio|video)[ >]")
 _LINK = re.compile(rf"<a(?=[ >]){INNER}(?:(>)\s*+(<)?)?")
 _LIST = re.compile(rf"<[ou]l(?=[ >]){INNER}(?:(>)\s*+(<li[ >])?)?|</li(>)\s*+(<li[ >]|</[ou]l>)?")
-_ODD_LISTS = frozenset({(">", "", "", ""), ("", "", ">", "")})  # a list or an item that something else follows
+_ODD_LISTS = frozenset({(">", "", "", ""), ("", "", ">", "")})  # a list or item that foreign content follows
 
 
 def content_html(markup: str, below: int) -> str:
-    """`below`: the level of the heading that this text stands under; no level is skipped on the way down."""
+    """`below`: the level of the heading above this text. Heading levels follow it without gaps."""
     wanted: frozenset[str] = PLAIN if _PLAIN.search(markup) else frozenset()
     wanted |= {"a"} if (">", "<") in ends(_LINK, markup) else frozenset()
     wanted |= LISTED if not _ODD_LISTS.isdisjoint(ends(_LIST, markup)) else frozenset()
     if not wanted:
         return markup
-    found = sorted(set(_LEVEL.findall(markup)))
     tags = _FEW if wanted == PLAIN and not _ODD.search(markup) else _TAG
-    return _Reading({level: rank for rank, level in enumerate(found, below + 1)}, below).read(markup, wanted, tags)
+    levels = {level: rank for rank, level in enumerate(sorted(set(_LEVEL.findall(markup))), below + 1)}
+    return _PageRewriter(levels, below).rewrite(markup, wanted, tags)
 
 
-class _Reading:
+class _PageRewriter:
     def __init__(self, levels: Mapping[str, int], last: int) -> None:
         self._levels = levels
         self._last = last
         self._open: list[str] = []
         self._pieces: list[str] = []
-        self._link = -1  # the place of the link that has said nothing yet
+        self._link = -1  # the index of an open link without text
         self._shows = False
-        self._lists: list[str] = []  # open lists and items, "stray" for an item of ours
-        self._bare = False  # right in a list, where only items may stand
+        self._lists: list[str] = []  # open lists and items; "stray": an item that we added
+        self._bare = False  # directly in a list, where only items are allowed
 
-    def read(self, markup: str, wanted: Container[str], tags: re.Pattern[str]) -> str:
+    def rewrite(self, markup: str, wanted: Container[str], tags: re.Pattern[str]) -> str:
         end, pieces = 0, self._pieces
         for tag in each_tag(tags, markup, 4):
             name = tag[2]
@@ -95,7 +95,7 @@ class _Reading:
         if name != "/":
             self._link, self._shows = len(self._pieces), False
             return f"<a{rest}>"
-        if self._link >= 0:  # nothing in it can be read aloud: it is called what it is, or it is no link
+        if self._link >= 0:  # no text for screen readers: a picture gets a label, an empty link is no link
             opening = self._pieces[self._link]
             self._pieces[self._link] = f"<a aria-label=Picture{opening[2:]}" if self._shows else "<a>"
         self._link = -1
@@ -121,13 +121,13 @@ class _Reading:
         return "</pre>" if name == "/" else f"<pre tabindex=0{rest}>"
 
 
-WRITERS: dict[str, Callable[[_Reading, str, str], str]] = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _Reading.heading),
-    "a": _Reading.anchor,
-    "img": _Reading.picture,
-    "audio": _Reading.audio,
-    "video": _Reading.video,
-    "table": _Reading.table,
-    "pre": _Reading.pre,
+WRITERS: dict[str, Callable[[_PageRewriter, str, str], str]] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _PageRewriter.heading),
+    "a": _PageRewriter.anchor,
+    "img": _PageRewriter.picture,
+    "audio": _PageRewriter.audio,
+    "video": _PageRewriter.video,
+    "table": _PageRewriter.table,
+    "pre": _PageRewriter.pre,
 }
 PLAIN = frozenset(WRITERS) - {"a"}

@@ -1,6 +1,6 @@
-"""Pages for people: a river for each feed, a page for a local post, the index. No script, one small CSS inlined.
+"""HTML pages: one for each feed, local post and the health of sources, and the index. No scripts, one inline style.
 
-A folder of the user's own replaces any template, or `style.css`, by name.
+The user's templates folder can replace any template, or `style.css`, by name.
 """
 
 import base64
@@ -31,7 +31,16 @@ from aggregator.render.dates import rfc3339, utc
 from aggregator.render.index_letters import largest, letters
 from aggregator.render.media_types import language_tag, media_type
 from aggregator.render.page_html import content_html
-from aggregator.render.page_links import NOTHING_NEARBY, Nearby, below, groups, label, namer, trailer, turner
+from aggregator.render.page_links import (
+    NOTHING_NEARBY,
+    Nearby,
+    below,
+    groups,
+    label,
+    name_filter,
+    trail_filter,
+    turns_filter,
+)
 from aggregator.render.plain_text import first_words, legal
 from aggregator.render.source_listing import SourceListing
 from aggregator.text.generator import GENERATOR
@@ -45,8 +54,8 @@ SUBSCRIPTIONS = (
 )
 
 
-class Compiled(BytecodeCache):
-    """Templates as they were compiled in this process, by name and text: a daemon's next run need not do it again."""
+class TemplateCache(BytecodeCache):
+    """Compiled templates, by name and text, so that a daemon compiles each once."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], CodeType | None] = {}
@@ -58,20 +67,20 @@ class Compiled(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
-COMPILED = Compiled()
-ARTICLES = Markup("<!-- entries -->")  # their place in the frame; no stranger's text can say it, `<` being escaped
+TEMPLATE_CACHE = TemplateCache()
+ARTICLES = Markup("<!-- entries -->")  # stands for the articles; foreign text cannot contain it, because `<` is escaped
 CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
-ANNOUNCED = 8  # categories that the index announces to programs
+ANNOUNCED = 8  # categories that the index links to for feed readers
 
 
 class TemplateUseError(AggregatorError):
-    """A template cannot be read, or asks for something that is not there."""
+    """A template cannot be read, or uses something that does not exist."""
 
     exit_status = 2
 
 
 class PageFormat:
-    """Raises TemplateUseError for what is wrong with a template, at the page that needs it."""
+    """Raises TemplateUseError for a faulty template when a page needs it."""
 
     def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
         self._environment = environment(site, templates)
@@ -85,12 +94,12 @@ class PageFormat:
     def document(
         self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY
     ) -> RenderedDocument:
-        place = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
-        frame = self._page("feed.html", **place, articles=ARTICLES if entries else "")
+        context = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
+        frame = self._page("feed.html", **context, articles=ARTICLES if entries else "")
         before, *after = frame.split(ARTICLES.encode())
         if len(after) == 1:
             return RenderedDocument(before, entries, after=after[0])
-        return RenderedDocument(b"\n".join(entries).join((before, *after)))  # a template may want them twice, or never
+        return RenderedDocument(b"\n".join(entries).join((before, *after)))  # a template may use them twice, or never
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._page("entry.html", entry=entry, on_its_own=True)
@@ -116,15 +125,15 @@ class PageFormat:
         )
 
     def _announced(self, listings: Iterable[FeedListing], most: int) -> Iterator[tuple[str, str, str]]:
-        """(title, type, href) of the first formats of each: what a reader finds that is given the index's address."""
+        """(title, type, href) of the first formats of each feed, by which feed readers find them from the index."""
         for listing in listings:
             editions = dict(listing.editions)
             for key, name, media, _ in [row for row in self._subscriptions if row[0] in editions][:most]:
                 yield f"{listing.title} ({name})", media, editions[key].href
 
     def feed_style(self) -> bytes:
-        """What a browser shows a feed with."""
-        return _file(self._environment, "feed.css").encode()
+        """The style sheet of feeds in browsers."""
+        return _source(self._environment, "feed.css").encode()
 
     def _page(self, template: str, **context: Any) -> bytes:
         return _encoded(self._render(template, **context))
@@ -134,12 +143,12 @@ class PageFormat:
             if template not in self._templates:
                 self._templates[template] = self._environment.get_template(template)
             return self._templates[template].render(context)
-        except TemplateError as fault:
-            raise TemplateUseError(f"{template}: {fault}") from fault
+        except TemplateError as error:
+            raise TemplateUseError(f"{template}: {error}") from error
 
 
 def _encoded(page: str) -> bytes:
-    """Without characters that no XML can carry, which hardly any page has: bytes are looked through faster."""
+    """The page without characters that XML forbids. Few pages have any, so bytes are tested first, which is faster."""
     try:
         data = page.encode()
     except UnicodeEncodeError:  # half a surrogate pair
@@ -154,20 +163,20 @@ def environment(site: Site, templates: Path | None) -> Environment:
         loader=FileSystemLoader(folders),
         autoescape=True,
         auto_reload=False,
-        bytecode_cache=COMPILED,
+        bytecode_cache=TEMPLATE_CACHE,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
         "rfc3339": rfc3339,
-        "shown": _clock(site.timezone),
-        "day": _calendar(site.timezone),
-        "name": namer(site),
+        "shown": _time_filter(site.timezone),
+        "day": _date_filter(site.timezone),
+        "name": name_filter(site),
         "label": label,
         "letters": letters,
-        "trail": trailer(site),
-        "turns": turner(site),
+        "trail": trail_filter(site),
+        "turns": turns_filter(site),
         "headline": _headline,
         "direction": _direction,
         "authors": _author_names,
@@ -177,8 +186,8 @@ def environment(site: Site, templates: Path | None) -> Environment:
         "media_type": media_type,
         "attached": attached,
         "language": language_tag,
-        "way": way,
-        "prose": _prose,
+        "way": text_direction,
+        "prose": _page_html,
         "href": _href,
         "footer": partial(footer, site=site),
     }
@@ -187,21 +196,21 @@ def environment(site: Site, templates: Path | None) -> Environment:
 
 
 def _style(environment: Environment) -> dict[str, Any]:
-    """The CSS and its digest, by which the page's content policy admits it and no other style."""
-    css = _file(environment, "style.css")
+    """The style sheet and its digest: the page's content security policy allows this style only."""
+    css = _source(environment, "style.css")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return {"style": Markup(css), "style_digest": Markup(digest)}  # noqa: S704 - the package's or the user's own file
 
 
-def _file(environment: Environment, name: str) -> str:
-    """The user's, else ours, word for word."""
+def _source(environment: Environment, name: str) -> str:
+    """The unrendered text of a template file: the user's, else ours."""
     if environment.loader:
         return environment.loader.get_source(environment, name)[0]
     return (TEMPLATES / name).read_text("utf-8")
 
 
-def _clock(timezone: str) -> Callable[[datetime], str]:
-    """How a moment is shown to people: to the minute, in the site's time zone, the offset beside it."""
+def _time_filter(timezone: str) -> Callable[[datetime], str]:
+    """Returns a filter for times: to the minute, in the site's time zone, with the offset."""
     zone = _zone(timezone)
 
     def shown(moment: datetime) -> str:
@@ -211,7 +220,7 @@ def _clock(timezone: str) -> Callable[[datetime], str]:
     return shown
 
 
-def _calendar(timezone: str) -> Callable[[datetime], str]:
+def _date_filter(timezone: str) -> Callable[[datetime], str]:
     zone = _zone(timezone)
     return lambda moment: utc(moment).astimezone(zone).date().isoformat()
 
@@ -219,38 +228,38 @@ def _calendar(timezone: str) -> Callable[[datetime], str]:
 def _zone(timezone: str) -> ZoneInfo:
     try:
         return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError) as fault:
-        raise TemplateUseError(f"no such time zone: {timezone}") from fault
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise TemplateUseError(f"no such time zone: {timezone}") from error
 
 
 def _headline(entry: Entry) -> str:
-    """The title; an untitled entry shows its first words."""
+    """The title, or the first words of an untitled entry."""
     return entry.clean.title or first_words(entry.clean.content or entry.clean.summary) or entry.link or entry.id
 
 
-def way(language: str) -> str:
-    """Which way a language is written, by its tag: ltr also where that is not known."""
+def text_direction(language: str) -> str:
+    """The direction of a language, by its tag: rtl, or ltr, also for unknown ones."""
     return "rtl" if language.lower().partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
-def _prose(markup: str, below: int) -> Markup:
+def _page_html(markup: str, below: int) -> Markup:
     return Markup(content_html(markup, below))  # noqa: S704 - sanitized before it came here
 
 
 def _direction(entry: Entry) -> str:
-    """Which way the entry is written: as its language says, else as its headline begins."""
-    if way(entry.clean.language) == "rtl":
+    """The direction of the entry: that of its language, else of the first letter of its headline."""
+    if text_direction(entry.clean.language) == "rtl":
         return "rtl"
     strong = (unicodedata.bidirectional(sign) for sign in _headline(entry))
     return "rtl" if next((one for one in strong if one in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def _author_names(entry: Entry) -> list[str]:
-    """Without one who only repeats the source."""
+    """The names of authors, without one that repeats the source's name."""
     source = entry.attribution.title if entry.attribution else ""
     return [name for name in map(display_name, authors(entry)) if name and name != source]
 
 
 def _href(address: str) -> str:
-    """An address fit for a link in a page: on the web, or "" (autoescape does not stop `javascript:`)."""
+    """The address if a page may link to it, else "": autoescape does not stop `javascript:`."""
     return address if address.lower().startswith(("http://", "https://", "mailto:")) else ""

@@ -1,4 +1,4 @@
-"""Plain text: what XML can carry, and what sanitized HTML says without its tags."""
+"""Plain text: without characters that XML forbids, and from sanitized HTML."""
 
 import html
 import re
@@ -16,17 +16,17 @@ HEADLINE = 80
 
 
 def legal(text: str) -> str:
-    """Without the characters that XML 1.0 (2.2) forbids, surrogates among them."""
+    """The text without characters that XML 1.0 (2.2) forbids, surrogates included."""
     return _ILLEGAL.sub("", text)
 
 
 def plain(markup: str) -> str:
-    """The text of sanitized HTML on one line; a tag that breaks a line leaves a space."""
+    """The text of sanitized HTML on one line; a block-level tag becomes a space."""
     return " ".join(html.unescape("".join(_pieces(markup))).split())
 
 
 def first_words(markup: str, most: int = HEADLINE) -> str:
-    """The beginning of the text, cut at a space where there is one near the end (there is none in Chinese)."""
+    """The beginning of the text, cut at a space where there is one near the end; Chinese has none."""
     text = plain(markup)
     if len(text) <= most:
         return text

@@ -1,7 +1,7 @@
-"""An entry as a post: the keys of its front matter, its body, and the name of its file.
+"""An entry as a post: the keys of its front matter, its body, and its file name.
 
-Read back as a post it is the same entry. What a generator would take for something else stands as markup that means
-the same: what it would run, or choke on, as references, white space that counts for nothing behind comments.
+Read back as a post, it is the same entry. What a site generator would run, or fail on, is written as references; outer
+white space is protected by comments.
 """
 
 import hashlib
@@ -20,25 +20,25 @@ from aggregator.text.generator import GENERATOR
 from aggregator.text.slugs import slugify
 
 SUFFIX = ".html"
-LONGEST_SUMMARY = 16 * 1024  # characters; front matter as a whole has 64 KiB
-LONGEST_NAME = 240  # bytes; no file system takes a folder of more than 255
+LONGEST_SUMMARY = 16 * 1024  # characters; all of the front matter may have 64 KiB
+LONGEST_NAME = 240  # bytes; file systems limit a folder's name to 255
 
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9-]{1,60}-[0-9a-f]{12}\.html")
-# The first character of each thing that a generator looks for in HTML, too.
-_RUN = re.compile(
-    r"\{(?=[{%#])|(?<=#)\}"  # Liquid, Nunjucks, Hugo's shortcodes; an end of a comment alone is an error to Nunjucks
-    r"|`(?=``)|~(?=~~)"  # Hexo makes code of what stands between lines of them
-    r"|\ufffc|H(?=AHAHUGOSHORTCODE|UGOMORE42)"  # marks of their own, of Hexo and of Hugo: a stranger's end the build
+# The first character of everything that generators interpret even in HTML.
+_INTERPRETED = re.compile(
+    r"\{(?=[{%#])|(?<=#)\}"  # Liquid, Nunjucks, Hugo's shortcodes; to Nunjucks an unopened `#}` is an error
+    r"|`(?=``)|~(?=~~)"  # Hexo's code fences
+    r"|\ufffc|H(?=AHAHUGOSHORTCODE|UGOMORE42)"  # internal markers of Hexo and Hugo: foreign ones break the build
 )
-# Generators make folders of names; these would be another one, or a page that is there already.
+# Generators make folders from names. These would be another folder, or a page that exists already.
 _NO_FOLDER = re.compile(r"(?<![^/])(?:\.++(?=/|$)|index\.)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?!/?div>)")
 _MORE_THAN_A_NAME = re.compile(r"[<>\[\]]")
-_NOTHING = "<!-- -->"
+_EMPTY_COMMENT = "<!-- -->"
 
 
 def post_name(entry: Entry) -> str:
-    """Of the entry alone: the day it was published, its title, its id. At most 89 bytes of ASCII; no other entry's."""
+    """The unique file name of an entry: its date, title and a digest of its id. At most 89 bytes of ASCII."""
     digest = hashlib.sha256(entry.id.encode(errors="surrogatepass")).hexdigest()[:12]
     slug = slugify(entry.clean.title) if entry.clean.title else "untitled"
     return f"{utc(entry.published):%Y-%m-%d}-{slug}-{digest}{SUFFIX}"
@@ -49,13 +49,13 @@ def is_post_name(name: str) -> bool:
 
 
 def post_matter(entry: Entry) -> dict[str, Any]:
-    """In the order that people look for things; what is not there has no key, but for the title: without that key the
-    first heading would be it."""
+    """The front matter, in an order for people. Empty values have no key, except the title: without that key the first
+    heading would become the title."""
     clean = entry.clean
     return {"title": clean.title} | _present(
         date=utc(entry.published),
-        updated=utc(entry.updated),  # Hexo's word
-        lastmod=utc(entry.updated),  # Hugo's
+        updated=utc(entry.updated),  # Hexo's key
+        lastmod=utc(entry.updated),  # Hugo's key
         id=entry.id,
         link=entry.link,
         **_credited(authors(entry)),
@@ -73,10 +73,10 @@ def post_matter(entry: Entry) -> dict[str, Any]:
 
 
 def post_body(entry: Entry) -> str:
-    """HTML whose lines and outer white space mean nothing, and that no template engine runs."""
+    """The body as HTML that no template engine interprets, with its outer white space protected."""
     content = entry.clean.content or ("" if _short_summary(entry) else entry.clean.summary)
-    body = _RUN.sub(_reference, content)
-    return _kept(body, is_bare="\n" in body and not _MARKUP.search(body))
+    body = _INTERPRETED.sub(_reference, content)
+    return _protected(body, is_bare="\n" in body and not _MARKUP.search(body))
 
 
 def _reference(found: re.Match[str]) -> str:
@@ -88,7 +88,7 @@ def _present(**fields: Any) -> dict[str, Any]:
 
 
 def _tags(entry: Entry) -> dict[str, None]:
-    """A post has one path; the levels of every other stand alone, as they do in a feed, each once."""
+    """A post has one category path; the levels of all other paths become tags, each once."""
     first, *others = entry.paths or ((),)
     return {name: None for path in others for name in path if len(path) == 1 or name not in first}
 
@@ -98,13 +98,13 @@ def _fits(name: str) -> bool:
 
 
 def _name(name: str) -> str:
-    """With references where it could be no folder: our reader decodes them, as it does for every name."""
+    """The name, with dots as references where it could not be a folder's name. Our reader decodes references."""
     return _NO_FOLDER.sub(lambda found: found[0].replace(".", "&#46;"), name)
 
 
 def _credited(people: tuple[Person, ...]) -> dict[str, Any]:
-    told = [_person(person) for person in people if display_name(person)]
-    return {"author": told[0]} if len(told) == 1 else {"authors": told}
+    named = [_person(person) for person in people if display_name(person)]
+    return {"author": named[0]} if len(named) == 1 else {"authors": named}
 
 
 def _person(person: Person) -> str | dict[str, Any]:
@@ -118,16 +118,16 @@ def _short_summary(entry: Entry) -> str:
 
 
 def _summary(markup: str) -> dict[str, str]:
-    """Plain words are what all of them describe a page with; an excerpt is shown as it is."""
+    """Plain text is a `description`, which all generators know; markup is an `excerpt`, which they show as it is."""
     text = unescape(markup)
     if markup == escaped(text) == " ".join(markup.split()) and "<" not in text and "&#" not in text:
         return {"description": text}
-    return {"excerpt": _kept(markup, is_bare=not _MARKUP.search(markup))}
+    return {"excerpt": _protected(markup, is_bare=not _MARKUP.search(markup))}
 
 
-def _kept(markup: str, *, is_bare: bool) -> str:
+def _protected(markup: str, *, is_bare: bool) -> str:
     if is_bare or markup != markup.strip():
-        return f"{_NOTHING}{markup}{_NOTHING}"
+        return f"{_EMPTY_COMMENT}{markup}{_EMPTY_COMMENT}"
     return markup
 
 

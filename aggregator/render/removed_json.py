@@ -1,4 +1,4 @@
-"""removed.json: digests of what was taken down, and nothing that could be read."""
+"""removed.json: digests of removed entries, which do not reveal their content."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ LISTS = {"ids": "id", "links": "link", "titles": "title"}  # the key in the file
 
 
 def removed_json(salt: str, groups: Iterable[Sequence[RemovalDigest]]) -> bytes:
-    """Sorted, so that it does not tell what was removed when."""
+    """Sorted, so that the order does not reveal when each was removed."""
     document = {"generator": GENERATOR, "salt": salt, "removed": sorted(map(_group, groups), key=repr)}
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 

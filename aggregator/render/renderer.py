@@ -1,4 +1,4 @@
-"""The door: a feed in, the bytes of one of its formats out."""
+"""Renders feeds and indexes: the interface of this package."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -30,14 +30,14 @@ from aggregator.render.source_listing import SourceListing
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
 CACHED_BYTES = 96 * 1024 * 1024
 
-# What one entry can raise: illegal characters and naive dates (ValueError, its UnicodeEncodeError among them),
-# dates that leave the calendar in UTC (OverflowError), values of another type (TypeError), a template of the user's.
+# What rendering an entry can raise: ValueError for illegal characters and naive dates, OverflowError for dates that
+# leave the calendar in UTC, TypeError for values of another type, AggregatorError for the user's templates.
 ENTRY_ERRORS = (ValueError, OverflowError, TypeError, AggregatorError)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`entries` = how many the document holds; `problems`: those left out of it (kind "render", where = feed id)."""
+    """`entries`: how many the document contains; `problems`: entries left out (kind "render", where = feed id)."""
 
     document: RenderedDocument
     entries: int
@@ -49,7 +49,7 @@ class Rendered:
 
 
 class Format(Protocol):
-    """A document of its entries, each of which depends on the entry and the site alone."""
+    """Renders entries, which depend on the entry and the site alone, and documents from rendered entries."""
 
     def entry(self, entry: Entry) -> bytes: ...
 
@@ -57,9 +57,9 @@ class Format(Protocol):
 
 
 class Renderer:
-    """Equal input gives equal bytes. What it keeps between calls only saves time; not for use by several threads.
+    """Equal input gives equal bytes; caches only save time. Not thread-safe.
 
-    `formats` = those that are published, so that pages link to no other. Raises TemplateUseError.
+    `formats`: those that are published; pages link to no others. Raises TemplateUseError.
     """
 
     def __init__(
@@ -73,42 +73,42 @@ class Renderer:
             "json": JsonFormat(self._site),
             "html": self._pages,
         }
-        self._pieces = RenderCache(CACHED_BYTES)
+        self._cache = RenderCache(CACHED_BYTES)
 
     def feed(self, feed: Feed, format: str, nearby: Nearby = NOTHING_NEARBY) -> Rendered:  # noqa: A002
-        """`format` is a key of FILES; `nearby` is for pages. An entry that cannot be rendered costs itself, not the
-        feed."""
+        """`format`: a key of FILES; `nearby`: for pages only. An entry that cannot be rendered is left out and
+        reported."""
         pieces: list[bytes] = []
         problems: list[Problem] = []
         for entry in feed.entries:
             try:
-                pieces.append(self._piece(entry, format))
-            except ENTRY_ERRORS as fault:
-                problems.append(Problem(feed.id, "render", f"{entry.id}: left out of {format}: {fault}"))
+                pieces.append(self._rendered_entry(entry, format))
+            except ENTRY_ERRORS as error:
+                problems.append(Problem(feed.id, "render", f"{entry.id}: left out of {format}: {error}"))
         address = feed.home if format == "html" else feed.home + FILES[format]
-        around = partial(self._pages.document, nearby=nearby)
-        document = around if format == "html" else self._formats[format].document
+        page = partial(self._pages.document, nearby=nearby)
+        document = page if format == "html" else self._formats[format].document
         return Rendered(document(_legal(feed), address, pieces), len(pieces), tuple(problems))
 
     def remember(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
         """Caches `piece` as the rendered entry."""
-        self._pieces.put(format, entry, piece)
+        self._cache.put(format, entry, piece)
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._pages.entry_page(entry)
 
     def health_page(self, feed: Feed, sources: Sequence[PublicHealth]) -> bytes:
-        """How the `sources` are, and what befell them: the entries of `feed`."""
+        """`sources`: their current health; `feed`: their health events."""
         return self._pages.health(feed, sources)
 
     def index_html(
         self, listings: Sequence[FeedListing], sources: Sequence[SourceListing] = (), moved: Sequence[MovedFeed] = ()
     ) -> bytes:
-        """`sources`: those that are published, in config order; `moved`: addresses that lead elsewhere by now."""
+        """`sources`: those that are published, in config order; `moved`: addresses that show another feed now."""
         return self._pages.index(listings, sources, moved)
 
     def feed_style(self) -> bytes:
-        """The file FEED_STYLE of the tree, which `styled` feeds ask for."""
+        """The content of the file FEED_STYLE, which `styled` feeds link to."""
         return self._pages.feed_style()
 
     def index_json(self, listings: Sequence[FeedListing], moved: Sequence[MovedFeed] = ()) -> bytes:
@@ -123,42 +123,42 @@ class Renderer:
     def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
         return sources_opml(self._site, outlines, listings)
 
-    def _piece(self, entry: Entry, format: str) -> bytes:  # noqa: A002
-        piece = self._pieces.get(format, entry)
+    def _rendered_entry(self, entry: Entry, format: str) -> bytes:  # noqa: A002
+        piece = self._cache.get(format, entry)
         if piece is None:
             piece = self._formats[format].entry(entry)
-            self._pieces.put(format, entry, piece)
+            self._cache.put(format, entry, piece)
         return piece
 
 
 class RenderCache:
-    """Entries as they were rendered last, the least recently used dropped beyond `most` bytes.
+    """Rendered entries of at most `most` bytes together; the least recently used are dropped.
 
-    Found by id and then compared whole, which is a matter of identity for all but the changed ones.
+    An entry is found by its id and then compared whole, which is quick: unchanged entries are mostly the same object.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._size = 0
-        self._kept: OrderedDict[tuple[str, str], tuple[Entry, bytes]] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, str], tuple[Entry, bytes]] = OrderedDict()
 
     def get(self, format: str, entry: Entry) -> bytes | None:  # noqa: A002
-        kept = self._kept.get((format, entry.id))
+        kept = self._entries.get((format, entry.id))
         if kept is None or not (kept[0] is entry or kept[0] == entry):
             return None
-        self._kept.move_to_end((format, entry.id))
+        self._entries.move_to_end((format, entry.id))
         return kept[1]
 
     def put(self, format: str, entry: Entry, piece: bytes) -> None:  # noqa: A002
-        old = self._kept.pop((format, entry.id), None)
+        old = self._entries.pop((format, entry.id), None)
         self._size += len(piece) - (len(old[1]) if old else 0)
-        self._kept[format, entry.id] = (entry, piece)
+        self._entries[format, entry.id] = (entry, piece)
         while self._size > self._most:
-            self._size -= len(self._kept.popitem(last=False)[1][1])
+            self._size -= len(self._entries.popitem(last=False)[1][1])
 
 
 def _legal(feed: Feed) -> Feed:
-    """Names may have come from outside; no character of theirs costs a whole feed."""
+    """The feed without illegal characters in its names, which may come from outside and would make it invalid."""
     return replace(
         feed,
         title=legal(feed.title) or feed.id,

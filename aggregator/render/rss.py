@@ -13,7 +13,7 @@ from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
-from aggregator.render import archive_links as history
+from aggregator.render import archive_links
 from aggregator.render.also_published import also_links, footed
 from aggregator.render.attribution import (
     authors,
@@ -33,8 +33,8 @@ from aggregator.render.feedgen_extension import (
     CREATIVE_COMMONS,
     DUBLIN_CORE,
     MEDIA,
-    Cutter,
     Element,
+    EntrySerializer,
     child,
     completed,
     framed,
@@ -48,17 +48,18 @@ FILE = "rss.xml"
 NAMESPACES = {"atom": ATOM, "content": CONTENT, "creativeCommons": CREATIVE_COMMONS} | COMMON
 END = b"</channel>\n</rss>"
 
-_TAGS = tuple(f"<{sign}" for sign in f"{ascii_letters}/!?")  # what HTML takes for the begin of a tag or a comment
+_TAGS = tuple(f"<{sign}" for sign in f"{ascii_letters}/!?")  # how tags and comments begin in HTML
 _TITLE = re.compile(rb"<title>[^<]*</title>")
 
 
 class RssFormat:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._cutter = Cutter(NAMESPACES)
+        self._serializer = EntrySerializer(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return _readable_titles(self._cutter.cut(_skeleton(conforming(footed(entry, self._site))).rss_entry()), 1)
+        item = _skeleton(conforming(footed(entry, self._site))).rss_entry()
+        return _readable_titles(self._serializer.serialize(item), 1)
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         head = _readable_titles(self._head(feed, address))
@@ -70,7 +71,7 @@ class RssFormat:
         head.title(title)
         head.description(characters(feed.description or feed.title))
         head.link(href=address, rel="self", type=TYPE)
-        head.link(href=feed.home, rel="alternate")  # after all others: feedgen takes the last as the channel's link
+        head.link(href=feed.home, rel="alternate")  # last: feedgen takes the last link as the channel's
         head.category([{"term": name, "scheme": self._site.url} for name in feed.category or ()])
         head.rights(self._site.rights or None)
         head.generator(GENERATOR)
@@ -78,7 +79,7 @@ class RssFormat:
         head.language(language_tag(feed.language or self._site.language) or None)
         head.lastBuildDate(utc(feed.updated))
         head.managingEditor(_editor(self._site.author))
-        completed(head, lambda root: self._complete(root, feed), NAMESPACES | history.spaces(feed))
+        completed(head, lambda root: self._complete(root, feed), NAMESPACES | archive_links.namespaces(feed))
         data: bytes = head.rss_str(pretty=True)
         return data
 
@@ -89,19 +90,19 @@ class RssFormat:
             built.text = rfc822(feed.updated)
         if self._site.hub:
             child(channel, f"{{{ATOM}}}link", href=self._site.hub, rel="hub")
-        for link in history.links(feed, FILE, TYPE):
+        for link in archive_links.links(feed, FILE, TYPE):
             child(channel, f"{{{ATOM}}}link", **link)
-        history.mark(channel, feed)
+        archive_links.mark_sealed(channel, feed)
 
 
 def characters(text: str) -> str:
-    """Text for a reader that takes a channel's title and description for HTML, as most do: where HTML would find a tag
-    or a reference in it, each sign stands as its reference. Other text stays, for readers that take none."""
+    """Escapes text in which HTML would find a tag or a reference, because most readers parse a channel's title and
+    description as HTML. Other text is not escaped, for readers that do not."""
     return escape(text, quote=False) if unescape(text) != text or any(map(text.__contains__, _TAGS)) else text
 
 
 def _editor(person: Person) -> str | None:
-    """RSS knows people by e-mail, the name in parentheses."""
+    """RSS identifies people by e-mail address, with the name in parentheses."""
     fields = next(iter(named([person])), {})
     if "email" not in fields:
         return None
@@ -109,8 +110,8 @@ def _editor(person: Person) -> str | None:
 
 
 def _readable_titles(data: bytes, most: int = 0) -> bytes:
-    """The profile's form of & and < in titles: hexadecimal references are what most readers get right. `most`: how many
-    titles there are, 0 for any number."""
+    """Writes & and < in titles as hexadecimal references, which most readers decode correctly (profile, "title").
+    `most`: how many titles there are, 0 for any number."""
     return _TITLE.sub(lambda title: title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), data, most)
 
 
@@ -122,7 +123,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
         item.title(clean.title)
     if entry.link:
         item.link(href=entry.link)
-    item.summary(_description(entry))  # what feedgen prints as description
+    item.summary(_description(entry))  # feedgen writes it as description
     if clean.content:
         item.content(clean.content)
     item.category([_category(level.term, level.scheme, level.label) for level in entry.levels])
@@ -134,9 +135,9 @@ def _skeleton(entry: Entry) -> FeedEntry:
 
 
 def _description(entry: Entry) -> str:
-    """The summary, else the content; an item with neither title nor text still must say something."""
-    said = entry.clean.summary or entry.clean.content
-    return said or ("" if entry.clean.title else escape(entry.link or entry.id))
+    """The summary, else the content; for an item with neither title nor text its link or id."""
+    text = entry.clean.summary or entry.clean.content
+    return text or ("" if entry.clean.title else escape(entry.link or entry.id))
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:
@@ -159,7 +160,7 @@ def _complete(item: Element, entry: Entry) -> None:
     write_extras(item, clean.extras)
     source = item.find("source")
     if source is not None:
-        item.append(source)  # last: feedparser takes a media:title behind it for the item's
+        item.append(source)  # last: feedparser would take a media:title after it as the item's title
 
 
 def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
@@ -169,7 +170,7 @@ def _dublin_core(item: Element, tag: str, texts: Iterable[str]) -> None:
 
 
 def _people(item: Element, tag: str, people: Iterable[Person]) -> None:
-    """The first of whom more is said than the name, which is all that Dublin Core has; validators take no second."""
+    """Adds the first person with more than a name: Dublin Core has names only, and validators accept one person."""
     for person in named(people):
         if {*person.values()} != {person["name"]}:
             written = child(item, f"{{{ATOM}}}{tag}")
@@ -179,9 +180,9 @@ def _people(item: Element, tag: str, people: Iterable[Person]) -> None:
 
 
 def _links(item: Element, entry: Entry) -> None:
-    """What RSS has no element for, as Atom links; the entry's own link and its comments have theirs."""
-    told = {"", entry.link, entry.clean.comments}
-    own = [link for link in other_links(entry) if link.href not in told]
+    """Adds links that RSS has no element for as atom:link; the entry's own link and its comments have elements."""
+    written = {"", entry.link, entry.clean.comments}
+    own = [link for link in other_links(entry) if link.href not in written]
     for link in (*own, *also_links(entry, own)):
         if link.rel == "license":
             child(item, f"{{{CREATIVE_COMMONS}}}license", link.href)
@@ -203,14 +204,14 @@ def _atom_link(item: Element, link: Link, media: str) -> None:
 
 
 def _media(item: Element, entry: Entry) -> None:
-    """One enclosure: readers disagree about a second one (profile, "enclosure"). All of them are Media RSS."""
-    told, links = addresses(entry, "media:content"), enclosures(entry)
+    """Adds one enclosure, because readers disagree about a second one (profile, "enclosure"), and all as Media RSS."""
+    present, links = addresses(entry, "media:content"), enclosures(entry)
     if link := next(filter(is_enclosure, links), None):
         child(item, "enclosure", url=link.href, length=_number(link.length) or "0", type=media_type(link))
     for link in links:
         if not is_enclosure(link):
             _atom_link(item, replace(link, rel="enclosure"), media_type(link))
-        if link.href not in told:
+        if link.href not in present:
             _media_content(item, link)
     if entry.clean.image and entry.clean.image not in addresses(entry, "media:thumbnail"):
         child(item, f"{{{MEDIA}}}thumbnail", url=entry.clean.image)
@@ -221,7 +222,7 @@ def _media_content(item: Element, link: Link) -> None:
         item,
         f"{{{MEDIA}}}content",
         url=link.href,
-        fileSize=_number(link.length or None),  # none is nothing that one could fetch
+        fileSize=_number(link.length or None),  # an empty file cannot be fetched
         type=media_type(link),
         duration=_number(link.duration),
     )

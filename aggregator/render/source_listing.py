@@ -1,4 +1,4 @@
-"""What the index tells of a source."""
+"""A source as the index lists it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class SourceListing:
-    """One row of the index's list of sources: only those that are published.
+    """A published source.
 
-    `link`: the publisher's own page, "" where it names none; `state`: new, ok, failing, gone, paused, `since` when.
-    Neither holds anything that is new at each poll: the index is written when what it says has changed.
+    `link`: the publisher's own page, "" if unknown; `state`: new, ok, failing, gone or paused; `since`: when it began.
+    Nothing here changes at each poll, because the index is written whenever this changes.
     """
 
     id: str

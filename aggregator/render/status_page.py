@@ -1,4 +1,4 @@
-"""The page for keepers. No template of the user's is in it, so that its policy can admit its script."""
+"""The /status page, for operators. It uses none of the user's templates, so that its policy can allow its script."""
 
 import base64
 import hashlib
@@ -15,13 +15,13 @@ from aggregator.model.status import SourceStatus, Status
 from aggregator.render.charts import chart, spark
 from aggregator.render.pages import TEMPLATES, environment
 
-PAGE = 200  # sources
+PAGE = 200  # sources on one page
 WORST_FIRST = {"failing": 0, "gone": 0}  # before all others
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One page of the list of sources: the number of this one and of the last, from 1."""
+    """A page of the list of sources: its number and that of the last page, counted from 1."""
 
     number: int
     last: int
@@ -32,8 +32,6 @@ class Turn:
 
 
 class StatusPage:
-    """`way`: the address of the page's folder as browsers see it, with a trailing slash at its end."""
-
     def __init__(self, site: Site) -> None:
         self._environment = environment(site, None)
         css = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "status.css"))
@@ -43,17 +41,17 @@ class StatusPage:
         self._template = self._environment.get_template("status.html")
 
     def page(self, status: Status, number: int, nonce: str) -> bytes:
-        """`number` of the page of sources, the nearest there is; `nonce` admits the script."""
+        """`number`: of the page of sources; the nearest existing one is shown. `nonce`: allows the script."""
         turn = turn_of(len(status.sources), number)
         listed = troubled_first(status.sources)[turn.start : turn.start + PAGE]
         counts = {
             state: sum(one.state == state for one in status.sources)
             for state in ("ok", "failing", "gone", "paused", "new")
         }
-        said = self._template.render(
+        page = self._template.render(
             status=status, sources=listed, turn=turn, counts=counts, nonce=nonce, silent=_silent(status.sources)
         )
-        return said.encode(errors="replace")
+        return page.encode(errors="replace")
 
 
 def script() -> bytes:
@@ -66,7 +64,7 @@ def turn_of(count: int, number: int) -> Turn:
 
 
 def troubled_first(sources: Sequence[SourceStatus]) -> list[SourceStatus]:
-    """Else in the order of the config."""
+    """Sources with problems first, otherwise in the order of the config."""
     return sorted(sources, key=lambda one: WORST_FIRST.get(one.state, 1 + (one.silent_since is None)))
 
 
@@ -80,7 +78,7 @@ def _spark(counts: Sequence[int]) -> Markup:
 
 
 def _commands(sentence: str) -> Markup:
-    """What stands between backticks is to be typed."""
+    """Marks up text between backticks as code."""
     pieces = sentence.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
@@ -88,5 +86,5 @@ def _commands(sentence: str) -> Markup:
 
 
 def _days(status: Status, days: int) -> str:
-    """The day that was so many days before."""
+    """The date that many days before the status."""
     return (status.at - timedelta(days=days)).date().isoformat()

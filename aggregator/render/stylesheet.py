@@ -1,4 +1,4 @@
-"""Feeds that a person can read in a browser: a style sheet beside them, by its processing instruction.
+"""The style sheet that makes feeds readable in a browser, and the instruction that links to it.
 
 CSS, because browsers are dropping XSLT. It is applied where the file is served as application/xml, as most static
 hosts do; Chromium shows application/atom+xml and application/rss+xml as plain text whatever the file says.
@@ -6,13 +6,13 @@ hosts do; Chromium shows application/atom+xml and application/rss+xml as plain t
 
 from aggregator.model.feed import Feed
 
-FEED_STYLE = "static/feed.css"  # below the tree
+FEED_STYLE = "static/feed.css"  # relative to the tree
 _DECLARED = b"?>\n"
 
 
 def styled(document: bytes, feed: Feed) -> bytes:
-    """The XML document of a feed with the instruction as its second line; its address is relative, so that the tree
-    can be served at any place."""
+    """The XML document of a feed with the instruction as its second line. The address is relative, so that the tree can
+    be served from any folder."""
     up = "../" * len((feed.old_id or feed.id).split("/"))
     instruction = f'<?xml-stylesheet type="text/css" href="{up}{FEED_STYLE}"?>\n'
     head, mark, rest = document.partition(_DECLARED)

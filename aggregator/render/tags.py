@@ -1,19 +1,19 @@
-"""Tags of HTML, found in time that grows with its length alone, whole or broken.
+"""Finds tags in HTML in linear time, even in broken HTML.
 
-The last group of a pattern of tags holds the `>`. Where it took no part, nothing ended the tag and the pattern has read
-all the text that there is: that text is then looked at with the knowledge of where tags can end.
+The last group of a tag pattern matches the `>`. If that group is empty, the tag has no end and the pattern has read all
+of the text. The rest is then searched with the known positions of the last possible tag ends.
 """
 
 import re
 from collections.abc import Iterator
 
-# What stands in a tag behind its name: signs, and values in quotes, the last of which may have no end.
+# The rest of a tag after its name: characters, and values in quotes, the last of which may be unclosed.
 INNER = r"(?:[^\">]++|\"[^\"]*+\"?+)*+"
 
 
 def each_tag(pattern: re.Pattern[str], markup: str, end: int) -> Iterator[re.Match[str]]:
-    """What `pattern` finds, but what nothing ends. `end`: the group that holds the end of a tag, with that of a comment
-    behind it."""
+    """The matches of `pattern` that have an end. `end`: the group of a tag's end; the group after it is that of a
+    comment's end."""
     for found in pattern.finditer(markup):
         if (found.lastindex or 0) < end:
             yield from _ended(pattern, markup, found.start())
@@ -22,7 +22,7 @@ def each_tag(pattern: re.Pattern[str], markup: str, end: int) -> Iterator[re.Mat
 
 
 def ends(pattern: re.Pattern[str], markup: str) -> list[tuple[str, ...]]:
-    """What the groups of `pattern` hold, in what something ends; the first group that takes part holds that."""
+    """The groups of each match of `pattern` that has an end; the end must be the first group that matched."""
     found: list[tuple[str, ...]] = pattern.findall(markup)
     if found and not any(found[-1]):
         return [tag.groups("") for tag in each_tag(pattern, markup, 1)]
@@ -30,7 +30,7 @@ def ends(pattern: re.Pattern[str], markup: str) -> list[tuple[str, ...]]:
 
 
 def _ended(pattern: re.Pattern[str], markup: str, at: int) -> Iterator[re.Match[str]]:
-    """The same from `at` on, looking only where something ends it: a `>` behind an even number of quotes, or `-->`."""
+    """The matches from `at` on, tried only where an end follows: a `>` after an even number of quotes, or `-->`."""
     closing, comments_end = _closing(markup, at), markup.rfind("-->")
     quotes, counted = 0, at
     while (at := markup.find("<", at)) >= 0:
@@ -44,7 +44,7 @@ def _ended(pattern: re.Pattern[str], markup: str, at: int) -> Iterator[re.Match[
 
 
 def _closing(markup: str, at: int) -> list[int]:
-    """Where the last `>` stands behind an even number of quotes, counted from `at`, and where behind an odd one."""
+    """The position of the last `>` after an even number of quotes, counted from `at`, and after an odd one."""
     last = [-1, -1]
     for number, part in enumerate(markup[at:].split('"')):
         if (place := part.rfind(">")) >= 0:

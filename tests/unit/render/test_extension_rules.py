@@ -1,4 +1,4 @@
-"""Elements of other vocabularies in Atom and RSS are such as these have; JSON says all that came."""
+"""Extension elements in Atom and RSS follow their vocabularies; JSON Feed contains all of them."""
 
 import json
 
@@ -46,7 +46,7 @@ def written(*extras: Extension) -> list[Extension]:
         (Extension("podcast:season", (("name", "x"),), "any words"), "any words"),
     ],
 )
-def test_a_value_is_of_its_kind(extra: Extension, expected: str) -> None:
+def test_a_value_is_normalized(extra: Extension, expected: str) -> None:
     assert [one.text for one in written(extra)] == [expected]
 
 
@@ -79,11 +79,11 @@ def test_a_value_is_of_its_kind(extra: Extension, expected: str) -> None:
         Extension("wfw:comment", (), "nowhere"),
     ],
 )
-def test_what_is_none_is_left_out(extra: Extension) -> None:
+def test_invalid_elements_are_left_out(extra: Extension) -> None:
     assert written(extra) == []
 
 
-def test_an_attribute_that_is_none_costs_itself() -> None:
+def test_an_invalid_attribute_is_left_out() -> None:
     given = Extension(
         "media:content",
         (
@@ -102,7 +102,7 @@ def test_an_attribute_that_is_none_costs_itself() -> None:
     assert written(Extension("media:credit", (("role", "Producer"),), "A"))[0].attributes == (("role", "producer"),)
 
 
-def test_the_same_is_said_in_words_that_more_readers_know() -> None:
+def test_elements_are_translated_to_those_that_more_readers_know() -> None:
     where = Extension("georss:where", (), "", (Extension("gml:Point", (), "", (Extension("gml:pos", (), "1 2"),)),))
     assert written(Extension("gml:Point", (("srsDimension", "2"),), "", (Extension("gml:pos", (), "1 2"),))) == [where]
     (box,) = written(Extension("georss:box", (), "42.9 -71.0 43.0 -69.8"))
@@ -116,7 +116,7 @@ def test_the_same_is_said_in_words_that_more_readers_know() -> None:
     assert written(image) == [Extension("itunes:image", (("href", "https://x.example/1.png"),))]
 
 
-def test_of_what_stands_once_the_first_stays() -> None:
+def test_of_an_element_that_may_occur_once_the_first_stays() -> None:
     first, second = (Extension("itunes:explicit", (), word) for word in ("yes", "no"))
     credits_ = [Extension("media:credit", (), name) for name in ("Ann", "Bo")]
     assert written(first, second, *credits_) == [Extension("itunes:explicit", (), "true"), *credits_]
@@ -130,14 +130,14 @@ def test_a_group_of_one_medium_is_that_medium() -> None:
     assert written(title, group) == [title, group]
 
 
-def test_json_says_all_that_came() -> None:
+def test_json_contains_every_element() -> None:
     explicit = Extension("itunes:explicit", (), "very")
     (item,) = json.loads(Renderer(SITE).feed(feed(entry(extras=(explicit,))), "json").data)["items"]
     assert item["_extensions"] == {"itunes": [{"name": "itunes:explicit", "text": "very"}]}
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_what_validators_do_not_know_is_declared_where_it_is_used(form: str) -> None:
+def test_namespaces_unknown_to_validators_are_declared_where_used(form: str) -> None:
     chapters = Extension("psc:chapters", (("version", "1.2"),), "", (Extension("psc:chapter", (("start", "0"),)),))
     data = Renderer(SITE).feed(feed(entry(extras=(chapters,)), entry()), form).data
     assert data.count(b"xmlns:psc=") == 1
@@ -150,7 +150,7 @@ def test_what_validators_do_not_know_is_declared_where_it_is_used(form: str) -> 
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_characters_of_windows_that_were_taken_for_latin_1_are_what_they_were(form: str) -> None:
+def test_windows_1252_characters_read_as_latin_1_are_restored(form: str) -> None:
     found = only(entry(title="It\x92s a \x93test\x94\x85\x81\x7f\ufdd0", content="<p>\x80 5, Â£ Ã</p>"), form)
     texts = [text for text in found.itertext() if text]
     assert "It’s a “test”…" in texts

@@ -1,4 +1,4 @@
-"""Elements of other vocabularies as each format writes them, and what is not said twice."""
+"""Extension elements in each format, without duplicates."""
 
 import json
 import warnings
@@ -62,7 +62,7 @@ def test_json_has_them_by_prefix() -> None:
     }
 
 
-def test_a_medium_and_a_thumbnail_that_came_are_not_written_again() -> None:
+def test_upstream_media_and_thumbnails_are_not_written_twice() -> None:
     thumbnail = Extension("media:thumbnail", (("url", "https://x.example/1.png"), ("width", "9")))
     enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=9)
     item = entry(extras=(GROUP, thumbnail), enclosures=(enclosure,), image="https://x.example/1.png")
@@ -73,7 +73,7 @@ def test_a_medium_and_a_thumbnail_that_came_are_not_written_again() -> None:
     assert len(only(item, "rss").findall("enclosure")) == 1
 
 
-def test_how_long_a_recording_is_stands_in_atom_once() -> None:
+def test_the_duration_of_a_recording_is_in_atom_once() -> None:
     enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=65)
     tag = "{http://www.itunes.com/dtds/podcast-1.0.dtd}duration"
     assert [one.text for one in only(entry(enclosures=(enclosure,)), "atom").iter(tag)] == ["65"]
@@ -81,7 +81,7 @@ def test_how_long_a_recording_is_stands_in_atom_once() -> None:
     assert [one.text for one in only(said, "atom").iter(tag)] == ["1:05"]
 
 
-def test_what_came_as_plain_text_is_told_as_text_until_there_is_markup_in_it() -> None:
+def test_plain_text_has_type_text_unless_it_contains_markup() -> None:
     plain = entry(content="1 &lt; 2", texts=("content",))
     marked = entry(content="1 &lt; 2<p>Also</p>", texts=("content",))
     for item, kind, text in ((plain, "text", "1 < 2"), (marked, "html", "1 &lt; 2<p>Also</p>")):
@@ -99,7 +99,7 @@ def test_a_license_has_the_element_that_rss_readers_know() -> None:
     assert license_.text == "https://x.example/cc"
 
 
-def test_the_own_link_has_what_was_said_of_it_while_it_is_the_one_that_readers_follow() -> None:
+def test_the_own_link_keeps_its_attributes_while_readers_follow_it() -> None:
     page = Link("https://x.example/1", type="text/html", hreflang="de", title="One")
     item = replace(entry(page=page), link=page.href)
     link = only(item, "atom").find(f"{ATOM}link")
@@ -112,7 +112,7 @@ def test_the_own_link_has_what_was_said_of_it_while_it_is_the_one_that_readers_f
     assert attributes(other) == {"rel": "alternate", "href": "https://x.example/2"}
 
 
-def test_an_arriving_source_is_said_again_whole() -> None:
+def test_an_upstream_source_is_kept_whole() -> None:
     source = FeedInfo(
         id="tag:first.example,2020:feed",
         title="First",
@@ -136,7 +136,7 @@ def test_an_arriving_source_is_said_again_whole() -> None:
     assert [one.text for one in found.iter(f"{ATOM}name")] == ["Cy"]
 
 
-def test_a_source_that_names_nobody_is_completed_by_the_one_it_came_from() -> None:
+def test_a_source_without_a_name_is_completed_by_ours() -> None:
     bare = replace(FULL, clean=replace(FULL.clean, source=FeedInfo(logo="https://first.example/l.png")))
     found = only(bare, "atom").find(f"{ATOM}source")
     assert found is not None
@@ -156,7 +156,7 @@ def test_a_title_of_a_medium_is_not_taken_for_the_entrys(form: str) -> None:
 
 
 def test_rss_and_json_name_the_source_that_we_took_it_from() -> None:
-    """Whoever learns a lost state anew from the tree tells by it which of the two an atom:source is."""
+    """Recovery of a lost state tells by it which of the two an atom:source is."""
     kept = FeedInfo(title="First", self_link="https://first.example/feed")
     item = replace(FULL, clean=replace(FULL.clean, source=kept))
     found = only(item, "rss").find("source")

@@ -1,6 +1,6 @@
-"""What we publish, to the byte.
+"""Published bytes, compared with golden files.
 
-After a change that is meant: `UPDATE_GOLDEN=1 python -m pytest tests/render`, and read the difference.
+After an intended change: run `UPDATE_GOLDEN=1 python -m pytest tests/unit/render` and review the difference.
 """
 
 import os
@@ -36,17 +36,15 @@ def test_bytes_are_as_they_were(name: str) -> None:
     assert data == (GOLDEN / name).read_bytes()
 
 
-def test_whoever_changes_the_bytes_raises_the_number_by_which_trees_are_made_again() -> None:
-    """Unchanged entries are kept in a tree: only RENDER_VERSION says that they would be rendered differently now."""
+def test_a_change_of_bytes_raises_the_rendering_number() -> None:
+    """Published entries are reused until RENDER_VERSION changes, so a change of their bytes must raise it."""
     number, known = (GOLDEN / "rendering.txt").read_text().split()
     now = digest(documents())
-    assert now == known or int(number) < RENDER_VERSION, (
-        "these bytes are new: raise RENDER_VERSION in aggregator/app.py"
-    )
+    assert now == known or int(number) < RENDER_VERSION, "the bytes changed: raise RENDER_VERSION in aggregator/app.py"
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / "rendering.txt").write_text(f"{RENDER_VERSION} {now}\n")
     assert (GOLDEN / "rendering.txt").read_text() == f"{RENDER_VERSION} {now}\n"
 
 
-def test_equal_input_gives_equal_bytes_whatever_was_rendered_before() -> None:
+def test_equal_input_gives_equal_bytes_each_time() -> None:
     assert documents() == documents()

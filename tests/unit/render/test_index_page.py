@@ -1,4 +1,4 @@
-"""The index of a planet with very many feeds, its sources, and what moved; what stands around a river."""
+"""The index: many feeds, its sources and moved feeds. The links around a feed's page."""
 
 from dataclasses import replace
 
@@ -27,12 +27,12 @@ def index(
 MANY = [listing(f"{letter}{n}", f"{letter.upper()}{n}", entries=n) for letter in "abc" for n in range(30)]
 
 
-def test_few_first_levels_are_one_list() -> None:
+def test_few_top_level_categories_are_one_list() -> None:
     assert letters(tree(MANY[:60])) == []
     assert index(*MANY[:60]).find(".//details") is None
 
 
-def test_many_first_levels_open_a_letter_at_a_time() -> None:
+def test_many_top_level_categories_are_split_by_letter() -> None:
     page = index(
         *MANY, listing("xin-mei-ti", "新媒体"), listing("xin-mei-ti/qtt", "新媒体", "趣头条"), listing("1984", "1984")
     )
@@ -73,7 +73,7 @@ def test_the_index_announces_everything_in_each_format_and_the_largest_in_one() 
     assert alternates[-1].get("href") == "health/atom.xml"
 
 
-def test_sources_are_listed_with_what_ails_them() -> None:
+def test_sources_are_listed_with_their_state() -> None:
     sources = (
         SourceListing("s1", "A <b>log", "https://blog.example/"),
         SourceListing("s2", "", "javascript:alert(1)", "failing", NOON),
@@ -86,7 +86,7 @@ def test_sources_are_listed_with_what_ails_them() -> None:
     assert [link.get("href") for row in rows for link in row.findall("a")] == ["https://blog.example/"]
 
 
-def test_what_moved_is_told() -> None:
+def test_moved_feeds_are_listed() -> None:
     moved = (MovedFeed("old", ("Old", "One"), "programming", NOON), MovedFeed("gone", ("Gone",), None, NOON))
     rows = index(*LISTINGS, moved=moved).findall("body/main/section[last()]/details/ul/li")
     assert [" ".join(row.text_content().split()) for row in rows] == [
@@ -101,7 +101,7 @@ def test_the_index_says_when_anything_last_changed() -> None:
     assert index(earlier, *LISTINGS[1:]).find("body/header/p/span/time").get("datetime") == "2024-02-29T12:00:05Z"
 
 
-def test_a_river_leads_to_what_is_below_it_and_to_what_is_older() -> None:
+def test_a_feed_page_links_to_subcategories_and_to_older_entries() -> None:
     near = Nearby((("Remote", "jobs/remote"), ("Elsewhere", "work")))
     past = ArchiveLinks(FEED.home, f"{FEED.home}archive/1/4/")
     page = html.document_fromstring(Renderer(SITE).feed(replace(FEED, history=past), "html", near).data.decode())
@@ -119,7 +119,7 @@ def turns(page: html.HtmlElement) -> list[tuple[str | None, str | None]]:
     return [] if turn is None else [(link.get("rel"), link.get("href")) for link in turn]
 
 
-def test_a_sealed_page_leads_both_ways_and_to_the_feed_that_one_subscribes_to() -> None:
+def test_a_sealed_page_links_both_ways_and_to_the_feed_itself() -> None:
     past = ArchiveLinks(FEED.home, f"{FEED.home}archive/1/2/", f"{FEED.home}archive/1/4/", page=3)
     sealed = replace(FEED, id="jobs/archive/1/3", home=f"{FEED.home}archive/1/3/", history=past)
     page = html.document_fromstring(Renderer(SITE).feed(sealed, "html").data.decode())
@@ -139,13 +139,13 @@ def test_a_sealed_page_leads_both_ways_and_to_the_feed_that_one_subscribes_to() 
     assert turns(page)[0] == ("next", "../../../index.html")
 
 
-def test_where_nothing_is_near_no_way_is_shown() -> None:
+def test_without_neighbors_no_links_are_shown() -> None:
     page = html.document_fromstring(Renderer(SITE).feed(FEED, "html").data.decode())
     assert len(list(page.iter("nav"))) == 1
 
 
 @pytest.mark.parametrize("language", ["ar", "he-IL", "FA"])
-def test_a_page_in_a_language_from_right_to_left_runs_that_way(language: str) -> None:
+def test_a_page_in_a_right_to_left_language_has_that_direction(language: str) -> None:
     page = html.document_fromstring(Renderer(SITE).feed(replace(FEED, language=language), "html").data.decode())
     assert (page.get("lang"), page.get("dir")) == (language, "rtl")
     assert html.document_fromstring(Renderer(SITE).index_html(LISTINGS).decode()).get("dir") == "ltr"

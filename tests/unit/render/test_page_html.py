@@ -1,4 +1,4 @@
-"""Text of strangers on our pages: fit for people who see, hear or type, and never more than it was."""
+"""Foreign HTML on our pages is accessible, and nothing is added to its text."""
 
 import re
 
@@ -34,7 +34,7 @@ def test_headings_stand_below_the_entrys_own_and_skip_no_level(markup: str, leve
     assert [int(level) for level in re.findall(r"</h(\d)>", shown)] == levels
 
 
-def test_on_a_page_of_its_own_a_text_has_one_level_more() -> None:
+def test_an_entry_page_has_one_heading_level_more() -> None:
     assert content_html("<h1>a</h1>", 1) == "<h2>a</h2>"
 
 
@@ -50,7 +50,7 @@ def test_on_a_page_of_its_own_a_text_has_one_level_more() -> None:
         ("no tag & none", "no tag & none"),
     ],
 )
-def test_what_is_late_named_or_wide(markup: str, shown: str) -> None:
+def test_media_load_lazily_images_have_an_alt_and_wide_elements_scroll(markup: str, shown: str) -> None:
     assert content_html(markup, 2) == shown
 
 
@@ -64,12 +64,12 @@ def test_what_is_late_named_or_wide(markup: str, shown: str) -> None:
         ('<a href="x">a cat</a>', None),
     ],
 )
-def test_a_link_that_says_nothing_is_called_a_picture(markup: str, label: str | None) -> None:
+def test_a_link_without_text_is_labeled_as_a_picture(markup: str, label: str | None) -> None:
     link = html.fragment_fromstring(content_html(markup, 2))
     assert (link.get("aria-label"), link.get("href")) == (label, "x")
 
 
-def test_a_link_with_nothing_in_it_is_none() -> None:
+def test_an_empty_link_is_no_link() -> None:
     assert content_html('<a href="x"> </a>', 2) == "<a> </a>"
 
 
@@ -84,7 +84,7 @@ def test_a_link_with_nothing_in_it_is_none() -> None:
         ("<ul></ul>", "<ul></ul>"),
     ],
 )
-def test_in_a_list_there_are_items_alone(markup: str, shown: str) -> None:
+def test_a_list_contains_only_items(markup: str, shown: str) -> None:
     assert content_html(markup, 2) == shown
 
 

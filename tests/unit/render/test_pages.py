@@ -20,7 +20,7 @@ def river(*entries: Entry) -> html.HtmlElement:
     return html.document_fromstring(Renderer(SITE).feed(feed(*entries), "html").data.decode())
 
 
-def test_the_policy_admits_our_style_and_nothing_else() -> None:
+def test_the_policy_allows_our_style_only() -> None:
     page = Renderer(SITE).feed(FEED, "html").data.decode()
     style = re.search(r"<style>(.*)</style>", page, re.DOTALL)
     assert style is not None
@@ -67,7 +67,7 @@ def enclosed(*links: Link, image: str = "", content: str = "") -> list[tuple[str
     return [(str(row[0].tag), row.findtext("a"), row.findtext("small")) for row in rows]
 
 
-def test_an_enclosure_is_played_shown_or_linked_with_what_is_known_of_it() -> None:
+def test_an_enclosure_is_played_shown_or_linked_with_its_facts() -> None:
     links = (
         Link("https://x.example/1.mp3", type="audio/mpeg", length=12_300_000, duration=3723),
         Link("https://x.example/1.mp4?a=1", type="video/mp4", length=0),
@@ -220,7 +220,7 @@ def test_an_empty_planet_has_an_index() -> None:
         ("a/b", "Our words", ("A", "B"), "Our words", [("Planet & Co", "../../index.html"), ("A", "../index.html")]),
     ],
 )  # fmt: skip
-def test_a_river_says_where_it_is(
+def test_a_feed_page_shows_its_path(
     id: str,  # noqa: A002
     title: str,
     category: tuple[str, ...] | None,
@@ -245,13 +245,13 @@ def test_a_river_says_where_it_is(
         ("zh-CN", "趣头条", "ltr"),
     ],
 )
-def test_an_article_runs_the_way_it_is_written(language: str, title: str, direction: str) -> None:
+def test_an_article_has_the_direction_of_its_text(language: str, title: str, direction: str) -> None:
     article = river(entry(language=language, title=title)).find("body/main/article")
     assert article is not None
     assert article.get("dir") == direction
 
 
-def test_an_excerpt_leads_to_the_whole() -> None:
+def test_an_excerpt_links_to_the_whole_entry() -> None:
     excerpt = replace(FULL, clean=replace(FULL.clean, content=""))
     more = river(excerpt).find(".//p[@class='more']/a")
     assert more is not None
@@ -259,7 +259,7 @@ def test_an_excerpt_leads_to_the_whole() -> None:
     assert river(FULL).find(".//p[@class='more']") is None
 
 
-def test_a_template_of_the_users_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+def test_a_template_of_the_user_replaces_ours(tmp_path: Path) -> None:
     (tmp_path / "article.html").write_text("<article><h2>{{ entry.id }}</h2></article>")
     (tmp_path / "style.css").write_text("p { color: red }")
     page = Renderer(SITE, templates=tmp_path).feed(FEED, "html").data.decode()

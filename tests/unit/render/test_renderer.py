@@ -1,4 +1,4 @@
-"""Laws of every format: nothing costs a feed, nothing depends on what came before."""
+"""Properties of every format: one bad entry is left out, and earlier calls change nothing."""
 
 import json
 import locale
@@ -43,7 +43,7 @@ def titles(data: bytes, form: str) -> list[str]:
     ],
     ids=["no time zone", "before the calendar"],
 )
-def test_one_bad_entry_costs_itself_and_is_named(form: str, bad: Entry) -> None:
+def test_a_bad_entry_is_left_out_and_reported(form: str, bad: Entry) -> None:
     rendered = RENDERER.feed(feed(FULL, bad, BARE), form)
     assert rendered.entries == len(titles(rendered.data, form)) == 2
     assert [(problem.where, problem.kind) for problem in rendered.problems] == [("jobs", "render")]
@@ -51,7 +51,7 @@ def test_one_bad_entry_costs_itself_and_is_named(form: str, bad: Entry) -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_an_illegal_character_costs_one_entry_of_an_xml_format(form: str) -> None:
+def test_an_illegal_character_leaves_one_entry_out_of_xml_formats(form: str) -> None:
     rendered = RENDERER.feed(feed(entry(title="\x00"), FULL), form)
     assert (rendered.entries, len(rendered.problems)) == (1, 1)
 
@@ -143,16 +143,16 @@ def test_a_site_needs_only_a_title_and_a_url(form: str) -> None:
     assert plain.entries == 2
 
 
-def test_pieces_forget_the_least_recently_used_beyond_their_bytes() -> None:
-    pieces = RenderCache(10)
+def test_the_cache_drops_the_least_recently_used_beyond_its_size() -> None:
+    cache = RenderCache(10)
     first, second, third = (replace(BARE, id=name) for name in "abc")
-    pieces.put("atom", first, b"1234")
-    pieces.put("atom", second, b"1234")
-    assert pieces.get("atom", first) == b"1234"
-    pieces.put("atom", third, b"1234")
-    assert pieces.get("atom", second) is None
-    assert pieces.get("atom", first) == pieces.get("atom", third) == b"1234"
-    assert pieces.get("rss", first) is None
-    pieces.put("atom", first, b"1234567890")
-    assert pieces.get("atom", third) is None
-    assert pieces.get("atom", first) == b"1234567890"
+    cache.put("atom", first, b"1234")
+    cache.put("atom", second, b"1234")
+    assert cache.get("atom", first) == b"1234"
+    cache.put("atom", third, b"1234")
+    assert cache.get("atom", second) is None
+    assert cache.get("atom", first) == cache.get("atom", third) == b"1234"
+    assert cache.get("rss", first) is None
+    cache.put("atom", first, b"1234567890")
+    assert cache.get("atom", third) is None
+    assert cache.get("atom", first) == b"1234567890"

@@ -134,7 +134,7 @@ def test_an_enclosure_always_has_length_and_type(link: Link, length: str, type_:
 
 @pytest.mark.parametrize("href", ["http://nas/1.mp3", "ftp://x.example/1.mp3", "http://bücher.example/1.mp3"])
 def test_what_rss_cannot_enclose_is_a_link_and_the_next_one_is_enclosed(href: str) -> None:
-    """The W3C validator takes no other hosts than those that the world can have."""
+    """The W3C validator accepts only hosts with public domain names."""
     links = (Link(href, "enclosure", length=5), Link("https://x.example/2.mp3", "enclosure"))
     item = only(entry(enclosures=links))
     assert [found.get("url") for found in item.findall("enclosure")] == ["https://x.example/2.mp3"]
@@ -156,7 +156,7 @@ def test_dates_source_and_comments() -> None:
     assert texts(only(ours), "source") == []
 
 
-def test_what_rss_has_no_word_for_is_an_atom_link() -> None:
+def test_links_without_an_rss_element_are_atom_links() -> None:
     assert [(found.get("rel"), found.get("href")) for found in only(FULL).findall("a:link", NS)] == [
         ("related", "https://other.example/1"),
         ("related", "https://blog.example/1.zh"),
@@ -169,7 +169,7 @@ def test_namespaces_are_declared_once() -> None:
     assert data.count(b"xmlns") == data.split(b"<item", maxsplit=1)[0].count(b"xmlns") == len(NAMESPACES)
 
 
-def test_one_author_is_told_whole_and_all_are_creators() -> None:
+def test_one_author_is_an_atom_author_and_all_are_creators() -> None:
     people = (Person("Ann"), Person("Bo", email="bo@b.example"), Person("Cy", "https://cy.example/"))
     item = only(replace(FULL, clean=replace(FULL.clean, authors=people)))
     assert texts(item, "d:creator") == ["Ann", "Bo", "Cy"]
@@ -192,8 +192,8 @@ def test_one_author_is_told_whole_and_all_are_creators() -> None:
         ('"quoted"', '"quoted"'),
     ],
 )
-def test_a_reader_that_takes_a_channel_for_html_sees_the_text(name: str, written: str) -> None:
-    """A category is called what an upstream feed calls it."""
+def test_a_reader_that_parses_a_channel_title_as_html_shows_the_text(name: str, written: str) -> None:
+    """A category's name may come from an upstream feed."""
     channel = etree.fromstring(Renderer(SITE).feed(replace(FEED, title=name, description="", icon=ICON), "rss").data)[0]
     for path in ("title", "description", "image/title"):
         assert channel.findtext(path) == written

@@ -1,4 +1,4 @@
-"""Feeds that are opened in a browser: the style sheet beside them."""
+"""The style sheet of feeds in a browser."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,14 +25,14 @@ def place(id_: str, old_id: str = "") -> Feed:
         (place("all", "a/b"), "../../static/feed.css"),
     ],
 )
-def test_a_feed_names_its_style_from_wherever_it_stands(form: str, feed: Feed, href: str) -> None:
+def test_a_feed_links_to_the_style_from_its_folder(form: str, feed: Feed, href: str) -> None:
     dressed = Renderer(SITE).feed(feed, form).data
     assert dressed.splitlines()[1] == f'<?xml-stylesheet type="text/css" href="{href}"?>'.encode()
     assert etree.fromstring(dressed).getroottree().docinfo.encoding == "UTF-8"
     assert feedparser.parse(dressed).entries[0].id == FEED.entries[0].id
 
 
-def test_the_style_bears_our_mark_and_asks_for_nothing() -> None:
+def test_the_style_bears_our_mark_and_loads_nothing() -> None:
     style = Renderer(SITE).feed_style()
     assert b"aggregator" in style
     assert b"url(" not in style
@@ -40,6 +40,6 @@ def test_the_style_bears_our_mark_and_asks_for_nothing() -> None:
     assert FEED_STYLE == "static/feed.css"
 
 
-def test_a_style_of_the_users_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+def test_a_style_of_the_user_replaces_ours(tmp_path: Path) -> None:
     (tmp_path / "feed.css").write_text("feed { color: red }")
     assert Renderer(SITE, templates=tmp_path).feed_style() == b"feed { color: red }"
