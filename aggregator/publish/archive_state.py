@@ -97,6 +97,7 @@ class _ArchiveUpdate:
             self.tx.archives.recall(plan.id, self.rows[plan.id].generation, self.settings_digest(plan))
 
     def restart(self, plans: Sequence[FeedPlan]) -> None:
+        """Starts a new generation of these archives, whose entries all wait again."""
         begun = []
         for plan in plans:
             row, settings = self.rows[plan.id], self.settings_digest(plan)

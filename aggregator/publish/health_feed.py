@@ -25,7 +25,7 @@ from aggregator.validate import Gate, GateResult
 ID = "health"
 PAGE, FEED = "health/index.html", "health/atom.xml"
 HEALTH_FILES = (PAGE, FEED)
-MOST = 50  # entries of the feed
+MOST_ENTRIES = 50  # in the feed
 
 LABELS = {
     "broke": "Broken",
@@ -35,7 +35,7 @@ LABELS = {
     "silent": "Silent",
     "held": "Held entries",
 }
-TURNS: tuple[HealthEventKind, ...] = ("broke", "gone", "recovered", "silent")
+STATE_EVENTS: tuple[HealthEventKind, ...] = ("broke", "gone", "recovered", "silent")
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
 
@@ -56,8 +56,8 @@ class HealthFeed:
         """`at`: when the feed is recorded, if it is new."""
         shown, health = Shown(app), tx.health.all_told()
         rows = tuple(row for row in tx.sources.all() if row.id in health and shown.is_public(row))
-        events = tx.health.events(MOST, sources=[row.id for row in rows])
-        return cls(app, _feed_row(app, tx, at), rows, health, tx.health.latest(TURNS), events)
+        events = tx.health.events(MOST_ENTRIES, sources=[row.id for row in rows])
+        return cls(app, _feed_row(app, tx, at), rows, health, tx.health.latest(STATE_EVENTS), events)
 
     def digest(self) -> str:
         sources = [(row.id, row.title, row.about, row.state == "paused" and row.state_since) for row in self.rows]

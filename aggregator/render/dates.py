@@ -20,7 +20,7 @@ def rfc3339(moment: datetime) -> str:
 
 
 def rfc822(moment: datetime) -> str:
-    """RFC 822 with a year of four digits, as the RSS Advisory Board's profile asks."""
+    """RFC 822 with a year of four digits, as the RSS Advisory Board's profile requires."""
     when = utc(moment)
     day, month = DAYS[when.weekday()], MONTHS[when.month - 1]
     return f"{day}, {when.day:02d} {month} {when.year:04d} {when:%H:%M:%S} GMT"

@@ -304,14 +304,14 @@ def _with_valid_rating(extra: Extension) -> Extension:
 
 def _is_consistent(extra: Extension) -> bool:
     """Checks rules that depend on more than one value of an element."""
-    said = dict(extra.attributes)
+    attributes = dict(extra.attributes)
     match extra.name:
         case "media:rating":
             return bool(extra.text)
         case "media:hash":
-            return len(extra.text) == (40 if said.get("algo") == "sha-1" else 32)
+            return len(extra.text) == (40 if attributes.get("algo") == "sha-1" else 32)
         case "media:restriction":
-            kind = said.get("type")
+            kind = attributes.get("type")
             return bool((_one_of("all", "none") if kind is None else _URI if kind == "uri" else _COUNTRIES)(extra.text))
         case "geo:Point":
             return {"geo:lat", "geo:long"} <= {child.name for child in extra.children}

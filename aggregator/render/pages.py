@@ -68,7 +68,7 @@ class TemplateCache(BytecodeCache):
 
 
 TEMPLATE_CACHE = TemplateCache()
-ARTICLES = Markup("<!-- entries -->")  # stands for the articles; foreign text cannot contain it, because `<` is escaped
+ARTICLES = Markup("<!-- entries -->")  # a placeholder; foreign text cannot contain it, because `<` is escaped
 CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 ANNOUNCED = 8  # categories that the index links to for feed readers
 

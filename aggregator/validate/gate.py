@@ -18,7 +18,7 @@ from aggregator.validate.finding import Finding, Findings
 
 
 class Rendering(Protocol):
-    """`entries` = how many the document holds."""
+    """`entries`: how many the document contains."""
 
     @property
     def document(self) -> RenderedDocument: ...
@@ -142,4 +142,4 @@ def _without(feed: Feed, bad: Container[int]) -> Feed:
 
 def _withheld(feed: Feed, format: str, faults: Iterable[object]) -> Iterator[Problem]:  # noqa: A002
     for text in dict.fromkeys(map(str, faults)):
-        yield Problem(feed.id, "render", f"{format} is kept back, what was published before stays: {text}")
+        yield Problem(feed.id, "render", f"{format} is withheld, the version published before stays: {text}")

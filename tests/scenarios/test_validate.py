@@ -121,7 +121,7 @@ def test_where_the_feed_itself_is_wrong_the_old_file_stays(posts: Planet, monkey
     assert posts.index()["all"]["formats"]["rss"] == row
     assert counts(posts) == {"atom": 3, "rss": 2, "json": 3, "html": 3}
     assert counts(posts, "other") == {"atom": 1, "json": 1, "html": 1}
-    rule = "rss is kept back, what was published before stays: RSS 2.0: rss says version 2.0 (here: 2)"
+    rule = "rss is withheld, the version published before stays: RSS 2.0: rss says version 2.0 (here: 2)"
     assert problems(report) == [("all", rule), ("other", rule)]
     posts.post("newer.md", POST.format(title="Newer", category="Other"))
     assert not problems(posts.run(NOON + 2 * DAY))
@@ -156,7 +156,7 @@ def test_a_name_that_no_document_can_bear_costs_no_traceback(posts: Planet, monk
     monkeypatch.setattr(AtomFormat, "document", fails)
     assert problems(posts.run())[0] == (
         "all",
-        "atom is kept back, what was published before stays: no control characters",
+        "atom is withheld, the version published before stays: no control characters",
     )
 
 

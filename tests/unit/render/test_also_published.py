@@ -1,4 +1,4 @@
-"""Where else an entry was published, in every format."""
+"""Other sources of an entry, in every format."""
 
 import json
 from dataclasses import replace
@@ -51,7 +51,7 @@ def test_every_other_source_with_an_address_is_a_related_link(form: str) -> None
     assert related(SHARED, form) == [("https://two.example/1", "Two & <Co>"), (FULL.link, "Three")]
 
 
-def test_the_entry_has_one_alternate_link_still() -> None:
+def test_the_entry_has_one_alternate_link() -> None:
     links = etree.fromstring(render(SHARED, "atom")).iter(f"{ATOM}entry")
     assert [[link.get("href") for link in one.iterfind(f"{ATOM}link[@rel='alternate']")] for one in links] == [
         [FULL.link]
@@ -59,7 +59,7 @@ def test_the_entry_has_one_alternate_link_still() -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_related_links_of_its_own_stay_as_they_are_and_none_comes_twice(form: str) -> None:
+def test_own_related_links_stay_and_none_is_written_twice(form: str) -> None:
     own = (
         Link("https://two.example/1", "related", hreflang="fr"),
         Link("https://other.example/", "related", title="O"),
@@ -83,7 +83,7 @@ def test_json_names_every_other_source() -> None:
     assert "also_published_by" not in in_json(FULL)["_aggregator"]
 
 
-def test_the_line_ends_the_content_and_never_the_summary_beside_it() -> None:
+def test_the_line_is_at_the_end_of_the_content_and_not_of_the_summary() -> None:
     clean = FULL.clean
     assert texts(SHARED, "atom", f"{ATOM}content", f"{ATOM}summary") == [clean.content + LINE, clean.summary]
     encoded = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -93,7 +93,7 @@ def test_the_line_ends_the_content_and_never_the_summary_beside_it() -> None:
     assert render(SHARED, "html").decode().count(LINE) == 1
 
 
-def test_a_summary_alone_bears_the_line() -> None:
+def test_a_summary_without_content_has_the_line() -> None:
     item = replace(SHARED, clean=replace(SHARED.clean, content=""))
     whole = FULL.clean.summary + LINE
     assert texts(item, "atom", f"{ATOM}summary") == texts(item, "rss", "item/description") == [whole]
@@ -104,7 +104,7 @@ def test_a_summary_alone_bears_the_line() -> None:
 
 @pytest.mark.parametrize("form", FILES)
 @pytest.mark.parametrize("clean", [CleanEntry(title="No text"), CleanEntry()])
-def test_without_text_there_is_nothing_for_the_line_to_end(form: str, clean: CleanEntry) -> None:
+def test_an_entry_without_text_has_no_line(form: str, clean: CleanEntry) -> None:
     assert b"Also published by" not in render(replace(SHARED, clean=clean), form)
 
 
@@ -127,7 +127,7 @@ def test_the_headline_of_an_untitled_entry_is_its_own_words() -> None:
 
 
 @pytest.mark.parametrize("form", FILES)
-def test_an_entry_that_another_source_joins_is_rendered_anew(form: str) -> None:
+def test_an_entry_that_another_source_joins_is_rendered_again(form: str) -> None:
     renderer = Renderer(SITE)
     before = renderer.feed(feed(FULL), form).data
     after = renderer.feed(feed(replace(FULL, also=ELSEWHERE)), form).data
@@ -140,7 +140,7 @@ def test_the_page_of_a_local_post_names_the_others() -> None:
 
 
 @pytest.mark.parametrize("form", FILES)
-def test_a_title_from_outside_is_text_wherever_it_stands(form: str) -> None:
+def test_a_foreign_title_is_escaped_in_every_format(form: str) -> None:
     evil = """"><script>alert(1)</script>']]>&amp;"""
     data = render(replace(SHARED, also=(Also("https://two.example/?a=1&b=2", title=evil),)), form).decode()
     escaped = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#x27;]]&gt;&amp;amp;</a>"

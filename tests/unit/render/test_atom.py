@@ -35,7 +35,7 @@ def only(item: Entry) -> etree._Element:
     return found
 
 
-def test_the_head_says_who_what_and_where() -> None:
+def test_the_head_of_a_feed() -> None:
     head = document()
     assert texts(head, "a:id") == [FEED.atom_id]
     assert texts(head, "a:updated") == ["2024-02-29T12:00:05Z"]
@@ -49,12 +49,12 @@ def test_the_head_says_who_what_and_where() -> None:
     assert head.get(LANG) == "en"
 
 
-def test_the_site_is_the_author_where_nobody_is_named() -> None:
+def test_without_an_author_the_site_is_the_author() -> None:
     site = replace(SITE, author=Person())
     assert b"<name>Planet &amp; Co</name>" in Renderer(site).feed(FEED, "atom").data
 
 
-def test_every_link_of_an_entry_keeps_what_it_says() -> None:
+def test_every_link_of_an_entry_keeps_its_attributes() -> None:
     found = only(FULL)
     also = {"rel": "related", "href": "https://other.example/1", "title": "Also at Other"}
     assert links(found, "related")[0] == also
@@ -84,7 +84,7 @@ def test_an_entry_has_one_page_and_no_two_alternates_of_one_kind() -> None:
     ]
 
 
-def test_persons_are_named_by_what_there_is() -> None:
+def test_a_person_without_a_name_has_an_address_as_name() -> None:
     found = only(FULL)
     assert texts(found, "a:author/a:name") == ["Bo", "https://cy.example/"]
     assert texts(found, "a:author/a:email") == ["bo@blog.example"]
@@ -112,13 +112,13 @@ def test_titles(clean: dict[str, str], type_: str | None, text: str | None) -> N
     assert (title.get("type"), title.text) == (type_, text)
 
 
-def test_summary_and_content_are_both_there() -> None:
+def test_summary_and_content_are_both_written() -> None:
     found = only(FULL)
     assert texts(found, "a:summary[@type='html']") == [FULL.clean.summary]
     assert texts(found, "a:content[@type='html']") == [FULL.clean.content]
 
 
-def test_an_entry_without_link_shows_its_summary_as_content_where_it_has_no_other() -> None:
+def test_an_entry_without_link_or_content_has_its_summary_as_content() -> None:
     found = only(replace(BARE, link="", clean=replace(BARE.clean, summary="<p>All there is</p>", content="")))
     assert texts(found, "a:content") == texts(found, "a:summary") == ["<p>All there is</p>"]
 
@@ -145,7 +145,7 @@ def test_a_republished_entry_names_its_source() -> None:
     assert source.get(LANG) == "de"
 
 
-def test_a_source_without_authors_stands_for_them_so_that_we_do_not() -> None:
+def test_a_source_without_authors_is_its_own_author() -> None:
     found = only(replace(FULL, attribution=replace(SOURCE, authors=())))
     assert texts(found, "a:source/a:author/a:name") == ["The <One> Blog"]
 
@@ -168,12 +168,12 @@ def test_a_planet_of_planets_keeps_the_first_source() -> None:
     assert texts(nobody, "a:author/a:name") == ["First"]
 
 
-@pytest.mark.parametrize(("told", "written"), [("FA", "FA"), ("cn", "zh"), ("english", ""), ("x y", ""), ("", "")])
-def test_what_is_no_language_is_not_written(told: str, written: str) -> None:
-    assert language_tag(told) == written
+@pytest.mark.parametrize(("given", "written"), [("FA", "FA"), ("cn", "zh"), ("english", ""), ("x y", ""), ("", "")])
+def test_invalid_languages_are_not_written(given: str, written: str) -> None:
+    assert language_tag(given) == written
 
 
-def test_language_image_and_rights_go_along() -> None:
+def test_language_image_and_rights_are_kept() -> None:
     found = only(FULL)
     assert found.get(LANG) == "zh-CN"
     assert texts(found, "a:rights") == ["CC0"]
@@ -189,7 +189,7 @@ def test_language_image_and_rights_go_along() -> None:
         (Link("https://x.example/", "via", length=0), {"length": "0"}),
     ],
 )
-def test_attributes_that_say_nothing_valid_are_left_out(link: Link, attributes: dict[str, str]) -> None:
+def test_invalid_attributes_are_left_out(link: Link, attributes: dict[str, str]) -> None:
     assert links(only(entry(links=(link,))), "via") == [{"rel": "via", "href": link.href} | attributes]
 
 
@@ -199,6 +199,6 @@ def test_namespaces_are_declared_once() -> None:
 
 
 @pytest.mark.parametrize("bad", ["tag:https://blog.example,:/", "HTTP:0", "https:///x", "http://@/x", "blog/1"])
-def test_a_source_has_no_id_that_is_none(bad: str) -> None:
+def test_an_invalid_source_id_is_not_written(bad: str) -> None:
     found = only(replace(FULL, attribution=replace(SOURCE, id=bad)))
     assert texts(found, "a:source/a:id") == ["https://blog.example/feed.xml"]

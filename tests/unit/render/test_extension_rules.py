@@ -124,9 +124,9 @@ def test_of_an_element_that_may_occur_once_the_first_stays() -> None:
 
 def test_a_group_of_one_medium_is_that_medium() -> None:
     """Media RSS: a group is of the same content in several forms."""
-    title, said = Extension("media:title", (), "A"), Extension("media:title", (), "B")
-    assert written(title, Extension("media:group", (), "", (CONTENT, said))) == [title, CONTENT]
-    group = Extension("media:group", (), "", (CONTENT, CONTENT, said))
+    title, title_b = Extension("media:title", (), "A"), Extension("media:title", (), "B")
+    assert written(title, Extension("media:group", (), "", (CONTENT, title_b))) == [title, CONTENT]
+    group = Extension("media:group", (), "", (CONTENT, CONTENT, title_b))
     assert written(title, group) == [title, group]
 
 

@@ -32,7 +32,7 @@ def attributes(element: etree._Element) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_they_are_written_in_their_order_and_nested_as_they_were(form: str) -> None:
+def test_xml_keeps_their_order_and_nesting(form: str) -> None:
     found = only(entry(extras=(Extension("slash:comments", (), "5"), GROUP)), form)
     assert [etree.QName(one).localname for one in found][-2:] == ["comments", "group"]
     group = found.find(f"{MEDIA}group")
@@ -44,7 +44,7 @@ def test_they_are_written_in_their_order_and_nested_as_they_were(form: str) -> N
     ]
 
 
-def test_json_has_them_by_prefix() -> None:
+def test_json_groups_them_by_prefix() -> None:
     data = Renderer(SITE).feed(feed(entry(extras=(GROUP, Extension("slash:comments", (), "5")))), "json").data
     (item,) = json.loads(data)["items"]
     assert item["_extensions"] == {
@@ -77,8 +77,8 @@ def test_the_duration_of_a_recording_is_in_atom_once() -> None:
     enclosure = Link("https://x.example/1.mp3", "enclosure", "audio/mpeg", duration=65)
     tag = "{http://www.itunes.com/dtds/podcast-1.0.dtd}duration"
     assert [one.text for one in only(entry(enclosures=(enclosure,)), "atom").iter(tag)] == ["65"]
-    said = entry(enclosures=(enclosure,), extras=(Extension("itunes:duration", (), "1:05"),))
-    assert [one.text for one in only(said, "atom").iter(tag)] == ["1:05"]
+    timed = entry(enclosures=(enclosure,), extras=(Extension("itunes:duration", (), "1:05"),))
+    assert [one.text for one in only(timed, "atom").iter(tag)] == ["1:05"]
 
 
 def test_plain_text_has_type_text_unless_it_contains_markup() -> None:
@@ -88,8 +88,8 @@ def test_plain_text_has_type_text_unless_it_contains_markup() -> None:
         content = only(item, "atom").find(f"{ATOM}content")
         assert content is not None
         assert (content.get("type"), content.text) == (kind, text)
-        (told,) = json.loads(Renderer(SITE).feed(feed(item), "json").data)["items"]
-        assert told["content_text" if kind == "text" else "content_html"] == text
+        (written,) = json.loads(Renderer(SITE).feed(feed(item), "json").data)["items"]
+        assert written["content_text" if kind == "text" else "content_html"] == text
 
 
 def test_a_license_has_the_element_that_rss_readers_know() -> None:
@@ -145,7 +145,7 @@ def test_a_source_without_a_name_is_completed_by_ours() -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_a_title_of_a_medium_is_not_taken_for_the_entrys(form: str) -> None:
+def test_the_title_of_a_medium_is_not_the_entrys(form: str) -> None:
     item = replace(
         FULL, clean=replace(FULL.clean, title="Own", title_html="", extras=(Extension("media:title", (), "M"),))
     )
@@ -155,13 +155,13 @@ def test_a_title_of_a_medium_is_not_taken_for_the_entrys(form: str) -> None:
     assert read.entries[0].title == "Own"
 
 
-def test_rss_and_json_name_the_source_that_we_took_it_from() -> None:
+def test_rss_and_json_name_the_source_it_was_pulled_from() -> None:
     """Recovery of a lost state tells by it which of the two an atom:source is."""
     kept = FeedInfo(title="First", self_link="https://first.example/feed")
     item = replace(FULL, clean=replace(FULL.clean, source=kept))
     found = only(item, "rss").find("source")
     assert found is not None
     assert (found.get("url"), found.text) == ("https://blog.example/feed.xml", "The <One> Blog")
-    (told,) = json.loads(Renderer(SITE).feed(feed(item), "json").data)["items"]
-    assert told["_aggregator"]["source"]["title"] == "The <One> Blog"
+    (written,) = json.loads(Renderer(SITE).feed(feed(item), "json").data)["items"]
+    assert written["_aggregator"]["source"]["title"] == "The <One> Blog"
     assert only(BARE, "rss").find("source") is None

@@ -47,12 +47,12 @@ def test_opml_nests_feeds_in_folders_and_nothing_in_feeds() -> None:
     assert root.findtext("head/dateModified") == "Thu, 29 Feb 2024 12:00:05 GMT"
 
 
-def test_opml_names_the_best_edition_there_is() -> None:
+def test_opml_links_to_the_best_published_format() -> None:
     rss_only = [replace(row, editions=tuple(row for row in row.editions if row[0] != "atom")) for row in LISTINGS]
     assert b"https://planet.example/all/rss.xml" in Renderer(SITE).opml(rss_only)
 
 
-def test_opml_of_nothing_is_a_document() -> None:
+def test_opml_without_feeds_is_a_document() -> None:
     assert etree.fromstring(Renderer(SITE).opml(())).find("body") is not None
 
 
@@ -62,7 +62,7 @@ def test_two_feeds_of_one_category_are_both_listed() -> None:
     assert b">Twin</a>" in Renderer(SITE).index_html(twins)
 
 
-def test_an_illegal_character_costs_no_list() -> None:
+def test_an_illegal_character_is_left_out_of_the_lists() -> None:
     odd = [replace(LISTINGS[0], title="a\x00b\ud800", category=("c\x01",))]
     renderer = Renderer(SITE)
     assert b'text="ab"' in renderer.opml(odd)

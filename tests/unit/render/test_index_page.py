@@ -51,7 +51,7 @@ def test_the_largest_come_before_the_letters() -> None:
     assert largest([listing("a/b", "A", "B"), listing("a", "A")])[0].id == "a"
 
 
-def test_a_level_without_a_feed_of_its_own_is_under_its_letter() -> None:
+def test_a_category_without_a_feed_is_listed_under_its_letter() -> None:
     found = letters(tree([*MANY, listing("deep/down", "Deep", "Down")]))
     assert [(one.name, one.feeds) for one in found][-1] == ("D", 1)
 
@@ -96,7 +96,7 @@ def test_moved_feeds_are_listed() -> None:
     assert rows[0].find(".//a").get("href") == "programming/index.html"
 
 
-def test_the_index_says_when_anything_last_changed() -> None:
+def test_the_index_has_the_date_of_the_last_change() -> None:
     earlier = replace(LISTINGS[0], updated=NOON.replace(year=2020))
     assert index(earlier, *LISTINGS[1:]).find("body/header/p/span/time").get("datetime") == "2024-02-29T12:00:05Z"
 
@@ -155,12 +155,12 @@ def test_a_page_in_a_right_to_left_language_has_that_direction(language: str) ->
     ("count", "shown"),
     [(None, ""), (0, ""), (-1, ""), (12, "1 kB"), (999_499, "999 kB"), (1_234_567, "1.2 MB"), (25 * 10**8, "2,500 MB")],
 )
-def test_sizes_are_written_for_people(count: int | None, shown: str) -> None:
+def test_sizes_are_readable(count: int | None, shown: str) -> None:
     assert size(count) == shown
 
 
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(None, ""), (0, ""), (-5, ""), (9, "0:09"), (245, "4:05"), (3723, "1:02:03")]
 )
-def test_lengths_of_time_are_written_for_people(seconds: int | None, shown: str) -> None:
+def test_durations_are_readable(seconds: int | None, shown: str) -> None:
     assert duration(seconds) == shown

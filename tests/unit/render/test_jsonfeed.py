@@ -62,7 +62,7 @@ def test_a_full_item() -> None:
     }
 
 
-def test_a_bare_item_has_only_what_it_must() -> None:
+def test_a_minimal_item_has_only_required_keys() -> None:
     assert list(only(BARE)) == ["id", "content_html", "date_published", "date_modified"]
     assert only(entry(content=""))["content_text"] == ""
 
@@ -79,7 +79,7 @@ def test_the_feeds_authors_are_never_those_of_a_republished_item() -> None:
     assert "authors" not in only(BARE)
 
 
-def test_a_site_without_author_is_its_own() -> None:
+def test_a_site_without_author_is_its_own_author() -> None:
     data = Renderer(replace(SITE, author=Person())).feed(FEED, "json").data
     assert json.loads(data)["authors"] == [{"name": SITE.title}]
 

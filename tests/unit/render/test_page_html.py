@@ -28,7 +28,7 @@ PIECES = st.sampled_from([
         ("<h1>a</h1><h2>b</h2><h3>c</h3><h4>d</h4><h5>e</h5><h6>f</h6>", [3, 4, 5, 6, 6, 6]),
     ],
 )
-def test_headings_stand_below_the_entrys_own_and_skip_no_level(markup: str, levels: list[int]) -> None:
+def test_headings_are_below_the_entrys_own_and_skip_no_level(markup: str, levels: list[int]) -> None:
     shown = content_html(markup, 2)
     assert [int(level) for level in re.findall(r"<h(\d)>", shown)] == levels
     assert [int(level) for level in re.findall(r"</h(\d)>", shown)] == levels
@@ -95,7 +95,7 @@ def test_a_value_is_never_taken_for_a_tag(value: str) -> None:
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
-def test_whatever_was_sanitized_keeps_its_text_and_gains_only_what_is_ours(markup: str) -> None:
+def test_sanitized_html_keeps_its_text_and_gains_only_our_elements(markup: str) -> None:
     clean = sanitize(markup, base="", settings=ContentSettings())
     before, after = (html.fragment_fromstring(one, create_parent="div") for one in (clean, content_html(clean, 2)))
     assert after.text_content() == before.text_content()

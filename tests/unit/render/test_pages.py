@@ -16,7 +16,7 @@ from aggregator.render import Renderer, TemplateUseError
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, SOURCE, entry, feed
 
 
-def river(*entries: Entry) -> html.HtmlElement:
+def feed_page(*entries: Entry) -> html.HtmlElement:
     return html.document_fromstring(Renderer(SITE).feed(feed(*entries), "html").data.decode())
 
 
@@ -31,7 +31,7 @@ def test_the_policy_allows_our_style_only() -> None:
 
 
 def test_a_page_announces_its_feeds() -> None:
-    page = river()
+    page = feed_page()
     alternates = page.findall("head/link[@rel='alternate']")
     assert [(link.get("type"), link.get("href")) for link in alternates] == [
         ("application/atom+xml", "atom.xml"),
@@ -41,7 +41,7 @@ def test_a_page_announces_its_feeds() -> None:
     assert page.get("lang") == "en"
 
 
-def test_no_page_points_at_a_format_that_is_not_published() -> None:
+def test_pages_link_to_published_formats_only() -> None:
     page = Renderer(SITE, formats=("rss",)).feed(FEED, "html").data
     assert b"rss.xml" in page
     assert b"atom.xml" not in page
@@ -49,7 +49,7 @@ def test_no_page_points_at_a_format_that_is_not_published() -> None:
 
 
 def test_an_article() -> None:
-    article = river(FULL).find("body/main/article")
+    article = feed_page(FULL).find("body/main/article")
     assert article is not None
     assert article.get("lang") == "zh-CN"
     title = article.find("header/h2/a")
@@ -63,7 +63,7 @@ def test_an_article() -> None:
 
 def enclosed(*links: Link, image: str = "", content: str = "") -> list[tuple[str, str, str]]:
     """(player or picture, name, facts) of each."""
-    rows = river(entry(enclosures=links, image=image, content=content)).findall(".//p[@class='enclosure']")
+    rows = feed_page(entry(enclosures=links, image=image, content=content)).findall(".//p[@class='enclosure']")
     return [(str(row[0].tag), row.findtext("a"), row.findtext("small")) for row in rows]
 
 
@@ -86,19 +86,19 @@ def test_an_enclosure_is_played_shown_or_linked_with_its_facts() -> None:
 def test_a_picture_of_several_sizes_is_shown_once() -> None:
     sizes = [Link(f"https://x.example/1.jpg?w={width}", type="image/jpeg") for width in (140, 460)]
     assert enclosed(*sizes) == [("img", "1.jpg", "image/jpeg")]
-    assert river(entry(enclosures=tuple(sizes))).find(".//img").get("src") == sizes[1].href
+    assert feed_page(entry(enclosures=tuple(sizes))).find(".//img").get("src") == sizes[1].href
     assert enclosed(*sizes, image="https://x.example/1.jpg") == [("a", "1.jpg", "image/jpeg")]
     assert enclosed(*sizes, content='<img src="https://x.example/1.jpg?w=9">') == [("a", "1.jpg", "image/jpeg")]
 
 
 def test_an_entry_without_a_language_has_that_of_its_source() -> None:
-    article = river(replace(BARE, attribution=SOURCE)).find("body/main/article")
+    article = feed_page(replace(BARE, attribution=SOURCE)).find("body/main/article")
     assert article is not None
     assert article.get("lang") == "de"
 
 
 def test_an_untitled_entry_shows_its_first_words_unlinked() -> None:
-    page = river(BARE)
+    page = feed_page(BARE)
     assert [found.text_content() for found in page.iter("h2")] == ["新媒体行业观察，没有标题。"]
     assert page.find(".//h2/a") is None
 
@@ -114,7 +114,7 @@ def test_an_untitled_entry_shows_its_first_words_unlinked() -> None:
     ],
 )
 def test_first_words(content: str, headline: str) -> None:
-    assert river(entry(content=content)).find(".//h2").text_content() == headline
+    assert feed_page(entry(content=content)).find(".//h2").text_content() == headline
 
 
 def test_a_title_is_never_markup() -> None:
@@ -123,8 +123,8 @@ def test_a_title_is_never_markup() -> None:
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
-def test_a_character_that_no_document_can_carry_is_left_out(sign: str) -> None:
-    assert river(entry(title=f"a{sign}b\x7f\ufffd趣")).findtext(".//h2") == "ab\x7f\ufffd趣"
+def test_an_illegal_character_is_left_out(sign: str) -> None:
+    assert feed_page(entry(title=f"a{sign}b\x7f\ufffd趣")).findtext(".//h2") == "ab\x7f\ufffd趣"
 
 
 def test_a_script_address_is_no_link() -> None:
@@ -136,8 +136,8 @@ def test_a_script_address_is_no_link() -> None:
 def test_the_picture_is_shown_once() -> None:
     seen = '<p><img src="https://blog.example/1.png?a=1&amp;b=2"></p>'
     twice = entry(content=seen, image="https://blog.example/1.png?a=1&b=2")
-    assert len(list(river(twice).iter("img"))) == 1
-    assert len(list(river(FULL).iter("img"))) == 1
+    assert len(list(feed_page(twice).iter("img"))) == 1
+    assert len(list(feed_page(FULL).iter("img"))) == 1
 
 
 def test_times_are_shown_in_the_time_zone_of_the_site() -> None:
@@ -173,7 +173,7 @@ def test_the_index_is_a_tree_of_categories() -> None:
     assert "all/atom.xml" in [link.get("href") for link in page.findall("head/link[@rel='alternate']")]
 
 
-def test_the_index_begins_with_everything_and_its_addresses() -> None:
+def test_the_index_begins_with_the_feed_of_everything() -> None:
     header = index(*LISTINGS).find("body/header")
     assert header is not None
     assert [code.text for code in header.iter("code")] == [
@@ -183,7 +183,7 @@ def test_the_index_begins_with_everything_and_its_addresses() -> None:
     ]
 
 
-def test_the_index_goes_by_name_and_keeps_single_sources_apart() -> None:
+def test_the_index_is_sorted_by_name_with_single_sources_in_a_list_of_their_own() -> None:
     blog = FeedListing("source/blog", "A blog", "source/blog/", NOON, 1)
     extra = FeedListing("both", "Both", "both/", NOON, 1)
     page = index(blog, *LISTINGS, extra)
@@ -193,7 +193,7 @@ def test_the_index_goes_by_name_and_keeps_single_sources_apart() -> None:
     } == {"Categories": ["Programming", "新媒体"], "More feeds": ["Both"], "Sources": ["A blog"]}
 
 
-def test_in_the_tree_a_category_is_called_by_its_last_name() -> None:
+def test_the_tree_shows_the_last_name_of_a_category() -> None:
     deep = FeedListing("a/b", "A › B", "a/b/", NOON, 1, ("A", "B"))
     named = FeedListing("a/c", "All about C", "a/c/", NOON, 1, ("A", "C"))
     names = [link.text_content() for link in index(deep, named).iter("a") if link.get("class") == "name"]
@@ -246,17 +246,17 @@ def test_a_feed_page_shows_its_path(
     ],
 )
 def test_an_article_has_the_direction_of_its_text(language: str, title: str, direction: str) -> None:
-    article = river(entry(language=language, title=title)).find("body/main/article")
+    article = feed_page(entry(language=language, title=title)).find("body/main/article")
     assert article is not None
     assert article.get("dir") == direction
 
 
 def test_an_excerpt_links_to_the_whole_entry() -> None:
     excerpt = replace(FULL, clean=replace(FULL.clean, content=""))
-    more = river(excerpt).find(".//p[@class='more']/a")
+    more = feed_page(excerpt).find(".//p[@class='more']/a")
     assert more is not None
     assert (more.get("href"), more.text_content()) == (FULL.link, "Read on at The <One> Blog")
-    assert river(FULL).find(".//p[@class='more']") is None
+    assert feed_page(FULL).find(".//p[@class='more']") is None
 
 
 def test_a_template_of_the_user_replaces_ours(tmp_path: Path) -> None:

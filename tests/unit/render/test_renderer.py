@@ -59,7 +59,7 @@ def test_an_illegal_character_leaves_one_entry_out_of_xml_formats(form: str) -> 
 @EVERY_FORMAT
 @settings(max_examples=60, deadline=None)
 @given(title=ANY_TEXT, body=ANY_TEXT, name=ANY_TEXT)
-def test_any_text_leaves_the_document_whole(form: str, title: str, body: str, name: str) -> None:
+def test_any_text_gives_a_valid_document(form: str, title: str, body: str, name: str) -> None:
     odd = replace(entry(title=title, content=escape(body), summary=escape(name)), id="odd")
     named = replace(feed(FULL, odd), title=name, description=body, category=(title,))
     rendered = Renderer(replace(SITE, title=name or "x")).feed(named, form)
@@ -75,7 +75,7 @@ def test_an_empty_feed_is_a_document(form: str) -> None:
 
 
 @EVERY_FORMAT
-def test_a_changed_entry_is_rendered_anew_under_its_old_id(form: str) -> None:
+def test_a_changed_entry_is_rendered_again_under_its_old_id(form: str) -> None:
     renderer = Renderer(SITE)
     before = renderer.feed(feed(entry(title="Before")), form)
     after = renderer.feed(feed(entry(title="After")), form)
@@ -102,7 +102,7 @@ def test_the_password_of_a_source_is_never_published(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_feedparser_finds_all_that_was_put_in(form: str) -> None:
+def test_feedparser_reads_every_field(form: str) -> None:
     parsed: Any = feedparser.parse(RENDERER.feed(FEED, form).data)
     assert not parsed.bozo
     assert [found.id for found in parsed.entries] == [FULL.id, BARE.id]

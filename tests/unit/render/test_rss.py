@@ -56,7 +56,7 @@ def test_the_description_of_a_channel_is_never_empty() -> None:
     assert texts(etree.fromstring(data), "channel/description") == ["Jobs & more"]
 
 
-def test_titles_spell_markup_as_the_profile_does() -> None:
+def test_titles_escape_markup_as_the_profile_requires() -> None:
     data = Renderer(SITE).feed(FEED, "rss").data
     assert "<title>AT&#x26;T &#x3C;buys&gt; 趣头条</title>".encode() in data
     assert b"<title>Jobs &#x26; more</title>" in data
@@ -70,7 +70,7 @@ def test_an_untitled_item_has_a_description_instead() -> None:
     assert texts(only(entry(title="T", content="")), "description") == []
 
 
-def test_description_is_the_summary_and_encoded_the_whole() -> None:
+def test_description_is_the_summary_and_encoded_is_the_content() -> None:
     assert texts(only(FULL), "description") == [FULL.clean.summary]
     assert texts(only(FULL), "c:encoded") == [FULL.clean.content]
     assert texts(only(BARE), "c:encoded") == [BARE.clean.content]
@@ -93,7 +93,7 @@ def test_a_guid_is_a_permalink_only_if_it_opens_the_item(id_: str, link: str, pe
     assert texts(item, "link") == ([link] if link else [])
 
 
-def test_authors_are_creators_and_no_email_goes_astray() -> None:
+def test_authors_are_creators_and_never_rss_authors() -> None:
     assert texts(only(FULL), "d:creator") == ["Bo", "https://cy.example/"]
     assert texts(only(FULL), "author") == []
     anonymous = replace(FULL, clean=replace(FULL.clean, authors=()))
@@ -133,13 +133,13 @@ def test_an_enclosure_always_has_length_and_type(link: Link, length: str, type_:
 
 
 @pytest.mark.parametrize("href", ["http://nas/1.mp3", "ftp://x.example/1.mp3", "http://bücher.example/1.mp3"])
-def test_what_rss_cannot_enclose_is_a_link_and_the_next_one_is_enclosed(href: str) -> None:
+def test_media_that_rss_cannot_enclose_is_a_link_and_the_next_one_is_enclosed(href: str) -> None:
     """The W3C validator accepts only hosts with public domain names."""
     links = (Link(href, "enclosure", length=5), Link("https://x.example/2.mp3", "enclosure"))
     item = only(entry(enclosures=links))
     assert [found.get("url") for found in item.findall("enclosure")] == ["https://x.example/2.mp3"]
-    told = [(found.get("rel"), found.get("href"), found.get("length")) for found in item.findall("a:link", NS)]
-    assert told == [("enclosure", href, "5")]
+    atom_links = [(found.get("rel"), found.get("href"), found.get("length")) for found in item.findall("a:link", NS)]
+    assert atom_links == [("enclosure", href, "5")]
     assert [found.get("url") for found in item.findall("m:content", NS)] == [link.href for link in links]
 
 
