@@ -1,4 +1,4 @@
-"""Cron lines of five fields, as cron reads them."""
+"""Cron lines of five fields, read as POSIX cron reads them."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -12,13 +12,13 @@ WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def check_cron(line: str) -> None:
-    """Raises ValueError where `line` is no cron line of five fields, or comes never."""
+    """Raises ValueError if `line` is not a cron line of five fields, or never fires."""
     if _next_wall(line, datetime(2000, 1, 1, tzinfo=UTC)) is None:
         raise ValueError("comes never")
 
 
 def next_fire(line: str, zone: tzinfo, now: datetime) -> datetime | None:
-    """As cron does where clocks change: what names an hour comes once a day, what takes every hour comes evenly."""
+    """Where clocks change, a line that names an hour fires once a day; one for every hour fires every 60 minutes."""
     local = now.astimezone(zone)
     if line.split()[1].startswith("*"):
         zone = timezone(local.utcoffset() or timedelta(0))
@@ -31,14 +31,14 @@ def next_fire(line: str, zone: tzinfo, now: datetime) -> datetime | None:
 
 
 def _next_wall(line: str, wall: datetime) -> datetime | None:
-    """The next time on a clock that never changes, written as UTC."""
+    """The next time by a wall clock without time changes, written as UTC."""
     following = (trigger.get_next_fire_time(None, wall + timedelta(microseconds=1)) for trigger in _triggers(line))
     return min((at for at in following if at), default=None)
 
 
 @lru_cache(maxsize=1024)
 def _triggers(line: str) -> "tuple[CronTrigger, ...]":
-    """Where both days are restricted, cron takes either (POSIX crontab); the library would take both together."""
+    """If both days are restricted, cron fires on either (POSIX crontab); apscheduler would require both."""
     from apscheduler.triggers.cron import CronTrigger
 
     fields = line.split()
@@ -54,7 +54,7 @@ def _triggers(line: str) -> "tuple[CronTrigger, ...]":
 
 
 def _weekdays(field: str) -> str:
-    """Days by name: for cron 0 and 7 are Sunday, for the library 0 is Monday."""
+    """Days by name, because 0 and 7 are Sunday in cron, and 0 is Monday in apscheduler."""
     if field == "*":
         return field
     return ",".join(WEEKDAYS[day % 7] for part in field.lower().split(",") for day in _days(part))

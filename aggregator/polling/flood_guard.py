@@ -1,15 +1,14 @@
-"""When a source that we know well suddenly brings many old posts as new ones, they wait. Pure.
+"""Holds a flood: many old posts that a well-known source suddenly shows as new. Pure.
 
-A flood is what a migration looks like whose guids, links and texts all changed: nothing tells its entries from old
-ones but their dates and their number. They are held for a day, so that a person can look; then they come in, each at
-the place of its date.
+A migration that changes guids, links and texts looks like this: only dates and number give its entries away. They are
+held for a day, so that a person can decide; then each is published at the place of its date.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-KNOWN_AFTER = 5  # changed pulls, from which on a source's habits are known
+KNOWN_AFTER = 5  # changed pulls after which a source's habits are known
 FEW = 5
 TIMES_THE_MOST = 5
 RELEASED_AFTER = timedelta(days=1)
@@ -17,8 +16,8 @@ RELEASED_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """A source before a pull: how many pulls changed something, the most new entries in one after its first, and when
-    its newest entry was published (None where it has none)."""
+    """A source before a pull. `changed_pulls`: how many pulls changed something; `most_new`: most new entries of one
+    pull after the first; `newest`: when the newest entry was published, None without entries."""
 
     changed_pulls: int
     most_new: int
@@ -26,8 +25,9 @@ class Habits:
 
 
 def suspicious(habits: Habits, claims: Sequence[datetime | None]) -> list[int]:
-    """The places in `claims` (when each unmatched entry says it was published, None where it does not say) of those
-    that are to be held: undated or older than the newest known one, if most of a flood are. [] where it is none."""
+    """Indexes in `claims` of the entries to hold; [] if this is no flood. `claims` are the publication dates of the
+    unmatched entries, None if undated. In a flood at least half are undated or older than the newest known entry:
+    these are held."""
     if habits.changed_pulls < KNOWN_AFTER or len(claims) <= max(FEW, TIMES_THE_MOST * habits.most_new):
         return []
     newest = habits.newest

@@ -1,7 +1,7 @@
-"""When a host as a whole is left alone. A host is host:port.
+"""When all requests to a host pause. A host is host:port.
 
-Who refuses one feed refuses that feed: one bad route must not stop all that a host has. Who refuses a second one, with
-no good answer in between, wants fewer requests of us.
+One refused source pauses only itself, because one bad route must not stop the other feeds of its host. If a second
+source is refused without a good answer in between, the whole host pauses.
 """
 
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from aggregator.polling.schedule import BACK_OFF_MOST, RETRY_MOST
 
-PAUSE = timedelta(minutes=15)  # of a host that names no time, the first time; doubled to a day
-LAPSE = timedelta(days=1)  # a refusal that is older says nothing any more
+PAUSE = timedelta(minutes=15)  # the first pause of a host that names no time; each further one doubles, up to a day
+LAPSE = timedelta(days=1)  # older refusals do not count
 
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """`source` was refused first, `at` is when the last was; `until`: nobody is asked there before, None while it is
-    one source's affair; `pauses` there were in a row; `retry_at`: the latest that Retry-After asked for.
+    """`source`: the first source refused; `at`: when the last refusal came; `until`: end of the host's pause, None
+    while one source alone was refused; `pauses`: pauses in a row; `retry_at`: the latest time of any Retry-After.
     """
 
     source: str
@@ -27,7 +27,7 @@ class Refusals:
 
 
 def is_refusal(status: int, retry_after: timedelta | None) -> bool:
-    """503 alone is trouble of its own; with Retry-After it is an answer to us."""
+    """503 counts only with Retry-After: without it, the server has a fault that is not about our requests."""
     return status == 429 or (status == 503 and bool(retry_after))
 
 
@@ -38,14 +38,14 @@ def after_refusal(before: Refusals | None, source: str, now: datetime, retry_aft
     known = replace(before, at=now, retry_at=_later(before.retry_at, asked))
     if before.until is None and before.source == source:
         return known
-    if before.until and now < before.until:  # it was on its way when the pause began
+    if before.until and now < before.until:  # this request was sent before the pause began
         return replace(known, until=_later(before.until, asked))
     pause = min(PAUSE * (1 << min(before.pauses, 10)), BACK_OFF_MOST)
     return replace(known, pauses=before.pauses + 1, until=_later(now + pause, known.retry_at))
 
 
-def after_welcome(before: Refusals, now: datetime) -> Refusals | None:
-    """After a good answer all is forgotten, unless a pause is on: that answer was on its way when it began."""
+def after_good_answer(before: Refusals, now: datetime) -> Refusals | None:
+    """A good answer clears all refusals, except during a pause: its request was sent before the pause began."""
     return before if before.until and now < before.until else None
 
 

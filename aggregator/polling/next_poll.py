@@ -1,4 +1,4 @@
-"""What an answer, or the want of one, makes of a source: its state, and its next turn with and without jitter."""
+"""The state of a source after an answer or a failure, and its next turn with and without jitter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,14 @@ from aggregator.polling.jitter import jitter
 from aggregator.polling.publisher_hints import freshness_after, outside, skipped_by
 from aggregator.polling.schedule import NONE, RETRY_MOST, Schedule, Turn, after_failure, after_success
 
-GONE = 410  # believed when it is said again, by every answer in between, after
-SURE = timedelta(days=1)
+GONE = 410
+SURE = timedelta(days=1)  # 410 is believed when every answer was 410 for so long
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A source when its turn came. `status` is of the last answer over HTTP, 0 for none yet; `fresh` what that asked
-    for; `gone_since`: when it said first that it is gone, None where its last answer was another; `is_new`: it was
-    never asked before.
+class PollState:
+    """A source when its turn comes. `status`: the last HTTP status, 0 for none yet; `fresh`: the freshness lifetime of
+    that answer; `gone_since`: the first 410 in a row, None if the last answer was another; `is_new`: never polled.
     """
 
     id: str
@@ -25,15 +24,15 @@ class Known:
     failures: int = 0
     status: int = 0
     fresh: timedelta = NONE
-    pace: PollHints = NO_HINT
+    hints: PollHints = NO_HINT
     is_new: bool = False
     gone_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """`turn`: from when on it may be asked, `next_poll_at`: when a scheduler does so; `retry_at`: before which nothing
-    overrules it. `state` is ok, failing or gone; who is gone has no turn until a person gives it one.
+class NextPoll:
+    """`turn`: from when on the source may be polled; `next_poll_at`: when a scheduler does so; `retry_at`: even forced
+    pulls wait until then. `state`: ok, failing or gone; a gone source is polled only after a person resumes it.
     """
 
     state: str
@@ -47,28 +46,28 @@ class Verdict:
 
 
 def answered(
-    known: Known,
+    known: PollState,
     now: datetime,
     *,
     status: int,
     headers: Mapping[str, str],
     published: Sequence[datetime],
     began: datetime | None = None,
-) -> Verdict:
-    """A document that could be read, or a 304; `known.pace` is already what the document asks for."""
+) -> NextPoll:
+    """After a document that could be read, or a 304. `known.hints` are already those of this document."""
     fresh = freshness_after(status, headers, now, known.fresh)
-    turn = after_success(known.schedule, now, published=published, began=began, fresh=fresh, pace=known.pace)
-    firm = isinstance(known.schedule.every, str)  # a cron line is kept to the minute
-    return Verdict("ok", 0, status, turn, turn.at if firm else _spread(known, turn, now), fresh=fresh)
+    turn = after_success(known.schedule, now, published=published, began=began, fresh=fresh, hints=known.hints)
+    firm = isinstance(known.schedule.every, str)  # a cron line gets no jitter
+    return NextPoll("ok", 0, status, turn, turn.at if firm else _spread(known, turn, now), fresh=fresh)
 
 
-def failed(known: Known, now: datetime, *, status: int = 0, retry_after: timedelta | None = None) -> Verdict:
-    """No document: `status` is 0 where nothing answered over HTTP, which neither confirms nor contradicts a 410."""
+def failed(known: PollState, now: datetime, *, status: int = 0, retry_after: timedelta | None = None) -> NextPoll:
+    """After a pull without a document. `status` is 0 if no HTTP answer came: that neither confirms nor ends a 410."""
     failures = known.failures + 1
     gone_since = _gone_since(known, now, status)
     is_gone = status == GONE and gone_since is not None and now - gone_since >= SURE
-    turn = after_failure(known.schedule, now, failures=failures, retry_after=retry_after, pace=known.pace)
-    return Verdict(
+    turn = after_failure(known.schedule, now, failures=failures, retry_after=retry_after, hints=known.hints)
+    return NextPoll(
         state="gone" if is_gone else "failing",
         failures=failures,
         status=status or known.status,
@@ -80,17 +79,17 @@ def failed(known: Known, now: datetime, *, status: int = 0, retry_after: timedel
     )
 
 
-def _gone_since(known: Known, now: datetime, status: int) -> datetime | None:
-    """A server that is being moved may say 410 for an hour."""
+def _gone_since(known: PollState, now: datetime, status: int) -> datetime | None:
+    """The first 410 in a row. One is not believed: a server that is being moved may answer 410 for an hour."""
     if status == GONE:
         return known.gone_since or now
     return None if status else known.gone_since
 
 
-def _spread(known: Known, turn: Turn, now: datetime) -> datetime:
-    """The turn with jitter, which must not lead into hours that are to be skipped, nor gather all at their end."""
+def _spread(known: PollState, turn: Turn, now: datetime) -> datetime:
+    """The turn with jitter, which must neither end in skipped hours nor put all sources at the end of them."""
     wait = jitter(known.id, now, turn.at - now, is_first=known.is_new)
     at = turn.at + wait
-    if skipped_by(at, known.pace) and not skipped_by(turn.at, known.pace):
-        return outside(at, known.pace) + wait
+    if skipped_by(at, known.hints) and not skipped_by(turn.at, known.hints):
+        return outside(at, known.hints) + wait
     return at

@@ -1,4 +1,4 @@
-"""What a publisher asks for, in the headers of an answer and in its document."""
+"""How long a publisher asks us to wait: in the headers of an answer, and in the document."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,8 @@ HOUR = timedelta(hours=1)
 
 
 def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
-    """How long the answer asked to be kept: max-age, else Expires, less its age on arrival (RFC 9111 4.2); never
-    negative. Names of headers are in lower case."""
+    """Freshness lifetime of an answer: max-age, else Expires, less its age on arrival (RFC 9111 4.2); never negative.
+    Header names are in lower case."""
     for directive in headers.get("cache-control", "").lower().split(","):
         name, _, value = directive.strip().partition("=")
         if name == "max-age":
@@ -22,23 +22,23 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
 
 
 def freshness_after(status: int, headers: Mapping[str, str], now: datetime, before: timedelta) -> timedelta:
-    """As `freshness`, up to a day; a 304 that says nothing of it leaves what was said `before` (RFC 9111 3.2)."""
+    """Like `freshness`, up to a day; a 304 without these headers keeps the value of `before` (RFC 9111 3.2)."""
     if status == 304 and not headers.keys() & {"cache-control", "expires"}:
         return before
     return min(freshness(headers, now), ASKED_MOST)
 
 
-def skipped_by(at: datetime, pace: PollHints) -> str:
-    """Which element says that nobody is to ask then, "" for none; `at` is UTC, which is what RSS means by GMT."""
-    if at.weekday() in pace.skip_days:
+def skipped_by(at: datetime, hints: PollHints) -> str:
+    """The element (skipDays or skipHours) that excludes `at`, or "". `at` is UTC, which RSS calls GMT."""
+    if at.weekday() in hints.skip_days:
         return "skipDays"
-    return "skipHours" if at.hour in pace.skip_hours else ""
+    return "skipHours" if at.hour in hints.skip_hours else ""
 
 
-def outside(at: datetime, pace: PollHints) -> datetime:
-    """The first moment from `at` on that is not skipped; each of the two elements counts up to a day."""
+def outside(at: datetime, hints: PollHints) -> datetime:
+    """The first moment from `at` on that is not skipped; each of the two elements delays by a day at most."""
     moment, left = at, {"skipDays": ASKED_MOST, "skipHours": ASKED_MOST}
-    while (why := skipped_by(moment, pace)) and left[why]:
+    while (why := skipped_by(moment, hints)) and left[why]:
         later = min(moment.replace(minute=0, second=0, microsecond=0) + HOUR, moment + left[why])
         left[why] -= later - moment
         moment = later
@@ -46,7 +46,7 @@ def outside(at: datetime, pace: PollHints) -> datetime:
 
 
 def _seconds(text: str) -> timedelta:
-    """Delta-seconds (RFC 9111 1.2.2); one too large to count is a very long time, what is no number none."""
+    """Delta-seconds (RFC 9111 1.2.2). Ten digits or more are 10^9 seconds; text that is not a number is 0."""
     digits = text.strip(' "')
     if not (digits.isascii() and digits.isdecimal()):
         return timedelta(0)
@@ -56,6 +56,6 @@ def _seconds(text: str) -> timedelta:
 def _http_date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):  # `0` and `-1` are common, and mean: at once
+    except (ValueError, TypeError, IndexError, OverflowError):  # `0` and `-1` are common, and mean "already expired"
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,7 +1,7 @@
-"""Which pulls of a source need not be remembered any more. Pure.
+"""Which old pulls of a source may be deleted. Pure.
 
-Most say that nothing changed. What settling asks of the past stays for ever: when the last good pull was, how many
-changed something, and how many new entries one brought at most after the first (see `holding`).
+Most say that nothing changed. Pulls that merge needs stay for ever: the last good pull, enough changed ones, and the
+one with most new entries after the first (see `flood_guard`).
 """
 
 from collections import defaultdict
@@ -11,13 +11,13 @@ from datetime import datetime
 
 from aggregator.polling.flood_guard import KNOWN_AFTER
 
-KEPT = 100  # of a source, the last ones, whatever they say
+KEPT = 100  # newest pulls of a source, kept whatever their outcome
 
 
 @dataclass(frozen=True, slots=True)
 class PastPull:
-    """`outcome`: changed, unchanged or failed. `new`: entries it brought that nothing known was like; pulls of one
-    `batch_at` count together."""
+    """`outcome`: changed, unchanged or failed. `new`: entries that matched nothing known. Pulls of one `batch_at` count
+    as one."""
 
     id: int
     batch_at: datetime
@@ -26,19 +26,19 @@ class PastPull:
 
 
 def superfluous(pulls: Sequence[PastPull], kept: int = KEPT) -> list[int]:
-    """The ids of those that may go. `pulls` are all of one source that are settled, the newest first."""
-    telling = _telling(pulls)
-    return [one.id for one in pulls[kept:] if one.batch_at not in telling]
+    """Ids of the pulls that may be deleted. `pulls`: all merged pulls of one source, newest first."""
+    needed = _batches_to_keep(pulls)
+    return [one.id for one in pulls[kept:] if one.batch_at not in needed]
 
 
-def _telling(pulls: Sequence[PastPull]) -> set[datetime]:
-    """The last good batch; and of those that changed something the first, the most fruitful after it, and the last
-    few, so that there are still enough for habits to be known."""
+def _batches_to_keep(pulls: Sequence[PastPull]) -> set[datetime]:
+    """The last good batch; of the changed ones the first, the one with most new entries after it, and the last
+    `KNOWN_AFTER`, so that habits stay known."""
     good = [one.batch_at for one in pulls if one.outcome != "failed"]
     news: defaultdict[datetime, int] = defaultdict(int)
     for one in pulls:
         if one.outcome == "changed":
             news[one.batch_at] += one.new
     changed = sorted(news)
-    fruitful = sorted(changed[1:], key=lambda at: news[at])
-    return {*good[:1], *changed[:1], *fruitful[-1:], *changed[-KNOWN_AFTER:]}
+    by_new = sorted(changed[1:], key=lambda at: news[at])
+    return {*good[:1], *changed[:1], *by_new[-1:], *changed[-KNOWN_AFTER:]}

@@ -1,5 +1,5 @@
-"""A source that answers from elsewhere. A permanent redirect is followed at once, and believed when it has been said
-again for days: a server under repair sends everybody to its front page, with 301.
+"""When a permanent redirect is believed. It is followed at once, and replaces the config's address only after
+`ANSWERS` equal answers over `DAYS`, because a server under repair sends all requests to its front page with 301.
 """
 
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 ANSWERS = 3
 DAYS = timedelta(days=3)
 GONE = 410
-GIVEN_UP = 3  # failures in a row at an address that the config does not name; 410 says it once
+GIVEN_UP = 3  # failures in a row at the new address; a single 410 suffices
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`url`: what is asked in place of the config's, "" while nothing is. `target`: where permanent redirects alone
-    have led to since `since`, `answers` times in a row. `refused`: where a person did not want to go.
+    """`url`: the address that replaces the config's, "" for none. `target`: where permanent redirects alone have led
+    since `since`, `answers` times in a row. `refused`: a target that a person rejected.
     """
 
     url: str = ""
@@ -25,8 +25,8 @@ class Move:
 
 
 def after_answer(move: Move, home: str, target: str, now: datetime) -> Move:
-    """After a good answer; `target`: where it came from by permanent redirects alone, else "". `home` is the config's
-    address: one that leads back there is no longer moved.
+    """After a good answer. `target`: its address, if permanent redirects alone led there, else "". `home`: the config's
+    address; a redirect back to it ends the move.
     """
     if not target or target == move.refused:
         return _anew(move)
@@ -38,15 +38,15 @@ def after_answer(move: Move, home: str, target: str, now: datetime) -> Move:
 
 
 def after_fault(move: Move, status: int, failures: int) -> Move:
-    """What answers, but not with the document, contradicts the redirect; silence does not. An address that fails again
-    and again where the config names another is given up for that one."""
+    """An error status contradicts the redirect; no answer (`status` 0) does not. After `GIVEN_UP` failures or a 410 the
+    new address is given up for the config's."""
     if move.url and (failures >= GIVEN_UP or status == GONE):
         return Move(refused=move.refused)
     return _anew(move) if status else move
 
 
 def refuse(move: Move) -> Move:
-    """A person wants the config's address asked again."""
+    """A person wants the config's address polled again."""
     return Move(refused=move.url or move.target)
 
 

@@ -1,4 +1,4 @@
-"""From when on a source may be asked again, and what decides that."""
+"""From when on a source may be polled again, and which rule decides."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,45 +43,50 @@ def after_success(
     published: Sequence[datetime],
     began: datetime | None = None,
     fresh: timedelta = NONE,
-    pace: PollHints = NO_HINT,
+    hints: PollHints = NO_HINT,
 ) -> Turn:
-    """The next turn after an answer; `published`: dates of the newest entries, for the adaptive interval; `began`: when
-    this turn did, from which the schedule's own interval counts, however long the host kept us waiting.
+    """The next turn after an answer. `published`: dates of the newest entries, for the adaptive interval. `began`: when
+    this turn started; the schedule's interval counts from there, so that a slow host does not shift it.
     """
     turns = [
         _regular(schedule, began or now, published),
         Turn(now + schedule.floor, "min_interval"),
         Turn(now + min(fresh, ASKED_MOST), "max-age"),
-        *_paced(now, pace),
+        *_hinted(now, hints),
     ]
-    return _latest(turns, pace)
+    return _latest(turns, hints)
 
 
 def after_failure(
-    schedule: Schedule, now: datetime, *, failures: int, retry_after: timedelta | None = None, pace: PollHints = NO_HINT
+    schedule: Schedule,
+    now: datetime,
+    *,
+    failures: int,
+    retry_after: timedelta | None = None,
+    hints: PollHints = NO_HINT,
 ) -> Turn:
-    """The next turn after the `failures`-th failure in a row: doubling from the interval to a day."""
+    """The next turn after the `failures`-th failure in a row: the wait doubles from the interval up to a day."""
     base = schedule.every if isinstance(schedule.every, timedelta) else ADAPTIVE_DEFAULT
     back_off = min(base * (1 << min(max(failures - 1, 0), 10)), max(BACK_OFF_MOST, base))
     turns = [
         Turn(now + back_off, "back-off"),
         Turn(now + min(retry_after or NONE, RETRY_MOST), "Retry-After"),
         Turn(now + schedule.floor, "min_interval"),
-        *_paced(now, pace),
+        *_hinted(now, hints),
     ]
-    return _latest(turns, pace)
+    return _latest(turns, hints)
 
 
-def _paced(now: datetime, pace: PollHints) -> Iterable[Turn]:
-    yield Turn(now + min(pace.ttl, ASKED_MOST), "ttl")
-    yield Turn(now + min(pace.period, ASKED_MOST), "updatePeriod")
+def _hinted(now: datetime, hints: PollHints) -> Iterable[Turn]:
+    yield Turn(now + min(hints.ttl, ASKED_MOST), "ttl")
+    yield Turn(now + min(hints.period, ASKED_MOST), "updatePeriod")
 
 
-def _latest(turns: Iterable[Turn], pace: PollHints) -> Turn:
-    """The first named of those that come last, put off while the publisher wants to be left alone."""
+def _latest(turns: Iterable[Turn], hints: PollHints) -> Turn:
+    """The latest turn (of equal ones the first), moved out of the hours and days that the publisher excludes."""
     latest = max(turns, key=lambda turn: turn.at)
-    later = outside(latest.at, pace)
-    return latest if later == latest.at else Turn(later, skipped_by(latest.at, pace))
+    later = outside(latest.at, hints)
+    return latest if later == latest.at else Turn(later, skipped_by(latest.at, hints))
 
 
 def _regular(schedule: Schedule, now: datetime, published: Sequence[datetime]) -> Turn:
@@ -93,7 +98,7 @@ def _regular(schedule: Schedule, now: datetime, published: Sequence[datetime]) -
 
 
 def _adaptive(now: datetime, published: Sequence[datetime]) -> timedelta:
-    """Half the mean gap between the newest entries, silence since the last one included."""
+    """Half the mean gap between the newest entries, where the time since the last one is a gap, too."""
     newest = sorted(published, reverse=True)[:10]
     if len(newest) < 2:
         return ADAPTIVE_DEFAULT

@@ -15,14 +15,14 @@ from aggregator.fetch import Answer, origin, place_of
 from aggregator.model.document import FeedInfo
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.polling import (
-    Known,
     Move,
+    NextPoll,
+    PollState,
     Turn,
-    Verdict,
     after_answer,
     after_fault,
+    after_good_answer,
     after_refusal,
-    after_welcome,
     answered,
     failed,
     is_refusal,
@@ -86,7 +86,7 @@ class Recorder:
         values: dict[str, Any] = {"about": refined.about, "changed_pulls": row.changed_pulls + 1}
         values |= {"opt_out": refined.opt_out}
         if not refined.cut_off:  # else a 304 would keep from us what the rest says
-            known = replace(known, pace=refined.pace)
+            known = replace(known, hints=refined.pace)
             values |= {"body_digest": changed.body_digest, "pace": pack(refined.pace)} | _validators(told.answer)
         values |= self._answered(tx, asked, told, known)
         if not tx.sources.record(row.id, self.token, values):
@@ -118,9 +118,9 @@ class Recorder:
     def failed(self, asked: PullTarget, error: PullError, tx: Transaction) -> None:
         row, now = asked.row, self.now()
         status, retry_after, host = _answer_of(error)
-        verdict = failed(self._known(asked), now, status=status, retry_after=retry_after)
-        move = after_fault(_move(row), status, verdict.failures)
-        values = self._turn(row, verdict, now) | _moved(row, move) | ({"host": host} if host else {})
+        next_poll = failed(self._known(asked), now, status=status, retry_after=retry_after)
+        move = after_fault(_move(row), status, next_poll.failures)
+        values = self._turn(row, next_poll, now) | _moved(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
         if tx.sources.record(row.id, self.token, values):
             tx.sources.add_pull(
@@ -131,22 +131,22 @@ class Recorder:
         """Nobody was asked: it stays due, and is claimed when its host's pause is over."""
         tx.sources.record(row.id, self.token, {"host": error.host})
 
-    def _known(self, asked: PullTarget) -> Known:
+    def _known(self, asked: PullTarget) -> PollState:
         row = asked.row
-        return Known(
+        return PollState(
             id=row.id,
             schedule=self.app.schedule(asked.source),
             failures=row.failures,
             status=row.last_status,
             gone_since=row.gone_since,
             fresh=timedelta(seconds=row.fresh_for),
-            pace=unpack_or(row.pace, PollHints, NO_HINT),
+            hints=unpack_or(row.pace, PollHints, NO_HINT),
             is_new=row.last_attempt_at is None,
         )
 
-    def _answered(self, tx: Transaction, asked: PullTarget, told: Answered, known: Known) -> dict[str, Any]:
+    def _answered(self, tx: Transaction, asked: PullTarget, told: Answered, known: PollState) -> dict[str, Any]:
         row, source, answer = asked.row, asked.source, told.answer
-        verdict = answered(
+        next_poll = answered(
             known,
             told.at,
             status=answer.status,
@@ -154,7 +154,11 @@ class Recorder:
             published=tx.entries.newest_dates(row.id),
             began=min(told.at, self.batch_at),
         )
-        values = self._turn(row, verdict, told.at) | {"last_success_at": told.at, "error_kind": "", "error_message": ""}
+        values = self._turn(row, next_poll, told.at) | {
+            "last_success_at": told.at,
+            "error_kind": "",
+            "error_message": "",
+        }
         values |= {"opt_out_header": self._asked_by_header(row, answer)}
         if told.is_kept:
             tx.kept.drop(asked.url)
@@ -171,20 +175,20 @@ class Recorder:
         said = header_says(answer.headers.get("x-robots-tag", ""), self.app.fetch_settings().user_agent)
         return said or (row.opt_out_header if answer.status == 304 else "")
 
-    def _turn(self, row: SourceRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
-        self.turns[row.id] = Turn(verdict.next_poll_at, verdict.turn.why)
+    def _turn(self, row: SourceRow, next_poll: NextPoll, now: datetime) -> dict[str, Any]:
+        self.turns[row.id] = Turn(next_poll.next_poll_at, next_poll.turn.why)
         return {
-            "state": verdict.state,
-            "state_since": row.state_since if row.state == verdict.state else now,
+            "state": next_poll.state,
+            "state_since": row.state_since if row.state == next_poll.state else now,
             "last_attempt_at": now,
-            "due_at": verdict.turn.at,
-            "next_poll_at": verdict.next_poll_at,
-            "poll_reason": verdict.turn.why,
-            "retry_at": verdict.retry_at,
-            "failures": verdict.failures,
-            "last_status": verdict.status,
-            "gone_since": verdict.gone_since,
-            "fresh_for": int(verdict.fresh.total_seconds()),
+            "due_at": next_poll.turn.at,
+            "next_poll_at": next_poll.next_poll_at,
+            "poll_reason": next_poll.turn.why,
+            "retry_at": next_poll.retry_at,
+            "failures": next_poll.failures,
+            "last_status": next_poll.status,
+            "gone_since": next_poll.gone_since,
+            "fresh_for": int(next_poll.fresh.total_seconds()),
         }
 
 
@@ -212,7 +216,7 @@ def _validators(answer: Answer) -> dict[str, str]:
 def _welcomed(tx: Transaction, host: str, told: Answered) -> None:
     before = None if told.is_kept else tx.hosts.get(host)
     if before:
-        tx.hosts.put(host, after_welcome(before, told.at))
+        tx.hosts.put(host, after_good_answer(before, told.at))
 
 
 def _move(row: SourceRow) -> Move:

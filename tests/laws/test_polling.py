@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.poll_hints import PollHints
-from aggregator.polling import Known, Refusals, Schedule, Verdict, after_refusal, answered, failed
+from aggregator.polling import NextPoll, PollState, Refusals, Schedule, after_refusal, answered, failed
 from aggregator.polling.jitter import MOST, MOST_AT_FIRST, jitter
 from aggregator.polling.publisher_hints import skipped_by
 
@@ -27,28 +27,28 @@ paces = st.builds(
     skip_days=st.lists(st.integers(0, 6), max_size=7, unique=True).map(tuple),
 )
 sources = st.builds(
-    Known,
+    PollState,
     id=st.text(max_size=8),
     schedule=schedules,
     failures=st.integers(0, 10**6),
     status=st.sampled_from([0, 200, 304, 410, 500]),
     fresh=spans,
-    pace=paces,
+    hints=paces,
     is_new=st.booleans(),
 )
 
 
-def judged(known: Known, now: datetime, *, is_answered: bool) -> Verdict:
+def judged(known: PollState, now: datetime, *, is_answered: bool) -> NextPoll:
     return answered(known, now, status=304, headers={}, published=[]) if is_answered else failed(known, now)
 
 
 @given(sources, times, spans, st.lists(spans, max_size=12), st.sampled_from([200, 304]))
 def test_after_an_answer_no_floor_is_undercut(
-    known: Known, now: datetime, max_age: timedelta, ages: list[timedelta], status: int
+    known: PollState, now: datetime, max_age: timedelta, ages: list[timedelta], status: int
 ) -> None:
     headers = {"cache-control": f"max-age={int(max_age.total_seconds())}"}
     found = answered(known, now, status=status, headers=headers, published=[now - age for age in ages])
-    asked = (max_age, known.pace.ttl, known.pace.period)
+    asked = (max_age, known.hints.ttl, known.hints.period)
     assert found.turn.at - now >= max(known.schedule.floor, *(min(span, DAY) for span in asked))
     if isinstance(known.schedule.every, timedelta):
         assert found.turn.at - now >= known.schedule.every
@@ -56,36 +56,36 @@ def test_after_an_answer_no_floor_is_undercut(
 
 @given(sources, times, st.none() | spans, st.sampled_from([0, 404, 429, 503]))
 def test_after_a_fault_no_floor_is_undercut(
-    known: Known, now: datetime, retry_after: timedelta | None, status: int
+    known: PollState, now: datetime, retry_after: timedelta | None, status: int
 ) -> None:
     found = failed(known, now, status=status, retry_after=retry_after)
     asked = min(retry_after or timedelta(0), WEEK)
     assert found.turn.at - now >= max(
-        known.schedule.floor, asked, min(known.pace.ttl, DAY), min(known.pace.period, DAY)
+        known.schedule.floor, asked, min(known.hints.ttl, DAY), min(known.hints.period, DAY)
     )
     assert found.retry_at is None or now + asked == found.retry_at <= found.turn.at
 
 
 @given(sources, times, st.booleans())
 def test_hours_that_are_to_be_skipped_are_but_no_longer_than_a_day(
-    known: Known, now: datetime, is_answered: bool
+    known: PollState, now: datetime, is_answered: bool
 ) -> None:
     found = judged(known, now, is_answered=is_answered)
-    if skipped_by(found.turn.at, known.pace):
+    if skipped_by(found.turn.at, known.hints):
         assert found.turn.at - now > DAY
         assert found.turn.why in {"skipHours", "skipDays"}
     elif found.next_poll_at != found.turn.at:
         later = found.next_poll_at
-        assert not skipped_by(later, known.pace) or later - found.turn.at > DAY
+        assert not skipped_by(later, known.hints) or later - found.turn.at > DAY
 
 
 @given(sources, times, st.booleans())
-def test_jitter_only_ever_adds_little_and_never_by_chance(known: Known, now: datetime, is_answered: bool) -> None:
+def test_jitter_only_ever_adds_little_and_never_by_chance(known: PollState, now: datetime, is_answered: bool) -> None:
     found = judged(known, now, is_answered=is_answered)
     assert found == judged(known, now, is_answered=is_answered)
     later = found.next_poll_at - found.turn.at
     assert later >= timedelta(0)
-    if known.pace.skip_hours == known.pace.skip_days == ():
+    if known.hints.skip_hours == known.hints.skip_days == ():
         assert later <= (MOST_AT_FIRST if known.is_new else MOST)
     if is_answered and isinstance(known.schedule.every, str):
         assert later == timedelta(0)

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.fetch.errors import from_status
 from aggregator.model.poll_hints import PollHints
-from aggregator.polling import Known, Schedule, Verdict, answered, failed
+from aggregator.polling import NextPoll, PollState, Schedule, answered, failed
 from aggregator.polling.jitter import MOST, MOST_AT_FIRST
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -48,12 +48,11 @@ def schedule(text: str) -> Schedule:
     return Schedule(None if text == "adaptive" else span(text))
 
 
-def known(case: Case) -> Known:
-    """`failed 3`: three times in a row, with 500; `410 3h`: it said so then for the first time; `410 3h 500`: and
-    something else since; `gone`: a person has it asked once more; `fresh 12h`: so long did the last answer ask to be
-    kept."""
+def known(case: Case) -> PollState:
+    """`failed 3`: three failures with 500 in a row; `410 3h`: the first 410 was three hours ago; `410 3h 500`: then
+    another status; `gone`: a person resumed it; `fresh 12h`: the freshness lifetime of the last answer."""
     before, _, fresh = case.before.partition(" fresh ")
-    one = Known("blog", schedule(case.every), fresh=span(fresh), pace=pace(case.said), status=200)
+    one = PollState("blog", schedule(case.every), fresh=span(fresh), hints=hints(case.said), status=200)
     match before.split():
         case ["new"]:
             return replace(one, status=0, is_new=True)
@@ -71,12 +70,12 @@ def known(case: Case) -> Known:
     return one
 
 
-def told(said: str) -> dict[str, str]:
+def headers_in(said: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (part.partition(":") for part in said.split(";"))}
 
 
-def pace(said: str) -> PollHints:
-    words = told(said)
+def hints(said: str) -> PollHints:
+    words = headers_in(said)
     return PollHints(
         ttl=timedelta(minutes=int(words.get("ttl", 0))),
         period=span(words.get("period", "")),
@@ -85,8 +84,8 @@ def pace(said: str) -> PollHints:
     )
 
 
-def verdict(case: Case) -> Verdict:
-    headers = told(case.said)
+def next_poll(case: Case) -> NextPoll:
+    headers = headers_in(case.said)
     if not case.answer.isdecimal():
         return failed(known(case), NOW)
     status = int(case.answer)
@@ -106,7 +105,7 @@ def test_the_table_has_its_cases() -> None:
     "case", list(cases()), ids=lambda case: f"{case.every},{case.before},{case.answer},{case.said}"
 )
 def test_what_decides(case: Case) -> None:
-    found = verdict(case)
+    found = next_poll(case)
     assert found.state == case.state
     assert (found.failures == 0) is (case.state == "ok")
     if case.state == "gone":

@@ -38,13 +38,13 @@ OUTCOMES = st.tuples(st.sampled_from(["changed", "unchanged", "failed"]), st.int
 
 
 def known(store: Store, before: datetime) -> tuple[datetime | None, bool, int]:
-    """What settling asks: the last good pull, whether habits are known, and the most new entries."""
+    """What merge reads: the last good pull, whether habits are known, and the most new entries."""
     with store.read() as tx:
         changed, most = tx.sources.habits("a", before)
         return tx.sources.previous_success("a", before), changed >= KNOWN_AFTER, most if changed >= KNOWN_AFTER else 0
 
 
-def test_what_settling_asks_of_the_past_is_answered_as_before(tmp_path: Path) -> None:
+def test_merge_reads_the_same_before_and_after(tmp_path: Path) -> None:
     store = Store(tmp_path / "state.db")
     store.open()
     with store.write() as tx:

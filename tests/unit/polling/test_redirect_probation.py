@@ -11,8 +11,8 @@ from aggregator.polling import (
     Refusals,
     after_answer,
     after_fault,
+    after_good_answer,
     after_refusal,
-    after_welcome,
     is_refusal,
     refuse,
 )
@@ -125,7 +125,7 @@ def test_a_host_is_left_alone_from_the_second_source_on(
 
 
 def test_a_good_answer_forgets_it_all_but_not_in_the_middle_of_a_pause() -> None:
-    assert after_welcome(refused((0, "a", 5)), NOON + HOUR) is None
+    assert after_good_answer(refused((0, "a", 5)), NOON + HOUR) is None
     paused = refused((0, "a", None), (0, "b", 2))
-    assert after_welcome(paused, NOON + HOUR) == paused
-    assert after_welcome(paused, NOON + 2 * HOUR) is None
+    assert after_good_answer(paused, NOON + HOUR) == paused
+    assert after_good_answer(paused, NOON + 2 * HOUR) is None
