@@ -26,7 +26,7 @@ from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
-from aggregator.pull.not_asked import unasked
+from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
@@ -116,7 +116,7 @@ class Batches:
             for scope in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
                 if scope.only:
                     deadline = TurnDeadline(await self._open_fetcher(app))
-                    await pull_sources(app, self._pool, at, report, scope, progress=step, doors=deadline)
+                    await pull_sources(app, self._pool, at, report, scope, progress=step, deadline=deadline)
         finally:
             self._unfinished.discard(at)
         self._unfinished -= left
@@ -174,7 +174,7 @@ class Batches:
             row = tx.sources.find(source_id)
             if row is None or row.kind != "feed":
                 return ""
-            found = unasked(tx, row, self.app.clock())
+            found = why_not_asked(tx, row, self.app.clock())
         return f"this source is not asked: {found.why}" if found else ""
 
     # steps

@@ -1,4 +1,4 @@
-"""Asking an address for its feed: politely, within bounds, and never an address that is none of our business."""
+"""HTTP: requests for feeds, with a gap per host, limits of time and size, and a guard against private addresses."""
 
 from aggregator.fetch.client import Fetcher, FetchSettings
 from aggregator.fetch.dns import Resolve, look_up

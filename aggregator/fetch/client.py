@@ -1,4 +1,4 @@
-"""One pull's worth of HTTP: a request in, a usable answer or a FetchError out."""
+"""The HTTP of one pull: a request in; a usable answer or a FetchError out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 
 from aggregator.errors import FetchError, PutOffError
-from aggregator.fetch import errors as faults
+from aggregator.fetch import errors
 from aggregator.fetch.decoding import Body, too_large
 from aggregator.fetch.dns import GuardedResolver, Resolve, look_up, slow_lookup
 from aggregator.fetch.host_queue import HostQueue
@@ -32,12 +32,12 @@ from aggregator.fetch.url import host, place
 
 Refused = Callable[[FetchError], Awaitable[None]]
 
-_PEEK = 32 * 1024  # of a refusal's page, to tell a bot wall
+_PEEK = 32 * 1024  # bytes of an error page, enough to recognize a bot wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
-    """`fetch` of the config. `timeout` is for a whole pull from its host's turn on; waiting for turns is free."""
+    """`fetch` of the config. `timeout` limits a whole pull, without the time in which it waits for its turn."""
 
     concurrency: int = 64
     per_host: int = 2
@@ -54,8 +54,8 @@ def _utc_now() -> datetime:
 
 
 class Fetcher:
-    """One a run; an asynchronous context manager. Who hands in `hosts` keeps the gaps from one run to the next;
-    `resolve` and `now` are for tests.
+    """One per run; an asynchronous context manager. Pass `hosts` to keep gaps between runs; `resolve` and `now` are for
+    tests.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Fetcher:
         self._guard = Guard(settings.allow_networks)
         self._resolver = GuardedResolver(self._guard, resolve or look_up, settings.connect_timeout)
         self._hosts = hosts or HostQueue(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
-        self._left_alone: dict[str, datetime] = {}
+        self._paused: dict[str, datetime] = {}
         self._transport = Transport(self._guard, self._resolver, limit=settings.connect_timeout, gap=settings.gap)
 
     async def __aenter__(self) -> Self:
@@ -82,9 +82,9 @@ class Fetcher:
     ) -> None:
         await self._transport.aclose()
 
-    def leave_alone(self, host: str, until: datetime) -> None:
-        """Asks nobody at `host` (host:port) before then, not even those who wait for their turn there already."""
-        self._left_alone[host] = until
+    def pause_host(self, host: str, until: datetime) -> None:
+        """Sends no request to `host` (host:port) before `until`; requests that wait for their turn there fail, too."""
+        self._paused[host] = until
 
     async def fetch(
         self,
@@ -94,21 +94,21 @@ class Fetcher:
         begun: Callable[[], None] = lambda: None,
         ended: Callable[[float], None] = lambda _: None,
     ) -> Answer:
-        """Raises FetchError, and PutOffError where the host is left alone. A redirect to another host waits for its
-        turn there; the time spent waiting for turns does not count. `begun` is called whenever it has its turn, and
-        `ended` when that is over, with the seconds that it took; `refused` is told of an answer that is no use before
-        who waits at that host has the turn, so that it may say to leave the host alone.
+        """Raises FetchError, and PutOffError while the host is paused. A redirect to another host waits for a turn
+        there; waiting for turns does not count towards the timeout. `begun` is called at the start of each turn,
+        `ended` at its end with the seconds that it took. `refused` is awaited for an error answer before the next
+        request to that host has its turn, so that it can pause the host.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
         while True:
             self._guard.check_host(host(trail.here))
             here = place(trail.here)
-            async with self._hosts.turn(here, partial(self._refuse_left_alone, here)):
+            async with self._hosts.turn(here, partial(self._refuse_paused, here)):
                 begun()
                 started = asyncio.get_running_loop().time()
                 try:
-                    answer = await self._ask_host(request, trail, left)
+                    answer = await self._fetch_from_host(request, trail, left)
                 except FetchError as error:
                     if refused and error.host:
                         await refused(error)
@@ -120,49 +120,49 @@ class Fetcher:
             if answer is not None:
                 return answer
 
-    def _refuse_left_alone(self, here: str) -> None:
-        until = self._left_alone.get(here)
+    def _refuse_paused(self, here: str) -> None:
+        until = self._paused.get(here)
         if until and self._now() < until:
             raise PutOffError(here, until)
 
-    async def _ask_host(self, request: Request, trail: Trail, left: float) -> Answer | None:
-        """All hops of the trail at one host, within `left` seconds; None when the trail leads on elsewhere."""
+    async def _fetch_from_host(self, request: Request, trail: Trail, left: float) -> Answer | None:
+        """All hops at one host, within `left` seconds; None when a redirect leads to another host."""
         here, answer = place(trail.here), None
         try:
             async with asyncio.timeout(left):
                 while answer is None and place(trail.here) == here:
-                    answer = await self._ask(request, trail)
+                    answer = await self._fetch_hop(request, trail)
         except TimeoutError as error:
-            raise faults.timed_out(host(trail.here), self._settings.timeout) from error
+            raise errors.timed_out(host(trail.here), self._settings.timeout) from error
         return answer
 
-    async def _ask(self, request: Request, trail: Trail) -> Answer | None:
+    async def _fetch_hop(self, request: Request, trail: Trail) -> Answer | None:
         """One exchange; None after a redirect."""
-        asked = host(trail.here)
+        name = host(trail.here)
         try:
             return await self._exchange(request, trail)
         except aiohttp.ConnectionTimeoutError as error:
-            raise self._too_slow(asked) from error
+            raise self._too_slow(name) from error
         except FetchError:
             raise
-        except Exception as error:  # whatever a library raises over foreign bytes costs this pull, not the run
-            raise faults.from_exception(error, asked) from error
+        except Exception as error:  # a library's exception over foreign bytes fails this pull, not the run
+            raise errors.from_exception(error, name) from error
 
-    def _too_slow(self, asked: str) -> FetchError:
+    def _too_slow(self, name: str) -> FetchError:
         limit = self._settings.connect_timeout
-        if self._resolver.is_looking_up(asked):
-            return slow_lookup(asked, limit.total_seconds())
-        return faults.slow_connect(asked, limit)
+        if self._resolver.is_looking_up(name):
+            return slow_lookup(name, limit.total_seconds())
+        return errors.slow_connect(name, limit)
 
     async def _exchange(self, request: Request, trail: Trail) -> Answer | None:
         headers = request_headers(request, self._settings.user_agent, at_home=trail.at_home)
         response = await self._transport.handle_async_request(httpx.Request("GET", trail.here, headers=headers))
         try:
-            return await self._judge(request, trail, response)
+            return await self._handle(request, trail, response)
         finally:
             await response.aclose()
 
-    async def _judge(self, request: Request, trail: Trail, response: httpx.Response) -> Answer | None:
+    async def _handle(self, request: Request, trail: Trail, response: httpx.Response) -> Answer | None:
         headers, status = response_headers(response.headers.raw), response.status_code
         if status in REDIRECTS:
             trail.follow(status, headers.get("location", ""))
@@ -201,20 +201,20 @@ class Fetcher:
         return body
 
     async def _refusal(self, status: int, headers: Mapping[str, str], response: httpx.Response) -> FetchError:
-        walled = faults.names_wall(headers)
-        if not walled and faults.may_be_wall(status, headers):
-            walled = faults.shows_wall(await _peek(response, headers))
-        refusal = faults.bot_wall if walled else faults.from_status
+        walled = errors.names_wall(headers)
+        if not walled and errors.may_be_wall(status, headers):
+            walled = errors.shows_wall(await _peek(response, headers))
+        refusal = errors.bot_wall if walled else errors.from_status
         return refusal(status, headers, self._now())
 
 
 async def _peek(response: httpx.Response, headers: Mapping[str, str]) -> bytes:
-    """The beginning of a page, as far as it can be had."""
+    """The beginning of a page, or b"" if it cannot be read."""
     try:
         body = Body(headers.get("content-encoding", ""), _PEEK)
     except FetchError:
         return b""
-    with suppress(FetchError, aiohttp.ClientError, httpx.HTTPError):  # the status tells enough without it
+    with suppress(FetchError, aiohttp.ClientError, httpx.HTTPError):  # the status suffices without it
         async for data in response.aiter_raw():
             body.feed(data)
     return body.so_far()

@@ -1,8 +1,8 @@
-"""Content codings (RFC 9110 8.4) undone in bounded steps.
+"""Decodes content codings (RFC 9110 8.4) in bounded steps.
 
-A body of 300 bytes can stand for 200 MB. What arrives is decoded in steps of at most 64 KiB and counted at each
-stage, so that a bomb costs one step more than the limit, in memory as in time. A coding that has not come to
-its own end is a body cut short, whatever the transport says.
+A body of 300 bytes can expand to 200 MB. Decoding yields at most 64 KiB per step and counts bytes at each stage, so
+that a bomb costs one step more than the limit in memory and time. A coding that does not reach its own end is a
+truncated body, even if the transport reports no error.
 """
 
 import sys
@@ -23,9 +23,9 @@ ACCEPTED = "gzip, deflate, br, zstd"
 
 _STEP = 64 * 1024
 _MOST_STACKED = 2
-_WINDOW_LOG = 23  # 8 MiB, the most that a zstd body may ask a receiver to hold (RFC 9659)
-_GZIP_START = b"\x1f"  # of the two, 1f 8b, the one that text never begins with
-# Seen in Content-Encoding where a charset or nothing was meant; nobody encodes anything by these names.
+_WINDOW_LOG = 23  # 8 MiB, the largest window of a zstd body (RFC 9659)
+_GZIP_START = b"\x1f"  # the first byte of gzip's magic number 1f 8b; text never begins with it
+# Seen in Content-Encoding by mistake (a charset, say); none of them is a coding.
 _MEANINGLESS = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "7bit", "8bit"})
 
 
@@ -62,8 +62,8 @@ class Body:
         return bytes(self._body)
 
     def _begin(self, data: bytes) -> None:
-        # Stages are made with the first byte: nothing at all is an empty body in every coding. And a file
-        # feed.xml.gz is often served as it lies there, without a word; no feed begins like that.
+        # Stages begin with the first byte, because an empty body is valid in every coding. A file feed.xml.gz is often
+        # served without Content-Encoding; no feed begins with that byte.
         if not self._names and data.startswith(_GZIP_START):
             self._names = ("gzip",)
         self._stages = [_CODINGS[name]() for name in reversed(self._names)]
@@ -85,7 +85,7 @@ def too_large(limit: int) -> FetchError:
 
 
 def _names(content_encoding: str) -> tuple[str, ...]:
-    """The codings in the order in which they were applied."""
+    """The codings, in the order in which the server applied them."""
     listed = (name.strip().lower() for name in content_encoding.split(","))
     names = tuple(name for name in listed if name not in _MEANINGLESS)
     if len(names) > _MOST_STACKED:
@@ -97,12 +97,12 @@ def _names(content_encoding: str) -> tuple[str, ...]:
 
 
 def _unreadable(what: str) -> FetchError:
-    # `parse`: all of the answer came, and it cannot be read.
+    # `parse`: the whole answer came, but cannot be read.
     return FetchError("parse", f"the answer has {what}", transient=False)
 
 
 def _broken(names: Sequence[str], why: str) -> FetchError:
-    # `truncated`: from here a body that was damaged on the way looks like one that was cut.
+    # `truncated`: a damaged body cannot be distinguished from one that was cut.
     message = f"the body is not whole {', '.join(names)} data: {why}"
     return FetchError("truncated", message, transient=True)
 
@@ -121,8 +121,8 @@ class _Zlib:
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         yield self._stream.decompress(data, _STEP)
-        # Output may be left inside when all input is used up; an empty input brings it out. After its end the
-        # stream still lists what follows as unconsumed.
+        # Output may remain inside when all input is consumed; an empty input releases it. After the end of the stream,
+        # `unconsumed_tail` still holds what follows.
         while not self._stream.eof:
             rest = self._stream.unconsumed_tail
             piece = self._stream.decompress(rest, _STEP)
@@ -158,7 +158,7 @@ class _ZstdFrame:
 
 
 class _Series:
-    """Members one after the other (RFC 1952 2.2, RFC 8878 3.1); after the last, nothing but zero padding."""
+    """Concatenated members (RFC 1952 2.2, RFC 8878 3.1); only zero padding may follow the last."""
 
     def __init__(self, member: Callable[[], "_Zlib | _ZstdFrame"]) -> None:
         self._make = member
@@ -186,7 +186,7 @@ class _Series:
 
 
 class _Deflate:
-    """`deflate` means zlib (RFC 9110 8.4.1.2), but some servers send the raw stream; two bytes tell which."""
+    """`deflate` means zlib (RFC 9110 8.4.1.2), but some servers send a raw stream; the first two bytes differ."""
 
     def __init__(self) -> None:
         self._head = b""
@@ -219,8 +219,8 @@ class _Brotli:
         self._stream = brotli.Decompressor()
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        # The library doubles its buffer once past the limit it is given; half a step keeps it within one. It
-        # says that it can take more input while it still holds output: only an empty piece means the end.
+        # The library doubles its buffer when it passes the limit, so half a step keeps it within one. It asks for input
+        # while it still holds output: only an empty piece means that all output came.
         piece = self._stream.process(data, output_buffer_limit=_STEP // 2)
         while piece:
             yield piece

@@ -1,7 +1,7 @@
-"""From a name to addresses that the guard has seen.
+"""Resolves names to addresses that the guard permits.
 
-`getaddrinfo` cannot be cancelled and may hang for as long as a name server likes. In asyncio's own executor a
-hanging look-up would keep the program from ending, so each one has a daemon thread to itself.
+`getaddrinfo` cannot be cancelled and may hang as long as a name server does. In asyncio's executor a hanging lookup
+would keep the program from ending, so each lookup has its own daemon thread.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from aggregator.errors import FetchError
 from aggregator.fetch.network_guard import Address, Guard
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
-"""Name in, textual addresses out; raises OSError where there are none."""
+"""Name in, textual addresses out; raises OSError if there are none."""
 
 
 async def look_up(host: str) -> Sequence[str]:
-    """The addresses that the system knows for a name, in its order of preference."""
+    """The addresses of a name, in the system's order of preference."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Sequence[str]] = loop.create_future()
 
@@ -31,8 +31,8 @@ async def look_up(host: str) -> Sequence[str]:
             found, error = _addresses(host), None
         except (OSError, UnicodeError) as failure:
             found, error = (), failure
-        with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
-            loop.call_soon_threadsafe(_settle, answer, found, error)
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(_complete, answer, found, error)
 
     threading.Thread(target=work, name=f"look up {host}", daemon=True).start()
     return await answer
@@ -43,7 +43,7 @@ def _addresses(host: str) -> Sequence[str]:
     return tuple(dict.fromkeys(str(where[0]) for *_, where in answers))
 
 
-def _settle(answer: asyncio.Future[Sequence[str]], found: Sequence[str], error: Exception | None) -> None:
+def _complete(answer: asyncio.Future[Sequence[str]], found: Sequence[str], error: Exception | None) -> None:
     if answer.done():
         return
     if error is None:
@@ -53,7 +53,7 @@ def _settle(answer: asyncio.Future[Sequence[str]], found: Sequence[str], error: 
 
 
 class GuardedResolver(AbstractResolver):
-    """What the connector asks for every name; knows afterwards whether a look-up is still under way."""
+    """The connector's resolver; it also knows which lookups are still running."""
 
     def __init__(self, guard: Guard, resolve: Resolve, limit: timedelta) -> None:
         self._guard = guard
@@ -72,7 +72,7 @@ class GuardedResolver(AbstractResolver):
         return [_result(host, port, address) for address in addresses if _fits(address, family)]
 
     async def close(self) -> None:
-        """Nothing is held: a thread that still waits for its name server ends by itself or with the program."""
+        """Nothing to close: a waiting lookup thread ends by itself or with the program."""
 
     async def _addresses(self, host: str) -> list[Address]:
         self._under_way.add(host)

@@ -1,4 +1,4 @@
-"""What went wrong, in our words: exceptions of the libraries and answers that are no use, as FetchError."""
+"""Exceptions of the libraries, and answers that cannot be used, as FetchError."""
 
 import os
 import ssl
@@ -26,7 +26,7 @@ _ADVICE = {
     451: "it may not show the feed for legal reasons",
 }
 
-# What the walls of the common providers say, in headers and in pages; lower case.
+# Marks of common providers' bot walls in headers and pages; lower case.
 _WALL_HEADERS = {
     "cf-mitigated": "challenge",
     "x-vercel-mitigated": "challenge",
@@ -41,7 +41,7 @@ _WALL_PAGE = (
 
 
 def from_exception(error: Exception, host: str) -> FetchError:
-    """What an exception from the libraries means; `host` is the one that was asked."""
+    """The FetchError for an exception of a library; `host` is the requested one."""
     chain = list(_chain(error))
     for cause in chain:
         if isinstance(cause, FetchError):
@@ -54,7 +54,7 @@ def from_exception(error: Exception, host: str) -> FetchError:
 
 
 def from_status(status: int, headers: Mapping[str, str], now: datetime) -> FetchError:
-    """An answer that is no feed and no 304. `now` counts for Retry-After where the answer has no Date."""
+    """For an error status, or an unexpected 304. `now` replaces a missing Date, from which Retry-After counts."""
     transient = status in _TRY_AGAIN or 500 <= status < 600
     message = f"the server answered {status}{_phrase(status)}"
     if (advice := _advice(status)) is not None:
@@ -86,7 +86,7 @@ def names_wall(headers: Mapping[str, str]) -> bool:
 
 
 def may_be_wall(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether the page is worth a look."""
+    """Whether the page should be read to find out."""
     return status in _WALL_STATUSES and "html" in headers.get("content-type", "").lower()
 
 
@@ -96,7 +96,7 @@ def shows_wall(page: bytes) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Retry-After (RFC 9110 10.2.3) as a span from the answer on, between nothing and 7 days."""
+    """Retry-After (RFC 9110 10.2.3) as a span from the answer on, between 0 and 7 days; None if missing or invalid."""
     value = headers.get("retry-after", "").strip()
     digits = value[1:] if value[:1] in {"+", "-"} else value
     if digits.isascii() and digits.isdecimal():
@@ -111,7 +111,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 def _clamped(seconds: str) -> timedelta:
     if seconds.startswith("-"):
         return timedelta()
-    # Twenty digits are no number of seconds that anybody waits, and int() refuses some thousand.
+    # Ten digits are more than the limit anyway, and int() refuses more than 4,300.
     digits = seconds.lstrip("+0")
     return _LONGEST_WAIT if len(digits) > 9 else min(timedelta(seconds=int(digits or "0")), _LONGEST_WAIT)
 
@@ -125,7 +125,7 @@ def _date(value: str) -> datetime | None:
 
 
 def _phrase(status: int) -> str:
-    # Never the server's own words: they end in logs and pages.
+    # Never the server's own reason phrase: messages go to logs and pages.
     try:
         return f" {HTTPStatus(status).phrase}"
     except ValueError:
@@ -153,7 +153,7 @@ def _from_cause(error: BaseException, host: str) -> FetchError | None:
         case ssl.SSLError():
             return _tls(host, getattr(error, "reason", "") or "no agreement", transient=True)
         case aiohttp.ClientSSLError():
-            return None  # an OSError too, but its cause is the one that tells
+            return None  # an OSError too, but only its cause is specific
         case aiohttp.ClientPayloadError():
             message = f"{host}: the connection ended before the body did"
             return FetchError("truncated", message, transient=True)
@@ -180,5 +180,5 @@ def _not_http(host: str, error: aiohttp.ClientResponseError) -> FetchError:
 
 
 def _os_message(error: OSError) -> str:
-    # aiohttp puts addresses and more into its text; the number says what happened.
+    # aiohttp puts addresses and more into its text; errno is enough.
     return os.strerror(error.errno) if error.errno and error.errno > 0 else "the connection failed"

@@ -1,4 +1,4 @@
-"""Whose turn it is: few at once at a host, a pause between, and so many in all."""
+"""Turns at hosts: a limit per host, a gap between starts at one host, and a limit for all hosts."""
 
 import asyncio
 import time
@@ -8,21 +8,20 @@ from datetime import timedelta
 
 
 class _Lane:
-    """The queue before one host; asyncio's locks are first come, first served."""
+    """The queue of one host; asyncio's locks are first come, first served."""
 
-    __slots__ = ("door", "next_start", "seats")
+    __slots__ = ("next_start", "slots", "start_lock")
 
     def __init__(self, per_host: int) -> None:
-        self.seats = asyncio.Semaphore(per_host)
-        self.door = asyncio.Lock()
+        self.slots = asyncio.Semaphore(per_host)
+        self.start_lock = asyncio.Lock()
         self.next_start = float("-inf")
 
 
 class HostQueue:
     """Turns at hosts (host:port): at most `per_host` at once, `gap` between starts, `concurrency` in all.
 
-    Who waits for a host holds none of the places that are counted by `concurrency`, so that a slow host keeps
-    nobody else waiting.
+    A request that waits for its host holds none of the `concurrency` slots, so that a slow host does not delay others.
     """
 
     def __init__(
@@ -34,7 +33,7 @@ class HostQueue:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._places = asyncio.Semaphore(concurrency)
+        self._slots = asyncio.Semaphore(concurrency)
         self._per_host = per_host
         self._gap = gap.total_seconds()
         self._clock = clock
@@ -43,21 +42,21 @@ class HostQueue:
 
     @asynccontextmanager
     async def turn(self, host: str, check: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
-        """What `check` raises as the turn begins ends it, at no cost for who is next."""
+        """`check` is called as the turn begins; if it raises, the turn ends at once, without a gap for the next."""
         lane = self._lanes.get(host) or self._lanes.setdefault(host, _Lane(self._per_host))
-        async with lane.seats:
+        async with lane.slots:
             await self._start(lane, check)
             try:
                 yield
             finally:
-                self._places.release()
+                self._slots.release()
 
     async def _start(self, lane: _Lane, check: Callable[[], None]) -> None:
-        # Only one at a time stands in the door, waits out the gap and then for a place: so starts keep their
-        # order, and the gap is counted from when the one before really started.
-        async with lane.door:
+        # One request at a time waits for the gap and then for a slot: so starts keep their order, and the gap counts
+        # from the actual start of the request before.
+        async with lane.start_lock:
             while (rest := lane.next_start - self._clock()) > 0:
                 await self._sleep(rest)
             check()
-            await self._places.acquire()
+            await self._slots.acquire()
             lane.next_start = self._clock() + self._gap

@@ -1,4 +1,4 @@
-"""What is asked and what comes back, as plain data, and the headers between the two."""
+"""Requests and answers as plain data, and their headers."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`headers` are this source's own (secrets): they go to the origin of `url` and nowhere else."""
+    """`headers` are the source's own and may be secret: they are sent only to the origin of `url`."""
 
     url: str
     validators: Validators = Validators()
@@ -37,10 +37,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` is 200 or 304; `url` the address that answered; `moved_to` the one to ask from now on, or "".
+    """`status`: 200 or 304; `url`: the address that answered; `moved_to`: where permanent redirects alone led, or "".
 
-    `body` is decoded, `received` counts its bytes on the wire; names of `headers` are in lower case. The
-    validators of a 304 are the ones to keep: what it sent, else what was asked with.
+    `body` is decoded; `received` counts its bytes on the wire; names of `headers` are in lower case. `validators` are
+    those for the next request: after a 304 those that it sent, else those of the request.
     """
 
     status: int
@@ -54,8 +54,8 @@ class Answer:
 
 
 def request_headers(request: Request, user_agent: str, *, at_home: bool) -> httpx.Headers:
-    """Validators go along on every redirect, since it was the end of the chain that gave them; what is the
-    source's own goes only where it is `at_home`.
+    """Validators are sent along on every redirect, because the last answer of the chain gave them; the source's own
+    headers only if `at_home`.
     """
     headers = {"accept": _WANTED, "user-agent": user_agent, "accept-encoding": ACCEPTED}
     if request.validators.etag:
@@ -68,7 +68,7 @@ def request_headers(request: Request, user_agent: str, *, at_home: bool) -> http
 
 
 def response_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Names in lower case; what came several times is one list (RFC 9110 5.3), or the first of one value."""
+    """Names in lower case. Repeated headers are joined (RFC 9110 5.3); of those with one value the first counts."""
     headers: dict[str, list[str]] = {}
     for name, value in raw:
         values = headers.setdefault(name.decode("latin-1").lower(), [])
@@ -77,7 +77,7 @@ def response_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def validators(raw: list[tuple[bytes, bytes]], before: Validators = Validators()) -> Validators:
-    """Those of an answer, each `before`'s where the answer has none."""
+    """The validators of an answer; a missing one is taken from `before`."""
     return Validators(
         etag=_validator(raw, b"etag") or before.etag,
         last_modified=_validator(raw, b"last-modified") or before.last_modified,
@@ -94,7 +94,7 @@ def _own(request: Request) -> dict[str, str]:
 
 
 def _validator(raw: list[tuple[bytes, bytes]], wanted: bytes) -> str:
-    """The first of that name. One with control characters, or that is very long, is none: no server reads it back."""
+    """The first header of that name; "" if it has control characters or is very long: no server would accept it."""
     value = next((value for name, value in raw if name.lower() == wanted), b"").strip(b" \t")
     is_legal = all(octet >= 0x20 and octet != 0x7F for octet in value)
     return read_octets(value) if is_legal and len(value) <= _LONGEST_VALIDATOR else ""

@@ -1,9 +1,8 @@
-"""Which addresses a feed may be fetched from: the public Internet, and what the operator opened.
+"""Which addresses feeds may be fetched from: the public Internet, and `fetch.allow_networks`.
 
-A feed's address is written by others, so is every redirect and every answer of a name server. Python's own
-`is_global` says yes to many addresses that lead inside (NAT64 and 6to4 forms of private ones, site-local,
-multicast, relay anycast), hence the table here: the special-purpose registries of IANA (RFC 6890) and the
-addresses at which clouds keep their metadata.
+Others control feed addresses, redirects and answers of name servers. Python's `is_global` is true for many addresses
+that lead inside (NAT64 and 6to4 forms of private ones, site-local, multicast, relay anycast); hence the table here:
+IANA's special-purpose registries (RFC 6890) and the metadata addresses of clouds.
 """
 
 import socket
@@ -36,7 +35,7 @@ _CLOSED_4 = tuple(
         "240.0.0.0/4",  # reserved, broadcast
     )
 )
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has handed out; ULA, link-local, multicast lie outside
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has assigned; ULA, link-local, multicast lie outside
 _CLOSED_6 = tuple(
     IPv6Network(network)
     for network in (
@@ -52,19 +51,19 @@ _DIGITS, _HEXADECIMAL = frozenset("0123456789"), frozenset("0123456789abcdefABCD
 
 
 class Guard:
-    """Judges hosts and addresses; `allow` is `fetch.allow_networks`."""
+    """Refuses hosts and addresses by raising FetchError; `allow` is `fetch.allow_networks`."""
 
     def __init__(self, allow: Iterable[Network] = ()) -> None:
         self._allow = tuple(allow)
 
     def check_host(self, host: str) -> None:
-        """Refuse a host that is an address, in whatever spelling, and not a permitted one; names pass."""
+        """Refuses a host that is an address, in any spelling, unless it is permitted; names pass."""
         address = as_address(host)
         if address is not None:
             self.check(host, [address])
 
     def check(self, host: str, addresses: Iterable[Address]) -> None:
-        """Refuse a name for one bad answer: who answers a public and an inner address wants the inner one."""
+        """Refuses a name with one forbidden address, because a public one beside it may be a disguise."""
         for address in addresses:
             if not self.permits(address):
                 raise _forbidden(host, address)
@@ -79,20 +78,20 @@ class Guard:
         return _is_public(address)
 
     def _allows(self, address: Address) -> bool:
-        # The machine itself is one place under two addresses: who opened 127.0.0.1 may say `localhost`.
+        # The machine itself has two addresses: if 127.0.0.1 is allowed, `localhost` is allowed, too.
         forms = _LOOPBACK if address in _LOOPBACK else (address,)
         return any(form in network for form in forms for network in self._allow)
 
     def open_socket(self, info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
-        """A socket for this dial and no other: the last look, at the very address that is about to be dialed."""
+        """A socket for one connection; the last check, on the very address that is connected to."""
         family, kind, protocol, _, where = info
         self.check_host(str(where[0]))
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
 def as_address(host: str) -> Address | None:
-    """The address that a host is, None for a name. Raises FetchError for an address in another spelling, which
-    libraries would take for a name and the C library for an address.
+    """The address if the host is one, None for a name. Raises FetchError for other spellings of addresses, which Python
+    takes for names and the C library for addresses.
     """
     if not _is_number(host):
         return None
@@ -109,7 +108,7 @@ def _is_public(address: Address) -> bool:
 
 
 def _is_number(host: str) -> bool:
-    """Whether the C library would read an address here: `2130706433`, `0x7f.1`, `127.1` (URL Standard 3.5)."""
+    """Whether the C library would parse it as an address: `2130706433`, `0x7f.1`, `127.1` (URL Standard 3.5)."""
     last = host.rstrip(".").rpartition(".")[2]
     if last[:2] in {"0x", "0X"}:
         return ":" in host or _HEXADECIMAL.issuperset(last[2:])

@@ -1,7 +1,7 @@
-"""Bytes from 0x80 on in an entity tag (obs-text, RFC 9110 5.5): text on the way in, the very bytes on the way out.
+"""Bytes from 0x80 on in entity tags (obs-text, RFC 9110 5.5): kept as text, and sent back as the same bytes.
 
-aiohttp writes headers as UTF-8. What came as UTF-8 goes back so by itself; any other byte is kept as a character of a
-private range, and the connection writes that as the byte.
+aiohttp writes headers as UTF-8. UTF-8 is sent back unchanged; any other byte is kept as a private-use character, which
+the connection writes as that byte.
 """
 
 from asyncio import BaseTransport, Transport
@@ -14,7 +14,7 @@ _LEADS = (b"\xef\x9e", b"\xef\x9f")  # of these characters in UTF-8
 
 
 def read_octets(value: bytes) -> str:
-    """Text that `written` makes these bytes of again."""
+    """Text from which `to_octets` makes the same bytes again."""
     try:
         text = value.decode("utf-8")
     except UnicodeDecodeError:
@@ -24,8 +24,8 @@ def read_octets(value: bytes) -> str:
     return text
 
 
-def written(data: bytes) -> bytes:
-    """The head of a request as it goes over the wire."""
+def to_octets(data: bytes) -> bytes:
+    """The head of a request as sent: private-use characters become their bytes."""
     if not any(lead in data for lead in _LEADS):
         return data
     text = data.decode("utf-8", "surrogateescape")
@@ -37,7 +37,7 @@ def written(data: bytes) -> bytes:
 
 
 class VerbatimProtocol(ResponseHandler):
-    """aiohttp's, on a transport that writes such characters as bytes. Requests have no bodies here."""
+    """aiohttp's protocol on a transport that writes such characters as bytes. Requests have no bodies here."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", _Verbatim(cast("Transport", transport))))
@@ -51,7 +51,7 @@ class _Verbatim:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        self._transport.write(written(bytes(data)))
+        self._transport.write(to_octets(bytes(data)))
 
     def writelines(self, pieces: Any) -> None:
         self.write(b"".join(pieces))

@@ -1,4 +1,4 @@
-"""Following redirects by hand, because libraries carry secrets along and go where they are sent."""
+"""Follows redirects by hand, because libraries would send secrets along and follow to any address."""
 
 from urllib.parse import urljoin
 
@@ -14,10 +14,10 @@ _MOST = 5
 
 
 class Trail:
-    """Where one pull has been and where it stands.
+    """The redirects of one pull: `here` is the current address.
 
-    `moved_to` is the last address reached by permanent redirects alone, "" where there was none. `at_home` =
-    the trail never left the origin it began at: only so long may the source's own headers be sent.
+    `moved_to`: the last address reached by permanent redirects alone, or "". `at_home`: the trail has not left its
+    first origin; only then may the source's own headers be sent.
     """
 
     def __init__(self, url: str) -> None:
@@ -29,7 +29,7 @@ class Trail:
         self._seen = {str(self.here)}
 
     def follow(self, status: int, location: str) -> None:
-        """Go to a Location (RFC 9110 10.2.2). Raises FetchError of kind `redirect` where that is no place to go."""
+        """Moves to a Location (RFC 9110 10.2.2). Raises FetchError (kind `redirect`) if it must not be followed."""
         target = _target(self.here, location)
         if str(target) in self._seen:
             raise _bad(f"{shown(str(target))} again, round in a circle")

@@ -1,8 +1,7 @@
-"""httpx on aiohttp's connector: a request costs a third of httpx's own transport, and names go through our guard.
+"""httpx on aiohttp's connector: a third of the cost of httpx's own transport, and names go through our guard.
 
-Two things are done differently from `AiohttpTransport`. The address goes on the wire as it is written (yarl would
-turn `%7E` into `~` and break what was signed). And aiohttp's own exceptions come through, because the mapped ones
-have lost what happened.
+It differs from `AiohttpTransport` in two ways. URLs are sent as written, because yarl would turn `%7E` into `~` and
+break signed ones. aiohttp's own exceptions are raised, because the mapped ones lose the cause.
 """
 
 import ssl
@@ -29,17 +28,17 @@ _LONGEST_LINE = 16 * 1024  # of a response's header; some send a Content-Securit
 class Transport(AiohttpTransport):
     """GET only: no proxy, no cookie, no netrc, no redirect, no decoding. The session opens with the first request.
 
-    `limit` is for connecting as a whole: the look-up of the name, all of its addresses, TLS. `gap` is the pause
-    between requests to one host.
+    `limit`: time to connect, including the lookup of the name, all of its addresses, and TLS. `gap`: pause between
+    requests to one host.
     """
 
     def __init__(self, guard: Guard, resolver: GuardedResolver, *, limit: timedelta, gap: timedelta) -> None:
-        # It trusts nobody yet: reading two stores of certificates takes 50 ms, so the first https request does it.
+        # Certificates are loaded with the first https request: reading two stores takes 50 ms.
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._tls.set_alpn_protocols(["http/1.1"])
         self._trusts = False
-        # As long as the next request to this host may be about to come; more would fill the table of open
-        # files when thousands of hosts are asked.
+        # Long enough for the next request to the same host; longer would exhaust file descriptors with thousands of
+        # hosts.
         idle = gap.total_seconds() + 1
         super().__init__(
             verify=self._tls,
@@ -70,7 +69,7 @@ class Transport(AiohttpTransport):
 
 def _connector(guard: Guard, resolver: GuardedResolver, context: ssl.SSLContext, idle: float) -> aiohttp.TCPConnector:
     return _Connector(
-        limit=0,  # turns are ours
+        limit=0,  # HostQueue limits requests
         resolver=resolver,
         socket_factory=guard.open_socket,
         ssl=context,
@@ -79,7 +78,7 @@ def _connector(guard: Guard, resolver: GuardedResolver, context: ssl.SSLContext,
 
 
 class NoCookies(aiohttp.DummyCookieJar):
-    """Reads none either: a header is foreign text, and a pattern of the library would go back over it."""
+    """Does not parse cookies either: the library's regular expression could backtrack over foreign text."""
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: yarl.URL) -> None:
         pass
@@ -103,6 +102,6 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
 
 
 def _trust(context: ssl.SSLContext) -> None:
-    """What the machine trusts (an intranet has its own) and Mozilla's list, for containers that have no store."""
+    """The machine's certificates (for intranets), and Mozilla's list (for containers without a store)."""
     context.load_default_certs()
     context.load_verify_locations(certifi.where())

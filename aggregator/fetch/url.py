@@ -1,7 +1,7 @@
-"""Web addresses: one normal form, and what may be shown of them.
+"""Web addresses: one normal form, and the part that may be shown.
 
-The normal form is an `httpx.URL` with an ASCII host (IDNA), without fragment and user information. Existing
-percent-escapes stay as they are written, because a signed address breaks when one is respelled.
+The normal form is an `httpx.URL` with an ASCII host (IDNA), without fragment and user information. Percent-escapes
+stay as written, because changing them breaks signed addresses.
 """
 
 from urllib.parse import SplitResult, unquote
@@ -21,8 +21,8 @@ _SHOWN = 200  # characters of an address in a message
 
 
 def parse(url: str) -> httpx.URL:
-    """The normal form. Raises FetchError: `config` where nothing could be asked at this address,
-    `forbidden-address` where its host is a number that is not written as an address.
+    """The normal form. Raises FetchError: `config` if the address cannot be fetched, `forbidden-address` if its host is
+    a number that is not written as an address.
     """
     try:
         return _parse(url)
@@ -31,7 +31,7 @@ def parse(url: str) -> httpx.URL:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port (RFC 6454), the port left out where it is the scheme's own. Raises as `parse`."""
+    """Scheme, host and port (RFC 6454), without the scheme's default port. Raises as `parse`."""
     return origin_of(parse(url))
 
 
@@ -45,7 +45,7 @@ def place_of(url: str) -> str:
 
 
 def place(url: httpx.URL) -> str:
-    """host:port, what limits are counted by."""
+    """host:port, by which limits are counted."""
     return f"{host(url)}:{url.port or _PORTS[url.scheme]}"
 
 
@@ -54,7 +54,7 @@ def host(url: httpx.URL) -> str:
 
 
 def user_info(url: str) -> tuple[str, str] | None:
-    """Name and password written into an address, percent-decoded."""
+    """Name and password in an address, percent-decoded; None without them."""
     parts = split(url.strip())
     if parts.username is None:
         return None
@@ -62,7 +62,7 @@ def user_info(url: str) -> tuple[str, str] | None:
 
 
 def shown(url: str) -> str:
-    """The address as a message may show it, the beginning of a long one."""
+    """The address as a message may show it: without secrets, and shortened."""
     return cut(showable_text(cut(url, LONGEST)), _SHOWN)
 
 
@@ -72,7 +72,7 @@ def unusable(url: str, why: str) -> FetchError:
 
 
 def check_length(url: str) -> None:
-    """Raises FetchError of kind `config` for an address that nobody carries."""
+    """Raises FetchError (kind `config`) for an address that is too long."""
     if len(url) > LONGEST:
         raise unusable(url, f"it has {len(url):,} characters, more than {LONGEST:,}")
 
@@ -110,5 +110,5 @@ def _idna(name: str) -> str:
     try:
         return idna.encode(name, uts46=True).decode("ascii")
     except idna.IDNAError:
-        # Registries still hold names of the older standard (emoji), which IDNA 2008 has no place for.
+        # Registries still have names of the older standard (emoji), which IDNA 2008 does not allow.
         return name.encode("idna").decode("ascii").lower()

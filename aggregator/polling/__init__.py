@@ -6,7 +6,7 @@ A publisher's hints only lengthen the wait: Retry-After (RFC 9110 10.2.3) up to 
 
 from aggregator.polling.cron import check_cron
 from aggregator.polling.host_backoff import Refusals, after_good_answer, after_refusal, is_refusal
-from aggregator.polling.next_poll import NextPoll, PollState, answered, failed
+from aggregator.polling.next_poll import NextPoll, PollState, poll_after_answer, poll_after_failure
 from aggregator.polling.publisher_hints import freshness, freshness_after
 from aggregator.polling.redirect_probation import Move, after_answer, after_fault, refuse
 from aggregator.polling.schedule import Schedule, Turn, after_failure, after_success
@@ -24,11 +24,11 @@ __all__ = [
     "after_good_answer",
     "after_refusal",
     "after_success",
-    "answered",
     "check_cron",
-    "failed",
     "freshness",
     "freshness_after",
     "is_refusal",
+    "poll_after_answer",
+    "poll_after_failure",
     "refuse",
 ]

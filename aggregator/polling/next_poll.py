@@ -45,7 +45,7 @@ class NextPoll:
     gone_since: datetime | None = None
 
 
-def answered(
+def poll_after_answer(
     known: PollState,
     now: datetime,
     *,
@@ -61,7 +61,9 @@ def answered(
     return NextPoll("ok", 0, status, turn, turn.at if firm else _spread(known, turn, now), fresh=fresh)
 
 
-def failed(known: PollState, now: datetime, *, status: int = 0, retry_after: timedelta | None = None) -> NextPoll:
+def poll_after_failure(
+    known: PollState, now: datetime, *, status: int = 0, retry_after: timedelta | None = None
+) -> NextPoll:
     """After a pull without a document. `status` is 0 if no HTTP answer came: that neither confirms nor ends a 410."""
     failures = known.failures + 1
     gone_since = _gone_since(known, now, status)

@@ -13,7 +13,7 @@ from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_posts, read_file
 from aggregator.pull.process import FeedBody, process_feed, process_posts
 from aggregator.pull.reading_list_sources import sources_of
-from aggregator.pull.reading_lists import ask_list, feeds_in, remembered
+from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.store import ListRow
 from aggregator.worker_pool import WorkerPool
 
@@ -91,7 +91,7 @@ async def _check_folder(app: App, pool: WorkerPool, i: int, folder: PostsConfig)
 async def _check_list(
     app: App, pool: WorkerPool, fetcher: Fetcher, one: SourceConfig
 ) -> tuple[ListRow | None, list[Finding]]:
-    """What it holds, as it would be remembered."""
+    """The row of the list, as a run would store it."""
     place, row = app.config.written.index(one), ListRow(one.id, one.url)
     file, _, line = app.config.where_written("sources", place, "opml").partition(":")
 
@@ -99,10 +99,10 @@ async def _check_list(
         return Finding(file, int(line or 0), f"sources.{place}.opml", message)
 
     try:
-        feeds, problems = await feeds_in(pool, one, await ask_list(app, fetcher, one, row))
+        feeds, problems = await feeds_in(pool, one, await fetch_list(app, fetcher, one, row))
     except PullError as error:
         return None, [finding(f"{error.kind}: {one.hidden.masked(error.message)}")]
-    return remembered(app, row, feeds), [finding(problem.message) for problem in problems]
+    return with_feeds(app, row, feeds), [finding(problem.message) for problem in problems]
 
 
 async def _check_source(app: App, pool: WorkerPool, fetcher: Fetcher, i: int, source: SourceConfig) -> list[Finding]:

@@ -1,1 +1,1 @@
-"""Stage 1: sources to arrivals. What is due is fetched, cleaned and recorded."""
+"""Stage 1: sources to arrivals. Due sources are fetched, cleaned and recorded."""

@@ -1,7 +1,7 @@
-"""pull(source): claim ─▶ fetch ─▶ [isolation: parse ─▶ normalize ─▶ sanitize ─▶ fingerprint] ─▶ record.
+"""pull(source): claim ─▶ fetch ─▶ [worker: parse ─▶ normalize ─▶ sanitize ─▶ fingerprint] ─▶ record.
 
-Concurrent, in any order: what pulls bring waits in the store until it is settled. Whatever its outcome, a pull is
-recorded; a failed one changes nothing that we had.
+Pulls run concurrently, in any order; their entries wait in the store until they are merged. Every pull is recorded,
+whatever its outcome; a failed one changes no stored entry.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.model.problems import Problem
 from aggregator.polling import after_success, freshness
 from aggregator.pull.group_commit import GroupCommit
-from aggregator.pull.not_asked import Unasked, as_problem, unasked
-from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, address
+from aggregator.pull.not_asked import NotAsked, as_problem, why_not_asked
+from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, poll_url
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
 from aggregator.store import SourceRow
@@ -32,13 +32,13 @@ from aggregator.worker_pool import WorkerPool
 
 LEASE = timedelta(minutes=15)
 LATE = "it had not ended long after its deadline, perhaps in a queue before a host that it was redirected to"
-PARSING = timedelta(minutes=1)  # for what was fetched in time to be read and recorded
+PARSING = timedelta(minutes=1)  # after fetch.timeout, to parse and record
 
 
 @dataclass(frozen=True, slots=True)
 class PullScope:
-    """`force`: due or not; `only`: these sources' ids; `punctual`: without the jitter that keeps a scheduler's turns
-    apart."""
+    """Which sources are pulled. `force`: due or not; `only`: ids, empty for all; `punctual`: jitter is ignored, which
+    spreads the turns of a scheduler."""
 
     force: bool = False
     only: Collection[str] = ()
@@ -47,8 +47,8 @@ class PullScope:
 
 @dataclass(frozen=True, slots=True)
 class TurnDeadline:
-    """Of a batch that must end while others wait: whoever has not had a turn at its host after `open_for` is not in it.
-    `fetcher` stays open from batch to batch, and with it what it knows of hosts."""
+    """For a batch that must end soon: sources that wait for their host longer than `open_for` leave the batch.
+    `fetcher` stays open between batches and remembers gaps and pauses of hosts."""
 
     fetcher: Fetcher
     open_for: timedelta = timedelta(seconds=10)
@@ -56,19 +56,19 @@ class TurnDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Whose turn it is; of others whom a person named, why not; until when hosts are left `alone`; `kept`: addresses
-    whose answer somebody got already."""
+    """`rows`: sources whose turn it is; `skipped`: why sources that a person named are not among them; `paused_hosts`:
+    host → end of its pause; `kept`: URLs whose answer is in the store already."""
 
     rows: list[SourceRow]
-    unasked: list[Problem]
-    alone: Mapping[str, datetime]
+    skipped: list[Problem]
+    paused_hosts: Mapping[str, datetime]
     kept: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PullBatch:
-    """What the pulls of one batch share. `named`: whom a person wants asked; `spent`: the seconds that asking each
-    source took."""
+    """What the pulls of one batch share. `named`: sources that a person named; `begun`: sources that had a turn;
+    `late`: sources that passed the deadline; `spent`: seconds of requests, by source."""
 
     app: App
     fetcher: Fetcher
@@ -89,167 +89,168 @@ async def pull_sources(
     pool: WorkerPool,
     batch_at: datetime,
     report: Report,
-    whom: PullScope,
+    scope: PullScope,
     *,
     progress: Progress = lambda _: None,
-    doors: TurnDeadline | None = None,
+    deadline: TurnDeadline | None = None,
 ) -> None:
-    """Pulls every source that is due and wanted; returns when all have ended or passed their deadline. Without `doors`
-    the batch waits for everybody's turn."""
+    """Pulls every due source in `scope`; returns when all have ended. Without `deadline` the batch waits for every
+    source's turn."""
     recorder = Recorder(app, batch_at, uuid.uuid4().hex)
-    claimed = await asyncio.to_thread(_claim, recorder, whom)
+    claimed = await asyncio.to_thread(_claim, recorder, scope)
     report.sources.due += len(claimed.rows)
-    report.add_problems(claimed.unasked)
+    report.add_problems(claimed.skipped)
     group_commit = GroupCommit(app.store, len(claimed.rows))
-    opened = nullcontext(doors.fetcher) if doors else Fetcher(app.fetch_settings(), now=app.clock)
+    opened = nullcontext(deadline.fetcher) if deadline else Fetcher(app.fetch_settings(), now=app.clock)
     try:
         async with opened as fetcher:
-            for host, until in claimed.alone.items():
-                fetcher.leave_alone(host, until)
-            named = whom.only if whom.force else ()
-            pulling = PullBatch(app, fetcher, pool, recorder, group_commit, claimed.kept, report, progress, named)
+            for host, until in claimed.paused_hosts.items():
+                fetcher.pause_host(host, until)
+            named = scope.only if scope.force else ()
+            batch = PullBatch(app, fetcher, pool, recorder, group_commit, claimed.kept, report, progress, named)
             async with asyncio.TaskGroup() as group:
-                pulls = {row.id: group.create_task(_pull(pulling, row)) for row in claimed.rows}
-                if doors and pulls:
-                    group.create_task(_close(doors, pulling, pulls))
+                pulls = {row.id: group.create_task(_pull(batch, row)) for row in claimed.rows}
+                if deadline and pulls:
+                    group.create_task(_end_in_time(deadline, batch, pulls))
     except ExceptionGroup as errors:
-        # A pull's own faults are recorded; what comes out here (the state, say) concerns all: one is enough.
+        # Errors of one pull are recorded. An error here (of the store, say) concerns all pulls: one is enough.
         raise errors.exceptions[0] from errors
     finally:
         await group_commit.close()
-        if doors:
-            await asyncio.to_thread(_give_back, recorder)
+        if deadline:
+            await asyncio.to_thread(_release, recorder)
 
 
-def _claim(recorder: Recorder, whom: PullScope) -> Claimed:
-    at, force = recorder.batch_at, whom.force
+def _claim(recorder: Recorder, scope: PullScope) -> Claimed:
+    at, force = recorder.batch_at, scope.force
     with recorder.app.store.write() as tx:
         rows = tx.sources.claim(
-            at, until=at + LEASE, token=recorder.token, force=force, only=whom.only, punctual=whom.punctual
+            at, until=at + LEASE, token=recorder.token, force=force, only=scope.only, punctual=scope.punctual
         )
-        left = tx.lookups.sources(set(whom.only) - {row.id for row in rows}).values() if force else ()
-        problems = [as_problem(row, unasked(tx, row, at)) for row in left]
+        left = tx.lookups.sources(set(scope.only) - {row.id for row in rows}).values() if force else ()
+        problems = [as_problem(row, why_not_asked(tx, row, at)) for row in left]
         return Claimed(rows, problems, tx.hosts.paused(at, force=force), tx.kept.urls())
 
 
-def _give_back(recorder: Recorder) -> None:
+def _release(recorder: Recorder) -> None:
     with recorder.app.store.write() as tx:
         tx.sources.give_back(recorder.token)
 
 
-async def _close(doors: TurnDeadline, pulling: PullBatch, pulls: Mapping[str, "asyncio.Task[None]"]) -> None:
-    """Sends away who still waits for a turn, and later who got lost on the way: in a queue at another host, say, to
-    which it was redirected."""
-    await asyncio.wait(pulls.values(), timeout=doors.open_for.total_seconds())
+async def _end_in_time(deadline: TurnDeadline, batch: PullBatch, pulls: Mapping[str, "asyncio.Task[None]"]) -> None:
+    """Cancels pulls that still wait for a turn, and later those that have not ended: a redirect may have put them in
+    the queue of another host."""
+    await asyncio.wait(pulls.values(), timeout=deadline.open_for.total_seconds())
     for id_, pull in pulls.items():
-        if id_ not in pulling.begun and pull.cancel():
-            pulling.report.sources.due -= 1
-            pulling.report.sources.polled -= 1
-    rest = pulling.app.config.fetch.timeout + PARSING
+        if id_ not in batch.begun and pull.cancel():
+            batch.report.sources.due -= 1
+            batch.report.sources.polled -= 1
+    rest = batch.app.config.fetch.timeout + PARSING
     await asyncio.wait(pulls.values(), timeout=rest.total_seconds())
     for id_, pull in pulls.items():
         if not pull.done():
-            pulling.late.add(id_)
+            batch.late.add(id_)
             pull.cancel()
 
 
-async def _pull(pulling: PullBatch, row: SourceRow) -> None:
-    source = pulling.app.feed_source(row.id)
-    asked = PullTarget(row, source, address(row, source))
-    recorder, group_commit = pulling.recorder, pulling.group_commit
-    pulling.report.sources.polled += 1
-    told: Answered | None = None
+async def _pull(batch: PullBatch, row: SourceRow) -> None:
+    source = batch.app.feed_source(row.id)
+    target = PullTarget(row, source, poll_url(row, source))
+    recorder, group_commit = batch.recorder, batch.group_commit
+    batch.report.sources.polled += 1
+    answered: Answered | None = None
     try:
-        told = await _ask(pulling, asked)
-        body_digest = hashlib.sha256(told.answer.body).hexdigest() if told.answer.status != 304 else row.body_digest
+        answered = await _fetch(batch, target)
+        answer = answered.answer
+        body_digest = hashlib.sha256(answer.body).hexdigest() if answer.status != 304 else row.body_digest
         if body_digest == row.body_digest and row.body_digest:
-            await group_commit.write(partial(recorder.unchanged, asked, told))
-            pulling.report.sources.unchanged += 1
-            _tell(pulling, asked, "unchanged", told)
+            await group_commit.write(partial(recorder.unchanged, target, answered))
+            batch.report.sources.unchanged += 1
+            _observe(batch, target, "unchanged", answered)
         else:
-            refined = await _refine(pulling, asked, told.answer)
-            await group_commit.write(partial(recorder.changed, asked, Changed(told, refined, body_digest)))
-            pulling.report.sources.changed += 1
-            _tell(pulling, asked, "changed", told)
+            processed = await _process(batch, target, answer)
+            await group_commit.write(partial(recorder.changed, target, Changed(answered, processed, body_digest)))
+            batch.report.sources.changed += 1
+            _observe(batch, target, "changed", answered)
     except PutOffError as error:
         await group_commit.write(partial(recorder.put_off, row, error))
-        pulling.report.sources.polled -= 1
-        if row.id in pulling.named:
-            pulling.report.add_problems([as_problem(row, Unasked(str(error), error.until))])
+        batch.report.sources.polled -= 1
+        if row.id in batch.named:
+            batch.report.add_problems([as_problem(row, NotAsked(str(error), error.until))])
     except PullError as error:
-        await _fail(pulling, asked, error, told)
+        await _fail(batch, target, error, answered)
     except asyncio.CancelledError:
-        if row.id not in pulling.late:
+        if row.id not in batch.late:
             raise
-        await _fail(pulling, asked, FetchError("timeout", LATE, transient=True), told)
-    pulling.progress(row.id)
+        await _fail(batch, target, FetchError("timeout", LATE, transient=True), answered)
+    batch.progress(row.id)
 
 
-async def _fail(pulling: PullBatch, asked: PullTarget, error: PullError, told: Answered | None) -> None:
-    """`told`: what it answered, where that is what cannot be read. What is secret of its address is told to nobody."""
-    error.message = asked.source.hidden.masked(error.message)
-    await pulling.group_commit.write(partial(pulling.recorder.failed, asked, error))
-    pulling.report.sources.failed += 1
-    pulling.report.add_problems([Problem(asked.row.id, error.kind, error.message, error.transient)])
-    _tell(pulling, asked, "failed", told, error)
+async def _fail(batch: PullBatch, target: PullTarget, error: PullError, answered: Answered | None) -> None:
+    """`answered`: the answer, if it came and could not be read. Secrets in the message are masked."""
+    error.message = target.source.hidden.masked(error.message)
+    await batch.group_commit.write(partial(batch.recorder.failed, target, error))
+    batch.report.sources.failed += 1
+    batch.report.add_problems([Problem(target.row.id, error.kind, error.message, error.transient)])
+    _observe(batch, target, "failed", answered, error)
 
 
-def _tell(
-    pulling: PullBatch, asked: PullTarget, outcome: str, told: Answered | None, error: PullError | None = None
+def _observe(
+    batch: PullBatch, target: PullTarget, outcome: str, answered: Answered | None, error: PullError | None = None
 ) -> None:
-    """A kept answer is counted as none: nobody was asked."""
-    answer = told.answer if told and asked.source.is_remote and not told.is_kept else None
+    """A kept answer counts as no request."""
+    answer = answered.answer if answered and target.source.is_remote and not answered.is_kept else None
     status = answer.status if answer else error.status if isinstance(error, FetchError) else 0
-    turn, spent = pulling.recorder.turns[asked.row.id], pulling.spent[asked.row.id]
+    turn, spent = batch.recorder.turns[target.row.id], batch.spent[target.row.id]
     kind, received = error.kind if error else "", answer.received if answer else 0
-    pulling.app.observer.pulled(Pull(asked.row.id, outcome, status, kind, spent, received, turn.at, turn.why))
+    batch.app.observer.pulled(Pull(target.row.id, outcome, status, kind, spent, received, turn.at, turn.why))
 
 
-async def _ask(pulling: PullBatch, asked: PullTarget) -> Answered:
-    row, source, recorder = asked.row, asked.source, pulling.recorder
+async def _fetch(batch: PullBatch, target: PullTarget) -> Answered:
+    row, source, recorder = target.row, target.source, batch.recorder
 
     def begin() -> None:
-        pulling.begun.add(row.id)
+        batch.begun.add(row.id)
 
     def spend(seconds: float) -> None:
-        pulling.spent[row.id] += seconds
+        batch.spent[row.id] += seconds
 
     if not source.is_remote:
         begin()
-        path = pulling.app.config.root / source.url
-        return Answered(await asyncio.to_thread(read_local, path, pulling.app), recorder.now())
-    is_kept = row.last_attempt_at is None and asked.url in pulling.kept
-    if is_kept and (kept := await asyncio.to_thread(_kept, pulling, asked)):
+        path = batch.app.config.root / source.url
+        return Answered(await asyncio.to_thread(read_local, path, batch.app), recorder.now())
+    is_kept = row.last_attempt_at is None and target.url in batch.kept
+    if is_kept and (kept := await asyncio.to_thread(_kept_answer, batch, target)):
         begin()
         return kept
     validators = Validators(row.etag, row.last_modified)
-    request = Request(asked.url, validators, secret_headers(source))
-    refused = partial(_refused, pulling, asked)
-    return Answered(await pulling.fetcher.fetch(request, refused=refused, begun=begin, ended=spend), recorder.now())
+    request = Request(target.url, validators, secret_headers(source))
+    refused = partial(_refused, batch, target)
+    return Answered(await batch.fetcher.fetch(request, refused=refused, begun=begin, ended=spend), recorder.now())
 
 
-async def _refused(pulling: PullBatch, asked: PullTarget, error: FetchError) -> None:
-    if until := await asyncio.to_thread(pulling.recorder.refused, asked, error):
-        pulling.fetcher.leave_alone(error.host, until)
+async def _refused(batch: PullBatch, target: PullTarget, error: FetchError) -> None:
+    if until := await asyncio.to_thread(batch.recorder.refused, target, error):
+        batch.fetcher.pause_host(error.host, until)
 
 
-def _kept(pulling: PullBatch, asked: PullTarget) -> Answered | None:
-    """What the source answered to whoever added it, while it need not be asked again."""
-    with pulling.app.store.read() as tx:
-        kept = tx.kept.get(asked.url)
+def _kept_answer(batch: PullBatch, target: PullTarget) -> Answered | None:
+    """The answer stored when the source was added, while it is still fresh."""
+    with batch.app.store.read() as tx:
+        kept = tx.kept.get(target.url)
     if kept is None:
         return None
     try:
         at, answer = kept[0], unpack(kept[1], Answer)
-    except StateError:  # another version of this program kept it
+    except StateError:  # another version of this program stored it
         return None
     fresh = freshness(answer.headers, at)
-    turn = after_success(pulling.app.schedule(asked.source), at, published=(), fresh=fresh)
-    return Answered(answer, at, is_kept=True) if at <= pulling.recorder.batch_at < turn.at else None
+    turn = after_success(batch.app.schedule(target.source), at, published=(), fresh=fresh)
+    return Answered(answer, at, is_kept=True) if at <= batch.recorder.batch_at < turn.at else None
 
 
 def read_local(path: Path, app: App) -> Answer:
-    """A source that is a file here. Raises FetchError."""
+    """The answer for a source that is a local file. Raises FetchError."""
     most = app.config.fetch.max_bytes
     try:
         with path.open("rb") as file:
@@ -261,14 +262,14 @@ def read_local(path: Path, app: App) -> Answer:
     return Answer(200, path.absolute().as_uri(), "", body, "", Validators(), {}, len(body))
 
 
-async def _refine(pulling: PullBatch, asked: PullTarget, answer: Answer) -> ProcessedFeed:
-    known = await asyncio.to_thread(_known, pulling, asked.row)
-    body = FeedBody(asked.row.id, answer.url, answer.content_type, answer.body, asked.source.hidden)
-    refined = await pulling.pool.call(process_feed, body, known, pulling.app.content())
-    pulling.report.add_problems(refined.problems)
-    return refined
+async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> ProcessedFeed:
+    known = await asyncio.to_thread(_known_items, batch, target.row)
+    body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden)
+    processed = await batch.pool.call(process_feed, body, known, batch.app.content())
+    batch.report.add_problems(processed.problems)
+    return processed
 
 
-def _known(pulling: PullBatch, row: SourceRow) -> frozenset[str]:
-    with pulling.app.store.read() as tx:
+def _known_items(batch: PullBatch, row: SourceRow) -> frozenset[str]:
+    with batch.app.store.read() as tx:
         return tx.arrivals.known_items(row.id)

@@ -1,4 +1,4 @@
-"""What pulls have to say to the store, written down together: a transaction each would cost more than the pulls."""
+"""Writes the changes of many pulls in one transaction: one transaction each would cost more than the pulls."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,45 +7,44 @@ from contextlib import suppress
 from aggregator.errors import AggregatorError
 from aggregator.store import Store, Transaction
 
-PAUSE = 0.05  # seconds, for others to end meanwhile
-FEW = 20  # pulls, for which nobody waits
+PAUSE = 0.05  # seconds in which changes are collected
+FEW = 20  # so many pulls are written without a pause
 
 Change = Callable[[Transaction], None]
 
 
 class GroupCommit:
-    """One writer at a time, so that waiting for the pen takes no more than one thread. `pulls`: how many will have
-    something to say."""
+    """Only one flush runs at a time, so that waiting for the store takes one thread. `pulls`: how many will write."""
 
     def __init__(self, store: Store, pulls: int) -> None:
         self._store = store
         self._pause = PAUSE if pulls > FEW else 0
-        self._notes: list[Change] = []
-        self._page: asyncio.Task[None] | None = None
-        self._pen = asyncio.Lock()
+        self._changes: list[Change] = []
+        self._flush: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
 
-    async def write(self, note: Change) -> None:
-        """Returns when it is written; raises what the store raises, for all that were to be written with it."""
-        self._notes.append(note)
-        if self._page is None:
-            self._page = asyncio.create_task(self._write_soon())
-        await asyncio.shield(self._page)
+    async def write(self, change: Change) -> None:
+        """Returns when the change is committed. An error of the store is raised for every change of the transaction."""
+        self._changes.append(change)
+        if self._flush is None:
+            self._flush = asyncio.create_task(self._flush_soon())
+        await asyncio.shield(self._flush)
 
     async def close(self) -> None:
-        """What was handed in is written, also where nobody waits for it any more."""
-        if self._page is not None:
-            with suppress(AggregatorError):  # it was raised where somebody waited
-                await self._page
-        async with self._pen:
+        """Waits for the last flush, even if the pulls that wrote to it were cancelled."""
+        if self._flush is not None:
+            with suppress(AggregatorError):  # `write` raised it already
+                await self._flush
+        async with self._lock:
             return
 
-    async def _write_soon(self) -> None:
+    async def _flush_soon(self) -> None:
         await asyncio.sleep(self._pause)
-        async with self._pen:
-            notes, self._notes, self._page = self._notes, [], None
-            await asyncio.to_thread(self._write_all, notes)
+        async with self._lock:
+            changes, self._changes, self._flush = self._changes, [], None
+            await asyncio.to_thread(self._write_all, changes)
 
-    def _write_all(self, notes: list[Change]) -> None:
+    def _write_all(self, changes: list[Change]) -> None:
         with self._store.write() as tx:
-            for note in notes:
-                note(tx)
+            for change in changes:
+                change(tx)

@@ -1,45 +1,39 @@
-"""Why a source is not asked whoever wants it to be, and until when."""
+"""Why even a forced pull skips a source, and until when."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model.problems import Problem
-from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
-    """`until`: None where it takes a person."""
+class NotAsked:
+    """`until`: None if only a person can resume the source."""
 
     why: str
     until: datetime | None = None
 
 
-def unasked(tx: Transaction, row: SourceRow, now: datetime) -> Unasked | None:
-    """None where it may be asked, due or not."""
-    return why_unasked(row, tx.hosts.get(row.host) if row.host else None, now)
-
-
-def why_unasked(row: SourceRow, refusals: Refusals | None, now: datetime) -> Unasked | None:
+def why_not_asked(tx: Transaction, row: SourceRow, now: datetime) -> NotAsked | None:
+    """None if a forced pull may poll the source."""
     resume = f"`aggregator source resume {row.id}`"
     if row.state == "paused":
-        return Unasked(f"it is paused{_since(row)} and is not asked until {resume}")
+        return NotAsked(f"it is paused{_since(row)}; {resume} resumes it")
     if row.state == "gone":
-        return Unasked(f"it is gone{_since(row)}, as it said twice (410); {resume} asks once more")
+        return NotAsked(f"it is gone{_since(row)} (two answers with 410); {resume} polls it again")
     if row.retry_at and row.retry_at > now:
-        why = f"it asked for patience (Retry-After) and is not asked until {_time(row.retry_at)}"
-        return Unasked(why, row.retry_at)
+        return NotAsked(f"it asked to wait until {_time(row.retry_at)} (Retry-After)", row.retry_at)
+    refusals = tx.hosts.get(row.host) if row.host else None
     if refusals and refusals.until and refusals.retry_at and (until := min(refusals.until, refusals.retry_at)) > now:
-        why = f"its host {row.host} asked for patience (Retry-After) and is left alone until {_time(until)}"
-        return Unasked(why, until)
+        return NotAsked(f"its host {row.host} asked to wait until {_time(until)} (Retry-After)", until)
     return None
 
 
-def as_problem(row: SourceRow, found: Unasked | None) -> Problem:
-    """Of a source that a person named. What nothing is known to keep from being asked is leased to somebody else."""
-    why = found.why if found else "another process is asking it at this moment"
-    return Problem(row.id, "not-asked", f"nobody was asked: {why}", transient=found is None or found.until is not None)
+def as_problem(row: SourceRow, found: NotAsked | None) -> Problem:
+    """For a source that a person named. `found` is None if another process holds its lease."""
+    why = found.why if found else "another process is polling it now"
+    return Problem(row.id, "not-asked", f"not polled: {why}", transient=found is None or found.until is not None)
 
 
 def _since(row: SourceRow) -> str:

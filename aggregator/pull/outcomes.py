@@ -1,6 +1,4 @@
-"""A pull's outcome, written down under its lease: what the source is from here on, when it is asked again, and what its
-host is to us.
-"""
+"""Records the outcome of a pull under its lease: the source's new state, its next poll, and its host's back-off."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,9 +21,9 @@ from aggregator.polling import (
     after_fault,
     after_good_answer,
     after_refusal,
-    answered,
-    failed,
     is_refusal,
+    poll_after_answer,
+    poll_after_failure,
 )
 from aggregator.pull.process import ProcessedFeed
 from aggregator.store import SourceRow, Transaction
@@ -35,7 +33,7 @@ from aggregator.text.urls import LONGEST
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a source answered, `at` when: a kept answer was there before its batch began."""
+    """The answer of a source, and when it came (`at`). `is_kept`: it was stored before the batch began."""
 
     answer: Answer
     at: datetime
@@ -44,16 +42,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """An answer that says something new, as it was understood."""
+    """An answer with a new body, and what was read from it."""
 
-    told: Answered
-    refined: ProcessedFeed
+    answered: Answered
+    processed: ProcessedFeed
     body_digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class PullTarget:
-    """A source whose turn it is, and the address that is asked."""
+    """A source whose turn it is, and the URL to fetch."""
 
     row: SourceRow
     source: SourceConfig
@@ -62,8 +60,8 @@ class PullTarget:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Of one batch's pulls, which hold the leases of `token`. What it is handed last, a transaction, may be that of
-    many pulls. `turns`: when each source is asked next, and why then."""
+    """Records the pulls of one batch, whose leases carry `token`. A transaction `tx` may be shared by many pulls.
+    `turns`: source id → its next poll, and why then."""
 
     app: App
     batch_at: datetime
@@ -71,56 +69,57 @@ class Recorder:
     turns: dict[str, Turn] = field(default_factory=dict)
 
     def now(self) -> datetime:
-        """When an answer came: what publishers ask for counts from there, not from when the batch began."""
+        """When an answer came: publisher hints count from there, not from the start of the batch."""
         return max(self.app.clock(), self.batch_at)
 
-    def unchanged(self, asked: PullTarget, told: Answered, tx: Transaction) -> None:
-        row, answer = asked.row, told.answer
-        values = self._answered(tx, asked, told, self._known(asked))
+    def unchanged(self, target: PullTarget, answered: Answered, tx: Transaction) -> None:
+        row, answer = target.row, answered.answer
+        values = self._answer_values(tx, target, answered, self._poll_state(target))
         if tx.sources.record(row.id, self.token, values | _validators(answer)):
             tx.sources.add_pull(source_id=row.id, batch_at=self.batch_at, outcome="unchanged", received=answer.received)
 
-    def changed(self, asked: PullTarget, changed: Changed, tx: Transaction) -> None:
-        row, refined, told = asked.row, changed.refined, changed.told
-        known = self._known(asked)
-        values: dict[str, Any] = {"about": refined.about, "changed_pulls": row.changed_pulls + 1}
-        values |= {"opt_out": refined.opt_out}
-        if not refined.cut_off:  # else a 304 would keep from us what the rest says
-            known = replace(known, hints=refined.pace)
-            values |= {"body_digest": changed.body_digest, "pace": pack(refined.pace)} | _validators(told.answer)
-        values |= self._answered(tx, asked, told, known)
+    def changed(self, target: PullTarget, changed: Changed, tx: Transaction) -> None:
+        row, processed, answered = target.row, changed.processed, changed.answered
+        known = self._poll_state(target)
+        values: dict[str, Any] = {"about": processed.about, "changed_pulls": row.changed_pulls + 1}
+        values |= {"opt_out": processed.opt_out}
+        if not processed.cut_off:  # validators of a cut off document would turn the whole one into a 304
+            known = replace(known, hints=processed.poll_hints)
+            values |= {"body_digest": changed.body_digest, "pace": pack(processed.poll_hints)}
+            values |= _validators(answered.answer)
+        values |= self._answer_values(tx, target, answered, known)
         if not tx.sources.record(row.id, self.token, values):
             return
-        if _attribution(row.about) != _attribution(refined.about):
+        if _attribution(row.about) != _attribution(processed.about):
             tx.feeds.mark_dirty_of_source(row.id)
         pull_id = tx.sources.add_pull(
             source_id=row.id,
             batch_at=self.batch_at,
             outcome="changed",
-            received=told.answer.received,
-            complete=refined.complete,
-            document_updated=refined.updated,
-            merged=False,
-            deleted=list(refined.deleted),
+            received=answered.answer.received,
+            complete=processed.complete,
+            document_updated=processed.updated,
+            settled=False,
+            deleted=list(processed.deleted),
         )
-        arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(refined.entries)]
+        arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(processed.entries)]
         tx.arrivals.add(pull_id, arrivals)
 
-    def refused(self, asked: PullTarget, error: FetchError) -> datetime | None:
-        """Until when the host that said so is to be left alone, None where it is not."""
+    def refused(self, target: PullTarget, error: FetchError) -> datetime | None:
+        """Until when the refusing host is paused; None if it is not."""
         if not is_refusal(error.status, error.retry_after):
             return None
         with self.app.store.write() as tx:
-            refusals = after_refusal(tx.hosts.get(error.host), asked.row.id, self.now(), error.retry_after)
+            refusals = after_refusal(tx.hosts.get(error.host), target.row.id, self.now(), error.retry_after)
             tx.hosts.put(error.host, refusals)
         return refusals.until
 
-    def failed(self, asked: PullTarget, error: PullError, tx: Transaction) -> None:
-        row, now = asked.row, self.now()
+    def failed(self, target: PullTarget, error: PullError, tx: Transaction) -> None:
+        row, now = target.row, self.now()
         status, retry_after, host = _answer_of(error)
-        next_poll = failed(self._known(asked), now, status=status, retry_after=retry_after)
+        next_poll = poll_after_failure(self._poll_state(target), now, status=status, retry_after=retry_after)
         move = after_fault(_move(row), status, next_poll.failures)
-        values = self._turn(row, next_poll, now) | _moved(row, move) | ({"host": host} if host else {})
+        values = self._turn_values(row, next_poll, now) | _move_values(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
         if tx.sources.record(row.id, self.token, values):
             tx.sources.add_pull(
@@ -128,14 +127,14 @@ class Recorder:
             )
 
     def put_off(self, row: SourceRow, error: PutOffError, tx: Transaction) -> None:
-        """Nobody was asked: it stays due, and is claimed when its host's pause is over."""
+        """No request was sent: the source stays due, and is claimed after the pause of its host."""
         tx.sources.record(row.id, self.token, {"host": error.host})
 
-    def _known(self, asked: PullTarget) -> PollState:
-        row = asked.row
+    def _poll_state(self, target: PullTarget) -> PollState:
+        row = target.row
         return PollState(
             id=row.id,
-            schedule=self.app.schedule(asked.source),
+            schedule=self.app.schedule(target.source),
             failures=row.failures,
             status=row.last_status,
             gone_since=row.gone_since,
@@ -144,38 +143,36 @@ class Recorder:
             is_new=row.last_attempt_at is None,
         )
 
-    def _answered(self, tx: Transaction, asked: PullTarget, told: Answered, known: PollState) -> dict[str, Any]:
-        row, source, answer = asked.row, asked.source, told.answer
-        next_poll = answered(
+    def _answer_values(
+        self, tx: Transaction, target: PullTarget, answered: Answered, known: PollState
+    ) -> dict[str, Any]:
+        row, source, answer = target.row, target.source, answered.answer
+        next_poll = poll_after_answer(
             known,
-            told.at,
+            answered.at,
             status=answer.status,
             headers=answer.headers,
             published=tx.entries.newest_dates(row.id),
-            began=min(told.at, self.batch_at),
+            began=min(answered.at, self.batch_at),
         )
-        values = self._turn(row, next_poll, told.at) | {
-            "last_success_at": told.at,
-            "error_kind": "",
-            "error_message": "",
-        }
-        values |= {"opt_out_header": self._asked_by_header(row, answer)}
-        if told.is_kept:
-            tx.kept.drop(asked.url)
+        values = self._turn_values(row, next_poll, answered.at) | {"last_success_at": answered.at}
+        values |= {"error_kind": "", "error_message": "", "opt_out_header": self._header_opt_out(row, answer)}
+        if answered.is_kept:
+            tx.kept.drop(target.url)
         if not source.is_remote:
             return values
         host = place_of(answer.url)
-        _welcomed(tx, host, told)
-        target = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
-        move = after_answer(_move(row), source.url, target, told.at)
-        return values | _moved(row, move) | {"host": host}
+        _clear_refusals(tx, host, answered)
+        moved_to = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
+        move = after_answer(_move(row), source.url, moved_to, answered.at)
+        return values | _move_values(row, move) | {"host": host}
 
-    def _asked_by_header(self, row: SourceRow, answer: Answer) -> str:
-        """An answer without a body repeats few of the headers (RFC 9110 15.4.5): what was said before holds."""
+    def _header_opt_out(self, row: SourceRow, answer: Answer) -> str:
+        """The stored value stays after a 304, which repeats few headers (RFC 9110 15.4.5)."""
         said = header_says(answer.headers.get("x-robots-tag", ""), self.app.fetch_settings().user_agent)
         return said or (row.opt_out_header if answer.status == 304 else "")
 
-    def _turn(self, row: SourceRow, next_poll: NextPoll, now: datetime) -> dict[str, Any]:
+    def _turn_values(self, row: SourceRow, next_poll: NextPoll, now: datetime) -> dict[str, Any]:
         self.turns[row.id] = Turn(next_poll.next_poll_at, next_poll.turn.why)
         return {
             "state": next_poll.state,
@@ -192,20 +189,20 @@ class Recorder:
         }
 
 
-def address(row: SourceRow, source: SourceConfig) -> str:
-    """What is asked: where the source moved to for good, else the config's. Nobody asks at an address that is too long,
-    which versions before this one followed."""
+def poll_url(row: SourceRow, source: SourceConfig) -> str:
+    """The URL to fetch: where the source moved permanently, else the config's. Stored URLs that are too long are
+    ignored: former versions followed such redirects."""
     moved_url = _move(row).url
     return moved_url if moved_url and may_follow(source, moved_url) else source.url
 
 
 def may_follow(source: SourceConfig, url: str) -> bool:
-    """Whether `url` may stand for the config's address: what is secret goes to that one's own origin alone."""
+    """Whether `url` may replace the config's: secrets are sent only to the origin that the config names."""
     return not secret_headers(source) or origin(source.url) == origin(url)
 
 
 def _answer_of(error: PullError) -> tuple[int, timedelta | None, str]:
-    """Status, Retry-After and host of who answered, where anybody did."""
+    """Status, Retry-After and host of the answer; empty without one."""
     return (error.status, error.retry_after, error.host) if isinstance(error, FetchError) else (0, None, "")
 
 
@@ -213,10 +210,10 @@ def _validators(answer: Answer) -> dict[str, str]:
     return {"etag": answer.validators.etag, "last_modified": answer.validators.last_modified}
 
 
-def _welcomed(tx: Transaction, host: str, told: Answered) -> None:
-    before = None if told.is_kept else tx.hosts.get(host)
+def _clear_refusals(tx: Transaction, host: str, answered: Answered) -> None:
+    before = None if answered.is_kept else tx.hosts.get(host)
     if before:
-        tx.hosts.put(host, after_good_answer(before, told.at))
+        tx.hosts.put(host, after_good_answer(before, answered.at))
 
 
 def _move(row: SourceRow) -> Move:
@@ -229,8 +226,9 @@ def _recorded(row: SourceRow) -> Move:
     return Move(row.moved_url, row.move_target, row.move_since, row.move_answers, row.move_refused)
 
 
-def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
-    """What changed alone: a person may have said otherwise meanwhile. Validators are their address's, and so is 410."""
+def _move_values(row: SourceRow, move: Move) -> dict[str, Any]:
+    """Only if the move changed: a person may have changed it meanwhile. Validators and `gone_since` belong to one
+    address, and end with it."""
     if move == _recorded(row):
         return {}
     values: dict[str, Any] = {
@@ -244,5 +242,5 @@ def _moved(row: SourceRow, move: Move) -> dict[str, Any]:
 
 
 def _attribution(about: bytes | None) -> FeedInfo | None:
-    """What feeds say of a source; when it was updated they say of each entry."""
+    """The part of a source's FeedInfo that published feeds show: all but its update time and hubs."""
     return replace(unpack_or(about, FeedInfo, FeedInfo()), updated=None, hubs=()) if about else None

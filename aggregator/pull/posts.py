@@ -1,4 +1,4 @@
-"""pull(source) for a folder of posts: only files that changed are read, what they hold waits for settling."""
+"""pull(source) for a posts folder: changed files are read, and their entries wait to be merged."""
 
 import asyncio
 import hashlib
@@ -20,16 +20,16 @@ from aggregator.store.arrivals import ArrivalRow
 from aggregator.text.normalize import acceptable
 from aggregator.worker_pool import WorkerPool
 
-AT_ONCE = 50  # files in one call: few enough that killing one costs little, enough that sending them is cheap
-PORTION = 500  # posts that are settled in one transaction
-FEW = 5  # more than half of a folder gone is a fault only where more files than this are gone
-AGREE_AFTER = timedelta(hours=1)
+CALL_FILES = 50  # in one call of a worker: killing it costs little, sending them is cheap
+MERGE_POSTS = 500  # merged in one transaction
+FEW = 5  # so many missing files are no fault, unless the folder is empty
+CONFIRM_AFTER = timedelta(hours=1)
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class FolderPull:
-    """What one look at a folder found. `bodies`: path → digest of the files that were read again."""
+    """What one read of a folder found. `changed`: how many files had new bytes; `forgotten`: paths of deleted files."""
 
     rows: tuple[PostFileRow, ...]
     arrived: tuple[ProcessedPost, ...]
@@ -61,15 +61,15 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
     bodies, unread = await asyncio.to_thread(_read_files, root, stale)
     same = {} if source.read_with != read_with else _touched(stale, bodies, known, batch_at)
     todo = [file for file in stale if file.path in bodies and file.path not in same]
-    refined = [*unread, *await _refine(pool, [(f.path, bodies[f.path]) for f in todo], folder, app)]
+    processed = [*unread, *await _process(pool, [(f.path, bodies[f.path]) for f in todo], folder, app)]
     signatures = {file.path: file.signature for file in stale}
     rows = {
-        post.path: _row(folder.id, post, signatures[post.path], bodies.get(post.path), batch_at) for post in refined
+        post.path: _row(folder.id, post, signatures[post.path], bodies.get(post.path), batch_at) for post in processed
     }
-    arrived = [post for post in refined if rows[post.path].state == "read"]
-    reading = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
-    await asyncio.to_thread(_record, app, source, reading, batch_at, read_with)
-    _count(report, root, known, reading)
+    arrived = [post for post in processed if rows[post.path].state == "read"]
+    pull = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
+    await asyncio.to_thread(_record, app, source, pull, batch_at, read_with)
+    _count(report, root, known, pull)
 
 
 def _known(app: App, folder: PostsConfig) -> tuple[SourceRow, dict[str, PostFileRow]]:
@@ -83,16 +83,16 @@ def _missing(listed: Sequence[PostFile], known: dict[str, PostFileRow]) -> list[
 
 
 def _refuse_loss(root: Path, source: SourceRow, before: int, now: int, batch_at: datetime) -> None:
-    """Most of a folder gone at once, or all of it, is a fault until a read an hour later agrees. Files that were
-    renamed or moved are not gone: what counts is how many fewer there are."""
+    """Raises PostError if all or most files disappeared, until a read an hour later confirms it. Renamed and moved
+    files do not count: only the difference in number does."""
     lost = before - now
     if not (before and now == 0) and not (lost > FEW and 2 * lost > before):
         return
-    if source.missing_since is None or batch_at - source.missing_since < AGREE_AFTER:
+    if source.missing_since is None or batch_at - source.missing_since < CONFIRM_AFTER:
         since = source.missing_since or batch_at
         message = (
             f"{root}: {lost} of {before} posts are gone; they are kept until a read"
-            f" after {since + AGREE_AFTER:%Y-%m-%d %H:%M} UTC finds them gone too"
+            f" after {since + CONFIRM_AFTER:%Y-%m-%d %H:%M} UTC finds them gone too"
         )
         raise PostError("front-matter", message)
 
@@ -132,7 +132,7 @@ def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes]
 def _touched(
     files: Sequence[PostFile], bodies: dict[str, bytes], known: dict[str, PostFileRow], now: datetime
 ) -> dict[str, PostFileRow]:
-    """Files whose bytes are what they were: only their signature is new."""
+    """Files with a new signature and unchanged bytes."""
     return {
         file.path: replace(row, signature=file.signature)
         for file in files
@@ -143,19 +143,19 @@ def _touched(
     }
 
 
-async def _refine(
+async def _process(
     pool: WorkerPool, files: Sequence[tuple[str, bytes]], folder: PostsConfig, app: App
 ) -> list[ProcessedPost]:
-    groups = [files[i : i + AT_ONCE] for i in range(0, len(files), AT_ONCE)]
+    groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
     settings = post_settings(folder)
-    done = await asyncio.gather(*(_refine_group(pool, group, settings, app) for group in groups))
+    done = await asyncio.gather(*(_process_group(pool, group, settings, app) for group in groups))
     return [post for posts in done for post in posts]
 
 
-async def _refine_group(
+async def _process_group(
     pool: WorkerPool, files: Sequence[tuple[str, bytes]], settings: PostSettings, app: App
 ) -> list[ProcessedPost]:
-    """Where a group has to be killed, each half is tried alone, so that one post costs itself."""
+    """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
     try:
         return await pool.call(process_posts, files, settings, app.content())
     except ParseError as error:
@@ -163,8 +163,8 @@ async def _refine_group(
             path = files[0][0]
             return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message))]
         half = len(files) // 2
-        first = await _refine_group(pool, files[:half], settings, app)
-        return first + await _refine_group(pool, files[half:], settings, app)
+        first = await _process_group(pool, files[:half], settings, app)
+        return first + await _process_group(pool, files[half:], settings, app)
 
 
 def _row(source_id: str, post: ProcessedPost, signature: str, body: bytes | None, now: datetime) -> PostFileRow:
@@ -181,10 +181,10 @@ def _row(source_id: str, post: ProcessedPost, signature: str, body: bytes | None
     )
 
 
-def _record(app: App, source: SourceRow, reading: FolderPull, batch_at: datetime, read_with: str) -> None:
-    """What arrived waits in its order, in portions that settling can hold in memory."""
-    arrived = _in_order(reading.arrived, batch_at)
-    is_changed = bool(reading.rows or reading.forgotten)
+def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, read_with: str) -> None:
+    """Arrivals are stored in order, as pulls small enough to be merged in memory."""
+    arrived = _in_order(pull.arrived, batch_at)
+    is_changed = bool(pull.rows or pull.forgotten)
     with app.store.write() as tx:
         tx.sources.change(
             source.id,
@@ -201,16 +201,16 @@ def _record(app: App, source: SourceRow, reading: FolderPull, batch_at: datetime
         )
         if not is_changed:
             return
-        tx.posts.replace(source.id, reading.rows)
-        tx.posts.forget(source.id, reading.forgotten)
-        for i in range(0, max(len(arrived), 1), PORTION):
-            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
-            tx.arrivals.add(pull_id, arrived[i : i + PORTION])
+        tx.posts.replace(source.id, pull.rows)
+        tx.posts.forget(source.id, pull.forgotten)
+        for i in range(0, max(len(arrived), 1), MERGE_POSTS):
+            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
+            tx.arrivals.add(pull_id, arrived[i : i + MERGE_POSTS])
 
 
 def _in_order(posts: Sequence[ProcessedPost], batch_at: datetime) -> list[ArrivalRow]:
-    """By claimed date, oldest first, undated last, then path. The undated are counted from 0 again: an undated post
-    is dated by its place among them."""
+    """By claimed date, oldest first, undated last, then by path. Undated posts are counted from 0 again, because their
+    date depends on their place among the undated."""
     claims = {post.path: acceptable(post.claimed, batch_at) for post in posts}
     ordered = sorted(posts, key=lambda post: (claims[post.path] or FAR, post.path))
     dated = sum(claim is not None for claim in claims.values())
@@ -221,10 +221,10 @@ def _in_order(posts: Sequence[ProcessedPost], batch_at: datetime) -> list[Arriva
     ]
 
 
-def _count(report: Report, root: Path, known: dict[str, PostFileRow], reading: FolderPull) -> None:
-    rows = {path: row for path, row in known.items() if path not in reading.forgotten}
-    rows |= {row.path: row for row in reading.rows}
-    report.posts.changed += reading.changed
+def _count(report: Report, root: Path, known: dict[str, PostFileRow], pull: FolderPull) -> None:
+    rows = {path: row for path, row in known.items() if path not in pull.forgotten}
+    rows |= {row.path: row for row in pull.rows}
+    report.posts.changed += pull.changed
     for row in rows.values():
         report.posts.read += row.state != "failed"
         report.posts.failed += row.state == "failed"

@@ -1,13 +1,13 @@
-"""Foreign markup into drafts and clean drafts. These functions run in isolation: plain bytes in and out.
+"""Foreign markup to raw and clean entries: [ parse ─▶ normalize ─▶ sanitize ─▶ fingerprint ], the inner part of `pull`.
 
-[ parse ─▶ normalize ─▶ sanitize ─▶ fingerprint ]: the inner part of `pull` (see pipeline.py).
+These functions run in a worker process that may be killed at any time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.clean import overlong_urls as overlong
+from aggregator.clean import overlong_urls
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import digest, pack, unpack
@@ -20,12 +20,12 @@ from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, unmarked
 
-MOST_TOLD = 5  # addresses of one document that are too long, by name
+MOST_REPORTED = 5  # overlong URLs of one document that are reported one by one
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessedEntry:
-    """`draft` and `clean` are packed; None where the caller knew the item already."""
+    """`item`: digest of the raw entry. `draft` and `clean` are packed; None if the caller knew the item."""
 
     item: str
     draft: bytes | None = None
@@ -34,7 +34,7 @@ class ProcessedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedFeed:
-    """`about` is packed; `updated` the document's own date; `deleted` upstream ids of what it says was withdrawn."""
+    """`about`: packed FeedInfo; `updated`: the document's own date; `deleted`: upstream ids of withdrawn entries."""
 
     about: bytes
     updated: datetime | None
@@ -42,14 +42,14 @@ class ProcessedFeed:
     complete: bool
     problems: tuple[Problem, ...]
     deleted: tuple[str, ...] = ()
-    pace: PollHints = NO_HINT
+    poll_hints: PollHints = NO_HINT
     cut_off: bool = False
     opt_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessedPost:
-    """`fault` says why the post could not be read; then there is no entry."""
+    """`fault`: why the post could not be read; then `entry` is None."""
 
     path: str
     entry: ProcessedEntry | None = None
@@ -63,7 +63,7 @@ class ProcessedPost:
 
 @dataclass(frozen=True, slots=True)
 class FeedBody:
-    """`hidden`: what of its address, and of what was sent with it, is to stand in nothing that is made of it."""
+    """`hidden`: secrets of the URL and the request headers, which must not appear in any result."""
 
     source_id: str
     url: str
@@ -74,7 +74,7 @@ class FeedBody:
 
 @dataclass(frozen=True, slots=True)
 class StoredDraft:
-    """A sighting's draft, packed, of a source with something `hidden`. `home`: what is its channel's link."""
+    """The packed raw entry of a sighting whose source has secrets (`hidden`). `home`: the link of its channel."""
 
     id: int
     draft: bytes
@@ -83,22 +83,22 @@ class StoredDraft:
 
 
 def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings) -> ProcessedFeed:
-    """Every entry that is not `known` by its item, cleaned; raises ParseError where the body is no feed."""
+    """Cleans every entry whose item is not in `known`. Raises ParseError if the body is not a feed."""
     document, base = _read(feed)
     problems = list(document.problems)
-    problems += _few([f"the feed: {one}" for one in overlong.in_about(document.about, feed.url, settings)])
+    problems += _first_few([f"the feed: {one}" for one in overlong_urls.in_about(document.about, feed.url, settings)])
     too_long: list[str] = []
     entries = []
     for draft in document.drafts:
         try:
             draft = replace(draft, base=draft.base or base)  # noqa: PLW2901
-            entries.append(_refine(draft, known, settings))
+            entries.append(_process_entry(draft, known, settings))
             too_long += _too_long(draft, settings) if entries[-1].draft else []
         except MemoryError:
-            raise  # concerns all: what is left out for want of memory would pass for gone
-        except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
+            raise  # fails the pull: entries left out for want of memory would count as gone
+        except Exception as error:  # noqa: BLE001 - one bad entry must not lose the others
             problems.append(_lost(draft, error))
-    problems += _few(too_long)
+    problems += _first_few(too_long)
     about = clean_about(document.about, base=base, settings=settings)
     named = tuple(replace(one, where=feed.source_id, message=unmarked(one.message)) for one in problems)
     return ProcessedFeed(
@@ -115,8 +115,8 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
 
 
 def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
-    """The document without what is hidden, and the address that its references resolve against. Under a hidden one the
-    parser resolves nothing: that takes the channel's link, which is read with the rest."""
+    """The document without secrets, and the base of its relative references. If the URL holds a secret, the parser
+    resolves nothing: `scrub_document` does, with the channel's link."""
     base = visible_base(feed.hidden.marked(feed.url), "")
     document = parse(feed.body, url="" if MARK in base else base, content_type=feed.content_type)
     return scrub_document(document, base, feed.hidden) if feed.hidden else (document, base)
@@ -125,8 +125,8 @@ def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
 def process_posts(
     files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings
 ) -> list[ProcessedPost]:
-    """Each file (path, bytes) on its own; never raises for what is in one."""
-    return [_refine_post(path, data, settings, content) for path, data in files]
+    """Reads each file (path, bytes) alone; the content of a file never makes it raise."""
+    return [_process_post(path, data, settings, content) for path, data in files]
 
 
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
@@ -135,15 +135,15 @@ def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) 
 
 
 def scrub_again(drafts: Sequence[StoredDraft], settings: ContentSettings) -> list[tuple[int, ProcessedEntry]]:
-    """(sighting id, its draft without what is hidden, and what is derived from that) for each."""
-    return [(one.id, _refine(_scrubbed(one), frozenset(), settings)) for one in drafts]
+    """(sighting id, its raw and clean entry without secrets) for each."""
+    return [(one.id, _process_entry(_scrubbed(one), frozenset(), settings)) for one in drafts]
 
 
 def _scrubbed(one: StoredDraft) -> RawEntry:
     return scrub_draft(unpack(one.draft, RawEntry), one.home, one.hidden)
 
 
-def _refine(draft: RawEntry, known: frozenset[str], settings: ContentSettings) -> ProcessedEntry:
+def _process_entry(draft: RawEntry, known: frozenset[str], settings: ContentSettings) -> ProcessedEntry:
     item = digest(draft)
     if item in known:
         return ProcessedEntry(item)
@@ -154,44 +154,46 @@ def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
     return clean(draft, base=draft.base, settings=settings)
 
 
-def _refine_post(path: str, data: bytes, settings: PostSettings, content: ContentSettings) -> ProcessedPost:
+def _process_post(path: str, data: bytes, settings: PostSettings, content: ContentSettings) -> ProcessedPost:
     try:
         post = read_post(data, path, settings)
         if post.hidden:
             return ProcessedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
         draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags)
-        entry = _refine(draft, frozenset(), content)
+        entry = _process_entry(draft, frozenset(), content)
     except PostError as error:
         where = f"{path}:{error.line}" if error.line else path
         return ProcessedPost(path, fault=Problem(where, error.kind, error.message))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever one post does to us, the others go on
+    except Exception as error:  # noqa: BLE001 - one bad post must not lose the others
         return ProcessedPost(
             path, fault=Problem(path, "front-matter", f"cannot be read: {type(error).__name__}: {error}")
         )
     claimed = draft.published or draft.updated
-    too_long = tuple(Problem(path, "front-matter", str(one)) for one in overlong.in_draft(draft, content)[:MOST_TOLD])
+    too_long = tuple(
+        Problem(path, "front-matter", str(one)) for one in overlong_urls.in_draft(draft, content)[:MOST_REPORTED]
+    )
     problems = (*post.problems, *too_long)
     return ProcessedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=problems)
 
 
 def _base_of(draft: RawEntry) -> str:
-    """A post's relative references resolve against its own address, where it has one."""
+    """Base of a post's relative references: its own link, if any."""
     alternate = (link for link in draft.links if link.rel == "alternate")
     return next(alternate, Link("")).href
 
 
 def _too_long(draft: RawEntry, settings: ContentSettings) -> list[str]:
-    found = overlong.in_draft(draft, settings)
-    name = overlong.name_of(draft) or "an entry without title and id"
+    found = overlong_urls.in_draft(draft, settings)
+    name = overlong_urls.name_of(draft) or "an entry without title and id"
     return [f"{name}: {one}" for one in found]
 
 
-def _few(messages: Sequence[str]) -> list[Problem]:
-    rest = len(messages) - MOST_TOLD
-    told = [*messages[:MOST_TOLD], *([f"… and {rest} more addresses that are too long"] if rest > 0 else [])]
-    return [Problem("", "parse", message) for message in told]
+def _first_few(messages: Sequence[str]) -> list[Problem]:
+    rest = len(messages) - MOST_REPORTED
+    reported = [*messages[:MOST_REPORTED], *([f"… and {rest} more addresses that are too long"] if rest > 0 else [])]
+    return [Problem("", "parse", message) for message in reported]
 
 
 def _lost(draft: RawEntry, error: Exception) -> Problem:

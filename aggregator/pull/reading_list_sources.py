@@ -1,4 +1,4 @@
-"""What a reading list says, as sources: which of its outlines are feeds that may be asked, and what each is called."""
+"""Sources from a reading list: which outlines are feeds, and the id of each."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -17,11 +17,11 @@ from aggregator.text.normalize import shorten
 
 MOST = 2000  # feeds of one list
 MOST_CATEGORIES = 100  # of one feed
-MOST_TOLD = 5  # outlines that are left out, by name
+MOST_REPORTED = 5  # outlines left out that are reported one by one
 
 
 def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[ListedFeed], list[Problem]]:
-    """Each feed once, with the categories of all its outlines; what is no feed, or one too many, is told."""
+    """Each feed once, with the categories of all its outlines; and problems for outlines that are left out."""
     found: dict[str, ListedFeed] = {}
     left_out: list[str] = []
     for outline in outlines:
@@ -41,9 +41,11 @@ def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[ListedFeed],
         if len(outline.categories) > MOST_CATEGORIES or len(more) > MOST_CATEGORIES:
             left_out.append(f"line {outline.line}: a feed has {MOST_CATEGORIES} categories at most; the first are kept")
         found[key] = ListedFeed(known.url, known.title, more[:MOST_CATEGORIES])
-    told = left_out[:MOST_TOLD]
-    told += [f"… and {len(left_out) - MOST_TOLD} more outlines are left out"] if len(left_out) > MOST_TOLD else []
-    return list(found.values()), [Problem(where, "parse", one) for one in told]
+    reported = left_out[:MOST_REPORTED]
+    reported += (
+        [f"… and {len(left_out) - MOST_REPORTED} more outlines are left out"] if len(left_out) > MOST_REPORTED else []
+    )
+    return list(found.values()), [Problem(where, "parse", one) for one in reported]
 
 
 def _address(outline: Outline) -> str:
@@ -54,15 +56,15 @@ def _address(outline: Outline) -> str:
 
 
 def _levels(path: CategoryPath) -> CategoryPath:
-    """As `import` writes them: a slash in a name would make two levels of it."""
+    """As `import` writes them: a slash in a name would split it into two levels."""
     return tuple(name.replace("/", "／") for name in path)
 
 
-def named(
+def assign_ids(
     feeds: Iterable[ListedFeed], row: ListRow | None, taken: Collection[str], rows: Iterable[SourceRow]
 ) -> dict[str, str]:
-    """address → source id, for every feed that the list ever had: an id is given once, as the config would make it. A
-    feed that was a source before has its own back."""
+    """comparable URL → source id, for every feed that the list ever had. An id is assigned once, made as for the
+    config; a feed that was a source before gets that id again."""
     ids = dict(row.ids) if row else {}
     known = {one.id: one for one in rows}
     former = {same(one.url): one.id for one in known.values() if one.kind == "feed" and one.id not in taken}
@@ -87,14 +89,14 @@ def _free(base: str, used: Collection[str], last: dict[str, int]) -> str:
 
 
 def take_lists(app: App, tx: Transaction) -> None:
-    """From here on the feeds of the reading lists are sources of the house, as the lists were read last."""
+    """Makes the feeds of the reading lists, as they were last read, sources of `app`."""
     app.keep_ids(tx)
     if app.config.lists:
         app.set_list_feeds(sources_of(app.config, tx.lists.all()))
 
 
 def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[SourceConfig]]:
-    """By list. A feed that the config names itself, or a list above, is not asked twice."""
+    """list id → its sources, without feeds that the config or a former list names."""
     own = [one for one in config.written if not one.opml]
     seen = {same(one.url) for one in own}
     ids = {*(one.id for one in config.written), *(one.id for one in config.posts)}
@@ -112,7 +114,7 @@ def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[So
 
 
 def _source(one: SourceConfig, feed: ListedFeed, id_: str) -> SourceConfig:
-    """What stands beside `opml` counts for each of its feeds; the list's secrets are for the list alone."""
+    """The keys beside `opml` apply to each of its feeds, except the list's secrets."""
     is_private = one.publish is None and one.has_secret_headers
     return one.of_list(
         url=feed.url,

@@ -1,6 +1,6 @@
-"""Live reading lists: OPML that is read again whenever it is due. One that fails keeps what it held last.
+"""Reading lists: OPML that is read again when it is due. A list that fails keeps its last feeds.
 
-What is read waits in the store; `listed.take_lists` makes sources of it.
+The feeds are kept in the store; `reading_list_sources.take_lists` makes sources of them.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from aggregator.model.problems import Problem
 from aggregator.opml import Outline, is_opml, read_outlines, unzipped
 from aggregator.polling import Schedule, after_failure, after_success, freshness
 from aggregator.pull.feeds import read_local
-from aggregator.pull.reading_list_sources import feeds_of, named, take_lists
+from aggregator.pull.reading_list_sources import assign_ids, feeds_of, take_lists
 from aggregator.report import Report
 from aggregator.store import ListRow, SourceRow
 from aggregator.store.reading_lists import ListedFeed, listed_in
@@ -27,13 +27,13 @@ from aggregator.text.masking import Hidden
 from aggregator.worker_pool import WorkerPool
 
 FLOOR = timedelta(hours=1)
-LARGEST = 32 * 2**20  # bytes of a list that came packed
+LARGEST = 32 * 2**20  # bytes of an unzipped list
 SCHEDULE = Schedule(FLOOR, FLOOR)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadList:
-    """`feeds` is None where the list is what it was; `row`: what is remembered of it from here on."""
+    """`row`: the list's new row; `feeds`: None if the list did not change or could not be read."""
 
     row: ListRow
     feeds: list[ListedFeed] | None = None
@@ -43,20 +43,20 @@ class ReadList:
 async def read_lists(
     app: App, pool: WorkerPool, at: datetime, report: Report, *, ask: bool = False, force: bool = False
 ) -> None:
-    """Reads the lists that are files here, and with `ask` those elsewhere that are due (all of them with `force`)."""
+    """Reads the lists that are local files; with `ask` also remote ones that are due, with `force` all of them."""
     if not app.config.lists:
         return
     with app.store.read() as tx:
         app.keep_ids(tx)
         rows = tx.lists.all()
     for row in rows.values():
-        listed_in(row)  # raises where it is damaged, before it is written back as it is
+        listed_in(row)  # raises if the row is damaged, before it would be written again
     due = [one for one in app.config.lists if not one.paused and _is_due(one, rows.get(one.id), at, ask, force)]
     async with Fetcher(app.fetch_settings(), now=app.clock) as fetcher:
         done = await asyncio.gather(*(_read(app, pool, fetcher, one, rows.get(one.id), at) for one in due))
     with app.store.write() as tx:
         for one in done:
-            row = one.row if one.feeds is None else remembered(app, one.row, one.feeds, tx.sources.all())
+            row = one.row if one.feeds is None else with_feeds(app, one.row, one.feeds, tx.sources.all())
             tx.lists.put(row)
             report.add_problems(one.problems)
             report.lists_failed += bool(one.row.failures)
@@ -71,10 +71,10 @@ def _is_due(one: SourceConfig, row: ListRow | None, at: datetime, ask: bool, for
     return ask and (force or row.next_read_at <= at)
 
 
-def remembered(app: App, row: ListRow, feeds: Sequence[ListedFeed], rows: Iterable[SourceRow] = ()) -> ListRow:
-    """With the feeds that it holds, each under the id that it has for ever."""
+def with_feeds(app: App, row: ListRow, feeds: Sequence[ListedFeed], rows: Iterable[SourceRow] = ()) -> ListRow:
+    """The row with these feeds and their permanent ids."""
     taken = {*(one.id for one in app.config.written), *(one.id for one in app.folders)}
-    return replace(row, feeds=pack(tuple(feeds)), ids=named(feeds, row, taken, rows))
+    return replace(row, feeds=pack(tuple(feeds)), ids=assign_ids(feeds, row, taken, rows))
 
 
 async def _read(
@@ -82,7 +82,7 @@ async def _read(
 ) -> ReadList:
     before = row if row and row.url == one.url else ListRow(one.id, one.url, ids=row.ids if row else {})
     try:
-        answer = await ask_list(app, fetcher, one, before)
+        answer = await fetch_list(app, fetcher, one, before)
         body_digest = hashlib.sha256(answer.body).hexdigest() if answer.status != 304 else before.body_digest
         after = _success(before, answer, body_digest, at)
         if before.body_digest == body_digest and before.feeds:
@@ -96,7 +96,7 @@ async def _read(
         return ReadList(_failure(before, error, at, one.hidden), None, (problem,))
 
 
-async def ask_list(app: App, fetcher: Fetcher, one: SourceConfig, row: ListRow) -> Answer:
+async def fetch_list(app: App, fetcher: Fetcher, one: SourceConfig, row: ListRow) -> Answer:
     """Raises FetchError."""
     if not one.is_remote:
         return await asyncio.to_thread(read_local, app.config.root / one.url, app)
@@ -105,7 +105,7 @@ async def ask_list(app: App, fetcher: Fetcher, one: SourceConfig, row: ListRow) 
 
 
 async def feeds_in(pool: WorkerPool, one: SourceConfig, answer: Answer) -> tuple[list[ListedFeed], list[Problem]]:
-    """Raises ParseError where the answer is no list, or holds no feed: that is a fault, not a list of none."""
+    """Raises ParseError if the answer is not OPML, or has no feed: an empty list is taken for a fault."""
     outlines = await pool.call(outlines_in, answer.body, answer.content_type)
     feeds, problems = feeds_of(outlines, one.id)
     if not feeds:
@@ -114,7 +114,7 @@ async def feeds_in(pool: WorkerPool, one: SourceConfig, answer: Answer) -> tuple
 
 
 def outlines_in(body: bytes, content_type: str) -> list[Outline]:
-    """In isolation, as all that is foreign."""
+    """The outlines of a document; runs in a worker process, because it parses foreign text."""
     text = decode(unzipped(body, LARGEST), content_type)
     if not is_opml(text):
         raise ParseError("not-a-feed", "no OPML: there is no outline in it")

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.poll_hints import PollHints
-from aggregator.polling import NextPoll, PollState, Refusals, Schedule, after_refusal, answered, failed
+from aggregator.polling import (
+    NextPoll,
+    PollState,
+    Refusals,
+    Schedule,
+    after_refusal,
+    poll_after_answer,
+    poll_after_failure,
+)
 from aggregator.polling.jitter import MOST, MOST_AT_FIRST, jitter
 from aggregator.polling.publisher_hints import skipped_by
 
@@ -38,8 +46,10 @@ sources = st.builds(
 )
 
 
-def judged(known: PollState, now: datetime, *, is_answered: bool) -> NextPoll:
-    return answered(known, now, status=304, headers={}, published=[]) if is_answered else failed(known, now)
+def next_poll(known: PollState, now: datetime, *, is_answered: bool) -> NextPoll:
+    if not is_answered:
+        return poll_after_failure(known, now)
+    return poll_after_answer(known, now, status=304, headers={}, published=[])
 
 
 @given(sources, times, spans, st.lists(spans, max_size=12), st.sampled_from([200, 304]))
@@ -47,7 +57,7 @@ def test_after_an_answer_no_floor_is_undercut(
     known: PollState, now: datetime, max_age: timedelta, ages: list[timedelta], status: int
 ) -> None:
     headers = {"cache-control": f"max-age={int(max_age.total_seconds())}"}
-    found = answered(known, now, status=status, headers=headers, published=[now - age for age in ages])
+    found = poll_after_answer(known, now, status=status, headers=headers, published=[now - age for age in ages])
     asked = (max_age, known.hints.ttl, known.hints.period)
     assert found.turn.at - now >= max(known.schedule.floor, *(min(span, DAY) for span in asked))
     if isinstance(known.schedule.every, timedelta):
@@ -58,7 +68,7 @@ def test_after_an_answer_no_floor_is_undercut(
 def test_after_a_fault_no_floor_is_undercut(
     known: PollState, now: datetime, retry_after: timedelta | None, status: int
 ) -> None:
-    found = failed(known, now, status=status, retry_after=retry_after)
+    found = poll_after_failure(known, now, status=status, retry_after=retry_after)
     asked = min(retry_after or timedelta(0), WEEK)
     assert found.turn.at - now >= max(
         known.schedule.floor, asked, min(known.hints.ttl, DAY), min(known.hints.period, DAY)
@@ -70,7 +80,7 @@ def test_after_a_fault_no_floor_is_undercut(
 def test_hours_that_are_to_be_skipped_are_but_no_longer_than_a_day(
     known: PollState, now: datetime, is_answered: bool
 ) -> None:
-    found = judged(known, now, is_answered=is_answered)
+    found = next_poll(known, now, is_answered=is_answered)
     if skipped_by(found.turn.at, known.hints):
         assert found.turn.at - now > DAY
         assert found.turn.why in {"skipHours", "skipDays"}
@@ -81,8 +91,8 @@ def test_hours_that_are_to_be_skipped_are_but_no_longer_than_a_day(
 
 @given(sources, times, st.booleans())
 def test_jitter_only_ever_adds_little_and_never_by_chance(known: PollState, now: datetime, is_answered: bool) -> None:
-    found = judged(known, now, is_answered=is_answered)
-    assert found == judged(known, now, is_answered=is_answered)
+    found = next_poll(known, now, is_answered=is_answered)
+    assert found == next_poll(known, now, is_answered=is_answered)
     later = found.next_poll_at - found.turn.at
     assert later >= timedelta(0)
     if known.hints.skip_hours == known.hints.skip_days == ():

@@ -328,8 +328,8 @@ def test_who_is_gone_says_so_when_somebody_wants_it_asked(
     upstream.asked.clear()
     found, said = named(planet, NOON + 3 * DAY, *more)
     message = (
-        "nobody was asked: it is gone since 2026-11-24 12:00 UTC, as it said twice (410);"
-        " `aggregator source resume source-0` asks once more"
+        "not polled: it is gone since 2026-11-24 12:00 UTC (two answers with 410);"
+        " `aggregator source resume source-0` polls it again"
     )
     assert found["problems"] == [{"where": "source-0", "kind": "not-asked", "message": message, "transient": False}]
     assert f"source-0: not-asked: {message}\n" in said
@@ -340,7 +340,7 @@ def test_who_is_paused_says_so(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), paused=True)
     found, said = named(planet, NOON)
     assert [one["kind"] for one in found["problems"]] == ["not-asked"]
-    assert "it is paused since 2026-11-23 12:00 UTC and is not asked until `aggregator source resume source-0`" in said
+    assert "it is paused since 2026-11-23 12:00 UTC; `aggregator source resume source-0` resumes it" in said
     assert paths(upstream) == []
 
 
@@ -351,7 +351,7 @@ def test_who_asked_for_patience_says_until_when(planet: Planet, upstream: Upstre
     found, said = named(planet, NOON + HOUR)
     [problem] = found["problems"]
     assert (problem["kind"], problem["transient"]) == ("not-asked", True)
-    assert "it asked for patience (Retry-After) and is not asked until 2026-11-23 14:00 UTC" in said
+    assert "it asked to wait until 2026-11-23 14:00 UTC (Retry-After)" in said
     assert paths(upstream) == []
     again = planet.run(NOON + 2 * HOUR, force=True, only=("source-0",))
     assert [one.kind for one in again.problems] == ["status"]
@@ -368,7 +368,7 @@ def test_whose_host_is_left_alone_says_until_when(planet: Planet, upstream: Upst
     upstream.asked.clear()
     _, said = named(planet, NOON + HOUR)
     host = good.split("/")[2]
-    assert f"its host {host} asked for patience (Retry-After) and is left alone until 2026-11-23 14:30 UTC" in said
+    assert f"its host {host} asked to wait until 2026-11-23 14:30 UTC (Retry-After)" in said
     assert paths(upstream) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from aggregator.opml import read_outlines
-from aggregator.pull.reading_list_sources import MOST, feeds_of, named
+from aggregator.pull.reading_list_sources import MOST, assign_ids, feeds_of
 from aggregator.store import ListRow, SourceRow
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -284,6 +284,6 @@ def test_a_feed_in_two_folders_is_in_both() -> None:
 def test_ids_are_given_once() -> None:
     feeds, _ = feeds_of(read_outlines(opml(outline("https://x.example/f"), outline("https://x.example/f?a=1"))), "mine")
     rows = [SourceRow("x-example-f", "feed", "https://other.example/", 0), SourceRow("old", "feed", feeds[1].url, 1)]
-    ids = named(feeds, None, set(), rows)
+    ids = assign_ids(feeds, None, set(), rows)
     assert list(ids.values()) == ["x-example-f-2", "old"]
-    assert named(feeds[1:], ListRow("mine", "", ids=ids), {"y"}, []) == ids
+    assert assign_ids(feeds[1:], ListRow("mine", "", ids=ids), {"y"}, []) == ids

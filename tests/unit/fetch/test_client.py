@@ -1,4 +1,4 @@
-"""The fetcher against servers on loopback: what it asks, what it takes, what it refuses."""
+"""The fetcher against servers on loopback: requests, answers and refusals."""
 
 import asyncio
 import contextlib
@@ -133,7 +133,7 @@ def test_connections_are_kept_for_the_next_request() -> None:
 # ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_answer_has_all_there_is_to_know() -> None:
+def test_the_fields_of_an_answer() -> None:
     packed = gzip.compress(b"<feed/>")
     routes = {"/": reply(200, packed, content_encoding="gzip", content_type="text/xml", ETag='"2"', X_Two="b")}
     answer, server = fetch(routes)
@@ -149,7 +149,7 @@ def test_unchanged_keeps_validators_and_takes_new_ones() -> None:
     assert answer.validators == Validators('"v2"', ETAG.last_modified)
 
 
-def test_unchanged_without_a_question_is_a_fault() -> None:
+def test_a_304_without_validators_is_an_error() -> None:
     assert fail({"/": reply(304, b"")}).status == 304
 
 
@@ -175,7 +175,7 @@ def test_a_validator_that_is_very_long_or_not_legal_is_not_kept(etag: bytes) -> 
     ],
 )
 def test_a_validator_goes_back_as_it_came_byte_for_byte(etag: bytes) -> None:
-    """What is obs-text is anybody's encoding (RFC 9110 5.5)."""
+    """The encoding of obs-text is not defined (RFC 9110 5.5)."""
     answer, _ = fetch({"/": tagged(etag)})
     kept = Validators(answer.validators.etag.encode().decode(), "")  # as the state keeps it: UTF-8
     _, server = fetch({"/": reply(304, b"")}, validators=kept)
@@ -210,7 +210,7 @@ def test_a_body_of_unknown_length_ends_with_the_connection() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "said",
 )
-def test_a_hostile_server_costs_one_fault(said: bytes | Script, kind: str) -> None:
+def test_a_hostile_server_causes_one_error(said: bytes | Script, kind: str) -> None:
     limits = {"timeout": timedelta(seconds=0.3), "max_bytes": 100_000}
     assert fail({"/": said}, limits=limits).kind == kind
 
@@ -357,7 +357,7 @@ SECRETS = {"Authorization": "Bearer t", "X-Api-Key": "k", "Cookie": "session=s",
 
 
 def test_own_headers_go_to_the_own_origin_only() -> None:
-    """Another port is another origin; who was away once does not get them back."""
+    """Another port is another origin; after one hop elsewhere they are not sent again."""
 
     async def story() -> tuple[Server, Server]:
         home_routes: dict[str, bytes | Script] = {"/a": redirect("/b"), "/d": reply()}
@@ -403,7 +403,7 @@ def test_nothing_reaches_loopback_unless_it_was_opened(host: str) -> None:
     assert asyncio.run(story()).connections == 0
 
 
-def test_the_last_look_holds_when_the_others_fail() -> None:
+def test_the_last_check_holds_when_the_others_fail() -> None:
     """Even if a literal went past the first check, no socket is opened for it."""
 
     async def story() -> Server:
@@ -478,12 +478,12 @@ def test_a_server_without_tls_is_a_tls_fault() -> None:
     assert caught.value.kind == "tls"
 
 
-def test_a_host_that_is_left_alone_is_not_asked_not_even_by_who_waits_there() -> None:
-    """Who is refused says so before the next one has its turn. A redirect there ends as well."""
+def test_a_paused_host_gets_no_request_not_even_one_that_waits_in_its_queue() -> None:
+    """`refused` runs before the next request has its turn. A redirect to that host fails as well."""
     later = datetime(2026, 11, 23, 13, tzinfo=UTC)
 
     async def story() -> tuple[list[Any], Server, Server, list[str]]:
-        told = []
+        refusals = []
         async with (
             Server({"*": reply(429, b"", retry_after="60")}) as server,
             Server({"/": redirect(server.url("/3"))}) as other,
@@ -492,18 +492,18 @@ def test_a_host_that_is_left_alone_is_not_asked_not_even_by_who_waits_there() ->
 
             async def refused(error: FetchError) -> None:
                 await asyncio.sleep(0)
-                told.append(error.host)
-                ours.leave_alone(error.host, later)
+                refusals.append(error.host)
+                ours.pause_host(error.host, later)
 
             urls = [server.url("/1"), server.url("/2")]
             answers = [ours.fetch(Request(url), refused=refused) for url in urls]
             found = list(await asyncio.gather(*answers, return_exceptions=True))
             found += await asyncio.gather(ours.fetch(Request(other.url("/")), refused=refused), return_exceptions=True)
-            return found, server, other, told
+            return found, server, other, refusals
 
-    found, server, other, told = asyncio.run(story())
+    found, server, other, refusals = asyncio.run(story())
     assert [type(error) for error in found] == [FetchError, PutOffError, PutOffError]
     assert [asked.target for asked in server.asked] == ["/1"]
-    assert told == [f"127.0.0.1:{server.port}"] == [found[0].host] == [found[1].host]
+    assert refusals == [f"127.0.0.1:{server.port}"] == [found[0].host] == [found[1].host]
     assert [asked.target for asked in other.asked] == ["/"]
     assert "2026-11-23 13:00" in str(found[1])

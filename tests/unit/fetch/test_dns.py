@@ -1,4 +1,4 @@
-"""Looking up names: guarded, bounded, and never in the way of the program's end."""
+"""Lookups of names: guarded, bounded, and no obstacle to the end of the program."""
 
 import asyncio
 import socket
@@ -59,7 +59,7 @@ def test_localhost_may_be_both_addresses_where_loopback_is_open() -> None:
         (broken, "dns", True),
     ],
 )
-def test_a_bad_answer_is_a_fault_of_its_kind(source: Resolve, kind: str, transient: bool) -> None:
+def test_a_bad_answer_has_its_error_kind(source: Resolve, kind: str, transient: bool) -> None:
     with pytest.raises(FetchError, match=r"feeds\.example") as caught:
         resolve(source)
     assert (caught.value.kind, caught.value.transient) == (kind, transient)

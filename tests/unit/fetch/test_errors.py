@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from aggregator.fetch import errors as faults
+from aggregator.fetch import errors
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -36,22 +36,22 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 )
 def test_retry_after_in_both_forms(value: str, seconds: int | None) -> None:
     expected = None if seconds is None else timedelta(seconds=seconds)
-    assert faults.retry_after({"retry-after": value}, NOW) == expected
+    assert errors.retry_after({"retry-after": value}, NOW) == expected
 
 
 def test_a_date_to_wait_for_is_read_by_the_servers_own_clock() -> None:
     headers = {"retry-after": "Sun, 22 Nov 2026 12:10:00 GMT", "date": "Sun, 22 Nov 2026 12:00:00 GMT"}
-    assert faults.retry_after(headers, NOW) == timedelta(minutes=10)
+    assert errors.retry_after(headers, NOW) == timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 599])
 def test_these_may_pass(status: int) -> None:
-    assert faults.from_status(status, {}, NOW).transient
+    assert errors.from_status(status, {}, NOW).transient
 
 
 @pytest.mark.parametrize("status", [204, 206, 300, 305, 400, 401, 403, 404, 410, 418, 451, 999])
 def test_these_will_not(status: int) -> None:
-    fault = faults.from_status(status, {}, NOW)
+    fault = errors.from_status(status, {}, NOW)
     assert (fault.kind, fault.transient, fault.status) == ("status", False, status)
 
 
@@ -64,14 +64,14 @@ def test_these_will_not(status: int) -> None:
     ],
 )
 def test_a_wall_that_names_itself(headers: dict[str, str]) -> None:
-    assert faults.names_wall(headers)
+    assert errors.names_wall(headers)
 
 
 def test_an_ordinary_refusal_is_no_wall() -> None:
-    assert not faults.names_wall({"server": "cloudflare", "cf-ray": "8"})
-    assert not faults.names_wall({"server": "ddos-guard"})
-    assert not faults.shows_wall(b"<h1>403 Forbidden</h1><hr>nginx")
-    assert faults.shows_wall(b"<title>Just a moment...</title>")
+    assert not errors.names_wall({"server": "cloudflare", "cf-ray": "8"})
+    assert not errors.names_wall({"server": "ddos-guard"})
+    assert not errors.shows_wall(b"<h1>403 Forbidden</h1><hr>nginx")
+    assert errors.shows_wall(b"<title>Just a moment...</title>")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_ordinary_refusal_is_no_wall() -> None:
     ],
 )
 def test_every_exception_becomes_ours(error: Exception, kind: str) -> None:
-    assert faults.from_exception(error, "feeds.example").kind == kind
+    assert errors.from_exception(error, "feeds.example").kind == kind
     wrapped = KeyError("around it")
     wrapped.__cause__ = error
-    assert faults.from_exception(wrapped, "feeds.example").kind == kind
+    assert errors.from_exception(wrapped, "feeds.example").kind == kind

@@ -1,4 +1,4 @@
-"""Turns at hosts, against a clock that only moves when somebody sleeps."""
+"""Turns at hosts, with a clock that moves only while tasks sleep."""
 
 import asyncio
 import contextlib
@@ -85,8 +85,8 @@ def test_no_more_than_per_host_at_once() -> None:
     ]
 
 
-def test_who_waits_for_a_host_holds_no_place() -> None:
-    """Two places, three sources of a slow host first in the line: b goes at once, in the place they do not hold."""
+def test_a_request_that_waits_for_its_host_holds_no_slot() -> None:
+    """Two slots, and three sources of a slow host first in the queue: b starts at once."""
     visits = [("a1", 10), ("a2", 10), ("a3", 10), ("b1", 1)]
     assert ("b1", 0, 1) in schedule(visits, concurrency=2, per_host=1)
 
@@ -97,13 +97,13 @@ def test_no_more_than_concurrency_in_all() -> None:
 
 
 def test_the_gap_is_counted_from_the_real_start() -> None:
-    """a2 had its time at 1 but no place until 10; a3 comes a second after that, not at once."""
+    """a2 could start at 1 but gets a slot at 10; a3 starts a second later, not at once."""
     visits = [("b1", 10), ("a1", 0), ("a2", 0), ("a3", 0)]
     starts = {name: start for name, start, _ in schedule(visits, concurrency=1)}
     assert starts == {"b1": 0, "a1": 10, "a2": 11, "a3": 12}
 
 
-def test_a_cancelled_visitor_gives_everything_back() -> None:
+def test_a_cancelled_turn_releases_its_slots() -> None:
     async def story() -> bool:
         hosts = HostQueue(concurrency=1, per_host=1, gap=timedelta(0))
         async with hosts.turn("a"):
@@ -124,7 +124,7 @@ async def visit(hosts: HostQueue, name: str) -> None:
         pass
 
 
-def test_an_error_gives_everything_back() -> None:
+def test_an_error_releases_the_slots() -> None:
     async def story() -> None:
         hosts = HostQueue(concurrency=1, per_host=1, gap=timedelta(0))
         for _ in range(3):
@@ -135,7 +135,7 @@ def test_an_error_gives_everything_back() -> None:
     asyncio.run(story())
 
 
-def test_a_turn_that_is_refused_as_it_begins_costs_the_next_one_nothing() -> None:
+def test_a_turn_that_check_refuses_does_not_delay_the_next() -> None:
     async def story() -> list[float]:
         clock, starts = Clock(), []
         hosts = HostQueue(concurrency=1, per_host=1, gap=timedelta(seconds=5), clock=clock, sleep=clock.sleep)

@@ -87,7 +87,7 @@ def test_nothing_passes_that_python_itself_calls_private(
 
 
 @pytest.mark.parametrize("where", ["127.0.0.1", "2130706433", "::1", "169.254.169.254"])
-def test_the_last_look_is_at_the_address_that_is_dialed(where: str) -> None:
+def test_the_last_check_is_on_the_address_that_is_connected_to(where: str) -> None:
     with pytest.raises(FetchError):
         Guard().open_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", (where, 80)))
 

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.fetch.errors import from_status
 from aggregator.model.poll_hints import PollHints
-from aggregator.polling import NextPoll, PollState, Schedule, answered, failed
+from aggregator.polling import NextPoll, PollState, Schedule, poll_after_answer, poll_after_failure
 from aggregator.polling.jitter import MOST, MOST_AT_FIRST
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -87,12 +87,12 @@ def hints(said: str) -> PollHints:
 def next_poll(case: Case) -> NextPoll:
     headers = headers_in(case.said)
     if not case.answer.isdecimal():
-        return failed(known(case), NOW)
+        return poll_after_failure(known(case), NOW)
     status = int(case.answer)
     if status in {200, 203, 304}:
-        return answered(known(case), NOW, status=status, headers=headers, published=[])
+        return poll_after_answer(known(case), NOW, status=status, headers=headers, published=[])
     fault = from_status(status, headers, NOW)
-    return failed(known(case), NOW, status=fault.status, retry_after=fault.retry_after)
+    return poll_after_failure(known(case), NOW, status=fault.status, retry_after=fault.retry_after)
 
 
 def test_the_table_has_its_cases() -> None:
