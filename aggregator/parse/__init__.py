@@ -1,4 +1,4 @@
-"""Bytes of an upstream answer to a `models.Document`. No input or output but these; safe to kill at any time."""
+"""Bytes of an upstream answer to a FeedDocument. No other input or output, so that the process may be killed."""
 
 import re
 
@@ -6,7 +6,7 @@ from aggregator.errors import ParseError
 from aggregator.model.document import FeedDocument
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.jsonfeed import parse_json
-from aggregator.parse.repair_xml import FEED_ROOTS, prepare
+from aggregator.parse.repair_xml import FEED_ROOTS, repair
 from aggregator.text.encoding import decode
 
 __all__ = ["parse"]
@@ -16,10 +16,10 @@ _OTHERS = {"html": "an HTML page", "opml": "an OPML list of feeds", "": "plain t
 
 
 def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) -> FeedDocument:
-    """What the answer says, in Atom's words, nothing repaired; whatever media type it was sent as.
+    """The document in Atom's words, whatever media type it was sent as; values are not normalized.
 
-    `url` is where it came from: what relative addresses resolve against. At most the first `limit` entries are
-    kept. Raises ParseError: `not-a-feed` for anything else, `parse` for a feed of which nothing can be read.
+    `url`: the document's address, against which relative URLs resolve. Only the first `limit` entries are kept. Raises
+    ParseError: `not-a-feed` for anything else, `parse` for a feed of which nothing can be read.
     """
     text = decode(body, content_type)
     start = text[:1000].lstrip("\ufeff\0 \t\r\n")[:1]
@@ -27,7 +27,7 @@ def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) 
         raise ParseError("not-a-feed", "the answer is empty")
     if start in "{[":
         return parse_json(text, url=url, limit=limit)
-    page = prepare(text)
+    page = repair(text)
     if page.root not in FEED_ROOTS:
         if not page.root and _NO_TEXT.search(text[:1000]):
             raise ParseError("not-a-feed", "not a feed but a file that is no text")

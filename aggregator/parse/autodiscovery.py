@@ -1,4 +1,4 @@
-"""The feeds that a web page names (RSS Autodiscovery; HTML 4.6.7.1, `alternate`), and where feeds often are."""
+"""The feeds that a web page names (RSS Autodiscovery; HTML 4.6.7.1, `alternate`), and common feed addresses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ TYPES = {
 }
 COMMON = ("feed", "atom.xml", "rss.xml", "index.xml", "feed.xml", "feed.json", "rss")
 
-# In these a tag is text, or is there for another page than the one that is seen.
+# Tags inside these elements are text, or not part of the visible page.
 _NOT_READ = frozenset({"script", "style", "template", "noscript", "textarea", "title", "svg", "math", "xmp", "iframe"})
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed, or what a page says is one. `kind` is RSS, Atom, JSON Feed or feed."""
+    """A feed, or a link to one on a page. `kind` is RSS, Atom, JSON Feed or feed."""
 
     url: str
     title: str = ""
@@ -39,7 +39,7 @@ class Found:
 
 
 def feeds_named(page: str, url: str) -> tuple[Found, ...]:
-    """What the page at `url` names, in its order, each once, at most MOST; none that nobody could ask for."""
+    """The feeds that the page at `url` names, in its order, each once, at most MOST; only http(s) addresses."""
     base, seen = url, dict[str, Found]()
     for tag in _tags(page):
         if tag.name == "base" and base is url and (href := tag.get("href").strip()):
@@ -52,12 +52,12 @@ def feeds_named(page: str, url: str) -> tuple[Found, ...]:
 
 
 def longest_named(page: str) -> int:
-    """Of how many characters the longest address is by which the page names a feed."""
+    """Length in characters of the longest feed address on the page."""
     return max((len(tag.get("href")) for tag in _tags(page) if tag.name == "link" and _is_feed(tag)), default=0)
 
 
 def common_places(url: str) -> tuple[str, ...]:
-    """Where feeds often are: beside the page, then at the root of its host."""
+    """Common feed addresses: beside the page, then at the root of its host."""
     parts = split(url)
     beside = parts.path if parts.path.endswith("/") else parts.path.rpartition("/")[0] + "/"
     places = [urljoin(url, f"{folder}{name}") for folder in dict.fromkeys((beside, "/")) for name in COMMON]
@@ -65,7 +65,8 @@ def common_places(url: str) -> tuple[str, ...]:
 
 
 def same(url: str) -> str:
-    """Equal for two addresses that are one: http or https, default port, trailing slash, tracking parameters."""
+    """A key that is equal for equivalent addresses: scheme, default port, trailing slash and tracking parameters do not
+    count."""
     return canonical_link(url) or absolute(url).partition("://")[2].rstrip("/") or url
 
 
@@ -87,7 +88,7 @@ def _is_feed(tag: Start) -> bool:
 
 
 def _named(tag: Start, base: str) -> Found | None:
-    """JSON is a feed only by its name or title."""
+    """A JSON link counts as a feed only if its address or title says so."""
     if not _is_feed(tag):
         return None
     kind = media_type(tag.get("type"))
@@ -99,12 +100,12 @@ def _named(tag: Start, base: str) -> Found | None:
 
 
 def _may_be_feed(href: str, title: str) -> bool:
-    """WordPress names its interface by this type on every page."""
+    """Whether address or title say "feed"; never WordPress's API, which every page links with this media type."""
     return "wp-json" not in href and ("feed" in href.lower() or "feed" in title.lower())
 
 
 def _joined(base: str, href: str) -> str:
-    """An http(s) address without fragment, "" where it is none."""
+    """An http(s) address without fragment, else ""."""
     url = absolute(href.removeprefix("feed:"), base).partition("#")[0]
     try:
         parts = urlsplit(url)

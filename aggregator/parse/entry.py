@@ -1,4 +1,4 @@
-"""One entry of feedparser's, and what was in scope around it, to a draft in Atom's words."""
+"""One entry of feedparser's, with its Frame, to a RawEntry in Atom's words."""
 
 from dataclasses import replace
 
@@ -15,12 +15,12 @@ _TYPES: dict[str, TextType] = {
     "application/xhtml+xml": "xhtml",
     "text/plain": "text",
 }
-# Where an entry has no summary or description of its own, the nearest to one comes first.
+# For an entry without summary or description, the best replacement first.
 _SUMMARIES = ("dc_description", "itunes_summary", "media_description", "itunes_subtitle")
 
 
 def draft(entry: Raw, frame: Frame, base: str) -> RawEntry:
-    """`base` is the document's own; a base equal to it is written as ""."""
+    """`base`: the document's; an entry's base is "" if it is the same."""
     content = _content(entry, base)
     return RawEntry(
         id=string(entry, "id"),
@@ -45,7 +45,7 @@ def draft(entry: Raw, frame: Frame, base: str) -> RawEntry:
 
 
 def _title(entry: Raw, base: str) -> Text | None:
-    """feedparser knows the title of a picture from the entry's, but for its detail. A podcast may have its own only."""
+    """`title_detail` may be that of a picture, `title` is always the entry's. A podcast may only have itunes:title."""
     text, title = _text(mapping(entry, "title_detail"), base), string(entry, "title")
     if not text and not title and (own := string(entry, "itunes_title")):
         return Text(own)
@@ -53,7 +53,7 @@ def _title(entry: Raw, base: str) -> Text | None:
 
 
 def _created(entry: Raw, frame: Frame) -> tuple[Extension, ...]:
-    """Atom 0.3 says when an entry was made; the later formats leave it to Dublin Core."""
+    """Atom 0.3's `created` becomes dcterms:created, because later formats have no element for it."""
     created = string(entry, "created")
     if not created or any(extra.name == "dcterms:created" for extra in frame.extras):
         return ()
@@ -61,13 +61,13 @@ def _created(entry: Raw, frame: Frame) -> tuple[Extension, ...]:
 
 
 def _blocked(frame: Frame) -> tuple[Extension, ...]:
-    """However it asks to be left out, it is carried in the one way that is."""
+    """An opt-out in any form is carried as one element."""
     return (BLOCK,) if frame.opt_out and not blocks(frame.extras) else ()
 
 
 def _text(detail: Raw, base: str) -> Text | None:
-    """A text construct. feedparser has decided for RSS: a description is HTML, a title plain text unless it has
-    an end tag or an entity left after XML's own are gone, and only tags and entities of HTML."""
+    """A text construct. feedparser decides the type for RSS: a description is HTML; a title is plain text unless it has
+    an end tag or an entity after XML decoding, and only tags and entities of HTML."""
     value = string(detail, "value")
     if not value:
         return None
@@ -80,7 +80,7 @@ def _type(detail: Raw) -> TextType:
 
 
 def _summary(entry: Raw, base: str) -> Text | None:
-    """feedparser copies content to `summary`, without a detail, where there is none."""
+    """Reads `summary_detail`, because feedparser copies content to a missing `summary`, without a detail."""
     own = _text(mapping(entry, "summary_detail"), base)
     if own:
         return own
@@ -89,7 +89,7 @@ def _summary(entry: Raw, base: str) -> Text | None:
 
 
 def _content(entry: Raw, base: str) -> Text | None:
-    """The first that is markup, else the first that is text; other media types are no text to show."""
+    """The first markup, else the first plain text; other media types cannot be shown as text."""
     shown = (*_TYPES, "text/")
     usable = [detail for detail in mappings(entry, "content") if string(detail, "type").startswith(shown)]
     texts = [text for detail in usable if (text := _text(detail, base))]

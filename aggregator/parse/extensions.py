@@ -1,4 +1,4 @@
-"""Elements of other vocabularies in an entry, written down beside feedparser, which keeps the last of each alone."""
+"""Elements of other vocabularies in an entry, recorded here because feedparser keeps only the last of each name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ class _Open:
     children: list[Extension] = field(default_factory=list)
 
 
-class Recorder:
-    """`start` and `end` for every element from the entry's own on, which is at depth 1; its children's names decide.
+class ExtensionRecorder:
+    """Call `start` and `end` for every element; the entry itself is at depth 1.
 
-    What is open is a branch from depth 2 down: an element that is not carried takes all that is in it with it.
+    `_open` is the branch of carried elements from depth 2 down. If an element is not carried, none inside it is.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Recorder:
         self._depth = self._elements = self._characters = 0
 
     def begin(self) -> list[Extension]:
-        """Another entry: the list that its elements will be in."""
+        """Begins an entry, and returns the list that its elements will be added to."""
         self._entry, self._open = [], []
         self._depth = self._elements = self._characters = 0
         return self._entry
@@ -65,9 +65,9 @@ class Recorder:
 
 
 def from_json(item: Raw) -> tuple[Extension, ...]:
-    """As planets of this program write them: lists of elements by prefix, under `_extensions`."""
-    said = mapping(item, "_extensions")
-    return tuple(_extra(data, 1) for prefix in said for data in mappings(said, prefix)[:MOST])
+    """Elements as this program writes them to JSON Feed: lists by prefix, under `_extensions`."""
+    by_prefix = mapping(item, "_extensions")
+    return tuple(_extra(data, 1) for prefix in by_prefix for data in mappings(by_prefix, prefix)[:MOST])
 
 
 def _extra(data: Raw, depth: int) -> Extension:

@@ -1,4 +1,4 @@
-"""RSS, Atom, RDF and CDF to a Document."""
+"""RSS, Atom, RDF and CDF to a FeedDocument."""
 
 import re
 from urllib.parse import urljoin
@@ -9,63 +9,63 @@ from aggregator.model.problems import Problem
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_info import about
 from aggregator.parse.feedparser_adapter import Frame, ParsedFeed, read
-from aggregator.parse.poll_hints import pace_of
+from aggregator.parse.poll_hints import poll_hints_of
 from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
 from aggregator.parse.untrusted_dict import Raw, string
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
-# Nothing resolves against it, and feedparser accepts it as a base: relative references stay as they are.
+# feedparser accepts it as a base, but nothing resolves against it: relative references stay unchanged.
 _NO_BASE = "about:blank"
 
 
 def parse_feed(page: Page, *, url: str, limit: int) -> FeedDocument:
-    """Raises ParseError(parse) where neither an entry nor anything of the feed itself could be read."""
+    """Raises ParseError (kind `parse`) if neither an entry nor anything about the feed could be read."""
     base = urljoin(url, url) if url.lower().startswith(("http://", "https://")) else _NO_BASE
-    reading = read(page, base=base, limit=limit)
-    pairs = _whole(reading)
-    if reading.fault and not pairs and not _says_anything(reading.about):
-        raise ParseError("parse", f"looks like a feed, but cannot be read: {reading.fault}")
-    problems = [Problem(url, "parse", message) for message in _faults(reading, page.text, limit)]
-    drafts = _in_sequence(_drafts(pairs, base, problems, url), reading.sequence)
-    deleted = withdrawn(reading.tombstones, reading.entries) if reading.tombstones else ()
+    parsed = read(page, base=base, limit=limit)
+    pairs = _complete_entries(parsed)
+    if parsed.fault and not pairs and not _has_feed_info(parsed.about):
+        raise ParseError("parse", f"looks like a feed, but cannot be read: {parsed.fault}")
+    problems = [Problem(url, "parse", message) for message in _faults(parsed, page.text, limit)]
+    drafts = _in_sequence(_drafts(pairs, base, problems, url), parsed.sequence)
+    deleted = withdrawn(parsed.tombstones, parsed.entries) if parsed.tombstones else ()
     if len(deleted) > limit:
         problems.append(Problem(url, "parse", f"{len(deleted)} deleted entries; only the first {limit} were read"))
     return FeedDocument(
-        about=about(reading.about),
+        about=about(parsed.about),
         drafts=tuple(drafts),
-        format=reading.version or page.root,
-        complete=not reading.fault and not reading.limited and len(drafts) == len(pairs),
+        format=parsed.version or page.root,
+        complete=not parsed.fault and not parsed.limited and len(drafts) == len(pairs),
         problems=tuple(problems),
         deleted=deleted[:limit],
-        pace=pace_of(reading.paced),
-        cut_off=reading.cut_off,
-        opt_out=reading.opt_out,
+        pace=poll_hints_of(parsed.hint_texts),
+        cut_off=parsed.cut_off,
+        opt_out=parsed.opt_out,
     )
 
 
-def _whole(reading: ParsedFeed) -> list[tuple[Raw, Frame]]:
-    """The entry that the end of a cut off document falls into is left out: half an entry would be an edit."""
-    pairs: list[tuple[Raw, Frame]] = list(zip(reading.entries, reading.frames, strict=False))
-    if reading.cut_off and pairs and not pairs[-1][1].closed:
+def _complete_entries(parsed: ParsedFeed) -> list[tuple[Raw, Frame]]:
+    """Entries without one that a cut off document ends in: half an entry would count as an edit."""
+    pairs: list[tuple[Raw, Frame]] = list(zip(parsed.entries, parsed.frames, strict=False))
+    if parsed.cut_off and pairs and not pairs[-1][1].closed:
         pairs.pop()
     return pairs
 
 
-def _says_anything(feed: Raw) -> bool:
+def _has_feed_info(feed: Raw) -> bool:
     return any(string(feed, key) for key in ("title", "id", "subtitle", "link", "updated", "published"))
 
 
-def _faults(reading: ParsedFeed, text: str, limit: int) -> list[str]:
-    if reading.limited:
+def _faults(parsed: ParsedFeed, text: str, limit: int) -> list[str]:
+    if parsed.limited:
         return [f"about {len(_ENTRY.findall(text))} entries; only the first {limit} were read"]
-    if reading.cut_off:
-        return [f"the document is cut off: {reading.fault}"]
-    return [f"not well-formed: {reading.fault}"] if reading.fault else []
+    if parsed.cut_off:
+        return [f"the document is cut off: {parsed.fault}"]
+    return [f"not well-formed: {parsed.fault}"] if parsed.fault else []
 
 
 def _in_sequence(drafts: list[RawEntry], sequence: list[str]) -> list[RawEntry]:
-    """RSS 1.0 may write its items in any order: `items` has the one that is meant (5.3.5), where it names them all."""
+    """RSS 1.0 items may stand in any order. `items` gives the intended one (5.3.5); it counts if it names them all."""
     places = {id_: place for place, id_ in enumerate(sequence)}
     whole = places and all(draft.id in places for draft in drafts)
     return sorted(drafts, key=lambda draft: places[draft.id]) if whole else drafts

@@ -1,4 +1,4 @@
-"""What a feed, or an entry's `source`, says of itself; persons and plain text on the way."""
+"""FeedInfo of a feed or of an entry's `source`; persons, links and plain text, which entries share."""
 
 import html
 import re
@@ -17,7 +17,7 @@ _RELATION = "http://www.iana.org/assignments/relation/"
 
 
 def about(data: Raw) -> FeedInfo:
-    """Feedparser's `link` may be the id, `links` never is."""
+    """Reads `links`, because feedparser's `link` may be the id."""
     links = [(relation(link), string(link, "href")) for link in mappings(data, "links")]
     return FeedInfo(
         id=string(data, "id"),
@@ -37,14 +37,14 @@ def about(data: Raw) -> FeedInfo:
 
 
 def _address(data: Raw) -> str:
-    """RSS's `source` has its feed's address there; feedparser leaves a person's there, too."""
+    """The feed address in RSS's `source`; feedparser may also leave a person's address at this key."""
     href = string(data, "href")
     people = (*persons(data, "authors"), *persons(data, "contributors"))
     return "" if any(person.uri == href for person in people) else href
 
 
 def origin(data: Raw) -> FeedInfo:
-    """What an entry says of the feed it was first in, whole: it is said again as it is (RFC 4287 4.2.11)."""
+    """An entry's `source`, complete, because it is republished as it came (RFC 4287 4.2.11)."""
     generator = mapping(data, "generator_detail")
     found = about(data)
     return replace(
@@ -91,7 +91,7 @@ def date(data: Raw, key: str) -> datetime | None:
 
 
 def plain(data: Raw, key: str) -> str:
-    """An element's text on one line; its tags are dropped where it is markup."""
+    """An element's text on one line, without tags."""
     text = string(data, key)
     if "html" in string(mapping(data, f"{key}_detail"), "type"):
         text = html.unescape(_TAG.sub("", text))
@@ -99,7 +99,7 @@ def plain(data: Raw, key: str) -> str:
 
 
 def persons(data: Raw, key: str) -> tuple[Person, ...]:
-    """All of them in order; one that is named twice (author and dc:creator) once, with what either says."""
+    """All persons in order; one that is named twice (author and dc:creator) once, with both's details."""
     found: dict[str, Person] = {}
     for person in map(_person, mappings(data, key)):
         name = person.name or person.email or person.uri
@@ -115,7 +115,7 @@ def _person(data: Raw) -> Person:
 
 
 def person_in(line: str) -> Person:
-    """RSS writes persons as `email (name)`, others as `name <email>`; what is neither is a name."""
+    """Reads `email (name)`, as in RSS, and `name <email>`; any other text is a name."""
     if "@" not in line or len(line) > 300:
         return Person(line)
     match = _EMAIL_NAME.fullmatch(line)

@@ -1,9 +1,9 @@
-"""feedparser, driven: characters of a feed to feedparser's dictionaries.
+"""The text of a feed to feedparser's dictionaries.
 
-We drive its two parsers ourselves, `feedparser.parse` does not do: it resolves ids as if they were links, so that
-a plain guid changes with the address of the feed, takes `media:description` and `itunes:summary` for content,
-loses every entry where the handler of one element raises, and has no limit of entries. Its sanitizing and its
-resolving of addresses in markup are off: both are done elsewhere, once.
+This module drives feedparser's two parsers itself, because `feedparser.parse` does not suffice: it resolves ids like
+links, so that a plain guid changes with the address of the feed; takes `media:description` and `itunes:summary` for
+content; loses every entry if the handler of one element raises; and has no limit of entries. Its sanitizer and its
+resolving of addresses in markup are off: `clean` does both.
 """
 
 import io
@@ -22,7 +22,7 @@ from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.model.document import Extension
-from aggregator.parse.extensions import Recorder
+from aggregator.parse.extensions import ExtensionRecorder
 from aggregator.parse.inline_markup import Inline
 from aggregator.parse.opt_out import OptOutReader
 from aggregator.parse.poll_hints import PollHintsReader
@@ -35,7 +35,7 @@ _MOST = 200
 _ENTRIES = frozenset({"item", "entry"})
 _SIBLINGS = _ENTRIES | {DELETED}
 
-# What a handler of feedparser may raise on odd input; one element is lost then, not the document.
+# Exceptions of feedparser's handlers on odd input; they lose one element, not the document.
 _FAULTS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
 _CUT_OFF = frozenset({
     expat.errors.XML_ERROR_NO_ELEMENTS,
@@ -43,7 +43,7 @@ _CUT_OFF = frozenset({
     expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
     expat.errors.XML_ERROR_PARTIAL_CHAR,
 })  # fmt: skip
-# How expat calls a named reference that it does not know, and an `&` that begins none.
+# expat's errors for an unknown named reference, and for an `&` that begins no reference.
 _REFERENCES = (expat.errors.XML_ERROR_UNDEFINED_ENTITY, expat.errors.XML_ERROR_INVALID_TOKEN)
 
 
@@ -53,8 +53,8 @@ class _LimitError(Exception):
 
 @dataclass(slots=True)
 class Frame:
-    """What feedparser does not keep of an entry: what was in scope where it began, whether it ended, and elements
-    of other vocabularies, where the document is well-formed as far as it; whether it asks to be left out."""
+    """What feedparser does not keep of an entry: base and language at its start, whether it ended (`closed`), whether
+    it opts out, and elements of other vocabularies (`extras`, from the strict parser only)."""
 
     base: str
     language: str
@@ -67,15 +67,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """`entries` and `frames` go in pairs. `sequence`: ids in the order that RSS 1.0 gives its items. `fault` says what
-    is wrong with the document, "" for well-formed."""
+    """`entries` and `frames` are pairs. `sequence`: ids in the order of RSS 1.0's `items`. `fault`: what is wrong with
+    the document, "" if it is well-formed."""
 
     version: str
     about: Raw
     entries: list[Raw]
     frames: list[Frame]
     tombstones: list[Tombstone]
-    paced: dict[str, list[str]]
+    hint_texts: dict[str, list[str]]
     sequence: list[str]
     fault: str = ""
     cut_off: bool = False
@@ -83,7 +83,7 @@ class ParsedFeed:
     opt_out: str = ""
 
 
-class _Faithful(Inline, PollHintsReader, OptOutReader, TombstoneReader):
+class _Parser(Inline, PollHintsReader, OptOutReader, TombstoneReader):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -95,29 +95,29 @@ class _Faithful(Inline, PollHintsReader, OptOutReader, TombstoneReader):
         self.limit = limit
         self.frames: list[Frame] = []
         self.sequence: list[str] = []
-        self.recorder = Recorder()
+        self.recorder = ExtensionRecorder()
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         try:
             super().unknown_starttag(tag, attrs)
         except _FAULTS as error:
-            self._note(tag, error)
+            self._report(tag, error)
 
     def unknown_endtag(self, tag: str) -> None:
         depth = self.depth
         try:
             super().unknown_endtag(tag)
         except _FAULTS as error:
-            self._note(tag, error)
+            self._report(tag, error)
             if self.depth == depth:
-                super().unknown_endtag("")  # no handler: only what was in scope goes out of it
+                super().unknown_endtag("")  # matches no handler: only ends the scope
 
     def map_content_type(self, content_type: str) -> str:
-        """Without parameters; what is no media type is markup, if anything."""
+        """The media type without parameters; an invalid one counts as HTML."""
         mapped: str = super().map_content_type(content_type.partition(";")[0].strip())
         return mapped if "/" in mapped else "text/html"
 
-    def _note(self, tag: str, error: Exception) -> None:
+    def _report(self, tag: str, error: Exception) -> None:
         if self.inentry and self.frames and len(self.frames[-1].faults) < 3:
             self.frames[-1].faults.append(f"<{tag[:40]}> could not be read ({type(error).__name__})")
 
@@ -141,19 +141,19 @@ class _Faithful(Inline, PollHintsReader, OptOutReader, TombstoneReader):
             self.sequence.append((attrs_d.get("rdf:resource") or attrs_d.get("resource", "")).strip())
 
     def _end_guid(self) -> None:
-        """Of RSS alone: `_end_id`, Atom's, stays feedparser's. `guidislink` is no help, it means "no link yet"."""
+        """RSS only: Atom's `_end_id` stays feedparser's. The entry's `guidislink` does not help: it means "no link"."""
         super()._end_guid()
         if self.inentry and not self.insource:
             self.frames[-1].permalink = bool(self.guidislink)
 
     def _sync_author_detail(self, key: str = "author") -> None:
-        """A person written as one line is kept as one: feedparser's pattern cuts long top-level domains."""
+        """Keeps a person's whole line, because feedparser's pattern cuts long top-level domains."""
         persons = self._get_context().get(f"{key}s")
         if persons and not persons[-1] and not self.inauthor:
             persons[-1]["line"] = self._get_context().get(key, "")
 
     def _start_link(self, attrs_d: dict[str, str]) -> None:
-        attrs_d["claimed type"] = attrs_d.get("type", "")  # feedparser says text/html where nobody did
+        attrs_d["claimed type"] = attrs_d.get("type", "")  # feedparser sets a missing type to text/html
         super()._start_link(attrs_d)
 
     def _start_itunes_keywords(self, attrs_d: dict[str, str]) -> None:
@@ -162,28 +162,28 @@ class _Faithful(Inline, PollHintsReader, OptOutReader, TombstoneReader):
         self.push("itunes_keywords", 1)
 
 
-def _apart(name: str, content_type: str) -> None:
-    """Keep an element under its own name, which feedparser takes for another."""
+def _keep_separate(name: str, content_type: str) -> None:
+    """Keeps an element under its own name, where feedparser maps it to another."""
 
-    def start(self: _Faithful, attrs_d: dict[str, str]) -> None:
+    def start(self: _Parser, attrs_d: dict[str, str]) -> None:
         self.push_content(name, attrs_d, content_type, 1)
 
-    def end(self: _Faithful) -> None:
+    def end(self: _Parser) -> None:
         self.pop_content(name)
 
-    setattr(_Faithful, f"_start_{name}", start)
-    setattr(_Faithful, f"_end_{name}", end)
+    setattr(_Parser, f"_start_{name}", start)
+    setattr(_Parser, f"_end_{name}", end)
 
 
-_apart("media_description", "text/plain")
-_apart("itunes_summary", "text/plain")
-_apart("itunes_subtitle", "text/plain")
-_apart("dc_description", "text/html")
+_keep_separate("media_description", "text/plain")
+_keep_separate("itunes_summary", "text/plain")
+_keep_separate("itunes_subtitle", "text/plain")
+_keep_separate("dc_description", "text/html")
 
 
-class _Strict(UnknownElements, _Faithful, StrictFeedParser):  # type: ignore[misc]
-    """feedparser's work grows with the square of the attributes of an element, and with the namespaces of a
-    document for each element; no feed has as many as are let through."""
+class _Strict(UnknownElements, _Parser, StrictFeedParser):  # type: ignore[misc]
+    """Limits attributes and namespaces: feedparser's work grows with the square of the attributes of an element, and
+    per element with the namespaces of the document. No real feed reaches the limit."""
 
     def startPrefixMapping(self, prefix: str | None, uri: str) -> None:  # noqa: N802  # SAX's name
         if len(self.namespaces_in_use) < _MOST:
@@ -206,28 +206,28 @@ class _Strict(UnknownElements, _Faithful, StrictFeedParser):  # type: ignore[mis
         super().endElementNS(name, qname)
 
 
-class _Loose(_Faithful, LooseFeedParser):  # type: ignore[misc]
-    """An element that is never closed ends with its entry here, or it would swallow all that follow; a text that is
-    not, with what is no part of texts.
+class _Loose(_Parser, LooseFeedParser):  # type: ignore[misc]
+    """Ends unclosed elements: at the end of their entry, else they would swallow all that follow; unclosed texts at an
+    element that cannot be part of a text.
     """
 
     siblings = frozenset({"guid", "id", "link", "pubdate", "published", "title", "updated"})
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
-        if self.buried and _local(tag) in _SIBLINGS:
-            self.unbury()
+        if self.tombstone_depth and _local(tag) in _SIBLINGS:
+            self.end_tombstone()
         self._close_what_is_open(tag)
         super().unknown_starttag(tag, attrs)
 
     def unknown_endtag(self, tag: str) -> None:
-        if self.buried and _local(tag) in _SIBLINGS:
-            self.buried = 1
+        if self.tombstone_depth and _local(tag) in _SIBLINGS:
+            self.tombstone_depth = 1
         self._close_what_is_open(tag)
         super().unknown_endtag(tag)
 
     def decode_entities(self, element: str, data: str) -> str:
-        """In what is no markup a reference is its character, as the strict parser has it: an id must not change with
-        the health of its document.
+        """Outside markup a reference becomes its character, as in the strict parser: an id must not depend on whether
+        its document is well-formed.
         """
         data = super().decode_entities(element, data)
         return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
@@ -248,34 +248,34 @@ def _local(tag: str) -> str:
 
 class _Expat(xml.sax.expatreader.ExpatParser):
     def reset(self) -> None:
-        """One call for each run of text, where there would be one for each line and each reference."""
+        """Text comes in one call per run, instead of one per line and reference."""
         super().reset()
         self._parser.buffer_text = True  # type: ignore[attr-defined]
         self._parser.buffer_size = 1 << 16  # type: ignore[attr-defined]
 
 
 def read(page: Page, *, base: str, limit: int) -> ParsedFeed:
-    """Strictly as far as the document allows, else loosely; never raises.
+    """Reads with the strict parser, and with the loose one if that fails; never raises.
 
-    `base` must not be empty: without one feedparser lets an entry's xml:base leak into the next.
+    `base` must not be empty, else feedparser lets an entry's xml:base leak into the next entry.
     """
-    reading = _strictly(page.text, base, limit)
-    if reading.fault.startswith(_REFERENCES):
-        page = _referring(page)
-        reading = _strictly(page.text, base, limit)
-    if not reading.fault or reading.cut_off:
-        return reading
-    if reading.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
-        return reading
-    return _loosely(_referring(page), base, limit, reading.fault)
+    parsed = _read_strict(page.text, base, limit)
+    if parsed.fault.startswith(_REFERENCES):
+        page = _with_known_references(page)
+        parsed = _read_strict(page.text, base, limit)
+    if not parsed.fault or parsed.cut_off:
+        return parsed
+    if parsed.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
+        return parsed
+    return _read_loose(_with_known_references(page), base, limit, parsed.fault)
 
 
-def _referring(page: Page) -> Page:
-    """With references that XML knows, and no others; once is enough."""
+def _with_known_references(page: Page) -> Page:
+    """The page with all references replaced that XML does not know."""
     return Page(page.root, escape_bare(expand(page)))
 
 
-def _strictly(text: str, base: str, limit: int) -> ParsedFeed:
+def _read_strict(text: str, base: str, limit: int) -> ParsedFeed:
     handler = _Strict(base, limit)
     sax = _Expat(namespaceHandling=1)
     sax.setContentHandler(handler)
@@ -286,28 +286,28 @@ def _strictly(text: str, base: str, limit: int) -> ParsedFeed:
     try:
         sax.parse(source)
     except _LimitError:
-        return _reading(handler, limited=True)
+        return _parsed_feed(handler, limited=True)
     except xml.sax.SAXParseException as error:
         cut_off = error.getMessage() in _CUT_OFF
-        return _reading(handler, fault=f"{error.getMessage()} (line {error.getLineNumber()})", cut_off=cut_off)
+        return _parsed_feed(handler, fault=f"{error.getMessage()} (line {error.getLineNumber()})", cut_off=cut_off)
     except (xml.sax.SAXException, UndeclaredNamespace, *_FAULTS) as error:
-        return _reading(handler, fault=str(error) or type(error).__name__)
-    return _reading(handler)
+        return _parsed_feed(handler, fault=str(error) or type(error).__name__)
+    return _parsed_feed(handler)
 
 
-def _loosely(page: Page, base: str, limit: int, fault: str) -> ParsedFeed:
+def _read_loose(page: Page, base: str, limit: int, fault: str) -> ParsedFeed:
     handler = _Loose(base, limit)
     try:
         handler.feed(page.text)
     except _LimitError:
-        return _reading(handler, limited=True)
+        return _parsed_feed(handler, limited=True)
     except _FAULTS as error:
         fault = f"{fault}; {type(error).__name__}"
     ended = re.search(rf"</(?:[\w.-]+:)?{page.root}\s*>", page.text[-2000:], re.IGNORECASE)
-    return _reading(handler, fault=fault, cut_off=not ended)
+    return _parsed_feed(handler, fault=fault, cut_off=not ended)
 
 
-def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limited: bool = False) -> ParsedFeed:
+def _parsed_feed(handler: _Parser, *, fault: str = "", cut_off: bool = False, limited: bool = False) -> ParsedFeed:
     entries = [dict(entry) for entry in handler.entries]
     return ParsedFeed(
         handler.version,
@@ -315,7 +315,7 @@ def _reading(handler: _Faithful, *, fault: str = "", cut_off: bool = False, limi
         entries,
         handler.frames,
         handler.tombstones,
-        handler.paced,
+        handler.hint_texts,
         handler.sequence,
         fault=fault,
         cut_off=cut_off,

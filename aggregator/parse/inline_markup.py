@@ -1,4 +1,4 @@
-"""Markup that stands in a text as it is, not escaped: whatever its elements are called, they are the text's."""
+"""Markup inside a text construct that is not escaped: its elements belong to the text, whatever their names."""
 
 from feedparser.mixin import _FeedParserMixin
 
@@ -6,11 +6,11 @@ _XHTML = "application/xhtml+xml"
 
 
 class Inline(_FeedParserMixin):  # type: ignore[misc]
-    """feedparser hands the end of each element to its handlers, so that the `</summary>` of a `<details>` would end the
-    text that it stands in, and all of it be lost.
+    """feedparser calls its handlers for every end tag, so that the `</summary>` of a `<details>` would end the text
+    construct, and lose it.
 
-    `inner`: the names that are open inside of a text. In what is no well-formed XML some are never closed.
-    `siblings`: those that end it all the same.
+    `inner`: open elements inside a text construct; in documents that are not well-formed some are never closed.
+    `siblings`: elements that end the text construct all the same.
     """
 
     incontent: int
@@ -23,7 +23,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if not self.incontent:
             self.inner.clear()
-            self.svgOK = 0  # a drawing that was never closed would take each title after it for its own
+            self.svgOK = 0  # otherwise an <svg> that was never closed would take every later title
             super().unknown_starttag(tag, attrs)
             return
         if tag not in self.siblings:
@@ -35,7 +35,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     def unknown_endtag(self, tag: str) -> None:
         if not self.incontent or tag not in self.inner:
             super().unknown_endtag(tag)
-            self.incontent = max(self.incontent, 0)  # below it where a handler raised as the text began
+            self.incontent = max(self.incontent, 0)  # negative if a handler raised at the start of the text
             return
         while self._leave(self.inner.pop()) != tag:
             pass
@@ -51,7 +51,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
             self.svgOK -= 1
 
     def _leave(self, tag: str) -> str:
-        """What was in scope inside of the element goes."""
+        """Ends the scope of the element: its base and language."""
         self.depth -= 1
         if len(self.basestack) > 1:
             self.basestack.pop()

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org) to a Document. Every field may be missing or of any type."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org) to a FeedDocument. Every field may be missing or of any type."""
 
 import json
 import math
@@ -48,7 +48,7 @@ def _loaded(text: str) -> Raw:
 
 
 def _integer(digits: str) -> int | str:
-    """One that is longer than `int` takes is its text: an id, if anything."""
+    """An integer too long for `int` stays text: it can only be an id."""
     return int(digits) if len(digits) <= 4000 else digits
 
 
@@ -79,7 +79,7 @@ def _about(feed: Raw) -> FeedInfo:
 
 
 def _authors(data: Raw) -> tuple[Person, ...]:
-    """1.1 has a list; 1.0 has one, which many still write."""
+    """The list of 1.1, else the single author of 1.0."""
     return _persons(mappings(data, "authors")) or _persons([mapping(data, "author")])
 
 
@@ -88,7 +88,7 @@ def _persons(found: list[Raw]) -> tuple[Person, ...]:
 
 
 def _person(data: Raw) -> Person:
-    """Their address may be a mailto: one (1.1, "authors")."""
+    """`url` may be a mailto: address (1.1, "authors")."""
     url = string(data, "url")
     is_email = url.lower().startswith("mailto:")
     email = url[len("mailto:") :] if is_email else string(mapping(data, "_aggregator"), "email")
@@ -96,30 +96,30 @@ def _person(data: Raw) -> Person:
 
 
 def _draft(item: Raw) -> RawEntry:
-    """With what planets of this program say of an item beyond JSON Feed, under `_aggregator`."""
-    said = mapping(item, "_aggregator")
+    """`_aggregator` is this program's own extension: fields that JSON Feed does not have."""
+    own = mapping(item, "_aggregator")
     return RawEntry(
         id=_id(item.get("id")),
         title=_text(item, "title"),
         summary=_text(item, "summary"),
         content=_html(item) or _text(item, "content_text"),
-        links=_links(item) + tuple(_link(data) for data in mappings(said, "links") if string(data, "href")),
+        links=_links(item) + tuple(_link(data) for data in mappings(own, "links") if string(data, "href")),
         authors=_authors(item),
-        contributors=_persons(mappings(said, "contributors")),
+        contributors=_persons(mappings(own, "contributors")),
         terms=tuple(dict.fromkeys(map(CategoryTerm, strings(item, "tags")))),
         published=read_date(string(item, "date_published")),
         updated=read_date(string(item, "date_modified")),
-        rights=string(said, "rights"),
+        rights=string(own, "rights"),
         language=string(item, "language"),
         image=string(item, "image") or string(item, "banner_image"),
-        comments=string(said, "comments"),
-        source=_source(mapping(said, "source")),
+        comments=string(own, "comments"),
+        source=_source(mapping(own, "source")),
         extras=from_json(item),
     )
 
 
 def _source(data: Raw) -> FeedInfo | None:
-    """Where the planet took the item from, as an Atom feed says it in atom:source."""
+    """The source of a republished item, like atom:source."""
     about = FeedInfo(
         id=string(data, "id"),
         title=" ".join(string(data, "title").split()),
@@ -130,7 +130,7 @@ def _source(data: Raw) -> FeedInfo | None:
 
 
 def _id(value: Any) -> str:
-    """A string; readers must take what is not one for its text."""
+    """The id as a string; numbers are converted, as the specification requires."""
     if isinstance(value, float) and math.isfinite(value) and value == int(value):
         value = int(value)
     return string({"id": value if isinstance(value, str) else str(value)}, "id") if _scalar(value) else ""

@@ -1,4 +1,4 @@
-"""The links of an entry: what it points at, and what it carries (enclosures, media, its picture)."""
+"""The links of an entry, with enclosures and media, and its image."""
 
 from dataclasses import replace
 
@@ -11,10 +11,10 @@ _PLAYED = ("audio", "video")
 
 
 def links(entry: Raw, *, permalink: bool) -> tuple[Link, ...]:
-    """All of them in document order, then the media that are no enclosures already."""
+    """All links in document order, then media that are not among the enclosures."""
     found = [written(link) for link in mappings(entry, "links") if string(link, "href")]
     if permalink and not _has(found, "alternate") and string(entry, "id").lower().startswith((*_WEB, "/")):
-        found.append(Link(string(entry, "id")))  # RSS 2.0: a guid is a link unless it says that it is not
+        found.append(Link(string(entry, "id")))  # RSS 2.0: a guid is a link unless isPermaLink is false
     found = _proxied(found, string(entry, "feedburner_origlink"))
     found += _remote(entry, alternate=not _has(found, "alternate"))
     media = {medium.href: medium for medium in map(_medium, mappings(entry, "media_content")) if medium.href}
@@ -29,14 +29,14 @@ def _has(found: list[Link], rel: str) -> bool:
 
 
 def _proxied(found: list[Link], original: str) -> list[Link]:
-    """FeedBurner puts its counting address in place of the entry's, and the entry's own beside it."""
+    """Puts back the entry's own address, which FeedBurner replaces with a counting one and keeps in origLink."""
     if not original.lower().startswith(_WEB):
         return found
     return [replace(link, href=original) if link.rel == "alternate" else link for link in found]
 
 
 def _remote(entry: Raw, *, alternate: bool) -> list[Link]:
-    """Content that is elsewhere (RFC 4287 4.1.3.2)."""
+    """Links to out-of-line content (RFC 4287 4.1.3.2)."""
     details = [detail for detail in mappings(entry, "content") if string(detail, "src")]
     return [
         Link(string(detail, "src"), "alternate" if alternate and "html" in kind else "enclosure", kind)
@@ -57,13 +57,13 @@ def _medium(media: Raw) -> Link:
 
 
 def _completed(enclosure: Link, media: dict[str, Link]) -> Link:
-    """How long it plays RSS says in Media RSS alone."""
+    """The enclosure with its duration, which only Media RSS has."""
     duration = media[enclosure.href].duration if enclosure.href in media else None
     return enclosure if duration is None else replace(enclosure, duration=duration)
 
 
 def _timed(found: list[Link], duration: int | None) -> list[Link]:
-    """itunes:duration is that of the one enclosure a podcast's item has."""
+    """Gives itunes:duration to the first audio or video enclosure."""
     for place, link in enumerate(found):
         if link.rel == "enclosure" and (not link.type or link.type.startswith(_PLAYED)):
             timed = replace(link, duration=duration if link.duration is None else link.duration)

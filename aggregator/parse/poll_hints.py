@@ -1,4 +1,4 @@
-"""How often a document asks to be asked: RSS `ttl`, `skipHours`, `skipDays`; `sy:updatePeriod` and its like."""
+"""Poll hints of a document: RSS `ttl`, `skipHours`, `skipDays`; `sy:updatePeriod`, `sy:updateFrequency`."""
 
 import re
 from datetime import timedelta
@@ -16,18 +16,18 @@ _PERIODS = {
 }
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST = timedelta(days=365)
-_MOST = 100  # words of a kind that are looked at
+_MOST = 100  # elements of one name that are read
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class PollHintsReader(_FeedParserMixin):  # type: ignore[misc]
-    """feedparser's handlers, and some for these elements, of which it keeps the last of each name alone. What stands
-    in an entry is not said of the feed.
+    """Handlers for these elements, because feedparser keeps only the last of each name. Inside an entry they do not
+    count.
     """
 
     def __init__(self, base: str, language: str | None, encoding: str) -> None:
         super().__init__(base, language, encoding)
-        self.paced: dict[str, list[str]] = {}
+        self.hint_texts: dict[str, list[str]] = {}
 
 
 def _kept(name: str) -> None:
@@ -36,7 +36,7 @@ def _kept(name: str) -> None:
 
     def end(self: PollHintsReader) -> None:
         text = self.pop(name)
-        words = self.paced.setdefault(name, [])
+        words = self.hint_texts.setdefault(name, [])
         if isinstance(text, str) and not self.inentry and len(words) < _MOST:
             words.append(text.strip())
 
@@ -48,25 +48,25 @@ for _name in ("ttl", "hour", "day", "sy_updateperiod", "sy_updatefrequency"):
     _kept(_name)
 
 
-def pace_of(paced: dict[str, list[str]]) -> PollHints:
-    """From texts by name, in document order. What cannot be read asks for nothing; hour 24 is 0 (RSS 0.91)."""
-    hours = {number % 24 for text in paced.get("hour", ()) if (number := _number(text)) is not None and number <= 24}
-    days = {_DAYS.index(text.lower()) for text in paced.get("day", ()) if text.lower() in _DAYS}
+def poll_hints_of(texts: dict[str, list[str]]) -> PollHints:
+    """From element name → texts in document order. Unreadable texts are ignored; hour 24 is 0 (RSS 0.91)."""
+    hours = {number % 24 for text in texts.get("hour", ()) if (number := _number(text)) is not None and number <= 24}
+    days = {_DAYS.index(text.lower()) for text in texts.get("day", ()) if text.lower() in _DAYS}
     return PollHints(
-        ttl=min(timedelta(minutes=_number(_first(paced, "ttl")) or 0), _LONGEST),
-        period=_period(_first(paced, "sy_updateperiod"), _first(paced, "sy_updatefrequency")),
+        ttl=min(timedelta(minutes=_number(_first(texts, "ttl")) or 0), _LONGEST),
+        period=_period(_first(texts, "sy_updateperiod"), _first(texts, "sy_updatefrequency")),
         skip_hours=tuple(sorted(hours)),
         skip_days=tuple(sorted(days)),
     )
 
 
 def _period(name: str, frequency: str) -> timedelta:
-    """The time between two updates, of which there are so many in a period; once, where nothing is said of that."""
+    """The time between two updates: the period divided by the frequency, which is 1 by default."""
     return _PERIODS.get(name.lower(), timedelta(0)) / (_number(frequency) or 1)
 
 
-def _first(paced: dict[str, list[str]], name: str) -> str:
-    return next(iter(paced.get(name, ())), "")
+def _first(texts: dict[str, list[str]], name: str) -> str:
+    return next(iter(texts.get(name, ())), "")
 
 
 def _number(text: str) -> int | None:

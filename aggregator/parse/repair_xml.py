@@ -1,8 +1,8 @@
-"""What is done to the characters of a document before an XML parser sees them.
+"""Repairs the characters of a document before an XML parser sees them.
 
-Nothing before the root element goes on: no declaration, no DOCTYPE, so no entity of the document's own ever
-reaches a parser, and with it no bomb and no file. References and characters that XML forbids are mended, since
-one of them loses the whole feed otherwise.
+All before the root element is removed, declaration and DOCTYPE included: a parser never sees an entity declaration,
+hence neither an entity bomb nor an external file. Forbidden references and characters are repaired, because a single
+one would lose the whole feed.
 """
 
 import html.entities
@@ -32,8 +32,8 @@ _XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 class Page:
     """A document from its root element on. `root` is that element's local name in lower case, "" for none.
 
-    `text` begins with as many empty lines as were cut away, so that line numbers stay true. `entities` are the
-    literal ones that the DOCTYPE defined.
+    `text` begins with as many empty lines as were removed, so that line numbers stay right. `entities` are those that
+    the DOCTYPE defined as plain text.
     """
 
     root: str
@@ -41,8 +41,8 @@ class Page:
     entities: dict[str, str] = field(default_factory=dict)
 
 
-def prepare(text: str) -> Page:
-    text = legal(mend(text))
+def repair(text: str) -> Page:
+    text = legal(repair_references(text))
     start, entities = _prolog(text)
     root = _NAME.match(text, start)
     name = root[2].lower() if root else ""
@@ -61,12 +61,12 @@ def legal(text: str) -> str:
     return _ILLEGAL.sub(lambda match: "\ufffd" if "\ud800" <= match[0] <= "\udfff" else "", text)
 
 
-def mend(text: str) -> str:
-    """References to characters that cannot be become U+FFFD; two that are the halves of one become that one."""
-    return _REFERENCES.sub(_mended, text) if "&#" in text else text
+def repair_references(text: str) -> str:
+    """Forbidden character references become U+FFFD; two that form a surrogate pair become that character."""
+    return _REFERENCES.sub(_repaired, text) if "&#" in text else text
 
 
-def _mended(match: re.Match[str]) -> str:
+def _repaired(match: re.Match[str]) -> str:
     codes = [_code(hexadecimal, decimal) for hexadecimal, decimal in _REFERENCE.findall(match[0])]
     if all(map(_is_character, codes)):
         return match[0]
@@ -94,7 +94,7 @@ def _is_character(code: int) -> bool:
 
 
 def _prolog(text: str) -> tuple[int, dict[str, str]]:
-    """Where the first element begins, and the entities defined before it."""
+    """Where the first element begins, and the entities that were defined before it."""
     at, entities = 0, {}
     while True:
         at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # matches the empty string too
@@ -126,9 +126,9 @@ def _entities(subset: str) -> dict[str, str]:
 
 
 def expand(page: Page) -> str:
-    """The text with named references replaced, HTML's and the document's own; CDATA stays as it is.
+    """The text with named references replaced, HTML's and the document's own; CDATA stays unchanged.
 
-    At most 10,000 are the document's own, each at most 1,000 characters long: no bomb.
+    Of the document's own at most 10,000 are replaced, each at most 1,000 characters long, against bombs.
     """
     own = 10_000
 
@@ -147,5 +147,5 @@ def expand(page: Page) -> str:
 
 
 def escape_bare(text: str) -> str:
-    """The text with every `&` that begins no reference of XML's own made one: `AT&T`, `?a=1&copy=3`."""
+    """The text with `&amp;` for every `&` that begins none of XML's own references: `AT&T`, `?a=1&copy=3`."""
     return _BARE.sub(lambda match: match[1] or "&amp;", text)

@@ -13,83 +13,83 @@ from aggregator.text.normalize import bounded
 
 DELETED = "deleted-entry"
 _NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
-# feedparser looks for handlers by a prefix of its own, whatever the document's is. No document can write this one, so
-# that none can have bound it to something else.
+# feedparser finds handlers by a prefix of its own, whatever the document's is. This one has a space, so that no
+# document can bind it to another namespace.
 _PREFIX = "rfc 6721"
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """`ref` is the id of the entry; `when` it was withdrawn, None where that cannot be read."""
+    """`ref`: the id of the entry; `when`: when it was withdrawn, None if unreadable."""
 
     ref: str
     when: datetime | None
 
 
 class TombstoneReader(_FeedParserMixin):  # type: ignore[misc]
-    """feedparser's handlers, and one for tombstones. What stands in one is not said of the feed: it is passed over.
+    """Handlers for tombstones. Elements inside one are skipped, because they do not describe the feed.
 
-    `buried` counts the elements that are open from the tombstone on, 0 outside of one.
+    `tombstone_depth` counts the open elements from the tombstone on; 0 outside.
     """
 
     _matchnamespaces = {uri.lower(): prefix for uri, prefix in _FeedParserMixin.namespaces.items()} | {
         _NAMESPACE: _PREFIX
     }
-    buried = 0
+    tombstone_depth = 0
 
     def __init__(self, base: str, language: str | None, encoding: str) -> None:
         super().__init__(base, language, encoding)
         self.tombstones: list[Tombstone] = []
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
-        if self.buried:
-            self.buried += 1
+        if self.tombstone_depth:
+            self.tombstone_depth += 1
         else:
             super().unknown_starttag(tag, attrs)
 
     def unknown_endtag(self, tag: str) -> None:
-        if self.buried > 1:
-            self.buried -= 1
+        if self.tombstone_depth > 1:
+            self.tombstone_depth -= 1
             return
-        if self.buried:
-            self.unbury()
+        if self.tombstone_depth:
+            self.end_tombstone()
         super().unknown_endtag(tag)
 
-    def bury(self, attrs_d: dict[str, str]) -> None:
-        """A tombstone begins. Inside an entry it would be the entry's word on another one: that counts for nothing."""
-        self.buried = 1
-        self.push(DELETED, 0)  # takes its text, which is nobody's
+    def start_tombstone(self, attrs_d: dict[str, str]) -> None:
+        """A tombstone begins. Inside an entry it is ignored: an entry cannot withdraw another one."""
+        self.tombstone_depth = 1
+        self.push(DELETED, 0)  # collects its text, which is dropped
         ref = string(attrs_d, "ref")
         if ref and not self.inentry and not self.insource:
             self.tombstones.append(Tombstone(ref, read_date(string(attrs_d, "when"))))
 
-    def unbury(self) -> None:
-        self.buried = 0
+    def end_tombstone(self) -> None:
+        self.tombstone_depth = 0
         self.pop(DELETED)
 
-    def bury_unprefixed(self, attrs_d: dict[str, str]) -> None:
-        """The loose parser knows nothing of default namespaces: the element must bring the declaration itself."""
+    def start_unprefixed_tombstone(self, attrs_d: dict[str, str]) -> None:
+        """For the loose parser, which ignores default namespaces: the element must declare it itself."""
         if attrs_d.get("xmlns", "").lower() == _NAMESPACE:
-            self.bury(attrs_d)
+            self.start_tombstone(attrs_d)
 
 
 # The names that feedparser looks for.
-setattr(TombstoneReader, f"_start_{_PREFIX}_{DELETED}", TombstoneReader.bury)
-setattr(TombstoneReader, f"_start_{DELETED}", TombstoneReader.bury_unprefixed)
+setattr(TombstoneReader, f"_start_{_PREFIX}_{DELETED}", TombstoneReader.start_tombstone)
+setattr(TombstoneReader, f"_start_{DELETED}", TombstoneReader.start_unprefixed_tombstone)
 
 
 def withdrawn(tombstones: Iterable[Tombstone], entries: Iterable[Raw]) -> tuple[str, ...]:
-    """The ids of withdrawn entries, each once, in order, as long as an id may be.
+    """The ids of withdrawn entries, each once, in order, bounded to the length of an id.
 
-    Where the document shows the entry as well, the later of the two statements holds (RFC 6721 section 3); the
-    entry's, where they are of the same time or one of them does not say when.
+    If the document also shows the entry, the later of the two counts (RFC 6721 section 3); the entry counts if both
+    have the same time, or one has none.
     """
     shown = _updated(entries)
     return tuple(dict.fromkeys(bounded(stone.ref) for stone in tombstones if _holds(stone, shown)))
 
 
 def _updated(entries: Iterable[Raw]) -> dict[str, datetime | None]:
-    """When each entry was last updated, by id; None where it does not say so each time that it is shown."""
+    """Id → when the entry was last updated; None if one of its versions has no date."""
     found: dict[str, datetime | None] = {}
     for entry in entries:
         id_, updated = string(entry, "id"), date(entry, "updated")

@@ -1,4 +1,4 @@
-"""Reading dictionaries that strangers filled: every value may be of any type, or hold what XML forbids."""
+"""Typed reads from untrusted dictionaries: a value may be of any type, and hold characters that XML forbids."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ def string(data: Raw, key: str) -> str:
 
 
 def mapping(data: Raw, key: str) -> Raw:
-    """As a plain dict: feedparser's own answers `updated` with `published`, and warns."""
+    """As a plain dict, because feedparser's class returns `published` for a missing `updated`, and warns."""
     value = data.get(key)
     return dict(value) if isinstance(value, dict) else {}
 
@@ -32,7 +32,7 @@ def strings(data: Raw, key: str) -> list[str]:
 
 
 def count(value: object) -> int | None:
-    """A number of bytes or seconds; None where it is none, is negative, or cannot be meant."""
+    """A number of bytes or seconds; None if it is not a number, negative, or 2^63 or more."""
     try:
         number = int(float(value)) if isinstance(value, str | int | float) else -1
     except (ValueError, OverflowError):
@@ -41,7 +41,7 @@ def count(value: object) -> int | None:
 
 
 def seconds(text: str) -> int | None:
-    """`1:02:03`, `2:03` or `123`, as podcasts write durations."""
+    """Seconds from `1:02:03`, `2:03` or `123`, as podcasts write durations."""
     parts = [count(part or "0") for part in text.split(":")] if text else []
     if not 1 <= len(parts) <= 3 or None in parts:
         return None

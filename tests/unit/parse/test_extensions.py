@@ -1,4 +1,4 @@
-"""Elements of other vocabularies: what is kept of an entry, and what hostile documents get."""
+"""Elements of other vocabularies that an entry keeps, and the limits of hostile documents."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_a_vocabulary_is_known_by_its_namespace_not_its_prefix(namespace: str) -
         '<media:community><media:statistics views="5"/></media:community>', "<unknown>T</unknown>", '<x:y xmlns:x="https://other.example/">T</x:y>',
     ],
 )  # fmt: skip
-def test_what_fields_of_ours_say_what_is_of_a_whole_feed_and_what_only_counts_is_not_among_them(inner: str) -> None:
+def test_elements_with_their_own_field_or_of_the_feed_and_counts_are_not_extensions(inner: str) -> None:
     assert item(inner).extras == ()
 
 
@@ -68,7 +68,7 @@ def test_elements_of_the_feed_of_the_text_and_of_the_source_are_not_the_entrys()
     assert entry(f"<source {media}><media:rating>x</media:rating></source>").extras == ()
 
 
-def test_an_unknown_element_takes_what_is_in_it_with_it() -> None:
+def test_elements_inside_an_unknown_element_are_dropped() -> None:
     inner = '<media:group><x:y xmlns:x="https://o.example/">1<media:credit>2</media:credit></x:y>3</media:group>'
     assert item(inner).extras == (Extension("media:group", text="3"),)
 
@@ -101,7 +101,7 @@ def test_no_entity_of_a_document_reaches_them() -> None:
         assert [extra.text for extra in draft.extras] == [reference]
 
 
-def test_json_of_a_planet_gives_them_back_whatever_is_in_it() -> None:
+def test_json_of_this_program_gives_them_back_whatever_is_in_it() -> None:
     body = b"""{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "_extensions": {
         "media": [{"name": "media:group", "children": [{"name": "media:credit", "text": "C", "attributes": {"a": 1}}]}],
         "podcast": "none", "x": [1, {"name": ["x"]}]}}]}"""

@@ -191,30 +191,30 @@ def test_feedburner_gives_the_entry_its_own_link_back() -> None:
         "<verb:object xmlns:verb='urn:verb'><title>object</title><atom:id>urn:1</atom:id></verb:object>",
     ],
 )
-def test_what_stands_in_an_unknown_element_is_not_said_of_the_entry(other: str) -> None:
+def test_elements_inside_an_unknown_element_do_not_describe_the_entry(other: str) -> None:
     own = "<title>own</title><description>text</description><guid>1</guid><pubDate>2026-11-02</pubDate>"
     for inner in (own + other, other + own):
         assert item(inner) == item(own)
 
 
-def test_an_entry_is_one_wherever_it_stands() -> None:
+def test_a_nested_entry_is_an_entry() -> None:
     conflict = "<sx:sync xmlns:sx='urn:sx'><sx:conflicts><item><title>theirs</title></item></sx:conflicts></sx:sync>"
     drafts = rss(f"<item><title>ours</title>{conflict}</item><item><title>next</title></item>").drafts
     assert [draft.title for draft in drafts] == [Text("ours"), Text("theirs"), Text("next")]
 
 
-def test_a_list_of_an_entrys_own_elements_is_looked_into() -> None:
+def test_lists_of_the_entrys_own_elements_are_read() -> None:
     draft = item("<categories><category>a</category><category>b</category></categories>")
     assert draft.terms == (CategoryTerm("a"), CategoryTerm("b"))
 
 
 @pytest.mark.parametrize("own", ["", "<title/>", "<title>own</title>"])
-def test_a_title_for_podcasts_stands_in_for_none(own: str) -> None:
+def test_a_podcast_title_replaces_a_missing_one(own: str) -> None:
     for inner in (f"{own}<itunes:title>podcast's</itunes:title>", f"<itunes:title>podcast's</itunes:title>{own}"):
         assert item(f"{inner}<guid>1</guid>").title == Text("own" if "own" in own else "podcast's")
 
 
-def test_what_a_person_is_called_is_no_title_of_the_entry() -> None:
+def test_the_title_of_a_person_is_not_the_title_of_the_entry() -> None:
     person = "<atom:author><atom:name>Ann</atom:name><title/><link>https://ann.example/</link><id>7</id></atom:author>"
     draft = item(f"<title>own</title><image/>{person}<description>text</description>")
     assert draft.title == Text("own")
@@ -267,10 +267,10 @@ def test_terms() -> None:
     [*itertools.product(["summary", "content", "description", "rights", "body", "source"], ["", "&<"]),
      ("title", ""), ("link", "")],
 )  # fmt: skip
-def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, end: str) -> None:
+def test_markup_in_a_text_belongs_to_the_text_whatever_its_name(name: str, end: str) -> None:
     inner = f"<p>a</p><details><{name}>b</{name}>c</details><p>d</p>"
-    told = f"<item><description>{inner}</description><guid>g</guid><title>T</title></item>"
-    (item,) = parse(f"<rss><channel>{told}</channel></rss>{end}".encode(), url=URL).drafts
+    items = f"<item><description>{inner}</description><guid>g</guid><title>T</title></item>"
+    (item,) = parse(f"<rss><channel>{items}</channel></rss>{end}".encode(), url=URL).drafts
     body = f"<id>g</id><content type='xhtml'><div>{inner}</div></content><title>T</title>"
     space = "xmlns='http://www.w3.org/2005/Atom'"
     (entry,) = parse(f"<feed {space}><entry>{body}</entry></feed>{end}".encode(), url=URL).drafts
@@ -284,27 +284,27 @@ def test_markup_in_a_text_is_not_of_the_feed_whatever_it_is_called(name: str, en
 @pytest.mark.parametrize(
     "open_", ["<title>u", "<title>u</title><description>d <p>d", "<title>u</title><x>", "<source>", "<author>"]
 )
-def test_what_the_feed_leaves_open_swallows_no_entry(open_: str) -> None:
-    told = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in "ab")
-    drafts = parse(f"<rss><channel>{open_}{told}</channel></rss>".encode(), url=URL).drafts
+def test_an_unclosed_element_of_the_feed_swallows_no_entry(open_: str) -> None:
+    items = "".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in "ab")
+    drafts = parse(f"<rss><channel>{open_}{items}</channel></rss>".encode(), url=URL).drafts
     assert [draft.id for draft in drafts] == ["a", "b"]
 
 
-def test_what_a_handler_cannot_read_loses_no_other_entry() -> None:
-    told = "<item><textInput><description>q</description><br></item><item><guid>g</guid><title>T</title></item>"
-    drafts = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+def test_an_error_in_a_handler_loses_no_other_entry() -> None:
+    items = "<item><textInput><description>q</description><br></item><item><guid>g</guid><title>T</title></item>"
+    drafts = parse(f"<rss><channel>{items}</channel></rss>".encode(), url=URL).drafts
     assert (drafts[-1].id, drafts[-1].title) == ("g", Text("T"))
 
 
-def test_a_drawing_that_is_left_open_takes_no_titles() -> None:
-    told = "<item><description><svg><p>d</description></item><item><title>T</title></item>"
-    drafts = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+def test_an_unclosed_svg_takes_no_titles() -> None:
+    items = "<item><description><svg><p>d</description></item><item><title>T</title></item>"
+    drafts = parse(f"<rss><channel>{items}</channel></rss>".encode(), url=URL).drafts
     assert drafts[-1].title == Text("T")
 
 
-def test_a_text_that_is_left_open_loses_no_id() -> None:
-    told = "<item><description>d <b>d</b><title>T</title><guid>g</guid></item>"
-    (draft,) = parse(f"<rss><channel>{told}</channel></rss>".encode(), url=URL).drafts
+def test_an_unclosed_text_loses_no_id() -> None:
+    items = "<item><description>d <b>d</b><title>T</title><guid>g</guid></item>"
+    (draft,) = parse(f"<rss><channel>{items}</channel></rss>".encode(), url=URL).drafts
     assert draft.id == "g"
 
 
@@ -370,7 +370,7 @@ def test_the_source_of_an_entry() -> None:
     assert entry("<title>none</title>").source is None
 
 
-def test_what_a_feed_says_of_itself() -> None:
+def test_the_fields_of_a_feed() -> None:
     document = rss(
         "",
         "<title>T &amp;amp; U</title><link>https://a.example/</link><description>D</description>"
@@ -410,7 +410,7 @@ def test_entries_beyond_the_limit_are_counted_not_read() -> None:
         "<dictionary><entry>x</entry></dictionary>", "<!-- never closed", "<!DOCTYPE x [ <!ENTITY a 'b'>", "<?php",
     ],
 )  # fmt: skip
-def test_what_is_no_feed_is_said_to_be_none(body: str) -> None:
+def test_a_document_of_another_kind_is_not_a_feed(body: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(body.encode("latin-1"), url=URL, content_type="application/rss+xml")
     assert caught.value.kind == "not-a-feed"
@@ -418,7 +418,7 @@ def test_what_is_no_feed_is_said_to_be_none(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["\x89PNG\r\n\x1a\n", "\x1f\x8b\x08\0", "%PDF-1.4\0\xff"])
-def test_what_is_no_text_is_not_called_plain_text(body: str) -> None:
+def test_binary_data_is_not_called_plain_text(body: str) -> None:
     with pytest.raises(ParseError, match="no text"):
         parse(body.encode("latin-1"), url=URL)
 
@@ -430,7 +430,7 @@ def test_a_feed_of_which_nothing_can_be_read(body: str) -> None:
     assert caught.value.kind == "parse"
 
 
-def test_the_address_of_a_person_is_none_of_the_source_it_stands_in() -> None:
+def test_the_address_of_a_person_is_not_the_address_of_its_source() -> None:
     source = "<source><title>S</title><author><name>A</name><uri>https://a.example/</uri></author></source>"
     feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:x:1</id><title>E</title>{source}</entry></feed>'
     [draft] = parse(feed.encode(), url="https://x.example/").drafts

@@ -1,4 +1,4 @@
-"""Whatever comes: a Document or a ParseError, soon, and one bad entry costs itself."""
+"""Any input gives a FeedDocument or a ParseError in linear time, and a bad entry loses only itself."""
 
 import json
 import time
@@ -53,7 +53,7 @@ SWALLOWS = {"<![CDATA[", "<!--", "<?", "<", "<b", "<!h<!h", "<source><source>", 
 
 
 @pytest.mark.parametrize("poison", POISON, ids=[ascii(poison)[:30] for poison in POISON])
-def test_a_poisoned_entry_costs_itself(poison: str) -> None:
+def test_a_bad_entry_loses_only_itself(poison: str) -> None:
     document = read(good("1"), good("2"), f"<item><guid>bad</guid><title>a{poison}b</title>{poison}</item>", good("3"))
     ids = [draft.id for draft in document.drafts]
     assert ids[:2] == ["1", "2"]
@@ -128,7 +128,7 @@ def test_ten_thousand_small_definitions_stay_small() -> None:
         "\0\0",
     ],
 )
-def test_what_stands_before_the_root_does_no_harm(before: str) -> None:
+def test_text_before_the_root_does_no_harm(before: str) -> None:
     for document in (read_raw(before + HEAD + good("1") + TAIL), read_raw(before + HEAD[39:] + good("1") + TAIL)):
         assert [draft.id for draft in document.drafts] == ["1"]
         assert document.complete
@@ -138,14 +138,14 @@ def read_raw(text: str) -> FeedDocument:
     return parse(text.encode(), url=URL)
 
 
-def test_what_stands_behind_the_root_leaves_the_entries() -> None:
+def test_text_after_the_root_keeps_the_entries() -> None:
     document = read_raw(HEAD + good("1") + TAIL + "<script>x()</script>")
     assert [draft.id for draft in document.drafts] == ["1"]
     assert not document.complete
     assert [problem.kind for problem in document.problems] == ["parse"]
 
 
-def test_a_malformed_feed_is_read_and_said_to_be_malformed() -> None:
+def test_a_malformed_feed_is_read_and_reported() -> None:
     document = read_raw(HEAD + good("1") + "<item><guid>x</guid><title>a & b</item>" + good("2") + TAIL)
     assert [draft.id for draft in document.drafts] == ["1", "x", "2"]
     assert not document.complete
@@ -153,7 +153,7 @@ def test_a_malformed_feed_is_read_and_said_to_be_malformed() -> None:
 
 
 def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
-    """Absence means nothing then, and half an entry would look like an edit."""
+    """`complete` is false, because absence means nothing; half an entry would look like an edit."""
     body = (HEAD + good("1") + good("2") + good("3") + TAIL).encode()
     whole = parse(body, url=URL).drafts
     for end in range(len(HEAD), len(body)):

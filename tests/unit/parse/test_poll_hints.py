@@ -1,4 +1,4 @@
-"""How often a document asks to be asked: every skipped hour and day is seen, in healthy and in broken documents."""
+"""Poll hints of a document: every skipped hour and day counts, in well-formed and in broken documents."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SY = "http://purl.org/rss/1.0/modules/syndication/"
 
 
-def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> PollHints:
+def hints(head: str, item: str = "<title>One</title>", space: str = "sy") -> PollHints:
     channel = f"<channel><title>T</title>{head}<item>{item}</item></channel>"
     text = f'<rss version="2.0" xmlns:{space}="{SY}">{channel}</rss>'
     return parse(text.encode(), url="https://blog.example/feed").pace
@@ -47,20 +47,20 @@ def pace(head: str, item: str = "<title>One</title>", space: str = "sy") -> Poll
         ("<sy:updatePeriod>sometimes</sy:updatePeriod>", NO_HINT),
     ],
 )
-def test_what_a_document_asks_for(head: str, expected: PollHints) -> None:
-    assert pace(head) == expected
-    assert pace(f"<description>a & b</description>{head}") == expected, "not well-formed"
+def test_the_hints_of_a_document(head: str, expected: PollHints) -> None:
+    assert hints(head) == expected
+    assert hints(f"<description>a & b</description>{head}") == expected, "not well-formed"
 
 
 def test_the_prefix_is_the_documents_own() -> None:
-    assert pace("<s:updatePeriod>daily</s:updatePeriod>", space="s") == PollHints(period=DAY)
+    assert hints("<s:updatePeriod>daily</s:updatePeriod>", space="s") == PollHints(period=DAY)
 
 
-def test_what_an_entry_says_is_not_said_of_the_feed() -> None:
-    assert pace("", item="<title>One</title><ttl>90</ttl><hour>3</hour><day>Sunday</day>") == NO_HINT
+def test_hints_inside_an_entry_do_not_count() -> None:
+    assert hints("", item="<title>One</title><ttl>90</ttl><hour>3</hour><day>Sunday</day>") == NO_HINT
 
 
-def test_an_atom_document_may_ask_too() -> None:
+def test_hints_in_atom() -> None:
     text = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="{SY}"><title>T</title>'
     text += "<sy:updatePeriod>daily</sy:updatePeriod></feed>"
     assert parse(text.encode(), url="https://blog.example/feed").pace == PollHints(period=DAY)
