@@ -1,4 +1,4 @@
-"""Local posts: files with front matter, read as drafts, and written. Wraps python-frontmatter (with PyYAML) and
+"""Local posts: files with front matter, read to RawEntry, and written. Wraps python-frontmatter (with PyYAML) and
 markdown-it-py."""
 
 from aggregator.posts.folder import PostFile, list_posts, read_file

@@ -1,6 +1,6 @@
-"""The body of a post as HTML: HTML as it is, Markdown rendered, plain text with its line ends kept.
+"""The body of a post as HTML: HTML unchanged, Markdown rendered, plain text with its line ends.
 
-Nothing is sanitized here. CommonMark with tables and strikethrough; a single line end in Markdown is a space.
+Markdown is CommonMark with tables and strikethrough. Nothing is sanitized here.
 """
 
 import html
@@ -35,15 +35,15 @@ _DOCUMENT_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`heading` is the text of the first heading, "" where there is none; `html` is "" for an empty body."""
+    """`heading`: the text of the first heading, or ""; `html`: "" for an empty body."""
 
     html: str
     heading: str = ""
 
 
 def to_html(text: str, suffix: str, *, untitled: bool = False) -> Body:
-    """`suffix` as in `.md`, lower case. `untitled`: a heading that opens a Markdown body is left out of `html`,
-    for it becomes the title.
+    """`suffix`: the file's, as `.md`, in lower case. `untitled`: a heading that opens a Markdown body is not in `html`,
+    because it becomes the title.
     """
     text = text.strip("\n").rstrip()
     if not text.strip():
@@ -58,9 +58,9 @@ def to_html(text: str, suffix: str, *, untitled: bool = False) -> Body:
 
 
 def braces(text: str) -> str:
-    """Plain text with its braces back: generators write them as references, to hide them from template engines.
+    """The text with `{` and `}` for their references, which generators write to hide braces from template engines.
 
-    Left alone they would be escaped a second time, and readers would see `&#123;`.
+    Otherwise they would be escaped twice, and readers would see `&#123;`.
     """
     return text.replace("&#123;", "{").replace("&#125;", "}") if "&#12" in text else text
 
@@ -69,10 +69,11 @@ def braces(text: str) -> str:
 
 
 def is_html(text: str) -> bool:
-    """Does it begin with the tag of a block or a picture, and stay inside elements after each blank line?
+    """Whether the text begins with the tag of a block or a picture, and every part after a blank line is inside an
+    element, indented, or begins with `<`.
 
-    That is where the two part: Markdown would make code of indented lines inside elements, HTML would run the
-    paragraphs beside them together.
+    Only such text is read differently: Markdown would turn indented lines inside elements into code; HTML would join
+    paragraphs beside elements.
     """
     text = _COMMENT.sub("", text).lstrip()
     opens = _TAG_OPENS.match(text)
@@ -92,7 +93,7 @@ def _is_indented(text: str, start: int) -> bool:
 
 
 def _depth(chunk: str, depth: int) -> int:
-    """How many elements are open after this chunk. Attributes with angle brackets are not understood."""
+    """The number of open elements after this chunk. Angle brackets inside attributes are miscounted."""
     for tag in _TAG.finditer(chunk):
         if tag[1]:
             depth = max(0, depth - 1)
@@ -102,7 +103,7 @@ def _depth(chunk: str, depth: int) -> int:
 
 
 def _wrapped_lines(text: str) -> str:
-    """Line ends made visible in a lone `<div>` around plain text, which only they divide."""
+    """Adds `<br>` at line ends if the whole text is a `<div>` with plain text, which only line ends divide."""
     wrapper = _WRAPPER.fullmatch(text.strip())
     if not wrapper or "\n" not in wrapper[2].strip() or _LINES_DO_NOT_COUNT.search(wrapper[2]):
         return text
@@ -112,7 +113,7 @@ def _wrapped_lines(text: str) -> str:
 
 
 def _fragment(document: str) -> str:
-    """What a whole HTML document has in its body; a fragment as it is."""
+    """The content of the `<body>` of an HTML document; a fragment unchanged."""
     opens = _DOCUMENT_BODY.search(document)
     if not opens:
         return document

@@ -1,4 +1,4 @@
-"""The files of a posts folder, and what tells that one may have changed without reading it."""
+"""The files of a posts folder, each with a signature that shows changes without reading the file."""
 
 import os
 import unicodedata
@@ -15,8 +15,8 @@ MAX_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PostFile:
-    """`path` names the post: below the folder, with `/`, in Unicode's NFC and always valid text. `name` is the
-    same as the disk spells it, to open it by. `signature` changes whenever the file may have.
+    """`path` identifies the post: relative to the folder, with `/`, in NFC and always valid text. `name`: the same path
+    as the disk spells it, to open the file. `signature` changes when the file may have changed.
     """
 
     path: str
@@ -25,9 +25,9 @@ class PostFile:
 
 
 def list_posts(folder: Path) -> list[PostFile]:
-    """Every post below `folder`, by path. Hidden files and folders are left out, and so are links to elsewhere.
+    """Every post below `folder`, sorted by path, without hidden files and folders, and links that lead outside.
 
-    Raises PostError (kind `folder`) where the folder or one below it cannot be listed: its posts are not gone.
+    Raises PostError (kind `folder`) if a folder cannot be listed, because its posts must not count as deleted.
     """
     root = os.path.realpath(folder)
     by_path: dict[str, PostFile] = {}
@@ -73,7 +73,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def _signature(entry: os.DirEntry[str], root: str) -> str:
-    """ "" for what is no file of this folder, or has gone since it was listed."""
+    """ "" if this is not a file of this folder, or was deleted after it was listed."""
     try:
         if entry.is_symlink() and not os.path.realpath(entry.path, strict=True).startswith(root + os.sep):
             return ""
@@ -82,7 +82,7 @@ def _signature(entry: os.DirEntry[str], root: str) -> str:
         stat = entry.stat()
     except OSError:
         return ""
-    # The time of the inode's change too: tools that copy a file often set its old modification time again.
+    # With the inode's change time, because tools that copy files often restore the modification time.
     return f"{stat.st_mtime_ns:x}-{stat.st_ctime_ns:x}-{stat.st_size:x}-{stat.st_ino:x}"
 
 

@@ -1,6 +1,6 @@
-"""The front-matter keys that mean something to us, in the order in which they are asked.
+"""The front-matter keys with a meaning; of each row, the first with a value counts.
 
-All are compared in lower case. What Hexo, Jekyll, Hugo, Eleventy and JSON Feed call one thing stands in one row.
+Keys are compared in lower case. A row lists what Hexo, Jekyll, Hugo, Eleventy and JSON Feed call the same thing.
 """
 
 from itertools import chain
@@ -21,7 +21,7 @@ RIGHTS = ("rights", "license", "copyright")
 DRAFT = "draft"
 PUBLISHED_FLAG = "published"
 
-# Without meaning here, but a line that starts with one of them is surely a key and not a line of a title.
+# Without meaning here, but a line that starts with one of them is a key, and not a line of a title.
 _OTHERS = ("comments", "layout", "slug", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
 
 _ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, LANGUAGE, ENCLOSURE)

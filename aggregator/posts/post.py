@@ -1,9 +1,9 @@
-"""A post: the keys of its front matter and its body, as a draft.
+"""A post: front matter and body to a RawEntry.
 
-Without front matter the title is the first heading, else the file's
-name; with front matter but no title key, the first heading or none (a note). A heading that opens a Markdown body
-and became the title leaves the body. A file called `2021-10-22-name` has that date where no key gives one
-(Jekyll). `draft` with anything but a plain no hides the post.
+Without front matter the title is the first heading, else the file's name; with front matter but without a title key
+it is the first heading or none (a note). A heading that opens a Markdown body and became the title is removed from the
+body. A file named `2021-10-22-name` has that date if no key gives one (Jekyll). `draft` hides the post unless its
+value is empty or false.
 """
 
 import re
@@ -19,7 +19,7 @@ from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
-from aggregator.posts.front_matter import Field, FrontMatter, read_matter
+from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
 from aggregator.text.post_dates import read_date
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
@@ -28,11 +28,11 @@ _DATED_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[-_ ]?(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class PostSettings:
-    """`timezone` for dates without one; `date_offset` is added to dates that claim to be UTC (`dates.read_date`).
+    """`timezone`: for dates without one; `date_offset`: added to dates that claim UTC (`post_dates.read_date`).
 
-    `link` makes a link for posts that have none: `{path}` stands for the file's path below the folder without its
-    suffix, percent-encoded. With it, a permalink that is only a path (`/2021/post/`) is resolved against it;
-    without it such a permalink is no link.
+    `link`: a template for posts without a link. `{path}` is the file's path below the folder without its suffix,
+    percent-encoded. A permalink that is only a path (`/2021/post/`) is resolved against the template; without a
+    template it is ignored.
     """
 
     timezone: str = "UTC"
@@ -42,9 +42,9 @@ class PostSettings:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """`draft.terms` are its categories, `tags` stand apart: the first may be one path, a tag stands alone.
+    """`draft.terms`: the post's categories, which may form one path; `tags`: single terms.
 
-    `hidden`: marked as a draft or as not published. `repaired`: what the second reader mended (`key: how`).
+    `hidden`: marked as a draft or as not published. `repaired`: what the tolerant reader changed (`key: how`).
     """
 
     draft: RawEntry
@@ -55,30 +55,30 @@ class Post:
 
 
 def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
-    """`path` is the file's path below its folder. Raises PostError where the file cannot be understood."""
-    matter = read_matter(data)
-    front = _Front(matter, path, settings)
+    """`path`: the file's path below its folder. Raises PostError if the file cannot be read."""
+    front_matter = read_front_matter(data)
+    reader = _FieldReader(front_matter, path, settings)
     where = PurePosixPath(path)
-    body = to_html(matter.body, where.suffix.lower(), untitled="title" not in matter.fields)
+    body = to_html(front_matter.body, where.suffix.lower(), untitled="title" not in front_matter.fields)
     draft = replace(
-        front.draft(),
+        reader.draft(),
         path=path,
-        title=front.title(body, where.stem),
+        title=reader.title(body, where.stem),
         content=Text(body.html, "html") if body.html else None,
     )
-    tags = front.terms(keys.TAGS, commas=True)
-    return Post(draft, front.hidden(), matter.repaired, tuple(front.problems), tags)
+    tags = reader.terms(keys.TAGS, commas=True)
+    return Post(draft, reader.hidden(), front_matter.repaired, tuple(reader.problems), tags)
 
 
-class _Front:
-    """Asks the front matter for what a draft needs, and keeps what was wrong with it."""
+class _FieldReader:
+    """Reads the fields of a RawEntry from front matter, and collects problems."""
 
-    def __init__(self, matter: FrontMatter, path: str, settings: PostSettings) -> None:
-        self.matter = matter
+    def __init__(self, front_matter: FrontMatter, path: str, settings: PostSettings) -> None:
+        self.front_matter = front_matter
         self.path = path
         self.settings = settings
         self.problems: list[Problem] = []
-        for field in matter.repeated:
+        for field in front_matter.repeated:
             self._report(field, "front-matter", "given again further down, which counts")
 
     def draft(self) -> RawEntry:
@@ -96,9 +96,9 @@ class _Front:
         )
 
     def title(self, body: Body, stem: str) -> Text | None:
-        field = self.matter.fields.get("title")
+        field = self.front_matter.fields.get("title")
         if field is None:
-            named = "" if self.matter.present else _words_of_name(stem)
+            named = "" if self.front_matter.present else _words_of_name(stem)
             return _text_or_none(body.heading or named)
         if isinstance(field.value, list):
             self._report(field, "front-matter", "a list, where a text is expected")
@@ -106,15 +106,15 @@ class _Front:
         return _text_or_none(self._one_text(field))
 
     def terms(self, names: tuple[str, ...], *, commas: bool = False) -> tuple[CategoryTerm, ...]:
-        """`commas`: a plain text holds several, divided by commas."""
+        """`commas`: a text is split at commas."""
         field = self._first(names)
         return tuple(CategoryTerm(name) for name in self._names(field, commas=commas)) if field else ()
 
     def hidden(self) -> bool:
-        draft = self.matter.fields.get(keys.DRAFT)
+        draft = self.front_matter.fields.get(keys.DRAFT)
         if draft and not values.is_empty(draft.value) and values.flag(draft.value) is not False:
             return True
-        published = self.matter.fields.get(keys.PUBLISHED_FLAG)
+        published = self.front_matter.fields.get(keys.PUBLISHED_FLAG)
         return bool(published and values.flag(published.value) is False)
 
     # ── one kind of value each ──
@@ -159,7 +159,7 @@ class _Front:
         template = self.settings.link
         if absolute or not template:
             return absolute
-        # A permalink with a colon is a pattern (`/:year/:title/`), which only its own generator can fill in.
+        # A permalink with a colon is a pattern (`/:year/:title/`), which only its generator can fill in.
         rooted = next((one for one in given if one.startswith("/") and ":" not in one), "")
         return values.address(urljoin(template, rooted)) if rooted else self._templated(template)
 
@@ -179,7 +179,7 @@ class _Front:
         return ""
 
     def _date(self, names: tuple[str, ...]) -> datetime | None:
-        """The first of the keys that holds a date; every one before it that does not is reported."""
+        """The first valid date of these keys; invalid ones before it are reported."""
         for field in self._given(names):
             if field.key == keys.PUBLISHED_FLAG and values.flag(field.value) is not None:
                 continue
@@ -218,7 +218,7 @@ class _Front:
 
     def _given(self, names: tuple[str, ...]) -> Iterator[Field]:
         for name in names:
-            field = self.matter.fields.get(name)
+            field = self.front_matter.fields.get(name)
             if field and not values.is_empty(field.value):
                 yield field
 

@@ -1,7 +1,7 @@
-"""The strict readers of front matter: YAML, TOML and JSON behind python-frontmatter's handlers.
+"""The strict readers of front matter: YAML, TOML and JSON, with python-frontmatter's handlers.
 
-A scalar stays the text its author wrote: a title `2.43`, `no` or `2022-07-09` is no number, flag or date. One
-written without quotes is `Plain`, so that whoever asks for a flag or for nothing at all can tell.
+Scalars stay text as written: a title `2.43`, `no` or `2022-07-09` does not become a number, flag or date. A scalar
+without quotes is `Plain`, so that flags and null values can be recognized.
 """
 
 import json
@@ -20,7 +20,7 @@ Value = str | list["Value"] | dict[str, "Value"]
 MAX_DEPTH = 20
 
 _ParserLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_HALVES = re.compile("[\ud800-\udfff]")  # of surrogate pairs, which JSON can write and nobody can store
+_SURROGATES = re.compile("[\ud800-\udfff]")  # lone ones, which JSON can write, but UTF-8 cannot
 _TOML_LINE = re.compile(r"line (\d+)")
 # tomllib takes quadratic time for one long dotted key: 20 s for 60 kB.
 _LONG_DOTTED_KEY = re.compile(rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')\s*+\.\s*+){{{MAX_DEPTH}}}")
@@ -37,7 +37,7 @@ class Plain(str):
 
 
 class Pair(NamedTuple):
-    """One key of the root; `line` counts from 1 in the front matter, 0 where the reader does not tell."""
+    """One key of the root; `line`: in the front matter, from 1, or 0 if the reader gives none."""
 
     key: str
     value: Value
@@ -45,7 +45,7 @@ class Pair(NamedTuple):
 
 
 class MalformedError(PostError):
-    """The front matter breaks its format's grammar: a person's slip, which `repair` may still read."""
+    """The front matter breaks its format's grammar; `tolerant_reader` may still read it."""
 
 
 def _refusal(message: str, line: int = 0) -> PostError:
@@ -56,7 +56,7 @@ def _refusal(message: str, line: int = 0) -> PostError:
 
 
 class _PlainLoader(_ParserLoader):  # type: ignore[misc]
-    """Builds pairs from parser events, so that no alias is ever followed and no tag ever obeyed."""
+    """Builds pairs from parser events, so that aliases are never followed and tags never constructed."""
 
     def get_single_data(self) -> list[Pair]:
         self.anchors: set[str] = set()
@@ -100,9 +100,9 @@ class _PlainLoader(_ParserLoader):  # type: ignore[misc]
             yield self._value(event, depth + 1)
 
     def _inspect(self, event: Any) -> None:
-        """Refuses what YAML can do and a post never needs.
+        """Refuses aliases and Python tags.
 
-        An alias to nothing and a tag of one's own are slips (`title: *bold*`, `title: !important`).
+        An unknown alias or tag is a slip, which the tolerant reader handles (`title: *bold*`, `title: !important`).
         """
         if isinstance(event, yaml.AliasEvent):
             raise self._alias(event)
@@ -124,10 +124,10 @@ def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def read_yaml(matter: str) -> list[Pair]:
-    """Raises MalformedError where the second reader may help, else PostError."""
+def read_yaml(front_matter: str) -> list[Pair]:
+    """Raises MalformedError if the tolerant reader may help, else PostError."""
     try:
-        return cast("list[Pair]", YAMLHandler().load(matter, Loader=_PlainLoader))
+        return cast("list[Pair]", YAMLHandler().load(front_matter, Loader=_PlainLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         message = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -138,7 +138,7 @@ def read_yaml(matter: str) -> list[Pair]:
 
 
 class _TomlHandler(BaseHandler):
-    """frontmatter's own needs the unmaintained `toml`; this one has the standard library's reader."""
+    """Uses tomllib, because frontmatter's own handler needs the unmaintained `toml`."""
 
     FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
     START_DELIMITER = END_DELIMITER = "+++"
@@ -148,23 +148,23 @@ class _TomlHandler(BaseHandler):
 
 
 class _Object(list[tuple[str, Any]]):
-    """A JSON object with its repeated keys still in it."""
+    """A JSON object as pairs, with its repeated keys."""
 
 
-def read_toml(matter: str) -> list[Pair]:
+def read_toml(front_matter: str) -> list[Pair]:
     """Raises PostError."""
-    if _LONG_DOTTED_KEY.search(matter):
+    if _LONG_DOTTED_KEY.search(front_matter):
         raise _refusal(f"a dotted key has more than {MAX_DEPTH} parts")
     try:
-        return _root_pairs(_TomlHandler().load(matter).items())
+        return _root_pairs(_TomlHandler().load(front_matter).items())
     except (ValueError, RecursionError) as error:
         line = _TOML_LINE.search(str(error))
         raise _refusal(f"not TOML: {error}", int(line[1]) if line else 0) from error
 
 
-def read_json(matter: str) -> list[Pair]:
+def read_json(front_matter: str) -> list[Pair]:
     """Also Hexo's form without the outer braces. Raises PostError."""
-    text = matter if matter.lstrip().startswith("{") else "{" + matter.rstrip().rstrip(",") + "}"
+    text = front_matter if front_matter.lstrip().startswith("{") else "{" + front_matter.rstrip().rstrip(",") + "}"
     keep: dict[str, Any] = {"parse_int": Plain, "parse_float": Plain, "parse_constant": Plain}
     try:
         root: Any = JSONHandler().load(text, object_pairs_hook=_Object, **keep)
@@ -174,23 +174,23 @@ def read_json(matter: str) -> list[Pair]:
 
 
 def _root_pairs(root: Iterable[tuple[str, Any]]) -> list[Pair]:
-    return [Pair(_HALVES.sub("\ufffd", key), _plain(value, 1), 0) for key, value in root]
+    return [Pair(_SURROGATES.sub("\ufffd", key), _plain(value, 1), 0) for key, value in root]
 
 
 def _plain(value: Any, depth: int) -> Value:
     if isinstance(value, str):
-        return _HALVES.sub("\ufffd", value)
+        return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict | list) and depth >= MAX_DEPTH:
         raise _refusal(f"front matter is nested more than {MAX_DEPTH} deep")
     if isinstance(value, _Object | dict):
-        return {_HALVES.sub("\ufffd", key): _plain(item, depth + 1) for key, item in dict(value).items()}
+        return {_SURROGATES.sub("\ufffd", key): _plain(item, depth + 1) for key, item in dict(value).items()}
     if isinstance(value, list):
         return [_plain(item, depth + 1) for item in value]
     return _written(value)
 
 
 def _written(value: Any) -> Plain:
-    """A TOML integer, date or flag, or a JSON flag, as its author would have written it."""
+    """The text of a TOML integer, date or flag, or of a JSON flag or null."""
     if value is None or isinstance(value, bool):
         return Plain(json.dumps(value))
     return Plain(value)

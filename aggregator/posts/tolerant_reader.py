@@ -1,7 +1,7 @@
-"""The tolerant second reader: front matter that YAML refuses, key by key.
+"""The tolerant reader: front matter that YAML refuses, read key by key.
 
-Generators write `title: '` + whatever + `'` and escape nothing. Each key is read alone, so that one broken value
-costs only itself; a value that YAML still refuses is taken as it stands, less its quotes.
+Generators write `title: '` + text + `'` without escaping. Each key is read alone, so that one broken value loses only
+itself; a value that YAML still refuses is taken as written, without its quotes.
 """
 
 import re
@@ -23,7 +23,7 @@ _MOST_LAYERS = 8
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One key with all its lines; `rest` is what stands on the key's own line, `line` counts from 1."""
+    """One key with all its lines; `rest`: the text after the key on its own line; `line`: from 1."""
 
     key: str
     rest: str
@@ -35,43 +35,43 @@ class _Block:
         return "\n".join((f"{self.key}: {self.rest}", *self.lines))
 
 
-def reread(matter: str) -> tuple[list[Pair], tuple[str, ...]]:
-    """Pairs, and what was repaired (`key: how`). Raises MalformedError where no key that we know is found."""
-    blocks = list(_blocks(matter))
+def read_tolerant(front_matter: str) -> tuple[list[Pair], tuple[str, ...]]:
+    """Pairs, and what was repaired (`key: how`). Raises MalformedError if there is no known key."""
+    blocks = list(_blocks(front_matter))
     if not any(block.key.lower() in KNOWN for block in blocks):
         raise MalformedError("front-matter", "no line reads `key: value`", line=1)
     read = [_read(block) for block in blocks]
     reasons = tuple(reason for pair, reason in read if reason and pair.key.lower() in KNOWN)
-    if "".join(matter.split("\n")[: blocks[0].line - 1]).strip():
+    if "".join(front_matter.split("\n")[: blocks[0].line - 1]).strip():
         reasons = ("what stands before the first key is left out", *reasons)
     return [pair for pair, _ in read], reasons or ("read key by key",)
 
 
-# ── cutting ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── splitting ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _blocks(matter: str) -> Iterator[_Block]:
-    """The keys with their lines; what stands before the first belongs to none."""
-    lines = matter.split("\n")
-    starts = list(_starts(matter, lines))
+def _blocks(front_matter: str) -> Iterator[_Block]:
+    """The keys with their lines; lines before the first key are skipped."""
+    lines = front_matter.split("\n")
+    starts = list(_starts(front_matter, lines))
     for start, end in pairwise([*starts, len(lines)]):
         key = _KEY.match(lines[start].lstrip())
         if key:
             yield _Block(key[1], key[2].strip(), tuple(lines[start + 1 : end]), start + 1)
 
 
-def _starts(matter: str, lines: list[str]) -> Iterator[int]:
-    """Numbers of the lines, from 0, on which a key begins; none inside a quoted value."""
+def _starts(front_matter: str, lines: list[str]) -> Iterator[int]:
+    """Numbers, from 0, of the lines on which a key begins; not inside a quoted value."""
     above, offset, closed = "", 0, 0
     for number, line in enumerate(lines):
         if offset >= closed and _begins(line, above):
-            above, closed = line, _quoted_until(matter, offset)
+            above, closed = line, _quoted_until(front_matter, offset)
             yield number
         offset += len(line) + 1
 
 
 def _begins(line: str, above: str) -> bool:
-    """Is this the line of a new key? A title may go on over lines that look like one: there only sure keys do."""
+    """Whether a new key begins on this line. Below a title only sure keys count: its other lines may look like one."""
     key = _KEY.match(line if above else line.lstrip())
     if not key:
         return False
@@ -87,10 +87,10 @@ def _is_open(line: str) -> bool:
     return value[:1] in ("'", '"') and not (len(value) > 1 and value.endswith(value[0]))
 
 
-def _quoted_until(matter: str, offset: int) -> int:
+def _quoted_until(front_matter: str, offset: int) -> int:
     """Where the quoted value of the key at `offset` ends, 0 if it has none."""
-    opens = _KEY_AND_QUOTE.match(matter, offset)
-    return max(0, quoted_end(matter, opens.end() - 1)) if opens else 0
+    opens = _KEY_AND_QUOTE.match(front_matter, offset)
+    return max(0, quoted_end(front_matter, opens.end() - 1)) if opens else 0
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -103,11 +103,11 @@ def _read(block: _Block) -> tuple[Pair, str]:
         pairs = []
     if len(pairs) == 1:
         return Pair(block.key, pairs[0].value, block.line), ""
-    value, how = _as_it_stands(block)
+    value, how = _as_written(block)
     return Pair(block.key, value, block.line), f"{block.key.lower()}: {how}"
 
 
-def _as_it_stands(block: _Block) -> tuple[Value, str]:
+def _as_written(block: _Block) -> tuple[Value, str]:
     items = _items(block)
     if items is not None:
         return [peel(item) for item in items], "items read as written"
@@ -119,7 +119,7 @@ def _as_it_stands(block: _Block) -> tuple[Value, str]:
 
 
 def _items(block: _Block) -> list[str] | None:
-    """The items of a list in either of YAML's two styles, None where this is no list."""
+    """The items of a list in either of YAML's two styles; None if this is not a list."""
     lines = [line for line in block.lines if line.strip()]
     if not lines and block.rest.startswith("[") and block.rest.endswith("]"):
         return [item.strip() for item in block.rest[1:-1].split(",") if item.strip()]
@@ -130,7 +130,7 @@ def _items(block: _Block) -> list[str] | None:
 
 
 def peel(text: str) -> str:
-    """Text without the quotes around it, however many a generator piled up; quotes of its own are kept."""
+    """The text without the quotes around it, in any number of layers; quotes inside are kept."""
     if not _wrapped(text):
         return text
     quote, text = text[0], text[1:-1]
@@ -142,7 +142,7 @@ def peel(text: str) -> str:
 
 
 def _pile(text: str) -> int:
-    """How many quotes of one kind stand both before and after a text that has none of them inside."""
+    """How many equal quotes surround the text on both sides; 0 if there are some inside, too."""
     quote = text[:1]
     if quote not in ("'", '"') or quote in text.strip(quote):
         return 0
@@ -150,7 +150,7 @@ def _pile(text: str) -> int:
 
 
 def _wrapped(text: str) -> bool:
-    """Do the outer quotes belong together? Not in `'this' and 'that'`, where the first inner one closes."""
+    """Whether the outer quotes are a pair. Not in `'this' and 'that'`, where an inner one closes the first."""
     if len(text) < 2 or text[0] not in "'\"" or text[-1] != text[0]:
         return False
     inner = text[1:-1]

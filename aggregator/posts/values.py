@@ -1,4 +1,4 @@
-"""What the values of front matter mean: text, flags, lists, people and links, whatever shape they were given."""
+"""Values of front matter as texts, flags, lists, persons and links, whatever form they were written in."""
 
 import re
 from collections.abc import Iterator
@@ -17,28 +17,28 @@ _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 def is_empty(value: Value) -> bool:
-    """Nothing was given: no value, an empty text, or a bare `null` or `~`."""
+    """Whether there is no value, an empty text, or a bare `null` or `~`."""
     return not value or (isinstance(value, str) and not value.strip()) or (isinstance(value, Plain) and value.is_null)
 
 
 def text(value: Value) -> str:
-    """As its author wrote it, braces restored; "" for a list or a mapping."""
+    """The text as written, with braces restored; "" for a list or a mapping."""
     return braces(value.strip()) if isinstance(value, str) else ""
 
 
 def flag(value: Value) -> bool | None:
-    """None where this is no flag."""
+    """None if this is not a flag."""
     word = text(value).lower()
     return True if word in _YES else False if word in _NO else None
 
 
 def is_switch(value: Value) -> bool:
-    """A bare `true` or `false`: themes switch a picture or a license box on and off under the key of its text."""
+    """Whether this is a bare `true` or `false`: some themes use the key of a text to switch its box on and off."""
     return isinstance(value, Plain) and value.lower() in ("true", "false")
 
 
 def items(value: Value) -> list[Value]:
-    """A list as it is, anything else as a list of one, nothing as none."""
+    """A list unchanged; an empty value as an empty list; anything else as a list of one."""
     if isinstance(value, list):
         return value
     return [] if is_empty(value) else [value]
@@ -54,7 +54,7 @@ def flat(value: list[Value]) -> Iterator[Value]:
 
 
 def name(value: Value) -> str:
-    """A category as it was written, "" for none: `- Sci-Fi: New` is a name, though YAML sees a mapping in it."""
+    """A category as it was written, or "". `- Sci-Fi: New` is a name, although YAML reads it as a mapping."""
     if isinstance(value, dict) and len(value) == 1:
         key, rest = next(iter(value.items()))
         return f"{braces(key)}: {text(rest)}" if isinstance(rest, str) else ""
@@ -62,7 +62,7 @@ def name(value: Value) -> str:
 
 
 def entry_of(value: Value, *keys: str) -> str:
-    """The first non-empty text under one of the keys of a mapping, whatever their case."""
+    """The first non-empty text of a mapping under one of these keys, which are compared in lower case."""
     folded = {key.lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
     return next((text(folded[key]) for key in keys if key in folded and not is_empty(folded[key])), "")
 
@@ -78,7 +78,7 @@ def address(value: str) -> str:
 
 
 def person(value: Value) -> Person:
-    """From a name, `name <email>`, or a mapping; an empty Person where it holds no name, address or email."""
+    """From a name, `name <email>`, or a mapping; an empty Person if there is no name, address or email."""
     if isinstance(value, dict):
         found = Person(entry_of(value, "name", "nickname"), entry_of(value, "url", "uri", "link"))
         return Person(found.name, found.uri, entry_of(value, "email", "mail"))
@@ -90,7 +90,7 @@ def person(value: Value) -> Person:
 
 
 def enclosure(value: Value) -> Link | None:
-    """From an address or a mapping; None where there is no absolute http(s) address, or magnet link."""
+    """From an address or a mapping; None without an absolute http(s) address or a magnet link."""
     written = text(value) or entry_of(value, "url", "href", "src")
     href = address(written) or (written if _MAGNET.fullmatch(written) else "")
     if not href:

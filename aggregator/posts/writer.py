@@ -1,8 +1,8 @@
-"""A post written: what `read_post` reads as the same again, and Hexo, Hugo and Jekyll as they read any other.
+"""Writes a post that `read_post` reads back unchanged, and that Hexo, Hugo and Jekyll can read, too.
 
-Every text stands in quotes and on one line: no reader of YAML, of whatever version, takes it for something else or
-for the end of the front matter. So do dates: all of them read RFC 3339, but Hexo takes a timestamp of YAML for local
-time. No `<` is left in it, so that the file is harmless where a server calls it HTML.
+Every text is quoted and on one line, so that YAML readers of any version take it neither for another type nor for the
+end of the front matter. Dates are quoted, too: all readers accept RFC 3339, but Hexo reads YAML timestamps as local
+time. The front matter has no `<`, so that the file is harmless if a server sends it as HTML.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ _NEVER = 2**31  # columns after which a line is folded
 
 
 class _Dumper(yaml.SafeDumper):
-    """The one in Python: libyaml's folds and escapes otherwise, and is not everywhere."""
+    """PyYAML's Python dumper: libyaml's folds and escapes differently, and is not always installed."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - what stands twice is written twice
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - repeated values are written in full
         return True
 
 
@@ -41,7 +41,7 @@ _KEY = "tag:yaml.org,2002:str"
 
 
 def _mapping(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:
-    """Keys are ours and need no quotes."""
+    """Keys need no quotes: they are this program's own."""
     pairs = [(dumper.represent_scalar(_KEY, key), dumper.represent_data(value)) for key, value in data.items()]
     return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=False)
 
@@ -52,15 +52,15 @@ _Dumper.add_representer(dict, _mapping)
 
 
 def write_post(fields: Mapping[str, Written], body: str) -> bytes:
-    """The file: keys in the order given, dates in UTC, LF. `body` is HTML without white space around it.
+    """The file: keys in the given order, dates in UTC, LF. `body`: HTML without white space around it.
 
-    Raises PostError where the front matter is longer than any reader of it should take.
+    Raises PostError if the front matter is larger than `LIMIT`.
     """
     post = FrontMatterPost(body)
     post.metadata = dict(fields)
     text: str = YAMLHandler().format(post, Dumper=_Dumper, sort_keys=False, width=_NEVER)
-    matter = len(text) - len(body)
-    head = text[:matter].replace("<", "\\x3C")  # stands in double quotes alone, where this is the same
+    length = len(text) - len(body)
+    head = text[:length].replace("<", "\\x3C")  # `<` occurs only in double-quoted texts, where this is the same
     if len(head.encode()) > LIMIT:
         raise PostError("front-matter", f"larger than {LIMIT // 1024} KiB")
     return f"{head}{body}\n".encode()

@@ -1,4 +1,4 @@
-"""Bodies: HTML is left as it is, Markdown rendered, plain text keeps its line ends."""
+"""Bodies: HTML stays unchanged, Markdown is rendered, plain text keeps its line ends."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ from aggregator.posts.body import is_html, to_html
         "<DIV>*not emphasis*</DIV>",
     ],
 )
-def test_html_is_left_as_it_is(text: str) -> None:
+def test_html_stays_unchanged(text: str) -> None:
     assert is_html(text)
     assert to_html(text, ".md").html == text
 
@@ -76,7 +76,7 @@ def test_an_html_file_is_never_markdown() -> None:
     assert to_html("plain *text*\nin lines", ".html").html == "plain *text*\nin lines"
 
 
-def test_of_an_html_document_the_body_is_taken() -> None:
+def test_only_the_body_of_an_html_document_is_used() -> None:
     body = to_html("<html><head><title>A &amp; B</title></head><body class=x>\n<p>hi</p></body></html>", ".html")
     assert (body.html, body.heading) == ("<p>hi</p>", "A & B")
 

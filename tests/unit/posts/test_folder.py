@@ -1,4 +1,4 @@
-"""A folder of posts: which files are posts, and what tells a change."""
+"""A folder of posts: which files are posts, and what shows a change."""
 
 import os
 import unicodedata
@@ -55,7 +55,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     assert paths(tmp_path / "link") == ["a.md"]
 
 
-def test_what_is_no_file_is_left_out(tmp_path: Path) -> None:
+def test_anything_but_files_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "folder.md").mkdir()
     os.mkfifo(tmp_path / "pipe.md")
     assert paths(tmp_path) == []
@@ -77,7 +77,7 @@ def test_a_path_is_one_spelling_and_a_name_opens_the_file(tmp_path: Path) -> Non
     assert read_file(tmp_path, found.name) == b"text"
 
 
-def test_names_that_are_no_text_and_names_that_differ_only_in_form(tmp_path: Path) -> None:
+def test_names_that_are_not_utf8_and_names_that_differ_only_in_form(tmp_path: Path) -> None:
     for form in ("NFC", "NFD"):
         put(tmp_path / unicodedata.normalize(form, "é.md"))
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.md")).write_bytes(b"raw")
@@ -96,7 +96,7 @@ def test_a_signature_changes_with_the_file_and_not_by_itself(tmp_path: Path) -> 
     assert list_posts(tmp_path) != before
 
 
-def test_a_file_that_has_gone_is_an_error(tmp_path: Path) -> None:
+def test_a_deleted_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PostError) as caught:
         read_file(tmp_path, "gone.md")
     assert caught.value.kind == "folder"

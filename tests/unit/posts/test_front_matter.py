@@ -1,4 +1,4 @@
-"""Front matter: where it ends, what its strict readers take, what they refuse."""
+"""Front matter: where it ends, what the strict readers accept and refuse."""
 
 from contextlib import suppress
 
@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from aggregator.errors import PostError
 from aggregator.posts import Post, PostSettings, read_post
 from aggregator.posts.delimiters import LIMIT, split
-from aggregator.posts.front_matter import read_matter
+from aggregator.posts.front_matter import read_front_matter
 from aggregator.posts.strict_readers import read_json
 
 
 def values(text: str) -> dict[str, object]:
-    return {key: field.value for key, field in read_matter(text.encode()).fields.items()}
+    return {key: field.value for key, field in read_front_matter(text.encode()).fields.items()}
 
 
 def read(text: str, path: str = "a.md") -> Post:
@@ -47,7 +47,7 @@ def title(text: str) -> str | None:
         b"title: x\ndate: 2021-01-01\n---\nbody",
     ],
 )
-def test_one_post_in_many_dresses(data: bytes) -> None:
+def test_one_post_in_every_format(data: bytes) -> None:
     post = read_post(data, "a.md", PostSettings())
     assert post.draft.title
     assert post.draft.title.value == "x"
@@ -57,7 +57,7 @@ def test_one_post_in_many_dresses(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("line", ["---", "...", "#tag", "@name", "-----"])
-def test_a_fence_inside_a_quoted_title_is_text(line: str) -> None:
+def test_a_delimiter_inside_a_quoted_title_is_text(line: str) -> None:
     post = read(f"---\ntitle: '@toot \"\n\n{line}\n\n\"'\ncategories: \n - a\n - b\n---\nbody")
     assert post.draft.title
     assert post.draft.title.value.split() == ["@toot", '"', line, '"']
@@ -84,7 +84,7 @@ def test_an_ellipsis_between_keys_is_no_end() -> None:
     "text", ["Just text.\n\n---\n\nMore", "Note: this\n---\n", "title: a\n\nA story\n\n---\n", "{% raw %}"]
 )
 def test_no_front_matter(text: str) -> None:
-    assert not read_matter(text.encode()).present
+    assert not read_front_matter(text.encode()).present
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_no_front_matter(text: str) -> None:
         ("---\n???: ]\n---\n", 2),
     ],
 )
-def test_what_cannot_be_understood_names_its_line(text: str, line: int) -> None:
+def test_an_error_names_its_line(text: str, line: int) -> None:
     with pytest.raises(PostError) as caught:
         read(text)
     assert (caught.value.kind, caught.value.line) == ("front-matter", line)
@@ -119,7 +119,7 @@ def test_bytes_that_are_not_utf8_name_their_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "matter",
+    "front_matter",
     [
         "z: " + "[" * 20_000,
         "z: " + "[" * 21 + "]" * 21,
@@ -128,9 +128,9 @@ def test_bytes_that_are_not_utf8_name_their_line() -> None:
         "\n".join(" " * depth + "a:" for depth in range(30)),
     ],
 )
-def test_deep_yaml_is_refused(matter: str) -> None:
+def test_deep_yaml_is_refused(front_matter: str) -> None:
     with pytest.raises(PostError, match="nested more than 20 deep"):
-        read(f"---\n{matter}\n---\n")
+        read(f"---\n{front_matter}\n---\n")
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,10 @@ def test_bombs_in_toml_and_json_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "matter", ["title: " + '"' * 60_000, "title: " + "\"'" * 30_000, "n: " + "9" * 60_000 + "\ntitle: x"]
+    "front_matter", ["title: " + '"' * 60_000, "title: " + "\"'" * 30_000, "n: " + "9" * 60_000 + "\ntitle: x"]
 )
-def test_bombs_that_are_only_long_are_read(matter: str) -> None:
-    assert read(f"---\n{matter}\n---\n")
+def test_bombs_that_are_only_long_are_read(front_matter: str) -> None:
+    assert read(f"---\n{front_matter}\n---\n")
 
 
 # ── what a value is ──
@@ -198,9 +198,9 @@ def test_of_repeated_keys_the_last_counts_and_is_reported(text: str, line: int) 
     st.text(st.sampled_from("---\n:'\"[]{}&*!#|>%@` \tabtitle=+;é中\x00\ufeff"), max_size=80),
     st.sampled_from(["---", "+++", ";;;", ""]),
 )
-def test_any_text_is_a_post_or_a_post_error(text: str, fence: str) -> None:
+def test_any_text_is_a_post_or_a_post_error(text: str, delimiter: str) -> None:
     with suppress(PostError):
-        assert read(f"{fence}\n{text}\n{fence}\nbody").draft.path == "a.md"
+        assert read(f"{delimiter}\n{text}\n{delimiter}\nbody").draft.path == "a.md"
 
 
 @given(st.binary(max_size=60))
@@ -213,12 +213,12 @@ def test_any_bytes_too(data: bytes) -> None:
 def test_splitting_loses_nothing(text: str) -> None:
     whole = f"---\n{text}\n---\nthe body"
     parts = split(whole)
-    assert whole.startswith(f"---\n{parts.matter}")
+    assert whole.startswith(f"---\n{parts.front_matter}")
     assert whole.endswith(parts.body)
     assert parts.body.endswith("the body")
 
 
-def test_half_a_surrogate_pair_in_json_is_a_lost_character() -> None:
+def test_lone_surrogates_in_json_are_replaced() -> None:
     pairs = read_json('{"title": "a \\ud800 b", "x\\udc00": {"y\\ud800": ["\\ud83d\\ude00", "\\ude00"]}}')
     assert [(pair.key, pair.value) for pair in pairs] == [
         ("title", "a \ufffd b"),

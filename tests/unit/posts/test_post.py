@@ -1,4 +1,4 @@
-"""Keys to draft: every shape a value comes in."""
+"""Front matter and body to a RawEntry: every form of a value."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ def test_a_whole_post() -> None:
         ("---\ntitle: {a: b}\n---\n", "a.md", None),
     ],
 )
-def test_where_a_title_comes_from(data: str, path: str, title: str | None) -> None:
+def test_titles(data: str, path: str, title: str | None) -> None:
     found = read_post(data.encode(), path, PostSettings()).draft.title
     assert (found.value if found else None) == title
 
@@ -169,7 +169,7 @@ def test_images(written: str, image: str) -> None:
 # ── dates ──
 
 
-def test_a_date_that_is_none_is_a_problem_and_no_failure() -> None:
+def test_an_invalid_date_is_a_problem_and_no_failure() -> None:
     post = read("title: x\ndate: Invalid Date\npubDate: 2026-13-45\nupdated: 2021-01-01")
     assert post.draft.published is None
     assert post.draft.updated
@@ -197,7 +197,7 @@ def test_a_date_in_the_name_counts_where_no_key_has_one(front: str, day: int | N
     assert (published.day if published else None) == day
 
 
-def test_a_timezone_that_is_none_is_an_error() -> None:
+def test_an_unknown_timezone_is_an_error() -> None:
     with pytest.raises(PostError, match="no such timezone"):
         read("date: 2021-01-01", settings=PostSettings(timezone="Mars/Olympus"))
 

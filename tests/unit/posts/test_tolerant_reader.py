@@ -1,11 +1,11 @@
-"""The second reader: shapes that generators really wrote, in words of our own."""
+"""The tolerant reader: forms that generators really wrote, with other words."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.posts import Post, PostSettings, read_post
-from aggregator.posts.tolerant_reader import peel, reread
+from aggregator.posts.tolerant_reader import peel, read_tolerant
 
 REST = "categories: \n - 二次元\n - Works - list\nauthor: Works - list\ncomments: false\ndate: 2021-03-22 04:50:45"
 
@@ -42,7 +42,7 @@ def title(post: Post) -> str:
         ("First line\nRemark: not a key\n'odd", "First line Remark: not a key 'odd", "lines joined"),
     ],
 )
-def test_a_broken_title_costs_only_itself(written: str, meant: str, how: str) -> None:
+def test_a_broken_title_loses_only_itself(written: str, meant: str, how: str) -> None:
     post = read(f"title: {written}\n{REST}")
     assert (title(post), post.repaired) == (meant, (f"title: {how}",))
     assert [term.term for term in post.draft.terms] == ["二次元", "Works - list"]
@@ -64,7 +64,7 @@ def test_good_front_matter_is_never_repaired() -> None:
 
 
 @pytest.mark.parametrize(
-    ("matter", "pairs"),
+    ("front_matter", "pairs"),
     [
         ("title: a: b\nmathjax: true", [("title", "a: b"), ("mathjax", "true")]),
         ("title: a: b\nmy_key: x", [("title", "a: b"), ("my_key", "x")]),
@@ -78,12 +78,12 @@ def test_good_front_matter_is_never_repaired() -> None:
         ("title: 'a\n---\ncategories: no key\n'\ndate: x", [("title", "a --- categories: no key"), ("date", "x")]),
     ],
 )
-def test_keys_are_read_one_by_one(matter: str, pairs: list[tuple[str, object]]) -> None:
-    assert [(pair.key, pair.value) for pair in reread(matter)[0]] == pairs
+def test_keys_are_read_one_by_one(front_matter: str, pairs: list[tuple[str, object]]) -> None:
+    assert [(pair.key, pair.value) for pair in read_tolerant(front_matter)[0]] == pairs
 
 
-def test_what_is_left_out_is_told() -> None:
-    pairs, repaired = reread("garbage\ntitle: x")
+def test_omissions_are_reported() -> None:
+    pairs, repaired = read_tolerant("garbage\ntitle: x")
     assert [pair.key for pair in pairs] == ["title"]
     assert repaired == ("what stands before the first key is left out",)
 
