@@ -8,7 +8,183 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from aggregator.model.document import CategoryTerm, Extension, FeedInfo, Link, Person
+from aggregator.model.poll_hints import NO_HINT, PollHints
+
+TextType = Literal["text", "html", "xhtml"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should know. `where` = source id, or path:line.
+
+    `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
+    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out, not-asked.
+    """
+
+    where: str
+    kind: str
+    message: str
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostNotes:
+    """What is remembered of a post besides what it says."""
+
+    repaired: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong in a file of the user: `line` counts from 1 (0 = the file as a whole), `key` may be ""."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        parts = [f"{self.file}:{self.line}" if self.line else self.file, self.key, self.message]
+        return ": ".join(part for part in parts if part)
+
+
+# ── what a document says, nothing repaired ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An Atom text construct (RFC 4287 3.1): markup where `type` is html or xhtml, else plain characters.
+
+    `base` is the base that relative references in the markup resolve against ("" = the document's own).
+    """
+
+    value: str
+    type: TextType = "text"
+    base: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str = ""
+    uri: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An Atom link (RFC 4287 4.2.7). `length` in bytes, None where nobody said; `duration` in seconds."""
+
+    href: str
+    rel: str = "alternate"
+    type: str = ""
+    hreflang: str = ""
+    title: str = ""
+    length: int | None = None
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTerm:
+    """A category as it came: Atom's term, label and scheme; RSS gives the term and perhaps a scheme (domain)."""
+
+    term: str
+    label: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An element of another vocabulary, as `prefix:local` with a prefix of ours (see extras.py). `text` is plain."""
+
+    name: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    children: tuple["Extension", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInfo:
+    """What a document says of itself; what becomes `atom:source` (RFC 4287 4.2.11).
+
+    What is from `links` (all of them) on is known of an entry's `source` alone, which is to be said again.
+    """
+
+    id: str = ""
+    title: str = ""
+    subtitle: str = ""
+    link: str = ""
+    updated: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    rights: str = ""
+    language: str = ""
+    icon: str = ""
+    logo: str = ""
+    generator: str = ""
+    hubs: tuple[str, ...] = ()
+    self_link: str = ""
+    links: tuple[Link, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
+    generator_uri: str = ""
+    generator_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """One entry as one source shows it, as it came: not sanitized, links not resolved, dates not judged.
+
+    `id` is the upstream atom:id, guid or JSON id; `id_is_permalink` RSS's isPermaLink. `links` holds all links,
+    the alternate one and enclosures among them, in document order. `published` and `updated` are claims that
+    could be read as a date (naive ones taken as UTC), whatever the year. `image` is the entry's own picture
+    (JSON Feed image, media:thumbnail, a post's headimg). `path`: a post's file below its folder, else "".
+    `authors` fall back to nothing: the document's are in `FeedInfo`. `tags` are terms that stand alone even where a
+    source's `terms` are the levels of one path. `extras`: elements of other vocabularies that no field of ours says.
+    """
+
+    id: str = ""
+    id_is_permalink: bool = False
+    title: Text | None = None
+    summary: Text | None = None
+    content: Text | None = None
+    links: tuple[Link, ...] = ()
+    authors: tuple[Person, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
+    tags: tuple[CategoryTerm, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    rights: str = ""
+    language: str = ""
+    image: str = ""
+    comments: str = ""
+    base: str = ""
+    source: FeedInfo | None = None
+    path: str = ""
+    extras: tuple[Extension, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """What one upstream answer says. `complete` = well-formed to its end, so that absence means gone.
+
+    `deleted`: ids of entries that it says were withdrawn (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon.
+    `opt_out`: the words in which it asks not to be republished, "" where it does not.
+    """
+
+    about: FeedInfo
+    drafts: tuple[RawEntry, ...]
+    format: str = ""
+    complete: bool = True
+    problems: tuple[Problem, ...] = ()
+    deleted: tuple[str, ...] = ()
+    poll_hints: PollHints = NO_HINT
+    cut_off: bool = False
+    opt_out: str = ""
+
+
+# ── what is derived from a draft: safe to show, fit to compare ──────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urljoin
 
 from aggregator.errors import ParseError
-from aggregator.model.document import FeedDocument, RawEntry
+from aggregator.model.entry import FeedDocument, RawEntry
 from aggregator.model.problems import Problem
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_info import about
@@ -38,7 +38,7 @@ def parse_feed(page: Page, *, url: str, limit: int) -> FeedDocument:
         complete=not parsed.fault and not parsed.limited and len(drafts) == len(pairs),
         problems=tuple(problems),
         deleted=deleted[:limit],
-        pace=poll_hints_of(parsed.hint_texts),
+        poll_hints=poll_hints_of(parsed.hint_texts),
         cut_off=parsed.cut_off,
         opt_out=parsed.opt_out,
     )

@@ -1,6 +1,6 @@
 """Which old pulls of a source may be deleted. Pure.
 
-Most say that nothing changed. Pulls that merge needs stay for ever: the last good pull, enough changed ones, and the
+Most say that nothing changed. Pulls that merge needs are kept: the last good pull, enough changed ones, and the
 one with most new entries after the first (see `flood_guard`).
 """
 

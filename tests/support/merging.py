@@ -14,7 +14,7 @@ from aggregator.codec import pack
 from aggregator.config import load_config
 from aggregator.merge.merge import release_held
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.document import CategoryTerm, FeedInfo, Link, RawEntry, Text
+from aggregator.model.entry import CategoryTerm, FeedInfo, Link, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.pull.process import _process_entry
 from aggregator.report import Report

@@ -14,7 +14,7 @@ SY = "http://purl.org/rss/1.0/modules/syndication/"
 def hints(head: str, item: str = "<title>One</title>", space: str = "sy") -> PollHints:
     channel = f"<channel><title>T</title>{head}<item>{item}</item></channel>"
     text = f'<rss version="2.0" xmlns:{space}="{SY}">{channel}</rss>'
-    return parse(text.encode(), url="https://blog.example/feed").pace
+    return parse(text.encode(), url="https://blog.example/feed").poll_hints
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_hints_inside_an_entry_do_not_count() -> None:
 def test_hints_in_atom() -> None:
     text = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="{SY}"><title>T</title>'
     text += "<sy:updatePeriod>daily</sy:updatePeriod></feed>"
-    assert parse(text.encode(), url="https://blog.example/feed").pace == PollHints(period=DAY)
+    assert parse(text.encode(), url="https://blog.example/feed").poll_hints == PollHints(period=DAY)
