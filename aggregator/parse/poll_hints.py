@@ -30,22 +30,22 @@ class PollHintsReader(_FeedParserMixin):  # type: ignore[misc]
         self.hint_texts: dict[str, list[str]] = {}
 
 
-def _kept(name: str) -> None:
+def _add_handlers(name: str) -> None:
     def start(self: PollHintsReader, _: dict[str, str]) -> None:
         self.push(name, 1)
 
     def end(self: PollHintsReader) -> None:
         text = self.pop(name)
-        words = self.hint_texts.setdefault(name, [])
-        if isinstance(text, str) and not self.inentry and len(words) < _MOST:
-            words.append(text.strip())
+        texts = self.hint_texts.setdefault(name, [])
+        if isinstance(text, str) and not self.inentry and len(texts) < _MOST:
+            texts.append(text.strip())
 
     setattr(PollHintsReader, f"_start_{name}", start)
     setattr(PollHintsReader, f"_end_{name}", end)
 
 
 for _name in ("ttl", "hour", "day", "sy_updateperiod", "sy_updatefrequency"):
-    _kept(_name)
+    _add_handlers(_name)
 
 
 def poll_hints_of(texts: dict[str, list[str]]) -> PollHints:

@@ -29,12 +29,10 @@ from aggregator.config import types as values
 from aggregator.config import url_input as addressing
 from aggregator.daemon import log as journal
 from aggregator.errors import AggregatorError
-from aggregator.fetch import decoding, messages, redirects, transport
-from aggregator.fetch import errors as faults
-from aggregator.fetch import network_guard as guard
-from aggregator.fetch import url as address
+from aggregator.fetch import decoding, errors, messages, network_guard, redirects, transport
+from aggregator.fetch import url as web_url
 from aggregator.parse.autodiscovery import common_places, feeds_named, same
-from aggregator.polling import publisher_hints as asking
+from aggregator.polling import publisher_hints
 from aggregator.status import advice as remedies
 from aggregator.text import canonical_url as links
 from aggregator.text import entry_ids as identity
@@ -87,7 +85,7 @@ def _follow(location: str) -> None:
 
 
 def _wall(text: str) -> bool:
-    return faults.shows_wall(_bytes(text))
+    return errors.shows_wall(_bytes(text))
 
 
 def _unchanged(text: str) -> conditional.Precondition:
@@ -137,21 +135,21 @@ READERS: dict[str, tuple[Read, str]] = {
     "addressing.shown": (addressing.shown, "slashes"),
     "check_web_url": (_quiet(values.check_web_url, ValueError), "one address"),
     # an answer: its headers, its redirect, its page
-    "fetch.parse": (_quiet(address.parse), "one address"),
-    "fetch.user_info": (_quiet(address.user_info, ValueError), "user information"),
-    "fetch.unusable": (lambda text: address.unusable(text, text), "questions and keys"),
+    "fetch.parse": (_quiet(web_url.parse), "one address"),
+    "fetch.user_info": (_quiet(web_url.user_info, ValueError), "user information"),
+    "fetch.unusable": (lambda text: web_url.unusable(text, text), "questions and keys"),
     "redirect": (_quiet(_follow), "questions and keys"),
     "set-cookie": (_cookies(), "cookies"),
-    "as_address": (_quiet(guard.as_address), "digits"),
+    "as_address": (_quiet(network_guard.as_address), "digits"),
     "response_headers": (_raw(b"link", messages.response_headers), "commas"),
     "response_headers, many": (_many_headers, "letters"),
     "validators": (_raw(b"etag", messages.validators), "quotes"),
     "content-encoding": (_quiet(lambda text: decoding.Body(text, 1)), "commas"),
-    "retry-after": (_header("retry-after", faults.retry_after), "digits"),
-    "retry-after, a date": (_header("retry-after", faults.retry_after), "parentheses"),
+    "retry-after": (_header("retry-after", errors.retry_after), "digits"),
+    "retry-after, a date": (_header("retry-after", errors.retry_after), "parentheses"),
     "bot wall": (_wall, "just a"),
-    "cache-control": (_header("cache-control", asking.freshness), "commas"),
-    "expires": (_header("expires", asking.freshness), "parentheses"),
+    "cache-control": (_header("cache-control", publisher_hints.freshness), "commas"),
+    "expires": (_header("expires", publisher_hints.freshness), "parentheses"),
     "x-robots-tag": (lambda text: optout.header_says(text, "aggregator/1"), "words with colons"),
     "content-type": (lambda text: decode(b"<a>", text), "charsets"),
     # a request
