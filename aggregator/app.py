@@ -15,7 +15,7 @@ from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.errors import ClockError, UsageError
 from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.model.archive_paging import Paging
-from aggregator.model.entry import Person
+from aggregator.model.document import Person
 from aggregator.model.feed import Site
 from aggregator.polling import Schedule
 from aggregator.store import Store, Transaction

@@ -50,8 +50,8 @@ class RunOptions:
 async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
     """One shot: pull due sources, read all posts, merge, and publish the feeds that changed."""
     report, started = Report(), time.monotonic()
-    ask, scope = not options.only, PullScope(options.force, options.only, options.punctual)
-    at = await take_up(app, pool, report, fresh=options.fresh, ask=ask, force=options.force)
+    scope = PullScope(options.force, options.only, options.punctual)
+    at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
     await pull_sources(app, pool, at, report, scope, progress=progress)
     await pool.release_idle()
     await withstand(app, pool, report, lambda: merge(app, report, at))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
 
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.text.normalize import INVISIBLE, fold, legal, one_line
 from aggregator.text.regex import Linear
 

@@ -7,7 +7,7 @@ from typing import Literal
 from aggregator.categories.names import DEEPEST, Name, key_of, split
 from aggregator.categories.rule import Placement, Ranked
 from aggregator.categories.rules import Rules
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 
 MOST_TERMS = 1000  # of one entry; whoever sends more wants to be everywhere
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from aggregator.categories.names import CategoryPath, Name, fold_term, name_of
 from aggregator.categories.rule import Placement, Ranked, Rule
 from aggregator.categories.rule_index import Held, RuleIndex
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 
 MOST_KNOWN = 20_000
 

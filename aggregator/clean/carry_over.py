@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from aggregator.html.plain_text import addresses
-from aggregator.model.entry import Extension, RawEntry
+from aggregator.model.document import Extension, RawEntry
 from aggregator.model.entry import CleanEntry
 
 COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})

@@ -13,7 +13,7 @@ from aggregator.clean.scrub import shown
 from aggregator.html.rewriter import escaped
 from aggregator.html.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
 from aggregator.html.trackers import counts
-from aggregator.model.entry import CategoryTerm, Extension, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.footer import without_footers

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.html.sanitize import plain, sanitize
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.text.normalize import legal, media_type, one_line, shorten
 from aggregator.text.urls import ContentSettings
 

@@ -8,7 +8,7 @@ instead. An entry asks by the same elements, and is republished with `itunes:blo
 
 from collections.abc import Iterable
 
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 
 OURSELVES = "aggregator"
 BLOCK = Extension("itunes:block", text="yes")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from aggregator.html.tokenizer import Start, Tokens
-from aggregator.model.entry import FeedInfo, Person, RawEntry, Text
+from aggregator.model.document import FeedInfo, Person, RawEntry, Text
 from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.urls import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap

@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from aggregator.model.entry import FeedDocument, FeedInfo, RawEntry
+from aggregator.model.document import FeedDocument, FeedInfo, RawEntry
 from aggregator.text.masking import MARK, Hidden, unmarked
 from aggregator.text.urls import absolute
 

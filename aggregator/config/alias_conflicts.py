@@ -8,7 +8,7 @@ from aggregator.categories.patterns import same
 from aggregator.config.category_rules import RuleBook, alias_rules
 from aggregator.config.model import Config
 from aggregator.config.yaml_lines import Keys
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 
 Issue = tuple[Keys, str]  # where, and what is wrong
 Table = Sequence[tuple[Keys, Rule]]

@@ -9,7 +9,7 @@ from aggregator.codec import from_json, unpack, unpack_long
 from aggregator.dedup.sketch import TextSketch
 from aggregator.errors import DamagedError
 from aggregator.fetch import Answer
-from aggregator.model.entry import FeedInfo, RawEntry
+from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry, Terms
 from aggregator.model.poll_hints import PollHints
 from aggregator.model.problems import PostNotes

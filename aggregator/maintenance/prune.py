@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from aggregator.app import App
 from aggregator.codec import pack, pack_long, unpack, unpack_long
 from aggregator.dedup.sketch import sketch_of
-from aggregator.model.entry import RawEntry
+from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.published import FeedContents, SealedPage
 from aggregator.report import Progress

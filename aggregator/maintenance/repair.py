@@ -24,7 +24,7 @@ from aggregator.merge.decide import decide
 from aggregator.merge.merge import FACT_REPAIRED, open_context
 from aggregator.merge.near_duplicates import FACT as FACT_SIGNATURES
 from aggregator.merge.placement import terms_of
-from aggregator.model.entry import FeedInfo, Link, RawEntry, Text
+from aggregator.model.document import FeedInfo, Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, PublishedFile, SealedPage

@@ -11,7 +11,7 @@ from aggregator.clean.version import cleaning_version
 from aggregator.codec import unpack
 from aggregator.merge.named_sources import NamedSources, name_of
 from aggregator.merge.placement import terms_of
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry
 from aggregator.pull.process import ProcessedEntry, StoredDraft, clean_again, scrub_again
 from aggregator.report import Progress

@@ -16,7 +16,7 @@ from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing, learn_boilerplate
 from aggregator.merge.public_ids import candidates, minting_prefix
 from aggregator.merge.removals import ids_of
-from aggregator.model.entry import FeedInfo, RawEntry
+from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow

@@ -9,7 +9,7 @@ from aggregator.app import App
 from aggregator.clean.scrub import scrub_about
 from aggregator.codec import digest, pack, unpack
 from aggregator.config import SourceConfig
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.problems import Problem
 from aggregator.report import Report
 from aggregator.store import SourceRow, Transaction

@@ -25,7 +25,7 @@ from aggregator.merge.placement import terms_of
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.merge.removals import RemovedEntries
 from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
-from aggregator.model.entry import FeedInfo, RawEntry
+from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
 from aggregator.polling.flood_guard import FEW, RELEASED_AFTER, Habits, suspicious

@@ -10,7 +10,7 @@ from functools import cached_property
 from aggregator.app import App
 from aggregator.codec import unpack_or
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.published import FeedListing
 from aggregator.store import SourceRow, Transaction
 from aggregator.text.masking import showable

@@ -141,6 +141,6 @@ class FeedDocument:
     complete: bool = True
     problems: tuple[Problem, ...] = ()
     deleted: tuple[str, ...] = ()
-    pace: PollHints = NO_HINT
+    poll_hints: PollHints = NO_HINT
     cut_off: bool = False
     opt_out: str = ""

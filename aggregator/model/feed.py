@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.model.entry import Person
+from aggregator.model.document import Person
 from aggregator.model.entry import Entry
 
 

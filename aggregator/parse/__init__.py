@@ -3,7 +3,7 @@
 import re
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import FeedDocument
+from aggregator.model.document import FeedDocument
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.jsonfeed import parse_json
 from aggregator.parse.repair_xml import FEED_ROOTS, repair

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from aggregator.clean.opt_out import BLOCK, blocks
-from aggregator.model.entry import Extension, RawEntry, Text, TextType
+from aggregator.model.document import Extension, RawEntry, Text, TextType
 from aggregator.parse.feed_info import date, origin, persons, plain, terms
 from aggregator.parse.feedparser_adapter import Frame
 from aggregator.parse.links import image, links

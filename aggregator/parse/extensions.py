@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aggregator.clean.extensions import DEEPEST, LONGEST_TEXT, MOST, MOST_ATTRIBUTES, MOST_CHARACTERS, known
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
 from aggregator.text.urls import LONGEST
 

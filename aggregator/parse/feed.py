@@ -4,7 +4,7 @@ import re
 from urllib.parse import urljoin
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import FeedDocument, RawEntry
+from aggregator.model.document import FeedDocument, RawEntry
 from aggregator.model.problems import Problem
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_info import about

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string
 from aggregator.text.feed_dates import read_date
 

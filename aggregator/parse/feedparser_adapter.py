@@ -21,7 +21,7 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.parse.extensions import ExtensionRecorder
 from aggregator.parse.inline_markup import Inline
 from aggregator.parse.opt_out import OptOutReader

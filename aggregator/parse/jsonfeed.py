@@ -5,7 +5,7 @@ import math
 from typing import Any, NoReturn
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import CategoryTerm, FeedDocument, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, FeedDocument, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse.extensions import from_json
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.parse.feed_info import written
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, seconds, string
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.errors import PostError
-from aggregator.model.entry import CategoryTerm, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from aggregator.model.entry import Link, Person
+from aggregator.model.document import Link, Person
 from aggregator.posts.body import braces
 from aggregator.posts.strict_readers import Plain, Value
 

@@ -11,7 +11,7 @@ from html import escape
 
 from aggregator.app import App
 from aggregator.codec import digest, unpack
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry, Entry, Level
 from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument

@@ -14,7 +14,7 @@ from aggregator.categories.feed_quota import Founding
 from aggregator.codec import digest, unpack
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from aggregator.codec import unpack
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.render import SourceListing
 from aggregator.store import Transaction
 

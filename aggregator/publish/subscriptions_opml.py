@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config import Config, SourceConfig
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.opml import LONGEST, Outline
 from aggregator.store import SourceRow, Transaction
 from aggregator.text.normalize import one_line, shorten

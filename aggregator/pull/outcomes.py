@@ -10,7 +10,7 @@ from aggregator.codec import pack, unpack_or
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
 from aggregator.fetch import Answer, origin, place_of
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.polling import (
     Move,

@@ -12,7 +12,7 @@ from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import digest, pack, unpack
 from aggregator.errors import PostError
-from aggregator.model.entry import FeedDocument, Link, RawEntry
+from aggregator.model.document import FeedDocument, Link, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem

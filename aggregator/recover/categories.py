@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.categories import CategoryPath, Name, Style, fold_term
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.store import CategoryRow
 
 Ending = tuple[int, CategoryPath]  # where a path's last level stands among those of the entry

@@ -14,7 +14,7 @@ from typing import Any
 from aggregator.clean.clean_entry import ContentSettings, clean_about
 from aggregator.codec import pack
 from aggregator.errors import ParseError
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
 from aggregator.text.entry_ids import is_public_id

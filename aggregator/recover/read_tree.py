@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from aggregator.app import App
 from aggregator.clean.clean_entry import ContentSettings
 from aggregator.errors import ParseError, StateError
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.publish.archive_pages import feed_of

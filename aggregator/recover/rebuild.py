@@ -15,7 +15,7 @@ from aggregator.merge.hidden_secrets import set_published
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import learn_removals, match_groups
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.entry import FeedInfo, RawEntry
+from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed

@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.app import CLOCK_SLACK, App
 from aggregator.codec import pack, unpack
 from aggregator.errors import ClockError, ParseError, UsageError
-from aggregator.model.entry import RawEntry
+from aggregator.model.document import RawEntry
 from aggregator.model.problems import Problem
 from aggregator.pull.process import clean_again
 from aggregator.recover.read_tree import PublishedTree, RecoveredEntry, read_published

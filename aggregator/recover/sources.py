@@ -9,7 +9,7 @@ from aggregator.app import App
 from aggregator.config import SourceConfig
 from aggregator.merge.named_sources import plain_address
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.recover.read_tree import BEST_FIRST, RecoveredEntry
 from aggregator.text.slugs import unique_slug
 from aggregator.text.urls import absolute

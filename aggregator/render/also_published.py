@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from html import escape
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.model.entry import Also, Entry
 from aggregator.model.feed import Site
 from aggregator.text.footer import BEGIN, END

@@ -8,7 +8,7 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model.entry import FeedInfo, Link, Person
+from aggregator.model.document import FeedInfo, Link, Person
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument

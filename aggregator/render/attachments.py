@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.model.entry import Entry
 from aggregator.render.attribution import enclosures
 from aggregator.render.human_sizes import duration, size

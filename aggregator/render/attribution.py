@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from functools import lru_cache
 
-from aggregator.model.entry import FeedInfo, Link, Person
+from aggregator.model.document import FeedInfo, Link, Person
 from aggregator.model.entry import Attribution, Entry
 from aggregator.render.media_types import language_tag, stated_type
 from aggregator.text.urls import split

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.model.entry import Entry
 from aggregator.text.normalize import shorten
 

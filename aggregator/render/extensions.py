@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 
 from aggregator.clean.extensions import SPACES, clark
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.model.entry import Entry
 from aggregator.render.feedgen_extension import Element
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from aggregator.model.entry import Link, Person
+from aggregator.model.document import Link, Person
 from aggregator.model.entry import Also, Attribution, CleanEntry, Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.text.normalize import language
 from aggregator.text.urls import split
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any
 
 from aggregator.html.rewriter import escaped
-from aggregator.model.entry import Link, Person
+from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.render.attribution import absolute, authors, display_name, enclosures, license_of, public_url
 from aggregator.render.dates import utc

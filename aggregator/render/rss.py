@@ -9,7 +9,7 @@ from string import ascii_letters
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model.entry import Link, Person
+from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument

@@ -6,7 +6,7 @@ from functools import cached_property
 from aggregator.app import App
 from aggregator.codec import unpack_or
 from aggregator.config import SourceConfig
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.store import SourceRow
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import legal, one_line, shorten

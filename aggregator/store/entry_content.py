@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.codec import pack, unpack, unpack_long
 from aggregator.dedup.sketch import KnownText, TextSketch
-from aggregator.model.entry import RawEntry
+from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.published import SealedPage
 from aggregator.store import Transaction

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aggregator.errors import AggregatorError, FetchError, ParseError, UsageError
 from aggregator.fetch import Answer, Fetcher, FetchSettings, Request
-from aggregator.model.entry import FeedDocument
+from aggregator.model.document import FeedDocument
 from aggregator.parse import parse
 from aggregator.parse.autodiscovery import Found, common_places, feeds_named, longest_named
 from aggregator.text.encoding import decode

@@ -5,7 +5,7 @@ from typing import Any
 
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.store import SourceRow
 from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.normalize import one_line

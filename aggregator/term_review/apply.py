@@ -13,7 +13,7 @@ from aggregator.config.review_file import Proposal, UnknownKey, read_proposals
 from aggregator.config.save import read_config_text, save_config
 from aggregator.config.types import split_category
 from aggregator.errors import ConfigError
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.model.problems import Finding
 from aggregator.term_review.targets import is_literal
 from aggregator.text.normalize import legal

@@ -9,7 +9,7 @@ from aggregator.categories import LONGEST, fold_term, key_of
 from aggregator.categories.names import readable
 from aggregator.categories.variants import Group, Usage, best_name, group_variants
 from aggregator.config.review_file import Proposal, ProposedTerm
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
 from aggregator.term_review.targets import Target, targets

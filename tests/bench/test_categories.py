@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.categories import Rule, Rules, Style, fold_term, place_terms
 from aggregator.gc_tuning import collect_cycles_rarely
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 
 pytestmark = pytest.mark.bench
 

@@ -21,7 +21,7 @@ from aggregator.codec import digest, pack
 from aggregator.merge.arrivals import ArrivedPull
 from aggregator.merge.merge import open_context
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.entry import Link, RawEntry, Text
+from aggregator.model.document import Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.pipeline import merge
 from aggregator.report import Report

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import pack
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.model.entry import Terms
 from tests.bench.test_costs import timed
 from tests.bench.test_matching import fill, subscribed

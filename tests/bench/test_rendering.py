@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.gc_tuning import collect_cycles_rarely
-from aggregator.model.entry import CategoryTerm, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
 from aggregator.report import Report

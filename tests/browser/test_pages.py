@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import ArchiveLinks, Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile

@@ -14,7 +14,7 @@ from aggregator.clean.clean_entry import ContentSettings
 from aggregator.cli import main
 from aggregator.codec import unpack
 from aggregator.errors import ClockError, OutputError, StateError, UsageError
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person, RawEntry
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.published import FeedListing
 from aggregator.parse import parse

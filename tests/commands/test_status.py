@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import load_config
-from aggregator.model.entry import FeedInfo
+from aggregator.model.document import FeedInfo
 from aggregator.model.status import Batch, Progress
 from aggregator.store import SourceRow, Store
 from aggregator.store.schema import source

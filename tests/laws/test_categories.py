@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.categories import Name, Rule, Rules, fold_term, key_of, place_terms
 from aggregator.categories.names import readable
 from aggregator.categories.patterns import expression_of
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.text import regex as expressions
 from aggregator.text.normalize import fold
 from aggregator.text.regex import Several, found

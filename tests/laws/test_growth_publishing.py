@@ -25,7 +25,7 @@ from aggregator.dedup import minhash as near
 from aggregator.dedup import similarity as likeness
 from aggregator.explain import find_entry as referring
 from aggregator.html import plain_text as plaintext
-from aggregator.model.entry import CategoryTerm, Extension, Link, Person
+from aggregator.model.document import CategoryTerm, Extension, Link, Person
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import Site
 from aggregator.model.rendered import RenderedDocument

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from aggregator.model.entry import RawEntry
+from aggregator.model.document import RawEntry
 from aggregator.report import Report
 from aggregator.store.feed_members import FeedPosition
 from tests.support.merging import Merger, draft

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings, clean
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import Also, Attribution, Entry, Level
 from aggregator.model.feed import Feed, Site
 from aggregator.render import FILES, Renderer

@@ -8,7 +8,7 @@ import pytest
 from aggregator.app import App
 from aggregator.categories import place_terms
 from aggregator.config import load_config
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.store import Store
 from tests.support.planet import NOON, Planet, Upstream, rss
 

@@ -19,7 +19,7 @@ from aggregator.explain import explain
 from aggregator.fetch import Answer, Validators
 from aggregator.maintenance.packed_columns import BY_NAME, COLUMNS, find_damage
 from aggregator.maintenance.repair import draft_of
-from aggregator.model.entry import RawEntry
+from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.pull.feeds import PullScope, pull_sources
 from aggregator.pull.process import clean_again

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.model.entry import CleanEntry
 from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream

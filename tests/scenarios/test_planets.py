@@ -16,7 +16,7 @@ import pytest
 
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.merge.named_sources import DOCUMENTS
-from aggregator.model.entry import RawEntry, Text
+from aggregator.model.document import RawEntry, Text
 from aggregator.model.entry import Also, CleanEntry, Entry
 from aggregator.model.feed import Site
 from aggregator.overrides.apply import keep

@@ -17,7 +17,7 @@ from aggregator.categories.names import readable
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.config import load_config
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import CategoryTerm, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Entry
 from aggregator.posts import PostSettings, read_post, write_post
 from aggregator.publish.select import Selection

@@ -24,7 +24,7 @@ from aggregator.dedup.similarity import overlap, similarity
 from aggregator.dedup.sketch import SAMPLE, has_text, is_same, overlap_with, similarity_to, sketch_of
 from aggregator.explain import explain
 from aggregator.maintenance.prune import Pruned, prune
-from aggregator.model.entry import RawEntry
+from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.overrides.apply import Keeping, keep, split
 from aggregator.pipeline import merge

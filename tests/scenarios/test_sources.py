@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from aggregator import pipeline
-from aggregator.model.entry import Text
+from aggregator.model.document import Text
 from tests.support.merging import Merger, draft
 from tests.support.planet import NOON, rss
 from tests.support.scenes import DAY, HOUR, Item, Scene, atom, dated, hanzi, prose, story

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings
 from aggregator.codec import unpack
-from aggregator.model.entry import FeedDocument
+from aggregator.model.document import FeedDocument
 from aggregator.model.entry import CleanEntry
 from aggregator.parse import parse
 from aggregator.pull.process import FeedBody, process_feed

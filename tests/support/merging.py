@@ -14,7 +14,7 @@ from aggregator.codec import pack
 from aggregator.config import load_config
 from aggregator.merge.merge import release_held
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, RawEntry, Text
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.pull.process import _process_entry
 from aggregator.report import Report
@@ -75,7 +75,7 @@ class Merger:
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
-            refined = [_process_entry(draft, known, content) for draft in drafts]
+            processed = [_process_entry(draft, known, content) for draft in drafts]
             about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1

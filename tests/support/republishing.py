@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
-from aggregator.model.entry import FeedDocument
+from aggregator.model.document import FeedDocument
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import Feed, Site
 from aggregator.parse import parse

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model.entry import Link, Person
+from aggregator.model.document import Link, Person
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, PublishedFile

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.codec import digest, frozen_text, pack, readable_json, unpack
 from aggregator.errors import StateError
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.model.feed import Site
 from aggregator.model.problems import Problem

@@ -20,7 +20,7 @@ from aggregator.categories import (
     key_of,
     place_terms,
 )
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 
 DROP = (Rule("drop", ("uncategorized",), where="c:1"), Rule("drop", ("未分类",), where="c:2"))
 GENERIC = tuple(Rule("generic", (name,), where=f"c:{line}") for line, name in enumerate(("首页", "分类", "资讯"), 3))

@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 
 from aggregator.categories import Rule, Rules, Style, place_terms
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 
 TABLE = """
 @ flat

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings, clean
-from aggregator.model.entry import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text, TextType
+from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text, TextType
 from aggregator.model.entry import CleanEntry
 from aggregator.parse import parse
 from tests.support import paths

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.extensions import LONGEST_TEXT, MOST, MOST_CHARACTERS
-from aggregator.model.entry import Extension, Link, RawEntry, Text
+from aggregator.model.document import Extension, Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from tests.unit.clean.test_clean_entry import ATTACKS
 

@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.clean.filters import Filter, refusal
 from aggregator.html.plain_text import spoken
-from aggregator.model.entry import CategoryTerm, Person
+from aggregator.model.document import CategoryTerm, Person
 from aggregator.model.entry import CleanEntry
 
 ENTRY = CleanEntry(

@@ -10,7 +10,7 @@ import pytest
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.fingerprint import digest, fingerprint
 from aggregator.html.plain_text import spoken
-from aggregator.model.entry import CategoryTerm, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 
 SETTINGS = ContentSettings()
@@ -133,7 +133,7 @@ def test_an_edit_is_seen(edit: dict[str, object]) -> None:
 def test_the_digest_is_the_same_in_every_process() -> None:
     program = """
 from aggregator.clean.fingerprint import digest
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.model.entry import CleanEntry
 terms = (CategoryTerm('b'), CategoryTerm('a'), CategoryTerm('c'))
 print(digest(CleanEntry(title='T', content='<p>é</p>', terms=terms)))

@@ -3,7 +3,7 @@
 import pytest
 
 from aggregator.clean.extensions import DEEPEST, MOST, MOST_CHARACTERS
-from aggregator.model.entry import Extension, RawEntry
+from aggregator.model.document import Extension, RawEntry
 from aggregator.parse import parse
 from tests.unit.parse.test_feed import URL, entry, item, rss
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import CategoryTerm, FeedDocument, Link, Person, RawEntry, Text, TextType
+from aggregator.model.document import CategoryTerm, FeedDocument, Link, Person, RawEntry, Text, TextType
 from aggregator.parse import parse
 
 URL = "https://feeds.example/blog/feed.xml"

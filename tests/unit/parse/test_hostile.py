@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import FeedDocument
+from aggregator.model.document import FeedDocument
 from aggregator.parse import parse
 from aggregator.parse.repair_xml import escape_bare
 

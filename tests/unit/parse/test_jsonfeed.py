@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
-from aggregator.model.entry import CategoryTerm, FeedDocument, Link, Person, RawEntry, Text
+from aggregator.model.document import CategoryTerm, FeedDocument, Link, Person, RawEntry, Text
 from aggregator.parse import parse
 
 URL = "https://feeds.example/feed.json"

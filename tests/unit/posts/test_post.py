@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.errors import PostError
-from aggregator.model.entry import Link, Person, Text
+from aggregator.model.document import Link, Person, Text
 from aggregator.posts import Post, PostSettings, read_post
 
 

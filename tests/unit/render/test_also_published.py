@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.model.entry import Also, CleanEntry, Entry
 from aggregator.render import FILES, Renderer
 from tests.support.samples import BARE, FULL, SITE, entry, feed

@@ -5,7 +5,7 @@ import json
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Extension
+from aggregator.model.document import Extension
 from aggregator.render import Renderer
 from aggregator.render.extension_rules import conforming
 from tests.support.samples import SITE, entry, feed

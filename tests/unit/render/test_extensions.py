@@ -8,7 +8,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import CategoryTerm, Extension, FeedInfo, Link, Person
+from aggregator.model.document import CategoryTerm, Extension, FeedInfo, Link, Person
 from aggregator.model.entry import Entry
 from aggregator.render import Renderer
 from tests.support.samples import BARE, FULL, SITE, entry, feed

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from aggregator.model.entry import Person
+from aggregator.model.document import Person
 from aggregator.model.entry import Entry
 from aggregator.render import Renderer
 from tests.support.samples import BARE, FEED, FULL, SITE, SOURCE, entry, feed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from aggregator.model.entry import Link
+from aggregator.model.document import Link
 from aggregator.model.entry import Entry
 from aggregator.model.published import FeedListing
 from aggregator.render import Renderer, TemplateUseError

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from aggregator.model.entry import Link, Person
+from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.render import Renderer
 from aggregator.render.rss import NAMESPACES

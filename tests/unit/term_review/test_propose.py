@@ -13,7 +13,7 @@ from aggregator.categories import LONGEST, Rule, Rules, fold_term
 from aggregator.config import load_config
 from aggregator.config.review_file import Proposal, ProposedTerm, proposals_yaml, read_proposals
 from aggregator.errors import ConfigError
-from aggregator.model.entry import CategoryTerm
+from aggregator.model.document import CategoryTerm
 from aggregator.term_review import Applied, Arriving, apply_review, arriving_terms, propose
 from aggregator.term_review.apply import literal
 from tests.support.merging import Merger, draft
