@@ -18,7 +18,7 @@ from aggregator.app import App
 from aggregator.errors import StateError
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import repair, withstand
-from aggregator.maintenance.reprocess import FACT_OTHERWISE, clean_stale
+from aggregator.maintenance.reprocess import clean_stale
 from aggregator.merge.decide import decide, reconsider
 from aggregator.merge.hidden_secrets import report_exposed
 from aggregator.merge.merge import FACT_REPAIRED, merge_pulls, open_context, release_held
@@ -32,6 +32,7 @@ from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
 from aggregator.status.record import record_health
 from aggregator.store import Transaction
+from aggregator.store.facts import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
 from aggregator.text.generator import INDEX
 from aggregator.worker_pool import WorkerPool
 
@@ -208,7 +209,7 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
         touched = tx.sightings.entries_of_sources(changed)
         decide(context, tx, touched, at, edits=False)
         placing = app.placing_digest()
-        if everything or tx.facts.get("placing") != placing:
+        if everything or tx.facts.get(PLACEMENT_SETTINGS) != placing:
             reconsider(context, tx, at, but=set(touched))
             if context.category_tree.respell(tx):
                 tx.feeds.mark_all_dirty()

@@ -7,6 +7,7 @@ from aggregator.codec import unpack
 from aggregator.explain.case import Case, moment
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.store import PostFileRow, SourceRow
+from aggregator.store.facts import PLACEMENT_SETTINGS
 
 MOST_NAMED = 5
 
@@ -49,7 +50,7 @@ def _path(folder: str, file: PostFileRow) -> str:
 def _of_time(case: Case, unpublished: Iterable[str]) -> Iterator[Problem]:
     """What is said of feeds is what the next run would publish; here, where that is not what stands."""
     config, facts = case.app.config, case.tx.facts
-    if facts.get("placing") not in {"", case.app.placing_digest()}:
+    if facts.get(PLACEMENT_SETTINGS) not in {"", case.app.placing_digest()}:
         message = "it or this program changed since the last run; what is said here was decided before"
         yield Problem(config.where(), "config", message)
     if waiting := sorted(unpublished):

@@ -18,11 +18,11 @@ from aggregator.model.published import FeedContents, SealedPage
 from aggregator.report import Progress
 from aggregator.store import Transaction
 from aggregator.store.entry_content import NOWHERE, PageRef, without_content, without_words
+from aggregator.store.facts import LAST_PRUNED_AT
 from aggregator.store.retention import Content
 
 AT_ONCE = 500  # entries in one transaction
 EVERY = timedelta(days=1)  # how often a process looks by itself
-FACT = "pruned"
 ALL = "all"
 
 
@@ -39,7 +39,7 @@ def prune_daily(app: App, at: datetime, *, progress: Progress = lambda _: None) 
     if app.config.retention is None or not app.writes:
         return 0
     with app.store.read() as tx:
-        last = tx.facts.get(FACT)
+        last = tx.facts.get(LAST_PRUNED_AT)
     if last and at < datetime.fromisoformat(last) + EVERY:
         return 0
     return prune(app, at, progress=progress).entries
@@ -64,7 +64,7 @@ def prune(app: App, at: datetime, *, only_count: bool = False, progress: Progres
         progress("")
     if not only_count:
         with app.store.write() as tx:
-            tx.facts.set(FACT, at.isoformat())
+            tx.facts.set(LAST_PRUNED_AT, at.isoformat())
     return Pruned(count, before)
 
 

@@ -21,8 +21,7 @@ from aggregator.errors import DamagedError, ParseError, StateError
 from aggregator.maintenance.packed_columns import BY_NAME, Damage, find_damage
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.decide import decide
-from aggregator.merge.merge import FACT_REPAIRED, open_context
-from aggregator.merge.near_duplicates import FACT as FACT_SIGNATURES
+from aggregator.merge.merge import open_context
 from aggregator.merge.placement import terms_of
 from aggregator.model.document import FeedInfo, Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry
@@ -38,6 +37,7 @@ from aggregator.render import FILES
 from aggregator.report import Report
 from aggregator.store import Transaction
 from aggregator.store.entry_content import clean_drafts
+from aggregator.store.facts import REPAIRS, SIGNATURE_SETTINGS
 from aggregator.store.reading_lists import ListedFeed
 from aggregator.store.rows import Key
 from aggregator.worker_pool import WorkerPool
@@ -94,7 +94,7 @@ async def repair(app: App, pool: WorkerPool, *, is_noted: bool = False) -> list[
         work = _Repair(app, tx, {(row.table, row.key): row for some in rows.values() for row in some}, memory)
         problems = work.run(damages)
         if is_noted:
-            tx.facts.set(FACT_REPAIRED, json.dumps([asdict(one) for one in problems]))
+            tx.facts.set(REPAIRS, json.dumps([asdict(one) for one in problems]))
     return problems
 
 
@@ -348,7 +348,7 @@ class _Repair:
             if key[1] == damage.key[0]:
                 self.tx.rows.delete("band", key)
         self.tx.rows.delete("signature", damage.key)
-        self.tx.facts.set(FACT_SIGNATURES, "")
+        self.tx.facts.set(SIGNATURE_SETTINGS, "")
 
     # what was decided and published
 

@@ -16,12 +16,11 @@ from aggregator.model.entry import CleanEntry
 from aggregator.pull.process import ProcessedEntry, StoredDraft, clean_again, scrub_again
 from aggregator.report import Progress
 from aggregator.store import SightingRow, SourceRow, Transaction
+from aggregator.store.facts import RULES_OF_DROPPED, SOURCES_TO_DECIDE
 from aggregator.text.masking import Hidden
 from aggregator.worker_pool import WorkerPool
 
 AT_ONCE = 100  # drafts in one call
-OUTDATED = "rules of what was dropped"
-FACT_OTHERWISE = "shown otherwise"  # sources whose entries are to be decided anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ async def clean_stale(
 def _outdate(app: App, version: str) -> None:
     """What was dropped is not looked for with every run."""
     with app.store.read() as tx:
-        if tx.facts.get(OUTDATED) == version:
+        if tx.facts.get(RULES_OF_DROPPED) == version:
             return
     with app.store.write() as tx:
         tx.retention.outdate(version)
-        tx.facts.set(OUTDATED, version)
+        tx.facts.set(RULES_OF_DROPPED, version)
 
 
 def _stale(app: App, version: str, after: int) -> tuple[list[Group], int]:
@@ -111,7 +110,7 @@ def _change_all(app: App, tx: Transaction, changes: Mapping[int, tuple[bytes, di
         if clean.digest != before[id_].digest:
             tx.entries.redigest(id_, before[id_].digest, clean.digest)
     if otherwise:
-        tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*tx.facts.get(FACT_OTHERWISE).split(), *otherwise})))
+        tx.facts.add_lines(SOURCES_TO_DECIDE, otherwise)
 
 
 def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: FeedInfo) -> bool:

@@ -32,6 +32,7 @@ from aggregator.polling.flood_guard import FEW, RELEASED_AFTER, Habits, suspicio
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.entry_content import clean_drafts
+from aggregator.store.facts import RECOVERED_AT
 from aggregator.text.normalize import acceptable
 from aggregator.text.urls import host_of
 

@@ -18,6 +18,7 @@ from aggregator.dedup.removal import Kind, RemovalDigest, Trait, digest_of, titl
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.model.entry import CleanEntry
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
+from aggregator.store.facts import REMOVAL_SALT
 from aggregator.text.entry_ids import carried, mint
 
 SALT = "removal salt"  # name of a fact
@@ -56,7 +57,7 @@ def record_removals(app: App) -> tuple[str, list[Group]]:
             tx.removals.forget(gone)
             _add(tx, digests, rows)
             rows = tx.removals.all()
-            tx.facts.set(SALT, salt)
+            tx.facts.set(REMOVAL_SALT, salt)
     return salt, list(_groups(rows))
 
 
@@ -97,7 +98,7 @@ def _groups(rows: Iterable[RemovalRow]) -> Iterator[Group]:
 def learn_removals(tx: Transaction, salt: str, groups: Sequence[Group]) -> None:
     """Stores groups from the published tree in a state that has none; they are numbered from 1."""
     if groups:
-        tx.facts.set(SALT, salt)
+        tx.facts.set(REMOVAL_SALT, salt)
         for number, group in enumerate(groups, 1):
             tx.removals.add(RemovalRow(number, None, *one) for one in group)
 

@@ -20,6 +20,7 @@ from aggregator.merge.hidden_secrets import (
 )
 from aggregator.model.entry import CleanEntry
 from aggregator.store import PendingPull, SourceRow, Transaction
+from aggregator.store.facts import REPUBLISH_POLICIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,10 @@ def sync_sources(app: App, tx: Transaction, at: datetime) -> set[str]:
 def _void_archives(app: App, tx: Transaction) -> None:
     """Voids archive pages with entries of sources whose `republish` changed."""
     now = {source.id: source.republish for source in app.sources if source.republish != "full"}
-    before: dict[str, str] = json.loads(tx.facts.get("republish") or "{}")
+    before: dict[str, str] = json.loads(tx.facts.get(REPUBLISH_POLICIES) or "{}")
     if changed := [id_ for id_ in before | now if before.get(id_) != now.get(id_)]:
         tx.archives.void(tx.sightings.entries_of_sources(changed))
-        tx.facts.set("republish", json.dumps(now))
+        tx.facts.set(REPUBLISH_POLICIES, json.dumps(now))
 
 
 def apply_opt_outs(app: App, tx: Transaction) -> list[str]:

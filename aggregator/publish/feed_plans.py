@@ -17,6 +17,7 @@ from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.store import FeedRow, Transaction
+from aggregator.store.facts import EXTRA_FEEDS, RENDERING_SETTINGS
 from aggregator.text.entry_ids import tag_prefix
 
 
@@ -59,13 +60,13 @@ class FeedPlans:
 def mark_stale(app: App, tx: Transaction) -> None:
     """Marks feeds and pages dirty that the config, or this version of the program, would render differently."""
     extra, rendering = app.extra_digest(), app.rendering_digest()
-    if tx.facts.get("extra") != extra:
+    if tx.facts.get(EXTRA_FEEDS) != extra:
         tx.feeds.mark_dirty(ids=(one.id for one in app.config.feeds.extra))
-        tx.facts.set("extra", extra)
-    if tx.facts.get("rendering") != rendering:
+        tx.facts.set(EXTRA_FEEDS, extra)
+    if tx.facts.get(RENDERING_SETTINGS) != rendering:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
-        tx.facts.set("rendering", rendering)
+        tx.facts.set(RENDERING_SETTINGS, rendering)
 
 
 def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry]) -> FeedPlans:

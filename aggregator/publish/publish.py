@@ -33,7 +33,7 @@ from aggregator.publish.unchanged_entries import Reuse
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
 from aggregator.render import FEED_STYLE, FILES, Nearby
 from aggregator.report import Progress, Report
-from aggregator.store import FeedRow, FileRow, Published, Transaction
+from aggregator.store import FeedRow, FileRow, Published, Transaction, facts
 from aggregator.store.table import chunks
 from aggregator.text.generator import REMOVED
 
@@ -325,7 +325,7 @@ class _Publishing:
             "sources.opml": file_of(self.maker.renderer.sources_opml(outlines, listings)),
             FEED_STYLE: file_of(self.maker.renderer.feed_style()),
         }
-        self._write_all([WriteBatch(files, lambda tx, _: tx.facts.set("indexes", shape))])
+        self._write_all([WriteBatch(files, lambda tx, _: tx.facts.set(facts.INDEXES, shape))])
 
     # files
 

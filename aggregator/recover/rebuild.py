@@ -24,6 +24,7 @@ from aggregator.recover.categories import Levels, Placing
 from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
 from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
+from aggregator.store.facts import RECOVERED_AT
 
 REASON = "learned again from the published tree"
 
@@ -76,8 +77,8 @@ def rebuild(app: App, tx: Transaction, memory: PublishedTree, learned: Sequence[
     read_archives(app, tx, memory, numbers)
     tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
-    tx.facts.set("recalls", at.isoformat())
-    set_published(tx, {one.origin.source_id for one in learned})
+    tx.facts.set(RECOVERED_AT, at.isoformat())
+    stay_published(tx, {one.origin.source_id for one in learned})
     return Rebuilt(len(feeds), len(category_tree.by_id), tuple(problems))
 
 

@@ -1,11 +1,32 @@
-"""Single facts about the whole state."""
+"""Single facts about the whole state, each a text under a name of its own."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from aggregator.store.schema import fact, pull, source
 from aggregator.store.table import TableQueries
+
+# What was last applied to everything, mostly as a digest: where it differs now, it is applied again.
+EXTRA_FEEDS = "extra"  # the config's extra feeds, as published
+HEALTH_FEED = "health"  # the health feed, as published
+INDEXES = "indexes"  # the index page, index.json and the OPML files, as published
+PLACEMENT_SETTINGS = "placing"  # what entries were placed and decided with
+RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
+RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by
+SIGNATURE_SETTINGS = "signatures"  # what signatures were made with
+
+# What was decided, or waits.
+EXPOSED_REPORTED = "told of hidden"  # JSON list: sources whose exposed secrets were reported
+HIDDEN_KINDS = "hidden"  # JSON: source id → digest of the kinds of secrets that stored entries were cleaned of
+LAST_PRUNED_AT = "pruned"  # ISO 8601
+PUBLISHED_BEFORE = "published with a variable"  # JSON list: sources published before variables kept them back
+RECOVERED_AT = "recalls"  # ISO 8601; "" where the state was never rebuilt from the published tree
+REMOVAL_SALT = "removal salt"  # of the digests in removed.json
+REPAIRS = "repaired"  # JSON list of problems that a command repaired beside a run: the next run reports them
+REPUBLISH_POLICIES = "republish"  # JSON: source id → `republish`, where that is not full
+SOURCES_TO_DECIDE = "shown otherwise"  # ids of sources whose entries have to be decided again, a line each
 
 GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
 FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
@@ -16,13 +37,17 @@ FIRST_SOURCE = select(source.c.id).limit(1)
 
 class Facts(TableQueries):
     def get(self, name: str) -> str:
-        """The fact's value, "" where it was never set."""
+        """Returns "" for a fact that was never set."""
         value = self._connection.execute(GET, {"name": name}).scalar()
         return value or ""
 
     def set(self, name: str, value: str) -> None:
         self._connection.execute(FORGET, {"name_": name})
         self._connection.execute(SET, {"name": name, "value": value})
+
+    def add_lines(self, name: str, lines: Iterable[str]) -> None:
+        """Adds to a fact that is a set of words without spaces, a line each."""
+        self.set(name, "\n".join(sorted({*self.get(name).split(), *lines})))
 
     def newest(self) -> datetime | None:
         """The time of the newest batch that was recorded."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
 from aggregator.codec import unpack
 from aggregator.maintenance.clock import accept_now, look_ahead
@@ -231,19 +231,19 @@ def fill(path: Path, when: datetime) -> None:
     with closing(sqlite3.connect(path)) as state:
         state.execute("PRAGMA foreign_keys = OFF")
         for table in metadata.sorted_tables:
-            values = {column.name: _value(table, column.name, when) for column in table.c}
+            values = {column.name: _value(table, column, when) for column in table.c}
             marks = ", ".join("?" for _ in values)
             state.execute(f'INSERT INTO "{table.name}" VALUES ({marks})', list(values.values()))
         state.commit()
 
 
-def _value(table: Table, name: str, when: datetime) -> Any:
-    kind = type(table.c[name].type)
+def _value(table: Table, column: Column[Any], when: datetime) -> Any:
+    kind = type(column.type)
     if kind is Instant:
         return micro(when)
     if kind is LargeBinary:
-        return None if table.c[name].nullable else b""
-    return when.isoformat() if (table.name, name) == ("fact", "value") else FILLED[kind]
+        return None if column.nullable else b""
+    return when.isoformat() if (table.name, column.name) == ("fact", "value") else FILLED[kind]
 
 
 def test_every_column_that_holds_a_time_is_brought_down(planet: Planet, blank_state: Path) -> None:

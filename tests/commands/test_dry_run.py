@@ -31,6 +31,7 @@ from aggregator.pipeline import RunOptions
 from aggregator.preview.dry_run import DryRunResult, app_on_copy, compare, look_around
 from aggregator.report import Report
 from aggregator.store import Store
+from aggregator.store.facts import PLACEMENT_SETTINGS
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -315,14 +316,14 @@ def test_an_error_in_the_middle_leaves_nothing(standing: Planet, monkeypatch: py
 def test_it_works_beside_who_holds_the_lock_and_sees_what_was_committed(standing: Planet) -> None:
     standing.post("c.md", POST.format(title="The third", category="News"))
     with standing.app() as busy, busy.store.write() as tx:
-        tx.facts.set("placing", "half a transaction")
+        tx.facts.set(PLACEMENT_SETTINGS, "half a transaction")
         beside = {path: held for path, held in disk(standing.root).items() if not path.endswith("-shm")}
         with app_on_copy(house_of(standing, NOON)) as app:
             report = standing.runner.run(pipeline.run(app, standing.pool, RunOptions()))
         assert (report.entries.new, report.feeds.written) == (1, 2)
         assert {path: held for path, held in disk(standing.root).items() if not path.endswith("-shm")} == beside
     with standing.app() as after, after.store.read() as tx:
-        assert tx.facts.get("placing") == "half a transaction"
+        assert tx.facts.get(PLACEMENT_SETTINGS) == "half a transaction"
 
 
 def test_what_a_killed_run_left_beside_the_state_is_seen_and_stays(standing: Planet) -> None:

@@ -22,6 +22,7 @@ from aggregator.publish.output_tree import Tree
 from aggregator.recover.removed_json import read_removed
 from aggregator.render.removed_json import removed_json
 from aggregator.store import RemovalRow
+from aggregator.store.facts import SIGNATURE_SETTINGS
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_recover import learn
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -216,7 +217,7 @@ def test_an_upgrade_notes_what_was_removed_before(gate: Keeper) -> None:
         removed = [row.id for row in tx.removals.sightings()]
         tx.removals.forget([find_entry(tx, app, TAKEN["guid"]).id])
         tx.signatures.forget(removed)
-        tx.facts.set("signatures", "as it was")
+        tx.facts.set(SIGNATURE_SETTINGS, "as it was")
     gate.file.unlink()
     gate.show(mirror=[TAKEN | MIRROR | {"title": "Elsewhere", "description": ALTERED}])
     assert gate.run(YEAR) == {"Entry 2", "Entry 3"}

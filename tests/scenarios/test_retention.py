@@ -31,6 +31,7 @@ from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
 from aggregator.recover import recover
 from aggregator.report import Report
+from aggregator.store.facts import LAST_PRUNED_AT
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.merging import Merger, draft
@@ -121,13 +122,13 @@ def test_a_run_prunes_by_itself_once_a_day(past: Planet) -> None:
     past.run(OLD)
     assert len(dropped(past)) == 35
     with past.app(OLD) as app, app.store.write() as tx:
-        assert tx.facts.get("pruned") == OLD.isoformat()
+        assert tx.facts.get(LAST_PRUNED_AT) == OLD.isoformat()
     past.run(OLD + HOUR)
     with past.app(OLD) as app, app.store.read() as tx:
-        assert tx.facts.get("pruned") == OLD.isoformat()
+        assert tx.facts.get(LAST_PRUNED_AT) == OLD.isoformat()
     past.run(OLD + DAY)
     with past.app(OLD) as app, app.store.read() as tx:
-        assert tx.facts.get("pruned") == (OLD + DAY).isoformat()
+        assert tx.facts.get(LAST_PRUNED_AT) == (OLD + DAY).isoformat()
 
 
 def test_a_daemon_does_so_too(past: Planet) -> None:
