@@ -21,7 +21,7 @@ from aggregator.merge.placement import CategoryTrace, Cleans, PlacedCategories, 
 from aggregator.merge.removals import RemovedEntries
 from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
-from aggregator.store import EntryRow, SightingSummary, SourceRow, Transaction, Verdict
+from aggregator.store import Decision, EntryRow, SightingSummary, SourceRow, Transaction
 from aggregator.store.entry_content import NOWHERE
 from aggregator.store.table import chunks
 from aggregator.text.normalize import acceptable
@@ -127,9 +127,9 @@ def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Con
     """Decides those of all entries, `but` some, again whose categories or winner differ under the present config. It
     reads only what that needs, so that a hundred thousand entries take seconds."""
     again: list[int] = []
-    for verdicts in tx.entries.verdicts():
+    for verdicts in tx.entries.decisions():
         rows: defaultdict[int, list[SightingSummary]] = defaultdict(list)
-        for row in tx.sightings.facets_between(verdicts[0].id, verdicts[-1].id):
+        for row in tx.sightings.summaries_between(verdicts[0].id, verdicts[-1].id):
             rows[row.entry_id].append(row)
         cleans = Cleans(tx, (row.id for some in rows.values() for row in some if row.terms is None))
         new_traces = {}
@@ -176,7 +176,7 @@ def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[
 def _load(tx: Transaction, ids: Sequence[int]) -> list[EntryState]:
     entries, placed = tx.entries.of(ids), tx.entries.placed(ids)
     sightings: defaultdict[int, list[SightingSummary]] = defaultdict(list)
-    for row in tx.sightings.facets(ids):
+    for row in tx.sightings.summaries(ids):
         sightings[row.entry_id].append(row)
     return [EntryState(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
 

@@ -16,7 +16,7 @@ from aggregator.publish.select import FeedPlan
 from aggregator.render import FILES
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.archives import Begun
-from aggregator.store.entry_content import take_back
+from aggregator.store.entry_content import restore_content
 
 RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree
 
@@ -109,7 +109,7 @@ class _ArchiveUpdate:
     def end_unlisted(self, plans: Mapping[str, FeedPlan]) -> None:
         for row in self.rows.values():
             if row.archive and not (row.id in plans and plans[row.id].is_listed):
-                take_back(self.tx, [row.id])
+                restore_content(self.tx, [row.id])
                 self.tx.archives.forget(row.id)
                 self.changed[row.id] = replace(row, archive="")
 

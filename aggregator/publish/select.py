@@ -21,7 +21,7 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
 from aggregator.publish.feed_quota import FeedQuota
 from aggregator.store import CategoryRow, FeedRow, Transaction
-from aggregator.store.entries import Elsewhere, Shown
+from aggregator.store.entries import Elsewhere, ShownEntry
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.retention import Content
@@ -258,7 +258,7 @@ class Selection:
         self._known.update(found)
         return found
 
-    def _entry(self, row: Shown, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
+    def _entry(self, row: ShownEntry, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
         clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
         link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
         return Entry(
@@ -315,7 +315,7 @@ class Selection:
             for row in others
         )
 
-    def _title(self, row: Shown | Elsewhere, about: FeedInfo) -> str:
+    def _title(self, row: ShownEntry | Elsewhere, about: FeedInfo) -> str:
         return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
 
     @cached_property
@@ -324,7 +324,7 @@ class Selection:
         remote = (one for one in self._app.sources if one.is_remote)
         return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
 
-    def _attribution(self, row: Shown) -> Attribution:
+    def _attribution(self, row: ShownEntry) -> Attribution:
         about = _about(row)
         url = self._addresses.get(row.source_id) or absolute(showable(about.self_link))
         return Attribution(
@@ -343,11 +343,11 @@ class Selection:
         )
 
 
-def _content(row: Shown) -> Content:
+def _content(row: ShownEntry) -> Content:
     return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
 
 
-def _about(row: Shown | Elsewhere) -> FeedInfo:
+def _about(row: ShownEntry | Elsewhere) -> FeedInfo:
     return _unpacked(row.source_about) if row.source_about else FeedInfo()
 
 

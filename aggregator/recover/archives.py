@@ -25,7 +25,7 @@ def read_archives(app: App, tx: Transaction, memory: PublishedTree, numbers: Map
         pages = generations[generation]
         sealed = {number: _page(app, memory, folder) for number, folder in pages.items()}
         can_go_on = sorted(pages) == list(range(1, len(pages) + 1)) and all(map(_is_whole, sealed.values()))
-        tx.archives.recall(feed_id, generation, RECOVERED if can_go_on else "")
+        tx.archives.resume(feed_id, generation, RECALLED if can_go_on else "")
         for number, folder in sorted(pages.items()) if can_go_on else ():
             ids = [numbers[id_] for id_ in memory.sealed[folder] if id_ in numbers]
             tx.archives.add(feed_id, ids)

@@ -19,14 +19,14 @@ LONGEST_NAME = 60  # characters: what befell it is to be read behind them
 def record_health(app: App, tx: Transaction, at: datetime, pulls: Iterable[int]) -> None:
     """`pulls`: the ids of those that were settled in the batch of the time `at`."""
     ended, held = tx.health.ending_silence(pulls), {one.source_id: one for one in tx.health.held()}
-    otherwise = tx.health.to_look_at(at, failures=SURE_AFTER, failing_since=at - SURE_BY)
-    told = tx.health.told({*ended, *otherwise, *held})
+    otherwise = tx.health.changed_sources(at, failures=SURE_AFTER, failing_since=at - SURE_BY)
+    told = tx.health.of({*ended, *otherwise, *held})
     ids = {*ended, *otherwise, *_held_anew(held, told)}
     rows = [row for row in tx.lookups.sources(ids).values() if row.configured]
     noting = _Recording(app, tx, at)
     for row in sorted(rows, key=lambda one: (one.position, one.id)):
         noting.look(row, told.get(row.id), held.get(row.id))
-    tx.health.tell(noting.rows, noting.events)
+    tx.health.record(noting.rows, noting.events)
 
 
 def _held_anew(held: dict[str, HeldCount], told: dict[str, HealthRow]) -> Iterator[str]:

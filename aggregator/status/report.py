@@ -25,7 +25,7 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
     all that was ever placed."""
     app.keep_ids(tx)
     rows = [row for row in tx.sources.all() if row.configured]
-    counts, daily, told = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all_told()
+    counts, daily, told = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all()
     shown, paused = Shown(app), tx.hosts.paused(now)
     return Status(
         at=now,
@@ -34,7 +34,7 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
         unmapped=tx.entries.unmapped_count() if unmapped is None else unmapped,
         feeds=sum(row.has_own_entries for row in tx.feeds.all().values()),
         days=tx.health.totals(now, DAYS),
-        broken=broken_by_day(tx.health.turns(), {row.id for row in rows}, now),
+        broken=broken_by_day(tx.health.state_changes(), {row.id for row in rows}, now),
         batches=tx.health.batches(MOST_BATCHES),
         events=tx.health.events(MOST_EVENTS),
         progress=tx.health.progress(now),

@@ -1,6 +1,6 @@
-"""The state: what we know of sources, sightings, entries, categories and feeds, behind a narrow protocol.
+"""The state: sources, sightings, entries, categories and feeds in one SQLite file.
 
-`Store.write()` and `Store.read()` open one transaction and hand out the parts, each of which speaks of one noun.
+`Store.write()` and `Store.read()` open a transaction; each attribute of `Transaction` serves one table or a few.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
 from aggregator.store.changes import Changes
 from aggregator.store.engine import Database, exclusive
-from aggregator.store.entries import Entries, EntryRow, Verdict
+from aggregator.store.entries import Decision, Entries, EntryRow
 from aggregator.store.facts import Facts
 from aggregator.store.feed_members import FeedMembers
 from aggregator.store.feeds import FeedRow, Feeds, Published
@@ -40,6 +40,7 @@ from aggregator.store.times import LaterTimes, Times
 __all__ = [
     "Arrived",
     "CategoryRow",
+    "Decision",
     "EntryRow",
     "FeedRow",
     "FileRow",
@@ -58,7 +59,6 @@ __all__ = [
     "SourceRow",
     "Store",
     "Transaction",
-    "Verdict",
 ]
 
 
@@ -81,7 +81,7 @@ class Transaction:
     terms: Terms
     archives: Archives
     hosts: Hosts
-    kept: FirstAnswers
+    first_answers: FirstAnswers
     health: Health
     lists: ReadingLists
     times: Times
@@ -91,7 +91,7 @@ class Transaction:
 
 
 class Store:
-    """The state `path`; or, where `file` is given, the copy of it that lies there."""
+    """The state at `path`; with `file`, the copy of it at `file`."""
 
     def __init__(self, path: Path, file: Path | None = None) -> None:
         self.path = path
@@ -108,23 +108,23 @@ class Store:
         self._database.close()
 
     def copy_to(self, target: Path) -> None:
-        """Makes a new file of the state as one moment has it; open or not, beside whoever works on it, whom it neither
-        stops nor waits for, and without a trace in the state or beside it. Raises StateError or LockedError.
+        """Writes a consistent copy to the new file `target`, whether this store is open or not. It blocks no other
+        process, waits for none, and leaves no file beside the state. Raises StateError or LockedError.
         """
         self._database.copy_to(target)
 
     def faults(self) -> list[str]:
-        """What is wrong with the state, in sentences; nothing where it is whole."""
+        """Returns a sentence for each fault of the state."""
         with self._database.read() as connection:
             return list(Integrity(connection).faults())
 
     def compact(self) -> int:
-        """Gives room that is free in the file back to the disk, where nobody else has the state in use; returns how
-        many bytes. Raises StateError where the disk has no room for the copy that this takes."""
+        """Shrinks the file by the space that is free in it, unless another process uses the state; returns the number
+        of bytes freed. Raises StateError where the disk has no space for the copy that this needs."""
         return self._database.compact()
 
     def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
-        """The right to be the one engine at work; raises LockedError where another has it."""
+        """Holds the lock of the one engine; raises LockedError where another process has it, unless `wait`."""
         return exclusive(self.path, wait=wait)
 
     @contextmanager

@@ -1,7 +1,7 @@
-"""The archives of feeds: which of its entries each feed sealed on which page, and the pages as they were sealed.
+"""The archives of feeds: which entries each feed sealed on which page, and the bytes of the sealed pages.
 
-What a run costs must not grow with what was ever published: entries whose feeds may have changed are marked when they
-are decided (`entry.shifted`), and only they are looked for in archives.
+The cost of a run must not grow with all that was ever published. So the merge marks entries whose feeds may have
+changed (`entry.shifted`), and only these are looked up in archives.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ SEAL = (
 )
 
 SHIFTED = select(entry.c.id).where(entry.c.shifted)
-SETTLE_SHIFTED = update(entry).where(entry.c.shifted).values(shifted=False)
+CLEAR_SHIFTED = update(entry).where(entry.c.shifted).values(shifted=False)
 VOIDED = select(archive_entry.c.feed_id).where(archive_entry.c.void)
 PAGES = select(archive_page.c.feed_id, func.max(archive_page.c.number)).group_by(archive_page.c.feed_id)
 ADD, ADD_PAGE = insert(archive_entry), insert(archive_page)
@@ -58,7 +58,7 @@ BEGIN = (
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An archive that begins. `shape`: what its pages will be made for."""
+    """A new archive. `shape`: digest of the settings that its pages are made with."""
 
     feed_id: str
     members: FeedFilter
@@ -67,29 +67,29 @@ class Begun:
 
 
 class Archives(TableQueries):
-    # which entries to look at
+    # entries that moved
 
     def shifted(self) -> list[int]:
-        """Entries that may stand in other feeds than when archives were told of them last."""
+        """Entries that may be in other feeds than when archives were updated last."""
         return list(self._connection.execute(SHIFTED).scalars())
 
-    def settle_shifted(self) -> None:
-        self._connection.execute(SETTLE_SHIFTED)
+    def clear_shifted(self) -> None:
+        self._connection.execute(CLEAR_SHIFTED)
 
     def void(self, entry_ids: Iterable[int]) -> None:
-        """None of these may go on standing anywhere as it was sealed."""
+        """Marks the sealed copies of these entries as no longer publishable."""
         for chunk in chunks(entry_ids):
             sealed = archive_entry.c.entry_id.in_(chunk) & archive_entry.c.number.is_not(None)
             self._connection.execute(update(archive_entry).where(sealed).values(void=True))
 
     def voided(self) -> set[str]:
-        """Feeds that sealed an entry which must not stand there so."""
+        """Feeds with a sealed entry that is no longer publishable."""
         return set(self._connection.execute(VOIDED).scalars())
 
-    # which entries an archive holds
+    # entries of an archive
 
     def begin(self, archives: Sequence[Begun]) -> None:
-        """New archives, nothing sealed in them; what earlier ones held is forgotten."""
+        """Begins archives with nothing sealed, and forgets the earlier ones of these feeds."""
         self._for_all(FORGET, [{"feed_id": one.feed_id} for one in archives])
         categories = [(one.feed_id, one.members.category) for one in archives]
         known = [{"feed_id_": id_, "category_id": category} for id_, category in categories if category is not None]
@@ -107,8 +107,8 @@ class Archives(TableQueries):
             if rows:
                 self._connection.execute(statement, rows)
 
-    def recall(self, feed_id: str, generation: int, shape: str) -> None:
-        """The archive goes on as it was; nothing that stands in it is touched."""
+    def resume(self, feed_id: str, generation: int, shape: str) -> None:
+        """Sets generation and shape of an archive, and keeps its entries and pages."""
         self._connection.execute(update(feed).where(feed.c.id == feed_id).values(generation=generation, archive=shape))
 
     def forget(self, feed_id: str) -> None:
@@ -117,7 +117,7 @@ class Archives(TableQueries):
         self._connection.execute(update(feed).where(feed.c.id == feed_id).values(archive=""))
 
     def filed(self, entry_ids: Iterable[int]) -> dict[str, dict[int, int | None]]:
-        """feed id → entry id → the page that it stands on, None where it is not sealed; of these entries."""
+        """Returns feed id → entry id → number of its page, None where it is not sealed."""
         found: defaultdict[str, dict[int, int | None]] = defaultdict(dict)
         for row in self._each(FILED, entry_ids):
             found[row.feed_id][row.entry_id] = row.number
@@ -133,27 +133,27 @@ class Archives(TableQueries):
             those = (archive_entry.c.feed_id == feed_id) & archive_entry.c.entry_id.in_(chunk)
             self._connection.execute(delete(archive_entry).where(those))
 
-    # what is not sealed
+    # entries that are not sealed
 
     def pending_counts(self) -> dict[str, int]:
-        """How many entries each feed has that are not sealed, for those that have some."""
+        """Feed id → number of entries that are not sealed, without feeds that have none."""
         return {row[0]: row[1] for row in self._connection.execute(COUNTS)}
 
     def pending(self, feed_id: str, most: int | None = None) -> list[int]:
-        """Entries of the feed that are not sealed, the oldest first."""
+        """Entries of the feed that are not sealed, oldest first."""
         return list(self._connection.execute(PENDING.limit(most), {"feed_id": feed_id}).scalars())
 
     # pages
 
     def seal(self, feed_id: str, number: int, entry_ids: Sequence[int], page: bytes) -> None:
-        """The page stands from here on as it is. `page`: a packed listings.SealedPage."""
+        """Stores a page, which never changes from now on. `page`: a packed SealedPage."""
         self._connection.execute(ADD_PAGE, {"feed_id": feed_id, "number": number, "page": page})
         for chunk in chunks(entry_ids):
             rows = [{"feed_id_": feed_id, "entry_id_": id_, "number_": number} for id_ in chunk]
             self._connection.execute(SEAL, rows)
 
     def pages(self) -> dict[str, int]:
-        """How many pages each feed has sealed, in feeds that have some."""
+        """Feed id → number of sealed pages, without feeds that have none."""
         return {row[0]: row[1] for row in self._connection.execute(PAGES)}
 
     def page(self, feed_id: str, number: int) -> bytes | None:
@@ -161,6 +161,6 @@ class Archives(TableQueries):
         return self._connection.execute(select(archive_page.c.page).where(here)).scalar()
 
     def page_of(self, feed_id: str, entry_id: int) -> int | None:
-        """The page of the feed's archive that an entry was sealed on."""
+        """The number of the page that an entry is sealed on."""
         here = (archive_entry.c.feed_id == feed_id) & (archive_entry.c.entry_id == entry_id)
         return self._connection.execute(select(archive_entry.c.number).where(here)).scalar()

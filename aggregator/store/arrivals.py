@@ -1,4 +1,4 @@
-"""What pulls brought and settling has not taken up yet. It survives a crash between the two."""
+"""Entries that were pulled and wait to be merged. They survive a crash between the two stages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -22,7 +22,7 @@ class PendingPull:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
-    """`draft` and `clean` are None where a sighting with this `item` is known."""
+    """An entry of a pull. `draft` and `clean` are None where the source has a sighting with this `item` already."""
 
     place: int
     item: str
@@ -30,7 +30,7 @@ class ArrivalRow:
     clean: bytes | None = None
 
 
-# Questions that are asked all the time, put together once.
+# Built once, because they run with every pull.
 PENDING = (
     select(*(pull.c[one.name] for one in fields(PendingPull)))
     .join(source, source.c.id == pull.c.source_id)
@@ -44,7 +44,7 @@ OF = (
 )
 ADD = insert(arrival)
 DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
-SETTLE = update(pull).where(pull.c.id == bindparam("pull_id_")).values(merged=True, new=bindparam("new_"))
+MARK_MERGED = update(pull).where(pull.c.id == bindparam("pull_id_")).values(merged=True, new=bindparam("new_"))
 KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_id_"))
 
 
@@ -60,17 +60,17 @@ class Arrivals(TableQueries):
             )
 
     def pending(self) -> list[PendingPull]:
-        """Changed pulls that wait, in the order in which they are to be settled."""
+        """Changed pulls that wait, in merge order."""
         return [PendingPull(*row) for row in self._connection.execute(PENDING)]
 
     def of(self, pull_id: int) -> list[ArrivalRow]:
         return [ArrivalRow(*row) for row in self._connection.execute(OF, {"pull_id_": pull_id})]
 
     def merge(self, pull_id: int, *, new: int) -> None:
-        """`new`: how many entries it brought that nothing known was like."""
+        """Marks a pull as merged. `new`: how many new entries it brought."""
         self._connection.execute(DELETE, {"pull_id_": pull_id})
-        self._connection.execute(SETTLE, {"pull_id_": pull_id, "new_": new})
+        self._connection.execute(MARK_MERGED, {"pull_id_": pull_id, "new_": new})
 
     def known_items(self, source_id: str) -> frozenset[str]:
-        """Digests of the drafts that are stored or wait: they need not be cleaned again."""
+        """Digests of the stored drafts, which need not be cleaned again."""
         return frozenset(self._connection.execute(KNOWN, {"source_id_": source_id}).scalars())

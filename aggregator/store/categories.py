@@ -1,4 +1,4 @@
-"""Categories: a name under its parent, with a label and a slug that were given once."""
+"""Categories: a name under its parent. Label and slug are assigned once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,8 +13,8 @@ from aggregator.store.table import FromRow, TableQueries, chunks
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow(FromRow):
-    """`name` is folded; `path` the slugs from the top, joined by a slash: the feed's id and folder. `founder`: the
-    source whose terms founded its feed, "" where it counts for nobody."""
+    """`name` is folded. `path`: the slugs from the top, joined by slashes; it is the id and the folder of the feed.
+    `founder`: the source whose quota the feed counts against, "" for none."""
 
     table: ClassVar[Table] = category
     id: int
@@ -44,23 +44,23 @@ class Categories(TableQueries):
             self._connection.execute(insert(category), [row.values() for row in chunk])
 
     def move(self, id_: int, to: int | None) -> None:
-        """Its entries went to category `to`; None: it stands for itself."""
+        """Records that the entries went to category `to`; None ends the move."""
         self._connection.execute(update(category).where(category.c.id == id_).values(moved_to=to))
 
     def relabel(self, id_: int, label: str) -> None:
         self._connection.execute(update(category).where(category.c.id == id_).values(label=label))
 
-    # feeds that upstream terms found
+    # feeds that count against the quota of a source
 
     def waiting(self) -> dict[int, tuple[str, ...]]:
-        """Categories that count for somebody once they have a feed: the sources whose terms lead there, in order."""
+        """Category id → the sources whose terms lead there, in order, for categories without a feed."""
         found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
         for id_, source_id in self._connection.execute(WAITING):
             found[id_] += (source_id,)
         return dict(found)
 
     def wait(self, waiting: Mapping[int, tuple[str, ...]]) -> None:
-        """Replaces the sources of each: category id → source ids, none of them empty."""
+        """Replaces the sources of each category. `waiting`: category id → source ids, at least one."""
         self._end_waiting(waiting)
         rows = (
             {"category_id": id_, "source_id": source_id, "position": position}
@@ -71,7 +71,7 @@ class Categories(TableQueries):
             self._connection.execute(insert(category_source), chunk)
 
     def found(self, founders: Mapping[int, str]) -> None:
-        """Each has a feed from here on that counts for the source named, for nobody where that is ""."""
+        """Records that each category has a feed now. `founders`: category id → source, "" where no quota counts."""
         self._end_waiting(founders)
         for id_, source_id in founders.items():
             self._connection.execute(update(category).where(category.c.id == id_).values(founder=source_id))

@@ -1,4 +1,4 @@
-"""What a batch did to entries, for who compares the state before it with the state after."""
+"""What a batch did to entries, for a dry run that compares the states before and after."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,10 +11,10 @@ from aggregator.store.table import TableQueries
 
 class Changes(TableQueries):
     def held(self) -> frozenset[int]:
-        """Entries that the machine holds."""
+        """Entries that the flood guard holds."""
         return frozenset(self._connection.execute(select(entry.c.id).where(entry.c.kept_back == "held")).scalars())
 
     def edited(self, at: datetime, *, below: int) -> Mapping[int, str]:
-        """Entries with a lower number that were seen edited at that time, each with the digest of what it says."""
+        """Entries with an id below `below` that were edited at `at`, with their digests."""
         statement = select(entry.c.id, entry.c.digest).where(entry.c.changed_at == at, entry.c.id < below)
         return {row.id: row.digest for row in self._connection.execute(statement.order_by(entry.c.id))}

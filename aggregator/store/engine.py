@@ -1,4 +1,4 @@
-"""Opening the state: one place that knows databases' manners and turns their errors into ours."""
+"""SQLite: opens, upgrades, copies and compacts the state, and translates database errors into ours."""
 
 import fcntl
 import json
@@ -32,37 +32,39 @@ from aggregator.errors import AggregatorError, DamagedError, LockedError, StateE
 from aggregator.store.schema import HEAD, metadata
 
 _SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
-SYNCHRONOUS = "FULL"  # what was committed outlives a power cut
-BUSY = 5.0  # seconds a small command waits for another's transaction
+SYNCHRONOUS = "FULL"  # commits survive a power cut
+BUSY = 5.0  # seconds to wait for another process
 
-# Where Alembic notes the last step that was taken.
-TAKEN = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
+# Where Alembic records the last migration.
+ALEMBIC_VERSION = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False)
+)
 
 
 class Database:
-    """One state file. `write` is a transaction that holds the only pen; `read` sees one consistent moment. Both may be
-    called in any thread: those that write queue for the pen as long as it takes, where another process is told to try
-    again after a while.
+    """One state file. `write` opens a transaction with the write lock, `read` one that sees a consistent snapshot.
 
-    `file` is where a copy of the state `path` lies that is to be worked on in its place.
+    Both may be called from any thread. Threads of this process wait for the write lock without limit; LockedError is
+    raised only where another process holds it longer than BUSY seconds. `file`: a copy of the state `path` to use
+    instead of it.
     """
 
     def __init__(self, path: Path, file: Path | None = None) -> None:
         self.path = file or path
         self._name = f"{path} (as copied to {file})" if file else str(path)
         self._engine: Engine | None = None
-        self._pen = threading.Lock()
-        self._is_held = False
+        self._write_lock = threading.Lock()
+        self._is_counted = False
 
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
         try:
             with self._translated():
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                with HELD.opening(self.path) as is_first:
+                with OPEN_FILES.opening(self.path) as is_first:
                     if is_first:
                         self._check_header()
-                self._is_held = True
+                self._is_counted = True
                 self._engine = _sqlite(self.path)
                 self._upgrade()
         except AggregatorError:
@@ -73,13 +75,13 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
-        if self._is_held:
-            HELD.close(self.path)
-            self._is_held = False
+        if self._is_counted:
+            OPEN_FILES.close(self.path)
+            self._is_counted = False
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._pen, self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
+        with self._write_lock, self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -88,10 +90,10 @@ class Database:
             yield connection
 
     def compact(self) -> int:
-        """Writes the file anew without the room that is free in it; returns how many bytes were given back, 0 where
-        another process reads or writes it."""
+        """Rewrites the file without its free space; returns the number of bytes freed, 0 where another process uses
+        the state."""
         before = self.path.stat().st_size
-        with self._pen, suppress(LockedError), self._translated():
+        with self._write_lock, suppress(LockedError), self._translated():
             if self._engine is None:
                 raise StateError(f"the state {self._name} is not open")
             raw = self._engine.raw_connection()
@@ -103,15 +105,15 @@ class Database:
         return max(0, before - self.path.stat().st_size)
 
     def copy_to(self, target: Path) -> None:
-        """Makes a new file of the state as one moment has it. Beside whoever works on it; nothing here is touched."""
+        """Writes a consistent copy to the new file `target`, without changing anything beside the state."""
         with self._translated():
-            with HELD.opening(self.path) as is_first:
+            with OPEN_FILES.opening(self.path) as is_first:
                 if is_first:
                     self._check_header()
             try:
                 self._copy(target)
             finally:
-                HELD.close(self.path)
+                OPEN_FILES.close(self.path)
 
     def _copy(self, target: Path) -> None:
         if not self._copy_at_rest(target):
@@ -119,8 +121,8 @@ class Database:
             _back_up(self.path, "mode=ro", target)
 
     def _copy_at_rest(self, target: Path) -> bool:
-        """SQLite makes files beside a state to read it, unless it is told that nothing will change it. So it is told
-        where nobody has the state open; False where somebody has, or had before the copy was whole.
+        """Copies in SQLite's immutable mode, which makes no files beside the state. That is right only while nobody
+        writes: returns False where another process has the state open, or opened it during the copy.
         """
         before = self._rest()
         if before is None:
@@ -133,7 +135,7 @@ class Database:
         return self._rest() == before
 
     def _rest(self) -> tuple[int, ...] | None:
-        """What changes whenever the file is written; None while it is in use, or was left in the middle of it."""
+        """Values that change with every write; None while the state is in use, or after a crash."""
         real = self.path.resolve()
         if any(real.with_name(f"{real.name}-{beside}").exists() for beside in ("wal", "journal")):
             return None
@@ -146,13 +148,15 @@ class Database:
         return self._engine.connect().execution_options(begin=mode)
 
     def _check_header(self) -> None:
-        """SQLite would take an empty or foreign file for a new database in some cases: say no first."""
+        """Refuses a file that is not SQLite, which SQLite itself may take for a new database."""
         if self.path.is_dir():
             raise StateError(f"the state {self._name} is a folder; `state:` must name a file")
         if self.path.exists() and self.path.stat().st_size > 0:
             with self.path.open("rb") as file:
                 if file.read(16) != b"SQLite format 3\x00":
-                    raise StateError(f"the state {self._name} is no SQLite database, or is damaged; restore a backup")
+                    raise StateError(
+                        f"the state {self._name} is not an SQLite database, or is damaged; restore a backup"
+                    )
 
     def _upgrade(self) -> None:
         assert self._engine is not None  # noqa: S101 - open() has just set it
@@ -162,7 +166,7 @@ class Database:
         if not current:
             self._create()
             return
-        from alembic import command  # costs a tenth of a second: only for who needs it
+        from alembic import command  # takes 0.1 s: only imported where needed
         from alembic.config import Config as AlembicConfig
         from alembic.script import ScriptDirectory
 
@@ -177,24 +181,30 @@ class Database:
             command.upgrade(config, "head")
 
     def _create(self) -> None:
-        """A new state has its newest shape at once, as if it had taken every step."""
+        """Creates the newest schema at once, instead of by every migration."""
         assert self._engine is not None  # noqa: S101 - open() has just set it
         with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
-            if not inspect(connection).has_table(TAKEN.name):  # else another process was quicker
+            if not inspect(connection).has_table(ALEMBIC_VERSION.name):  # else another process has just created it
                 metadata.create_all(connection)
-                TAKEN.create(connection)
-                connection.execute(insert(TAKEN).values(version_num=HEAD))
+                ALEMBIC_VERSION.create(connection)
+                connection.execute(insert(ALEMBIC_VERSION).values(version_num=HEAD))
 
     def _revision(self) -> str:
-        """The last schema step that was taken, "" for none. Raises StateError where the file is another program's."""
+        """The last migration, "" for none. Raises StateError where the file belongs to another program."""
         assert self._engine is not None  # noqa: S101 - open() has just set it
         with self._engine.connect() as connection:
             tables = inspect(connection).get_table_names()
-            steps = list(connection.execute(select(TAKEN.c.version_num)).scalars()) if TAKEN.name in tables else []
+            steps = (
+                list(connection.execute(select(ALEMBIC_VERSION.c.version_num)).scalars())
+                if ALEMBIC_VERSION.name in tables
+                else []
+            )
         if not tables:
             return ""
-        if TAKEN.name not in tables or not {"source", "sighting", "entry"}.issubset(tables):
-            raise StateError(f"{self._name} is another program's database, no state; `state:` must name a file of ours")
+        if ALEMBIC_VERSION.name not in tables or not {"source", "sighting", "entry"}.issubset(tables):
+            raise StateError(
+                f"{self._name} is another program's database; `state:` must name a state of this program, or a new file"
+            )
         if len(steps) != 1 or not isinstance(steps[0], str):
             raise StateError(
                 f"the state {self._name} is damaged: its table alembic_version should have one row, the last schema"
@@ -214,10 +224,11 @@ class Database:
             raise StateError(f"the state {self._name} cannot be used: {error.strerror or error}") from error
 
 
-class _Held:
-    """The states that this process has open. To open one as a mere file and close it again would drop every lock that
-    the process has on it (fcntl(2)), and others would take away the log that we write to: so it is done only while no
-    connection can be open.
+class _OpenFiles:
+    """Counts the connections of this process to each state.
+
+    To open a state as a plain file and close it drops every lock that the process has on it (fcntl(2)); another process
+    would then delete the log that we write to. So that is done only while the count is 0.
     """
 
     def __init__(self) -> None:
@@ -226,7 +237,7 @@ class _Held:
 
     @contextmanager
     def opening(self, path: Path) -> Iterator[bool]:
-        """Whether nobody else here has it open, for as long as the block takes; from then on we have."""
+        """Yields whether no connection is open, with the lock held; then counts one more."""
         with self._lock:
             yield self._counts[path.resolve()] == 0
             self._counts[path.resolve()] += 1
@@ -236,11 +247,11 @@ class _Held:
             self._counts[path.resolve()] -= 1
 
 
-HELD = _Held()
+OPEN_FILES = _OpenFiles()
 
 
 def _value(text: str) -> Any:
-    """What a column of JSON holds, which we wrote: json.loads asks for much that is not there, at thrice the cost."""
+    """Parses a JSON column. Its text is compact and our own, so `json.loads` would only cost three times as much."""
     try:
         return _SCAN(text, 0)[0]
     except (StopIteration, ValueError, TypeError, RecursionError) as trouble:
@@ -253,7 +264,7 @@ def _sqlite(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
-        raw.isolation_level = None  # we say BEGIN ourselves
+        raw.isolation_level = None  # BEGIN is ours, see below
         for pragma in ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "foreign_keys=ON", "cache_size=-32000"):
             raw.execute(f"PRAGMA {pragma}")
 
@@ -268,7 +279,7 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _back_up(path: Path, how: str, target: Path) -> None:
-    """In one step, which is one read transaction: writers neither wait for it nor change what it sees."""
+    """Copies in one step, which is one read transaction: writers do not wait for it, nor change what it sees."""
     source = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=BUSY)
     with closing(source), closing(sqlite3.connect(target)) as copy:
         try:
@@ -295,7 +306,7 @@ def _translate(error: Exception, name: str) -> AggregatorError:
 
 @contextmanager
 def exclusive(state: Path, *, wait: bool = False) -> Iterator[None]:
-    """Keeps two engines apart: raises LockedError at once where another holds `state`, unless `wait`."""
+    """Locks `state` for one engine; raises LockedError at once where another has the lock, unless `wait`."""
     path = state.with_name(state.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -35,8 +35,8 @@ class EntryRow(FromRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict(FromRow):
-    """What was decided of an entry last, as far as the config decides it."""
+class Decision(FromRow):
+    """What was last decided about an entry, as far as it depends on the config."""
 
     table: ClassVar[Table] = entry
     id: int
@@ -46,7 +46,7 @@ class Verdict(FromRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEntry:
     """What a feed needs of one entry: its row, its winner and the winner's source."""
 
     id: int
@@ -68,7 +68,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another source than the winner's that shows an entry, and where."""
+    """A source that shows an entry beside the winner's source, and its link."""
 
     entry_id: int
     source_id: str
@@ -112,15 +112,15 @@ DECIDED = (
 )
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
-# Questions that are asked all the time, put together once.
+# Built once, because they run for every batch.
 HIGHEST = select(func.max(entry.c.id))
 ADD, PLACE = insert(entry), insert(entry_category)
 OF = select(*EntryRow.columns()).where(entry.c.id.in_(AMONG))
 TAKEN = select(entry.c.public_id).where(entry.c.public_id.in_(AMONG))
 VISIBLE = select(entry.c.id).where(entry.c.winner_id.is_not(None), entry.c.id.in_(AMONG))
 VISIBLE_COUNT = select(func.count()).where(entry.c.winner_id.is_not(None))
-VERDICTS = (
-    select(*Verdict.columns()).where(entry.c.id > bindparam("after")).order_by(entry.c.id).limit(bindparam("most"))
+DECISIONS = (
+    select(*Decision.columns()).where(entry.c.id > bindparam("after")).order_by(entry.c.id).limit(bindparam("most"))
 )
 KEPT_BACK = select(*EntryRow.columns()).where(entry.c.kept_back.in_(AMONG)).order_by(entry.c.kept_back_at, entry.c.id)
 NEWEST_DATES = (
@@ -144,7 +144,7 @@ ALL_SHOWN = (
     .join(source, source.c.id == sighting.c.source_id)
     .where(entry.c.id.in_(AMONG))
 )
-RETELL = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
+REPLACE_PLACEMENTS = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
 
 
 class Entries(TableQueries):
@@ -158,31 +158,31 @@ class Entries(TableQueries):
         statement = select(entry.c.id).where(entry.c.id > after).order_by(entry.c.id).limit(most)
         return list(self._connection.execute(statement).scalars())
 
-    def verdicts(self, size: int = 5000) -> Iterator[list[Verdict]]:
-        """On every entry, so many at a time, in order."""
+    def decisions(self, size: int = 5000) -> Iterator[list[Decision]]:
+        """Yields the decisions of all entries by id, at most `size` at a time."""
         after = 0
-        while found := [Verdict(*row) for row in self._connection.execute(VERDICTS, {"after": after, "most": size})]:
+        while found := [Decision(*row) for row in self._connection.execute(DECISIONS, {"after": after, "most": size})]:
             yield found
             after = found[-1].id
 
-    def retell(self, placements: Mapping[int, list[Any]]) -> None:
-        """The same placements, from other lines of the config."""
+    def replace_placements(self, placements: Mapping[int, list[Any]]) -> None:
+        """Replaces how placements were decided, where their categories stay the same."""
         for chunk in chunks(placements.items()):
-            self._connection.execute(RETELL, [{"id_": id_, "placements_": told} for id_, told in chunk])
+            self._connection.execute(REPLACE_PLACEMENTS, [{"id_": id_, "placements_": values} for id_, values in chunk])
 
     def add(self, rows: Iterable[EntryRow]) -> None:
         for chunk in chunks(rows):
             self._connection.execute(ADD, [row.values() for row in chunk])
 
     def change(self, rows: Iterable[EntryRow]) -> None:
-        """Writes all that deciding may change of entries that exist."""
+        """Updates the columns that a decision may change (DECIDED)."""
         for chunk in chunks(rows):
             self._connection.execute(
                 CHANGE, [{f"{name}_": value for name, value in row.values().items()} for row in chunk]
             )
 
     def redigest(self, winner_id: int, old: str, new: str) -> None:
-        """What is shown is the same, told by other rules: no edit."""
+        """Replaces the digest after the winner was cleaned by other rules, so that this is no edit."""
         mine = and_(entry.c.winner_id == winner_id, entry.c.digest == old)
         self._connection.execute(update(entry).where(mine).values(digest=new))
 
@@ -190,18 +190,18 @@ class Entries(TableQueries):
         return {row[0] for row in self._each(TAKEN, public_ids)}
 
     def public_id_of_page(self, slug: str) -> str:
-        """The id of the entry whose page has this slug, "" where none has."""
+        """The public id of the entry whose page has this slug, "" for none."""
         return str(self._connection.execute(select(entry.c.public_id).where(entry.c.slug == slug)).scalar() or "")
 
     def slugs(self) -> set[str]:
-        """Every slug that was given to a page."""
+        """The slugs of all pages."""
         return {slug for slug in self._connection.execute(select(entry.c.slug)).scalars() if slug}
 
     def visible_count(self) -> int:
         return int(self._connection.execute(VISIBLE_COUNT).scalar_one())
 
     def visible(self, ids: Iterable[int]) -> list[int]:
-        """Those of the entries that are shown."""
+        """The ids of those that are shown."""
         return [row[0] for row in self._each(VISIBLE, ids)]
 
     def with_public_ids(self, public_ids: Iterable[str]) -> list[int]:
@@ -215,22 +215,22 @@ class Entries(TableQueries):
         return {row[0]: row[1] for row in self._each(PUBLIC_IDS, ids)}
 
     def public_ids_of(self, source_id: str) -> list[str]:
-        """Of all that the source ever showed."""
+        """The public ids of all entries that the source ever showed."""
         mine = select(sighting.c.entry_id).where(sighting.c.source_id == source_id)
         return list(self._connection.execute(select(entry.c.public_id).where(entry.c.id.in_(mine))).scalars())
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
-        """`state`: held, hold or removed; "" lets them be shown again. Deciding makes it so."""
+        """`state`: held, hold or removed; "" to show them again. It takes effect with the next decision."""
         values = {"kept_back": state, "kept_back_at": at if state else None}
         for chunk in chunks(ids):
             self._connection.execute(update(entry).where(entry.c.id.in_(chunk)).values(**values))
 
     def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
-        """Those in any of these states, the longest kept first."""
+        """Entries in any of these states, the longest kept back first."""
         return [EntryRow(*row) for row in self._connection.execute(KEPT_BACK, {"among": list(states)})]
 
     def join(self, id_: int, into: int, at: datetime) -> None:
-        """The entry is `into` from here on, and so is every entry that was joined to it before."""
+        """Joins an entry, and all that were joined to it before, to the entry `into`."""
         values = {"kept_back": "joined", "kept_back_at": at, "joined_to": into}
         self._connection.execute(update(entry).where(entry.c.id == id_).values(**values))
         before = and_(entry.c.kept_back == "joined", entry.c.joined_to == id_)
@@ -239,14 +239,14 @@ class Entries(TableQueries):
     # categories of entries
 
     def placed(self, entry_ids: Sequence[int]) -> dict[int, dict[int, tuple[int | None, Any]]]:
-        """entry id → category id → (position, terms); position is None in the categories above."""
+        """Entry id → category id → (position, terms). The position is None in parent categories."""
         found: dict[int, dict[int, tuple[int | None, Any]]] = {id_: {} for id_ in entry_ids}
         for entry_id, category_id, position, terms in self._each(PLACED, entry_ids):
             found[entry_id][category_id] = (position, terms)
         return found
 
     def place(self, placed: Mapping[int, Mapping[int, tuple[int | None, Any]]]) -> None:
-        """Replaces the categories of each entry: the shape of `placed`."""
+        """Replaces the categories of each entry. `placed` is as `placed()` returns it."""
         for chunk in chunks(placed):
             self._connection.execute(UNPLACE, {"among": chunk})
         rows = (
@@ -257,12 +257,13 @@ class Entries(TableQueries):
         for chunk_ in chunks(rows):
             self._connection.execute(PLACE, chunk_)
 
-    def shown(self, ids: Iterable[int]) -> dict[int, Shown]:
-        return {row[0]: Shown(*tuple(row)) for row in self._each(ALL_SHOWN, ids)}
+    def shown(self, ids: Iterable[int]) -> dict[int, ShownEntry]:
+        return {row[0]: ShownEntry(*tuple(row)) for row in self._each(ALL_SHOWN, ids)}
 
     def elsewhere(self, ids: Iterable[int]) -> dict[int, dict[str, Elsewhere]]:
-        """entry id → source id → what it shows, for entries that other sources than the winner's show as well; the
-        sources in config order, each by a sighting that leads somewhere and still stands, the first of these.
+        """Entry id → source id → where the source shows the entry, for sources beside the winner's, in config order.
+
+        Of several sightings of a source, the first that has a link and is not gone counts.
         """
         found: defaultdict[int, dict[str, Elsewhere]] = defaultdict(dict)
         for row in self._each(ELSEWHERE, ids):
@@ -270,7 +271,7 @@ class Entries(TableQueries):
         return found
 
     def unmapped_count(self) -> int:
-        """How many different terms came that no rule maps anywhere (they are kept as they came, or dropped)."""
+        """The number of different terms that no rule maps; they were kept as they came, or dropped."""
         terms = {
             tuple(came)
             for placements in self._connection.execute(select(entry.c.placements)).scalars()
@@ -280,13 +281,13 @@ class Entries(TableQueries):
         return len(terms)
 
     def newest_dates(self, source_id: str, most: int = 10) -> list[datetime]:
-        """When the source's newest entries were published."""
+        """The dates of the source's newest entries."""
         return list(self._connection.execute(NEWEST_DATES, {"source_id_": source_id, "most": most}).scalars())
 
     # pages of local posts
 
     def dirty_pages(self) -> list[tuple[int, str, bool]]:
-        """(entry id, slug, visible) of pages to write again."""
+        """(entry id, slug, is visible) of the pages to write again."""
         return [(row[0], row[1], row[2] is not None) for row in self._connection.execute(DIRTY_PAGES) if row[1]]
 
     def mark_pages(self, *, dirty: bool, ids: Iterable[int] | None = None) -> None:
@@ -304,7 +305,7 @@ class Entries(TableQueries):
         ]
 
 
-# Nearly every entry has one sighting, which the index alone says: what follows is asked of the others only.
+# Nearly every entry has one sighting only, and the index alone answers the join for it.
 WINNER = sighting.alias("winner")
 ELSEWHERE = (
     select(
@@ -325,7 +326,7 @@ ELSEWHERE = (
         source.c.configured,
         source.c.published,
         sighting.c.source_id != select(WINNER.c.source_id).where(WINNER.c.id == entry.c.winner_id).scalar_subquery(),
-        # who says where it was taken from, and has no address of its own for it, is not told as another publisher
+        # a source that names the origin of the entry, and links to the same page, is no publisher of its own
         or_(
             sighting.c.origin == "",
             sighting.c.canonical

@@ -1,7 +1,6 @@
-"""The content of entries, wherever it is kept: with the sighting that showed it, or beside the sealed page that holds
-it, where pruning moved it.
+"""The content of entries: kept with its sighting, or beside a sealed page after it was pruned.
 
-A sealed page never changes, and its bytes stay in the store: what its entries said costs next to nothing there.
+The bytes of a sealed page stay in the store for ever. Compressed together with them, the content costs next to nothing.
 """
 
 from collections import defaultdict
@@ -16,12 +15,12 @@ from aggregator.model.published import SealedPage
 from aggregator.store import Transaction
 from aggregator.store.retention import Content
 
-NOWHERE = ""  # what a sighting is `kept_in` whose content was dropped for good
+NOWHERE = ""  # `kept_in` of a sighting whose content was dropped for good
 
 
 @dataclass(frozen=True, slots=True)
 class PageRef:
-    """A sealed page of the archive of the feed with this id."""
+    """A sealed page of a feed's archive."""
 
     feed_id: str
     number: int
@@ -36,7 +35,7 @@ def page_ref(kept_in: str) -> PageRef:
 
 
 def without_content(clean: CleanEntry) -> CleanEntry:
-    """Its ids, links, names, dates and digests. What it said is neither in it nor in its fingerprint."""
+    """Keeps ids, links, names, dates and digests; removes text, also from the fingerprint."""
     print_ = replace(clean.fingerprint, text="", images=())
     return replace(clean, summary="", content="", texts=(), extras=(), fingerprint=print_)
 
@@ -54,7 +53,7 @@ def without_words(draft: RawEntry) -> RawEntry:
 
 
 def clean_drafts(tx: Transaction, contents: Iterable[Content]) -> dict[int, CleanEntry]:
-    """By sighting: clean drafts with their content, as far as it is kept anywhere."""
+    """Sighting id → clean entry, with its content where it is kept anywhere."""
     rows = {one.sighting_id: one for one in contents}
     found = {id_: unpack(one.clean, CleanEntry) for id_, one in rows.items()}
     return found | dict(_kept(tx, {id_: one.kept_in for id_, one in rows.items() if one.kept_in}))
@@ -72,17 +71,17 @@ def _kept(tx: Transaction, wanted: Mapping[int, str]) -> Iterator[tuple[int, Cle
 
 
 def known_text(tx: Transaction, sighting_id: int) -> KnownText:
-    """The folded text of a sighting where it is at hand, else what is still known of it: a page is not read for each
-    entry that a document may show again."""
+    """The folded text of a sighting; its sketch where the text was pruned, since reading a sealed page for each
+    comparison would cost too much."""
     [content] = tx.retention.contents([sighting_id])
     if content.kept_in is not None and content.sketch is not None:
         return unpack(content.sketch, TextSketch)
     return unpack(content.clean, CleanEntry).fingerprint.text
 
 
-def take_back(tx: Transaction, feed_ids: Iterable[str]) -> None:
-    """Before the pages of these archives are forgotten: what is kept beside them goes back to its sightings, until it
-    is pruned again."""
+def restore_content(tx: Transaction, feed_ids: Iterable[str]) -> None:
+    """Moves content that is kept beside pages of these archives back to its sightings. Call it before the pages are
+    forgotten; the next pruning moves it again."""
     if not tx.retention.is_any_kept():
         return
     for feed_id in feed_ids:

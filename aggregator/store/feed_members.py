@@ -1,7 +1,7 @@
 """Which entries stand in a feed, and in which order.
 
-A category of few entries is best asked for them, one of many best looked for among all entries in their order: the
-first entries of a feed cost a few milliseconds, however large the store and whatever the category.
+A small category is read from its index and sorted; a large one is looked up while walking all entries in feed order.
+So the first entries of a feed cost a few milliseconds, whatever the size of the store and of the category.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,14 +16,14 @@ from aggregator.store.schema import archive_entry, category, entry, entry_catego
 from aggregator.store.table import AMONG, TableQueries
 from aggregator.store.types import EPOCH
 
-MANY = 10_000  # entries of a category; as many steps in the order of all entries cost the same
+MANY = 10_000  # entries from which a category counts as large: both ways cost the same here
 EVERY = 2**31
-MICROSECOND = timedelta(microseconds=1)  # what moments are kept in
+MICROSECOND = timedelta(microseconds=1)  # the unit of stored times
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFilter:
-    """Which entries a feed may hold. Each condition that is not None must hold; by default all entries may."""
+    """The conditions that entries of a feed meet. None is no condition; by default all entries meet them."""
 
     all_of: tuple[int, ...] | None = None  # categories
     any_of: tuple[int, ...] | None = None
@@ -32,24 +32,24 @@ class FeedFilter:
 
     @property
     def among(self) -> tuple[tuple[int, ...], ...]:
-        """Sets of categories: an entry must be in one at least of each."""
+        """Sets of categories; an entry must be in at least one of each set."""
         return (*((id_,) for id_ in self.all_of or ()), *((self.any_of,) if self.any_of is not None else ()))
 
     @property
     def category(self) -> int | None:
-        """The category whose entries they are, without any other condition."""
+        """The one category that the filter asks for, None where there are other conditions."""
         others = (self.any_of, self.none_of, self.sources)
         if self.all_of is None or len(self.all_of) != 1 or any(other is not None for other in others):
             return None
         return self.all_of[0]
 
 
-EVERYBODY = FeedFilter()
+ALL_ENTRIES = FeedFilter()
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """An entry's place among the rows of a feed: what ORDER goes by, and what a feed's limits ask."""
+    """An entry's place among the rows of a feed: what decides its order and its limits."""
 
     id: int
     source_id: str
@@ -60,22 +60,21 @@ class FeedPosition:
 
     @property
     def rank(self) -> tuple[float, float, int, int]:
-        """ORDER, for rows that did not come by one query."""
+        """The sort key of a feed's order, for rows of several queries."""
         return -self.published.timestamp(), -self.first_seen_at.timestamp(), self.place, self.id
 
 
 class FeedMembers(TableQueries):
     def counts(self, most: int) -> dict[int, int]:
-        """How many visible entries stand in each category or below it, counted up to `most`."""
+        """Category id → number of visible entries in it or below it, counted up to `most`."""
         return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
 
     def inhabited(self, category_ids: Iterable[int]) -> set[int]:
-        """Those of the categories in which, or below which, a visible entry stands."""
+        """The categories that have a visible entry in them or below them."""
         return {row[0] for row in self._each(INHABITED, category_ids)}
 
     def few(self, members: FeedFilter, most: int) -> list[int] | None:
-        """The entries of a category that holds at most so many, in order; None for any other feed: whether it holds
-        more must be asked of `newest`."""
+        """All entries of a category of at most `most`, in order; None for other feeds, which `newest` serves."""
         if members.category is None or self._are_many((members.category,)):
             return None
         known = {"category_id": members.category, "most": most + 1}
@@ -83,46 +82,46 @@ class FeedMembers(TableQueries):
         return found if len(found) <= most else None
 
     def newest(self, members: FeedFilter, most: int) -> list[FeedPosition]:
-        """The first entries of a feed, in order."""
+        """The first `most` entries of a feed, in order."""
         if members.category is not None:
             known = {"category_id": members.category, "most": most}
             statement = NEWEST_AMONG_MANY if self._are_many((members.category,)) else NEWEST
             return [FeedPosition(*row) for row in self._connection.execute(statement, known).all()]
-        if members == EVERYBODY:
+        if members == ALL_ENTRIES:
             return [FeedPosition(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most}).all()]
         first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [FeedPosition(*row) for row in self._connection.execute(_standing(first)).all()]
+        return [FeedPosition(*row) for row in self._connection.execute(_with_sources(first)).all()]
 
     def unsealed(self, feed_id: str, members: FeedFilter, most: int) -> list[FeedPosition]:
-        """The first of a feed's entries that are on no page of its archive, in order."""
+        """The first `most` entries of a feed that are on no page of its archive, in order."""
         theirs = (archive_entry.c.feed_id == feed_id, archive_entry.c.number.is_(None))
         first = select(*FOUND).join(archive_entry, archive_entry.c.entry_id == entry.c.id)
         first = first.where(*theirs, *self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [FeedPosition(*row) for row in self._connection.execute(_standing(first)).all()]
+        return [FeedPosition(*row) for row in self._connection.execute(_with_sources(first)).all()]
 
     def members(self, members: FeedFilter) -> Select[Any]:
-        """The question for the numbers of all entries that a feed may hold."""
+        """A query for the ids of all entries of a feed."""
         return select(entry.c.id).where(*self._conditions(members))
 
     def among(self, members: FeedFilter, entry_ids: Iterable[int]) -> set[int]:
-        """Those of the entries that a feed may hold."""
-        question = self.members(members).where(entry.c.id.in_(AMONG))
-        return {row[0] for row in self._each(question, entry_ids)}
+        """Those of the given entries that belong to a feed."""
+        query = self.members(members).where(entry.c.id.in_(AMONG))
+        return {row[0] for row in self._each(query, entry_ids)}
 
     def fresh(self, members: FeedFilter, window: timedelta, most: int) -> list[FeedPosition]:
-        """Entries edited or first seen within `window` of the newest such moment in the feed, in order."""
+        """Entries edited or first seen within `window` before the newest such time in the feed, in order."""
         row = (self._recent_of_few if self._are_few(members) else self._recent)(members, window).subquery().c
         first = select(*(row[one.name] for one in FOUND)).order_by(*_order(row)).limit(most)
-        return [FeedPosition(*one) for one in self._connection.execute(_standing(first))]
+        return [FeedPosition(*one) for one in self._connection.execute(_with_sources(first))]
 
     def _recent_of_few(self, members: FeedFilter, window: timedelta) -> Select[Any]:
-        """All of them are gone through once."""
+        """One scan of the feed's entries."""
         latest = func.max(entry.c.fresh_at).over().label("latest")
         row = select(*FOUND, latest).where(*self._conditions(members)).subquery().c
         return select(*row).where(row.fresh_at >= type_coerce(row.latest, BigInteger) - window // MICROSECOND)
 
     def _recent(self, members: FeedFilter, window: timedelta) -> Select[Any]:
-        """In the order of what is asked: SQLite would look for what is recent among all entries in a feed's order."""
+        """Ordered by `fresh_at`: else SQLite would search all entries in feed order for recent ones."""
         conditions = list(self._conditions(members))
         latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar() or EPOCH
         recent = select(*FOUND).where(*conditions, entry.c.fresh_at >= latest - window)
@@ -144,7 +143,7 @@ class FeedMembers(TableQueries):
         return members.sources is not None or not all(map(self._are_many, members.among))
 
     def _are_many(self, category_ids: tuple[int, ...]) -> bool:
-        """Whether that many entries are in any of these categories."""
+        """Whether at least MANY entries are in any of these categories."""
         if not self._is_large:
             return False
         if category_ids not in self._many:
@@ -177,8 +176,8 @@ def _is_placed(there: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(entry_category.c.entry_id == entry.c.id, there)
 
 
-def _standing(found: Select[Any]) -> Select[Any]:
-    """With the source of each: sightings are large, and few are asked for."""
+def _with_sources(found: Select[Any]) -> Select[Any]:
+    """Joins the sources last, because sightings are large and few are needed."""
     row = found.subquery().c
     columns = (row.id, sighting.c.source_id, row.published, row.fresh_at, row.first_seen_at, row.place)
     return select(*columns).join(sighting, sighting.c.id == row.winner_id).order_by(*_order(row))
@@ -191,15 +190,15 @@ def _order(row: Any) -> tuple[ColumnElement[Any], ...]:
 
 ORDER_BACKWARDS = (entry.c.published, entry.c.first_seen_at, entry.c.place.desc(), entry.c.id.desc())
 
-# By far the most frequent questions, put together once.
+# Built once, because they are the most frequent queries.
 THERE = entry_category.c.category_id == bindparam("category_id")
 PLACED = join(entry, entry_category, entry_category.c.entry_id == entry.c.id)
 IN_PLACE = select(*FOUND).select_from(PLACED).where(VISIBLE, THERE).order_by(*_order(entry.c)).limit(bindparam("most"))
-FIRST, NEWEST = IN_PLACE.with_only_columns(entry.c.id, maintain_column_froms=True), _standing(IN_PLACE)
-NEWEST_AMONG_MANY = _standing(
+FIRST, NEWEST = IN_PLACE.with_only_columns(entry.c.id, maintain_column_froms=True), _with_sources(IN_PLACE)
+NEWEST_AMONG_MANY = _with_sources(
     select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
 )
-NEWEST_OF_ALL = _standing(select(*FOUND).where(VISIBLE).order_by(*_order(entry.c)).limit(bindparam("most")))
+NEWEST_OF_ALL = _with_sources(select(*FOUND).where(VISIBLE).order_by(*_order(entry.c)).limit(bindparam("most")))
 INHABITED = select(category.c.id).where(
     category.c.id.in_(AMONG),
     exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id, VISIBLE),

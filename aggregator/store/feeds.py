@@ -15,8 +15,8 @@ from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 @dataclass(frozen=True, slots=True)
 class FeedRow(FromRow):
-    """`listing`: listings.Listing as last published, None where it is not in the tree. `generation`: of its archive,
-    the newest that there was; `archive`: what that was begun for, "" where there is none."""
+    """`listing`: the packed FeedListing as last published, None where the feed is not in the tree. `generation`: the
+    newest of its archive; `archive`: digest of the settings that this generation was begun with, "" for no archive."""
 
     table: ClassVar[Table] = feed
     id: str
@@ -32,7 +32,7 @@ class FeedRow(FromRow):
 
     @property
     def has_own_entries(self) -> bool:
-        """Whether the feed had entries of its own when it was published last. `all` always counts."""
+        """Whether the feed had entries when it was published last. The feed `all` always counts."""
         if self.listing is None or self.moved_to is not None:
             return False
         return self.category_id is None or unpack(self.listing, FeedListing).entries > 0
@@ -40,7 +40,7 @@ class FeedRow(FromRow):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is noted of a feed once it stands; None for both where it left the tree."""
+    """What is recorded of a feed after it was written; None for both where it was removed from the tree."""
 
     id: str
     listing: bytes | None = None
@@ -74,22 +74,22 @@ class Feeds(TableQueries):
             self._connection.execute(ADD, [row.values() for row in chunk])
 
     def moved(self) -> dict[str, str]:
-        """Addresses that show another feed since they moved, and which."""
+        """Feed id → the feed that stands at its address since it moved."""
         statement = select(feed.c.id, feed.c.moved_to).where(feed.c.moved_to.is_not(None), feed.c.listing.is_not(None))
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
     def move(self, moves: Mapping[str, str | None]) -> None:
-        """feed id → the feed that it shows from here on, None where it stands for itself; to be published again."""
+        """Sets which feed each address shows, None for its own, and marks it dirty."""
         for id_, to in moves.items():
             self._connection.execute(update(feed).where(feed.c.id == id_).values(moved_to=to, dirty=True))
 
     def mark_dirty(self, *, ids: Iterable[str] = (), categories: Iterable[int] = ()) -> None:
-        for question, values in ((MARK, ids), (MARK_CATEGORIES, categories)):
+        for query, values in ((MARK, ids), (MARK_CATEGORIES, categories)):
             for chunk in chunks(values):
-                self._connection.execute(question, {"among": chunk})
+                self._connection.execute(query, {"among": chunk})
 
     def mark_dirty_of_source(self, source_id: str) -> None:
-        """Every feed that may show an entry of the source."""
+        """Marks every feed that may show an entry of the source."""
         of_source = select(entry_category.c.category_id).join(
             sighting, and_(sighting.c.entry_id == entry_category.c.entry_id, sighting.c.source_id == source_id)
         )
@@ -99,7 +99,7 @@ class Feeds(TableQueries):
         self._connection.execute(MARK_ALL)
 
     def published(self, feeds: Iterable[Published], *, dirty: bool = False) -> None:
-        """`dirty`: what they show may have changed since."""
+        """Records what was published. `dirty`: the feeds have to be published again all the same."""
         for chunk in chunks(feeds):
             rows = [
                 {"id_": one.id, "listing_": one.listing, "contents_": one.contents, "dirty_": dirty} for one in chunk

@@ -1,4 +1,4 @@
-"""Answers that somebody got before the source's first pull, kept for it by address."""
+"""Answers that `source add` got, kept by URL for the first pull of the source."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ URLS = select(kept_answer.c.url)
 
 class FirstAnswers(TableQueries):
     def get(self, url: str) -> tuple[datetime, bytes] | None:
-        """When it was got, and the packed answer."""
+        """(when it was received, packed Answer)."""
         statement = select(kept_answer.c.at, kept_answer.c.answer).where(kept_answer.c.url == url)
         row = self._connection.execute(statement).first()
         return (row[0], row[1]) if row else None
@@ -22,7 +22,7 @@ class FirstAnswers(TableQueries):
         return frozenset(self._connection.execute(URLS).scalars())
 
     def put(self, url: str, at: datetime, answer: bytes) -> None:
-        """Takes the place of an older one, and of all that nobody came for."""
+        """Replaces the answer of this URL, and drops answers older than a day."""
         old = (kept_answer.c.url == url) | (kept_answer.c.at < at - LONGEST)
         self._connection.execute(delete(kept_answer).where(old))
         self._connection.execute(insert(kept_answer).values(url=url, at=at, answer=answer))

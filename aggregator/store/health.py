@@ -1,6 +1,6 @@
-"""How sources do: counts over all of them in one question each, and what was told of them.
+"""The health of sources: counts over all of them, their last reported state, and events.
 
-None of these reads a draft or an entry's text, so that ten thousand sources cost little more than one.
+No query reads a draft or a text, so that ten thousand sources cost little more than one.
 """
 
 from collections import Counter
@@ -26,19 +26,19 @@ from sqlalchemy import (
 
 from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progress, Pulled, StateCounts
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
-from aggregator.store.sources import ASKED, AT_HOSTS, FREE
+from aggregator.store.sources import AT_HOSTS, FREE, PULLED
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 from aggregator.store.types import EPOCH, Instant
 
 DAY = timedelta(days=1)
 DAY_OF = type_coerce(entry.c.published, BigInteger) // (DAY // timedelta(microseconds=1))
-MOST_UNDER_WAY = 20  # sources that are named
+MOST_UNDER_WAY = 20  # sources listed by id
 MOST_PULLS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class HealthRow(FromRow):
-    """What was told of a source last."""
+    """The state of a source as it was reported last."""
 
     table: ClassVar[Table] = health
     source_id: str
@@ -58,10 +58,10 @@ class HeldCount:
     newest_at: datetime
 
 
-ALL_TOLD = select(*HealthRow.columns())
-UNTELL = delete(health).where(health.c.source_id.in_(AMONG))
-TELL, ADD_EVENT = insert(health), insert(health_event)
-TOLD = select(*HealthRow.columns()).where(health.c.source_id.in_(AMONG))
+ALL = select(*HealthRow.columns())
+FORGET = delete(health).where(health.c.source_id.in_(AMONG))
+ADD, ADD_EVENT = insert(health), insert(health_event)
+OF = select(*HealthRow.columns()).where(health.c.source_id.in_(AMONG))
 ENDING = (
     select(pull.c.source_id)
     .join(health, health.c.source_id == pull.c.source_id)
@@ -83,12 +83,12 @@ LATEST = select(health_event.c.source_id, health_event.c.message).where(
     )
 )
 
-# Of each state: how many sources, how many of them wait, since when the first of these, how many are being asked. Who
-# was never asked waits since it is known.
+# For each state: the number of sources, how many are due, since when the first of these, how many are being pulled.
+# A source that was never pulled is due since it is known.
 NOW = bindparam("now_", type_=Instant())
 KNOWN_AT = func.coalesce(source.c.next_poll_at, source.c.state_since, NOW)
 WAITS_SINCE = case((host.c.until > KNOWN_AT, host.c.until), else_=KNOWN_AT)
-WAITING = and_(ASKED, FREE, WAITS_SINCE <= NOW)
+WAITING = and_(PULLED, FREE, WAITS_SINCE <= NOW)
 COUNTED = (
     select(
         source.c.state,
@@ -116,7 +116,7 @@ BROKE = and_(
     health.c.state.not_in(("broke", "gone")),
     or_(source.c.failures >= bindparam("failures_"), source.c.state_since <= bindparam("failing_since_")),
 )
-OTHERWISE = (
+CHANGED = (
     select(source.c.id)
     .select_from(source.outerjoin(health, health.c.source_id == source.c.id))
     .where(
@@ -136,8 +136,8 @@ OTHERWISE = (
 class Health(TableQueries):
     # counts
 
-    def census(self, now: datetime, *, unmapped: int) -> StateCounts:
-        """`unmapped` is known: that question alone is a dear one."""
+    def state_counts(self, now: datetime, *, unmapped: int) -> StateCounts:
+        """`unmapped` is an argument, because its query is expensive."""
         rows = self._connection.execute(COUNTED, {"now_": now}).all()
         since = min((row[3] for row in rows if row[3]), default=now)
         return StateCounts(
@@ -151,8 +151,7 @@ class Health(TableQueries):
         )
 
     def daily(self, today: datetime, days: int) -> dict[str, tuple[int, ...]]:
-        """Entries that each source showed, by the day on which they were published, the last of them today's (UTC);
-        without sources that had none."""
+        """Source id → number of entries by day of publication (UTC), today's last; without sources that have none."""
         first = day_number(today) - days + 1
         statement = (
             select(sighting.c.source_id, DAY_OF, func.count(distinct(entry.c.id)))
@@ -166,14 +165,14 @@ class Health(TableQueries):
         return {source_id: tuple(counts) for source_id, counts in found.items()}
 
     def totals(self, today: datetime, days: int) -> tuple[int, ...]:
-        """Entries in all, likewise; one that several sources showed counts once."""
+        """The same over all sources; an entry of several sources counts once."""
         first = day_number(today) - days + 1
         statement = select(DAY_OF, func.count()).where(*_within(first, days)).group_by(DAY_OF)
         found = {row[0]: row[1] for row in self._connection.execute(statement)}
         return tuple(found.get(first + place, 0) for place in range(days))
 
     def batches(self, most: int) -> tuple[Batch, ...]:
-        """The newest first."""
+        """The newest batches, newest first."""
         newest = select(pull.c.batch_at).distinct().order_by(pull.c.batch_at.desc()).limit(most)
         statement = (
             select(pull.c.batch_at, pull.c.outcome, func.count(), func.sum(pull.c.new))
@@ -202,25 +201,25 @@ class Health(TableQueries):
             tuple(Pulled(*row) for row in pulls),
         )
 
-    # what was told
+    # reported states
 
-    def told(self, source_ids: Iterable[str]) -> dict[str, HealthRow]:
-        return {row.source_id: HealthRow(*row) for row in self._each(TOLD, source_ids)}
+    def of(self, source_ids: Iterable[str]) -> dict[str, HealthRow]:
+        return {row.source_id: HealthRow(*row) for row in self._each(OF, source_ids)}
 
-    def all_told(self) -> dict[str, HealthRow]:
-        return {row.source_id: HealthRow(*row) for row in self._connection.execute(ALL_TOLD)}
+    def all(self) -> dict[str, HealthRow]:
+        return {row.source_id: HealthRow(*row) for row in self._connection.execute(ALL)}
 
-    def to_look_at(self, at: datetime, *, failures: int, failing_since: datetime) -> list[str]:
-        """Sources that may be otherwise than was told; few of many, so that a batch of one source costs little."""
+    def changed_sources(self, at: datetime, *, failures: int, failing_since: datetime) -> list[str]:
+        """Sources whose state may differ from the reported one: few, so that a small batch costs little."""
         known = {"at_": at, "failures_": failures, "failing_since_": failing_since}
-        return list(self._connection.execute(OTHERWISE, known).scalars())
+        return list(self._connection.execute(CHANGED, known).scalars())
 
     def ending_silence(self, pull_ids: Iterable[int]) -> set[str]:
-        """The sources that were silent, and of which these pulls brought something new."""
+        """Silent sources of which these pulls brought new entries."""
         return {row[0] for row in self._each(ENDING, pull_ids)}
 
     def newest_at(self, source_id: str) -> datetime | None:
-        """When its newest entry was first seen."""
+        """When the source's newest entry was first seen."""
         statement = (
             select(func.max(entry.c.first_seen_at))
             .join(sighting, sighting.c.entry_id == entry.c.id)
@@ -229,23 +228,23 @@ class Health(TableQueries):
         return self._connection.execute(statement).scalar()
 
     def held(self) -> Iterator[HeldCount]:
-        """What the machine holds, by source."""
+        """The entries that the flood guard holds, counted by source."""
         return (HeldCount(*row) for row in self._connection.execute(HELD_BY_SOURCE))
 
-    def tell(self, rows: Iterable[HealthRow], events: Iterable[HealthEvent]) -> None:
-        """From here on this was told; events that were told before are not told again."""
+    def record(self, rows: Iterable[HealthRow], events: Iterable[HealthEvent]) -> None:
+        """Replaces the reported states and adds events, without those that are stored already."""
         for chunk in chunks(rows):
-            self._connection.execute(UNTELL, {"among": [row.source_id for row in chunk]})
-            self._connection.execute(TELL, [row.values() for row in chunk])
+            self._connection.execute(FORGET, {"among": [row.source_id for row in chunk]})
+            self._connection.execute(ADD, [row.values() for row in chunk])
         for event in events:
             known = select(health_event.c.id).where(health_event.c.public_id == event.id)
             if self._connection.execute(known).first() is None:
                 self._connection.execute(ADD_EVENT, _event_values(event))
 
-    # what befell
+    # events
 
     def events(self, most: int, *, sources: Iterable[str] | None = None) -> tuple[HealthEvent, ...]:
-        """The newest first; of these sources only."""
+        """The newest `most` events, newest first; with `sources`, of these only."""
         statement, known = (EVENTS, {}) if sources is not None else (NEWEST_EVENTS, {"most": most})
         rows = self._connection.execute(statement, known)
         wanted = None if sources is None else frozenset(sources)
@@ -259,11 +258,11 @@ class Health(TableQueries):
         return tuple(found)
 
     def latest(self, kinds: Iterable[HealthEventKind]) -> dict[str, str]:
-        """Source → the message of the last event of these kinds."""
+        """Source id → message of its last event of these kinds."""
         return {row[0]: row[1] for row in self._connection.execute(LATEST, {"among": list(kinds)})}
 
-    def turns(self) -> list[tuple[str, datetime, str]]:
-        """(source, when, kind) of all that broke, went or came back, the oldest first."""
+    def state_changes(self) -> list[tuple[str, datetime, str]]:
+        """(source id, when, kind) of the kinds broke, gone and recovered, oldest first."""
         columns = (health_event.c.source_id, health_event.c.at, health_event.c.kind)
         kinds = health_event.c.kind.in_(("broke", "gone", "recovered"))
         statement = select(*columns).where(kinds).order_by(health_event.c.id)

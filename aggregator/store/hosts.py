@@ -1,4 +1,4 @@
-"""Hosts that refused us, by host:port: what is to be remembered over a restart."""
+"""Hosts that refused us, by host:port. They are stored, so that a restart does not forget a pause."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ GET = select(host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, h
     host.c.name == bindparam("name")
 )
 
-# Until when each is left alone, and, for who is forced, those alone that asked for it themselves.
+# Until when each host is paused; with force, only pauses that the host asked for itself count.
 PAUSED, PAUSED_BY_REQUEST = (
     select(host.c.name, end).where(host.c.until > bindparam("now_"), end > bindparam("now_"))
     for end in (host.c.until, host.c.retry_at)
@@ -25,7 +25,7 @@ class Hosts(TableQueries):
         return Refusals(*row) if row else None
 
     def put(self, name: str, refusals: Refusals | None) -> None:
-        """None: it has refused nobody."""
+        """None removes the host."""
         self._connection.execute(delete(host).where(host.c.name == name))
         if refusals:
             self._connection.execute(
@@ -40,6 +40,6 @@ class Hosts(TableQueries):
             )
 
     def paused(self, now: datetime, *, force: bool = False) -> dict[str, datetime]:
-        """Until when each host that is left alone now is; `force`: those alone that asked for it themselves."""
+        """Host → until when it is paused. `force`: only pauses that hosts asked for by Retry-After."""
         statement = PAUSED_BY_REQUEST if force else PAUSED
         return dict(tuple(row) for row in self._connection.execute(statement, {"now_": now}))

@@ -1,4 +1,4 @@
-"""Whether the state is whole: as a database, and by what must hold between its rows."""
+"""Checks the state: as a database, and the relations that must hold between its rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,39 +32,36 @@ from aggregator.store.schema import (
 from aggregator.store.table import TableQueries
 from aggregator.store.types import Instant
 
-MOST = 20  # faults of a kind that are named
+MOST = 20  # faults listed of each kind
 
-# What SQLite may hold in a column (https://sqlite.org/datatype3.html), and from when to when a time may be.
-HELD = {String: "'text'", Boolean: "'integer'", Integer: "'integer'", BigInteger: "'integer'"}
-HELD |= {Instant: "'integer'", Float: "'real','integer'"}
+# The storage classes that each type allows (https://sqlite.org/datatype3.html), and the range of times.
+ALLOWED = {String: "'text'", Boolean: "'integer'", Integer: "'integer'", BigInteger: "'integer'"}
+ALLOWED |= {Instant: "'integer'", Float: "'real','integer'"}
 FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 to 9999, in microseconds since 1970
-
-
 RESTORE = "restore a backup"
 
 
 class Integrity(TableQueries):
     def faults(self) -> Iterator[str]:
-        """A sentence for each thing that is wrong; nothing is changed. Columns that are packed are read elsewhere, by
-        who knows what is in them."""
+        """Yields a sentence for each fault; changes nothing. maintenance/packed_columns checks the packed columns."""
         yield from self._damage()
         missing = list(self._missing())
         yield from missing
         if not missing:
             yield from self._wrong_values()
-            yield from self._loose_ends()
+            yield from self._broken_relations()
 
     def _missing(self) -> Iterator[str]:
-        """Tables and columns that the schema of this program has."""
+        """Tables and columns of the schema that the file lacks."""
         tables = set(self._connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
         for table in metadata.sorted_tables:
             if table.name not in tables:
-                yield f"table {table.name} is not there; restore a backup"
+                yield f"table {table.name} is not there; {RESTORE}"
                 continue
             columns = {row[1] for row in self._connection.execute(text(f'PRAGMA table_info("{table.name}")'))}
             for column in table.columns:
                 if column.name not in columns:
-                    yield f"table {table.name} has no column {column.name}; restore a backup"
+                    yield f"table {table.name} has no column {column.name}; {RESTORE}"
 
     def _wrong_values(self) -> Iterator[str]:
         for table in metadata.sorted_tables:
@@ -93,14 +90,14 @@ class Integrity(TableQueries):
                 yield f"table {table.name}, row {named}: holds text that is not UTF-8; {RESTORE}"
 
     def _damage(self) -> Iterator[str]:
-        """What SQLite finds itself (https://sqlite.org/pragma.html#pragma_integrity_check)."""
+        """Runs the checks of SQLite (https://sqlite.org/pragma.html#pragma_integrity_check)."""
         for row in self._connection.execute(text(f"PRAGMA integrity_check({MOST})")):
             if row[0] != "ok":
                 yield f"the file is damaged: {row[0]}"
         for row in self._connection.execute(text("PRAGMA foreign_key_check")).fetchmany(MOST):
-            yield f"row {row[1]} of table {row[0]} refers to a row of {row[2]} that is not there"
+            yield f"row {row[1]} of table {row[0]} refers to a row of {row[2]} that is missing"
 
-    def _loose_ends(self) -> Iterator[str]:
+    def _broken_relations(self) -> Iterator[str]:
         own = exists().where(sighting.c.id == entry.c.winner_id, sighting.c.entry_id == entry.c.id)
         for public_id in self._some(select(entry.c.public_id).where(entry.c.winner_id.is_not(None), ~own)):
             yield f"{public_id} shows a sighting that is not its own"
@@ -114,32 +111,32 @@ class Integrity(TableQueries):
             category.c.parent_id.is_not(None) & ~parent, category.c.parent_id.is_(None) & (category.c.depth != 1)
         )
         for path in self._some(select(category.c.path).where(lost)):
-            yield f"category {path} stands below none that is there"
+            yield f"category {path} has no parent category"
         page = exists().where(archive_page.c.feed_id + "/" + cast(archive_page.c.number, String) == sighting.c.kept_in)
         for kept_in in self._some(select(sighting.c.kept_in).distinct().where(sighting.c.kept_in > "", ~page)):
-            yield f"content of old entries is kept with the sealed page {kept_in}, which is not there"
+            yield f"content of old entries is kept with the sealed page {kept_in}, which is missing"
         placed = exists().where(entry.c.id == entry_category.c.entry_id)
         for id_ in self._some(select(entry_category.c.entry_id).where(~placed)):
-            yield f"entry number {id_} has categories, but is not there"
+            yield f"entry {id_} has categories, but is missing"
 
         known = exists().where(source.c.id == sighting.c.source_id)
         for id_ in self._some(select(sighting.c.id).where(~known)):
-            yield f"table sighting, row {id_}: its source is not there; {RESTORE}"
+            yield f"table sighting, row {id_}: its source is missing; {RESTORE}"
         its_own = exists().where(category.c.id == feed.c.category_id)
         for id_ in self._some(select(feed.c.id).where(feed.c.category_id.is_not(None), ~its_own)):
-            yield f"table feed, row {id_}: its category is not there; {RESTORE}"
+            yield f"table feed, row {id_}: its category is missing; {RESTORE}"
         other = feed.alias()
         target = exists().where(other.c.id == feed.c.moved_to)
         for id_ in self._some(select(feed.c.id).where(feed.c.moved_to.is_not(None), ~target)):
-            yield f"table feed, row {id_}: the feed that it moved to is not there; {RESTORE}"
+            yield f"table feed, row {id_}: the feed that it moved to is missing; {RESTORE}"
 
     def _some(self, statement: Select[Any]) -> list[Any]:
         return list(self._connection.execute(statement.limit(MOST)).scalars())
 
 
 def _wrong(column: Column[Any]) -> str:
-    """The condition under which a value is none that the column may hold; "" where whoever knows it has to look."""
-    kinds = HELD.get(type(column.type))
+    """The SQL condition of a wrong value; "" for packed columns, which SQL cannot check."""
+    kinds = ALLOWED.get(type(column.type))
     if kinds is None:
         return ""
     name = f'"{column.name}"'

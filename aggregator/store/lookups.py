@@ -1,5 +1,5 @@
-"""What somebody asks about one entry. Each question is answered by an index, however large the store is; but for the
-search in titles, which reads one index from end to end."""
+"""Queries about single entries, for `explain` and others. An index answers each of them, except the search in titles,
+which scans one index."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from aggregator.store.table import AMONG, TableQueries, chunks
 Place = tuple[str, str]  # a source's id, a path below its folder
 Key = Literal["canonical", "whole", "body"]
 
-# Indexes of what sightings share begin with the source: naming each of them is what lets an index answer.
+# The indexes begin with source_id: SQLite uses them only where the query names the sources.
 EVERYWHERE = sighting.c.source_id.in_(select(source.c.id))
 SOURCES = select(*SourceRow.columns()).where(source.c.id.in_(AMONG))
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What an entry is known by: its winner, or else its first sighting. `clean`: a packed models.Clean."""
+    """An entry with its winner, or else its first sighting. `clean`: a packed CleanEntry."""
 
     id: int
     public_id: str
@@ -33,10 +33,10 @@ class Face:
 
 
 class Lookups(TableQueries):
-    # which entries answer to a name
+    # entries by path or title
 
     def at_paths(self, places: Sequence[Place]) -> list[int]:
-        """Entries of the posts at these places: what stands there, else what stood there last."""
+        """Entries of the posts at these paths; where none is there now, the entry that was there last."""
         statement = select(sighting.c.entry_id, sighting.c.gone_at).where(_at(sighting, places))
         rows = self._connection.execute(statement.order_by(sighting.c.id.desc())).all()
         standing = [row.entry_id for row in rows if row.gone_at is None]
@@ -47,16 +47,16 @@ class Lookups(TableQueries):
         return [PostFileRow(*row) for row in self._connection.execute(statement)]
 
     def titled(self, title: str, most: int) -> list[int]:
-        """Entries with exactly this title, folded."""
+        """Entries with exactly this folded title."""
         exact = select(sighting.c.entry_id).where(EVERYWHERE, sighting.c.title == title)
         return self._distinct(exact.order_by(sighting.c.id).limit(most))
 
     def titles_with(self, part: str, most: int) -> list[int]:
-        """Entries with this part in a title, the shortest titles first: it is most of them."""
+        """Entries whose title contains `part`, shortest titles first: these match best."""
         return list(self._titles(sighting.c.title.contains(part, autoescape=True), (), most))
 
     def titles_sharing(self, pieces: Sequence[str], most: int) -> dict[int, str]:
-        """Entries, and their folded titles, that hold some of these pieces; those with most of them first."""
+        """Entry id → folded title, where it contains any of these pieces; most pieces first."""
         holds = [sighting.c.title.contains(piece, autoescape=True) for piece in pieces]
         count = sum((case((one, 1), else_=0) for one in holds), literal(0))
         return self._titles(or_(*holds), (count.desc(),), most) if holds else {}
@@ -66,7 +66,7 @@ class Lookups(TableQueries):
         return {row.entry_id: row.title for row in self._connection.execute(newest)}
 
     def _titles(self, which: ColumnElement[bool], first: Sequence[ColumnElement[Any]], most: int) -> dict[int, str]:
-        """The inner question is answered by the index of titles alone; whole rows are large, and few are wanted."""
+        """The inner query reads the index of titles alone, because rows are large and few are needed."""
         order = (*first, func.length(sighting.c.title), sighting.c.id)
         found = select(sighting.c.id).where(which).order_by(*order).limit(most).subquery()
         rows = select(sighting.c.entry_id, sighting.c.title).join(found, found.c.id == sighting.c.id)
@@ -75,15 +75,15 @@ class Lookups(TableQueries):
     def _distinct(self, entries: Select[Any]) -> list[int]:
         return list(dict.fromkeys(self._connection.execute(entries).scalars()))
 
-    # what is near to an entry
+    # similar entries
 
     def sharing(self, name: Key, values: Iterable[str], most: int) -> list[int]:
-        """Entries with a sighting that has one of these, the oldest first."""
+        """Entries with a sighting that has one of these values, oldest first."""
         same = select(sighting.c.entry_id).where(EVERYWHERE, sighting.c[name].in_([value for value in values if value]))
         return self._distinct(same.order_by(sighting.c.id).limit(most))
 
     def faces(self, entry_ids: Iterable[int]) -> dict[int, Face]:
-        """By entry; without those that have no sighting (any more)."""
+        """Entry id → Face, without entries that have no sighting."""
         first = select(func.min(sighting.c.id)).where(sighting.c.entry_id == entry.c.id).correlate(entry)
         shown = func.coalesce(entry.c.winner_id, first.scalar_subquery())
         columns = (entry.c.id, entry.c.public_id, entry.c.slug, sighting.c.source_id, sighting.c.clean)
@@ -94,18 +94,18 @@ class Lookups(TableQueries):
             for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
         }
 
-    # what was published
+    # published
 
     def published_feeds(self) -> dict[str, bool]:
-        """feed → whether it waits to be published again, for all that stand in the tree."""
+        """Feed id → whether it waits to be published again, for all feeds in the tree."""
         rows = self._connection.execute(select(feed.c.id, feed.c.dirty).where(feed.c.listing.is_not(None)))
         return {row.id: row.dirty for row in rows}
 
     def known_again(self, since: int) -> dict[str, int]:
-        """Visible entries numbered from `since` on, by public id, that show the very words, or the title and the link,
-        of one that was known before."""
+        """Public id → entry id of visible entries from id `since` on that have the same text, or the same title and
+        link, as an older entry."""
         known = sighting.alias()
-        there = known.c.source_id.in_(select(source.c.id))  # what lets an index answer
+        there = known.c.source_id.in_(select(source.c.id))  # see EVERYWHERE
         words = and_(known.c.whole == sighting.c.whole, sighting.c.whole != "")
         link = and_(known.c.canonical == sighting.c.canonical, sighting.c.canonical != "")
         alike = or_(words, and_(link, known.c.title == sighting.c.title))
@@ -117,20 +117,20 @@ class Lookups(TableQueries):
         )
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
-    # where it comes from
+    # sources
 
     def sources(self, ids: Iterable[str]) -> dict[str, SourceRow]:
         return {row.id: SourceRow(*row) for row in self._each(SOURCES, ids)}
 
     def last_changed(self, source_id: str) -> datetime | None:
-        """When a pull last found the document changed: what it showed then, it showed until its last success."""
+        """When a pull last found the document changed; its content is the same since then."""
         changed = and_(pull.c.source_id == source_id, pull.c.outcome == "changed", pull.c.merged)
         return self._connection.execute(
             select(pull.c.batch_at).where(changed).order_by(pull.c.id.desc()).limit(1)
         ).scalar()
 
     def count_of_source(self, entry_ids: Iterable[int], source_id: str) -> int:
-        """How many of these entries are shown as this source has them."""
+        """The number of these entries whose winner is of this source."""
         shown = and_(sighting.c.id == entry.c.winner_id, sighting.c.source_id == source_id)
         return sum(
             int(self._connection.execute(select(func.count()).where(shown, entry.c.id.in_(chunk))).scalar_one())

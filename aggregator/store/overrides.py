@@ -1,4 +1,4 @@
-"""What a person decided about entries; never forgotten."""
+"""Decisions of a person about entries. They are kept for ever."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from aggregator.store.table import FromRow, TableQueries, chunks
 
 @dataclass(frozen=True, slots=True)
 class OverrideRow(FromRow):
-    """`act`: split, join, hold, release, remove, restore. `other_id`: the entry that a split made or a join took in;
+    """`act`: split, join, hold, release, remove, restore. `other_id`: the entry that a split made or a join absorbed;
     `sighting_id`: what was split off."""
 
     table: ClassVar[Table] = override
@@ -32,11 +32,11 @@ class Overrides(TableQueries):
         self._connection.execute(insert(override).values(**row.values()))
 
     def newest(self) -> int:
-        """The number of the last act, 0 before the first: who keeps things in mind between transactions asks it."""
+        """The id of the last override, 0 for none. It tells whether data cached between transactions is current."""
         return int(self._connection.execute(NEWEST).scalar() or 0)
 
     def of(self, entry_ids: Iterable[int]) -> list[OverrideRow]:
-        """What was said of any of these entries, the oldest first."""
+        """The overrides of these entries, oldest first."""
         statement = select(override.c.id, *OverrideRow.columns())
         rows = {
             row[0]: OverrideRow(*row[1:])

@@ -1,4 +1,4 @@
-"""The files of posts folders as they were last read."""
+"""The files of posts folders, as they were read last."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from aggregator.store.table import FromRow, TableQueries, chunks
 
 @dataclass(frozen=True, slots=True)
 class PostFileRow(FromRow):
-    """`state`: read, hidden (a draft), waiting (for its date), failed. `notes`: packed by who reads posts, or None."""
+    """`state`: read, hidden (a draft), waiting (for its date), failed. `notes`: packed PostNotes, or None."""
 
     table: ClassVar[Table] = post_file
     source_id: str
@@ -31,7 +31,7 @@ class PostFiles(TableQueries):
         return {row.path: PostFileRow(*row) for row in self._connection.execute(statement)}
 
     def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
-        """Those of `paths` at which a post stands."""
+        """Those of `paths` where a post is."""
         there = and_(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
         return {
             path

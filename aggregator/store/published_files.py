@@ -1,4 +1,4 @@
-"""The files of the output tree that are ours: recorded before they are written."""
+"""The files of the output tree that are ours. They are recorded before they are written."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -19,7 +19,7 @@ ADD = insert(published_file)
 
 
 class FileRow(NamedTuple):
-    """SHA-256 of what we last meant to write there, "" until it stands; `stamp` is None where nobody knows it yet."""
+    """`sha256`: of the bytes last written, "" while they are being written; `stamp`: None while unknown."""
 
     sha256: str
     stamp: Stamp | None = None
@@ -27,7 +27,7 @@ class FileRow(NamedTuple):
 
 class PublishedFiles(TableQueries):
     def all(self) -> dict[str, str]:
-        """path → SHA-256 of what we last meant to write there."""
+        """Path → `FileRow.sha256`."""
         return {row[0]: row[1] for row in self._connection.execute(ALL)}
 
     def rows(self) -> dict[str, FileRow]:
@@ -38,13 +38,13 @@ class PublishedFiles(TableQueries):
         return _row(*row[1:]) if row else None
 
     def add(self, files: Iterable[tuple[str, str]]) -> None:
-        """(path, feed id) of files about to be written for the first time; their digest is "" until they stand."""
+        """Adds files, as (path, feed id), that are about to be written for the first time; their digest is ""."""
         for chunk in chunks(files):
             rows = [{"path": path, "feed_id": feed_id, "sha256": ""} for path, feed_id in chunk]
             self._connection.execute(ADD, rows)
 
     def change(self, rows: Mapping[str, FileRow]) -> None:
-        """By path: files that stand; with "" for a digest those about to be written again."""
+        """Updates files that were written; with "" as digest, those about to be written again."""
         for chunk in chunks(rows.items()):
             self._connection.execute(CHANGE, [_changed(path, row) for path, row in chunk])
 

@@ -1,4 +1,4 @@
-"""Reading lists: what each of them held when it was read last, and the ids that its feeds were given."""
+"""Reading lists: the feeds of each when it was read last, and the source ids that they were given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from aggregator.store.table import FromRow, TableQueries
 
 @dataclass(frozen=True, slots=True)
 class ListedFeed:
-    """A feed of a list. `title`: what the list calls it, where that is not what it calls itself."""
+    """A feed of a list. `title`: the title in the list, "" where it is the feed's own."""
 
     url: str
     title: str = ""
@@ -24,7 +24,7 @@ class ListedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ListRow(FromRow):
-    """`feeds`: Listed of all its feeds, packed; `ids`: address → source id, also of feeds that left it."""
+    """`feeds`: a packed tuple of ListedFeed; `ids`: URL → source id, also of feeds that left the list."""
 
     table: ClassVar[Table] = reading_list
     id: str

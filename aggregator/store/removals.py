@@ -1,4 +1,4 @@
-"""Digests of what a person took down: made of entries that are removed, or learned from the published tree."""
+"""Digests of removed entries: made from the entries, or read from the published tree after a lost state."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 @dataclass(frozen=True, slots=True)
 class RemovalRow(FromRow):
-    """`number`: digests of one number are of one thing; `entry_id`: the removed entry, None where only the tree knows
-    it; `kind`, `digest`, `length`: see removal.RemovalDigest; `made_of`: removal.Trait.key, "" where it was learned."""
+    """`number`: the same for all digests of one removed entry; `entry_id`: None where only the tree knows the entry;
+    `kind`, `digest`, `length`: see dedup.removal.RemovalDigest; `made_of`: removal.Trait.key, "" if of the tree."""
 
     table: ClassVar[Table] = removal
     number: int
@@ -26,7 +26,7 @@ class RemovalRow(FromRow):
 
 @dataclass(frozen=True, slots=True)
 class RemovedSighting:
-    """What digests are made of."""
+    """The columns that digests are made from."""
 
     id: int
     entry_id: int
@@ -68,7 +68,7 @@ class Removals(TableQueries):
         return [RemovalRow(*row) for row in self._connection.execute(ALL)]
 
     def sightings(self) -> list[RemovedSighting]:
-        """Every sighting of an entry that is removed, by entry."""
+        """Every sighting of a removed entry, ordered by entry."""
         return [RemovedSighting(*row) for row in self._connection.execute(OF_REMOVED)]
 
     def next_number(self) -> int:
@@ -79,10 +79,10 @@ class Removals(TableQueries):
             self._connection.execute(ADD, [row.values() for row in chunk])
 
     def bind(self, number: int, entry_id: int) -> None:
-        """What was learned is an entry from here on."""
+        """Assigns digests of the tree to an entry."""
         self._connection.execute(BIND, {"number_": number, "entry_id_": entry_id})
 
     def forget(self, entry_ids: Iterable[int]) -> None:
-        """Nothing is remembered of what is no longer removed."""
+        """Deletes the digests of entries that were restored."""
         for chunk in chunks(entry_ids):
             self._connection.execute(FORGET, {"among": chunk})

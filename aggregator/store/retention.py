@@ -1,4 +1,4 @@
-"""Content that is old enough to be dropped, and where it is kept once it was."""
+"""Content that is old enough to be pruned, and where it is kept afterwards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from aggregator.store.table import AMONG, TableQueries
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`kept_in`: the sealed page that what it said is kept beside, "" where it was dropped, None where it is in `clean`
-    (a packed models.Clean). `sketch`: a packed sketch.TextSketch, once its text was dropped. `draft`: where asked for.
+    """`kept_in`: the sealed page that the content is kept beside, "" where it was dropped, None where it is in `clean`
+    (a packed CleanEntry). `sketch`: a packed TextSketch, after the text was pruned. `draft`: filled by `whole` only.
     """
 
     sighting_id: int
@@ -36,9 +36,9 @@ ANY_KEPT = select(sighting.c.id).where(sighting.c.kept_in > "").limit(1)
 
 IS_SEALED = exists().where(archive_entry.c.entry_id == entry.c.id, archive_entry.c.number.is_not(None))
 WAITS = exists().where(archive_entry.c.entry_id == entry.c.id, archive_entry.c.number.is_(None))
-IS_COMPARED_NO_MORE = and_(entry.c.published < bindparam("compared"), entry.c.first_seen_at < bindparam("compared"))
+IS_PAST_COMPARING = and_(entry.c.published < bindparam("compared"), entry.c.first_seen_at < bindparam("compared"))
 IS_WHOLE = exists().where(sighting.c.entry_id == entry.c.id, sighting.c.kept_in.is_(None))
-# A post whose file is there: what it says is the keeper's own, and is not read again while the file stays as it is.
+# A post with its file: the content is the user's own, and an unchanged file is not read again.
 STANDS_AS_POST = exists().where(
     sighting.c.entry_id == entry.c.id,
     sighting.c.gone_at.is_(None),
@@ -54,7 +54,7 @@ DUE = (
         entry.c.slug.is_(None),
         entry.c.kept_back.not_in(("held", "hold")),
         entry.c.shifted.is_(False),
-        or_(and_(entry.c.winner_id.is_not(None), IS_SEALED), and_(entry.c.winner_id.is_(None), IS_COMPARED_NO_MORE)),
+        or_(and_(entry.c.winner_id.is_not(None), IS_SEALED), and_(entry.c.winner_id.is_(None), IS_PAST_COMPARING)),
         IS_WHOLE,
         ~WAITS,
         ~STANDS_AS_POST,
@@ -67,27 +67,29 @@ REWRITE = (
     .where(archive_page.c.feed_id == bindparam("feed_id_"), archive_page.c.number == bindparam("number_"))
     .values(page=bindparam("page_"))
 )
-# Whose digests other rules made: they can be compared with nothing that comes from here on.
+# Pruned sightings with digests of other rules, which cannot be compared with new ones.
 OUTDATED = and_(sighting.c.sketch.is_not(None), sighting.c.rules_version != bindparam("version"))
 
 
 class Retention(TableQueries):
     def due(self, before: datetime, *, compared: datetime, after: int, most: int) -> list[int]:
-        """Entries with content, numbered from behind `after` on, that were published, edited and came before `before`:
-        what is shown only where it is sealed, what is not only where it was published and first seen before `compared`,
-        for its text goes for good; none that is held, has a page of its own or is a post whose file is there."""
+        """Ids after `after` of entries that have content and were published and last fresh before `before`.
+
+        A shown entry must be sealed. Another one must be published and first seen before `compared`, because its text
+        is lost for good. Held entries, entries with a page of their own, and posts with a file are never due.
+        """
         known = {"before": before, "compared": compared, "after": after, "most": most}
         return list(self._connection.execute(DUE, known).scalars())
 
     def whole(self, entry_ids: Iterable[int]) -> list[Content]:
-        """The sightings of these entries that have their content, with their drafts."""
+        """The sightings of these entries that have content, with their drafts."""
         return [Content(*row) for row in self._each(WHOLE, entry_ids)]
 
     def contents(self, sighting_ids: Iterable[int]) -> list[Content]:
         return [Content(*row) for row in self._each(CONTENTS, sighting_ids)]
 
     def kept_below(self, feed_id: str) -> list[Content]:
-        """What is kept beside pages of this feed, or of feeds in folders below its own."""
+        """Content that is kept beside pages of this feed, or of feeds below it."""
         known = {"first": f"{feed_id}/", "behind": f"{feed_id}0"}  # 0 is the character after the slash
         return [Content(*row) for row in self._connection.execute(KEPT_BELOW, known)]
 
@@ -95,11 +97,12 @@ class Retention(TableQueries):
         return self._connection.execute(ANY_KEPT).first() is not None
 
     def rewrite_page(self, feed_id: str, number: int, page: bytes) -> None:
-        """`page`: a packed listings.SealedPage."""
+        """`page`: a packed SealedPage."""
         self._connection.execute(REWRITE, {"feed_id_": feed_id, "number_": number, "page_": page})
 
     def outdate(self, rules_version: str) -> None:
-        """What was dropped cannot be derived again by new rules: what its source says next is no edit by its digest."""
+        """Clears digests of pruned sightings that other rules made: they cannot be derived again, and an old digest
+        would make the next pull look like an edit."""
         winners = select(sighting.c.id).where(OUTDATED)
         entries = update(entry).where(entry.c.winner_id.in_(winners)).values(digest="")
         self._connection.execute(entries, {"version": rules_version})

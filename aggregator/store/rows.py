@@ -1,4 +1,4 @@
-"""Any table's rows as they lie there, whatever a column should hold: for who looks for damage, and repairs it."""
+"""Raw rows of any table, without conversion of values: to find and repair damage."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Key = tuple[Any, ...]  # the values of a row's primary key, in the order of its 
 
 class Rows(TableQueries):
     def values(self, table: str, *columns: str) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-        """Of every row, by its key: what these columns hold, not read as anything."""
+        """Yields the key and the raw values of these columns, for every row."""
         known = metadata.tables[table]
         width = len(known.primary_key)
         wanted = [*known.primary_key, *(known.c[name] for name in columns)]

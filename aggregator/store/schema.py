@@ -1,4 +1,4 @@
-"""The tables. What SQLite and PostgreSQL both speak, nothing else."""
+"""The tables, in types that both SQLite and PostgreSQL have."""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,11 +15,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from aggregator.store.types import Instant, Shaped, are_terms, is_list, is_mapping, is_told
+from aggregator.store.types import Instant, Shaped, are_placements, are_terms, is_list, is_mapping
 
-HEAD = "0013"  # the newest schema step in migrations/versions
+HEAD = "0013"  # the newest migration in migrations/versions
 
-STANDING = ("read", "failed")  # states of a post's file in which the post is there
+STANDING = ("read", "failed")  # states of a post's file in which the post is shown
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -29,7 +29,7 @@ NAMES = {
 }
 metadata = MetaData(naming_convention=NAMES)
 
-# Single facts about the whole: the newest time settled, digests of the config that decisions were made with.
+# Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
 
 source = Table(
@@ -40,48 +40,50 @@ source = Table(
     Column("url", String, nullable=False),
     Column("position", Integer, nullable=False),  # in config order, posts folders first
     Column("configured", Boolean, nullable=False),
-    Column("published", Boolean, nullable=False),  # as the config, and what its publisher asks, have it
+    Column("published", Boolean, nullable=False),  # by the config, and by what its publisher asks
     Column("title", String, nullable=False, default=""),  # the config's, else the document's
-    Column("about", LargeBinary),  # models.About
+    Column("about", LargeBinary),  # FeedInfo
     Column("etag", String, nullable=False, default=""),
     Column("last_modified", String, nullable=False, default=""),
     Column("body_digest", String, nullable=False, default=""),
-    Column("read_with", String, nullable=False, default=""),  # posts: digest of the settings they were read with
+    Column("read_with", String, nullable=False, default=""),  # posts: digest of the settings that files were read with
     Column("state", String, nullable=False, default="new"),  # new | ok | failing | paused | gone
     Column("state_since", Instant),
     Column("last_attempt_at", Instant),
     Column("last_success_at", Instant),
-    Column("due_at", Instant),  # from when on it may be asked
-    Column("next_poll_at", Instant),  # when a scheduler asks it: that, with jitter
-    Column("poll_reason", String, nullable=False, default=""),  # polling.Turn.why
-    Column("last_status", Integer, nullable=False, default=0),  # of the last answer over HTTP
-    Column("gone_since", Instant),  # since when it answers 410 whenever it answers
-    Column("fresh_for", Integer, nullable=False, default=0),  # seconds that the last answer asked to be kept
-    Column("pace", LargeBinary),  # Pace of the last document
-    Column("host", String, nullable=False, default=""),  # host:port that was asked last
-    Column("moved_url", String, nullable=False, default=""),  # polling.Move, from here on: asked in place of `url`
+    Column("due_at", Instant),  # from when on it may be pulled
+    Column("next_poll_at", Instant),  # due_at with jitter: when the scheduler pulls it
+    Column("poll_reason", String, nullable=False, default=""),  # why next_poll_at is when it is: polling.Turn.why
+    Column("last_status", Integer, nullable=False, default=0),  # HTTP status of the last answer
+    Column("gone_since", Instant),  # since when every answer is 410
+    Column("fresh_for", Integer, nullable=False, default=0),  # seconds of max-age of the last answer
+    Column("pace", LargeBinary),  # PollHints of the last document
+    Column("host", String, nullable=False, default=""),  # host:port that was pulled last
+    Column(
+        "moved_url", String, nullable=False, default=""
+    ),  # this and the next four: polling.Move; pulled instead of `url`
     Column("move_target", String, nullable=False, default=""),
     Column("move_since", Instant),
     Column("move_answers", Integer, nullable=False, default=0),
     Column("move_refused", String, nullable=False, default=""),
-    Column("retry_at", Instant),  # what Retry-After asked for; --force keeps to it
+    Column("retry_at", Instant),  # from Retry-After; --force respects it
     Column("failures", Integer, nullable=False, default=0),
     Column("error_kind", String, nullable=False, default=""),
     Column("error_message", String, nullable=False, default=""),
     Column("changed_pulls", Integer, nullable=False, default=0),
     Column("repeats_ids", Boolean, nullable=False, default=False),
-    Column("missing_since", Instant),  # posts: when most of the folder was first seen gone
-    Column("boilerplate", LargeBinary),  # digests of the passages that stand in most of its entries
-    Column("policy", String, nullable=False, default=""),  # digest of what the config says of showing its entries
+    Column("missing_since", Instant),  # posts: when most of the folder was first found missing
+    Column("boilerplate", LargeBinary),  # digests of passages that most of its entries contain
+    Column("policy", String, nullable=False, default=""),  # digest of the settings for showing its entries
     Column("opt_out", String, nullable=False, default=""),  # the words in which its document asks not to be republished
-    Column("opt_out_header", String, nullable=False, default=""),  # … and those of its server
+    Column("opt_out_header", String, nullable=False, default=""),  # the same, from its server's X-Robots-Tag
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
     Index("ix_source_next_poll_at", "next_poll_at"),
     Index("ix_source_lease", "lease"),
 )
 
-# A host (host:port) that refused us: see polling.Refusals.
+# Hosts (host:port) that refused us: polling.Refusals.
 host = Table(
     "host",
     metadata,
@@ -93,7 +95,7 @@ host = Table(
     Column("retry_at", Instant),
 )
 
-# What an address answered before there was a source to pull it: `source add` asks, and the next run need not.
+# Answers that `source add` got, so that the next run need not request them again.
 kept_answer = Table(
     "kept_answer",
     metadata,
@@ -107,10 +109,10 @@ reading_list = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("url", String, nullable=False),
-    Column("feeds", LargeBinary),  # a tuple of listed.Listed, as it was read last; NULL = never yet
+    Column("feeds", LargeBinary),  # tuple of ListedFeed as last read; NULL = never read
     Column(
         "ids", Shaped(is_mapping), nullable=False, default=dict
-    ),  # address → source id, also of feeds that left the list
+    ),  # URL → source id, also of feeds that left the list
     Column("etag", String, nullable=False, default=""),
     Column("last_modified", String, nullable=False, default=""),
     Column("body_digest", String, nullable=False, default=""),
@@ -135,28 +137,26 @@ pull = Table(
     Column("complete", Boolean, nullable=False, default=True),
     Column("document_updated", Instant),
     Column("settled", Boolean, key="merged", nullable=False, default=True),  # false while a changed pull waits
-    Column(
-        "deleted", Shaped(is_list), nullable=False, default=list
-    ),  # upstream ids that its at:deleted-entry elements name
-    Column("new", Integer, nullable=False, default=0),  # entries it brought that nothing known was like
+    Column("deleted", Shaped(is_list), nullable=False, default=list),  # upstream ids of at:deleted-entry elements
+    Column("new", Integer, nullable=False, default=0),  # number of new entries
     Index("ix_pull_source", "source_id", "id"),
     Index("ix_pull_settled", "merged"),
-    Index("ix_pull_batch", "batch_at", "outcome", "new"),  # what is told of recent runs, from the index alone
+    Index("ix_pull_batch", "batch_at", "outcome", "new"),  # covers the list of recent runs
 )
 
-# An entry as a pull brought it, waiting to be settled.
+# Pulled entries that wait to be merged.
 arrival = Table(
     "arrival",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("pull_id", Integer, ForeignKey("pull.id"), nullable=False, index=True),
     Column("place", Integer, nullable=False),  # in the document, from 0
-    Column("item", String, nullable=False),  # digest of the draft; what is known already comes without blobs
+    Column("item", String, nullable=False),  # digest of the draft; blobs are NULL where it is known already
     Column("draft", LargeBinary),
     Column("clean", LargeBinary),
 )
 
-# A post's file as it was last read: what did not change is not read again.
+# The files of posts as they were read last; unchanged files are not read again.
 post_file = Table(
     "post_file",
     metadata,
@@ -166,13 +166,13 @@ post_file = Table(
     Column("state", String, nullable=False),  # read | hidden | waiting | failed
     Column("digest", String, nullable=False, default=""),
     Column("waits_until", Instant),
-    Column("notes", LargeBinary),  # what was repaired and what is wrong, where anything was
+    Column("notes", LargeBinary),  # PostNotes, where there are any
 )
 
 sighting = Table(
     "sighting",
     metadata,
-    Column("id", Integer, primary_key=True),  # given in settling order
+    Column("id", Integer, primary_key=True),  # in merge order
     Column("source_id", String, nullable=False),
     Column("entry_id", Integer, ForeignKey("entry.id", use_alter=True), nullable=False),
     Column("upstream_id", String, nullable=False, default=""),
@@ -187,26 +187,26 @@ sighting = Table(
     Column("claimed", Instant),  # the publisher's published, else updated
     Column("draft", LargeBinary, nullable=False),
     Column("clean", LargeBinary, nullable=False),
-    Column("terms", LargeBinary),  # models.Terms, the part of `clean` that placing asks for; NULL = look there
+    Column("terms", LargeBinary),  # Terms: the part of `clean` that placing needs; NULL = read `clean`
     Column("rules_version", String, nullable=False),
     Column("source_updated", Instant),
     Column("matched_by", String, nullable=False),
     Column("matched_to", Integer),
     Column("score", Float),
-    Column("reason", String, nullable=False),  # what made it so, in words
+    Column("reason", String, nullable=False),  # why it matched, in words
     Column("place", Integer, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("gone_at", Instant),
-    Column("deleted_at", Instant),  # its source said so by a tombstone
-    Column("echo", Boolean, nullable=False, default=False),  # our own entry, come back through another's feed
-    Column("origin", String, nullable=False, default=""),  # the feed that it says it was taken from: name_of
-    Column("recalled", Boolean, nullable=False, default=False),  # learned from the published tree, not yet seen again
+    Column("deleted_at", Instant),  # by a tombstone of its source
+    Column("echo", Boolean, nullable=False, default=False),  # our own entry, returned by another feed
+    Column("origin", String, nullable=False, default=""),  # name_of the feed that it says it was taken from
+    Column("recalled", Boolean, nullable=False, default=False),  # rebuilt from the published tree, not seen again yet
     Column("opt_out", Boolean, nullable=False, default=False),  # it asks not to be republished
     Column("withheld", String, nullable=False, default=""),  # gone | deleted | echo | asked | excluded; "" = shown
-    Column("kept_in", String),  # the sealed page, feed/number, beside which its content is; "" = dropped; NULL = here
-    Column("sketch", LargeBinary),  # sketch.TextSketch of the text, once content and draft were dropped
-    Index("ix_sighting_entry", "entry_id", "source_id"),  # whose an entry is, without reading a draft
+    Column("kept_in", String),  # sealed page, feed/number, that has its content; "" = dropped; NULL = here
+    Column("sketch", LargeBinary),  # TextSketch of the text, after content and draft were pruned
+    Index("ix_sighting_entry", "entry_id", "source_id"),  # covers the source of an entry
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
@@ -225,7 +225,7 @@ entry = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("public_id", String, nullable=False, unique=True),
-    Column("slug", String, unique=True),  # of its page, where it has one
+    Column("slug", String, unique=True),  # of its page, NULL for no page
     Column("winner_id", Integer, index=True),  # the sighting that is shown; NULL = in no feed
     Column("published", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
@@ -233,12 +233,10 @@ entry = Table(
     Column("changed_at", Instant, nullable=False),
     Column("fresh_at", Instant, nullable=False),  # for feeds.window: seen after its source's first pull, or edited
     Column("place", Integer, nullable=False),
-    Column("digest", String, nullable=False),  # of the winner, as it was last decided whether it is an edit
-    Column(
-        "placements", Shaped(is_told), nullable=False, default=list
-    ),  # every term that came, where it went and by which rule
+    Column("digest", String, nullable=False),  # of the winner, when it was last decided whether it was edited
+    Column("placements", Shaped(are_placements), nullable=False, default=list),  # every term with its category and rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
-    Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives are to be told of it
+    Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives have to be updated for it
     Column("kept_back", String, nullable=False, default=""),  # held | hold | removed | joined; "" = it may be shown
     Column("kept_back_at", Instant),
     Column("joined_to", Integer),  # the entry that a person joined it to
@@ -247,7 +245,7 @@ entry = Table(
     Index("ix_entry_fresh", "fresh_at"),
 )
 
-# What a person decided about an entry, in the order in which it was said.
+# Decisions of a person about entries, in order.
 override = Table(
     "override",
     metadata,
@@ -255,12 +253,12 @@ override = Table(
     Column("at", Instant, nullable=False),
     Column("act", String, nullable=False),  # split | join | hold | release | remove | restore
     Column("entry_id", Integer, ForeignKey("entry.id"), nullable=False, index=True),
-    Column("other_id", Integer, ForeignKey("entry.id"), index=True),  # split: the new entry; join: the one taken in
-    Column("sighting_id", Integer, ForeignKey("sighting.id")),  # split: the one taken out
+    Column("other_id", Integer, ForeignKey("entry.id"), index=True),  # split: the new entry; join: the absorbed one
+    Column("sighting_id", Integer, ForeignKey("sighting.id")),  # split: the sighting that was split off
 )
 
-# Signatures of what was published lately, to find near-duplicates by. `scheme` names algorithm, seed and shape: bands
-# are compared with bands of the same scheme only, and those of another one are made again.
+# Signatures of recent sightings, to find near-duplicates. `scheme` names algorithm, seed and shape. Only bands of the
+# same scheme are compared; those of another one are made again.
 signature = Table(
     "signature",
     metadata,
@@ -284,22 +282,22 @@ category = Table(
     Column("id", Integer, primary_key=True),
     Column("parent_id", Integer, ForeignKey("category.id")),
     Column("name", String, nullable=False),  # folded
-    Column("label", String, nullable=False),  # shown, for ever
+    Column("label", String, nullable=False),  # as shown; it never changes
     Column("slug", String, nullable=False),
     Column("path", String, nullable=False, unique=True),  # slugs from the top, joined by /
     Column("depth", Integer, nullable=False),
-    Column("moved_to", Integer),  # the category where its entries went when it lost them all
-    Column("founder", String, nullable=False, default=""),  # whose terms founded its feed; "" = it counts for nobody
+    Column("moved_to", Integer),  # the category that its entries went to when it lost them all
+    Column("founder", String, nullable=False, default=""),  # the source whose quota its feed counts against; "" = none
     UniqueConstraint("parent_id", "name"),
 )
 
-# A category that no rule names and that has no feed yet: the sources whose terms lead there, the first ones.
+# For a category that no rule names and that has no feed yet: the first sources whose terms lead there.
 category_source = Table(
     "category_source",
     metadata,
     Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
     Column("source_id", String, primary_key=True),
-    Column("position", Integer, nullable=False),  # from 0, in the order in which they came
+    Column("position", Integer, nullable=False),  # from 0, in order of arrival
 )
 
 entry_category = Table(
@@ -307,8 +305,8 @@ entry_category = Table(
     metadata,
     Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True),
     Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
-    Column("position", Integer),  # NULL: not placed there, but in a category below it
-    Column("terms", Shaped(are_terms)),  # where placed, a level each: [term, scheme or null for ours]
+    Column("position", Integer),  # NULL = a parent of a category that it is placed in
+    Column("terms", Shaped(are_terms)),  # where placed: for each level [term, scheme, or null for ours]
     Index("ix_entry_category_category", "category_id", "entry_id"),
 )
 
@@ -320,34 +318,34 @@ feed = Table(
     Column("category_id", Integer),
     Column("recorded_at", Instant, nullable=False),
     Column("dirty", Boolean, nullable=False, default=True),
-    Column("listing", LargeBinary),  # listings.Listing as last published; NULL = not in the tree
-    Column("contents", LargeBinary),  # listings.Contents as last published
-    Column("moved_to", String),  # the feed that its address shows since it moved; NULL = it stands for itself
-    Column("generation", Integer, nullable=False, default=0),  # of its archive, the newest that there ever was
-    Column("archive", String, nullable=False, default=""),  # what its archive was begun for; "" = it has none
+    Column("listing", LargeBinary),  # FeedListing as last published; NULL = not in the tree
+    Column("contents", LargeBinary),  # FeedContents as last published
+    Column("moved_to", String),  # the feed at its address since it moved; NULL = its own
+    Column("generation", Integer, nullable=False, default=0),  # the newest of its archive, ever
+    Column("archive", String, nullable=False, default=""),  # digest of the archive's settings; "" = no archive
 )
 
-# A sealed page of a feed's archive (RFC 5005 4), of its newest generation, with the bytes of its files.
+# The sealed pages of a feed's archive (RFC 5005, section 4), newest generation only, with the bytes of their files.
 archive_page = Table(
     "archive_page",
     metadata,
     Column("feed_id", String, primary_key=True),
-    Column("number", Integer, primary_key=True),  # from 1, the oldest
-    Column("page", LargeBinary, nullable=False),  # listings.SealedPage
+    Column("number", Integer, primary_key=True),  # from 1 = oldest
+    Column("page", LargeBinary, nullable=False),  # SealedPage
 )
 
-# Every entry of a feed that has an archive, and the page that it was sealed on.
+# Every entry of a feed with an archive, and the page that it was sealed on.
 archive_entry = Table(
     "archive_entry",
     metadata,
     Column("feed_id", String, primary_key=True),
     Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True, index=True),
-    Column("number", Integer),  # NULL: not sealed yet, so that the feed itself must hold it
-    Column("void", Boolean, nullable=False, default=False),  # must not stand there as it was sealed
+    Column("number", Integer),  # NULL = not sealed yet, so the feed's document must have it
+    Column("void", Boolean, nullable=False, default=False),  # the sealed copy may no longer be published
     Index("ix_archive_entry_number", "number", "feed_id"),
 )
 
-# How a source is, as it was told last: a fault that passes by itself changes nothing here.
+# The state of a source as reported last. A fault that passes by itself changes nothing here.
 health = Table(
     "health",
     metadata,
@@ -355,13 +353,13 @@ health = Table(
     Column("url", String, nullable=False),
     Column("state", String, nullable=False),  # new | ok | broke | gone
     Column("since", Instant, nullable=False),
-    Column("heard_at", Instant),  # when it last showed something new, or was first looked at
-    Column("quiet_at", Instant),  # when it will have been silent for longer than usual
+    Column("heard_at", Instant),  # when it last showed something new, or was first checked
+    Column("quiet_at", Instant),  # from when on its silence is longer than usual
     Column("silent", Boolean, nullable=False, default=False),
-    Column("held_at", Instant),  # the newest of its held entries that were told of
+    Column("held_at", Instant),  # when the newest of its reported held entries was held
 )
 
-# What befell a source: an entry each of the feed `health`, in words that no later change of the source alters.
+# Events of sources: each is an entry of the feed `health`. Its words stay when the source changes later.
 health_event = Table(
     "health_event",
     metadata,
@@ -380,20 +378,22 @@ published_file = Table(
     Column("path", String, primary_key=True),  # below the output tree, POSIX
     Column("feed_id", String, nullable=False, index=True),  # "" for pages and indexes
     Column("sha256", String, nullable=False),
-    Column("size", BigInteger),  # listings.Stamp of the file as we wrote it; NULL = not known yet
+    Column("size", BigInteger),  # this and mtime: Stamp of the file as written; NULL = unknown
     Column("mtime", BigInteger),  # nanoseconds since 1970
 )
 
-# Digests of what a person took down, as feeds/removed.json says them (see removals). `entry_id` is NULL where the
-# published tree alone remembers it, after the state was lost.
+# Digests of removed entries, as in feeds/removed.json (see removals.py). `entry_id` is NULL where only the published
+# tree has the entry, after the state was lost.
 removal = Table(
     "removal",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("number", Integer, nullable=False, index=True),  # digests of one number belong to one thing
+    Column("number", Integer, nullable=False, index=True),  # the same for all digests of one entry
     Column("entry_id", Integer, ForeignKey("entry.id"), index=True),
     Column("kind", String, nullable=False),  # id | link | title | text
     Column("digest", String, nullable=False),
     Column("length", Integer, nullable=False, default=0),  # of the text, in characters; else 0
-    Column("made_of", String, nullable=False, default=""),  # a quick digest of what it was made of; "" = learned
+    Column(
+        "made_of", String, nullable=False, default=""
+    ),  # quick digest of the text that it was made from; "" = from the tree
 )

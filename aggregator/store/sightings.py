@@ -1,4 +1,4 @@
-"""Sightings: one entry as one source shows it, kept for ever."""
+"""Sightings: an entry as one source shows it. They are kept for ever."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from aggregator.store.schema import STANDING, entry, post_file, sighting
-from aggregator.store.table import AMONG, CHUNK, FromRow, TableQueries, change_of, changing, chunks
+from aggregator.store.table import AMONG, CHUNK, FromRow, TableQueries, change_by_id, change_values, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class SightingRow(FromRow):
 
 @dataclass(frozen=True, slots=True)
 class SightingSummary(FromRow):
-    """What decides whether and how a sighting is shown; little of it, so that many can be decided anew."""
+    """The columns that a decision needs, without large ones, so that many entries can be decided again."""
 
     table: ClassVar[Table] = sighting
     id: int
@@ -95,12 +95,12 @@ class Blobs:
 
 Whose = Literal["its own", "others", "all"]
 
-# Questions that are asked all the time, put together once.
+# Built once, because they run for every batch.
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
 WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
-FACETS = select(*SightingSummary.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
-FACETS_BETWEEN = (
+SUMMARIES = select(*SightingSummary.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
+SUMMARIES_BETWEEN = (
     select(*SightingSummary.columns())
     .where(sighting.c.entry_id.between(bindparam("first"), bindparam("last")))
     .order_by(sighting.c.id)
@@ -133,22 +133,25 @@ COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_
 
 @lru_cache
 def _sharing(whose: Whose, names: tuple[str, ...]) -> CompoundSelect[Any]:
-    """Ids of sightings that have one of the values given for any of these columns; each is looked up in its index."""
+    """A query for the ids of sightings that have one of the given values in any of these columns.
+
+    It is a union, so that each column uses its own index.
+    """
     column = sighting.c.source_id
     conditions: dict[Whose, ColumnElement[bool]] = {
         "its own": column == bindparam("source"),
         "others": column != bindparam("source"),
         "all": true(),
     }
-    looks = (
+    queries = (
         select(sighting.c.id).where(conditions[whose], sighting.c[name].in_(bindparam(name, expanding=True)))
         for name in names
     )
-    return union(*looks)
+    return union(*queries)
 
 
 def _light(row: Row[Any]) -> SightingRow:
-    return SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - its public name begins so
+    return SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - public, in spite of its name
 
 
 TOUCH = (
@@ -160,11 +163,11 @@ TOUCH = (
 
 class Sightings(TableQueries):
     def any(self, source_id: str) -> bool:
-        """Whether the source was ever settled with something to show."""
+        """Whether the source has any sighting."""
         return self._connection.execute(ANY, {"source_id_": source_id}).first() is not None
 
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
-        """Sightings of the source that share any of the given keys (by column name); without their blobs."""
+        """Sightings of the source that share any of the keys (by column name), without blobs."""
         return self._sharing("its own", source_id, keys)
 
     def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
@@ -176,57 +179,57 @@ class Sightings(TableQueries):
         return self._sharing("all", "", keys)
 
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
-        """Those of any source with this canonical link; with this very one where it has no canonical form."""
+        """Sightings of any source with this canonical link, or with this exact link where `canonical` is ""."""
         same = sighting.c.canonical == canonical
         return list(self._light(same if canonical else and_(same, sighting.c.link == link)))
 
     def counts(self, entry_ids: Iterable[int]) -> dict[int, int]:
-        """How many each entry has that has any."""
+        """Entry id → number of its sightings, without entries that have none."""
         return {row[0]: row[1] for row in self._each(COUNTS, entry_ids)}
 
     def firsts(self, entry_ids: Iterable[int]) -> Iterator[SightingRow]:
-        """The first sighting of each entry that has one: whole rows."""
+        """The first sighting of each entry, with blobs."""
         for chunk in chunks(entry_ids):
             first = select(func.min(sighting.c.id)).where(sighting.c.entry_id.in_(chunk)).group_by(sighting.c.entry_id)
             statement = select(*SightingRow.columns()).where(sighting.c.id.in_(first))
             yield from (SightingRow(*row) for row in self._connection.execute(statement))
 
     def move(self, entry_id: int, to: int, reason: str) -> None:
-        """All sightings of one entry become another's, as a person said."""
-        said = {"matched_by": "person", "matched_to": None, "score": None, "reason": reason}
-        self._connection.execute(update(sighting).where(sighting.c.entry_id == entry_id).values(entry_id=to, **said))
+        """Moves all sightings of an entry to the entry `to`, as a person decided."""
+        values = {"matched_by": "person", "matched_to": None, "score": None, "reason": reason}
+        self._connection.execute(update(sighting).where(sighting.c.entry_id == entry_id).values(entry_id=to, **values))
 
     def of_entries(self, entry_ids: Sequence[int]) -> list[SightingRow]:
-        """Whole rows, in settling order."""
+        """Sightings with blobs, in merge order."""
         return [SightingRow(*row) for row in self._each(WHOLE, entry_ids)]
 
-    def facets(self, entry_ids: Iterable[int]) -> Iterator[SightingSummary]:
-        """What deciding asks of every sighting of these entries, in settling order."""
-        for row in self._each(FACETS, entry_ids):
+    def summaries(self, entry_ids: Iterable[int]) -> Iterator[SightingSummary]:
+        """Summaries of all sightings of these entries, in merge order."""
+        for row in self._each(SUMMARIES, entry_ids):
             yield SightingSummary(*row)
 
-    def facets_between(self, first: int, last: int) -> Iterator[SightingSummary]:
-        """The same of all entries with a number from `first` to `last`."""
-        for row in self._connection.execute(FACETS_BETWEEN, {"first": first, "last": last}):
+    def summaries_between(self, first: int, last: int) -> Iterator[SightingSummary]:
+        """The same for all entries with ids from `first` to `last`."""
+        for row in self._connection.execute(SUMMARIES_BETWEEN, {"first": first, "last": last}):
             yield SightingSummary(*row)
 
     def cleans(self, ids: Iterable[int]) -> dict[int, bytes]:
         return {row[0]: row[1] for row in self._each(CLEANS, ids)}
 
     def light(self, ids: Iterable[int]) -> list[SightingRow]:
-        """Rows without their blobs, in settling order."""
+        """Sightings without blobs, in merge order."""
         return [_light(row) for row in self._each(LIGHT, ids)]
 
     def light_of(self, entry_id: int) -> list[SightingRow]:
         return list(self._light(sighting.c.entry_id == entry_id))
 
     def of_source_in(self, source_id: str, entry_ids: Iterable[int]) -> list[SightingRow]:
-        """The source's sightings of these entries, without their blobs."""
+        """The source's sightings of these entries, without blobs."""
         mine = sighting.c.source_id == source_id
         return [row for some in chunks(entry_ids) for row in self._light(and_(mine, sighting.c.entry_id.in_(some)))]
 
     def first_of(self, public_ids: Iterable[str]) -> dict[str, SightingRow]:
-        """For each id that we gave: the first sighting of its entry, without its blobs."""
+        """Public id → first sighting of the entry, or of the one that it was joined to, without blobs."""
         found: dict[str, SightingRow] = {}
         for chunk in chunks(public_ids):
             stands_for = func.coalesce(entry.c.joined_to, entry.c.id)
@@ -237,17 +240,17 @@ class Sightings(TableQueries):
         return found
 
     def standing_count(self, source_id: str) -> int:
-        """How many entries the source shows."""
+        """The number of sightings that the source still shows."""
         mine = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
         return int(self._connection.execute(select(func.count()).where(mine)).scalar_one())
 
     def stale(self, rules_version: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
-        """Sightings derived by other rules that have their drafts: (id, source id, draft), by id."""
+        """(id, source id, draft) of sightings that other rules derived and that have a draft, by id."""
         known = {"rules_version_": rules_version, "after": after, "most": most}
         return [(row[0], row[1], row[2]) for row in self._connection.execute(STALE, known)]
 
     def outdate(self, source_id: str) -> None:
-        """What was derived from the source's drafts is to be derived again."""
+        """Marks the source's sightings to be derived again from their drafts."""
         mine = sighting.c.source_id == source_id
         self._connection.execute(update(sighting).where(mine).values(rules_version=""))
 
@@ -265,16 +268,16 @@ class Sightings(TableQueries):
             self._connection.execute(ADD, [row.values() for row in chunk])
 
     def change(self, id_: int, values: Mapping[str, Any]) -> None:
-        self._connection.execute(changing(sighting, tuple(values)), change_of(id_, values))
+        self._connection.execute(change_by_id(sighting, tuple(values)), change_values(id_, values))
 
     def touch(self, places: Iterable[tuple[int, int]], seen_at: datetime) -> None:
-        """(id, place) of sightings that were seen again as they are."""
+        """Marks sightings as seen again, unchanged. `places`: (id, place in the document)."""
         for chunk in chunks(places):
             rows = [{"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in chunk]
             self._connection.execute(TOUCH, rows)
 
     def mark_gone(self, source_id: str, *, unseen_since: datetime, at: datetime) -> list[int]:
-        """Sightings that a complete document no longer shows; returns their entries' ids."""
+        """Marks sightings that a complete document no longer shows as gone; returns their entries' ids."""
         unseen = {"source_id_": source_id, "unseen_since": unseen_since}
         ids = list(self._connection.execute(GONE, unseen).scalars())
         if ids:
@@ -282,13 +285,13 @@ class Sightings(TableQueries):
         return ids
 
     def mark_deleted(self, source_id: str, upstream_ids: Iterable[str], *, at: datetime) -> list[int]:
-        """What its source withdrew by a tombstone (RFC 6721); returns the entries' ids."""
+        """Marks sightings that a tombstone (RFC 6721) names as deleted; returns their entries' ids."""
         mine = and_(sighting.c.source_id == source_id, sighting.c.deleted_at.is_(None))
         withdrawn = (and_(mine, sighting.c.upstream_id.in_(chunk)) for chunk in chunks(upstream_ids))
         return [entry_id for which in withdrawn for entry_id in self._mark(which, gone_at=at, deleted_at=at)]
 
     def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> list[int]:
-        """Posts whose file holds another one since `seen_at`."""
+        """Marks posts whose file holds another post since `seen_at` as gone; returns their entries' ids."""
         older = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < seen_at)
         return [
             entry_id
@@ -297,7 +300,7 @@ class Sightings(TableQueries):
         ]
 
     def mark_lost(self, source_id: str, *, at: datetime) -> list[int]:
-        """Posts whose file is no longer there, or no longer a post to show; returns their entries' ids."""
+        """Marks posts without a file, or whose file is no post to show, as gone; returns their entries' ids."""
         standing = select(post_file.c.path).where(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
         live = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
         return self._mark(and_(live, sighting.c.path.not_in(standing)), gone_at=at)
@@ -313,15 +316,15 @@ class Sightings(TableQueries):
         return sorted(set(ids))
 
     def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
-        """Each key is looked up in its index, all of them by few questions; the rows are read once."""
-        asked = {name: some for name, values in keys.items() if (some := [value for value in values if value])}
-        if not asked:
+        """Looks up ids chunk by chunk, each key by its index; then reads each row once."""
+        wanted = {name: some for name, values in keys.items() if (some := [value for value in values if value])}
+        if not wanted:
             return []
-        question = _sharing(whose, tuple(asked))
+        query = _sharing(whose, tuple(wanted))
         found: set[int] = set()
-        for at in range(0, max(map(len, asked.values())), CHUNK):
-            values = {name: some[at : at + CHUNK] for name, some in asked.items()}
-            found.update(self._connection.execute(question, {"source": source_id, **values}).scalars())
+        for at in range(0, max(map(len, wanted.values())), CHUNK):
+            values = {name: some[at : at + CHUNK] for name, some in wanted.items()}
+            found.update(self._connection.execute(query, {"source": source_id, **values}).scalars())
         return self.light(sorted(found))
 
     def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:

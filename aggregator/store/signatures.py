@@ -1,6 +1,6 @@
-"""Signatures of what was published lately, and the bands by which near-duplicates find each other.
+"""Signatures of recent sightings, and the bands by which near-duplicates are found.
 
-A signature stays only while its entry is inside the window, so that a look-up costs the same however large the store.
+A signature is kept only while its entry is inside the window, so that a lookup costs the same for every store size.
 """
 
 import struct
@@ -40,7 +40,7 @@ class SignatureRow:
 
 class Signatures(TableQueries):
     def add(self, rows: Iterable[SignatureRow]) -> None:
-        """Each takes the place of the one that its sighting had."""
+        """Adds signatures, or replaces those of the same sightings."""
         for chunk in chunks(rows):
             self.forget([row.sighting_id for row in chunk])
             values = [
@@ -53,7 +53,7 @@ class Signatures(TableQueries):
                 self._connection.execute(ADD_BANDS, keys)
 
     def sharing(self, bands: Iterable[int]) -> dict[int, list[int]]:
-        """band → ids of the sightings that have it, for those of `bands` that anybody has."""
+        """Band → ids of the sightings that have it, without bands that none has."""
         found: dict[int, list[int]] = {}
         for key, sighting_id in self._each(SHARING, bands):
             found.setdefault(key, []).append(sighting_id)
@@ -64,8 +64,8 @@ class Signatures(TableQueries):
         return {row[0]: SignatureRow(row[0], row[1], row[2], read_bands(row[3])) for row in rows}
 
     def unsigned(self, scheme: str, since: datetime | None) -> list[tuple[int, str, datetime]]:
-        """(sighting id, source id, when its entry was published or first seen, whichever is later) of what has no
-        signature of this scheme and is removed, or lies inside the window, where one is given."""
+        """(sighting id, source id, when the entry was published or first seen, whichever is later) of sightings that
+        need a signature of this scheme and have none: those of removed entries, and with `since` all since then."""
         is_late = or_(entry.c.published >= since, entry.c.first_seen_at >= since) if since else false()
         latest = case((entry.c.published > entry.c.first_seen_at, entry.c.published), else_=entry.c.first_seen_at)
         signed = and_(signature.c.sighting_id == sighting.c.id, signature.c.scheme == scheme)
@@ -83,11 +83,11 @@ class Signatures(TableQueries):
         return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
 
     def prune(self, before: datetime) -> None:
-        """Drops what left the window, but for what is removed."""
+        """Drops signatures older than the window, except those of removed entries."""
         self.forget(self._connection.execute(OLD, {"before_": before}).scalars().all())
 
     def prune_schemes(self, keep: str) -> None:
-        """Drops what another algorithm, seed or shape made."""
+        """Drops signatures of every other scheme."""
         other = select(signature.c.sighting_id).where(signature.c.scheme != keep)
         self.forget(self._connection.execute(other).scalars().all())
 
@@ -108,7 +108,7 @@ def _packed(bands: Sequence[int]) -> bytes:
 
 
 def read_bands(data: bytes) -> tuple[int, ...]:
-    """Raises DamagedError where they are no whole numbers."""
+    """Raises DamagedError where the bytes are no sequence of 64-bit integers."""
     try:
         return struct.unpack(f"<{len(data) // 8}q", data)
     except (struct.error, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Sources and the pulls on them. A source's outcome is written only under the lease it was claimed with."""
+"""Sources and their pulls. The outcome of a pull is stored only under the lease that the source was claimed with."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -32,7 +32,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
-from aggregator.store.table import AMONG, FromRow, TableQueries, change_of, changing, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, change_by_id, change_values, chunks
 from aggregator.store.types import EPOCH, Instant
 
 
@@ -82,13 +82,13 @@ class SourceRow(FromRow):
 
     @property
     def asks(self) -> str:
-        """The words in which its publisher asks not to be republished, "" where nobody does."""
+        """The words in which its publisher asks not to be republished, "" for no such request."""
         return self.opt_out or (f"X-Robots-Tag: {self.opt_out_header}" if self.opt_out_header else "")
 
 
 ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
-# The feeds that are asked at all.
-ASKED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
+# Feeds that are pulled at all.
+PULLED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
 CONFIGURED = select(source.c.id).where(source.c.configured, source.c.id.in_(AMONG))
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
@@ -110,7 +110,7 @@ LAST_GOOD = select(func.max(pull.c.batch_at)).where(
     pull.c.source_id == bindparam("id_"), pull.c.batch_at < bindparam("before_"), pull.c.outcome != "failed"
 )
 
-# Those that nobody is asking; when each is to be asked, its host's pause included, long ago where it never was.
+# Sources without a lease; when each is due, after its host's pause; EPOCH where it was never pulled.
 FREE = or_(source.c.lease == "", source.c.leased_until <= bindparam("now_"))
 OWN_TURN = func.coalesce(source.c.next_poll_at, literal(EPOCH, Instant()))
 TURN = case((host.c.until > OWN_TURN, host.c.until), else_=OWN_TURN)
@@ -118,22 +118,22 @@ AT_HOSTS = source.outerjoin(host, host.c.name == source.c.host)
 DUE = (
     select(source.c.id, case((source.c.moved_url == "", source.c.url), else_=source.c.moved_url))
     .select_from(AT_HOSTS)
-    .where(ASKED, FREE, bindparam("now_") >= TURN)
+    .where(PULLED, FREE, bindparam("now_") >= TURN)
     .order_by(source.c.next_poll_at.asc().nulls_first(), source.c.position)
 )
-EARLIEST = select(func.min(TURN)).select_from(AT_HOSTS).where(ASKED, FREE)
+EARLIEST = select(func.min(TURN)).select_from(AT_HOSTS).where(PULLED, FREE)
 
 
 class Sources(TableQueries):
     def all(self) -> list[SourceRow]:
-        """Every source ever known, in config order."""
+        """Every source that was ever in the config, in config order."""
         return [SourceRow(*row) for row in self._connection.execute(ALL)]
 
     def get(self, id_: str) -> SourceRow:
         return SourceRow(*self._connection.execute(GET, {"id_": id_}).one())
 
     def configured(self, ids: Iterable[str]) -> set[str]:
-        """Those of the sources that the config has."""
+        """Those of the sources that are in the config."""
         return {row[0] for row in self._each(CONFIGURED, ids)}
 
     def find(self, id_: str) -> SourceRow | None:
@@ -144,10 +144,10 @@ class Sources(TableQueries):
         self._connection.execute(ADD, row.values())
 
     def change(self, id_: str, **values: Any) -> None:
-        self._connection.execute(changing(source, tuple(values)), change_of(id_, values))
+        self._connection.execute(change_by_id(source, tuple(values)), change_values(id_, values))
 
     def rename(self, old: str, new: str) -> None:
-        """Everything known under `old` is known under `new` from here on."""
+        """Gives a source another id, with everything that refers to it."""
         self._hand_over(old, new)
         self.change(old, id=new)
 
@@ -161,14 +161,15 @@ class Sources(TableQueries):
         only: Collection[str] = (),
         punctual: bool = False,
     ) -> list[SourceRow]:
-        """Leases the feeds that are due to `token`, none that is paused or gone or whose host is left alone. `force`:
-        due or not, but never before Retry-After. `punctual`: without jitter, for who comes only now and then.
+        """Leases the due feeds to `token`; none that is paused or gone, and none of a paused host.
+
+        `force`: due or not, but never before Retry-After. `punctual`: without jitter, for runs that cron starts.
         """
         due = or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= now)
         allowed = or_(source.c.retry_at.is_(None), source.c.retry_at <= now)
         paused = select(host.c.name).where(host.c.until > now, (host.c.retry_at if force else host.c.until) > now)
         wanted = and_(
-            ASKED,
+            PULLED,
             allowed if force else or_(due, source.c.due_at <= now) if punctual else due,
             source.c.host.not_in(paused),
             source.c.id.in_(only) if only else source.c.id.is_not(None),
@@ -178,28 +179,28 @@ class Sources(TableQueries):
         return [SourceRow(*row) for row in self._connection.execute(LEASED, {"token_": token})]
 
     def due(self, now: datetime) -> list[tuple[str, str]]:
-        """(id, the address that is asked) of the feeds that are due and leased to nobody: what was never asked, then
-        the longest due."""
+        """(id, URL to pull) of the due feeds without a lease: first those that were never pulled, then the longest
+        due."""
         return [(row[0], row[1]) for row in self._connection.execute(DUE, {"now_": now})]
 
     def earliest(self, now: datetime) -> datetime | None:
-        """When the next source that nobody asks at `now` is to be asked, its host's pause included; long ago where one
-        never was, None where none ever will be."""
+        """When the next feed without a lease is due, after its host's pause; EPOCH where one was never pulled, None
+        where there is no feed to pull."""
         found: datetime | None = self._connection.execute(EARLIEST, {"now_": now}).scalar()
         return found
 
     def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
-        """Writes a pull's outcome and gives the lease back; False where the lease was lost meanwhile."""
-        said = {f"{name}_": value for name, value in values.items()} | {"of": id_, "under": token}
-        return self._connection.execute(_recording(tuple(values)), said).rowcount == 1
+        """Stores the outcome of a pull and ends the lease; returns False where the lease was lost meanwhile."""
+        parameters = {f"{name}_": value for name, value in values.items()} | {"of": id_, "under": token}
+        return self._connection.execute(_outcome_update(tuple(values)), parameters).rowcount == 1
 
     def give_back(self, token: str) -> int:
-        """The leases under `token` that nothing was recorded under; how many there were."""
+        """Ends the leases of `token` without an outcome; returns their number."""
         mine = update(source).where(source.c.lease == token).values(lease="", leased_until=None)
         return self._connection.execute(mine).rowcount
 
     def release(self) -> None:
-        """Gives back every lease: only for the one engine, when it starts."""
+        """Ends every lease. Only for the one engine, when it starts."""
         self._connection.execute(RELEASE)
 
     def add_pull(self, **values: Any) -> int:
@@ -207,18 +208,17 @@ class Sources(TableQueries):
         return int(result.inserted_primary_key[0])  # type: ignore[index]
 
     def previous_success(self, id_: str, before: datetime) -> datetime | None:
-        """When the last good pull of an earlier batch was."""
+        """The time of the last successful pull of an earlier batch."""
         found: datetime | None = self._connection.execute(LAST_GOOD, {"id_": id_, "before_": before}).scalar()
         return found
 
     def habits(self, id_: str, before: datetime) -> tuple[int, int]:
-        """Over the settled pulls of earlier batches: how many changed something, and the most new entries that one
-        brought after the first."""
+        """(number of changed batches, most new entries of one batch after the first), before the batch at `before`."""
         counts = list(self._connection.execute(HABITS, {"id_": id_, "before_": before}).scalars())
         return len(counts), max(counts[1:], default=0)
 
     def take_over(self, id_: str, old_id: str) -> None:
-        """`id_` is what was known as `old_id`: all that this showed is its own."""
+        """Moves everything of source `old_id` to source `id_`, and deletes `old_id`."""
         old, new = self.get(old_id), self.get(id_)
         self._connection.execute(delete(health).where(health.c.source_id == id_))
         self._hand_over(old_id, id_)
@@ -242,15 +242,15 @@ class Sources(TableQueries):
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
-    # pulls that need not be remembered for ever
+    # pruning of pulls
 
     def with_pulls(self, *, more_than: int) -> list[str]:
-        """The sources of which more pulls are remembered."""
+        """The sources with more than `more_than` stored pulls."""
         counts = select(pull.c.source_id).group_by(pull.c.source_id).having(func.count() > more_than)
         return list(self._connection.execute(counts).scalars())
 
     def pulls(self, id_: str) -> list[PastPull]:
-        """The settled ones, the newest first."""
+        """The merged pulls, newest first."""
         columns = (pull.c[one.name] for one in fields(PastPull))
         merged = select(*columns).where(pull.c.source_id == id_, pull.c.merged).order_by(pull.c.id.desc())
         return [PastPull(*row) for row in self._connection.execute(merged)]
@@ -261,6 +261,6 @@ class Sources(TableQueries):
 
 
 @lru_cache(maxsize=64)
-def _recording(names: tuple[str, ...]) -> Update:
+def _outcome_update(names: tuple[str, ...]) -> Update:
     mine = and_(source.c.id == bindparam("of"), source.c.lease == bindparam("under"))
     return update(source).where(mine).values(lease="", leased_until=None, **{n: bindparam(f"{n}_") for n in names})

@@ -1,4 +1,4 @@
-"""What the parts of a transaction share: rows in and out of frozen data."""
+"""What the attributes of a transaction share: chunked queries, and dataclasses as rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -10,27 +10,29 @@ from sqlalchemy import BindParameter, Connection, Executable, Table, Update, bin
 
 T = TypeVar("T")
 
-CHUNK = 500  # values in one IN (…): far below what any database refuses
+CHUNK = 500  # values in one IN (…), far below every database's limit
 
 
-# The values of one chunk, in a question that is put together once: to do so again and again costs more than to ask.
+# The values of one chunk, in a statement that is built once: building it again would cost more than running it.
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 
 
 class TableQueries:
-    """One noun's questions and changes, inside one transaction."""
+    """The queries and changes of one table, or a few, inside one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _each(self, question: Executable, values: Iterable[Any]) -> Iterator[Any]:
-        """The rows that a question with AMONG finds, a chunk of values at a time."""
+    def _each(self, query: Executable, values: Iterable[Any]) -> Iterator[Any]:
+        """The rows of a query with AMONG, a chunk of values at a time."""
         for chunk in chunks(values):
-            yield from self._connection.execute(question, {"among": chunk}).all()  # row by row costs twice as much
+            yield from self._connection.execute(
+                query, {"among": chunk}
+            ).all()  # fetching row by row takes twice as long
 
 
 class FromRow:
-    """A dataclass whose fields are columns of `table` by the same names."""
+    """Base of dataclasses whose fields are columns of `table` with the same names."""
 
     table: ClassVar[Table]
 
@@ -39,18 +41,18 @@ class FromRow:
         return [cls.table.c[one.name] for one in fields(cls)]  # type: ignore[arg-type]
 
     def values(self) -> dict[str, Any]:
-        """The row by column names; not copied, as dataclasses.asdict would."""
+        """Column name → value, without the deep copy of dataclasses.asdict."""
         return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=256)
-def changing(table: Table, names: tuple[str, ...]) -> Update:
-    """Gives the row whose id is `of` other values in these columns; each goes by its column's name and a `_`."""
+def change_by_id(table: Table, names: tuple[str, ...]) -> Update:
+    """An UPDATE of these columns by id. Parameters: `of` for the id, `<name>_` for each column."""
     return update(table).where(table.c.id == bindparam("of")).values({name: bindparam(f"{name}_") for name in names})
 
 
-def change_of(id_: int | str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What `changing` is to be told."""
+def change_values(id_: int | str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the parameters of `change_by_id`."""
     return {f"{name}_": value for name, value in values.items()} | {"of": id_}
 
 

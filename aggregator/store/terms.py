@@ -1,4 +1,4 @@
-"""Terms as they arrived at what is shown, where each went and by which rule."""
+"""Terms of shown entries as they arrived, the category each went to, and the rule."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,10 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One way that a term went: `came` as it arrived (several names are one path), `path` as it is shown, () where it
-    went nowhere; `entries` that it came with, the newest first.
+    """A term of a source and its category.
+
+    `came`: the term as it arrived (several names are one path); `path`: the category as shown, () for none; `decider`,
+    `where`: the rule and its place in the config; `entries`: ids of the entries that have the term, newest first.
     """
 
     source_id: str
@@ -28,7 +30,7 @@ class Arrived:
 
 class Terms(TableQueries):
     def arrived(self) -> Iterator[Arrived]:
-        """In the order of the newest entry of each; what a source's `categories` add is not among them."""
+        """Ordered by the newest entry of each; without what a source's `categories` add."""
         ways: defaultdict[tuple[str, Path, Path, str, str], dict[int, None]] = defaultdict(dict)
         for id_, source_id, came, path, decider, where in self._placements():
             if came:

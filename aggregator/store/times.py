@@ -1,7 +1,7 @@
-"""Stored times that lie after now, where the clock was wrong once; and how they are brought down to now again.
+"""Finds stored times in the future, left by a clock that was wrong, and lowers them to now.
 
-A column of type Instant is one of three: what a publisher claims, which stays as it came; a plan, which may well lie
-ahead; and else what we saw ourselves, which never may.
+A column of type Instant is a publisher's claim, which stays as it came; a plan, which may be in the future; or a time
+that we observed, which may not.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from sqlalchemy import Column, Row, Table, func, select, update
 
 from aggregator.store.feed_members import ORDER_BACKWARDS
 from aggregator.store.schema import entry, fact, health_event, metadata
-from aggregator.store.table import TableQueries, change_of, changing, chunks
+from aggregator.store.table import TableQueries, change_by_id, change_values, chunks
 from aggregator.store.types import Instant
 
 CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}
@@ -29,14 +29,14 @@ PLANS = {
     ("source", "next_poll_at"),
     ("source", "retry_at"),
 }
-PLACE = timedelta(seconds=1)  # between two entries that were published after now
+STEP = timedelta(seconds=1)  # between two entries whose dates were lowered
 
 DATES = (entry.c.id, entry.c.published, entry.c.updated, entry.c.fresh_at)
 
 
 @dataclass(frozen=True, slots=True)
 class LaterTimes:
-    """How many values of a column lie after now, and the latest of them. `is_plan`: they may lie there."""
+    """How many values of a column are in the future, and the latest of them. `is_plan`: they may be."""
 
     table: str
     column: str
@@ -46,7 +46,7 @@ class LaterTimes:
 
 
 def stored_times() -> Iterator[Column[Any]]:
-    """Every column that holds a time, but for what publishers claim."""
+    """Every column of times, except publishers' claims."""
     for table in metadata.sorted_tables:
         for column in table.c:
             if isinstance(column.type, Instant) and (table.name, column.name) not in CLAIMS:
@@ -60,13 +60,16 @@ class Times(TableQueries):
         return [one for one in found if one.count] + facts
 
     def bring_down(self, at: datetime) -> None:
-        """No stored time lies after `at` any more, and all that show one are to be published again. Entries that were
-        published later stand at `at` less a second for each place in their old order, as events of health do."""
+        """Lowers every stored time to at most `at`, and marks pages that show one to be published again.
+
+        Entries published after `at`, and health events after it, keep their order: the newest is dated `at`, each
+        older one a second earlier.
+        """
         shows_one = (entry.c.published > at) | (entry.c.updated > at)
         self._connection.execute(update(entry).where(shows_one, entry.c.slug.is_not(None)).values(page_dirty=True))
         entries, events = enumerate(self._entries(at)), enumerate(self._events(at))
-        self._change(entry, ((row.id, _dates(row, at - place * PLACE, at)) for place, row in entries))
-        self._change(health_event, ((id_, {"at": at - place * PLACE}) for place, id_ in events))
+        self._change(entry, ((row.id, _dates(row, at - place * STEP, at)) for place, row in entries))
+        self._change(health_event, ((id_, {"at": at - place * STEP}) for place, id_ in events))
         for column in stored_times():
             self._connection.execute(update(column.table).where(column > at).values({column.name: at}))
         for name, time in self._facts():
@@ -79,7 +82,7 @@ class Times(TableQueries):
         return LaterTimes(*name, count, latest or at, is_plan=name in PLANS)
 
     def _entries(self, at: datetime) -> list[Row[Any]]:
-        """Those that were published after `at`, in the order of a feed."""
+        """Entries published after `at`, in feed order."""
         later = select(*DATES).where(entry.c.published > at).order_by(*ORDER_BACKWARDS)
         return list(reversed(self._connection.execute(later).all()))
 
@@ -88,7 +91,7 @@ class Times(TableQueries):
         return list(self._connection.execute(later).scalars())
 
     def _facts(self) -> Iterator[tuple[str, datetime]]:
-        """The facts that are times, as text."""
+        """The facts whose values are times."""
         for name, value in self._connection.execute(select(fact.c.name, fact.c.value)).all():
             with suppress(ValueError):
                 if (time := datetime.fromisoformat(value)).tzinfo is not None:
@@ -96,12 +99,12 @@ class Times(TableQueries):
 
     def _change(self, table: Table, rows: Iterable[tuple[int, dict[str, datetime]]]) -> None:
         for chunk in chunks(rows):
-            changes = [change_of(id_, values) for id_, values in chunk]
-            self._connection.execute(changing(table, tuple(chunk[0][1])), changes)
+            changes = [change_values(id_, values) for id_, values in chunk]
+            self._connection.execute(change_by_id(table, tuple(chunk[0][1])), changes)
 
 
 def _dates(row: Row[Any], published: datetime, at: datetime) -> dict[str, datetime]:
-    """What was never edited does not look so, and what counted as no fresher than its date still does."""
+    """`updated` and `fresh_at` stay equal to `published` where they were: the entry was never edited."""
     return {
         "published": published,
         "updated": published if row.updated == row.published else min(row.updated, at),

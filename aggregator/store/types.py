@@ -1,4 +1,4 @@
-"""Types of columns: how a time, and JSON of a certain shape, lies in a database and comes back."""
+"""Column types: times as integers, and JSON whose shape is checked when it is read."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as microseconds since 1970: exact, ordered and alike in every database."""
+    """An aware UTC datetime, stored as microseconds since 1970: exact, ordered and the same in every database."""
 
     impl = BigInteger
     cache_ok = True
@@ -34,8 +34,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Shaped(TypeDecorator[Any]):
-    """JSON of one shape; whoever reads another raises DamagedError. `is_right` looks no deeper than it has to, so that
-    reading a hundred thousand rows costs no more than before; `db check` looks at all of it."""
+    """JSON whose shape `is_right` accepts; reading other JSON raises DamagedError. `is_right` checks only the outer
+    levels, so that reading a hundred thousand rows stays cheap; `db check` checks everything."""
 
     impl = JSON
     cache_ok = True
@@ -58,7 +58,7 @@ def is_mapping(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def is_told(value: Any) -> bool:
+def are_placements(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, list) and len(one) == 5 for one in value)
 
 

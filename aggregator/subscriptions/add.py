@@ -64,7 +64,7 @@ def keep(register: ConfigFile, url: str, answer: "Answer", at: datetime) -> None
     with closing(store), suppress(LockedError):  # who is in a hurry asks again
         store.open()
         with store.write() as tx:
-            tx.kept.put(url, at, pack(answer))
+            tx.first_answers.put(url, at, pack(answer))
 
 
 def refuse_known(register: ConfigFile, url: str) -> None:

@@ -1,4 +1,4 @@
-"""db: the state as a whole, looked after."""
+"""`db check`, `db backup` and `db upgrade`."""
 
 import json
 import sqlite3
@@ -27,7 +27,7 @@ def change(folder: Path, *statements: str) -> None:
         state.commit()
 
 
-def test_a_whole_state_is_whole(folder: Path) -> None:
+def test_check_finds_nothing_in_a_whole_state(folder: Path) -> None:
     done = aggregator(folder, "db", "check")
     assert (done.returncode, done.stderr) == (0, ".aggregator/state.db: whole\n")
     assert json.loads(aggregator(folder, "db", "check", "--json").stdout) == {"problems": []}
@@ -38,11 +38,11 @@ def test_a_whole_state_is_whole(folder: Path) -> None:
     [
         ("UPDATE entry SET winner_id = 99", "shows a sighting that is not its own"),
         ("DELETE FROM sighting", "has no sighting"),
-        ("DELETE FROM category WHERE depth = 1", "stands below none that is there"),
-        ("DELETE FROM entry", "has categories, but is not there"),
+        ("DELETE FROM category WHERE depth = 1", "has no parent category"),
+        ("DELETE FROM entry", "has categories, but is missing"),
     ],
 )
-def test_what_does_not_hold_together_is_named(folder: Path, damage: str, said: str) -> None:
+def test_check_names_broken_relations(folder: Path, damage: str, said: str) -> None:
     change(folder, "PRAGMA foreign_keys = OFF", damage)
     done = aggregator(folder, "db", "check")
     assert done.returncode == 4
@@ -51,7 +51,7 @@ def test_what_does_not_hold_together_is_named(folder: Path, damage: str, said: s
     assert (problem["where"], problem["kind"]) == (".aggregator/state.db", "state")
 
 
-def test_a_damaged_file_is_named(folder: Path) -> None:
+def test_check_names_a_damaged_file(folder: Path) -> None:
     state = folder / ".aggregator/state.db"
     change(folder, "PRAGMA journal_mode = DELETE")
     body = bytearray(state.read_bytes())
@@ -64,7 +64,7 @@ def test_a_damaged_file_is_named(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_copy_is_the_state_and_never_takes_anothers_place(folder: Path) -> None:
+def test_a_backup_is_the_state_and_never_overwrites_a_file(folder: Path) -> None:
     assert aggregator(folder, "db", "backup", "copy.db").returncode == 0
     again = aggregator(folder, "db", "backup", "copy.db")
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
@@ -82,14 +82,14 @@ def test_a_copy_is_the_state_and_never_takes_anothers_place(folder: Path) -> Non
         (lambda folder: aggregator(folder, "db", "backup"), 2, "FILE"),
     ],
 )
-def test_a_copy_that_cannot_be_is_refused(folder: Path, make: Callable[[Path], object], status: int, said: str) -> None:
+def test_an_impossible_backup_is_refused(folder: Path, make: Callable[[Path], object], status: int, said: str) -> None:
     done = make(folder)
     assert done.returncode == status  # type: ignore[attr-defined]
     assert said in done.stderr  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("command", ["upgrade", "check"])
-def test_without_a_state_there_is_nothing_to_look_after(planet: Planet, command: str) -> None:
+def test_without_a_state_there_is_nothing_to_check(planet: Planet, command: str) -> None:
     with planet.app():
         pass
     for file in (planet.root / ".aggregator").iterdir():

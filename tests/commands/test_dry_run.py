@@ -268,7 +268,7 @@ def foreign_file(root: Path) -> None:
 
 REFUSED = {
     empty_state: (StateError, "is empty"),
-    foreign_state: (StateError, "no SQLite database"),
+    foreign_state: (StateError, "not an SQLite database"),
     cut_state: (StateError, "state.db"),
     folder_for_state: (StateError, "is a folder"),
     newer_state: (StateError, "newer version"),

@@ -113,7 +113,7 @@ def planet(planet: Planet, upstream: Upstream) -> Planet:
         planet.runner.run(leave_unmerged(planet, app))
         answer = Answer(200, "https://elsewhere.example/", "", b"", "", Validators(), {}, 0)
         with app.store.write() as tx:
-            tx.kept.put(answer.url, NOON, pack(answer))
+            tx.first_answers.put(answer.url, NOON, pack(answer))
             tx.sightings.change(1, {"kept_in": "", "sketch": pack(sketch_of(prose("subject1", 90)))})
     return planet
 
@@ -308,7 +308,7 @@ def small(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
         ("UPDATE entry SET published = 1e30 WHERE id = 1", "table entry, row 1: column published holds no time"),
         ("UPDATE source SET url = x'00'", "column url holds no text"),
         ("UPDATE source SET title = CAST(x'ff' AS TEXT)", "holds text that is not UTF-8"),
-        ("UPDATE sighting SET source_id = 'nobody'", "its source is not there"),
+        ("UPDATE sighting SET source_id = 'nobody'", "its source is missing"),
         ("DROP TABLE health_event", "table health_event is not there"),
         ("ALTER TABLE source DROP COLUMN opt_out", "table source has no column opt_out"),
         ("DELETE FROM alembic_version", "alembic_version should have one row"),
@@ -330,7 +330,7 @@ def test_db_check_names_what_stops_a_run(small: Planet, statement: str, said: st
     ("make", "said"),
     [
         (lambda path: path.write_bytes(b""), "is an empty file"),
-        (lambda path: path.write_bytes(b"PNG" * 99), "no SQLite database"),
+        (lambda path: path.write_bytes(b"PNG" * 99), "not an SQLite database"),
         (lambda path: sqlite3.connect(path).execute("CREATE TABLE moz_places (id)"), "another program's database"),
     ],
 )

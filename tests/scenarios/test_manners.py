@@ -99,7 +99,7 @@ def test_a_kept_answer_that_cannot_be_read_is_asked_for_again(planet: Planet, up
     url = upstream.serve("/feed", rss(entry(1)))
     subscribe(planet, url)
     with planet.app() as app, app.store.write() as tx:
-        tx.kept.put(url, NOON, b"of another version")
+        tx.first_answers.put(url, NOON, b"of another version")
     assert planet.run().sources.changed == 1
     assert paths(upstream) == ["/feed"]
 
@@ -416,7 +416,7 @@ def test_a_feed_that_is_added_is_asked_once_and_not_again_before_its_turn(planet
     assert planet.run(NOON + HOUR).sources.due == 0
     assert paths(upstream) == ["/page", "/more"]
     with planet.app() as app, app.store.read() as tx:
-        assert tx.kept.urls() == frozenset()
+        assert tx.first_answers.urls() == frozenset()
     planet.run(NOON + 61 * MINUTE)
     assert upstream.asked[0][1]["if-none-match"] == upstream.pages["/more"][1]["ETag"]
 

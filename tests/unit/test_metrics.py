@@ -289,8 +289,8 @@ def test_one_query_counts_all_sources(blank_state: Path, tmp_path: Path) -> None
             tx.sources.add(SourceRow(**({"id": id_, "kind": "feed", "url": id_, "position": place} | more)))  # type: ignore[arg-type]
         tx.hosts.put("h:80", Refusals("alone", NOON, 1, NOON + HOUR, None))
         tx.sources.claim(NOON, until=NOON + HOUR, token="t", only=["asked"])
-        found = tx.health.census(NOON, unmapped=9)
-        assert tx.health.census(NOON - HOUR, unmapped=0).waits == timedelta(0)
+        found = tx.health.state_counts(NOON, unmapped=9)
+        assert tx.health.state_counts(NOON - HOUR, unmapped=0).waits == timedelta(0)
     store.close()
     assert found == StateCounts({"new": 1, "ok": 4, "failing": 1, "gone": 1, "paused": 1}, 2, 5 * minute, 1, 0, 9, None)
 

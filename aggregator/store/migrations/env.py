@@ -1,4 +1,4 @@
-"""Alembic's way in: runs the steps on the connection it is handed."""
+"""Entry point of Alembic: runs the migrations on the connection that engine.py passes."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Which entries stand in a feed: however the store looks for them, the same ones, in the same order."""
+"""Which entries are in a feed: every way of searching gives the same ones in the same order."""
 
 import random
 from collections.abc import Iterator
@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.explain.membership import admits
-from aggregator.store import CategoryRow, EntryRow, SightingRow, SourceRow, Store, Transaction
-from aggregator.store import feed_members as standings
+from aggregator.store import CategoryRow, EntryRow, SightingRow, SourceRow, Store, Transaction, feed_members
 from aggregator.store.feed_members import FeedFilter
 from tests.support.planet import NOON
 
@@ -21,7 +20,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def tx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transaction]:
-    store = Store(tmp_path_factory.mktemp("standings") / "state.db")
+    store = Store(tmp_path_factory.mktemp("members") / "state.db")
     store.open()
     with store.write() as writing:
         fill(writing, random.Random(1))
@@ -92,12 +91,12 @@ members = st.builds(
 
 
 @given(members, st.sampled_from([1, 5, 100]))
-def test_many_are_found_as_few_are(tx: Transaction, which: FeedFilter, most: int) -> None:
-    few = standings.FeedMembers(tx.feed_members._connection)
+def test_a_large_category_is_searched_as_a_small_one(tx: Transaction, which: FeedFilter, most: int) -> None:
+    few = feed_members.FeedMembers(tx.feed_members._connection)
     found = few.newest(which, most), few.fresh(which, 2 * DAY, most)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(standings, "MANY", 1)
-        many = standings.FeedMembers(tx.feed_members._connection)
+        patch.setattr(feed_members, "MANY", 1)
+        many = feed_members.FeedMembers(tx.feed_members._connection)
         assert (many.newest(which, most), many.fresh(which, 2 * DAY, most)) == found
     for rows in found:
         assert [row.rank for row in rows] == sorted(row.rank for row in rows)
@@ -105,7 +104,7 @@ def test_many_are_found_as_few_are(tx: Transaction, which: FeedFilter, most: int
 
 
 @given(members)
-def test_one_entry_is_judged_as_the_feed_judges_all(tx: Transaction, which: FeedFilter) -> None:
+def test_membership_of_one_entry_agrees_with_the_feed(tx: Transaction, which: FeedFilter) -> None:
     placed = tx.entries.placed(list(ENTRIES))
     shows: dict[int, set[str]] = {id_: set() for id_ in ENTRIES}
     for row in tx.sightings.of_entries(list(ENTRIES)):
@@ -116,13 +115,13 @@ def test_one_entry_is_judged_as_the_feed_judges_all(tx: Transaction, which: Feed
 
 
 @pytest.mark.parametrize("most", [1, 3, 1000])
-def test_counts_end_at_what_is_asked(tx: Transaction, most: int) -> None:
+def test_counts_end_at_the_limit(tx: Transaction, most: int) -> None:
     full = {id_: len(tx.feed_members.newest(FeedFilter(all_of=(id_,)), 1000)) for id_ in CATEGORIES}
     assert tx.feed_members.counts(most) == {id_: min(count, most) for id_, count in full.items()}
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 1000])
-def test_a_category_of_few_is_its_entries_in_order(tx: Transaction, most: int) -> None:
+def test_few_returns_a_small_category_in_order(tx: Transaction, most: int) -> None:
     found = {}
     for id_ in (*CATEGORIES, -1):
         whole = [row.id for row in tx.feed_members.newest(FeedFilter(all_of=(id_,)), 1000)]

@@ -39,7 +39,7 @@ def feed(id_: str, **more: object) -> SourceRow:
     return SourceRow(id=id_, kind="feed", url=f"https://{id_}.example/", position=0, **more)  # type: ignore[arg-type]
 
 
-def test_the_schema_steps_lead_to_the_tables_that_the_program_speaks_of(store: Store) -> None:
+def test_the_migrations_lead_to_the_tables_of_the_schema(store: Store) -> None:
     database = create_engine(f"sqlite:///{store.path}")
     with database.connect() as connection:
         context = MigrationContext.configure(connection)
@@ -48,7 +48,7 @@ def test_the_schema_steps_lead_to_the_tables_that_the_program_speaks_of(store: S
     database.dispose()
 
 
-def test_the_program_knows_its_newest_step() -> None:
+def test_head_is_the_newest_migration() -> None:
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(schema_module.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
@@ -57,12 +57,12 @@ def test_the_program_knows_its_newest_step() -> None:
 @pytest.mark.parametrize(
     "moment", [NOON, NOON.replace(microsecond=1), datetime(900, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
 )
-def test_times_come_back_to_the_microsecond(moment: datetime) -> None:
+def test_times_round_trip_to_the_microsecond(moment: datetime) -> None:
     column, dialect = Instant(), create_engine("sqlite://").dialect
     assert column.process_result_value(column.process_bind_param(moment, dialect), dialect) == moment
 
 
-def test_a_source_is_leased_to_one_and_only_its_token_writes(store: Store) -> None:
+def test_only_the_token_of_a_lease_writes(store: Store) -> None:
     with store.write() as tx:
         tx.sources.add(feed("a"))
         assert [row.id for row in tx.sources.claim(NOON, until=NOON + MINUTE, token="one")] == ["a"]
@@ -73,7 +73,7 @@ def test_a_source_is_leased_to_one_and_only_its_token_writes(store: Store) -> No
         assert tx.sources.get("a").state == "ok"
 
 
-def test_a_lease_that_ran_out_is_free_and_its_old_holder_writes_nothing(store: Store) -> None:
+def test_an_expired_lease_is_free_and_its_old_holder_writes_nothing(store: Store) -> None:
     with store.write() as tx:
         tx.sources.add(feed("a"))
         tx.sources.claim(NOON, until=NOON + MINUTE, token="one")
@@ -92,7 +92,7 @@ def test_a_lease_that_ran_out_is_free_and_its_old_holder_writes_nothing(store: S
         (feed("a", configured=False), False, False),
     ],
 )
-def test_what_is_due_and_what_force_asks_all_the_same(store: Store, row: SourceRow, due: bool, forced: bool) -> None:
+def test_which_sources_are_due_and_which_force_claims(store: Store, row: SourceRow, due: bool, forced: bool) -> None:
     with store.write() as tx:
         tx.sources.add(row)
         assert bool(tx.sources.claim(NOON, until=NOON + MINUTE, token="one")) is due
@@ -100,14 +100,14 @@ def test_what_is_due_and_what_force_asks_all_the_same(store: Store, row: SourceR
         assert bool(tx.sources.claim(NOON, until=NOON + MINUTE, token="two", force=True)) is forced
 
 
-def test_who_comes_only_now_and_then_waits_for_no_jitter(store: Store) -> None:
+def test_a_punctual_claim_ignores_jitter(store: Store) -> None:
     with store.write() as tx:
         tx.sources.add(feed("a", due_at=NOON, next_poll_at=NOON + MINUTE))
         assert tx.sources.claim(NOON, until=NOON + MINUTE, token="one") == []
         assert tx.sources.claim(NOON, until=NOON + MINUTE, token="one", punctual=True)
 
 
-def test_the_next_turn_is_known_and_waits_for_its_host(store: Store) -> None:
+def test_the_earliest_turn_waits_for_the_pause_of_its_host(store: Store) -> None:
     with store.write() as tx:
         assert tx.sources.earliest(NOON) is None
         tx.sources.add(feed("gone", state="gone", next_poll_at=NOON - MINUTE))
@@ -118,12 +118,12 @@ def test_the_next_turn_is_known_and_waits_for_its_host(store: Store) -> None:
         assert tx.sources.earliest(NOON) == NOON + 5 * MINUTE
         assert tx.sources.claim(NOON + 4 * MINUTE, until=NOON + HOUR, token="one") == []
         assert tx.sources.claim(NOON + 4 * MINUTE, until=NOON + HOUR, token="one", force=True, only=["held"])
-        assert tx.sources.earliest(NOON) == NOON + 9 * MINUTE, "what is claimed is under way"
+        assert tx.sources.earliest(NOON) == NOON + 9 * MINUTE, "claimed sources are under way"
         tx.sources.add(feed("new"))
         assert tx.sources.earliest(NOON) == EPOCH
 
 
-def test_what_a_host_asked_for_is_not_overruled(store: Store) -> None:
+def test_force_respects_the_retry_after_of_a_host(store: Store) -> None:
     with store.write() as tx:
         tx.sources.add(feed("held", next_poll_at=NOON, host="b.example:443"))
         tx.hosts.put("b.example:443", Refusals("held", NOON, 1, NOON + 5 * MINUTE, NOON + 3 * MINUTE))
@@ -134,17 +134,17 @@ def test_what_a_host_asked_for_is_not_overruled(store: Store) -> None:
         assert tx.hosts.get("b.example:443") == Refusals("held", NOON, 1, NOON + 5 * MINUTE, NOON + 3 * MINUTE)
 
 
-def test_answers_are_kept_for_a_day(store: Store) -> None:
+def test_first_answers_are_kept_for_a_day(store: Store) -> None:
     with store.write() as tx:
-        tx.kept.put("https://a.example/", NOON, b"one")
-        tx.kept.put("https://a.example/", NOON + MINUTE, b"two")
-        tx.kept.put("https://b.example/", NOON + 23 * HOUR, b"three")
-        assert tx.kept.get("https://a.example/") == (NOON + MINUTE, b"two")
-        tx.kept.put("https://b.example/", NOON + 25 * HOUR, b"four")
-        assert tx.kept.urls() == {"https://b.example/"}
+        tx.first_answers.put("https://a.example/", NOON, b"one")
+        tx.first_answers.put("https://a.example/", NOON + MINUTE, b"two")
+        tx.first_answers.put("https://b.example/", NOON + 23 * HOUR, b"three")
+        assert tx.first_answers.get("https://a.example/") == (NOON + MINUTE, b"two")
+        tx.first_answers.put("https://b.example/", NOON + 25 * HOUR, b"four")
+        assert tx.first_answers.urls() == {"https://b.example/"}
 
 
-def test_what_pulls_brought_waits_in_settling_order_whoever_came_first(store: Store) -> None:
+def test_pending_pulls_wait_in_merge_order_whichever_came_first(store: Store) -> None:
     with store.write() as tx:
         for position, id_ in enumerate(("first", "second")):
             tx.sources.add(SourceRow(id=id_, kind="feed", url=id_, position=position))
@@ -158,7 +158,7 @@ def test_what_pulls_brought_waits_in_settling_order_whoever_came_first(store: St
         assert [pull.source_id for pull in tx.arrivals.pending()] == ["second"]
 
 
-def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     def fail() -> None:
         with store.write() as tx:
             tx.sources.add(feed("a"))
@@ -170,7 +170,7 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
         assert tx.facts.is_empty()
 
 
-def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path) -> None:
+def test_a_state_of_the_first_migration_is_upgraded_with_its_rows(tmp_path: Path) -> None:
     """With rows that refer to each other, and a copy of what was there."""
     path = tmp_path / "state.db"
     config = AlembicConfig()
@@ -206,14 +206,18 @@ def test_a_state_of_the_first_step_is_upgraded_with_all_it_knows(tmp_path: Path)
     assert (tmp_path / f"state.db.before-{HEAD}").exists()
 
 
-LOOK = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM source').fetchone())"
+COUNT_SOURCES = (
+    "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM source').fetchone())"
+)
 
 
-def test_a_second_look_in_one_process_takes_no_lock_away(store: Store) -> None:
+def test_a_second_connection_in_one_process_keeps_the_locks(store: Store) -> None:
     """Closing a file drops every lock that the process has on it: another process would remove the log beside it."""
 
     def count() -> int:
-        return int(subprocess.run([sys.executable, "-c", LOOK, store.path], capture_output=True, check=True).stdout)
+        return int(
+            subprocess.run([sys.executable, "-c", COUNT_SOURCES, store.path], capture_output=True, check=True).stdout
+        )
 
     with store.write() as tx:
         tx.sources.add(feed("a"))
@@ -229,10 +233,10 @@ def test_a_second_look_in_one_process_takes_no_lock_away(store: Store) -> None:
     assert count() == 2
 
 
-def test_our_own_threads_wait_for_each_other_however_long_it_takes(
+def test_threads_of_one_process_wait_for_each_other_without_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Hundreds of pulls that end at once are recorded one after another; none of them takes us for another process."""
+    """Hundreds of pulls may end at once. They are recorded one after another, and none raises LockedError."""
     monkeypatch.setattr(engine, "BUSY", 0.01)
     store = Store(tmp_path / "state.db")
     store.open()

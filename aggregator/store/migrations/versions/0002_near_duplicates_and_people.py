@@ -1,4 +1,4 @@
-"""Near-duplicates, holding, tombstones, and what a person says"""
+"""Near-duplicates, held entries, tombstones and overrides"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Categories that move, and what lets them be decided anew without reading every entry"""
+"""Categories that move, and columns to decide them again without reading every entry"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How each source is: what was told of it last, and what befell it"""
+"""The health of sources: the state reported last, and events"""
 
 import sqlalchemy as sa
 from alembic import op

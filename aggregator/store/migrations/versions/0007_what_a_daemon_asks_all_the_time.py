@@ -1,4 +1,4 @@
-"""What a daemon asks all the time: which source is due next, and what it leased"""
+"""Indexes for the daemon's frequent queries: the next due source, and leases"""
 
 from alembic import op
 

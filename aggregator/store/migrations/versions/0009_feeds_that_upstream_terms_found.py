@@ -1,6 +1,6 @@
-"""On whose account a category has its feed, and which sources' terms lead to one that has none yet.
+"""The source whose quota a category's feed counts against, and the sources of categories without a feed.
 
-What was known before counts for nobody: no row is added for it.
+Categories that exist already count against no quota: no row is added for them.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Since when a source says that it is gone"""
+"""Since when a source answers 410 Gone"""
 
 import sqlalchemy as sa
 from alembic import op

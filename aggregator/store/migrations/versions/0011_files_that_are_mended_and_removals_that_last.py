@@ -1,4 +1,4 @@
-"""Files are known by size and time, and what was taken down is known by digests"""
+"""Size and time of published files, and digests of removed entries"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Where the content of a sighting is kept once it was dropped, and what is still known of its text"""
+"""Where pruned content of a sighting is kept, and the sketch of its text"""
 
 import sqlalchemy as sa
 from alembic import op

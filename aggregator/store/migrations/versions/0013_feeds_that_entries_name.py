@@ -1,4 +1,4 @@
-"""Which feed an entry says that it was taken from"""
+"""The feed that an entry says it was taken from"""
 
 import sqlalchemy as sa
 from alembic import op
