@@ -17,7 +17,7 @@ from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import HealthEvent, HealthEventKind, PublicHealth
 from aggregator.render import Rendered, Renderer
-from aggregator.status.redact import Shown
+from aggregator.status.redact import Redactor
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction
 from aggregator.text.entry_ids import tag_prefix
 from aggregator.validate import Gate, GateResult

@@ -1,5 +1,5 @@
-"""How the sources are: what ails them, in plain words and with a way out; what befell them, each thing told once.
+"""The health of sources: their state, what it means and what to do, and their events, each reported once.
 
-`noting` finds out, when a batch was settled, what is to be told; `bulletin` is what the world may read of it; `survey`
-answers a keeper who asks. Nothing is imported here: who settles need not load what renders.
+After each merge, `record` finds new events with the rules of `diagnose` and stores them. `report` is the status as the
+operator sees it; `advice` explains each class of fault; `redact` removes secrets; `held` lists held entries.
 """

@@ -1,4 +1,4 @@
-"""Each class of fault in plain words, and what to do about it. Pure tables: whatever a server said stays outside."""
+"""The meaning of each class of fault, and what to do. Pure tables: no text of a server gets into them."""
 
 from http import HTTPStatus
 
@@ -88,7 +88,7 @@ UNKNOWN = Remedy("Something went wrong that has no class of its own.", "The mess
 
 
 def advice(kind: str, message: str = "") -> Remedy:
-    """`message` as the fault was recorded: of an answer's status its number counts, its words never."""
+    """`message`: as the fault was recorded. Only the number of an HTTP status is read from it, never words."""
     if kind == "status" and (status := status_of(message)):
         if 500 <= status < 600:
             return TROUBLED
@@ -97,7 +97,7 @@ def advice(kind: str, message: str = "") -> Remedy:
 
 
 def status_of(message: str) -> int:
-    """The status that the message of a fault tells, 0 for none."""
+    """The HTTP status in the message of a fault, 0 for none."""
     status = message.partition(_ANSWERED)[2][:4]
     digits, rest = status[:3], status[3:]
     is_status = digits.isascii() and digits.isdecimal() and len(digits) == 3 and "1" <= digits[0] <= "5"
@@ -105,7 +105,7 @@ def status_of(message: str) -> int:
 
 
 def sentence(kind: str, message: str) -> str:
-    """For everybody's eyes: no word of it comes from outside."""
+    """A sentence that may be published, because no word of it comes from a server."""
     means, status = advice(kind, message).means, status_of(message) if kind == "status" else 0
     if not status:
         return means

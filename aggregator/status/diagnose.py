@@ -1,7 +1,7 @@
-"""What is to be told of a source: what was told last and what is seen now in, events out. Pure.
+"""Which events a source has: its last reported state and its current condition in, events out. Pure.
 
-A fault that passes by itself is not told: a source is *broken* after three failures in a row, or a day of them. It is
-*silent* when nothing new came for a month, or for five times its usual gap where that is longer; it is told once.
+A fault that passes by itself is no event: a source is *broken* after three failures in a row, or a day of them. It is
+*silent* when nothing new came for a month, or for five times its usual gap where that is longer. Each is reported once.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,21 @@ from aggregator.model.status import HealthEventKind
 from aggregator.status.advice import sentence
 from aggregator.store import HealthRow
 
-SURE_AFTER = 3  # failures in a row
-SURE_BY = timedelta(days=1)
+BROKEN_FAILURES = 3  # failures in a row
+BROKEN_TIME = timedelta(days=1)
 QUIET = timedelta(days=30)
 GAPS = 5  # usual gaps
 GONE = "It is gone for good, says its server, and is not asked any more."
-HELD = "{entries} held, being old or undated and like nothing known, until {they} released."
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A source as it stands. `name` and `address` as everybody may see them, `address` "" where nobody may;
-    `held_at`: when the newest of its `held` entries was taken; `newest_at`: when it last showed something new, and
-    `published`: the dates of its newest entries, both where `listens` asks for them."""
+class SourceCondition:
+    """The current condition of a source.
+
+    `name`, `address`: without secrets, `address` "" where it may not be shown. `held_at`: when the newest of its `held`
+    entries was held. `newest_at`: when it last showed something new; `published`: the dates of its newest entries. Both
+    are needed only where `needs_newest_dates`.
+    """
 
     id: str
     url: str
@@ -50,96 +52,92 @@ class HealthChange:
     message: str
 
 
-def diagnose(seen: Seen, told: HealthRow | None, at: datetime) -> tuple[list[HealthChange], HealthRow]:
-    """What to tell at the time `at`, and what was told from then on."""
-    row = told or HealthRow(seen.id, seen.url, "new", at)
-    row, tales = _listened(row, seen), []
-    if row.url != seen.url:
-        tales += [] if seen.is_folder else [_moved(seen)]
-        row = replace(row, url=seen.url)
-    state = _state(seen, row.state, at)
+def diagnose(source: SourceCondition, last: HealthRow | None, at: datetime) -> tuple[list[HealthChange], HealthRow]:
+    """Returns the events at the time `at`, and the state to report from now on."""
+    row = last or HealthRow(source.id, source.url, "new", at)
+    row, changes = _after_silence(row, source), []
+    if row.url != source.url:
+        changes += [] if source.is_folder else [_moved(source)]
+        row = replace(row, url=source.url)
+    state = _state(source, row.state, at)
     if state != row.state:
-        tales += _turned(seen, row.state, state)
+        changes += _state_change(source, row.state, state)
         row = replace(row, state=state, since=at)
-    if seen.state == "ok" and not seen.is_folder and row.heard_at is None:
+    if source.state == "ok" and not source.is_folder and row.heard_at is None:
         row = replace(row, heard_at=at, quiet_at=at + QUIET)
-    elif seen.state == "ok" and row.heard_at and is_due(row, at) and not row.silent:
-        tales.append(_silent(seen, row.heard_at, at))
+    elif source.state == "ok" and row.heard_at and is_due(row, at) and not row.silent:
+        changes.append(_silent(source, row.heard_at, at))
         row = replace(row, silent=True)
-    if seen.held_at is not None and (row.held_at is None or row.held_at < seen.held_at):
-        tales.append(_held(seen))
-        row = replace(row, held_at=seen.held_at)
-    return tales, row
+    if source.held_at is not None and (row.held_at is None or row.held_at < source.held_at):
+        changes.append(_held(source))
+        row = replace(row, held_at=source.held_at)
+    return changes, row
 
 
 def is_due(row: HealthRow, at: datetime) -> bool:
-    """Whether it may be silent by now."""
+    """Whether the source may count as silent by now."""
     return row.quiet_at is not None and row.quiet_at <= at
 
 
-def listens(row: HealthRow | None, at: datetime) -> bool:
-    """Whether it matters when the source last showed something new: that is not asked at every pull."""
+def needs_newest_dates(row: HealthRow | None, at: datetime) -> bool:
+    """Whether `newest_at` and `published` are needed, which are not read with every pull."""
     return row is not None and (row.silent or is_due(row, at))
 
 
-def _listened(row: HealthRow, seen: Seen) -> HealthRow:
-    """Something new since then ends a silence, or keeps it from being one."""
-    if row.heard_at is None or seen.newest_at is None:
+def _after_silence(row: HealthRow, source: SourceCondition) -> HealthRow:
+    """Ends or postpones a silence where the source showed something new."""
+    if row.heard_at is None or source.newest_at is None:
         return row
-    last = max(row.heard_at, seen.newest_at)
+    last = max(row.heard_at, source.newest_at)
     is_silent = row.silent and last == row.heard_at
-    return replace(row, heard_at=last, quiet_at=last + patience(seen.published), silent=is_silent)
+    return replace(row, heard_at=last, quiet_at=last + usual_silence(source.published), silent=is_silent)
 
 
-def patience(published: Sequence[datetime]) -> timedelta:
-    """How long it may be silent."""
+def usual_silence(published: Sequence[datetime]) -> timedelta:
+    """How long the source may show nothing new before it counts as silent."""
     gaps = sorted(later - earlier for earlier, later in pairwise(sorted(published)))
     return max(QUIET, GAPS * gaps[len(gaps) // 2]) if gaps else QUIET
 
 
-def is_sure(seen: Seen, at: datetime) -> bool:
-    """Whether its failing is more than a fault that passes by itself."""
-    lasts = seen.state_since is not None and at - seen.state_since >= SURE_BY
-    return seen.failures >= SURE_AFTER or lasts
+def is_broken(source: SourceCondition, at: datetime) -> bool:
+    """Whether the failures are more than a fault that passes by itself."""
+    lasts = source.state_since is not None and at - source.state_since >= BROKEN_TIME
+    return source.failures >= BROKEN_FAILURES or lasts
 
 
-def _state(seen: Seen, told: str, at: datetime) -> str:
-    if seen.state in {"ok", "gone"}:
-        return seen.state
-    if seen.state == "failing" and told in {"new", "ok"} and is_sure(seen, at):
+def _state(source: SourceCondition, last: str, at: datetime) -> str:
+    if source.state in {"ok", "gone"}:
+        return source.state
+    if source.state == "failing" and last in {"new", "ok"} and is_broken(source, at):
         return "broke"
-    return told
+    return last
 
 
-def _turned(seen: Seen, before: str, now: str) -> list[HealthChange]:
+def _state_change(source: SourceCondition, before: str, now: str) -> list[HealthChange]:
     if now == "broke":
-        return [HealthChange("broke", f"{seen.name} is broken", sentence(seen.kind, seen.message))]
+        return [HealthChange("broke", f"{source.name} is broken", sentence(source.kind, source.message))]
     if now == "gone":
-        return [
-            HealthChange(
-                "gone", f"{seen.name} is gone", "It is gone for good, says its server, and is not asked any more."
-            )
-        ]
+        return [HealthChange("gone", f"{source.name} is gone", GONE)]
     if now == "ok" and before in {"broke", "gone"}:
-        return [HealthChange("recovered", f"{seen.name} is back", "It answers as it should again.")]
+        return [HealthChange("recovered", f"{source.name} is back", "It answers as it should again.")]
     return []
 
 
-def _moved(seen: Seen) -> HealthChange:
-    where = f"Its address is {seen.address} now." if seen.address else "Its address is another one now."
-    return HealthChange("moved", f"{seen.name} moved", where)
+def _moved(source: SourceCondition) -> HealthChange:
+    where = f"Its address is {source.address} now." if source.address else "Its address is another one now."
+    return HealthChange("moved", f"{source.name} moved", where)
 
 
-def _silent(seen: Seen, since: datetime, at: datetime) -> HealthChange:
+def _silent(source: SourceCondition, since: datetime, at: datetime) -> HealthChange:
     days = (at - since).days
     said = f"Nothing new came since {since:%Y-%m-%d}, {days} days: longer than usual."
-    return HealthChange("silent", f"{seen.name} is silent", said)
+    return HealthChange("silent", f"{source.name} is silent", said)
 
 
-def _held(seen: Seen) -> HealthChange:
-    one = seen.held == 1
-    entries = "1 entry is" if one else f"{seen.held} entries are"
+def _held(source: SourceCondition) -> HealthChange:
+    one = source.held == 1
+    entries = "1 entry is" if one else f"{source.held} entries are"
     said = (
         f"{entries} held, being old or undated and like nothing known, until {'it is' if one else 'they are'} released."
     )
-    return HealthChange("held", f"Entries of {seen.name} are held", said)
+    return HealthChange("held", f"Entries of {source.name} are held", said)

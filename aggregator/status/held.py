@@ -1,4 +1,4 @@
-"""The entries that are held, for whoever has to look at them."""
+"""The entries that are held and wait for a person."""
 
 from aggregator.codec import unpack
 from aggregator.model.entry import CleanEntry
@@ -8,7 +8,7 @@ from aggregator.store import EntryRow, SightingRow, Transaction
 
 
 def all_held(tx: Transaction) -> list[HeldEntry]:
-    """What is held, by the machine or by a person, the longest held first."""
+    """Entries held by the flood guard or by a person, the longest held first."""
     entries = {row.id: row for row in tx.entries.kept_back(("held", "hold"))}
     held = {row.entry_id: _held(entries[row.entry_id], row) for row in tx.sightings.firsts(entries)}
     return [held[id_] for id_ in entries if id_ in held]

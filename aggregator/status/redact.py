@@ -1,4 +1,4 @@
-"""What of a source may be seen: its name, its address without secrets, what was said of it without them."""
+"""What may be shown of a source: name, address and messages, without secrets."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,27 +13,27 @@ from aggregator.text.normalize import legal, one_line, shorten
 
 LONGEST_NAME = 200
 LONGEST_MESSAGE = 300
-_READ = 4000  # characters of a message; what is shown of it is at its beginning
+_READ = 4000  # characters of a message that are read: what is shown is at its beginning
 
 
-class Shown:
-    """A house's sources, for others' eyes."""
+class Redactor:
+    """The sources of the config, as they may be shown."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     def name(self, row: SourceRow) -> str:
-        """On one line; publishers write it."""
+        """On one line: publishers choose it."""
         about = unpack_or(None if row.title else row.about, FeedInfo, FeedInfo())
         return shorten(legal(one_line(row.title or about.title)), LONGEST_NAME) or row.id
 
     def address(self, row: SourceRow) -> str:
-        """As the config has it, with the names of variables in place of their values."""
+        """As in the config, with the names of variables instead of their values."""
         source = self._sources.get(row.id)
         return source.shown_url if source and source.url == row.url else self.other(row, row.url)
 
     def other(self, row: SourceRow, text: str) -> str:
-        """Another address of the source, as where it moved to, or its host."""
+        """Another text with an address of the source, for example its new address or its host."""
         source = self._sources.get(row.id)
         return source.hidden.masked(text) if source else showable_text(text)
 
@@ -41,14 +41,14 @@ class Shown:
         return shorten(legal(one_line(self.other(row, row.error_message[:_READ]))), LONGEST_MESSAGE)
 
     def public_address(self, row: SourceRow) -> str:
-        """For everybody: "" where anything in it may be secret, or of this machine alone."""
+        """For the public: "" where any part may be secret, or the source is a local file."""
         is_remote = row.url.startswith(("http://", "https://"))
         if not (is_remote and self.address(row) == row.url and self.is_public(row)):
             return ""
         return row.moved_url if row.moved_url and self.other(row, row.moved_url) == row.moved_url else row.url
 
     def is_public(self, row: SourceRow) -> bool:
-        """Whether the world may know that we read it."""
+        """Whether the public may know that this source is read."""
         return row.configured and row.published and row.id not in self._private
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a keeper sees: every source, what is held, what went on. One document for all who tell of it."""
+"""The status as the operator sees it: sources, held entries, batches, events. /status and `status` both use it."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -11,7 +11,7 @@ from aggregator.app import App
 from aggregator.model.status import DAYS, Batch, HealthEvent, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
 from aggregator.status.advice import advice
 from aggregator.status.held import all_held
-from aggregator.status.redact import Shown
+from aggregator.status.redact import Redactor
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.reading_lists import listed_in
 
@@ -21,15 +21,15 @@ NOTHING = (0,) * DAYS
 
 
 def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = None) -> Status:
-    """A handful of questions, however many sources there are. `unmapped`: where that is known, for it asks of
-    all that was ever placed."""
+    """Reads the status by a few queries, whatever the number of sources. `unmapped`: where it is known already,
+    because its query reads every entry."""
     app.keep_ids(tx)
     rows = [row for row in tx.sources.all() if row.configured]
-    counts, daily, told = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all()
-    shown, paused = Shown(app), tx.hosts.paused(now)
+    counts, daily, last = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all()
+    shown, paused = Redactor(app), tx.hosts.paused(now)
     return Status(
         at=now,
-        sources=tuple(_source(row, shown, told.get(row.id), counts, daily, paused.get(row.host)) for row in rows),
+        sources=tuple(_source(row, shown, last.get(row.id), counts, daily, paused.get(row.host)) for row in rows),
         held=held_groups(all_held(tx)),
         unmapped=tx.entries.unmapped_count() if unmapped is None else unmapped,
         feeds=sum(row.has_own_entries for row in tx.feeds.all().values()),
@@ -43,7 +43,7 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
 
 
 def _lists(app: App, tx: Transaction) -> Iterator[ListStatus]:
-    """The config's reading lists; one that no run has read yet is new."""
+    """The reading lists of the config. A list that was never read is new."""
     rows = tx.lists.all()
     for one in app.config.lists:
         row, url = rows.get(one.id), one.shown_url
@@ -66,14 +66,14 @@ def _lists(app: App, tx: Transaction) -> Iterator[ListStatus]:
 
 def _source(
     row: SourceRow,
-    shown: Shown,
-    told: HealthRow | None,
+    shown: Redactor,
+    last: HealthRow | None,
     counts: Mapping[str, int],
     daily: Mapping[str, tuple[int, ...]],
     host_until: datetime | None,
 ) -> SourceStatus:
-    is_asked = row.state not in {"paused", "gone"}
-    cure = advice(row.error_kind, row.error_message) if row.error_kind else None
+    is_pulled = row.state not in {"paused", "gone"}
+    remedy = advice(row.error_kind, row.error_message) if row.error_kind else None
     return SourceStatus(
         id=row.id,
         title=shown.name(row),
@@ -82,18 +82,18 @@ def _source(
         since=row.state_since,
         last_attempt=row.last_attempt_at,
         last_success=row.last_success_at,
-        next_poll=max(filter(None, (row.next_poll_at, host_until)), default=None) if is_asked else None,
+        next_poll=max(filter(None, (row.next_poll_at, host_until)), default=None) if is_pulled else None,
         entries=counts.get(row.id, 0),
         failures=row.failures,
         kind=row.error_kind,
         message=shown.message(row),
-        means=cure.means if cure else "",
-        advice=cure.advice if cure else "",
+        means=remedy.means if remedy else "",
+        advice=remedy.advice if remedy else "",
         published=row.published,
         repeats_ids=row.repeats_ids,
-        silent_since=told.heard_at if told and told.silent else None,
+        silent_since=last.heard_at if last and last.silent else None,
         days=daily.get(row.id, NOTHING),
-        why=row.poll_reason if is_asked else "",
+        why=row.poll_reason if is_pulled else "",
         asked=shown.other(row, row.moved_url) if row.moved_url else shown.address(row),
         moving_to=shown.other(row, row.move_target),
         moving_since=row.move_since,
@@ -104,7 +104,7 @@ def _source(
 
 
 def held_groups(held: Iterable[HeldEntry]) -> tuple[HeldGroup, ...]:
-    """The machine's and a person's apart, a source at a time, each with the way out."""
+    """Held entries by source, and by who holds them, each group with the command that releases it."""
     groups: defaultdict[tuple[str, str], list[HeldEntry]] = defaultdict(list)
     for one in held:
         groups[one.source, one.state].append(one)
@@ -119,21 +119,21 @@ def _which(source: str, state: str) -> str:
 
 
 def broken_by_day(
-    turns: Sequence[tuple[str, datetime, str]], sources: Collection[str], now: datetime, days: int = DAYS
+    changes: Sequence[tuple[str, datetime, str]], sources: Collection[str], now: datetime, days: int = DAYS
 ) -> tuple[int, ...]:
-    """How many of `sources` were broken or gone at the end of each day (UTC), today so far. `turns`: (source, when,
-    kind), the oldest first."""
+    """How many of `sources` were broken or gone at the end of each day (UTC); for today, until `now`. `changes`:
+    (source id, when, kind), oldest first."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     ends = [midnight - timedelta(days=days - 2 - place) for place in range(days)]
-    change = [0] * (days + 1)  # by the day from whose end on it counts
+    difference = [0] * (days + 1)  # by the first day at whose end it counts
     broken: set[str] = set()
-    for source, at, kind in turns:
+    for source, at, kind in changes:
         place = min(bisect_right(ends, at), days - 1)
         is_broken = kind != "recovered"
         if source in sources and is_broken != (source in broken):
-            change[place] += 1 if is_broken else -1
+            difference[place] += 1 if is_broken else -1
             (broken.add if is_broken else broken.remove)(source)
-    return tuple(sum(change[: place + 1]) for place in range(days))
+    return tuple(sum(difference[: place + 1]) for place in range(days))
 
 
 # as JSON
@@ -166,7 +166,7 @@ def _event(one: HealthEvent) -> dict[str, Any]:
 
 
 def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | HealthEvent) -> dict[str, Any]:
-    """By the names of the fields; not copied, as dataclasses.asdict would."""
+    """Field name → value, without the deep copy of dataclasses.asdict."""
     values = ((field.name, getattr(one, field.name)) for field in fields(one))
     return {name: _time(value) if isinstance(value, datetime) else value for name, value in values}
 

@@ -1,4 +1,4 @@
-"""What is told of a source's health: words, charts and decisions, from tables alone."""
+"""The health of sources: sentences, events and charts, from tables alone."""
 
 import io
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from aggregator.model.status import HealthEventKind, SourceStatus, Status
 from aggregator.render.charts import chart, spark
 from aggregator.render.status_page import PAGE, turn_of
 from aggregator.status.advice import OF_KIND, OF_STATUS, TROUBLED, UNKNOWN, advice, sentence
-from aggregator.status.diagnose import QUIET, Seen, diagnose, listens, patience
+from aggregator.status.diagnose import QUIET, SourceCondition, diagnose, needs_newest_dates, usual_silence
 from aggregator.status.report import broken_by_day
 from aggregator.store import HealthRow
 from aggregator.web.status import prefers_json
@@ -22,22 +22,22 @@ from tests.support.planet import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-# words
+# sentences
 
 
 @pytest.mark.parametrize(
     "kind",
     "dns connect tls timeout redirect too-large truncated forbidden-address bot-wall not-a-feed parse folder".split(),
 )
-def test_each_class_of_fault_has_words_and_a_way_out(kind: str) -> None:
-    cure = advice(kind)
-    assert cure is OF_KIND[kind]
-    assert cure.means.endswith(".")
-    assert cure.advice.endswith(".")
+def test_each_class_of_fault_has_a_meaning_and_advice(kind: str) -> None:
+    remedy = advice(kind)
+    assert remedy is OF_KIND[kind]
+    assert remedy.means.endswith(".")
+    assert remedy.advice.endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("message", "cure"),
+    ("message", "remedy"),
     [
         ("the server answered 401 Unauthorized: …", OF_STATUS[401]),
         ("the server answered 404 Not Found: no feed is there", OF_STATUS[404]),
@@ -47,124 +47,129 @@ def test_each_class_of_fault_has_words_and_a_way_out(kind: str) -> None:
         ("x: what it answered is not HTTP", OF_KIND["status"]),
     ],
 )
-def test_a_status_is_told_by_its_number(message: str, cure: object) -> None:
-    assert advice("status", message) is cure
+def test_a_status_is_recognized_by_its_number(message: str, remedy: object) -> None:
+    assert advice("status", message) is remedy
 
 
-def test_what_has_no_class_is_told_all_the_same() -> None:
+def test_an_unknown_class_has_advice_too() -> None:
     assert advice("of tomorrow", "x") is UNKNOWN
 
 
-def test_no_word_of_a_server_is_in_what_everybody_may_read() -> None:
+def test_no_word_of_a_server_is_in_a_public_sentence() -> None:
     said = sentence("status", "the server answered 404 <script>: https://secret.example/?token=1")
     assert said == f"{OF_STATUS[404].means} (Its server answers 404 Not Found.)"
     assert sentence("dns", "secret.example has no address") == OF_KIND["dns"].means
     assert sentence("status", "the server answered 599 Odd").endswith("(Its server answers 599.)")
 
 
-# decisions
+# events
 
 
-def seen(state: str = "ok", **more: object) -> Seen:
-    return Seen("a", "https://a.example/f", state, "A", "https://a.example/f", **more)  # type: ignore[arg-type]
+def condition(state: str = "ok", **more: object) -> SourceCondition:
+    return SourceCondition("a", "https://a.example/f", state, "A", "https://a.example/f", **more)  # type: ignore[arg-type]
 
 
-def told(steps: list[Seen], row: HealthRow | None = None, every: timedelta = HOUR) -> list[tuple[int, str]]:
-    """(step, kind) of all that is told on the way."""
+def events(
+    steps: list[SourceCondition], row: HealthRow | None = None, every: timedelta = HOUR
+) -> list[tuple[int, str]]:
+    """(step, kind) of all events."""
     found: list[tuple[int, str]] = []
     for step, one in enumerate(steps):
-        tales, row = diagnose(one, row, NOON + step * every)
-        found += [(step, tale.kind) for tale in tales]
+        changes, row = diagnose(one, row, NOON + step * every)
+        found += [(step, change.kind) for change in changes]
     return found
 
 
-def failing(count: int, since: datetime = NOON) -> Seen:
-    return seen("failing", failures=count, state_since=since, kind="timeout")
+def failing(count: int, since: datetime = NOON) -> SourceCondition:
+    return condition("failing", failures=count, state_since=since, kind="timeout")
 
 
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([seen()] * 4, []),
-        ([seen("new"), seen()], []),
-        ([seen(), failing(1), failing(2), seen()], []),
-        ([seen(), failing(1), failing(2), failing(3), failing(4), failing(5)], [(3, "broke")]),
-        ([failing(1), failing(2), failing(3), seen(), seen()], [(2, "broke"), (3, "recovered")]),
-        ([seen(), failing(2), seen(), failing(1), failing(3), seen()], [(4, "broke"), (5, "recovered")]),
-        ([seen(), failing(1), seen("gone", failures=2), seen("gone", failures=2)], [(2, "gone")]),
-        ([seen(), failing(3), seen("gone"), seen()], [(1, "broke"), (2, "gone"), (3, "recovered")]),
-        ([seen(), failing(3), seen("paused"), seen("paused"), seen()], [(1, "broke"), (4, "recovered")]),
-        ([seen(), failing(3), seen("new"), failing(3), failing(4)], [(1, "broke")]),
-        ([seen("gone")], [(0, "gone")]),
+        ([condition()] * 4, []),
+        ([condition("new"), condition()], []),
+        ([condition(), failing(1), failing(2), condition()], []),
+        ([condition(), failing(1), failing(2), failing(3), failing(4), failing(5)], [(3, "broke")]),
+        ([failing(1), failing(2), failing(3), condition(), condition()], [(2, "broke"), (3, "recovered")]),
+        ([condition(), failing(2), condition(), failing(1), failing(3), condition()], [(4, "broke"), (5, "recovered")]),
+        ([condition(), failing(1), condition("gone", failures=2), condition("gone", failures=2)], [(2, "gone")]),
+        ([condition(), failing(3), condition("gone"), condition()], [(1, "broke"), (2, "gone"), (3, "recovered")]),
+        (
+            [condition(), failing(3), condition("paused"), condition("paused"), condition()],
+            [(1, "broke"), (4, "recovered")],
+        ),
+        ([condition(), failing(3), condition("new"), failing(3), failing(4)], [(1, "broke")]),
+        ([condition("gone")], [(0, "gone")]),
     ],
 )
-def test_each_turn_is_told_once_and_a_fault_that_passes_is_not(
-    steps: list[Seen], expected: list[tuple[int, str]]
+def test_each_change_is_one_event_and_a_passing_fault_is_none(
+    steps: list[SourceCondition], expected: list[tuple[int, str]]
 ) -> None:
-    assert told(steps) == expected
+    assert events(steps) == expected
 
 
-def test_a_source_that_is_asked_once_a_day_is_broken_after_a_day() -> None:
+def test_a_source_that_is_pulled_once_a_day_is_broken_after_a_day() -> None:
     since = NOON + DAY
-    assert told([seen(), failing(1, since), failing(2, since)], every=DAY) == [(2, "broke")]
+    assert events([condition(), failing(1, since), failing(2, since)], every=DAY) == [(2, "broke")]
 
 
-def test_another_address_is_told_once() -> None:
-    other = Seen("a", "https://b.example/f", "ok", "A", "https://b.example/f")
-    assert told([seen(), other, other, seen()]) == [(1, "moved"), (3, "moved")]
-    tales, _ = diagnose(other, HealthRow("a", "https://a.example/f", "ok", NOON), NOON)
-    assert [tale.message for tale in tales] == ["Its address is https://b.example/f now."]
-    hidden = Seen("a", "https://b.example/?token=1", "ok", "A")
-    tales, _ = diagnose(hidden, HealthRow("a", "https://a.example/f", "ok", NOON), NOON)
-    assert [tale.message for tale in tales] == ["Its address is another one now."]
-    folder = Seen("a", "posts-2", "ok", "A", is_folder=True)
+def test_a_new_address_is_one_event() -> None:
+    other = SourceCondition("a", "https://b.example/f", "ok", "A", "https://b.example/f")
+    assert events([condition(), other, other, condition()]) == [(1, "moved"), (3, "moved")]
+    changes, _ = diagnose(other, HealthRow("a", "https://a.example/f", "ok", NOON), NOON)
+    assert [change.message for change in changes] == ["Its address is https://b.example/f now."]
+    hidden = SourceCondition("a", "https://b.example/?token=1", "ok", "A")
+    changes, _ = diagnose(hidden, HealthRow("a", "https://a.example/f", "ok", NOON), NOON)
+    assert [change.message for change in changes] == ["Its address is another one now."]
+    folder = SourceCondition("a", "posts-2", "ok", "A", is_folder=True)
     assert diagnose(folder, HealthRow("a", "posts", "ok", NOON), NOON)[0] == []
 
 
-def test_silence_is_told_once_until_something_new_comes() -> None:
-    assert told([seen()] * 65, every=DAY) == [(30, "silent")]
-    _, row = diagnose(seen(), None, NOON)
-    assert not listens(row, NOON + 29 * DAY)
-    assert listens(row, NOON + 30 * DAY)
-    _, row = diagnose(seen(newest_at=NOON + 20 * DAY), row, NOON + 30 * DAY)
+def test_silence_is_one_event_until_something_new_comes() -> None:
+    assert events([condition()] * 65, every=DAY) == [(30, "silent")]
+    _, row = diagnose(condition(), None, NOON)
+    assert not needs_newest_dates(row, NOON + 29 * DAY)
+    assert needs_newest_dates(row, NOON + 30 * DAY)
+    _, row = diagnose(condition(newest_at=NOON + 20 * DAY), row, NOON + 30 * DAY)
     assert (row.silent, row.quiet_at) == (False, NOON + 50 * DAY)
-    _, row = diagnose(seen(newest_at=NOON + 20 * DAY), row, NOON + 50 * DAY)
+    _, row = diagnose(condition(newest_at=NOON + 20 * DAY), row, NOON + 50 * DAY)
     assert row.silent
-    assert listens(row, NOON)
-    tales, row = diagnose(seen(newest_at=NOON + 60 * DAY), row, NOON + 60 * DAY)
-    assert (tales, row.silent) == ([], False)
-    tales, _ = diagnose(seen(newest_at=NOON + 60 * DAY), row, NOON + 91 * DAY)
-    assert tales[0].message == "Nothing new came since 2027-01-22, 31 days: longer than usual."
+    assert needs_newest_dates(row, NOON)
+    changes, row = diagnose(condition(newest_at=NOON + 60 * DAY), row, NOON + 60 * DAY)
+    assert (changes, row.silent) == ([], False)
+    changes, _ = diagnose(condition(newest_at=NOON + 60 * DAY), row, NOON + 91 * DAY)
+    assert changes[0].message == "Nothing new came since 2027-01-22, 31 days: longer than usual."
 
 
-def test_who_writes_seldom_is_not_called_silent_so_soon() -> None:
-    _, row = diagnose(seen(), None, NOON)
-    tales, row = diagnose(seen(newest_at=NOON, published=[NOON, NOON - 20 * DAY]), row, NOON + 30 * DAY)
-    assert (tales, row.quiet_at) == ([], NOON + 100 * DAY)
-    assert diagnose(Seen("a", "posts", "ok", "A", is_folder=True), None, NOON)[1].quiet_at is None
+def test_a_source_with_long_gaps_is_silent_later() -> None:
+    _, row = diagnose(condition(), None, NOON)
+    changes, row = diagnose(condition(newest_at=NOON, published=[NOON, NOON - 20 * DAY]), row, NOON + 30 * DAY)
+    assert (changes, row.quiet_at) == ([], NOON + 100 * DAY)
+    assert diagnose(SourceCondition("a", "posts", "ok", "A", is_folder=True), None, NOON)[1].quiet_at is None
 
 
-def test_a_source_that_fails_is_not_called_silent() -> None:
-    _, row = diagnose(seen(), None, NOON)
-    tales, _ = diagnose(failing(9), row, NOON + 50 * DAY)
-    assert [tale.kind for tale in tales] == ["broke"]
+def test_a_failing_source_is_not_silent() -> None:
+    _, row = diagnose(condition(), None, NOON)
+    changes, _ = diagnose(failing(9), row, NOON + 50 * DAY)
+    assert [change.kind for change in changes] == ["broke"]
 
 
 @pytest.mark.parametrize(
     ("gaps", "expected"), [([], QUIET), ([1, 1, 1], QUIET), ([30, 10, 30], 150 * DAY), ([7, 7], 35 * DAY)]
 )
-def test_who_writes_seldom_may_be_silent_for_longer(gaps: list[int], expected: timedelta) -> None:
+def test_usual_silence_follows_the_median_gap(gaps: list[int], expected: timedelta) -> None:
     dates = [NOON]
     for gap in gaps:
         dates.append(dates[-1] - gap * DAY)
-    assert patience(dates) == expected
+    assert usual_silence(dates) == expected
 
 
-def test_held_entries_are_told_when_more_come() -> None:
-    first, second = seen(held=1, held_at=NOON), seen(held=7, held_at=NOON + HOUR)
-    assert told([first, first, second, second, seen()]) == [(0, "held"), (2, "held")]
-    tales, _ = diagnose(first, None, NOON)
-    assert tales[0].message.startswith("1 entry is held, ")
+def test_newly_held_entries_are_one_event() -> None:
+    first, second = condition(held=1, held_at=NOON), condition(held=7, held_at=NOON + HOUR)
+    assert events([first, first, second, second, condition()]) == [(0, "held"), (2, "held")]
+    changes, _ = diagnose(first, None, NOON)
+    assert changes[0].message.startswith("1 entry is held, ")
 
 
 def test_every_kind_has_a_label() -> None:
@@ -227,7 +232,9 @@ def test_a_line_of_bars_is_as_long_as_its_days(counts: tuple[int, ...], line: st
 @pytest.mark.parametrize(
     ("width", "encoding", "has_bars"), [(80, "utf-8", True), (60, "utf-8", False), (80, "ascii", False)]
 )
-def test_bars_are_shown_where_there_is_room_and_the_terminal_can(width: int, encoding: str, has_bars: bool) -> None:
+def test_bars_are_shown_where_the_terminal_is_wide_and_has_the_characters(
+    width: int, encoding: str, has_bars: bool
+) -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     console = Console(file=out, width=width)
     one = SourceStatus("a", "A", "", "ok", None, None, None, None, 3, 0, "", "", "", "", True, False, None, (1, 2))
@@ -240,7 +247,7 @@ def test_bars_are_shown_where_there_is_room_and_the_terminal_can(width: int, enc
     ("count", "asked", "number", "last"),
     [(0, 1, 1, 1), (PAGE, 2, 1, 1), (PAGE + 1, 2, 2, 2), (10_000, 0, 1, 50), (10_000, 99, 50, 50)],
 )
-def test_a_page_that_is_not_there_is_the_nearest(count: int, asked: int, number: int, last: int) -> None:
+def test_a_missing_page_number_gives_the_nearest(count: int, asked: int, number: int, last: int) -> None:
     turn = turn_of(count, asked)
     assert (turn.number, turn.last) == (number, last)
 
@@ -261,5 +268,5 @@ def test_a_page_that_is_not_there_is_the_nearest(count: int, asked: int, number:
         ("ünsinn,,;q=x", False),
     ],
 )
-def test_json_is_for_who_likes_it_better_than_a_page(accept: str, is_json: bool) -> None:
+def test_json_is_sent_where_accept_prefers_it(accept: str, is_json: bool) -> None:
     assert prefers_json(accept) is is_json
