@@ -17,7 +17,7 @@ from datetime import datetime
 from aggregator.app import App
 from aggregator.errors import StateError
 from aggregator.maintenance.prune import prune_daily
-from aggregator.maintenance.repair import repair, withstand
+from aggregator.maintenance.repair import repair, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
 from aggregator.merge.decide import decide, reconsider
 from aggregator.merge.hidden_secrets import report_exposed

@@ -187,10 +187,10 @@ def clock(
     A copy of the state is made first. Ids and archive pages stay; entries from the future keep their order.
     """
     from aggregator.maintenance.clock import accept_now as accept
-    from aggregator.maintenance.clock import look_ahead
+    from aggregator.maintenance.clock import find_later_times
 
     with open_app(context, existing=True, engine=accept_now, wait=wait) as app:
-        report = accept(app) if accept_now else look_ahead(app)
+        report = accept(app) if accept_now else find_later_times(app)
         state = str(app.store.path)
     if json:
         show_json(_clock_document(state, report))

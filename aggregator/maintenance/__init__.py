@@ -1,1 +1,1 @@
-"""Care for the state: damage, retention, a clock that was wrong."""
+"""Maintenance of the state: damage, retention, times from a wrong clock, entries cleaned again."""

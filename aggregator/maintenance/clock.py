@@ -1,4 +1,4 @@
-"""The clock was wrong once: what is stored lies in the future, and everything is refused. The way back."""
+"""Repairs a state with times in the future, which a wrong clock left. Until then every run is refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from aggregator.store import LaterTimes, Published, Transaction
 
 @dataclass(frozen=True, slots=True)
 class ClockReport:
-    """`later`: the stored times that lie after `now`, column by column; none where only plans do, as they should.
-    `copy`: what the state was before they were brought down, None where nothing was changed."""
+    """`later`: the columns with times after `now`; empty where only plans are, which is normal. `copy`: the backup of
+    the state before the repair, None where nothing was changed."""
 
     now: datetime
     later: Sequence[LaterTimes]
     copy: Path | None = None
 
 
-def look_ahead(app: App) -> ClockReport:
+def find_later_times(app: App) -> ClockReport:
     now = app.clock()
     with app.store.read() as tx:
         later = tx.times.later_than(now)
@@ -30,21 +30,23 @@ def look_ahead(app: App) -> ClockReport:
 
 
 def accept_now(app: App) -> ClockReport:
-    """Brings all stored times down to now, which a person vouches for; ids and sealed pages stay. What feeds show of
-    them is published with the next run. Only for the one engine at work; a copy of the state stays beside it."""
-    report = look_ahead(app)
+    """Lowers all stored times to now, after a person confirmed the clock, and backs up the state first.
+
+    Ids and sealed pages stay. The next run publishes the new dates. Only for the process that holds the engine lock.
+    """
+    report = find_later_times(app)
     if not report.later:
         return report
     copy = _free_name(app.store.path)
     app.store.copy_to(copy)
     with app.store.write() as tx:
-        tx.times.bring_down(report.now)
-        _bring_down_listings(tx, report.now)
+        tx.times.lower(report.now)
+        _lower_listings(tx, report.now)
         tx.feeds.mark_all_dirty()
     return replace(report, copy=copy)
 
 
-def _bring_down_listings(tx: Transaction, now: datetime) -> None:
+def _lower_listings(tx: Transaction, now: datetime) -> None:
     for row in tx.feeds.all().values():
         listing = unpack(row.listing, FeedListing) if row.listing else None
         if listing and listing.updated > now:

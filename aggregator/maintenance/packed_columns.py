@@ -1,4 +1,4 @@
-"""Which record is packed in which column of the state, and whether each of them can be read."""
+"""Which record is packed in which column of the state, and a check that every value can be read."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ from aggregator.store.signatures import read_bands
 
 @dataclass(frozen=True, slots=True)
 class PackedColumn:
-    """`read` is what the program reads a value with; it raises DamagedError. `remedy`: what becomes of a row whose
-    value cannot be read, when the next command reads it."""
+    """`read`: the function that reads a value; it raises DamagedError. `remedy`: what a repair does with a row whose
+    value cannot be read."""
 
     table: str
     name: str
@@ -33,7 +33,7 @@ class PackedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A value that cannot be read: in the row of `column.table` with this primary key."""
+    """A value that cannot be read, in the row of `column.table` with the primary key `key`."""
 
     column: PackedColumn
     key: Key
@@ -60,41 +60,42 @@ def _page(data: Any) -> SealedPage:
     return unpack_long(data, SealedPage)
 
 
-ASKED_AGAIN = "its source is asked for it again"
+PULLED_AGAIN = "its source is pulled again"
 DECIDED_AGAIN = "the categories of the entry are decided again"
 COLUMNS = (
+    PackedColumn("source", "about", _record(FeedInfo), "taken from the published tree"),
+    PackedColumn("source", "pace", _record(PollHints), PULLED_AGAIN),
+    PackedColumn("source", "boilerplate", _record(tuple[str, ...]), "it is computed again"),
+    PackedColumn("kept_answer", "answer", _record(Answer), PULLED_AGAIN),
     PackedColumn(
-        "source", "about", _record(FeedInfo), "what the source says of itself is taken from the published tree"
+        "reading_list",
+        "feeds",
+        _record(tuple[ListedFeed, ...]),
+        "made again from its sources, and the list is read again",
     ),
-    PackedColumn("source", "pace", _record(PollHints), ASKED_AGAIN),
-    PackedColumn("source", "boilerplate", _record(tuple[str, ...]), "it is learned again"),
-    PackedColumn("kept_answer", "answer", _record(Answer), ASKED_AGAIN),
-    PackedColumn("reading_list", "feeds", _record(tuple[ListedFeed, ...]), "its sources stay, and it is read again"),
-    PackedColumn("reading_list", "ids", _json(dict[str, str]), "the ids of its sources are taken from these"),
-    PackedColumn("pull", "deleted", _json(list[str]), ASKED_AGAIN),
+    PackedColumn("reading_list", "ids", _json(dict[str, str]), "taken from its sources"),
+    PackedColumn("pull", "deleted", _json(list[str]), PULLED_AGAIN),
     PackedColumn(
-        "arrival", "draft", _record(RawEntry), "made again from what was cleaned, or its source is asked again"
+        "arrival", "draft", _record(RawEntry), "made again from the clean entry, or its source is pulled again"
     ),
-    PackedColumn("arrival", "clean", _record(CleanEntry), "made again from its draft, or its source is asked again"),
+    PackedColumn("arrival", "clean", _record(CleanEntry), "made again from its draft, or its source is pulled again"),
     PackedColumn("post_file", "notes", _record(PostNotes), "the file is read again"),
-    PackedColumn(
-        "sighting", "draft", _record(RawEntry), "made again from what was cleaned, or from the published tree"
-    ),
+    PackedColumn("sighting", "draft", _record(RawEntry), "made again from the clean entry, or from the published tree"),
     PackedColumn("sighting", "clean", _record(CleanEntry), "made again from its draft, or from the published tree"),
-    PackedColumn("sighting", "terms", _record(Terms), "taken from its clean draft"),
+    PackedColumn("sighting", "terms", _record(Terms), "taken from the clean entry"),
     PackedColumn("sighting", "sketch", _record(TextSketch), "made again from its text, where that is kept"),
     PackedColumn("entry", "placements", _json(list[tuple[str, list[str], list[str], str, str]]), DECIDED_AGAIN),
     PackedColumn("signature", "bands", read_bands, "it is made again"),
     PackedColumn("entry_category", "terms", _json(list[tuple[str, str | None]] | None), DECIDED_AGAIN),
     PackedColumn("feed", "listing", _record(FeedListing), "the feed is published again"),
     PackedColumn("feed", "contents", _record(FeedContents), "the feed is published again"),
-    PackedColumn("archive_page", "page", _page, "taken from the published tree, else the archive begins anew"),
+    PackedColumn("archive_page", "page", _page, "taken from the published tree, or the archive is begun again"),
 )
 BY_NAME = {(one.table, one.name): one for one in COLUMNS}
 
 
 def find_damage(tx: Transaction) -> Iterator[Damage]:
-    """Reads every packed value there is; nothing is changed."""
+    """Reads every packed value; changes nothing."""
     for column in COLUMNS:
         for key, (value,) in tx.rows.values(column.table, column.name):
             if value is not None and (fault := _fault(column, value)):
@@ -112,7 +113,7 @@ def _fault(column: PackedColumn, value: Any) -> str:
 
 
 def _altered_bands(tx: Transaction) -> Iterator[Damage]:
-    """A number in a signature has no sum of its own; but each stands in a row of its own, too."""
+    """Yields signatures whose bands differ from the rows of table band: packed bands have no checksum."""
     rows: dict[int, set[int]] = {}
     for (key, sighting_id), _ in tx.rows.values("band"):
         rows.setdefault(sighting_id, set()).add(key)
@@ -123,7 +124,7 @@ def _altered_bands(tx: Transaction) -> Iterator[Damage]:
 
 
 def _altered_pages(tx: Transaction) -> Iterator[Damage]:
-    """Bytes of a sealed page that are not those that were written to the tree."""
+    """Yields sealed pages whose bytes differ from those that were written to the tree."""
     column, files = BY_NAME["archive_page", "page"], tx.files.all()
     generations = {id_: row.generation for id_, row in tx.feeds.all().items()}
     for key, (data,) in tx.rows.values("archive_page", "page"):

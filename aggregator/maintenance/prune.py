@@ -1,7 +1,7 @@
-"""retention: what is older is dropped from the state, but for what tells entries apart and what readers are shown.
+"""`retention`: drops the content of old entries from the state.
 
-Ids, slugs, links, names, dates and digests stay, and so do sealed pages, which hold what their entries said: that is
-moved beside the page, where it costs next to nothing. What stands on no page is dropped for good.
+Ids, slugs, links, names, dates and digests stay, and so do sealed pages. The content of a sealed entry moves beside
+its page, where it costs next to nothing; the content of other entries is dropped for good.
 """
 
 from collections import defaultdict
@@ -21,32 +21,32 @@ from aggregator.store.entry_content import NOWHERE, PageRef, without_content, wi
 from aggregator.store.facts import LAST_PRUNED_AT
 from aggregator.store.retention import Content
 
-AT_ONCE = 500  # entries in one transaction
-EVERY = timedelta(days=1)  # how often a process looks by itself
-ALL = "all"
+BATCH_SIZE = 500  # entries in one transaction
+INTERVAL = timedelta(days=1)  # between two automatic prunings
+ALL_FEED = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """`entries`: how many lost their content; `before`: how old it had to be, None where it is kept for ever."""
+    """`entries`: how many lost their content; `before`: the age limit, None where content is kept for ever."""
 
     entries: int
     before: datetime | None
 
 
 def prune_daily(app: App, at: datetime, *, progress: Progress = lambda _: None) -> int:
-    """How many entries lost their content; none but once a day, and where it is kept for ever."""
+    """Prunes at most once a day, and never without `retention`; returns how many entries lost their content."""
     if app.config.retention is None or not app.writes:
         return 0
     with app.store.read() as tx:
         last = tx.facts.get(LAST_PRUNED_AT)
-    if last and at < datetime.fromisoformat(last) + EVERY:
+    if last and at < datetime.fromisoformat(last) + INTERVAL:
         return 0
     return prune(app, at, progress=progress).entries
 
 
 def prune(app: App, at: datetime, *, only_count: bool = False, progress: Progress = lambda _: None) -> Pruned:
-    """`only_count`: nothing is dropped."""
+    """`only_count`: counts, and drops nothing."""
     retention, window = app.config.retention, app.config.duplicates.window
     if retention is None:
         return Pruned(0, None)
@@ -70,11 +70,11 @@ def prune(app: App, at: datetime, *, only_count: bool = False, progress: Progres
 
 def _due(app: App, before: datetime, compared: datetime, after: int) -> list[int]:
     with app.store.read() as tx:
-        return tx.retention.due(before, compared=compared, after=after, most=AT_ONCE)
+        return tx.retention.due(before, compared=compared, after=after, most=BATCH_SIZE)
 
 
 def _shown(tx: Transaction) -> set[int]:
-    """The entries that stand in any subscription document."""
+    """The entries in the current documents of any feed."""
     packed = (row.contents for row in tx.feeds.all().values() if row.contents)
     return {id_ for one in packed for id_ in unpack(one, FeedContents).ids}
 
@@ -92,10 +92,10 @@ def _drop(tx: Transaction, entry_ids: Sequence[int]) -> None:
 
 
 def _pages(tx: Transaction, entry_ids: Iterable[int]) -> Mapping[int, PageRef]:
-    """For each entry that is sealed: a page that holds it, the one of `all` where it can be."""
+    """Entry id → a sealed page that has it; of several, the page of the feed `all`."""
     found: dict[int, PageRef] = {}
     filed = tx.archives.filed(entry_ids)
-    for feed_id in sorted(filed, key=lambda id_: (id_ != ALL, id_)):
+    for feed_id in sorted(filed, key=lambda id_: (id_ != ALL_FEED, id_)):
         for entry_id, number in filed[feed_id].items():
             if number is not None:
                 found.setdefault(entry_id, PageRef(feed_id, number))
@@ -114,7 +114,7 @@ def _strip(tx: Transaction, one: Content, clean: CleanEntry, kept_in: str) -> No
 
 def _keep_beside(tx: Transaction, page: PageRef, cleans: Mapping[int, CleanEntry]) -> None:
     packed = tx.archives.page(page.feed_id, page.number)
-    assert packed is not None  # noqa: S101 - an entry is filed on pages that there are
+    assert packed is not None  # noqa: S101 - entries are filed on existing pages only
     sealed = unpack_long(packed, SealedPage)
     kept = tuple(sorted((dict(sealed.kept) | dict(cleans)).items()))
     tx.retention.rewrite_page(page.feed_id, page.number, pack_long(replace(sealed, kept=kept)))

@@ -1,7 +1,7 @@
-"""What cannot be read in the state is made again from what can: one damaged row costs itself, at most, not the run.
+"""Restores values of the state that cannot be read from those that can, so that one damaged row does not stop a run.
 
-Only `regenerate`, which reads everything, looks for damage. Whoever else meets some has all that there is repaired, in
-one transaction, each repair told as a problem, and begins its work again.
+Only `regenerate`, which reads everything, searches for damage. Another command that meets damage repairs all of it in
+one transaction, reports each repair as a problem, and starts its work again.
 """
 
 import copy
@@ -31,7 +31,7 @@ from aggregator.parse.autodiscovery import same
 from aggregator.pull.process import clean_again
 from aggregator.pull.reading_list_sources import take_lists
 from aggregator.recover.read_tree import PublishedTree, read_published
-from aggregator.recover.recover import recalled_draft
+from aggregator.recover.recover import source_draft
 from aggregator.recover.sources import Origins
 from aggregator.render import FILES
 from aggregator.report import Report
@@ -48,75 +48,77 @@ KINDS = {
     "entry_category": "category",
     "feed": "render",
     "archive_page": "render",
-}  # of the problem that tells of a table's row; of all others: parse
+}  # kind of the problem for a row of the table; of all other tables: parse
 STUB = (
-    "neither its draft nor what was cleaned can be read, and no published document has it: its title and its link are"
+    "neither its draft nor its clean entry can be read, and no published document has it: its title and its link are"
     " shown until its source shows it again"
 )
 
 
-async def withstand(app: App, pool: WorkerPool, report: Report, work: Callable[[], object]) -> None:
-    """Does `work`, and waits for it. Where it meets damage, all damage is repaired and told, and it begins again;
-    `report` is then as it was before. Raises DamagedError where that does not help."""
+async def run_repairing(app: App, pool: WorkerPool, report: Report, work: Callable[[], object]) -> None:
+    """Runs `work`, which may be async. If it meets damage, repairs the state, resets `report` to what it was before,
+    adds the repairs and runs `work` once more. Raises DamagedError where that does not help."""
     before = copy.deepcopy(report)
     try:
-        await _done(work())
+        await _finish(work())
     except DamagedError:
         problems = await repair(app, pool)
         if not problems:
             raise
         report.restore(before)
         report.add_repairs(problems)
-        await _done(work())
+        await _finish(work())
 
 
-async def _done(result: object) -> None:
+async def _finish(result: object) -> None:
     if isawaitable(result):
         await result
 
 
-async def repair(app: App, pool: WorkerPool, *, is_noted: bool = False) -> list[Problem]:
-    """Makes every packed value that cannot be read again, and says what was done; nothing where all is whole.
-    `is_noted`: the next run is to tell of it, too."""
+async def repair(app: App, pool: WorkerPool, *, report_later: bool = False) -> list[Problem]:
+    """Restores every packed value that cannot be read, and returns a problem for each.
+
+    `report_later`: the next run reports them, too.
+    """
     with app.store.read() as tx:
         damages = list(find_damage(tx))
         if not damages:
             return []
         rows = {name: _rows(tx, name, damages) for name in ("sighting", "arrival")}
-    memory = await _memory(app, pool) if _needs_tree(rows["sighting"], damages) else None
+    tree = await _published(app, pool) if _needs_tree(rows["sighting"], damages) else None
     origins = Origins(app)
-    recalled = {}
-    for one in memory.entries.values() if memory else ():
-        recalled[one.entry.public_id] = recalled_draft(one, origins.of(one))
+    recovered = {}
+    for one in tree.entries.values() if tree else ():
+        recovered[one.entry.public_id] = source_draft(one, origins.of(one))
     for row in (row for some in rows.values() for row in some):
-        await _make(row, recalled, app, pool)
+        await _restore(row, recovered, app, pool)
     with app.store.write() as tx:
-        work = _Repair(app, tx, {(row.table, row.key): row for some in rows.values() for row in some}, memory)
+        work = _Repair(app, tx, {(row.table, row.key): row for some in rows.values() for row in some}, tree)
         problems = work.run(damages)
-        if is_noted:
+        if report_later:
             tx.facts.set(REPAIRS, json.dumps([asdict(one) for one in problems]))
     return problems
 
 
 async def repair_beside(app: App) -> list[Problem]:
-    """The same, for a command that only looks: whoever works on the state is not stopped, and the next run tells."""
+    """Repairs for a command that only reads. It does not stop the engine; the next run reports the repairs."""
     async with WorkerPool() as pool:
-        return await repair(app, pool, is_noted=True)
+        return await repair(app, pool, report_later=True)
 
 
-async def _memory(app: App, pool: WorkerPool) -> PublishedTree | None:
+async def _published(app: App, pool: WorkerPool) -> PublishedTree | None:
     try:
         return await read_published(app, pool)
-    except StateError:  # there is no tree of ours
+    except StateError:  # no published tree of ours
         return None
 
 
-# drafts, and what is cleaned of them
+# drafts and clean entries
 
 
 @dataclass(slots=True)
 class _Row:
-    """A sighting or an arrival of which something cannot be read: `draft` and `clean` are None where that is so."""
+    """A sighting or arrival with damage. `draft`, `clean`: None where unreadable; `how`: how it was restored."""
 
     table: str
     key: Key
@@ -146,9 +148,9 @@ def _row(tx: Transaction, table: str, key: Key, wrong: set[str]) -> _Row:
         entry = (tx.rows.value(table, key, "entry_id"),)
         if tx.rows.value("entry", entry, "winner_id") == key[0]:
             row.public_id = tx.rows.value("entry", entry, "public_id") or ""
-        said = {name: tx.rows.value(table, key, name) for name in ("upstream_id", "title", "link", "path")}
-        links = (Link(said["link"]),) if said["link"] else ()
-        row.stub = RawEntry(id=said["upstream_id"], title=Text(said["title"]), links=links, path=said["path"])
+        columns = {name: tx.rows.value(table, key, name) for name in ("upstream_id", "title", "link", "path")}
+        links = (Link(columns["link"]),) if columns["link"] else ()
+        row.stub = RawEntry(id=columns["upstream_id"], title=Text(columns["title"]), links=links, path=columns["path"])
     return row
 
 
@@ -156,27 +158,27 @@ def _needs_tree(rows: Iterable[_Row], damages: Iterable[Damage]) -> bool:
     return any(row.is_lost for row in rows) or any(one.column is BY_NAME["source", "about"] for one in damages)
 
 
-async def _make(row: _Row, recalled: Mapping[str, bytes], app: App, pool: WorkerPool) -> None:
+async def _restore(row: _Row, recovered: Mapping[str, bytes], app: App, pool: WorkerPool) -> None:
     if row.is_lost and row.table == "arrival":
-        row.how = "it is left out, and its source is asked again"
+        row.how = "it is left out, and its source is pulled again"
         return
     if row.is_lost:
-        row.draft = recalled.get(row.public_id)
+        row.draft = recovered.get(row.public_id)
         row.how = "taken from the published tree" if row.draft else STUB
     elif row.draft is None:
         row.draft = pack(draft_of(unpack(row.clean or b"", CleanEntry)))
-        row.how = "made again from what was cleaned"
+        row.how = "made again from the clean entry"
     elif row.clean is None:
         row.how = "made again from its draft"
     else:
-        row.how = "taken from its clean draft"
+        row.how = "taken from the clean entry"
     row.draft = row.draft or pack(row.stub)
     if row.clean is None:
         row.clean = await _cleaned(row, app, pool)
 
 
 async def _cleaned(row: _Row, app: App, pool: WorkerPool) -> bytes:
-    """A draft that cannot be cleaned gives a stub, which can."""
+    """Cleans the draft; a draft that cannot be cleaned is replaced by the stub."""
     try:
         return (await pool.call(clean_again, [(0, row.draft or b"")], app.content()))[0][1]
     except ParseError:
@@ -186,7 +188,7 @@ async def _cleaned(row: _Row, app: App, pool: WorkerPool) -> bytes:
 
 
 def draft_of(clean: CleanEntry) -> RawEntry:
-    """A draft that is cleaned to the same."""
+    """A draft that cleans to an equal entry."""
     page = clean.page or (Link(clean.link) if clean.link else None)
     return RawEntry(
         id=clean.id,
@@ -211,19 +213,22 @@ def draft_of(clean: CleanEntry) -> RawEntry:
     )
 
 
-# every table
+# all tables
 
 
 @dataclass(slots=True)
 class _Repair:
-    """`rows`: sightings and arrivals as they were made again; `memory`: the published tree, where it was asked."""
+    """`rows`: the restored sightings and arrivals; `tree`: the published tree, where it was read.
+
+    Each method named after a table repairs one damaged row of it.
+    """
 
     app: App
     tx: Transaction
     rows: Mapping[tuple[str, Key], _Row]
-    memory: PublishedTree | None
-    asked: set[str] = field(default_factory=set)  # sources that are to show all they have again
-    decided: set[int] = field(default_factory=set)  # entries that are to be decided anew
+    tree: PublishedTree | None
+    to_pull: set[str] = field(default_factory=set)  # sources to pull again, without validators
+    to_decide: set[int] = field(default_factory=set)  # entries to decide again
     problems: list[Problem] = field(default_factory=list)
 
     def run(self, damages: Iterable[Damage]) -> list[Problem]:
@@ -237,10 +242,10 @@ class _Repair:
             done.add(place)
             kind = KINDS.get(damage.column.table, "parse")
             self.problems.append(Problem(where, kind, f"{damage.place} {damage.fault}; {how}"))
-        self._ask_again()
+        self._pull_again()
         take_lists(self.app, self.tx)
-        if self.decided:
-            decide(open_context(self.app, self.tx, Report()), self.tx, self.decided, self.app.clock(), edits=False)
+        if self.to_decide:
+            decide(open_context(self.app, self.tx, Report()), self.tx, self.to_decide, self.app.clock(), edits=False)
         return self.problems
 
     def _where(self, damage: Damage) -> str:
@@ -256,15 +261,15 @@ class _Repair:
     def _change(self, damage: Damage, **values: Any) -> None:
         self.tx.rows.change(damage.column.table, damage.key, values)
 
-    def _ask_again(self) -> None:
-        """Validators, and the digest of a file, would keep from us what we have to see again."""
-        for id_ in self.asked:
+    def _pull_again(self) -> None:
+        """Clears validators and digests, with which the sources would answer that nothing changed."""
+        for id_ in self.to_pull:
             self.tx.sources.change(id_, etag="", last_modified="", body_digest="")
-        for key, _ in self.tx.rows.values("post_file") if self.asked else ():
-            if key[0] in self.asked:
+        for key, _ in self.tx.rows.values("post_file") if self.to_pull else ():
+            if key[0] in self.to_pull:
                 self.tx.rows.change("post_file", key, {"signature": "", "digest": ""})
 
-    # what was pulled
+    # pulled
 
     def _sighting(self, damage: Damage) -> None:
         row, id_ = self.rows["sighting", damage.key], damage.key[0]
@@ -274,13 +279,13 @@ class _Repair:
             values["rules_version"] = cleaning_version(self.app.content())
         if self._is_damaged("sighting", damage.key, "draft"):
             values |= {"draft": row.draft, "item": f"repaired {id_}"}
-            self.asked.add(self.tx.rows.value("sighting", damage.key, "source_id"))
+            self.to_pull.add(self.tx.rows.value("sighting", damage.key, "source_id"))
         if damage.column.name == "sketch":
             values = {"sketch": pack(self._sketch(id_))}
         self._change(damage, **values)
 
     def _sketch(self, sighting_id: int) -> TextSketch:
-        """Of the text that is kept with a sealed page; of none where it was dropped for good."""
+        """The sketch of the text beside a sealed page; an empty one where the text was dropped for good."""
         clean = clean_drafts(self.tx, self.tx.retention.contents([sighting_id])).get(sighting_id)
         return sketch_of(clean.fingerprint.text) if clean else TextSketch()
 
@@ -297,23 +302,23 @@ class _Repair:
             self._change(damage, draft=row.draft, clean=row.clean)
             return
         pull = (self.tx.rows.value("arrival", damage.key, "pull_id"),)
-        self.asked.add(self.tx.rows.value("pull", pull, "source_id"))
-        self.tx.rows.change("pull", pull, {"complete": False})  # what is left out is not gone
+        self.to_pull.add(self.tx.rows.value("pull", pull, "source_id"))
+        self.tx.rows.change("pull", pull, {"complete": False})  # so that the left-out entry does not count as gone
         self.tx.rows.delete("arrival", damage.key)
 
     def _pull(self, damage: Damage) -> None:
-        self.asked.add(self.tx.rows.value("pull", damage.key, "source_id"))
+        self.to_pull.add(self.tx.rows.value("pull", damage.key, "source_id"))
         self._change(damage, deleted=[])
 
     def _source(self, damage: Damage) -> None:
-        self.asked.add(damage.key[0])
+        self.to_pull.add(damage.key[0])
         name = damage.column.name
         about = self._about(damage.key[0]) if name == "about" else None
         self._change(damage, **{name: pack(about) if about else None})
 
     def _about(self, source_id: str) -> FeedInfo | None:
         origins = Origins(self.app)
-        for one in self.memory.entries.values() if self.memory else ():
+        for one in self.tree.entries.values() if self.tree else ():
             origin = origins.of(one)
             about = (one.entry.source if origin.kept is None else None) or one.own
             if origin.source_id == source_id and about:
@@ -324,7 +329,7 @@ class _Repair:
         self.tx.rows.delete("kept_answer", damage.key)
 
     def _reading_list(self, damage: Damage) -> None:
-        """Either half is made from the other, and from the sources that there are; the list is read again at once."""
+        """Restores `feeds` from `ids` or the reverse, with the stored sources; the list is read again at once."""
         rows = [row for row in self.tx.sources.all() if row.kind == "feed"]
         if damage.column.name == "feeds":
             ids = set(self._ids(damage, rows).values())
@@ -350,19 +355,19 @@ class _Repair:
         self.tx.rows.delete("signature", damage.key)
         self.tx.facts.set(SIGNATURE_SETTINGS, "")
 
-    # what was decided and published
+    # decided and published
 
     def _entry(self, damage: Damage) -> None:
         self._change(damage, placements=[])
-        self.decided.add(damage.key[0])
+        self.to_decide.add(damage.key[0])
 
     def _entry_category(self, damage: Damage) -> None:
-        """The names of its levels, until it is decided what arrived."""
+        """Fills in the labels of the category, until the entry is decided again."""
         category_tree = CategoryTree(self.tx)
         is_placed = self.tx.rows.value("entry_category", damage.key, "position") is not None
         labels = category_tree.labels(category_tree.by_id[damage.key[1]]) if is_placed else ()
         self._change(damage, terms=[[label, None] for label in labels] if is_placed else None)
-        self.decided.add(damage.key[0])
+        self.to_decide.add(damage.key[0])
 
     def _feed(self, damage: Damage) -> None:
         if damage.column.name == "contents":
@@ -379,14 +384,14 @@ class _Repair:
     def _archive_page(self, damage: Damage) -> None:
         feed_id, number = damage.key
         row = self.tx.feeds.all()[feed_id]
-        if page := self._standing(f"{feed_id}/archive/{row.generation}/{number}/"):
+        if page := self._page_in_tree(f"{feed_id}/archive/{row.generation}/{number}/"):
             self._change(damage, page=pack_long(page))
         else:
             self.tx.archives.forget(feed_id)
             self.tx.feeds.mark_dirty(ids=[feed_id])
 
-    def _standing(self, folder: str) -> SealedPage | None:
-        """The page as it stands in the tree, where that is what was written there."""
+    def _page_in_tree(self, folder: str) -> SealedPage | None:
+        """The page from the tree; None where a file is not what was written there."""
         recorded = self.tx.files.all()
         found = []
         for name in FILES.values():

@@ -1,4 +1,4 @@
-"""Sightings derived by other rules than today's, derived again from their drafts; never an edit."""
+"""Derives sightings of older cleaning rules again from their drafts. That is never an edit."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ from aggregator.store.facts import RULES_OF_DROPPED, SOURCES_TO_DECIDE
 from aggregator.text.masking import Hidden
 from aggregator.worker_pool import WorkerPool
 
-AT_ONCE = 100  # drafts in one call
+BATCH_SIZE = 100  # drafts in one call
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Drafts for one call. `secret`: those of sources with something hidden, which are cleaned of it for good."""
+    """Drafts for one call. `secret`: those of sources with secrets, which are removed from the stored draft, too."""
 
     plain: list[tuple[int, bytes]]
     secret: list[StoredDraft]
@@ -34,8 +34,8 @@ class Group:
 async def clean_stale(
     app: App, pool: WorkerPool, *, everything: bool = False, progress: Progress = lambda _: None
 ) -> None:
-    """Every draft that other rules were applied to (or all of them) is cleaned again, in isolation."""
-    version, settings = cleaning_version(app.content()), app.content()
+    """Cleans again every draft that other rules were applied to, or `everything`, in worker processes."""
+    version, settings = rules_version(app.content()), app.content()
     await asyncio.to_thread(_outdate, app, version)
     after = 0
     while True:
@@ -51,7 +51,7 @@ async def clean_stale(
 
 
 def _outdate(app: App, version: str) -> None:
-    """What was dropped is not looked for with every run."""
+    """Handles pruned sightings once for each version, not with every run."""
     with app.store.read() as tx:
         if tx.facts.get(RULES_OF_DROPPED) == version:
             return
@@ -61,13 +61,13 @@ def _outdate(app: App, version: str) -> None:
 
 
 def _stale(app: App, version: str, after: int) -> tuple[list[Group], int]:
-    """The next groups of drafts, by number, and after which number to go on."""
+    """The next groups of drafts after the sighting id `after`, and the last id in them."""
     groups = []
     hidden = {one.id: one.hidden for one in app.sources if one.hidden}
     with app.store.read() as tx:
         homes = {row.id: _home(row, hidden[row.id]) for row in tx.sources.all() if row.id in hidden}
         for _ in range(8):
-            group = tx.sightings.stale(version, after, AT_ONCE)
+            group = tx.sightings.stale(version, after, BATCH_SIZE)
             if not group:
                 break
             after = group[-1][0]
@@ -88,7 +88,7 @@ def _replace_all(app: App, cleans: Sequence[tuple[int, bytes]], version: str) ->
 
 
 def _scrub_all(app: App, entries: Sequence[tuple[int, ProcessedEntry]], version: str) -> None:
-    """The draft itself has no secret any more, so that no later cleaning brings back one that nobody knows by then."""
+    """Replaces the drafts, too: a later cleaning may not know the secret any more, and would bring it back."""
     changes: dict[int, tuple[bytes, dict[str, Any]]] = {}
     for id_, entry in entries:
         assert entry.clean is not None  # noqa: S101 - nothing was known
@@ -101,28 +101,28 @@ def _scrub_all(app: App, entries: Sequence[tuple[int, ProcessedEntry]], version:
 def _change_all(app: App, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str) -> None:
     before = {row.id: row for row in tx.sightings.light(changes)}
     named = NamedSources(app, {row.id: row for row in tx.sources.all()})
-    otherwise = set()
+    to_decide = set()
     for id_, (packed, more) in changes.items():
         clean = unpack(packed, CleanEntry)
         if clean.source and _is_named_anew(named, tx, before[id_], clean.source):
-            otherwise.add(before[id_].source_id)
+            to_decide.add(before[id_].source_id)
         tx.sightings.change(id_, _derived(clean, packed, version) | more)
         if clean.digest != before[id_].digest:
             tx.entries.redigest(id_, before[id_].digest, clean.digest)
-    if otherwise:
-        tx.facts.add_lines(SOURCES_TO_DECIDE, otherwise)
+    if to_decide:
+        tx.facts.add_lines(SOURCES_TO_DECIDE, to_decide)
 
 
 def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: FeedInfo) -> bool:
-    """Whether it is known only now that the sighting is another source's entry, or ours, come back."""
+    """Whether the new rules find that the sighting is an entry of another source, or our own, returned."""
     if row.origin == name_of(about):
         return False
     if named.source_of(name_of(about)) not in {"", row.source_id}:
         return True
     others = any(not one.echo and one.source_id != row.source_id for one in tx.sightings.light_of(row.entry_id))
-    is_ours = named.is_ours(tx, about) or named.may_be_ours(tx, about)  # it was found to be what another source shows
+    is_ours = named.is_ours(tx, about) or named.may_be_ours(tx, about)  # another source shows it, too
     is_echo = others and not row.path and is_ours
-    if is_echo:  # what is shown by nobody else stays, as it was published
+    if is_echo:  # an entry that no other source shows stays as it was published
         tx.sightings.change(row.id, {"echo": True})
     return is_echo
 

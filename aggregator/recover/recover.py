@@ -68,7 +68,7 @@ async def _learn(app: App, pool: WorkerPool, memory: PublishedTree) -> tuple[lis
     """Every entry with its source and its clean draft, in the order of feeds."""
     origins = Origins(app)
     ones = [(one, origins.of(one)) for one in memory.in_order()]
-    drafts = [(i, recalled_draft(one, origin)) for i, (one, origin) in enumerate(ones)]
+    drafts = [(i, source_draft(one, origin)) for i, (one, origin) in enumerate(ones)]
     groups = [_clean(app, pool, group) for group in chunks(drafts, AT_ONCE)]
     cleans = {i: clean for group in await asyncio.gather(*groups) for i, clean in group.items()}
     learned = [
@@ -80,7 +80,7 @@ async def _learn(app: App, pool: WorkerPool, memory: PublishedTree) -> tuple[lis
     return learned, [Problem("", "parse", f"{public_id} is left out: it cannot be read") for public_id in lost]
 
 
-def recalled_draft(one: RecoveredEntry, origin: Origin) -> bytes:
+def source_draft(one: RecoveredEntry, origin: Origin) -> bytes:
     """Packed, as its source showed it."""
     draft = unpack(one.entry.draft, RawEntry)
     links = tuple(link for link in draft.links if link.rel != "related" or link.href not in one.also)

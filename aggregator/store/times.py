@@ -59,7 +59,7 @@ class Times(TableQueries):
         facts = [LaterTimes("fact", name, 1, time) for name, time in self._facts() if time > at]
         return [one for one in found if one.count] + facts
 
-    def bring_down(self, at: datetime) -> None:
+    def lower(self, at: datetime) -> None:
         """Lowers every stored time to at most `at`, and marks pages that show one to be published again.
 
         Entries published after `at`, and health events after it, keep their order: the newest is dated `at`, each

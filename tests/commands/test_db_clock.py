@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
 from aggregator.codec import unpack
-from aggregator.maintenance.clock import accept_now, look_ahead
+from aggregator.maintenance.clock import accept_now, find_later_times
 from aggregator.model.published import FeedListing
 from aggregator.store.schema import metadata
 from aggregator.store.times import CLAIMS, PLANS
@@ -254,10 +254,10 @@ def test_every_column_that_holds_a_time_is_brought_down(planet: Planet, blank_st
     times = {(t.name, c.name) for t in metadata.tables.values() for c in t.c if isinstance(c.type, Instant)}
     assert later_columns(state, RIGHT) == times
     with planet.app(RIGHT) as app:
-        shown = {(one.table, one.column) for one in look_ahead(app).later}
+        shown = {(one.table, one.column) for one in find_later_times(app).later}
         assert shown == times - CLAIMS | {("fact", "x")}
         accept_now(app)
-        assert look_ahead(app).later == []
+        assert find_later_times(app).later == []
     assert later_columns(state, RIGHT) == CLAIMS
     assert times >= CLAIMS | PLANS
     assert rows(planet, "SELECT value FROM fact") == [(RIGHT.isoformat(),)]
