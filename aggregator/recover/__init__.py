@@ -1,8 +1,7 @@
-"""db recover: a state made anew from the published tree, so that a lost one floods nobody.
+"""`db recover`: rebuilds a lost state from the published tree, so that readers are not shown every entry again.
 
-What readers know entries by stands in the tree: ids, slugs, dates, addresses, which feeds hold them; and digests of
-what a person removed. What does not is lost: what a person held or joined, and entries that are older than what the
-feeds' documents hold.
+The tree has ids, slugs, dates, addresses, the feeds of each entry, and digests of removed entries. It does not have
+overrides (held and joined entries), nor entries older than those in the feeds' documents: these stay lost.
 """
 
 from aggregator.recover.recover import Recovery, recover

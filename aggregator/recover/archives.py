@@ -1,4 +1,4 @@
-"""Sealed pages, learned again from the published tree: to the byte as they stand there."""
+"""Sealed pages, read from the published tree with the exact bytes."""
 
 from collections.abc import Mapping
 
@@ -13,33 +13,35 @@ from aggregator.store import Transaction
 from aggregator.text.generator import is_whole
 
 
-def read_archives(app: App, tx: Transaction, memory: PublishedTree, numbers: Mapping[str, int]) -> None:
-    """`numbers`: entries by their public ids. Of each feed the newest generation, as far as its pages go on from the
-    first without a gap or damage: else all is sealed again, at other addresses."""
+def read_archives(app: App, tx: Transaction, tree: PublishedTree, numbers: Mapping[str, int]) -> None:
+    """Restores the newest generation of each archive if its pages are complete from the first on and undamaged.
+
+    Otherwise the entries are sealed again, at other addresses. `numbers`: public id → entry id.
+    """
     found: dict[str, dict[int, dict[int, str]]] = {}
-    for folder in memory.sealed:
+    for folder in tree.sealed:
         generation, number = map(int, folder.rstrip("/").split("/")[-2:])
         found.setdefault(feed_of(folder), {}).setdefault(generation, {})[number] = folder
     for feed_id, generations in found.items():
         generation = max(generations)
         pages = generations[generation]
-        sealed = {number: _page(app, memory, folder) for number, folder in pages.items()}
-        can_go_on = sorted(pages) == list(range(1, len(pages) + 1)) and all(map(_is_whole, sealed.values()))
-        tx.archives.resume(feed_id, generation, RECALLED if can_go_on else "")
-        for number, folder in sorted(pages.items()) if can_go_on else ():
-            ids = [numbers[id_] for id_ in memory.sealed[folder] if id_ in numbers]
+        sealed = {number: _page(app, tree, folder) for number, folder in pages.items()}
+        is_complete = sorted(pages) == list(range(1, len(pages) + 1)) and all(map(_is_whole, sealed.values()))
+        tx.archives.resume(feed_id, generation, RECALLED if is_complete else "")
+        for number, folder in sorted(pages.items()) if is_complete else ():
+            ids = [numbers[id_] for id_ in tree.sealed[folder] if id_ in numbers]
             tx.archives.add(feed_id, ids)
             tx.archives.seal(feed_id, number, ids, pack_long(sealed[number]))
 
 
 def _is_whole(page: SealedPage) -> bool:
-    """What is sealed stays so for ever: no page that was damaged is."""
+    """Whether no file of the page is damaged: a sealed page stays for ever."""
     return all(
         data.rstrip().endswith(b"</html>") if name == FILES["html"] else is_whole(name, data)
         for name, data in page.files
     )
 
 
-def _page(app: App, memory: PublishedTree, folder: str) -> SealedPage:
-    names = [name for name in FILES.values() if folder + name in memory.files]
+def _page(app: App, tree: PublishedTree, folder: str) -> SealedPage:
+    names = [name for name in FILES.values() if folder + name in tree.files]
     return SealedPage(tuple((name, (app.output / (folder + name)).read_bytes()) for name in names))

@@ -1,4 +1,4 @@
-"""The paths of an entry's categories, from the feeds that hold it and the levels that it shows."""
+"""Finds the category paths of an entry, from the feeds that have it and the category levels in its documents."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +7,14 @@ from aggregator.categories import CategoryPath, Name, Style, fold_term
 from aggregator.model.document import CategoryTerm
 from aggregator.store import CategoryRow
 
-Ending = tuple[int, CategoryPath]  # where a path's last level stands among those of the entry
+Ending = tuple[int, CategoryPath]  # index of the path's last level among the levels of the entry
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """An entry's levels as a document of ours shows them: each once, not told which of them make one path.
+    """The category levels of an entry in a document of ours: each once, without the paths that they form.
 
-    `schemes` are those of our own vocabulary; `are_ours` stands for them where the format has no schemes.
+    `schemes`: those of our own categories; `are_ours`: used instead where the format has no schemes.
     """
 
     terms: Sequence[CategoryTerm]
@@ -30,9 +30,9 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """`categories` by path. `listed`: the paths of those that have a feed; `unread`: those whose feed could not be
-    read, so that an entry's levels alone tell whether it holds the entry; `depth`: the deepest that may have one.
+class PathFinder:
+    """`categories`: by path. `listed`: the paths of categories with a feed. `unread`: those whose feed could not be
+    read, so that only an entry's levels show whether it belongs there. `depth`: of the deepest categories with feeds.
     """
 
     categories: Mapping[str, CategoryRow]
@@ -41,11 +41,14 @@ class Placing:
     depth: int
 
     def paths(self, feeds: Iterable[str], levels: Levels, style: Style) -> list[CategoryPath]:
-        """In the order of the entry's levels. A level without a feed goes on with the path before it where feeds end
-        there, or where all levels are one path (`style`)."""
+        """The paths, in the order of the entry's levels.
+
+        A level without a feed extends the path before it, where that path is as deep as feeds get, or where `style`
+        says that all levels are one path. Else it is a path of its own.
+        """
         names = levels.names()
         keys = [fold_term(name.shown) for name in names]
-        found = self._told(self._deepest(feeds, set(keys)), names, keys)
+        found = self._ending_paths(self._deepest(feeds, set(keys)), names, keys)
         used = {fold_term(name.shown) for _, path in found for name in path}
         for place, name in enumerate(names):
             if keys[place] not in used:
@@ -58,13 +61,13 @@ class Placing:
         return [_ours(path) for path in paths] if levels.are_ours is False and style == "flat" else paths
 
     def _deepest(self, feeds: Iterable[str], keys: set[str]) -> list[str]:
-        """A feed holds what the feeds below it hold."""
+        """The deepest of the feeds, because a feed has all entries of the feeds below it."""
         held = set(feeds) & set(self.listed)
         held |= {path for path in self.unread if path in self.listed and keys.issuperset(self._keys(path))}
         return [path for path in sorted(held) if not any(other.startswith(f"{path}/") for other in held)]
 
-    def _told(self, paths: Iterable[str], names: Sequence[Name], keys: Sequence[str]) -> list[Ending]:
-        """Each path in the words of the entry's levels; longer ones choose theirs first."""
+    def _ending_paths(self, paths: Iterable[str], names: Sequence[Name], keys: Sequence[str]) -> list[Ending]:
+        """Each path with the names of the entry's levels. Longer paths choose their levels first."""
         found: list[Ending] = []
         for path in sorted(paths, key=lambda one: -one.count("/")):
             places = _places(self._keys(path), keys, {place for place, _ in found})
@@ -84,13 +87,15 @@ class Placing:
 
 
 def _ours(path: CategoryPath) -> CategoryPath:
-    """A source whose terms stand alone has no paths: where there are several levels, they are our config's."""
+    """Marks a path of several levels as ours: a source of style flat has only single terms."""
     return tuple(replace(name, scheme=None) for name in path) if len(path) > 1 else path
 
 
 def _places(path: Sequence[str], keys: Sequence[str], taken: Collection[int]) -> list[int]:
-    """Where the levels of `path` stand among `keys`: side by side, but for those that another path showed before; -1
-    for one that stands nowhere. `taken`: the last levels of other paths."""
+    """The indexes of the levels of `path` among `keys`: adjacent if possible, -1 for a level that is missing.
+
+    `taken`: indexes of the last levels of other paths.
+    """
     for start in range(len(keys) - len(path) + 1):
         if list(keys[start : start + len(path)]) == list(path) and start + len(path) - 1 not in taken:
             return list(range(start, start + len(path)))

@@ -1,6 +1,6 @@
-"""What a document of our own tree says of its feed, and the index that these heads make where index.json is lost.
+"""Reads the feed metadata of our own documents, and builds the index from it where index.json is lost.
 
-Somebody may have edited the files, or half of one may be gone: what stands before the damage still tells.
+A file may have been edited or truncated: everything before the damage is used.
 """
 
 import json
@@ -34,8 +34,8 @@ _DEEPEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`path`: of the file below the tree; `address`: the document's own, as it says; `labels`: the levels of its
-    feed's category."""
+    """The metadata of a document. `path`: of the file in the tree; `address`: the document's self link; `labels`: the
+    levels of the feed's category."""
 
     path: str
     title: str
@@ -58,15 +58,15 @@ class Head:
 
 
 def index_of(root: Path, paths: Iterable[str], site_url: str) -> PublishedIndex:
-    """What index.json said, as far as feeds and sealed pages tell. `paths`: files of ours; `site_url`: where the tree
-    is published, if its documents do not say."""
+    """The content of index.json, as far as feeds and sealed pages have it. `paths`: files of ours; `site_url`: used
+    where the documents do not have it."""
     heads = [head for path in sorted(paths) if (head := _read(root, path)) and is_feed_id(head.feed_id)]
     site = _site(heads) or site_url
     by_feed: dict[str, list[Head]] = {}
     for head in heads:
         by_feed.setdefault(head.feed_id, []).append(head)
     bests = {id_: _best(some) for id_, some in by_feed.items()}
-    moved = {id_: to for id_, head in bests.items() if (to := _shows(head, site)) != id_}
+    moved = {id_: to for id_, head in bests.items() if (to := _feed_shown_at(head, site)) != id_}
     ended = {id_ for id_, head in bests.items() if head.labels and not head.entries}
     listings = [_listing(root, id_, head) for id_, head in bests.items() if id_ not in moved.keys() | ended]
     addresses = [_moved(id_, bests, moved.get(id_)) for id_ in sorted(moved.keys() | ended) if _can_move(id_)]
@@ -78,7 +78,7 @@ def _can_move(id_: str) -> bool:
 
 
 def _best(heads: Sequence[Head]) -> Head:
-    """The one that tells most: the feed's own document before its newest sealed page, whole before cut."""
+    """The head with the most information: the feed's document before its newest sealed page, complete before cut."""
 
     def rank(head: Head) -> tuple[bool, int, float, int, int]:
         is_sealed = bool(feed_of(head.path))
@@ -88,13 +88,13 @@ def _best(heads: Sequence[Head]) -> Head:
 
 
 def _site(heads: Iterable[Head]) -> str:
-    """What the documents' addresses begin with; of a moved feed's old files nothing is learned."""
+    """The common start of the documents' addresses, without those of moved feeds."""
     sites = (head.address.removesuffix(head.path) for head in heads if head.address.endswith(f"/{head.path}"))
     return next(sites, "")
 
 
-def _shows(head: Head, site: str) -> str:
-    """The feed that stands at the address of this one."""
+def _feed_shown_at(head: Head, site: str) -> str:
+    """The id of the feed that is published at the address of this one."""
     place = head.address.removeprefix(site)
     if place == head.address or not place.endswith(f"/{head.name}"):
         return head.feed_id
@@ -115,7 +115,7 @@ def _labels(id_: str, head: Head) -> tuple[str, ...] | None:
 
 
 def _moved(id_: str, heads: Mapping[str, Head], to: str | None) -> MovedFeed:
-    """What the category was called nobody says any more but its address; of the levels above their own feeds tell."""
+    """The labels are taken from the feed and the one above it, else made from the slugs."""
     labels = heads[id_].labels if to is None else ()
     if len(labels) != id_.count("/") + 1:
         slugs = id_.split("/")
@@ -129,7 +129,7 @@ def _moved(id_: str, heads: Mapping[str, Head], to: str | None) -> MovedFeed:
 
 
 def _data(root: Path, path: str) -> bytes | None:
-    """None for what is no file: to open a pipe would wait for whoever writes to it."""
+    """None for anything but a regular file: opening a pipe would block."""
     file = root / path
     with suppress(OSError):
         return file.read_bytes() if file.is_file() else None
@@ -137,22 +137,22 @@ def _data(root: Path, path: str) -> bytes | None:
 
 
 def _read(root: Path, path: str) -> Head | None:
-    """None for what is no feed, or of which not even the head is there."""
+    """None for a file that is no feed, or whose head is missing."""
     name = path.rpartition("/")[2]
     data = _data(root, path) if name in NAMES else None
     if data is None:
         return None
-    said = _json(data) if name.endswith(".json") else _xml(data)
-    updated = _moment(said.updated) if said else None
-    if said is None or updated is None:
+    head = _json(data) if name.endswith(".json") else _xml(data)
+    updated = _moment(head.updated) if head else None
+    if head is None or updated is None:
         return None
-    labels = tuple(one_line(label) for label in said.labels)
-    return Head(path, one_line(said.title), updated, labels, said.address.strip(), said.entries)
+    labels = tuple(one_line(label) for label in head.labels)
+    return Head(path, one_line(head.title), updated, labels, head.address.strip(), head.entries)
 
 
 @dataclass(slots=True)
-class _Said:
-    """As expat reads it."""
+class _HeadParser:
+    """Collects the head of a document; its methods are handlers of expat."""
 
     title: str = ""
     updated: str = ""
@@ -190,16 +190,16 @@ class _Said:
             self._text += text
 
 
-def _xml(data: bytes) -> _Said:
-    said, parser = _Said(), expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler, parser.EndElementHandler = said.start, said.end
-    parser.CharacterDataHandler = said.text
-    with suppress(expat.ExpatError, ValueError, LookupError):  # what stands before the damage counts
+def _xml(data: bytes) -> _HeadParser:
+    head, parser = _HeadParser(), expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler = head.start, head.end
+    parser.CharacterDataHandler = head.text
+    with suppress(expat.ExpatError, ValueError, LookupError):  # keep what was read before the damage
         parser.Parse(data, True)
-    return said
+    return head
 
 
-def _json(data: bytes) -> _Said | None:
+def _json(data: bytes) -> _HeadParser | None:
     try:
         feed = json.loads(data)
     except (ValueError, RecursionError):
@@ -209,7 +209,7 @@ def _json(data: bytes) -> _Said | None:
         return None
     labels = [label for label in _list(more.get("category")) if isinstance(label, str)]
     title, updated, address = feed.get("title"), more.get("updated"), feed.get("feed_url")
-    return _Said(_text(title), _text(updated), _text(address), labels, len(_list(feed.get("items"))))
+    return _HeadParser(_text(title), _text(updated), _text(address), labels, len(_list(feed.get("items"))))
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""index.json of a published tree, read back. Somebody may have edited it: a row that we would not write is left out."""
+"""Reads index.json of a published tree. It may have been edited: invalid rows are left out."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from aggregator.render import FILES
 from aggregator.text.normalize import SINCE, one_line
 
 MOST_ENTRIES = 10**9
-LARGEST = 256 * 2**20  # bytes; a tree of a hundred thousand feeds has a quarter of that
+LARGEST = 256 * 2**20  # bytes; four times that of 100,000 feeds
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedIndex:
-    """`problems`: rows that we would not write."""
+    """`problems`: the invalid rows."""
 
     site_url: str
     listings: list[FeedListing]
@@ -39,7 +39,7 @@ def read_index(path: Path) -> PublishedIndex:
         index = json.loads(_limited(path))
         site_url, rows, moved = str(index["site"]["url"]), list(index["feeds"]), list(index.get("moved", ()))
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise StateError(f"{path} cannot be read ({error}), so there is nothing to learn from; restore it") from error
+        raise StateError(f"{path} cannot be read ({error}), so there is nothing to recover from; restore it") from error
     listings: dict[str, FeedListing] = {}
     problems = []
     for place, row in enumerate(rows, 1):
@@ -70,19 +70,19 @@ def _limited(path: Path) -> bytes:
 
 
 def _moved(row: dict[str, Any]) -> MovedFeed:
-    """Raises what `_listing` does."""
+    """Raises the same errors as `_listing`."""
     id_, to = _text(row["id"]), row["moved_to"]
     labels = _labels(id_, row["category"])
     if not _ID.fullmatch(id_) or labels is None:
-        raise ValueError(f"{id_[:200]} is no category's feed")
+        raise ValueError(f"{id_[:200]} is not the id of a category's feed")
     return MovedFeed(id_, labels, None if to is None else _text(to), _moment(row["recorded"]))
 
 
 def _listing(row: dict[str, Any]) -> FeedListing:
-    """Raises AttributeError, LookupError, TypeError or ValueError for what is none of our rows."""
+    """Raises AttributeError, LookupError, TypeError or ValueError for an invalid row."""
     id_ = _text(row["id"])
     if not _ID.fullmatch(id_):
-        raise ValueError(f"{id_[:200]} is no feed's id")
+        raise ValueError(f"{id_[:200]} is not a feed id")
     labels = _labels(id_, row["category"])
     return FeedListing(
         id=id_,
@@ -100,7 +100,7 @@ def _labels(id_: str, category: Any) -> tuple[str, ...] | None:
         return None
     labels = tuple(one_line(_text(label)) for label in category)
     if len(labels) != id_.count("/") + 1 or not all(labels):
-        raise ValueError(f"{id_[:200]} is no folder of the category {labels}")
+        raise ValueError(f"{id_[:200]} is not the folder of the category {labels}")
     return labels
 
 
@@ -110,18 +110,18 @@ def _edition(id_: str, name: str, edition: dict[str, Any]) -> PublishedFile:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r:.200} is no text")
+        raise TypeError(f"{value!r:.200} is not a text")
     return value
 
 
 def _count(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value <= MOST_ENTRIES:
-        raise ValueError(f"{value!r:.200} is no number of entries")
+        raise ValueError(f"{value!r:.200} is not a number of entries")
     return value
 
 
 def _moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(_text(value))
     if moment.tzinfo is None or moment < SINCE:
-        raise ValueError(f"{value} is no time at which a feed was updated")
+        raise ValueError(f"{value} is not an update time of a feed")
     return moment

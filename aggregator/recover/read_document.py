@@ -1,6 +1,6 @@
-"""What one document of our own tree says of its entries. Runs in isolation: somebody may have edited it.
+"""Reads the entries of one document of our own tree. Runs in a worker process, because it may have been edited.
 
-Our feeds are read as any other feed is; what is undone here is what publishing adds to an entry.
+The document is parsed like any feed; then everything that publishing adds to an entry is removed again.
 """
 
 import json
@@ -29,7 +29,7 @@ _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """`url`: where it is published; `pages`: what the addresses of our pages of entries begin with."""
+    """`url`: where the file is published; `pages`: prefixes of the URLs of our entry pages."""
 
     path: str
     url: str
@@ -38,13 +38,13 @@ class TreeFile:
 
 
 @dataclass(frozen=True, slots=True)
-class RecalledEntry:
-    """One entry as one document of ours shows it.
+class TreeEntry:
+    """An entry in one document of ours.
 
-    `draft` is packed, without the link to a page of ours (that is `slug`), without the line that names other sources
-    and without `source`, which stands here: where it was taken from. `address` is that source's as it was written,
-    `source_id` its id in our config; "" where the document does not say. `terms` are the levels of its categories.
-    `also`: addresses at which other sources published it.
+    `draft`: packed; without the link to our page, the footer with other sources, and its source. `slug`: of our page.
+    `source`: the feed that the entry was taken from; `address`: its URL as published; `source_id`: its id in our
+    config. `terms`: the levels of the entry's categories. `also`: where other sources published it. All of them are
+    empty where the document does not have them.
     """
 
     public_id: str
@@ -60,18 +60,18 @@ class RecalledEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class RecalledDocument:
-    """`format`: atom, rss or json. `atom_id`: the feed's own id, "" where it has none. `complete`: nothing was lost."""
+class TreeDocument:
+    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out."""
 
     format: str
     atom_id: str
-    entries: tuple[RecalledEntry, ...]
+    entries: tuple[TreeEntry, ...]
     complete: bool
     problems: tuple[Problem, ...]
 
 
-def read_document(file: TreeFile, settings: ContentSettings) -> RecalledDocument:
-    """Raises ParseError where the file is no feed that can be read."""
+def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
+    """Raises ParseError where the file cannot be read as a feed."""
     document = parse(file.body, url=file.url, limit=MOST)
     is_json = document.format.startswith("json")
     head, items = _raw(file.body) if is_json else ({}, {})
@@ -82,11 +82,11 @@ def read_document(file: TreeFile, settings: ContentSettings) -> RecalledDocument
             entries.append(_entry(own, items.get(draft.id, {}), file.pages, settings))
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever one entry does to us, the others go on
+        except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
             problems.append(Problem(file.path, "parse", f"{(draft.id or 'an entry')[:200]} is left out: {error}"))
     atom_id = _string(head, "id") if is_json else document.about.id
     complete = document.complete and len(entries) == len(document.drafts)
-    return RecalledDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems))
+    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems))
 
 
 def _family(version: str) -> str:
@@ -95,7 +95,7 @@ def _family(version: str) -> str:
 
 
 def _raw(body: bytes) -> tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]:
-    """What `_aggregator` says of a JSON Feed, and its items as they stand, by their ids."""
+    """The `_aggregator` object of a JSON Feed, and its items by id."""
     feed = json.loads(body)
     items = (item for item in feed.get("items", ()) if isinstance(item, dict))
     return _mapping(feed, "_aggregator"), {item["id"]: item for item in items if isinstance(item.get("id"), str)}
@@ -116,27 +116,27 @@ def _string(data: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], settings: ContentSettings) -> RecalledEntry:
-    """`item`: as JSON has it, else empty. Raises ParseError for what cannot be one of ours."""
-    said = _mapping(item, "_aggregator")
+def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], settings: ContentSettings) -> TreeEntry:
+    """`item`: the item of a JSON Feed, else empty. Raises ParseError for an entry that is not ours."""
+    extra = _mapping(item, "_aggregator")
     published, updated = draft.published or draft.updated, draft.updated or draft.published
     if not is_public_id(draft.id):
-        raise ParseError("parse", "its id is none that we give")
+        raise ParseError("parse", "its id is not one that this program assigns")
     if published is None or updated is None or min(published, updated) < SINCE:
-        raise ParseError("parse", "its dates are none that we give")
+        raise ParseError("parse", "its dates are missing or too early")
     slug = next(_slugs(draft.links, pages), "")
-    also = _footer_links(draft.content) or _footer_links(draft.summary) or tuple(_said_also(said))
+    also = _footer_links(draft.content) or _footer_links(draft.summary) or tuple(_also_in_json(extra))
     links = (link for link in draft.links if not (link.rel == "related" and link.href in also))
     source = _source(draft.source, settings)
     bare = replace(
         draft,
         authors=() if item and source and draft.authors == (Person(source.title),) else draft.authors,
         links=tuple(link for link in links if not (slug and link.rel == "alternate")),
-        content=_unfooted(draft.content),
-        summary=_unfooted(draft.summary),
+        content=_without_footer(draft.content),
+        summary=_without_footer(draft.summary),
         source=None,
     )
-    return RecalledEntry(
+    return TreeEntry(
         public_id=draft.id,
         published=published,
         updated=updated,
@@ -144,14 +144,14 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], setti
         terms=_levels(draft, item),
         slug=slug,
         source=source,
-        source_id=_string(_mapping(said, "source"), "feed"),
+        source_id=_string(_mapping(extra, "source"), "feed"),
         address=draft.source.self_link if draft.source else "",
         also=also,
     )
 
 
 def _without_language(draft: RawEntry, language: str) -> RawEntry:
-    """What is said in the language of the feed says nothing of its own."""
+    """Removes a language that the entry has only from its feed."""
     if draft.language != language:
         return draft
     texts = (replace(text, language="") if text else None for text in (draft.title, draft.summary, draft.content))
@@ -160,13 +160,13 @@ def _without_language(draft: RawEntry, language: str) -> RawEntry:
 
 
 def _levels(draft: RawEntry, item: Mapping[str, Any]) -> tuple[CategoryTerm, ...]:
-    """JSON has no schemes to tell two levels of one name apart, so each tag counts."""
+    """Every JSON tag counts, because without schemes two levels of one name look the same."""
     tags = [CategoryTerm(tag) for tag in _list(item, "tags") if isinstance(tag, str)]
     return tuple(tag for tag in tags if tag in draft.terms) if tags else draft.terms
 
 
 def _slugs(links: Sequence[Link], pages: Sequence[str]) -> Iterator[str]:
-    """Of the page that we publish for an entry that has no other address."""
+    """The slug of our page, which an entry without another URL has."""
     for link in links:
         for beginning in pages if link.rel == "alternate" else ():
             rest = link.href.removeprefix(beginning)
@@ -174,8 +174,8 @@ def _slugs(links: Sequence[Link], pages: Sequence[str]) -> Iterator[str]:
                 yield match[1]
 
 
-def _said_also(said: Mapping[str, Any]) -> Iterator[str]:
-    for other in _list(said, "also_published_by"):
+def _also_in_json(extra: Mapping[str, Any]) -> Iterator[str]:
+    for other in _list(extra, "also_published_by"):
         if isinstance(other, dict) and (href := _string(other, "url")):
             yield href
 
@@ -185,13 +185,13 @@ def _footer_links(text: Text | None) -> tuple[str, ...]:
     return tuple(map(unescape, _HREF.findall(text.value[at:]))) if text and at >= 0 else ()
 
 
-def _unfooted(text: Text | None) -> Text | None:
+def _without_footer(text: Text | None) -> Text | None:
     at = footer_at(text.value) if text else -1
     return replace(text, value=text.value[:at]) if text and at >= 0 else text
 
 
 def _with_comments(draft: RawEntry) -> RawEntry:
-    """Atom tells the page of comments as a bare link to replies (RFC 4685)."""
+    """Reads a single bare `replies` link (RFC 4685) as the comments page: that is how we publish it in Atom."""
     replies = [link for link in draft.links if link.rel == "replies"]
     if draft.comments or len(replies) != 1 or replies[0] != Link(replies[0].href, "replies"):
         return draft
@@ -200,7 +200,7 @@ def _with_comments(draft: RawEntry) -> RawEntry:
 
 
 def _source(about: FeedInfo | None, settings: ContentSettings) -> FeedInfo | None:
-    """A source without an author is published with itself as its author, which is none for its entries to inherit."""
+    """Removes an author equal to the title: we publish it for sources without one, and entries must not inherit it."""
     if about is None:
         return None
     cleaned = clean_about(about, base="", settings=settings)

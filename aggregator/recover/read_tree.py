@@ -1,4 +1,4 @@
-"""The published tree as a memory: its index, the files in it that are ours, and all that its documents say."""
+"""Reads the published tree: its index, the files that are ours, and the entries of all documents."""
 
 import asyncio
 from collections import defaultdict
@@ -20,7 +20,7 @@ from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.output_tree import Tree, sha256
 from aggregator.recover.feed_heads import index_of
 from aggregator.recover.index_json import PublishedIndex, read_index
-from aggregator.recover.read_document import RecalledDocument, RecalledEntry, TreeFile, read_document
+from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, read_document
 from aggregator.recover.removed_json import RemovedFile, read_removed
 from aggregator.render import FILES
 from aggregator.store.table import chunks
@@ -28,20 +28,21 @@ from aggregator.text.entry_ids import is_public_id
 from aggregator.text.generator import FEEDS, INDEX, is_marked, is_whole
 from aggregator.worker_pool import WorkerPool
 
-BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each can tell
+BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each format can hold
 FEEDS_AT_ONCE = 50
-NO_ENTRIES = frozenset({"health"})  # feeds of ours whose entries were taken from nowhere
+NO_ENTRIES = frozenset({"health"})  # feeds of ours whose entries are of no source
 
 
 @dataclass(slots=True)
 class RecoveredEntry:
-    """One entry, from all documents that show it: `entry` from the best of them, `source_id` from whichever says it.
+    """An entry, from all documents that have it.
 
-    `own`: its source as RSS and JSON tell it, which never is the one that it was taken from before. `feeds`: those
-    that hold it. `beyond`: when a feed was updated that holds it below its `feeds.limit`, for its date alone.
+    `entry`: of the document in the best format, `rank` in BEST_FIRST; `source_id`: of the first document with one.
+    `own`: the source in RSS and JSON, which is always ours, while Atom names the original one. `feeds`: that have the
+    entry. `beyond`: the update time of a feed that has it in spite of `feeds.limit`, only because of its date.
     """
 
-    entry: RecalledEntry
+    entry: TreeEntry
     rank: int
     feeds: dict[str, None] = field(default_factory=dict)
     source_id: str = ""
@@ -52,8 +53,8 @@ class RecoveredEntry:
 
 @dataclass(slots=True)
 class PublishedTree:
-    """`moved`: addresses that show another feed, or none any more. `files`: path → SHA-256 of those that bear our mark;
-    `owners`: path → feed of those that are a feed's; `unread`: feeds of which no document is whole."""
+    """`moved`: feeds that moved or ended. `files`: path → SHA-256 of the files with our mark; `owners`: path → feed
+    id, for files of feeds; `unread`: feeds without a complete document."""
 
     site_url: str
     listings: list[FeedListing]
@@ -65,22 +66,22 @@ class PublishedTree:
     atom_ids: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     removed: RemovedFile = field(default_factory=RemovedFile)
-    sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → the ids on it
-    _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # of one date: which of two stands first
+    sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → its public ids
+    _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # neighbors of equal date, in feed order
 
     def in_order(self) -> list[RecoveredEntry]:
-        """As one feed with all of them would have it; where dates are equal, as every feed has it."""
+        """All entries in feed order; those of equal dates as the feeds order them."""
         order = TopologicalSorter[str](dict.fromkeys(self.entries, ()))
         for first, second in self._pairs:
             order.add(second, first)
         try:
             ranks = {public_id: i for i, public_id in enumerate(order.static_order())}
-        except CycleError:  # two feeds contradict each other: somebody edited one
+        except CycleError:  # two feeds contradict each other, since one was edited
             ranks = {public_id: i for i, public_id in enumerate(self.entries)}
         return sorted(self.entries.values(), key=lambda one: (-_time(one.entry), ranks[one.entry.public_id]))
 
-    def add(self, listing: FeedListing, reading: "Reading", limit: int) -> None:
-        """`limit`: how many entries the feed holds whatever their dates."""
+    def add(self, listing: FeedListing, reading: "FeedReading", limit: int) -> None:
+        """Adds the entries of a feed. `limit`: how many entries a feed has whatever their dates."""
         self.problems += reading.problems
         if not reading.is_whole:
             self.unread.add(listing.id)
@@ -90,15 +91,15 @@ class PublishedTree:
             if is_public_id(document.atom_id):
                 self.atom_ids.setdefault(listing.id, document.atom_id)
             for entry in document.entries:
-                self._keep(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
+                self._merge_entry(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
             self._pairs |= dict.fromkeys(_pairs(document.entries))
         past = {entry.public_id for _, document in reading.pages for entry in document.entries}
         for entry in (entry for document in reading.documents for entry in document.entries[limit:]):
-            if entry.public_id in past:  # else it stands there because it is on no page yet
+            if entry.public_id in past:  # else it is in the feed because it is not sealed yet
                 one = self.entries[entry.public_id]
                 one.beyond = max(one.beyond or listing.updated, listing.updated)
 
-    def _keep(self, entry: RecalledEntry, rank: int) -> RecoveredEntry:
+    def _merge_entry(self, entry: TreeEntry, rank: int) -> RecoveredEntry:
         one = self.entries.setdefault(entry.public_id, RecoveredEntry(entry, rank))
         if rank < one.rank:
             one.entry, one.rank = entry, rank
@@ -108,11 +109,11 @@ class PublishedTree:
         return one
 
 
-def _time(entry: RecalledEntry) -> float:
+def _time(entry: TreeEntry) -> float:
     return entry.published.timestamp()
 
 
-def _pairs(entries: Sequence[RecalledEntry]) -> Iterator[tuple[str, str]]:
+def _pairs(entries: Sequence[TreeEntry]) -> Iterator[tuple[str, str]]:
     for first, second in pairwise(entries):
         if first.published == second.published and first.public_id != second.public_id:
             yield first.public_id, second.public_id
@@ -122,7 +123,7 @@ async def read_published(app: App, pool: WorkerPool) -> PublishedTree:
     """Reads the whole tree; raises StateError where none was published."""
     tree = Tree(app.output)
     if not tree.is_published():
-        raise StateError(f"{tree.root} holds no published tree, so there is nothing to learn from")
+        raise StateError(f"{tree.root} holds no published tree, so there is nothing to recover from")
     there = await asyncio.to_thread(tree.files)
     marked, unreadable = await asyncio.to_thread(_ours, tree.root, there)
     index = await asyncio.to_thread(_index, tree.root, marked, app.config.site.url)
@@ -132,37 +133,37 @@ async def read_published(app: App, pool: WorkerPool) -> PublishedTree:
     owners = dict(_owners(files, feeds))
     removed = await asyncio.to_thread(read_removed, tree)
     problems = [*index.problems, *unreadable, *_foreign(listings, there, files), *removed.problems]
-    memory = PublishedTree(site_url, listings, index.moved, files, owners, problems, removed=removed)
+    published = PublishedTree(site_url, listings, index.moved, files, owners, problems, removed=removed)
     pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, app.config.site.url)))
     reader = _Reader(tree.root, site_url, pages, pool, app.content(), _documents(owners))
     for batch in chunks(listings, FEEDS_AT_ONCE):
         for listing, reading in zip(batch, await asyncio.gather(*map(reader.read, batch)), strict=True):
-            memory.add(listing, reading, app.config.feeds.limit)
-    return memory
+            published.add(listing, reading, app.config.feeds.limit)
+    return published
 
 
 def _index(root: Path, marked: dict[str, str], site_url: str) -> PublishedIndex:
-    """index.json; where it is lost, or another program's, what feeds and sealed pages say."""
+    """index.json; where it is missing, damaged or not ours, the index that feeds and sealed pages give."""
     if INDEX in marked:
         with suppress(StateError):
             return read_index(root / INDEX)
     found = index_of(root, marked, site_url)
-    return replace(found, problems=[Problem(INDEX, "parse", _why_not(Tree(root).read(INDEX)))])
+    return replace(found, problems=[Problem(INDEX, "parse", _index_problem(Tree(root).read(INDEX)))])
 
 
-def _why_not(index: bytes | None) -> str:
+def _index_problem(index: bytes | None) -> str:
     if index is None:
-        return "is missing; feeds and archives tell what was published"
+        return "is missing; feeds and archives were read instead"
     if is_whole(INDEX, index):
-        return "is none that we wrote, and is in the way of the next run; feeds and archives tell what was published"
-    return "is damaged; feeds and archives tell what was published, and the next run writes it again"
+        return "was not written by this program and blocks the next run; feeds and archives were read instead"
+    return "is damaged; feeds and archives were read instead, and the next run writes it again"
 
 
 # files
 
 
 def _ours(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
-    """We write no hidden files, and no links."""
+    """Path → SHA-256 of the files with our mark. Hidden files and links are never ours."""
     found, problems = {}, []
     for path in sorted(paths):
         file = root / path
@@ -176,8 +177,8 @@ def _ours(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[Proble
 
 
 def _damaged(root: Path, paths: Iterable[str], feeds: Container[str]) -> Iterator[tuple[str, str]]:
-    """Files where a feed of ours has its documents, of which not enough is left to tell whose they are: no XML, no
-    JSON. What is whole and bears no mark is somebody else's."""
+    """Damaged documents at paths of our feeds: not well-formed, and without a mark. A whole file without our mark
+    belongs to somebody else."""
     for path in sorted(paths):
         folder, _, name = path.rpartition("/")
         if (folder in feeds or feed_of(path) in feeds) and name in FEEDS:
@@ -190,13 +191,16 @@ def _foreign(listings: Iterable[FeedListing], there: set[str], ours: dict[str, s
     for listing in listings:
         for _, edition in listing.editions:
             if edition.href in there and edition.href not in ours:
-                message = "was not written by this program; it stays as it is, and is in the way of the next run"
+                message = "was not written by this program; it stays as it is, and blocks the next run"
                 yield Problem(edition.href, "not-a-feed", message)
 
 
 def _owners(files: Iterable[str], feeds: set[str]) -> Iterator[tuple[str, str]]:
-    """Each file below a feed's folder, and that feed's id. A folder with documents of its own is another feed's,
-    listed or not; one below archive is not, since no feed can have that name."""
+    """Yields (path, feed id) of the files below the folders of feeds.
+
+    A folder with documents of its own belongs to another feed, listed or not. Folders below `archive` do not, because
+    no feed can have that name.
+    """
     paths = [PurePosixPath(path) for path in files]
     homes = {str(path.parent) for path in paths if path.name in FILES.values() and not feed_of(str(path))}
     known = homes | feeds
@@ -210,12 +214,12 @@ def _owners(files: Iterable[str], feeds: set[str]) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """`documents`: what the feed's subscribers see, by format; `is_whole`: one of them could be read to its end.
-    `pages`: its archive, each document with the folder that it stands in."""
+class FeedReading:
+    """What was read of a feed. `documents`: the current ones, by format; `pages`: those of its archive, with their
+    folders; `is_whole`: whether one of `documents` is complete."""
 
-    documents: list[RecalledDocument]
-    pages: list[tuple[str, RecalledDocument]]
+    documents: list[TreeDocument]
+    pages: list[tuple[str, TreeDocument]]
     problems: list[Problem]
     is_whole: bool
 
@@ -226,7 +230,7 @@ def _by_number(folder: str) -> tuple[int, ...]:
 
 
 def _documents(owners: dict[str, str]) -> dict[str, list[str]]:
-    """By feed: what may be a document of it."""
+    """Feed id → paths of XML and JSON files."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path, owner in owners.items():
         if path.endswith((".xml", ".json")):
@@ -243,30 +247,30 @@ class _Reader:
     settings: ContentSettings
     paths: dict[str, list[str]]
 
-    async def read(self, listing: FeedListing) -> Reading:
-        """What its best document says, and JSON's, which alone names sources; the same of each sealed page."""
+    async def read(self, listing: FeedListing) -> FeedReading:
+        """Reads the best document and the JSON one, which alone has source ids; the same for each sealed page."""
         problems: list[Problem] = []
         paths = set(self.paths.get(listing.id, []))
         documents = await self._best(f"{listing.id}/", paths, problems)
         is_whole = any(document.complete for document in documents)
         if not is_whole:
-            message = "no document of this feed is whole; its entries are told by the other feeds that hold them"
+            message = "no document of this feed is complete; its entries are read from the other feeds that have them"
             problems.append(Problem(listing.path, "parse", message))
         folders = sorted({path.rpartition("/")[0] + "/" for path in paths if feed_of(path)}, key=_by_number)
         pages = [(folder, page) for folder in folders for page in await self._best(folder, paths, problems)]
-        return Reading(documents, pages, problems, is_whole)
+        return FeedReading(documents, pages, problems, is_whole)
 
-    async def _best(self, folder: str, paths: Container[str], problems: list[Problem]) -> list[RecalledDocument]:
-        documents: list[RecalledDocument] = []
+    async def _best(self, folder: str, paths: Container[str], problems: list[Problem]) -> list[TreeDocument]:
+        documents: list[TreeDocument] = []
         there = [path for name in BEST_FIRST if (path := folder + FILES[name]) in paths]
         for path in there:
             is_wanted = path.endswith(FILES["json"]) or not any(document.complete for document in documents)
             if is_wanted:
-                documents += await self._recall(path, problems)
+                documents += await self._read_document(path, problems)
         return documents
 
-    async def _recall(self, path: str, problems: list[Problem]) -> list[RecalledDocument]:
-        """The document, none where it cannot be read."""
+    async def _read_document(self, path: str, problems: list[Problem]) -> list[TreeDocument]:
+        """The document; an empty list where it cannot be read."""
         try:
             body = await asyncio.to_thread((self.root / path).read_bytes)
             file = TreeFile(path, self.site_url + path, body, self.pages)

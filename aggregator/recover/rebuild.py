@@ -1,4 +1,4 @@
-"""Rows of the store, from what the published tree remembers."""
+"""Fills the store with rows made from the published tree."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.recover.archives import read_archives
-from aggregator.recover.categories import Levels, Placing
+from aggregator.recover.categories import Levels, PathFinder
 from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
 from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
@@ -33,7 +33,7 @@ Placed = dict[int, tuple[int | None, Any]]  # an entry's categories, as the stor
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """One entry, ready to be stored; `draft` and `clean` are packed."""
+    """An entry of the tree, ready to be stored. `draft`, `clean`: packed."""
 
     one: RecoveredEntry
     origin: Origin
@@ -48,35 +48,37 @@ class Rebuilt:
     problems: tuple[Problem, ...]
 
 
-def rebuild(app: App, tx: Transaction, memory: PublishedTree, learned: Sequence[Learned], at: datetime) -> Rebuilt:
-    """Fills a store that knows no entries. `learned`: in the order of feeds, which the rows' places keep for those of
-    one date; all of them before 0, since what the tree does not hold stood below what it does."""
+def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Learned], at: datetime) -> Rebuilt:
+    """Fills an empty store. `learned`: in feed order.
+
+    The rows get negative places, which keep the order of equal dates and sort before every later entry.
+    """
     sync_sources(app, tx, at)
     _add_sources(tx, learned)
-    addresses: dict[str, Sequence[str] | None] = {one.id: one.category for one in memory.listings}
-    addresses |= {one.id: one.category for one in memory.moved}
+    addresses: dict[str, Sequence[str] | None] = {one.id: one.category for one in tree.listings}
+    addresses |= {one.id: one.category for one in tree.moved}
     categories, problems = _categories(addresses)
-    _forward(categories, memory.moved)
+    _set_moved(categories, tree.moved)
     tx.categories.add(categories.values())
     category_tree = CategoryTree(tx, (extra.id for extra in app.config.feeds.extra), named=app.named_categories())
-    paths = list(_paths(app, memory, categories, learned))
+    paths = list(_paths(app, tree, categories, learned))
     placed = _place_all(category_tree, learned, paths)
     category_tree.store_new(tx)
-    _found(tx, category_tree, memory, learned, placed)
+    _assign_founders(tx, category_tree, tree, learned, placed)
     numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
-    down = match_groups(memory.removed.salt, memory.removed.groups, numbers)
+    down = taken_down(tree.removed.salt, tree.removed.groups, numbers)
     tx.entries.add(_entries(app, learned, {numbers[id_] for id_ in down.values()}, at))
-    learn_removals(tx, memory.removed.salt, memory.removed.groups)
+    learn_removals(tx, tree.removed.salt, tree.removed.groups)
     for number, public_id in down.items():
         tx.removals.bind(number, numbers[public_id])
-    tx.sightings.add(_sightings(app, learned, memory, at))
+    tx.sightings.add(_sightings(app, learned, tree, at))
     tx.entries.place(placed)
-    feeds = [_feed(app, memory, listing, categories) for listing in memory.listings]
-    feeds += [_old_address(app, address, categories) for address in memory.moved]
-    tx.feeds.add(_apart(feeds))
-    read_archives(app, tx, memory, numbers)
-    tx.files.add((path, memory.owners.get(path, "")) for path in memory.files)
-    tx.files.change({path: FileRow(sha256) for path, sha256 in memory.files.items()})
+    feeds = [_feed(app, tree, listing, categories) for listing in tree.listings]
+    feeds += [_old_address(app, address, categories) for address in tree.moved]
+    tx.feeds.add(_with_unique_ids(feeds))
+    read_archives(app, tx, tree, numbers)
+    tx.files.add((path, tree.owners.get(path, "")) for path in tree.files)
+    tx.files.change({path: FileRow(sha256) for path, sha256 in tree.files.items()})
     tx.facts.set(RECOVERED_AT, at.isoformat())
     stay_published(tx, {one.origin.source_id for one in learned})
     return Rebuilt(len(feeds), len(category_tree.by_id), tuple(problems))
@@ -86,7 +88,7 @@ def rebuild(app: App, tx: Transaction, memory: PublishedTree, learned: Sequence[
 
 
 def _add_sources(tx: Transaction, learned: Iterable[Learned]) -> None:
-    """What entries say of their sources, until these are asked; and a row for each that is not in the config."""
+    """Sets what entries tell about their sources, until these are pulled, and adds sources that left the config."""
     known = {row.id: row for row in tx.sources.all()}
     abouts: dict[str, FeedInfo] = {}
     for one in learned:
@@ -107,7 +109,7 @@ def _add_sources(tx: Transaction, learned: Iterable[Learned]) -> None:
 
 
 def _categories(addresses: Mapping[str, Sequence[str] | None]) -> tuple[dict[str, CategoryRow], list[Problem]]:
-    """By path, those above the named ones among them. An address that contradicts another one gives none."""
+    """Path → row, parents included. An address that contradicts an earlier one is left out with a problem."""
     found: dict[str, CategoryRow] = {}
     by_name: dict[tuple[int | None, str], str] = {}
     problems = []
@@ -126,8 +128,8 @@ def _categories(addresses: Mapping[str, Sequence[str] | None]) -> tuple[dict[str
     return found, problems
 
 
-def _forward(categories: dict[str, CategoryRow], moved: Iterable[MovedFeed]) -> None:
-    """Notes of each category that moved to which one; what is too deep for a feed never left the one above it."""
+def _set_moved(categories: dict[str, CategoryRow], moved: Iterable[MovedFeed]) -> None:
+    """Sets `moved_to` of categories whose feeds moved, except to a parent: these are only too deep for a feed."""
     for address in moved:
         to = categories.get(address.to or "")
         if to and address.id in categories and not address.id.startswith(f"{to.path}/"):
@@ -135,7 +137,7 @@ def _forward(categories: dict[str, CategoryRow], moved: Iterable[MovedFeed]) -> 
 
 
 def _old_address(app: App, address: MovedFeed, categories: Mapping[str, CategoryRow]) -> FeedRow:
-    """Empty, for all that is known; publishing fills it with what it shows."""
+    """An empty row; publishing fills in the feed that the address shows."""
     listing = FeedListing(address.id, address.category[-1], f"{address.id}/", address.recorded_at, 0, address.category)
     row = categories.get(address.id)
     return FeedRow(
@@ -148,19 +150,19 @@ def _old_address(app: App, address: MovedFeed, categories: Mapping[str, Category
     )
 
 
-def _feed(app: App, memory: PublishedTree, listing: FeedListing, categories: Mapping[str, CategoryRow]) -> FeedRow:
+def _feed(app: App, tree: PublishedTree, listing: FeedListing, categories: Mapping[str, CategoryRow]) -> FeedRow:
     row = categories.get(listing.id) if listing.category else None
     return FeedRow(
         id=listing.id,
-        atom_id=memory.atom_ids.get(listing.id) or f"{minting_prefix(app)}feed/{listing.id}",
+        atom_id=tree.atom_ids.get(listing.id) or f"{minting_prefix(app)}feed/{listing.id}",
         recorded_at=listing.updated,
         category_id=row.id if row else None,
         listing=pack(listing),
     )
 
 
-def _apart(feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
-    """No two feeds have one id, whatever somebody wrote into the tree."""
+def _with_unique_ids(feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
+    """Makes Atom ids unique, which an edited tree may repeat."""
     taken: set[str] = set()
     for row in feeds:
         free = (row.atom_id, *(f"{row.atom_id}-{n}" for n in range(2, len(taken) + 3)))
@@ -173,12 +175,12 @@ def _apart(feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
 
 
 def _number(learned: Sequence[Learned], place: int) -> int:
-    """The newest gets the highest."""
+    """The entry id; the newest entry gets the highest."""
     return len(learned) - place
 
 
 def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: datetime) -> Iterator[EntryRow]:
-    """`removed`: what the tree shows and was taken down all the same, as where an old copy of a feed lies in it."""
+    """`removed`: ids of removed entries that the tree still has, for example in an old copy of a feed."""
     slugs: set[str] = set()
     for place, (one, origin) in enumerate((each.one, each.origin) for each in learned):
         entry = one.entry
@@ -204,15 +206,15 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
 
 
 def _fresh_at(app: App, one: RecoveredEntry) -> datetime:
-    """What a feed held beyond its limit it held for the time when it was seen or edited: it stays as long again."""
+    """An entry beyond a feed's limit was there because it was fresh; it stays for another window."""
     fresh = max(one.entry.published, one.entry.updated)
     return max(fresh, one.beyond - app.config.feeds.window) if one.beyond else fresh
 
 
-def _sightings(app: App, learned: Sequence[Learned], memory: PublishedTree, at: datetime) -> Iterator[SightingRow]:
-    """Each as its source showed it when the tree was published, under the id that the tree gives it."""
-    version = cleaning_version(app.content())
-    seen_at = max((listing.updated for listing in memory.listings), default=at)
+def _sightings(app: App, learned: Sequence[Learned], tree: PublishedTree, at: datetime) -> Iterator[SightingRow]:
+    """Sightings as their sources showed them when the tree was published."""
+    version = rules_version(app.content())
+    seen_at = max((listing.updated for listing in tree.listings), default=at)
     for place, each in enumerate(learned):
         entry, clean = each.one.entry, unpack(each.clean, CleanEntry)
         yield SightingRow(
@@ -224,7 +226,7 @@ def _sightings(app: App, learned: Sequence[Learned], memory: PublishedTree, at: 
             canonical=clean.canonical,
             path="",
             item=digest(unpack(each.draft, RawEntry)),
-            digest="",  # what its source said is not known: what it says next is no edit
+            digest="",  # unknown, so that the next pull is no edit
             whole=clean.fingerprint.whole,
             body=clean.fingerprint.body,
             title=clean.fingerprint.title,
@@ -245,12 +247,12 @@ def _sightings(app: App, learned: Sequence[Learned], memory: PublishedTree, at: 
 
 
 def _paths(
-    app: App, memory: PublishedTree, categories: Mapping[str, CategoryRow], learned: Sequence[Learned]
+    app: App, tree: PublishedTree, categories: Mapping[str, CategoryRow], learned: Sequence[Learned]
 ) -> Iterator[list[CategoryPath]]:
-    listed = {listing.id for listing in memory.listings if listing.id in categories}
-    placing = Placing(categories, listed, memory.unread, app.config.feeds.depth)
+    listed = {listing.id for listing in tree.listings if listing.id in categories}
+    placing = PathFinder(categories, listed, tree.unread, app.config.feeds.depth)
     styles = {id_: app.policy(id_).style for id_ in {one.origin.source_id for one in learned}}
-    schemes = {memory.site_url, app.config.site.url}
+    schemes = {tree.site_url, app.config.site.url}
     for one in learned:
         entry, origin = one.one.entry, one.origin
         are_ours = origin.kind == "posts" if BEST_FIRST[one.one.rank] == "json" else None
@@ -260,30 +262,29 @@ def _paths(
 def _place_all(
     category_tree: CategoryTree, learned: Sequence[Learned], paths: Sequence[list[CategoryPath]]
 ) -> dict[int, Placed]:
-    """By entry; the oldest first, so that a category is on the account of the source that was the first to show it."""
+    """Entry id → its categories; oldest entry first, so that the first source of a category is its founder."""
     places = range(len(learned) - 1, -1, -1)
-    return {_number(learned, at): _placed(category_tree, paths[at], _outside(learned[at].origin)) for at in places}
+    return {_number(learned, at): _placed(category_tree, paths[at], _founder(learned[at].origin)) for at in places}
 
 
-def _outside(origin: Origin) -> str:
-    """The source, where its terms come from outside."""
+def _founder(origin: Origin) -> str:
+    """The source whose quota counts, "" for posts."""
     return "" if origin.kind == "posts" else origin.source_id
 
 
-def _found(
+def _assign_founders(
     tx: Transaction,
     category_tree: CategoryTree,
-    memory: PublishedTree,
+    tree: PublishedTree,
     learned: Sequence[Learned],
     placed: Mapping[int, Placed],
 ) -> None:
-    """What has an address in the tree keeps it, on the account of the first source that is shown there; what has none
-    waits for a feed, as it did."""
-    addresses = {one.id for one in memory.listings} | {one.id for one in memory.moved}
+    """Categories with a feed in the tree keep it, counted for their first source; the others wait for a feed."""
+    addresses = {one.id for one in tree.listings} | {one.id for one in tree.moved}
     sources: dict[int, dict[str, None]] = {}
     for place in range(len(learned) - 1, -1, -1):
         for id_ in placed[_number(learned, place)]:
-            sources.setdefault(id_, {})[_outside(learned[place].origin)] = None
+            sources.setdefault(id_, {})[_founder(learned[place].origin)] = None
     foreign = {id_: tuple(some) for id_, some in sources.items() if "" not in some}
     named = {id_ for id_ in foreign if category_tree.is_named(category_tree.by_id[id_])}
     owned = {id_: some for id_, some in foreign.items() if id_ not in named}
@@ -293,7 +294,7 @@ def _found(
 
 
 def _placed(category_tree: CategoryTree, paths: Iterable[CategoryPath], by: str) -> Placed:
-    """As deciding writes it: a level each of [term, scheme or null for ours]; nothing for the categories above."""
+    """In the shape of `Entries.place`; terms are a list of [term, scheme, or null for ours], one for each level."""
     placed: Placed = {}
     for position, path in enumerate(paths, 1):
         *above, last = category_tree.get_or_create(path, by)

@@ -1,4 +1,4 @@
-"""The story of recovering: remember what the tree says, find out whose it is, write it down in one transaction."""
+"""Rebuilds the state: reads the tree, finds the source of each entry, and stores all in one transaction."""
 
 import asyncio
 from collections import Counter
@@ -18,14 +18,14 @@ from aggregator.recover.sources import Origin, Origins
 from aggregator.store.table import chunks
 from aggregator.worker_pool import WorkerPool
 
-AT_ONCE = 100  # drafts that are cleaned in one call
+BATCH_SIZE = 100  # drafts cleaned in one call
 
-Drafts = Sequence[tuple[int, bytes]]  # by number, packed
+Drafts = Sequence[tuple[int, bytes]]  # (number, packed draft)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How much was learned again, and what could not be."""
+    """How much was recovered, and what could not be."""
 
     entries: int
     feeds: int
@@ -39,37 +39,37 @@ class Recovery:
 
 
 async def recover(app: App, pool: WorkerPool) -> Recovery:
-    """All or nothing: one transaction. Raises UsageError where the state is not lost, StateError where there is no
-    tree to learn from, ClockError where the clock stands before the tree.
+    """Recovers everything or nothing, in one transaction. Raises UsageError where the state is not lost, StateError
+    where there is no published tree, ClockError where the clock is earlier than the tree.
     """
     at = app.clock()
     with app.store.read() as tx:
         if tx.entries.next_id() > 1 or tx.feeds.all():
             raise UsageError(
-                f"the state {app.store.path} is not lost: it knows entries or feeds, and recovering never overwrites"
-                " what is known; `aggregator run` goes on with it"
+                f"the state {app.store.path} is not lost: it has entries or feeds, and recovering never overwrites"
+                " them; continue with `aggregator run`"
             )
-    memory = await read_published(app, pool)
-    newest = max((listing.updated for listing in memory.listings), default=at)
+    tree = await read_published(app, pool)
+    newest = max((listing.updated for listing in tree.listings), default=at)
     if at < newest - CLOCK_SLACK:
         raise ClockError(
             f"the clock says {at:%Y-%m-%d %H:%M} UTC, the tree was published at {newest:%Y-%m-%d %H:%M} or later;"
             " set the clock right, or unset AGGREGATOR_NOW"
         )
-    learned, lost = await _learn(app, pool, memory)
+    learned, lost = await _clean_all(app, pool, tree)
     with app.store.write() as tx:
-        counts = rebuild(app, tx, memory, learned, at)
-    problems = (*memory.problems, *lost, *counts.problems, *_homeless(learned))
-    files, removed = len(memory.files), len(memory.removed.groups)
+        counts = rebuild(app, tx, tree, learned, at)
+    problems = (*tree.problems, *lost, *counts.problems, *_unconfigured(learned))
+    files, removed = len(tree.files), len(tree.removed.groups)
     return Recovery(len(learned), counts.feeds, counts.categories, files, removed, problems)
 
 
-async def _learn(app: App, pool: WorkerPool, memory: PublishedTree) -> tuple[list[Learned], list[Problem]]:
-    """Every entry with its source and its clean draft, in the order of feeds."""
+async def _clean_all(app: App, pool: WorkerPool, tree: PublishedTree) -> tuple[list[Learned], list[Problem]]:
+    """Every entry with its source and clean entry, in feed order."""
     origins = Origins(app)
-    ones = [(one, origins.of(one)) for one in memory.in_order()]
+    ones = [(one, origins.of(one)) for one in tree.in_order()]
     drafts = [(i, source_draft(one, origin)) for i, (one, origin) in enumerate(ones)]
-    groups = [_clean(app, pool, group) for group in chunks(drafts, AT_ONCE)]
+    groups = [_clean(app, pool, group) for group in chunks(drafts, BATCH_SIZE)]
     cleans = {i: clean for group in await asyncio.gather(*groups) for i, clean in group.items()}
     learned = [
         Learned(one, origin, draft, cleans[i])
@@ -81,14 +81,14 @@ async def _learn(app: App, pool: WorkerPool, memory: PublishedTree) -> tuple[lis
 
 
 def source_draft(one: RecoveredEntry, origin: Origin) -> bytes:
-    """Packed, as its source showed it."""
+    """The packed draft as its source sent it, without what publishing added."""
     draft = unpack(one.entry.draft, RawEntry)
     links = tuple(link for link in draft.links if link.rel != "related" or link.href not in one.also)
     return pack(replace(draft, links=links, source=origin.kept))
 
 
 async def _clean(app: App, pool: WorkerPool, drafts: Drafts) -> dict[int, bytes]:
-    """Packed clean drafts. Where a group cannot be cleaned each half is tried alone, so that one costs itself."""
+    """Number → packed clean entry. A group that cannot be cleaned is halved, so that only bad drafts are lost."""
     try:
         return dict(await pool.call(clean_again, drafts, app.content()))
     except ParseError:
@@ -98,11 +98,11 @@ async def _clean(app: App, pool: WorkerPool, drafts: Drafts) -> dict[int, bytes]
         return await _clean(app, pool, drafts[:half]) | await _clean(app, pool, drafts[half:])
 
 
-def _homeless(learned: Iterable[Learned]) -> Iterator[Problem]:
+def _unconfigured(learned: Iterable[Learned]) -> Iterator[Problem]:
     counts = Counter(one.origin.source_id for one in learned if not one.origin.is_configured)
     for source_id, count in sorted(counts.items()):
         message = (
-            f"{count} entries were taken from a source that is not in the config, or that cannot be told; they leave"
-            " the feeds until a source of the config shows them"
+            f"{count} entries are of a source that is unknown or not in the config; they leave the feeds until a source"
+            " of the config shows them"
         )
         yield Problem(source_id, "config", message)

@@ -1,4 +1,4 @@
-"""removed.json of a published tree, read back. Somebody may have edited it: what we would not write is left out."""
+"""Reads removed.json of a published tree. It may have been edited: invalid rows are left out."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,10 @@ KINDS: Mapping[str, Kind] = {"ids": "id", "links": "link", "titles": "title"}
 LONGEST_SALT = 1000
 
 DAMAGED = (
-    "is damaged, so what was taken down before may come back: put a whole copy of it in its place and recover anew, or"
-    " remove again what comes back"
+    "is damaged, so removed entries may come back: restore the file and recover again, or remove the entries again when"
+    " they come back"
 )
-FOREIGN = "is none that we wrote, and is in the way of the next removal"
+FOREIGN = "was not written by this program and blocks the next removal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RemovedFile:
 
 
 def read_removed(tree: Tree) -> RemovedFile:
-    """Nothing where the file is not there."""
+    """An empty RemovedFile where there is no file."""
     data = tree.read(REMOVED)
     if data is None:
         return RemovedFile()

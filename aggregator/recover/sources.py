@@ -1,4 +1,4 @@
-"""Which source of the config an entry of the published tree was taken from."""
+"""Finds the source of the config that an entry of the published tree is of."""
 
 import re
 from collections import defaultdict
@@ -20,8 +20,8 @@ _MINTED = re.compile(rf"({_ID.pattern})/[a-z2-7]{{16}}")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`kept`: the atom:source that the entry arrived with from its source, None where it was that source's own.
-    `url`: the address of a source that is not in the config, "" where nobody says it."""
+    """The source of an entry. `kept`: the atom:source that it arrived with, None for an entry of the source itself.
+    `url`: of a source that is not in the config, "" where unknown."""
 
     source_id: str
     kind: str
@@ -31,7 +31,7 @@ class Origin:
 
 
 class Origins:
-    """The sources of the config, by all that a published entry may say of them."""
+    """The sources of the config, indexed by everything that a published entry may name them by."""
 
     def __init__(self, app: App) -> None:
         self._prefix = minting_prefix(app)
@@ -43,11 +43,11 @@ class Origins:
                 self._addresses[address].append(source.id)
         self._urls = {one.id: plain_address(absolute(one.public_url)) if one.is_remote else "" for one in app.sources}
         self._titles = {source.title or source.id: source.id for source in app.sources}
-        self._nobody = unique_slug("unknown", self._kinds)
+        self._unknown_id = unique_slug("unknown", self._kinds)
 
     def of(self, one: RecoveredEntry) -> Origin:
-        """The source by the best evidence there is: its id, its address, its name in an id that we minted, a feed of
-        its own, what it alone can be. A source that is not in the config shows nothing, but keeps what is its own.
+        """The source by the best evidence: its id, its URL, its id in an entry id that we minted, its own feed, or
+        being the only candidate. Entries of a source that is not in the config are kept, but not shown.
         """
         named = list(self._named(one))
         known = next((id_ for id_ in named or self._guessed(one) if id_ in self._kinds), "")
@@ -55,7 +55,7 @@ class Origins:
             return Origin(known, self._kinds[known], True, self._kept(one, known))
         source = one.own or one.entry.source
         return Origin(
-            source_id=next(iter(named), self._nobody),
+            source_id=next(iter(named), self._unknown_id),
             kind="feed" if source else "posts",
             is_configured=False,
             kept=self._kept(one, ""),
@@ -72,28 +72,29 @@ class Origins:
         yield from (feed.removeprefix("source/") for feed in one.feeds if feed.startswith("source/"))
 
     def _guessed(self, one: RecoveredEntry) -> Iterator[str]:
-        """Posts have no source; but RSS cannot name one that is a local file either."""
+        """Yields candidates for an entry without a known id or URL. Posts have no source element; in RSS, local files
+        have none either."""
         source, files = one.own or one.entry.source, self._addresses.get("", [])
         if source is None:
-            yield from _alone(files) if BEST_FIRST[one.rank] == "rss" and not one.entry.slug else ()
+            yield from _if_single(files) if BEST_FIRST[one.rank] == "rss" and not one.entry.slug else ()
             yield from self._folders
         else:
             yield self._titles.get(source.title, "")
-            yield from _alone(list(self._urls) if source.self_link else files)
+            yield from _if_single(list(self._urls) if source.self_link else files)
 
     def _kept(self, one: RecoveredEntry, source_id: str) -> FeedInfo | None:
-        """RSS and JSON name our source alone; Atom names the first that published it."""
-        said = one.entry.source
+        """RSS and JSON name our source; Atom names the original one."""
+        original = one.entry.source
         is_own = one.rank or plain_address(one.entry.address) == (self._urls.get(source_id) or None)
-        if said is None or is_own:
+        if original is None or is_own:
             return None
-        return None if one.own and (one.own.id, one.own.title) == (said.id, said.title) else said
+        return None if one.own and (one.own.id, one.own.title) == (original.id, original.title) else original
 
 
-def _alone(ids: list[str]) -> list[str]:
+def _if_single(ids: list[str]) -> list[str]:
     return ids if len(ids) == 1 else []
 
 
 def _addresses(source: SourceConfig) -> set[str]:
-    """As it is fetched, which an older tree may say, and as everybody is shown it."""
+    """The URL as fetched, which an older tree may have, and as published."""
     return {plain_address(source.url), plain_address(absolute(source.public_url))} if source.is_remote else {""}

@@ -1,4 +1,4 @@
-"""db recover: what readers know comes back from the published tree, and nothing else is touched."""
+"""`db recover`: rebuilds ids, dates and addresses from the published tree, and touches nothing else."""
 
 import json
 import shutil
@@ -18,12 +18,11 @@ from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawE
 from aggregator.model.entry import CleanEntry
 from aggregator.model.published import FeedListing
 from aggregator.parse import parse
-from aggregator.recover import Recovery, recover
-from aggregator.recover import rebuild as rebuilding
-from aggregator.recover.categories import Levels, Placing
+from aggregator.recover import Recovery, rebuild, recover
+from aggregator.recover.categories import Levels, PathFinder
 from aggregator.recover.index_json import read_index
-from aggregator.recover.read_document import RecalledDocument, RecalledEntry, TreeFile, read_document
-from aggregator.recover.read_tree import PublishedTree, Reading
+from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, read_document
+from aggregator.recover.read_tree import FeedReading, PublishedTree
 from aggregator.render import FILES
 from aggregator.store import CategoryRow, SightingRow, Store
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -51,7 +50,7 @@ def undated(n: int) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    """One for all: a tree that one test published says the same addresses to the next."""
+    """One server for all tests: the addresses in a shared tree stay valid."""
     server = Upstream()
     yield server
     server.close()
@@ -67,7 +66,7 @@ Fill = Callable[[Planet], None]
 
 @pytest.fixture(scope="module")
 def fill(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Fill:
-    """A planet that was published: posts and two sources that show all there is to learn. It is run once for each
+    """A planet that was published: posts and two sources with everything that can be recovered. It is run once for each
     choice of formats, and copied from then on. Entry 1 is no longer there upstream."""
     published: dict[str, Path] = {}
 
@@ -94,7 +93,7 @@ Lose = Callable[[Planet], None]
 
 @pytest.fixture(scope="module")
 def lose(tmp_path_factory: pytest.TempPathFactory) -> Lose:
-    """Leaves what a run leaves that was refused: a state with tables, which take their time to make, and no rows."""
+    """Leaves a state with tables and no rows, as a refused run does; creating the tables takes long."""
     empty = Store(tmp_path_factory.mktemp("empty") / "state.db")
     empty.open()
     empty.close()
@@ -135,7 +134,7 @@ def learn(planet: Planet, now: datetime = LATER) -> Recovery:
 
 
 def shown(planet: Planet) -> dict[str, tuple[str, list[Shown]]]:
-    """By feed: its own id, and what its readers see, in order; from the best format that is published."""
+    """Feed → its id, and its entries in order, from the best format that is published."""
     found = {}
     for id_, row in planet.index().items():
         name = next(one for one in ("atom", "rss", "json") if one in row["formats"])
@@ -174,10 +173,10 @@ def wheres(recovery: Recovery) -> list[str]:
 
 
 @pytest.mark.parametrize("formats", FORMATS, ids="+".join)
-def test_a_lost_state_shows_nobody_anything_again(
+def test_after_a_lost_state_readers_see_no_entry_again(
     planet: Planet, upstream: Upstream, fill: Fill, formats: list[str]
 ) -> None:
-    """Neither while the sources do not answer, nor when they do."""
+    """Neither while the sources are down, nor when they answer."""
     planet.config["feeds"] = {"formats": formats}
     fill(planet)
     before, tree = shown(planet), planet.tree()
@@ -198,7 +197,7 @@ def test_a_lost_state_shows_nobody_anything_again(
     assert "json" not in formats or "atom" not in formats or planet.tree() == tree  # together they tell everything
 
 
-def test_nothing_is_an_edit_for_having_been_learned_again(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_a_recovered_entry_is_not_edited(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = shown(planet)
     lose(planet)
@@ -208,7 +207,7 @@ def test_nothing_is_an_edit_for_having_been_learned_again(planet: Planet, fill: 
     assert shown(planet) == before
 
 
-def test_an_edit_is_one_from_the_first_time_that_the_source_is_seen(
+def test_edits_count_from_the_first_pull_after_recovery(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:
     fill(planet)
@@ -220,7 +219,7 @@ def test_an_edit_is_one_from_the_first_time_that_the_source_is_seen(
     assert (report.entries.new, report.entries.updated) == (0, 1)
 
 
-def test_what_is_new_since_is_new_and_what_is_gone_upstream_stays(
+def test_new_entries_are_new_and_entries_gone_upstream_stay(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:
     fill(planet)
@@ -234,7 +233,7 @@ def test_what_is_new_since_is_new_and_what_is_gone_upstream_stays(
     assert "Entry 1" in planet.titles("programming/python")
 
 
-def test_a_post_that_is_gone_leaves_and_one_that_stays_keeps_its_page(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_a_deleted_post_leaves_and_another_keeps_its_page(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     page = planet.root / "feeds/entries/mei-you-lian-jie.html"
     before = page.read_bytes()
@@ -247,7 +246,7 @@ def test_a_post_that_is_gone_leaves_and_one_that_stays_keeps_its_page(planet: Pl
     assert "Linked" in planet.titles()
 
 
-def test_entries_of_one_moment_keep_their_order_in_every_feed(planet: Planet, lose: Lose, upstream: Upstream) -> None:
+def test_entries_of_equal_date_keep_their_order_in_every_feed(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     date = "Mon, 02 Nov 2026 08:00:00 GMT"
     first = [entry(n, pubDate=date, category="Odd" if n % 2 else "Even") for n in (5, 1, 4, 2)]
     second = [entry(n, pubDate=date, category="Odd" if n % 2 else "Even") for n in (9, 3, 8, 6)]
@@ -262,7 +261,7 @@ def test_entries_of_one_moment_keep_their_order_in_every_feed(planet: Planet, lo
     assert shown(planet) == before
 
 
-def test_what_no_feed_held_any_more_stays_below_what_they_held(planet: Planet, upstream: Upstream, lose: Lose) -> None:
+def test_entries_outside_the_feeds_stay_below_recovered_ones(planet: Planet, upstream: Upstream, lose: Lose) -> None:
     url = upstream.serve(
         "/a", rss(*(entry(n, pubDate="Mon, 02 Nov 2026 08:00:00 GMT") for n in range(1, 9)), title="A")
     )
@@ -277,7 +276,7 @@ def test_what_no_feed_held_any_more_stays_below_what_they_held(planet: Planet, u
     assert shown(planet) == before
 
 
-def test_what_a_feed_held_for_its_date_alone_it_still_holds(planet: Planet, lose: Lose, upstream: Upstream) -> None:
+def test_an_entry_beyond_the_limit_stays_for_another_window(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     planet.config["feeds"] = {"limit": 2}
     url = upstream.serve("/a", rss(entry(9), entry(8), title="A"))
     planet.config["sources"] = [{"url": url, "id": "a"}]
@@ -318,10 +317,10 @@ def test_a_source_that_was_renamed_meanwhile_keeps_its_entries(planet: Planet, f
 
 
 @pytest.mark.parametrize("formats", [["atom"], ["rss"]], ids="+".join)
-def test_a_source_is_told_by_its_address_or_by_what_it_alone_can_be(
+def test_a_source_is_found_by_its_address_or_as_the_only_candidate(
     planet: Planet, lose: Lose, upstream: Upstream, formats: list[str]
 ) -> None:
-    """A local file has no address to publish."""
+    """A local file has no public URL."""
     planet.config["feeds"] = {"formats": formats}
     (planet.root / "local.xml").write_text(rss(entry(1), title="Local"))
     planet.post("p.md", "---\ntitle: Post\ndate: 2026-11-05\n---\nWords\n")
@@ -336,7 +335,7 @@ def test_a_source_is_told_by_its_address_or_by_what_it_alone_can_be(
 
 
 @pytest.mark.parametrize("name", ["blog", "renamed"])
-def test_what_no_source_of_the_config_shows_leaves_and_returns_with_it(
+def test_entries_of_a_removed_source_leave_and_return_with_it(
     planet: Planet, fill: Fill, lose: Lose, name: str
 ) -> None:
     fill(planet)
@@ -373,9 +372,7 @@ def test_a_planet_of_planets_keeps_the_first_source(planet: Planet, lose: Lose, 
     assert planet.tree()["all/atom.xml"] == tree["all/atom.xml"]
 
 
-def test_the_line_that_names_other_sources_is_not_taken_for_text(
-    planet: Planet, lose: Lose, upstream: Upstream
-) -> None:
+def test_the_footer_with_other_sources_is_not_content(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     one, other = entry(1, category="A"), entry(1, guid="urn:other:1", category="B")
     urls = upstream.serve("/a", rss(one, title="A")), upstream.serve("/b", rss(other, title="B"))
     planet.config["sources"] = [{"url": url, "id": id_} for url, id_ in zip(urls, "ab", strict=True)]
@@ -390,31 +387,31 @@ def test_the_line_that_names_other_sources_is_not_taken_for_text(
     assert (shown(planet), planet.tree()) == (before, tree)
 
 
-def test_feeds_that_contradict_each_other_are_put_in_some_order() -> None:
+def test_feeds_of_contradicting_order_give_some_order() -> None:
     date = datetime(2026, 11, 1, tzinfo=UTC)
-    one, other = (RecalledEntry(f"urn:x:{n}", date, date, b"", ()) for n in (1, 2))
+    one, other = (TreeEntry(f"urn:x:{n}", date, date, b"", ()) for n in (1, 2))
     listing = FeedListing("all", "All", "all/", date, 2)
-    memory = PublishedTree("https://planet.example/", [listing], [], {}, {}, [])
+    tree = PublishedTree("https://planet.example/", [listing], [], {}, {}, [])
     for entries in ((one, other), (other, one)):
-        memory.add(listing, Reading([RecalledDocument("atom", "", entries, True, ())], [], [], True), 50)
-    assert [each.entry for each in memory.in_order()] == [one, other]
+        tree.add(listing, FeedReading([TreeDocument("atom", "", entries, True, ())], [], [], True), 50)
+    assert [each.entry for each in tree.in_order()] == [one, other]
 
 
-def test_what_a_feed_and_its_archive_hold_is_held_for_its_date() -> None:
-    """What the archive alone holds is not, nor what the feed alone holds: that waits for a page."""
+def test_an_entry_in_feed_and_archive_is_there_for_its_date() -> None:
+    """Not one in the archive alone, nor one in the feed alone, which waits to be sealed."""
     date = datetime(2026, 11, 1, tzinfo=UTC)
-    document = RecalledDocument("atom", "", (RecalledEntry("urn:x:1", date, date, b"", ()),), True, ())
+    document = TreeDocument("atom", "", (TreeEntry("urn:x:1", date, date, b"", ()),), True, ())
     listing = FeedListing("all", "All", "all/", date, 2)
     page = ("all/archive/1/1/", document)
     readings = (
-        (Reading([], [page], [], True), None),
-        (Reading([document], [], [], True), None),
-        (Reading([document], [page], [], True), date),
+        (FeedReading([], [page], [], True), None),
+        (FeedReading([document], [], [], True), None),
+        (FeedReading([document], [page], [], True), date),
     )
     for reading, beyond in readings:
-        memory = PublishedTree("https://planet.example/", [listing], [], {}, {}, [])
-        memory.add(listing, reading, 0)
-        assert memory.entries["urn:x:1"].beyond == beyond
+        tree = PublishedTree("https://planet.example/", [listing], [], {}, {}, [])
+        tree.add(listing, reading, 0)
+        assert tree.entries["urn:x:1"].beyond == beyond
 
 
 # what is refused
@@ -430,7 +427,7 @@ def test_a_living_state_is_never_overwritten(planet: Planet, fill: Fill, lose: L
         learn(planet)
 
 
-def test_without_a_tree_there_is_nothing_to_learn(planet: Planet) -> None:
+def test_without_a_tree_there_is_nothing_to_recover(planet: Planet) -> None:
     with pytest.raises(StateError, match="no published tree"):
         learn(planet)
     (planet.root / "feeds").mkdir()
@@ -440,24 +437,24 @@ def test_without_a_tree_there_is_nothing_to_learn(planet: Planet) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"site": {"url": "x"}}', '{"feeds": []}', "[" * 100_000, "\xff"])
-def test_an_index_that_cannot_be_read_ends_it(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_index_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "index.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(StateError, match="cannot be read"):
         read_index(tmp_path / "index.json")
 
 
-def test_a_clock_before_the_tree_ends_it(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_a_clock_earlier_than_the_tree_is_an_error(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     lose(planet)
     with pytest.raises(ClockError):
         learn(planet, NOON - timedelta(days=2))
 
 
-def test_it_is_all_or_nothing(planet: Planet, fill: Fill, lose: Lose, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recovery_is_all_or_nothing(planet: Planet, fill: Fill, lose: Lose, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(planet)
     lose(planet)
     with monkeypatch.context() as patch:
-        patch.setattr(rebuilding, "_apart", lambda _: 1 / 0)
+        patch.setattr(rebuild, "_with_unique_ids", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             learn(planet)
     with pytest.raises(StateError, match="is empty"):
@@ -468,7 +465,7 @@ def test_it_is_all_or_nothing(planet: Planet, fill: Fill, lose: Lose, monkeypatc
 # a tree that somebody edited
 
 
-def test_a_broken_document_is_named_and_another_format_stands_in(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_a_broken_document_is_reported_and_another_format_is_read(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = shown(planet)
     lose(planet)
@@ -481,7 +478,7 @@ def test_a_broken_document_is_named_and_another_format_stands_in(planet: Planet,
     assert shown(planet) == before
 
 
-def test_a_feed_of_which_nothing_can_be_read_is_told_by_the_others(
+def test_entries_of_an_unreadable_feed_are_read_from_the_others(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:
     fill(planet)
@@ -497,7 +494,7 @@ def test_a_feed_of_which_nothing_can_be_read_is_told_by_the_others(
     assert shown(planet) == before
 
 
-def test_a_foreign_file_stays_and_is_named_where_it_is_in_the_way(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_a_foreign_file_stays_and_is_reported_where_it_blocks_a_run(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     lose(planet)
     there = planet.root / "feeds"
@@ -541,7 +538,7 @@ def test_a_foreign_file_stays_and_is_named_where_it_is_in_the_way(planet: Planet
     ],
     ids=repr,
 )
-def test_a_row_of_the_index_that_is_none_of_ours_costs_itself(tmp_path: Path, row: Any) -> None:
+def test_an_invalid_row_of_the_index_is_left_out(tmp_path: Path, row: Any) -> None:
     good = {"id": "a", "title": "A", "category": ["A"], "updated": "2026-11-01T00:00:00Z", "entries": 1, "formats": {}}
     bad = good | row if isinstance(row, dict) and row else row
     (tmp_path / "index.json").write_text(json.dumps({"site": {"url": "https://p.example/"}, "feeds": [good, bad]}))
@@ -553,7 +550,7 @@ def test_a_row_of_the_index_that_is_none_of_ours_costs_itself(tmp_path: Path, ro
 @pytest.mark.parametrize(
     "row", [None, {}, {"id": "../x"}, {"category": None}, {"category": ["A", "B"]}, {"moved_to": 7}, {"recorded": ""}]
 )
-def test_an_old_address_that_is_none_of_ours_costs_itself(tmp_path: Path, row: Any) -> None:
+def test_an_invalid_moved_feed_is_left_out(tmp_path: Path, row: Any) -> None:
     good = {"id": "a", "category": ["A"], "moved_to": "b", "recorded": "2026-11-01T00:00:00Z"}
     bad = good | row if row else row
     index = {"site": {"url": "https://p.example/"}, "feeds": [], "moved": [good, bad]}
@@ -594,7 +591,7 @@ GOOD = "<id>https://blog.example/3</id><updated>2026-11-03T08:00:00Z</updated>"
         "<id>urn:x:1</id><updated>0001-01-01T00:00:00+14:00</updated>",
     ],
 )
-def test_an_entry_that_cannot_be_ours_costs_itself(bad: str) -> None:
+def test_an_entry_that_is_not_ours_is_left_out(bad: str) -> None:
     body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{bad}</entry><entry>{GOOD}</entry></feed>'
     document = read_document(
         TreeFile("all/atom.xml", "https://p.example/all/atom.xml", body.encode(), ()), ContentSettings()
@@ -604,7 +601,7 @@ def test_an_entry_that_cannot_be_ours_costs_itself(bad: str) -> None:
     assert {problem.where for problem in document.problems} == {"all/atom.xml"}
 
 
-def test_markup_that_somebody_wrote_into_the_tree_is_sanitized(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_markup_added_to_the_tree_is_sanitized(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     lose(planet)
     for feed in ("all", "web", "programming", "programming/python"):
@@ -649,7 +646,7 @@ def test_pages_of_an_archive_are_read_and_other_feeds_folders_are_not(
 # the rows
 
 
-def test_what_is_stored_says_where_it_was_learned(planet: Planet, fill: Fill, lose: Lose, upstream: Upstream) -> None:
+def test_recovered_rows_say_where_they_come_from(planet: Planet, fill: Fill, lose: Lose, upstream: Upstream) -> None:
     fill(planet)
     lose(planet)
     learn(planet)
@@ -703,21 +700,21 @@ def test_paths_come_from_feeds_and_what_is_left_of_the_levels(
     feeds: list[str], levels: str, style: Style, expected: list[str]
 ) -> None:
     listed = {row.path: row for row in CATEGORIES}
-    placing = Placing(listed, listed, (), 3)
+    placing = PathFinder(listed, listed, (), 3)
     paths = placing.paths(feeds, Levels([CategoryTerm(one) for one in levels.split()], [""]), style)
     assert ["/".join(name.shown for name in path) for path in paths] == expected
 
 
-def test_levels_alone_tell_of_feeds_that_could_not_be_read() -> None:
+def test_levels_alone_place_entries_in_unreadable_feeds() -> None:
     listed = {row.path: row for row in CATEGORIES}
-    placing = Placing(listed, listed, {"a/b"}, 3)
+    placing = PathFinder(listed, listed, {"a/b"}, 3)
     (path,) = placing.paths(
         ["a"], Levels([CategoryTerm("A", "", "us"), CategoryTerm("b", "B", "them")], ["us"]), "flat"
     )
     assert [(name.term, name.label, name.scheme) for name in path] == [("A", "A", None), ("b", "B", "them")]
 
 
-def test_what_planets_say_of_an_item_beyond_json_feed_is_read() -> None:
+def test_the_extension_object_of_json_items_is_read() -> None:
     said = {
         "source": {"id": "urn:x:1", "title": " The\nblog ", "url": "https://b.example/f", "link": "https://b.example/"},
         "rights": "CC0",
@@ -746,7 +743,7 @@ def command(planet: Planet, monkeypatch: pytest.MonkeyPatch, *words: str) -> int
     return ended.value.code if isinstance(ended.value.code, int) else 0
 
 
-def test_the_command_says_what_it_learned_and_what_is_next(
+def test_the_command_prints_what_it_recovered_and_the_next_step(
     planet: Planet, lose: Lose, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     planet.config["posts"] = [{"path": "posts"}]
@@ -777,6 +774,6 @@ def test_the_command_says_what_it_learned_and_what_is_next(
     assert "aggregator run" in said.err
 
 
-def test_another_engine_at_work_is_left_alone(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recovery_is_refused_while_another_engine_runs(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     with planet.app():
         assert command(planet, monkeypatch, "db", "recover") == 3

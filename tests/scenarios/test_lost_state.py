@@ -1,4 +1,4 @@
-"""The state is gone and the tree is ours, whatever became of its index: nothing is stored; `db recover` knows it."""
+"""A lost state beside a published tree: runs are refused, and `db recover` restores it, even without index.json."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def assert_nothing_stored(planet: Planet) -> None:
 @pytest.mark.parametrize(
     ("formats", "name"), [*((ALL, name) for name in INDEXES), (["rss"], "missing"), (["json"], "missing")]
 )
-def test_the_run_is_refused_before_anything_is_stored_and_recovery_knows_all(
+def test_a_run_is_refused_before_anything_is_stored_and_recovery_restores_all(
     planet: Planet, upstream: Upstream, formats: list[str], name: str
 ) -> None:
     publish(planet, upstream, formats)
@@ -95,7 +95,7 @@ def test_the_run_is_refused_before_anything_is_stored_and_recovery_knows_all(
 
 
 @pytest.mark.parametrize("formats", [ALL, ["json"]], ids="+".join)
-def test_archives_alone_are_a_tree_of_ours(planet: Planet, upstream: Upstream, formats: list[str]) -> None:
+def test_archives_alone_count_as_a_published_tree(planet: Planet, upstream: Upstream, formats: list[str]) -> None:
     publish(planet, upstream, formats)
     before = known(planet)
     lose(planet, INDEXES["missing"])
@@ -116,7 +116,7 @@ def known(planet: Planet) -> tuple[dict[str, str], set[str]]:
     return {id_: atom_id for id_, (atom_id, _) in feeds.items()}, ids
 
 
-def test_what_the_heads_say_is_what_the_index_said(planet: Planet, upstream: Upstream) -> None:
+def test_feed_heads_give_the_same_index(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ALL)
     planet.config["categories"] = {"aliases": {"Tools": ["Web"]}}
     planet.run(NOON + timedelta(days=2))
@@ -130,7 +130,7 @@ def test_what_the_heads_say_is_what_the_index_said(planet: Planet, upstream: Ups
     assert [one.category for one in found.moved] == [("web",)]
 
 
-def test_an_old_address_stays_where_the_index_is_lost(planet: Planet, upstream: Upstream) -> None:
+def test_a_moved_feed_stays_without_the_index(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ["atom"])
     planet.config["categories"] = {"aliases": {"Tools": ["Web"]}}
     planet.run(NOON + timedelta(days=2))
@@ -143,7 +143,7 @@ def test_an_old_address_stays_where_the_index_is_lost(planet: Planet, upstream: 
     assert [(row["id"], row["moved_to"]) for row in moved] == [("web", "tools")]
 
 
-def test_a_damaged_sealed_page_is_not_learned_for_ever(planet: Planet, upstream: Upstream) -> None:
+def test_a_damaged_sealed_page_is_not_restored(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ["atom", "json"])
     lose(planet, INDEXES["missing"])
     page = planet.root / "feeds/all/archive/1/1/atom.xml"
@@ -162,7 +162,7 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Another</title><gener
 <source><generator>aggregator</generator></source><title>aggregator</title></entry></feed>"""
 
 
-def test_pages_of_others_that_use_the_word_are_no_tree_of_ours(planet: Planet) -> None:
+def test_foreign_pages_with_our_name_are_no_published_tree(planet: Planet) -> None:
     feeds = planet.root / "feeds"
     for path, text in {
         "other/rss.xml": PLANET,
@@ -222,11 +222,11 @@ def test_our_mark_is_found(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", UNMARKED)
-def test_the_bare_word_is_no_mark(path: str) -> None:
+def test_our_name_alone_is_no_mark(path: str) -> None:
     assert not is_marked(path, UNMARKED[path].encode())
 
 
-def test_a_billion_laughs_cost_nothing() -> None:
+def test_entity_expansion_is_cheap() -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 30))
     bomb = f'<!DOCTYPE feed [<!ENTITY e0 "ha">{entities}]><feed>&e29;</feed>'.encode()
     assert (is_marked("atom.xml", bomb), is_whole("atom.xml", bomb)) == (False, True)
@@ -238,7 +238,7 @@ def test_every_file_of_a_tree_bears_the_mark(planet: Planet, upstream: Upstream)
     assert [path for path in planet.tree() if not is_marked(path, (root / path).read_bytes())] == []
 
 
-def test_pipes_and_folders_in_the_tree_hold_nobody_up(planet: Planet, upstream: Upstream) -> None:
+def test_pipes_and_folders_in_the_tree_do_not_block(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ["atom", "rss"])
     feeds = planet.root / "feeds"
     lose(planet, INDEXES["missing"])
