@@ -1,4 +1,4 @@
-"""The clock was wrong once: what was stored then lies in the future, and there is a way back."""
+"""`db clock`: finds and repairs stored times in the future, which a wrong clock left."""
 
 import json
 import re
@@ -88,7 +88,7 @@ def pages(planet: Planet) -> dict[str, str]:
     return {path: sha for path, sha in planet.tree().items() if "/archive/" in path}
 
 
-def test_what_is_refused_names_the_way_out(jumped: Planet) -> None:
+def test_a_refused_run_names_db_clock(jumped: Planet) -> None:
     done = command(jumped, "run")
     assert done.returncode == 4
     assert "`aggregator db clock --accept-now`" in done.stderr
@@ -99,7 +99,7 @@ def test_what_is_refused_names_the_way_out(jumped: Planet) -> None:
     assert command(jumped, "run").returncode == 4  # to look changes nothing
 
 
-def test_after_it_everything_works_and_no_id_page_or_order_is_another(jumped: Planet) -> None:
+def test_after_the_repair_ids_pages_and_order_are_the_same(jumped: Planet) -> None:
     ids, sealed, order = jumped.ids(), pages(jumped), rows(jumped, FEED_ORDER)
     public_ids = rows(jumped, "SELECT id, public_id, slug FROM entry ORDER BY id")
     assert sealed
@@ -122,7 +122,7 @@ def test_after_it_everything_works_and_no_id_page_or_order_is_another(jumped: Pl
 FEED_ORDER = "SELECT public_id FROM entry ORDER BY published DESC, first_seen_at DESC, place, id"
 
 
-def test_entries_from_the_future_stand_a_second_apart_before_now(jumped: Planet) -> None:
+def test_entries_from_the_future_are_dated_a_second_apart(jumped: Planet) -> None:
     published = {row[0]: row[1] for row in rows(jumped, "SELECT id, published FROM entry")}
     before = [row[0] for row in rows(jumped, f"SELECT id FROM entry WHERE published > {micro(RIGHT)} {BY_DATE}")]
     assert len(before) == 7
@@ -145,7 +145,7 @@ def micro(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def test_no_stored_time_lies_in_the_future_any_more(jumped: Planet) -> None:
+def test_no_stored_time_is_in_the_future_any_more(jumped: Planet) -> None:
     state = jumped.root / ".aggregator/state.db"
     assert len(later_columns(state, RIGHT)) > 15
     command(jumped, "db", "clock", "--accept-now")
@@ -164,7 +164,7 @@ def test_no_stored_time_lies_in_the_future_any_more(jumped: Planet) -> None:
     assert all(one.published <= "2026-11-23T13:00:00Z" for one in happened)
 
 
-def test_what_is_told_and_done_is_told_to_programs_too(jumped: Planet) -> None:
+def test_json_reports_what_was_found_and_done(jumped: Planet) -> None:
     shown = json.loads(command(jumped, "db", "clock", "--json").stdout)
     assert (shown["state"], shown["now"], shown["copy"]) == (".aggregator/state.db", "2026-11-23T13:00:00Z", None)
     published = next(one for one in shown["later"] if (one["table"], one["column"]) == ("entry", "published"))
@@ -180,7 +180,7 @@ def test_what_is_told_and_done_is_told_to_programs_too(jumped: Planet) -> None:
     assert (after["later"], after["copy"]) == ([], None)
 
 
-def test_the_copy_is_what_the_state_was_and_takes_no_other_ones_place(jumped: Planet) -> None:
+def test_the_copy_is_the_old_state_and_overwrites_no_other(jumped: Planet) -> None:
     folder = jumped.root / ".aggregator"
     (folder / "state.db.before-clock").write_bytes(b"of somebody else")
     before = list(dump(folder / "state.db"))
@@ -194,7 +194,7 @@ def dump(path: Path) -> Iterator[str]:
         yield from state.iterdump()
 
 
-def test_where_nothing_lies_in_the_future_nothing_is_done(planet: Planet, upstream: Upstream) -> None:
+def test_without_times_in_the_future_nothing_is_done(planet: Planet, upstream: Upstream) -> None:
     """A plan may lie there: it is left as it is."""
     planet.config["sources"] = [{"id": "one", "url": upstream.serve("/feed", rss(item("a")))}]
     planet.run(NOON)
@@ -207,13 +207,13 @@ def test_where_nothing_lies_in_the_future_nothing_is_done(planet: Planet, upstre
     assert not list((planet.root / ".aggregator").glob("*before-clock*"))
 
 
-def test_it_is_for_the_one_engine_at_work(jumped: Planet) -> None:
+def test_accept_now_needs_the_engine_lock(jumped: Planet) -> None:
     with jumped.app(RIGHT):
         assert command(jumped, "db", "clock", "--accept-now").returncode == 3
         assert command(jumped, "db", "clock").returncode == 0
 
 
-def test_without_a_state_there_is_no_time(tmp_path: Path) -> None:
+def test_without_a_state_db_clock_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("site: {title: P, url: https://p.example/, since: 2026-11-23}\n")
     for words in (["db", "clock"], ["db", "clock", "--accept-now"]):
         done = aggregator(tmp_path, *words)
@@ -246,7 +246,7 @@ def _value(table: Table, column: Column[Any], when: datetime) -> Any:
     return when.isoformat() if (table.name, column.name) == ("fact", "value") else FILLED[kind]
 
 
-def test_every_column_that_holds_a_time_is_brought_down(planet: Planet, blank_state: Path) -> None:
+def test_every_column_of_times_is_lowered(planet: Planet, blank_state: Path) -> None:
     state = planet.root / ".aggregator/state.db"
     state.parent.mkdir()
     state.write_bytes(blank_state.read_bytes())
@@ -263,7 +263,7 @@ def test_every_column_that_holds_a_time_is_brought_down(planet: Planet, blank_st
     assert rows(planet, "SELECT value FROM fact") == [(RIGHT.isoformat(),)]
 
 
-def test_a_column_named_after_a_time_is_one() -> None:
+def test_columns_named_after_times_are_of_type_instant() -> None:
     """So that no time can be stored where nobody looks for it."""
     for table in metadata.tables.values():
         for column in table.c:
@@ -292,7 +292,7 @@ PACKED = {
 }  # fmt: skip
 
 
-def test_what_is_packed_is_known() -> None:
+def test_all_packed_columns_are_known() -> None:
     packed = {
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
@@ -302,7 +302,7 @@ def test_what_is_packed_is_known() -> None:
     assert packed == set.union(*PACKED.values())
 
 
-def test_a_clock_that_was_wrong_by_hours_is_mended_too(planet: Planet) -> None:
+def test_times_a_few_hours_ahead_are_repaired_too(planet: Planet) -> None:
     """Less than a day is not refused; who wants the times right has them right."""
     planet.post("a.md", "---\ntitle: a post\n---\nwords\n")
     planet.run(NOON + timedelta(hours=20))

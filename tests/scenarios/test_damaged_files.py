@@ -1,4 +1,4 @@
-"""What stands in the tree otherwise than we wrote it is written again, whatever file it is."""
+"""Files of the tree that differ from what was written are written again."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ def entry(n: int, **more: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    """One for all, whose addresses the copied state knows."""
+    """One server for all tests, because the copied state has its addresses."""
     server = Upstream()
     yield server
     server.close()
@@ -59,7 +59,7 @@ def published(tmp_path_factory: pytest.TempPathFactory, runner: Runner, pool: Wo
 
 @pytest.fixture
 def full(planet: Planet, published: Planet) -> Planet:
-    """A copy, times of change and all."""
+    """A copy of the tree, with mtimes."""
     shutil.copytree(published.root, planet.root, dirs_exist_ok=True)
     planet.config = deepcopy(published.config)
     return planet
@@ -100,7 +100,7 @@ DAMAGES: list[Damage] = [cut, empty, overwrite, delete, link_elsewhere, link_to_
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_whatever_becomes_of_our_files_the_next_run_writes_them_again(full: Planet, damage: Damage) -> None:
+def test_the_next_run_writes_damaged_files_again(full: Planet, damage: Damage) -> None:
     before = full.tree()
     for file in files(full):
         damage(file)
@@ -111,7 +111,7 @@ def test_whatever_becomes_of_our_files_the_next_run_writes_them_again(full: Plan
 
 
 def hidden(file: Path) -> None:
-    """Damage that neither size nor time betrays."""
+    """Damage that changes neither size nor mtime."""
     times = file.stat()
     overwrite(file)
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -120,9 +120,7 @@ def hidden(file: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "feeds"), [(cut, ()), (hidden, ()), (empty, ("local",)), (overwrite, ("local",)), (hidden, ("local",))]
 )
-def test_regenerate_compares_bytes_whichever_feed_it_is_asked_for(
-    full: Planet, damage: Damage, feeds: tuple[str, ...]
-) -> None:
+def test_regenerate_compares_bytes_of_all_files(full: Planet, damage: Damage, feeds: tuple[str, ...]) -> None:
     before = full.tree()
     for file in files(full):
         damage(file)
@@ -130,10 +128,8 @@ def test_regenerate_compares_bytes_whichever_feed_it_is_asked_for(
     assert full.tree() == before
 
 
-def test_a_copy_of_the_tree_has_other_times_and_nothing_is_written(
-    full: Planet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As a checkout or rsync leaves it. From then on the new times are what is compared."""
+def test_a_copy_with_other_mtimes_is_not_written_again(full: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a checkout or rsync. From then on the new mtimes are compared."""
     for file in files(full):
         os.utime(file, ns=(1, 1))
     reads: list[str] = []
@@ -152,8 +148,8 @@ def test_a_copy_of_the_tree_has_other_times_and_nothing_is_written(
     assert reads == []
 
 
-def test_a_state_that_knows_no_times_learns_them_and_writes_nothing(full: Planet) -> None:
-    """As the version before left it."""
+def test_a_state_without_mtimes_records_them_and_writes_nothing(full: Planet) -> None:
+    """As an older version left it."""
     with full.app(NOON + timedelta(days=2)) as app, app.store.write() as tx:
         tx.files.change({path: FileRow(row.sha256) for path, row in tx.files.rows().items()})
     times = {file: file.stat().st_mtime_ns for file in files(full)}
@@ -169,7 +165,7 @@ def test_a_state_that_knows_no_times_learns_them_and_writes_nothing(full: Planet
         assert all(row.stamp for row in tx.files.rows().values())
 
 
-def test_a_folder_in_the_place_of_a_file_is_named_and_stays(full: Planet) -> None:
+def test_a_folder_in_place_of_a_file_is_reported_and_stays(full: Planet) -> None:
     file = full.root / "feeds/all/rss.xml"
     file.unlink()
     file.mkdir()
@@ -182,7 +178,7 @@ def test_a_folder_in_the_place_of_a_file_is_named_and_stays(full: Planet) -> Non
     assert file.is_file()
 
 
-def test_what_a_link_led_to_is_left_as_it_is(full: Planet, tmp_path: Path) -> None:
+def test_the_target_of_a_link_is_not_changed(full: Planet, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs.xml"
     theirs.write_text("theirs")
     file = full.root / "feeds/all/rss.xml"
@@ -193,8 +189,8 @@ def test_what_a_link_led_to_is_left_as_it_is(full: Planet, tmp_path: Path) -> No
     assert not file.is_symlink()
 
 
-def test_a_feed_folder_that_is_a_link_is_written_through_it_once(full: Planet, tmp_path: Path) -> None:
-    """Somebody may keep a part of the tree on another disk."""
+def test_a_linked_feed_folder_is_written_through_the_link_once(full: Planet, tmp_path: Path) -> None:
+    """A part of the tree may be on another disk."""
     folder, elsewhere = full.root / "feeds/local", tmp_path / "elsewhere"
     folder.rename(elsewhere)
     folder.symlink_to(elsewhere, target_is_directory=True)
@@ -204,7 +200,7 @@ def test_a_feed_folder_that_is_a_link_is_written_through_it_once(full: Planet, t
 
 
 @pytest.mark.parametrize("text", ["", "{", "<html>"])
-def test_an_index_that_is_no_json_is_written_again(full: Planet, text: str) -> None:
+def test_an_index_that_is_not_json_is_written_again(full: Planet, text: str) -> None:
     before = full.tree()
     (full.root / "feeds/index.json").write_text(text)
     full.run(NOON + timedelta(days=2, hours=1))

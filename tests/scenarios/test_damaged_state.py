@@ -1,4 +1,4 @@
-"""A value of the state that cannot be read costs itself, at most: it is named, and made again from what can be read."""
+"""An unreadable value of the state is reported and restored from the rest, and never stops a run."""
 
 import asyncio
 import json
@@ -95,7 +95,7 @@ def feed(*numbers: int) -> str:
 
 @pytest.fixture
 def planet(planet: Planet, upstream: Upstream) -> Planet:
-    """With a row in every column that packs something, and a pull that is not settled yet."""
+    """A planet with a value in every packed column, and a pull that waits to be merged."""
     planet.config["feeds"] = {"limit": 5, "archive": 5, "min_entries": 1}
     planet.config["sources"] = [
         {"url": f"{upstream.url('/feed.xml')}", "id": "feed"},
@@ -124,7 +124,7 @@ DELETED = (
 
 
 async def leave_unmerged(planet: Planet, app: Any) -> None:
-    """A pull that was recorded, and nothing after it."""
+    """Pulls and records, without a merge."""
     report = Report()
     at = await pipeline.prepare(app, planet.pool, report, pull_lists=True)
     await pull_sources(app, planet.pool, at, report, PullScope(force=True))
@@ -160,7 +160,7 @@ def test_every_packed_column_of_the_schema_is_read() -> None:
     assert packed == set(BY_NAME)
 
 
-def test_damage_of_every_kind_in_every_column_is_named(planet: Planet) -> None:
+def test_damage_of_every_kind_in_every_column_is_found(planet: Planet) -> None:
     assert named(planet) == []
     with planet.app() as app, app.store.read() as tx:
         for one in COLUMNS:
@@ -177,7 +177,7 @@ def kinds_of(table: str, column: str) -> dict[str, Damaging]:
 
 
 def cases() -> list[Any]:
-    """By default one kind of damage where most is at stake; every column and kind in the torture."""
+    """By default one kind of damage in the most important columns; the torture tests run all of them."""
     found = []
     for place, one in enumerate(COLUMNS):
         for kind, (name, how) in enumerate(kinds_of(one.table, one.name).items()):
@@ -189,7 +189,7 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.parametrize(("table", "column", "how"), cases())
-def test_one_damaged_value_costs_itself(planet: Planet, table: str, column: str, how: Damaging) -> None:
+def test_one_damaged_value_affects_nothing_else(planet: Planet, table: str, column: str, how: Damaging) -> None:
     assert named(planet) == []
     before = planet.ids()
     damage(planet, table, column, how)
@@ -232,13 +232,13 @@ def shown(planet: Planet) -> Any:
 
 
 def lose(planet: Planet) -> None:
-    """Both forms of what the newest entry says; its source is not asked meanwhile."""
+    """Damages draft and clean entry of the newest entry, whose source is not due."""
     planet.config["sources"][0]["paused"] = True
     planet.run(NOON + DAY + HOUR)
     only(planet, "UPDATE sighting SET draft = 'x', clean = 'y', terms = 'z' WHERE link = ?", NEWEST)
 
 
-def test_an_entry_whose_draft_and_clean_are_lost_stands_as_it_was_published(planet: Planet) -> None:
+def test_an_entry_without_draft_and_clean_stays_as_it_was_published(planet: Planet) -> None:
     lose(planet)
     before, tree = shown(planet), planet.tree()
     problems = [one.message for one in planet.regenerate(NOON + DAY + HOUR).problems]
@@ -253,7 +253,7 @@ def test_an_entry_whose_draft_and_clean_are_lost_stands_as_it_was_published(plan
     assert named(planet) == []
 
 
-def test_what_stood_in_no_document_either_keeps_its_title_and_its_link(planet: Planet) -> None:
+def test_an_entry_in_no_document_keeps_its_title_and_link(planet: Planet) -> None:
     lose(planet)
     for file in (planet.root / "feeds").rglob("*.*"):
         if file.name in {"atom.xml", "rss.xml", "feed.json"}:
@@ -267,7 +267,7 @@ def test_what_stood_in_no_document_either_keeps_its_title_and_its_link(planet: P
     assert shown(planet).title == "Entry 18"
 
 
-def test_a_draft_made_of_what_was_cleaned_is_cleaned_to_the_same(planet: Planet) -> None:
+def test_a_draft_made_from_a_clean_entry_cleans_to_the_same(planet: Planet) -> None:
     planet.run(NOON + DAY + HOUR)
     with planet.app() as app, app.store.read() as tx:
         packed = [bytes(clean) for _, (clean,) in tx.rows.values("sighting", "clean")]
@@ -279,7 +279,7 @@ def test_a_draft_made_of_what_was_cleaned_is_cleaned_to_the_same(planet: Planet)
     assert unpack(pack(draft_of(CleanEntry(title="x"))), RawEntry).title
 
 
-def test_a_command_that_only_looks_repairs_what_it_meets_and_the_next_run_tells(planet: Planet) -> None:
+def test_a_reading_command_repairs_damage_and_the_next_run_reports_it(planet: Planet) -> None:
     planet.run(NOON + DAY + HOUR)
     only(planet, "UPDATE sighting SET clean = 'x' WHERE link = ?", NEWEST)
     done = aggregator(planet.root, "explain", NEWEST, "--json")
@@ -334,7 +334,7 @@ def test_db_check_names_what_stops_a_run(small: Planet, statement: str, said: st
         (lambda path: sqlite3.connect(path).execute("CREATE TABLE moz_places (id)"), "another program's database"),
     ],
 )
-def test_a_file_that_is_no_state_is_not_called_whole(small: Planet, make: Callable[[Path], object], said: str) -> None:
+def test_check_refuses_a_file_that_is_no_state(small: Planet, make: Callable[[Path], object], said: str) -> None:
     for file in state_of(small).parent.iterdir():
         file.unlink()
     make(state_of(small))

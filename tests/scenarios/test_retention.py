@@ -1,4 +1,4 @@
-"""retention: what is old leaves the state, and nobody who reads can tell."""
+"""`retention`: old content leaves the state, and readers see no difference."""
 
 import json
 import random
@@ -92,7 +92,7 @@ def dropped(planet: Planet) -> set[str]:
 # what goes and what stays
 
 
-def test_what_is_old_and_sealed_leaves_the_state_and_the_tree_stays_to_the_byte(past: Planet) -> None:
+def test_old_sealed_content_leaves_the_state_and_the_tree_stays_the_same(past: Planet) -> None:
     before = tree(past)
     assert drop(past, NOON) == Pruned(0, NOON - YEAR)
     assert drop(past).entries == 35
@@ -109,14 +109,14 @@ def test_what_is_old_and_sealed_leaves_the_state_and_the_tree_stays_to_the_byte(
     assert dropped(past) == {f"Entry {n}" for n in range(35)}
 
 
-def test_for_ever_is_for_ever(past: Planet) -> None:
+def test_without_retention_nothing_is_pruned(past: Planet) -> None:
     past.config["retention"] = "forever"
     assert drop(past) == Pruned(0, None)
     past.run(OLD, force=True)
     assert dropped(past) == set()
 
 
-def test_a_run_prunes_by_itself_once_a_day(past: Planet) -> None:
+def test_a_run_prunes_once_a_day(past: Planet) -> None:
     past.run(NOON + HOUR)
     assert dropped(past) == set()
     past.run(OLD)
@@ -131,7 +131,7 @@ def test_a_run_prunes_by_itself_once_a_day(past: Planet) -> None:
         assert tx.facts.get(LAST_PRUNED_AT) == (OLD + DAY).isoformat()
 
 
-def test_a_daemon_does_so_too(past: Planet) -> None:
+def test_a_daemon_prunes_too(past: Planet) -> None:
     async def pruned() -> tuple[int, int]:
         with past.app(OLD) as app:
             async with Batches(app, WorkerPool(stay=True)) as batches:
@@ -140,7 +140,7 @@ def test_a_daemon_does_so_too(past: Planet) -> None:
     assert past.runner.run(pruned()) == (35, 0)
 
 
-def test_what_is_held_or_waits_or_has_a_page_keeps_its_content(past: Planet) -> None:
+def test_held_waiting_and_local_entries_keep_their_content(past: Planet) -> None:
     past.post("own.md", "---\ntitle: Own\ndate: 2026-08-01\n---\nWords of my own.\n")
     past.post("linked.md", "---\ntitle: Linked\ndate: 2026-08-01\nlink: https://own.example/x\n---\nWords, linked.\n")
     past.run(NOON + HOUR)
@@ -160,7 +160,7 @@ def test_what_is_held_or_waits_or_has_a_page_keeps_its_content(past: Planet) -> 
 # what a source shows of it
 
 
-def test_what_is_still_shown_is_neither_new_nor_edited(past: Planet, upstream: Upstream) -> None:
+def test_a_pruned_entry_seen_again_is_neither_new_nor_edited(past: Planet, upstream: Upstream) -> None:
     before = tree(past)
     drop(past)
     words = item(3)["description"]
@@ -186,7 +186,7 @@ def test_an_edit_is_an_edit_and_brings_the_content_back(past: Planet, upstream: 
     assert "Entry 3" in {*dropped(past), *past.titles()}
 
 
-def test_new_rules_leave_what_was_dropped_as_it_is_and_call_nothing_an_edit(past: Planet, upstream: Upstream) -> None:
+def test_new_cleaning_rules_do_not_edit_pruned_entries(past: Planet, upstream: Upstream) -> None:
     drop(past)
     past.config["content"] = {"tracking": ["other"]}
     past.run(OLD + HOUR)
@@ -210,9 +210,7 @@ def test_new_rules_leave_what_was_dropped_as_it_is_and_call_nothing_an_edit(past
         ("Another title", prose("of another day", 30), 1),
     ],
 )
-def test_ids_that_churn_find_what_was_dropped(
-    past: Planet, upstream: Upstream, title: str, words: str, new: int
-) -> None:
+def test_churning_ids_match_pruned_entries(past: Planet, upstream: Upstream, title: str, words: str, new: int) -> None:
     """By half of the text, of which a sketch is left: a page that is new each time keeps its link, and its title."""
     drop(past)
     more = {"guid": "tag:blog.example,2026:new-3", "pubDate": dated(NOON - 80 * DAY)}
@@ -221,7 +219,7 @@ def test_ids_that_churn_find_what_was_dropped(
     assert past.run(OLD + HOUR, force=True).entries.new == new
 
 
-def test_a_bulletin_that_is_new_each_time_is_new(planet: Planet, upstream: Upstream) -> None:
+def test_a_page_with_new_text_each_time_is_new_each_time(planet: Planet, upstream: Upstream) -> None:
     """Neither id nor link nor date: the words alone tell it from the one that was dropped."""
     planet.config["feeds"] = {"limit": 2, "archive": 2, "window": "1s"}
     bulletins = [{"title": "Today", "description": prose(str(n))} for n in range(9)]
@@ -245,7 +243,7 @@ def archives(planet: Planet, name: str = "*") -> str:
 
 
 @pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"]])
-def test_a_new_generation_says_all_that_the_old_one_said(past: Planet, formats: list[str]) -> None:
+def test_a_new_archive_generation_has_all_content(past: Planet, formats: list[str]) -> None:
     past.config["feeds"]["formats"] = formats
     past.run(NOON + HOUR)
     drop(past)
@@ -263,7 +261,7 @@ def test_a_new_generation_says_all_that_the_old_one_said(past: Planet, formats: 
     assert tree(past) == before
 
 
-def test_pages_that_begin_anew_are_those_of_a_state_that_was_never_pruned(past: Planet) -> None:
+def test_new_archive_pages_equal_those_of_an_unpruned_state(past: Planet) -> None:
     before = past.root / "before"
     for folder in (".aggregator", "feeds"):
         shutil.copytree(past.root / folder, before / folder)
@@ -283,7 +281,7 @@ def test_pages_that_begin_anew_are_those_of_a_state_that_was_never_pruned(past: 
     assert pruned.count("https://other.example/all/archive/2/") > 10
 
 
-def test_a_new_feed_of_old_entries_says_all_of_them(past: Planet) -> None:
+def test_a_new_feed_of_old_entries_has_their_content(past: Planet) -> None:
     drop(past)
     past.config["feeds"]["per_source"] = True
     past.config["categories"] = {"aliases": {"Renamed": ["news"]}}
@@ -294,7 +292,7 @@ def test_a_new_feed_of_old_entries_says_all_of_them(past: Planet) -> None:
         assert all(f"Number{n}:" in text for n in range(5, 45)), feed
 
 
-def test_what_stands_on_no_page_comes_back_as_title_link_and_date(past: Planet) -> None:
+def test_dropped_content_comes_back_as_title_link_and_date(past: Planet) -> None:
     sources = past.config["sources"]
     before = past.heads("all"), past.atom("all").entries
     past.config["sources"] = []
@@ -311,7 +309,7 @@ def test_what_stands_on_no_page_comes_back_as_title_link_and_date(past: Planet) 
     assert "Entry 3<" in archives(past)
 
 
-def test_what_a_source_lets_others_show_holds_for_what_was_dropped(past: Planet) -> None:
+def test_republish_applies_to_pruned_entries(past: Planet) -> None:
     drop(past)
     past.config["sources"][0]["republish"] = "link"
     past.run(OLD + HOUR)
@@ -321,7 +319,7 @@ def test_what_a_source_lets_others_show_holds_for_what_was_dropped(past: Planet)
     assert all(f"Number{n}:" in archives(past) for n in range(35))
 
 
-def test_a_split_of_what_was_dropped(past: Planet, upstream: Upstream) -> None:
+def test_a_pruned_entry_can_be_split(past: Planet, upstream: Upstream) -> None:
     upstream.serve("/b", rss(*map(item, range(44, -1, -1)), title="B", link="https://blog.example/"))
     past.config["sources"] = [*past.config["sources"], {"url": upstream.url("/b"), "id": "b"}]
     past.run(NOON + HOUR)
@@ -360,7 +358,7 @@ def test_a_lost_state_is_recovered_from_the_tree_with_all_content(past: Planet, 
 
 
 @pytest.mark.parametrize("before", ["", "excluded: content matches Number3", "excluded: no filter of include holds"])
-def test_what_a_filter_said_of_the_content_stands(before: str) -> None:
+def test_a_filter_result_stays_after_pruning(before: str) -> None:
     clean = CleanEntry(title="A title", link="https://a.example/")
     content: Filter = {"content": "Number3"}
     title: Filter = {"title": "title"}
@@ -371,7 +369,7 @@ def test_what_a_filter_said_of_the_content_stands(before: str) -> None:
     assert refusal(clean, (), (), reason_before=before) == ""
 
 
-def test_filters_still_see_what_stands_on_a_page(past: Planet) -> None:
+def test_filters_see_content_beside_a_page(past: Planet) -> None:
     drop(past)
     past.config["sources"][0]["exclude"] = [{"content": "Number3:"}]
     past.run(OLD + HOUR)
@@ -379,7 +377,7 @@ def test_filters_still_see_what_stands_on_a_page(past: Planet) -> None:
     assert "Number4:" in archives(past)
 
 
-def test_the_longest_stays_the_longest(past: Planet, upstream: Upstream) -> None:
+def test_the_longest_sighting_stays_the_winner(past: Planet, upstream: Upstream) -> None:
     short = [item(n, description=f"<p>Brief {n}.</p>") for n in range(44, -1, -1)]
     upstream.serve("/b", rss(*short, title="B", link="https://blog.example/"))
     past.config["sources"] = [*past.config["sources"], {"url": upstream.url("/b"), "id": "b"}]
@@ -395,7 +393,7 @@ def test_the_longest_stays_the_longest(past: Planet, upstream: Upstream) -> None
 # the command
 
 
-def test_the_command_tells_what_it_would_do_and_does_it(past: Planet) -> None:
+def test_prune_reports_a_dry_run_and_prunes(past: Planet) -> None:
     with past.app():
         pass  # writes the config
     folder, now = past.root, {"AGGREGATOR_NOW": OLD.isoformat()}
@@ -411,14 +409,14 @@ def test_the_command_tells_what_it_would_do_and_does_it(past: Planet) -> None:
     assert aggregator(folder, "db", "prune", **now).stderr.startswith("dropped the content of 0 entries")
 
 
-def test_the_command_without_retention_says_how_to_set_it(past: Planet) -> None:
+def test_prune_without_retention_says_how_to_set_it(past: Planet) -> None:
     del past.config["retention"]
     with past.app():
         pass
     assert "`retention: 365d` in config.yaml keeps content for a year" in aggregator(past.root, "db", "prune").stderr
 
 
-def test_the_command_needs_a_state_and_it_alone(tmp_path: Path, past: Planet) -> None:
+def test_prune_needs_a_state_and_the_engine_lock(tmp_path: Path, past: Planet) -> None:
     (tmp_path / "config.yaml").write_text("site: {title: P, url: https://p.example/, since: 2026-11-23}\n")
     with past.app() as app, app.store.write():
         assert aggregator(past.root, "db", "prune").returncode == 3
@@ -426,7 +424,7 @@ def test_the_command_needs_a_state_and_it_alone(tmp_path: Path, past: Planet) ->
     assert aggregator(past.root, "db", "prune").returncode == 2
 
 
-def test_a_page_that_is_lost_is_named_by_the_check_and_costs_no_run(past: Planet) -> None:
+def test_check_reports_a_lost_page_and_runs_continue(past: Planet) -> None:
     drop(past)
     assert aggregator(past.root, "db", "check").stderr.endswith("whole\n")
     with closing(sqlite3.connect(past.root / ".aggregator/state.db")) as state:
@@ -434,7 +432,7 @@ def test_a_page_that_is_lost_is_named_by_the_check_and_costs_no_run(past: Planet
         state.commit()
     done = aggregator(past.root, "db", "check")
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
-    assert "is kept with the sealed page all/1, which is not there" in done.stderr
+    assert "is kept with the sealed page all/1, which is missing" in done.stderr
     with past.app(OLD) as app:
         keep(app, "remove", ["https://blog.example/20"])
     past.run(OLD + HOUR)
@@ -448,7 +446,7 @@ WORDS = st.lists(st.sampled_from([f"w{n}" for n in range(40)]), max_size=120).ma
 
 
 @given(WORDS, WORDS)
-def test_a_sketch_tells_the_same_from_the_other_and_how_much_is_common(text: str, other: str) -> None:
+def test_a_sketch_tells_equality_and_similarity(text: str, other: str) -> None:
     sketch = sketch_of(text)
     assert is_same(text, sketch)
     assert is_same(other, sketch) == (text == other)
@@ -573,7 +571,7 @@ def _go_through(history: History, steps: int) -> int:
         history.close()
 
 
-def test_whatever_happens_readers_see_what_they_would_have_seen(tmp_path: Path, blank_state: Path) -> None:
+def test_pruned_and_unpruned_states_publish_the_same(tmp_path: Path, blank_state: Path) -> None:
     counts = [_go_through(History(tmp_path / str(seed), blank_state, random.Random(seed)), 10) for seed in (3, 4)]
     assert min(counts) > 3
 
@@ -581,5 +579,7 @@ def test_whatever_happens_readers_see_what_they_would_have_seen(tmp_path: Path, 
 @pytest.mark.torture
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(min_value=100))
-def test_whatever_happens_for_long(tmp_path_factory: pytest.TempPathFactory, blank_state: Path, seed: int) -> None:
+def test_pruned_and_unpruned_states_publish_the_same_for_long(
+    tmp_path_factory: pytest.TempPathFactory, blank_state: Path, seed: int
+) -> None:
     _go_through(History(tmp_path_factory.mktemp("history"), blank_state, random.Random(seed)), 40)
