@@ -76,10 +76,8 @@ async def _finish(result: object) -> None:
 
 
 async def repair(app: App, pool: WorkerPool, *, report_later: bool = False) -> list[Problem]:
-    """Restores every packed value that cannot be read, and returns a problem for each.
-
-    `report_later`: the next run reports them, too.
-    """
+    """Restores every packed value that cannot be read, and returns a problem for each. `report_later`: the next run
+    reports them, too."""
     with app.store.read() as tx:
         damages = list(find_damage(tx))
         if not damages:
@@ -219,9 +217,7 @@ def draft_of(clean: CleanEntry) -> RawEntry:
 @dataclass(slots=True)
 class _Repair:
     """`rows`: the restored sightings and arrivals; `tree`: the published tree, where it was read.
-
-    Each method named after a table repairs one damaged row of it.
-    """
+    Each method named after a table repairs one damaged row of it."""
 
     app: App
     tx: Transaction

@@ -35,10 +35,8 @@ _SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed l
 SYNCHRONOUS = "FULL"  # commits survive a power cut
 BUSY = 5.0  # seconds to wait for another process
 
-# Where Alembic records the last migration.
-ALEMBIC_VERSION = Table(
-    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False)
-)
+# Where Alembic records the last applied migration.
+APPLIED = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
 
 
 class Database:
@@ -184,24 +182,20 @@ class Database:
         """Creates the newest schema at once, instead of by every migration."""
         assert self._engine is not None  # noqa: S101 - open() has just set it
         with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
-            if not inspect(connection).has_table(ALEMBIC_VERSION.name):  # else another process has just created it
+            if not inspect(connection).has_table(APPLIED.name):  # else another process has just created it
                 metadata.create_all(connection)
-                ALEMBIC_VERSION.create(connection)
-                connection.execute(insert(ALEMBIC_VERSION).values(version_num=HEAD))
+                APPLIED.create(connection)
+                connection.execute(insert(APPLIED).values(version_num=HEAD))
 
     def _revision(self) -> str:
         """The last migration, "" for none. Raises StateError where the file belongs to another program."""
         assert self._engine is not None  # noqa: S101 - open() has just set it
         with self._engine.connect() as connection:
             tables = inspect(connection).get_table_names()
-            steps = (
-                list(connection.execute(select(ALEMBIC_VERSION.c.version_num)).scalars())
-                if ALEMBIC_VERSION.name in tables
-                else []
-            )
+            steps = list(connection.execute(select(APPLIED.c.version_num)).scalars()) if APPLIED.name in tables else []
         if not tables:
             return ""
-        if ALEMBIC_VERSION.name not in tables or not {"source", "sighting", "entry"}.issubset(tables):
+        if APPLIED.name not in tables or not {"source", "sighting", "entry"}.issubset(tables):
             raise StateError(
                 f"{self._name} is another program's database; `state:` must name a state of this program, or a new file"
             )
