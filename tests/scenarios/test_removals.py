@@ -419,8 +419,8 @@ def test_an_old_feed_in_the_tree_does_not_bring_it_back(gate: Keeper, shown: Pat
         ('{"generator": "aggregator"}', "is damaged"),
         ('{"generator": "aggregator", "salt": "x", "removed": [{"ids": ["x"]}, 7, {}]}', "3 removals cannot be read"),
         ('{"generator": "aggregator", "salt": "x", "removed": [{"texts": [{"digest": 7}, null]}]}', "1 removals"),
-        ('{"removed": []}', "none that we wrote"),
-        ("null", "none that we wrote"),
+        ('{"removed": []}', "not written by this program"),
+        ("null", "not written by this program"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, said: str) -> None:
