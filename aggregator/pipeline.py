@@ -21,7 +21,7 @@ from aggregator.maintenance.repair import repair, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
 from aggregator.merge.decide import decide, reconsider
 from aggregator.merge.hidden_secrets import report_exposed
-from aggregator.merge.merge import FACT_REPAIRED, merge_pulls, open_context, release_held
+from aggregator.merge.merge import merge_pulls, open_context, release_held
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
@@ -55,8 +55,8 @@ async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Prog
     at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
     await pull_sources(app, pool, at, report, scope, progress=progress)
     await pool.release_idle()
-    await withstand(app, pool, report, lambda: merge(app, report, at))
-    await withstand(app, pool, report, lambda: publish(app, report, at, fresh=options.fresh, progress=progress))
+    await run_repairing(app, pool, report, lambda: merge(app, report, at))
+    await run_repairing(app, pool, report, lambda: publish(app, report, at, fresh=options.fresh, progress=progress))
     prune_daily(app, at, progress=progress)
     return _complete(app, report, started)
 
@@ -68,11 +68,11 @@ async def regenerate(
     report, started = Report(), time.monotonic()
     at = await prepare(app, pool, report, everything=True)
     await pool.release_idle()
-    await withstand(app, pool, report, lambda: merge(app, report, at))
+    await run_repairing(app, pool, report, lambda: merge(app, report, at))
     with app.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
-    await withstand(app, pool, report, lambda: publish(app, report, at, only=only, anew=True, progress=progress))
+    await run_repairing(app, pool, report, lambda: publish(app, report, at, only=only, anew=True, progress=progress))
     return _complete(app, report, started)
 
 
@@ -115,9 +115,9 @@ async def prepare(
     at = begin(app, fresh=fresh)
     if everything:
         report.add_repairs(await repair(app, pool))
-    await withstand(app, pool, report, lambda: read_lists(app, pool, at, report, ask=pull_lists, force=force))
+    await run_repairing(app, pool, report, lambda: read_lists(app, pool, at, report, ask=pull_lists, force=force))
     await apply_changes(app, pool, report, at, everything=everything)
-    await withstand(app, pool, report, lambda: read_folders(app, pool, at, report))
+    await run_repairing(app, pool, report, lambda: read_folders(app, pool, at, report))
     return at
 
 
@@ -177,7 +177,7 @@ async def apply_changes(
         await clean_stale(app, pool, everything=everything, progress=progress)
         await asyncio.to_thread(_decide_again, app, report, at, everything=everything)
 
-    await withstand(app, pool, report, apply_all)
+    await run_repairing(app, pool, report, apply_all)
     await asyncio.to_thread(_report_exposed_secrets, app, report)
 
 
@@ -187,7 +187,7 @@ def sync_config(app: App, at: datetime) -> None:
         app.keep_ids(tx)
         changed = sync_sources(app, tx, at)
         if changed:
-            tx.facts.set(FACT_OTHERWISE, "\n".join(sorted({*_shown_differently(tx), *changed})))
+            tx.facts.add_lines(SOURCES_TO_DECIDE, changed)
 
 
 def _report_exposed_secrets(app: App, report: Report) -> None:
@@ -196,14 +196,14 @@ def _report_exposed_secrets(app: App, report: Report) -> None:
 
 
 def _shown_differently(tx: Transaction) -> list[str]:
-    return tx.facts.get(FACT_OTHERWISE).split()
+    return tx.facts.get(SOURCES_TO_DECIDE).split()
 
 
 def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -> None:
     with app.store.write() as tx:
-        if repaired := tx.facts.get(FACT_REPAIRED):
+        if repaired := tx.facts.get(REPAIRS):
             report.add_repairs([Problem(**one) for one in json.loads(repaired)])
-            tx.facts.set(FACT_REPAIRED, "")
+            tx.facts.set(REPAIRS, "")
         context = open_context(app, tx, report)
         changed = _shown_differently(tx)
         touched = tx.sightings.entries_of_sources(changed)
@@ -213,9 +213,9 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
             reconsider(context, tx, at, but=set(touched))
             if context.category_tree.respell(tx):
                 tx.feeds.mark_all_dirty()
-            tx.facts.set("placing", placing)
+            tx.facts.set(PLACEMENT_SETTINGS, placing)
         if changed:
-            tx.facts.set(FACT_OTHERWISE, "")
+            tx.facts.set(SOURCES_TO_DECIDE, "")
         release_held(app, tx, report, at)
 
 

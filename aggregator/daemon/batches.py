@@ -19,7 +19,7 @@ from aggregator.daemon.timing import BATCH_SIZE, fair_share
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.prune import prune_daily
-from aggregator.maintenance.repair import withstand
+from aggregator.maintenance.repair import run_repairing
 from aggregator.merge.merge import release_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.polling.pull_retention import KEPT, superfluous
@@ -234,7 +234,7 @@ class Batches:
                     await self._with_repair(report, lambda: in_thread(work))
 
     async def _with_repair(self, report: Report, work: Callable[[], Awaitable[object]]) -> None:
-        await withstand(self.app, self._pool, report, work)
+        await run_repairing(self.app, self._pool, report, work)
 
     def _merge_and_publish(self, app: App, report: Report, at: datetime, step: Progress) -> None:
         overrides, done = self._newest_override(), False

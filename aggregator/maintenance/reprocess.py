@@ -35,7 +35,7 @@ async def clean_stale(
     app: App, pool: WorkerPool, *, everything: bool = False, progress: Progress = lambda _: None
 ) -> None:
     """Cleans again every draft that other rules were applied to, or `everything`, in worker processes."""
-    version, settings = rules_version(app.content()), app.content()
+    version, settings = cleaning_version(app.content()), app.content()
     await asyncio.to_thread(_outdate, app, version)
     after = 0
     while True:

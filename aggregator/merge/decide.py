@@ -141,12 +141,12 @@ def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Con
                 again.append(verdict.id)
             elif traces != verdict.placements:
                 new_traces[verdict.id] = traces
-        tx.entries.retell(new_traces)
+        tx.entries.replace_placements(new_traces)
     decide(context, tx, again, at, edits=False, were_touched=False)
 
 
 def _unchanged_traces(
-    context: MergeContext, verdict: Verdict, rows: Sequence[SightingSummary], cleans: Cleans
+    context: MergeContext, verdict: Decision, rows: Sequence[SightingSummary], cleans: Cleans
 ) -> list[CategoryTrace] | None:
     """The traces of an entry whose decision stays as it was; None where it differs, or may."""
     shown = [row for row in rows if not row.withheld and context.shows(row.source_id)]

@@ -36,7 +36,6 @@ from aggregator.store.facts import RECOVERED_AT
 from aggregator.text.normalize import acceptable
 from aggregator.text.urls import host_of
 
-FACT_REPAIRED = "repaired"  # problems that a read-only command repaired; the next run reports them
 MOST_GONE = 8  # sightings of one entry at one source that are kept after they went
 
 HELD = (
@@ -102,7 +101,7 @@ def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
     claimed = (extra.id for extra in app.config.feeds.extra)
     category_tree = CategoryTree(tx, claimed, app.spellings(), app.named_categories())
     homes = {id_: _homes(row) for id_, row in sources.items()}
-    is_recovered = bool(tx.facts.get("recalls"))
+    is_recovered = bool(tx.facts.get(RECOVERED_AT))
     removed_entries = RemovedEntries.of(app, tx)
     return MergeContext(
         app, category_tree, report, sources, homes, cleaning_version(app.content()), is_recovered, removed_entries

@@ -10,7 +10,6 @@ from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
 from aggregator.merge.decide import MergeContext
 from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.entry_content import clean_drafts
-from aggregator.store.facts import SIGNATURE_SETTINGS
 from aggregator.store.table import chunks
 
 FACT = "signatures"

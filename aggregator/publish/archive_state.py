@@ -35,7 +35,7 @@ def update_archives(
         update.move_entries([plan for plan in listed if plan.id not in stale], shifted)
     voided = tx.archives.voided()
     update.restart([plan for plan in listed if plan.id in voided])
-    tx.archives.settle_shifted()
+    tx.archives.clear_shifted()
     return update.changed
 
 
@@ -94,7 +94,7 @@ class _ArchiveUpdate:
         """Keeps the pages of recovered archives; entries on none of them are found again."""
         for plan in plans:
             self.changed[plan.id] = replace(self.rows[plan.id], archive=self.settings_digest(plan))
-            self.tx.archives.recall(plan.id, self.rows[plan.id].generation, self.settings_digest(plan))
+            self.tx.archives.resume(plan.id, self.rows[plan.id].generation, self.settings_digest(plan))
 
     def restart(self, plans: Sequence[FeedPlan]) -> None:
         """Starts a new generation of these archives, whose entries all wait again."""
@@ -103,7 +103,7 @@ class _ArchiveUpdate:
             row, settings = self.rows[plan.id], self.settings_digest(plan)
             self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=settings, dirty=True)
             begun.append(Begun(plan.id, plan.members, row.generation + 1, settings))
-        take_back(self.tx, [one.feed_id for one in begun])
+        restore_content(self.tx, [one.feed_id for one in begun])
         self.tx.archives.begin(begun)
 
     def end_unlisted(self, plans: Mapping[str, FeedPlan]) -> None:

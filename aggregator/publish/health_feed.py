@@ -54,7 +54,7 @@ class HealthFeed:
     @classmethod
     def read(cls, app: App, tx: Transaction, at: datetime) -> "HealthFeed":
         """`at`: when the feed is recorded, if it is new."""
-        shown, health = Shown(app), tx.health.all_told()
+        shown, health = Redactor(app), tx.health.all()
         rows = tuple(row for row in tx.sources.all() if row.id in health and shown.is_public(row))
         events = tx.health.events(MOST_ENTRIES, sources=[row.id for row in rows])
         return cls(app, _feed_row(app, tx, at), rows, health, tx.health.latest(STATE_EVENTS), events)
@@ -76,7 +76,7 @@ class HealthFeed:
             yield path, gate.feed(health, form, render)
 
     def _sources(self) -> list[PublicHealth]:
-        shown = Shown(self.app)
+        shown = Redactor(self.app)
         sources = [_public(row, self.health[row.id], shown, self.last.get(row.id, "")) for row in self.rows]
         return sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
 
@@ -106,7 +106,7 @@ def _feed_row(app: App, tx: Transaction, at: datetime) -> FeedRow:
     return row
 
 
-def _public(row: SourceRow, health: HealthRow, shown: Shown, last: str) -> PublicHealth:
+def _public(row: SourceRow, health: HealthRow, shown: Redactor, last: str) -> PublicHealth:
     """`last`: the message of the event that led to the current state."""
     about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
     one = PublicHealth(shown.name(row), about.link, health.state)

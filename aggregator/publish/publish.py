@@ -299,13 +299,13 @@ class _Publishing:
         with self.app.store.write() as tx:
             health_feed = HealthFeed.read(self.app, tx, self.at)
             shape = digest([health_feed.digest(), self.app.rendering_digest()])
-            if tx.facts.get("health") == shape and self.intact.issuperset(HEALTH_FILES):
+            if tx.facts.get(facts.HEALTH_FEED) == shape and self.intact.issuperset(HEALTH_FILES):
                 return
         files: Files = {}
         for path, result in health_feed.files(self.maker.renderer, self.maker.gate):
             files |= {} if result.data is None else {path: File("", result.data, result.sha256)}
             self.report.add_problems(result.problems)
-        self._write_all([WriteBatch(files, lambda tx, _: tx.facts.set("health", shape))])
+        self._write_all([WriteBatch(files, lambda tx, _: tx.facts.set(facts.HEALTH_FEED, shape))])
 
     def publish_indexes(self) -> None:
         with self.app.store.read() as tx:
@@ -315,7 +315,7 @@ class _Publishing:
             addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(tx))
             outlines = shared_outlines(self.app, tx)
             shape = digest([packed, addresses, sources, outlines, self.app.rendering_digest()])
-            if tx.facts.get("indexes") == shape and self.intact.issuperset(INDEXES):
+            if tx.facts.get(facts.INDEXES) == shape and self.intact.issuperset(INDEXES):
                 return
         listings = [unpack(one, FeedListing) for one in packed]
         files: Files = {

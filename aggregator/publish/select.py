@@ -274,7 +274,7 @@ class Selection:
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
         )
 
-    def _allowed(self, row: Shown, clean: CleanEntry) -> CleanEntry:
+    def _allowed(self, row: ShownEntry, clean: CleanEntry) -> CleanEntry:
         """The entry, limited to what the source's `republish` allows."""
         policy = self._policies.get(row.source_id, "full")
         if policy == "full":

@@ -14,7 +14,7 @@ FAULTY = frozenset({"failing", "gone"})
 def source_listings(tx: Transaction) -> Iterator[SourceListing]:
     """The feed sources that are published, in config order. Their state is the recorded health, so that a passing error
     does not change the index."""
-    health = tx.health.all_told()
+    health = tx.health.all()
     for row in tx.sources.all():
         if row.configured and row.published and row.kind == "feed":
             about = unpack(row.about, FeedInfo) if row.about else FeedInfo()

@@ -129,7 +129,7 @@ def _claim(recorder: Recorder, scope: PullScope) -> Claimed:
         )
         left = tx.lookups.sources(set(scope.only) - {row.id for row in rows}).values() if force else ()
         problems = [as_problem(row, why_not_asked(tx, row, at)) for row in left]
-        return Claimed(rows, problems, tx.hosts.paused(at, force=force), tx.kept.urls())
+        return Claimed(rows, problems, tx.hosts.paused(at, force=force), tx.first_answers.urls())
 
 
 def _release(recorder: Recorder) -> None:
@@ -237,7 +237,7 @@ async def _refused(batch: PullBatch, target: PullTarget, error: FetchError) -> N
 def _kept_answer(batch: PullBatch, target: PullTarget) -> Answered | None:
     """The answer stored when the source was added, while it is still fresh."""
     with batch.app.store.read() as tx:
-        kept = tx.kept.get(target.url)
+        kept = tx.first_answers.get(target.url)
     if kept is None:
         return None
     try:

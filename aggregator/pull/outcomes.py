@@ -158,7 +158,7 @@ class Recorder:
         values = self._turn_values(row, next_poll, answered.at) | {"last_success_at": answered.at}
         values |= {"error_kind": "", "error_message": "", "opt_out_header": self._header_opt_out(row, answer)}
         if answered.is_kept:
-            tx.kept.drop(target.url)
+            tx.first_answers.drop(target.url)
         if not source.is_remote:
             return values
         host = place_of(answer.url)

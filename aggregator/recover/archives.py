@@ -27,7 +27,7 @@ def read_archives(app: App, tx: Transaction, tree: PublishedTree, numbers: Mappi
         pages = generations[generation]
         sealed = {number: _page(app, tree, folder) for number, folder in pages.items()}
         is_complete = sorted(pages) == list(range(1, len(pages) + 1)) and all(map(_is_whole, sealed.values()))
-        tx.archives.resume(feed_id, generation, RECALLED if is_complete else "")
+        tx.archives.resume(feed_id, generation, RECOVERED if is_complete else "")
         for number, folder in sorted(pages.items()) if is_complete else ():
             ids = [numbers[id_] for id_ in tree.sealed[folder] if id_ in numbers]
             tx.archives.add(feed_id, ids)

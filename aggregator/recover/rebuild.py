@@ -66,7 +66,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
     category_tree.store_new(tx)
     _assign_founders(tx, category_tree, tree, learned, placed)
     numbers = {each.one.entry.public_id: _number(learned, i) for i, each in enumerate(learned)}
-    down = taken_down(tree.removed.salt, tree.removed.groups, numbers)
+    down = match_groups(tree.removed.salt, tree.removed.groups, numbers)
     tx.entries.add(_entries(app, learned, {numbers[id_] for id_ in down.values()}, at))
     learn_removals(tx, tree.removed.salt, tree.removed.groups)
     for number, public_id in down.items():
@@ -80,7 +80,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
     tx.files.add((path, tree.owners.get(path, "")) for path in tree.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in tree.files.items()})
     tx.facts.set(RECOVERED_AT, at.isoformat())
-    stay_published(tx, {one.origin.source_id for one in learned})
+    set_published(tx, {one.origin.source_id for one in learned})
     return Rebuilt(len(feeds), len(category_tree.by_id), tuple(problems))
 
 
@@ -213,7 +213,7 @@ def _fresh_at(app: App, one: RecoveredEntry) -> datetime:
 
 def _sightings(app: App, learned: Sequence[Learned], tree: PublishedTree, at: datetime) -> Iterator[SightingRow]:
     """Sightings as their sources showed them when the tree was published."""
-    version = rules_version(app.content())
+    version = cleaning_version(app.content())
     seen_at = max((listing.updated for listing in tree.listings), default=at)
     for place, each in enumerate(learned):
         entry, clean = each.one.entry, unpack(each.clean, CleanEntry)

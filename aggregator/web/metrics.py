@@ -64,7 +64,7 @@ class StateCounter:
     def _count(self) -> StateCounts | None:
         try:
             with self._reader.read() as tx:
-                return tx.health.census(self._clock(), unmapped=self._count_unmapped(tx)) if tx else None
+                return tx.health.state_counts(self._clock(), unmapped=self._count_unmapped(tx)) if tx else None
         except AggregatorError:
             return None
 
