@@ -19,7 +19,7 @@ from aggregator.publish import output_tree as publish
 from aggregator.store import Store, engine
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import Planet, Upstream
-from tests.support.scenes import Scene
+from tests.support.simulation import Simulation
 
 settings.register_profile("quick", max_examples=40)
 settings.load_profile("quick")
@@ -131,8 +131,8 @@ def blank_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def document_state(planet: Planet, upstream: Upstream, blank_state: Path) -> Scene:
+def simulation(planet: Planet, upstream: Upstream, blank_state: Path) -> Simulation:
     state = planet.root / ".aggregator" / "state.db"
     state.parent.mkdir()
     shutil.copy(blank_state, state)
-    return Scene(planet, upstream)
+    return Simulation(planet, upstream)

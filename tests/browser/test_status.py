@@ -20,7 +20,7 @@ from tests.browser.test_pages import AXE, LONG
 from tests.commands.test_serve import port_of, serving
 from tests.support.chromium import Browser, Page, chromium, found, opened
 from tests.support.planet import Upstream, rss
-from tests.support.scenes import story
+from tests.support.simulation import story
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ SIZES = """[...document.querySelectorAll('svg')].map(one => {
 
 
 @dataclass
-class Desk:
+class StatusServer:
     folder: Path
     upstream: Upstream
     host: str
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StatusServer]:
     """A planet with sources that are well, ill, held and hidden, and a server beside it."""
     folder, upstream = tmp_path_factory.mktemp("desk"), Upstream()
     sources: list[dict[str, Any]] = []
@@ -75,7 +75,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
     with serving(folder) as (_, line):
-        one = Desk(folder, upstream, f"http://127.0.0.1:{port_of(line)}/")
+        one = StatusServer(folder, upstream, f"http://127.0.0.1:{port_of(line)}/")
         for _ in range(3):
             assert one.run("--force").wait(60) == 0
         yield one
@@ -89,7 +89,7 @@ def wait_for(page: Page, expression: str) -> None:
 
 @pytest.mark.parametrize("path", ["status", "health/index.html"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_its_window(browser: Browser, context: Desk, path: str, width: int) -> None:
+def test_no_page_is_wider_than_its_window(browser: Browser, context: StatusServer, path: str, width: int) -> None:
     with opened(browser, context.host + path, width=width) as page:
         assert page.value("document.documentElement.scrollWidth") <= width
         if path == "status":
@@ -100,7 +100,9 @@ def test_no_page_is_wider_than_its_window(browser: Browser, context: Desk, path:
 
 @pytest.mark.parametrize("path", ["status", "health/index.html"])
 @pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (380, "dark"), (1280, "light"), (1280, "dark")])
-def test_nothing_stands_in_anybodys_way(browser: Browser, context: Desk, path: str, width: int, scheme: str) -> None:
+def test_nothing_stands_in_anybodys_way(
+    browser: Browser, context: StatusServer, path: str, width: int, scheme: str
+) -> None:
     if not AXE.is_file():
         pytest.skip(f"no axe-core at {AXE}; `npm install --no-save axe-core`, or name axe.min.js in AXE")
     with opened(browser, context.host + path, width=width, scheme=scheme) as page:
@@ -127,7 +129,7 @@ def shoot(page: Page, file: Path, width: int) -> None:
     file.write_bytes(base64.b64decode(shot["data"]))
 
 
-def test_charts_are_drawn_in_colors_of_the_scheme(browser: Browser, context: Desk) -> None:
+def test_charts_are_drawn_in_colors_of_the_scheme(browser: Browser, context: StatusServer) -> None:
     fills = []
     for scheme in ("light", "dark"):
         with opened(browser, context.host + "status", scheme=scheme) as page:
@@ -140,7 +142,7 @@ def test_charts_are_drawn_in_colors_of_the_scheme(browser: Browser, context: Des
     assert fills == ["rgb(11, 110, 110)", "rgb(92, 196, 189)"]
 
 
-def test_it_asks_nobody_else_and_complains_of_nothing(browser: Browser, context: Desk) -> None:
+def test_it_asks_nobody_else_and_complains_of_nothing(browser: Browser, context: StatusServer) -> None:
     for path in ("status", "health/index.html"):
         with opened(browser, context.host + path) as page:
             assert page.complaints() == []
@@ -148,10 +150,10 @@ def test_it_asks_nobody_else_and_complains_of_nothing(browser: Browser, context:
             assert page.value("document.querySelectorAll('img').length") == 0
 
 
-def test_it_can_be_read_with_script_off(browser: Browser, context: Desk) -> None:
+def test_it_can_be_read_with_script_off(browser: Browser, context: StatusServer) -> None:
     with opened(browser, "about:blank") as page:
         browser.ask("Emulation.setScriptExecutionDisabled", page.session, value=True)
-        browser.told.clear()
+        browser.events.clear()
         browser.ask("Page.navigate", page.session, url=context.host + "status")
         browser.wait_for("Page.loadEventFired", page.session)
         assert not any(url.endswith("/status/events") for url in page.asked_for())
@@ -163,7 +165,7 @@ def test_it_can_be_read_with_script_off(browser: Browser, context: Desk) -> None
         assert page.complaints() == []
 
 
-def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, context: Desk) -> None:
+def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, context: StatusServer) -> None:
     """One source does not answer until the page has told of the others."""
     gate = threading.Event()
     slow = SlowSource(context.upstream, "/0", gate)

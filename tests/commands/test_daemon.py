@@ -93,7 +93,7 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
 
         (folder / "config.yaml").write_text("site: nothing\n")
         eventually(lambda: "config.yaml:1: site:" in running.log)
-        running.tell(signal.SIGHUP)
+        running.send(signal.SIGHUP)
         eventually(lambda: "stays in force" in running.log.partition("stays in force")[2])
         eventually(lambda: any(line.startswith("RELOADING=1\nMONOTONIC_USEC=") for line in heard))
         assert running.ask("/upstream/atom.xml").status == 200

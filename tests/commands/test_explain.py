@@ -19,7 +19,7 @@ from aggregator.overrides import apply as overruling
 from aggregator.store import EntryRow
 from tests.commands.test_cli import Done, aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import prose
+from tests.support.simulation import prose
 
 HOUR = timedelta(hours=1)
 LATELY = "Fri, 20 Nov 2026 08:00:00 GMT"  # inside the window in which near-duplicates are looked for

@@ -26,8 +26,8 @@ from aggregator.web import status as statuses
 from aggregator.web.events import EventSender, EventStream
 from aggregator.web.state_reader import StateVersion
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import story
 from tests.support.serving import Client, Reply, served
+from tests.support.simulation import story
 
 HOUR = timedelta(hours=1)
 MANY = range(10_000)

@@ -27,7 +27,7 @@ from aggregator.clean import opt_out as optout
 from aggregator.config import source_ids as named
 from aggregator.config import types as values
 from aggregator.config import url_input as addressing
-from aggregator.daemon import log as journal
+from aggregator.daemon.log import Log
 from aggregator.errors import AggregatorError
 from aggregator.fetch import decoding, errors, messages, network_guard, redirects, transport
 from aggregator.fetch import url as web_url
@@ -113,7 +113,7 @@ def _cookies() -> Read:
 
 
 HIDDEN = masking.Hidden((("aaaaaaaaab", "${KEY}"),), (("key", "keykeykey"),))
-JOURNAL = journal.Log({"TOKEN": "aaaaaa", "KEY": "keykeykey/"})
+LOG = Log({"TOKEN": "aaaaaa", "KEY": "keykeykey/"})
 
 # Name: the function, and the shape of SHAPES that costs it most (or would, were it careless).
 READERS: dict[str, tuple[Read, str]] = {
@@ -168,7 +168,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "accept": (web_status.prefers_json, "weights"),
     "page": (web_status._number, "digits"),
     # a line of the log, a message
-    "journal.redact": (JOURNAL.redact, "questions and keys"),
+    "log.redact": (LOG.redact, "questions and keys"),
     "showable_text": (masking.showable_text, "questions and keys"),
     "Hidden.masked": (HIDDEN.masked, "letters"),
     "Hidden.marked": (HIDDEN.marked, "percents"),
@@ -199,8 +199,8 @@ READERS: dict[str, tuple[Read, str]] = {
 
 def _repeated(piece: str, begin: str = "", end: str = "") -> Callable[[int], str]:
     def shape(length: int) -> str:
-        room = max(length - len(begin) - len(end), 0)
-        return begin + (piece * (room // len(piece) + 1))[:room] + end
+        space = max(length - len(begin) - len(end), 0)
+        return begin + (piece * (space // len(piece) + 1))[:space] + end
 
     return shape
 

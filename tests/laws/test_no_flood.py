@@ -19,10 +19,10 @@ from aggregator.report import Report
 from aggregator.store.feed_members import FeedPosition
 from tests.support.merging import Merger, draft
 from tests.support.planet import NOON
-from tests.support.scenes import DAY, HOUR, prose
+from tests.support.simulation import DAY, HOUR, prose
 
 STEPS = 2000
-PORTIONS = 4
+SHARES = 4
 LENGTH = 30  # steps of one history
 LEEWAY = timedelta(minutes=10)  # by which a publisher's clock may be ahead of ours
 NEAR = 12 * DAY  # well inside the window for near-duplicates
@@ -270,15 +270,15 @@ class Publishers(RuleBasedStateMachine):
             newest_below = max(newest_below or row.published, row.published)
 
 
-@pytest.mark.parametrize("portion", range(PORTIONS))
-def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(portion: int, blank_state: Path) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(share: int, blank_state: Path) -> None:
     """Portions run beside each other; they are the same ones each time."""
 
     class Portion(Publishers):
         blank = blank_state
 
     histories = settings(
-        max_examples=STEPS // PORTIONS // 25,  # of each run the first is the simplest: one rule, again and again
+        max_examples=STEPS // SHARES // 25,  # of each run the first is the simplest: one rule, again and again
         stateful_step_count=LENGTH,
         phases=[Phase.generate],  # Phase.shrink takes minutes: add it when there is something to find
         derandomize=True,
@@ -286,9 +286,9 @@ def test_an_entry_keeps_its_id_and_its_place_whatever_publishers_do(portion: int
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    for number in count(portion, PORTIONS):
+    for number in count(share, SHARES):
         run_state_machine_as_test(seed(number)(Portion), settings=histories)
-        if Portion.steps >= STEPS // PORTIONS:
+        if Portion.steps >= STEPS // SHARES:
             break
     assert Portion.things > Portion.steps / 20
 

@@ -159,8 +159,8 @@ def _uses(name: str, parent: ast.AST, call: ast.Call) -> frozenset[str]:
     bare = sum(_is_named(node, target.id) for node in nodes) - sum(
         isinstance(node, ast.Attribute) and _is_named(node.value, target.id) for node in nodes
     )
-    told = asked - {"pattern"}
-    return frozenset(told | ({"search"} if bare > len(trees) or not told or told - ASKING else set()))
+    known = asked - {"pattern"}
+    return frozenset(known | ({"search"} if bare > len(trees) or not known or known - ASKING else set()))
 
 
 def _is_named(node: ast.AST, name: str) -> bool:

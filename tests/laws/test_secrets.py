@@ -19,7 +19,7 @@ from aggregator.config import load_config
 from tests.commands.test_cli import Done, aggregator
 from tests.support.planet import Planet, Upstream
 from tests.support.serving import Client
-from tests.support.serving_daemon import furnished
+from tests.support.serving_daemon import served_daemon
 
 LATER = {"AGGREGATOR_NOW": "2026-11-23T15:00:00Z"}
 SITE = {
@@ -172,7 +172,7 @@ def tree(root: Path) -> Iterator[tuple[str, str]]:
         yield name, name + "\n" + (file.read_bytes().decode("utf-8", "replace") if file.is_file() else "")
 
 
-def told(name: str, done: Done) -> Iterator[tuple[str, str]]:
+def outputs(name: str, done: Done) -> Iterator[tuple[str, str]]:
     yield f"stdout of {name}", done.stdout
     yield f"stderr of {name}", done.stderr
 
@@ -182,7 +182,7 @@ def pages(planet: Planet, environment: Mapping[str, str]) -> Iterator[tuple[str,
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.setattr("tests.support.planet.load_config", lambda file, _: load_config(file))
-        with furnished(planet) as (_, port), Client(port) as client:
+        with served_daemon(planet) as (_, port), Client(port) as client:
             for path in ("/", "/status", "/metrics", "/healthz", "/sources.opml", "/index.json", "/health/atom.xml"):
                 reply = client.ask(path, Accept="application/json" if path == "/status" else "*/*")
                 yield path, f"{reply.headers}\n{reply.body.decode()}"
@@ -219,9 +219,9 @@ def prepared(root: Path, upstream: Upstream, kept: Sequence[Kept], reading_list:
 def everything_said(planet: Planet, environment: Mapping[str, str]) -> dict[str, str]:
     root = planet.root
     texts: dict[str, str] = {}
-    texts |= told("run", aggregator(root, "run", **environment))
-    texts |= told("run again", aggregator(root, "-v", "run", "--force", "--json", **environment, **LATER))
-    texts |= told("regenerate", aggregator(root, "regenerate", **environment, **LATER))
+    texts |= outputs("run", aggregator(root, "run", **environment))
+    texts |= outputs("run again", aggregator(root, "-v", "run", "--force", "--json", **environment, **LATER))
+    texts |= outputs("regenerate", aggregator(root, "regenerate", **environment, **LATER))
     for words in (
         ["status"],
         ["status", "--json"],
@@ -230,9 +230,9 @@ def everything_said(planet: Planet, environment: Mapping[str, str]) -> dict[str,
         ["source", "list", "--json"],
         ["plan"],
     ):
-        texts |= told(" ".join(words), aggregator(root, *words, **environment, **LATER))
+        texts |= outputs(" ".join(words), aggregator(root, *words, **environment, **LATER))
     for title in ("one", "four", "seven", "eight"):
-        texts |= told(f"explain {title}", aggregator(root, "explain", title, "--json", **environment, **LATER))
+        texts |= outputs(f"explain {title}", aggregator(root, "explain", title, "--json", **environment, **LATER))
     planet.config = yaml.safe_load((root / "config.yaml").read_text())
     return texts | dict(tree(root)) | dict(pages(planet, environment))
 

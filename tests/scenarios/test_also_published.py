@@ -218,7 +218,7 @@ def test_however_many_entries_the_others_are_asked_for_once(planet: Planet, upst
     with planet.app() as app, app.store.read() as tx:
         ids = tx.entries.ids(0, 100)
         asked: list[str] = []
-        event.listen(tx.entries._connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        event.listen(tx.entries._connection, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
         entries = Selection(app, tx, CategoryTree(tx), {}).entries(ids)
     assert [[one.title for one in entries[id_].also] for id_ in ids] == [["B"]] * 60
     assert sum("sighting.canonical" in statement for statement in asked) == 1

@@ -16,7 +16,7 @@ from aggregator.model.archive_paging import Paging
 from aggregator.overrides.apply import Keeping, keep, split
 from aggregator.recover import recover
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import DAY, HOUR, dated
+from tests.support.simulation import DAY, HOUR, dated
 
 SITE = "https://planet.example/"
 FILES = {"atom": "atom.xml", "rss": "rss.xml"}

@@ -230,7 +230,7 @@ def test_a_category_that_only_loses_what_a_person_removed_is_not_renamed(jobs: P
 # how it is counted
 
 
-def told(*ways: tuple[str, str]) -> list[list[Any]]:
+def placements(*ways: tuple[str, str]) -> list[list[Any]]:
     """(term, path with slashes)."""
     return [["s", [term], path.split("/") if path else [], "keep", "c:1"] for term, path in ways]
 
@@ -251,14 +251,14 @@ def told(*ways: tuple[str, str]) -> list[list[Any]]:
 )
 def test_where_the_entries_of_a_category_went(before: str, after: str, gained: dict[Any, Any]) -> None:
     moves = CategoryMoves(category_tree=None)  # type: ignore[arg-type]  # counting asks for none
-    moves.record(told(("t", before)), told(("t", after)))
+    moves.record(placements(("t", before)), placements(("t", after)))
     assert {key: dict(counts) for key, counts in moves.gained.items()} == gained
     assert set(moves.lost) == set(gained)
 
 
 def test_an_entry_counts_once_however_many_terms_led_there() -> None:
     moves = CategoryMoves(category_tree=None)  # type: ignore[arg-type]  # counting asks for none
-    moves.record(told(("t", "a"), ("u", "a")), told(("t", "b"), ("u", "b")))
+    moves.record(placements(("t", "a"), ("u", "a")), placements(("t", "b"), ("u", "b")))
     assert moves.lost[("a",)] == moves.gained[("a",)][("b",)] == 1
 
 

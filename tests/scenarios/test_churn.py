@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.support.planet import NOON
-from tests.support.scenes import DAY, HOUR, Item, Scene, dated, prose, story, without
+from tests.support.simulation import DAY, HOUR, Item, Simulation, dated, prose, story, without
 
 TOPICS = ("falcon", "ember", "dahlia", "cedar", "birch", "amber")
 
@@ -76,47 +76,47 @@ def shifted(items: Sequence[Item]) -> list[Item]:
 
 
 @pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in CHURN.items()])
-def test_a_change_of_everything_shows_nothing_again(document_state: Scene, change: Change) -> None:
+def test_a_change_of_everything_shows_nothing_again(simulation: Simulation, change: Change) -> None:
     """Nor does taking it back, in the same pull that brings something new."""
     old = stories(host="http://blog.example")
-    document_state.shows("blog", *old)
-    assert len(document_state.run()) == 6
-    ids = document_state.planet.ids()
-    document_state.shows("blog", *change(old))
-    assert (document_state.run(), document_state.report.entries.new, document_state.planet.ids()) == ([], 0, ids)
-    document_state.shows("blog", *shifted(old))
-    assert document_state.run() == ["About granite"]
+    simulation.shows("blog", *old)
+    assert len(simulation.run()) == 6
+    ids = simulation.planet.ids()
+    simulation.shows("blog", *change(old))
+    assert (simulation.run(), simulation.report.entries.new, simulation.planet.ids()) == ([], 0, ids)
+    simulation.shows("blog", *shifted(old))
+    assert simulation.run() == ["About granite"]
 
 
 @pytest.mark.parametrize("name", ["all addresses are others", "all guids are new", "guids are dropped"])
-def test_what_is_new_in_the_same_pull_is_shown_and_nothing_else(document_state: Scene, name: str) -> None:
-    document_state.shows("blog", *stories())
-    document_state.run()
-    document_state.shows("blog", *CHURN[name](shifted(stories())))
-    assert document_state.run() == ["About granite"]
+def test_what_is_new_in_the_same_pull_is_shown_and_nothing_else(simulation: Simulation, name: str) -> None:
+    simulation.shows("blog", *stories())
+    simulation.run()
+    simulation.shows("blog", *CHURN[name](shifted(stories())))
+    assert simulation.run() == ["About granite"]
 
 
-def test_guids_alone_may_churn_at_each_crawl_and_no_byte_changes(document_state: Scene) -> None:
-    document_state.shows("blog", *stories())
-    document_state.run()
-    before = document_state.planet.tree()
+def test_guids_alone_may_churn_at_each_crawl_and_no_byte_changes(simulation: Simulation) -> None:
+    simulation.shows("blog", *stories())
+    simulation.run()
+    before = simulation.planet.tree()
     for n in range(3):
-        document_state.shows("blog", *each(lambda item, n=n: {"guid": f"{n}-{minted(item)}"})(stories()))  # type: ignore[misc]
-        assert (document_state.run(), document_state.report.entries.updated) == ([], 0)
-    assert document_state.planet.tree() == before
+        simulation.shows("blog", *each(lambda item, n=n: {"guid": f"{n}-{minted(item)}"})(stories()))  # type: ignore[misc]
+        assert (simulation.run(), simulation.report.entries.updated) == ([], 0)
+    assert simulation.planet.tree() == before
 
 
-def test_dates_may_move_at_each_crawl_and_no_entry_moves(document_state: Scene) -> None:
-    document_state.shows("blog", *stories())
-    document_state.run()
-    ids = document_state.planet.ids()
+def test_dates_may_move_at_each_crawl_and_no_entry_moves(simulation: Simulation) -> None:
+    simulation.shows("blog", *stories())
+    simulation.run()
+    ids = simulation.planet.ids()
     for _ in range(3):
-        document_state.shows("blog", *each(lambda _: {"pubDate": dated(document_state.now + HOUR)})(stories()))
-        assert (document_state.run(), document_state.report.entries.updated) == ([], 0)
-    assert document_state.planet.ids() == ids
+        simulation.shows("blog", *each(lambda _: {"pubDate": dated(simulation.now + HOUR)})(stories()))
+        assert (simulation.run(), simulation.report.entries.updated) == ([], 0)
+    assert simulation.planet.ids() == ids
 
 
-def test_a_guid_that_is_the_hash_of_the_description_survives_each_edit_of_it(document_state: Scene) -> None:
+def test_a_guid_that_is_the_hash_of_the_description_survives_each_edit_of_it(simulation: Simulation) -> None:
     def hashed(edits: Sequence[str]) -> list[Item]:
         items = []
         for item, edit in zip(stories(), edits, strict=True):
@@ -124,44 +124,44 @@ def test_a_guid_that_is_the_hash_of_the_description_survives_each_edit_of_it(doc
             items.append(item | {"description": text, "guid": hashlib.sha256(text.encode()).hexdigest()})
         return items
 
-    document_state.shows("blog", *hashed([""] * 6))
-    document_state.run()
-    ids = document_state.planet.ids()
+    simulation.shows("blog", *hashed([""] * 6))
+    simulation.run()
+    ids = simulation.planet.ids()
     for n in range(1, 4):
-        document_state.shows("blog", *hashed([f"edit{n}"] * n + [""] * (6 - n)))
-        assert document_state.run() == []
-        assert (document_state.report.entries.new, document_state.report.entries.updated) == (0, n)
-    assert document_state.planet.ids() == ids
+        simulation.shows("blog", *hashed([f"edit{n}"] * n + [""] * (6 - n)))
+        assert simulation.run() == []
+        assert (simulation.report.entries.new, simulation.report.entries.updated) == (0, n)
+    assert simulation.planet.ids() == ids
 
 
-def test_short_entries_whose_addresses_all_change_are_known_by_their_words(document_state: Scene) -> None:
+def test_short_entries_whose_addresses_all_change_are_known_by_their_words(simulation: Simulation) -> None:
     short = [story(topic, age, words=6) for age, topic in enumerate(TOPICS, 1)]
-    document_state.shows("links", *short)
-    document_state.run()
-    document_state.shows("links", *each(moved)(short))
-    assert document_state.run() == []
+    simulation.shows("links", *short)
+    simulation.run()
+    simulation.shows("links", *each(moved)(short))
+    assert simulation.run() == []
 
 
-def test_a_site_that_moves_and_edits_every_title_is_known_by_its_texts(document_state: Scene) -> None:
-    document_state.shows("blog", *stories())
-    document_state.run()
-    document_state.shows("blog", *each(lambda item: moved(item) | {"title": f"{item['title']} | Blog"})(stories()))
-    assert document_state.run() == []
+def test_a_site_that_moves_and_edits_every_title_is_known_by_its_texts(simulation: Simulation) -> None:
+    simulation.shows("blog", *stories())
+    simulation.run()
+    simulation.shows("blog", *each(lambda item: moved(item) | {"title": f"{item['title']} | Blog"})(stories()))
+    assert simulation.run() == []
 
 
-def test_an_entry_that_left_the_document_and_comes_back_moved_is_known(document_state: Scene) -> None:
-    document_state.shows("blog", *stories())
-    document_state.run()
-    document_state.shows("blog", *stories()[:3])
-    document_state.run()
-    document_state.shows("blog", *stories()[:3], *each(moved)(stories()[3:]))
-    assert document_state.run() == []
+def test_an_entry_that_left_the_document_and_comes_back_moved_is_known(simulation: Simulation) -> None:
+    simulation.shows("blog", *stories())
+    simulation.run()
+    simulation.shows("blog", *stories()[:3])
+    simulation.run()
+    simulation.shows("blog", *stories()[:3], *each(moved)(stories()[3:]))
+    assert simulation.run() == []
 
 
-def test_a_source_whose_guids_change_at_every_pull_does_not_cost_more_with_each(document_state: Scene) -> None:
+def test_a_source_whose_guids_change_at_every_pull_does_not_cost_more_with_each(simulation: Simulation) -> None:
     """Of one entry a few forms are remembered, the newest ones; it keeps its id all the while."""
     for n in range(14):
-        document_state.shows("source", *(story(f"one-{i}") | {"guid": f"{n}-{i}"} for i in range(3)))
-        assert len(document_state.run()) == (3 if n == 0 else 0)
-    with document_state.planet.app(document_state.now) as app, app.store.read() as tx:
+        simulation.shows("source", *(story(f"one-{i}") | {"guid": f"{n}-{i}"} for i in range(3)))
+        assert len(simulation.run()) == (3 if n == 0 else 0)
+    with simulation.planet.app(simulation.now) as app, app.store.read() as tx:
         assert tx.sources.sighting_counts()["source"] <= 3 * 10

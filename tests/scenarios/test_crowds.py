@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.store import SourceRow
 from tests.support.planet import rss
-from tests.support.scenes import Item, Scene, atom, prose, story, without
+from tests.support.simulation import Item, Simulation, atom, prose, story, without
 
 
 def crowd_of(number: int) -> Item:
@@ -28,27 +28,27 @@ CROWDS: dict[str, Callable[[Item], Item]] = {
 }
 
 
-def source_row(document_state: Scene) -> SourceRow:
-    with document_state.planet.app(document_state.now) as app, app.store.read() as tx:
+def source_row(simulation: Simulation) -> SourceRow:
+    with simulation.planet.app(simulation.now) as app, app.store.read() as tx:
         return tx.sources.get("crowd")
 
 
 @pytest.mark.parametrize("size", [300, pytest.param(5000, marks=pytest.mark.torture)])
 @pytest.mark.parametrize("name", CROWDS)
 def test_thousands_that_are_alike_are_as_many_entries_as_they_are_things(
-    document_state: Scene, name: str, size: int
+    simulation: Simulation, name: str, size: int
 ) -> None:
-    document_state.planet.config["feeds"] = {"limit": 20}
+    simulation.planet.config["feeds"] = {"limit": 20}
     items = [CROWDS[name](crowd_of(n)) for n in range(size)]
     count = 1 if name == "all of one and the same" else size
-    document_state.shows("crowd", *items, home="https://crowd.example/")
-    document_state.run()
-    verdicts = [problem.message for problem in document_state.report.problems if problem.where == "crowd"]
-    total = document_state.report.entries.total
+    simulation.shows("crowd", *items, home="https://crowd.example/")
+    simulation.run()
+    verdicts = [problem.message for problem in simulation.report.problems if problem.where == "crowd"]
+    total = simulation.report.entries.total
     assert total == count or (verdicts and 0 < total < count), verdicts
-    assert source_row(document_state).repeats_ids is name.startswith("one guid")
-    document_state.serves("crowd", rss(*reversed(items), title="Crowd", link="https://crowd.example/"))
-    assert (document_state.run(), document_state.report.entries.new, document_state.report.entries.total) == (
+    assert source_row(simulation).repeats_ids is name.startswith("one guid")
+    simulation.serves("crowd", rss(*reversed(items), title="Crowd", link="https://crowd.example/"))
+    assert (simulation.run(), simulation.report.entries.new, simulation.report.entries.total) == (
         [],
         0,
         total,
@@ -95,7 +95,7 @@ BAD = [
 ]
 
 
-def test_invalid_addresses_stop_no_pull_and_cost_no_entry(document_state: Scene) -> None:
+def test_invalid_addresses_stop_no_pull_and_cost_no_entry(simulation: Simulation) -> None:
     """Wherever they stand: links, ids, pictures, references, enclosures, the document's own."""
     items = []
     for n, bad in enumerate(BAD):
@@ -103,19 +103,19 @@ def test_invalid_addresses_stop_no_pull_and_cost_no_entry(document_state: Scene)
         items.append(story(f"guid-{n}", n) | {"guid": bad})
         text = f'<a href="{bad}">a</a><img src="{bad}"><iframe src="{bad}"></iframe><p>{prose(f"text {n}", 20)}</p>'
         items.append(story(f"text-{n}", n) | {"description": text, "comments": bad, "source": bad})
-    document_state.shows("bad", *items, home="http://[")
-    assert len(document_state.run()) == len(items)
-    assert document_state.report.sources.failed == 0
-    document_state.shows("bad", *reversed(items), home="//")
-    assert document_state.run() == []
+    simulation.shows("bad", *items, home="http://[")
+    assert len(simulation.run()) == len(items)
+    assert simulation.report.sources.failed == 0
+    simulation.shows("bad", *reversed(items), home="//")
+    assert simulation.run() == []
 
 
-def test_characters_that_are_none_stop_no_pull_and_cost_no_entry(document_state: Scene) -> None:
+def test_characters_that_are_none_stop_no_pull_and_cost_no_entry(simulation: Simulation) -> None:
     good = rss(story("letter"), story("nul", 2))
-    document_state.serves("bad", good.replace("https://blog.example/nul", "https://blog.example/n\x00u\x01l\ufffe"))
-    assert len(document_state.run()) == 2
+    simulation.serves("bad", good.replace("https://blog.example/nul", "https://blog.example/n\x00u\x01l\ufffe"))
+    assert len(simulation.run()) == 2
     one = {"id": "http://a b", "title": "One", "link": "http://a b", "content": "<p>x</p>"}
-    document_state.serves(
+    simulation.serves(
         "atom", atom(one, one | {"id": "", "title": "Two", "link": ""}, one | {"id": "\u200b", "title": "3"})
     )
-    assert sorted(document_state.run()) == ["3", "One", "Two"]
+    assert sorted(simulation.run()) == ["3", "One", "Two"]

@@ -30,7 +30,7 @@ from aggregator.store.types import Shaped
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import DAY, HOUR, prose
+from tests.support.simulation import DAY, HOUR, prose
 from tests.unit.daemon.test_batches import Day
 
 FOOTER = "If you liked this then do subscribe to the letter that goes out every other week to all who ask for it."
@@ -197,8 +197,8 @@ def test_one_damaged_value_affects_nothing_else(planet: Planet, table: str, colu
     assert [f"column {column} cannot be read" in one for one in found] == [True]
     assert "repairs it" in found[0]
     reports = [planet.run(NOON + DAY + HOUR), planet.regenerate(NOON + DAY + HOUR)]
-    told = [problem.message for report in reports for problem in report.problems]
-    assert [one for one in told if f"table {table}," in one and f"column {column}" in one] or column in OVERWRITTEN
+    messages = [problem.message for report in reports for problem in report.problems]
+    assert [one for one in messages if f"table {table}," in one and f"column {column}" in one] or column in OVERWRITTEN
     assert set(before) <= {*planet.ids(), *archived(planet)}
     day = Day(planet)
     day.now = NOON + 2 * DAY

@@ -28,8 +28,8 @@ HOUR = timedelta(hours=1)
 
 def entry(host: str, n: int, *terms: str) -> dict[str, str]:
     link = f"https://{host}.example/{n}"
-    told = {"title": f"{host} {n}", "link": link, "guid": link, "description": f"Words of {n} at {host}."}
-    return told | {"pubDate": f"Mon, 23 Nov 2026 08:{n:02}:00 GMT", "category": "|".join(terms)}
+    found = {"title": f"{host} {n}", "link": link, "guid": link, "description": f"Words of {n} at {host}."}
+    return found | {"pubDate": f"Mon, 23 Nov 2026 08:{n:02}:00 GMT", "category": "|".join(terms)}
 
 
 def many(host: str, count: int) -> list[dict[str, str]]:
@@ -249,11 +249,11 @@ def test_an_entry_of_a_refused_category_stays_in_the_feeds_above(planet: Planet)
     assert planet.index().keys() == {"all", "top", "top/leaf-0"}
     assert set(planet.titles("top")) == {f"one {n}" for n in range(4)}
     with planet.app() as app:
-        told = explain(app, "https://one.example/3")
-    assert {one.id for one in told.feeds if one.in_} == {"all", "top"}
-    assert told.categories[0].category == ("Top", "leaf 3", "deep")
-    assert "sources founded 2 feeds" in (told.categories[0].no_feed or "")
-    assert "categories.most_new" in (told.categories[0].no_feed or "")
+        found = explain(app, "https://one.example/3")
+    assert {one.id for one in found.feeds if one.in_} == {"all", "top"}
+    assert found.categories[0].category == ("Top", "leaf 3", "deep")
+    assert "sources founded 2 feeds" in (found.categories[0].no_feed or "")
+    assert "categories.most_new" in (found.categories[0].no_feed or "")
 
 
 def test_the_page_above_names_a_feed_that_comes_later(planet: Planet) -> None:

@@ -9,7 +9,7 @@ import pytest
 from aggregator.validate import Checker
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import story
+from tests.support.simulation import story
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -24,7 +24,7 @@ def fail(upstream: Upstream, status: int = 503) -> None:
     upstream.pages["/blog"] = (status, {"Content-Type": "text/plain"}, b"<script>no</script>")
 
 
-def told(planet: Planet) -> list[str]:
+def health_titles(planet: Planet) -> list[str]:
     """What the feed says, the newest first."""
     return [str(entry.title) for entry in planet.atom("health").entries]
 
@@ -47,14 +47,14 @@ def test_a_source_that_breaks_and_comes_back_is_told_once_each(planet: Planet, u
     planet.run()
     well = health_files(planet)
     assert well.keys() == {"health/atom.xml", "health/index.html"}
-    assert told(planet) == []
+    assert health_titles(planet) == []
     fail(upstream)
     for hour in (1, 2):  # may pass by itself
         planet.run(NOON + hour * HOUR, force=True)
         assert health_files(planet) == well
     planet.run(NOON + 3 * HOUR, force=True)
     broken = health_files(planet)
-    assert told(planet) == ["A & B is broken"]
+    assert health_titles(planet) == ["A & B is broken"]
     assert "broken since <time" in page(planet)
     for hour in (4, 5):
         planet.run(NOON + hour * HOUR, force=True)
@@ -62,7 +62,7 @@ def test_a_source_that_breaks_and_comes_back_is_told_once_each(planet: Planet, u
         assert health_files(planet) == broken
     upstream.pages["/blog"] = good
     planet.run(NOON + 30 * HOUR, force=True)
-    assert told(planet) == ["A & B is back", "A & B is broken"]
+    assert health_titles(planet) == ["A & B is back", "A & B is broken"]
     ids = [entry.id for entry in planet.atom("health").entries]
     assert len(set(ids)) == 2
     assert all(one.startswith("tag:planet.example,2026-11-23:health/") for one in ids)
@@ -156,7 +156,7 @@ def test_what_is_not_for_everybody_is_in_no_health_file(
     fail(upstream)
     for hour in range(4):
         planet.run(NOON + hour * HOUR, force=True)
-    assert told(planet) == []
+    assert health_titles(planet) == []
     for path in health_files(planet):
         text = (planet.root / "feeds" / path).read_text("utf-8")
         assert "Secret" not in text
@@ -171,10 +171,10 @@ def test_the_events_of_a_source_leave_with_it_and_return_as_they_were(planet: Pl
     for hour in range(4):
         planet.run(NOON + hour * HOUR, force=True)
     before = health_files(planet)
-    assert told(planet) == ["blog is broken"]
+    assert health_titles(planet) == ["blog is broken"]
     sources, planet.config["sources"] = planet.config["sources"], []
     planet.run(NOON + 5 * HOUR)
-    assert told(planet) == []
+    assert health_titles(planet) == []
     assert "blog" not in page(planet).replace("blogs", "")
     planet.config["sources"] = sources
     planet.run(NOON + 6 * HOUR)

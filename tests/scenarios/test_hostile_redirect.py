@@ -63,9 +63,9 @@ def test_neighbors_are_published_and_the_problem_is_told(tmp_path: Path, upstrea
     assert "astray" not in (tmp_path / "feeds/all/atom.xml").read_text()
 
     sources = json.loads(quickly(tmp_path, "status", "--json").stdout)["sources"]
-    told = [one["message"] for one in sources if one["message"]]
-    assert len(told) == 6
-    assert all(f"{LONGEST:,} are the most: " in message for message in told)
+    messages = [one["message"] for one in sources if one["message"]]
+    assert len(messages) == 6
+    assert all(f"{LONGEST:,} are the most: " in message for message in messages)
 
 
 def test_what_the_version_before_stored_hangs_nothing(tmp_path: Path, upstream: Upstream) -> None:
@@ -130,8 +130,8 @@ def test_a_feed_keeps_all_but_the_addresses_of_its_own_that_are_too_long(planet:
     entry = f"<entry><id>urn:one</id><title>One</title><updated>2026-11-01T00:00:00Z</updated>{content}</entry>"
     document = f'<feed xmlns="http://www.w3.org/2005/Atom">{head}{entry}</feed>'
     planet.config["sources"] = [{"id": "blog", "url": upstream.serve("/feed", document)}]
-    told = [problem.message.partition(" is left out")[0] for problem in planet.run().problems]
-    assert told == [
+    messages = [problem.message.partition(" is left out")[0] for problem in planet.run().problems]
+    assert messages == [
         *(f"the feed: its {what}" for what in ("site", "own address", "icon", "logo", "hub")),
         "One: its <a>",
     ]

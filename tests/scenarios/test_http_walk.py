@@ -21,7 +21,7 @@ from aggregator.daemon.scheduler import utc_now
 from aggregator.web import TreeAnswers
 from tests.support.planet import Planet
 from tests.support.serving import Client, Reply
-from tests.support.serving_daemon import furnished
+from tests.support.serving_daemon import served_daemon
 
 TOKEN = "open sesame"
 DESCRIPTORS = Path("/proc/self/fd")
@@ -52,7 +52,7 @@ def walk(planet: Planet) -> Iterator[Walk]:
     planet.config["server"] = {"token": TOKEN}
     planet.post("a.md", f"---\ntitle: A\ndate: 2026-11-01\ncategories: [News]\n---\n{'Many words. ' * 100}\n")
     planet.run()
-    with furnished(planet) as (daemon, port):
+    with served_daemon(planet) as (daemon, port):
         yield Walk(daemon, port, planet)
 
 

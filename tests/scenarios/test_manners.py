@@ -313,7 +313,7 @@ def test_validators_are_kept_after_a_good_answer_alone(planet: Planet, upstream:
 
 
 def named(planet: Planet, now: datetime, *more: str) -> tuple[dict[str, Any], str]:
-    """What is told of `run --force --source source-0`, to programs and to people."""
+    """What is problems of `run --force --source source-0`, to programs and to people."""
     words = ("run", "--force", "--source", "source-0", *more)
     return report(command(planet, *words, "--json", now=now)), command(planet, *words, now=now).stderr
 
@@ -376,13 +376,13 @@ def test_whose_host_refuses_others_in_the_same_run_says_so(planet: Planet, upstr
     subscribe(planet, *(upstream.serve(f"/{n}", "no", status=429, headers=BUSY) for n in range(3)))
     planet.config["fetch"]["per_host"] = 1
     words = [word for n in range(3) for word in ("--source", f"source-{n}")]
-    told = report(command(planet, "run", *words, "--json"))["problems"]
-    assert [(one["where"], one["kind"]) for one in told] == [
+    problems = report(command(planet, "run", *words, "--json"))["problems"]
+    assert [(one["where"], one["kind"]) for one in problems] == [
         ("source-0", "status"),
         ("source-1", "status"),
         ("source-2", "not-asked"),
     ]
-    assert "is left alone until 2026-11-23 14:00 UTC" in told[2]["message"]
+    assert "is left alone until 2026-11-23 14:00 UTC" in problems[2]["message"]
 
 
 def test_who_is_not_named_is_not_told_of(planet: Planet, upstream: Upstream) -> None:

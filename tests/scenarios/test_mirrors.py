@@ -4,7 +4,7 @@ import pytest
 
 from tests.support import paths
 from tests.support.planet import NOON
-from tests.support.scenes import DAY, HOUR, Scene, hanzi, prose
+from tests.support.simulation import DAY, HOUR, Simulation, hanzi, prose
 
 FAMILY = paths.SHARED / "data" / "posts"
 CRAWLED = ("2026-10-26 07:21:47", "2026-11-13 04:28:54")
@@ -125,48 +125,48 @@ TWO: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in ONE.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
-def test_one_thing_in_two_files_is_one_entry(document_state: Scene, files: tuple[str, str], later: bool) -> None:
+def test_one_thing_in_two_files_is_one_entry(simulation: Simulation, files: tuple[str, str], later: bool) -> None:
     """It keeps the date that it had first: where both come at once, the earlier claim comes first."""
-    document_state.planet.post("a.md", files[0])
-    assert len(document_state.run()) == 1 or not later
-    document_state.planet.post("sub/b.md", files[1])
-    document_state.run()
-    assert (len(document_state.entries), document_state.report.entries.total, document_state.report.posts.failed) == (
+    simulation.planet.post("a.md", files[0])
+    assert len(simulation.run()) == 1 or not later
+    simulation.planet.post("sub/b.md", files[1])
+    simulation.run()
+    assert (len(simulation.entries), simulation.report.entries.total, simulation.report.posts.failed) == (
         1,
         1,
         0,
     )
-    assert document_state.run() == []
+    assert simulation.run() == []
 
 
-def test_crawled_again_under_another_name_keeps_the_first_date(document_state: Scene) -> None:
+def test_crawled_again_under_another_name_keeps_the_first_date(simulation: Simulation) -> None:
     for number, date in enumerate(CRAWLED):
-        document_state.planet.post(f"{number}.md", post("Autumn live", CONCERT, date=date))
-        document_state.run()
-    assert [entry.published for entry in document_state.entries] == ["2026-10-26T07:21:47Z"]
+        simulation.planet.post(f"{number}.md", post("Autumn live", CONCERT, date=date))
+        simulation.run()
+    assert [entry.published for entry in simulation.entries] == ["2026-10-26T07:21:47Z"]
 
 
-def test_listed_in_two_routes_stands_in_the_feeds_of_both(document_state: Scene) -> None:
+def test_listed_in_two_routes_stands_in_the_feeds_of_both(simulation: Simulation) -> None:
     for number, text in enumerate(ONE["listed in two routes"]):
-        document_state.planet.post(f"{number}.md", text)
-    document_state.run()
-    ids = document_state.planet.ids()
+        simulation.planet.post(f"{number}.md", text)
+    simulation.run()
+    ids = simulation.planet.ids()
     assert len(ids) == 1
-    assert document_state.planet.ids("media/herald/news") == document_state.planet.ids("media/herald/hot") == ids
+    assert simulation.planet.ids("media/herald/news") == simulation.planet.ids("media/herald/hot") == ids
 
 
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in TWO.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
-def test_two_things_that_are_alike_are_two_entries(document_state: Scene, files: tuple[str, str], later: bool) -> None:
-    document_state.planet.post("a.md", files[0])
+def test_two_things_that_are_alike_are_two_entries(simulation: Simulation, files: tuple[str, str], later: bool) -> None:
+    simulation.planet.post("a.md", files[0])
     if later:
-        document_state.run()
-    document_state.planet.post("sub/b.md", files[1])
-    document_state.run()
-    assert len(set(document_state.planet.ids())) == 2
-    pages = list((document_state.planet.root / "feeds" / "entries").glob("*.html"))
+        simulation.run()
+    simulation.planet.post("sub/b.md", files[1])
+    simulation.run()
+    assert len(set(simulation.planet.ids())) == 2
+    pages = list((simulation.planet.root / "feeds" / "entries").glob("*.html"))
     assert len(pages) == 2
-    assert document_state.run() == []
+    assert simulation.run() == []
 
 
 # two folders: copies across sources
@@ -193,18 +193,18 @@ COPIES: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in COPIES.items()])
 def test_a_copy_in_another_folder_is_one_entry_with_both_categories(
-    document_state: Scene, files: tuple[str, str]
+    simulation: Simulation, files: tuple[str, str]
 ) -> None:
-    document_state.planet.config["posts"] = [
+    simulation.planet.config["posts"] = [
         {"path": "posts", "categories": ["One"]},
         {"path": "more", "categories": ["Two"]},
     ]
-    document_state.planet.post("a.md", files[0])
-    (document_state.planet.root / "more").mkdir()
-    (document_state.planet.root / "more" / "b.md").write_text(files[1], encoding="utf-8")
-    document_state.run()
-    assert document_state.planet.ids("one") == document_state.planet.ids("two") == document_state.planet.ids()
-    assert len(document_state.entries) == 1
+    simulation.planet.post("a.md", files[0])
+    (simulation.planet.root / "more").mkdir()
+    (simulation.planet.root / "more" / "b.md").write_text(files[1], encoding="utf-8")
+    simulation.run()
+    assert simulation.planet.ids("one") == simulation.planet.ids("two") == simulation.planet.ids()
+    assert len(simulation.entries) == 1
 
 
 # the same file, crawled again
@@ -237,20 +237,20 @@ AGAIN: dict[str, tuple[str, str, bool]] = {
 
 @pytest.mark.parametrize(("before", "after", "is_edit"), [pytest.param(*case, id=name) for name, case in AGAIN.items()])
 def test_a_file_that_is_crawled_again_is_the_same_entry_at_the_same_place(
-    document_state: Scene, before: str, after: str, is_edit: bool
+    simulation: Simulation, before: str, after: str, is_edit: bool
 ) -> None:
-    document_state.planet.post("a.md", before)
-    document_state.run()
-    ids = document_state.planet.ids()
-    document_state.planet.post("a.md", after)
-    assert (document_state.run(3 * HOUR), document_state.planet.ids(), document_state.report.entries.updated) == (
+    simulation.planet.post("a.md", before)
+    simulation.run()
+    ids = simulation.planet.ids()
+    simulation.planet.post("a.md", after)
+    assert (simulation.run(3 * HOUR), simulation.planet.ids(), simulation.report.entries.updated) == (
         [],
         ids,
         int(is_edit),
     )
 
 
-def test_all_dates_move_to_the_crawl_and_no_entry_moves(document_state: Scene) -> None:
+def test_all_dates_move_to_the_crawl_and_no_entry_moves(simulation: Simulation) -> None:
     """Of 388 posts with one text in two crawls of a mirror, 190 had their dates moved."""
     for crawl in range(3):
         for number in range(12):
@@ -260,39 +260,39 @@ def test_all_dates_move_to_the_crawl_and_no_entry_moves(document_state: Scene) -
                 date=f"2026-11-{20 + crawl} 0{number % 10}:00:00",
                 image=picture(number),
             )
-            document_state.planet.post(f"{number}.md", text)
-        assert len(document_state.run(DAY)) == (12 if crawl == 0 else 0)
-        assert document_state.report.entries.updated == 0
+            simulation.planet.post(f"{number}.md", text)
+        assert len(simulation.run(DAY)) == (12 if crawl == 0 else 0)
+        assert simulation.report.entries.updated == 0
 
 
-def test_a_post_whose_date_moves_into_the_future_is_not_shown_again_when_that_comes(document_state: Scene) -> None:
+def test_a_post_whose_date_moves_into_the_future_is_not_shown_again_when_that_comes(simulation: Simulation) -> None:
     """Local times that are labelled GMT."""
-    document_state.planet.post("a.md", post("T", LONG))
-    document_state.run()
-    document_state.planet.post("a.md", post("T", LONG, date=f"{NOON + 8 * HOUR:%Y-%m-%d %H:%M:%S}"))
-    assert document_state.run() == []
-    assert (document_state.run(DAY), len(document_state.entries)) == ([], 1)
+    simulation.planet.post("a.md", post("T", LONG))
+    simulation.run()
+    simulation.planet.post("a.md", post("T", LONG, date=f"{NOON + 8 * HOUR:%Y-%m-%d %H:%M:%S}"))
+    assert simulation.run() == []
+    assert (simulation.run(DAY), len(simulation.entries)) == ([], 1)
 
 
-def test_a_post_that_leaves_its_feed_and_comes_back_is_the_same(document_state: Scene) -> None:
+def test_a_post_that_leaves_its_feed_and_comes_back_is_the_same(simulation: Simulation) -> None:
     """The mirror empties its folder before each crawl and writes what the feeds show now."""
-    document_state.planet.config["posts"] = [{"path": "posts", "gone": "keep"}]
+    simulation.planet.config["posts"] = [{"path": "posts", "gone": "keep"}]
     files = {f"{name}.md": post(f"About {name}", f"<p>{prose(name)}</p>") for name in ("amber", "birch", "cedar")}
     for name, text in files.items():
-        document_state.planet.post(name, text)
-    document_state.run()
-    ids = document_state.planet.ids()
-    (document_state.planet.root / "posts" / "amber.md").unlink()
-    assert (document_state.run(DAY), document_state.planet.ids()) == ([], ids)
-    document_state.planet.post("amber (1).md", files["amber.md"])
-    assert (document_state.run(DAY), document_state.planet.ids()) == ([], ids)
+        simulation.planet.post(name, text)
+    simulation.run()
+    ids = simulation.planet.ids()
+    (simulation.planet.root / "posts" / "amber.md").unlink()
+    assert (simulation.run(DAY), simulation.planet.ids()) == ([], ids)
+    simulation.planet.post("amber (1).md", files["amber.md"])
+    assert (simulation.run(DAY), simulation.planet.ids()) == ([], ids)
 
 
 @pytest.mark.skipif(not FAMILY.is_dir(), reason="the family's posts are not here")
-def test_the_real_posts_come_out_as_a_person_would_sort_them(document_state: Scene) -> None:
-    document_state.planet.config["posts"] = [{"path": str(FAMILY)}]
-    document_state.run()
-    with document_state.planet.app(document_state.now) as app, app.store.read() as tx:
+def test_the_real_posts_come_out_as_a_person_would_sort_them(simulation: Simulation) -> None:
+    simulation.planet.config["posts"] = [{"path": str(FAMILY)}]
+    simulation.run()
+    with simulation.planet.app(simulation.now) as app, app.store.read() as tx:
         rows = tx.sightings.of_entries(tx.entries.ids(0, 10**6))
     of = {row.path.removesuffix(".md"): row.entry_id for row in rows}
     for one, other in [("012", "013"), ("035", "061"), ("042", "062")]:
@@ -305,7 +305,7 @@ def test_the_real_posts_come_out_as_a_person_would_sort_them(document_state: Sce
     pairs = sorted(sorted(paths) for paths in together.values() if len(paths) > 1)
     assert pairs == [["002", "003"], ["012", "013"], ["035", "061"], ["042", "062"]]
     for file in sorted(FAMILY.glob("*.md")):
-        document_state.planet.post(file.name, file.read_text(encoding="utf-8"))
-    ids = document_state.planet.ids()
-    document_state.planet.config["posts"] = [{"path": "posts"}]
-    assert (document_state.run(), document_state.planet.ids()) == ([], ids)
+        simulation.planet.post(file.name, file.read_text(encoding="utf-8"))
+    ids = simulation.planet.ids()
+    simulation.planet.config["posts"] = [{"path": "posts"}]
+    assert (simulation.run(), simulation.planet.ids()) == ([], ids)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.planet import NOON, rss
-from tests.support.scenes import DAY, HOUR, Item, Scene, dated, prose, story, without
+from tests.support.simulation import DAY, HOUR, Item, Simulation, dated, prose, story, without
 
 STATUS = "https://status.example/"
 
@@ -33,7 +33,7 @@ def verse(number: int) -> Item:
     }
 
 
-def bulletin(number: int) -> Item:
+def hourly_news(number: int) -> Item:
     return {
         "title": "Hourly news",
         "link": "https://radio.example/news",
@@ -109,8 +109,8 @@ NEWS = {
     "a status page that shows the last incident only": Source(incident, 1, HOUR),
     "a verse of the day": Source(verse, 1, DAY),
     "verses of the week": Source(verse, 3, DAY),
-    "an hourly bulletin": Source(bulletin, 1, HOUR),
-    "the bulletins of the day": Source(bulletin, 3, HOUR),
+    "an hourly item": Source(hourly_news, 1, HOUR),
+    "the items of the day": Source(hourly_news, 3, HOUR),
     "a weekly post of links": Source(weekly, 1, 7 * DAY),
     "weekly posts of links": Source(weekly, 3, 7 * DAY),
     "a weekly thread in the same words": Source(thread, 1, 7 * DAY),
@@ -124,27 +124,27 @@ NEWS = {
 
 
 @pytest.mark.parametrize("source", [pytest.param(source, id=name) for name, source in NEWS.items()])
-def test_what_is_new_each_time_is_new_each_time(document_state: Scene, source: Source) -> None:
+def test_what_is_new_each_time_is_new_each_time(simulation: Simulation, source: Source) -> None:
     """Nor is it new when its document changes otherwise."""
-    document_state.serves("source", source.document(0, "Title"))
-    assert len(document_state.run()) == 1
+    simulation.serves("source", source.document(0, "Title"))
+    assert len(simulation.run()) == 1
     for number in range(1, 5):
-        document_state.serves("source", source.document(number, "Title"))
-        assert document_state.run(source.pause) == [source.item(number)["title"]]
-    document_state.serves("source", source.document(4, "Another title"))
-    assert (document_state.run(), len(document_state.entries)) == ([], 5)
+        simulation.serves("source", source.document(number, "Title"))
+        assert simulation.run(source.pause) == [source.item(number)["title"]]
+    simulation.serves("source", source.document(4, "Another title"))
+    assert (simulation.run(), len(simulation.entries)) == ([], 5)
 
 
-def edited(document_state: Scene, before: Item, after: Item) -> None:
+def edited(simulation: Simulation, before: Item, after: Item) -> None:
     """The entry under `after`'s title is the one that stood there before, and says that it was edited."""
-    document_state.shows("source", story("harbor", 2), before, story("meadow", 4))
-    document_state.run()
-    old = document_state.entry(before["title"])
-    document_state.shows("source", story("harbor", 2), after, story("meadow", 4))
-    assert document_state.run() == []
-    assert (document_state.report.entries.new, document_state.report.entries.updated) == (0, 1)
-    new = document_state.entry(after["title"])
-    assert (new.id, new.published, len(document_state.entries)) == (old.id, old.published, 3)
+    simulation.shows("source", story("harbor", 2), before, story("meadow", 4))
+    simulation.run()
+    old = simulation.entry(before["title"])
+    simulation.shows("source", story("harbor", 2), after, story("meadow", 4))
+    assert simulation.run() == []
+    assert (simulation.report.entries.new, simulation.report.entries.updated) == (0, 1)
+    new = simulation.entry(after["title"])
+    assert (new.id, new.published, len(simulation.entries)) == (old.id, old.published, 3)
     assert new.updated_parsed > old.updated_parsed
 
 
@@ -169,17 +169,17 @@ EDITS = {
 
 
 @pytest.mark.parametrize(("before", "change"), [pytest.param(*case, id=name) for name, case in EDITS.items()])
-def test_an_edit_is_an_edit(document_state: Scene, before: Item, change: Item) -> None:
-    edited(document_state, before, before | change)
+def test_an_edit_is_an_edit(simulation: Simulation, before: Item, change: Item) -> None:
+    edited(simulation, before, before | change)
 
 
-def test_an_edit_of_a_text_that_has_no_title_is_an_edit(document_state: Scene) -> None:
+def test_an_edit_of_a_text_that_has_no_title_is_an_edit(simulation: Simulation) -> None:
     note = without(story("lighthouse", 3), "title")
-    document_state.shows("source", note)
-    document_state.run()
-    ids = document_state.planet.ids()
-    document_state.shows("source", note | {"description": ANOTHER_TEXT})
-    assert (document_state.run(), document_state.report.entries.updated, document_state.planet.ids()) == ([], 1, ids)
+    simulation.shows("source", note)
+    simulation.run()
+    ids = simulation.planet.ids()
+    simulation.shows("source", note | {"description": ANOTHER_TEXT})
+    assert (simulation.run(), simulation.report.entries.updated, simulation.planet.ids()) == ([], 1, ids)
 
 
 PARAGRAPH = f"<p>{prose('a letter')}</p>"
@@ -219,15 +219,15 @@ NOISE = {
 
 @pytest.mark.parametrize(("before", "after"), [pytest.param(*case, id=name) for name, case in NOISE.items()])
 def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(
-    document_state: Scene, before: str, after: str
+    simulation: Simulation, before: str, after: str
 ) -> None:
-    document_state.shows("source", story("letter", description=before))
-    document_state.run()
-    tree = document_state.planet.tree()
-    document_state.shows("source", story("letter", description=after))
-    assert document_state.run() == []
-    assert (document_state.report.sources.changed, document_state.report.entries.updated) == (1, 0)
-    assert document_state.planet.tree() == tree
+    simulation.shows("source", story("letter", description=before))
+    simulation.run()
+    tree = simulation.planet.tree()
+    simulation.shows("source", story("letter", description=after))
+    assert simulation.run() == []
+    assert (simulation.report.sources.changed, simulation.report.entries.updated) == (1, 0)
+    assert simulation.planet.tree() == tree
 
 
 @pytest.mark.parametrize(
@@ -237,13 +237,13 @@ def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(
         ("/a?utm_campaign=may", "/a?utm_campaign=june"),
     ],
 )
-def test_another_way_to_the_same_file_is_no_edit(document_state: Scene, before: str, after: str) -> None:
+def test_another_way_to_the_same_file_is_no_edit(simulation: Simulation, before: str, after: str) -> None:
     """It may be shown, for a signature that ran out opens nothing."""
     for address in (before, after):
         text = f'{PARAGRAPH}<a href="https://cdn.example{address}">more</a>'
-        document_state.shows("source", story("letter", description=text))
-        assert document_state.run() == ([] if address == after else ["About letter"])
-    assert document_state.report.entries.updated == 0
+        simulation.shows("source", story("letter", description=text))
+        assert simulation.run() == ([] if address == after else ["About letter"])
+    assert simulation.report.entries.updated == 0
 
 
 @pytest.mark.parametrize(
@@ -253,14 +253,14 @@ def test_another_way_to_the_same_file_is_no_edit(document_state: Scene, before: 
         '<media:community><media:statistics views="{}"/></media:community>',
     ],
 )
-def test_counts_that_go_up_are_no_edit(document_state: Scene, more: str) -> None:
+def test_counts_that_go_up_are_no_edit(simulation: Simulation, more: str) -> None:
     def document(count: int) -> str:
         names = 'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:media="http://search.yahoo.com/mrss/"'
         text = rss(story("letter")).replace("<rss ", f"<rss {names} ")
         return text.replace("</item>", more.format(count) + "</item>")
 
-    document_state.serves("source", document(3))
-    document_state.run()
-    tree = document_state.planet.tree()
-    document_state.serves("source", document(14))
-    assert (document_state.run(), document_state.report.entries.updated, document_state.planet.tree()) == ([], 0, tree)
+    simulation.serves("source", document(3))
+    simulation.run()
+    tree = simulation.planet.tree()
+    simulation.serves("source", document(14))
+    assert (simulation.run(), simulation.report.entries.updated, simulation.planet.tree()) == ([], 0, tree)

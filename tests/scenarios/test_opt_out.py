@@ -8,7 +8,7 @@ from aggregator.clean.opt_out import blocks, header_says
 from aggregator.parse import parse
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream
-from tests.support.scenes import HOUR
+from tests.support.simulation import HOUR
 
 SPACES = (
     'xmlns:x="http://www.w3.org/1999/xhtml" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
@@ -112,8 +112,8 @@ def test_a_source_that_asks_is_in_no_feed_until_its_keeper_says_so(planet: Plane
     assert (status["published"], status["asks"]) == (False, "itunes:block")
     said = aggregator(planet.root, "status").stdout
     assert "b: the publisher asks not to be republished (itunes:block); `publish: true` overrules it" in said
-    told = report(aggregator(planet.root, "explain", "One", "--json"))
-    assert "asks not to be republished (itunes:block; `publish: true` overrules it)" in told["feeds"][0]["why"]
+    explained = report(aggregator(planet.root, "explain", "One", "--json"))
+    assert "asks not to be republished (itunes:block; `publish: true` overrules it)" in explained["feeds"][0]["why"]
 
     subscribe(planet, url, publish=True)
     planet.run(NOON + 2 * HOUR)
@@ -159,8 +159,8 @@ def test_an_entry_that_asks_costs_itself(planet: Planet, upstream: Upstream) -> 
     subscribe(planet, url)
     assert problems(planet.run()) == []
     assert planet.titles() == ["Two"]
-    told = report(aggregator(planet.root, "explain", "One", "--json"))
-    assert "its publisher asks for this entry not to be republished" in told["feeds"][0]["why"]
+    explained = report(aggregator(planet.root, "explain", "One", "--json"))
+    assert "its publisher asks for this entry not to be republished" in explained["feeds"][0]["why"]
     planet.regenerate(NOON + HOUR)
     assert planet.titles() == ["Two"]
 

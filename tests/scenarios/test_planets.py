@@ -25,7 +25,7 @@ from aggregator.render.also_published import footer
 from aggregator.text.footer import without_footers
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import prose
+from tests.support.simulation import prose
 
 ROUND = timedelta(hours=3)
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}

@@ -10,7 +10,7 @@ from aggregator.pull.reading_list_sources import MOST, assign_ids, feeds_of
 from aggregator.store import ListRow, SourceRow
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import DAY, HOUR
+from tests.support.simulation import DAY, HOUR
 
 
 def opml(*outlines: str) -> str:

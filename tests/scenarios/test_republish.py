@@ -8,7 +8,7 @@ from lxml import etree, html
 
 from aggregator.publish.select import EXCERPT
 from tests.support.planet import Planet, Upstream
-from tests.support.scenes import hanzi, prose
+from tests.support.simulation import hanzi, prose
 
 WORDS = prose("long", 200)
 HAN = hanzi("long", 900)

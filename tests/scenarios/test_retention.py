@@ -36,7 +36,7 @@ from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.merging import Merger, draft
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import DAY, HOUR, dated, prose
+from tests.support.simulation import DAY, HOUR, dated, prose
 
 YEAR = timedelta(days=365)
 OLD = NOON + 2 * YEAR  # when all that came at noon is old
@@ -44,8 +44,8 @@ OLD = NOON + 2 * YEAR  # when all that came at noon is old
 
 def item(n: int, **more: str) -> dict[str, str]:
     link = f"https://blog.example/{n}"
-    told = {"title": f"Entry {n}", "link": link, "guid": link, "pubDate": dated(NOON - 90 * DAY + n * HOUR)}
-    return told | {"description": f"<p>Number{n}: {prose(str(n), 30)}</p>", "category": "news"} | more
+    item = {"title": f"Entry {n}", "link": link, "guid": link, "pubDate": dated(NOON - 90 * DAY + n * HOUR)}
+    return item | {"description": f"<p>Number{n}: {prose(str(n), 30)}</p>", "category": "news"} | more
 
 
 def serve(planet: Planet, upstream: Upstream, *items: dict[str, str]) -> None:
@@ -336,11 +336,11 @@ def test_a_pruned_entry_can_be_split(past: Planet, upstream: Upstream) -> None:
 def test_explain_says_where_the_content_is(past: Planet) -> None:
     drop(past)
     with past.app(OLD) as app:
-        told, young = explain(app, "Entry 3"), explain(app, "Entry 44")
-    assert told.sightings[0].dropped == (
+        explained, young = explain(app, "Entry 3"), explain(app, "Entry 44")
+    assert explained.sightings[0].dropped == (
         "its content was dropped by retention; it is kept with page 1 of the archive of all"
     )
-    assert "it stands on page 1 of the archive" in {one.id: one.why for one in told.feeds}["all"]
+    assert "it stands on page 1 of the archive" in {one.id: one.why for one in explained.feeds}["all"]
     assert young.sightings[0].dropped is None
 
 
@@ -386,8 +386,8 @@ def test_the_longest_sighting_stays_the_winner(past: Planet, upstream: Upstream)
     drop(past)
     past.regenerate(OLD)
     with past.app(OLD) as app:
-        told = explain(app, "https://blog.example/3")
-    assert {one.source: one.winner for one in told.sightings} == {"a": True, "b": False}
+        explained = explain(app, "https://blog.example/3")
+    assert {one.source: one.winner for one in explained.sightings} == {"a": True, "b": False}
 
 
 # the command

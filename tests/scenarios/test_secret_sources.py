@@ -11,7 +11,7 @@ from aggregator.config import load_config
 from aggregator.errors import ConfigError
 from aggregator.merge.hidden_secrets import CLEANED_KINDS, REPORTED, STAY_PUBLISHED
 from tests.commands.test_cli import Done, aggregator, report
-from tests.laws.test_secrets import leaks, told, tree
+from tests.laws.test_secrets import leaks, outputs, tree
 from tests.support.planet import Planet, Upstream, rss
 
 KEY = "s3cr3t-Key9"
@@ -99,7 +99,7 @@ def test_one_that_was_published_before_stays_and_is_told_once(planet: Planet, up
     assert problems(aggregator(planet.root, "run", "--force", "--json", **at(14))) == []
     assert every_id(planet) == before
     assert [path.name for path in (planet.root / "feeds/source").iterdir()] == [name]
-    texts = dict(tree(planet.root)) | dict(told("status", aggregator(planet.root, "status", "--json", **at(14))))
+    texts = dict(tree(planet.root)) | dict(outputs("status", aggregator(planet.root, "status", "--json", **at(14))))
     assert leaks(without(texts, [*before.values(), name]), [KEY]) == []
 
     # what comes later finds what was known, and a new key changes nothing

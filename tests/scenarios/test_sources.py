@@ -12,20 +12,20 @@ from aggregator import pipeline
 from aggregator.model.document import Text
 from tests.support.merging import Merger, draft
 from tests.support.planet import NOON, rss
-from tests.support.scenes import DAY, HOUR, Item, Scene, atom, dated, hanzi, prose, story
+from tests.support.simulation import DAY, HOUR, Item, Simulation, atom, dated, hanzi, prose, story
 
 BOTH = {"one": "https://one.example/", "two": "https://two.example/"}
 
 
-def both(document_state: Scene, one: Item, two: Item, *, later: bool = False) -> int:
+def both(simulation: Simulation, one: Item, two: Item, *, later: bool = False) -> int:
     """How many entries there are where the sources `one` and `two` show these; `later`: the second is added later."""
-    document_state.shows("one", one | {"category": "First"}, home=BOTH["one"])
+    simulation.shows("one", one | {"category": "First"}, home=BOTH["one"])
     if later:
-        document_state.run()
-    document_state.shows("two", two | {"category": "Second"}, home=BOTH["two"])
-    document_state.run()
-    assert set(document_state.planet.index()) == {"all", "first", "second"}
-    return len(document_state.entries)
+        simulation.run()
+    simulation.shows("two", two | {"category": "Second"}, home=BOTH["two"])
+    simulation.run()
+    assert set(simulation.planet.index()) == {"all", "first", "second"}
+    return len(simulation.entries)
 
 
 def at(name: str, topic: str, **more: str) -> Item:
@@ -50,51 +50,51 @@ SAME: dict[str, tuple[Item, Item]] = {
 
 
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in SAME.items()])
-def test_one_article_on_two_sites_is_one_entry(document_state: Scene, one: Item, two: Item) -> None:
-    document_state.planet.config["feeds"]["formats"] = ["atom", "json"]
+def test_one_article_on_two_sites_is_one_entry(simulation: Simulation, one: Item, two: Item) -> None:
+    simulation.planet.config["feeds"]["formats"] = ["atom", "json"]
     words = {"description": f"<p>{LONG}</p>", "pubDate": dated(NOON - 14 * DAY + HOUR)}
     later = "title" in two  # some of them at once, some one after the other
-    assert both(document_state, at("one", "harbor") | words | one, at("two", "port") | words | two, later=later) == 1
-    [entry] = document_state.entries
+    assert both(simulation, at("one", "harbor") | words | one, at("two", "port") | words | two, later=later) == 1
+    [entry] = simulation.entries
     assert entry.id == "https://one.example/harbor"
-    assert document_state.planet.ids("first") == document_state.planet.ids("second") == [entry.id]
+    assert simulation.planet.ids("first") == simulation.planet.ids("second") == [entry.id]
     assert [(link.href, link.title) for link in entry.links if link.rel == "related"] == [
         ("https://two.example/port", "Two")
     ]
-    [item] = json.loads((document_state.planet.root / "feeds/all/feed.json").read_text())["items"]
+    [item] = json.loads((simulation.planet.root / "feeds/all/feed.json").read_text())["items"]
     assert "https://two.example/port" in json.dumps(item["_aggregator"]["also_published_by"])
 
 
-def test_an_article_in_chinese_on_two_sites_is_one_entry(document_state: Scene) -> None:
+def test_an_article_in_chinese_on_two_sites_is_one_entry(simulation: Simulation) -> None:
     text = hanzi("港口", 200)
     one = at("one", "harbor", title="港口重新开放", description=f"<p>{text}</p>")
     two = at("two", "port", title="【快讯】港口重新开放", description=f"<p>{text[:60]}，{text[60:]}</p>")
-    assert both(document_state, one, two) == 1
+    assert both(simulation, one, two) == 1
 
 
-def test_a_passage_that_stands_in_all_entries_of_a_source_does_not_count(document_state: Scene) -> None:
+def test_a_passage_that_stands_in_all_entries_of_a_source_does_not_count(simulation: Simulation) -> None:
     about = f"<p>{prose('about the author of this page', 90)}</p>"
     others = [story(f"other-{n}", n, host="https://two.example") for n in range(2, 9)]
     for item in others:
         item["description"] += about
-    document_state.shows("two", *others, home=BOTH["two"])
-    document_state.shows("one", at("one", "harbor", description=f"<p>{LONG}</p>"), home=BOTH["one"])
-    document_state.run()
+    simulation.shows("two", *others, home=BOTH["two"])
+    simulation.shows("one", at("one", "harbor", description=f"<p>{LONG}</p>"), home=BOTH["one"])
+    simulation.run()
     copy = at("two", "port", description=f"<p>{LONG}</p>{about}", pubDate=dated(NOON))
-    document_state.shows("two", copy, *others, home=BOTH["two"])
-    assert document_state.run() == []
+    simulation.shows("two", copy, *others, home=BOTH["two"])
+    assert simulation.run() == []
 
 
-def test_the_boilerplate_that_two_sources_share_makes_nothing_alike(document_state: Scene) -> None:
+def test_the_boilerplate_that_two_sources_share_makes_nothing_alike(simulation: Simulation) -> None:
     """A network of sites with one imprint under every short note."""
     imprint = f"<p>{prose('imprint of the network', 150)}</p>"
     for ages, new in [(range(1, 9), 16), (range(8), 2)]:
         for name, home in BOTH.items():
             items = [story(f"{name}-{n}", n, words=12, host=f"https://{name}.example") for n in ages]
-            document_state.shows(
+            simulation.shows(
                 name, *(item | {"description": item["description"] + imprint} for item in items), home=home
             )
-        assert len(document_state.run()) == new
+        assert len(simulation.run()) == new
 
 
 # two articles
@@ -114,46 +114,46 @@ APART = {
 
 
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in APART.items()])
-def test_two_articles_that_are_alike_are_two_entries(document_state: Scene, one: Item, two: Item) -> None:
+def test_two_articles_that_are_alike_are_two_entries(simulation: Simulation, one: Item, two: Item) -> None:
     words = {"description": f"<p>{LONG}</p>"}
-    assert both(document_state, at("one", "harbor") | words | one, at("two", "port") | words | two) == 2
+    assert both(simulation, at("one", "harbor") | words | one, at("two", "port") | words | two) == 2
 
 
 @pytest.mark.parametrize(("across", "count"), [("near", 1), ("link", 2), ("off", 2)])
-def test_how_sources_join_is_for_the_config_to_say(document_state: Scene, across: str, count: int) -> None:
-    document_state.planet.config["duplicates"] = {"across_sources": across}
-    assert both(document_state, at("one", "harbor", description=LONG), at("two", "port", description=LONG)) == count
+def test_how_sources_join_is_for_the_config_to_say(simulation: Simulation, across: str, count: int) -> None:
+    simulation.planet.config["duplicates"] = {"across_sources": across}
+    assert both(simulation, at("one", "harbor", description=LONG), at("two", "port", description=LONG)) == count
 
 
-def test_two_entries_that_are_both_published_are_never_joined(document_state: Scene) -> None:
+def test_two_entries_that_are_both_published_are_never_joined(simulation: Simulation) -> None:
     """An edit that makes one like the other comes too late."""
-    document_state.shows("one", at("one", "harbor", description=LONG), home=BOTH["one"])
-    document_state.shows("two", at("two", "port", description=prose("a draft")), home=BOTH["two"])
-    document_state.run()
-    ids = document_state.planet.ids()
-    document_state.shows("two", at("two", "port", description=LONG), home=BOTH["two"])
-    assert (document_state.run(), document_state.planet.ids()) == ([], ids)
+    simulation.shows("one", at("one", "harbor", description=LONG), home=BOTH["one"])
+    simulation.shows("two", at("two", "port", description=prose("a draft")), home=BOTH["two"])
+    simulation.run()
+    ids = simulation.planet.ids()
+    simulation.shows("two", at("two", "port", description=LONG), home=BOTH["two"])
+    assert (simulation.run(), simulation.planet.ids()) == ([], ids)
 
 
 @pytest.mark.parametrize("site_first", [True, False])
 def test_an_article_and_a_link_blog_in_like_words_are_one_entry_won_by_the_site(
-    document_state: Scene, site_first: bool
+    simulation: Simulation, site_first: bool
 ) -> None:
     article = at("one", "harbor", description=f"<p>{LONG}</p>")
     link_blog = {"guid": "lb-1", "link": article["link"], "description": f"<p>{LONG} via</p>", "title": "Harbor again"}
-    document_state.shows("one", article, home=BOTH["one"])
-    document_state.shows("two", link_blog | {"pubDate": article["pubDate"]}, home=BOTH["two"])
+    simulation.shows("one", article, home=BOTH["one"])
+    simulation.shows("two", link_blog | {"pubDate": article["pubDate"]}, home=BOTH["two"])
     if not site_first:
-        document_state.planet.config["sources"].reverse()
-    document_state.run()
-    assert document_state.titles == ["The harbor opens again"]
-    assert document_state.entries[0].source.title == "One"
+        simulation.planet.config["sources"].reverse()
+    simulation.run()
+    assert simulation.titles == ["The harbor opens again"]
+    assert simulation.entries[0].source.title == "One"
 
 
-def test_an_article_and_a_link_blog_with_words_of_its_own_are_two_entries(document_state: Scene) -> None:
+def test_an_article_and_a_link_blog_with_words_of_its_own_are_two_entries(simulation: Simulation) -> None:
     article = at("one", "harbor")
     comment = {"title": "Finally", "link": article["link"], "guid": "lb-1", "description": prose("my comment", 50)}
-    assert both(document_state, article, comment) == 2
+    assert both(simulation, article, comment) == 2
 
 
 # what a source may not do
@@ -169,56 +169,56 @@ CLAIMS = {
 
 
 @pytest.mark.parametrize("claim", [pytest.param(claim, id=name) for name, claim in CLAIMS.items()])
-def test_a_source_that_claims_anothers_id_is_published_under_its_own(document_state: Scene, claim: Item) -> None:
-    document_state.shows("one", VICTIM, home=BOTH["one"])
-    document_state.run()
-    before = dict(document_state.entry("About truth"))
-    document_state.shows("two", claim, home=BOTH["two"])
-    assert document_state.run() == [claim["title"]]
-    victim, other = sorted(document_state.entries, key=lambda entry: entry.id != VICTIM["guid"])
+def test_a_source_that_claims_anothers_id_is_published_under_its_own(simulation: Simulation, claim: Item) -> None:
+    simulation.shows("one", VICTIM, home=BOTH["one"])
+    simulation.run()
+    before = dict(simulation.entry("About truth"))
+    simulation.shows("two", claim, home=BOTH["two"])
+    assert simulation.run() == [claim["title"]]
+    victim, other = sorted(simulation.entries, key=lambda entry: entry.id != VICTIM["guid"])
     assert dict(victim) == before
     assert other.id.startswith("tag:planet.example,2026-11-23:two/")
-    document_state.shows("one", VICTIM | {"description": prose("truth, edited")}, home=BOTH["one"])
-    assert document_state.run() == []
-    assert (document_state.entry("About truth") if claim["title"] != VICTIM["title"] else victim).id == VICTIM["guid"]
+    simulation.shows("one", VICTIM | {"description": prose("truth, edited")}, home=BOTH["one"])
+    assert simulation.run() == []
+    assert (simulation.entry("About truth") if claim["title"] != VICTIM["title"] else victim).id == VICTIM["guid"]
 
 
-def test_a_copy_of_id_link_and_title_with_other_words_changes_and_hides_nothing(document_state: Scene) -> None:
+def test_a_copy_of_id_link_and_title_with_other_words_changes_and_hides_nothing(simulation: Simulation) -> None:
     """It joins, for it may be the planet next door; what is shown stays the victim's, even when that is gone."""
-    document_state.shows("one", VICTIM, home=BOTH["one"])
-    document_state.run()
-    before = document_state.entries[0]
-    document_state.shows(
+    simulation.shows("one", VICTIM, home=BOTH["one"])
+    simulation.run()
+    before = simulation.entries[0]
+    simulation.shows(
         "two", VICTIM | {"description": f"Lies: {prose('lies')}", "pubDate": dated(NOON)}, home=BOTH["one"]
     )
-    document_state.run()
-    document_state.shows(
+    simulation.run()
+    simulation.shows(
         "two", VICTIM | {"description": f"More lies: {prose('lies')}", "pubDate": dated(NOON)}, home=BOTH["one"]
     )
-    document_state.shows("one", story("later", 1, host="https://one.example"), home=BOTH["one"])
-    document_state.run()
-    after = next(entry for entry in document_state.entries if entry.id == VICTIM["guid"])
+    simulation.shows("one", story("later", 1, host="https://one.example"), home=BOTH["one"])
+    simulation.run()
+    after = next(entry for entry in simulation.entries if entry.id == VICTIM["guid"])
     assert prose("truth") in after["summary"]
     assert "lies" not in after["summary"].lower()
     assert (after["title"], after["updated"]) == (before["title"], before["updated"])
 
 
-def test_a_thief_that_comes_first_takes_an_id_and_no_entry(document_state: Scene) -> None:
-    document_state.shows("two", CLAIMS["an id"], home=BOTH["two"])
-    document_state.run()
-    document_state.shows("one", VICTIM, home=BOTH["one"])
-    assert document_state.run() == ["About truth"]
-    assert document_state.entry("About truth").id.startswith("tag:planet.example,2026-11-23:one/")
+def test_a_thief_that_comes_first_takes_an_id_and_no_entry(simulation: Simulation) -> None:
+    simulation.shows("two", CLAIMS["an id"], home=BOTH["two"])
+    simulation.run()
+    simulation.shows("one", VICTIM, home=BOTH["one"])
+    assert simulation.run() == ["About truth"]
+    assert simulation.entry("About truth").id.startswith("tag:planet.example,2026-11-23:one/")
 
 
-def test_a_thief_that_comes_first_and_claims_the_victims_home_hides_nothing(document_state: Scene) -> None:
+def test_a_thief_that_comes_first_and_claims_the_victims_home_hides_nothing(simulation: Simulation) -> None:
     """What a document says of its own site is a claim like any other."""
     lie = {name: VICTIM[name] for name in ("link", "guid", "pubDate")}
-    document_state.shows("two", lie | {"title": "Cheap pills", "description": prose("pills")}, home=BOTH["one"])
-    document_state.run()
-    document_state.shows("one", VICTIM, home=BOTH["one"])
-    assert document_state.run() == ["About truth"]
-    assert prose("truth") in document_state.entry("About truth").summary
+    simulation.shows("two", lie | {"title": "Cheap pills", "description": prose("pills")}, home=BOTH["one"])
+    simulation.run()
+    simulation.shows("one", VICTIM, home=BOTH["one"])
+    assert simulation.run() == ["About truth"]
+    assert prose("truth") in simulation.entry("About truth").summary
 
 
 @pytest.mark.parametrize("home", ["one", "two"])
@@ -237,12 +237,12 @@ def test_a_copy_that_was_seen_first_gives_way_to_the_site_itself(tmp_path: Path,
     assert row.source_id == "one"
 
 
-def test_a_tombstone_for_anothers_entry_takes_nothing_away(document_state: Scene) -> None:
-    document_state.shows("one", VICTIM, home=BOTH["one"])
-    document_state.run()
-    document_state.serves("two", atom(deleted={VICTIM["guid"]: NOON}))
-    document_state.run()
-    assert document_state.titles == ["About truth"]
+def test_a_tombstone_for_anothers_entry_takes_nothing_away(simulation: Simulation) -> None:
+    simulation.shows("one", VICTIM, home=BOTH["one"])
+    simulation.run()
+    simulation.serves("two", atom(deleted={VICTIM["guid"]: NOON}))
+    simulation.run()
+    assert simulation.titles == ["About truth"]
 
 
 # tombstones
@@ -254,73 +254,73 @@ def grave(name: str, *entries: Item, deleted: bool = False) -> str:
     return atom(*([] if deleted else [one]), deleted={id_: NOON} if deleted else {}, title=name.title())
 
 
-def test_a_tombstone_takes_away_its_sources_sighting_and_the_last_one_the_entry(document_state: Scene) -> None:
-    document_state.serves("one", grave("one"))
-    document_state.serves("two", grave("two"))
-    document_state.run()
-    [before] = document_state.entries
+def test_a_tombstone_takes_away_its_sources_sighting_and_the_last_one_the_entry(simulation: Simulation) -> None:
+    simulation.serves("one", grave("one"))
+    simulation.serves("two", grave("two"))
+    simulation.run()
+    [before] = simulation.entries
     assert before.source.title == "One"
-    document_state.serves("one", grave("one", deleted=True))
-    assert document_state.run() == []
-    [after] = document_state.entries
+    simulation.serves("one", grave("one", deleted=True))
+    assert simulation.run() == []
+    [after] = simulation.entries
     assert (after.id, after.published, after.source.title) == (before.id, before.published, "Two")
-    document_state.serves("two", grave("two", deleted=True))
-    document_state.run()
-    assert document_state.titles == []
-    document_state.serves("two", grave("two"))
-    assert (document_state.run(), document_state.planet.ids()) == ([], [before.id])
+    simulation.serves("two", grave("two", deleted=True))
+    simulation.run()
+    assert simulation.titles == []
+    simulation.serves("two", grave("two"))
+    assert (simulation.run(), simulation.planet.ids()) == ([], [before.id])
 
 
-def test_what_is_only_gone_stays(document_state: Scene) -> None:
-    document_state.serves("one", grave("one"))
-    document_state.run()
-    document_state.serves("one", atom())
-    document_state.run(30 * DAY)
-    assert document_state.titles == ["A notice"]
+def test_what_is_only_gone_stays(simulation: Simulation) -> None:
+    simulation.serves("one", grave("one"))
+    simulation.run()
+    simulation.serves("one", atom())
+    simulation.run(30 * DAY)
+    assert simulation.titles == ["A notice"]
 
 
 # a source whose address changes
 
 
 @pytest.mark.parametrize("keeps", ["links and ids", "links", "ids", "half of its links"])
-def test_a_source_without_an_id_whose_address_changes_is_the_same_source(document_state: Scene, keeps: str) -> None:
-    document_state.planet.config["duplicates"] = {"across_sources": "off"}
+def test_a_source_without_an_id_whose_address_changes_is_the_same_source(simulation: Simulation, keeps: str) -> None:
+    simulation.planet.config["duplicates"] = {"across_sources": "off"}
     items = [story(f"chapter-{n}", n, words=10) | {"guid": f"c{n}"} for n in range(1, 7)]
     changes = {"links": {"guid"}, "ids": {"link"}}.get(keeps, set())
     new = [item | {name: f"{item[name]}0" for name in changes} for item in items]
     if keeps == "half of its links":
         new = [*items[:3], *(story(f"verse-{n}", 8 + n, words=10) for n in range(3))]
     old, other = (
-        document_state.upstream.serve(f"/{name}", feed) for name, feed in [("feed", rss(*items)), ("new", rss(*new))]
+        simulation.upstream.serve(f"/{name}", feed) for name, feed in [("feed", rss(*items)), ("new", rss(*new))]
     )
-    document_state.planet.config["sources"] = [{"url": old}]
-    document_state.run()
-    ids = document_state.planet.ids()
-    document_state.planet.config["sources"] = [{"url": other}]
-    assert len(document_state.run()) == (3 if keeps == "half of its links" else 0)
-    assert document_state.planet.ids()[: len(ids)] == ids
+    simulation.planet.config["sources"] = [{"url": old}]
+    simulation.run()
+    ids = simulation.planet.ids()
+    simulation.planet.config["sources"] = [{"url": other}]
+    assert len(simulation.run()) == (3 if keeps == "half of its links" else 0)
+    assert simulation.planet.ids()[: len(ids)] == ids
 
 
-def test_another_source_at_another_address_is_another_source(document_state: Scene) -> None:
-    old = document_state.upstream.serve("/feed", rss(*[story(f"chapter-{n}", n) for n in range(1, 5)]))
-    new = document_state.upstream.serve("/new", rss(*[story(f"verse-{n}", n) for n in range(1, 5)]))
-    document_state.planet.config["sources"] = [{"url": old}]
-    document_state.run()
-    document_state.planet.config["sources"] = [{"url": new}]
-    assert len(document_state.run(timedelta(hours=2))) == 4
-    assert len(document_state.entries) == 4
+def test_another_source_at_another_address_is_another_source(simulation: Simulation) -> None:
+    old = simulation.upstream.serve("/feed", rss(*[story(f"chapter-{n}", n) for n in range(1, 5)]))
+    new = simulation.upstream.serve("/new", rss(*[story(f"verse-{n}", n) for n in range(1, 5)]))
+    simulation.planet.config["sources"] = [{"url": old}]
+    simulation.run()
+    simulation.planet.config["sources"] = [{"url": new}]
+    assert len(simulation.run(timedelta(hours=2))) == 4
+    assert len(simulation.entries) == 4
 
 
 def test_what_a_run_that_was_cut_off_had_pulled_is_settled_in_its_place(
-    document_state: Scene, monkeypatch: pytest.MonkeyPatch
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who answered before the power went is not first for that."""
     for name in ("one", "two"):
-        document_state.shows(name, story("letter", 2, words=90, host=f"https://{name}.example"), home=BOTH[name])
+        simulation.shows(name, story("letter", 2, words=90, host=f"https://{name}.example"), home=BOTH[name])
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "settle", Mock(side_effect=KeyboardInterrupt))
+        patch.setattr(pipeline, "merge", Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            document_state.planet.run(document_state.now, only=["two"], force=True)
-    document_state.run()
-    [entry] = document_state.entries
+            simulation.planet.run(simulation.now, only=["two"], force=True)
+    simulation.run()
+    [entry] = simulation.entries
     assert entry.link == "https://one.example/letter"

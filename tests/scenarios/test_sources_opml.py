@@ -8,7 +8,7 @@ from aggregator.config import load_config
 from aggregator.opml import read_outlines
 from aggregator.store import Store
 from tests.support.planet import NOON, Planet, Upstream, rss
-from tests.support.scenes import HOUR
+from tests.support.simulation import HOUR
 
 
 def outlines(planet: Planet) -> list[tuple[str, str, str]]:

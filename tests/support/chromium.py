@@ -40,7 +40,7 @@ class Browser:
 
     commands: int
     answers: int
-    told: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     _last: int = 0
     _rest: bytes = b""
 
@@ -51,14 +51,14 @@ class Browser:
         )
         os.write(self.commands, json.dumps(message).encode() + b"\0")
         while (answer := self._next()).get("id") != self._last:
-            self.told.append(answer)
+            self.events.append(answer)
         assert "error" not in answer, (method, answer["error"])
         result: dict[str, Any] = answer["result"]
         return result
 
     def wait_for(self, method: str, session: str) -> None:
-        while not any(one["method"] == method and one.get("sessionId") == session for one in self.told):
-            self.told.append(self._next())
+        while not any(one["method"] == method and one.get("sessionId") == session for one in self.events):
+            self.events.append(self._next())
 
     def _next(self) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
@@ -97,7 +97,7 @@ class Page:
         return said + [str(one["args"]) for one in self._told("Runtime.consoleAPICalled")]
 
     def _told(self, method: str) -> list[dict[str, Any]]:
-        mine = (one for one in self.browser.told if one.get("sessionId") == self.session)
+        mine = (one for one in self.browser.events if one.get("sessionId") == self.session)
         return [one["params"] for one in mine if one["method"] == method]
 
 
@@ -130,7 +130,7 @@ def chromium(path: str) -> Iterator[Browser]:
 @contextmanager
 def opened(browser: Browser, url: str, *, width: int = 1280, scheme: str = "light") -> Iterator[Page]:
     """The page, loaded."""
-    browser.told.clear()
+    browser.events.clear()
     target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
     session: str = browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     for domain in ("Page", "Network", "Runtime", "Log"):
@@ -140,7 +140,7 @@ def opened(browser: Browser, url: str, *, width: int = 1280, scheme: str = "ligh
     )
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.ask("Emulation.setEmulatedMedia", session, features=features)
-    browser.told.clear()
+    browser.events.clear()
     browser.ask("Page.navigate", session, url=url)
     browser.wait_for("Page.loadEventFired", session)
     try:

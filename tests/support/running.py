@@ -58,13 +58,13 @@ class Running:
         document = feedparser.parse(file.read_bytes()) if file.exists() else {"entries": []}
         return [entry["title"] for entry in document["entries"]]
 
-    def tell(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """The exit status, and after how many seconds."""
         began = time.monotonic()
-        self.tell(number)
+        self.send(number)
         return self.process.wait(20), time.monotonic() - began
 
 

@@ -13,7 +13,7 @@ from tests.support.serving import served
 
 
 @contextmanager
-def furnished(planet: Planet) -> Iterator[tuple[Daemon, int]]:
+def served_daemon(planet: Planet) -> Iterator[tuple[Daemon, int]]:
     """It, and its port."""
     with planet.app() as app:
         daemon = Daemon(Batches(app, planet.pool), Log(), Supervisor({}), measures_of(app))

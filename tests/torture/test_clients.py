@@ -153,7 +153,7 @@ def as_sfeed_reads(planet: Planet, items: list[Item]) -> list[Item]:
     return [replace(item, title=one) for item, one in zip(items, titles, strict=True)]
 
 
-def told(items: list[Item], untitled: frozenset[str]) -> list[tuple[str, str, str]]:
+def shown_items(items: list[Item], untitled: frozenset[str]) -> list[tuple[str, str, str]]:
     """To compare; of what has no title each reader makes its own."""
     return sorted(
         (item.link, "" if item.link in untitled else item.title, item.published.isoformat()) for item in items
@@ -188,7 +188,7 @@ def test_a_reader_shows_what_is_published(
         items = as_sfeed_reads(planet, items)
     if name == "rss2email":  # writes markup, and what it takes for some, as Markdown
         skipped |= MARKED
-    assert told(read(folder, url), skipped) == told(items, skipped)
+    assert shown_items(read(folder, url), skipped) == shown_items(items, skipped)
     planet.run(NOON + HOUR, force=True)
     assert read(folder, url) == []
     upstream.serve("/blog", blog(title="Another title"))

@@ -58,7 +58,7 @@ def hugo(site: Path, posts: Path) -> list[dict[str, Any]]:
         ' "date" (.Date.Format "2006-01-02T15:04:05Z07:00") "names" (.Params.categories | append .Params.tags)'
         ' "content" .Content) }}{{ end }}{{ $all | jsonify | safeHTML }}'
     )
-    told(ran(["hugo"], site, TZ=ELSEWHERE))
+    assert_no_warnings(ran(["hugo"], site, TZ=ELSEWHERE))
     return list(json.loads((site / "public" / "index.html").read_bytes()))
 
 
@@ -69,7 +69,7 @@ def jekyll(site: Path, posts: Path) -> list[dict[str, Any]]:
     keys["names"] = "post.categories | concat: post.tags"
     fields = ", ".join(f'"{key}": {{{{ {value} | jsonify }}}}' for key, value in keys.items())
     (site / "all.json").write_text(f"---\n---\n[{{% for post in site.posts %}}{{{fields}}},{{% endfor %}}null]")
-    told(ran(["jekyll", "build"], site, TZ=ELSEWHERE))
+    assert_no_warnings(ran(["jekyll", "build"], site, TZ=ELSEWHERE))
     return list(json.loads((site / "_site" / "all.json").read_bytes())[:-1])
 
 
@@ -86,12 +86,12 @@ def hexo(site: Path, posts: Path) -> list[dict[str, Any]]:
         "  ({path: 'all.json', data: JSON.stringify(locals.posts.toArray().map(row))}));\n"
     )
     shutil.copytree(posts, site / "source" / "_posts")
-    told(ran(["node", str(HEXO / "bin" / "hexo"), "generate"], site, TZ=ELSEWHERE))
+    assert_no_warnings(ran(["node", str(HEXO / "bin" / "hexo"), "generate"], site, TZ=ELSEWHERE))
     return list(json.loads((site / "public" / "all.json").read_bytes()))
 
 
-def told(output: str) -> None:
-    """Nothing of which a person should know."""
+def assert_no_warnings(output: str) -> None:
+    """Fails if the generator warned of anything."""
     assert not [line for line in output.splitlines() if any(word in line.lower() for word in ("warn", "error", "skip"))]
 
 

@@ -50,10 +50,10 @@ def without(item: Mapping[str, str], *names: str) -> Item:
 
 
 @dataclass
-class Scene:
+class Simulation:
     """`run` lets an hour pass and a run happen, and says what a reader of `all` is shown as new, the newest first.
 
-    At each run it also holds the feed to what no scene may ever break: an id once in it, no date of a known entry
+    At each run it also holds the feed to what no simulation may ever break: an id once in it, no date of a known entry
     changed, and the known ones in their old order.
     """
 
