@@ -1,4 +1,4 @@
-"""What the tests share: one event loop and one set of isolated processes for the whole session."""
+"""Shared fixtures: one event loop and one pool of worker processes for the whole session."""
 
 import asyncio
 import gc

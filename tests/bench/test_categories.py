@@ -1,4 +1,4 @@
-"""What placing terms costs, as ratios: `make bench`. Nothing here judges by the clock."""
+"""The cost of placing terms, as ratios: `make bench`. Nothing here asserts times."""
 
 import gc
 import random

@@ -1,4 +1,4 @@
-"""Real feeds: what is merged across sources, for a person to judge, and how long an answer takes: `make bench`."""
+"""Real feeds: which entries are merged across sources, for review, and how long it takes: `make bench`."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""What things cost, as ratios: `make bench`. Nothing here judges by the clock."""
+"""Costs as ratios: `make bench`. Nothing here asserts times."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a daemon of ten thousand sources costs while nothing changes: memory, and seconds of one core."""
+"""The cost of a daemon with ten thousand unchanged sources: memory, and seconds of one core."""
 
 import asyncio
 import threading

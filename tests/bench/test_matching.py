@@ -1,4 +1,4 @@
-"""What matching costs in small and large stores, as ratios: `make bench`. Nothing here judges by the clock."""
+"""The cost of matching in small and large stores, as ratios: `make bench`. Nothing here asserts times."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""What it costs to see a change of the config before it is made: `make bench`."""
+"""The cost of a plan: `make bench`."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""What it costs to publish many feeds of many entries, and one changed entry among them: `make bench`."""
+"""The cost of publishing many feeds of many entries, and one changed entry among them: `make bench`."""
 
 import gc
 import random

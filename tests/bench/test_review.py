@@ -1,4 +1,4 @@
-"""What learning from a large store costs: `make bench`. Nothing here judges by the clock."""
+"""The cost of a review of terms in a large store: `make bench`. Nothing here asserts times."""
 
 import json
 import random

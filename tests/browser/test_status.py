@@ -1,4 +1,4 @@
-"""The page of status in a real Chromium, beside a real run: `make browser`."""
+"""The status page in a real Chromium, beside a real run: `make browser`."""
 
 import base64
 import os
@@ -165,7 +165,7 @@ def test_it_can_be_read_with_script_off(browser: Browser, context: StatusServer)
         assert page.complaints() == []
 
 
-def test_a_run_beside_it_is_seen_as_it_goes_on(browser: Browser, context: StatusServer) -> None:
+def test_the_page_follows_a_run_of_another_process(browser: Browser, context: StatusServer) -> None:
     """One source does not answer until the page has told of the others."""
     gate = threading.Event()
     slow = SlowSource(context.upstream, "/0", gate)

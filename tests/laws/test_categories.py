@@ -1,4 +1,4 @@
-"""The index decides as trying each rule in the order in which they are written would."""
+"""The rule index decides as trying each rule in the written order would."""
 
 import fnmatch
 import time

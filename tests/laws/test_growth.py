@@ -1,5 +1,5 @@
-"""No text from outside keeps the process busy: what reads foreign text outside the killable processes takes time that
-grows with its length, and hardly faster.
+"""Linear cost of everything that reads foreign text outside the worker processes: time grows with the length of the
+text, and hardly faster.
 
 A row of READERS is one such function, and the shape that it is tried with by default; `make torture` tries every
 function with every shape. CPU time counts, the best of three: cost(16 n) <= 8 * cost(4 n), where in proportion would

@@ -1,4 +1,4 @@
-"""The same for what is done with entries outside the killable processes: comparing, placing, rendering, checking."""
+"""Linear cost of the work on entries outside the worker processes: comparing, placing, rendering, checking."""
 
 import json
 from collections.abc import Callable

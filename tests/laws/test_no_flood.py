@@ -1,4 +1,4 @@
-"""The laws of settling, over histories that nobody wrote."""
+"""Properties of merging, over generated histories."""
 
 import random
 import tempfile
@@ -357,7 +357,7 @@ def merged(merger: Merger, shown: Shown, order: Sequence[str], later: Shown | No
 
 @LAW
 @given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
-def test_who_answered_first_tells_nothing(
+def test_the_order_of_answers_does_not_matter(
     merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
 ) -> None:
     one = merged(merger(), shown, list(SOURCES), later)
@@ -381,7 +381,7 @@ def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], s
 
 @LAW
 @given(shown=documents(), complete=st.booleans())
-def test_what_is_settled_again_changes_nothing(merger: Callable[[], Merger], shown: Shown, complete: bool) -> None:
+def test_merging_again_changes_nothing(merger: Callable[[], Merger], shown: Shown, complete: bool) -> None:
     one = merged(merger(), shown, list(SOURCES))
     before, feed = one.whole(), one.all()
     for name in reversed(SOURCES):

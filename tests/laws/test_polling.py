@@ -1,4 +1,4 @@
-"""The laws of polling: never below the floor, never earlier than asked, jitter only ever adds."""
+"""Properties of polling: never below the minimum, never earlier than asked, jitter only adds."""
 
 from datetime import UTC, datetime, timedelta
 

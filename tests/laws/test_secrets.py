@@ -1,4 +1,4 @@
-"""What the config keeps secret of a source stands nowhere but in the request."""
+"""Secrets of a source appear only in the request."""
 
 import base64
 import html

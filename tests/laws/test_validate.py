@@ -1,4 +1,4 @@
-"""Whatever was written upstream: what our renderers make of it is valid, in every format."""
+"""Every document that the renderers write is valid in every format, whatever came from upstream."""
 
 import json
 from dataclasses import replace

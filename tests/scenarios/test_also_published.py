@@ -1,4 +1,4 @@
-"""One entry, all its sources: what our feeds say of the others that published it."""
+"""How feeds name the other sources that published an entry."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The whole past of a feed (RFC 5005): every entry in some document, and what is sealed never changes."""
+"""Archives of feeds (RFC 5005): every entry is in some document, and sealed pages never change."""
 
 import json
 import shutil
@@ -346,7 +346,7 @@ def test_what_waits_is_counted_the_same_before_and_after_it_is_sealed(past: Past
 
 
 @given(limit=st.integers(1, 60), archive=st.integers(1, 300), waiting=st.integers(0, 2000), has_pages=st.booleans())
-def test_what_goes_on_waiting_always_finds_room(limit: int, archive: int, waiting: int, has_pages: bool) -> None:
+def test_waiting_entries_always_fit(limit: int, archive: int, waiting: int, has_pages: bool) -> None:
     paging = Paging(limit, archive)
     full = paging.full(waiting, has_pages=has_pages)
     left = waiting - full * paging.size

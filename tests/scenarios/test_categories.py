@@ -1,4 +1,4 @@
-"""Terms on their way through a run: from a feed or a post, by the lines of a config, to a category."""
+"""Terms in a run: from a feed or a post, through the rules of a config, to a category."""
 
 import time
 from pathlib import Path

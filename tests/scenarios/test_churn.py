@@ -1,4 +1,4 @@
-"""What a publisher does to a whole feed at once shows no reader one entry again."""
+"""Changes by a publisher to a whole feed at once show no reader an entry again."""
 
 import hashlib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What users of aggregators complain about most, each in a simulation with the answer that they asked for."""
+"""What users of aggregators complain about most, each with the behavior that they asked for."""
 
 import hashlib
 

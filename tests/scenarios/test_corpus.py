@@ -1,4 +1,4 @@
-"""Real feeds, and the cases of other projects, where they are at hand."""
+"""Real feeds, and test cases of other projects, where they are present."""
 
 import csv
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Thousands of entries that are alike, and addresses that are none: an end in bounded time, with a stated verdict."""
+"""Thousands of similar entries, and invalid addresses: matching ends in bounded time with a stated decision."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Feeds that terms from outside found: only so many, whatever arrives; and what stands keeps standing."""
+"""Limits on the feeds that upstream terms found; existing feeds stay."""
 
 import json
 from collections import Counter
@@ -118,7 +118,7 @@ def test_none_may_be_founded_at_all(planet: Planet) -> None:
     assert planet.index().keys() == {"all"}
 
 
-def test_no_way_to_look_again_changes_who_has_a_feed(planet: Planet, pool: WorkerPool) -> None:
+def test_runs_regenerate_and_plans_keep_founded_feeds(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 12, one=many("one", 10), two=many("two", 10))
     run(planet)
     before = planet.tree()
@@ -131,7 +131,7 @@ def test_no_way_to_look_again_changes_who_has_a_feed(planet: Planet, pool: Worke
     assert planet.tree() == before
 
 
-def test_a_plan_tells_of_the_feeds_that_the_run_then_founds(planet: Planet, pool: WorkerPool) -> None:
+def test_a_plan_shows_the_feeds_that_the_run_then_founds(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 3, one=many("one", 10))
     run(planet)
     planet.config["categories"]["most_new"] = 5
@@ -195,7 +195,7 @@ def test_a_term_that_was_refused_gets_its_feed_once_somebody_names_it(planet: Pl
     assert categories(planet) == {"one 0 0", "one 0 1", "one 0 7", "one 0 9"}
 
 
-def test_aliases_for_what_was_founded_make_room(planet: Planet) -> None:
+def test_aliases_for_founded_terms_free_places(planet: Planet) -> None:
     founding(planet, 3, one=many("one", 10))
     run(planet)
     planet.config["categories"]["aliases"] = {"Ones": ["one 0 0", "one 0 1"]}
@@ -233,7 +233,7 @@ def test_a_source_that_was_renamed_still_has_what_it_founded(planet: Planet) -> 
     assert len(categories(planet)) == MOST_OF_SOURCE
 
 
-def test_a_source_that_left_the_config_makes_room(planet: Planet) -> None:
+def test_a_source_that_left_the_config_frees_places(planet: Planet) -> None:
     founding(planet, 5, one=many("one", 10), two=many("two", 10))
     run(planet)
     assert categories(planet) == {f"one 0 {k}" for k in range(5)}
@@ -285,7 +285,7 @@ def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> N
     assert len(planet.index()) == len(before) + 4
 
 
-def test_a_recovered_state_goes_on_counting(planet: Planet, pool: WorkerPool) -> None:
+def test_a_recovered_state_continues_counting(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 6, one=many("one", 10), two=[entry("two", 1, "one 0 2", "other")])
     planet.post("a.md", "---\ntitle: A\ncategories: [Mine]\n---\nWords.\n")
     run(planet)
@@ -299,7 +299,7 @@ def test_a_recovered_state_goes_on_counting(planet: Planet, pool: WorkerPool) ->
 
 
 @pytest.mark.parametrize("is_remote", [False, True])
-def test_the_keeper_names_what_a_reading_list_on_disk_says_and_strangers_name_the_rest(
+def test_categories_of_a_reading_list_count_only_where_it_is_remote(
     planet: Planet, upstream: Upstream, is_remote: bool
 ) -> None:
     feeds = "".join(f'<outline text="f{n}"><outline xmlUrl="{upstream.url(f"/{n}")}"/></outline>' for n in range(3))

@@ -1,6 +1,6 @@
-"""What feedparser's own cases say of an entry, feedparser says of it again when it reads what we published of it.
+"""feedparser's own test cases, republished: feedparser reads the same of the published entry as of the original.
 
-In Atom, or where only RSS can say it in RSS. `carried_differ.tsv` names the cases that differ on purpose, and why.
+In Atom, or in RSS where only RSS has the field. `carried_differ.tsv` names the cases that differ on purpose, and why.
 """
 
 import ast

@@ -1,6 +1,6 @@
-"""What a publisher said comes through: each field, from every format that can say it into every one that can.
+"""Each field is republished from every format that has it into every format that has it.
 
-docs/fields.md is what was seen. After a change that is meant: `UPDATE_GOLDEN=1 python -m pytest` with this file.
+The results are docs/fields.md. After an intended change: `UPDATE_GOLDEN=1 python -m pytest` with this file.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What would push everything else out of a reader's list is known for what it is: old, or held."""
+"""Floods of entries are recognized: their entries are dated as old, or held."""
 
 import re
 from collections.abc import Sequence

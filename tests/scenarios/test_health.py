@@ -1,4 +1,4 @@
-"""The health of sources as runs publish it: a page, a feed, and what a keeper sees."""
+"""The health of sources as runs publish it: a page, a feed, and the status."""
 
 import json
 from datetime import timedelta
@@ -41,7 +41,7 @@ def health_files(planet: Planet) -> dict[str, str]:
     return {path: digest for path, digest in planet.tree().items() if path.startswith("health/")}
 
 
-def test_a_source_that_breaks_and_comes_back_is_told_once_each(planet: Planet, upstream: Upstream) -> None:
+def test_a_broken_source_and_its_return_are_published_once_each(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     good = upstream.pages["/blog"]
     planet.run()
@@ -90,7 +90,7 @@ def test_every_entry_of_the_feed_has_its_place_on_the_page(planet: Planet, upstr
     assert f'<li id="{fragment}">' in page(planet)
 
 
-def test_a_new_address_is_told_and_a_new_name_is_not(planet: Planet, upstream: Upstream) -> None:
+def test_a_new_address_is_published_and_a_new_name_is_not(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
     body = upstream.pages["/blog"][2]
@@ -114,7 +114,7 @@ def test_a_source_recognized_under_another_address_keeps_its_history(planet: Pla
     assert kinds(planet) == ["moved"]
 
 
-def test_silence_is_told_and_ends_with_a_new_entry(planet: Planet, upstream: Upstream) -> None:
+def test_silence_is_published_and_ends_with_a_new_entry(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
     planet.run(NOON + 29 * DAY, force=True)
@@ -133,7 +133,7 @@ def test_silence_is_told_and_ends_with_a_new_entry(planet: Planet, upstream: Ups
     assert kinds(planet) == ["silent", "silent"]
 
 
-def test_held_entries_are_told_with_their_number(planet: Planet, upstream: Upstream) -> None:
+def test_held_entries_are_published_with_their_number(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     for hour in range(6):
         upstream.serve("/blog", rss(*(story(f"new-{n}", -n / 24) for n in range(hour + 1))))
@@ -181,7 +181,7 @@ def test_the_events_of_a_source_leave_with_it_and_return_as_they_were(planet: Pl
     assert health_files(planet) == before
 
 
-def test_an_address_with_a_secret_is_told_to_nobody(
+def test_an_address_with_a_secret_is_not_published(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FEED_SECRET", "s3cr3t")
@@ -199,7 +199,7 @@ def test_an_address_with_a_secret_is_told_to_nobody(
     assert "s3cr3t" not in done.stdout
 
 
-def test_status_tells_on_a_terminal_what_a_page_tells(planet: Planet, upstream: Upstream) -> None:
+def test_status_shows_the_same_on_a_terminal_as_on_the_page(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
     fail(upstream, 404)

@@ -1,6 +1,6 @@
-"""A redirect to an address made to keep a pattern busy: nobody else waits for it, and no command once it is stored.
+"""A redirect to an address that is slow for backtracking patterns delays no other source, and no later command.
 
-CPU time counts where a command is timed: this machine may have other things to do.
+Commands are timed by CPU time, because the machine may be busy.
 """
 
 import json
@@ -52,7 +52,7 @@ def quickly(folder: Path, *words: str) -> Done:
     return done
 
 
-def test_neighbors_are_published_and_the_problem_is_told(tmp_path: Path, upstream: Upstream) -> None:
+def test_other_sources_are_published_and_the_problem_is_reported(tmp_path: Path, upstream: Upstream) -> None:
     config = CONFIG + serve_neighbors(upstream) + serve_redirects(upstream)
     (tmp_path / "config.yaml").write_text(config)
     (tmp_path / "posts").mkdir()
@@ -138,7 +138,7 @@ def test_a_feed_keeps_all_but_the_addresses_of_its_own_that_are_too_long(planet:
     assert "there" in planet.atom().entries[0].content[0].value
 
 
-def test_many_addresses_that_are_too_long_are_told_in_few_words(planet: Planet, upstream: Upstream) -> None:
+def test_many_overlong_addresses_are_reported_briefly(planet: Planet, upstream: Upstream) -> None:
     items = [{"title": str(number), "guid": f"urn:{number}", "link": f"{LONG}{number}"} for number in range(40)]
     planet.config["sources"] = [{"id": "blog", "url": upstream.serve("/feed", rss(*items))}]
     messages = [problem.message for problem in planet.run().problems]

@@ -1,4 +1,4 @@
-"""What a daemon serves, walked through with curl: all that is promised of HTTP, by another's client."""
+"""Everything that the daemon promises of HTTP, checked with curl."""
 
 import gc
 import gzip

@@ -1,4 +1,4 @@
-"""Hosts that are left alone, addresses that moved, 410, validators: as runs have it, and what a person may do."""
+"""Paused hosts, moved addresses, 410 and validators over several runs, and the commands about them."""
 
 import json
 import shutil
@@ -137,7 +137,7 @@ def test_a_permanent_redirect_is_believed_and_a_person_may_take_it_back(planet: 
     assert planet.ids() == ids
 
 
-def test_a_move_written_into_the_config_goes_on_where_it_was(planet: Planet, upstream: Upstream) -> None:
+def test_a_move_written_into_the_config_keeps_the_source(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/old", rss(entry(2), entry(1))))
     planet.run()
     move(planet, upstream)
@@ -385,7 +385,7 @@ def test_whose_host_refuses_others_in_the_same_run_says_so(planet: Planet, upstr
     assert "is left alone until 2026-11-23 14:00 UTC" in problems[2]["message"]
 
 
-def test_who_is_not_named_is_not_told_of(planet: Planet, upstream: Upstream) -> None:
+def test_a_source_that_is_not_named_is_not_reported(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), paused=True)
     assert list(planet.run(force=True).problems) == []
     assert list(planet.run().problems) == []

@@ -1,4 +1,4 @@
-"""Generated posts of a mirror: crawled again and again, without ids, links or dates that one could trust."""
+"""Generated posts of a mirror, crawled again and again without reliable ids, links or dates."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is new each time stays new each time, and what was edited is an edit."""
+"""Items that are new each time stay new each time, and edits are edits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A publisher who asks not to be republished is not, unless the keeper says otherwise in the config."""
+"""Entries of publishers who ask not to be republished stay out, unless the config overrules it."""
 
 from typing import Any
 
@@ -98,7 +98,9 @@ def problems(found: Any) -> list[tuple[str, str]]:
     return [(one.where, one.kind) for one in found.problems]
 
 
-def test_a_source_that_asks_is_in_no_feed_until_its_keeper_says_so(planet: Planet, upstream: Upstream) -> None:
+def test_a_source_that_opts_out_is_in_no_feed_unless_the_config_overrules_it(
+    planet: Planet, upstream: Upstream
+) -> None:
     url = upstream.serve("/b", feed("<itunes:block>yes</itunes:block>"))
     subscribe(planet, url)
     planet.config["feeds"] = {"per_source": True}

@@ -1,4 +1,4 @@
-"""Planets that carry each other: what went round comes home, and nobody's readers see anything twice."""
+"""Planets that carry each other: no entry comes back to its own planet, and no reader sees one twice."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""A simulated week under the eyes of an upstream that keeps score, as a scheduler asks: with jitter."""
+"""A simulated week of polling with jitter, against an upstream that checks every request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""feeds.formats: posts. What went in comes out as front-matter posts, and comes in again as the same."""
+"""feeds.formats: posts. Entries are written as posts with front matter, and read back as the same entries."""
 
 import json
 import re

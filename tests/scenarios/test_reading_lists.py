@@ -1,4 +1,4 @@
-"""Live reading lists: `sources: - opml: …`, read again whenever it is due."""
+"""Reading lists: `sources: - opml: …`, read again whenever they are due."""
 
 from typing import Any
 
@@ -191,7 +191,7 @@ def test_a_list_that_is_a_file_here(field: Field) -> None:
     assert field.ids().keys() == {"b"}
 
 
-def test_the_secret_of_a_list_is_told_to_nobody_else_and_hides_its_feeds(field: Field) -> None:
+def test_the_secret_of_a_list_is_sent_to_no_other_host_and_hides_its_feeds(field: Field) -> None:
     planet = field.planet
     planet.config["sources"] = [{"opml": field.lists("a"), "id": "mine", "auth": "bearer secret"}]
     planet.run()
@@ -261,7 +261,7 @@ def test_nested_lists_are_not_followed_and_the_number_is_bounded() -> None:
     assert not any("u:p@" in problem for problem in problems)
 
 
-def test_what_is_too_long_or_too_much_is_told() -> None:
+def test_limits_of_lists_are_reported() -> None:
     far = outline(f"https://x.example/{'y' * 9000}")
     feeds, (problem,) = read(opml(far))
     assert feeds == []

@@ -1,4 +1,4 @@
-"""republish: how much of an entry its source lets others show; whose it is stands beside it in every format."""
+"""republish: how much of an entry is shown; rights and source stay with it in every format."""
 
 import json
 from typing import Any

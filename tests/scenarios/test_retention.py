@@ -457,7 +457,7 @@ def test_a_sketch_tells_equality_and_similarity(text: str, other: str) -> None:
     assert 0 <= overlap_with(other, sketch) <= 1
 
 
-def test_a_sketch_of_a_long_text_tells_halves_from_quarters() -> None:
+def test_a_signature_of_a_long_text_distinguishes_halves_from_quarters() -> None:
     words = prose("long", 2000).split()
     sketch = sketch_of(" ".join(words))
     for share in (1.0, 0.75, 0.5, 0.25, 0.0):

@@ -1,4 +1,4 @@
-"""A source whose address holds a variable: what becomes of it, and of one that stood there before such was hidden."""
+"""Sources with a variable in their address, also those published before addresses were masked."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def test_it_is_in_no_feed_unless_the_config_says_so(planet: Planet, upstream: Up
     assert upstream.url("/%E2%80%A6/feed") in entry
 
 
-def test_one_that_was_published_before_stays_and_is_told_once(planet: Planet, upstream: Upstream) -> None:
+def test_a_formerly_published_source_stays_and_is_reported_once(planet: Planet, upstream: Upstream) -> None:
     document(upstream, f"/{KEY}/feed")
     written(planet, {"url": upstream.url(f"/{KEY}/feed")})
     aggregator(planet.root, "run", **at(12))
@@ -210,7 +210,7 @@ def test_a_password_in_an_address_is_refused_and_not_said_again(tmp_path: Path, 
     assert "x.example" in str(error.value)
 
 
-def test_what_is_left_out_of_the_list_of_sources_is_written_for_the_keeper(planet: Planet, upstream: Upstream) -> None:
+def test_export_has_the_sources_that_the_published_list_leaves_out(planet: Planet, upstream: Upstream) -> None:
     document(upstream, f"/{KEY}/feed")
     written(planet, {"id": "a", "url": upstream.url("/${KEY}/feed"), "publish": True})
     aggregator(planet.root, "run", **at(12))

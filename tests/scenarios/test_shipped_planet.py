@@ -1,4 +1,4 @@
-"""The planet that comes with the program: its config and its posts do what they say, without any network."""
+"""The config and posts that come with the program work as they say, without network."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Two sources and one story; and what a source may not do to another."""
+"""One story from two sources, and what a source cannot do to another."""
 
 import json
 from dataclasses import replace
@@ -311,7 +311,7 @@ def test_another_source_at_another_address_is_another_source(simulation: Simulat
     assert len(simulation.entries) == 4
 
 
-def test_what_a_run_that_was_cut_off_had_pulled_is_settled_in_its_place(
+def test_pulls_of_an_interrupted_run_are_merged_in_order(
     simulation: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who answered before the power went is not first for that."""

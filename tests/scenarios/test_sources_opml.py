@@ -1,4 +1,4 @@
-"""sources.opml: what the planet is made of, for whoever wants to read the same."""
+"""sources.opml: the published list of sources."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""at:deleted-entry (RFC 6721): what a document says was withdrawn, and what it may not say by it."""
+"""at:deleted-entry (RFC 6721): what a document may withdraw, and what not."""
 
 import json
 import sqlite3
@@ -202,7 +202,7 @@ def test_whatever_ref_and_when_hold_the_document_is_read(ref: str, when: str) ->
     assert "1" in ids(parse(body, url=URL, content_type="application/atom+xml; charset=utf-8"))
 
 
-def test_as_many_as_entries_are_read_and_the_rest_is_told_of() -> None:
+def test_only_as_many_tombstones_as_entries_are_read_and_the_rest_is_reported() -> None:
     document = read(atom("".join(stone(str(n)) for n in range(30))), limit=20)
     assert document.deleted == tuple(map(str, range(20)))
     assert [problem.message for problem in document.problems] == ["30 deleted entries; only the first 20 were read"]

@@ -1,4 +1,4 @@
-"""The gate in a run: what is wrong stays inside, what is right goes out, and the run says which is which."""
+"""Validation in a run: invalid entries are left out, valid ones are published, and the run names both."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The machine's own Chromium, driven over the DevTools protocol by a pair of pipes: nothing to install for Python."""
+"""The machine's own Chromium, controlled over the DevTools protocol by two pipes, without a Python package."""
 
 import json
 import os
@@ -29,14 +29,14 @@ FLAGS = (
 
 
 def found() -> str:
-    """Its path, "" where this machine has none; CHROMIUM names another one."""
+    """The path of Chromium, "" if there is none; the variable CHROMIUM sets another one."""
     named = os.environ.get("CHROMIUM", "")
     return named or next((path for name in NAMES if (path := shutil.which(name))), "")
 
 
 @dataclass
 class Browser:
-    """Speaks to one browser; what it tells unasked is kept until somebody looks."""
+    """The connection to one browser. `events` holds messages that answer no command."""
 
     commands: int
     answers: int
@@ -87,11 +87,11 @@ class Page:
         return answer["result"].get("value")
 
     def asked_for(self) -> list[str]:
-        """The addresses that were asked for."""
+        """The URLs that the page requested."""
         return [one["request"]["url"] for one in self._told("Network.requestWillBeSent")]
 
     def complaints(self) -> list[str]:
-        """What stands on the console, but for what could not be fetched."""
+        """Messages of the console, except failed fetches."""
         logged = [one["entry"] for one in self._told("Log.entryAdded")]
         said = [one["text"] for one in logged if one["source"] != "network"]
         return said + [str(one["args"]) for one in self._told("Runtime.consoleAPICalled")]

@@ -1,4 +1,4 @@
-"""Where documents of other projects lie: beside the repository, or where FEED_CORPUS says. Tests skip without them."""
+"""The folder of test documents of other projects: beside the repository, or in FEED_CORPUS. Tests skip without it."""
 
 import os
 from pathlib import Path

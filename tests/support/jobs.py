@@ -1,4 +1,4 @@
-"""What a parser may do to us, as plain functions that a process of its own can be handed."""
+"""Ways in which a parser may misbehave, as plain functions that can run in a worker process."""
 
 import ctypes
 import os

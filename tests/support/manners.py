@@ -1,5 +1,5 @@
-"""An upstream on loopback that keeps score of whoever polls it, after Rachel Kroll's feed reader tests. Time is what it
-is told: a week passes in seconds.
+"""An upstream on loopback that checks how it is polled, after Rachel Kroll's feed reader tests. Tests set the time, so
+a week passes in seconds.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Where the project lies, and the data of others beside it."""
+"""Paths of the project, and of data beside it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A document published anew, in memory: parse ─▶ clean ─▶ a feed of its entries ─▶ render."""
+"""A document republished in memory: parse ─▶ clean ─▶ a feed of its entries ─▶ render."""
 
 from collections.abc import Iterator
 from dataclasses import replace

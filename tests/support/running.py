@@ -1,4 +1,4 @@
-"""A daemon as a service manager runs it: a process of its own, told by signals, heard by its log and its datagrams."""
+"""A daemon as a service manager runs it: a process of its own, with signals, log and datagrams."""
 
 import os
 import re
@@ -84,7 +84,7 @@ def daemon(folder: Path, *words: str, environment: Mapping[str, str] | None = No
 
 @contextmanager
 def service_manager(address: str) -> Iterator[list[str]]:
-    """Listens there (`@` begins an abstract address); what has been said so far."""
+    """Listens at the address (`@` begins an abstract one) and collects messages."""
     said: list[str] = []
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as one:
         one.bind(f"\0{address[1:]}" if address.startswith("@") else address)

@@ -1,4 +1,4 @@
-"""One planet, its feed of jobs, and entries that say all that an entry can say, or hardly anything."""
+"""One planet, its feed of jobs, and entries with all fields, or hardly any."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

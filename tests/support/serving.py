@@ -1,4 +1,4 @@
-"""A server on loopback in a thread, and a client that sends exactly the bytes it is told to."""
+"""A server on loopback in a thread, and a client that sends exactly the given bytes."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""A daemon whose schedule has not begun: what it serves, and what it takes up, without a process of its own."""
+"""A daemon that serves and reloads in this process, without its schedule."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from tests.support.serving import served
 
 @contextmanager
 def served_daemon(planet: Planet) -> Iterator[tuple[Daemon, int]]:
-    """It, and its port."""
+    """The daemon and its port."""
     with planet.app() as app:
         daemon = Daemon(Batches(app, planet.pool), Log(), Supervisor({}), measures_of(app))
         with served(daemon.front) as port:

@@ -1,4 +1,4 @@
-"""Scenes: sources as their publishers change them, and a reader who remembers everything that was ever shown."""
+"""Simulations: sources that change as publishers change them, and a reader who remembers everything shown."""
 
 import random
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ Item = dict[str, str]
 
 
 def prose(topic: str, words: int = 60) -> str:
-    """Words that tell one topic from every other; for one topic the same each time, and the same beginning."""
+    """Text that is unique to the topic and deterministic: a longer one begins like a shorter one."""
     choice = random.Random(topic)
     return " ".join(
         "".join(choice.choices("bdfgklmnprstvz", k=1) + choice.choices(SYLLABLES, k=2)) for _ in range(words)
@@ -51,10 +51,11 @@ def without(item: Mapping[str, str], *names: str) -> Item:
 
 @dataclass
 class Simulation:
-    """`run` lets an hour pass and a run happen, and says what a reader of `all` is shown as new, the newest first.
+    """`run` advances the time by an hour, runs, and returns the titles that a reader of `all` sees as new, newest
+    first.
 
-    At each run it also holds the feed to what no simulation may ever break: an id once in it, no date of a known entry
-    changed, and the known ones in their old order.
+    Each run also checks what must always hold: an id is in the feed once, no date of a known entry changes, and known
+    entries keep their order.
     """
 
     planet: Planet
@@ -65,10 +66,10 @@ class Simulation:
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
-        self.planet.config["feeds"] = {"limit": 2000, "formats": ["atom"]}  # which is the one that is looked at
+        self.planet.config["feeds"] = {"limit": 2000, "formats": ["atom"]}  # the only format that these tests read
 
     def shows(self, name: str, *items: Mapping[str, str], home: str = "https://blog.example/", **config: Any) -> None:
-        """From here on the source's document holds these entries; the first time it is subscribed to."""
+        """Serves a document with these entries; adds the source to the config the first time."""
         self.serves(name, rss(*items, title=name.title(), link=home), **config)
 
     def serves(self, name: str, document: str | bytes, **config: Any) -> None:
@@ -93,7 +94,7 @@ class Simulation:
 
     @property
     def entries(self) -> list[Any]:
-        """What stands in `all` now, in its order."""
+        """The entries of `all`, in order."""
         return list(self.planet.atom().entries)
 
     @property

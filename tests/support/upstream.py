@@ -1,4 +1,4 @@
-"""A web server on loopback that says exactly what it is told to, byte by byte, and remembers what it was asked."""
+"""A web server on loopback that sends exactly the given bytes, and records requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -74,7 +74,7 @@ class Server:
         self._tasks.discard(task)
 
     async def _answer(self, head: bytes, writer: asyncio.StreamWriter) -> bool:
-        """False: the connection is to be closed."""
+        """Returns False to close the connection."""
         first, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")[:-2]
         asked = Asked(first.split(" ")[1], dict(line.split(": ", 1) for line in lines))
         self.asked.append(asked)

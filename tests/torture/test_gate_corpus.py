@@ -1,4 +1,4 @@
-"""What other projects test their parsers with, each document a category of its own: the gate finds nothing wrong."""
+"""Test documents of other parsers, each published as a category of its own: validation finds nothing wrong."""
 
 import os
 import subprocess
