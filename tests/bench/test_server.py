@@ -1,4 +1,4 @@
-"""How many questions the server answers in a second, beside nginx on the same files where it is installed; and what
+"""How many requests the server answers in a second, beside nginx on the same files where it is installed; and what
 slow clients cost. Asked by wrk (Debian: wrk), else by a client of our own in another process."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Removed entries stay out: also when mirrors show them later, and after a lost state."""
+"""What a person took down stays down: from late mirrors, and when the state was lost."""
 
 import hashlib
 import json
@@ -431,7 +431,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, said: st
     assert said in problem.message
 
 
-def test_recovery_reports_it_and_recovers_the_rest(gate: Keeper) -> None:
+def test_recovery_tells_of_it_and_does_the_rest(gate: Keeper) -> None:
     gate.lose()
     gate.file.write_text("{")
     recovery = learn(gate.planet)
@@ -452,7 +452,7 @@ def test_what_is_written_is_read_as_the_same(tmp_path: Path) -> None:
     assert sorted(map(sorted, read.groups)) == sorted([sorted(group), group[:1]])
 
 
-def test_the_order_of_removals_does_not_matter() -> None:
+def test_the_order_of_removals_tells_nothing() -> None:
     groups = [[RemovalDigest("id", letter * 32)] for letter in "cab"]
     assert removed_json("s", groups) == removed_json("s", sorted(groups)) == removed_json("s", groups[::-1])
 

@@ -99,7 +99,7 @@ class Uses:
                     owner.methods[node.name] = node
 
     def _learn_assigned(self, tree: ast.Module) -> None:
-        """`self.house = house`, where that is a House."""
+        """`self.app = app`, where that is an App."""
         for one in _classes(tree):
             for function in (node for node in one.body if isinstance(node, Function)):
                 scope = self._parameters(function, one.name)
