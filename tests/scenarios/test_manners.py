@@ -285,7 +285,7 @@ def test_what_a_state_of_the_version_before_knows_of_it_counts(
     for day in range(2 if before == "gone" else 1):
         planet.run(NOON + day * DAY, force=True)
     last = NOON + (DAY if before == "gone" else 0 * DAY)
-    as_before(planet.root / ".aggregator/state.db", "says that it is gone")
+    as_before(planet.root / ".aggregator/state.db", "answers 410 Gone")
     shutil.rmtree(planet.root / "feeds")
     assert status(planet)["source-0"]["state"] == before
     if before == "gone":
