@@ -12,7 +12,7 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
-from aggregator.pipeline import merge, take_up
+from aggregator.pipeline import merge, prepare
 from aggregator.publish.feed_plans import FeedPlans, mark_stale, plan_feeds
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.report import Report
