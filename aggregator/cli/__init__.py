@@ -1,4 +1,4 @@
-"""The command line: one small module a group of commands."""
+"""The command line: one module per group of commands."""
 
 import atexit
 import gc
@@ -9,7 +9,7 @@ from aggregator.gc_tuning import collect_cycles_rarely
 def main() -> None:
     """Runs the command line."""
     collect_cycles_rarely()
-    atexit.register(gc.freeze)  # nor at the end, when all of it goes anyway
+    atexit.register(gc.freeze)  # no collection at exit: the process frees its memory anyway
     from aggregator.cli.app import main as run
 
     run()

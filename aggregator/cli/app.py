@@ -1,4 +1,4 @@
-"""The program's front door: global options, and errors as exit statuses."""
+"""The root command: global options, and errors as exit statuses."""
 
 import os
 import sys
@@ -11,16 +11,16 @@ import typer
 
 from aggregator import __version__
 from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
-from aggregator.cli.completion import config_file, for_a_named_shell
-from aggregator.cli.open_app import house_at
-from aggregator.cli.output import say, show_json
+from aggregator.cli.completion import complete_named_shell, config_file
+from aggregator.cli.open_app import load_app
+from aggregator.cli.output import show_json, show_message
 from aggregator.errors import AggregatorError, ConfigError, DamagedError
 from aggregator.text.masking import showable_text
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What stands before the command."""
+    """The global options, which stand before the command."""
 
     config: Path
     verbose: int = 0
@@ -29,7 +29,7 @@ class Options:
 
 app = typer.Typer(
     name="aggregator",
-    help="Many sources in, clean category feeds out, and an answer to every why.",
+    help="Merge RSS, Atom and JSON feeds and local posts into clean feeds per category, and explain each decision.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -39,8 +39,8 @@ for group in (init, check, run, daemon, plan, serve, status, source, opml, expla
     group.add_to(app)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"aggregator {__version__}")
         raise typer.Exit
 
@@ -50,25 +50,27 @@ def options(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option("-c", "--config", help="The config file; else $AGGREGATOR_CONFIG, else ./config.yaml."),
+        typer.Option("-c", "--config", help="Config file. Default: $AGGREGATOR_CONFIG, else ./config.yaml."),
     ] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.", show_default=False)] = 0,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
-    version: Annotated[  # noqa: ARG001 - typer calls _version
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Print more details.", show_default=False)
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print problems only.")] = False,
+    version: Annotated[  # noqa: ARG001 - typer calls _show_version
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    said: list[Options] = context.obj
+    parsed: list[Options] = context.obj
     context.obj = Options(config_file(config), verbose, quiet)
-    said.append(context.obj)
+    parsed.append(context.obj)
 
 
 def main() -> None:
-    """Runs the command line; every error of ours ends it with one clear sentence and its exit status."""
-    if for_a_named_shell(sys.argv[1:]):
+    """Runs the command line. Each AggregatorError becomes one sentence on stderr and its exit status."""
+    if complete_named_shell(sys.argv[1:]):
         return
     try:
-        status_ = _run()
+        result = _run()
     except typer.TyperException as error:
         _report([error.format_message()], [_problem("usage", error.format_message())])
         sys.exit(error.exit_code)
@@ -76,46 +78,47 @@ def main() -> None:
         _report(map(showable_text, error.lines), _problems(error))
         sys.exit(error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("interrupted; what was done is kept, the next run goes on from there\n")
+        sys.stderr.write("interrupted; finished work is stored, and the next run continues\n")
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has enough; Python must not complain about it when it flushes at the end.
+        # The reader of stdout closed it. stdout becomes /dev/null, so that the flush at exit raises nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    sys.exit(status_ if isinstance(status_, int) else 0)
+    sys.exit(result if isinstance(result, int) else 0)
 
 
 def _run() -> Any:
-    """What the command ends with. Where it meets a value of the state that cannot be read, that is repaired first."""
-    said: list[Options] = []
+    """The command's return value. A damaged value in the state is repaired, and the command runs once more."""
+    parsed: list[Options] = []
     try:
-        return app(standalone_mode=False, prog_name="aggregator", obj=said)
+        return app(standalone_mode=False, prog_name="aggregator", obj=parsed)
     except DamagedError:
-        if not (said and _repaired(said[0])):
+        if not (parsed and _repair(parsed[0])):
             raise
     return app(standalone_mode=False, prog_name="aggregator", obj=[])
 
 
-def _repaired(options: Options) -> bool:
+def _repair(options: Options) -> bool:
+    """Whether something was repaired."""
     import asyncio
 
     from aggregator.maintenance.repair import repair_beside
 
-    app = house_at(options.config)
+    app = load_app(options.config)
     app.store.open()
     try:
         problems = asyncio.run(repair_beside(app))
     finally:
         app.store.close()
     for one in problems:
-        say(f"{app.store.path}: {one.message}")
+        show_message(f"{app.store.path}: {one.message}")
     return bool(problems)
 
 
 def _report(lines: Iterable[str], problems: list[dict[str, Any]]) -> None:
     if "--json" in sys.argv:
         show_json({"problems": problems})
-    say(*(line for line in lines if line))
+    show_message(*(line for line in lines if line))
 
 
 def _problems(error: AggregatorError) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""categories: what terms arrive and where they go; which may be one; and a person's answers as aliases."""
+"""categories: the terms that arrive and where they go; proposals to merge some of them; answers applied as aliases."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.open_app import open_app
+from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, terminal
 from aggregator.errors import UsageError
 
@@ -14,18 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aggregator.config.review_file import Proposal
-    from aggregator.term_review import Applied, Arriving
+    from aggregator.term_review import Applied, ArrivingTerm
 
-MOST_SHOWN = 200
-# Name, share of the room, from which width of the terminal on.
+MAX_SHOWN = 200
+# Name, share of the width, narrowest terminal that shows the column.
 COLUMNS = (("term", 4, 0), ("goes to", 4, 0), ("by", 3, 0), ("from", 2, 100), ("such as", 5, 140))
-
-Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
 
 
 def add_to(app: typer.Typer) -> None:
     categories = typer.Typer(
-        help="Show what terms arrive and where they go, by which rule; `review` finds those that may be one.",
+        help="Show where category terms go, and by which rule.",
         invoke_without_command=True,
     )
     categories.callback()(show)
@@ -36,13 +35,13 @@ def add_to(app: typer.Typer) -> None:
 
 def show(
     context: typer.Context,
-    unmapped: Annotated[bool, typer.Option("--unmapped", help="Only those that no rule maps.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every term, however many.")] = False,
+    unmapped: Annotated[bool, typer.Option("--unmapped", help="Show only terms that no rule maps.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all terms.")] = False,
     json: Json = False,
 ) -> None:
-    """Show what terms arrive and where they go, the most frequent first.
+    """Show where category terms go, and by which rule; the most frequent first.
 
-    Spellings that differ in case, width or space are one term; the levels of a path are one term, too.
+    Spellings that differ only in case, width or space count as one term. A path counts as one term.
     """
     if context.invoked_subcommand:
         return
@@ -53,19 +52,19 @@ def show(
     if json:
         show_json({"terms": [_term(one) for one in terms]})
     else:
-        _show(terms, unmapped=unmapped, every=verbose or context.obj.verbose > 0)
+        _show(terms, unmapped=unmapped, show_all=verbose or context.obj.verbose > 0)
 
 
 def review(
     context: typer.Context,
     write: Annotated[
-        Path | None, typer.Option("--write", metavar="FILE", help="Write the proposals there; never over a file.")
+        Path | None, typer.Option("--write", metavar="FILE", help="Write the proposals to this new file.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Find terms that may be one category.
+    """Propose which terms to merge into one category.
 
-    Proposals as YAML, for a person to answer with yes or no; `categories apply FILE` then makes aliases of them.
+    Prints the proposals as YAML. Answer each with yes or no; `categories apply FILE` then adds the aliases.
     """
     from aggregator.config.review_file import proposals_yaml
     from aggregator.term_review import propose
@@ -80,18 +79,18 @@ def review(
     elif not write:
         sys.stdout.write(proposals_yaml(proposals, "FILE"))
     if not context.obj.quiet:
-        _say(_summary(proposals, write))
+        _show_message(_summary(proposals, write))
 
 
 def apply(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `categories review --write` wrote, answered.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The answered file of `categories review --write`.")],
     json: Json = False,
 ) -> None:
-    """Make aliases of what a review's file accepts.
+    """Add the accepted proposals of a review file as aliases.
 
-    They go into categories.aliases of the config, whose comments and order stay; a copy of the old one is kept beside
-    it. Nothing is changed if anything is wrong.
+    Adds them to categories.aliases in the config, keeps its comments and order, and saves a copy of the old config
+    beside it. Changes nothing if the file or the config has an error.
     """
     from aggregator.term_review import apply_review
 
@@ -99,14 +98,14 @@ def apply(
     if json:
         show_json(_applied(done, context.obj.config))
     elif not context.obj.quiet:
-        for line in _sentences(done, context.obj.config):
-            _say(line)
+        for line in _lines(done, context.obj.config):
+            _show_message(line)
 
 
 # as JSON
 
 
-def _term(one: "Arriving") -> dict[str, Any]:
+def _term(one: "ArrivingTerm") -> dict[str, Any]:
     return {
         "term": one.term,
         "sources": one.sources,
@@ -139,41 +138,41 @@ def _applied(done: "Applied", config: Path) -> dict[str, Any]:
     }
 
 
-# as people read it
+# as text
 
 
-def _show(terms: "Sequence[Arriving]", *, unmapped: bool, every: bool) -> None:
+def _show(terms: "Sequence[ArrivingTerm]", *, unmapped: bool, show_all: bool) -> None:
     from aggregator.cli.console import page
 
     console = page(emoji=False)
     if not terms:
-        what = "every term that arrived is mapped by a rule" if unmapped else "no entry came with a term yet"
-        console.print(what, markup=False)
+        message = "every term is mapped by a rule" if unmapped else "no entry has a category term yet"
+        console.print(message, markup=False)
         return
-    shown = terms if every else terms[:MOST_SHOWN]
+    shown = terms if show_all else terms[:MAX_SHOWN]
     console.print(_table(shown, console.width))
     if len(terms) > len(shown):
         console.print(f"… and {len(terms) - len(shown):,} more; -v or --json shows all", style="dim")
 
 
-def _table(terms: "Sequence[Arriving]", width: int) -> Any:
-    """A line a term: what does not fit is cut, and where there is little room the last columns are not there."""
+def _table(terms: "Sequence[ArrivingTerm]", width: int) -> Any:
+    """One line per term. Long cells are cut, and narrow terminals drop the last columns."""
     from rich.table import Table
     from rich.text import Text
 
     columns = [column for column in COLUMNS if width >= column[2]]
-    room = width - 2 * len(columns) - len("entries")
+    available = width - 2 * len(columns) - len("entries")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("entries", justify="right", no_wrap=True)
     for name, share, _ in columns:
-        most = room * share // sum(share for _, share, _ in columns)
+        most = available * share // sum(share for _, share, _ in columns)
         table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=most)
     for one in terms:
         table.add_row(*(Text(cell) for cell in list(_row(one))[: len(columns) + 1]))
     return table
 
 
-def _row(one: "Arriving") -> "Iterator[str]":
+def _row(one: "ArrivingTerm") -> "Iterator[str]":
     yield f"{one.count:,}"
     yield one.term
     yield " › ".join(one.category) if one.category else "nowhere"
@@ -184,36 +183,36 @@ def _row(one: "Arriving") -> "Iterator[str]":
 
 def _summary(proposals: "Sequence[Proposal]", write: Path | None) -> str:
     if not proposals:
-        return "no two terms that no rule maps look like one"
+        return "nothing to propose: no two unmapped terms look alike"
     count, sure = len(proposals), sum(one.accept == "yes" for one in proposals)
-    found = f"{count} proposal{'s' * (count != 1)}: {sure} sure, {count - sure} to be decided"
+    found = f"{count} proposal{'s' * (count != 1)}: {sure} sure, {count - sure} to decide"
     if write:
-        return f"{found}; answer them in {write}, then: aggregator categories apply {write}"
-    return f"{found}; --write FILE saves them, to be answered"
+        return f"{found}; answer them in {write}, then run: aggregator categories apply {write}"
+    return f"{found}; --write FILE saves them for your answers"
 
 
-def _sentences(done: "Applied", config: Path) -> "Iterator[str]":
+def _lines(done: "Applied", config: Path) -> "Iterator[str]":
     for target, terms in done.added.items():
         yield f"{target.replace('/', ' › ')}: {', '.join(terms)}"
     for one in done.left_out:
         subject = f"`{one.term}`: " if one.term else f"{one.target}: " if one.target else ""
         yield f"left out, line {one.line}: {subject}{one.reason}"
     if done.copy:
-        yield f"{config} is changed, {done.copy} is what it was; the next run places entries anew"
+        yield f"changed {config}; {done.copy} is a copy of the old one; the next run recategorizes the entries"
     else:
-        yield f"nothing to add; {config} stays as it is"
+        yield f"nothing to add; {config} is unchanged"
 
 
-def _say(sentence: str) -> None:
+def _show_message(sentence: str) -> None:
     terminal().print(sentence, markup=False, emoji=False)
 
 
-# the file of a review
+# the review file
 
 
 def _refuse_existing(file: Path | None) -> None:
     if file and (file.exists() or file.is_symlink()):
-        raise UsageError(f"{file} is there already, perhaps with answers; name another file, or remove it first")
+        raise UsageError(f"{file} exists already and may hold answers; name another file, or remove it first")
 
 
 def _write_new(file: Path, text: str) -> None:

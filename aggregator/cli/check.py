@@ -1,10 +1,11 @@
-"""check: every problem of config and posts, before anything is done with them."""
+"""check: every problem in config and posts, without a run."""
 
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.output import say, show_json, show_line
+from aggregator.cli.options import Json
+from aggregator.cli.output import show_json, show_line, show_message
 from aggregator.errors import ConfigError
 from aggregator.model.problems import Finding
 
@@ -15,13 +16,13 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     context: typer.Context,
-    online: Annotated[bool, typer.Option("--online", help="Also ask each source once.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Also fetch each source once.")] = False,
     schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of config.yaml, for editors; check nothing.")
+        bool, typer.Option("--schema", help="Print the JSON Schema of config.yaml for editors, and exit.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> int:
-    """Report every problem in config and posts by file and line."""
+    """Report every problem in config and posts, with file and line."""
     import asyncio
 
     if schema:
@@ -46,15 +47,15 @@ def check(
     if findings:
         return 1
     if not json and not context.obj.quiet:
-        say(f"{context.obj.config}: no problems")
+        show_message(f"{context.obj.config}: no problems")
     return 0
 
 
 def _show(findings: list[Finding], notes: list[Finding], *, json: bool) -> None:
-    """`notes` are no problems."""
+    """`notes` are worth knowing, but not problems."""
     if json:
-        said = {"notes": list(map(_values, notes))} if notes else {}
-        show_json({"problems": list(map(_values, findings))} | said)
+        extra = {"notes": list(map(_values, notes))} if notes else {}
+        show_json({"problems": list(map(_values, findings))} | extra)
         return
     for one in findings:
         show_line(str(one))

@@ -1,4 +1,4 @@
-"""What a shell completes: commands and options by typer, ids of sources from the config."""
+"""Shell completion: typer completes commands and options; source ids come from the config."""
 
 import os
 import sys
@@ -8,36 +8,38 @@ from typing import Any
 
 import typer
 
-from aggregator.cli.output import say
+from aggregator.cli.output import show_message
 
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 VARIABLE = "_AGGREGATOR_COMPLETE"
 
 
-def for_a_named_shell(arguments: Sequence[str]) -> bool:
-    """`--show-completion zsh`, and `--install-completion zsh`, in whatever shell that is said: whether it was."""
+def complete_named_shell(arguments: Sequence[str]) -> bool:
+    """Handles `--show-completion SHELL` and `--install-completion SHELL`; typer itself knows the current shell only.
+    Returns whether `arguments` were one of them."""
     if len(arguments) != 2 or arguments[1] not in SHELLS:
         return False
     from typer._completion_shared import get_completion_script, install
 
-    what, shell = arguments
-    if what == "--show-completion":
+    option, shell = arguments
+    if option == "--show-completion":
         sys.stdout.write(get_completion_script(prog_name="aggregator", complete_var=VARIABLE, shell=shell) + "\n")
-    elif what == "--install-completion":
+    elif option == "--install-completion":
         _, path = install(shell=shell, prog_name="aggregator", complete_var=VARIABLE)
-        say(f"installed in {path}; a new terminal knows it")
+        show_message(f"installed completion in {path}; open a new terminal to use it")
     else:
         return False
     return True
 
 
 def config_file(given: Path | None) -> Path:
-    """Of -c, else of the environment, else here."""
+    """The file of -c, else of $AGGREGATOR_CONFIG, else ./config.yaml."""
     return given or Path(os.environ.get("AGGREGATOR_CONFIG") or "config.yaml")
 
 
 def source_ids(context: typer.Context, incomplete: str) -> list[str]:
-    """Those of the config that begin so; none where it cannot be read: a shell that completes says nothing."""
+    """Source ids in the config that start with `incomplete`; none if the config cannot be read, since a shell shows no
+    errors while it completes."""
     from aggregator.config import load_config
     from aggregator.errors import AggregatorError
 

@@ -1,4 +1,5 @@
-"""Where people read: stdout and stderr, with nothing in what is shown that a terminal would obey."""
+"""rich consoles for stdout and stderr. Control characters in printed text become visible ones, so that no foreign text
+can drive the terminal."""
 
 import sys
 from collections.abc import Iterable
@@ -12,29 +13,29 @@ from aggregator.text.printable import visible
 
 
 class SafeConsole(Console):
-    """Whatever is printed, in a table, too. Colors and styles are ours and come after."""
+    """Makes text harmless, also inside tables. Colors and styles are ours and are added afterwards."""
 
     def render_str(self, text: str, **more: Any) -> Text:
         return super().render_str(visible(text), **more)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        return super().render(_seen(renderable) if isinstance(renderable, Text) else renderable, options)
+        return super().render(_visible_text(renderable) if isinstance(renderable, Text) else renderable, options)
 
 
-def _seen(text: Text) -> Text:
-    """Its styles stay in their places, since no character more or less is there."""
+def _visible_text(text: Text) -> Text:
+    """Styles keep their places, since `visible` replaces characters one by one."""
     if text.plain.isprintable():
         return text
-    seen = text.copy()
-    seen.plain = visible(text.plain)
-    return seen
+    copy = text.copy()
+    copy.plain = visible(text.plain)
+    return copy
 
 
 def page(**more: Any) -> SafeConsole:
-    """What was asked for goes to stdout."""
+    """stdout, for what the command was asked to print."""
     return SafeConsole(file=sys.stdout, highlight=False, **more)
 
 
 def terminal() -> SafeConsole:
-    """Log and progress go to stderr; rich honors NO_COLOR."""
+    """stderr, for messages and progress. rich honors NO_COLOR."""
     return SafeConsole(stderr=True, highlight=False, soft_wrap=True)

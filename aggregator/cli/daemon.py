@@ -1,4 +1,4 @@
-"""daemon: schedule and serve."""
+"""daemon: pull on schedule, publish and serve."""
 
 from contextlib import ExitStack
 from dataclasses import replace
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.open_app import LogFormat, app_of
+from aggregator.cli.open_app import app_of
+from aggregator.cli.options import Host, LogFormat, Port, Wait
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,17 +17,17 @@ def add_to(app: typer.Typer) -> None:
 
 def daemon(
     context: typer.Context,
-    host: Annotated[str, typer.Option("--host", help="Else server.host of the config.", show_default=False)] = "",
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="Else server.port; 0 is any.", show_default=False)
-    ] = None,
-    no_server: Annotated[bool, typer.Option("--no-server", help="Schedule only; something else serves.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
+    host: Host = "",
+    port: Port = None,
+    no_server: Annotated[
+        bool, typer.Option("--no-server", help="Pull and publish only; another server serves the tree.")
+    ] = False,
+    wait: Wait = False,
     log_format: LogFormat = "console",
 ) -> None:
-    """Pull what is due, read posts, publish and serve, until SIGTERM or Ctrl+C.
+    """Pull, publish and serve until SIGTERM or Ctrl+C.
 
-    Takes up what is saved, and what other commands do. SIGHUP reads the config again.
+    Picks up changes of config and posts, and of other commands. SIGHUP reloads the config.
     """
     from aggregator.daemon.daemon import work
     from aggregator.daemon.log import Log, write_to_stderr

@@ -1,4 +1,4 @@
-"""db: what is done to the state as a whole."""
+"""db: check, back up, prune and recover the state."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.open_app import app_of, open_app
+from aggregator.cli.options import Json, Wait
 from aggregator.cli.output import show_json, terminal
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    db = typer.Typer(help="Take care of the state.", no_args_is_help=True)
+    db = typer.Typer(help="Check, back up, prune and recover the state.", no_args_is_help=True)
     db.command("upgrade")(upgrade)
     db.command("check")(check)
     db.command("prune")(prune)
@@ -29,11 +30,11 @@ def add_to(app: typer.Typer) -> None:
 
 def upgrade(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
-    """Bring the state to the schema of this program; a copy of what it was stays beside it.
+    """Upgrade the state to the schema of this version.
 
-    Every other command does so, too, when it opens the state.
+    Saves a copy of the old state beside it. Every other command that opens the state upgrades it, too.
     """
     from aggregator.store.schema import HEAD
 
@@ -47,11 +48,11 @@ def upgrade(
 
 def check(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> int:
-    """Look whether the state is whole: read all that the program reads, and change nothing of it.
+    """Check the state for damage, without changing it.
 
-    Ends with status 4 where it is not. What is packed in a row and cannot be read, `regenerate` repairs.
+    Exits with status 4 if the state is damaged. `regenerate` repairs packed values that cannot be read.
     """
     app = app_of(context)
     state, faults = str(app.store.path), _faults(app)
@@ -62,7 +63,7 @@ def check(
         for fault in faults:
             terminal().print(f"{state}: {fault}", markup=False)
         if not faults and not context.obj.quiet:
-            terminal().print(f"{state}: whole", markup=False)
+            terminal().print(f"{state}: no damage found", markup=False)
     return 4 if faults else 0
 
 
@@ -73,11 +74,11 @@ def _faults(app: "App") -> list[str]:
 
     store = app.store
     if not store.exists():
-        raise UsageError(f"there is no state {store.path} yet; `aggregator run` makes it")
+        raise UsageError(f"there is no state {store.path} yet; `aggregator run` creates it")
     if store.path.is_file() and not store.path.stat().st_size:
         raise StateError(
-            f"the state {store.path} is an empty file; restore a backup, or remove it: `aggregator db recover` then"
-            " learns from the published tree what was published"
+            f"the state {store.path} is an empty file; restore a backup, or remove the file and run"
+            " `aggregator db recover`, which rebuilds the state from the published tree"
         )
     store.open()
     try:
@@ -92,14 +93,14 @@ def _faults(app: "App") -> list[str]:
 
 def prune(
     context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell of how many entries; change nothing.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the entries; change nothing.")] = False,
+    wait: Wait = False,
+    json: Json = False,
 ) -> None:
-    """Drop the content of entries that are older than `retention`, and give the room back to the disk.
+    """Drop the content of entries older than `retention`.
 
-    Ids, slugs, links, names, dates and digests stay, and so does all that is published: a pruned entry is not new and
-    not edited where its source still shows it. `run` and `daemon` do so by themselves once a day.
+    Shrinks the file of the state. Keeps ids, slugs, links, names, dates, digests and published files, so a pruned entry
+    that its source still shows counts as neither new nor edited. `run` and `daemon` prune once a day by themselves.
     """
     from aggregator.maintenance.prune import prune as drop_content
 
@@ -119,34 +120,34 @@ def prune(
             }
         )
     elif not context.obj.quiet:
-        terminal().print(_pruned(app, pruned, freed, dry_run=dry_run), markup=False)
+        terminal().print(_prune_message(app, pruned, freed, dry_run=dry_run), markup=False)
 
 
-def _pruned(app: "App", pruned: "Pruned", freed: int, *, dry_run: bool) -> str:
+def _prune_message(app: "App", pruned: "Pruned", freed: int, *, dry_run: bool) -> str:
     if pruned.before is None:
         file = app.config.file.name
-        return f"retention is forever, so nothing is dropped; `retention: 365d` in {file} keeps content for a year"
+        return f"nothing to drop: `retention` is forever; `retention: 365d` in {file} keeps content for a year"
     older = f"{pruned.entries} entries older than {pruned.before:%Y-%m-%d %H:%M} UTC"
     if dry_run:
-        return f"the content of {older} would be dropped; nothing was changed (--dry-run)"
-    return f"dropped the content of {older}; {freed:,} bytes are free again"
+        return f"would drop the content of {older}; nothing was changed (--dry-run)"
+    return f"dropped the content of {older}; freed {freed:,} bytes"
 
 
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; it must not be there yet.")],
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to create; it must not exist yet.")],
+    json: Json = False,
 ) -> None:
-    """Copy the state as one moment has it, beside whoever works on it."""
+    """Copy the state to a file. Other processes may keep working on it."""
     from aggregator.errors import OutputError, UsageError
 
     store = app_of(context).store
     if not store.exists():
-        raise UsageError(f"there is no state {store.path} yet; `aggregator run` makes it")
+        raise UsageError(f"there is no state {store.path} yet; `aggregator run` creates it")
     if file.exists():
-        raise UsageError(f"{file} is there already; name a file that is not")
+        raise UsageError(f"{file} exists already; name a new file")
     if not file.absolute().parent.is_dir():
-        raise OutputError(f"there is no folder {file.absolute().parent} for the copy")
+        raise OutputError(f"the folder {file.absolute().parent} does not exist; create it, or name another file")
     store.copy_to(file)
     if json:
         show_json({"state": str(store.path), "copy": str(file), "bytes": file.stat().st_size})
@@ -156,13 +157,13 @@ def backup(
 
 def recover(
     context: typer.Context,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    wait: Wait = False,
+    json: Json = False,
 ) -> None:
-    """Learn ids, slugs, dates and addresses again from the published tree, where the state was lost.
+    """Rebuild a lost state from the published tree.
 
-    What was removed stays out. What the tree does not hold stays lost: what was held or joined by hand, and entries
-    older than the feeds.
+    Recovers ids, slugs, dates and addresses. Removed entries stay removed. The tree does not hold entries older than
+    the feeds, nor which entries a person held or joined, so these stay lost.
     """
     import asyncio
 
@@ -176,15 +177,14 @@ def recover(
 
 def clock(
     context: typer.Context,
-    accept_now: Annotated[
-        bool, typer.Option("--accept-now", help="The clock is right now: bring these times down to it.")
-    ] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    accept_now: Annotated[bool, typer.Option("--accept-now", help="Trust the clock: set these times to now.")] = False,
+    wait: Wait = False,
+    json: Json = False,
 ) -> None:
-    """Show stored times that lie in the future, since the clock was wrong once; and bring them down to now.
+    """Show stored times in the future, or set them to now.
 
-    A copy of the state is made first. Ids and archive pages stay; entries from the future keep their order.
+    Such times come from a clock that was wrong. --accept-now copies the state first. Ids and archive pages stay, and
+    these entries keep their order.
     """
     from aggregator.maintenance.clock import accept_now as accept
     from aggregator.maintenance.clock import find_later_times
@@ -216,9 +216,9 @@ def _clock_lines(state: str, report: "ClockReport") -> Iterator[str]:
         plan = ", a plan" if one.is_plan else ""
         yield f"{one.table}.{one.column}: {one.count} later than now, the latest {one.latest:%Y-%m-%d %H:%M} UTC{plan}"
     if report.copy:
-        yield f"{state} is brought down to {now}, {report.copy} is what it was; the next run publishes it"
+        yield f"set future times to {now}; {report.copy} is a copy of the old state; the next run publishes the change"
     else:
-        yield f"the clock says {now}; is that right, `aggregator db clock --accept-now` brings all of these down to it"
+        yield f"the clock says {now}; if that is right, `aggregator db clock --accept-now` sets all of these to it"
 
 
 async def _recover(app: "App") -> "Recovery":
@@ -237,8 +237,8 @@ def _show(app: "App", recovery: "Recovery", *, quiet: bool) -> None:
         console.print(f"[yellow]{escape(problem.where)}[/]: {escape(problem.kind)}: {escape(problem.message)}")
     if not quiet:
         console.print(
-            f"learned again from {escape(str(app.output))}: {recovery.entries} entries, {recovery.feeds} feeds,"
+            f"recovered from {escape(str(app.output))}: {recovery.entries} entries, {recovery.feeds} feeds,"
             f" {recovery.categories} categories, {recovery.files} files,"
             f" {recovery.removed} removals"
         )
-        console.print("now `aggregator run` goes on where the tree was left; what readers know keeps its id and date")
+        console.print("next: `aggregator run` continues from the published tree; its entries keep their ids and dates")

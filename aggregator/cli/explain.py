@@ -1,10 +1,11 @@
-"""explain: where an entry was seen, why it is one entry, where its categories went, and which feeds hold it."""
+"""explain: where an entry was seen, why its sightings are one entry, where its terms went, and which feeds hold it."""
 
 from typing import Annotated
 
 import typer
 
 from aggregator.cli.open_app import open_app
+from aggregator.cli.options import Json
 from aggregator.cli.output import show_json
 
 
@@ -15,24 +16,25 @@ def add_to(app: typer.Typer) -> None:
 def explain(
     context: typer.Context,
     ref: Annotated[
-        str, typer.Argument(metavar="REF", help="An entry's id or link, the path of a post, or a part of its title.")
+        str,
+        typer.Argument(metavar="REF", help="Id, link, page address, path of a post, part of the title, or #number."),
     ],
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every feed, those it is not in too.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all feeds, also those without it.")] = False,
+    json: Json = False,
 ) -> None:
-    """Tell where an entry comes from, why it is one, and which feeds hold it.
+    """Explain where an entry comes from, and which feeds hold it.
 
-    Every decision is told with its rule: what made its sightings one entry, which line of the config sent a term to a
-    category, and why a feed holds the entry or does not.
+    Shows the rule behind each decision: why its sightings are one entry, which line of the config sent a term to a
+    category, and why a feed holds the entry or not.
     """
     from aggregator.explain import as_json
-    from aggregator.explain import explain as explained
+    from aggregator.explain import explain as explain_entry
 
     with open_app(context, existing=True) as app:
-        story = explained(app, ref)
+        explanation = explain_entry(app, ref)
     if json:
-        show_json(as_json(story))
+        show_json(as_json(explanation))
         return
     from aggregator.cli.explain_output import print_explanation
 
-    print_explanation(story, every=verbose or context.obj.verbose > 0)
+    print_explanation(explanation, all_feeds=verbose or context.obj.verbose > 0)

@@ -1,4 +1,4 @@
-"""init: a commented starter config and one post, never over anything that is there."""
+"""init: a commented starter config and one post. Existing files are never overwritten."""
 
 import os
 import shlex
@@ -7,46 +7,47 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.output import say, show_json
+from aggregator.cli.options import Json
+from aggregator.cli.output import show_json, show_message
 from aggregator.errors import OutputError, UsageError
 
 CONFIG = """\
-# Only `site` is required. A key that does not exist is an error, and `aggregator check` names the nearest one.
+# Only `site` is required. An unknown key is an error; `aggregator check` names the nearest known one.
 site:
   title: Example Planet
-  url: https://planet.example/   # where feeds/ will be found on the web; the links in the feeds are made from it
-  since: {today}              # a day on which you held that host name: part of the ids we give, never change it
+  url: https://planet.example/   # public URL of feeds/; the links in the feeds start with it
+  since: {today}              # a day on which you owned that host name: part of new ids, never change it
   language: en
   # author: {{name: Your Name, email: you@example.org}}
 
-output: feeds                    # what is published: plain files for any web server or static host
-state: .aggregator/state.db      # what is remembered: keep it, and every entry keeps its id
+output: feeds                    # the published files, for any web server or static host
+state: .aggregator/state.db      # ids, dates and decisions: keep it, and every entry keeps its id
 
 # Folders of posts: *.md, *.markdown, *.html and *.txt with front matter.
 posts:
   - path: posts
-    id: posts                    # stands in ids, so keep it, even if the folder moves
+    id: posts                    # part of entry ids: keep it, even if the folder moves
     # category_style: flat       # path (the default): a post's categories are ONE path, outermost first
 
 # Feeds to pull: RSS, Atom or JSON Feed, over http(s) or from a local file.
 sources:
   - url: https://blog.python.org/rss.xml
     id: python-insider
-    categories: [Programming/Python]   # given to every entry; "/" separates levels
+    categories: [Programming/Python]   # categories of every entry; "/" separates levels
   # - url: https://example.org/feed.xml
   #   id: another
-  #   every: 1h                  # adaptive (by itself, the default), an interval, or "cron: 0 7 * * mon"
+  #   every: 1h                  # adaptive (the default), an interval, or "cron: 0 7 * * mon"
   #   republish: excerpt         # full (the default), excerpt or link
 
-# Where the terms that arrive go. Case and width never matter; the first rule that fits decides.
+# Rules for category terms. Case and width do not matter; the first matching rule decides.
 categories:
   aliases:
     Programming/Python: [python, "python 3*", "py-*"]
   drop: [uncategorized]
-  unmapped: keep                 # what no rule names: keep it as it came, drop it, or name a category for it
+  unmapped: keep                 # terms without a rule: keep, drop, or the name of a category
 
 feeds:
-  limit: 50                      # entries in each feed, and more where more came within a day
+  limit: 50                      # entries per feed; more if more arrived within a day
   formats: [atom, rss, json]
 """
 
@@ -71,13 +72,13 @@ def add_to(app: typer.Typer) -> None:
 def init(
     context: typer.Context,
     directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where to; here by default.", show_default=False)
+        Path, typer.Argument(metavar="DIR", help="Folder to write to. Default: the current one.", show_default=False)
     ] = Path(),
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
-    """Write a starter config.yaml and a first post.
+    """Write a commented starter config.yaml and a first post.
 
-    The config explains itself. Nothing that is there is ever overwritten.
+    Never overwrites a file.
     """
     written = write_starter(directory)
     if json:
@@ -87,18 +88,18 @@ def init(
 
 
 def write_starter(directory: Path) -> list[Path]:
-    """Writes both files, or none where one is there. Raises UsageError and OutputError."""
+    """Writes both files, or none if one exists already. Raises UsageError and OutputError."""
     files = _files(directory)
     for path in files:
         if path.exists():
-            raise UsageError(f"{path} is there already; init never overwrites")
+            raise UsageError(f"{path} exists already; init never overwrites a file")
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
     except FileExistsError as error:
-        raise UsageError(f"{error.filename} is there already; init never overwrites") from error
+        raise UsageError(f"{error.filename} exists already; init never overwrites a file") from error
     except OSError as error:
         raise OutputError(f"{error.filename} cannot be written: {error.strerror}") from error
     return list(files)
@@ -118,8 +119,8 @@ def _show(written: list[Path], directory: Path) -> None:
     config = directory / "config.yaml"
     command = "aggregator" if directory == Path() else f"aggregator -c {shlex.quote(str(config))}"
     for path in written:
-        say(f"wrote {path}")
-    say(
+        show_message(f"wrote {path}")
+    show_message(
         f"next: set title and url in {config}, then",
         f"  {command} check   finds mistakes",
         f"  {command} run     pulls and publishes",

@@ -1,9 +1,9 @@
-"""From what stands on the command line to a house to work in."""
+"""The App that a command works with, from its options."""
 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.app import App
-
-LogFormat = Annotated[
-    Literal["console", "json"],
-    typer.Option("--log-format", help="How lines on stderr look: for people, or JSON, one document a line."),
-]
 
 
 @contextmanager
@@ -29,15 +24,15 @@ def open_app(
     existing: bool = False,
     sources: Sequence[str] = (),
 ) -> Iterator["App"]:
-    """The house of the config named; as the one `engine` at work where asked. Raises what the rooms raise, and
-    UsageError where one of `sources` is not in the config, or no state is there that must be `existing`.
+    """The app of the config that the options name, with its store open. `engine`: holds the lock of the state. Raises
+    UsageError if one of `sources` is not in the config, or if the state must be `existing` and is not.
     """
     app = app_of(context)
     store = app.store
     if not (app.config.lists or app.config.former_ids):
-        _refuse_unknown_sources(app, sources)  # before anybody waits
+        _refuse_unknown_sources(app, sources)  # before waiting for the lock
     if existing and not store.exists():
-        raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` makes it")
+        raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` creates it")
     if not engine:
         with _opened(app, sources):
             yield app
@@ -66,11 +61,11 @@ def _refuse_unknown_sources(app: "App", ids: Sequence[str]) -> None:
 
 
 def app_of(context: typer.Context) -> "App":
-    """The house of the config named, its store not opened."""
-    return house_at(context.obj.config)
+    """The app of the config that the options name, with its store closed."""
+    return load_app(context.obj.config)
 
 
-def house_at(file: "Path") -> "App":
+def load_app(file: "Path") -> "App":
     from aggregator.app import App, clock_from
     from aggregator.config import load_config
     from aggregator.store import Store
@@ -80,11 +75,11 @@ def house_at(file: "Path") -> "App":
 
 
 def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:
-    """Raises UsageError, with the nearest ids there are, for the first of `ids` that is not known."""
+    """Raises UsageError with the nearest known ids for the first of `ids` that is not known."""
     import difflib
 
     for id_ in ids:
         if id_ not in known:
             close = difflib.get_close_matches(id_, known, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known) or 'none'}"
+            hint = f"did you mean {' or '.join(close)}?" if close else f"known ids: {', '.join(known) or 'none'}"
             raise UsageError(f"no {what} has the id {id_}; {hint}")

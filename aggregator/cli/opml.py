@@ -1,4 +1,4 @@
-"""import, export: subscriptions in and out, as other programs know them."""
+"""import, export: subscriptions as OPML."""
 
 import os
 import sys
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.output import show_json, terminal
+from aggregator.cli.options import Json
+from aggregator.cli.output import config_change, show_json, terminal
 from aggregator.errors import OutputError, UsageError
 from aggregator.text.masking import showable
 from aggregator.text.printable import escaped_in_xml
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
     from aggregator.subscriptions.opml import Export, Import
 
-MOST_SHOWN = 20
-LIKE_OPML = 2**16  # bytes in which an OPML shows what it is
-
-Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
+MAX_SHOWN = 20
+OPML_HEAD = 2**16  # bytes that tell whether a file is OPML
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,13 +29,13 @@ def add_to(app: typer.Typer) -> None:
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, also a broken one; - is what comes on stdin.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; change nothing.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML file, well-formed or not; - reads stdin.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; change nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Add the feeds of an OPML file.
+    """Add the feeds of an OPML file to the config.
 
-    Folders become categories. What is there already is left as it is. Nobody is asked: the next run does that.
+    Folders become categories. Feeds that the config has already stay unchanged. The next run fetches the new ones.
     """
     from aggregator.subscriptions.config_file import ConfigFile
     from aggregator.subscriptions.opml import import_outlines
@@ -46,18 +45,18 @@ def import_(
     if json:
         show_json(_document(done, context.obj.config))
     elif not context.obj.quiet:
-        for line in _sentences(done, context, file, dry=dry_run):
+        for line in _lines(done, context, file, dry=dry_run):
             terminal().print(line, markup=False, emoji=False)
 
 
 def export(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Where to; stdout by default.", show_default=False)
+        Path | None, typer.Argument(metavar="FILE", help="File to write. Default: stdout.", show_default=False)
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write the sources as OPML, for another reader or another planet."""
+    """Write the sources of the config as OPML."""
     from aggregator.subscriptions.config_file import ConfigFile
     from aggregator.subscriptions.opml import export_outlines
 
@@ -69,33 +68,34 @@ def export(
         shown = {} if file else {"opml": done.opml}
         secret = {"secret": done.secret} if done.secret else {}
         show_json({"file": str(file) if file else None, "sources": done.count, "left_out": left_out} | secret | shown)
-        _say_secret(done)
+        _show_secret(done)
         return
     if not file:
         sys.stdout.write(escaped_in_xml(done.opml))
-    _say_secret(done)
+    _show_secret(done)
     if not context.obj.quiet:
-        _say_exported(done, file)
+        _show_exported(done, file)
 
 
 def _read(file: Path) -> bytes:
-    from aggregator.subscriptions.opml import LARGEST
+    from aggregator.subscriptions.opml import MAX_BYTES
 
     try:
         if str(file) == "-":
-            return sys.stdin.buffer.read(LARGEST + 1)
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
         with file.open("rb") as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _write(file: Path, text: str) -> None:
-    """Whole, or not at all: what stood there is not lost to a full disk. Raises UsageError where that is no OPML."""
+    """Writes the whole file or nothing, so that a full disk destroys no older one. Raises UsageError if the file exists
+    and is not OPML."""
     from aggregator.opml import is_opml
 
-    if file.exists() and not (file.is_file() and is_opml(file.read_bytes()[:LIKE_OPML].decode("utf-8", "replace"))):
-        raise UsageError(f"{file} is there already and no OPML; name another file")
+    if file.exists() and not (file.is_file() and is_opml(file.read_bytes()[:OPML_HEAD].decode("utf-8", "replace"))):
+        raise UsageError(f"{file} exists already and is not OPML; name another file")
     temporary = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -118,24 +118,24 @@ def _document(done: "Import", config: Path) -> dict[str, Any]:
     }
 
 
-def _sentences(done: "Import", context: typer.Context, file: Path, *, dry: bool) -> "Iterator[str]":
-    for one in done.left_out if context.obj.verbose else done.left_out[:MOST_SHOWN]:
+def _lines(done: "Import", context: typer.Context, file: Path, *, dry: bool) -> "Iterator[str]":
+    for one in done.left_out if context.obj.verbose else done.left_out[:MAX_SHOWN]:
         yield f"{file}:{one.line}: left out: {f'{one.name}: ' if one.name else ''}{one.reason}"
-    if len(done.left_out) > MOST_SHOWN and not context.obj.verbose:
-        yield f"… and {len(done.left_out) - MOST_SHOWN} more left out; -v or --json shows all"
+    if len(done.left_out) > MAX_SHOWN and not context.obj.verbose:
+        yield f"… and {len(done.left_out) - MAX_SHOWN} more left out; -v or --json shows all"
     added, known, left = len(done.added), len(done.known), len(done.left_out)
-    yield f"{added} {'would be added' if dry else 'added'}, {known} there already, {left} left out"
+    yield f"{added} {'would be added' if dry else 'added'}, {known} known already, {left} left out"
     config = context.obj.config
-    yield f"{config} is changed, {done.copy} is what it was" if done.copy else f"{config} stays as it is"
+    yield config_change(config, done.copy) or f"{config} is unchanged"
 
 
-def _say_secret(done: "Export") -> None:
+def _show_secret(done: "Export") -> None:
     if done.secret:
-        told = "holds secrets: the addresses of {} are written as they are asked; give it to nobody"
-        terminal().print(told.format(", ".join(done.secret)), markup=False, emoji=False)
+        warning = "the file holds secrets: the addresses of {} are complete; share it with nobody"
+        terminal().print(warning.format(", ".join(done.secret)), markup=False, emoji=False)
 
 
-def _say_exported(done: "Export", file: Path | None) -> None:
+def _show_exported(done: "Export", file: Path | None) -> None:
     for id_, reason in done.left_out:
         terminal().print(f"left out: {id_}: {reason}", markup=False, emoji=False)
     if file:

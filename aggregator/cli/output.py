@@ -1,4 +1,4 @@
-"""What people read: summaries and tables on a terminal, one JSON document for programs."""
+"""Output: messages and summaries for people, one JSON document for programs."""
 
 import sys
 from collections import defaultdict
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from aggregator.model.problems import Problem
     from aggregator.report import Report
 
-MOST_OF_A_KIND = 5
+MAX_OF_A_KIND = 5
 
 
 def show_json(document: Any) -> None:
@@ -23,39 +23,44 @@ def show_json(document: Any) -> None:
 
 
 def show_line(sentence: str) -> None:
-    """On stdout, where it is what was asked for."""
+    """Prints to stdout what the command was asked for."""
     sys.stdout.write(f"{visible(sentence)}\n")
 
 
-def say(*sentences: str) -> None:
-    """On stderr, each on a line of its own. For where rich would cost a tenth of a second for nothing."""
+def show_message(*sentences: str) -> None:
+    """Prints each sentence as a line to stderr, without the tenth of a second that importing rich takes."""
     sys.stderr.write("".join(f"{visible(one)}\n" for one in sentences))
 
 
-def terminal() -> "Console":
-    """Log and progress go to stderr."""
-    from aggregator.cli.console import terminal as opened
+def config_change(config: object, copy: object) -> str:
+    """What changed in the config, "" if there is no `copy` of an old one."""
+    return f"changed {config}; {copy} is a copy of the old one" if copy else ""
 
-    return opened()
+
+def terminal() -> "Console":
+    """stderr, for messages and progress."""
+    from aggregator.cli.console import terminal as open_terminal
+
+    return open_terminal()
 
 
 def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) -> None:
     from rich.markup import escape
 
     console = terminal()
-    show_problems(console, report.problems, MOST_OF_A_KIND if not verbose else len(report.problems))
+    show_problems(console, report.problems, MAX_OF_A_KIND if not verbose else len(report.problems))
     if quiet:
         return
     sources, posts, entries, feeds = report.sources, report.posts, report.entries, report.feeds
     pulled = _listed(
-        (sources.changed, "changed"), (sources.unchanged, "unchanged"), (sources.failed, "failed"), empty="none was due"
+        (sources.changed, "changed"), (sources.unchanged, "unchanged"), (sources.failed, "failed"), empty="none due"
     )
     rows = [
-        ("sources", f"{sources.polled} asked: {pulled}" if sources.polled else pulled),
+        ("sources", f"{sources.polled} pulled: {pulled}" if sources.polled else pulled),
         ("posts", _listed((posts.read, "read"), (posts.changed, "changed"), (posts.repaired, "repaired"),
                           (posts.failed, "failed"), empty="none")),
         ("entries", _listed((entries.new, "new"), (entries.updated, "updated"), (entries.duplicates, "duplicates"),
-                            (entries.held, "held"), (entries.total, "in all"), empty="none yet")),
+                            (entries.held, "held"), (entries.total, "in total"), empty="none yet")),
         ("feeds", _listed((feeds.written, "written"), (feeds.unchanged, "unchanged"), (feeds.removed, "removed"),
                           empty="none")),
     ]  # fmt: skip
@@ -64,7 +69,7 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")
 
 
-def show_problems(console: "Console", problems: Iterable["Problem"], most: int = MOST_OF_A_KIND) -> None:
+def show_problems(console: "Console", problems: Iterable["Problem"], most: int = MAX_OF_A_KIND) -> None:
     from rich.markup import escape
 
     kinds: defaultdict[str, list[Problem]] = defaultdict(list)
@@ -72,7 +77,7 @@ def show_problems(console: "Console", problems: Iterable["Problem"], most: int =
         kinds[problem.kind].append(problem)
     for kind, ones in kinds.items():
         for problem in ones[:most]:
-            again = " [dim](may pass by itself)[/]" if problem.transient else ""
+            again = " [dim](may be temporary)[/]" if problem.transient else ""
             where = f"[yellow]{escape(problem.where)}[/]: " if problem.where else ""
             console.print(f"{where}{escape(problem.kind)}: {escape(problem.message)}{again}")
         if len(ones) > most:

@@ -1,4 +1,4 @@
-"""plan: what publishing would change, feed by feed, before it does."""
+"""plan: what publishing would change, feed by feed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.open_app import app_of
+from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, show_problems, terminal
 
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.preview.plan import FeedChange, Plan
 
-MOST_NAMED = 3  # entries of a feed that are named without -v
+MAX_NAMED = 3  # entries of a feed, without -v
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,39 +24,41 @@ def add_to(app: typer.Typer) -> None:
 def plan(
     context: typer.Context,
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="NEW", help="Another config, as if it stood in its place.")
+        Path | None, typer.Option("--config", metavar="NEW", help="Plan for this config instead of the current one.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Name every entry that comes or goes.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="List all entries that a feed gains or loses.")
+    ] = False,
+    json: Json = False,
 ) -> None:
-    """Tell what publishing with the config, or with another one, would change; change nothing.
+    """Show what publishing would change, without doing it.
 
-    Feed by feed: which appear, disappear or move, and which entries come in and go out. No source is asked: it is about
-    what is stored, and about posts.
+    Lists the feeds that appear, disappear or move, and the entries that each gains or loses. Fetches no source: the
+    plan covers stored entries and local posts.
     """
     import asyncio
 
     from aggregator.preview.dry_run import app_on_copy
 
-    with app_on_copy(_app(context, config)) as rehearsal:
-        planned = asyncio.run(_planned(rehearsal))
+    with app_on_copy(_app(context, config)) as preview:
+        planned = asyncio.run(_planned(preview))
     if json:
         show_json(_document(planned))
         return
     show_problems(terminal(), planned.problems)
-    _show(planned, named=None if verbose or context.obj.verbose else MOST_NAMED)
+    _show(planned, named=None if verbose or context.obj.verbose else MAX_NAMED)
 
 
-async def _planned(rehearsal: "App") -> "Plan":
+async def _planned(preview: "App") -> "Plan":
     from aggregator.preview.plan import plan
     from aggregator.worker_pool import WorkerPool
 
     async with WorkerPool() as pool:
-        return await plan(rehearsal, pool)
+        return await plan(preview, pool)
 
 
 def _app(context: typer.Context, new: Path | None) -> "App":
-    """The house as it is, with the new config in its place."""
+    """The app, with the new config instead of its own if one is given."""
     from dataclasses import replace
 
     from aggregator.config import load_config

@@ -11,7 +11,8 @@ import typer
 
 from aggregator.cli.completion import source_ids
 from aggregator.cli.open_app import app_of, open_app, refuse_unknown
-from aggregator.cli.output import MOST_OF_A_KIND, show_json, show_report, terminal
+from aggregator.cli.options import Json, Wait
+from aggregator.cli.output import MAX_OF_A_KIND, show_json, show_report, terminal
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 
     Work = Callable[[App, WorkerPool, Progress], Awaitable[Report]]
 
-Json = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
-Strict = Annotated[bool, typer.Option("--strict", help="End with status 1 if a source, post or feed failed.")]
-Wait = Annotated[bool, typer.Option("--wait", help="Wait for another process instead of giving up.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what would be done; store and write nothing.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 1 if a source, post or feed failed.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what would change; store and write nothing.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,19 +33,31 @@ def add_to(app: typer.Typer) -> None:
 
 def run(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
-    force: Annotated[bool, typer.Option("--force", help="Ask every source, due or not; still conditionally.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Pull every source, due or not; requests stay conditional.")
+    ] = False,
     source: Annotated[
-        list[str] | None, typer.Option("--source", metavar="ID", help="Only this source.", autocompletion=source_ids)
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="ID",
+            help="Pull only this source, due or not; may be repeated.",
+            autocompletion=source_ids,
+        ),
     ] = None,
     strict: Strict = False,
     wait: Wait = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Start anew beside a published tree: readers will see entries again.")
+        bool,
+        typer.Option(
+            "--fresh",
+            help="Start with an empty state although a published tree exists; readers will see entries again.",
+        ),
     ] = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> int:
-    """Pull what is due, read posts, publish what changed."""
+    """Pull due sources, read posts, and publish what changed."""
     from aggregator import pipeline
 
     options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
@@ -56,19 +67,19 @@ def run(  # noqa: PLR0913 - each is an option of the command
 
     with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as app:
         with _progress(context, "pulling and publishing") as progress:
-            report, would = _worked(app, work, progress)
+            report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
 
 
 def regenerate(
     context: typer.Context,
-    feeds: Annotated[list[str] | None, typer.Argument(metavar="FEED", help="Feed ids; all by default.")] = None,
+    feeds: Annotated[list[str] | None, typer.Argument(metavar="FEED", help="Feed ids. Default: all feeds.")] = None,
     strict: Strict = False,
     wait: Wait = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> int:
-    """Publish everything again, without network."""
+    """Publish everything again, without using the network."""
     from aggregator import pipeline
 
     def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
@@ -77,13 +88,13 @@ def regenerate(
     with _opened(context, wait=wait, dry_run=dry_run) as app:
         _check_feeds(app, feeds or [])
         with _progress(context, "publishing") as progress:
-            report, would = _worked(app, work, progress)
+            report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
 
 
 @contextmanager
 def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Sequence[str] = ()) -> Iterator["App"]:
-    """The house to work in: as the one engine, or for a rehearsal, beside whoever works."""
+    """The app, with the lock of the state; for a dry run an app on a copy of the state, which needs no lock."""
     if not dry_run:
         with open_app(context, wait=wait, engine=True, sources=sources) as app:
             yield app
@@ -91,14 +102,14 @@ def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Seque
     from aggregator.preview.dry_run import app_on_copy
 
     app = app_of(context)
-    with _ending_in_order(), app_on_copy(app) as rehearsal:
-        refuse_unknown("source", sources, [one.id for one in rehearsal.sources])
-        yield rehearsal
+    with _exit_on_sigterm(), app_on_copy(app) as preview:
+        refuse_unknown("source", sources, [one.id for one in preview.sources])
+        yield preview
 
 
 @contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """SIGTERM would end the process on the spot, and leave a copy of the state behind."""
+def _exit_on_sigterm() -> Iterator[None]:
+    """SIGTERM raises SystemExit, so that the copy of the state is deleted."""
     default = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if default:
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -109,20 +120,20 @@ def _ending_in_order() -> Iterator[None]:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _worked(app: "App", work: "Work", progress: "Progress") -> "tuple[Report, DryRunResult | None]":
-    """What was done, and what would be, where nothing is."""
+def _execute(app: "App", work: "Work", progress: "Progress") -> "tuple[Report, DryRunResult | None]":
+    """The report of the run; for a dry run also what would change."""
     import asyncio
 
     if app.writes:
-        return asyncio.run(_isolated(app, work, progress)), None
-    from aggregator.preview.dry_run import compare, look_around
+        return asyncio.run(_with_pool(app, work, progress)), None
+    from aggregator.preview.dry_run import compare, take_snapshot
 
-    before = look_around(app)
-    report = asyncio.run(_isolated(app, work, progress))
+    before = take_snapshot(app)
+    report = asyncio.run(_with_pool(app, work, progress))
     return report, compare(app, before)
 
 
-async def _isolated(app: "App", work: "Work", progress: "Progress") -> "Report":
+async def _with_pool(app: "App", work: "Work", progress: "Progress") -> "Report":
     from aggregator.worker_pool import WorkerPool
 
     async with WorkerPool() as pool:
@@ -145,13 +156,11 @@ def _finish(
 def _show_would(would: "DryRunResult", *, verbose: bool) -> None:
     console = terminal()
     for what, entries in asdict(would).items():
-        most = len(entries) if verbose else MOST_OF_A_KIND
+        most = len(entries) if verbose else MAX_OF_A_KIND
         for one in entries[:most]:
             console.print(f"would be {what}: {one['title'] or one['id']} ({one['source']})", markup=False, emoji=False)
         if len(entries) > most:
-            console.print(
-                f"… and {len(entries) - most} more that would be {what}; -v or --json shows them", style="dim"
-            )
+            console.print(f"… and {len(entries) - most} more that would be {what}; -v or --json shows all", style="dim")
     console.print(f"[bold]{'dry run':>8}[/]  nothing was stored or written (--dry-run)")
 
 
@@ -163,7 +172,7 @@ def _check_feeds(app: "App", ids: list[str]) -> None:
 
 @contextmanager
 def _progress(context: typer.Context, what: str) -> Iterator["Progress"]:
-    """A bar only on a terminal; with -v, a line for each step."""
+    """A status line on a terminal only; with -v, a line for each step."""
     console = terminal()
     if context.obj.verbose:
         yield lambda id_: console.print(f"{what}: {id_}", style="dim")

@@ -1,12 +1,12 @@
 """serve: the published tree over HTTP."""
 
 import sys
-from typing import Annotated
 
 import typer
 
-from aggregator.cli.open_app import LogFormat, app_of
-from aggregator.cli.output import say
+from aggregator.cli.open_app import app_of
+from aggregator.cli.options import Host, LogFormat, Port
+from aggregator.cli.output import show_message
 
 
 def add_to(app: typer.Typer) -> None:
@@ -15,15 +15,13 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option("--host", help="Else server.host of the config.", show_default=False)] = "",
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="Else server.port; 0 is any.", show_default=False)
-    ] = None,
+    host: Host = "",
+    port: Port = None,
     log_format: LogFormat = "console",
 ) -> None:
-    """Serve the published tree over HTTP.
+    """Serve the published tree over HTTP until SIGTERM or Ctrl+C.
 
-    Works beside `run` or any other command, and takes up what they publish. SIGTERM or Ctrl+C ends it.
+    Runs beside any other command, and serves what they publish.
     """
     from aggregator.daemon.log import Log, write_to_stderr
     from aggregator.web import StateReader, address_to_open, api_routes, application_of, listen, run, serve_until_signal
@@ -38,6 +36,6 @@ def serve(
     if log_format == "json":
         log.info(begun)
     elif not options.quiet:
-        say(str(begun))
+        show_message(str(begun))
         sys.stderr.flush()
     run(serve_until_signal(application, sockets, log_access=options.verbose > 0))

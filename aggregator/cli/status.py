@@ -1,13 +1,14 @@
-"""status: each source, what is held, what needs a person."""
+"""status: the state of each source, held entries, and what needs a person."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from aggregator.cli.open_app import app_of
+from aggregator.cli.options import Json
 from aggregator.cli.output import show_json
 from aggregator.text.masking import MASK
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.model.status import HeldGroup, ListStatus, SourceStatus, Status
 
-MOST_OF_A_SOURCE = 5
-MOST_RUNS = 5
+MAX_OF_A_SOURCE = 5
+MAX_RUNS = 5
 BARS = "▁▂▃▄▅▆▇█"
-REST = 70  # cells of a row with bars, without the source's id
-LONG = 24  # cells of an id that is not to be folded for the sake of bars
+ROW_WIDTH = 70  # cells of a row with bars, without the source id
+ID_WIDTH = 24  # cells of an id that bars must leave unfolded
 COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
 
 
@@ -31,21 +32,21 @@ def add_to(app: typer.Typer) -> None:
 
 def status(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
-    """Show how each source is doing, and which entries are held."""
+    """Show the state of each source, and which entries are held."""
     from aggregator.status.report import as_json
 
     app = app_of(context)
-    found = _survey(app)
+    found = _read_status(app)
     if json:
         show_json(as_json(found))
     else:
         _show(app, found)
 
 
-def _survey(app: "App") -> "Status":
-    """Asking leaves nothing behind."""
+def _read_status(app: "App") -> "Status":
+    """Creates no state if there is none."""
     from aggregator.model.status import Status
     from aggregator.status.report import report
 
@@ -59,7 +60,7 @@ def _survey(app: "App") -> "Status":
 
 
 def spark(counts: tuple[int, ...]) -> str:
-    """A line of bars, the highest for the most there is; a day without any is a blank."""
+    """One bar per day, as high as its share of the busiest day; a blank for zero."""
     most = max(counts, default=0)
     return "".join(BARS[(count * len(BARS) - 1) // most] if count else " " for count in counts)
 
@@ -73,16 +74,16 @@ def _show(app: "App", found: "Status") -> None:
 
     console = page()
     if not found.sources and not found.held and not found.lists:
-        console.print(f"no source has been read yet; `aggregator run` reads {app.config.where()}")
+        console.print(f"no source has been pulled yet; `aggregator run` pulls the sources in {app.config.where()}")
         return
     console.print(_table(found, console))
     sources = found.sources
     for line in (
-        *_read(found.lists),
-        *_troubles(sources),
+        *_reading_lists(found.lists),
+        *_problems(sources),
         *_moves(sources),
-        *_left_alone(sources),
-        *_waiting(found.held),
+        *_backed_off_hosts(sources),
+        *_held(found.held),
         *_runs(found),
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
@@ -90,12 +91,12 @@ def _show(app: "App", found: "Status") -> None:
 
 
 def _table(found: "Status", console: "Console") -> Any:
-    """Bars only where they fit beside the rest, and where the terminal can show them."""
+    """Bars only if the terminal is wide enough and can show them."""
     from rich.table import Table
     from rich.text import Text
 
     longest = max((len(one.id) for one in found.sources), default=0)
-    has_room = console.width >= REST + min(longest, LONG)
+    has_room = console.width >= ROW_WIDTH + min(longest, ID_WIDTH)
     has_bars = has_room and (console.encoding or "").lower().startswith("utf")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("source", "state", "next poll"):
@@ -111,13 +112,13 @@ def _table(found: "Status", console: "Console") -> Any:
     return table
 
 
-def _read(lists: tuple["ListStatus", ...]) -> Iterator[str]:
+def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
     for one in lists:
         why = f": {one.kind}: {one.message}" if one.kind else ""
         yield f"{one.id}: reading list, {one.state}, {one.feeds} feeds ({one.url}){why}"
 
 
-def _troubles(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
+def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     for one in sources:
         if one.kind:
             since = f"failing since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
@@ -128,54 +129,54 @@ def _troubles(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
             why = "publish: false, or a secret in its address" if is_secret else "publish: false, or auth or headers"
             yield f"{one.id}: in no feed ({why}); `publish: true` changes that"
         if one.asks:
-            so = "and is, since the config says publish: true" if one.published else "`publish: true` overrules it"
-            yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {so}"
+            effect = "published anyway (publish: true)" if one.published else "`publish: true` overrides that"
+            yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {effect}"
         if one.silent_since:
-            yield f"{one.id}: silent for longer than usual: nothing new since {_short(one.silent_since)}"
+            yield f"{one.id}: silent for longer than usual: no new entry since {_short(one.silent_since)}"
         if one.repeats_ids:
-            yield f"{one.id}: repeats its ids; what else agrees (link, title, date, words) tells its entries apart"
+            yield f"{one.id}: repeats its ids; link, title, date and text tell its entries apart"
 
 
 def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
-    """What is asked elsewhere than the config says, or soon will be, with the way back."""
+    """Sources that moved or are gone, with the command that undoes it."""
     for one in sources:
         if one.asked != one.url:
-            address = "URL" if MASK in one.url else one.url  # what is masked is to be typed
-            back = f"`aggregator source move {one.id} {address}` asks there again"
-            yield f"{one.id}: moved for good, and is asked at {one.asked}; {back}"
+            address = "URL" if MASK in one.url else one.url  # a masked URL must be typed
+            back = f"`aggregator source move {one.id} {address}` pulls the old URL again"
+            yield f"{one.id}: moved permanently; now pulled from {one.asked}; {back}"
         if one.moving_to:
             since = _short(one.moving_since)
-            yield f"{one.id}: has been sending to {one.moving_to} since {since}, as moved for good"
+            yield f"{one.id}: permanently redirected to {one.moving_to} since {since}; not followed for good yet"
         if one.state == "gone":
-            again = f"`aggregator source resume {one.id}` asks once more"
-            yield f"{one.id}: said twice, a day apart, that it is gone; {again}"
+            again = f"`aggregator source resume {one.id}` pulls it once more"
+            yield f"{one.id}: gone: it said so twice, a day apart; {again}"
 
 
-def _left_alone(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
-    """A host at a time."""
+def _backed_off_hosts(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
+    """One line per host."""
     hosts = dict.fromkeys((one.host, one.host_until) for one in sources if one.host_until)
-    yield from (f"{host}: refuses one source after another; left alone until {_short(until)}" for host, until in hosts)
+    yield from (f"{host}: refuses several sources; no requests until {_short(until)}" for host, until in hosts)
 
 
-def _waiting(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
-    """Each with the way out."""
+def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
+    """Held entries by source, with the command that releases them."""
     for group in groups:
         count = len(group.entries)
         entries = f"{count} entr{'y' if count == 1 else 'ies'}"
         if group.state == "held":
             until = f"until {_short(group.until)} at the latest"
-            yield f"{group.source}: {entries} held, {until}; `{group.command}` lets them out now"
+            yield f"{group.source}: {entries} held, {until}; `{group.command}` releases them now"
         else:
-            yield f"{group.source}: {entries} held by a person; `{group.command}` lets one out"
-        yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MOST_OF_A_SOURCE])
-        if count > MOST_OF_A_SOURCE:
-            yield f"  … and {count - MOST_OF_A_SOURCE} more; --json shows all"
+            yield f"{group.source}: {entries} held by a person; `{group.command}` releases one"
+        yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MAX_OF_A_SOURCE])
+        if count > MAX_OF_A_SOURCE:
+            yield f"  … and {count - MAX_OF_A_SOURCE} more; --json shows all"
 
 
 def _runs(found: "Status") -> Iterator[str]:
     if found.progress.waiting:
-        yield f"a run goes on: {found.progress.waiting} sources under way"
-    for one in found.batches[:MOST_RUNS]:
+        yield f"run in progress: {found.progress.waiting} sources left"
+    for one in found.batches[:MAX_RUNS]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
-        said = ", ".join(f"{count} {word}" for count, word in counts if count)
-        yield f"run {_short(one.at)}: {one.pulled} pulled: {said}"
+        outcome = ", ".join(f"{count} {word}" for count, word in counts if count)
+        yield f"run {_short(one.at)}: {one.pulled} pulled: {outcome}"

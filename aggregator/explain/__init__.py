@@ -1,5 +1,5 @@
-"""The answer to every why: where an entry was seen, why it is one entry, where its categories went, and which feeds
-hold it. Nothing is decided here; what was decided is told with its reasons."""
+"""Explains an entry: where it was seen, why its sightings are one entry, where its terms went, and which feeds hold it.
+Reports recorded decisions with their reasons, and decides nothing."""
 
 from aggregator.explain.answer import Explanation, as_json
 from aggregator.explain.explain import explain

@@ -1,4 +1,4 @@
-"""The shape of the answer, as plain frozen data. As JSON a name loses its last underscore: `in_` is `in`."""
+"""An explanation as plain frozen data. In JSON a name loses its last underscore: `in_` becomes `in`."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -11,11 +11,11 @@ State = Literal["shown", "held", "hold", "removed", "joined", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
-class TheEntry:
-    """`held`: by the machine, for a day; `hold`: by a person; `hidden`: no source that we publish shows it now.
+class EntryInfo:
+    """States: `held` automatically, for a day; `hold` by a person; `hidden`: no published source shows it now.
 
-    `since`: when it was kept back, or went; None where nobody noted it. `joined_to`: the id of the entry that a
-    person joined it to.
+    `since`: when it got this state, None if that was not recorded. `joined_to`: the id of the entry that a person
+    joined it to.
     """
 
     id: str
@@ -33,8 +33,8 @@ class TheEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """The sighting that another one was matched to."""
+class MatchedSighting:
+    """The sighting that another sighting was matched to."""
 
     number: int
     source: str
@@ -43,9 +43,9 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighted:
-    """`id`: the upstream's; `number`: ours. `withheld`: why this one counts for nothing, None where it counts.
-    `dropped`: what became of its content by `retention`, None where it is as it came."""
+class SightingInfo:
+    """`id`: the upstream id; `number`: ours. `withheld`: why the sighting is ignored, None if it counts.
+    `dropped`: what `retention` did to its content, None if nothing."""
 
     number: int
     source: str
@@ -57,7 +57,7 @@ class Sighted:
     last_seen_at: datetime
     gone_at: datetime | None
     matched_by: str
-    matched_to: Other | None
+    matched_to: MatchedSighting | None
     score: float | None
     reason: str
     winner: bool
@@ -66,8 +66,8 @@ class Sighted:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
-    """Another entry. `score`: how alike the texts are, from 0 to 1, None where there is not enough to compare."""
+class SimilarEntry:
+    """Another entry. `score`: similarity of the texts from 0 to 1, None if there is too little text to compare."""
 
     id: str
     title: str
@@ -78,9 +78,9 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """`term`: as it came, the names of a path; () where the config adds the category. `rule`: its file and line.
-    `no_feed`: why the category has no feed of its own, None where it has one, or where it went to none."""
+class PlacedTerm:
+    """`term`: the names of its path as received, () if the config adds the category. `rule`: file and line.
+    `no_feed`: why the category has no feed of its own, None if it has one or if there is no category."""
 
     term: tuple[str, ...]
     category: tuple[str, ...] | None
@@ -91,8 +91,8 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class InFeed:
-    """`position`: from 1, None where it is not in."""
+class FeedAnswer:
+    """`position`: from 1, None if the entry is not in the feed."""
 
     id: str
     in_: bool
@@ -101,8 +101,8 @@ class InFeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a person said. `other`: the id of the entry that a split made, or that a join took in or joined to."""
+class Override:
+    """A decision of a person. `other`: the id of the entry that a split made, or of the other entry of a join."""
 
     act: str
     at: datetime
@@ -112,12 +112,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    entry: TheEntry
-    sightings: tuple[Sighted, ...]
-    also_like: tuple[Alike, ...]
-    categories: tuple[Placed, ...]
-    feeds: tuple[InFeed, ...]
-    overrides: tuple[Said, ...]
+    entry: EntryInfo
+    sightings: tuple[SightingInfo, ...]
+    also_like: tuple[SimilarEntry, ...]
+    categories: tuple[PlacedTerm, ...]
+    feeds: tuple[FeedAnswer, ...]
+    overrides: tuple[Override, ...]
     problems: tuple[Problem, ...]
 
 
@@ -130,10 +130,10 @@ def as_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
     kind: Any = type(value)
-    return {said: as_json(getattr(value, name)) for name, said in _names(kind)}
+    return {key: as_json(getattr(value, name)) for name, key in _names(kind)}
 
 
 @cache
 def _names(kind: Any) -> tuple[tuple[str, str], ...]:
-    """The fields of a dataclass, and what JSON calls them: there are as many answers as feeds."""
+    """The fields of a dataclass with their JSON keys. Cached, since an explanation has one record per feed."""
     return tuple((one.name, one.name.removesuffix("_")) for one in fields(kind))

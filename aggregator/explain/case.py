@@ -1,4 +1,4 @@
-"""All that is known of one entry, looked up once."""
+"""All that the state knows of one entry, read once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,9 @@ from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Tran
 from aggregator.store.entry_content import clean_drafts, page_ref
 from aggregator.store.retention import Content
 
-OVERRULED = "`publish: true` overrules it"
+OVERRIDE_HINT = "`publish: true` overrides that"
 
-# Why a post is gone, by what its file is now.
+# Why a post is gone, by the state of its file.
 FILE_NOW = {
     "": "its file was deleted",
     "hidden": "its file became a draft",
@@ -24,9 +24,9 @@ FILE_NOW = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """`sightings` in settling order, `cleans` by their numbers; `sources` and `files` are those of its sightings.
-    `placed`: category → its place among the entry's, None for those above."""
+class EntryCase:
+    """`sightings` in merge order, `cleans` by sighting number; `sources` and `files` of its sightings.
+    `placed`: category id → position among the entry's categories, None for their ancestors."""
 
     app: App
     tx: Transaction
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def shown(self) -> SightingRow | None:
-        """The sighting that the entry is known by, None where it has none any more."""
+        """The sighting that feeds show, else the first; None if the entry has none left."""
         winner = (row for row in self.sightings if row.id == self.entry.winner_id)
         return next(winner, self.sightings[0] if self.sightings else None)
 
@@ -49,7 +49,7 @@ class Case:
         return self.cleans[self.shown.id] if self.shown else CleanEntry()
 
     def withheld(self, row: SightingRow) -> str:
-        """Why a sighting counts for nothing, "" where it counts."""
+        """Why a sighting is ignored, "" if it counts."""
         source = self.sources[row.source_id]
         match row.withheld:
             case "gone":
@@ -58,19 +58,19 @@ class Case:
             case "deleted":
                 return f"gone: its source {source.id} withdrew it{_on(row.deleted_at)}"
             case "echo":
-                return "our own entry, or one of our sources', come back through another's feed"
+                return "a copy of our own entry, or of a source's, that came back through another feed"
             case "asked":
-                return f"its publisher asks for this entry not to be republished ({OVERRULED} of source {source.id})"
+                return f"its publisher asks not to republish this entry ({OVERRIDE_HINT} of source {source.id})"
             case "":
                 return _unpublished(source, why_unpublished(self.app, source.id))
             case why:
                 return f"excluded by filter of source {source.id}: {why.removeprefix('excluded: ')}"
 
 
-def look_up(app: App, tx: Transaction, entry: EntryRow) -> Case:
+def load_case(app: App, tx: Transaction, entry: EntryRow) -> EntryCase:
     sightings = tuple(tx.sightings.of_entries([entry.id]))
     posts = [(row.source_id, row.path) for row in sightings if row.path]
-    return Case(
+    return EntryCase(
         app,
         tx,
         entry,
@@ -84,19 +84,19 @@ def look_up(app: App, tx: Transaction, entry: EntryRow) -> Case:
 
 
 def dropped(row: SightingRow) -> str:
-    """What became of its content by `retention`, "" where it is as it came."""
+    """What `retention` did to the content, "" if nothing."""
     if row.sketch is None:
         return ""
     if row.kept_in is None:
-        return "its draft was dropped by retention; what it says was taken back from a sealed page"
+        return "retention dropped its draft; its content was read back from a sealed archive page"
     if not row.kept_in:
-        return "its content was dropped by retention; its title, link and dates are left"
+        return "retention dropped its content; title, link and dates remain"
     page = page_ref(row.kept_in)
-    return f"its content was dropped by retention; it is kept with page {page.number} of the archive of {page.feed_id}"
+    return f"retention dropped its content; page {page.number} of the archive of {page.feed_id} still holds it"
 
 
 def address(app: App, slug: str | None, clean: CleanEntry) -> str:
-    """Where a reader goes: the entry's link, else its page."""
+    """The URL for readers: the entry's link, else its page."""
     return clean.link or (f"{app.site().url}entries/{slug}.html" if slug else "")
 
 
@@ -112,5 +112,5 @@ def _unpublished(source: SourceRow, why: str) -> str:
     if not source.configured:
         return f"its source {source.id} left the config"
     if source.asks and not source.published:
-        return f"the publisher of its source {source.id} asks not to be republished ({source.asks}; {OVERRULED})"
+        return f"the publisher of its source {source.id} asks not to be republished ({source.asks}; {OVERRIDE_HINT})"
     return "" if source.published else f"its source {source.id} is not published ({why})"

@@ -1,14 +1,14 @@
-"""explain: the whole story of one entry, from the same rows and rules that publish it."""
+"""explain: everything about one entry, from the rows and rules that publish it."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.app import App
-from aggregator.explain.answer import Explanation, Other, Placed, Said, Sighted, State, TheEntry
-from aggregator.explain.case import Case, address, dropped, look_up
+from aggregator.explain.answer import EntryInfo, Explanation, MatchedSighting, Override, PlacedTerm, SightingInfo, State
+from aggregator.explain.case import EntryCase, address, dropped, load_case
 from aggregator.explain.find_entry import find_entry
 from aggregator.explain.membership import Membership
-from aggregator.explain.problems import troubles
+from aggregator.explain.problems import entry_problems
 from aggregator.explain.similar_entries import also_like
 from aggregator.publish.select import Selection
 from aggregator.store import SightingRow
@@ -16,9 +16,9 @@ from aggregator.text.masking import unmarked
 
 
 def explain(app: App, ref: str) -> Explanation:
-    """Raises UsageError where `ref` names no entry, or several."""
+    """Raises UsageError if `ref` names no entry, or several."""
     with app.store.read() as tx:
-        case = look_up(app, tx, find_entry(tx, app, ref))
+        case = load_case(app, tx, find_entry(tx, app, ref))
         published = tx.lookups.published_feeds()
         selection = Selection(app, tx, case.category_tree, {})
         plans = [plan for plan in selection.plans(set(published)) if not plan.moved_to]
@@ -30,14 +30,14 @@ def explain(app: App, ref: str) -> Explanation:
             categories=tuple(dict.fromkeys(_categories(case, membership))),
             feeds=tuple(map(membership.of, plans)),
             overrides=tuple(_overrides(case)),
-            problems=troubles(case, unpublished=[one.id for one in plans if published.get(one.id, True)]),
+            problems=entry_problems(case, unpublished=[one.id for one in plans if published.get(one.id, True)]),
         )
 
 
-def _entry(case: Case) -> TheEntry:
+def _entry(case: EntryCase) -> EntryInfo:
     row, clean = case.entry, case.clean
     direct = sorted((position, id_) for id_, position in case.placed.items() if position is not None)
-    return TheEntry(
+    return EntryInfo(
         id=row.public_id,
         number=row.id,
         title=clean.title,
@@ -53,7 +53,7 @@ def _entry(case: Case) -> TheEntry:
     )
 
 
-def _state(case: Case) -> State:
+def _state(case: EntryCase) -> State:
     match case.entry.kept_back:
         case "held" | "hold" | "removed" | "joined" as kept:
             return kept
@@ -61,19 +61,19 @@ def _state(case: Case) -> State:
             return "hidden" if case.entry.winner_id is None else "shown"
 
 
-def _since(case: Case) -> datetime | None:
+def _since(case: EntryCase) -> datetime | None:
     if case.entry.kept_back or case.entry.winner_id is not None:
         return case.entry.kept_back_at
     return max((row.gone_at for row in case.sightings if row.gone_at), default=None)
 
 
-# where it was seen
+# sightings
 
 
-def _sightings(case: Case) -> Iterator[Sighted]:
-    others = _others(case)
+def _sightings(case: EntryCase) -> Iterator[SightingInfo]:
+    others = _matched_sightings(case)
     for row in case.sightings:
-        yield Sighted(
+        yield SightingInfo(
             number=row.id,
             source=row.source_id,
             id=unmarked(row.upstream_id),
@@ -93,16 +93,16 @@ def _sightings(case: Case) -> Iterator[Sighted]:
         )
 
 
-def _others(case: Case) -> dict[int, Other]:
-    """What its sightings were matched to: mostly one of them, another's since a split."""
+def _matched_sightings(case: EntryCase) -> dict[int, MatchedSighting]:
+    """The sightings that its own were matched to, by number: mostly its own, after a split also another entry's."""
     here = {row.id: row for row in case.sightings}
     missing = {row.matched_to for row in case.sightings if row.matched_to and row.matched_to not in here}
     rows = (*here.values(), *(case.tx.sightings.light(missing) if missing else ()))
-    return {row.id: Other(row.id, row.source_id, unmarked(row.upstream_id), row.link) for row in rows}
+    return {row.id: MatchedSighting(row.id, row.source_id, unmarked(row.upstream_id), row.link) for row in rows}
 
 
-def _last_seen(case: Case, row: SightingRow) -> datetime:
-    """A document that did not change showed all that it showed before."""
+def _last_seen(case: EntryCase, row: SightingRow) -> datetime:
+    """An unchanged document shows everything that the last changed one did, so its pull counts as seen."""
     source = case.sources[row.source_id]
     if row.gone_at is not None or source.last_success_at is None:
         return row.last_seen_at
@@ -111,23 +111,23 @@ def _last_seen(case: Case, row: SightingRow) -> datetime:
     return max(row.last_seen_at, source.last_success_at) if is_in_last else row.last_seen_at
 
 
-# what was made of it
+# decisions
 
 
-def _categories(case: Case, membership: Membership) -> Iterator[Placed]:
+def _categories(case: EntryCase, membership: Membership) -> Iterator[PlacedTerm]:
     for source_id, came, path, decider, where in case.entry.placements:
         no_feed = membership.no_feed(path) if path else None
-        yield Placed(tuple(came), tuple(path) or None, decider, where, source_id, no_feed)
+        yield PlacedTerm(tuple(came), tuple(path) or None, decider, where, source_id, no_feed)
 
 
-def _overrides(case: Case) -> Iterator[Said]:
+def _overrides(case: EntryCase) -> Iterator[Override]:
     rows = case.tx.overrides.of([case.entry.id])
     sides = [{row.entry_id, row.other_id} - {case.entry.id, None} for row in rows]
     names = _public_ids(case, [id_ for side in sides for id_ in side])
     for row, side in zip(rows, sides, strict=True):
-        yield Said(row.act, row.at, next((names[id_] for id_ in side if id_ in names), None), row.sighting_id)
+        yield Override(row.act, row.at, next((names[id_] for id_ in side if id_ in names), None), row.sighting_id)
 
 
-def _public_ids(case: Case, ids: list[int | None]) -> dict[int | None, str]:
+def _public_ids(case: EntryCase, ids: list[int | None]) -> dict[int | None, str]:
     wanted = [id_ for id_ in ids if id_ is not None]
     return {row.id: row.public_id for row in case.tx.entries.of(wanted).values()} if wanted else {}

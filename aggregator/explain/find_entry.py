@@ -1,5 +1,4 @@
-"""What a person calls an entry or one of its sightings, and which one that is: an id, a link, a post's path, a title or
-a part of one."""
+"""Finds the entry or sighting that a person names: by id, link, path of a post, title or part of a title."""
 
 import os
 import re
@@ -19,37 +18,37 @@ from aggregator.text.canonical_url import canonical_link
 from aggregator.text.masking import unmarked
 from aggregator.text.normalize import fold, legal
 
-MOST_FOUND = 50
-MOST_NAMED = 10
-MOST_NEAR = 5
-MOST_PIECES = 12
-MOST_PARTS = 60
-MOST_NEWEST = 200
+MAX_FOUND = 50
+MAX_NAMED = 10
+MAX_NEAR = 5
+MAX_PIECES = 12
+MAX_PARTS = 60
+MAX_NEWEST = 200
 NEAR = 0.5
 
 _WORD = re.compile(r"\w+")
 
 
 def find_entry(tx: Transaction, app: App, ref: str) -> EntryRow:
-    """The one entry that it names, exactly or by a part of its title. Raises UsageError where that is none, with the
-    nearest titles, or several, with their ids.
+    """The entry that `ref` names, exactly or by a part of its title. Raises UsageError with the nearest titles if there
+    is none, or with the ids if there are several.
     """
     ref = legal(ref).strip()
     if not ref:
-        raise UsageError("name an entry by its id, its link, a post's path or a part of its title")
-    for way in (_named_exactly, _at_path, _titled, _with_part):
-        entries = list(way(tx, app, ref))
+        raise UsageError("name an entry by its id, its link, the path of a post or a part of its title")
+    for find in (_named_exactly, _at_path, _titled, _with_part):
+        entries = list(find(tx, app, ref))
         if len(entries) == 1:
             return entries[0]
         if entries:
-            raise _choice(tx, ref, [row.id for row in entries])
+            raise _ambiguous(tx, ref, [row.id for row in entries])
     raise _unknown(tx, ref)
 
 
 def find_sighting(app: App, entry: EntryRow, rows: Sequence[SightingRow], ref: str) -> SightingRow:
-    """One of the entry's `rows`: by its number, its source where that shows the entry once, its upstream id or link.
+    """One of the entry's `rows`: by number, by source if that shows the entry once, by upstream id or by link.
 
-    Raises UsageError where it is none of them, or several.
+    Raises UsageError if `ref` fits none of them, or several.
     """
     ref = legal(ref)
     canonical = canonical_link(ref, tracking=app.config.content.tracking)
@@ -63,14 +62,14 @@ def find_sighting(app: App, entry: EntryRow, rows: Sequence[SightingRow], ref: s
         return found[0]
     if not found:
         raise UsageError(f"{entry.public_id} has no sighting {ref!r}; it has {_listed(map(_named, rows))}")
-    raise UsageError(f"{ref} is {len(found)} sightings: {_listed(map(_named, found))}; name one by its number")
+    raise UsageError(f"{ref!r} fits {len(found)} sightings: {_listed(map(_named, found))}; name one by its number")
 
 
-# by its very name
+# exactly
 
 
 def _named_exactly(tx: Transaction, app: App, ref: str) -> Iterable[EntryRow]:
-    """Those with that public id, `#number`, page, link or upstream id, whichever of these it is first."""
+    """The entries with that public id, `#number`, page, link or upstream id; the first of these that fits decides."""
     for find in (_by_id, _by_page, _by_link, _by_upstream_id):
         if entries := tx.entries.of(dict.fromkeys(find(tx, app, ref))):
             return entries.values()
@@ -93,7 +92,7 @@ def _by_page(tx: Transaction, app: App, ref: str) -> Iterable[int]:
 
 
 def _by_link(tx: Transaction, app: App, ref: str) -> Iterable[int]:
-    """The very link before another form of it."""
+    """Entries with exactly this link, else those with another spelling of it."""
     rows = tx.sightings.at_link(ref, canonical_link(ref, tracking=app.config.content.tracking)) if ref else []
     return [row.entry_id for row in rows if row.link == ref] or [row.entry_id for row in rows]
 
@@ -114,18 +113,18 @@ def _at_path(tx: Transaction, app: App, ref: str) -> Iterable[EntryRow]:
 
 
 def _titled(tx: Transaction, _app: App, ref: str) -> Iterable[EntryRow]:
-    return tx.entries.of(tx.lookups.titled(fold(ref), MOST_FOUND)).values()
+    return tx.entries.of(tx.lookups.titled(fold(ref), MAX_FOUND)).values()
 
 
 def _with_part(tx: Transaction, _app: App, ref: str) -> Iterable[EntryRow]:
-    return tx.entries.of(tx.lookups.titles_with(fold(ref), MOST_FOUND)).values()
+    return tx.entries.of(tx.lookups.titles_with(fold(ref), MAX_FOUND)).values()
 
 
 # posts
 
 
 def _places(app: App, ref: str) -> Iterator[Place]:
-    """Where the path may lead: below a folder as the folder has it, and as a shell would complete it."""
+    """The posts that the path may mean: relative to a folder of posts, to the working directory or to the config."""
     ref = unicodedata.normalize("NFC", ref)
     for folder in app.folders:
         yield folder.id, ref
@@ -144,53 +143,54 @@ def _no_entry(app: App, file: PostFileRow) -> str:
             notes = unpack(file.notes, PostNotes) if file.notes else PostNotes((), ())
             why = "; ".join(one.message for one in notes.problems) or "it cannot be read"
         case _:
-            why = "the next run settles it"
+            why = "the next run merges it"
     return f"{folder}/{file.path} is no entry yet: {why}"
 
 
-# words for who has to choose
+# messages
 
 
-def _choice(tx: Transaction, ref: str, ids: Sequence[int]) -> UsageError:
+def _ambiguous(tx: Transaction, ref: str, ids: Sequence[int]) -> UsageError:
     faces = tx.lookups.faces(ids)
-    asked = fold(ref)
-    nearest = sorted(faces.values(), key=lambda face: -SequenceMatcher(None, fold(_title(face)), asked).ratio())
-    count = f"{MOST_FOUND} entries or more" if len(ids) >= MOST_FOUND else f"{len(ids)} entries"
-    return UsageError(f"{ref!r} fits {count}; name one by its id:", [_line(face) for face in nearest[:MOST_NAMED]])
+    wanted = fold(ref)
+    nearest = sorted(faces.values(), key=lambda face: -SequenceMatcher(None, fold(_title(face)), wanted).ratio())
+    count = f"{MAX_FOUND} entries or more" if len(ids) >= MAX_FOUND else f"{len(ids)} entries"
+    return UsageError(f"{ref!r} fits {count}; name one by its id:", [_line(face) for face in nearest[:MAX_NAMED]])
 
 
 def _unknown(tx: Transaction, ref: str) -> UsageError:
-    said = f"no entry has the id, link, path or title {ref!r}"
-    asked = " ".join(_WORD.findall(fold(ref.rstrip("/").rpartition("/")[2])))  # of an address only its end tells
-    titles = tx.lookups.newest_titles(MOST_NEWEST) | tx.lookups.titles_sharing(_pieces(asked), MOST_FOUND)
-    near = {id_: nearness for id_, title in titles.items() if (nearness := _nearness(asked, title)) >= NEAR}
-    nearest = sorted(near, key=lambda id_: -near[id_])[:MOST_NEAR]
+    message = f"no entry has the id, link, path or title {ref!r}"
+    wanted = " ".join(_WORD.findall(fold(ref.rstrip("/").rpartition("/")[2])))  # of a URL only the last segment
+    titles = tx.lookups.newest_titles(MAX_NEWEST) | tx.lookups.titles_sharing(_pieces(wanted), MAX_FOUND)
+    near = {id_: nearness for id_, title in titles.items() if (nearness := _nearness(wanted, title)) >= NEAR}
+    nearest = sorted(near, key=lambda id_: -near[id_])[:MAX_NEAR]
     faces = tx.lookups.faces(nearest)
     if not faces:
-        return UsageError(f"{said}, and no title is like it")
-    return UsageError(f"{said}; the nearest titles:", [_line(faces[id_]) for id_ in nearest if id_ in faces])
+        return UsageError(f"{message}, and no title is similar")
+    return UsageError(f"{message}; the nearest titles:", [_line(faces[id_]) for id_ in nearest if id_ in faces])
 
 
-def _pieces(asked: str) -> list[str]:
-    """What a title that is like it would hold: ends of its words, the longest first, then what is between them."""
-    words = sorted(asked.split(), key=len, reverse=True)
+def _pieces(wanted: str) -> list[str]:
+    """Substrings that similar titles would hold: both ends of each word, the longest words first, then the rest."""
+    words = sorted(wanted.split(), key=len, reverse=True)
     grams = [_grams(word, 3 if word.isascii() else 2) for word in words]
     ends = [piece for some in grams for piece in (some[0], some[-1])]
-    return list(dict.fromkeys([*ends, *(piece for some in grams for piece in some)]))[:MOST_PIECES]
+    return list(dict.fromkeys([*ends, *(piece for some in grams for piece in some)]))[:MAX_PIECES]
 
 
 def _grams(word: str, size: int) -> list[str]:
     return [word[i : i + size] for i in range(max(len(word) - size + 1, 1))]
 
 
-def _nearness(asked: str, title: str) -> float:
-    """How like the likest part of a title is, 0 to 1: of as many words, or of characters where it has none."""
+def _nearness(wanted: str, title: str) -> float:
+    """Similarity of the most similar part of a title, 0 to 1. Parts have as many words as `wanted`, or characters if
+    the title has no words."""
     is_spaced = " " in title or title.isascii()
     parts: Sequence[str] = title.split() if is_spaced else title
-    size = len(asked.split()) if is_spaced else len(asked)
-    ends = range(max(len(parts) - size + 1, 1))[:MOST_PARTS]
+    size = len(wanted.split()) if is_spaced else len(wanted)
+    ends = range(max(len(parts) - size + 1, 1))[:MAX_PARTS]
     windows = ((" " if is_spaced else "").join(parts[i : i + size]) for i in ends)
-    return max(SequenceMatcher(None, window, asked).ratio() for window in windows)
+    return max(SequenceMatcher(None, window, wanted).ratio() for window in windows)
 
 
 def _line(face: Face) -> str:
@@ -208,5 +208,5 @@ def _named(row: SightingRow) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     every = list(names)
-    more = f" and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
-    return ", ".join(every[:MOST_NAMED]) + more
+    more = f" and {len(every) - MAX_NAMED} more" if len(every) > MAX_NAMED else ""
+    return ", ".join(every[:MAX_NAMED]) + more

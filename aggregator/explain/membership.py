@@ -1,4 +1,4 @@
-"""Which feeds hold an entry, at which place, and why; asked of the selection that publishes."""
+"""Which feeds hold an entry, at which position, and why; taken from the selection that publishes."""
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from functools import cached_property
 from aggregator.categories import key_of
 from aggregator.config.model import ExtraConfig
 from aggregator.explain import reasons
-from aggregator.explain.answer import InFeed
-from aggregator.explain.case import Case
+from aggregator.explain.answer import FeedAnswer
+from aggregator.explain.case import EntryCase
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.store import CategoryRow
 from aggregator.store.feed_members import FeedFilter
@@ -16,25 +16,25 @@ from aggregator.store.feed_members import FeedFilter
 
 @dataclass
 class Membership:
-    """Of one entry, feed by feed."""
+    """The feeds of one entry."""
 
-    case: Case
+    case: EntryCase
     selection: Selection
     plans: Sequence[FeedPlan]
 
-    def of(self, plan: FeedPlan) -> InFeed:
+    def of(self, plan: FeedPlan) -> FeedAnswer:
         entry = self.case.entry
         if entry.winner_id is None:
-            return InFeed(plan.id, in_=False, why=self._kept_out)
+            return FeedAnswer(plan.id, in_=False, why=self._kept_out)
         if not admits(plan.members, self.case.placed, self._sources):
-            return InFeed(plan.id, in_=False, why=self._why_not(plan))
+            return FeedAnswer(plan.id, in_=False, why=self._why_not(plan))
         ids = self.selection.ids(plan)
         if entry.id not in ids:
-            return InFeed(plan.id, in_=False, why=self._crowded_out(plan, ids))
-        return InFeed(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1)
+            return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids))
+        return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1)
 
     def no_feed(self, path: Sequence[str]) -> str | None:
-        """Why a category has no feed of its own; None where it has one, and where nothing is shown there."""
+        """Why a category has no feed of its own; None if it has one, or if the entry is not shown."""
         row = self.case.category_tree.find(key_of(path))
         if row is None or row.id in self._listed:
             return None
@@ -49,19 +49,19 @@ class Membership:
 
     def _why(self, plan: FeedPlan) -> str:
         if plan.category:
-            return "; ".join(dict.fromkeys(self._ways(plan.category))) or reasons.LEADS_THERE
+            return "; ".join(dict.fromkeys(self._routes(plan.category))) or reasons.LEADS_THERE
         if extra := self._extra(plan):
-            return f"{self._where(extra)} asks for it: {reasons.asked(extra)}"
+            return f"{self._where(extra)} selects it: {reasons.conditions(extra)}"
         if plan.members.sources:
             return f"source {plan.members.sources[0]} shows it"
         return reasons.EVERY_ENTRY
 
-    def _ways(self, category: CategoryRow) -> Iterator[str]:
-        """Each rule that sends one of its terms there, or below."""
-        there, depth = key_of(self.case.category_tree.labels(category)), self.case.app.config.feeds.depth
+    def _routes(self, category: CategoryRow) -> Iterator[str]:
+        """The rules that send one of its terms to the category or below it."""
+        key, depth = key_of(self.case.category_tree.labels(category)), self.case.app.config.feeds.depth
         for source_id, came, path, decider, where in self.case.entry.placements:
-            if key_of(path)[: len(there)] == there:
-                at = f"below it, in {reasons.named(path)}," if len(path) > len(there) else "there"
+            if key_of(path)[: len(key)] == key:
+                at = f"below it, in {reasons.named(path)}," if len(path) > len(key) else "there"
                 deeper = f"; deeper than feeds.depth ({depth})" if len(path) > depth else ""
                 yield f"placed {at} {reasons.rule(decider, where, source_id, came)}{deeper}"
 
@@ -69,13 +69,13 @@ class Membership:
         if plan.category:
             return reasons.LEADS_ELSEWHERE if self.case.placed else reasons.UNPLACED
         if extra := self._extra(plan):
-            return f"{self._where(extra)} does not ask for it: {self._amiss(extra, plan.members)}"
+            return f"{self._where(extra)} does not select it: {self._unmet_condition(extra, plan.members)}"
         source_id = (plan.members.sources or ("",))[0]
         withheld = (self.case.withheld(row) for row in self.case.sightings if row.source_id == source_id)
         return next((why for why in withheld if why), reasons.NOT_ITS_SOURCE)
 
-    def _amiss(self, extra: ExtraConfig, members: FeedFilter) -> str:
-        """The first of its conditions that does not hold."""
+    def _unmet_condition(self, extra: ExtraConfig, members: FeedFilter) -> str:
+        """The first condition of the extra feed that does not hold."""
         placed = self.case.placed
         for path, id_ in zip(extra.all, members.all_of or (), strict=False):
             if id_ not in placed:
@@ -84,25 +84,23 @@ class Membership:
             return f"it is not in {' or '.join(map(reasons.named, extra.any))}"
         for path, id_ in zip(extra.none, members.none_of or (), strict=False):
             if id_ in placed:
-                return f"it is in {reasons.named(path)}, which is left out"
+                return f"it is in {reasons.named(path)}, which `none` excludes"
         return f"source {' or '.join(extra.sources)} does not show it"
 
     def _crowded_out(self, plan: FeedPlan, ids: list[int]) -> str:
         feeds, row = self.case.app.config.feeds, self.case.shown
         cap = feeds.source_cap if len(plan.members.sources or ()) != 1 else 0
         if cap and row and self.case.tx.lookups.count_of_source(ids, row.source_id) >= cap:
-            return f"it may be in, but {cap} newer ones of source {row.source_id} are (feeds.source_cap)"
-        may = (
-            "in the category" if plan.category else "every entry may be in all" if plan.id == "all" else "it may be in"
-        )
+            return f"it qualifies, but the feed has {cap} newer ones of source {row.source_id} (feeds.source_cap)"
+        qualifies = "in the category" if plan.category else "it qualifies"
         is_full = len(ids) >= 4 * feeds.limit
         newest = f"{4 * feeds.limit} (4 × feeds.limit)" if is_full else f"{feeds.limit} (feeds.limit)"
-        return f"{may}, but it is older than the newest {newest}{self._sealed(plan)}"
+        return f"{qualifies}, but it is older than the newest {newest}{self._sealed(plan)}"
 
     def _sealed(self, plan: FeedPlan) -> str:
-        """Where it stands instead."""
+        """The archive page that holds it instead."""
         page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
-        return f"; it stands on page {page} of the archive" if page else ""
+        return f"; page {page} of the archive holds it" if page else ""
 
     @cached_property
     def _listed(self) -> set[int]:
@@ -125,8 +123,8 @@ class Membership:
 
 
 def admits(members: FeedFilter, categories: Container[int], sources: Container[str]) -> bool:
-    """Whether a feed of these members may hold a shown entry of these categories (and those above), shown by these
-    sources: for one entry what the store is asked for a whole feed."""
+    """Whether a feed with this filter may hold a shown entry with these categories (and their ancestors) and sources.
+    The store answers the same question for a whole feed."""
     return (
         all(id_ in categories for id_ in members.all_of or ())
         and (members.any_of is None or any(id_ in categories for id_ in members.any_of))

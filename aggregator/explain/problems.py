@@ -1,28 +1,28 @@
-"""What is wrong, as far as it concerns one entry."""
+"""Problems that concern one entry."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from aggregator.codec import unpack
-from aggregator.explain.case import Case, moment
+from aggregator.explain.case import EntryCase, moment
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.store import PostFileRow, SourceRow
 from aggregator.store.facts import PLACEMENT_SETTINGS
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
-def troubles(case: Case, *, unpublished: Iterable[str]) -> tuple[Problem, ...]:
-    """`unpublished`: the feeds that the next run will write otherwise than they stand."""
+def entry_problems(case: EntryCase, *, unpublished: Iterable[str]) -> tuple[Problem, ...]:
+    """`unpublished`: ids of feeds whose files the next run will change."""
     return (*_of_sightings(case), *_of_sources(case.sources.values()), *_of_posts(case), *_of_time(case, unpublished))
 
 
-def _of_sightings(case: Case) -> Iterator[Problem]:
+def _of_sightings(case: EntryCase) -> Iterator[Problem]:
     for row in case.sightings:
         if why := case.withheld(row):
-            yield Problem(row.source_id, "withheld", f"sighting {row.id} counts for nothing: {why}")
+            yield Problem(row.source_id, "withheld", f"sighting {row.id} is ignored: {why}")
         elif row.recalled:
-            yield Problem(row.source_id, "recalled", f"sighting {row.id} was learned from the published tree only")
+            yield Problem(row.source_id, "recalled", f"sighting {row.id} was recovered from the published tree only")
 
 
 def _of_sources(sources: Iterable[SourceRow]) -> Iterator[Problem]:
@@ -32,10 +32,10 @@ def _of_sources(sources: Iterable[SourceRow]) -> Iterator[Problem]:
             message = f"{source.error_message} ({source.state}{since}, {source.failures} × in a row)"
             yield Problem(source.id, source.error_kind, message, transient=source.state == "failing")
         if source.repeats_ids:
-            yield Problem(source.id, "ids", "repeats its ids, so that they alone tell nothing apart")
+            yield Problem(source.id, "ids", "repeats its ids, so that ids alone do not tell its entries apart")
 
 
-def _of_posts(case: Case) -> Iterator[Problem]:
+def _of_posts(case: EntryCase) -> Iterator[Problem]:
     for file in case.files.values():
         folder = case.sources[file.source_id].url
         notes = unpack(file.notes, PostNotes) if file.notes else PostNotes((), ())
@@ -47,12 +47,12 @@ def _path(folder: str, file: PostFileRow) -> str:
     return f"{folder}/{file.path}"
 
 
-def _of_time(case: Case, unpublished: Iterable[str]) -> Iterator[Problem]:
-    """What is said of feeds is what the next run would publish; here, where that is not what stands."""
+def _of_time(case: EntryCase, unpublished: Iterable[str]) -> Iterator[Problem]:
+    """Says if the next run would publish something else: the explanation of feeds describes that run, not the files."""
     config, facts = case.app.config, case.tx.facts
-    if facts.get(PLACEMENT_SETTINGS) not in {"", case.app.placing_digest()}:
-        message = "it or this program changed since the last run; what is said here was decided before"
+    if facts.get("placing") not in {"", case.app.placing_digest()}:
+        message = "the config or this program changed since the last run; the decisions shown here are older"
         yield Problem(config.where(), "config", message)
     if waiting := sorted(unpublished):
-        names = ", ".join(waiting[:MOST_NAMED]) + (", …" if len(waiting) > MOST_NAMED else "")
+        names = ", ".join(waiting[:MAX_NAMED]) + (", …" if len(waiting) > MAX_NAMED else "")
         yield Problem("", "unpublished", f"{len(waiting)} feeds wait for the next run: {names}")

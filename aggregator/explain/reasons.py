@@ -1,4 +1,4 @@
-"""Why an entry is in a feed or not, in words."""
+"""The wording: why an entry is in a feed or not."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,12 +11,12 @@ from aggregator.store import EntryRow
 EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
 LEADS_ELSEWHERE = "its categories lead elsewhere"
-UNPLACED = "no category was given to it"
+UNPLACED = "it has no category"
 NOT_ITS_SOURCE = "that source does not show it"
 
 
 def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
-    """The line of the config that decided, and what it decided on."""
+    """The line of the config that decided, and the term that it decided on."""
     match decider:
         case "added":
             kind = f"categories of source {source_id}"
@@ -25,7 +25,7 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
         case "long":
             kind = "too long for a name"
         case "kind":
-            kind = "says what kind of thing it is, not what it is about"
+            kind = "names a kind of entry, not a subject"
         case _:
             kind = decider
     by = f"by {where} ({kind})" if where else f"({kind})"
@@ -33,34 +33,34 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
 
 
 def refused(founder: str, where: str, most: int) -> str:
-    """Why a category that no rule names has no feed. `founder`: the source that has as many as it may have, "" where
-    all together have."""
+    """Why a category that no rule names has no feed. `founder`: the source that reached its limit, "" if all sources
+    together reached theirs."""
     whose = f"source {founder} founded {MOST_OF_SOURCE} feeds" if founder else f"sources founded {most} feeds"
-    return f"terms of {whose} that no rule names, as many as they may ({where}: categories.most_new)"
+    return f"{whose} from terms that no rule names, which is the limit ({where}: categories.most_new)"
 
 
 def named(path: Iterable[str]) -> str:
     return " › ".join(path)
 
 
-def asked(extra: ExtraConfig) -> str:
-    """What an extra feed asks for."""
+def conditions(extra: ExtraConfig) -> str:
+    """The conditions of an extra feed."""
     parts = {"any of": map(named, extra.any), "all of": map(named, extra.all), "none of": map(named, extra.none)}
-    listed = {words: ", ".join(names) for words, names in parts.items()} | {"source": " or ".join(extra.sources)}
-    return "; ".join(f"{words} {names}" for words, names in listed.items() if names) or "every entry"
+    listed = {label: ", ".join(names) for label, names in parts.items()} | {"source": " or ".join(extra.sources)}
+    return "; ".join(f"{label} {names}" for label, names in listed.items() if names) or "every entry"
 
 
 def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
-    """Why it is in no feed at all. `withheld`: why each of its sightings counts for nothing."""
+    """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored."""
     at = moment(entry.kept_back_at) if entry.kept_back_at else ""
     match entry.kept_back:
         case "held":
             until = moment(entry.kept_back_at + RELEASED_AFTER) if entry.kept_back_at else "a day later"
-            return f"held since {at}: it came in a flood of what looks old; out {until}, or by `entry release`"
+            return f"held since {at}: it came in a flood of old entries; released on {until}, or by `entry release`"
         case "hold":
-            return f"held since {at} by a person, until `entry release`"
+            return f"held by a person since {at}; `entry release` releases it"
         case "removed":
-            return f"removed by a person on {at}, until `entry restore`"
+            return f"removed by a person on {at}; `entry restore` brings it back"
         case "joined":
             return f"joined to another entry by a person on {at}"
         case _:

@@ -1,5 +1,5 @@
-"""Other entries that are like this one and yet entries of their own: the rules say no, or both were published before
-anybody could tell."""
+"""Entries that are similar to this one but separate: the rules told them apart, or both were published before the
+match showed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from aggregator.codec import unpack
 from aggregator.dedup.similarity import contradict, similarity
-from aggregator.explain.answer import Alike
-from aggregator.explain.case import Case, address
+from aggregator.explain.answer import SimilarEntry
+from aggregator.explain.case import EntryCase, address
 from aggregator.model.entry import CleanEntry
 from aggregator.store.lookups import Face, Key
 
-MOST = 10
-MOST_COMPARED = 12  # texts; a comparison may take milliseconds
-MOST_SHARING = 50
-LEAST = 0.5  # below it two texts share a subject, no more
+MAX_FOUND = 10
+MAX_COMPARED = 12  # texts; one comparison may take milliseconds
+MAX_SHARING = 50
+MIN_SCORE = 0.5  # below it two texts share no more than a subject
 
-# What two entries may share, the strongest first; then bands of their signatures.
+# What two entries may share, the strongest first; bands of their signatures come after these.
 SAME: Mapping[Key, str] = {
     "whole": "the same title, text and images",
     "body": "the same text",
@@ -26,27 +26,27 @@ SAME: Mapping[Key, str] = {
 
 SAME_TEXT = {"whole", "body"}
 
-Shared = Mapping[str, int]  # what, and how much of it
+Shared = Mapping[str, int]  # what two entries share → how much of it
 
 
-def also_like(case: Case) -> tuple[Alike, ...]:
-    """At most `MOST`, the likest first."""
+def also_like(case: EntryCase) -> tuple[SimilarEntry, ...]:
+    """At most `MAX_FOUND`, the most similar first."""
     shared = _shared(case)
-    likest = sorted(shared, key=lambda id_: _rank(shared[id_]))[:MOST_COMPARED]
-    if not likest:
+    nearest = sorted(shared, key=lambda id_: _rank(shared[id_]))[:MAX_COMPARED]
+    if not nearest:
         return ()
-    faces = case.tx.lookups.faces(likest)
-    comparing = _Comparing(case, _boilerplate(case, faces.values()))
-    found = (comparing.alike(faces[id_], shared[id_]) for id_ in likest if id_ in faces)
-    return tuple(one for one in found if one)[:MOST]
+    faces = case.tx.lookups.faces(nearest)
+    comparison = _Comparison(case, _boilerplate(case, faces.values()))
+    found = (comparison.alike(faces[id_], shared[id_]) for id_ in nearest if id_ in faces)
+    return tuple(one for one in found if one)[:MAX_FOUND]
 
 
-def _shared(case: Case) -> dict[int, Shared]:
-    """entry → what it shares with this one."""
+def _shared(case: EntryCase) -> dict[int, Shared]:
+    """Entry id → what it shares with this one."""
     shared: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for name in SAME:
         values = {value for row in case.sightings if (value := getattr(row, name))}
-        for entry_id in case.tx.lookups.sharing(name, values, MOST_SHARING) if values else ():
+        for entry_id in case.tx.lookups.sharing(name, values, MAX_SHARING) if values else ():
             shared[entry_id][name] = 1
     for entry_id, count in _near(case).items():
         shared[entry_id]["bands"] = count
@@ -54,13 +54,13 @@ def _shared(case: Case) -> dict[int, Shared]:
     return dict(shared)
 
 
-def _near(case: Case) -> dict[int, int]:
-    """entry → how many bands of its signature are among this one's."""
+def _near(case: EntryCase) -> dict[int, int]:
+    """Entry id → how many bands of its signature this one shares."""
     mine = case.tx.signatures.of([row.id for row in case.sightings])
     keys = {key for row in mine.values() for key in row.bands}
     sharing = case.tx.signatures.sharing(keys) if keys else {}
     common = Counter(id_ for ids in sharing.values() for id_ in ids)
-    nearest = dict(common.most_common(MOST_COMPARED + len(mine)))
+    nearest = dict(common.most_common(MAX_COMPARED + len(mine)))
     rows = case.tx.sightings.light(nearest) if nearest else []
     return {row.entry_id: nearest[row.id] for row in sorted(rows, key=lambda row: nearest[row.id])}
 
@@ -69,7 +69,7 @@ def _rank(shared: Shared) -> list[int]:
     return [-shared.get(name, 0) for name in (*SAME, "bands")]
 
 
-def _boilerplate(case: Case, faces: Collection[Face]) -> dict[str, frozenset[str]]:
+def _boilerplate(case: EntryCase, faces: Collection[Face]) -> dict[str, frozenset[str]]:
     from aggregator.merge.near_duplicates import boilerplate_of
 
     sources = case.tx.lookups.sources({face.source_id for face in faces})
@@ -77,21 +77,21 @@ def _boilerplate(case: Case, faces: Collection[Face]) -> dict[str, frozenset[str
 
 
 @dataclass
-class _Comparing:
-    """Texts are compared as matching compares them: without what their sources put into most entries."""
+class _Comparison:
+    """Compares texts as matching does: without the boilerplate of their sources."""
 
-    case: Case
+    case: EntryCase
     boilerplate: Mapping[str, frozenset[str]]
 
-    def alike(self, face: Face, shared: Shared) -> Alike | None:
-        """None where they only seemed near."""
+    def alike(self, face: Face, shared: Shared) -> SimilarEntry | None:
+        """None if the texts turn out to differ."""
         clean = unpack(face.clean, CleanEntry)
         score = 1.0 if shared.keys() & SAME_TEXT else self._similarity(face.source_id, clean)
-        if shared.keys().isdisjoint(SAME) and (score or 0) < LEAST:
+        if shared.keys().isdisjoint(SAME) and (score or 0) < MIN_SCORE:
             return None
         link = address(self.case.app, face.slug, clean)
         why = "; ".join((*self._common(shared, score), *self._apart(face, clean)))
-        return Alike(
+        return SimilarEntry(
             face.public_id, clean.title, link, face.source_id, why, score if score is None else round(score, 3)
         )
 
@@ -105,14 +105,14 @@ class _Comparing:
     def _words(self, score: float) -> str:
         if score >= self.case.app.config.duplicates.threshold:
             return "nearly the same text" if score < 1 else "the same text"
-        return "half of the text" if score >= LEAST else "other words"
+        return "half of the text" if score >= MIN_SCORE else "different text"
 
     def _apart(self, face: Face, clean: CleanEntry) -> Iterator[str]:
-        """What keeps them from being one, as far as that can still be told."""
+        """Why they are separate, as far as the state can still tell."""
         if face.source_id in self.case.sources:
             yield "one source shows both"
         if contradict(self.case.clean.fingerprint.title, clean.fingerprint.title):
-            yield "their titles tell them apart"
+            yield "their titles contradict each other"
 
     def _similarity(self, source_id: str, other: CleanEntry) -> float | None:
         row = self.case.shown

@@ -1,1 +1,1 @@
-"""A person overrules the machine, and that lasts."""
+"""Decisions of a person about entries, which override the automatic ones for good."""

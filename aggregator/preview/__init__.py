@@ -1,1 +1,1 @@
-"""What would happen: plan, dry run, check. The real stages work on a copy of the state."""
+"""plan, dry run and check: the real stages on a copy of the state."""

@@ -1,4 +1,4 @@
-"""What `check` asks: can every post be read, does every source answer."""
+"""check: whether every post can be read and every source can be pulled."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.store import ListRow
 from aggregator.worker_pool import WorkerPool
 
-AT_ONCE = 50
+POSTS_PER_CALL = 50
 
 
 async def check_all(app: App, *, online: bool) -> list[Finding]:
-    """Every problem in posts and local feed files, and (`online`) every source that cannot be pulled."""
+    """Every problem in posts and local feed files; with `online` also every source that cannot be pulled."""
     missing = app.missing_templates()
     findings = [_at(app, missing, "site", "templates")] if missing else []
     async with WorkerPool() as pool:
@@ -32,42 +32,42 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
             read = await asyncio.gather(*(_check_list(app, pool, fetcher, one) for one in lists))
             app.set_list_feeds(sources_of(app.config, {row.id: row for row, _ in read if row}))
             findings += [finding for _, found in read for finding in found]
-            asked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
-            answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in asked))
+            checked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
+            answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in checked))
     return findings + [finding for answer in answers for finding in answer]
 
 
 def unpublished(app: App) -> list[Finding]:
-    """What is no fault, and yet may surprise: sources with secrets are in no feed by themselves, unless they were there
-    before; and what of their secrets is public."""
-    told, before = _exposed(app)
+    """Notes that are not problems: sources with secrets that are in no feed, since only `publish: true` or an earlier
+    publication puts them there; and secrets that are public."""
+    exposures, before = _exposures(app)
     notes = [
-        _at(app, f"{source.id} {_why_kept_back(source)}, so it is in no feed; `publish: true` puts it there", *where)
+        _at(app, f"{source.id} {_why_unpublished(source)}, so it is in no feed; `publish: true` puts it there", *where)
         for i, source in enumerate(app.sources)
         if source.publish is None and not is_published(source, before)
         for where in [("sources", i)]
     ]
-    return notes + told
+    return notes + exposures
 
 
-def _exposed(app: App) -> tuple[list[Finding], frozenset[str]]:
-    """What of secrets is public, and which sources stay published, as far as there is a state that can be read."""
+def _exposures(app: App) -> tuple[list[Finding], frozenset[str]]:
+    """The secrets that are public, and the sources that stay published; both empty without a readable state."""
     if not app.store.exists():
         return [], frozenset()
-    with closing(app.store), suppress(StateError, LockedError):  # which is for other commands to say
+    with closing(app.store), suppress(StateError, LockedError):  # other commands report these
         app.store.open()
         with app.store.read() as tx:
             app.keep_ids(tx)
             places = {source.id: i for i, source in enumerate(app.sources)}
-            told = [
+            exposures = [
                 _at(app, f"{one.source.id}: {one.message}", "sources", places[one.source.id])
                 for one in exposed(app, tx)
             ]
-            return told, published_before(app, tx)
+            return exposures, published_before(app, tx)
     return [], frozenset()
 
 
-def _why_kept_back(source: SourceConfig) -> str:
+def _why_unpublished(source: SourceConfig) -> str:
     return "has auth or headers" if source.has_secret_headers else f"has {source.variables} in its address"
 
 
@@ -78,8 +78,8 @@ async def _check_folder(app: App, pool: WorkerPool, i: int, folder: PostsConfig)
     except PostError as error:
         return [_at(app, error.message, "posts", i, "path")]
     found: list[Finding] = []
-    for start in range(0, len(files), AT_ONCE):
-        group: Sequence[tuple[str, bytes]] = files[start : start + AT_ONCE]
+    for start in range(0, len(files), POSTS_PER_CALL):
+        group: Sequence[tuple[str, bytes]] = files[start : start + POSTS_PER_CALL]
         posts = await pool.call(process_posts, group, post_settings(folder), app.content())
         for post in posts:
             problems = (*post.problems, *((post.fault,) if post.fault else ()))
@@ -91,7 +91,7 @@ async def _check_folder(app: App, pool: WorkerPool, i: int, folder: PostsConfig)
 async def _check_list(
     app: App, pool: WorkerPool, fetcher: Fetcher, one: SourceConfig
 ) -> tuple[ListRow | None, list[Finding]]:
-    """The row of the list, as a run would store it."""
+    """The row that a run would store for the reading list, and its problems."""
     place, row = app.config.written.index(one), ListRow(one.id, one.url)
     file, _, line = app.config.where_written("sources", place, "opml").partition(":")
 

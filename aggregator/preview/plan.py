@@ -1,7 +1,7 @@
-"""plan: what publishing with the config as it stands, or with another one, would change, feed by feed.
+"""plan: what publishing with a config would change, feed by feed.
 
-It is done, not foretold: on a copy of the state, posts are read, everything is decided and the feeds are arranged by
-the code that publishes. Only the last step, rendering what is dirty, is left out; instead it is compared.
+Runs the code that publishes on a copy of the state: posts are read, entries are merged and feeds are arranged. Only the
+last step differs: dirty feeds are compared with the published ones instead of rendered.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,8 +24,8 @@ Change = Literal["appears", "disappears", "changes", "moves"]
 
 @dataclass(frozen=True, slots=True)
 class FeedChange:
-    """`entries_in`, `entries_out`: public ids, in the order of the feed. `seen_again`: how many of those that come in
-    a reader has seen under another id."""
+    """`entries_in`, `entries_out`: public ids, in the order of the feed. `seen_again`: how many of `entries_in` readers
+    have seen under another id."""
 
     id: str
     category: tuple[str, ...] | None
@@ -38,24 +38,24 @@ class FeedChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`seen_again`: how many entries readers would be shown a second time, each counted once."""
+    """`seen_again`: how many entries readers would see a second time, each counted once."""
 
     feeds: tuple[FeedChange, ...]
     seen_again: int
     problems: tuple[Problem, ...] = ()
 
 
-async def plan(rehearsal: App, pool: WorkerPool) -> Plan:
-    """In a house for rehearsals: what is done to its state is lost with it."""
+async def plan(preview: App, pool: WorkerPool) -> Plan:
+    """Changes the state of `preview`, which must be a copy."""
     report = Report()
-    with rehearsal.store.read() as tx:
+    with preview.store.read() as tx:
         first_new = tx.entries.next_id()
-    at = await prepare(rehearsal, pool, report)
-    merge(rehearsal, report, at)
-    with rehearsal.store.write() as tx:
-        mark_stale(rehearsal, tx)
-        arranged = plan_feeds(rehearsal, tx, at, {})
-        selection = Selection(rehearsal, tx, arranged.category_tree, {})
+    at = await prepare(preview, pool, report)
+    merge(preview, report, at)
+    with preview.store.write() as tx:
+        mark_stale(preview, tx)
+        arranged = plan_feeds(preview, tx, at, {})
+        selection = Selection(preview, tx, arranged.category_tree, {})
         again = tx.lookups.known_again(first_new)
         changes = tuple(_Comparison(tx, arranged, selection, again).changes())
     report.add_problems(arranged.problems)
@@ -65,7 +65,7 @@ async def plan(rehearsal: App, pool: WorkerPool) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """`again`: by public id, entries that are new to us and that readers know under another id."""
+    """`again`: by public id, new entries that readers know under another id."""
 
     tx: Transaction
     arranged: FeedPlans
@@ -78,8 +78,8 @@ class _Comparison:
             after = self.selection.contents(self.arranged.target_of(plan))
             if change := _change(before, plan, after):
                 labels = self.arranged.category_tree.labels(plan.category) if plan.category else None
-                told = FeedChange(plan.id, labels, change, moved_to=plan.moved_to)
-                yield self._with_entries(told, before, after.ids)
+                feed_change = FeedChange(plan.id, labels, change, moved_to=plan.moved_to)
+                yield self._with_entries(feed_change, before, after.ids)
         for id_ in self.arranged.retired:
             before = self.arranged.before[id_]
             yield self._with_entries(FeedChange(id_, None, "disappears"), before, ())
@@ -87,19 +87,19 @@ class _Comparison:
     def _with_entries(self, change: FeedChange, row: FeedRow | None, after: Sequence[int]) -> FeedChange:
         before = contents.ids if row and (contents := _contents(row)) else ()
         names = self.tx.entries.public_ids({*before, *after})
-        came = tuple(names[id_] for id_ in after if id_ not in set(before))
-        went = tuple(names[id_] for id_ in before if id_ not in set(after))
-        again = sum(id_ in self.again for id_ in came)
-        return replace(change, entries_in=came, entries_out=went, seen_again=again)
+        added = tuple(names[id_] for id_ in after if id_ not in set(before))
+        removed = tuple(names[id_] for id_ in before if id_ not in set(after))
+        again = sum(id_ in self.again for id_ in added)
+        return replace(change, entries_in=added, entries_out=removed, seen_again=again)
 
 
 def _change(row: FeedRow | None, plan: FeedPlan, after: FeedContents) -> Change | None:
-    """What becomes of the feed at one address, None where nothing does."""
-    stood = row is not None and row.has_own_entries
+    """The change of one feed, None if there is none."""
+    was_listed = row is not None and row.has_own_entries
     if plan.moved_to:
         if row is None or row.moved_to != plan.moved_to:
             return "moves"
-    elif stood != plan.is_listed:
+    elif was_listed != plan.is_listed:
         return "appears" if plan.is_listed else "disappears"
     before = _contents(row) if row else None
     return "changes" if before and before != after else None

@@ -1,6 +1,6 @@
-"""Which sources the config lists, changed for a person: added, taken out, paused, renamed, moved, imported, exported.
+"""The sources in the config, changed by commands: add, remove, pause, resume, rename, move, import, export.
 
-What is written is config.yaml, which whoever runs next takes up, and what the config has no word for: that a source is
-to be asked once more that was gone, or not where it moved to, and what it answered when it was added. The modules are
-imported one by one, since what asks and reads feeds is slow to load.
+The commands edit config.yaml, which the next run or the daemon reads. They change the state only where the config has
+no key: to pull a source that was gone once more, to forget a permanent redirect, and to keep the first answer of a new
+source. Import the modules one by one, since those that fetch and parse are slow to load.
 """

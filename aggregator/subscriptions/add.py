@@ -1,4 +1,4 @@
-"""A feed that was found becomes a source of the config."""
+"""Adds a discovered feed to the sources in the config."""
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from aggregator.store import Store
 from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.masking import showable
 
-if TYPE_CHECKING:  # what asks is slow to load, and `import` asks nobody
+if TYPE_CHECKING:  # `fetch` is slow to load, and `import` does not need it
     from aggregator.fetch import Answer
 
 
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """What a person said of the source: "" and () where nothing was said."""
+    """The options of `source add`; "" and () if not given."""
 
     id: str = ""
     categories: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class AddOptions:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """`copy` of the old config, None where nothing was written."""
+    """`copy` of the old config, None if nothing was written."""
 
     id: str
     url: str
@@ -40,44 +40,44 @@ class Added:
     copy: Path | None
 
 
-def add(register: ConfigFile, found: Found, wish: AddOptions, *, dry: bool = False) -> Added:
-    """Writes it at the end of `sources`. Raises UsageError where it is there already or the wish cannot be granted."""
-    refuse_known(register, found.url)
-    if wish.id:
-        refuse_taken(register, wish.id, found.url)
-    id_ = wish.id or Namer(register).name(found.url)
+def add(config_file: ConfigFile, found: Found, options: AddOptions, *, dry: bool = False) -> Added:
+    """Appends the feed to `sources`. Raises UsageError if the config has it already or the id is taken."""
+    refuse_known(config_file, found.url)
+    if options.id:
+        refuse_taken(config_file, options.id, found.url)
+    id_ = options.id or Namer(config_file).name(found.url)
     item: dict[str, str | list[str]] = {"url": found.url, "id": id_}
-    if wish.categories:
-        item["categories"] = list(wish.categories)
-    if wish.every:
-        item["every"] = wish.every
-    copy = register.save([Append("sources", [item])], dry=dry)
-    return Added(id_, found.url, found.title, wish.categories, copy)
+    if options.categories:
+        item["categories"] = list(options.categories)
+    if options.every:
+        item["every"] = options.every
+    copy = config_file.save([Append("sources", [item])], dry=dry)
+    return Added(id_, found.url, found.title, options.categories, copy)
 
 
-def keep(register: ConfigFile, url: str, answer: "Answer", at: datetime) -> None:
-    """What a feed that was added has answered is its first pull, which then need not ask. Only beside what is known
-    already: a state that holds nothing else would be none, and is not begun by this."""
-    store = Store(register.config.root / register.config.state)
-    if not register.rows:
+def store_first_answer(config_file: ConfigFile, url: str, answer: "Answer", at: datetime) -> None:
+    """Stores the answer of a new feed, so that its first pull needs no request. Creates no state: without any sources
+    in it, the first run must still see an empty one."""
+    store = Store(config_file.config.root / config_file.config.state)
+    if not config_file.rows:
         return
-    with closing(store), suppress(LockedError):  # who is in a hurry asks again
+    with closing(store), suppress(LockedError):  # the first pull sends the request again
         store.open()
         with store.write() as tx:
             tx.first_answers.put(url, at, pack(answer))
 
 
-def refuse_known(register: ConfigFile, url: str) -> None:
-    if known := register.listed(url):
-        raise UsageError(f"{showable(url)} is there already: the source {known.id} ({register.where(known.id)})")
+def refuse_known(config_file: ConfigFile, url: str) -> None:
+    if known := config_file.find_by_url(url):
+        raise UsageError(f"{showable(url)} is in the config already: source {known.id} ({config_file.where(known.id)})")
 
 
-def check_wish(wish: AddOptions) -> None:
-    """Raises UsageError, before anybody is asked."""
+def check_options(options: AddOptions) -> None:
+    """Raises UsageError, before any request."""
     for name, values, check in (
-        ("--id", [wish.id], check_id),
-        ("--category", wish.categories, split_category),
-        ("--every", [wish.every], parse_every),
+        ("--id", [options.id], check_id),
+        ("--category", options.categories, split_category),
+        ("--every", [options.every], parse_every),
     ):
         for value in filter(None, values):
             try:
@@ -85,17 +85,18 @@ def check_wish(wish: AddOptions) -> None:
             except ValueError as error:
                 raise UsageError(f"{name} {value}: {error}") from error
             if "${" in value:
-                raise UsageError(f"{name} {value}: ${{…}} would stand for a variable of the environment")
+                raise UsageError(f"{name} {value}: ${{…}} would be read as an environment variable")
 
 
 class Namer:
-    """Ids as the config makes them, of host and path; a source that comes back gets its own, and nobody else's."""
+    """Ids made of host and path, as the config makes them. A source that comes back gets its former id, and no other
+    source does."""
 
-    def __init__(self, register: ConfigFile) -> None:
-        self._former = register.former_ids()
-        self._taken = register.ids() | set(register.rows)
+    def __init__(self, config_file: ConfigFile) -> None:
+        self._former = config_file.former_ids()
+        self._taken = config_file.ids() | set(config_file.rows)
         self._last: dict[str, int] = {}
-        self._key = register.key
+        self._key = config_file.key
 
     def name(self, url: str) -> str:
         if former := self._former.pop(self._key(url), ""):
@@ -109,12 +110,12 @@ class Namer:
         return id_
 
 
-def refuse_taken(register: ConfigFile, id_: str, url: str) -> None:
-    """An id that entries are kept under is not given to another source."""
-    if id_ in register.ids():
-        raise UsageError(f"{id_} is the id of another source ({register.where(id_)}); choose another one")
-    owner = register.owner(id_)
-    if owner and register.key(owner.url) != register.key(url):
+def refuse_taken(config_file: ConfigFile, id_: str, url: str) -> None:
+    """Raises UsageError if another source has the id, or has entries stored under it."""
+    if id_ in config_file.ids():
+        raise UsageError(f"{id_} is the id of another source ({config_file.where(id_)}); choose another id")
+    owner = config_file.owner(id_)
+    if owner and config_file.key(owner.url) != config_file.key(url):
         raise UsageError(
-            f"{id_} was the id of {showable(owner.url)}, and its entries are kept under it; choose another one"
+            f"{id_} was the id of {showable(owner.url)}, whose entries are stored under it; choose another id"
         )

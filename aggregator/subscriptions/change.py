@@ -1,4 +1,4 @@
-"""A source of the config paused, resumed, renamed, moved or taken out. Its entries' ids stay whatever is done."""
+"""Pauses, resumes, renames, moves or removes a source of the config. Its entries always keep their ids."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,105 +18,105 @@ from aggregator.text.masking import showable
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`copy` of the old config, None where it says so already, and nothing was written there; `noted`: but the state
-    was told."""
+    """`copy` of the old config, None if the config needed no change. `state_changed`: whether the state was changed
+    instead."""
 
     id: str
     url: str
     copy: Path | None
-    noted: bool = False
+    state_changed: bool = False
 
 
-def remove(register: ConfigFile, id_: str) -> Change:
-    """Raises ConfigError where the config names the source elsewhere: a feed of chosen sources without any would be one
-    of all."""
-    keys, source = register.keys(id_), register.source(id_)
-    if named := list(_references(register, id_)):
-        message = f"names {id_}; take it out here first"
-        raise ConfigError([_finding(register, one, message) for one in named])
-    copy = register.save([Remove("sources", int(keys[1])), *register.pins(keys)])
+def remove(config_file: ConfigFile, id_: str) -> Change:
+    """Raises ConfigError if another key names the source: `sources` of an extra feed must not become empty, which would
+    mean all sources."""
+    keys, source = config_file.keys(id_), config_file.source(id_)
+    if named := list(_references(config_file, id_)):
+        message = f"names {id_}; remove it here first"
+        raise ConfigError([_finding(config_file, one, message) for one in named])
+    copy = config_file.save([Remove("sources", int(keys[1])), *config_file.pins(keys)])
     return Change(id_, source.shown_url, copy)
 
 
-def pause(register: ConfigFile, id_: str) -> Change:
-    keys, source = register.keys(id_), register.source(id_)
-    return Change(id_, source.shown_url, register.save([] if source.paused else [Put((*keys, "paused"), "true")]))
+def pause(config_file: ConfigFile, id_: str) -> Change:
+    keys, source = config_file.keys(id_), config_file.source(id_)
+    return Change(id_, source.shown_url, config_file.save([] if source.paused else [Put((*keys, "paused"), "true")]))
 
 
-def resume(register: ConfigFile, id_: str) -> Change:
-    keys, source = register.keys(id_), register.source(id_)
+def resume(config_file: ConfigFile, id_: str) -> Change:
+    keys, source = config_file.keys(id_), config_file.source(id_)
     if not source.paused:
-        return Change(id_, source.shown_url, None, noted=_revive(register, id_))
+        return Change(id_, source.shown_url, None, state_changed=_retry_gone(config_file, id_))
     try:
-        copy = register.save([Put((*keys, "paused"), None)])
-    except EditError:  # it comes from elsewhere, by an alias
-        copy = register.save([Put((*keys, "paused"), "false")])
+        copy = config_file.save([Put((*keys, "paused"), None)])
+    except EditError:  # the value comes from elsewhere, by a YAML alias
+        copy = config_file.save([Put((*keys, "paused"), "false")])
     return Change(id_, source.shown_url, copy)
 
 
-def rename(register: ConfigFile, old: str, new: str) -> Change:
-    """Everywhere the config names it. What is known under the old id is known under the new one from the next run on:
-    an address that stands there under another id is a rename."""
-    keys = register.keys(old, posts=True)
-    address = register.address(keys)
+def rename(config_file: ConfigFile, old: str, new: str) -> Change:
+    """Changes the id everywhere in the config. The next run recognizes the URL under the new id, and renames the source
+    in the state, too."""
+    keys = config_file.keys(old, posts=True)
+    address = config_file.address(keys)
     if old == new:
-        return Change(new, register.shown_address(keys), None)
+        return Change(new, config_file.shown_address(keys), None)
     _check_id(new)
-    refuse_taken(register, new, address)
-    row = register.rows.get(old)
+    refuse_taken(config_file, new, address)
+    row = config_file.rows.get(old)
     if row and row.url != address:
-        raise UsageError(f"{old} was moved, which the next run takes up; rename it after that")
-    edits: list[Edit] = [*_named(register, keys, new), *(Put(one, new) for one in _references(register, old))]
-    return Change(new, register.shown_address(keys), register.save([*edits, *register.pins(keys)]))
+        raise UsageError(f"{old} has a new URL that no run has read yet; rename it after the next run")
+    edits: list[Edit] = [*_id_edits(config_file, keys, new), *(Put(one, new) for one in _references(config_file, old))]
+    return Change(new, config_file.shown_address(keys), config_file.save([*edits, *config_file.pins(keys)]))
 
 
-def move(register: ConfigFile, id_: str, url: str) -> Change:
-    """The address changes, the id stays, written down where it was made of the address. To where it is already: what
-    the source has moved to by itself counts no more, and is not followed there again."""
-    keys, source = register.keys(id_), register.source(id_)
+def move(config_file: ConfigFile, id_: str, url: str) -> Change:
+    """Changes the URL and keeps the id, which is written down if it was made of the URL. With the URL that the config
+    has already, a permanent redirect of the source is forgotten and not followed again."""
+    keys, source = config_file.keys(id_), config_file.source(id_)
     if source.url == url:
-        return Change(id_, showable(url), None, noted=_call_back(register, id_))
-    known = register.listed(url)
+        return Change(id_, showable(url), None, state_changed=_undo_move(config_file, id_))
+    known = config_file.find_by_url(url)
     if known and known.id != id_:
-        raise UsageError(f"{showable(url)} is there already: the source {known.id} ({register.where(known.id)})")
-    former = register.former_ids().get(register.key(source.url))
-    if former and id_ not in register.rows:
-        raise UsageError(f"{id_} is known as {former} until the next run has taken up its new id; move it after that")
+        raise UsageError(f"{showable(url)} is in the config already: source {known.id} ({config_file.where(known.id)})")
+    former = config_file.former_ids().get(config_file.key(source.url))
+    if former and id_ not in config_file.rows:
+        raise UsageError(f"{id_} is still stored as {former} until the next run; move it after that run")
     edits: list[Edit] = [Put((*keys, "opml" if source.opml else "url"), url), Put((*keys, "id"), id_)]
-    return Change(id_, showable(url), register.save([*edits, *register.pins(keys)]))
+    return Change(id_, showable(url), config_file.save([*edits, *config_file.pins(keys)]))
 
 
-def _revive(register: ConfigFile, id_: str) -> bool:
-    """One that is gone is asked once more."""
-    row = register.rows.get(id_)
+def _retry_gone(config_file: ConfigFile, id_: str) -> bool:
+    """Makes a source that is gone due once more; returns whether it was gone."""
+    row = config_file.rows.get(id_)
     if row is None or row.state != "gone":
         return False
-    register.note(id_, state="failing", due_at=None, next_poll_at=None)
+    config_file.update_row(id_, state="failing", due_at=None, next_poll_at=None)
     return True
 
 
-def _call_back(register: ConfigFile, id_: str) -> bool:
-    row = register.rows.get(id_)
+def _undo_move(config_file: ConfigFile, id_: str) -> bool:
+    row = config_file.rows.get(id_)
     if row is None or not (row.moved_url or row.move_target):
         return False
     back = refuse(Move(row.moved_url, row.move_target))
     values = {"moved_url": "", "move_target": "", "move_since": None, "move_answers": 0, "move_refused": back.refused}
-    register.note(id_, **values, **({"etag": "", "last_modified": ""} if row.moved_url else {}))
+    config_file.update_row(id_, **values, **({"etag": "", "last_modified": ""} if row.moved_url else {}))
     return True
 
 
-def _named(register: ConfigFile, keys: Keys, new: str) -> Iterator[Edit]:
-    """The default folder of posts stands in no file."""
-    if register.data().get(str(keys[0])):
+def _id_edits(config_file: ConfigFile, keys: Keys, new: str) -> Iterator[Edit]:
+    """The default folder of posts is in no config file, so it is added there."""
+    if config_file.data().get(str(keys[0])):
         yield Put((*keys, "id"), new)
     else:
-        yield Append("posts", [{"path": register.config.posts[0].path, "id": new}])
+        yield Append("posts", [{"path": config_file.config.posts[0].path, "id": new}])
 
 
-def _references(register: ConfigFile, id_: str) -> Iterator[Keys]:
-    for i, extra in enumerate(register.config.feeds.extra):
+def _references(config_file: ConfigFile, id_: str) -> Iterator[Keys]:
+    for i, extra in enumerate(config_file.config.feeds.extra):
         yield from (("feeds", "extra", i, "sources", n) for n, one in enumerate(extra.sources) if one == id_)
-    prefer = register.config.duplicates.prefer
+    prefer = config_file.config.duplicates.prefer
     if isinstance(prefer, tuple):
         yield from (("duplicates", "prefer", n) for n, one in enumerate(prefer) if one == id_)
 
@@ -125,9 +125,9 @@ def _check_id(new: str) -> None:
     try:
         check_id(new)
     except ValueError as error:
-        raise UsageError(f"{new} is no id: {error}") from error
+        raise UsageError(f"{new} is not an id: {error}") from error
 
 
-def _finding(register: ConfigFile, keys: Keys, message: str) -> Finding:
-    file, _, line = register.config.where(*keys).rpartition(":")
+def _finding(config_file: ConfigFile, keys: Keys, message: str) -> Finding:
+    file, _, line = config_file.config.where(*keys).rpartition(":")
     return Finding(file, int(line), ".".join(map(str, keys)), message)

@@ -1,4 +1,4 @@
-"""Asking an address for its feed: it is one, or it is a page that names some."""
+"""Finds the feed at a URL: the URL itself, or one that its page names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,25 +17,25 @@ from aggregator.worker_pool import WorkerPool
 
 
 class NoFeedError(AggregatorError):
-    """What an address answers is neither a feed nor leads to one."""
+    """The URL is not a feed and leads to none."""
 
     exit_status = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """`feed` where the address is one itself, with what it answered; else what its page names, or what was found where
-    feeds often are."""
+class Discovery:
+    """`feed`, with its `answer`, if the URL is a feed or one was found at a common path; else `named`: the feeds that
+    the page names."""
 
     feed: Found | None = None
     named: tuple[Found, ...] = ()
     answer: Answer | None = None
 
 
-async def look(fetching: FetchSettings, pool: WorkerPool, url: str, *, guess: bool = False) -> Looked:
-    """Asks `url` once; where it is a page that names no feed, and `guess`, the usual places until one answers.
+async def discover(fetching: FetchSettings, pool: WorkerPool, url: str, *, guess: bool = False) -> Discovery:
+    """Fetches `url` once. If it is a page without a feed and `guess` is set, tries common paths until one is a feed.
 
-    Raises NoFeedError, and UsageError where that is no address.
+    Raises NoFeedError, and UsageError if `url` is not a URL.
     """
     async with Fetcher(fetching) as fetcher:
         answer = await _ask(fetcher, url)
@@ -46,24 +46,24 @@ async def look(fetching: FetchSettings, pool: WorkerPool, url: str, *, guess: bo
                 raise NoFeedError(f"{showable(url)} is a feed that cannot be read: {error}") from error
             named, longest = await pool.call(feeds_in, answer.body, answer.content_type, answer.url)
             if named:
-                return Looked(named=named)
+                return Discovery(named=named)
             if guess and (found := await _guess(fetcher, pool, answer.url)):
                 return found
-            raise NoFeedError(f"{showable(url)} is {_what(error)}{_way_out(error, longest, guessed=guess)}") from error
+            raise NoFeedError(f"{showable(url)} is {_text(error)}{_advice(error, longest, guessed=guess)}") from error
 
 
-async def choose(fetching: FetchSettings, pool: WorkerPool, named: Found) -> Looked:
-    """The feed that a page named, asked for once: it must be there. Raises NoFeedError."""
+async def fetch_named(fetching: FetchSettings, pool: WorkerPool, named: Found) -> Discovery:
+    """Fetches a feed that a page named. Raises NoFeedError."""
     async with Fetcher(fetching) as fetcher:
         answer = await _ask(fetcher, named.url)
     try:
         return await _feed(pool, named.url, answer)
     except ParseError as error:
-        raise NoFeedError(f"the page names {showable(named.url)} as its feed, but that is {_what(error)}") from error
+        raise NoFeedError(f"the page names {showable(named.url)} as its feed, but that is {_text(error)}") from error
 
 
-async def look_into(file: Path, pool: WorkerPool, most: int) -> Found:
-    """A local file, which must be a feed. Raises UsageError."""
+async def read_local_feed(file: Path, pool: WorkerPool, most: int) -> Found:
+    """Reads a local file, which must be a feed of at most `most` bytes. Raises UsageError."""
     try:
         with file.open("rb") as stream:
             body = stream.read(most + 1)
@@ -74,7 +74,7 @@ async def look_into(file: Path, pool: WorkerPool, most: int) -> Found:
     try:
         document = await pool.call(parse, body, url="", limit=1)
     except ParseError as error:
-        raise UsageError(f"{file} is {_what(error)}") from error
+        raise UsageError(f"{file} is {_text(error)}") from error
     return Found(str(file), _title(document))
 
 
@@ -82,29 +82,28 @@ async def _ask(fetcher: Fetcher, url: str) -> Answer:
     try:
         return await fetcher.fetch(Request(url))
     except FetchError as error:
-        raise NoFeedError(f"{showable(url)} gives no answer that can be used: {error}") from error
+        raise NoFeedError(f"{showable(url)} gave no usable answer: {error}") from error
 
 
-async def _feed(pool: WorkerPool, url: str, answer: Answer) -> Looked:
-    """One that moved for good is known by where it moved to."""
+async def _feed(pool: WorkerPool, url: str, answer: Answer) -> Discovery:
+    """The URL of a feed that moved permanently is the one it moved to."""
     call = pool.call(parse, answer.body, url=answer.url, content_type=answer.content_type, limit=1)
-    return Looked(feed=Found(answer.moved_to or url, _title(await call)), answer=answer)
+    return Discovery(feed=Found(answer.moved_to or url, _title(await call)), answer=answer)
 
 
 def _title(document: FeedDocument) -> str:
-    title = document.about.title
-    return one_line(title)
+    return one_line(document.about.title)
 
 
 def feeds_in(page: bytes, content_type: str, url: str) -> tuple[tuple[Found, ...], int]:
-    """What the bytes of a page name, and the length of the longest address there; in isolation, as all that is
-    foreign."""
+    """The feeds that a page names, and the length of the longest URL among them. Runs in a worker process, since the
+    page is foreign."""
     text = decode(page, content_type)
     return feeds_named(text, url), longest_named(text)
 
 
-async def _guess(fetcher: Fetcher, pool: WorkerPool, url: str) -> Looked | None:
-    """One after the other, in turns as any pull's, and no further than the first that is a feed."""
+async def _guess(fetcher: Fetcher, pool: WorkerPool, url: str) -> Discovery | None:
+    """Tries common paths one after the other, at the pace of any pull, up to the first feed."""
     for place in common_places(url):
         try:
             return await _feed(pool, place, await fetcher.fetch(Request(place)))
@@ -113,23 +112,23 @@ async def _guess(fetcher: Fetcher, pool: WorkerPool, url: str) -> Looked | None:
     return None
 
 
-def _what(error: ParseError) -> str:
+def _text(error: ParseError) -> str:
     return str(error) if error.kind == "not-a-feed" else f"a feed that cannot be read: {error}"
 
 
-def _way_out(error: ParseError, longest: int, *, guessed: bool) -> str:
+def _advice(error: ParseError, longest: int, *, guessed: bool) -> str:
     if "OPML" in str(error):
-        return "; save it, and `aggregator import FILE` takes in what it lists"
+        return "; save it, and add its feeds with `aggregator import FILE`"
     if longest > LONGEST:
-        return f", and names a feed by an address of {longest:,} characters, where {LONGEST:,} are the most"
+        return f", and names a feed by a URL of {longest:,} characters; at most {LONGEST:,} are allowed"
     if guessed:
-        return ", and none is where feeds often are; look on the page for the address of its feed"
-    return ", and names none; --try-common-paths also asks where feeds often are (/feed, /atom.xml, …)"
+        return ", and no common path has a feed; find the URL of the feed on the page"
+    return ", and names none; --try-common-paths also tries /feed, /atom.xml and other common paths"
 
 
 def numbered(named: Sequence[Found]) -> list[str]:
-    return [f"{i}  {showable(one.url)}  {one.kind}{_after(one.title)}" for i, one in enumerate(named, 1)]
+    return [f"{i}  {showable(one.url)}  {one.kind}{_suffix(one.title)}" for i, one in enumerate(named, 1)]
 
 
-def _after(title: str) -> str:
+def _suffix(title: str) -> str:
     return f", {title}" if title else ""

@@ -1,4 +1,4 @@
-"""The sources as one list: what the config wants, and what the state knows of it."""
+"""The sources as one list, from the config and the state."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,34 +11,34 @@ from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.normalize import one_line
 
 
-def listed(register: ConfigFile) -> list[dict[str, Any]]:
-    """`posts` first, then `sources`, each in config order, as JSON has them."""
-    config = register.config
+def list_sources(config_file: ConfigFile) -> list[dict[str, Any]]:
+    """The rows of `source list --json`: `posts` first, then `sources`, each in config order."""
+    config = config_file.config
     folders = [
-        _listing(register, one.id, "posts", {"url": one.path, "title": one.title or config.site.title})
+        _listing(config_file, one.id, "posts", {"url": one.path, "title": one.title or config.site.title})
         for one in config.posts
     ]
-    return folders + [row for one in config.sources for row in _listings(register, one)]
+    return folders + [row for one in config.sources for row in _listings(config_file, one)]
 
 
-def _listings(register: ConfigFile, one: SourceConfig) -> Iterator[dict[str, Any]]:
-    """A reading list is followed by its feeds."""
+def _listings(config_file: ConfigFile, one: SourceConfig) -> Iterator[dict[str, Any]]:
+    """One row; for a reading list also the rows of its feeds."""
     if not one.opml:
-        yield _source(register, one)
+        yield _source(config_file, one)
         return
-    known = register.lists.get(one.id)
+    known = config_file.lists.get(one.id)
     state = "paused" if one.paused else "new" if known is None else "failing" if known.failures else "ok"
-    feeds = [feed for feed in register.with_lists.sources if register.with_lists.listed_by.get(feed.id) == one.id]
-    entries = sum(register.counts.get(feed.id, 0) for feed in feeds)
+    feeds = [feed for feed in config_file.with_lists.sources if config_file.with_lists.listed_by.get(feed.id) == one.id]
+    entries = sum(config_file.counts.get(feed.id, 0) for feed in feeds)
     yield {"id": one.id, "url": one.shown_url, "title": one.title, "kind": "list", "state": state, "entries": entries}
     for feed in feeds:
-        yield _source(register, feed) | {"list": one.id}
+        yield _source(config_file, feed) | {"list": one.id}
 
 
-def _source(register: ConfigFile, one: SourceConfig) -> dict[str, Any]:
-    title = one.title or _own_title(register.rows.get(one.id))
-    listing = _listing(register, one.id, "feed", {"url": one.shown_url, "title": title})
-    row = register.rows.get(one.id)
+def _source(config_file: ConfigFile, one: SourceConfig) -> dict[str, Any]:
+    title = one.title or _own_title(config_file.rows.get(one.id))
+    listing = _listing(config_file, one.id, "feed", {"url": one.shown_url, "title": title})
+    row = config_file.rows.get(one.id)
     if one.paused:
         listing["state"] = "paused"
     if row and row.moved_url:
@@ -46,11 +46,11 @@ def _source(register: ConfigFile, one: SourceConfig) -> dict[str, Any]:
     return listing
 
 
-def _listing(register: ConfigFile, id_: str, kind: str, said: dict[str, str]) -> dict[str, Any]:
-    """A source that no run has seen yet is new."""
-    row = register.rows.get(id_)
+def _listing(config_file: ConfigFile, id_: str, kind: str, values: dict[str, str]) -> dict[str, Any]:
+    """The state is "new" before the first run that sees the source."""
+    row = config_file.rows.get(id_)
     state = row.state if row else "new"
-    return {"id": id_, **said, "kind": kind, "state": state, "entries": register.counts.get(id_, 0)}
+    return {"id": id_, **values, "kind": kind, "state": state, "entries": config_file.counts.get(id_, 0)}
 
 
 def _own_title(row: SourceRow | None) -> str:

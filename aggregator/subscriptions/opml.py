@@ -1,4 +1,4 @@
-"""Subscriptions in and out as OPML."""
+"""Import and export of subscriptions as OPML."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,8 @@ from aggregator.publish.subscriptions_opml import is_secret, outline_of, unshare
 from aggregator.subscriptions.add import Namer
 from aggregator.subscriptions.config_file import ConfigFile
 
-LARGEST = 32 * 2**20  # bytes
-MOST_CATEGORIES = 100  # of one feed
+MAX_BYTES = 32 * 2**20  # bytes
+MAX_CATEGORIES = 100  # of one feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An outline whose feed is there already, as the source `id`."""
+    """An outline whose feed the config has already, as source `id`."""
 
     line: int
     name: str
@@ -43,7 +43,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`copy` of the old config, None where nothing was written."""
+    """`copy` of the old config, None if nothing was written."""
 
     added: tuple[Incoming, ...]
     known: tuple[Known, ...]
@@ -53,8 +53,8 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """`left_out`: ids of the sources that nobody else could use, and why; `secret`: of those whose address holds a
-    secret, and is written as it is asked."""
+    """`left_out`: ids of sources that nobody else could use, and why. `secret`: ids of sources whose URL holds a secret
+    and is written unmasked."""
 
     opml: str
     count: int
@@ -62,36 +62,36 @@ class Export:
     secret: tuple[str, ...] = ()
 
 
-def import_outlines(register: ConfigFile, body: bytes, name: str, *, dry: bool = False) -> Import:
-    """All that are new, in one edit of the config. Raises UsageError where the file is no OPML."""
-    from aggregator.text.encoding import decode  # comes with all that reads feeds
+def import_outlines(config_file: ConfigFile, body: bytes, name: str, *, dry: bool = False) -> Import:
+    """Adds all new feeds in one edit of the config. Raises UsageError if the file is not OPML."""
+    from aggregator.text.encoding import decode  # slow to load
 
-    body = unzipped(body, LARGEST)
-    if len(body) > LARGEST:
-        raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB; no list of subscriptions is")
+    body = unzipped(body, MAX_BYTES)
+    if len(body) > MAX_BYTES:
+        raise UsageError(f"{name} is larger than {MAX_BYTES // 2**20} MiB; name a smaller OPML file")
     text = decode(body)
     if not is_opml(text):
-        raise UsageError(f"{name} is no OPML: there is no outline in it")
-    intake = _Intake(register)
+        raise UsageError(f"{name} is not OPML: it has no outline element")
+    intake = _Intake(config_file)
     for outline in read_outlines(text):
         intake.take(outline)
     added = tuple(intake.added.values())
     edits = [Append("sources", [_item(one) for one in added])] if added else []
-    return Import(added, tuple(intake.known), tuple(intake.left_out), register.save(edits, dry=dry))
+    return Import(added, tuple(intake.known), tuple(intake.left_out), config_file.save(edits, dry=dry))
 
 
 @dataclass(slots=True)
 class _Intake:
-    register: ConfigFile
+    config_file: ConfigFile
     added: dict[str, Incoming] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    listed: dict[str, str] = field(init=False)
+    known_ids: dict[str, str] = field(init=False)
     namer: Namer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.listed = {self.register.key(source.url): source.id for source in self.register.config.sources}
-        self.namer = Namer(self.register)
+        self.known_ids = {self.config_file.key(source.url): source.id for source in self.config_file.config.sources}
+        self.namer = Namer(self.config_file)
 
     def take(self, outline: Outline) -> None:
         try:
@@ -101,37 +101,37 @@ class _Intake:
         except UsageError as error:
             self.left_out.append(LeftOut(outline.line, shown(outline.name), str(error)))
             return
-        paths = tuple(map(_category, outline.categories[:MOST_CATEGORIES]))
-        key = self.register.key(url)
-        if key in self.listed:
-            self.known.append(Known(outline.line, shown(outline.name), self.listed[key]))
+        paths = tuple(map(_category, outline.categories[:MAX_CATEGORIES]))
+        key = self.config_file.key(url)
+        if key in self.known_ids:
+            self.known.append(Known(outline.line, shown(outline.name), self.known_ids[key]))
         elif first := self.added.get(key):
             more = tuple(dict.fromkeys((*first.categories, *paths)))
-            self.added[key] = Incoming(first.id, first.url, first.title, more[:MOST_CATEGORIES], first.line)
+            self.added[key] = Incoming(first.id, first.url, first.title, more[:MAX_CATEGORIES], first.line)
             self.left_out.append(LeftOut(outline.line, shown(outline.name), f"the same feed as in line {first.line}"))
-            self._tell_of_categories(outline, len(more))
+            self._report_dropped_categories(outline, len(more))
         else:
             self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
-            self._tell_of_categories(outline, len(outline.categories))
+            self._report_dropped_categories(outline, len(outline.categories))
 
-    def _tell_of_categories(self, outline: Outline, count: int) -> None:
-        if count > MOST_CATEGORIES:
-            reason = f"of its categories: a feed has {MOST_CATEGORIES} at most"
+    def _report_dropped_categories(self, outline: Outline, count: int) -> None:
+        if count > MAX_CATEGORIES:
+            reason = f"some of its categories: a feed can have at most {MAX_CATEGORIES}"
             self.left_out.append(LeftOut(outline.line, shown(outline.name), reason))
 
 
 def _own_name(outline: Outline) -> str:
-    """What a person called it, where that is not what the feed calls itself (OPML 2.0: `text`, `title`)."""
-    return "" if outline.text == outline.title else _harmless(outline.text)
+    """The name that a person gave (OPML 2.0 `text`), "" if it is the feed's own title (`title`)."""
+    return "" if outline.text == outline.title else _without_variables(outline.text)
 
 
 def _category(path: CategoryPath) -> str:
-    """As the config writes it: a slash in a name would make two levels of it, so it gets a wide one."""
-    return "/".join(_harmless(name).replace("/", "／") for name in path)
+    """The path as the config writes it. A slash in a name becomes a full-width one, since "/" separates levels."""
+    return "/".join(_without_variables(name).replace("/", "／") for name in path)
 
 
-def _harmless(name: str) -> str:
-    """In the config `${NAME}` stands for a variable of the environment, which nobody else is to see."""
+def _without_variables(name: str) -> str:
+    """Breaks up `${NAME}`, which the config would replace by an environment variable."""
     return name.replace("${", "$ {") if VARIABLE.search(name) else name
 
 
@@ -144,15 +144,15 @@ def _item(one: Incoming) -> Item:
     return item
 
 
-def export_outlines(register: ConfigFile) -> Export:
-    """The sources of the config, with what is known of them: for the keeper, so each address is the real one."""
+def export_outlines(config_file: ConfigFile) -> Export:
+    """The sources of the config as OPML for its owner: URLs are complete, not masked."""
     outlines: list[Outline] = []
     left_out: list[tuple[str, str]] = []
-    config = register.with_lists
+    config = config_file.with_lists
     for source in config.sources:
         if reason := unshareable(source):
             left_out.append((source.id, reason))
         else:
-            outlines.append(outline_of(source, register.rows.get(source.id)))
+            outlines.append(outline_of(source, config_file.rows.get(source.id)))
     secret = tuple(one.id for one in config.sources if not unshareable(one) and is_secret(one))
-    return Export(outlines_xml(register.config.site.title, outlines), len(outlines), tuple(left_out), secret)
+    return Export(outlines_xml(config_file.config.site.title, outlines), len(outlines), tuple(left_out), secret)

@@ -1,4 +1,4 @@
-"""A person's answers, as aliases in config.yaml."""
+"""Adds the accepted proposals of a review file to config.yaml as aliases."""
 
 import re
 from collections import defaultdict
@@ -24,7 +24,7 @@ _SIGN = re.compile(r"[\\.^$*+?()\[\]{}|]")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`term` is "" where all of a proposal is meant; `line` of the review."""
+    """`term` is "" if the whole proposal is left out; `line` of the review file."""
 
     target: str
     term: str
@@ -34,7 +34,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`added`: by category, the terms that go there from now on; `copy` of the old config, None where none do."""
+    """`added`: category → terms that now go there. `copy` of the old config, None if nothing was added."""
 
     added: dict[str, tuple[str, ...]]
     left_out: tuple[LeftOut, ...]
@@ -42,12 +42,12 @@ class Applied:
 
 
 def apply_review(config_file: Path, review: Path) -> Applied:
-    """Raises ConfigError, or EditError, and changes nothing, where the review or the config is wrong."""
+    """Raises ConfigError or EditError, and changes nothing, if the review file or the config is wrong."""
     before = read_config_text(config_file)
     config = load_config(config_file)
     proposals, unknown = read_proposals(review)
-    if mistakes := list(_mistakes(proposals, review)):
-        raise ConfigError(sorted(mistakes, key=lambda finding: finding.line))
+    if problems := list(_contradictions(proposals, review)):
+        raise ConfigError(sorted(problems, key=lambda finding: finding.line))
     plan = _Plan(config)
     plan.left_out += map(_ignored, unknown)
     for proposal in proposals:
@@ -61,8 +61,8 @@ def apply_review(config_file: Path, review: Path) -> Applied:
 
 
 def literal(term: str) -> str:
-    """The pattern that matches the term and nothing else: a plain name is one; what a pattern or the config would take
-    for more is an expression.
+    """The pattern that matches only the term: the term itself, or a regular expression if a pattern or the config would
+    read it differently.
     """
     if is_literal(term) and not VARIABLE.search(term):
         return term
@@ -81,7 +81,7 @@ class _Plan:
         self.rules = _rules(self.config)
 
     def take(self, proposal: Proposal) -> None:
-        reason = {"no": "answered no", "?": "not answered yet"}.get(proposal.accept) or _unfit_target(proposal)
+        reason = {"no": "answered no", "?": "not answered yet"}.get(proposal.accept) or _target_problem(proposal)
         if reason:
             self.left_out.append(LeftOut(proposal.target, "", reason, proposal.line))
             return
@@ -90,8 +90,8 @@ class _Plan:
         for one in proposal.terms:
             term = " ".join(one.term.split())
             if key_of([term]) == key_of(levels):
-                continue  # it is the target, and goes there by itself
-            if reason := _unfit(term) or self._mapped(term, levels):
+                continue  # the target itself goes there without an alias
+            if reason := _term_problem(term) or self._mapped(term, levels):
                 self.left_out.append(LeftOut(proposal.target, term, reason, one.line))
             elif fold_term(term) not in map(fold_term, self.added[target]):
                 self.added[target].append(term)
@@ -126,27 +126,27 @@ def _rules(config: Config) -> Rules:
     )
 
 
-def _unfit(term: str) -> str:
+def _term_problem(term: str) -> str:
     if len(term) > LONGEST:
         return f"is longer than {LONGEST} characters"
     if legal(term) != term:
-        return "holds a control character, which no config can carry"
-    return "" if fold_term(term) else "holds nothing that could be compared"
+        return "holds a control character, which a config cannot hold"
+    return "" if fold_term(term) else "holds only characters that comparison ignores"
 
 
-def _unfit_target(proposal: Proposal) -> str:
+def _target_problem(proposal: Proposal) -> str:
     target = proposal.target
-    if reason := _unfit(" ".join(target.split())):
+    if reason := _term_problem(" ".join(target.split())):
         return f"the target {reason}"
     if VARIABLE.search(target):
-        return "the target holds `${…}`, which stands for a variable of the environment"
+        return "the target holds `${…}`, which the config would read as an environment variable"
     if "/" in target and fold_term(target) in {fold_term(one.term) for one in proposal.terms}:
-        return "the target is one of the terms, and its `/` would make levels of it; write it otherwise"
+        return "the target is one of the terms, and its `/` would separate levels; write the target without `/`"
     return ""
 
 
-def _mistakes(proposals: Sequence[Proposal], review: Path) -> Iterator[Finding]:
-    """What contradicts itself."""
+def _contradictions(proposals: Sequence[Proposal], review: Path) -> Iterator[Finding]:
+    """Terms that several proposals claim, and accepted terms that are targets of other proposals."""
     first: dict[str, int] = {}
     targets = {fold_term(one.target): i for i, one in enumerate(proposals) if one.accept == "yes"}
     for i, proposal in enumerate(proposals):
@@ -155,10 +155,10 @@ def _mistakes(proposals: Sequence[Proposal], review: Path) -> Iterator[Finding]:
             key = fold_term(one.term)
             if first.setdefault(key, i) != i:
                 line = proposals[first[key]].line
-                yield Finding(str(review), one.line, "", f"`{one.term}` stands in the proposal of line {line}, too")
+                yield Finding(str(review), one.line, "", f"`{one.term}` is in the proposal in line {line}, too")
             elif proposal.accept == "yes" and targets.get(key, i) != i:
                 line = proposals[targets[key]].line
-                message = f"`{one.term}` is the target of the proposal in line {line}; join the two"
+                message = f"`{one.term}` is the target of the proposal in line {line}; merge the two proposals"
                 yield Finding(str(review), one.line, "", message)
 
 
@@ -171,4 +171,4 @@ def _levels(proposal: Proposal, review: Path) -> Iterable[Finding]:
 
 def _ignored(unknown: UnknownKey) -> LeftOut:
     near = f"; did you mean `{unknown.near}`?" if unknown.near else ""
-    return LeftOut("", "", f"the key `{unknown.key}` means nothing here{near}", unknown.line)
+    return LeftOut("", "", f"unknown key `{unknown.key}`{near}", unknown.line)

@@ -1,4 +1,4 @@
-"""Titles of entries, to show what a term is used for."""
+"""Titles of entries, as examples of how a term is used."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from itertools import islice
 from aggregator.codec import unpack
 from aggregator.store import Transaction
 
-MOST = 3
+MAX_TITLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Titled:
-    """Of a packed models.Clean nothing but this."""
+class _TitleOnly:
+    """The part of a packed CleanEntry that is unpacked."""
 
     title: str = ""
 
 
 class Examples:
-    """Made for `wanted` entries of each term at once, the newest first; asked for one term at a time."""
+    """Titles of the newest entries. `wanted`: entry ids of each term, the newest first; all titles are read at once."""
 
     def __init__(self, tx: Transaction, wanted: Iterable[Iterable[int]]) -> None:
-        ids = sorted({id_ for entries in wanted for id_ in islice(entries, MOST)})
+        ids = sorted({id_ for entries in wanted for id_ in islice(entries, MAX_TITLES)})
         self._titles: Mapping[int, str] = {
-            id_: unpack(face.clean, _Titled).title for id_, face in tx.lookups.faces(ids).items()
+            id_: unpack(face.clean, _TitleOnly).title for id_, face in tx.lookups.faces(ids).items()
         }
 
     def of(self, entries: Sequence[int]) -> tuple[str, ...]:
-        titles = (self._titles.get(id_, "") for id_ in entries[:MOST])
+        titles = (self._titles.get(id_, "") for id_ in entries[:MAX_TITLES])
         return tuple(dict.fromkeys(title for title in titles if title))

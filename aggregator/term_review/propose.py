@@ -1,4 +1,4 @@
-"""Proposals: which of the terms that no rule maps may be one, among themselves or with what the config names."""
+"""Proposals: which unmapped terms may be the same, as each other or as a category that the config names."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +17,14 @@ from aggregator.term_review.terms import UNMAPPED
 
 
 @dataclass(slots=True)
-class _Use:
+class _TermUse:
     names: Counter[str] = field(default_factory=Counter)
     entries: dict[int, None] = field(default_factory=dict)  # the newest first
     sources: set[str] = field(default_factory=set)
 
 
 def propose(app: App) -> list[Proposal]:
-    """The most used first. Of paths, the first level alone is looked at: what lies below depends on what is above."""
+    """The most used first. Only the first level of a path counts, since lower levels depend on it."""
     known = targets(app.config)
     with app.store.read() as tx:
         uses = _uses(app, tx.terms.arrived())
@@ -40,25 +40,25 @@ def propose(app: App) -> list[Proposal]:
     ]
 
 
-def _uses(app: App, arrived: Iterable[Arrived]) -> dict[str, _Use]:
-    """Folded name → its use, as far as no rule of today's config maps it."""
-    uses: defaultdict[str, _Use] = defaultdict(_Use)
-    today = _Today(app)
+def _uses(app: App, arrived: Iterable[Arrived]) -> dict[str, _TermUse]:
+    """Folded name → its use, for names that no rule of the current config maps."""
+    uses: defaultdict[str, _TermUse] = defaultdict(_TermUse)
+    rules = _CurrentRules(app)
     inner: set[str] = set()
     for one in arrived:
         inner.update(fold_term(readable(name)) for name in one.came[1:])
         name = _name(one)
-        if name and len(name) <= LONGEST and not today.maps(one.source_id, name):
+        if name and len(name) <= LONGEST and not rules.maps(one.source_id, name):
             use = uses[fold_term(name)]
             use.names[name] += len(one.entries)
             use.entries |= dict.fromkeys(one.entries)
             use.sources.add(one.source_id)
-    # an alias takes a level out of the path in which it stands
+    # an alias would take inner levels out of their paths
     return {key: use for key, use in uses.items() if key not in inner}
 
 
-class _Today:
-    """What the config maps as it stands now. Sources without aliases of their own agree."""
+class _CurrentRules:
+    """Which names the current config maps. All sources without aliases of their own share the answers."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -77,13 +77,13 @@ class _Today:
 
 
 def _name(one: Arrived) -> str:
-    """What an alias would have to match: the name that is shown, which may be a term's label."""
+    """The name that an alias must match: the shown name, which may be the label of the term."""
     if len(one.came) > 1 and one.decider == "alias":
         return ""
     return one.path[0] if one.decider == "keep" and one.path else readable(one.came[0])
 
 
-def _usages(uses: dict[str, _Use], known: dict[str, Target]) -> Iterator[Usage]:
+def _usages(uses: dict[str, _TermUse], known: dict[str, Target]) -> Iterator[Usage]:
     for key in uses.keys() | known.keys():
         use, target = uses.get(key), known.get(key)
         path = target.path if target else ()
@@ -110,8 +110,8 @@ def _proposal(group: Group, known: dict[str, Target]) -> Proposal | None:
     )
 
 
-def _newest(group: Group, uses: dict[str, _Use]) -> Sequence[int]:
-    """One entry of each term in turn."""
+def _newest(group: Group, uses: dict[str, _TermUse]) -> Sequence[int]:
+    """Entry ids, taken from each term in turn."""
     lists = [list(uses[usage.key].entries) for usage in group.usages if usage.key in uses]
     turns = (entries[i] for i in range(max(map(len, lists), default=0)) for entries in lists if i < len(entries))
     return list(dict.fromkeys(turns))

@@ -1,4 +1,4 @@
-"""What the config already names: categories that a proposal leads to, rather than to a new one."""
+"""Categories that the config names already; a proposal prefers them to a new one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from aggregator.config.types import split_category
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`name` leads to `path`, and stands in the config before those with a higher `place`."""
+    """`name` leads to `path`. `place`: order in the config."""
 
     name: str
     path: tuple[str, ...]
@@ -18,8 +18,8 @@ class Target:
 
 
 def targets(config: Config) -> dict[str, Target]:
-    """Folded name → where it leads: the last level of each target, and what its aliases spell out. The first counts;
-    names that mean nothing alone do not.
+    """Folded name → target, for the last level of each category and its literal aliases. The first target of a name
+    wins; names in `generic` have none.
     """
     generic = set(map(fold_term, config.categories.generic))
     found: dict[str, Target] = {}

@@ -1,4 +1,4 @@
-"""What terms arrive, how many entries they come with, where they go and by which rule."""
+"""The terms that arrive: how many entries have them, where they go and by which rule."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +16,9 @@ Folded = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
-    """One way of one term; a path is one term. `term`: its most frequent spelling; `count` of entries; `category`:
-    where it goes, as feeds show it, None where to none; `rule`: file and line.
+class ArrivingTerm:
+    """One route of one term; a path is one term. `term`: its most frequent spelling; `count` of entries;
+    `category`: where it goes, as feeds show it, None if nowhere; `rule`: file and line.
     """
 
     term: str
@@ -31,7 +31,7 @@ class Arriving:
 
 
 @dataclass(slots=True)
-class _Way:
+class _Route:
     decider: str
     rule: str
     names: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -46,18 +46,20 @@ class _Way:
         self.sources.add(one.source_id)
 
 
-def arriving_terms(app: App, *, unmapped: bool = False) -> list[Arriving]:
-    """The most frequent first. `unmapped`: those alone that no rule maps."""
+def arriving_terms(app: App, *, unmapped: bool = False) -> list[ArrivingTerm]:
+    """The most frequent first. `unmapped`: only terms that no rule maps."""
     with app.store.read() as tx:
-        ways = [(term, way) for term, way in _ways(tx.terms.arrived()) if not unmapped or way.decider in UNMAPPED]
-        examples, category_tree = Examples(tx, (way.entries for _, way in ways)), CategoryTree(tx)
-    ways.sort(key=lambda one: (-len(one[1].entries), one[0], one[1].rule, one[1].decider))
-    return [_arriving(way, examples, category_tree) for _, way in ways]
+        routes = [
+            (term, route) for term, route in _routes(tx.terms.arrived()) if not unmapped or route.decider in UNMAPPED
+        ]
+        examples, category_tree = Examples(tx, (route.entries for _, route in routes)), CategoryTree(tx)
+    routes.sort(key=lambda one: (-len(one[1].entries), one[0], one[1].rule, one[1].decider))
+    return [_arriving(route, examples, category_tree) for _, route in routes]
 
 
-def _ways(arrived: Iterable[Arrived]) -> Iterator[tuple[Folded, _Way]]:
-    """A term that was one too many for an entry is counted with its usual way, where it has one."""
-    found: defaultdict[Folded, dict[tuple[object, ...], _Way]] = defaultdict(dict)
+def _routes(arrived: Iterable[Arrived]) -> Iterator[tuple[Folded, _Route]]:
+    """The routes of each term. A term beyond the limit of an entry counts for its usual route, if it has one."""
+    found: defaultdict[Folded, dict[tuple[object, ...], _Route]] = defaultdict(dict)
     too_many: list[tuple[Folded, Arrived]] = []
     for one in arrived:
         term = tuple(fold_term(readable(name)) for name in one.came)
@@ -65,25 +67,25 @@ def _ways(arrived: Iterable[Arrived]) -> Iterator[tuple[Folded, _Way]]:
             too_many.append((term, one))
         else:
             key = (key_of(one.path), one.decider, one.where)
-            found[term].setdefault(key, _Way(one.decider, one.where)).take(one)
+            found[term].setdefault(key, _Route(one.decider, one.where)).take(one)
     for term, one in too_many:
-        usual = [way for way in found[term].values() if way.rule == one.where and way.decider != "drop"]
-        way = usual[0] if usual else found[term].setdefault(("most", one.where), _Way("most", one.where))
-        way.take(one)
-    return ((term, way) for term, ways in found.items() for way in ways.values())
+        usual = [route for route in found[term].values() if route.rule == one.where and route.decider != "drop"]
+        route = usual[0] if usual else found[term].setdefault(("most", one.where), _Route("most", one.where))
+        route.take(one)
+    return ((term, route) for term, routes in found.items() for route in routes.values())
 
 
-def _arriving(way: _Way, examples: Examples, category_tree: CategoryTree) -> Arriving:
-    path = _most_frequent([(path, count) for path, count in way.paths.items() if path])
+def _arriving(route: _Route, examples: Examples, category_tree: CategoryTree) -> ArrivingTerm:
+    path = _most_frequent([(path, count) for path, count in route.paths.items() if path])
     category = category_tree.find(key_of(path)) if path else None
-    return Arriving(
-        term=" › ".join(_most_frequent(list(way.names.items())) or ()),
-        sources=tuple(sorted(way.sources)),
-        count=len(way.entries),
+    return ArrivingTerm(
+        term=" › ".join(_most_frequent(list(route.names.items())) or ()),
+        sources=tuple(sorted(route.sources)),
+        count=len(route.entries),
         category=category_tree.labels(category) if category else path,
-        rule=way.rule,
-        decider=way.decider,
-        examples=examples.of(list(way.entries)),
+        rule=route.rule,
+        decider=route.decider,
+        examples=examples.of(list(route.entries)),
     )
 
 

@@ -110,7 +110,7 @@ def test_no_line_is_wider_than_the_terminal(ran: Path, columns: str) -> None:
     assert len(lines) == 16
 
 
-def test_a_long_list_is_cut_until_all_is_asked_for(ran: Path) -> None:
+def test_a_long_list_is_cut_without_v(ran: Path) -> None:
     terms = ", ".join(f"Term {n}" for n in range(300))
     (ran / "posts/many.md").write_text(POST.format(title="Many", day=9, terms=terms))
     aggregator(ran, "run")
@@ -120,7 +120,7 @@ def test_a_long_list_is_cut_until_all_is_asked_for(ran: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["categories"], ["categories", "--json"], ["categories", "review"]])
-def test_without_a_state_there_is_nothing_to_look_at(folder: Path, words: list[str]) -> None:
+def test_without_a_state_the_command_is_refused(folder: Path, words: list[str]) -> None:
     done = aggregator(folder, *words)
     assert done.returncode == 2
     assert "there is no state" in done.stderr
@@ -131,13 +131,13 @@ def test_nothing_arrived_yet(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "posts").mkdir()
     aggregator(tmp_path, "run")
-    assert "no entry came with a term yet" in aggregator(tmp_path, "categories").stdout
-    assert "every term that arrived is mapped" in aggregator(tmp_path, "categories", "--unmapped").stdout
+    assert "no entry has a category term yet" in aggregator(tmp_path, "categories").stdout
+    assert "every term is mapped" in aggregator(tmp_path, "categories", "--unmapped").stdout
     done = aggregator(tmp_path, "categories", "review")
     assert (done.returncode, yaml.safe_load(done.stdout)) == (0, {"proposals": []})
 
 
-def test_all_of_it_works_beside_an_engine(ran: Path) -> None:
+def test_all_of_it_works_beside_a_running_process(ran: Path) -> None:
     with (ran / ".aggregator/state.db.lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert aggregator(ran, "categories").returncode == 0
@@ -165,7 +165,7 @@ def test_review_prints_yaml_and_says_what_it_found(ran: Path) -> None:
         {"term": "Startup", "count": 1, "sources": 1},
     ]
     assert found["Long-Term Support"]["examples"] == ["Post 3"]
-    assert "5 proposals: 4 sure, 1 to be decided" in done.stderr
+    assert "5 proposals: 4 sure, 1 to decide" in done.stderr
     assert aggregator(ran, "categories", "review").stdout == done.stdout
     assert aggregator(ran, "-q", "categories", "review").stderr == ""
 
@@ -177,12 +177,12 @@ def test_review_as_json(ran: Path) -> None:
     assert len(yaml.safe_load((ran / "review.yaml").read_text())["proposals"]) == len(document["proposals"])
 
 
-def test_answers_are_never_written_over(ran: Path) -> None:
+def test_a_file_with_answers_is_never_overwritten(ran: Path) -> None:
     assert aggregator(ran, "categories", "review", "--write", "review.yaml").returncode == 0
     (ran / "review.yaml").write_text("answers")
     done = aggregator(ran, "categories", "review", "--write", "review.yaml")
     assert done.returncode == 2
-    assert "perhaps with answers" in done.stderr
+    assert "may hold answers" in done.stderr
     assert (ran / "review.yaml").read_text() == "answers"
     assert aggregator(ran, "categories", "review", "--write", "none/review.yaml").returncode == 2
 
@@ -197,7 +197,7 @@ def test_what_is_accepted_makes_one_category_of_several_and_no_new_entry(ran: Pa
     assert (done.returncode, done.stdout) == (0, "")
     assert "Startup: startups" in done.stderr
     assert "Long-Term Support: not answered yet" in done.stderr
-    assert "config.yaml.1 is what it was" in done.stderr
+    assert "config.yaml.1 is a copy of the old one" in done.stderr
     assert (ran / "config.yaml.1").read_text(encoding="utf-8") == CONFIG
     assert (ran / "config.yaml").read_text(encoding="utf-8") == CONFIG.replace(
         "# snakes\n",

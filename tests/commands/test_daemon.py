@@ -57,7 +57,7 @@ def test_which_changes_matter(planet: Planet, path: str, does: bool) -> None:
         assert matters(app, [planet.root], planet.root / path) == does
 
 
-def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
+def test_it_picks_up_saved_files_requests_and_signals_and_ends_cleanly(
     folder: Path, upstream: Upstream, silent: str
 ) -> None:
     upstream.serve("/feed?key=hidden", rss(item("one")))
@@ -116,15 +116,13 @@ def test_it_takes_up_what_is_saved_asked_and_said_and_ends_in_order(
 
 
 def states(folder: Path) -> dict[str, str]:
-    """source id → its state, where it is being asked at this moment."""
+    """source id → its state, for sources that are being pulled now."""
     with closing(sqlite3.connect(folder / ".aggregator/state.db")) as state:
         return dict(state.execute("SELECT id, state FROM source WHERE lease != ''"))
 
 
 @pytest.mark.torture
-def test_two_hundred_sources_killed_and_started_again_ask_nobody_before_their_time(
-    folder: Path, upstream: Upstream
-) -> None:
+def test_two_hundred_sources_are_not_pulled_early_after_a_kill_and_a_restart(folder: Path, upstream: Upstream) -> None:
     count = 200
     urls = [upstream.serve(f"/{n}", rss(item(f"entry {n}"))) for n in range(count)]
     sources = "".join(f"  - {{id: s{n}, url: {url}, every: 1h}}\n" for n, url in enumerate(urls))

@@ -29,7 +29,7 @@ def change(folder: Path, *statements: str) -> None:
 
 def test_check_finds_nothing_in_a_whole_state(folder: Path) -> None:
     done = aggregator(folder, "db", "check")
-    assert (done.returncode, done.stderr) == (0, ".aggregator/state.db: whole\n")
+    assert (done.returncode, done.stderr) == (0, ".aggregator/state.db: no damage found\n")
     assert json.loads(aggregator(folder, "db", "check", "--json").stdout) == {"problems": []}
 
 
@@ -67,7 +67,7 @@ def test_check_names_a_damaged_file(folder: Path) -> None:
 def test_a_backup_is_the_state_and_never_overwrites_a_file(folder: Path) -> None:
     assert aggregator(folder, "db", "backup", "copy.db").returncode == 0
     again = aggregator(folder, "db", "backup", "copy.db")
-    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    assert (again.returncode, "exists already" in again.stderr) == (2, True)
     for file in (folder / ".aggregator").iterdir():
         file.unlink()
     (folder / "copy.db").rename(folder / ".aggregator/state.db")
@@ -78,7 +78,7 @@ def test_a_backup_is_the_state_and_never_overwrites_a_file(folder: Path) -> None
 @pytest.mark.parametrize(
     ("make", "status", "said"),
     [
-        (lambda folder: aggregator(folder, "db", "backup", "no/copy.db"), 4, "there is no folder"),
+        (lambda folder: aggregator(folder, "db", "backup", "no/copy.db"), 4, "does not exist; create it"),
         (lambda folder: aggregator(folder, "db", "backup"), 2, "FILE"),
     ],
 )

@@ -96,7 +96,7 @@ def test_a_refused_run_names_db_clock(jumped: Planet) -> None:
     assert (shown.returncode, shown.stdout) == (0, "")
     assert "entry.published: 7 later than now, the latest 2027-01-22 12:00 UTC" in shown.stderr
     assert "--accept-now" in shown.stderr
-    assert command(jumped, "run").returncode == 4  # to look changes nothing
+    assert command(jumped, "run").returncode == 4  # showing changes nothing
 
 
 def test_after_the_repair_ids_pages_and_order_are_the_same(jumped: Planet) -> None:
@@ -164,7 +164,7 @@ def test_no_stored_time_is_in_the_future_any_more(jumped: Planet) -> None:
     assert all(one.published <= "2026-11-23T13:00:00Z" for one in happened)
 
 
-def test_json_reports_what_was_found_and_done(jumped: Planet) -> None:
+def test_json_reports_the_times_and_the_change(jumped: Planet) -> None:
     shown = json.loads(command(jumped, "db", "clock", "--json").stdout)
     assert (shown["state"], shown["now"], shown["copy"]) == (".aggregator/state.db", "2026-11-23T13:00:00Z", None)
     published = next(one for one in shown["later"] if (one["table"], one["column"]) == ("entry", "published"))
@@ -207,7 +207,7 @@ def test_without_times_in_the_future_nothing_is_done(planet: Planet, upstream: U
     assert not list((planet.root / ".aggregator").glob("*before-clock*"))
 
 
-def test_accept_now_needs_the_engine_lock(jumped: Planet) -> None:
+def test_it_needs_the_lock_of_the_state(jumped: Planet) -> None:
     with jumped.app(RIGHT):
         assert command(jumped, "db", "clock", "--accept-now").returncode == 3
         assert command(jumped, "db", "clock").returncode == 0
@@ -263,8 +263,8 @@ def test_every_column_of_times_is_lowered(planet: Planet, blank_state: Path) -> 
     assert rows(planet, "SELECT value FROM fact") == [(RIGHT.isoformat(),)]
 
 
-def test_columns_named_after_times_are_of_type_instant() -> None:
-    """So that no time can be stored where nobody looks for it."""
+def test_a_column_named_after_a_time_is_one() -> None:
+    """Every column with a time is known, so that none is overlooked."""
     for table in metadata.tables.values():
         for column in table.c:
             name = f"{table.name}.{column.name}"

@@ -28,7 +28,7 @@ from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.errors import AggregatorError, ClockError, OutputError, StateError
 from aggregator.pipeline import RunOptions
-from aggregator.preview.dry_run import DryRunResult, app_on_copy, compare, look_around
+from aggregator.preview.dry_run import DryRunResult, app_on_copy, compare, take_snapshot
 from aggregator.report import Report
 from aggregator.store import Store
 from aggregator.store.facts import PLACEMENT_SETTINGS
@@ -105,12 +105,12 @@ def house_of(planet: Planet, now: datetime) -> App:
 def rehearsed(
     planet: Planet, now: datetime = NOON, *, again: bool = False, **options: Any
 ) -> tuple[Report, DryRunResult]:
-    """`again`: regenerate instead of run. Holds every rehearsal to the first law: nothing is changed by it."""
+    """`again`: regenerate instead of run. Checks for every dry run that nothing is changed by it."""
     given = house_of(planet, now)
     before = disk(planet.root)
     try:
         with app_on_copy(given) as app:
-            there = look_around(app)
+            there = take_snapshot(app)
             if again:
                 report = planet.runner.run(pipeline.regenerate(app, planet.pool))
             else:
@@ -171,7 +171,7 @@ def test_it_changes_nothing_and_reports_what_the_run_after_it_does(
 
 
 @pytest.mark.parametrize("change", [news, another_config])
-def test_so_does_the_rehearsal_of_regenerate(
+def test_so_does_a_dry_run_of_regenerate(
     standing: Planet, upstream: Upstream, change: Callable[[Planet, Upstream], None]
 ) -> None:
     change(standing, upstream)
@@ -179,7 +179,7 @@ def test_so_does_the_rehearsal_of_regenerate(
     assert counted(standing.regenerate()) == counted(said)
 
 
-def test_the_run_after_it_is_still_told_what_is_new(standing: Planet, upstream: Upstream) -> None:
+def test_the_run_after_it_still_finds_what_is_new(standing: Planet, upstream: Upstream) -> None:
     validator = upstream.pages["/feed"][1]["ETag"]
     upstream.serve("/feed", rss(item(3), item(2), item(1)))
     assert rehearsed(standing, force=True)[0].entries.new == 1
@@ -421,7 +421,7 @@ def test_the_command_says_on_a_terminal_that_nothing_was_done(folder: Path, blan
     assert (done.returncode, done.stdout) == (0, "")
     lines = done.stderr.splitlines()
     assert "would be new: [red]Post 0 (posts)" in lines
-    assert "… and 4 more that would be new; -v or --json shows them" in lines
+    assert "… and 4 more that would be new; -v or --json shows all" in lines
     assert lines[-1].endswith("nothing was stored or written (--dry-run)")
     assert "would be new: [red]Post 7 (posts)" in aggregator(folder, "-v", "run", "--dry-run").stderr
     assert disk(folder) == before

@@ -1,4 +1,4 @@
-"""A person overrules the machine, and it lasts."""
+"""entry: decisions of a person override the automatic ones and last."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import pytest
 from aggregator.cli import entry as entry_command
 from aggregator.errors import ClockError, UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
-from aggregator.overrides.apply import Done, Keeping, join, keep, release_all, split
+from aggregator.overrides.apply import Keeping, OverrideResult, join, keep, release_all, split
 from aggregator.status.held import all_held
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Store
 from aggregator.worker_pool import WorkerPool
@@ -36,7 +36,7 @@ def entry(n: int, host: str = "blog", **more: str) -> dict[str, str]:
     } | more
 
 
-class Desk:
+class Harness:
     """A planet of two sources, `a` and `b`, and a person at it. Each call is an hour later."""
 
     def __init__(self, planet: Planet, upstream: Upstream) -> None:
@@ -65,15 +65,15 @@ class Desk:
         self.now += HOUR
         self.planet.regenerate(self.now)
 
-    def split(self, ref: str, sighting: str) -> Done:
+    def split(self, ref: str, sighting: str) -> OverrideResult:
         with self.planet.app(self.now) as app:
             return split(app, ref, sighting)
 
-    def join(self, ref: str, other: str) -> Done:
+    def join(self, ref: str, other: str) -> OverrideResult:
         with self.planet.app(self.now) as app:
             return join(app, ref, other)
 
-    def keep(self, act: Keeping, *refs: str) -> list[Done]:
+    def keep(self, act: Keeping, *refs: str) -> list[OverrideResult]:
         with self.planet.app(self.now) as app:
             return keep(app, act, refs)
 
@@ -91,19 +91,19 @@ class Desk:
         with self.planet.app() as app, app.store.read() as tx:
             return tx.overrides.of([row.id])
 
-    def let_machine_hold(self, *refs: str) -> None:
+    def hold_automatically(self, *refs: str) -> None:
         """As settling does when a source that we know well brings a flood of old entries."""
         with self.planet.app(self.now) as app, app.store.write() as tx:
             tx.entries.keep_back([find_entry(tx, app, ref).id for ref in refs], "held", self.now)
 
 
 @pytest.fixture
-def context(planet: Planet, upstream: Upstream) -> Desk:
-    return Desk(planet, upstream)
+def context(planet: Planet, upstream: Upstream) -> Harness:
+    return Harness(planet, upstream)
 
 
 @pytest.fixture
-def doubled(context: Desk) -> Desk:
+def doubled(context: Harness) -> Harness:
     """Source b shows what a shows: one entry of two sightings, one category each."""
     context.show(a=[entry(1, category="Python")], b=[entry(1, guid="b-1", category="Web", pubDate=NOVEMBER_2)])
     assert len(context.sightings(ONE)) == 2
@@ -117,7 +117,7 @@ NOVEMBER_2 = "Mon, 02 Nov 2026 09:00:00 GMT"
 # split
 
 
-def test_what_is_split_off_is_an_entry_of_its_own_with_the_dates_its_source_gave(doubled: Desk) -> None:
+def test_a_split_sighting_is_a_separate_entry_with_the_dates_of_its_source(doubled: Harness) -> None:
     before = doubled.row(ONE)
     done = doubled.split(ONE, "b")
     assert done.other
@@ -136,7 +136,7 @@ def test_what_is_split_off_is_an_entry_of_its_own_with_the_dates_its_source_gave
     )
 
 
-def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Desk) -> None:
+def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Harness) -> None:
     assert doubled.planet.ids("python") == doubled.planet.ids("web") == [ONE]
     other = doubled.split(ONE, "b").other
     doubled.run()
@@ -144,7 +144,7 @@ def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Desk) -
     assert sorted(doubled.planet.ids()) == sorted([ONE, str(other)])
 
 
-def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(context: Desk) -> None:
+def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(context: Harness) -> None:
     context.show(a=[entry(1, description="What a says.")], b=[entry(1, guid="urn:blog:1", description="What b says.")])
     before = context.row(ONE)
     done = context.split(ONE, "a")
@@ -156,7 +156,7 @@ def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(context: D
     assert shown == {ONE: "What b says.", done.other: "What a says."}
 
 
-def test_what_is_split_off_has_its_upstream_id_where_nobody_has_it(context: Desk) -> None:
+def test_a_split_entry_gets_its_upstream_id_if_that_is_free(context: Harness) -> None:
     context.show(a=[entry(1)], b=[entry(1, guid="urn:blog:1")])
     assert context.split(ONE, "urn:blog:1").other == "urn:blog:1"
     context.join(ONE, "urn:blog:1")
@@ -165,7 +165,7 @@ def test_what_is_split_off_has_its_upstream_id_where_nobody_has_it(context: Desk
     assert again.startswith("tag:planet.example,2026-11-23:b/")
 
 
-def test_what_is_split_from_an_entry_that_is_kept_back_is_kept_back(doubled: Desk) -> None:
+def test_a_split_entry_has_the_state_of_the_entry_it_leaves(doubled: Harness) -> None:
     doubled.keep("remove", ONE)
     done = doubled.split(ONE, "b")
     assert (done.state, doubled.row(str(done.other)).kept_back) == ("removed", "removed")
@@ -179,11 +179,11 @@ def test_what_is_split_from_an_entry_that_is_kept_back_is_kept_back(doubled: Des
 # join
 
 
-def test_a_joined_entry_gives_all_it_has_and_leaves_the_feeds(context: Desk) -> None:
+def test_a_joined_entry_moves_its_sightings_and_leaves_the_feeds(context: Harness) -> None:
     context.show(a=[entry(1, category="Python"), entry(2, category="Web")])
     before = context.row(TWO)
     done = context.join(TWO, ONE)
-    assert done == Done("join", TWO, "", 2, ONE)
+    assert done == OverrideResult("join", TWO, "", 2, ONE)
     assert [(row.matched_by, row.reason) for row in context.sightings(TWO) if row.link == ONE] == [
         ("person", f"a person joined it from {ONE}")
     ]
@@ -193,7 +193,7 @@ def test_a_joined_entry_gives_all_it_has_and_leaves_the_feeds(context: Desk) -> 
     assert context.planet.ids() == context.planet.ids("python") == context.planet.ids("web") == [TWO]
 
 
-def test_who_was_joined_before_goes_where_its_entry_goes(context: Desk) -> None:
+def test_an_entry_joined_before_follows_a_later_join(context: Harness) -> None:
     context.show(a=[entry(1), entry(2), entry(3)])
     context.join(TWO, ONE)
     context.join(THREE, TWO)
@@ -201,11 +201,11 @@ def test_who_was_joined_before_goes_where_its_entry_goes(context: Desk) -> None:
     assert [context.row(ref).joined_to for ref in ("#1", ONE, TWO)][1:] == [third.id, third.id]
     context.run()
     assert context.planet.ids() == [THREE]
-    with pytest.raises(UsageError, match=f"a person joined {ONE} to {THREE}; name that one"):
+    with pytest.raises(UsageError, match=f"a person joined {ONE} to {THREE}; name {THREE} instead"):
         context.keep("hold", ONE)
 
 
-def test_a_join_of_what_is_one_already_is_refused(context: Desk) -> None:
+def test_a_join_of_one_and_the_same_entry_is_refused(context: Harness) -> None:
     context.show(a=[entry(1), entry(2), entry(3)])
     context.join(ONE, TWO)
     for ref, other in ((ONE, TWO), (TWO, ONE), (THREE, TWO)):
@@ -216,41 +216,41 @@ def test_a_join_of_what_is_one_already_is_refused(context: Desk) -> None:
 # hold, release, remove, restore
 
 
-def test_what_is_held_is_in_no_feed_until_it_is_released(context: Desk) -> None:
+def test_a_held_entry_is_in_no_feed_until_it_is_released(context: Harness) -> None:
     context.show(a=[entry(1, category="Python"), entry(2)])
-    assert context.keep("hold", ONE) == [Done("hold", ONE, "hold", 1)]
+    assert context.keep("hold", ONE) == [OverrideResult("hold", ONE, "hold", 1)]
     context.run()
     assert context.planet.ids() == [TWO]
     assert context.planet.ids("python") == []
-    assert context.keep("release", ONE) == [Done("release", ONE, "", 1)]
+    assert context.keep("release", ONE) == [OverrideResult("release", ONE, "", 1)]
     context.run()
     assert context.planet.ids() == [TWO, ONE]
     assert context.planet.ids("python") == [ONE]
 
 
-def test_what_is_released_comes_in_at_the_place_of_its_date_and_is_no_news(context: Desk) -> None:
+def test_a_released_entry_appears_at_its_date_and_not_as_new(context: Harness) -> None:
     context.show(a=[entry(2)])
     context.show(a=[entry(2), entry(1)])
     assert context.row(ONE).fresh_at == context.now
-    context.let_machine_hold(ONE)
+    context.hold_automatically(ONE)
     context.keep("release", ONE)
     assert context.row(ONE).fresh_at == context.row(ONE).published
     context.run()
     assert context.planet.ids() == [TWO, ONE]
 
 
-def test_a_person_can_hold_what_the_machine_would_let_out(context: Desk) -> None:
+def test_a_person_can_hold_what_would_be_released_automatically(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
-    context.let_machine_hold(ONE, TWO)
+    context.hold_automatically(ONE, TWO)
     context.keep("hold", TWO)
     context.now += DAY
     context.run()
     assert context.planet.ids() == [ONE]
 
 
-def test_everything_the_machine_holds_is_released_at_once_or_one_source(context: Desk) -> None:
+def test_release_all_releases_automatic_holds_of_all_sources_or_of_one(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)], b=[entry(3)])
-    context.let_machine_hold(ONE, THREE)
+    context.hold_automatically(ONE, THREE)
     context.keep("hold", TWO)
     with context.planet.app(context.now) as app:
         assert [one.entry for one in release_all(app, "b")] == [THREE]
@@ -260,7 +260,7 @@ def test_everything_the_machine_holds_is_released_at_once_or_one_source(context:
     assert context.planet.ids() == [THREE, ONE]
 
 
-def test_what_was_removed_stays_out_whoever_shows_it_next(context: Desk) -> None:
+def test_a_removed_entry_stays_out_when_another_source_shows_it(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.keep("remove", ONE)
     context.run()
@@ -272,7 +272,7 @@ def test_what_was_removed_stays_out_whoever_shows_it_next(context: Desk) -> None
     assert context.planet.ids() == [TWO]
 
 
-def test_what_is_restored_comes_back_as_it_was(context: Desk) -> None:
+def test_a_restored_entry_comes_back_unchanged(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     before = context.planet.tree()
     row = context.row(ONE)
@@ -285,7 +285,7 @@ def test_what_is_restored_comes_back_as_it_was(context: Desk) -> None:
     assert context.planet.tree() == before
 
 
-def test_the_page_of_a_post_goes_with_it(context: Desk) -> None:
+def test_the_page_of_a_post_goes_with_it(context: Harness) -> None:
     context.planet.post("a.md", "---\ntitle: A post\ndate: 2026-11-01\n---\nWords.\n")
     context.run()
     page = context.planet.root / "feeds/entries/a-post.html"
@@ -301,7 +301,7 @@ def test_the_page_of_a_post_goes_with_it(context: Desk) -> None:
 # what lasts
 
 
-def test_overrides_survive_regenerate_and_three_further_pulls(context: Desk) -> None:
+def test_overrides_survive_regenerate_and_three_further_pulls(context: Harness) -> None:
     context.show(a=[entry(1), entry(2), entry(4)], b=[entry(1, guid="urn:blog:1"), entry(3)])
     context.split(ONE, "b")
     context.join(TWO, THREE)
@@ -317,7 +317,7 @@ def test_overrides_survive_regenerate_and_three_further_pulls(context: Desk) -> 
     assert {"Entry 1", "Entry 1 of b, edited"} <= set(context.planet.titles())
 
 
-def test_every_act_is_remembered_in_the_order_in_which_it_was_said(context: Desk) -> None:
+def test_decisions_are_recorded_in_order(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)], b=[entry(1, guid="urn:blog:1")])
     context.split(ONE, "b")
     context.join(ONE, "urn:blog:1")
@@ -336,13 +336,13 @@ def test_every_act_is_remembered_in_the_order_in_which_it_was_said(context: Desk
 
 
 @pytest.fixture(scope="module")
-def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, pool: WorkerPool) -> Desk:
+def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, pool: WorkerPool) -> Harness:
     """#1 of two sightings, #2 held, #3 removed, #4 called otherwise than it links, #5 and #6 about one article."""
     blog = {"title": "A fine thing", "guid": "urn:anne:5", "description": "What I think of it, and at some length."}
     other = {"title": "Look at that", "guid": "urn:blog:6", "description": "Quite another opinion on the subject."}
     article = {"link": "https://article.example/x"}
     upstream = Upstream()
-    context = Desk(Planet(tmp_path_factory.mktemp("still"), runner, pool), upstream)
+    context = Harness(Planet(tmp_path_factory.mktemp("still"), runner, pool), upstream)
     fourth = entry(4, guid="urn:anne:4", link="https://blog.example/4?utm_source=x")
     context.show(
         a=[entry(1), entry(2), entry(3), fourth, blog | article],
@@ -368,23 +368,23 @@ def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, pool
         "try 4",  # a part of it
     ],
 )
-def test_an_entry_is_found_by(still: Desk, ref: str) -> None:
+def test_an_entry_is_found_by(still: Harness, ref: str) -> None:
     assert still.row(ref).public_id == "urn:anne:4"
 
 
 @pytest.mark.parametrize("ref", ["", "#99", "#" + "9" * 40, "nothing", "https://blog.example/", "\udcff\x00", "%"])
-def test_what_is_no_entry_is_said(still: Desk, ref: str) -> None:
+def test_a_reference_to_no_entry_is_refused(still: Harness, ref: str) -> None:
     with pytest.raises(UsageError, match=r"no entry has the id, link, path or title|name an entry by its id"):
         still.row(ref)
 
 
-def test_what_is_several_entries_is_said_with_their_ids(still: Desk) -> None:
+def test_a_reference_to_several_entries_is_refused_with_their_ids(still: Harness) -> None:
     with pytest.raises(UsageError, match=r"fits 2 entries; name one by its id:\n.*urn:\w+:[56].*\n.*urn:\w+:[56]"):
         still.row("https://article.example/x")
 
 
 @pytest.mark.parametrize("ref", ["6", "#6", "b", "b-1"])
-def test_a_sighting_is_named_by_number_source_or_upstream_id(still: Desk, ref: str) -> None:
+def test_a_sighting_is_named_by_number_source_or_upstream_id(still: Harness, ref: str) -> None:
     row, sightings = still.row(ONE), still.sightings(ONE)
     with still.planet.app() as app:
         assert find_sighting(app, row, sightings, ref).id == 6
@@ -395,11 +395,11 @@ def test_a_sighting_is_named_by_number_source_or_upstream_id(still: Desk, ref: s
     [
         (ONE, "c", r"has no sighting 'c'; it has #1 \(source a, .*#6 \(source b"),
         (ONE, "", "has no sighting ''"),
-        (ONE, ONE, r"is 2 sightings: #1 \(source a, .*#6 .*name one by its number"),
-        (TWO, "a", "has one sighting only"),
+        (ONE, ONE, r"fits 2 sightings: #1 \(source a, .*#6 .*name one by its number"),
+        (TWO, "a", "has only one sighting"),
     ],
 )
-def test_what_cannot_be_split_off_is_said(still: Desk, ref: str, sighting: str, message: str) -> None:
+def test_a_sighting_that_cannot_be_split_off_is_refused(still: Harness, ref: str, sighting: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         still.split(ref, sighting)
 
@@ -407,41 +407,53 @@ def test_what_cannot_be_split_off_is_said(still: Desk, ref: str, sighting: str, 
 @pytest.mark.parametrize(
     ("ref", "act", "message"),
     [
-        (ONE, "release", "is not kept back; `entry release` is for one that is held by the machine or is held by a pe"),
-        (ONE, "restore", "is not kept back; `entry restore` is for one that was removed by a person"),
-        (TWO, "hold", "is held by a person; `entry hold` is for one that is not kept back or is held by the machine"),
-        (TWO, "restore", "is held by a person; `entry restore` is for one that was removed by a person"),
+        (
+            ONE,
+            "release",
+            "is neither held nor removed; `entry release` needs an entry that is held automatically, or is held by",
+        ),
+        (ONE, "restore", "is neither held nor removed; `entry restore` needs an entry that was removed by a person"),
+        (
+            TWO,
+            "hold",
+            "is held by a person; `entry hold` needs an entry that is neither held nor removed, or is held",
+        ),
+        (TWO, "restore", "is held by a person; `entry restore` needs an entry that was removed by a person"),
         (THREE, "hold", "was removed by a person; `entry hold`"),
         (THREE, "release", "was removed by a person; `entry release`"),
     ],
 )
-def test_an_act_for_another_state_says_what_the_state_is(still: Desk, ref: str, act: Keeping, message: str) -> None:
+def test_an_act_for_another_state_is_refused_with_the_state(
+    still: Harness, ref: str, act: Keeping, message: str
+) -> None:
     row = still.row(ref)
     with pytest.raises(UsageError, match=f"^{ref} {message}"):
         still.keep(act, ref)
     assert still.row(ref) == row
 
 
-def test_of_several_entries_all_are_kept_or_none(still: Desk) -> None:
+def test_of_several_entries_all_are_changed_or_none(still: Harness) -> None:
     with pytest.raises(UsageError, match="was removed"):
         still.keep("hold", ONE, THREE)
     assert still.row(ONE).kept_back == ""
 
 
-def test_who_is_removed_is_joined_with_nobody(still: Desk) -> None:
-    with pytest.raises(UsageError, match="was removed by a person; `entry join` is for one that is not kept back"):
+def test_a_removed_entry_cannot_be_joined(still: Harness) -> None:
+    with pytest.raises(
+        UsageError, match="was removed by a person; `entry join` needs an entry that is neither held nor removed"
+    ):
         still.join(ONE, THREE)
-    with pytest.raises(UsageError, match="one entry already"):
+    with pytest.raises(UsageError, match="the same entry already"):
         still.join(ONE, "#1")
 
 
-def test_nothing_is_decided_by_a_clock_that_went_back(still: Desk) -> None:
+def test_a_clock_that_went_back_is_refused(still: Harness) -> None:
     with still.planet.app(still.now - 2 * DAY) as app, pytest.raises(ClockError):
         keep(app, "hold", [ONE])
 
 
 def test_a_state_that_knows_nothing_is_said(planet: Planet) -> None:
-    with planet.app() as app, pytest.raises(UsageError, match="knows no entry yet"):
+    with planet.app() as app, pytest.raises(UsageError, match="has no entry yet"):
         keep(app, "hold", ["x"])
 
 
@@ -449,7 +461,7 @@ def test_a_state_that_knows_nothing_is_said(planet: Planet) -> None:
 
 
 @pytest.fixture
-def folder(context: Desk) -> Path:
+def folder(context: Harness) -> Path:
     """Where a planet was published from; its commands go on from there."""
     context.now -= HOUR
     context.show(a=[entry(1), *(entry(n) for n in range(3, 10))], b=[entry(1, guid="urn:blog:1"), entry(2)])
@@ -468,7 +480,7 @@ def told(done: Ended) -> dict[str, Any]:
     return report(done)
 
 
-def test_a_person_overrules_on_the_command_line(folder: Path) -> None:
+def test_entry_commands_report_text_and_json(folder: Path) -> None:
     assert told(aggregator(folder, "entry", "split", ONE, "b", "--json")) == {
         "act": "split",
         "entry": ONE,
@@ -482,7 +494,7 @@ def test_a_person_overrules_on_the_command_line(folder: Path) -> None:
     assert [one["entry"] for one in several["entries"]] == [ONE, THREE]
     done = aggregator(folder, "entry", "restore", THREE)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"{THREE} is restored\npublished with the next run\n"
+    assert done.stderr == f"{THREE} is restored\nthe next run publishes this\n"
     assert told(aggregator(folder, "entry", "release", "--all", "--json")) == {"entries": []}
     aggregator(folder, "run")
     ids = {one["id"] for one in json.loads((folder / "feeds/all/feed.json").read_bytes())["items"]}
@@ -497,7 +509,7 @@ def test_words_that_do_not_say_which_entry_end_with_2(folder: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_commands_work_beside_an_engine(folder: Path) -> None:
+def test_commands_work_beside_a_running_process(folder: Path) -> None:
     store = Store(folder / ".aggregator/state.db")
     with store.exclusive():
         assert aggregator(folder, "run").returncode == 3
@@ -515,13 +527,16 @@ def test_where_no_state_is_none_is_made(unread: Path, words: list[str]) -> None:
 
 def test_status_makes_no_state_either(unread: Path) -> None:
     done = aggregator(unread, "status")
-    assert (done.returncode, done.stdout) == (0, "no source has been read yet; `aggregator run` reads config.yaml\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "no source has been pulled yet; `aggregator run` pulls the sources in config.yaml\n",
+    )
     nothing = {"sources": [], "held": [], "unmapped": 0, "feeds": 0}
     assert nothing.items() <= told(aggregator(unread, "status", "--json")).items()
     assert not (unread / ".aggregator").exists()
 
 
-def let_machine_hold(folder: Path) -> None:
+def hold_automatically(folder: Path) -> None:
     store = Store(folder / ".aggregator/state.db")
     store.open()
     with store.write() as tx:
@@ -531,8 +546,8 @@ def let_machine_hold(folder: Path) -> None:
     store.close()
 
 
-def test_status_shows_what_is_held_and_the_way_out(folder: Path) -> None:
-    let_machine_hold(folder)
+def test_status_shows_held_entries_and_the_command_that_releases_them(folder: Path) -> None:
+    hold_automatically(folder)
     aggregator(folder, "entry", "hold", TWO)
     held = told(aggregator(folder, "status", "--json"))["held"]
     assert len(held) == 9
@@ -547,16 +562,16 @@ def test_status_shows_what_is_held_and_the_way_out(folder: Path) -> None:
     }
     assert [(one["entry"], one["until"]) for one in held if one["state"] == "hold"] == [(TWO, None)]
     said = aggregator(folder, "status").stdout
-    assert "a: 8 entries held, until 2026-11-24 12:00 at the latest; `aggregator entry release --source a` lets" in said
+    assert "a: 8 entries held, until 2026-11-24 12:00 at the latest; `aggregator entry release --source a` rel" in said
     assert f"  {ONE}  Entry 1\n" in said
     assert "… and 3 more" in said
-    assert "b: 1 entry held by a person; `aggregator entry release ENTRY` lets one out" in said
+    assert "b: 1 entry held by a person; `aggregator entry release ENTRY` releases one" in said
     assert "a: repeats its ids; " in said
     assert "8 entries" not in aggregator(folder, "entry", "release", "--source", "a").stderr
     assert len(told(aggregator(folder, "status", "--json"))["held"]) == 1
 
 
-def test_held_entries_are_told_the_longest_held_first(context: Desk) -> None:
+def test_held_entries_are_listed_the_longest_held_first(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.keep("hold", TWO)
     context.now += HOUR
@@ -609,13 +624,13 @@ def test_every_command_takes_what_explain_takes(written: Path, name: int) -> Non
     assert told(aggregator(written, "entry", "split", ref, "#2", "--json"))["entry"] == one
 
 
-def test_what_is_removed_now_stands_nowhere_any_more(written: Path) -> None:
+def test_remove_now_takes_the_entry_out_of_all_files(written: Path) -> None:
     before = where_it_stands(written, "An odd thing")
     assert {"entries/an-odd-thing.html"} < before
     assert any("archive" in path for path in before)
     done = aggregator(written, "entry", "remove", "--now", "posts/in/1.md")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.endswith(" is removed until `aggregator entry restore`\npublished\n")
+    assert done.stderr.endswith(" is removed; `aggregator entry restore` brings it back\npublished\n")
     assert where_it_stands(written, "An odd thing") == set()
     assert where_it_stands(written, "Words of 1") == set()
     assert where_it_stands(written, "A fine thing")
@@ -624,13 +639,13 @@ def test_what_is_removed_now_stands_nowhere_any_more(written: Path) -> None:
 
 
 def test_without_now_the_next_run_publishes_it(written: Path) -> None:
-    assert "published with the next run" in aggregator(written, "entry", "remove", "An odd thing").stderr
+    assert "the next run publishes this" in aggregator(written, "entry", "remove", "An odd thing").stderr
     assert where_it_stands(written, "An odd thing")
     told(aggregator(written, "run", "--json"))
     assert where_it_stands(written, "An odd thing") == set()
 
 
-def test_what_was_removed_is_removed_again_and_that_is_said(written: Path) -> None:
+def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
     first = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
     assert "already" not in first
     again = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
@@ -638,24 +653,24 @@ def test_what_was_removed_is_removed_again_and_that_is_said(written: Path) -> No
     done = aggregator(written, "entry", "remove", "An odd thing", "A fine thing", "--now")
     assert done.returncode == 0
     before, now, _ = done.stderr.splitlines()
-    assert before.endswith(" was removed before, and stays so until `aggregator entry restore`")
-    assert now.endswith(" is removed until `aggregator entry restore`")
+    assert before.endswith(" was removed already; `aggregator entry restore` brings it back")
+    assert now.endswith(" is removed; `aggregator entry restore` brings it back")
     assert where_it_stands(written, "An odd thing") | where_it_stands(written, "A fine thing") == set()
     said = report(aggregator(written, "explain", "An odd thing", "--json"))
-    assert [one["act"] for one in said["overrides"]] == ["remove"]  # what was done once is told once
+    assert [one["act"] for one in said["overrides"]] == ["remove"]  # one decision, one row
 
 
-def test_now_waits_for_whoever_else_is_at_work(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_now_waits_for_another_process(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so where that one neither ends nor publishes; what was removed stays removed."""
     store = Store(written / ".aggregator/state.db")
-    monkeypatch.setattr(entry_command, "PATIENCE", 0.1)
+    monkeypatch.setattr(entry_command, "MAX_WAIT", 0.1)
     with store.exclusive():
         done = aggregator(written, "entry", "remove", "An odd thing", "--now", "--json")
     assert done.returncode == 3
     [problem] = report(done)["problems"]
     assert "removed, but not published yet" in problem["message"]
     assert where_it_stands(written, "An odd thing")
-    monkeypatch.setattr(entry_command, "PATIENCE", 20)
+    monkeypatch.setattr(entry_command, "MAX_WAIT", 20)
     waiting = threading.Event()
 
     def hold() -> None:

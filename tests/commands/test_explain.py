@@ -1,4 +1,4 @@
-"""explain: what names an entry, what is told of it, and that it is told as it is published."""
+"""explain: how entries are found, what is explained, and that it agrees with what is published."""
 
 import re
 from collections.abc import Iterator
@@ -13,16 +13,16 @@ from sqlalchemy import Engine, event, text
 from aggregator.errors import UsageError
 from aggregator.explain import Explanation
 from aggregator.explain import explain as explained
-from aggregator.explain.answer import InFeed
+from aggregator.explain.answer import FeedAnswer
 from aggregator.explain.reasons import kept_out
-from aggregator.overrides import apply as overruling
+from aggregator.overrides import apply as overrides
 from aggregator.store import EntryRow
 from tests.commands.test_cli import Done, aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import prose
 
 HOUR = timedelta(hours=1)
-LATELY = "Fri, 20 Nov 2026 08:00:00 GMT"  # inside the window in which near-duplicates are looked for
+LATELY = "Fri, 20 Nov 2026 08:00:00 GMT"  # inside the window in which near-duplicates are searched
 
 CONFIG = """\
 site: {title: Planet, url: https://planet.example/, since: 2026-11-23}
@@ -199,7 +199,7 @@ def test_a_post_that_is_no_entry_says_why(town: Path, path: str, why: str) -> No
     assert why in said
 
 
-# what is told of it
+# what is explained
 
 
 def test_json_has_the_promised_shape(town: Path) -> None:
@@ -272,8 +272,8 @@ def test_each_feed_tells_why_it_holds_the_entry_or_not(town: Path) -> None:
     assert told["source/mirror"]["in"] is True
     assert (told["snakes"]["in"], "any of Programming › Python; none of Jobs" in told["snakes"]["why"]) == (True, True)
     assert (told["all"]["in"], told["all"]["position"]) == (False, None)
-    older = "every entry may be in all, but it is older than the newest 4 (feeds.limit); it stands on page "
-    assert re.fullmatch(re.escape(older) + r"\d of the archive", told["all"]["why"])
+    older = "it qualifies, but it is older than the newest 4 (feeds.limit); page "
+    assert re.fullmatch(re.escape(older) + r"\d of the archive holds it", told["all"]["why"])
     assert (told["news"]["in"], told["news"]["why"]) == (False, "its categories lead elsewhere")
     assert told["source/links"]["why"] == "that source does not show it"
 
@@ -284,8 +284,8 @@ def test_each_feed_tells_why_it_holds_the_entry_or_not(town: Path) -> None:
         ("News number 6", "all", "every entry is in all"),
         ("News number 1", "news", "in the category, but it is older than the newest 4 (feeds.limit)"),
         ("Far", "places/north", "deeper than feeds.depth (2)"),
-        ("Far", "snakes", "(feeds.extra) does not ask for it: it is not in Programming › Python"),
-        ("Look up", "news", "no category was given to it"),
+        ("Far", "snakes", "(feeds.extra) does not select it: it is not in Programming › Python"),
+        ("Look up", "news", "it has no category"),
         ("a sale", "all", "excluded by filter of source links: title matches Advertisement"),
     ],
 )
@@ -296,7 +296,7 @@ def test_every_rule_of_feeds_has_its_words(town: Path, ref: str, feed: str, why:
 def test_what_is_like_it_and_yet_another_entry_is_named(town: Path) -> None:
     [other] = story(town, "birds")["also_like"]
     assert (other["title"], other["source"], other["link"]) == ("Look up", "links", "https://blog.example/birds")
-    assert other["why"] == "the same link; other words"
+    assert other["why"] == "the same link; different text"
     assert 0 <= other["score"] < 0.1
     [back] = story(town, other["id"])["also_like"]
     assert back["id"] == "https://blog.example/birds"
@@ -305,17 +305,17 @@ def test_what_is_like_it_and_yet_another_entry_is_named(town: Path) -> None:
 def test_nearly_the_same_text_under_a_contradicting_title_is_named(town: Path) -> None:
     [other] = story(town, "Episode 1")["also_like"]
     assert (other["title"], other["source"]) == ("Episode 2", "mirror")
-    assert other["why"] == "nearly the same text; their titles tell them apart"
+    assert other["why"] == "nearly the same text; their titles contradict each other"
     assert 0.9 < other["score"] < 1
 
 
-def test_what_is_wrong_is_told_where_it_concerns_the_entry(town: Path) -> None:
+def test_problems_that_concern_the_entry_are_shown(town: Path) -> None:
     [problem] = story(town, "a sale")["problems"]
     assert (problem["where"], problem["kind"]) == ("links", "withheld")
     assert story(town, "On python")["problems"] == []
 
 
-# told as it is published
+# agreement with what is published
 
 
 def published(planet: Planet) -> dict[str, list[str]]:
@@ -347,7 +347,7 @@ def whys(one: Explanation) -> set[str]:
     return {feed.why for feed in one.feeds}
 
 
-def why(one: Explanation, feed: str) -> InFeed:
+def why(one: Explanation, feed: str) -> FeedAnswer:
     return next(told for told in one.feeds if told.id == feed)
 
 
@@ -372,9 +372,9 @@ def test_explain_and_the_published_files_agree_for_every_entry(planet: Planet, u
     planet.run()
     told = agrees(planet)
     assert why(told["On a7"], "all").position is not None
-    assert "2 newer ones of source a are (feeds.source_cap)" in why(told["On a0"], "all").why
+    assert "the feed has 2 newer ones of source a (feeds.source_cap)" in why(told["On a0"], "all").why
     assert why(told["On a8"], "of-b").in_
-    assert why(told["On a1"], "only-a").why.endswith("does not ask for it: it is in B, which is left out")
+    assert why(told["On a1"], "only-a").why.endswith("does not select it: it is in B, which `none` excludes")
     assert why(told["On a2"], "both").why.endswith("it is not in B")
     assert why(told["On a1"], "of-b").why.endswith("source b does not show it")
     assert "older than the newest 3 (feeds.limit)" in why(told["On a0"], "source/a").why
@@ -399,25 +399,25 @@ def test_explain_and_the_published_files_agree_for_every_entry(planet: Planet, u
     assert told["Note"].entry.since == later
 
 
-def test_what_a_person_said_is_told_and_why_it_keeps_the_entry_out(planet: Planet) -> None:
+def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
     for name in ("one", "two", "three", "four", "five"):
         planet.post(f"{name}.md", f"---\ntitle: {name.title()}\ncategories: [News]\n---\nThe words of {name}.\n")
     planet.run()
     with planet.app(NOON + HOUR) as app:
         ids = {title: explained(app, title).entry.id for title in ("One", "Two", "Three", "Four")}
-        overruling.keep(app, "hold", [ids["One"]])
-        overruling.keep(app, "remove", [ids["Two"]])
-        overruling.join(app, ids["Three"], ids["Four"])
+        overrides.keep(app, "hold", [ids["One"]])
+        overrides.keep(app, "remove", [ids["Two"]])
+        overrides.join(app, ids["Three"], ids["Four"])
     later = NOON + 2 * HOUR
     planet.run(later)
     told = agrees(planet, later)
     held, removed, joined, other = (told[ids[name]] for name in ("One", "Two", "Three", "Four"))
     assert (held.entry.state, whys(held)) == (
         "hold",
-        {"held since 2026-11-23 13:00 by a person, until `entry release`"},
+        {"held by a person since 2026-11-23 13:00; `entry release` releases it"},
     )
     assert removed.entry.state == "removed"
-    assert whys(removed) == {"removed by a person on 2026-11-23 13:00, until `entry restore`"}
+    assert whys(removed) == {"removed by a person on 2026-11-23 13:00; `entry restore` brings it back"}
     assert [(said.act, said.at) for said in removed.overrides] == [("remove", NOON + HOUR)]
     assert (other.entry.state, other.entry.joined_to, other.sightings) == ("joined", ids["Three"], ())
     assert [sighting.matched_by for sighting in joined.sightings] == ["person", "new"]
@@ -425,17 +425,17 @@ def test_what_a_person_said_is_told_and_why_it_keeps_the_entry_out(planet: Plane
     assert [(said.act, said.other) for said in other.overrides] == [("join", ids["Three"])]
 
     with planet.app(later + HOUR) as app:
-        overruling.split(app, ids["Three"], f"#{joined.sightings[0].number}")
+        overrides.split(app, ids["Three"], f"#{joined.sightings[0].number}")
         apart = explained(app, ids["Three"])
     assert [said.act for said in apart.overrides] == ["join", "split"]
     assert apart.overrides[1].sighting == joined.sightings[0].number
 
 
-def test_what_the_machine_holds_tells_until_when() -> None:
+def test_an_automatic_hold_shows_when_it_ends() -> None:
     row = EntryRow(1, "urn:1", NOON, NOON, NOON, NOON, NOON, 0, "", [], kept_back="held", kept_back_at=NOON)
     said = kept_out(row, [])
     assert said.startswith("held since 2026-11-23 12:00: ")
-    assert "out 2026-11-24 12:00, or by `entry release`" in said
+    assert "released on 2026-11-24 12:00, or by `entry release`" in said
 
 
 def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet, upstream: Upstream) -> None:
@@ -457,7 +457,7 @@ def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet,
         assert (problem.where, problem.kind, problem.transient) == ("a", "status", True)
 
 
-def test_a_config_that_changed_since_is_told(planet: Planet) -> None:
+def test_a_config_that_changed_since_is_reported(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: A\ncategories: [News]\n---\nWords.\n")
     planet.run()
     planet.config["categories"] = {"drop": ["News"]}
@@ -479,7 +479,7 @@ def test_nothing_was_ever_run_is_said_and_nothing_is_made(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
-def test_it_waits_for_nobody(planet: Planet) -> None:
+def test_it_needs_no_lock(planet: Planet) -> None:
     """`app` holds the lock that a run holds; the transaction is one that writes."""
     planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
     planet.run()
@@ -491,7 +491,7 @@ def test_it_waits_for_nobody(planet: Planet) -> None:
 SCANS_ALLOWED = ("ix_entry_order", "ix_entry_fresh", "ix_sighting_source_title")
 
 
-def test_only_the_search_in_titles_reads_more_than_it_tells(planet: Planet, upstream: Upstream) -> None:
+def test_only_the_search_in_titles_reads_more_than_one_entry(planet: Planet, upstream: Upstream) -> None:
     planet.config["feeds"] = {"limit": 1, "per_source": True, "extra": [{"id": "x", "any": ["A"], "none": ["B"]}]}
     entries = [entry(f"a{n}", category="A|C") for n in range(9)]
     planet.config["sources"] = [{"url": upstream.serve("/a", rss(*entries)), "id": "a"}]
@@ -539,12 +539,12 @@ def test_what_people_read_fits_their_terminal(town: Path) -> None:
         assert "\x1b" not in done.stdout
 
 
-def test_what_people_read_tells_it_in_order(town: Path) -> None:
+def test_the_text_has_its_sections_in_order(town: Path) -> None:
     lines = shown(town, "On python").stdout.splitlines()
     assert lines[0] == "On python"
     headings = [line for line in lines if line and not line.startswith(" ")]
     count = f"In 7 of {len(feeds(story(town, 'On python')))} feeds"
-    assert headings == ["On python", "Seen 2 times, as one entry", "Where its categories went", count]
+    assert headings == ["On python", "Seen 2 times, as one entry", "Its category terms", count]
     told = " ".join(" ".join(lines).split())
     assert "link: source blog shows the same link" in told
     assert "python → Programming › Python config.yaml:14 (alias)" in told
@@ -556,7 +556,7 @@ def test_markup_in_a_title_is_shown_as_it_is(town: Path) -> None:
     assert "Odds [and] ends" in shown(town, "On python").stdout
 
 
-def test_every_feed_is_listed_where_it_is_asked_for(town: Path) -> None:
+def test_v_lists_every_feed(town: Path) -> None:
     short, options, local = shown(town, "On python"), shown(town, "On python", "-v"), aggregator(
         town, "explain", "On python", "-v", COLUMNS="80"
     )  # fmt: skip

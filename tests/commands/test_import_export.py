@@ -1,4 +1,4 @@
-"""import and export: subscriptions in and out, whatever they look like."""
+"""import and export: OPML files of any shape."""
 
 import fcntl
 import io
@@ -85,12 +85,12 @@ def test_a_list_becomes_sources_in_one_edit(folder: Path) -> None:
         "list.opml:11: left out: File: /etc/passwd is no address; right would be https://host/path",
         f"list.opml:12: left out: Secret: https://evil.example/?${{HOME}} {A_VARIABLE}",
         f"list.opml:13: left out: Login: https://evil.example/: {A_PASSWORD}",
-        "2 added, 1 there already, 6 left out",
-        "config.yaml is changed, config.yaml.1 is what it was",
+        "2 added, 1 known already, 6 left out",
+        "changed config.yaml; config.yaml.1 is a copy of the old one",
     ]
 
 
-def test_json_and_a_rehearsal(folder: Path) -> None:
+def test_json_and_a_dry_run(folder: Path) -> None:
     document = report(aggregator(folder, "import", "list.opml", "--dry-run", "--json"))
     assert list(document) == ["config", "copy", "added", "known", "left_out"]
     assert document["added"][1] == {
@@ -125,7 +125,7 @@ def test_folders_of_two_outlines_of_one_feed_are_both_its_categories(folder: Pat
     assert config.sources[1].categories == (("CI／CD",), ("B",))
 
 
-def test_what_is_too_long_or_too_much_is_told(folder: Path) -> None:
+def test_what_exceeds_a_limit_is_reported(folder: Path) -> None:
     paths = ",".join(f"/{number}" for number in range(150))
     far = f'<outline text="Far" xmlUrl="https://a.example/{"x" * 9000}"/>'
     (folder / "far.opml").write_text(f'<opml>{far}<outline xmlUrl="https://b.example/f" category="{paths}"/></opml>')
@@ -134,7 +134,7 @@ def test_what_is_too_long_or_too_much_is_told(folder: Path) -> None:
     reasons = [one["reason"] for one in done["left_out"]]
     assert "9,018 characters, where an address has 8,192 at most" in reasons[0]
     assert len(reasons[0]) < 400
-    assert reasons[1] == "of its categories: a feed has 100 at most"
+    assert reasons[1] == "some of its categories: a feed can have at most 100"
 
 
 def test_names_from_outside_take_nothing_out_of_the_environment(folder: Path) -> None:
@@ -165,13 +165,13 @@ def test_whatever_encoding_it_says(case: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("page.html", "<html><p>outline", "is no OPML"),
-        ("empty", "", "is no OPML"),
-        ("feed.xml", rss({"title": "x"}), "is no OPML"),
+        ("page.html", "<html><p>outline", "is not OPML"),
+        ("empty", "", "is not OPML"),
+        ("feed.xml", rss({"title": "x"}), "is not OPML"),
         ("missing.opml", None, "cannot be read"),
     ],
 )
-def test_what_is_no_list_is_refused(name: str, body: str | None, said: str, folder: Path) -> None:
+def test_a_file_that_is_not_opml_is_refused(name: str, body: str | None, said: str, folder: Path) -> None:
     if body is not None:
         (folder / name).write_text(body)
     done = aggregator(folder, "import", name)
@@ -249,7 +249,7 @@ fetch: {{gap: 0s, allow_networks: [127.0.0.0/8]}}
 </opml>
 """
     )
-    holds = "holds secrets: the addresses of secret are written as they are asked; give it to nobody"
+    holds = "the file holds secrets: the addresses of secret are complete; share it with nobody"
     assert done.stderr.splitlines() == [holds, "left out: file: a file of this machine"]
     quiet = aggregator(folder, "-q", "export", "mine.opml", KEY="s3cret")
     assert quiet.stderr.splitlines() == [holds]
@@ -266,12 +266,12 @@ def test_where_nothing_can_be_written_the_old_file_stays(folder: Path) -> None:
 
 def test_no_other_file_is_written_over(folder: Path) -> None:
     done = aggregator(folder, "export", "config.yaml")
-    assert (done.returncode, "no OPML; name another file" in done.stderr) == (2, True)
+    assert (done.returncode, "not OPML; name another file" in done.stderr) == (2, True)
     assert text(folder) == CONFIG
     assert aggregator(folder, "export", "list.opml").returncode == 0
 
 
-def test_both_work_beside_an_engine(folder: Path) -> None:
+def test_both_work_beside_a_running_process(folder: Path) -> None:
     (folder / "posts").mkdir()
     with (folder / ".lock").open("w"):
         aggregator(folder, "regenerate")

@@ -173,7 +173,7 @@ def wheres(recovery: Recovery) -> list[str]:
 
 
 @pytest.mark.parametrize("formats", FORMATS, ids="+".join)
-def test_after_a_lost_state_readers_see_no_entry_again(
+def test_readers_see_nothing_again_after_a_lost_state(
     planet: Planet, upstream: Upstream, fill: Fill, formats: list[str]
 ) -> None:
     """Neither while the sources are down, nor when they answer."""
@@ -194,7 +194,7 @@ def test_after_a_lost_state_readers_see_no_entry_again(
     assert (report.entries.new, report.entries.updated, report.entries.total) == (0, 0, 9)
     assert shown(planet) == before
     assert planet.tree().keys() == tree.keys()
-    assert "json" not in formats or "atom" not in formats or planet.tree() == tree  # together they tell everything
+    assert "json" not in formats or "atom" not in formats or planet.tree() == tree  # together they hold everything
 
 
 def test_a_recovered_entry_is_not_edited(planet: Planet, fill: Fill, lose: Lose) -> None:
@@ -317,7 +317,7 @@ def test_a_source_that_was_renamed_meanwhile_keeps_its_entries(planet: Planet, f
 
 
 @pytest.mark.parametrize("formats", [["atom"], ["rss"]], ids="+".join)
-def test_a_source_is_found_by_its_address_or_as_the_only_candidate(
+def test_a_source_is_recognized_by_its_url_or_by_elimination(
     planet: Planet, lose: Lose, upstream: Upstream, formats: list[str]
 ) -> None:
     """A local file has no public URL."""
@@ -465,7 +465,7 @@ def test_recovery_is_all_or_nothing(planet: Planet, fill: Fill, lose: Lose, monk
 # a tree that somebody edited
 
 
-def test_a_broken_document_is_reported_and_another_format_is_read(planet: Planet, fill: Fill, lose: Lose) -> None:
+def test_a_broken_document_is_named_and_another_format_is_used(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = shown(planet)
     lose(planet)
@@ -478,7 +478,7 @@ def test_a_broken_document_is_reported_and_another_format_is_read(planet: Planet
     assert shown(planet) == before
 
 
-def test_entries_of_an_unreadable_feed_are_read_from_the_others(
+def test_an_unreadable_feed_is_rebuilt_from_the_others(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:
     fill(planet)
@@ -774,6 +774,6 @@ def test_the_command_prints_what_it_recovered_and_the_next_step(
     assert "aggregator run" in said.err
 
 
-def test_recovery_is_refused_while_another_engine_runs(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_of_a_running_process_is_left_alone(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     with planet.app():
         assert command(planet, monkeypatch, "db", "recover") == 3

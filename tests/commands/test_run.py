@@ -57,7 +57,7 @@ def test_how_content_is_treated_shows_at_once_and_is_no_edit(planet: Planet, ups
     assert (after.id, after.updated) == (before.id, before.updated)
 
 
-def test_a_source_that_is_not_due_is_not_asked(planet: Planet, upstream: Upstream) -> None:
+def test_a_source_that_is_not_due_is_not_pulled(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), every="2h")
     planet.run()
     assert planet.run(NOON + HOUR).sources.polled == 0
@@ -65,7 +65,7 @@ def test_a_source_that_is_not_due_is_not_asked(planet: Planet, upstream: Upstrea
     assert planet.run(NOON + 2 * HOUR).sources.polled == 1
 
 
-def test_max_age_is_kept_to_and_force_overrules_it(planet: Planet, upstream: Upstream) -> None:
+def test_max_age_is_respected_and_force_overrides_it(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1)), headers={"Cache-Control": "max-age=36000"}), every="1h")
     planet.run()
     assert planet.run(NOON + 9 * HOUR).sources.polled == 0

@@ -14,7 +14,7 @@ def post(title: str, *, date: str = "2026-11-01 10:00:00", body: str = "Some wor
     return f"---\ntitle: {title}\ndate: {date}\ncategories: [News, Local]\n{more}---\n\n{body}\n"
 
 
-def test_a_post_stands_in_the_feed_of_each_level_and_in_all(planet: Planet) -> None:
+def test_a_post_is_in_the_feed_of_each_level_and_in_all(planet: Planet) -> None:
     planet.post("a.md", post("First"))
     report = planet.run()
     assert (report.posts.read, report.entries.new, report.feeds.written) == (1, 1, 3)

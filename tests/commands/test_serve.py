@@ -47,7 +47,7 @@ def port_of(line: str) -> int:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_beside_runs_until_it_is_told_to_end(folder: Path, how: signal.Signals) -> None:
+def test_it_serves_beside_runs_until_a_signal_ends_it(folder: Path, how: signal.Signals) -> None:
     with serving(folder) as (process, line):
         assert line == f"serving {folder}/feeds at http://127.0.0.1:{port_of(line)}/\n"
         with Client(port_of(line)) as client, Client(port_of(line)) as idle:
@@ -66,7 +66,7 @@ def test_it_serves_beside_runs_until_it_is_told_to_end(folder: Path, how: signal
             assert time.monotonic() - began < 6
 
 
-def test_its_lines_are_for_programs_where_that_is_asked_for(folder: Path) -> None:
+def test_log_format_json_writes_json_lines(folder: Path) -> None:
     with serving(folder, "--log-format", "json") as (_, line):
         said = json.loads(line)
         assert (said["level"], said["event"].startswith(f"serving {folder}/feeds at http://")) == ("info", True)
@@ -100,7 +100,7 @@ def test_the_line_names_the_public_address_and_quiet_says_nothing(folder: Path) 
         assert process.wait(10) == 0
 
 
-def test_an_address_that_cannot_be_had_is_told_in_one_sentence(folder: Path) -> None:
+def test_an_address_in_use_is_reported_in_one_sentence(folder: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as one:
         taken = aggregator(folder, "serve", "--port", str(one.getsockname()[1]))
     assert taken.returncode == 1  # the options are right, and the port may be free later

@@ -61,7 +61,7 @@ class Here:
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "Isolation", Here)
+    monkeypatch.setattr(isolation, "WorkerPool", Here)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def rows(folder: Path) -> dict[str, dict[str, Any]]:
 # add
 
 
-def test_a_feed_is_added_at_the_end_of_sources_and_asked_once(folder: Path, upstream: Upstream) -> None:
+def test_a_feed_is_appended_to_sources_and_fetched_once(folder: Path, upstream: Upstream) -> None:
     url, before = upstream.serve("/other.xml", TWO), text(folder)
     done = add(folder, url, "--id", "other", "--category", "A/B", "--category", "C", "--every", "1h")
     assert (done.returncode, done.stdout) == (0, "")
@@ -135,7 +135,7 @@ SEVERAL = "".join(
 )
 
 
-def test_several_are_listed_and_nothing_is_added_where_nobody_can_be_asked(folder: Path, upstream: Upstream) -> None:
+def test_without_a_terminal_several_feeds_are_listed_and_none_is_added(folder: Path, upstream: Upstream) -> None:
     page, before = upstream.serve("/p", SEVERAL, headers=HTML), text(folder)
     done = add(folder, page)
     assert done.returncode == 2
@@ -143,7 +143,7 @@ def test_several_are_listed_and_nothing_is_added_where_nobody_can_be_asked(folde
         f"1  {upstream.url('/all')}  RSS, All",
         f"2  {upstream.url('/comments')}  Atom, Comments",
     ]
-    assert "name the one to add" in done.stderr
+    assert "add one of them" in done.stderr
     as_json = add(folder, page, "--json")
     assert as_json.returncode == 2
     assert [feed["title"] for feed in report(as_json)["feeds"]] == ["All", "Comments"]
@@ -154,7 +154,7 @@ def test_several_are_listed_and_nothing_is_added_where_nobody_can_be_asked(folde
 def test_a_person_at_a_terminal_chooses(folder: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     page = upstream.serve("/p", SEVERAL, headers=HTML)
     upstream.serve("/comments", TWO)
-    monkeypatch.setattr("aggregator.cli.source._is_answered", lambda: True)
+    monkeypatch.setattr("aggregator.cli.source._is_interactive", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("7\n2\n"))
     done = add(folder, page)
     assert done.returncode == 0
@@ -162,7 +162,7 @@ def test_a_person_at_a_terminal_chooses(folder: Path, upstream: Upstream, monkey
     assert f"url: {upstream.url('/comments')}\n" in text(folder)
 
 
-def test_the_usual_places_are_asked_only_when_told_to(folder: Path, upstream: Upstream) -> None:
+def test_common_paths_are_tried_only_with_the_option(folder: Path, upstream: Upstream) -> None:
     page = upstream.serve("/blog/", "<p>No feed named here.", headers=HTML)
     upstream.serve("/index.xml", TWO)
     del upstream.pages["/feed"]
@@ -175,9 +175,9 @@ def test_the_usual_places_are_asked_only_when_told_to(folder: Path, upstream: Up
 
 
 REFUSED: dict[str, tuple[Callable[[Upstream], str], int, str]] = {
-    "it is there already": (lambda up: up.url("/feed"), 2, "is there already: the source blog (config.yaml:8)"),
-    "written otherwise": (lambda up: up.url("/feed/").replace("http:", "https:"), 2, "is there already"),
-    "a page whose feed is there": (lambda up: up.serve("/p", "<link rel=feed href=/feed>"), 2, "is there already"),
+    "it is there already": (lambda up: up.url("/feed"), 2, "is in the config already: source blog (config.yaml:8)"),
+    "written otherwise": (lambda up: up.url("/feed/").replace("http:", "https:"), 2, "is in the config already"),
+    "a page whose feed is there": (lambda up: up.serve("/p", "<link rel=feed href=/feed>"), 2, "in the config already"),
     "no address": (lambda _: "what is this", 2, "right would be https://host/path"),
     "another scheme": (lambda _: "ftp://blog.example/feed", 2, "right would be https://host/path"),
     "a file that is none": (lambda _: "posts/a.md", 2, "not a feed"),
@@ -190,7 +190,7 @@ REFUSED: dict[str, tuple[Callable[[Upstream], str], int, str]] = {
     "a feed too far": (
         lambda up: up.serve("/p", f"<link rel=feed href=/{'x' * 9000}>", headers=HTML),
         1,
-        "names a feed by an address of 9,001 characters, where 8,192 are the most",
+        "names a feed by a URL of 9,001 characters; at most 8,192 are allowed",
     ),
     "a picture": (lambda up: up.serve("/p", b"\x89PNG\r\n\x1a\n\x00\x00"), 1, "not a feed"),
     "a list of feeds": (lambda up: up.serve("/p", "<opml version='2.0'><body/></opml>"), 1, "aggregator import FILE"),
@@ -221,13 +221,13 @@ def test_what_is_refused_changes_nothing(case: str, folder: Path, upstream: Upst
         (("--every", "soon"), "an interval such as 1h"),
     ],
 )
-def test_wishes_that_cannot_be_granted(words: tuple[str, str], said: str, folder: Path, upstream: Upstream) -> None:
+def test_invalid_options_are_refused(words: tuple[str, str], said: str, folder: Path, upstream: Upstream) -> None:
     done = add(folder, upstream.serve("/other", TWO), *words)
     assert done.returncode == 2
     assert said in done.stderr
 
 
-def test_a_rehearsal_changes_nothing(folder: Path, upstream: Upstream) -> None:
+def test_a_dry_run_changes_nothing(folder: Path, upstream: Upstream) -> None:
     before = text(folder)
     done = add(folder, upstream.serve("/other", TWO), "--dry-run")
     assert "would add" in done.stderr
@@ -284,22 +284,22 @@ def test_a_source_taken_out_and_added_again_has_its_entries_and_their_ids(folder
     run(folder, 13)
     assert set(ids(folder)) == {"Mine"}
     again = add(folder, upstream.url("/feed").replace("/feed", "/feed/"), "--json")
-    assert again.returncode == 1  # nobody answers there
+    assert again.returncode == 1  # no server answers there
     assert report(add(folder, upstream.url("/feed"), "--json"))["id"] == "blog"
     run(folder, 14)
     assert ids(folder) == before
 
 
-def test_a_source_that_is_named_elsewhere_stays_until_that_is_settled(folder: Path) -> None:
+def test_a_source_that_another_key_names_is_not_removed(folder: Path) -> None:
     before = text(folder)
     done = aggregator(folder, "source", "remove", "blog")
     assert done.returncode == 2
-    assert "config.yaml:15: feeds.extra.0.sources.0: names blog; take it out here first" in done.stderr
+    assert "config.yaml:15: feeds.extra.0.sources.0: names blog; remove it here first" in done.stderr
     assert "config.yaml:16: duplicates.prefer.1: " in done.stderr
     assert text(folder) == before
 
 
-def test_a_paused_source_is_not_asked_not_even_by_force_and_its_entries_stay(folder: Path, upstream: Upstream) -> None:
+def test_a_paused_source_is_not_pulled_even_with_force_and_its_entries_stay(folder: Path, upstream: Upstream) -> None:
     run(folder)
     before, asked = ids(folder), len(upstream.asked)
     assert aggregator(folder, "source", "pause", "blog").returncode == 0
@@ -352,7 +352,7 @@ def test_resume_whatever_way_the_pause_is_written(item: str, folder: Path) -> No
     assert text(folder) == after
 
 
-def test_a_pause_that_comes_by_an_alias_is_overruled(folder: Path) -> None:
+def test_a_pause_that_comes_by_an_alias_is_overridden(folder: Path) -> None:
     head = CONFIG.partition("  # what I read")[0]
     two = "  - &a\n    url: https://a.example/\n    id: a\n    paused: true\n"
     two += "  - <<: *a\n    url: https://b.example/\n    id: b\n"
@@ -392,7 +392,7 @@ def test_a_rename_can_be_taken_back_before_anybody_knows_of_it(folder: Path) -> 
     assert ids(folder) == before
 
 
-def test_the_folder_of_posts_that_stands_in_no_file_can_be_renamed(tmp_path: Path) -> None:
+def test_the_default_folder_of_posts_can_be_renamed(tmp_path: Path) -> None:
     site = "site: {title: Planet, url: https://planet.example/, since: 2026-11-23}\n"
     (tmp_path / "config.yaml").write_text(site)
     (tmp_path / "posts").mkdir()
@@ -449,13 +449,13 @@ REFUSALS = {
     "nobody": (["rename", "blgo", "x"], "did you mean blog?"),
     "a folder of posts": (["pause", "posts"], "is a folder of posts (config.yaml:5)"),
     "no address": (["move", "blog", "nowhere"], "right would be https://host/path"),
-    "an id that entries are kept under": (["rename", "blog", "gone"], "its entries are kept under it"),
-    "another's address": (["move", "blog", "https://two.example/f"], "is there already: the source two"),
+    "an id that entries are kept under": (["rename", "blog", "gone"], "whose entries are stored under it"),
+    "another's address": (["move", "blog", "https://two.example/f"], "is in the config already: source two"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_would_mix_up_sources_is_refused(case: str, folder: Path) -> None:
+def test_a_change_that_would_mix_up_sources_is_refused(case: str, folder: Path) -> None:
     words, said = REFUSALS[case]
     config = text(folder).replace("\n# and how", "  - {url: https://two.example/f, id: two, paused: true}\n\n# and how")
     gone = config.replace("\n# and how", "  - {url: https://gone.example/f, id: gone, paused: true}\n\n# and how")
@@ -469,7 +469,7 @@ def test_what_would_mix_up_sources_is_refused(case: str, folder: Path) -> None:
     assert text(folder) == config
 
 
-def test_two_changes_that_no_run_could_tell_apart_wait_for_one(folder: Path, upstream: Upstream) -> None:
+def test_a_second_change_waits_for_the_next_run(folder: Path, upstream: Upstream) -> None:
     run(folder)
     assert aggregator(folder, "source", "rename", "blog", "river").returncode == 0
     done = aggregator(folder, "source", "move", "river", upstream.serve("/new", TWO))
@@ -479,10 +479,10 @@ def test_two_changes_that_no_run_could_tell_apart_wait_for_one(folder: Path, ups
     assert aggregator(folder, "source", "move", "river", upstream.url("/new")).returncode == 0
     done = aggregator(folder, "source", "rename", "river", "stream")
     assert done.returncode == 2
-    assert "rename it after that" in done.stderr
+    assert "rename it after the next run" in done.stderr
 
 
-def test_all_of_it_works_beside_an_engine(folder: Path, upstream: Upstream) -> None:
+def test_all_of_it_works_beside_a_running_process(folder: Path, upstream: Upstream) -> None:
     run(folder)
     with (folder / ".aggregator/state.db.lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

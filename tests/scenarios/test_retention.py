@@ -399,7 +399,7 @@ def test_prune_reports_a_dry_run_and_prunes(past: Planet) -> None:
     folder, now = past.root, {"AGGREGATOR_NOW": OLD.isoformat()}
     done = aggregator(folder, "db", "prune", "--dry-run", **now)
     assert done.stderr == (
-        "the content of 35 entries older than 2027-11-23 12:00 UTC would be dropped; nothing was changed (--dry-run)\n"
+        "would drop the content of 35 entries older than 2027-11-23 12:00 UTC; nothing was changed (--dry-run)\n"
     )
     assert dropped(past) == set()
     report = json.loads(aggregator(folder, "db", "prune", "--json", **now).stdout)
@@ -426,7 +426,7 @@ def test_prune_needs_a_state_and_the_engine_lock(tmp_path: Path, past: Planet) -
 
 def test_check_reports_a_lost_page_and_runs_continue(past: Planet) -> None:
     drop(past)
-    assert aggregator(past.root, "db", "check").stderr.endswith("whole\n")
+    assert aggregator(past.root, "db", "check").stderr.endswith("no damage found\n")
     with closing(sqlite3.connect(past.root / ".aggregator/state.db")) as state:
         state.execute("DELETE FROM archive_page WHERE feed_id = 'all' AND number = 1")
         state.commit()

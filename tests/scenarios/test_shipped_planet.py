@@ -171,6 +171,6 @@ def test_what_init_writes_works_at_once(tmp_path: Path, monkeypatch: pytest.Monk
 def test_init_never_overwrites(tmp_path: Path, there: str) -> None:
     (tmp_path / there).parent.mkdir(exist_ok=True)
     (tmp_path / there).write_text("mine", "utf-8")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="exists already"):
         write_starter(tmp_path)
     assert [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()] == ["mine"]

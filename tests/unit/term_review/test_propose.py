@@ -14,7 +14,7 @@ from aggregator.config import load_config
 from aggregator.config.review_file import Proposal, ProposedTerm, proposals_yaml, read_proposals
 from aggregator.errors import ConfigError
 from aggregator.model.document import CategoryTerm
-from aggregator.term_review import Applied, Arriving, apply_review, arriving_terms, propose
+from aggregator.term_review import Applied, ArrivingTerm, apply_review, arriving_terms, propose
 from aggregator.term_review.apply import literal
 from tests.support.merging import Merger, draft
 
@@ -24,7 +24,7 @@ Arrive = Callable[..., Merger]
 
 @pytest.fixture
 def arrive(tmp_path: Path, blank_state: Path, request: pytest.FixtureRequest) -> Arrive:
-    """A settled store; each keyword is a source, its value the terms of each of its entries."""
+    """A merged store; each keyword is a source, its value the terms of each of its entries."""
 
     def made(**sources: list[list[str]]) -> Merger:
         merger = Merger(tmp_path / "planet", blank_state, {id_: f"https://{id_}.example/" for id_ in sources})
@@ -61,7 +61,7 @@ def test_spellings_are_one_term_the_most_frequent_is_shown(arrive: Arrive) -> No
     merger = arrive(a=[["Python"], ["python"], ["python"]], b=[["PYTHON", "Rust"]])
     assert rows(merger) == [("python", 4, ("a", "b")), ("Rust", 1, ("b",))]
     [python, _] = arriving_terms(merger.app)
-    assert python == Arriving("python", ("a", "b"), 4, ("Python",), "config.yaml", "keep", python.examples)
+    assert python == ArrivingTerm("python", ("a", "b"), 4, ("Python",), "config.yaml", "keep", python.examples)
     assert len(python.examples) == 3
 
 
@@ -123,7 +123,7 @@ def test_a_category_of_the_config_is_the_target(arrive: Arrive) -> None:
 
 
 def test_a_level_of_a_path_below_the_first_is_no_term_of_its_own(tmp_path: Path, blank_state: Path) -> None:
-    """An alias would take it out of the path in which it stands."""
+    """An alias would take the level out of its path."""
     with closing(Merger(tmp_path / "planet", blank_state, {"a": "https://a.example/"})) as merger:
         configured(merger, lambda text: text.replace("id: a\n", "id: a\n  category_style: path\n"))
         paths = [["图片", "Photo", "x"], ["圖片", "Photos"], ["Startup"], ["startups"], ["Root", "startups"]]
@@ -191,7 +191,7 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
         ("proposals:\n- target: x\n  accept: [yes]\n  terms: [a]\n", r"review.yaml:3: .*must be yes, no or \?"),
         ("proposals:\n- target: x\n  target: y\n  terms: [a]\n", r"review.yaml:3: .*appears twice"),
         ("proposals:\n- target: A//B\n  terms: [a]\n", r"review.yaml:2: target: a level is empty"),
-        ("proposals:\n- {target: x, terms: [a]}\n- {target: y, terms: [A]}\n", r"review.yaml:3: `A` stands .*line 2"),
+        ("proposals:\n- {target: x, terms: [a]}\n- {target: y, terms: [A]}\n", r"review.yaml:3: `A` is in .*line 2"),
         (
             "proposals:\n- {target: x, accept: yes, terms: [a]}\n- {target: y, accept: yes, terms: [X]}\n",
             r"review.yaml:3: `X` is the target .*line 2",
@@ -300,7 +300,7 @@ def test_one_proposal_may_be_split_by_hand_into_two_of_one_target(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("term", "reason"),
-    [("x" * 10_000, "longer than"), ("a\x07b", "control character"), ("—", "nothing that could be compared")],
+    [("x" * 10_000, "longer than"), ("a\x07b", "control character"), ("—", "only characters that comparison ignores")],
 )
 def test_terms_that_no_alias_can_be(tmp_path: Path, term: str, reason: str) -> None:
     done = applied(tmp_path, "", proposal("Target", term, "fine"))
@@ -319,10 +319,10 @@ def test_keys_that_mean_nothing_are_reported(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(SITE)
     (tmp_path / "review.yaml").write_text("proposals:\n- target: x\n  acept: yes\n  terms: [{term: a, mine: 1}]\n")
     done = apply_review(tmp_path / "config.yaml", tmp_path / "review.yaml")
-    reasons = {one.line: one.reason for one in done.left_out if one.reason.startswith("the key")}
+    reasons = {one.line: one.reason for one in done.left_out if one.reason.startswith("unknown key")}
     assert reasons == {
-        3: "the key `acept` means nothing here; did you mean `accept`?",
-        4: "the key `mine` means nothing here",
+        3: "unknown key `acept`; did you mean `accept`?",
+        4: "unknown key `mine`",
     }
 
 

@@ -280,10 +280,10 @@ def test_read_back(tmp_path: Path) -> None:
     assert (proposal.target, proposal.terms[0].term) == (EVIL, EVIL)
 
 
-# Who writes without `say`, `show_line`, `show_json` or a console of ours, and what: no word comes from outside, or it
-# is escaped there and then.
+# Modules that write without `show_message`, `show_line`, `show_json` or a console of ours, and what they write: nothing
+# of it is foreign, or it is escaped there.
 WRITES = {
-    "app.py": ["'interrupted; what was done is kept, the next run goes on from there\\n'"],
+    "app.py": ["'interrupted; finished work is stored, and the next run continues\\n'"],
     "categories.py": ["proposals_yaml(proposals, 'FILE')"],
     "completion.py": ["get_completion_script(prog_name='aggregator', complete_var=VARIABLE, shell=shell) + '\\n'"],
     "opml.py": ["escaped_in_xml(done.opml)"],
