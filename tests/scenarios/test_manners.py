@@ -60,7 +60,7 @@ def test_a_host_that_refuses_a_second_source_is_asked_no_more(planet: Planet, up
         "2026-11-23T14:00:00Z",
         "2026-11-23T14:00:00Z",
     )
-    assert "left alone until 2026-11-23 14:00" in command(planet, "status", now=NOON + HOUR).stdout
+    assert "no requests until 2026-11-23 14:00" in command(planet, "status", now=NOON + HOUR).stdout
     with planet.app() as app, app.store.read() as tx:
         assert tx.sources.earliest(NOON) == NOON + 2 * HOUR
     for n in range(6):
@@ -129,11 +129,11 @@ def test_a_permanent_redirect_is_believed_and_a_person_may_take_it_back(planet: 
     [listed] = [one for one in report(command(planet, "source", "list", "--json"))["sources"] if one["kind"] == "feed"]
     assert (listed["url"], listed["asked"]) == (old, upstream.url("/new"))
     assert "asked at" in command(planet, "source", "list").stdout
-    assert "is asked at" in command(planet, "source", "move", "source-0", old).stderr
+    assert "is pulled from" in command(planet, "source", "move", "source-0", old).stderr
     for day in (6, 7, 10, 14):
         planet.run(NOON + day * DAY)
     assert paths(upstream) == ["/old", "/new"] * 4
-    assert "is so already" in command(planet, "source", "move", "source-0", old).stderr
+    assert "nothing to change" in command(planet, "source", "move", "source-0", old).stderr
     assert planet.ids() == ids
 
 

@@ -218,7 +218,7 @@ def test_export_has_the_sources_that_the_published_list_leaves_out(planet: Plane
     done = aggregator(planet.root, "export", "--json", **at(12))
     assert upstream.url(f"/{KEY}/feed") in report(done)["opml"]
     assert report(done)["secret"] == ["a"]
-    assert "holds secrets: the addresses of a are written as they are asked" in done.stderr
+    assert "holds secrets: the addresses of a are complete" in done.stderr
 
 
 def test_a_host_in_a_variable_takes_the_links_to_it_along(planet: Planet, upstream: Upstream) -> None:
