@@ -175,7 +175,7 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
 
 def _runs(found: "Status") -> Iterator[str]:
     if found.progress.waiting:
-        yield f"run in progress: {found.progress.waiting} sources left"
+        yield f"run in progress: {found.progress.waiting} sources under way"
     for one in found.batches[:MAX_RUNS]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
         outcome = ", ".join(f"{count} {word}" for count, word in counts if count)
