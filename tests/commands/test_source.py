@@ -52,7 +52,7 @@ class Here:
     async def __aexit__(self, *_: object) -> None:
         return
 
-    async def rest(self) -> None:
+    async def release_idle(self) -> None:
         return
 
     async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -178,8 +178,8 @@ REFUSED: dict[str, tuple[Callable[[Upstream], str], int, str]] = {
     "it is there already": (lambda up: up.url("/feed"), 2, "is in the config already: source blog (config.yaml:8)"),
     "written otherwise": (lambda up: up.url("/feed/").replace("http:", "https:"), 2, "is in the config already"),
     "a page whose feed is there": (lambda up: up.serve("/p", "<link rel=feed href=/feed>"), 2, "in the config already"),
-    "no address": (lambda _: "what is this", 2, "right would be https://host/path"),
-    "another scheme": (lambda _: "ftp://blog.example/feed", 2, "right would be https://host/path"),
+    "no address": (lambda _: "what is this", 2, "write https://host/path"),
+    "another scheme": (lambda _: "ftp://blog.example/feed", 2, "write https://host/path"),
     "a file that is none": (lambda _: "posts/a.md", 2, "not a feed"),
     "a folder": (lambda _: "posts", 2, "cannot be read"),
     "a secret of the environment": (lambda up: up.url("/${HOME}"), 2, "variable of the environment"),
@@ -448,7 +448,7 @@ REFUSALS = {
     "an id that is taken": (["rename", "blog", "posts"], "config.yaml:5"),
     "nobody": (["rename", "blgo", "x"], "did you mean blog?"),
     "a folder of posts": (["pause", "posts"], "is a folder of posts (config.yaml:5)"),
-    "no address": (["move", "blog", "nowhere"], "right would be https://host/path"),
+    "no address": (["move", "blog", "nowhere"], "write https://host/path"),
     "an id that entries are kept under": (["rename", "blog", "gone"], "whose entries are stored under it"),
     "another's address": (["move", "blog", "https://two.example/f"], "is in the config already: source two"),
 }

@@ -128,7 +128,7 @@ def test_a_permanent_redirect_is_believed_and_a_person_may_take_it_back(planet: 
     assert f"`aggregator source move source-0 {old}`" in command(planet, "status").stdout
     [listed] = [one for one in report(command(planet, "source", "list", "--json"))["sources"] if one["kind"] == "feed"]
     assert (listed["url"], listed["asked"]) == (old, upstream.url("/new"))
-    assert "asked at" in command(planet, "source", "list").stdout
+    assert "pulled from" in command(planet, "source", "list").stdout
     assert "is pulled from" in command(planet, "source", "move", "source-0", old).stderr
     for day in (6, 7, 10, 14):
         planet.run(NOON + day * DAY)
@@ -216,7 +216,7 @@ def test_a_source_that_says_twice_that_it_is_gone_is_asked_no_more_until_a_perso
     one = status(planet)["source-0"]
     assert (one["state"], one["next_poll"]) == ("gone", None)
     assert "`aggregator source resume source-0`" in command(planet, "status").stdout
-    assert "is asked again" in command(planet, "source", "resume", "source-0").stderr
+    assert "resumed source-0" in command(planet, "source", "resume", "source-0").stderr
     for hour in range(60, 70):
         planet.run(NOON + hour * HOUR)
     assert len(paths(upstream)) == 1
