@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.categories.names import Name, fold_term
 from aggregator.text.normalize import fold
-from aggregator.text.regex import Several, exactly
+from aggregator.text.regex import RegexSet, literal
 
 MOST_REMEMBERED = 20_000
 
@@ -23,7 +23,7 @@ class Patterns:
         self._raw: set[int] = set()  # those that see decoration, too
         for number, pattern in enumerate(patterns):
             self._take(number, pattern)
-        self._several: Several | None = None
+        self._several: RegexSet | None = None
         self._remembered: dict[tuple[str, str], tuple[int, ...]] = {}
 
     def holding(self, name: Name) -> tuple[int, ...]:
@@ -53,8 +53,8 @@ class Patterns:
 
     def _found(self, text: str) -> Iterable[int]:
         if self._several is None:
-            self._several = Several([expression for _, expression in self._open])
-        return [self._open[n][0] for n in self._several.holding(text)]
+            self._several = RegexSet([expression for _, expression in self._open])
+        return [self._open[n][0] for n in self._several.matching(text)]
 
     def _take(self, number: int, pattern: str) -> None:
         if pattern.startswith("re:"):
@@ -95,7 +95,7 @@ def _pieces(glob: str) -> Iterator[str]:
             yield _set(glob[at + 1 : end - 1])
         else:
             end = at + 1
-            yield exactly(sign)
+            yield literal(sign)
         at = end
 
 

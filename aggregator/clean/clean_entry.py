@@ -30,7 +30,7 @@ from aggregator.text.normalize import (
     one_line,
     shorten,
 )
-from aggregator.text.urls import MEDIA, WEB, ContentSettings, absolute, placeholder, unwrap
+from aggregator.text.urls import MEDIA, WEB, ContentSettings, absolute, is_placeholder, unwrap
 
 __all__ = ["ContentSettings", "clean", "clean_about"]
 
@@ -144,7 +144,7 @@ class _Cleaning:
         return address if self._shows(address) else ""
 
     def _shows(self, address: str) -> bool:
-        return not (placeholder(address, self.settings.placeholders) or counts(address))
+        return not (is_placeholder(address, self.settings.placeholders) or counts(address))
 
     def _page(self, links: tuple[Link, ...]) -> Link | None:
         """The first alternate link that is a page, else the first alternate."""

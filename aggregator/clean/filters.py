@@ -5,7 +5,7 @@ from typing import Literal
 
 from aggregator.html.plain_text import spoken
 from aggregator.model.entry import CleanEntry
-from aggregator.text.regex import found
+from aggregator.text.regex import matches
 
 Field = Literal["title", "content", "author", "category", "link"]
 Filter = Mapping[Field, str]

@@ -7,7 +7,6 @@ from aggregator.codec import unpack
 from aggregator.explain.case import EntryCase, moment
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.store import PostFileRow, SourceRow
-from aggregator.store.facts import PLACEMENT_SETTINGS
 
 MAX_NAMED = 5
 

@@ -23,7 +23,7 @@ from aggregator.html.tokenizer import Start, Text, Tokens
 from aggregator.html.trackers import counts, invisible
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
 from aggregator.text.normalize import one_line
-from aggregator.text.urls import READING, WEB, ContentSettings, absolute, placeholder, unwrap
+from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap
 
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src")
 _NOSCRIPT = re.compile(r"\s*(?:</[a-z]+>\s*)?<noscript[\s>]", re.IGNORECASE)
@@ -175,7 +175,7 @@ class Rewriter:
 
     def _picture(self, written: str) -> str:
         address = self._address(written)
-        return "" if placeholder(address, self._settings.placeholders) or counts(address) else address
+        return "" if is_placeholder(address, self._settings.placeholders) or counts(address) else address
 
     def _candidates(self, srcset: str) -> tuple[str, str]:
         """The first address of a srcset, and all of it with addresses as they may stand (HTML 4.8.4.2.1)."""

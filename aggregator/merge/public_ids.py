@@ -6,7 +6,7 @@ from aggregator.app import App
 from aggregator.dedup.candidates import Arriving
 from aggregator.model.entry import CleanEntry
 from aggregator.store import Transaction
-from aggregator.text.entry_ids import carried, mint, minted, tag_prefix
+from aggregator.text.entry_ids import as_public_id, mint, minted, tag_prefix
 
 Named = tuple[Arriving, CleanEntry]
 

@@ -25,7 +25,7 @@ from aggregator.store.entries import Elsewhere, ShownEntry
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.retention import Content
-from aggregator.text.entry_ids import carried, tag_prefix
+from aggregator.text.entry_ids import as_public_id, tag_prefix
 from aggregator.text.masking import showable
 from aggregator.text.normalize import shorten
 from aggregator.text.urls import absolute
@@ -331,7 +331,7 @@ class Selection:
             source_id=row.source_id,
             title=self._title(row, about),
             url=url,
-            id=carried(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
+            id=as_public_id(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
             link=about.link,
             updated=row.source_updated or row.updated,
             authors=about.authors,

@@ -1,12 +1,12 @@
-"""The comparable form of a link: two that lead to one page are equal, and what is no evidence is empty."""
+"""The comparable form of a link: links to the same page are equal, and a link that proves nothing is empty."""
 
 import re
 from functools import lru_cache
 
-from aggregator.text.globs import fits, parts
+from aggregator.text.globs import glob_parts, matches
 from aggregator.text.urls import absolute
 
-# What senders and advertisers add to a link to know who followed it. None of it chooses a page.
+# Parameters that senders and advertisers add to see who follows a link. None of them selects a page.
 TRACKING = (
     "utm_*", "utm-*", "at_medium", "at_campaign", "at_custom*", "pk_*", "mtm_*", "matomo_*", "piwik_*",
     "_ga", "_gl", "_gac", "ga_*", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "srsltid",
@@ -30,9 +30,9 @@ def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
     """`host/path?query`: no scheme, no user, no default port, no fragment unless it is a route (`#!` or `#/`).
 
     Escapes are normalized and dot segments resolved (RFC 3986 6.2.2), tracking parameters taken out, the others
-    sorted by name, trailing slashes of the path dropped: `/a` and `/a/` are one page nearly everywhere, while
-    `www.` stays since it is another host. "" where the link can be no evidence: not http(s), no host, or a bare
-    home page. Also takes its own result. Never raises.
+    sorted by name, trailing slashes of the path dropped: `/a` and `/a/` are nearly always one page. `www.` stays,
+    because it is another host. "" if the link proves nothing: not http(s), no host, or a bare home page. Idempotent;
+    never raises.
     """
     address = absolute(f"https://{href}" if _NO_SCHEME.match(href) else href)
     bare, _, fragment = address.partition("://")[2].partition("#")
@@ -49,7 +49,7 @@ def _without_default_port(host: str) -> str:
 
 
 def _path(path: str) -> str:
-    """Dot segments go after decoding, since `%2e%2e` is one of them."""
+    """The path decoded, then without dot segments, because `%2e%2e` is one."""
     kept: list[str] = []
     for segment in _escapes(path).split("/"):
         if segment == "..":
@@ -67,7 +67,7 @@ def _query(query: str, tracking: tuple[str, ...]) -> str:
 def _tracks(part: str, tracking: tuple[str, ...]) -> bool:
     plain, globs = _tracker_names(tracking)
     name = _name(part).lower()
-    return name in plain or any(fits(glob, name) for glob in globs)
+    return name in plain or any(matches(glob, name) for glob in globs)
 
 
 def _name(part: str) -> str:
@@ -76,13 +76,15 @@ def _name(part: str) -> str:
 
 @lru_cache(maxsize=64)
 def _tracker_names(more: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
-    """Those that are names, and those in which a `*` stands for any end or middle."""
+    """The plain names, and the parts of the globs."""
     names = [name.lower() for name in (*TRACKING, *more)]
-    return frozenset(name for name in names if "*" not in name), tuple(parts(name) for name in names if "*" in name)
+    return frozenset(name for name in names if "*" not in name), tuple(
+        glob_parts(name) for name in names if "*" in name
+    )
 
 
 def _route(fragment: str) -> str:
-    """Pages of script-driven sites differ in nothing else."""
+    """A fragment that selects a page of a script-driven site, else ""."""
     route = _escapes(fragment).rstrip("/")
     return f"#{route}" if route.startswith(("!", "/")) and route.strip("!/") else ""
 

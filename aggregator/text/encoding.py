@@ -1,15 +1,15 @@
-"""Bytes to characters: which encoding an answer is really in, whatever its server and its own head say.
+"""Bytes to characters: finds the real encoding of an answer, even if its server or its head declare another.
 
-RFC 7303 section 3.2 has the order (byte order mark, charset parameter, XML declaration). Two things are put
-before it because the field is like that: what reads as UTF-8 and has a character beyond ASCII is UTF-8, and a
-charset that servers send for everything (latin-1, ASCII) yields to what the document says of itself.
+RFC 7303 section 3.2 gives the order: byte order mark, charset parameter, XML declaration. Real feeds need two
+exceptions: bytes that are valid UTF-8 and not ASCII are UTF-8, and a charset that servers send for everything (latin-1,
+ASCII) yields to the declaration in the document.
 """
 
 import codecs
 import re
 
 _MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is a prefix of it
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -25,17 +25,17 @@ _SHAPES = (
 )
 _DECLARED = re.compile(r"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]{1,40})")
 _CHARSET = re.compile(r";\s*+charset\s*+=\s*+(?:[\"']\s*+)?+([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-# Bytes that look like ASCII and are not.
+# Encodings whose bytes may look like ASCII.
 _SEVEN_BIT = ("utf-7", "iso2022", "hz", "cp037", "cp500", "cp1140")
-# Codecs of Python that no publisher means, some of them quadratic.
+# Python codecs that no publisher means; some take quadratic time.
 _NEVER = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-# What senders call by the name of its subset (WHATWG Encoding, section 4.2).
+# Encodings that senders call by the name of a subset (WHATWG Encoding, section 4.2).
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}
 _ANY_SERVER = frozenset({"iso8859-1", "ascii"})
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """The characters of an answer, without byte order mark; never raises. Bytes that cannot be become U+FFFD."""
+    """The text of an answer, without byte order mark; undecodable bytes become U+FFFD. Never raises."""
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")
@@ -70,7 +70,7 @@ def _decoded(body: bytes, names: list[str]) -> str:
 
 
 def _damaged(body: bytes, names: list[str]) -> str:
-    """UTF-8 if most of what is beyond ASCII reads as such: a bad byte must not garble a whole document."""
+    """UTF-8 if most non-ASCII bytes are valid UTF-8: one bad byte must not garble a whole document."""
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     if len(text) - len(text.encode("ascii", "ignore")) >= 2 * bad:
@@ -80,7 +80,7 @@ def _damaged(body: bytes, names: list[str]) -> str:
 
 
 def _is_text(name: str) -> bool:
-    """Not one of zlib, hex, rot13, which Python calls codecs too."""
+    """False for zlib, hex and rot13, which are Python codecs, too."""
     try:
         b" ".decode(name, "replace")
     except (LookupError, UnicodeError):

@@ -11,7 +11,7 @@ from aggregator.text.urls import ascii_host, host_of, split
 
 LONGEST = 1000
 
-# An absolute IRI (RFC 3987 2.2): beyond ASCII its letters, without the marks of direction that 4.1 forbids.
+# An absolute IRI (RFC 3987 2.2), without the directional marks that 4.1 forbids.
 _LETTER = (
     "\u00a1-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uf900-\ufdcf"
     "\ufdf0-\uffef\U00010000-\U000efffd"
@@ -28,7 +28,7 @@ _NO_NAME = frozenset({"javascript", "vbscript", "data", "blob", "about", "file"}
 
 
 def is_public_id(text: str) -> bool:
-    """Whether an upstream id can be carried as it is: an absolute URI that names something to others too."""
+    """Whether an upstream id can be published as it is: an absolute URI that is meaningful to others."""
     if len(text) > LONGEST or not _ABSOLUTE.fullmatch(text):
         return False
     scheme, _, rest = text.partition(":")
@@ -44,13 +44,13 @@ def is_public_id(text: str) -> bool:
 
 
 def is_iri(text: str) -> bool:
-    """Whether it has the characters of an absolute IRI (RFC 3987 2.2), whatever it names."""
+    """Whether the text has the form of an absolute IRI (RFC 3987 2.2)."""
     return bool(_ABSOLUTE.fullmatch(text)) and text.partition(":")[2] != ""
 
 
-def carried(upstream_id: str) -> str:
-    """The id that an entry of this upstream id gets, as a URI (RFC 3987 3.1): validators know no other; "" where one is
-    to be minted. What was given once stays, also where it would not be given today."""
+def as_public_id(upstream_id: str) -> str:
+    """The public id for an upstream id, as a URI (RFC 3987 3.1), because validators accept no IRI; "" if one must be
+    minted. Ids that were given earlier stay, even if this function would not give them today."""
     is_uuid = upstream_id[:9].lower() != "urn:uuid:" or _UUID.fullmatch(upstream_id)
     return _BEYOND_ASCII.sub(lambda some: quote(some[0]), upstream_id) if is_public_id(upstream_id) and is_uuid else ""
 
@@ -63,13 +63,13 @@ def _has_host(address: str) -> bool:
 
 
 def tag_prefix(site_url: str, since: date) -> str:
-    """`tag:<host>,<since>:` (RFC 4151), the beginning of every id that we mint."""
+    """`tag:<host>,<since>:` (RFC 4151), the prefix of every minted id."""
     host = ascii_host(host_of(site_url)) or "localhost"
     return f"tag:{re.sub('[^a-z0-9.-]', '-', host)},{since.isoformat()}:"
 
 
 def minted(prefix: str, source_id: str, evidence: Iterator[str], taken: Container[str]) -> str:
-    """An id made of the best evidence that gives a free one; no clock in it, so a lost state mints it again."""
+    """An id from the first evidence that gives a free one. It contains no time, so a rebuilt state mints it again."""
     last = ""
     for last in evidence:
         candidate = mint(prefix, source_id, last)
@@ -82,6 +82,6 @@ def minted(prefix: str, source_id: str, evidence: Iterator[str], taken: Containe
 
 
 def mint(prefix: str, source_id: str, evidence: str) -> str:
-    """80 bits: a million entries meet by chance once in two million million states."""
+    """The id has 80 bits: among a million entries the chance of a collision is 1 in two million million."""
     name = hashlib.sha256(evidence.encode(errors="surrogatepass")).digest()[:10]
     return f"{prefix}{source_id}/{base64.b32encode(name).decode().lower()}"

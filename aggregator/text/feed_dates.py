@@ -1,24 +1,24 @@
-"""A publisher's date text to an aware UTC datetime. Nothing is guessed: what no rule reads is no date."""
+"""A publisher's date text as an aware UTC datetime. Nothing is guessed: a text that no rule reads is no date."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from time import struct_time
 
-# RFC 3339, and what ISO 8601 lets go: no seconds, no colon in the offset, a space for the T. With the year first, any
-# sign between the numbers says the same.
+# RFC 3339, with the freedoms of ISO 8601: no seconds, no colon in the offset, a space for the T. If the year comes
+# first, `-`, `/` and `.` mean the same.
 _ISO = re.compile(
     r"(\d{4})([-/.])(\d\d?)\2(\d\d?)"
     r"(?:(?:[Tt]|\s+)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
 _EAST_ASIAN = re.compile(r"(\d{4})年(\d\d?)月(\d\d?)日", re.ASCII)
-# Where feedparser finds a year alone, it takes the month from its clock; days of a year it takes for months.
+# For a year alone feedparser takes the month from its clock, and it reads the day of a year as a month.
 _YEAR = re.compile(r"\d{4}|-")
 _DAY = re.compile(r"\d{4}-?\d\d(?:-?\d\d)?(?![\d/-])", re.ASCII)
 _NO_ZONE = re.compile(r"[+-](?:2[4-9]|[3-9]\d):?\d\d$", re.ASCII)
 _LAST_WORD = re.compile(r"\d:\d\d(?::\d\d)?\s+\(?([A-Za-z]{3,4})\)?$")
-# Names that stand for one offset wherever they are written (hours); RFC 822's own are feedparser's.
+# Zone names with the same offset everywhere, in hours; feedparser knows those of RFC 822.
 _ZONES = {
     "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3,
     "sgt": 8, "hkt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
@@ -27,9 +27,9 @@ _ZONES = {
 
 
 def read_date(text: str, parsed: object = None) -> datetime | None:
-    """The moment that `text` names; `parsed` is what feedparser made of it, in UTC, if it could.
+    """The time that `text` names; `parsed`: feedparser's result in UTC, if it has one.
 
-    Naive dates are UTC. Fractions of seconds are dropped, a leap second is the one before it, 24:00 the next day.
+    Naive dates are UTC. Fractions of seconds are dropped, a leap second becomes :59, 24:00 is the next day.
     """
     text = _EAST_ASIAN.sub(r"\1-\2-\3", text.strip()[:101])
     if not text or len(text) > 100:
@@ -58,7 +58,7 @@ def _offset(zone: str) -> int:
 
 
 def _shifted(moment: datetime | None, text: str) -> datetime | None:
-    """feedparser takes a zone that it does not know for Greenwich."""
+    """Corrects the zone: feedparser reads one that it does not know as UTC."""
     word = _LAST_WORD.search(text)
     hours = _ZONES.get(word[1].lower(), 0) if word else 0
     try:

@@ -1,7 +1,7 @@
-"""Whose a published file is: told by its generator element or field, which only the program that wrote the file sets.
+"""Whether this program wrote a published file, by its generator element or field.
 
-The bare word is no evidence: pages of others speak of aggregators, and a planet's feed names the generator of each
-source inside its entries. Pure, and linear in the length of what it reads.
+The word alone proves nothing: other pages mention aggregators, and a planet's feed names the generator of each source
+inside its entries. Pure, and linear in the length of the file.
 """
 
 import json
@@ -22,16 +22,16 @@ _DEEPEST = max(map(len, _PLACES))
 
 
 class _StopError(Exception):
-    """Enough was read to tell."""
+    """The answer is known: stop parsing."""
 
 
 def is_marked(path: str, data: bytes) -> bool:
-    """Whether the file says that we wrote it, even where its end is missing. `path` tells what kind of file it is."""
+    """Whether this program wrote the file, even if its end is missing. `path` gives the kind of file."""
     return _MARKED.get(_ending(path), _has_word)(data)
 
 
 def is_whole(path: str, data: bytes) -> bool:
-    """Whether it is a document from beginning to end: well-formed XML, JSON; of other kinds, not empty."""
+    """Whether the document is complete: well-formed XML or JSON; other kinds must not be empty."""
     ending = _ending(path)
     if ending == "json":
         return _json(data) is not None
@@ -46,7 +46,7 @@ def _ending(path: str) -> str:
 
 
 def _json(data: bytes) -> tuple[Any] | None:
-    """The value that it holds, None where it is no JSON."""
+    """The value in a tuple, None if it is not JSON."""
     try:
         return (json.loads(data),)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
@@ -54,7 +54,7 @@ def _json(data: bytes) -> tuple[Any] | None:
 
 
 def _is_marked_json(data: bytes) -> bool:
-    """index.json says it of the site, a JSON Feed in its extension, any other file of ours of itself."""
+    """The mark is in `site` of index.json, in the extension of a JSON Feed, or at the top of our other files."""
     read = _json(data)
     document = read[0] if read else None
     if not isinstance(document, Mapping):
@@ -67,7 +67,7 @@ def _is_marked_json(data: bytes) -> bool:
 
 
 class _Marks:
-    """Looks for the mark while expat reads. A document type is none of ours, and could grow without end."""
+    """Looks for the mark while expat parses."""
 
     def __init__(self) -> None:
         self.found = False
@@ -95,7 +95,8 @@ class _Marks:
         self.found |= self._depth <= 1 and text.strip() == _COMMENT
 
 
-def _refuse(*_: object) -> None:
+def _stop(*_: object) -> None:
+    """For a document type: our files have none, and its entities could expand without bound."""
     raise _StopError
 
 
@@ -120,13 +121,13 @@ def _is_well_formed(data: bytes) -> bool:
     except (expat.ExpatError, ValueError, LookupError):
         return False
     except _StopError:
-        return True  # whatever it is, somebody meant it so
+        return True  # a file with a document type is not ours to judge
     return True
 
 
 def _parser() -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = _stop
     return parser
 
 
@@ -134,17 +135,17 @@ def _parser() -> expat.XMLParserType:
 
 
 def _is_marked_html(data: bytes) -> bool:
-    """`<meta name="generator" content="…">`, however the template writes it, or the front matter of a post. What
-    stands below may be anybody's words."""
-    if data.startswith(_FENCE):
-        return _MATTER in data.partition(b"\n" + _FENCE)[0] + b"\n"
+    """A `<meta name="generator" content="…">` in any notation, or the front matter of a post. The text below is not
+    searched, because it may be foreign."""
+    if data.startswith(_DELIMITER):
+        return _FRONT_MATTER in data.partition(b"\n" + _DELIMITER)[0] + b"\n"
     head = data.partition(b"<body")[0]
     return any(_words(tag.partition(b">")[0]) >= _META for tag in head.split(b"<meta")[1:])
 
 
 _META = {b"name", b"generator", b"content", GENERATOR.encode()}
-_FENCE = b"---\n"
-_MATTER = f"\ngenerator: '{GENERATOR}'\n".encode()
+_DELIMITER = b"---\n"
+_FRONT_MATTER = f"\ngenerator: '{GENERATOR}'\n".encode()
 
 
 def _words(tag: bytes) -> set[bytes]:

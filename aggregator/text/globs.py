@@ -1,16 +1,16 @@
-"""Globs of which `*` alone is special, in time that grows with the text, whatever the glob."""
+"""Globs in which only `*` is special, matched in time linear in the text."""
 
 from collections.abc import Sequence
 
 
-def parts(glob: str) -> tuple[str, ...]:
-    """What stands between the stars: two or more where there is one."""
+def glob_parts(glob: str) -> tuple[str, ...]:
+    """The texts between the stars."""
     return tuple(glob.split("*"))
 
 
-def fits(parts: Sequence[str], text: str) -> bool:
-    """Whether the glob of these parts is `text` as a whole. The first place for a part in the middle is as good as any:
-    a later one leaves less for what follows."""
+def matches(parts: Sequence[str], text: str) -> bool:
+    """Whether the glob with these parts matches the whole text. Each middle part takes its first place, which leaves
+    the most text for the next one."""
     first, *others = parts
     if not others:
         return text == first

@@ -1,6 +1,6 @@
-"""What of an address others may see, and what a config keeps for the request alone.
+"""Hides secrets in addresses and texts: those that look like secrets, and those that the config knows.
 
-All foreign text is cut first and read once from left to right: no pattern that can go back meets it.
+Foreign text is cut to a length first and read once from left to right, without patterns that backtrack.
 """
 
 import html
@@ -11,13 +11,13 @@ from itertools import groupby
 from urllib.parse import quote, quote_plus, unquote
 
 MASK = "…"
-MARK = "\U0010fffd"  # stands in a stored draft for what is hidden: a private character that no font and no feed has
+MARK = "\U0010fffd"  # replaces a secret in a stored entry: a private-use character that feeds do not use
 LONGEST = 8192  # characters of an address that is shown
-LEAST = 4  # characters of a value that is looked for in foreign text: what is shorter stands in many words
-SURE = 8  # from here on it is found within a word, too
-RANDOM = 20  # from here on a value is no word
-ROUNDS = 3  # of decoding: a link in a link is escaped once more
-SLOW = 100_000  # characters of a line that is read one by one
+LEAST = 4  # shortest secret that is searched in foreign text: shorter ones occur in many words
+SURE = 8  # from this length a secret is also found inside a word
+RANDOM = 20  # from this length a value is not a word
+ROUNDS = 3  # of decoding: a link inside a link is escaped twice
+SLOW = 100_000  # longest line that is searched character by character
 
 _SECRET_WORDS = frozenset(
     "key keys apikey token tokens secret secrets pass passwd password passphrase passcode pwd pw auth oauth sig"
@@ -30,19 +30,19 @@ _KEYS_OF_THE_WORLD = frozenset("monkey turkey donkey hockey whiskey jockey micke
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
-# ── by how it looks ─────────────────────────────────────────────────────────────────────────────────────────
+# ── secrets by their look ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def showable(address: str, *, depth: int = 0) -> str:
-    """The address as others may see it: no user information, no values of parameters that look secret (also in the
-    fragment, and in an address that is a parameter of it). Idempotent, linear, never raises."""
+    """The address without user information and without values of parameters that look secret, also in its fragment and
+    in an address that is a parameter. Idempotent, linear, never raises."""
     address = _without_user(cut(address, LONGEST))
     start = min((at for mark in _SEPARATORS if (at := address.find(mark)) >= 0), default=len(address))
     return address[:start] + "".join(_shown_parts(address[start:], depth))
 
 
 def cut(text: str, most: int) -> str:
-    """At most `most` characters of what holds addresses. None loses the @ by which user information is known."""
+    """At most `most` characters of a text with addresses. User information is never cut off before its @."""
     if len(text) <= most:
         return text
     kept = text[: most - 1]
@@ -52,19 +52,19 @@ def cut(text: str, most: int) -> str:
 
 
 def showable_text(text: str) -> str:
-    """A sentence with each address in it as others may see it."""
+    """A text with `showable` applied to each address in it."""
     if "//" not in text and "?" not in text:
         return text
     return "".join(_shown_word("".join(run)) for _, run in groupby(text, str.isspace))
 
 
 def looks_secret(name: str) -> bool:
-    """Whether a parameter or a header of this name holds a secret, by the words that the name is made of."""
+    """Whether a parameter or header of this name holds a secret, judged by the words of the name."""
     return any(map(_is_secret_word, _words(unquote(name[:200]))))
 
 
 def secret_parameters(address: str) -> tuple[tuple[str, str], ...]:
-    """Those parameters of an address whose names look secret: (name, value)."""
+    """(name, value) of the parameters whose names look secret."""
     query = address.partition("#")[0].partition("?")[2]
     pairs = (part.partition("=") for part in query.replace(";", "&").split("&"))
     return tuple(dict.fromkeys((name, value) for name, _, value in pairs if value and looks_secret(name)))
@@ -80,7 +80,7 @@ def _without_user(address: str) -> str:
 
 
 def _without_login(rest: str) -> str:
-    """`rest` begins with an authority (RFC 3986 3.2), perhaps behind more slashes; its last @ ends the login."""
+    """`rest` begins with an authority (RFC 3986 3.2), perhaps after more slashes; its last @ ends the login."""
     bare = rest.lstrip("/")
     end = min((at for mark in _ENDS_OF_AUTHORITY if (at := bare.find(mark)) >= 0), default=len(bare))
     return rest[: len(rest) - len(bare)] + bare[:end].rpartition("@")[2] + bare[end:]
@@ -129,13 +129,13 @@ def _words(name: str) -> list[str]:
     return [word for word in words if word]
 
 
-# ── by what the config says ─────────────────────────────────────────────────────────────────────────────────
+# ── secrets of the config ─────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """What stands nowhere but in a request: `values`, each with what is shown in its place, and `pairs`, parameters of
-    the address with a name that looks secret, as `name=value`. Found in foreign text however it is escaped there."""
+    """Secrets that only a request may contain: `values` with their replacements, and `pairs`, (name, value) of
+    parameters whose names look secret. They are found in foreign text in any escaped form."""
 
     values: tuple[tuple[str, str], ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
@@ -147,17 +147,16 @@ class Hidden:
         return any(_found(text, needle) for needle in self._needles)
 
     def marked(self, text: str) -> str:
-        """With MARK in the place of each, for what is stored and read again."""
+        """The text with MARK for each secret, to be stored."""
         return self._without(text, marks=True)
 
     def masked(self, text: str) -> str:
-        """As a message may show it: with names of variables, or …, in the place of each, and every address as others
-        may see it."""
+        """The text for a message: the variable's name or … for each secret, every address `showable`."""
         return showable_text(self._without(text, marks=False))
 
     @cached_property
     def _literal(self) -> tuple[tuple[str, str], ...]:
-        """Values of parameters that are no words, as keys are: found without their names, too."""
+        """Values of parameters that look random, as keys do: these are searched without their names, too."""
         return tuple((value, MASK) for _, value in self.pairs if _is_random(value))
 
     @cached_property
@@ -170,7 +169,9 @@ class Hidden:
         paired = [
             _Needle(f"{name}={value}", f"{name}={MASK}", f"{name}={MARK}", is_pair=True) for name, value in self.pairs
         ]
-        return tuple(sorted((*named, *paired), key=lambda one: -len(one.value)))  # that none is cut by another
+        return tuple(
+            sorted((*named, *paired), key=lambda one: -len(one.value))
+        )  # the longest first, so that none is cut by another
 
     def _without(self, text: str, *, marks: bool) -> str:
         if not text:
@@ -182,7 +183,7 @@ class Hidden:
 
 
 def _is_random(value: str) -> bool:
-    """`technology` is no key, whatever its parameter is called."""
+    """Whether a value looks like a key: `technology` does not, whatever its parameter is called."""
     has_both = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
     return len(value) >= SURE and (has_both or len(value) >= RANDOM)
 
@@ -196,18 +197,18 @@ class _Needle:
 
     @property
     def is_bounded(self) -> bool:
-        """Whether it counts as a word of its own alone: short ones are parts of many words."""
+        """Whether it is found only as a separate word: short values occur inside many words."""
         return self.is_pair or len(self.value) < SURE
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
-        """In lower case, decoded as far as it goes, and with + for a space."""
+        """In lower case, at each stage of decoding, and with + for a space."""
         views = [view.lower() for view in _views(self.value)]
         return tuple(dict.fromkeys(form for view in views for form in (view, view.replace(" ", "+"))))
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
-        """As programs write it: what can be replaced without looking at each character."""
+        """The usual escaped forms, which can be replaced without reading each character."""
         value = self.value
         escaped = html.escape(value), html.escape(value, quote=False)
         coded = quote(value, safe=""), quote(value), quote(value, safe="!$&'()*+,;=:@/~"), quote_plus(value)
@@ -219,12 +220,12 @@ NOTHING_HIDDEN = Hidden()
 
 
 def unmarked(text: str) -> str:
-    """A text that was stored, as it is shown."""
+    """A stored text for display: … in place of MARK."""
     return text.replace(MARK, MASK) if MARK in text else text
 
 
 def _views(text: str) -> Iterator[str]:
-    """The text, and what it is when it is decoded, and decoded again."""
+    """The text, then decoded once, twice and so on."""
     yield text
     for _ in range(ROUNDS):
         after = unquote(html.unescape(text) if "&" in text else text) if "%" in text or "&" in text else text
@@ -250,7 +251,7 @@ def _replaced_in_line(line: str, needle: _Needle, by: str) -> str:
     if not _found(line, needle):
         return line
     if len(line) > SLOW:
-        return by  # spelt in a way that nobody uses, in a line that nobody reads
+        return by  # an unusual escaping in a line that nobody reads
     parts, done = [], 0
     for start, end in _spans(line, needle):
         parts += [line[done:start], by]
@@ -259,7 +260,7 @@ def _replaced_in_line(line: str, needle: _Needle, by: str) -> str:
 
 
 def _spans(line: str, needle: _Needle) -> list[tuple[int, int]]:
-    """Where it stands, in whatever spelling; none overlaps another."""
+    """The places of the secret in any escaped form, without overlaps."""
     characters = [_Character(one, at, at + 1) for at, one in enumerate(line)]
     found: list[tuple[int, int]] = []
     for _ in range(ROUNDS + 1):
@@ -298,7 +299,7 @@ def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Character:
-    """`start` and `end`: what stands for it in the text as it came."""
+    """A decoded character; `start` and `end`: its place in the original text."""
 
     text: str
     start: int
@@ -327,7 +328,7 @@ def _decoded(characters: list[_Character]) -> Iterator[_Character]:
 
 
 def _octets(characters: list[_Character], at: int) -> list[_Character]:
-    """A run of them, as UTF-8 where it is, else one character each."""
+    """A run of encoded bytes, as UTF-8 if valid, else one character each."""
     octets: list[tuple[int, int, int]] = []
     while at + 2 < len(characters) and characters[at].text == "%":
         pair = characters[at + 1].text + characters[at + 2].text

@@ -1,4 +1,4 @@
-"""Plain strings and dates: what is legal, one line, comparable, acceptable."""
+"""Normal forms of plain strings: legal characters, one line, folded, language tags, media types; plausible dates."""
 
 import hashlib
 import html
@@ -10,34 +10,33 @@ from datetime import UTC, datetime, timedelta
 SINCE = datetime(1990, 1, 1, tzinfo=UTC)
 LEEWAY = timedelta(minutes=10)
 
-# XML 1.0 section 2.2 (Char) leaves out C0 but tab, LF and CR, surrogates, U+FFFE and U+FFFF. DEL, C1 (but NEL)
-# and U+FDD0 to U+FDEF are legal yet discouraged there, and nothing can show them.
+# XML 1.0 section 2.2 (Char) excludes C0 except tab, LF and CR, surrogates, U+FFFE and U+FFFF. It discourages DEL, C1
+# (except NEL) and U+FDD0 to U+FDEF, which nothing can display.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# Embeddings, overrides and isolates (UAX #9): one left open turns round the rest of the page that shows it.
+# Embeddings, overrides and isolates (UAX #9): an unclosed one reorders the rest of the page.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-# Characters that nothing shows: soft hyphen, fillers, zero-width space and joiner of words, marks of direction, byte
-# order marks, selectors of a glyph's variant, annotations. The joiners of emoji and of Persian words, and the tags of
-# flags do show, if not at the ends.
+# Invisible characters: soft hyphen, fillers, zero-width space, word joiner, directional marks, byte order mark,
+# variation selectors, annotations. Not the joiners of emoji and Persian words and the tags of flags, which show.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0100-\U000e01ef]"
 )
-# `int` refuses more than 4,300 digits and html.unescape passes that on; no character has a number this long.
+# html.unescape raises on more than 4,300 digits, as `int` does; no character has a number this long.
 _LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}+|0*+[xX][0-9a-fA-F]{7,}+);?")
-# What is left of a title that was escaped twice: letters' and quotes' references, never `&lt;`, which would
-# turn a title about markup into markup.
+# References left in a title that was escaped twice: of letters and quotes, never `&lt;`, which would turn a
+# title about markup into markup.
 _ESCAPED_TWICE = re.compile(
     r"&(?:amp|quot|apos|nbsp|hellip|[mn]dash|[lr][sd]quo|[lr]aquo|[A-Za-z](?:acute|grave|uml|circ|tilde|cedil)|szlig"
     r"|#0*(?:3[489]|160|1[6-9]\d|2[0-4]\d|25[0-5]|82\d\d)|#x0*(?:2[267]|a0|20[0-9a-f]{2}));",
     re.IGNORECASE,
 )
-# Scripts that put no space between words: Thai and Lao, Tibetan, Myanmar, Khmer, kana, Han.
+# Scripts without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, kana, Han.
 _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-# RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use. Each subtag is taken
-# whole and never given back: its length and its signs tell what it is.
+# RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use. A subtag is matched
+# possessively: its length and characters determine its kind.
 _END = "(?![a-z0-9])"
 _LANGUAGE = re.compile(
     rf"[a-z]{{2,3}}(?:-[a-z]{{3}}{_END}){{0,3}}+(?:-[a-z]{{4}}{_END})?+(?:-(?:[a-z]{{2}}|[0-9]{{3}}){_END})?+"
@@ -52,7 +51,7 @@ _LANGUAGES = frozenset(  # of two letters, ISO 639-1
     "rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to "
     "tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
-# Countries that are no languages, for theirs; and what a language was called before.
+# Country codes used in place of the language, and former language codes.
 _MEANT = {
     "cn": "zh", "cz": "cs", "dk": "da", "gr": "el", "in": "id", "iw": "he", "ji": "yi", "jp": "ja", "jw": "jv",
     "mo": "ro", "ua": "uk", "vn": "vi",
@@ -64,7 +63,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*
 
 
 def legal(text: str) -> str:
-    """Without characters that XML 1.0 cannot carry; line ends as LF."""
+    """The text without characters that XML 1.0 cannot carry, with LF line ends."""
     if text.isascii() and text.isprintable():
         return text
     return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -78,12 +77,12 @@ def decode(text: str) -> str:
 
 
 def decode_again(text: str) -> str:
-    """References of letters and punctuation that still stand in text already decoded: it was escaped twice."""
+    """Decodes the references of letters and punctuation left in a decoded text that was escaped twice."""
     return _ESCAPED_TWICE.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def one_line(text: str) -> str:
-    """Legal characters, no bidi controls that reach beyond the text, white space collapsed; "" if nothing shows."""
+    """One line of legal characters, without bidi controls, white space collapsed; "" if nothing is visible."""
     if not text.isascii():
         text = _BIDI.sub("", text)
     line = " ".join(legal(text.replace("\x00", "").replace("\x0c", " ")).split())
@@ -91,14 +90,14 @@ def one_line(text: str) -> str:
 
 
 def unspaced(text: str) -> int:
-    """How many of its characters belong to a script that puts no space between words."""
+    """How many characters belong to a script without spaces between words."""
     return 0 if text.isascii() else len(_UNSPACED.findall(text))
 
 
 def fold(text: str) -> str:
-    """NFKC, casefold, white space collapsed: for comparing only.
+    """NFKC, casefold, white space collapsed: only for comparing.
 
-    Casefolding can bring back what NFKC composes, so that it is composed once more (Unicode 3.13, D146).
+    Casefolding can undo NFKC, so the text is composed again (Unicode 3.13, D146).
     """
     if text.isascii():
         return " ".join(text.lower().split())
@@ -107,12 +106,12 @@ def fold(text: str) -> str:
 
 
 def _composed(text: str) -> str:
-    """NFKC, in pieces: its time grows with the square of the combining marks in a row, minutes for a hostile text."""
+    """NFKC in pieces: its time is quadratic in a run of combining marks, minutes for a hostile text."""
     return "".join(unicodedata.normalize("NFKC", piece) for piece in _pieces(text))
 
 
 def _pieces(text: str, size: int = 2000) -> Iterator[str]:
-    """Cut between words, else before a character that stands for itself."""
+    """Pieces cut between words, else before a character that does not combine."""
     at = 0
     while len(text) - at > size:
         end = text.find(" ", at + size, at + size + 200)
@@ -125,7 +124,7 @@ def _pieces(text: str, size: int = 2000) -> Iterator[str]:
 
 
 def shorten(text: str, most: int) -> str:
-    """At most `most` characters, cut between words where one ends near, never inside a combined character."""
+    """At most `most` characters, cut between words if possible, never inside a combined character."""
     if len(text) <= most:
         return text
     cut = most - 1
@@ -138,9 +137,9 @@ def shorten(text: str, most: int) -> str:
 
 
 def bounded(identifier: str, most: int = 4000) -> str:
-    """An identifier as it came, without control characters and outer white space.
+    """An identifier without control characters and outer white space.
 
-    One too long to carry keeps its beginning and a digest, so that two of them stay apart.
+    One that is too long becomes its beginning and a digest, so that two of them stay different.
     """
     kept = legal(identifier).translate(_NO_BREAKS).strip()
     if len(kept) <= most:
@@ -149,7 +148,7 @@ def bounded(identifier: str, most: int = 4000) -> str:
 
 
 def language(tag: str) -> str:
-    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" where it is none, or of no language."""
+    """A language tag in the case that BCP 47 (RFC 5646 2.1.1) recommends; "" if it is invalid."""
     tag = tag.strip().replace("_", "-").lower()
     if len(tag) > 60 or not _LANGUAGE.fullmatch(tag):
         return ""
@@ -157,7 +156,7 @@ def language(tag: str) -> str:
     first = _MEANT.get(first, first)
     if len(first) == 2 and first not in _LANGUAGES:
         return ""
-    plain = all(len(subtag) > 1 for subtag in rest)  # what follows a single sign is of no region and no script
+    plain = all(len(subtag) > 1 for subtag in rest)  # subtags after a singleton are no region and no script
     return "-".join([first, *map(_subtag, rest)] if plain else [first, *rest])
 
 
@@ -168,7 +167,7 @@ def _subtag(subtag: str) -> str:
 
 
 def email(address: str) -> str:
-    """An address somebody may read, else ""; blogging platforms write noreply@ where they mean nobody."""
+    """An e-mail address, "" if it is invalid or nobody reads it: blogging platforms write noreply@."""
     address = one_line(address).removeprefix("mailto:")
     if len(address) > 254 or not _EMAIL.fullmatch(address) or _NOBODY.fullmatch(address.partition("@")[0]):
         return ""
@@ -176,15 +175,15 @@ def email(address: str) -> str:
 
 
 def media_type(claim: str) -> str:
-    """`type/subtype` in lower case without parameters, "" where it is none (RFC 6838 4.2)."""
+    """`type/subtype` in lower case without parameters, "" if it is invalid (RFC 6838 4.2)."""
     bare = claim.partition(";")[0].strip().lower()
     return bare if len(bare) <= 127 and _MEDIA_TYPE.fullmatch(bare) else ""
 
 
 def acceptable(claim: datetime | None, now: datetime) -> datetime | None:
-    """The claim where it can be true: from 1990 to ten minutes from now, else None.
+    """The date if it is plausible: from 1990 to ten minutes from now, else None.
 
-    The epoch, which stands for "no date" in many a database, is before that.
+    That excludes the Unix epoch, which many programs write for "no date".
     """
     if claim is None:
         return None

@@ -1,6 +1,6 @@
-"""Dates as people and generators write them, read as aware UTC; pure.
+"""Dates in posts, as people and site generators write them, as aware UTC datetimes. Pure.
 
-RFC 822 and 2822, ISO 8601 and RFC 3339, YAML timestamps, what JavaScript and Go print, and Unix time.
+RFC 822 and 2822, ISO 8601 and RFC 3339, YAML timestamps, the formats of JavaScript and Go, and Unix time.
 """
 
 import re
@@ -34,7 +34,7 @@ _MONTHS = {
     name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
 }
 _UTC_LABELS = frozenset(("Z", "UT", "UTC", "GMT"))
-# RFC 822's own names, then those that mean one offset everywhere. Whole hours, or half ones, east of Greenwich.
+# The zone names of RFC 822, then those with the same offset everywhere, in hours east of Greenwich.
 _ZONES: Mapping[str, float] = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "BST": 1, "SGT": 8, "HKT": 8,
@@ -44,11 +44,11 @@ _ZONES: Mapping[str, float] = {
 
 
 def read_date(text: str, zone: tzinfo, utc_offset: timedelta = timedelta(0)) -> datetime | None:
-    """Aware UTC, or None where this is no date that exists.
+    """Aware UTC, or None if the text is not a date that exists.
 
-    A date without a zone, or with one that nobody knows, is in `zone`: of an hour that a change of clocks repeats
-    it is the first, and one that the change skips is as much later. `utc_offset` is added to every date that
-    claims to be UTC (GMT, UTC, Z or +00:00). A day alone is its first moment, a month its first day.
+    A date without a zone, or with an unknown one, is in `zone`. An hour that a change of clocks repeats is the first of
+    the two, an hour that it skips is moved forward. `utc_offset` is added to every date that claims to be UTC (GMT,
+    UTC, Z or +00:00). A day alone is its first moment, a month its first day.
     """
     text = text.strip()
     if len(text) > _LONGEST:
@@ -63,7 +63,7 @@ def read_date(text: str, zone: tzinfo, utc_offset: timedelta = timedelta(0)) -> 
 
 
 def _read(parts: dict[str, str | None], zone: tzinfo, utc_offset: timedelta) -> datetime:
-    """Raises ValueError or OverflowError where there is no such moment."""
+    """Raises ValueError or OverflowError if there is no such moment."""
     moment = datetime(_year(parts["year"]), _month(parts), _int(parts.get("day"), 1)) + _time(parts)  # noqa: DTZ001
     label = (parts.get("zone") or "").upper()
     offset = _offset(parts.get("offset"), label)
@@ -78,7 +78,7 @@ def _int(digits: str | None, default: int = 0) -> int:
 
 
 def _year(digits: str | None) -> int:
-    """Two digits as RFC 2822 4.3 has it: up to 49 is this century."""
+    """Two digits as in RFC 2822 4.3: 00 to 49 are 2000 to 2049."""
     year = _int(digits)
     return year if len(digits or "") != 2 else year + (2000 if year < 50 else 1900)
 
@@ -91,7 +91,7 @@ def _month(parts: dict[str, str | None]) -> int:
 
 
 def _time(parts: dict[str, str | None]) -> timedelta:
-    """24:00 is the end of the day (ISO 8601), :60 a leap second, which datetime knows as :59."""
+    """24:00 is the end of the day (ISO 8601); the leap second :60 becomes :59."""
     hour, minute, second = (_int(parts.get(name)) for name in ("hour", "minute", "second"))
     half = (parts.get("half") or "").lower()
     if half:
@@ -103,7 +103,7 @@ def _time(parts: dict[str, str | None]) -> timedelta:
 
 
 def _offset(digits: str | None, label: str) -> timedelta | None:
-    """What a zone says, None for none or an unknown one. An offset beside a name (`GMT+0800`) has the word."""
+    """The offset of a zone, None if it is missing or unknown. Digits win over a name (`GMT+0800`)."""
     if digits:
         hours, minutes = int(digits[1:3].rstrip(":")), int(digits[-2:]) if len(digits) > 3 else 0
         if minutes > 59:

@@ -1,8 +1,7 @@
-"""Text from outside as a terminal may show it: every character that would move, color or turn what stands around it is
-seen instead of obeyed.
+"""Foreign text made safe for a terminal: characters that control the terminal are replaced by visible ones.
 
-Those are control characters (ESC begins the sequences of ECMA-48), the bidirectional controls of Unicode (UAX 9 2), the
-separators that end lines, and halves of surrogate pairs, which no encoding has.
+These are control characters (ESC begins the sequences of ECMA-48), the bidirectional controls of Unicode (UAX 9 2),
+line and paragraph separators, and halves of surrogate pairs, which cannot be encoded.
 """
 
 from functools import cache
@@ -16,34 +15,34 @@ _BEYOND = (
     range(0xFFF9, 0xFFFC),
     range(0xD800, 0xE000),
 )
-_PICTURES = 0x2400  # of control characters: ␀, ␁, …
+_PICTURES = 0x2400  # ␀, ␁, … for control characters
 _DELETE, _DELETED = 0x7F, "\u2421"
 _UNKNOWN = "\ufffd"
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """As many characters as there are, each one seen: a picture of a control character, else U+FFFD. `lines`: it may
-    have several, so that line ends and tabs stay."""
-    return text if text.isprintable() else text.translate(_seen(lines=lines))
+    """The text with each control character as its picture or U+FFFD, so the length stays. `lines`: line ends and tabs
+    stay, too."""
+    return text if text.isprintable() else text.translate(_visible_map(lines=lines))
 
 
 def escaped_in_json(document: str) -> str:
-    """The same JSON (RFC 8259 7), or YAML with all such characters in double quotes. Line ends between values stay."""
-    return document if document.isascii() and "\x7f" not in document else document.translate(_escaped(r"\u{:04x}"))
+    """JSON (RFC 8259 7), or YAML that quotes such characters, with them escaped. Line ends between values stay."""
+    return document if document.isascii() and "\x7f" not in document else document.translate(_escape_map(r"\u{:04x}"))
 
 
 def escaped_in_xml(document: str) -> str:
-    """The same XML, where they stand in text and attributes only. It has none of the C0 controls anyway."""
-    return document if document.isascii() and "\x7f" not in document else document.translate(_escaped("&#x{:x};"))
+    """XML with such characters in its text and attributes escaped. C0 controls are not legal in XML anyway."""
+    return document if document.isascii() and "\x7f" not in document else document.translate(_escape_map("&#x{:x};"))
 
 
 @cache
-def _seen(*, lines: bool) -> dict[int, str]:
+def _visible_map(*, lines: bool) -> dict[int, str]:
     seen = {code: chr(_PICTURES + code) for code in _C0} | {code: _UNKNOWN for codes in _BEYOND for code in codes}
     seen |= {_DELETE: _DELETED}
     return {code: sign for code, sign in seen.items() if not lines or chr(code) not in "\n\t"}
 
 
 @cache
-def _escaped(form: str) -> dict[int, str]:
+def _escape_map(form: str) -> dict[int, str]:
     return {code: form.format(code) for codes in _BEYOND for code in codes}

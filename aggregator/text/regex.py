@@ -1,7 +1,7 @@
-"""Regular expressions out of a config and some of ours, searched in time that grows with the text alone (RE2). Pure.
+"""Regular expressions of the config, and some of ours, searched in linear time (RE2). Pure.
 
-RE2 has neither look-around nor back-references: what they need can take for ever. Written as for Python's `re`:
-`\\w`, `\\d` and `\\s` mean the letters, digits and blanks of every script, `\\b` knows a-z, 0-9 and _ only.
+The syntax is that of Python's `re`, without look-around and back-references, which RE2 lacks because they need
+backtracking. `\\w`, `\\d` and `\\s` cover all scripts, but `\\b` knows only a-z, 0-9 and _.
 """
 
 import re
@@ -11,21 +11,21 @@ from typing import Any
 
 from aggregator.errors import AggregatorError
 
-MEMORY = 4 * 2**20  # bytes for one expression: its program, and what it learns while it searches
-MOST_MEMORY = 64 * 2**20  # for all that are searched together
-FEW = 8  # of them need less: there may be 10,000 sources with some of their own
-LARGEST = 300_000  # instructions of those that are searched together
+MEMORY = 4 * 2**20  # bytes for one expression: its program and its search cache
+MOST_MEMORY = 64 * 2**20  # for expressions that are searched together
+FEW = 8  # so many need less memory: 10,000 sources may have some of their own
+LARGEST = 300_000  # instructions of expressions that are searched together
 LONGEST = 2000  # characters of one expression
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _AROUND = re.compile(r"\(\?<?[=!]")
 _BACK = re.compile(r"\(\?P=\w*\)?|\(\?\(\w*\)?")
 _EDGE = re.compile(r"\\[bB](?:\((?:\?[:P<a-z>_]*)?)*[^\x00-\x7f]|[^\x00-\x7f][)?+*]*\\[bB]")
-_AROUND_RIGHT = (
-    "which can take for ever; match what stands there, too, and what must not stand there by a rule of its own"
-    " that is tried first, or by `exclude`"
+_AROUND_ADVICE = (
+    "which is not supported; match the surrounding text, too, and exclude what must not be there by a rule that is"
+    " tried first, or by `exclude`"
 )
-_BACK_RIGHT = "which can take for ever; write out what may stand there"
+_BACK_ADVICE = "which is not supported; write out what may stand there"
 _RUN = re.compile(r"[^\\\[({]+")
 _COUNT = re.compile(r"\{,([0-9]+)\}")
 _UNICODE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
@@ -34,8 +34,8 @@ _KNOWN = frozenset("AaBbDdfnPprSstvWwxz")
 
 _WORD = r"\pL\pN_"
 _SPACE = r"\s\x0b\x1c-\x1f\x{85}\p{Z}"
-# What stands for them, outside and inside of [ ]. Sets cannot be taken from each other in there: \W and \S are spelled.
-_OUTSIDE = {  # -i: they hold each letter in both cases, and looking for the other one of each takes RE2 long
+# Their translations outside and inside [ ]. RE2 has no set difference inside, so \W and \S are written out.
+_OUTSIDE = {  # -i: they contain both cases already, and case folding of such large sets is slow in RE2
     "w": f"(?-i:[{_WORD}])",
     "W": f"(?-i:[^{_WORD}])",
     "d": r"\p{Nd}",
@@ -58,34 +58,34 @@ _INSIDE = {
 
 
 class ExpressionError(AggregatorError):
-    """The pattern is none that can be searched for."""
+    """The pattern cannot be searched for."""
 
 
 def check(pattern: str) -> None:
-    """Raises ExpressionError where RE2 cannot search for `pattern`, and says what would be right."""
+    """Raises ExpressionError, with a correction, if RE2 cannot search for `pattern`."""
     if _EDGE.search(pattern):
-        raise ExpressionError(r"`\b` knows a-z, 0-9 and _ only; beside other letters write (^|\W) and (\W|$)")
-    _compiled(pattern, ignore_case=True)
+        raise ExpressionError(r"`\b` knows only a-z, 0-9 and _; next to other letters write (^|\W) and (\W|$)")
+    _compile(pattern, ignore_case=True)
 
 
-def found(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
-    """Whether `pattern` matches anywhere in `text`, as `re.search` has it; raises ExpressionError."""
-    return _compiled(pattern, ignore_case=ignore_case).search(_bytes(text)) is not None
+def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
+    """Whether `pattern` matches anywhere in `text`, like `re.search`; raises ExpressionError."""
+    return _compile(pattern, ignore_case=ignore_case).search(_bytes(text)) is not None
 
 
-def exactly(text: str) -> str:
+def literal(text: str) -> str:
     """An expression that matches `text` itself."""
     return "".join(char if char.isalnum() or ord(char) > 127 else f"\\x{{{ord(char):x}}}" for char in text)
 
 
 class Linear:
-    """An expression of our own, in Python's words. RE2 is loaded, and compiles it, when it is first asked."""
+    """An expression of our own, in Python's syntax. RE2 is loaded and compiles it on first use."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
 
     def findall(self, text: str) -> list[str]:
-        """What its one group holds in each match, as `re` has it."""
+        """The text of its only group in each match, like `re.findall`."""
         return [found.decode(errors="surrogatepass") for found in self._searched.findall(_whole_bytes(text))]
 
     def sub(self, template: str, text: str) -> str:
@@ -102,33 +102,33 @@ class Linear:
         return re2.compile(_translated(self._pattern).encode(), options)
 
 
-class Several:
-    """Many expressions in Python's words, searched for in one go, whatever their case."""
+class RegexSet:
+    """Many expressions in Python's syntax, searched at once, ignoring case."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._sets = list(_sets([(n, _translated(pattern)) for n, pattern in enumerate(patterns)]))
 
-    def holding(self, text: str) -> list[int]:
-        """The numbers of those that match anywhere in `text`, in no order."""
+    def matching(self, text: str) -> list[int]:
+        """The numbers of those that match anywhere in `text`, in no particular order."""
         encoded = _bytes(text)
         return [numbers[n] for set_, numbers in self._sets for n in set_.Match(encoded) or ()]
 
 
 class _Alone:
-    """An expression too large to be searched for beside others, in the words of a set."""
+    """An expression too large for a set, with the interface of one."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
 
-    def Match(self, text: bytes) -> list[int]:  # noqa: N802 - as RE2 calls it
-        return [0] if _made(self._expression, ignore_case=True).search(text) else []
+    def Match(self, text: bytes) -> list[int]:  # noqa: N802 - the name in RE2
+        return [0] if _compile_re2(self._expression, ignore_case=True).search(text) else []
 
 
 _SENTINEL = "\x00set\x00"
 
 
 def _sets(numbered: Sequence[tuple[int, str]]) -> Iterator[tuple[Any, list[int]]]:
-    """As few sets as hold them all."""
+    """As few sets as possible for all expressions."""
     if numbered and (together := _together([expression for _, expression in numbered])) is not None:
         yield together, [number for number, _ in numbered]
     elif len(numbered) == 1:
@@ -139,8 +139,8 @@ def _sets(numbered: Sequence[tuple[int, str]]) -> Iterator[tuple[Any, list[int]]
 
 
 def _packs(numbered: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str]]]:
-    """At least two, each of a size that has a chance: trying costs as much as succeeding."""
-    sizes = [_made(expression, ignore_case=True).programsize for _, expression in numbered]
+    """At least two packs, small enough to have a chance: a failed attempt costs as much as a successful one."""
+    sizes = [_compile_re2(expression, ignore_case=True).programsize for _, expression in numbered]
     most, begin, size = min(LARGEST, sum(sizes) // 2), 0, 0
     for end, one in enumerate(sizes):
         if end > begin and size + one > most:
@@ -151,15 +151,15 @@ def _packs(numbered: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, 
 
 
 def _together(expressions: Sequence[str]) -> Any:
-    """None where there is not memory enough. A set that runs out of it when it searches says that nothing matches, and
-    does so from its first text on: it is asked for one that must."""
+    """A set, None if memory does not suffice. A set that runs out of memory while searching reports no matches from
+    its first text on, so it is tested with a sentinel that must match."""
     import re2
 
     options = _options(ignore_case=True)
     options.max_mem = MOST_MEMORY if len(expressions) > FEW else 4 * MEMORY
     made = re2.Set.SearchSet(options)
     try:
-        for expression in (*expressions, exactly(_SENTINEL)):
+        for expression in (*expressions, literal(_SENTINEL)):
             made.Add(expression.encode())
         made.Compile()
     except re2.error:
@@ -178,12 +178,12 @@ def _options(*, ignore_case: bool) -> Any:
     return options
 
 
-def _compiled(pattern: str, *, ignore_case: bool) -> Any:
-    return _made(_translated(pattern), ignore_case=ignore_case)
+def _compile(pattern: str, *, ignore_case: bool) -> Any:
+    return _compile_re2(_translated(pattern), ignore_case=ignore_case)
 
 
 @lru_cache(maxsize=256)
-def _made(expression: str, *, ignore_case: bool) -> Any:
+def _compile_re2(expression: str, *, ignore_case: bool) -> Any:
     import re2
 
     try:
@@ -197,24 +197,24 @@ def _made(expression: str, *, ignore_case: bool) -> Any:
 
 
 def _whole_bytes(text: str) -> bytes:
-    """Halves of characters stay; nothing matches them."""
+    """With halves of surrogate pairs, which nothing matches."""
     return text.encode(errors="surrogatepass")
 
 
 def _bytes(text: str) -> bytes:
     try:
         return text.encode()
-    except UnicodeEncodeError:  # half a character, which stands for none
+    except UnicodeEncodeError:  # half a surrogate pair
         return _SURROGATE.sub("\ufffd", text).encode()
 
 
 @lru_cache(maxsize=4096)
 def _translated(pattern: str) -> str:
-    """From Python's words to RE2's; raises ExpressionError."""
+    """Translates Python's syntax to RE2's; raises ExpressionError."""
     if len(pattern) > LONGEST:
         raise ExpressionError(f"longer than {LONGEST} characters; write several expressions")
     if _SURROGATE.search(pattern):
-        raise ExpressionError("not a regular expression: half a character stands in it")
+        raise ExpressionError("not a regular expression: it contains half a surrogate pair")
     return "".join(_pieces(pattern))
 
 
@@ -238,7 +238,7 @@ def _escape(pattern: str, at: int, *, inside: bool) -> tuple[str, int]:
     if written := _UNICODE.match(pattern, at):
         return f"\\x{{{written[1] or written[2]}}}", len(written[0])
     if sign in "123456789" and sign and not inside:
-        raise ExpressionError(f"`\\{sign}` refers back, {_BACK_RIGHT}")
+        raise ExpressionError(f"`\\{sign}` refers back, {_BACK_ADVICE}")
     if sign in (table := _INSIDE if inside else _OUTSIDE):
         return table[sign], 2
     if sign.isalpha() and sign.isascii() and sign not in _KNOWN:
@@ -253,15 +253,15 @@ def _member(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _plain(pattern: str, at: int) -> tuple[str, int]:
-    """A set begins with its `^`, and with the `]` that may be its first member."""
+    """A set begins with `[` or `[^`, and a `]` right after that is a member."""
     if pattern[at] == "[":
         begin = "[^" if pattern.startswith("[^", at) else "["
         first = pattern[at + len(begin) : at + len(begin) + 1] == "]"
         return begin + ("\\]" if first else ""), len(begin) + first
     if around := _AROUND.match(pattern, at):
-        raise ExpressionError(f"`{around[0]}…)` looks around, {_AROUND_RIGHT}")
+        raise ExpressionError(f"`{around[0]}…)` looks around, {_AROUND_ADVICE}")
     if back := _BACK.match(pattern, at):
-        raise ExpressionError(f"`{back[0]}` refers back, {_BACK_RIGHT}")
+        raise ExpressionError(f"`{back[0]}` refers back, {_BACK_ADVICE}")
     if count := _COUNT.match(pattern, at):
         return f"{{0,{count[1]}}}", len(count[0])
     run = _RUN.match(pattern, at)

@@ -1,4 +1,4 @@
-"""Slugs: names of any script as ASCII words, fit for a folder and an address. Pure; given once, kept by the store."""
+"""Slugs: names in any script as ASCII words for folders and URLs. Pure; the store keeps the slug once given."""
 
 import hashlib
 import re
@@ -8,10 +8,10 @@ from anyascii import anyascii
 
 from aggregator.text.normalize import fold
 
-LONGEST = 60  # bytes a level; paths of several stay below what file systems and feed readers carry
-READ = 300  # characters of a name that may reach the slug
+LONGEST = 60  # bytes of one level, so that paths of several levels stay within the limits of file systems and readers
+READ = 300  # characters of a name that are used
 
-# Never a slug: our own folders and addresses, and the device names of Windows.
+# Never given as a slug: our own folders and URLs, and the device names of Windows.
 RESERVED = frozenset(
     "all entries source archive health status metrics api healthz readyz websub index static con prn aux nul".split()
     + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
@@ -51,7 +51,7 @@ def unique_slug(name: str, taken: Container[str]) -> str:
 
 
 def _pinyin(han: str) -> str:
-    from pypinyin import lazy_pinyin  # its dictionaries cost 0.2 s and memory: only for who needs them
+    from pypinyin import lazy_pinyin  # loaded only if needed: its dictionaries cost 0.2 s and memory
 
     return " ".join(lazy_pinyin(han))
 

@@ -1,4 +1,4 @@
-"""Addresses: from whatever was written to an absolute URI that does no harm, or to nothing."""
+"""Addresses: any text to an absolute URI with a harmless scheme, or to nothing."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import idna
 
-from aggregator.text.globs import fits, parts
+from aggregator.text.globs import glob_parts, matches
 from aggregator.text.masking import MARK
 from aggregator.text.normalize import legal
 
@@ -30,11 +30,11 @@ READING = WEB | {
     "matrix",
 }
 MEDIA = WEB | {"magnet"}
-LONGEST = 8192  # browsers and servers carry this much; what is longer is data in disguise
+LONGEST = 8192  # the limit of browsers and servers; longer ones are data, not addresses
 
-_LONGEST_AUTHORITY = 1000  # characters, with a name and a password
+_LONGEST_AUTHORITY = 1000  # characters, with user name and password
 _SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
-# None of these goes back: what was read stays read (`*+`), or is of a bounded length.
+# No pattern backtracks: repetitions are possessive (`*+`) or bounded.
 _ORDINARY = re.compile(
     rf"https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?"
     rf"(?:/{_SAFE}*+(?:\?(?:{_SAFE}|\?)*+)?(?:\#(?:{_SAFE}|\?)*+)?)?"
@@ -50,8 +50,8 @@ _NO_ADDRESS = frozenset({"undefined", "null", "none", "nan"})
 
 @dataclass(frozen=True, slots=True)
 class ContentSettings:
-    """`unwrap`: prefixes of proxies, the rest after one is the address. `placeholders`: globs (`*` alone is
-    special) of pictures that say nothing. `tracking`: names of parameters beyond the built-in list."""
+    """`unwrap`: prefixes of proxies, each followed by the real address. `placeholders`: globs (only `*` is special) of
+    placeholder pictures. `tracking`: names of tracking parameters in addition to the built-in list."""
 
     unwrap: tuple[str, ...] = ("https://cors.zfour.workers.dev/?",)
     placeholders: tuple[str, ...] = ("https://picsum.photos/*",)
@@ -61,12 +61,12 @@ class ContentSettings:
 def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
     """`href` as an absolute URI (RFC 3986; IRIs mapped as RFC 3987 3.1, hosts by IDNA) of an allowed scheme.
 
-    "" where there is no base to resolve against, where the scheme is not allowed, or where no browser would
-    find a host in it. White space, tabs and line ends inside go as they do in browsers (WHATWG URL 4.4), so
-    that no spelling of `java\\nscript:` survives. Never raises. The result is its own result.
+    "" if there is no base to resolve against, the scheme is not allowed, or a browser would find no host. Tabs and
+    line ends are removed as in browsers (WHATWG URL 4.4), so that `java\\nscript:` is recognized. Idempotent; never
+    raises.
 
-    Where a part of `href` is hidden (MARK), a parameter that holds it is left out; in any other place of an address it
-    leaves nothing that would work: "". Under a hidden part of `base`, only what begins at the host's root is found.
+    A parameter of `href` with a hidden secret (MARK) is removed; a MARK elsewhere gives "", since the address would not
+    work. With a MARK in `base` only references from the root of the host are resolved.
     """
     if len(href) <= LONGEST and _ORDINARY.fullmatch(href):
         return href
@@ -85,7 +85,7 @@ def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
 
 
 def _without_mark(href: str) -> str:
-    """What is left of an address without what is hidden in it."""
+    """The address without parameters and fragment that hold a hidden secret; "" if its path does."""
     address, hash_, fragment = href.partition("#")
     place, question, query = address.partition("?")
     if MARK in place:
@@ -95,7 +95,7 @@ def _without_mark(href: str) -> str:
 
 
 def root_of(address: str) -> str:
-    """`scheme://host/` of a web address; "" where its host is hidden."""
+    """`scheme://host/` of a web address; "" if its host holds a hidden secret."""
     scheme, mark, rest = address.partition("://")
     end = min((at for one in "/?#" if (at := rest.find(one)) >= 0), default=len(rest))
     return f"{scheme}://{rest[:end]}/" if mark and MARK not in rest[:end] else ""
@@ -108,7 +108,7 @@ def _resolved(href: str, base: str, schemes: frozenset[str]) -> str:
     if href.startswith("//"):
         scheme = "http" if base[:5].lower() == "http:" else "https"
         return _web(scheme, href)
-    # RFC 3986 4.2 (path-noscheme): a colon so early would be a scheme's, and here it is a misspelt one's.
+    # RFC 3986 4.2 (path-noscheme): a colon in the first segment ends a scheme, here a misspelt one.
     first = href.partition("#")[0].partition("?")[0].partition("/")[0]
     if not base or ":" in first or not (base := absolute(base)):
         return ""
@@ -149,7 +149,7 @@ def _port(host: str) -> tuple[str, str]:
 
 
 def ascii_host(host: str) -> str:
-    """The host as it is looked up: lower case, IDNA (UTS 46, else IDNA 2003 for symbols); "" where invalid."""
+    """The host as DNS looks it up: lower case, IDNA (UTS 46, else IDNA 2003 for symbols); "" if invalid."""
     host = host.lower()
     if "%" in host:
         host = unquote(host).lower()
@@ -168,7 +168,7 @@ def _is_ipv6(host: str) -> bool:
 
 
 def _encoded(host: str) -> str:
-    if len(host) > 253:  # both codecs take time that grows with the square
+    if len(host) > 253:  # both codecs take quadratic time
         return ""
     try:
         return idna.encode(host, uts46=True).decode()
@@ -181,7 +181,7 @@ def _encoded(host: str) -> str:
 
 
 def quoted(text: str, more: str = "") -> str:
-    """What RFC 3986 has no place for is percent-encoded; escapes that are there already stay as they are."""
+    """Percent-encodes characters that RFC 3986 does not allow; existing escapes stay."""
     return quote(_STRAY_PERCENT.sub("%25", text), safe="%!$&'()*+,;=:@/~" + more)
 
 
@@ -193,7 +193,7 @@ def _other(scheme: str, rest: str) -> str:
 
 
 def unwrap(href: str, prefixes: tuple[str, ...]) -> str:
-    """The address that a proxy's prefix hides: the whole rest, as it is or percent-encoded once."""
+    """The address after a proxy's prefix, plain or percent-encoded once."""
     for _ in range(5):
         rest = next((rest for prefix in prefixes if (rest := _after(href, prefix))), "")
         if not rest:
@@ -213,21 +213,21 @@ def _after(href: str, prefix: str) -> str:
     return rest if _WEB_PREFIX.match(rest) else ""
 
 
-def placeholder(address: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a picture's address says nothing: empty, `…/undefined`, or one of the patterns."""
+def is_placeholder(address: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a picture's address is a placeholder: empty, `…/undefined`, or one of the patterns."""
     path = address.partition("#")[0].partition("?")[0]
-    return not address or path.rpartition("/")[2].lower() in _NO_ADDRESS or any(map(_covers(address), patterns))
+    return not address or path.rpartition("/")[2].lower() in _NO_ADDRESS or any(map(_is_match(address), patterns))
 
 
-def _covers(address: str) -> Callable[[str], bool]:
+def _is_match(address: str) -> Callable[[str], bool]:
     bare = _lower_host(_WEB_PREFIX.sub("", address, count=1))
-    return lambda pattern: fits(_glob(pattern), bare)
+    return lambda pattern: matches(_glob(pattern), bare)
 
 
 @lru_cache(maxsize=256)
 def _glob(pattern: str) -> tuple[str, ...]:
-    """Only `*` is special: `?` stands in addresses."""
-    return parts(_lower_host(_WEB_PREFIX.sub("", pattern, count=1)))
+    """Only `*` is special, because `?` occurs in addresses."""
+    return glob_parts(_lower_host(_WEB_PREFIX.sub("", pattern, count=1)))
 
 
 def _lower_host(bare: str) -> str:
@@ -246,8 +246,8 @@ def host_of(address: str) -> str:
 
 
 def split(url: str) -> SplitResult:
-    """As urllib has it; raises ValueError. The library normalizes hosts (NFKC), which takes time that grows with the
-    square of the marks in them: one that nobody could ask is refused before."""
+    """`urlsplit`; raises ValueError. urllib normalizes hosts (NFKC) in time quadratic in their combining marks, so a
+    host longer than any real one is refused first."""
     if not url.isascii():
         scheme, _, rest = url.translate(_BLANKS).partition("//")
         end = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pytest
 
-from aggregator import worker_pool as isolation
+from aggregator import worker_pool
 from tests.commands.test_cli import Done, aggregator, report
 from tests.support.planet import Upstream, rss
 

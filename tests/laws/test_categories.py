@@ -14,7 +14,7 @@ from aggregator.categories.patterns import expression_of
 from aggregator.model.document import CategoryTerm
 from aggregator.text import regex as expressions
 from aggregator.text.normalize import fold
-from aggregator.text.regex import Several, found
+from aggregator.text.regex import RegexSet, matches
 
 WORDS = [
     "a",
@@ -66,7 +66,7 @@ def holds(pattern: str, name: Name) -> bool:
 
 def _holds(pattern: str, text: str) -> bool:
     if pattern.startswith("re:"):
-        return any(found(pattern[3:], form, ignore_case=True) for form in (fold_term(text), fold(text)))
+        return any(matches(pattern[3:], form, ignore_case=True) for form in (fold_term(text), fold(text)))
     folded = fold_term(pattern)
     return fold_term(text) == folded or (
         any(sign in pattern for sign in "*?[") and fnmatch.fnmatchcase(fold_term(text), folded)
@@ -141,7 +141,7 @@ globs = st.text("ab*?[]!-^\\.|é", max_size=8)
 @example("*[", "a[")
 @example("a**b", "ab")
 def test_globs_are_what_fnmatch_has_them(glob: str, text: str) -> None:
-    assert found(expression_of(glob), text) is fnmatch.fnmatchcase(text, glob)
+    assert matches(expression_of(glob), text) is fnmatch.fnmatchcase(text, glob)
 
 
 @settings(deadline=None)
@@ -190,8 +190,8 @@ def test_rules_too_large_to_be_searched_together_are_searched_in_parts(monkeypat
     monkeypatch.setattr(expressions, "MOST_MEMORY", 2**18)
     monkeypatch.setattr(expressions, "LARGEST", 10_000)
     patterns = [rf"^topics? {n} \w+$" for n in range(60)] + [r"^\w{30}!"]
-    several = Several(patterns)
+    several = RegexSet(patterns)
     assert 2 < len(several._sets) < len(patterns)
-    assert [several.holding(f"topic {n} ç") for n in range(61)] == [[n] for n in range(60)] + [[]]
-    assert several.holding("é" * 30 + "!") == [60]
-    assert Several([]).holding("a") == []
+    assert [several.matching(f"topic {n} ç") for n in range(61)] == [[n] for n in range(60)] + [[]]
+    assert several.matching("é" * 30 + "!") == [60]
+    assert RegexSet([]).matching("a") == []

@@ -60,11 +60,11 @@ def test_canonical_form(href: str, expected: str) -> None:
         "https://[/a",
     ],
 )
-def test_what_is_no_evidence_is_empty(href: str) -> None:
+def test_a_link_that_proves_nothing_is_empty(href: str) -> None:
     assert canonical_link(href) == ""
 
 
-def test_parameters_of_the_config_are_taken_out_too() -> None:
+def test_tracking_parameters_of_the_config_are_removed_too() -> None:
     href = "https://example.com/a?ref=x&sid=1&sid2=2"
     assert canonical_link(href, tracking=("ref", "SID*")) == "example.com/a"
     assert canonical_link(href) == "example.com/a?ref=x&sid=1&sid2=2"
@@ -75,7 +75,7 @@ ODD_LINKS = st.text("htp:/\\.%25[]@?#&=!a1ü \nutm_", max_size=60).map("http://h
 
 
 @given(ANY_TEXT | ODD_LINKS)
-def test_it_takes_any_text_and_its_own_result(href: str) -> None:
+def test_it_takes_any_text_and_is_idempotent(href: str) -> None:
     once = canonical_link(href)
     assert once.isascii()
     assert canonical_link(once) == once

@@ -1,4 +1,4 @@
-"""Which encoding a document is really in."""
+"""The real encoding of a document."""
 
 import pytest
 
@@ -60,27 +60,27 @@ def test_the_encoding_is_found(codec: str, declared: str, content_type: str) -> 
         ("cp037", "cp037", "plain"),
     ],
 )
-def test_names_mean_what_senders_mean_by_them(codec: str, declared: str, title: str) -> None:
+def test_names_of_subsets_mean_the_wider_encoding(codec: str, declared: str, title: str) -> None:
     assert parse(feed(title, declared).encode(codec), url=URL).about.title == title
 
 
-def test_a_bad_byte_garbles_itself_alone() -> None:
+def test_a_bad_byte_garbles_only_itself() -> None:
     body = feed(f"{CYRILLIC}?", "utf-8").encode().replace(b"?<", b"\xe9<")
     assert parse(body, url=URL).about.title == f"{CYRILLIC}\ufffd"
 
 
-def test_undeclared_bytes_that_are_no_utf_8_are_windows_1252() -> None:
+def test_undeclared_bytes_that_are_not_utf_8_are_windows_1252() -> None:
     assert parse(feed("café – naïve").encode("cp1252"), url=URL).about.title == "café – naïve"
 
 
 @pytest.mark.parametrize(
     "name", ["idna", "punycode", "unicode_escape", "undefined", "rot13", "hex", "\x00", "x" * 5000]
 )
-def test_no_declared_name_is_obeyed_blindly(name: str) -> None:
+def test_unusable_codec_names_are_ignored(name: str) -> None:
     assert decode(f'<?xml version="1.0" encoding="{name}"?>\\u0041é'.encode("latin-1")).endswith("\\u0041é")
 
 
-def test_json_is_known_by_its_first_character_in_any_encoding() -> None:
+def test_the_first_character_of_json_gives_its_encoding() -> None:
     text = '{"version": "https://jsonfeed.org/version/1.1", "title": "é", "items": []}'
     for codec in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"):
         for content_type in ("text/html", "application/xml", ""):

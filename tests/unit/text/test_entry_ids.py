@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.text.entry_ids import carried, is_public_id, minted, tag_prefix
+from aggregator.text.entry_ids import as_public_id, is_public_id, minted, tag_prefix
 
 PREFIX = tag_prefix("https://planet.example/", date(2026, 11, 23))
 ANYTHING = st.text(st.characters(exclude_categories=[]))
@@ -36,7 +36,7 @@ ANYTHING = st.text(st.characters(exclude_categories=[]))
         "post:123",
     ],
 )
-def test_ids_that_are_carried_as_they_are(text: str) -> None:
+def test_public_ids(text: str) -> None:
     assert is_public_id(text)
 
 
@@ -94,13 +94,13 @@ def test_ids_that_are_carried_as_they_are(text: str) -> None:
         "https://a.example/" + "x" * 1000,
     ],
 )
-def test_ids_that_are_not(text: str) -> None:
+def test_ids_that_are_not_public(text: str) -> None:
     assert not is_public_id(text)
 
 
 @settings(deadline=None)
 @given(ANYTHING)
-def test_no_text_breaks_the_question(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     for one in (text, f"https://{text}", f"tag:{text}", f"x:{text}"):
         if is_public_id(one):
             assert one.encode().decode() == one
@@ -118,18 +118,18 @@ def test_no_text_breaks_the_question(text: str) -> None:
         ("http://[::1]/", "localhost"),
     ],
 )
-def test_the_beginning_of_our_ids_is_a_tag_uri(url: str, host: str) -> None:
+def test_the_prefix_of_minted_ids_is_a_tag_uri(url: str, host: str) -> None:
     assert tag_prefix(url, date(2026, 1, 2)) == f"tag:{host},2026-01-02:"
     assert is_public_id(minted(tag_prefix(url, date(2026, 1, 2)), "s", iter(["x"]), ()))
 
 
-def test_a_minted_id_is_the_same_for_ever() -> None:
-    """Written down: a change here would give every entry a second id after a lost state."""
+def test_minted_ids_never_change() -> None:
+    """Literal values: a change would give every entry a second id after a lost state."""
     expected = "tag:planet.example,2026-11-23:blog/3al3qd42lpx3sfr6"
     assert minted(PREFIX, "blog", iter(["https://a.example/1"]), ()) == expected
 
 
-def test_the_next_evidence_counts_where_the_best_is_taken() -> None:
+def test_the_next_evidence_is_used_if_the_best_id_is_taken() -> None:
     first, second = minted(PREFIX, "s", iter(["a"]), ()), minted(PREFIX, "s", iter(["b"]), ())
     assert minted(PREFIX, "s", iter(["a", "b"]), {first}) == second
     third = minted(PREFIX, "s", iter(["a", "b"]), {first, second})
@@ -147,7 +147,7 @@ def test_minted_ids_are_different_and_valid(evidence: list[list[str]]) -> None:
     assert all(re.fullmatch(re.escape(PREFIX) + "s/[a-z2-7]{16}", one) for one in taken)
 
 
-def test_no_two_of_many_meet() -> None:
+def test_many_minted_ids_do_not_collide() -> None:
     assert len({minted(PREFIX, "s", iter([str(n)]), ()) for n in range(20_000)}) == 20_000
 
 
@@ -162,12 +162,12 @@ def test_no_two_of_many_meet() -> None:
         ("abc", ""),
     ],
 )
-def test_what_an_entry_gets_is_a_uri(upstream: str, expected: str) -> None:
-    """RFC 3987 3.1 of an IRI; a name of urn:uuid is a UUID (RFC 9562)."""
-    assert carried(upstream) == expected
+def test_an_upstream_id_becomes_a_uri(upstream: str, expected: str) -> None:
+    """An IRI is mapped (RFC 3987 3.1); the name in urn:uuid must be a UUID (RFC 9562)."""
+    assert as_public_id(upstream) == expected
 
 
 @given(ANYTHING)
-def test_what_is_carried_is_a_public_id_again(text: str) -> None:
-    once = carried(text)
-    assert once == "" or (is_public_id(once) and once.isascii() and carried(once) == once)
+def test_the_result_is_a_public_id_again(text: str) -> None:
+    once = as_public_id(text)
+    assert once == "" or (is_public_id(once) and once.isascii() and as_public_id(once) == once)

@@ -1,4 +1,4 @@
-"""Dates as publishers write them, and as they should not."""
+"""Dates in feeds, valid and invalid."""
 
 import time
 from datetime import UTC, datetime

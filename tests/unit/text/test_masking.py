@@ -1,4 +1,4 @@
-"""What others may see of an address: by how it looks, and by what the config hides."""
+"""Secrets in addresses and texts: by their look, and those of the config."""
 
 import ast
 import html
@@ -31,12 +31,12 @@ PACKAGE = Path(aggregator.__file__).parent
     ("posts/a.md", "posts/a.md"),
     ("", ""),
 ])  # fmt: skip
-def test_an_address_is_shown_without_what_looks_secret(address: str, shown: str) -> None:
+def test_values_that_look_secret_are_masked(address: str, shown: str) -> None:
     assert showable(address) == shown
     assert showable(shown) == shown
 
 
-def test_each_address_of_a_sentence_is_shown_so() -> None:
+def test_each_address_in_a_sentence_is_masked() -> None:
     said = "it leads from https://a:b@h/x?sig=1 to\n(https://h/?token=2), me@x.example says?"
     assert showable_text(said) == "it leads from https://h/x?sig=… to\n(https://h/?token=… me@x.example says?"
 
@@ -48,7 +48,7 @@ def test_names_that_look_secret(name: str) -> None:
     assert looks_secret(name)
 
 
-def test_what_is_shown_is_cut() -> None:
+def test_a_long_address_is_cut() -> None:
     assert len(showable("https://h/?x=" + "y" * 20_000)) < 8_300
 
 
@@ -64,7 +64,7 @@ SPELLED = [
 
 @given(VALUE, st.sampled_from(SPELLED), st.sampled_from(["", "x", "https://h/", " y "]))
 @settings(max_examples=150, deadline=None)
-def test_a_value_is_found_however_it_is_spelt(value: str, spell: object, beside: str) -> None:
+def test_a_value_is_found_in_any_escaped_form(value: str, spell: object, beside: str) -> None:
     hidden = Hidden(((value, "${V}"),))
     text = f"{beside}{spell(value)}{beside}"  # type: ignore[operator]
     assert not hidden.holds(hidden.marked(text))
@@ -75,11 +75,11 @@ def test_a_value_is_found_however_it_is_spelt(value: str, spell: object, beside:
 
 @given(st.text(max_size=60))
 @settings(max_examples=100, deadline=None)
-def test_what_holds_no_secret_stays_as_it_is(text: str) -> None:
+def test_a_text_without_a_secret_is_unchanged(text: str) -> None:
     assert Hidden((("s3cr3t-value", "${V}"),), (("key", "word"),)).marked(text) == text
 
 
-def test_short_values_are_words_of_their_own() -> None:
+def test_short_values_are_found_only_as_separate_words() -> None:
     hidden = Hidden((("abcd", "${A}"), ("ab", "${B}"), ("", "${C}")))
     assert hidden.masked("abcd /abcd/ xabcd abcde ab") == "${A} /${A}/ xabcd abcde ab"
 
@@ -106,7 +106,7 @@ def test_a_parameter_is_hidden_with_its_name() -> None:
     ("/y", f"https://{MARK}/x", ""),
     ("//g/y", f"https://h/{MARK}/x", "https://g/y"),
 ])  # fmt: skip
-def test_an_address_that_would_not_work_is_none(href: str, base: str, found: str) -> None:
+def test_an_address_with_a_hidden_part_becomes_empty(href: str, base: str, found: str) -> None:
     assert absolute(href, base) == found
 
 
@@ -123,7 +123,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("shape", HOSTILE, ids=lambda shape: shape[:8])
-def test_it_takes_time_as_the_text_is_long(shape: str) -> None:
+def test_masking_takes_linear_time(shape: str) -> None:
     hidden = Hidden((("s3cr3t-value", "${V}"), ("key?", "${W}")), (("key", "word"),))
     for work in (showable_text, hidden.masked, hidden.marked):
         cost = [min(_seconds(work, shape * times) for _ in range(3)) for times in (4, 16)]
@@ -206,5 +206,5 @@ def _is_of_the_site(expression: str) -> bool:
     return expression.replace("()", "").endswith("site.url")
 
 
-def test_who_reads_an_address_says_what_for() -> None:
+def test_every_reader_of_a_source_url_is_listed() -> None:
     assert set(readers()) == set(READS_URL)

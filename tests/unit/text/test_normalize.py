@@ -1,4 +1,4 @@
-"""Plain strings, dates and addresses."""
+"""Normal forms of strings, plausible dates, and addresses."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ from aggregator.text.normalize import (
     one_line,
     shorten,
 )
-from aggregator.text.urls import MEDIA, READING, absolute, placeholder, unwrap
+from aggregator.text.urls import MEDIA, READING, absolute, is_placeholder, unwrap
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
@@ -34,7 +34,7 @@ def is_xml(text: str) -> bool:
     )
 
 
-def test_every_code_point_comes_out_legal() -> None:
+def test_no_illegal_code_point_remains() -> None:
     everything = "".join(map(chr, range(0x110000)))
     assert is_xml(legal(everything))
     assert is_xml(one_line(everything))
@@ -83,11 +83,11 @@ def test_one_line(text: str, expected: str) -> None:
         ("a\n b", "A B"),
     ],
 )
-def test_fold_makes_equal_what_reads_equal(one: str, other: str) -> None:
+def test_fold_makes_equivalent_spellings_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
-def test_folding_a_hostile_text_costs_little() -> None:
+def test_folding_a_hostile_text_is_fast() -> None:
     began = time.process_time()
     assert fold("a" + "\u0301\u0323" * 100_000)
     assert fold("中" * 5000) == "中" * 5000
@@ -96,7 +96,7 @@ def test_folding_a_hostile_text_costs_little() -> None:
 
 
 @given(ANY_TEXT)
-def test_folding_and_lining_up_change_nothing_the_second_time(text: str) -> None:
+def test_fold_and_one_line_are_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert one_line(one_line(text)) == one_line(text)
     assert legal(legal(text)) == legal(text)
@@ -196,7 +196,7 @@ def test_media_type() -> None:
     assert media_type("audio") == media_type("a/b/c") == media_type('x/"><script>') == ""
 
 
-def test_long_identifiers_stay_apart() -> None:
+def test_long_identifiers_stay_different() -> None:
     one, other = bounded("x" * 9000 + "1"), bounded("x" * 9000 + "2")
     assert one != other
     assert len(one) < 5000
@@ -289,11 +289,11 @@ def test_absolute(href: str, expected: str) -> None:
         "https://a..\x00/".replace("a..\x00", "\ufeff"),
     ],
 )
-def test_what_is_no_web_address_is_nothing(href: str) -> None:
+def test_an_invalid_address_becomes_empty(href: str) -> None:
     assert absolute(href, BASE) == ""
 
 
-def test_without_a_base_a_relative_reference_is_nothing_but_a_protocol_relative_one_is_https() -> None:
+def test_without_a_base_only_a_protocol_relative_reference_is_resolved() -> None:
     assert absolute("/x") == absolute("x") == absolute("#x") == ""
     assert absolute("//cdn.example/x") == "https://cdn.example/x"
     assert absolute("/x", "javascript:alert(1)//") == ""
@@ -304,7 +304,7 @@ def test_a_relative_reference_has_no_colon_in_its_first_segment() -> None:
     assert absolute("./File:x", BASE) == f"{BASE}File:x"
 
 
-def test_schemes_are_allowed_by_place() -> None:
+def test_allowed_schemes() -> None:
     assert absolute("mailto:a b@c.example", "", READING) == "mailto:a%20b@c.example"
     assert absolute("magnet:?xt=urn:btih:1&dn=x", "", MEDIA) == "magnet:?xt=urn:btih:1&dn=x"
     assert absolute("javascript:x", "", READING) == ""
@@ -313,7 +313,7 @@ def test_schemes_are_allowed_by_place() -> None:
 
 
 @given(ANY_TEXT | st.text("htps:/\\.%[]@?#a1ü \n", max_size=40).map("http://".__add__), st.sampled_from(["", BASE]))
-def test_absolute_never_raises_and_stands_by_its_result(href: str, base: str) -> None:
+def test_absolute_never_raises_and_is_idempotent(href: str, base: str) -> None:
     address = absolute(href, base)
     assert address.isascii()
     assert address == "" or address.startswith(("http://", "https://"))
@@ -357,4 +357,4 @@ def test_proxies_are_unwrapped(href: str, expected: str) -> None:
     ],
 )
 def test_placeholders(address: str, expected: bool) -> None:
-    assert placeholder(address, ("https://picsum.photos/*", "https://A.example/q?*")) is expected
+    assert is_placeholder(address, ("https://picsum.photos/*", "https://A.example/q?*")) is expected

@@ -1,4 +1,4 @@
-"""Dates: many spellings of one moment, and what is no date."""
+"""Dates in posts: many notations of one moment, and texts that are no dates."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -65,7 +65,7 @@ def test_spellings_of_one_moment(text: str) -> None:
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00"),
     ],
 )
-def test_what_has_no_zone_is_in_the_given_one(text: str, moment: str) -> None:
+def test_a_date_without_a_zone_is_in_the_given_one(text: str, moment: str) -> None:
     assert read_date(text, SHANGHAI) == datetime.fromisoformat(moment + "+00:00")
 
 
@@ -94,7 +94,7 @@ def test_what_has_no_zone_is_in_the_given_one(text: str, moment: str) -> None:
         " " * 5000 + "x",
     ],
 )
-def test_what_is_no_date(text: str) -> None:
+def test_texts_that_are_no_dates(text: str) -> None:
     assert read_date(text, SHANGHAI) is None
 
 
@@ -110,17 +110,17 @@ def test_what_is_no_date(text: str) -> None:
         ("1634908501", "13:15:01"),
     ],
 )
-def test_the_offset_moves_only_what_claims_to_be_utc(text: str, moment: str) -> None:
+def test_the_offset_applies_only_to_dates_that_claim_utc(text: str, moment: str) -> None:
     date = read_date(text, UTC, timedelta(hours=-8))
     assert date
     assert date.time().isoformat() == moment
 
 
-def test_an_hour_that_the_clocks_skip_is_as_much_later() -> None:
+def test_a_skipped_hour_is_moved_forward() -> None:
     assert read_date("2021-03-28 02:30", BERLIN) == datetime(2021, 3, 28, 1, 30, tzinfo=UTC)
 
 
-def test_of_an_hour_that_comes_twice_it_is_the_first() -> None:
+def test_a_repeated_hour_is_the_first_of_the_two() -> None:
     assert read_date("2021-10-31 02:30", BERLIN) == datetime(2021, 10, 31, 0, 30, tzinfo=UTC)
 
 
@@ -128,7 +128,7 @@ def test_of_an_hour_that_comes_twice_it_is_the_first() -> None:
     st.datetimes(datetime(1000, 1, 1), datetime(9998, 1, 1)),  # noqa: DTZ001
     st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
 )
-def test_what_the_standard_library_writes_is_read(naive: datetime, zone: timezone) -> None:
+def test_formats_of_the_standard_library(naive: datetime, zone: timezone) -> None:
     date = naive.replace(tzinfo=zone)
     assert read_date(date.isoformat(), UTC) == date
     assert read_date(str(date), UTC) == date

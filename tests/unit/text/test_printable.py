@@ -1,4 +1,4 @@
-"""What comes from outside is shown, never obeyed: by no command, on stdout or stderr, for people or for programs."""
+"""No command writes foreign control characters to stdout or stderr, neither as text nor as JSON."""
 
 import ast
 import json
@@ -37,7 +37,7 @@ texts = st.text(st.characters() | st.sampled_from(EVIL), max_size=40)
 
 
 @given(texts)
-def test_what_is_shown_is_seen(text: str) -> None:
+def test_every_control_character_becomes_visible(text: str) -> None:
     seen = visible(text)
     assert not OBEYED.search(seen)
     assert "\n" not in seen
@@ -53,20 +53,20 @@ def test_what_is_shown_is_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["words", "趣头条 — “x”", "👩‍👩‍👧", "می‌خواهم", "🏴\U000e0067\U000e0062\U000e007f", "a\u00adb", ""]
 )
-def test_what_does_no_harm_stays(text: str) -> None:
+def test_harmless_text_is_unchanged(text: str) -> None:
     assert visible(text) == text
     assert escaped_in_json(text) == escaped_in_xml(text) == text
 
 
 @given(st.recursive(texts, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)))
-def test_json_says_the_same(value: Any) -> None:
+def test_escaped_json_has_the_same_value(value: Any) -> None:
     document = escaped_in_json(json.dumps(value, ensure_ascii=False))
     assert not OBEYED.search(document)
     assert json.loads(document) == value
 
 
 @given(texts.map(lambda text: re.sub("[\x00-\x1f\ud800-\udfff\ufffe\uffff]", "", text)))
-def test_xml_says_the_same(text: str) -> None:
+def test_escaped_xml_has_the_same_text(text: str) -> None:
     root = etree.Element("a", {"b": text})
     root.text = text
     document = escaped_in_xml(etree.tostring(root, encoding="unicode"))
@@ -84,7 +84,7 @@ def test_xml_says_the_same(text: str) -> None:
         max_size=30,
     )
 )
-def test_a_review_says_the_same(name: str) -> None:
+def test_a_review_file_has_the_same_terms(name: str) -> None:
     terms = (ProposedTerm(name), ProposedTerm("x"))
     proposal = Proposal(name, terms, evidence=(name,), examples=(name,))
     document = proposals_yaml([proposal], name)
@@ -110,7 +110,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory, runner: Any, pool: Any) -> It
 
 
 def fill(planet: Planet, upstream: Upstream) -> None:
-    """Whatever somebody else may name is named so: files, feeds, entries, terms, people, addresses, ids."""
+    """Everything that others may name has control characters: files, feeds, entries, terms, people, addresses, ids."""
     said, short = json.dumps(EVIL), EVIL[20:]  # XML has no ESC
     for n, name in enumerate((EVIL.encode() + b".md", b"\xff\xfe.md", EVIL.encode() + b"2.md")):
         evil_post(planet, name, f"---\ntitle: {said}\ndate: 2026-11-0{n + 1}\ntags: [{said}]\n---\nx\n")
@@ -205,7 +205,7 @@ def leaves(command: Any, name: str = "") -> Iterator[str]:
         yield from leaves(one, f"{name} {word}".strip())
 
 
-def test_no_command_is_forgotten() -> None:
+def test_every_command_is_tested() -> None:
     assert set(leaves(get_command(app))) - {""} == EVERY.keys() | STAY
 
 
@@ -218,7 +218,7 @@ def shows_nothing_that_is_obeyed(done: Done) -> None:
 
 
 @pytest.mark.parametrize("command", EVERY)
-def test_no_command_shows_what_a_terminal_would_obey(evil: Planet, command: str) -> None:
+def test_no_command_writes_control_characters(evil: Planet, command: str) -> None:
     for words in EVERY[command]:
         for more in ([], ["--json"]):
             said = [PAGE[0] if word == "PAGE" else word for word in words]
@@ -228,8 +228,8 @@ def test_no_command_shows_what_a_terminal_would_obey(evil: Planet, command: str)
                 json.loads(done.stdout)
 
 
-def test_what_a_file_is_called_can_still_be_told(evil: Planet) -> None:
-    """For people by a picture of each character, for programs exactly."""
+def test_a_file_name_stays_recognizable(evil: Planet) -> None:
+    """As text by a picture of each character, in JSON exactly."""
     said = aggregator(evil.root, "check").stdout
     assert "posts/␛]0;own␇␛[31mred�2J�txet� �x␡�y�z␊FORGED: all is well3.md" in said
     files = {one["file"] for one in json.loads(aggregator(evil.root, "check", "--json").stdout)["problems"]}
@@ -238,7 +238,7 @@ def test_what_a_file_is_called_can_still_be_told(evil: Planet) -> None:
 
 @pytest.mark.parametrize("format", ["console", "json"])
 @pytest.mark.parametrize("colors", [False, True])
-def test_no_line_of_the_log_is_obeyed(format: Any, colors: bool) -> None:  # noqa: A002 - the option's word
+def test_no_log_line_has_control_characters(format: Any, colors: bool) -> None:  # noqa: A002 - the option's word
     lines: list[str] = []
 
     class Handler(logging.Handler):
@@ -272,16 +272,15 @@ def test_no_line_of_the_log_is_obeyed(format: Any, colors: bool) -> None:  # noq
             assert "\n" not in line
 
 
-def test_read_back(tmp_path: Path) -> None:
-    """What a review's file escapes is the term again for who applies it."""
+def test_a_review_file_is_read_back(tmp_path: Path) -> None:
+    """Reading a review file reverses its escapes."""
     file = tmp_path / "review.yaml"
     file.write_text(proposals_yaml([Proposal(EVIL, (ProposedTerm(EVIL),), "yes")], "x"))
     [proposal], _ = read_proposals(file)
     assert (proposal.target, proposal.terms[0].term) == (EVIL, EVIL)
 
 
-# Modules that write without `show_message`, `show_line`, `show_json` or a console of ours, and what they write: nothing
-# of it is foreign, or it is escaped there.
+# Direct writes, not by `say`, `show_line`, `show_json` or a console of ours: not foreign text, or escaped at once.
 WRITES = {
     "app.py": ["'interrupted; finished work is stored, and the next run continues\\n'"],
     "categories.py": ["proposals_yaml(proposals, 'FILE')"],
@@ -290,7 +289,7 @@ WRITES = {
 }
 
 
-def test_whoever_writes_to_the_terminal_does_it_by_these_ways() -> None:
+def test_all_direct_writes_to_the_terminal_are_listed() -> None:
     found: dict[str, list[str]] = {}
     for file in sorted(Path(aggregator_package.__file__).parent.joinpath("cli").glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -53,7 +53,7 @@ ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=80)  # lone su
         ("a\x00b\nc", "a-b-c"),
     ],
 )
-def test_names_as_words(name: str, expected: str) -> None:
+def test_slugs_of_names(name: str, expected: str) -> None:
     assert slugify(name) == expected
 
 
@@ -82,12 +82,12 @@ def test_long_names_end_with_a_whole_word() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED))
-def test_reserved_names_are_never_given(name: str) -> None:
+def test_reserved_names_are_no_slugs(name: str) -> None:
     assert unique_slug(name, ()) == f"{name}-2"
     assert unique_slug(name.upper(), {f"{name}-2"}) == f"{name}-3"
 
 
-def test_what_is_reserved() -> None:
+def test_reserved_names() -> None:
     named = "all entries source archive health status metrics api healthz readyz websub index static con nul com1 lpt9"
     assert set(named.split()) <= RESERVED
 
@@ -106,7 +106,7 @@ def test_siblings_have_different_slugs(names: list[str]) -> None:
         taken.add(slug)
 
 
-def test_a_number_comes_on_a_clash_only() -> None:
+def test_a_number_is_added_only_on_a_clash() -> None:
     assert unique_slug("AI", ()) == "ai"
     assert unique_slug("A.I.", {"ai"}) == "ai-2"
     assert unique_slug("Ai", {"ai", "ai-2"}) == "ai-3"
@@ -127,7 +127,7 @@ NAUGHTY = sorted({before + heart + behind for before in BEFORE for heart in HEAR
 
 
 def given_out(names: list[str], root: Path) -> list[str]:
-    """Slugs of siblings, each where it may stand."""
+    """Slugs of siblings, each checked as a folder name."""
     taken: dict[str, str] = {}
     for name in names:
         slug = unique_slug(name, taken)
@@ -149,7 +149,7 @@ def test_thousands_of_naughty_names_stay_apart_and_inside_the_tree(tmp_path: Pat
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(BEFORE), ANYTHING, st.sampled_from(BEHIND)).map("".join), max_size=30))
-def test_so_do_names_that_nobody_thought_of(names: list[str]) -> None:
+def test_any_names_stay_apart_and_inside_the_tree(names: list[str]) -> None:
     given_out(names, Path("/tree"))
 
 

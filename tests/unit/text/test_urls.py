@@ -1,4 +1,4 @@
-"""What others see of an address, and what is done with one that is too long or too odd."""
+"""Masked addresses, globs, and addresses that are too long."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
 from aggregator.fetch.url import parse, shown
-from aggregator.text.globs import fits, parts
+from aggregator.text.globs import glob_parts, matches
 from aggregator.text.masking import cut, showable
 from aggregator.text.urls import LONGEST, absolute, split
 
@@ -26,20 +26,20 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("url", SHOWN)
-def test_what_others_see_holds_no_secret(url: str) -> None:
+def test_a_shown_address_has_no_secret(url: str) -> None:
     assert showable(url) == SHOWN[url]
 
 
 @given(st.text("ab?&;#=/@:.", max_size=40), st.integers(0, 60))
-def test_what_is_cut_shows_no_more_than_the_whole(text: str, most: int) -> None:
-    """A password that lost its @ is no host."""
+def test_a_cut_text_shows_no_more_than_the_whole(text: str, most: int) -> None:
+    """A password without its @ must not look like a host."""
     url = f"https://user:pass@{text}"
     beginning = cut(url, 20 + most)
     assert len(beginning) <= 20 + most
     assert "user" not in showable(beginning)
 
 
-def test_what_is_shown_is_cut() -> None:
+def test_a_long_text_is_cut() -> None:
     far = f"ftp://x/{'?' * 6000}{'key' * 20_000}"
     assert len(showable(far)) == LONGEST
     assert len(shown(far)) == 200
@@ -61,11 +61,11 @@ def test_what_is_shown_is_cut() -> None:
         ("*?*", "a?b", True),
     ],
 )
-def test_a_star_stands_for_anything(glob: str, text: str, does: bool) -> None:
-    assert fits(parts(glob), text) is does
+def test_a_star_matches_anything(glob: str, text: str, does: bool) -> None:
+    assert matches(glob_parts(glob), text) is does
 
 
-def test_an_address_is_refused_by_its_length_and_so_is_a_host() -> None:
+def test_long_addresses_and_hosts_are_refused() -> None:
     assert absolute(f"https://a.example/{'x' * (LONGEST - 18)}") != ""
     assert absolute(f"https://a.example/{'x' * (LONGEST - 17)}") == ""
     with pytest.raises(FetchError, match=r"8,193 characters, more than 8,192") as told:
