@@ -144,7 +144,7 @@ class _Cleaning:
         return address if self._shows(address) else ""
 
     def _shows(self, address: str) -> bool:
-        return not (is_placeholder(address, self.settings.placeholders) or counts(address))
+        return not (is_placeholder(address, self.settings.placeholders) or is_tracker(address))
 
     def _page(self, links: tuple[Link, ...]) -> Link | None:
         """The first alternate link that is a page, else the first alternate."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from aggregator.html.plain_text import spoken
+from aggregator.html.plain_text import plain_text
 from aggregator.model.entry import CleanEntry
 from aggregator.text.regex import matches
 
@@ -46,7 +46,7 @@ def _texts(field: Field, clean: CleanEntry) -> tuple[str, ...]:
         case "title":
             return (clean.title,)
         case "content":
-            return spoken(clean.summary), spoken(clean.content)
+            return plain_text(clean.summary), plain_text(clean.content)
         case "author":
             return tuple(person.name for person in clean.authors)
         case "category":

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from aggregator.html.plain_text import addresses_in, passages, pieces, says_enough, untagged
+from aggregator.html.plain_text import addresses_in, is_long_enough, passages, pieces, untagged
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.normalize import fold
@@ -41,7 +41,7 @@ def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
         text=text,
         images=images,
         whole=_sha256([folded, words, *images]) if text or images else "",
-        body=_sha256([words]) if says_enough(words) else "",
+        body=_sha256([words]) if is_long_enough(words) else "",
     )
 
 

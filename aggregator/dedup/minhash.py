@@ -14,7 +14,7 @@ from functools import lru_cache
 from rensa import RMinHash
 
 from aggregator.dedup.similarity import grams
-from aggregator.html.plain_text import says_enough
+from aggregator.html.plain_text import is_long_enough
 
 SEED = 1
 MIN_RECALL = 0.999  # probability that two texts at the threshold share a band

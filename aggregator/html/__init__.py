@@ -1,1 +1,1 @@
-"""The sanitizer and what it is made of."""
+"""The HTML sanitizer and its parts."""

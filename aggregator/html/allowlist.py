@@ -1,4 +1,4 @@
-"""What HTML may show: elements, their attributes, and the values that these may have."""
+"""Allowed HTML: elements, their attributes and the values of those."""
 
 import re
 
@@ -33,21 +33,21 @@ ELEMENTS: dict[str, frozenset[str]] = {
     "track": frozenset({"default", "kind", "label", "src", "srclang"}),
     "video": _SIZE | {"controls", "poster", "src"},
 }
-# Names of old, for what they mean.
+# Obsolete elements → their replacements.
 RENAMED = {
     "acronym": "abbr", "center": "div", "dir": "ul", "image": "img", "listing": "pre", "menu": "ul", "strike": "s",
     "tt": "code", "xmp": "pre",
 }  # fmt: skip
-# Elements that go with all that is in them.
-SILENT = frozenset({
+# Elements that are removed with their content.
+DROPPED = frozenset({
     "annotation", "annotation-xml", "applet", "button", "canvas", "datalist", "noembed", "noframes", "script",
     "select", "style", "svg", "template", "textarea", "title",
 })  # fmt: skip
-# … of these the rest of the text too, where they are never closed: it is no text.
+# … and if these are never closed, the rest of the markup is removed, too: it is no text.
 RAW = frozenset({"script", "style"})
 FRAMES = frozenset({"embed", "frame", "iframe", "object"})
 KNOWN = (
-    frozenset(ELEMENTS) | frozenset(RENAMED) | SILENT | FRAMES
+    frozenset(ELEMENTS) | frozenset(RENAMED) | DROPPED | FRAMES
     | frozenset("""base basefont bgsound big blink body dialog fieldset font form frameset head hgroup html input
     keygen label legend link map area marquee math menuitem meta meter nobr noscript optgroup option output param
     plaintext progress rb rtc search slot spacer""".split())
@@ -70,7 +70,7 @@ _RELATIONS = frozenset({"license", "me", "nofollow", "sponsored", "tag", "ugc"})
 
 
 def attribute(name: str, value: str) -> str | None:
-    """The value as it may stand, None where the attribute goes. Addresses are not judged here."""
+    """The allowed value, None if the attribute must go. Addresses are not checked here."""
     if name in FLAGS:
         return ""
     if name == "class":

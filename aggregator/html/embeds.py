@@ -1,4 +1,4 @@
-"""Players that other sites embed, as the page that shows the same thing: a reader gets a link, not a frame."""
+"""Embedded players → the page with the same content: feed readers get a link, not a frame."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +7,7 @@ from aggregator.text.urls import absolute
 
 _ID = r"(?P<id>[A-Za-z0-9_-]{1,64})"
 
-# (host and path of the player, page); `{id}` and the like come from the path or, written `?name`, from the query.
+# (host and path of the player, page). `{id}` and the like come from the path, `{?name}` from the query.
 _PLAYERS = (
     (r"(?:www\.)?youtube(?:-nocookie)?\.com/embed/videoseries", "https://www.youtube.com/playlist?list={?list}"),
     (rf"(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|v)/{_ID}", "https://www.youtube.com/watch?v={id}"),
@@ -30,8 +30,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ADDRESS_INSIDE = {"w.soundcloud.com": "url", "www.facebook.com": "href", "docs.google.com": "url"}
 
 
-def page_of(address: str) -> str:
-    """The page for an embedded player's absolute address; the address itself where no better one is known."""
+def page_url(address: str) -> str:
+    """The page for an embedded player's absolute address; the address itself if no page is known."""
     parts = urlsplit(address)
     query = parse_qs(parts.query[:4000])
     host = parts.netloc.lower()
@@ -45,9 +45,9 @@ def page_of(address: str) -> str:
 
 def _filled(page: str, path: dict[str, str], query: dict[str, list[str]]) -> str:
     values: dict[str, str] = {}
-    for asked, name in _FIELD.findall(page):
-        value = query.get(name, [""])[0] if asked else path[name]
+    for from_query, name in _FIELD.findall(page):
+        value = query.get(name, [""])[0] if from_query else path[name]
         if not _PLAIN.fullmatch(value):
             return ""
-        values[asked + name] = value
+        values[from_query + name] = value
     return _FIELD.sub(lambda field: values[field[1] + field[2]], page)

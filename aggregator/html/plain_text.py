@@ -1,4 +1,4 @@
-"""What sanitized markup says and points at, in time that grows with its length alone: whole or broken."""
+"""The text and the addresses of sanitized markup, even if it is cut off. All functions take linear time."""
 
 import html
 import re
@@ -9,21 +9,21 @@ from aggregator.text.normalize import unspaced
 LEAST_WORDS = 40
 LEAST_CHARACTERS = 80
 
-# A tag that nothing ends is read to the end of the text, as if it were one: so no search begins twice in the same text.
+# An unclosed tag matches to the end of the text, so that no text is searched twice.
 _PIECE = re.compile(r"<(/?[a-z0-9]++)([^>]*+)(>?)|([^<]+)")
 _TAG = re.compile(r"<[^>]*+>?")
 _APART = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | TABLE_PARTS | {'br'}))})(?=[\s>])[^>]*+>?")
 _ADDRESS = re.compile(r' (?:href|src|alt|cite)="([^"]*)"')
 
 
-def spoken(markup: str) -> str:
-    """The plain text of sanitized markup; blocks and line breaks part words, emphasis does not."""
+def plain_text(markup: str) -> str:
+    """The plain text of sanitized markup; blocks and line breaks separate words, emphasis does not."""
     end = markup.rfind(">") + 1
     return html.unescape(untagged(_APART.sub(" ", markup[:end]) + markup[end:]))
 
 
 def passages(markup: str) -> list[str]:
-    """What stands between two breaks of any kind, with what is left of its markup."""
+    """The parts of the markup between blocks and line breaks, with their inline markup."""
     end = markup.rfind(">") + 1
     parts = _APART.split(markup[:end])
     parts[-1] += markup[end:]
@@ -31,31 +31,31 @@ def passages(markup: str) -> list[str]:
 
 
 def untagged(markup: str) -> str:
-    """Without its tags; references stay. A `<` that no `>` follows is no tag."""
+    """The markup without tags; references stay. A `<` without a later `>` is no tag."""
     end = markup.rfind(">") + 1
     return _TAG.sub("", markup[:end]) + markup[end:]
 
 
 def pieces(markup: str) -> list[tuple[str, str, str, str]]:
-    """Tags as (name, attributes, ">", ""), with the `/` of a closing one, and texts as ("", "", "", text)."""
+    """Tags as (name, attributes, ">", ""), the name of an end tag with its `/`; texts as ("", "", "", text)."""
     found: list[tuple[str, str, str, str]] = _PIECE.findall(markup)
-    if found and found[-1][0] and not found[-1][2]:  # no tag: texts between signs
+    if found and found[-1][0] and not found[-1][2]:  # not a tag: texts between `<`
         name, attributes, *_ = found.pop()
         found += [("", "", "", part) for part in f"{name}{attributes}".split("<") if part]
     return found
 
 
 def addresses_in(attributes: str) -> list[str]:
-    """What the attributes of a tag point at and show."""
+    """The links, sources and alternative texts in the attributes of a tag."""
     return list(map(html.unescape, _ADDRESS.findall(attributes)))
 
 
 def addresses(markup: str) -> list[str]:
-    """What sanitized markup points at and shows, as it is written."""
+    """The links, sources and alternative texts of sanitized markup, in order."""
     return [address for _, attributes, _, _ in pieces(markup) for address in addresses_in(attributes)]
 
 
-def says_enough(text: str) -> bool:
-    """Whether a folded text is long enough to be told from others by itself: 40 words, or 80 characters of a script
-    without spaces."""
+def is_long_enough(text: str) -> bool:
+    """Whether a folded text is long enough to identify an entry: 40 words, or 80 characters of a script without
+    spaces."""
     return len(text.split()) >= LEAST_WORDS or unspaced(text) >= LEAST_CHARACTERS

@@ -1,12 +1,13 @@
-"""One pass over hostile markup: which elements, attributes and addresses stay, written well-nested.
+"""One pass over hostile markup: keeps allowed elements, attributes and addresses, and writes them well-nested.
 
-Nothing here is trusted to be safe: the sanitizer has the last word on what this writes.
+The output is not trusted to be safe: nh3 checks it afterwards (`sanitize`).
 """
 
 import html
 import re
 
 from aggregator.html.allowlist import (
+    DROPPED,
     ELEMENTS,
     EVERYWHERE,
     FORCED,
@@ -15,12 +16,11 @@ from aggregator.html.allowlist import (
     PHRASES,
     RAW,
     RENAMED,
-    SILENT,
     attribute,
 )
-from aggregator.html.embeds import page_of
+from aggregator.html.embeds import page_url
 from aggregator.html.tokenizer import Start, Text, Tokens
-from aggregator.html.trackers import counts, invisible
+from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
 from aggregator.text.normalize import one_line
 from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap
@@ -36,12 +36,12 @@ _NO_NAME = re.compile(r"(?:youtube |vimeo )?(?:video )?(?:player|iframe|embed)",
 
 
 def escaped(characters: str) -> str:
-    """Text as HTML's serializer writes it (HTML 13.3, "escaping a string")."""
+    """Text escaped as by HTML's serializer (HTML 13.3, "escaping a string")."""
     return html.escape(characters, quote=False).replace("\xa0", "&nbsp;")
 
 
 class Rewriter:
-    """`inline` keeps phrases alone and turns what is no HTML element into text; `xml` reads `<p/>` as whole."""
+    """`inline` keeps only phrasing elements and turns unknown elements into text; `xml` reads `<p/>` as closed."""
 
     def __init__(
         self, markup: str, base: str, settings: ContentSettings, *, xml: bool = False, inline: bool = False
@@ -51,7 +51,7 @@ class Rewriter:
         self._allowed = PHRASES if inline else ELEMENTS
         self._tokens = Tokens(markup)
         self._writer = Writer()
-        self._fallback = ""  # of a picture whose <img> has no address of its own
+        self._fallback = ""  # address of the open <picture>, for an <img> without one
         self._embedded = ""
 
     def run(self) -> str:
@@ -76,14 +76,14 @@ class Rewriter:
             self._writer.end(name)
 
     def _void_end(self) -> None:
-        """In HTML `</br>` breaks a line; in XML it is the end of one that is written already."""
+        """In HTML `</br>` is a line break; in XML it closes one that is already written."""
         if not self._xml:
             self._writer.void("br")
 
     def _start(self, token: Start) -> None:
         name = RENAMED.get(token.name, token.name)
-        if name in SILENT:
-            self._silence(name, token)
+        if name in DROPPED:
+            self._drop(name, token)
         elif name in FRAMES:
             self._frame(name, token)
         elif name == "math":
@@ -116,7 +116,7 @@ class Rewriter:
             self._fallback = self._fallback or self._candidates(token.get("srcset"))[0]
         self._writer.void(name, attributes)
 
-    def _silence(self, name: str, token: Start) -> None:
+    def _drop(self, name: str, token: Start) -> None:
         if self._xml and token.closed:
             return
         if not self._tokens.skip(name) and name in RAW and not token.closed:
@@ -135,9 +135,9 @@ class Rewriter:
             self._tokens.skip("iframe")
         written = token.get("data" if name == "object" else "src") or token.get("data-src")
         address = self._address(written)
-        if self._inline or not address or counts(address):
+        if self._inline or not address or is_tracker(address):
             return
-        page = page_of(address)
+        page = page_url(address)
         if page != self._embedded:  # an <embed> is the fallback of its <object>
             self._link(page, one_line(token.get("title")))
         self._embedded = page
@@ -148,7 +148,7 @@ class Rewriter:
         self._writer.end("a")
 
     def _formula(self, token: Start) -> None:
-        """A formula's own wording (TeX mostly) says more than its characters in a row."""
+        """Prefers the alternative text of a formula (mostly TeX), which is more readable than its bare characters."""
         wording = one_line(token.get("alttext"))
         if wording and self._tokens.skip("math"):
             self._writer.text(escaped(wording))
@@ -156,7 +156,7 @@ class Rewriter:
     # ── pictures ──
 
     def _image(self, token: Start) -> None:
-        if invisible(token.get("width"), token.get("height"), token.get("style")):
+        if is_invisible(token.get("width"), token.get("height"), token.get("style")):
             return
         source, srcset = self._source(token)
         if not source:
@@ -166,7 +166,7 @@ class Rewriter:
         self._writer.void("img", _written(kept | {"referrerpolicy": "no-referrer"}))
 
     def _source(self, token: Start) -> tuple[str, str]:
-        """Address and srcset; a lazy picture's own address, but where <noscript> holds that picture anyway."""
+        """(address, srcset), from lazy-loading attributes, too, unless a following <noscript> has the picture."""
         lazy = () if self._tokens.follows(_NOSCRIPT) else _LAZY
         found = map(self._picture, (token.get(name) for name in ("src", *lazy) if name in token.written))
         first, srcset = self._candidates(token.get("srcset") or (lazy and token.get("data-srcset")) or "")
@@ -175,10 +175,10 @@ class Rewriter:
 
     def _picture(self, written: str) -> str:
         address = self._address(written)
-        return "" if is_placeholder(address, self._settings.placeholders) or counts(address) else address
+        return "" if is_placeholder(address, self._settings.placeholders) or is_tracker(address) else address
 
     def _candidates(self, srcset: str) -> tuple[str, str]:
-        """The first address of a srcset, and all of it with addresses as they may stand (HTML 4.8.4.2.1)."""
+        """The first address of a srcset, and the whole srcset with allowed addresses (HTML 4.8.4.2.1)."""
         first, at = "", 0
         kept: list[str] = []
         while len(kept) < 50 and (found := _CANDIDATE.match(srcset, at)) is not None:
@@ -207,7 +207,7 @@ class Rewriter:
 
     def _attribute(self, name: str, value: str) -> str | None:
         if name == "href":
-            # An anchor has lost its target here, since ids go.
+            # A link to an anchor has no target here, because ids are removed.
             return None if value.lstrip().startswith("#") else self._address(value, READING) or None
         if name in {"cite", "src"}:
             return self._address(value) or None

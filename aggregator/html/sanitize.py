@@ -1,8 +1,8 @@
-"""The one sanitizer: whatever was written, as HTML that is safe to show and still says the same.
+"""The only sanitizer: any markup as HTML that is safe to show and keeps its content.
 
-First our own pass (`Rewriter`) chooses elements, attributes and addresses and writes them well-nested; then nh3, which
-reads as browsers do, has the last word. What it gives is asked again until nothing changes, so that
-`sanitize(sanitize(x)) == sanitize(x)`; markup that never comes to rest is shown as plain text.
+Our own pass (`Rewriter`) selects elements, attributes and addresses and writes them well-nested. Then nh3, which parses
+as browsers do, removes whatever is still unsafe. Both repeat until nothing changes, so that
+`sanitize(sanitize(x)) == sanitize(x)`. Markup that never becomes stable is shown as plain text.
 """
 
 import html
@@ -37,31 +37,31 @@ _FULL, _INLINE = _cleaner(ELEMENTS), _cleaner(PHRASES)
 
 
 def sanitize(markup: str, *, base: str, settings: ContentSettings) -> str:
-    """Safe HTML: elements and attributes of the allow-list, every address absolute and of an allowed scheme.
+    """Safe HTML: elements and attributes of the allow-list, every address absolute and with an allowed scheme.
 
-    `base` resolves relative references; without one they lose their attribute and keep their text. At most 512 Ki
-    characters and 30,000 elements, the rest cut and marked with "…"; elements below 128 levels are flattened.
+    `base` resolves relative references; without it they are removed, and their text stays. The result has at most
+    512 Ki characters and 30,000 elements, then "…"; elements deeper than 128 levels are flattened.
     """
-    return _merged(_bounded(markup), lambda text: Rewriter(text, base, settings).run(), _FULL)
+    return _stable(_bounded(markup), lambda text: Rewriter(text, base, settings).run(), _FULL)
 
 
 def sanitize_xhtml(markup: str, *, base: str, settings: ContentSettings) -> str:
-    """The same for XHTML, where `<p/>` is whole, without the one div that Atom puts around it (RFC 4287 3.1.1.3)."""
+    """`sanitize` for XHTML, where `<p/>` is closed, without the outer div of Atom (RFC 4287 3.1.1.3)."""
     once = Rewriter(_bounded(markup), base, settings, xml=True).run()
     return sanitize(_without_outer_div(once), base=base, settings=settings)
 
 
 def sanitize_inline(markup: str) -> str:
-    """Phrases on one line: emphasis, code, ruby and the like; what is no HTML element at all stays as text."""
+    """Phrasing content on one line: emphasis, code, ruby and the like. Unknown elements become text."""
 
     def rewrite(text: str) -> str:
         return " ".join(Rewriter(text, "", ContentSettings(), inline=True).run().split())
 
-    return _merged(_bounded(markup), rewrite, _INLINE)
+    return _stable(_bounded(markup), rewrite, _INLINE)
 
 
 def plain(sanitized: str) -> str:
-    """The characters of sanitized markup without its tags."""
+    """The text of sanitized markup."""
     return html.unescape(_TAG.sub("", sanitized))
 
 
@@ -73,13 +73,13 @@ def _bounded(markup: str) -> str:
 
 
 def _cut(markup: str) -> str:
-    """Without the tag that its end falls into."""
+    """The markup without an incomplete tag at its end."""
     tag = _OPENING.search(markup, markup.rfind(">") + 1)
     return markup[: tag.start()] if tag else markup
 
 
-def _merged(markup: str, rewrite: Callable[[str], str], cleaner: nh3.Cleaner) -> str:
-    """Rewriting what it wrote changes nothing, so that markup is at rest once nh3 leaves it as it is."""
+def _stable(markup: str, rewrite: Callable[[str], str], cleaner: nh3.Cleaner) -> str:
+    """Repeats until nh3 changes nothing. `rewrite` is idempotent, so the markup is then stable."""
     for _ in range(_ROUNDS):
         rewritten = rewrite(markup)
         markup = cleaner.clean(rewritten)

@@ -1,7 +1,7 @@
 """Hostile HTML as a stream of plain tokens, in linear time.
 
-This reads tags about as HTML's tokenizer does (HTML 13.2.5), more forgiving where a browser would swallow the rest
-of the text. It decides nothing about safety: what is made of these tokens goes through the sanitizer.
+Reads tags nearly like HTML's tokenizer (HTML 13.2.5), but more tolerantly where a browser would swallow the rest of the
+text. It makes no decision about safety: the output goes through the sanitizer.
 """
 
 import html
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from aggregator.text.normalize import decode, legal
 
-# Any other "<" is text. The groups hold a tag without attributes: most are.
+# Any other "<" is text. The groups match a tag without attributes, the most frequent kind.
 _TAG = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*)>|[A-Za-z/!?])")
 _NOTHING: dict[str, str] = {}
 _NAME = re.compile(r"[A-Za-z][^ \t\n/>]*")
@@ -24,7 +24,7 @@ _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});?|[A-Za-z][A-
 
 
 class Text(NamedTuple):
-    """Characters as they were written, references not decoded."""
+    """Characters as written; references are not decoded."""
 
     raw: str
 
@@ -34,7 +34,7 @@ class Text(NamedTuple):
 
 
 class Start(NamedTuple):
-    """A start tag from `begin` to `end` of the markup, `closed` as in `<p/>`; values as they were written."""
+    """A start tag from `begin` to `end` of the markup, `closed` as in `<p/>`; attribute values as written."""
 
     name: str
     written: dict[str, str]
@@ -55,7 +55,7 @@ Token = Text | Start | End
 
 
 def _decoded(match: re.Match[str]) -> str:
-    """In an attribute `&copy=1` is no reference (HTML 13.2.5.73): addresses are full of such."""
+    """In an attribute `&copy=1` is no reference (HTML 13.2.5.73); such parameters are frequent in addresses."""
     return legal(html.unescape(match[0]))
 
 
@@ -81,7 +81,7 @@ class Tokens:
                 yield token
 
     def skip(self, name: str) -> bool:
-        """Goes on behind the next end tag of `name`; False, and no step, where there is none."""
+        """Moves past the next end tag of `name`; returns False and does not move if there is none."""
         if name in self._unclosed:
             return False
         found = re.compile(rf"</{re.escape(name)}(?=[ \t\n/>])", re.IGNORECASE).search(self.markup, self._at)
@@ -93,7 +93,7 @@ class Tokens:
         return True
 
     def stop(self) -> None:
-        """What is left is no text."""
+        """Skips the rest of the markup."""
         self._at = len(self.markup)
 
     def follows(self, pattern: re.Pattern[str]) -> bool:
@@ -119,7 +119,7 @@ class Tokens:
             key, double, single, bare = found.group(2, 3, 4, 5)
             written.setdefault(key.lower(), double or single or bare or "")
             at = found.end()
-        self._at = len(self.markup)  # a tag that never ends is no tag
+        self._at = len(self.markup)  # a tag without an end is no tag
         return None
 
     def _end_tag(self) -> End | None:
@@ -129,7 +129,7 @@ class Tokens:
 
     def _declaration(self) -> None:
         if self.markup.startswith("<![CDATA[", self._at):
-            self._at += 9  # escaped twice: what is inside is markup all the same
+            self._at += 9  # escaped twice: the content is markup anyway
         elif self.markup.startswith(("<!-->", "<!--->"), self._at):
             self._to(">")
         elif self.markup.startswith("<!--", self._at):

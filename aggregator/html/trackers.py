@@ -1,9 +1,9 @@
-"""Pictures that watch the reader instead of showing anything, known by size or by address."""
+"""Tracking pictures, recognized by their address or size."""
 
 import re
 
-# host, or host and the beginning of the path, of counters in feeds; "." before a host covers those below it.
-_COUNTERS = (
+# Trackers in feeds: a host, or a host and the beginning of a path; "." before a host includes its subdomains.
+_TRACKERS = (
     "feeds.feedburner.com/~", "feedproxy.google.com/~", ".feedsportal.com/", "feeds.feedblitz.com/~",
     "assets.feedblitz.com/i/", "feeds.feedblitz.com/_/", "feedads.g.doubleclick.net/", ".doubleclick.net/",
     ".googlesyndication.com/", ".2mdn.net/", ".google-analytics.com/", ".googletagmanager.com/",
@@ -20,25 +20,25 @@ _COUNTERS = (
 )  # fmt: skip
 
 
-def _pattern(counter: str) -> str:
-    if "/" not in counter:
-        return rf"[^/]+/(?:[^?\#]*[/?&])?{re.escape(counter)}"
-    below = r"(?:[^/]*\.)?" if counter.startswith(".") else ""
-    return below + re.escape(counter.removeprefix(".")).replace(r"\*", "[^/]*")
+def _pattern(tracker: str) -> str:
+    if "/" not in tracker:
+        return rf"[^/]+/(?:[^?\#]*[/?&])?{re.escape(tracker)}"
+    below = r"(?:[^/]*\.)?" if tracker.startswith(".") else ""
+    return below + re.escape(tracker.removeprefix(".")).replace(r"\*", "[^/]*")
 
 
-_COUNTER = re.compile(rf"https?://(?:{'|'.join(map(_pattern, _COUNTERS))})", re.IGNORECASE)
+_TRACKER = re.compile(rf"https?://(?:{'|'.join(map(_pattern, _TRACKERS))})", re.IGNORECASE)
 _PIXELS = re.compile(r"\s*0*([0-9]{1,6})(?:\.[0-9]*)?\s*(?:px)?\s*", re.IGNORECASE)
 _TINY_STYLE = re.compile(r"(?:^|[;\s])(?:width|height)\s*:\s*0*[0-2](?:\.\d+)?\s*(?:px)?\s*(?:!|;|$)", re.IGNORECASE)
 
 
-def counts(address: str) -> bool:
-    """Whether this absolute address is one of the known counters or ad servers."""
-    return _COUNTER.match(address) is not None
+def is_tracker(address: str) -> bool:
+    """Whether this absolute address is a known tracker or ad server."""
+    return _TRACKER.match(address) is not None
 
 
-def invisible(width: str, height: str, style: str = "") -> bool:
-    """Whether a picture is declared so small (2 pixels or less) that it is there to be loaded, not seen."""
+def is_invisible(width: str, height: str, style: str = "") -> bool:
+    """Whether a picture has a declared width or height of 2 pixels or less."""
     return _tiny(width) or _tiny(height) or bool(style and _TINY_STYLE.search(style[:500]))
 
 

@@ -1,17 +1,16 @@
-"""Writes well-nested HTML, of bounded depth and length, whatever the order of tags that it is given.
+"""Writes well-nested HTML of bounded depth and length from tags in any order.
 
-The sanitizer's parser takes time that grows with the square of what is open at once, of formatting to reopen, and of
-content misplaced in tables. So nothing of that kind is handed to it: what HTML leaves open is closed here by HTML's
-own rules (13.2.6.4.7, in short), and what comes out reads back as the same tree, so that sanitizing it again changes
-nothing.
+The sanitizer's parser takes time quadratic in the number of open elements, of formatting elements to reopen, and of
+misplaced content in tables. This writer avoids them: it closes elements by HTML's own rules (13.2.6.4.7, in short), and
+its output parses back to the same tree, so sanitizing it again changes nothing.
 """
 
 from collections import Counter
 
-DEEPEST = 128  # levels; the deepest real bodies have some forty
+DEEPEST = 128  # levels; the deepest real bodies have about 40
 LONGEST = 512 * 1024  # characters of one field
-MOST = 30_000  # elements of one field; the longest real bodies have a third of that
-_ROOM = 4096  # for the end tags of all that is open
+MOST = 30_000  # elements of one field; the longest real bodies have a third as many
+_RESERVE = 4096  # characters for the end tags of all open elements
 
 VOID = frozenset({"br", "col", "hr", "img", "source", "track", "wbr"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -29,17 +28,17 @@ _PARENTS = {
     "tr": _TABLE | _SECTIONS,
     "td": _TABLE | _SECTIONS | {"tr"}, "th": _TABLE | _SECTIONS | {"tr"},
 }  # fmt: skip
-# An open element that a new one of the same kind closes, unless one of these stands between.
+# A new element closes an open one of the same kind, unless one of _WALLS is open between them.
 _SIBLINGS = {"li": frozenset({"li"}), "dt": frozenset({"dt", "dd"}), "dd": frozenset({"dt", "dd"})}
 _WALLS = BLOCKS - {"address", "div", "p", "li", "dt", "dd"} | _CELLS
 _NOTES = frozenset({"rp", "rt"})
 
 
 class Writer:
-    """Takes start tags, text and end tags; `finish` gives the markup.
+    """Takes start tags, text and end tags; `finish` returns the markup.
 
-    `open` is the stack of open names. A frame counts the names that an end tag may look through: those of the
-    text itself, of a table, of a cell, each inside the other. Once it is `full`, nothing more is taken.
+    `open` is the stack of open names. A frame counts the open names that an end tag may close: those of the text, of a
+    table or of a cell, one frame inside the other. When `full`, it ignores further input.
     """
 
     def __init__(self) -> None:
@@ -54,7 +53,7 @@ class Writer:
 
     def text(self, escaped: str) -> None:
         if self._fresh and self.open[-1] == "pre":
-            escaped = escaped.lstrip("\n")  # HTML drops one line end there each time that it is read
+            escaped = escaped.lstrip("\n")  # each parse drops one line end there
         if not escaped:
             return
         if not escaped.isspace():
@@ -71,10 +70,10 @@ class Writer:
         self._emit(f"<{name}{attributes}>")
 
     def start(self, name: str, attributes: str = "") -> bool:
-        """Whether the element is open now: not beyond the bounds, and no part of a table outside one."""
+        """Opens the element; False beyond the limits, or for a table part outside a table."""
         if self.full or not self._make_room(name):
             return False
-        if len(self.open) >= DEEPEST - 3 and name not in TABLE_PARTS:  # parts nest three deep and no deeper
+        if len(self.open) >= DEEPEST - 3 and name not in TABLE_PARTS:  # table parts nest three levels deep
             self._flatten(name)
             return False
         return self._push(name, attributes)
@@ -120,14 +119,14 @@ class Writer:
     def _close_sibling(self, name: str) -> None:
         if not any(self._frames[-1][sibling] for sibling in _SIBLINGS[name]):
             return
-        for other in self.open[:-32:-1]:  # as far as anybody means it: looking further costs the hostile nothing
+        for other in self.open[:-32:-1]:  # bounded, so that hostile markup cannot make it slow
             if other in _SIBLINGS[name]:
                 self._close_to(other)
                 return
             if other in _WALLS:
                 return
 
-    # ── tables: everything in its place, so that nothing is moved out of one ──
+    # ── tables: content is put into cells, so that no parser moves it out ──
 
     def _in_table(self) -> bool:
         return self._frames[-1]["table"] > 0
@@ -137,7 +136,7 @@ class Writer:
             self._push("td")
 
     def _reach_parent_of(self, part: str) -> bool:
-        """Closes and opens what HTML implies between the table and this part; False outside a table."""
+        """Closes and opens the elements that HTML implies between the table and this part; False outside a table."""
         if len(self._frames) == 1:
             return False
         self._leave_cell()
@@ -171,7 +170,7 @@ class Writer:
             self._leave_cell()
             self._close_to(name)
 
-    # ── the stack and what was written ──
+    # ── the stack and the output ──
 
     def _push(self, name: str, attributes: str = "") -> bool:
         if not self._emit(f"<{name}{attributes}>"):
@@ -200,7 +199,7 @@ class Writer:
     def _emit(self, markup: str) -> bool:
         if self.full:
             return False
-        if self._length + len(markup) > LONGEST - _ROOM or self._elements >= MOST:
+        if self._length + len(markup) > LONGEST - _RESERVE or self._elements >= MOST:
             self._cut("")
             return False
         self._elements += 1
@@ -210,7 +209,7 @@ class Writer:
     def _emit_text(self, escaped: str) -> None:
         if self.full:
             return
-        if self._length + len(escaped) > LONGEST - _ROOM:
+        if self._length + len(escaped) > LONGEST - _RESERVE:
             self._cut(escaped)
         else:
             self._write(escaped)
@@ -221,8 +220,8 @@ class Writer:
         self._fresh = False
 
     def _cut(self, escaped: str) -> None:
-        """The last piece that has room, with a mark; not inside a character reference."""
-        room = LONGEST - _ROOM - self._length - 1
+        """Writes as much as fits, then "…"; never cuts a character reference."""
+        room = LONGEST - _RESERVE - self._length - 1
         piece = escaped[: max(room, 0)]
         reference = piece.rfind("&", len(piece) - 10 if len(piece) > 10 else 0)
         if reference >= 0 and ";" not in piece[reference:]:

@@ -160,9 +160,9 @@ def _extras(said: str) -> tuple[Extension, ...]:
 
 READERS: dict[str, tuple[Read, str]] = {
     # comparing
-    "spoken": (plaintext.spoken, "breaks without end"),
+    "spoken": (plaintext.plain_text, "breaks without end"),
     "addresses": (plaintext.addresses, "tags without end"),
-    "says_enough": (plaintext.says_enough, "words"),
+    "says_enough": (plaintext.is_long_enough, "words"),
     "says_the_same": (
         lambda said: steady.is_same_content(CleanEntry(content=said), CleanEntry(content=said + " ")),
         "pictures",

@@ -1,4 +1,4 @@
-"""What markup says, whole or broken: as the obvious patterns find it, which take the square of the time."""
+"""The text of markup, whole or cut off: equal to the results of simple patterns, which take quadratic time."""
 
 import re
 
@@ -22,7 +22,7 @@ markups = st.lists(st.sampled_from([*SIGNS, " ", "\n"]), max_size=12).map("".joi
 
 
 @given(markups)
-def test_tags_go_and_all_else_stays(markup: str) -> None:
+def test_only_tags_are_removed(markup: str) -> None:
     assert untagged(markup) == re.sub(r"<[^>]*>", "", markup)
     assert untagged("".join(passages(markup))) == untagged(re.sub(r"</?(?:br|p)(?:\s[^>]*)?>", "", markup))
 
@@ -33,7 +33,7 @@ def test_pieces_are_tags_and_texts(markup: str) -> None:
 
 
 @given(markups)
-def test_each_tag_is_found_that_something_ends(markup: str) -> None:
+def test_every_closed_tag_is_found(markup: str) -> None:
     spans = [found.span() for found in OBVIOUS_TAG.finditer(markup)]
     assert [found.span() for found in each_tag(_TAG, markup, 4)] == spans
     links = OBVIOUS_LINK.findall(markup)
@@ -47,7 +47,7 @@ def test_plain_text_has_no_tag_and_no_comment(markup: str) -> None:
 
 
 @given(markups)
-def test_prose_keeps_all_that_is_said(markup: str) -> None:
+def test_prose_keeps_all_text(markup: str) -> None:
     assert plain(content_html(markup, 1)) == plain(markup)
 
 

@@ -1,4 +1,4 @@
-"""The one sanitizer: nothing that runs gets out, everything that reads does, and twice is once."""
+"""The sanitizer: removes everything that runs, keeps everything readable, and is idempotent."""
 
 import json
 import time
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.html.embeds import page_of
+from aggregator.html.embeds import page_url
 from aggregator.html.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
-from aggregator.html.trackers import counts, invisible
+from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.text.urls import ContentSettings
 from tests.support import paths
 
@@ -46,7 +46,7 @@ def show(markup: str, base: str = BASE) -> str:
 
 
 class Inspector(HTMLParser):
-    """Reads with another parser than the sanitizer's, and objects to all that may not be."""
+    """Checks the output with another parser than the sanitizer's: everything not allowed is an error."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -89,7 +89,7 @@ def test_there_are_enough_vectors() -> None:
 
 
 @pytest.mark.parametrize("base", [BASE, "", "javascript:alert(1)//", *ADDRESSES[:5]])
-def test_no_vector_leaves_anything_that_runs(base: str) -> None:
+def test_no_attack_leaves_anything_that_runs(base: str) -> None:
     for vector in MARKUP:
         shown = show(vector, base)
         assert objections(shown) == [], vector
@@ -112,7 +112,7 @@ def test_no_vector_leaves_anything_that_runs(base: str) -> None:
         "&lt;{}",
     ],
 )
-def test_no_vector_leaves_anything_that_runs_inside_something_else(around: str) -> None:
+def test_no_attack_inside_another_element_leaves_anything_that_runs(around: str) -> None:
     for vector in MARKUP:
         shown = show(around.replace("{}", vector))
         assert objections(shown) == [], vector
@@ -148,7 +148,7 @@ def test_no_vector_leaves_anything_that_runs_inside_something_else(around: str) 
         "a &amp; b &lt; c &gt; d &nbsp; \"e\" 'f'",
     ],
 )
-def test_what_readers_show_stays_as_it_is(markup: str) -> None:
+def test_allowed_markup_stays_unchanged(markup: str) -> None:
     assert show(markup) == markup
 
 
@@ -201,7 +201,7 @@ def test_what_readers_show_stays_as_it_is(markup: str) -> None:
         ("a\x00\x08b\ufffe\ud800c", "abc"),
     ],
 )
-def test_what_is_odd_is_put_in_order(markup: str, expected: str) -> None:
+def test_odd_markup_is_normalized(markup: str, expected: str) -> None:
     assert show(markup) == expected
 
 
@@ -245,7 +245,7 @@ def test_addresses(markup: str, expected: str) -> None:
     assert show(markup) == expected
 
 
-def test_without_a_base_relative_references_go_and_their_text_stays() -> None:
+def test_without_a_base_relative_references_are_removed_and_their_text_stays() -> None:
     assert show("<a href='/x'>l</a><img src=y.png>t", base="") == "<a>l</a>t"
 
 
@@ -292,8 +292,8 @@ def test_frames_become_links(markup: str, expected: str) -> None:
         ("https://www.youtube.com/embed/", "https://www.youtube.com/embed/"),
     ],
 )
-def test_players_have_pages(player: str, page: str) -> None:
-    assert page_of(player) == page
+def test_players_become_links_to_their_pages(player: str, page: str) -> None:
+    assert page_url(player) == page
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_players_have_pages(player: str, page: str) -> None:
         'src="https://track.hubspot.com/__ptq.gif?a=1"',
     ],
 )
-def test_pictures_that_watch_the_reader_go(image: str) -> None:
+def test_tracking_pictures_are_removed(image: str) -> None:
     assert show(f"a<img {image}>b") == "ab"
 
 
@@ -337,27 +337,27 @@ def test_pictures_that_watch_the_reader_go(image: str) -> None:
         'src="https://notdoubleclick.net.example/x"',
     ],
 )
-def test_pictures_that_show_something_stay(image: str) -> None:
+def test_other_pictures_stay(image: str) -> None:
     assert "<img " in show(f"<img {image}>")
 
 
-def test_trackers_and_sizes_are_plain_rules() -> None:
-    assert counts("http://feeds.feedburner.com/~ff/x")
-    assert not counts("http://feeds.feedburner.com/x")
-    assert invisible("2", "")
-    assert not invisible("3", "", "width:20px")
-    assert not invisible("10" * 50, "auto")
+def test_rules_for_trackers_and_sizes() -> None:
+    assert is_tracker("http://feeds.feedburner.com/~ff/x")
+    assert not is_tracker("http://feeds.feedburner.com/x")
+    assert is_invisible("2", "")
+    assert not is_invisible("3", "", "width:20px")
+    assert not is_invisible("10" * 50, "auto")
 
 
 # ── XHTML and phrases ──
 
 
-def test_xhtml_loses_its_outer_div_and_means_its_slashes() -> None:
+def test_xhtml_loses_its_outer_div_and_its_empty_elements_are_closed() -> None:
     xhtml = '<div xmlns="http://www.w3.org/1999/xhtml">\n<p>a<br/>b</p><p/><div/><i/>c</div>'
     assert sanitize_xhtml(xhtml, base=BASE, settings=SETTINGS) == "<p>a<br>b</p><p></p><div></div><i></i>c"
 
 
-def test_two_divs_in_a_row_are_not_one_around_all() -> None:
+def test_two_divs_in_a_row_are_no_outer_div() -> None:
     assert sanitize_xhtml("<div>a</div><div>b</div>", base="", settings=SETTINGS) == "<div>a</div><div>b</div>"
 
 
@@ -372,21 +372,21 @@ def test_two_divs_in_a_row_are_not_one_around_all() -> None:
         ("E = mc<sup>2</sup>\n  <code>x</code>", "E = mc<sup>2</sup> <code>x</code>"),
     ],
 )
-def test_phrases(markup: str, expected: str) -> None:
+def test_inline_markup(markup: str, expected: str) -> None:
     assert sanitize_inline(markup) == expected
 
 
 # ── bounds ──
 
 
-def test_depth_is_flattened_and_text_kept() -> None:
+def test_deep_nesting_is_flattened_and_its_text_stays() -> None:
     shown = show("<div>" * 1000 + "deep" + "</div>" * 1000 + "after")
     assert "deep" in shown
     assert shown.endswith("after")
     assert shown.count("<div>") <= 128
 
 
-def test_a_field_is_cut_at_a_tag_and_says_so() -> None:
+def test_a_long_field_is_cut_between_tags_and_marked() -> None:
     shown = show("<p>words and words</p>\n" * 50_000)
     assert len(shown) <= 512 * 1024
     assert shown.endswith(("…", "…</p>"))
@@ -429,8 +429,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_markup_costs_little(kind: str) -> None:
-    """Squares would take many seconds; the bound leaves room for a slow machine."""
+def test_hostile_markup_takes_linear_time(kind: str) -> None:
+    """Quadratic time would take many seconds; the limit allows for a slow machine."""
     began = time.process_time()
     shown = show(HOSTILE[kind])
     assert time.process_time() - began < 3
@@ -468,7 +468,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES | st.text(st.characters(codec=None), max_size=8), max_size=25).map("".join))
-def test_sanitizing_twice_is_sanitizing_once_and_always_safe(markup: str) -> None:
+def test_the_result_is_safe_and_sanitizing_it_changes_nothing(markup: str) -> None:
     shown = show(markup)
     assert objections(shown) == []
     assert show(shown) == shown
@@ -482,13 +482,13 @@ def test_sanitizing_twice_is_sanitizing_once_and_always_safe(markup: str) -> Non
 
 @settings(max_examples=100, deadline=None)
 @given(st.text("abc <>&\"'é\n", max_size=60))
-def test_escaped_text_comes_back_as_it_was(text: str) -> None:
+def test_escaped_text_is_unchanged(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert plain(show(escaped)) == text.strip(" \n\t")
 
 
 @pytest.mark.skipif(not POSTS.is_dir(), reason="the corpus is not here")
-def test_real_posts_come_to_rest() -> None:
+def test_real_posts_become_stable() -> None:
     for path in sorted(POSTS.glob("*.md")):
         shown = show(path.read_text(errors="replace"))
         assert show(shown) == shown, path.name
