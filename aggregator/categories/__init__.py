@@ -1,11 +1,11 @@
-"""Where a term goes. Pure: terms and rules in, placements with their reasons out.
+"""Which categories a term goes to. Pure: terms and rules in, placements with their reasons out.
 
-What arrives is made readable: references decoded, Markdown links unwrapped. Two spellings are one term where they
-fold to the same; folding is for comparing, never for showing. The rules are tried in order: the source's aliases, the
-aliases of all, drop, generic, unmapped. Whatever comes out remembers the rule that decided, with its file and line.
+Terms are first made readable: references are decoded, Markdown links unwrapped. Two spellings are one term if they fold
+to the same text; folded text is only compared, never shown. Rules are tried in this order: the source's aliases, the
+shared aliases, drop, generic, unmapped. Each placement records the deciding rule with its file and line.
 
-Names are split only where the config of their source says by what: `/`, `-`, `,` and `、` stand inside of names that
-publishers give.
+A name is split only at the separator in the config of its source, because publishers use `/`, `-`, `,` and `、` inside
+names.
 """
 
 from aggregator.categories.names import DEEPEST, LONGEST, CategoryPath, Name, decoded, fold_term, key_of

@@ -1,28 +1,28 @@
-"""Which categories that no rule names get a feed of their own, on whose account: terms from outside found only so many.
+"""Which categories without a rule get a feed of their own: foreign terms may create only a limited number. Pure.
 
-A feed that stands keeps standing; so what is asked here are the categories that have none yet. Pure.
+An existing feed stays, so only categories without a feed are decided here.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-MOST_OF_SOURCE = 40  # feeds that the terms of one source may found
-MOST_SOURCES = 8  # of a category that waits for a feed, whose terms lead there: another one may have room
+MOST_OF_SOURCE = 40  # feeds that the terms of one source may create
+MOST_SOURCES = 8  # sources to try for each waiting category
 
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """By category: `founders`, the source on whose account it gets a feed; `refused`, the source that has as many as
-    it may have, "" where the whole state has."""
+    """By category: `founders`, the source that its feed counts for; `refused`, the source that has reached its limit,
+    "" if the limit of all sources is reached."""
 
     founders: dict[int, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
 
 
 def found_feeds(candidates: Iterable[tuple[int, Sequence[str]]], standing: Mapping[str, int], most: int) -> Founding:
-    """`candidates`: categories in the order in which they came, each with the sources whose terms lead there (at least
-    one), in order; `standing`: how many feeds count for each source already; `most`: how many may for all together."""
+    """`candidates`: categories in order of appearance, each with the sources (one or more, in order) whose terms lead
+    there; `standing`: the number of existing feeds of each source; `most`: the limit for all sources together."""
     counts, founding = Counter(standing), Founding()
     left = most - counts.total()
     for id_, sources in candidates:

@@ -1,4 +1,4 @@
-"""Names of categories: as they arrive, as they are shown, and as they are compared."""
+"""Names of categories: as received, as shown, and as compared."""
 
 import html
 import re
@@ -11,24 +11,24 @@ from aggregator.model.document import CategoryTerm
 from aggregator.text.normalize import INVISIBLE, fold, legal, one_line
 from aggregator.text.regex import Linear
 
-LONGEST = 200  # characters; what is longer is a text, and no name
+LONGEST = 200  # characters; a longer term is a text, not a name
 DEEPEST = 20  # levels of one path; each is a category
 
 DECORATION = ' \u2013\u2014\u2015|"“”„«»\u200c\u200d'
-_LONGEST_WRITTEN = 2000  # with references and addresses in it
-# With its semicolon only: `AT&T` and `Sex&notes` are names.
+_LONGEST_WRITTEN = 2000  # characters, with references and addresses
+# Only with a semicolon: `AT&T` and `Sex&notes` are names.
 _REFERENCE = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};)")
 _MARKDOWN_LINK = Linear(
     r"!?\[([^\[\]]*)\]\(\s*<?(?:[A-Za-z][A-Za-z0-9+.-]*:|\.{0,2}/|[#?]|www\.)[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*>?"
     r"""(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)"""
 )
-# An address, a UUID or a digest: made by a machine for machines.
+# An address, a UUID or a digest: not meant for people.
 _OPAQUE = re.compile(r"(?:https?|urn|tag):\S+|[0-9A-Fa-f]{32,64}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @lru_cache(maxsize=65536)
 def fold_term(term: str) -> str:
-    """The form two spellings of one term share: NFKC, case, width, white space, decoration at the ends."""
+    """The common form of all spellings of a term: NFKC, case, width, white space, decoration at the ends."""
     if not (term.isascii() and term.isprintable()):
         term = INVISIBLE.sub("", legal(term))
     folded = fold(term).strip(DECORATION)
@@ -37,7 +37,7 @@ def fold_term(term: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One level of a path: `term` as it stands, `label` to show; `scheme` None where the vocabulary is ours."""
+    """One level of a path: `term` as received, `label` to show; `scheme` is None for our own vocabulary."""
 
     term: str
     label: str = ""
@@ -56,12 +56,12 @@ CategoryPath = tuple[Name, ...]
 
 
 def key_of(path: Iterable[Name | str]) -> tuple[str, ...]:
-    """What makes two paths one category."""
+    """The key of a category: equal for all spellings of its path."""
     return tuple(fold_term(name if isinstance(name, str) else name.shown) for name in path)
 
 
 def name_of(term: CategoryTerm, *, ours: bool) -> Name:
-    """As a reader would write it. A label that says nothing, or less than the term, is none."""
+    """The readable name of a term, without a label that is empty or less readable than the term."""
     written, label = readable(term.term), readable(term.label) if term.label else ""
     if label and (not fold_term(label) or (_OPAQUE.fullmatch(label) and not _OPAQUE.fullmatch(written))):
         label = ""
@@ -69,8 +69,8 @@ def name_of(term: CategoryTerm, *, ours: bool) -> Name:
 
 
 def readable(text: str) -> str:
-    """References decoded, however often they were escaped, Markdown links unwrapped, one line. What is too long for a
-    name stays what it is."""
+    """One line with references decoded, even if escaped several times, and Markdown links unwrapped. A text that is
+    too long for a name is unchanged."""
     if len(text) > _LONGEST_WRITTEN:
         return text
     text = decoded(text)
@@ -80,8 +80,7 @@ def readable(text: str) -> str:
 
 
 def split(term: CategoryTerm, separator: str) -> list[CategoryTerm]:
-    """The terms that stand in one, by the separator that the config of its source names. Labels go along where there
-    are as many."""
+    """Splits a term at the separator from the config of its source. Labels are kept if there are as many."""
     if not separator or not (separator in term.term or separator in term.label):
         return [term]
     is_opaque = _OPAQUE.fullmatch(term.term) is not None
@@ -97,7 +96,7 @@ def _parts(text: str, separator: str) -> list[str]:
 
 
 def decoded(text: str) -> str:
-    """References decoded, however often they were escaped; `AT&T` is none."""
+    """Decodes references, even if escaped several times; `AT&T` is no reference."""
     if "&" not in text:
         return text
     for _ in range(3):
@@ -109,6 +108,6 @@ def decoded(text: str) -> str:
 
 
 def _character(reference: re.Match[str]) -> str:
-    """`html.unescape` would take the beginning of an unknown name for a known one."""
+    """Decodes known names only: `html.unescape` would decode a known prefix of an unknown name."""
     name = reference[1]
     return html.unescape(reference[0]) if not name or name in html5 else reference[0]

@@ -1,4 +1,4 @@
-"""Patterns of rules: a name, a glob, or `re:` and a regular expression; and many of them asked in one go."""
+"""Patterns of rules (a name, a glob, or `re:` and a regular expression), many of them matched at once."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,49 +14,48 @@ _OPEN_END = re.compile(r"(?<!\\)((?:\\\\)*)\.\*\??\$?\Z")
 
 
 class Patterns:
-    """Patterns by their numbers. Those that are names themselves are looked up; all globs and expressions are searched
-    for at once."""
+    """Numbered patterns. Plain names are looked up in a dict; all globs and expressions are searched at once."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._exact: dict[str, list[int]] = {}
         self._open: list[tuple[int, str]] = []
-        self._raw: set[int] = set()  # those that see decoration, too
+        self._raw: set[int] = set()  # patterns that are matched against decoration, too
         for number, pattern in enumerate(patterns):
-            self._take(number, pattern)
-        self._several: RegexSet | None = None
+            self._add(number, pattern)
+        self._set: RegexSet | None = None
         self._remembered: dict[tuple[str, str], tuple[int, ...]] = {}
 
-    def holding(self, name: Name) -> tuple[int, ...]:
-        """The numbers of those that hold for its term or its label, in no order."""
+    def matching(self, name: Name) -> tuple[int, ...]:
+        """The numbers of the patterns that match its term or label, in no particular order."""
         key = name.term, name.label
-        held = self._remembered.get(key)
-        if held is None:
+        matching = self._remembered.get(key)
+        if matching is None:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
-            held = self._remembered[key] = self._holding(*key)
-        return held
+            matching = self._remembered[key] = self._match(*key)
+        return matching
 
-    def _holding(self, term: str, label: str) -> tuple[int, ...]:
+    def _match(self, term: str, label: str) -> tuple[int, ...]:
         if not label or label == term:
             return tuple(self._of(term))
         return tuple({*self._of(term), *self._of(label)})
 
     def _of(self, text: str) -> Iterable[int]:
         folded = fold_term(text)
-        held: Sequence[int] = self._exact.get(folded, ())
+        matching: Sequence[int] = self._exact.get(folded, ())
         if not self._open:
-            return held
-        found = {*held, *self._found(folded)}
+            return matching
+        found = {*matching, *self._found(folded)}
         if self._raw and not (text.isascii() and len(folded) == len(text)) and (whole := fold(text)) != folded:
             found |= self._raw.intersection(self._found(whole))
         return found
 
     def _found(self, text: str) -> Iterable[int]:
-        if self._several is None:
-            self._several = RegexSet([expression for _, expression in self._open])
-        return [self._open[n][0] for n in self._several.matching(text)]
+        if self._set is None:
+            self._set = RegexSet([expression for _, expression in self._open])
+        return [self._open[n][0] for n in self._set.matching(text)]
 
-    def _take(self, number: int, pattern: str) -> None:
+    def _add(self, number: int, pattern: str) -> None:
         if pattern.startswith("re:"):
             self._open.append((number, _bare(pattern[3:])))
             self._raw.add(number)
@@ -71,13 +70,13 @@ def is_glob(pattern: str) -> bool:
     return not pattern.startswith("re:") and any(sign in pattern for sign in "*?[")
 
 
-def same(pattern: str) -> str:
-    """What two spellings of one pattern share."""
+def pattern_key(pattern: str) -> str:
+    """The common form of all spellings of a pattern."""
     return pattern if pattern.startswith("re:") else fold_term(pattern)
 
 
 def expression_of(glob: str) -> str:
-    """A glob as `fnmatch` has it, for searching: what may stand before and behind is left open, not searched for."""
+    """A glob like `fnmatch`'s as an expression to search for, without anchors where the glob has `*`."""
     begin = "" if glob.startswith("*") else r"\A"
     end = "" if glob.endswith("*") else r"\z"
     return f"(?s-i:{begin}{''.join(_pieces(glob.strip('*')))}{end})"
@@ -100,7 +99,7 @@ def _pieces(glob: str) -> Iterator[str]:
 
 
 def _end_of_set(glob: str, at: int) -> int:
-    """Behind the `]`; 0 where none closes it. A `]` that comes first is a member."""
+    """The offset after the closing `]`, 0 if there is none. A `]` in first place is a member."""
     first = at + 1 + glob.startswith("!", at + 1)
     return glob.find("]", first + 1) + 1
 
@@ -119,9 +118,9 @@ def _set(members: str) -> str:
             pieces.append(f"\\x{{{ord(low):x}}}-\\x{{{ord(high):x}}}")
     if pieces:
         return f"[{'^' * is_negated}{''.join(pieces)}]"
-    return "." if is_negated else r"[^\x00-\x{10ffff}]"  # from z to a lies nothing
+    return "." if is_negated else r"[^\x00-\x{10ffff}]"  # an empty set, such as [z-a]
 
 
 def _bare(expression: str) -> str:
-    """Without `.*` at its ends: in one line that is searched it changes nothing, and beside others it costs much."""
+    """Without `.*` at the ends: it changes no result of a search, and is slow in a set."""
     return _OPEN_END.sub(r"\1", _OPEN_BEGIN.sub(r"\1", expression))

@@ -1,4 +1,4 @@
-"""What arrives with an entry, placed."""
+"""Places the terms of an entry."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from aggregator.categories.rule import Placement, Ranked
 from aggregator.categories.rules import Rules
 from aggregator.model.document import CategoryTerm
 
-MOST_TERMS = 1000  # of one entry; whoever sends more wants to be everywhere
+MOST_TERMS = 1000  # of one entry; more would be spam
 
 Style = Literal["path", "flat"]
 
@@ -17,7 +17,7 @@ Style = Literal["path", "flat"]
 def place_terms(
     terms: Sequence[CategoryTerm], tags: Sequence[CategoryTerm], style: Style, rules: Rules
 ) -> tuple[Placement, ...]:
-    """Every term's placement, added categories last; at most `rules.most` go anywhere, one per path."""
+    """The placement of every term, added categories last. At most `rules.most` different paths are used."""
     ranked = [rules.place(path) for path in _arriving(terms, tags, style, rules.separator)]
     ranked += [(-1, Placement((), tuple(map(Name, rule.target)), "added", rule.where)) for rule in rules.added]
     return tuple(_limit(ranked, rules.most))
@@ -26,20 +26,20 @@ def place_terms(
 def _arriving(
     terms: Sequence[CategoryTerm], tags: Sequence[CategoryTerm], style: Style, separator: str
 ) -> Iterator[tuple[CategoryTerm, ...]]:
-    """One path, or terms that stand alone, as their tags always do."""
+    """The received paths: all terms as one path, or each term alone. Tags always stand alone."""
     if style == "path" and terms:
-        yield from filter(None, [tuple(_parted(terms[:DEEPEST], separator))[:DEEPEST]])
+        yield from filter(None, [tuple(_split_all(terms[:DEEPEST], separator))[:DEEPEST]])
     else:
-        yield from ((term,) for term in _parted(terms[:MOST_TERMS], separator)[:MOST_TERMS])
-    yield from ((tag,) for tag in _parted(tags[:MOST_TERMS], separator)[:MOST_TERMS])
+        yield from ((term,) for term in _split_all(terms[:MOST_TERMS], separator)[:MOST_TERMS])
+    yield from ((tag,) for tag in _split_all(tags[:MOST_TERMS], separator)[:MOST_TERMS])
 
 
-def _parted(terms: Sequence[CategoryTerm], separator: str) -> Sequence[CategoryTerm]:
+def _split_all(terms: Sequence[CategoryTerm], separator: str) -> Sequence[CategoryTerm]:
     return [part for term in terms for part in split(term, separator)] if separator else terms
 
 
 def _limit(ranked: Sequence[Ranked], most: int) -> Iterable[Placement]:
-    """Where there are too many, what a person asked for stays: added categories, then aliases as they are written."""
+    """If there are too many paths, added categories come first, then aliases in the order of the config."""
     if len(ranked) <= most:
         return (placement for _, placement in ranked)
     keys = [key_of(placement.path) for _, placement in ranked]

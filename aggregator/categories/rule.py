@@ -1,4 +1,4 @@
-"""A rule, and what becomes of a term by it."""
+"""A rule, and the placement of a term by it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ Decider = Literal["alias", "drop", "generic", "keep", "unmapped", "added", "empt
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of config. `patterns`: one for a term or level, several for the prefix of a path."""
+    """One line of the config. `patterns`: one for a term or level, several for the prefix of a path."""
 
     decider: Decider
     patterns: tuple[str, ...]
@@ -21,9 +21,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where one arriving term (or path) went, and by which rule. An empty `path` = to no category.
+    """Where a received term (or path) went, and by which rule. An empty `path`: to no category.
 
-    `came`: as it arrived, or the part of it that the source's separator set apart.
+    `came`: the term as received, or the part of it between the source's separators.
     """
 
     came: tuple[str, ...]
@@ -32,4 +32,4 @@ class Placement:
     where: str = ""
 
 
-Ranked = tuple[int, Placement]  # the earlier the deciding rule stands, the smaller the number
+Ranked = tuple[int, Placement]  # the number is smaller if the deciding rule comes earlier

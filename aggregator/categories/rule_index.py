@@ -1,4 +1,4 @@
-"""The first rule that holds, found without trying them one after the other."""
+"""Finds the first matching rule without trying the rules one by one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,20 +7,19 @@ from aggregator.categories.names import CategoryPath
 from aggregator.categories.patterns import Patterns
 from aggregator.categories.rule import Rule
 
-Held = tuple[int, ...]  # numbers of patterns
+Matching = tuple[int, ...]  # numbers of the patterns that match a level
 
 
 @dataclass(slots=True)
 class _Step:
-    """One level of the prefixes that begin alike. `rank`: of the first rule whose last level this is."""
+    """A node of the tree of prefixes. `rank`: of the first rule that ends at this level."""
 
     next: dict[int, "_Step"] = field(default_factory=dict)
     rank: int | None = None
 
 
 class RuleIndex:
-    """Rules of one kind after the other, each in the order in which they are written; patterns that are written several
-    times are asked once."""
+    """Rules of each kind in the order of the config. A pattern that occurs several times is matched once."""
 
     def __init__(self, aliases: Sequence[Rule], drop: Sequence[Rule] = (), generic: Sequence[Rule] = ()) -> None:
         self._numbers: dict[str, int] = {}
@@ -35,35 +34,35 @@ class RuleIndex:
         self._generic = self._ranks(generic)
         self._patterns = Patterns(list(self._numbers))
 
-    def held(self, path: CategoryPath) -> list[Held]:
-        """The patterns that hold for each level."""
-        return [self._patterns.holding(name) for name in path]
+    def matching(self, path: CategoryPath) -> list[Matching]:
+        """The patterns that match each level."""
+        return [self._patterns.matching(name) for name in path]
 
-    def alias(self, held: Sequence[Held]) -> tuple[int, int] | None:
-        """The rank of the first alias that takes the path, and how many levels it takes away; None where none does."""
-        if not any(held):
+    def alias(self, matching: Sequence[Matching]) -> tuple[int, int] | None:
+        """(rank of the first alias that matches the path, number of levels it replaces); None if none matches."""
+        if not any(matching):
             return None
         found: list[tuple[int, int]] = []
-        for level, numbers in enumerate(held, 1):
+        for level, numbers in enumerate(matching, 1):
             found += ((self._singles[number], level) for number in numbers if number in self._singles)
         if self._prefixes.next:
-            found += self._begun(held)
+            found += self._prefix_matches(matching)
         return min(found, default=None)
 
-    def drop(self, held: Held) -> int | None:
-        return min((self._drop[number] for number in held if number in self._drop), default=None)
+    def drop(self, matching: Matching) -> int | None:
+        return min((self._drop[number] for number in matching if number in self._drop), default=None)
 
-    def generic(self, held: Held) -> int | None:
-        return min((self._generic[number] for number in held if number in self._generic), default=None)
+    def generic(self, matching: Matching) -> int | None:
+        return min((self._generic[number] for number in matching if number in self._generic), default=None)
 
-    def _begun(self, held: Sequence[Held]) -> Iterable[tuple[int, int]]:
+    def _prefix_matches(self, matching: Sequence[Matching]) -> Iterable[tuple[int, int]]:
         steps = [self._prefixes]
-        for level, numbers in enumerate(held, 1):
+        for level, numbers in enumerate(matching, 1):
             steps = [step.next[number] for step in steps for number in numbers if number in step.next]
             yield from ((step.rank, level) for step in steps if step.rank is not None)
 
     def _add_prefix(self, rank: int, rule: Rule) -> None:
-        """Neighbors that are the same are one level, as in the paths that come."""
+        """Equal neighbors are one level, as in received paths."""
         step = self._prefixes
         for level, pattern in enumerate(rule.patterns):
             if level == 0 or pattern != rule.patterns[level - 1]:

@@ -1,4 +1,4 @@
-"""All rules of a source, and where they send a path."""
+"""All rules of a source, and where they place a path."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -6,12 +6,12 @@ from functools import cached_property
 
 from aggregator.categories.names import CategoryPath, Name, fold_term, name_of
 from aggregator.categories.rule import Placement, Ranked, Rule
-from aggregator.categories.rule_index import Held, RuleIndex
+from aggregator.categories.rule_index import Matching, RuleIndex
 from aggregator.model.document import CategoryTerm
 
 MOST_KNOWN = 20_000
 
-# Schemes whose terms say what kind of thing an entry is (a post, a document), never what it is about.
+# Schemes whose terms give the kind of an entry (a post, a document), not its topic.
 KINDS = frozenset({"http://schemas.google.com/g/2005#kind"})
 
 KEEP = Rule("keep", ())
@@ -19,7 +19,7 @@ LONG = Rule("long", ())
 
 
 class _Lazy:
-    """An index that is made when the first term arrives."""
+    """An index that is built with the first term."""
 
     def __init__(self, *rules: Sequence[Rule]) -> None:
         self._rules = rules
@@ -31,7 +31,7 @@ class _Lazy:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that decides for one source, in the order in which it is tried: `own` aliases, then those of all."""
+    """All rules of one source, in the order in which they are tried: its `own` aliases, then the shared ones."""
 
     aliases: tuple[Rule, ...] = ()
     drop: tuple[Rule, ...] = ()
@@ -39,9 +39,9 @@ class Rules:
     unmapped: Rule = KEEP
     added: tuple[Rule, ...] = ()
     most: int = 20
-    ours: bool = False  # the terms that arrive are our own vocabulary (local posts)
+    ours: bool = False  # the terms belong to our own vocabulary (local posts)
     own: tuple[Rule, ...] = ()
-    separator: str = ""  # what parts several terms, or the levels of a path, that arrive as one; "" = nothing
+    separator: str = ""  # splits a received term into several terms or levels; "" = no split
     _shared: _Lazy = field(init=False, repr=False, compare=False)
     _front: _Lazy = field(init=False, repr=False, compare=False)
     _known: dict[tuple[CategoryTerm, ...], Ranked] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -51,8 +51,8 @@ class Rules:
         object.__setattr__(self, "_front", _Lazy(self.own))
 
     def of_source(self, own: tuple[Rule, ...], added: tuple[Rule, ...], *, ours: bool, separator: str) -> "Rules":
-        """With what one source adds. 10,000 sources keep one index of the rules that they share, and what was decided
-        by these alone."""
+        """The rules with those of one source added. All sources share one index of the shared rules, and the cache of
+        placements if they have no own aliases."""
         made = replace(self, own=own, added=added, ours=ours, separator=separator)
         object.__setattr__(made, "_shared", self._shared)
         if not own and ours == self.ours:
@@ -60,7 +60,7 @@ class Rules:
         return made
 
     def place(self, path: tuple[CategoryTerm, ...]) -> Ranked:
-        """Remembered: the same terms arrive with thousands of entries."""
+        """Cached, because thousands of entries have the same terms."""
         known = self._known.get(path)
         if known is None:
             if len(self._known) >= MOST_KNOWN:
@@ -76,25 +76,27 @@ class Rules:
         last = len(self.own) + len(self.aliases)
         if not path:
             return last, Placement(came, (), "long" if is_long else "empty")
-        held = self._shared.index.held(path)
-        if found := self._alias(path, held):
+        matching = self._shared.index.matching(path)
+        if found := self._alias(path, matching):
             rank, taken = found
             rule = self.own[rank] if rank < len(self.own) else self.aliases[rank - len(self.own)]
-            kept, _ = self._cut(path[taken:], held[taken:])
+            kept, _ = self._cut(path[taken:], matching[taken:])
             return rank, Placement(came, _collapse(_target(rule) + kept), "alias", rule.where)
-        return last, self._unmapped(came, path, held, is_long)
+        return last, self._unmapped(came, path, matching, is_long)
 
-    def _alias(self, path: CategoryPath, held: Sequence[Held]) -> tuple[int, int] | None:
-        """The rank of the first that takes the path, and how many levels it takes away."""
+    def _alias(self, path: CategoryPath, matching: Sequence[Matching]) -> tuple[int, int] | None:
+        """(rank of the first matching alias, number of levels it replaces)."""
         if self.own:
             index = self._front.index
-            if found := index.alias(index.held(path)):
+            if found := index.alias(index.matching(path)):
                 return found
-        found = self._shared.index.alias(held)
+        found = self._shared.index.alias(matching)
         return (len(self.own) + found[0], found[1]) if found else None
 
-    def _unmapped(self, came: tuple[str, ...], path: CategoryPath, held: Sequence[Held], is_long: bool) -> Placement:
-        kept, cutter = self._cut(path, held)
+    def _unmapped(
+        self, came: tuple[str, ...], path: CategoryPath, matching: Sequence[Matching], is_long: bool
+    ) -> Placement:
+        kept, cutter = self._cut(path, matching)
         if cutter is None and is_long:
             cutter = LONG
         if not kept and cutter:
@@ -105,22 +107,22 @@ class Rules:
             return Placement(came, kept, cutter.decider if cutter else "keep", (cutter or self.unmapped).where)
         return Placement(came, _target(self.unmapped), "unmapped", self.unmapped.where)
 
-    def _cut(self, path: CategoryPath, held: Sequence[Held]) -> tuple[CategoryPath, Rule | None]:
-        """`path` without what is dropped and without generic names at its end, and the rule that cut last."""
-        if not any(held):
+    def _cut(self, path: CategoryPath, matching: Sequence[Matching]) -> tuple[CategoryPath, Rule | None]:
+        """`path` without dropped levels and without generic names at its end, and the last rule that cut it."""
+        if not any(matching):
             return path, None
         index, end, cutter = self._shared.index, len(path), None
-        for level, numbers in enumerate(held):
+        for level, numbers in enumerate(matching):
             if (rank := index.drop(numbers)) is not None:
                 end, cutter = level, self.drop[rank]
                 break
-        while end and (rank := index.generic(held[end - 1])) is not None:
+        while end and (rank := index.generic(matching[end - 1])) is not None:
             end, cutter = end - 1, self.generic[rank]
         return path[:end], cutter
 
 
 def _legible(names: CategoryPath) -> CategoryPath:
-    """Without names that say nothing, as far as the first text that is none."""
+    """The names before the first one that is too long, without names that fold to nothing."""
     end = len(names)
     if end == 1 and not names[0].is_long and fold_term(names[0].shown):
         return names
@@ -133,7 +135,7 @@ def _target(rule: Rule) -> CategoryPath:
 
 
 def _collapse(path: CategoryPath) -> CategoryPath:
-    """Neighbors that are the same name are one level."""
+    """Merges neighbors with the same name."""
     if len(path) < 2:
         return path
     return tuple(name for i, name in enumerate(path) if i == 0 or fold_term(name.shown) != fold_term(path[i - 1].shown))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.categories import Rule, Rules, key_of
-from aggregator.categories.patterns import same
+from aggregator.categories.patterns import pattern_key
 from aggregator.config.category_rules import RuleBook, alias_rules
 from aggregator.config.model import Config
 from aggregator.config.yaml_lines import Keys
@@ -45,7 +45,7 @@ def _duplicates(table: Table) -> Iterator[Issue]:
     """Patterns that stand under two categories: the second one never applies."""
     seen: dict[tuple[bool, Key], Rule] = {}
     for keys, rule in table:
-        first = seen.setdefault((rule.prefix, tuple(map(same, rule.patterns))), rule)
+        first = seen.setdefault((rule.prefix, tuple(map(pattern_key, rule.patterns))), rule)
         if key_of(first.target) != key_of(rule.target):
             yield keys, f"{_pattern(rule)} already goes to {_path(first)} in {_line(first)}; remove one of the two"
 

@@ -102,7 +102,7 @@ def _outlines(text: str) -> object:
 
 def _patterns() -> Read:
     several = patterns.Patterns(["python", "py-*", "re:(?i)(a+)+b", "re:.*x.*y$"])
-    return lambda text: several.holding(names.Name(text))
+    return lambda text: several.matching(names.Name(text))
 
 
 def _cookies() -> Read:

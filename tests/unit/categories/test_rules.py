@@ -1,4 +1,4 @@
-"""Where a term goes, and by which rule."""
+"""Which category a term goes to, and by which rule."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -28,7 +28,7 @@ KEEP = Rule("keep", (), where="c:9")
 
 
 def rules(*aliases: tuple[Any, str], **more: Any) -> Rules:
-    """Each alias: a pattern (a list for the prefix of a path) and the target as it is written."""
+    """Each alias: a pattern (a list for the prefix of a path) and its target as in the config."""
     made = tuple(
         Rule("alias", tuple(pattern), tuple(target.split("/")), f"c:{line}", prefix=True)
         if isinstance(pattern, list)
@@ -44,7 +44,7 @@ def place(names: str | list[str], by: Rules, style: Style = "flat") -> list[Plac
 
 
 def paths(names: str | list[str], by: Rules, style: Style = "flat") -> list[str]:
-    """Each placement as `a > b`, "" where it went nowhere."""
+    """Each placement as `a > b`, "" if it went nowhere."""
     return [" > ".join(name.shown for name in one.path) for one in place(names, by, style)]
 
 
@@ -80,7 +80,7 @@ def test_spellings_that_are_one_term(one: str, other: str) -> None:
     assert fold_term(one) == fold_term(other)
 
 
-def test_what_looks_alike_stays_apart() -> None:
+def test_similar_terms_stay_apart() -> None:
     names = [
         "C",
         "C++",
@@ -105,7 +105,7 @@ def test_what_looks_alike_stays_apart() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "—", "| |", '""', "\u3000", "\u200b", "\ufe0f"])
-def test_decoration_alone_is_nothing(name: str) -> None:
+def test_decoration_alone_is_no_name(name: str) -> None:
     assert fold_term(name) == ""
     (placement,) = place(name, rules())
     assert (placement.path, placement.decider) == ((), "empty")
@@ -116,7 +116,7 @@ def test_decoration_alone_is_nothing(name: str) -> None:
 @example("\u0345ᾳ# ")
 @example("#—#x")
 @example('"\u0308')
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_folding_is_idempotent(text: str) -> None:
     assert fold_term(fold_term(text)) == fold_term(text)
 
 
@@ -178,7 +178,7 @@ def test_an_alias_shows_its_own_spelling_under_our_vocabulary() -> None:
     assert placement == Placement(("PYTHON",), (Name("Programming"), Name("Python")), "alias", "c:10")
 
 
-def test_the_first_alias_that_is_written_decides() -> None:
+def test_the_first_alias_in_the_config_decides() -> None:
     assert paths("python", rules(("py*", "First"), ("python", "Second"))) == ["First"]
     assert paths("python", rules(("python", "Second"), ("py*", "First"))) == ["Second"]
 
@@ -207,7 +207,7 @@ def test_an_alias_comes_before_drop_and_generic() -> None:
     ],
 )
 def test_aliases_of_paths(pattern: Any, path: list[str], expected: str) -> None:
-    """A string takes one whole level and what is below it; a list takes the beginning of a path."""
+    """A string replaces one whole level and keeps those below it; a list replaces the beginning of a path."""
     assert paths(path, rules((pattern, "Pictures")), "path") == [expected]
 
 
@@ -241,7 +241,7 @@ def test_paths_without_an_alias(path: list[str], expected: str, decider: str) ->
     assert placement.came == tuple(path)
 
 
-def test_flat_terms_each_go_their_own_way() -> None:
+def test_flat_terms_are_placed_separately() -> None:
     assert paths(["A", "未分类", "首页", "B", "a"], rules()) == ["A", "", "", "B", "a"]
 
 
@@ -251,7 +251,7 @@ def test_tags_stand_alone_even_beside_a_path() -> None:
     assert place_terms([], [CategoryTerm("x")], "path", rules())[0].came == ("x",)
 
 
-def test_a_kept_name_keeps_its_own_vocabulary_and_a_post_speaks_ours() -> None:
+def test_a_kept_name_keeps_its_scheme_and_a_post_has_none() -> None:
     term = CategoryTerm("Python", scheme="urn:x")
     assert place_terms([term], (), "flat", rules())[0].path == (Name("Python", "", "urn:x"),)
     assert place_terms([term], (), "flat", rules(ours=True))[0].path == (Name("Python", "", None),)
@@ -266,7 +266,7 @@ def test_a_kept_name_keeps_its_own_vocabulary_and_a_post_speaks_ours() -> None:
         (Rule("unmapped", (), ("A", "Other"), "c:9"), ["A > Other", "", "A > Other"]),
     ],
 )
-def test_what_no_rule_names(unmapped: Rule, expected: list[str]) -> None:
+def test_terms_without_a_rule(unmapped: Rule, expected: list[str]) -> None:
     by = rules(unmapped=unmapped)
     assert paths("Python", by) + paths("未分类", by) + paths(["A", "首页"], by, "path") == expected
 
@@ -285,7 +285,7 @@ def test_every_placement_names_its_rule() -> None:
     }
 
 
-def test_added_categories_come_to_every_entry() -> None:
+def test_every_entry_gets_the_added_categories() -> None:
     by = rules(added=(Rule("added", (), ("A", "B")), Rule("added", (), ("C",))))
     assert paths([], by) == ["A > B", "C"]
     assert paths(["x"], by) == ["x", "A > B", "C"]
@@ -294,30 +294,30 @@ def test_added_categories_come_to_every_entry() -> None:
 # how many
 
 
-def test_at_most_so_many_go_anywhere() -> None:
+def test_the_number_of_categories_is_limited() -> None:
     found = place([f"t{n}" for n in range(30)], rules(most=20))
     assert [one.decider for one in found] == ["keep"] * 20 + ["most"] * 10
 
 
-def test_two_ways_to_one_category_count_once() -> None:
+def test_two_terms_of_one_category_count_once() -> None:
     assert [one.decider for one in place(["A", "a", "B", "Ａ"], rules(most=2))] == ["keep"] * 4
 
 
-def test_where_there_are_too_many_what_a_person_asked_for_stays() -> None:
-    """Added categories first, then aliases in the order in which they are written, then the rest."""
+def test_beyond_the_limit_added_categories_and_aliases_stay() -> None:
+    """Added categories first, then aliases in the order of the config, then the rest."""
     by = rules(("late", "Late"), ("later", "Later"), most=3, added=(Rule("added", (), ("Added",)),))
     found = paths(["spam 1", "later", "spam 2", "late"], by)
     assert found == ["", "Later", "", "Late", "Added"]
     assert paths(["spam 1", "later", "spam 2"], by) == ["spam 1", "Later", "", "Added"]
 
 
-def test_nobody_digs_without_end() -> None:
+def test_the_depth_of_a_path_is_limited() -> None:
     (placement,) = place([f"t{n}" for n in range(5000)], rules(), "path")
     assert len(placement.path) == DEEPEST
     assert len(place([f"t{n}" for n in range(50_000)], rules())) == 1000
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_the_cache_is_bounded() -> None:
     by = rules()
     for n in range(MOST_KNOWN // 1000 + 2):
         place([f"{n} {m}" for m in range(1000)], by)
@@ -337,7 +337,7 @@ aliases = st.lists(st.tuples(st.sampled_from(["a", "p*", "re:^c", "*", ["A", "B"
 def test_laws_of_placing(
     tags: list[CategoryTerm], given_: list[CategoryTerm], style: Style, made: list[Any], most: int
 ) -> None:
-    """One placement a term or path; few enough paths; no empty, generic, or doubled name in them; repeatable."""
+    """One placement per term or path; few enough paths, without empty, generic or repeated names; repeatable."""
     found = place_terms(given_, tags, style, rules(*made, most=most))
     assert found == place_terms(given_, tags, style, rules(*made, most=most))
     assert len(found) == len(tags) + (bool(given_) if style == "path" else len(given_))
@@ -353,13 +353,13 @@ def test_laws_of_placing(
 @pytest.mark.parametrize(
     "arrived", ["Q&amp;A", "[Naver](https://comic.naver.com)", "  A\u200b ", "x" * 10_000, "\x00", "—"]
 )
-def test_what_came_is_kept_as_it_arrived(arrived: str) -> None:
+def test_the_received_term_is_kept(arrived: str) -> None:
     assert place(arrived, rules())[0].came == (arrived,)
     assert place(["A", arrived], rules(), "path")[0].came == ("A", arrived)
 
 
-def test_what_a_separator_sets_apart_came_apart() -> None:
-    """So that each part can be asked for, counted, and given an alias."""
+def test_parts_of_a_split_term_are_separate_terms() -> None:
+    """So that each part can be explained, counted, and given an alias."""
     by = rules(separator=",")
     assert [one.came for one in place(["a, b", "Q&amp;A"], by)] == [("a",), ("b",), ("Q&amp;A",)]
     assert place_terms([CategoryTerm("x")], [CategoryTerm("a,b")], "path", by)[1:] == tuple(place(["a", "b"], by))

@@ -550,5 +550,5 @@ def test_where_terms_go(row: Row) -> None:
     assert (told or "nothing") == text(row.expected)
 
 
-def test_there_are_rows() -> None:
+def test_the_table_has_rows() -> None:
     assert len(rows()) >= 300
