@@ -1,4 +1,4 @@
-"""Which terms are spellings of one thing, and what speaks for it. Pure: terms and their use in, groups out."""
+"""Which terms are variants of one name, and the evidence for it. Pure: terms and their use in, groups out."""
 
 from aggregator.categories.variants.choose_name import best_name
 from aggregator.categories.variants.group import group_variants

@@ -1,7 +1,7 @@
-"""Short forms and what they stand for: initials (AI), counted letters (i18n), and those that everybody knows. Pure.
+"""Short forms and their long forms: initials (AI), counted letters (i18n), and a list of well-known ones. Pure.
 
-Initials meet by chance, so that they alone prove nothing: both must stand on the same entries, or be written together
-as in `Machine Learning (ML)`; four and more may instead be used by one source.
+Initials often match by chance. So both forms must occur on the same entries or together, as in `Machine Learning (ML)`;
+for four or more letters it is enough that one source uses both.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aggregator.categories.variants.tokens import Form, words_of
 from aggregator.categories.variants.usage import Evidence, quoted
 
-# joined words; what has another common meaning (PR, OS, go) is not here
+# joined words, without short forms that have another common meaning (PR, OS, go)
 _KNOWN = {
     "a11y": "accessibility", "ai": "artificialintelligence", "api": "applicationprogramminginterface",
     "ar": "augmentedreality", "covid": "covid19", "dandd": "dungeonsanddragons", "dnd": "dungeonsanddragons",
@@ -34,7 +34,7 @@ MOST_LETTERS = 8
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """`rank`: the higher, the better the reason; 0 is none."""
+    """`rank`: the strength of the reason, 0 if there is none."""
 
     short: Form
     long: Form
@@ -47,7 +47,7 @@ class _Pair:
 
 
 def short_forms(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """At most one long form for each short one: of two that are as likely, neither."""
+    """At most one long form for each short one, none if two are equally likely."""
     known: dict[str, Form] = {}
     for form in forms:
         known.setdefault(form.joined, form)
@@ -75,7 +75,7 @@ def _longs(form: Form, known: Mapping[str, Form], by_initials: Mapping[str, dict
 
 
 def _by_initials(forms: Sequence[Form]) -> dict[str, dict[str, Form]]:
-    """initials → joined words → the first form that has them."""
+    """Initials → joined words → the first form with both."""
     found: defaultdict[str, dict[str, Form]] = defaultdict(dict)
     for form in forms:
         for initials in _initials(form):
@@ -116,13 +116,13 @@ def _judged(short: Form, long: Form, bracketed: Mapping[tuple[str, str], Form]) 
 
 
 def _is_no_word(form: Form) -> bool:
-    """Written in capitals, or what nobody could say: `mcp`."""
+    """Whether it is written in capitals or cannot be pronounced, such as `mcp`."""
     in_capitals = any(spelling.replace(".", "").isupper() for spelling in form.usage.spellings)
     return in_capitals or (len(form.joined) > 2 and not _VOWEL.search(form.joined))
 
 
 def _bracketed(forms: Sequence[Form], known: Mapping[str, Form]) -> Iterator[tuple[tuple[str, str], Form]]:
-    """(short, long) → the term that names both; one of them is in use."""
+    """(short, long) → the term with both in it, if one of them is in use."""
     for form in forms:
         before, _, short = form.usage.key.rpartition("(")
         if before and short.endswith(")") and 2 <= len(short := short[:-1]) <= 12 and ")" not in short:

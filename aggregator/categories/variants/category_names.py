@@ -1,4 +1,4 @@
-"""Terms that have the name of a category which the config already sends others to. Pure."""
+"""Terms that equal the name of a category in the config, or a version of it. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ _VERSION = re.compile(r"(.*[a-z]{4})\s?v?\d{1,2}(?:\.\d{1,2}){0,2}", re.DOTALL) 
 
 
 def same_names(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """`Python`, where aliases send others to `Programming/Python`."""
+    """`Python`, if aliases send other terms to `Programming/Python`."""
     for form in forms:
         usage = form.usage
         if len(usage.target) > 1 and usage.entries:
@@ -19,7 +19,7 @@ def same_names(forms: Sequence[Form]) -> Iterator[Evidence]:
 
 
 def versions(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """`python3`, where there is a category `Python`."""
+    """`python3`, if there is a category `Python`."""
     targets = {form.joined: form.usage for form in reversed(forms) if form.usage.target}
     for form in forms:
         match = _VERSION.fullmatch(form.joined)

@@ -1,4 +1,4 @@
-"""Which spelling of a group is shown. Pure."""
+"""Chooses the spelling that is shown for a group. Pure."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from aggregator.categories.variants.usage import Usage
 
 
 def best_name(usages: Sequence[Usage]) -> str:
-    """The name used most, rather one with capitals than one without; of its spellings one with spaces between its
-    words. "" where each holds a `/`, which would be read as two levels.
+    """The name used most, preferably with capitals, and of its spellings one with spaces between its words. "" if
+    every spelling has a `/`, which would mean two levels.
     """
     spelled: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     counts: defaultdict[str, int] = defaultdict(int)
@@ -25,13 +25,13 @@ def best_name(usages: Sequence[Usage]) -> str:
 
 
 def _plainness(name: str, count: int) -> tuple[bool, bool, bool, int, str]:
-    """What is nice to read comes first."""
+    """Sort key: the most readable spelling comes first."""
     shouts = name.isupper() and len(name) > 5
     return _is_lower(name), shouts, " " not in name, -count, name
 
 
 def _is_lower(name: str) -> bool:
-    """In a script that has capitals."""
+    """Whether it has no capitals, though its script has them."""
     return name == name.lower() != name.upper()
 
 

@@ -1,4 +1,4 @@
-"""From evidence to groups: who is one with whom, and whether that is sure. Pure."""
+"""Groups terms by evidence, and tells which groups are sure. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,23 +8,23 @@ from aggregator.categories.variants.category_names import same_names, versions
 from aggregator.categories.variants.plurals import plurals
 from aggregator.categories.variants.spellings import british, letters, order, script, signs
 from aggregator.categories.variants.tokens import LONGEST, form_of
-from aggregator.categories.variants.typos import slips
+from aggregator.categories.variants.typos import typos
 from aggregator.categories.variants.usage import Evidence, Group, Usage
 from aggregator.categories.variants.verb_forms import verbs
 
-_KINDS = (signs, plurals, script, order, british, letters, short_forms, slips, verbs, same_names, versions)
+_FINDERS = (signs, plurals, script, order, british, letters, short_forms, typos, verbs, same_names, versions)
 
 
 def group_variants(usages: Iterable[Usage]) -> list[Group]:
-    """Every group of several terms, or of one that has the name of a deeper category, the most used first. No term is
-    in two of them. The order in which they come does not matter; each key comes once.
+    """All groups of several terms, or of one that has the name of a deeper category, the most used first. No term is in
+    two groups. The order of `usages` does not matter; their keys are unique.
     """
     known = {usage.key: usage for usage in sorted(usages, key=_rank) if len(usage.key) <= LONGEST}
     forms = [form_of(usage) for usage in known.values()]
-    speaking = [form for form in forms if form.speaks]
-    evidence = [one for kind in _KINDS for one in kind(speaking)]
+    comparable = [form for form in forms if form.is_comparable]
+    evidence = [one for find in _FINDERS for one in find(comparable)]
     sure, all_ = _Unions(), _Unions()
-    for keys in _said(known.values()):
+    for keys in _same_target(known.values()):
         for key in keys[1:]:
             sure.join(keys[0], key)
             all_.join(keys[0], key)
@@ -39,8 +39,8 @@ def _rank(usage: Usage) -> tuple[int, str]:
     return -len(usage.entries), usage.key
 
 
-def _said(usages: Iterable[Usage]) -> Iterable[list[str]]:
-    """Names that the config makes one."""
+def _same_target(usages: Iterable[Usage]) -> Iterable[list[str]]:
+    """Keys that the config already sends to the same category."""
     by_target: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for usage in usages:
         if usage.target:
@@ -49,20 +49,20 @@ def _said(usages: Iterable[Usage]) -> Iterable[list[str]]:
 
 
 def _groups(known: dict[str, Usage], evidence: Sequence[Evidence], sure: "_Unions", all_: "_Unions") -> Iterator[Group]:
-    said: defaultdict[str, list[Evidence]] = defaultdict(list)
+    by_root: defaultdict[str, list[Evidence]] = defaultdict(list)
     for one in evidence:
-        said[all_.root(one.one)].append(one)
+        by_root[all_.root(one.one)].append(one)
     members: defaultdict[str, list[Usage]] = defaultdict(list)
     for key, usage in known.items():
         members[all_.root(key)].append(usage)
-    for root, some in said.items():
+    for root, some in by_root.items():
         is_sure = len({sure.root(usage.key) for usage in members[root]}) == 1
         named = any(one.kind == "name" for one in some)
         yield Group(tuple(members[root]), tuple(some), is_sure and not named)
 
 
 class _Unions:
-    """Who is one with whom."""
+    """Disjoint sets of keys (union-find)."""
 
     def __init__(self) -> None:
         self._above: dict[str, str] = {}

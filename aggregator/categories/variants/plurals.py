@@ -1,4 +1,4 @@
-"""English plurals, where both forms are in use. Pure; conservative: a form that often means something else is none."""
+"""English plurals, if both forms are in use. Pure. Forms that often have another meaning are excluded."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from aggregator.categories.variants.tokens import Form
 from aggregator.categories.variants.usage import Evidence, Usage, quoted
 
-# With an s it is another thing: a field of study, a work's title, a genre, a product, a name.
+# Words with an s that mean something else: a field of study, a title, a genre, a product, a name.
 _OTHERS = frozenset(
     "apples arms arts blues browns businesses canvas chaos colours commons contents corps cosmos cours customs damages"
     " darts forces futures glasses goods greens grounds humanities jeans manners marines means news odds pandas pants"
@@ -40,7 +40,7 @@ def plurals(forms: Sequence[Form]) -> Iterator[Evidence]:
 
 
 def _singulars(form: Form) -> Iterator[str]:
-    """What the last word may be the plural of."""
+    """Possible singulars of the last word."""
     word = form.words[-1] if form.words else ""
     if not (word.isascii() and word.isalpha()) or form.usage.key.endswith(("'s", "’s", "s'", "s’")):
         return
@@ -65,6 +65,6 @@ def _is_acronym(usage: Usage) -> bool:
 
 
 def _is_capitals(many: Usage, one: Usage) -> bool:
-    """GAS and CORS are no plurals, and cats are not what CAT stands for."""
+    """Whether capitals make a plural unlikely: GAS and CORS are no plurals, and `cats` is not the plural of CAT."""
     short = many.key.isalpha() and len(many.key) <= 5
     return short and not _is_acronym(many) and (many.name.isupper() or one.name.isupper())

@@ -1,4 +1,4 @@
-"""The same words otherwise written: signs and spaces, order, script, alphabet, British and American. Pure."""
+"""Different spellings of the same words: signs and spaces, order, script, alphabet, British and American. Pure."""
 
 import re
 from collections import defaultdict
@@ -29,13 +29,13 @@ _AND = frozenset({"and", "und", "y", "et", "e", "en", "og", "och", "i"})
 
 
 def signs(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """Nothing but signs and spaces differs."""
-    for some in _alike(forms, lambda form: form.joined if form.speaks else None):
+    """Forms that differ only in signs and spaces."""
+    for some in _alike(forms, lambda form: form.joined if form.is_comparable else None):
         yield from _evidence("signs", some, "differ only in signs and spaces", sure=True)
 
 
 def order(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """The same names around an `and`, the other way round."""
+    """The same two names around an `and`, in another order."""
 
     def parts(form: Form) -> Hashable:
         splits = [i for i, word in enumerate(form.words) if word in _AND]
@@ -58,8 +58,8 @@ def script(forms: Sequence[Form]) -> Iterator[Evidence]:
 
 
 def letters(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """A name, and how those write it who have only ASCII's letters."""
-    ascii_ = {form.joined: form for form in reversed(forms) if form.joined.isascii() and form.speaks}
+    """A name, and the same name in ASCII letters."""
+    ascii_ = {form.joined: form for form in reversed(forms) if form.joined.isascii() and form.is_comparable}
     for form in forms:
         other = ascii_.get(_in_ascii(form))
         if other is not None:
@@ -78,33 +78,33 @@ def british(forms: Sequence[Form]) -> Iterator[Evidence]:
             yield from _evidence("spelling", some, "are British and American spelling")
 
 
-def _alike(items: Iterable[T], same: Callable[[T], Hashable]) -> Iterator[list[T]]:
-    """Those of which `same` says the same; None says nothing."""
+def _alike(items: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:
+    """The groups of items with the same key; items with the key None are left out."""
     found: defaultdict[Hashable, list[T]] = defaultdict(list)
     for item in items:
-        if (what := same(item)) is not None:
-            found[what].append(item)
+        if (shared := key(item)) is not None:
+            found[shared].append(item)
     yield from (some for some in found.values() if len(some) > 1)
 
 
-def _evidence(kind: Kind, some: Sequence[Form], says: str, *, sure: bool = False) -> Iterator[Evidence]:
+def _evidence(kind: Kind, some: Sequence[Form], relation: str, *, sure: bool = False) -> Iterator[Evidence]:
     first = some[0].usage
     for form in some[1:]:
-        words = f"{quoted(first)} and {quoted(form.usage)} {says}"
+        words = f"{quoted(first)} and {quoted(form.usage)} {relation}"
         yield Evidence(kind, first.key, form.usage.key, words, sure)
 
 
 def _simplified(forms: Sequence[Form]) -> list[str]:
     if not forms:
         return []
-    from opencc import OpenCC  # its dictionaries: only for who needs them
+    from opencc import OpenCC  # loaded only if needed, for its dictionaries
 
-    # a term has no line ends: converted at once, which is a hundred times faster
+    # terms have no line ends, so they are converted as one text, which is a hundred times faster
     return list(OpenCC("t2s").convert("\n".join(form.joined for form in forms)).split("\n"))
 
 
 def _in_ascii(form: Form) -> str:
-    """ "" where it is ASCII already, or too short to tell, or so long that its slug is cut."""
+    """Its name in ASCII letters; "" if it is ASCII already, too short, or so long that its slug is cut."""
     han = HAN.search(form.joined)
     if form.joined.isascii() or not any(map(str.isalpha, form.joined)) or len(form.joined) > (9 if han else 14):
         return ""

@@ -1,4 +1,4 @@
-"""The words of a term: what is left of it when signs and spaces say nothing. Pure."""
+"""The words of a term, without signs and spaces that do not matter. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ _IN_NUMBER = re.compile(r"(?<=\d)[-.:/](?=\d)")  # 5.7 is not 57
 _SHORT_SLASH = re.compile(r"(?<!\w)(\w{1,3})/(?=\w{1,3}(?!\w))")  # ci/cd; longer names are two names
 _SIGNS = re.compile(r"[\s_:;!?()\[\]{}\"“”„«»·・•|…\-‐‑‒–—]+|\.(?!\d)|(?<!\d)\.")
 _NUMBERS_MEET = re.compile(r"(?<=\d) (?=\d)")
-LONGEST = 120  # characters of a folded term; what is longer is a sentence
+LONGEST = 120  # characters of a folded term; longer ones are sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`words` of the folded term; `joined`: all of them in one, so that `how to` is `howto`, and `1 2` is not `12`.
+    """`words` of the folded term; `joined`: without spaces, so that `how to` is `howto`, but `1 2` is not `12`.
 
-    `&` is *and*. Kept are signs that make another name (`c++`, `c#`, `$aapl`, `@home`) and commas, which list names.
+    `&` becomes *and*. Signs that make another name (`c++`, `c#`, `$aapl`, `@home`) stay, and commas between names.
     """
 
     usage: Usage
@@ -27,8 +27,8 @@ class Form:
     joined: str
 
     @property
-    def speaks(self) -> bool:
-        """Two characters with a letter among them: less than that is no name to compare."""
+    def is_comparable(self) -> bool:
+        """Whether it has at least two characters, one of them a letter."""
         return len(self.joined) >= 2 and any(map(str.isalpha, self.joined))
 
     @property

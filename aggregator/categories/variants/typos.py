@@ -1,7 +1,7 @@
-"""Slips of the keyboard: a rare long word that is one letter away from a frequent one. Pure.
+"""Typos: a rare long word that is one letter away from a frequent one. Pure.
 
-One letter also parts real words (county and country). So the word must be rare, its neighbor frequent, the slip inside
-of it, and the two never on one entry; what agrees around it, or a source that uses both, makes a shorter one enough.
+Real words may also differ in one letter (county and country). So the word must be rare, its neighbor frequent, the typo
+inside the word, and the two never on the same entry. Other equal words, or a source with both, allow a shorter word.
 """
 
 from collections import defaultdict
@@ -12,10 +12,10 @@ from rapidfuzz.distance import OSA
 from aggregator.categories.variants.tokens import Form
 from aggregator.categories.variants.usage import Evidence, quoted
 
-SHORTEST = 6  # letters of a word that may hold a slip
-LONG = 8  # letters from which on it needs nothing beside it
+SHORTEST = 6  # letters of a word that may have a typo
+LONG = 8  # letters from which on no other evidence is needed
 RARE = 2  # entries
-TIMES = 3  # more frequent
+TIMES = 3  # how much more frequent the other word must be
 _REAL = frozenset(
     "adaption adsorption allusion automaton automation calvary cavalry casual causal casualty causality collision"
     " collusion commend comment complement compliment confirm conform conformation confirmation contact contract"
@@ -29,13 +29,13 @@ _REAL = frozenset(
 )
 
 
-def slips(forms: Sequence[Form]) -> Iterator[Evidence]:
+def typos(forms: Sequence[Form]) -> Iterator[Evidence]:
     long = [form for form in forms if len(form.joined) >= SHORTEST and form.usage.entries]
     frequent = [form for form in long if len(form.usage.entries) >= TIMES]
     rare = [form for form in long if len(form.usage.entries) <= RARE]
     near = _shortened(frequent)
     for form in rare:
-        found = [other for other in _neighbors(form, near) if _is_slip(form, other)]
+        found = [other for other in _neighbors(form, near) if _is_typo(form, other)]
         if found:
             other = max(found, key=lambda one: (len(one.usage.entries), one.joined))
             words = f"{quoted(form.usage)} looks like a slip for {quoted(other.usage)}"
@@ -43,7 +43,7 @@ def slips(forms: Sequence[Form]) -> Iterator[Evidence]:
 
 
 def _shortened(forms: Iterable[Form]) -> dict[str, list[Form]]:
-    """Each form, whole and without one of its letters: what is one letter apart meets there, however many there are."""
+    """Each form under its text and its text without one letter: forms one letter apart share a key."""
     found: defaultdict[str, list[Form]] = defaultdict(list)
     for form in forms:
         for key in {form.joined, *_without_one(form.joined)}:
@@ -60,17 +60,17 @@ def _without_one(text: str) -> list[str]:
     return [text[:i] + text[i + 1 :] for i in range(len(text))]
 
 
-def _is_slip(rare: Form, frequent: Form) -> bool:
+def _is_typo(rare: Form, frequent: Form) -> bool:
     one, other = rare.usage, frequent.usage
     pairs = [pair for pair in zip(rare.words, frequent.words, strict=False) if pair[0] != pair[1]]
-    if len(rare.words) != len(frequent.words) or len(pairs) != 1 or not _is_word_slip(*pairs[0]):
+    if len(rare.words) != len(frequent.words) or len(pairs) != 1 or not _is_word_typo(*pairs[0]):
         return False
     if len(other.entries) < TIMES * len(one.entries) or one.entries & other.entries:
         return False
     return len(rare.words) > 1 or bool(one.sources & other.sources) or len(rare.joined) >= LONG
 
 
-def _is_word_slip(word: str, other: str) -> bool:
+def _is_word_typo(word: str, other: str) -> bool:
     if not (word.isalpha() and other.isalpha() and min(len(word), len(other)) >= SHORTEST):
         return False
     if word in _REAL and other in _REAL:

@@ -1,4 +1,4 @@
-"""A term as it is used, and what makes two of them one."""
+"""The use of a term, and the evidence that two terms are one."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +10,8 @@ Kind = Literal["signs", "plural", "script", "order", "letters", "spelling", "sli
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`key`: its folded form; `spellings`: as they came, the most frequent first; `entries` and `sources` that use it;
-    `target`: the path of the category that the config already sends this very name to.
+    """`key`: the folded term; `spellings`: as received, the most frequent first; `entries` and `sources` that use it;
+    `target`: the path of the category that the config already sends this name to.
     """
 
     key: str
@@ -27,7 +27,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why the terms with the keys `one` and `other` are one. `sure`: hardly anybody would say that they are not."""
+    """Why the terms with the keys `one` and `other` are one. `sure`: hardly anybody would disagree."""
 
     kind: Kind
     one: str
@@ -38,7 +38,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Terms that are one, the most used first. `sure`: what is sure suffices to make them one."""
+    """Terms that are one, the most used first. `sure`: the sure evidence alone connects all of them."""
 
     usages: tuple[Usage, ...]
     evidence: tuple[Evidence, ...]

@@ -1,7 +1,7 @@
 """Forms of one verb: truncate, truncated, truncating. Pure.
 
-Many such forms are things of their own (building, marketing). So both must stand on the same entries, mostly: a
-publisher who wrote one form beside the other meant one thing.
+Many such forms have their own meaning (building, marketing). So both must mostly occur on the same entries: a publisher
+who uses both forms together means one thing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from aggregator.categories.variants.tokens import Form
 from aggregator.categories.variants.usage import Evidence, Usage, quoted
 
-# Whose -ing is a thing, a trade or a field.
+# Verbs whose -ing form is a thing, a trade or a field.
 _OTHERS = frozenset(
     "act advertise back bank bear bet blog bond book box brew bring build camp card cast catch climb cloth coach code"
     " compute cook craft cycle dance data deal design develop draw drive dwell earn end engineer farm feel film find"
@@ -34,13 +34,13 @@ def verbs(forms: Sequence[Form]) -> Iterator[Evidence]:
 
 
 def _begin(word: str) -> str:
-    """What stands before -ing or -ed; "" where that is no word of a-z."""
+    """The text before -ing or -ed; "" if it is no word of a-z."""
     begin = next((word.removesuffix(ending) for ending in ("ing", "ed") if word.endswith(ending)), "")
     return begin if len(begin) >= 2 and begin.isascii() and begin.isalpha() and begin.islower() else ""
 
 
 def _stems(begin: str) -> Iterator[str]:
-    """What stood before the ending: work, shadowban for shadowbann, truncate for truncat."""
+    """Possible verbs: work, shadowban for shadowbann, truncate for truncat."""
     if begin:
         yield begin
         if begin[-1] == begin[-2] and begin[-1] in _DOUBLED:
