@@ -1,4 +1,4 @@
-"""Which terms are one: each kind of evidence, what it finds and, more than that, what it leaves apart."""
+"""Which terms are one: what each kind of evidence groups, and above all what it keeps apart."""
 
 import random
 
@@ -11,7 +11,7 @@ from aggregator.categories.variants import Group, Usage, best_name, group_varian
 
 
 def usage(name: str, *entries: int, source: str = "s", target: str = "") -> Usage:
-    """Without entries it is on one of its own."""
+    """By default it is on one entry of its own."""
     path = tuple(target.split("/")) if target else ()
     return Usage(fold_term(name), (name,), frozenset(entries or {abs(hash(name))}), frozenset({source}), path)
 
@@ -121,7 +121,7 @@ def test_a_plural_and_its_singular_are_one(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("map", "maps"), ("bug", "Bugs"), ("dog", "dogs")])
-def test_a_plural_of_three_letters_is_for_a_person_to_say(one: str, other: str) -> None:
+def test_a_plural_of_three_letters_is_not_sure(one: str, other: str) -> None:
     [group] = groups(one, other)
     assert not group.sure
 
@@ -167,7 +167,7 @@ def test_a_plural_of_three_letters_is_for_a_person_to_say(one: str, other: str) 
         ("ник", "никs"),
     ],
 )
-def test_an_s_that_makes_another_thing(one: str, other: str) -> None:
+def test_words_with_an_s_and_another_meaning(one: str, other: str) -> None:
     assert groups(one, other) == []
 
 
@@ -185,7 +185,7 @@ def test_simplified_and_traditional_characters_are_one(one: str, other: str) -> 
     ("one", "other"),
     [("Čeština", "cestina"), ("México", "Mexico"), ("Новости", "novosti"), ("中国历史", "zhongguo lishi")],
 )
-def test_a_name_without_its_marks_or_script_is_asked_about(one: str, other: str) -> None:
+def test_a_name_in_ascii_letters_is_not_sure(one: str, other: str) -> None:
     [group] = groups(one, other)
     assert not group.sure
     assert {evidence.kind for evidence in group.evidence} == {"letters"}
@@ -210,7 +210,7 @@ def test_scripts_that_only_look_or_sound_alike(one: str, other: str) -> None:
     assert groups(one, other) == []
 
 
-def test_a_long_name_is_not_compared_by_a_slug_that_is_cut() -> None:
+def test_a_long_name_is_not_compared_by_its_cut_slug() -> None:
     assert groups("Č" + "a" * 80 + "b", "c" + "a" * 80 + "c") == []
 
 
@@ -218,7 +218,7 @@ def test_a_long_name_is_not_compared_by_a_slug_that_is_cut() -> None:
     ("one", "other"),
     [("organisation", "organization"), ("Behaviour", "behavior"), ("theatre", "theater"), ("Travelling", "traveling")],
 )
-def test_british_and_american_spelling_is_asked_about(one: str, other: str) -> None:
+def test_british_and_american_spelling_is_not_sure(one: str, other: str) -> None:
     assert kinds(one, other) == {"spelling"}
     assert not groups(one, other)[0].sure
 
@@ -246,7 +246,7 @@ def test_the_same_names_in_another_order() -> None:
         ("A.I.", "artificial-intelligence"),
     ],
 )
-def test_short_forms_that_everybody_knows(short: str, long: str) -> None:
+def test_well_known_short_forms(short: str, long: str) -> None:
     [group] = groups(short, long)
     assert not group.sure
     assert "short" in {evidence.kind for evidence in group.evidence}
@@ -263,7 +263,7 @@ def test_initials_need_the_same_entries() -> None:
     ("short", "long"),
     [("pi", "Public Interest"), ("it", "Information Technology"), ("me", "Middle East"), ("at", "Art")],
 )
-def test_a_word_is_not_taken_for_initials_by_one_entry(short: str, long: str) -> None:
+def test_one_entry_does_not_make_a_word_initials(short: str, long: str) -> None:
     assert groups(usage(short, 1), usage(long, 1)) == []
 
 
@@ -279,7 +279,7 @@ def test_a_term_that_names_both() -> None:
     assert groups("Python (Monty)", "Python") == []
 
 
-def test_of_two_long_forms_that_are_as_likely_neither_is_meant() -> None:
+def test_of_two_equally_likely_long_forms_none_is_chosen() -> None:
     assert groups(usage("ABC", 1), usage("Another Big Cat", 1), usage("All Better Cars", 1)) == []
     [group] = groups(usage("ABC", 1, 2), usage("Another Big Cat", 1, 2), usage("All Better Cars", 1))
     assert {one.key for one in group.usages} == {"abc", "another big cat"}
@@ -295,7 +295,7 @@ def test_counted_letters_that_are_a_name(short: str, long: str) -> None:
     assert groups(short, long) == []
 
 
-# slips and forms
+# typos and verb forms
 
 
 @pytest.mark.parametrize(
@@ -306,13 +306,13 @@ def test_counted_letters_that_are_a_name(short: str, long: str) -> None:
         ("Artifical Intelligence", "Artificial Intelligence"),
     ],
 )
-def test_a_slip_of_a_long_word(rare: str, frequent: str) -> None:
+def test_a_typo_in_a_long_word(rare: str, frequent: str) -> None:
     [group] = groups(many(frequent, 9), usage(rare, 1, source="other"))
     assert not group.sure
     assert [evidence.kind for evidence in group.evidence] == ["slip"]
 
 
-def test_a_slip_of_a_shorter_word_needs_a_source_that_uses_both() -> None:
+def test_a_typo_in_a_shorter_word_needs_a_source_that_uses_both() -> None:
     assert kinds(many("culture", 9), usage("cultue", 1)) == {"slip"}
     assert groups(many("culture", 9), usage("cultue", 1, source="other")) == []
 
@@ -343,12 +343,12 @@ def test_a_slip_of_a_shorter_word_needs_a_source_that_uses_both() -> None:
         ("Geschichte", "Geschichten erzählen"),
     ],
 )
-def test_what_is_near_and_yet_another_thing(one: str, other: str) -> None:
+def test_similar_words_with_another_meaning(one: str, other: str) -> None:
     assert groups(many(one, 9), usage(other, 1)) == []
     assert groups(many(other, 9), usage(one, 1)) == []
 
 
-def test_a_frequent_word_or_one_on_the_same_entry_is_no_slip() -> None:
+def test_a_frequent_word_or_one_on_the_same_entry_is_no_typo() -> None:
     assert groups(many("Kubernetes", 9), usage("Kubernets", 1, 2, 3, 4)) == []
     assert groups(usage("Kubernetes", *range(9)), usage("Kubernets", 1)) == []
     assert groups(many("Kubernetes", 2), usage("Kubernets", 1)) == []
@@ -367,11 +367,11 @@ def test_forms_of_a_verb_on_the_same_entries(verb: str, form: str) -> None:
     ("verb", "form"),
     [("build", "building"), ("market", "marketing"), ("train", "training"), ("be", "bed"), ("k", "king")],
 )
-def test_forms_of_a_verb_that_are_things_of_their_own(verb: str, form: str) -> None:
+def test_forms_of_a_verb_with_their_own_meaning(verb: str, form: str) -> None:
     assert groups(usage(verb, 1), usage(form, 1)) == []
 
 
-def test_what_merely_comes_together_is_not_one() -> None:
+def test_terms_that_only_occur_together_are_not_one() -> None:
     together = range(50)
     assert groups(usage("Donald Trump", *together), usage("US politics", *together)) == []
 
@@ -386,7 +386,7 @@ def test_a_name_that_the_config_already_sends_deeper() -> None:
     assert groups(usage("Python", 1, target="Python")) == []
 
 
-def test_a_version_of_what_the_config_names() -> None:
+def test_a_version_of_a_category_of_the_config() -> None:
     python = Usage("python", ("Python",), target=("Programming", "Python"))
     assert kinds(python, "python3") == {"version"}
     assert kinds(python, "Python 3.14") == {"version"}
@@ -398,7 +398,7 @@ def test_a_version_of_what_the_config_names() -> None:
 # groups
 
 
-def test_several_reasons_make_one_group_that_is_as_sure_as_its_weakest() -> None:
+def test_a_group_is_as_sure_as_its_weakest_evidence() -> None:
     [group] = groups(many("AI", 9), "AIs", "A.I.", "artificial intelligence", "Artificial-Intelligence")
     assert len(group.usages) == 5
     assert group.usages[0].key == "ai"
@@ -441,7 +441,7 @@ USAGES = st.builds(
 
 
 @given(st.lists(USAGES, max_size=25), st.randoms(use_true_random=False))
-def test_groups_part_the_terms_and_do_not_depend_on_their_order(
+def test_groups_are_disjoint_and_do_not_depend_on_the_order_of_terms(
     made: list[tuple[str, frozenset[int], frozenset[str]]], choice: random.Random
 ) -> None:
     by_key = {fold_term(name): Usage(fold_term(name), (name,), entries, sources) for name, entries, sources in made}
@@ -457,5 +457,5 @@ def test_groups_part_the_terms_and_do_not_depend_on_their_order(
 
 
 @given(st.lists(st.text(max_size=30), max_size=12, unique_by=fold_term))
-def test_any_text_is_grouped_without_fault(names: list[str]) -> None:
+def test_any_text_is_accepted(names: list[str]) -> None:
     group_variants(usage(name) for name in names)
