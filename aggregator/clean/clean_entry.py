@@ -12,7 +12,7 @@ from aggregator.clean.fingerprint import digest, fingerprint
 from aggregator.clean.scrub import shown
 from aggregator.html.rewriter import escaped
 from aggregator.html.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
-from aggregator.html.trackers import counts
+from aggregator.html.trackers import is_tracker
 from aggregator.model.document import CategoryTerm, Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.text.canonical_url import canonical_link

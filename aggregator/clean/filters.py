@@ -37,7 +37,7 @@ def _reason(held: Filter) -> str:
 
 
 def _matches(filter_: Filter, clean: CleanEntry) -> bool:
-    return all(any(found(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
+    return all(any(matches(pattern, text) for text in _texts(field, clean)) for field, pattern in filter_.items())
 
 
 def _texts(field: Field, clean: CleanEntry) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def scheme(threshold: float) -> str:
 
 def bands(text: str, threshold: float) -> tuple[int, ...]:
     """The keys of a folded text, signed 64-bit numbers; () where it is too short to be distinctive."""
-    if not says_enough(text):
+    if not is_long_enough(text):
         return ()
     count, rows = _shape(threshold)
     signature = RMinHash(count * rows, SEED)

@@ -39,7 +39,7 @@ class IdAllocator:
 
     def public_id(self, one: Arriving, clean: CleanEntry) -> str:
         """The upstream id where it is public and unused, else a minted one."""
-        public_id = carried(clean.id)
+        public_id = as_public_id(clean.id)
         if not public_id or public_id in self:
             public_id = minted(self._prefix, self._source_id, evidence(one, clean), self)
         self._taken.add(public_id)
@@ -52,7 +52,7 @@ def minting_prefix(app: App) -> str:
 
 def candidates(prefix: str, source_id: str, one: Arriving, clean: CleanEntry) -> Iterator[str]:
     """The ids that a new entry may get, in order of preference."""
-    yield carried(clean.id)
+    yield as_public_id(clean.id)
     for best in evidence(one, clean):
         yield mint(prefix, source_id, best)
 

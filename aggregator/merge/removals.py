@@ -19,7 +19,7 @@ from aggregator.merge.public_ids import minting_prefix
 from aggregator.model.entry import CleanEntry
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
 from aggregator.store.facts import REMOVAL_SALT
-from aggregator.text.entry_ids import carried, mint
+from aggregator.text.entry_ids import as_public_id, mint
 
 SALT = "removal salt"  # name of a fact
 MOST = 100  # digests of one entry: a source that goes on editing a removed entry must not add more for ever
@@ -78,7 +78,7 @@ def _wanted(prefix: str, sightings: Iterable[RemovedSighting]) -> Iterator[tuple
 
 def ids_of(one: RemovedSighting | Arriving, prefix: str, source_id: str) -> Iterator[str]:
     """The ids that it would get as a new entry."""
-    yield carried(one.upstream_id)
+    yield as_public_id(one.upstream_id)
     if best := one.upstream_id or one.canonical or one.path:
         yield mint(prefix, source_id, best)
 

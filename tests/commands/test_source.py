@@ -61,7 +61,7 @@ class Here:
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "WorkerPool", Here)
+    monkeypatch.setattr(worker_pool, "WorkerPool", Here)
 
 
 @pytest.fixture

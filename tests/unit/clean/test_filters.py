@@ -5,7 +5,7 @@ import time
 import pytest
 
 from aggregator.clean.filters import Filter, refusal
-from aggregator.html.plain_text import spoken
+from aggregator.html.plain_text import plain_text
 from aggregator.model.document import CategoryTerm, Person
 from aggregator.model.entry import CleanEntry
 

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.fingerprint import digest, fingerprint
-from aggregator.html.plain_text import spoken
+from aggregator.html.plain_text import plain_text
 from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 
@@ -23,7 +23,7 @@ def html(markup: str, **more: object) -> CleanEntry:
 
 
 def test_blocks_separate_words_and_emphasis_does_not() -> None:
-    assert spoken("<p>one</p><p>t<b>w</b>o<br>three &amp; four</p>").split() == ["one", "two", "three", "&", "four"]
+    assert plain_text("<p>one</p><p>t<b>w</b>o<br>three &amp; four</p>").split() == ["one", "two", "three", "&", "four"]
 
 
 def test_text_is_folded_and_images_have_no_scheme() -> None:
