@@ -99,7 +99,7 @@ class Recorder:
             received=answered.answer.received,
             complete=processed.complete,
             document_updated=processed.updated,
-            settled=False,
+            merged=False,
             deleted=list(processed.deleted),
         )
         arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(processed.entries)]

@@ -204,7 +204,7 @@ def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, r
         tx.posts.replace(source.id, pull.rows)
         tx.posts.forget(source.id, pull.forgotten)
         for i in range(0, max(len(arrived), 1), MERGE_POSTS):
-            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", settled=False)
+            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
             tx.arrivals.add(pull_id, arrived[i : i + MERGE_POSTS])
 
 
