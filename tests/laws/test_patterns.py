@@ -26,7 +26,7 @@ RULE = "TID251"
 ASKING = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 HARMLESS = frozenset({"escape", "Pattern", "Match", "RegexFlag", "IGNORECASE", "ASCII", "MULTILINE", "DOTALL"})
 # Functions that compile what they are given: how they do, and what they ask of it.
-COMPILERS = {("render.extension_rules", "_like"): (re.ASCII, "fullmatch")}
+COMPILERS = {("render.extension_rules", "_matching"): (re.ASCII, "fullmatch")}
 
 # What runs in processes that are killed past their time (worker_pool.py).
 ISOLATED = (
@@ -42,7 +42,7 @@ TAKEN = {
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
     "pull.process": "FeedBody ProcessedEntry ProcessedFeed ProcessedPost StoredDraft",
-    "recover.read_document": "RecalledDocument RecalledEntry TreeFile",
+    "recover.read_document": "TreeDocument TreeEntry TreeFile",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",
     "clean.extensions": "SPACES clark",

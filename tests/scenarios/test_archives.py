@@ -150,6 +150,7 @@ def test_json_and_pages_go_back_to_the_start_as_well(everything: Past) -> None:
     assert "Page 1 of the archive" in page.read_text("utf-8")
 
 
+@pytest.mark.torture
 def test_after_many_runs_every_entry_is_on_the_way_and_sealed_pages_are_what_they_were(
     past: Past,
 ) -> None:

@@ -113,9 +113,9 @@ def test_a_source_that_opts_out_is_in_no_feed_unless_the_config_overrules_it(
     status = report(aggregator(planet.root, "status", "--json"))["sources"][0]
     assert (status["published"], status["asks"]) == (False, "itunes:block")
     said = aggregator(planet.root, "status").stdout
-    assert "b: the publisher asks not to be republished (itunes:block); `publish: true` overrules it" in said
+    assert "b: the publisher asks not to be republished (itunes:block); `publish: true` overrides that" in said
     explained = report(aggregator(planet.root, "explain", "One", "--json"))
-    assert "asks not to be republished (itunes:block; `publish: true` overrules it)" in explained["feeds"][0]["why"]
+    assert "asks not to be republished (itunes:block; `publish: true` overrides that)" in explained["feeds"][0]["why"]
 
     subscribe(planet, url, publish=True)
     planet.run(NOON + 2 * HOUR)
@@ -162,7 +162,7 @@ def test_an_entry_that_asks_costs_itself(planet: Planet, upstream: Upstream) -> 
     assert problems(planet.run()) == []
     assert planet.titles() == ["Two"]
     explained = report(aggregator(planet.root, "explain", "One", "--json"))
-    assert "its publisher asks for this entry not to be republished" in explained["feeds"][0]["why"]
+    assert "its publisher asks not to republish this entry" in explained["feeds"][0]["why"]
     planet.regenerate(NOON + HOUR)
     assert planet.titles() == ["Two"]
 

@@ -338,9 +338,9 @@ def test_explain_says_where_the_content_is(past: Planet) -> None:
     with past.app(OLD) as app:
         explained, young = explain(app, "Entry 3"), explain(app, "Entry 44")
     assert explained.sightings[0].dropped == (
-        "its content was dropped by retention; it is kept with page 1 of the archive of all"
+        "retention dropped its content; page 1 of the archive of all still holds it"
     )
-    assert "it stands on page 1 of the archive" in {one.id: one.why for one in explained.feeds}["all"]
+    assert "page 1 of the archive" in {one.id: one.why for one in explained.feeds}["all"]
     assert young.sightings[0].dropped is None
 
 
