@@ -54,4 +54,5 @@ class Facts(TableQueries):
         return self._connection.execute(NEWEST).scalar()
 
     def is_empty(self) -> bool:
-        return self._connection.execute(FIRST_SOURCE).first() is None
+        """Whether nothing was ever pulled, read or published. A planet without any source has published its index."""
+        return self._connection.execute(FIRST_SOURCE).first() is None and not self.get(INDEXES)

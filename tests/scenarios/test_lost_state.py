@@ -252,3 +252,13 @@ def test_pipes_and_folders_in_the_tree_do_not_block(planet: Planet, upstream: Up
     assert learn(planet).entries == 9
     with pytest.raises(OutputError, match=r"(index\.json is a folder|all/rss\.xml was not written by this program)"):
         planet.run(LATER)
+
+
+def test_a_planet_without_any_source_runs_again(planet: Planet) -> None:
+    """Its state holds no source, and yet it is not lost: it published the tree that stands there."""
+    planet.config["posts"] = []
+    planet.run()
+    assert planet.run(LATER).feeds.written == 0
+    (planet.root / ".aggregator" / "state.db").unlink()
+    with pytest.raises(StateError, match="holds a published tree"):
+        planet.run(LATER)
