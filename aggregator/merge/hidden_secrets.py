@@ -13,14 +13,9 @@ from aggregator.model.document import FeedInfo
 from aggregator.model.problems import Problem
 from aggregator.report import Report
 from aggregator.store import SourceRow, Transaction
+from aggregator.store.facts import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
 from aggregator.text.masking import MASK
 from aggregator.text.urls import host_of
-
-# Facts of the state.
-# Ids of sources that were published before addresses with a variable were unpublished by default.
-STAY_PUBLISHED = "published with a variable"
-CLEANED_KINDS = "hidden"  # by source id: the kinds of secrets that stored data was cleaned of
-REPORTED = "told of hidden"  # ids of sources that were reported already
 
 PUBLISHED = (
     "its address contains {variables}; it stays in the feeds, because it was published before, and they show the"
@@ -50,7 +45,7 @@ class Exposed:
 
 def published_before(app: App, tx: Transaction) -> frozenset[str]:
     """Ids of the sources that stay published though their addresses contain variables, because they were before."""
-    fact = tx.facts.get(STAY_PUBLISHED)
+    fact = tx.facts.get(PUBLISHED_BEFORE)
     if fact:
         return frozenset(json.loads(fact))
     rows = {row.id: row for row in tx.sources.all()}
@@ -73,20 +68,20 @@ def why_unpublished(app: App, source_id: str) -> str:
 def keep_published(app: App, tx: Transaction) -> frozenset[str]:
     """Stores `published_before` once: sources added later are unpublished by default."""
     before = published_before(app, tx)
-    if not tx.facts.get(STAY_PUBLISHED):
-        tx.facts.set(STAY_PUBLISHED, json.dumps(sorted(before)))
+    if not tx.facts.get(PUBLISHED_BEFORE):
+        tx.facts.set(PUBLISHED_BEFORE, json.dumps(sorted(before)))
     return before
 
 
 def set_published(tx: Transaction, ids: Collection[str]) -> None:
     """Sources found in a published tree stay published; their stored data may hold secrets, so it is cleaned again."""
-    tx.facts.set(STAY_PUBLISHED, json.dumps(sorted(ids)))
-    tx.facts.set(CLEANED_KINDS, "")
+    tx.facts.set(PUBLISHED_BEFORE, json.dumps(sorted(ids)))
+    tx.facts.set(HIDDEN_KINDS, "")
 
 
 def follow_rename(tx: Transaction, old: str, new: str) -> None:
     """Moves what is stored about a source to its new id."""
-    for fact in (STAY_PUBLISHED, CLEANED_KINDS, REPORTED):
+    for fact in (PUBLISHED_BEFORE, HIDDEN_KINDS, EXPOSED_REPORTED):
         known = json.loads(tx.facts.get(fact) or "null")
         if known and old in known:
             renamed = [new if one == old else one for one in known]
@@ -98,7 +93,7 @@ def clean_new_secrets(app: App, tx: Transaction) -> set[str]:
     """For sources with kinds of secrets that stored data was not cleaned of yet: marks that data to be cleaned again,
     and voids the archive pages that hold it. Returns the ids of these sources."""
     now = {one.id: _secret_kind(one) for one in app.sources if _has_secret(one)}
-    before: dict[str, str] = json.loads(tx.facts.get(CLEANED_KINDS) or "{}")
+    before: dict[str, str] = json.loads(tx.facts.get(HIDDEN_KINDS) or "{}")
     changed = {id_ for id_, kind in now.items() if before.get(id_) != kind}
     for row in tx.sources.all():
         if row.id in changed:
@@ -109,7 +104,7 @@ def clean_new_secrets(app: App, tx: Transaction) -> set[str]:
             if source.public_url != source.url:
                 tx.archives.void(tx.sightings.entries_of_sources([row.id]))
     if now != before:
-        tx.facts.set(CLEANED_KINDS, json.dumps(now))
+        tx.facts.set(HIDDEN_KINDS, json.dumps(now))
     return changed
 
 
@@ -131,12 +126,12 @@ def _clean_about(tx: Transaction, row: SourceRow, source: SourceConfig) -> None:
 
 def report_exposed(app: App, tx: Transaction, report: Report) -> None:
     """Reports the consequences of each source's secrets once."""
-    reported: list[str] = json.loads(tx.facts.get(REPORTED) or "[]")
+    reported: list[str] = json.loads(tx.facts.get(EXPOSED_REPORTED) or "[]")
     secret = {one.id for one in app.sources if _has_secret(one)}
     if secret <= set(reported):
         return
     report.add_problems(Problem(one.source.id, "config", one.message) for one in exposed(app, tx, but=reported))
-    tx.facts.set(REPORTED, json.dumps(sorted({*reported, *secret})))
+    tx.facts.set(EXPOSED_REPORTED, json.dumps(sorted({*reported, *secret})))
 
 
 def exposed(app: App, tx: Transaction, *, but: Collection[str] = ()) -> Iterator[Exposed]:

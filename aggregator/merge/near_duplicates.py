@@ -10,9 +10,9 @@ from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
 from aggregator.merge.decide import MergeContext
 from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.entry_content import clean_drafts
+from aggregator.store.facts import SIGNATURE_SETTINGS
 from aggregator.store.table import chunks
 
-FACT = "signatures"
 SCOPE = "and what was removed"  # changed whenever other sightings need signatures as well
 MOST_OF_ONE_BAND = 20
 
@@ -28,12 +28,12 @@ def sign_again(context: MergeContext, tx: Transaction, at: datetime) -> None:
     duplicates = context.app.config.duplicates
     wanted = scheme(duplicates.threshold) if is_signing(context) else ""
     current = f"{wanted} {duplicates.window} {SCOPE}" if wanted else ""
-    if tx.facts.get(FACT) == current:
+    if tx.facts.get(SIGNATURE_SETTINGS) == current:
         return
     tx.signatures.prune_schemes(wanted)
     if wanted:
         _sign(context, tx, tx.signatures.unsigned(wanted, at - duplicates.window))
-    tx.facts.set(FACT, current)
+    tx.facts.set(SIGNATURE_SETTINGS, current)
 
 
 def sign_removed(context: MergeContext, tx: Transaction) -> None:

@@ -21,7 +21,6 @@ from aggregator.store import RemovalRow, RemovedSighting, Transaction
 from aggregator.store.facts import REMOVAL_SALT
 from aggregator.text.entry_ids import as_public_id, mint
 
-SALT = "removal salt"  # name of a fact
 MOST = 100  # digests of one entry: a source that goes on editing a removed entry must not add more for ever
 Group = Sequence[RemovalDigest]
 Digests = Mapping[int, Sequence[tuple[Trait, RemovalDigest]]]  # by entry
@@ -29,7 +28,7 @@ Digests = Mapping[int, Sequence[tuple[Trait, RemovalDigest]]]  # by entry
 
 def salt_of(app: App, tx: Transaction) -> str:
     """The salt of all digests. It is stored with the first ones, so that they stay valid when the site moves."""
-    return tx.facts.get(SALT) or minting_prefix(app)
+    return tx.facts.get(REMOVAL_SALT) or minting_prefix(app)
 
 
 # recording

@@ -340,7 +340,7 @@ def test_explain_says_where_the_content_is(past: Planet) -> None:
     assert explained.sightings[0].dropped == (
         "retention dropped its content; page 1 of the archive of all still holds it"
     )
-    assert "page 1 of the archive" in {one.id: one.why for one in explained.feeds}["all"]
+    assert "page 1 of the archive holds it" in {one.id: one.why for one in explained.feeds}["all"]
     assert young.sightings[0].dropped is None
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from aggregator.config import load_config
 from aggregator.errors import ConfigError
-from aggregator.merge.hidden_secrets import CLEANED_KINDS, REPORTED, STAY_PUBLISHED
+from aggregator.store.facts import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
 from tests.commands.test_cli import Done, aggregator, report
 from tests.laws.test_secrets import leaks, outputs, tree
 from tests.support.planet import Planet, Upstream, rss
@@ -125,7 +125,7 @@ def without(texts: Mapping[str, str], ids: Sequence[str]) -> dict[str, str]:
 def forget(planet: Planet) -> None:
     """The state as versions left it that knew nothing of this."""
     with planet.app() as app, app.store.write() as tx:
-        for fact in (STAY_PUBLISHED, CLEANED_KINDS, REPORTED):
+        for fact in (PUBLISHED_BEFORE, HIDDEN_KINDS, EXPOSED_REPORTED):
             tx.facts.set(fact, "")
 
 
