@@ -33,9 +33,14 @@ def sketch_of(text: str) -> TextSketch:
     return TextSketch(len(text), _digest(text), len(hashes), tuple(hashes[:SAMPLE]))
 
 
+def length_of(known: KnownText) -> int:
+    """In characters."""
+    return len(known) if isinstance(known, str) else known.length
+
+
 def has_text(known: KnownText) -> bool:
     """Whether the text is, or was, not empty."""
-    return bool(known) if isinstance(known, str) else known.length > 0
+    return length_of(known) > 0
 
 
 def is_same(text: str, known: KnownText) -> bool:

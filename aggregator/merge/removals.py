@@ -12,12 +12,12 @@ from itertools import groupby
 from typing import cast
 
 from aggregator.app import App
-from aggregator.codec import unpack
 from aggregator.dedup.candidates import Arriving
 from aggregator.dedup.removal import Kind, RemovalDigest, Trait, digest_of, title_trait, traits
+from aggregator.dedup.sketch import length_of
 from aggregator.merge.public_ids import minting_prefix
-from aggregator.model.entry import CleanEntry
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
+from aggregator.store.entry_content import known_text
 from aggregator.store.facts import REMOVAL_SALT
 from aggregator.text.entry_ids import as_public_id, mint
 
@@ -85,8 +85,7 @@ def ids_of(one: RemovedSighting | Arriving, prefix: str, source_id: str) -> Iter
 def _measured(tx: Transaction, trait: Trait, bodies: Mapping[str, int]) -> Trait:
     if trait.kind != "text":
         return trait
-    clean = unpack(tx.sightings.clean(bodies[trait.value]), CleanEntry)
-    return trait._replace(length=len(clean.fingerprint.text))
+    return trait._replace(length=length_of(known_text(tx, bodies[trait.value])))
 
 
 def _groups(rows: Iterable[RemovalRow]) -> Iterator[Group]:

@@ -35,7 +35,7 @@ from aggregator.store.facts import LAST_PRUNED_AT
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.merging import Merger, draft
-from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, rss
 from tests.support.simulation import DAY, HOUR, dated, prose
 
 YEAR = timedelta(days=365)
@@ -63,13 +63,17 @@ def drop(planet: Planet, at: Any = OLD) -> Pruned:
         return prune(app, at)
 
 
-@pytest.fixture
-def past(planet: Planet, upstream: Upstream) -> Planet:
-    """Forty-five entries: five pages of eight, and five that wait; ten in a document."""
+def build_past(planet: Planet, upstream: Upstream) -> None:
     planet.config["feeds"] = {"limit": 10, "archive": 8, "window": "1s"}
     serve(planet, upstream, *map(item, range(44, -1, -1)))
     planet.run()
     planet.config["retention"] = "365d"
+
+
+@pytest.fixture
+def past(planet: Planet, built_once: BuiltOnce) -> Planet:
+    """Forty-five entries: five pages of eight, and five that wait; ten in a document."""
+    built_once.fill(planet, build_past)
     return planet
 
 
@@ -200,6 +204,7 @@ def test_new_cleaning_rules_do_not_edit_pruned_entries(past: Planet, upstream: U
     assert dropped(past) == set()
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("title", "words", "new"),
     [
@@ -242,6 +247,7 @@ def archives(planet: Planet, name: str = "*") -> str:
     return "".join(file.read_text() for file in sorted(planet.root.glob(f"feeds/all/archive/*/*/{name}")))
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"]])
 def test_a_new_archive_generation_has_all_content(past: Planet, formats: list[str]) -> None:
     past.config["feeds"]["formats"] = formats
@@ -438,6 +444,23 @@ def test_check_reports_a_lost_page_and_runs_continue(past: Planet) -> None:
     past.run(OLD + HOUR)
     assert "Entry 3<" in archives(past)
     assert "Number13:" in archives(past)
+
+
+def test_a_pruned_entry_that_is_removed_is_recognized_by_its_text_after_a_lost_state(
+    planet: Planet, upstream: Upstream
+) -> None:
+    """removed.json tells how long its text was, as for any other entry."""
+    planet.config["feeds"] = {"limit": 1, "archive": 2, "window": "1s"}
+    text = prose("long", 50)
+    serve(planet, upstream, item(2), item(1), item(0, description=text))
+    planet.run()
+    planet.config["retention"] = "365d"
+    assert drop(planet).entries == 2
+    with planet.app(OLD) as app:
+        keep(app, "remove", ["https://blog.example/0"])
+    planet.run(OLD + HOUR)
+    removed = json.loads((planet.root / "feeds/removed.json").read_bytes())["removed"]
+    assert [one["length"] for group in removed for one in group["texts"]] == [len(text)]
 
 
 # the sketch of a text
