@@ -45,6 +45,9 @@ class FeedCounts:
     total: int = 0
 
 
+COUNTED = ("sources", "posts", "entries", "feeds")
+
+
 @dataclass(slots=True)
 class Report:
     sources: SourceCounts = field(default_factory=SourceCounts)
@@ -64,6 +67,11 @@ class Report:
         self.add_problems(problems)
         self.repaired += len(problems)
 
+    def copy(self) -> "Report":
+        """As it is now. Problems are shared: they never change."""
+        counts = {name: replace(getattr(self, name)) for name in COUNTED}
+        return replace(self, **counts, problems=dict(self.problems))
+
     def restore(self, before: "Report") -> None:
         """Resets to the copy `before`, because the steps since then will run again."""
         for one in fields(self):
@@ -81,6 +89,6 @@ class Report:
         return bool(self.sources.failed or self.lists_failed or self.posts.failed or self.repaired or lost)
 
     def as_json(self) -> dict[str, Any]:
-        counts = {name: asdict(getattr(self, name)) for name in ("sources", "posts", "entries", "feeds")}
+        counts = {name: asdict(getattr(self, name)) for name in COUNTED}
         problems = [asdict(problem) for problem in self.problems]
         return counts | {"problems": problems, "seconds": round(self.seconds, 3)}

@@ -4,7 +4,6 @@ Only `regenerate`, which reads everything, searches for damage. Another command 
 one transaction, reports each repair as a problem, and starts its work again.
 """
 
-import copy
 import hashlib
 import json
 from collections import defaultdict
@@ -58,7 +57,7 @@ STUB = (
 async def run_repairing(app: App, pool: WorkerPool, report: Report, work: Callable[[], object]) -> None:
     """Runs `work`, which may be async. If it meets damage, repairs the state, resets `report` to what it was before,
     adds the repairs and runs `work` once more. Raises DamagedError where that does not help."""
-    before = copy.deepcopy(report)
+    before = report.copy()
     try:
         await _finish(work())
     except DamagedError:

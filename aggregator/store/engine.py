@@ -191,7 +191,7 @@ class Database:
         """The last migration, "" for none. Raises StateError where the file belongs to another program."""
         assert self._engine is not None  # noqa: S101 - open() has just set it
         with self._engine.connect() as connection:
-            tables = inspect(connection).get_table_names()
+            tables = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
             steps = list(connection.execute(select(APPLIED.c.version_num)).scalars()) if APPLIED.name in tables else []
         if not tables:
             return ""
