@@ -3,8 +3,8 @@ text, and hardly faster.
 
 A row of READERS is one such function, and the shape that it is tried with by default; `make torture` tries every
 function with every shape. CPU time counts, the best of three: cost(16 n) <= 8 * cost(4 n), where in proportion would
-be 4 and the square would be 16. No call may take a second. Each is tried in two sizes: some read no text that is longer
-than an address may be.
+be 4 and the square would be 16. No call may take a second. A measurement that fails is taken again, up to four times.
+Each is tried in two sizes: some read no text that is longer than an address may be.
 """
 
 import asyncio
@@ -48,6 +48,7 @@ SIZES = (addresses.LONGEST - 192, 2**16)  # characters
 MOST_GROWTH = 8
 NOTICEABLE = 0.005  # seconds; what takes less is noise
 LONGEST = 1.0  # seconds of one call
+ATTEMPTS = 4
 
 Read = Callable[[str], object]
 
@@ -348,12 +349,15 @@ def check_growth(read: Read, shape: Callable[[int], str]) -> None:
 
 
 def _check_growth(read: Read, shape: Callable[[int], str], size: int) -> None:
-    try:
-        small, large = (least_cost(read, shape, length) for length in (size // 4, size))
-    except TooLongError:
-        raise AssertionError(f"more than {LONGEST} s of CPU for {size} characters or fewer") from None
-    assert large <= LONGEST
-    assert large <= max(MOST_GROWTH * small, NOTICEABLE), f"{small * 1000:.1f} ms became {large * 1000:.1f} ms"
+    """What grows too fast does so every time; what only was disturbed by another program passes when tried again."""
+    for _ in range(ATTEMPTS):
+        try:
+            small, large = (least_cost(read, shape, length) for length in (size // 4, size))
+        except TooLongError:
+            raise AssertionError(f"more than {LONGEST} s of CPU for {size} characters or fewer") from None
+        if large <= min(LONGEST, max(MOST_GROWTH * small, NOTICEABLE)):
+            return
+    raise AssertionError(f"{small * 1000:.1f} ms became {large * 1000:.1f} ms")
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -374,7 +378,9 @@ def test_there_are_shapes_enough() -> None:
     assert len(texts) == len(SHAPES) >= 40
 
 
-def test_growth_with_the_square_is_found() -> None:
+def test_growth_with_the_square_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ATTEMPTS", 1)
+
     def careless(text: str) -> None:
         for end in range(0, len(text), 8):
             text.count("b", 0, end)
@@ -383,6 +389,7 @@ def test_growth_with_the_square_is_found() -> None:
         check_growth(careless, SHAPES["letters"])
 
 
-def test_a_pattern_that_goes_back_is_stopped() -> None:
+def test_a_pattern_that_goes_back_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "LONGEST", 0.2)
     with pytest.raises(AssertionError, match="more than"):
         check_growth(re.compile("a*a*a*b").match, SHAPES["letters"])

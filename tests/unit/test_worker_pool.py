@@ -277,4 +277,4 @@ def test_a_feed_that_needs_a_second_of_cpu_is_read_on_a_busy_machine() -> None:
             return (await pool.call(jobs.allowed)).used - used, took
 
     used, took = asyncio.run(live())
-    assert 0.5 < used < 10 < took
+    assert 0.1 < used < 10 < took
