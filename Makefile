@@ -23,9 +23,13 @@ regenerate: $(READY)  ## publish everything again from what is stored, no networ
 check: $(READY)  ## read config.yaml and posts/, report every problem
 	$(BIN)/aggregator check
 
-test: $(READY)  ## the fast tests, in one worker more than there are cores: some only wait
-	@$(BIN)/python -m compileall -q aggregator
-	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5 --dist worksteal
+# In a fresh clone every worker would compile every test: two processes do so before the workers start.
+COLLECT := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -q
+
+test: $(READY)  ## the fast tests, in two workers more than there are cores: some only wait
+	@$(BIN)/python -m compileall -q -j 0 aggregator
+	@test -d tests/unit/__pycache__ || { $(COLLECT) tests/unit >/dev/null & $(COLLECT) --ignore tests/unit >/dev/null; wait; }
+	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --maxprocesses 6 --dist worksteal
 
 bench: $(READY)  ## what things cost, as ratios
 	$(BIN)/python -m pytest -m bench -s

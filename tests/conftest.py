@@ -1,4 +1,4 @@
-"""Shared fixtures: one event loop and one pool of worker processes for the whole session."""
+"""Shared fixtures: one event loop, one server and one worker process for the whole session."""
 
 import asyncio
 import gc
@@ -18,7 +18,8 @@ from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.publish import output_tree as publish
 from aggregator.store import Store, engine
 from aggregator.worker_pool import WorkerPool
-from tests.support.planet import Planet, Upstream
+from tests.support.planet import BuiltOnce, Planet, Upstream
+from tests.support.same_process import SameProcess
 from tests.support.simulation import Simulation
 
 settings.register_profile("quick", max_examples=40, deadline=None)  # no test judges by the clock
@@ -35,6 +36,22 @@ def no_power_cut() -> Iterator[None]:
         patch.setattr(os, "fsync", lambda _: None)
         patch.setattr(publish, "_flush_file_system", lambda _: None)
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the cases of a test with `variants`, evenly spread ones stay among the fast tests; the others are torture."""
+    families: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("variants"):
+            families.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for cases in families.values():
+        marker = cases[0].get_closest_marker("variants")
+        assert marker is not None
+        quick = {at * len(cases) // marker.kwargs["quick"] for at in range(marker.kwargs["quick"])}
+        for at, case in enumerate(cases):
+            if at not in quick:
+                case.add_marker(pytest.mark.torture)
 
 
 def pytest_collection_finish() -> None:
@@ -89,20 +106,26 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def pool(runner: asyncio.Runner) -> Iterator[WorkerPool]:
-    one = WorkerPool(stay=True)
+def pool() -> WorkerPool:
+    """For planets whose documents are harmless: other processes would cost a fifth of a run."""
+    return SameProcess()
+
+
+@pytest.fixture(scope="session")
+def processes(runner: asyncio.Runner) -> Iterator[WorkerPool]:
+    one = WorkerPool(processes=1, stay=True)  # there is one of it for each worker of pytest
     runner.run(one.__aenter__())
     yield one
     runner.run(one.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def processes_are_shared(pool: WorkerPool) -> Iterator[None]:
+def processes_are_shared(processes: WorkerPool) -> Iterator[None]:
     """A command that is run in here has the processes that are up already: starting others costs it a second."""
     start = WorkerPool._open
 
     def opened(one: WorkerPool) -> ProcessPool:
-        return start(pool if one._limits == pool._limits else one)
+        return start(processes if one._limits == processes._limits else one)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WorkerPool, "_open", opened)
@@ -114,11 +137,23 @@ def planet(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
     return Planet(tmp_path, runner, pool)
 
 
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
+@pytest.fixture(scope="session")
+def upstream_server() -> Iterator[Upstream]:
     server = Upstream()
     yield server
     server.close()
+
+
+@pytest.fixture
+def upstream(upstream_server: Upstream) -> Upstream:
+    """One server for all tests: its address stays valid in a planet that is copied. It begins without any page."""
+    upstream_server.pages, upstream_server.asked = {}, []
+    return upstream_server
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory, upstream_server: Upstream) -> BuiltOnce:
+    return BuiltOnce(tmp_path_factory, upstream_server)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from aggregator.store.schema import metadata
 from aggregator.store.times import CLAIMS, PLANS
 from aggregator.store.types import EPOCH, Instant, Shaped
 from tests.commands.test_cli import Done, aggregator
-from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, rss
 
 WRONG = NOON + timedelta(days=60)
 RIGHT = NOON + timedelta(hours=1)
@@ -38,10 +38,7 @@ def rfc822(moment: datetime) -> str:
     return f"{moment:%a, %d %b %Y %H:%M:%S GMT}"
 
 
-@pytest.fixture
-def jumped(planet: Planet, upstream: Upstream) -> Planet:
-    """A planet that ran at noon, and once with the clock two months ahead: that brought entries with dates and without,
-    an edit, a broken source, a page of an archive, and a post whose time had not come."""
+def build_jumped(planet: Planet, upstream: Upstream) -> None:
     planet.config["feeds"] = {"limit": 3, "archive": 4}
     planet.config["posts"] = [{"path": "posts"}]
     before = [item(f"old {n}", pubDate=rfc822(NOON - timedelta(days=n + 1)), description="words") for n in range(6)]
@@ -58,6 +55,13 @@ def jumped(planet: Planet, upstream: Upstream) -> Planet:
     undated = [item(f"undated {n}", description=f"nothing like the others, {n}") for n in range(3)]
     upstream.serve("/feed", rss(*undated, *reversed(dated), *before))
     planet.run(WRONG, force=True)
+
+
+@pytest.fixture
+def jumped(planet: Planet, built_once: BuiltOnce) -> Planet:
+    """A planet that ran at noon, and once with the clock two months ahead: that brought entries with dates and without,
+    an edit, a broken source, a page of an archive, and a post whose time had not come."""
+    built_once.fill(planet, build_jumped)
     return planet
 
 

@@ -159,6 +159,7 @@ def no_output_at_all(planet: Planet, upstream: Upstream) -> None:
     shutil.rmtree(planet.root / "feeds")
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(
     "change", [nothing, news, a_source_that_fails, another_config, a_damaged_tree, no_output_at_all]
 )
@@ -440,6 +441,7 @@ def test_the_command_needs_no_lock_and_ends_as_a_run_does(folder: Path) -> None:
         assert disk(folder) == before
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_leaves_nothing(folder: Path, upstream: Upstream, temporary: Path, number: int) -> None:
     feeds = [upstream.serve("/a", rss()), upstream.serve("/b", rss())]

@@ -612,6 +612,7 @@ def names_of(folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("name", range(6))
 def test_every_command_takes_what_explain_takes(written: Path, name: int) -> None:
     ref = names_of(written)[name]

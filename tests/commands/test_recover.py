@@ -172,6 +172,7 @@ def wheres(recovery: Recovery) -> list[str]:
 # what comes back
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("formats", FORMATS, ids="+".join)
 def test_readers_see_nothing_again_after_a_lost_state(
     planet: Planet, upstream: Upstream, fill: Fill, formats: list[str]

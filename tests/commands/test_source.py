@@ -5,13 +5,14 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from aggregator import worker_pool
 from tests.commands.test_cli import Done, aggregator, report
 from tests.support.planet import Upstream, rss
+from tests.support.same_process import SameProcess
 
 CONFIG = """\
 # My planet.
@@ -40,28 +41,9 @@ TWO = rss(
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
-class Here:
-    """Reads in this process: starting another one costs half a second each time."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        return
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        return
-
-    async def release_idle(self) -> None:
-        return
-
-    async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_pool, "WorkerPool", Here)
+    monkeypatch.setattr(worker_pool, "WorkerPool", SameProcess)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def plainly(terms: Sequence[CategoryTerm], rules: Rules) -> tuple[tuple[str, ...
     return key_of(cut(path, rules)), None
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(paths, aliases, aliases, drops, generics)
 @example([CategoryTerm("#a")], [], [Rule("alias", ("re:^#",), ("T",))], [], [])
 @example(
@@ -130,7 +130,7 @@ def test_the_first_rule_that_holds_decides(
 globs = st.text("ab*?[]!-^\\.|é", max_size=8)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(globs, st.text("ab-]![^\\.|é*", max_size=6))
 @example("[]a]*", "]")
 @example("[!]a]", "b")

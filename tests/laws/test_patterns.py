@@ -13,15 +13,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeGuard
 
 import pytest
 
-import aggregator
 from tests.support.backtracking import UnprovedError, prove
+from tests.support.program import PACKAGE, modules, name_of
 
-PACKAGE = Path(aggregator.__file__).parent
 RULE = "TID251"
 ASKING = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 HARMLESS = frozenset({"escape", "Pattern", "Match", "RegexFlag", "IGNORECASE", "ASCII", "MULTILINE", "DOTALL"})
@@ -58,16 +56,6 @@ class Found:
     pattern: str | bytes
     flags: int
     uses: frozenset[str]
-
-
-@cache
-def modules() -> dict[str, ast.Module]:
-    """Every module by its name below the package."""
-    return {name_of(file): ast.parse(file.read_bytes()) for file in PACKAGE.rglob("*.py")}
-
-
-def name_of(file: Path) -> str:
-    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
 @cache
@@ -186,11 +174,16 @@ def test_no_pattern_outside_the_isolated_part_can_go_back(name: str) -> None:
             pytest.fail(f"{found.where}: {found.pattern!r} ({', '.join(sorted(found.uses))}): {error}")
 
 
-@pytest.mark.parametrize("name", [name for name in OUTSIDE if not is_isolated(name)])
-def test_what_is_isolated_is_called_in_isolation_alone(name: str) -> None:
+def test_what_is_isolated_is_called_in_isolation_alone() -> None:
     """By the functions that are handed to `WorkerPool.call`, and by those that it calls."""
-    handed = set(_handed(modules()[name]))
-    nodes = list(_outside(modules()[name], handed))
+    loose = {name: found for name in OUTSIDE if not is_isolated(name) and (found := _loose(modules()[name]))}
+    assert not loose, "called in the main process"
+
+
+def _loose(tree: ast.Module) -> set[str]:
+    """Functions of the isolated part that a module calls itself."""
+    handed = set(_handed(tree))
+    nodes = list(_outside(tree, handed))
     isolated = {
         one.name
         for node in nodes
@@ -199,8 +192,7 @@ def test_what_is_isolated_is_called_in_isolation_alone(name: str) -> None:
         if is_isolated(module + one.name) and one.name not in TAKEN.get(module.rstrip("."), "").split()
     }
     given = {node.args[0] for node in nodes if _is_isolating(node)}
-    loose = {node.id for node in nodes if isinstance(node, ast.Name) and node not in given} & (isolated | handed)
-    assert not loose, "called in the main process"
+    return {node.id for node in nodes if isinstance(node, ast.Name) and node not in given} & (isolated | handed)
 
 
 def _is_isolating(node: ast.AST) -> TypeGuard[ast.Call]:

@@ -75,6 +75,7 @@ def shifted(items: Sequence[Item]) -> list[Item]:
     return [fresh, *items[:-1]]
 
 
+@pytest.mark.variants(quick=8)
 @pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in CHURN.items()])
 def test_a_change_of_everything_shows_nothing_again(simulation: Simulation, change: Change) -> None:
     """Nor does taking it back, in the same pull that brings something new."""

@@ -31,6 +31,7 @@ def entries_of(path: Path) -> int:
         return -1
 
 
+@pytest.mark.torture
 def test_every_entry_of_the_real_feeds_is_read() -> None:
     counted = [(path.name, entries, entries_of(path)) for path, entries, _ in rows("feeds/") if entries]
     assert len(counted) > 100

@@ -33,7 +33,7 @@ def source_row(simulation: Simulation) -> SourceRow:
         return tx.sources.get("crowd")
 
 
-@pytest.mark.parametrize("size", [300, pytest.param(5000, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("size", [120, pytest.param(5000, marks=pytest.mark.torture)])
 @pytest.mark.parametrize("name", CROWDS)
 def test_thousands_that_are_alike_are_as_many_entries_as_they_are_things(
     simulation: Simulation, name: str, size: int

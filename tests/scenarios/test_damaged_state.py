@@ -188,6 +188,7 @@ def cases() -> list[Any]:
     return found
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(("table", "column", "how"), cases())
 def test_one_damaged_value_affects_nothing_else(planet: Planet, table: str, column: str, how: Damaging) -> None:
     assert named(planet) == []

@@ -116,6 +116,7 @@ def test_a_held_entry_that_leaves_its_document_is_not_shown_by_that(simulation: 
     assert (simulation.run(), simulation.titles) == ([], before)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("pulls", [1, 2, 4])
 def test_the_first_pulls_of_a_source_are_never_held(simulation: Simulation, pulls: int) -> None:
     items = lives(simulation, pulls)
@@ -160,6 +161,7 @@ def own(simulation: Simulation, name: str) -> bytes:
     return (simulation.planet.root / "feeds" / "all" / name).read_bytes()
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", ["atom.xml", "rss.xml", "feed.json"])
 def test_one_of_our_own_feeds_as_a_source_brings_nothing_ever(simulation: Simulation, name: str) -> None:
     simulation.planet.config["feeds"]["formats"] = ["atom", "rss", "json"]

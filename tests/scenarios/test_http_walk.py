@@ -154,6 +154,7 @@ def test_neither_slow_clients_nor_a_missing_tree_end_the_service(walk: Walk) -> 
         assert client.ask("/readyz").status == 200
 
 
+@pytest.mark.torture
 def test_a_hundred_configs_leave_nothing_open_behind(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits for the garbage to be collected either: a daemon hardly ever does."""
     made: list[weakref.ref[TreeAnswers]] = []

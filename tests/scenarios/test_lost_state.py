@@ -68,6 +68,7 @@ def assert_nothing_stored(planet: Planet) -> None:
         assert tx.facts.newest() is None
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("formats", "name"), [*((ALL, name) for name in INDEXES), (["rss"], "missing"), (["json"], "missing")]
 )

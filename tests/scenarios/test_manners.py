@@ -227,6 +227,7 @@ def test_a_source_that_says_twice_that_it_is_gone_is_asked_no_more_until_a_perso
     assert status(planet)["source-0"]["state"] == "ok"
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("between", [404, 500, 200])
 def test_another_answer_contradicts_that_it_is_gone(planet: Planet, upstream: Upstream, between: int) -> None:
     subscribe(planet, upstream.serve("/feed", "", status=410), every="1h")
@@ -274,6 +275,7 @@ def as_before(state: Path, step: str) -> None:
     old.rename(state)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("before", "later", "then"), [("gone", 1, "gone"), ("failing", 1, "failing"), ("failing", 25, "gone")]
 )

@@ -123,6 +123,7 @@ NEWS = {
 }
 
 
+@pytest.mark.variants(quick=5)
 @pytest.mark.parametrize("source", [pytest.param(source, id=name) for name, source in NEWS.items()])
 def test_what_is_new_each_time_is_new_each_time(simulation: Simulation, source: Source) -> None:
     """Nor is it new when its document changes otherwise."""
@@ -168,6 +169,7 @@ EDITS = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(("before", "change"), [pytest.param(*case, id=name) for name, case in EDITS.items()])
 def test_an_edit_is_an_edit(simulation: Simulation, before: Item, change: Item) -> None:
     edited(simulation, before, before | change)
@@ -217,6 +219,7 @@ NOISE = {
 }
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(("before", "after"), [pytest.param(*case, id=name) for name, case in NOISE.items()])
 def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(
     simulation: Simulation, before: str, after: str

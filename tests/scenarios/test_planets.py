@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,17 +29,6 @@ from tests.support.simulation import prose
 
 ROUND = timedelta(hours=3)
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
-
-
-def some(*axes: Iterable[Any]) -> list[Any]:
-    """Each value of the longest axis once by default, the whole product in the torture."""
-    placed = [list(enumerate(axis)) for axis in axes]
-    longest = max(range(len(placed)), key=lambda one: len(placed[one]))
-    found = []
-    for case in product(*placed):
-        is_usual = all(at == case[longest][0] % len(placed[axis]) for axis, (at, _) in enumerate(case))
-        found.append(pytest.param(*(value for _, value in case), marks=() if is_usual else pytest.mark.torture))
-    return found
 
 
 def usually(form: str) -> list[Any]:
@@ -185,7 +174,8 @@ def pair(planets: Planets, upstream: Upstream, shape: str, form: str, path: str 
     return a, b
 
 
-@pytest.mark.parametrize(("form", "shape"), some(FILES, SHAPES))
+@pytest.mark.variants(quick=2)
+@pytest.mark.parametrize(("form", "shape"), list(product(FILES, SHAPES)))
 def test_two_planets_that_carry_each_other(planets: Planets, upstream: Upstream, shape: str, form: str) -> None:
     a, b = pair(planets, upstream, shape, form)
     assert_still(planets)
@@ -194,7 +184,8 @@ def test_two_planets_that_carry_each_other(planets: Planets, upstream: Upstream,
         assert "Also published by" not in texts(planet)
 
 
-@pytest.mark.parametrize(("form", "since"), some(FILES, ["2026-11-11", "2026-11-10"]))
+@pytest.mark.variants(quick=1)
+@pytest.mark.parametrize(("form", "since"), list(product(FILES, ["2026-11-11", "2026-11-10"])))
 def test_planets_that_are_read_where_they_say_that_they_are(
     planets: Planets, upstream: Upstream, form: str, since: str
 ) -> None:
@@ -209,7 +200,8 @@ def test_planets_that_are_read_where_they_say_that_they_are(
     assert "Also published by" not in texts(a) + texts(b)
 
 
-@pytest.mark.parametrize(("form", "path"), some(FILES, ["all/", "programming/", "source/blog-{}/"]))
+@pytest.mark.variants(quick=1)
+@pytest.mark.parametrize(("form", "path"), list(product(FILES, ["all/", "programming/", "source/blog-{}/"])))
 def test_a_third_planet_that_carries_both(planets: Planets, upstream: Upstream, form: str, path: str) -> None:
     """In the order in which each comes after the one that it has the entries of, and before it."""
     a, b = planets.add("A"), planets.add("B")
@@ -254,8 +246,9 @@ def readers_of(planets: Planets, upstream: Upstream, form: str, **source: Any) -
     return a
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
-    ("form", "source"), some(["atom", "rss"], [{"publish": False}, {"exclude": [{"title": "Entry"}]}])
+    ("form", "source"), list(product(["atom", "rss"], [{"publish": False}, {"exclude": [{"title": "Entry"}]}]))
 )
 def test_what_is_not_to_be_shown_does_not_come_in_through_another_planet(
     planets: Planets, upstream: Upstream, form: str, source: dict[str, Any]

@@ -185,6 +185,7 @@ def judge(one: Scorer, other: Scorer, restart: int) -> Iterator[Score]:
     yield score("   301 is believed after three days", one, "/moved", stays, f"followed for {days:.1f} days")
 
 
+@pytest.mark.torture
 def test_a_week_of_good_manners(planet: Planet, scorers: tuple[Scorer, Scorer]) -> None:
     one, other = scorers
     subscribe(planet, one, other)

@@ -322,6 +322,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_after_a_lost_state_a_late_mirror_is_known_by(gate: Keeper, shape: str) -> None:
     """Only an altered text is not: what would tell it again would tell what it said, too."""

@@ -49,6 +49,7 @@ SAME: dict[str, tuple[Item, Item]] = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in SAME.items()])
 def test_one_article_on_two_sites_is_one_entry(simulation: Simulation, one: Item, two: Item) -> None:
     simulation.planet.config["feeds"]["formats"] = ["atom", "json"]
@@ -113,6 +114,7 @@ APART = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in APART.items()])
 def test_two_articles_that_are_alike_are_two_entries(simulation: Simulation, one: Item, two: Item) -> None:
     words = {"description": f"<p>{LONG}</p>"}

@@ -216,6 +216,7 @@ def test_an_id_is_as_long_as_an_entrys_may_be() -> None:
     assert unpack(refined.entries[0].clean or b"", CleanEntry).id == deleted
 
 
+@pytest.mark.torture
 def test_hostile_ones_cost_little_and_hide_nothing() -> None:
     attributes = " ".join(f'a{n}="1"' for n in range(20_000))
     deep = stone("2", inner="<x>" * 3_000 + "</x>" * 3_000)

@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import json
+import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
+import pytest
 import yaml
 from lxml import etree
 
@@ -172,6 +175,27 @@ class Upstream:
         tagged = {"ETag": f'"{hashlib.sha256(data).hexdigest()[:16]}"', "Content-Type": "application/xml"}
         self.pages[path] = (status, (tagged if status == 200 else {}) | dict(headers or {}), data)
         return self.url(path)
+
+
+class BuiltOnce:
+    """Planets that several tests begin with: built for the first test, copied for the others."""
+
+    def __init__(self, folders: pytest.TempPathFactory, upstream: Upstream) -> None:
+        self._folders = folders
+        self._upstream = upstream
+        self._built: dict[str, tuple[Planet, dict[str, Any]]] = {}
+
+    def fill(self, planet: Planet, build: Callable[[Planet, Upstream], None]) -> None:
+        """Leaves the planet, and what upstream serves, as `build` leaves them."""
+        name = f"{build.__module__}.{build.__qualname__}"
+        if name not in self._built:
+            first = replace(planet, root=self._folders.mktemp("built"), config=deepcopy(planet.config))
+            build(first, self._upstream)
+            self._built[name] = first, dict(self._upstream.pages)
+        first, pages = self._built[name]
+        shutil.copytree(first.root, planet.root, dirs_exist_ok=True)
+        planet.config = deepcopy(first.config)
+        self._upstream.pages, self._upstream.asked = dict(pages), []
 
 
 def rss(*entries: Mapping[str, str], title: str = "Upstream", link: str = "https://blog.example/") -> str:

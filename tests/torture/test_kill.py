@@ -21,15 +21,15 @@ sources:
 """
 
 
-def prepare(root: Path, upstream: Upstream) -> str:
-    """A dozen sources and forty posts; returns the config."""
+def prepare(root: Path, upstream: Upstream, sources: int = 12) -> str:
+    """Ten entries a source, and forty posts; returns the config."""
     posts = root / "posts"
     posts.mkdir()
     for n in range(40):
         head = f"title: Post {n}\ndate: 2026-10-{n % 28 + 1:02d}\ncategories: [Posts, Part {n % 4}]"
         (posts / f"{n}.md").write_text(f"---\n{head}\n---\nWords of {n}.\n")
     urls = []
-    for source in range(12):
+    for source in range(sources):
         entries = [
             {
                 "title": f"Entry {n} of {source}",
@@ -61,8 +61,8 @@ def tree(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def killed_and_undisturbed(root: Path, upstream: Upstream, kills: int) -> tuple[Path, Path]:
-    config = prepare(root, upstream)
+def killed_and_undisturbed(root: Path, upstream: Upstream, kills: int, sources: int) -> tuple[Path, Path]:
+    config = prepare(root, upstream, sources)
     undisturbed, killed = root / "undisturbed", root / "killed"
     for folder in (undisturbed, killed):
         folder.mkdir()
@@ -80,9 +80,9 @@ def killed_and_undisturbed(root: Path, upstream: Upstream, kills: int) -> tuple[
     return killed, undisturbed
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(60, marks=pytest.mark.torture)])
+@pytest.mark.parametrize(("kills", "sources"), [(1, 2), pytest.param(60, 12, marks=pytest.mark.torture)])
 def test_runs_that_were_killed_end_in_the_tree_of_one_that_was_not(
-    tmp_path: Path, upstream: Upstream, kills: int
+    tmp_path: Path, upstream: Upstream, kills: int, sources: int
 ) -> None:
-    killed, undisturbed = killed_and_undisturbed(tmp_path, upstream, kills)
+    killed, undisturbed = killed_and_undisturbed(tmp_path, upstream, kills, sources)
     assert tree(killed) == tree(undisturbed)

@@ -491,6 +491,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(
     "text",
     [
@@ -586,6 +587,7 @@ def test_aliases_of_a_source_may_override_but_not_conflict_with_shared_ones(fold
     assert other.startswith("config.yaml:9: sources.0.aliases.B.0: `x` already goes to A in line 8")
 
 
+@pytest.mark.torture
 def test_thousands_of_aliases_are_compared_quickly(folder: Path) -> None:
     aliases = "".join(f"  T/Topic {n}: [t{n}, 'x{n}-*', '*-{n}-y', 're:^{n} y']\n" for n in range(500))
     sources = "".join(f"- {{url: a{n}, aliases: {{Own: [own{n}]}}}}\n" for n in range(2000))
@@ -656,6 +658,7 @@ def test_ids_of_any_addresses_are_different_and_legal(urls: list[str]) -> None:
     assert len(set(ids)) == len(urls)
 
 
+@pytest.mark.torture
 def test_ten_thousand_sources_are_read_in_seconds(folder: Path) -> None:
     sources = "".join(f"- {{url: 'https://a.example/feed?{i}', categories: [A/B, C]}}\n" for i in range(10_000))
     started = time.process_time()

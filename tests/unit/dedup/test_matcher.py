@@ -547,6 +547,7 @@ def steps(action: Callable[[], object]) -> int:
     return count
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("crowd", CROWDS)
 def test_many_similar_entries_do_not_cost_quadratic_time(crowd: str) -> None:
     costs = []

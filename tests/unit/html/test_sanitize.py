@@ -428,6 +428,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_markup_takes_linear_time(kind: str) -> None:
     """Quadratic time would take many seconds; the limit allows for a slow machine."""

@@ -84,6 +84,7 @@ def test_a_page_of_feeds_names_no_more_than_a_person_can_choose_from() -> None:
     assert len(urls("".join(f"<link rel=alternate {RSS} href=/f{n}>" for n in range(5000)))) == MOST
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "hostile", ["<link ", "<script>", "<!--", "<link a='", "<base href=x>", "<title>", "<link rel=feed href='x "]
 )

@@ -122,6 +122,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("shape", HOSTILE, ids=lambda shape: shape[:8])
 def test_masking_takes_linear_time(shape: str) -> None:
     hidden = Hidden((("s3cr3t-value", "${V}"), ("key?", "${W}")), (("key", "word"),))

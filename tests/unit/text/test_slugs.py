@@ -140,6 +140,7 @@ def given_out(names: list[str], root: Path) -> list[str]:
     return list(taken)
 
 
+@pytest.mark.torture
 def test_thousands_of_naughty_names_stay_apart_and_inside_the_tree(tmp_path: Path) -> None:
     assert len(NAUGHTY) >= 5000
     slugs = given_out(NAUGHTY, tmp_path)
