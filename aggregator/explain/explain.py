@@ -115,9 +115,9 @@ def _last_seen(case: EntryCase, row: SightingRow) -> datetime:
 
 
 def _categories(case: EntryCase, membership: Membership) -> Iterator[PlacedTerm]:
-    for source_id, came, path, decider, where in case.entry.placements:
-        no_feed = membership.no_feed(path) if path else None
-        yield PlacedTerm(tuple(came), tuple(path) or None, decider, where, source_id, no_feed)
+    for trace in case.entry.placements:
+        no_feed = membership.no_feed(trace.path) if trace.path else None
+        yield PlacedTerm(trace.came, trace.path or None, trace.decider, trace.where, trace.source_id, no_feed)
 
 
 def _overrides(case: EntryCase) -> Iterator[Override]:

@@ -59,11 +59,12 @@ class Membership:
     def _routes(self, category: CategoryRow) -> Iterator[str]:
         """The rules that send one of its terms to the category or below it."""
         key, depth = key_of(self.case.category_tree.labels(category)), self.case.app.config.feeds.depth
-        for source_id, came, path, decider, where in self.case.entry.placements:
+        for trace in self.case.entry.placements:
+            path = trace.path
             if key_of(path)[: len(key)] == key:
                 at = f"below it, in {reasons.named(path)}," if len(path) > len(key) else "there"
                 deeper = f"; deeper than feeds.depth ({depth})" if len(path) > depth else ""
-                yield f"placed {at} {reasons.rule(decider, where, source_id, came)}{deeper}"
+                yield f"placed {at} {reasons.rule(trace.decider, trace.where, trace.source_id, trace.came)}{deeper}"
 
     def _why_not(self, plan: FeedPlan) -> str:
         if plan.category:

@@ -5,16 +5,15 @@ terms or by those that their source gives instead. Else it was removed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from aggregator.categories import key_of
 from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.category_trace import CategoryTrace
 from aggregator.store import CategoryRow, Transaction
 
 Key = tuple[str, ...]
-CategoryTrace = Sequence[Any]  # see placement
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ class CategoryMoves:
 
 def _paths_by_term(traces: Iterable[CategoryTrace]) -> dict[tuple[str, Key], Key]:
     """The path that each (source, term) leads to."""
-    return {(source, tuple(came)): key_of(path) for source, came, path, *_ in traces}
+    return {(trace.source_id, trace.came): key_of(trace.path) for trace in traces}
 
 
 def _levels(old: Key, new: Key) -> Iterator[tuple[Key, Key]]:

@@ -5,7 +5,7 @@ and whether a difference counts as an edit.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,9 @@ from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.named_sources import NamedSources
-from aggregator.merge.placement import CategoryTrace, Cleans, PlacedCategories, is_same_trace, place, trace_terms
+from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
 from aggregator.merge.removals import RemovedEntries
+from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
 from aggregator.store import Decision, EntryRow, SightingSummary, SourceRow, Transaction
@@ -93,6 +94,17 @@ class EntryState:
     placed: PlacedCategories
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedEntry:
+    """What was decided about one entry. `withheld`: by sighting, why it is not shown, "" where it is;
+    `is_released`: it was held, and another source shows it now; `is_edited`: what it shows was edited."""
+
+    after: EntryState
+    withheld: Mapping[int, str]
+    is_released: bool
+    is_edited: bool
+
+
 def decide(
     context: MergeContext,
     tx: Transaction,
@@ -108,12 +120,16 @@ def decide(
     for chunk in chunks(sorted(set(entry_ids))):
         states = _load(tx, chunk)
         cleans = Cleans(tx, _needed(context, states, edits=edits))
-        after = [_decide(context, tx, state, cleans, at, edits=edits) for state in states]
+        decided = [_decide(context, tx, state, cleans, at, edits=edits) for state in states]
         context.category_tree.store_new(tx)
+        for state, one in zip(states, decided, strict=True):
+            _store_reasons(tx, state, one)
+        context.report.entries.new += sum(one.is_released for one in decided)
+        context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
-            (old, _marked(new))
-            for old, new in zip(states, after, strict=True)
-            if were_touched or (old.entry, old.placed) != (new.entry, new.placed)
+            (old, _marked(new.after))
+            for old, new in zip(states, decided, strict=True)
+            if were_touched or (old.entry, old.placed) != (new.after.entry, new.after.placed)
         ]
         tx.entries.change(new.entry for old, new in changes if old.entry != new.entry)
         tx.entries.place({new.entry.id: new.placed for old, new in changes if old.placed != new.placed})
@@ -155,7 +171,7 @@ def _unchanged_traces(
     if verdict.winner_id != winner_id or any(row.recalled for row in rows):
         return None
     traces = trace_terms(context.policies, shown, cleans)
-    alike = len(traces) == len(verdict.placements) and all(map(is_same_trace, traces, verdict.placements))
+    alike = len(traces) == len(verdict.placements) and all(map(CategoryTrace.leads_as, traces, verdict.placements))
     return traces if alike else None
 
 
@@ -171,6 +187,13 @@ def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[
     extra = (one.id for one in context.app.config.feeds.extra)
     tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
     tx.feeds.mark_dirty(categories={id_ for pair in changes for state in pair for id_ in state.placed})
+
+
+def _store_reasons(tx: Transaction, state: EntryState, decided: DecidedEntry) -> None:
+    """Stores why sightings are not shown, for `explain`."""
+    for row in state.sightings:
+        if row.withheld != decided.withheld[row.id]:
+            tx.sightings.change(row.id, {"withheld": decided.withheld[row.id]})
 
 
 def _load(tx: Transaction, ids: Sequence[int]) -> list[EntryState]:
@@ -198,29 +221,28 @@ def _needed(context: MergeContext, states: Sequence[EntryState], *, edits: bool)
 
 def _decide(
     context: MergeContext, tx: Transaction, state: EntryState, cleans: Cleans, at: datetime, *, edits: bool
-) -> EntryState:
-    """The new state of the entry."""
+) -> DecidedEntry:
     entry = state.entry
     own = {row.source_id for row in state.sightings if not row.echo}
-    admitted = [row for row in state.sightings if not _withhold(context, tx, row, own, cleans)]
-    shown = [row for row in admitted if context.shows(row.source_id)]
+    withheld = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
+    shown = [row for row in state.sightings if not withheld[row.id] and context.shows(row.source_id)]
     winner = choose_winner(context, shown, cleans)
     placed, traces = place(context.policies, context.category_tree, [row for row in shown if not row.recalled], cleans)
     if any(row.recalled for row in state.sightings):  # its feeds were recovered, its terms were not
         placed, traces = state.placed | placed, traces or entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
-    if (
-        entry.kept_back == "held" and len({row.source_id for row in shown}) > 1
-    ):  # another source shows it, so it is no flood
+    is_released = entry.kept_back == "held" and len({row.source_id for row in shown}) > 1  # so it is no flood
+    is_edited = False
+    if is_released:
         values |= {"kept_back": "", "kept_back_at": None}
-        context.report.entries.new += 1
-    if winner and not values.get("kept_back", entry.kept_back):
+    if winner and (is_released or not entry.kept_back):
         values["winner_id"] = winner.id
         values |= _winner_values(context, tx, state, winner, cleans)
-        if edits and entry.digest not in {"", winner.digest} and _same_source(winner, state):
+        is_edited = edits and entry.digest not in {"", winner.digest} and _same_source(winner, state)
+        if is_edited:
             values |= _edited(cleans[winner.id], entry, at)
-            context.report.entries.updated += 1
-    return replace(state, entry=replace(entry, **values), placed=placed)
+    after = replace(state, entry=replace(entry, **values), placed=placed)
+    return DecidedEntry(after, withheld, is_released, is_edited)
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:
@@ -252,9 +274,8 @@ def _preference(prefer: str | tuple[str, ...], row: SightingSummary, cleans: Cle
     return prefer.index(row.source_id) if is_named else len(prefer)
 
 
-def _withhold(context: MergeContext, tx: Transaction, row: SightingSummary, own: Container[str], cleans: Cleans) -> str:
-    """Why this sighting is not shown, "" where it is; stores the reason for `explain`. `own`: the sources that show the
-    entry themselves."""
+def _why_withheld(context: MergeContext, row: SightingSummary, own: Container[str], cleans: Cleans) -> str:
+    """Why this sighting is not shown, "" where it is. `own`: the sources that show the entry themselves."""
     policy = context.policy(row.source_id)
     is_gone = policy.drops_gone and row.gone_at is not None
     is_opted_out = row.opt_out and not policy.ignores_opt_out
@@ -265,8 +286,6 @@ def _withhold(context: MergeContext, tx: Transaction, row: SightingSummary, own:
     for policy_ in (policy, context.policy(context.origin(row))) if context.origin(row) else (policy,):
         if not why and (policy_.include or policy_.exclude):
             why = refusal(cleans[row.id], policy_.include, policy_.exclude, reason_before=reason_before)
-    if why != row.withheld:
-        tx.sightings.change(row.id, {"withheld": why})
     return why
 
 

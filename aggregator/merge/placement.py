@@ -8,16 +8,14 @@ from aggregator.app import SourcePolicy
 from aggregator.categories import Placement, key_of, place_terms
 from aggregator.codec import pack, unpack
 from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry, Terms
 from aggregator.store import CategoryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import clean_drafts
 
 # By category: its place among the entry's (None for those above them), and the terms of its path.
 PlacedCategories = dict[int, tuple[int | None, Any]]
-# How one term was placed: source id, names as they came, path, kind of rule, file and line of the rule.
-CategoryTrace = list[Any]
 Policies = Mapping[str, SourcePolicy]
-RULE_INDEX = 4  # the rule in a trace; its line may change where nothing else does
 
 
 class Cleans:
@@ -64,11 +62,6 @@ def trace_terms(policies: Policies, rows: Iterable[SightingSummary], cleans: Cle
     return [_trace(row.source_id, one) for row in rows for one in _placements(policies, row, cleans)]
 
 
-def is_same_trace(one: CategoryTrace, other: CategoryTrace) -> bool:
-    """Whether both are equal but for the line of the rule in the config."""
-    return one[:RULE_INDEX] == other[:RULE_INDEX]
-
-
 def _placements(policies: Policies, row: SightingSummary, cleans: Cleans) -> Iterable[Placement]:
     policy = policies[row.source_id]
     came = cleans[row.id] if row.terms is None else _unpacked(row.terms)
@@ -88,5 +81,5 @@ def _put(placed: PlacedCategories, placement: Placement, position: int, rows: Se
 
 
 def _trace(source_id: str, placement: Placement) -> CategoryTrace:
-    path = [name.shown for name in placement.path]
-    return [source_id, list(placement.came), path, placement.decider, placement.where]
+    path = tuple(name.shown for name in placement.path)
+    return CategoryTrace(source_id, tuple(placement.came), path, placement.decider, placement.where)

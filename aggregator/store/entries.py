@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
+from aggregator.model.category_trace import CategoryTrace
 from aggregator.store.schema import entry, entry_category, sighting, source
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
@@ -24,7 +25,7 @@ class EntryRow(FromRow):
     fresh_at: datetime
     place: int
     digest: str
-    placements: list[Any]
+    placements: list[CategoryTrace]
     slug: str | None = None
     winner_id: int | None = None
     page_dirty: bool = False
@@ -42,7 +43,7 @@ class Decision(FromRow):
     id: int
     winner_id: int | None
     kept_back: str
-    placements: list[Any]
+    placements: list[CategoryTrace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Entries(TableQueries):
             yield found
             after = found[-1].id
 
-    def replace_placements(self, placements: Mapping[int, list[Any]]) -> None:
+    def replace_placements(self, placements: Mapping[int, Sequence[CategoryTrace]]) -> None:
         """Replaces how placements were decided, where their categories stay the same."""
         for chunk in chunks(placements.items()):
             self._connection.execute(REPLACE_PLACEMENTS, [{"id_": id_, "placements_": values} for id_, values in chunk])
@@ -273,10 +274,10 @@ class Entries(TableQueries):
     def unmapped_count(self) -> int:
         """The number of different terms that no rule maps; they were kept as they came, or dropped."""
         terms = {
-            tuple(came)
+            trace.came
             for placements in self._connection.execute(select(entry.c.placements)).scalars()
-            for _, came, _, decider, _ in placements
-            if decider in {"keep", "unmapped"}
+            for trace in placements
+            if trace.decider in {"keep", "unmapped"}
         }
         return len(terms)
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from aggregator.store.types import Instant, Shaped, are_placements, are_terms, is_list, is_mapping
+from aggregator.store.types import Instant, Shaped, Traces, are_terms, is_list, is_mapping
 
 HEAD = "0013"  # the newest migration in migrations/versions
 
@@ -234,7 +234,7 @@ entry = Table(
     Column("fresh_at", Instant, nullable=False),  # for feeds.window: seen after its source's first pull, or edited
     Column("place", Integer, nullable=False),
     Column("digest", String, nullable=False),  # of the winner, when it was last decided whether it was edited
-    Column("placements", Shaped(are_placements), nullable=False, default=list),  # every term with its category and rule
+    Column("placements", Traces(), nullable=False, default=list),  # every term with its category and rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
     Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives have to be updated for it
     Column("kept_back", String, nullable=False, default=""),  # held | hold | removed | joined; "" = it may be shown

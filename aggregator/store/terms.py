@@ -1,11 +1,12 @@
 """Terms of shown entries as they arrived, the category each went to, and the rule."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from aggregator.model.category_trace import CategoryTrace
 from aggregator.store.schema import entry
 from aggregator.store.table import TableQueries
 
@@ -31,15 +32,14 @@ class Arrived:
 class Terms(TableQueries):
     def arrived(self) -> Iterator[Arrived]:
         """Ordered by the newest entry of each; without what a source's `categories` add."""
-        ways: defaultdict[tuple[str, Path, Path, str, str], dict[int, None]] = defaultdict(dict)
-        for id_, source_id, came, path, decider, where in self._placements():
-            if came:
-                ways[source_id, tuple(came), tuple(path), decider, where][id_] = None
+        ways: defaultdict[CategoryTrace, dict[int, None]] = defaultdict(dict)
+        for id_, trace in self._traces():
+            if trace.came:
+                ways[trace][id_] = None
         return (Arrived(*way, tuple(entries)) for way, entries in ways.items())
 
-    def _placements(self) -> Iterable[tuple[int, str, list[str], list[str], str, str]]:
+    def _traces(self) -> Iterator[tuple[int, CategoryTrace]]:
         newest = (entry.c.published.desc(), entry.c.id.desc())
         shown = select(entry.c.id, entry.c.placements).where(entry.c.winner_id.is_not(None)).order_by(*newest)
         for id_, placements in self._connection.execute(shown):
-            for placement in placements:
-                yield id_, *placement
+            yield from ((id_, trace) for trace in placements)

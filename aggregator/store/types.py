@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import DamagedError, StateError
+from aggregator.model.category_trace import CategoryTrace
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,8 +47,23 @@ class Shaped(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         if not self.is_right(value):
-            raise DamagedError(f"the state holds {str(value)[:80]!r} in a column of JSON, where another shape belongs")
+            raise _misshapen(value)
         return value
+
+
+class Traces(Shaped):
+    """CategoryTrace records as JSON."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(is_list)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[CategoryTrace]:  # noqa: ARG002
+        try:
+            return [CategoryTrace(id_, tuple(came), tuple(path), by, where) for id_, came, path, by, where in value]
+        except (TypeError, ValueError) as error:
+            raise _misshapen(value) from error
 
 
 def is_list(value: Any) -> bool:
@@ -58,9 +74,9 @@ def is_mapping(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def are_placements(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, list) and len(one) == 5 for one in value)
-
-
 def are_terms(value: Any) -> bool:
     return value is None or (isinstance(value, list) and all(isinstance(one, list) and len(one) == 2 for one in value))
+
+
+def _misshapen(value: Any) -> DamagedError:
+    return DamagedError(f"the state holds {str(value)[:80]!r} in a column of JSON, where another shape belongs")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aggregator.merge.category_moves import CategoryMoves
+from aggregator.model.category_trace import CategoryTrace
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import Planet
 
@@ -230,9 +231,9 @@ def test_a_category_that_only_loses_what_a_person_removed_is_not_renamed(jobs: P
 # how it is counted
 
 
-def placements(*ways: tuple[str, str]) -> list[list[Any]]:
+def placements(*ways: tuple[str, str]) -> list[CategoryTrace]:
     """(term, path with slashes)."""
-    return [["s", [term], path.split("/") if path else [], "keep", "c:1"] for term, path in ways]
+    return [CategoryTrace("s", (term,), tuple(path.split("/")) if path else (), "keep", "c:1") for term, path in ways]
 
 
 @pytest.mark.parametrize(
