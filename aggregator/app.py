@@ -1,8 +1,8 @@
 """What every command works with (config, store, clock), and the config as the plain values each package takes."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,21 +45,10 @@ class App:
     _book: RuleBook = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.set_list_feeds({})
-
-    def set_list_feeds(self, feeds: Mapping[str, Sequence[SourceConfig]]) -> None:
-        """Puts the feeds of each reading list, by the list's id, in the list's place. Lists missing from `feeds` become
-        empty; an empty mapping changes nothing once lists were read."""
-        if feeds or self.config.is_unread:
-            object.__setattr__(self, "config", self.config.with_lists(feeds))
         object.__setattr__(self, "_book", RuleBook(self.config))
 
-    def keep_ids(self, tx: Transaction) -> None:
-        """A source whose id was once made from the value of a variable keeps that id, if the state knows it."""
-        if self.config.former_ids:
-            known = {row.id for row in tx.sources.all()} | tx.lists.all().keys()
-            object.__setattr__(self, "config", self.config.with_known_ids(known))
-            object.__setattr__(self, "_book", RuleBook(self.config))
+    def with_config(self, config: Config) -> "App":
+        return self if config is self.config else replace(self, config=config)
 
     def now(self, tx: Transaction) -> datetime:
         """The time of this batch; raises ClockError if the clock is behind what the state stores."""
@@ -82,7 +71,8 @@ class App:
 
     @property
     def sources(self) -> tuple[SourceConfig, ...]:
-        return self.config.sources
+        """The feeds. Those of reading lists are among them once `resolve_sources` read the state."""
+        return self.config.feeds_to_pull
 
     def _sections(self) -> tuple[PostsConfig | SourceConfig, ...]:
         return *self.folders, *self.sources
@@ -208,6 +198,13 @@ class App:
                 RENDER_VERSION,
             ]
         )
+
+
+def with_known_ids(config: Config, tx: Transaction) -> Config:
+    """A source whose id was once made from the value of a variable keeps that id, if the state knows it."""
+    if not config.former_ids:
+        return config
+    return config.with_known_ids({row.id for row in tx.sources.all()} | tx.lists.all().keys())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from aggregator.app import App
 from aggregator.errors import StateError
@@ -28,6 +29,7 @@ from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.pull.feeds import PullScope, pull_sources
 from aggregator.pull.posts import read_folders
+from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
 from aggregator.status.record import record_health
@@ -52,7 +54,7 @@ async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Prog
     """One shot: pull due sources, read all posts, merge, and publish the feeds that changed."""
     report, started = Report(), time.monotonic()
     scope = PullScope(options.force, options.only, options.punctual)
-    at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
+    app, at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
     await pull_sources(app, pool, at, report, scope, progress=progress)
     await pool.release_idle()
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
@@ -66,7 +68,7 @@ async def regenerate(
 ) -> Report:
     """One shot, no network: read posts, clean and decide everything again, and publish every feed."""
     report, started = Report(), time.monotonic()
-    at = await prepare(app, pool, report, everything=True)
+    app, at = await prepare(app, pool, report, everything=True)
     await pool.release_idle()
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
     with app.store.write() as tx:
@@ -80,6 +82,7 @@ async def publish_now(app: App, pool: WorkerPool, *, progress: Progress = lambda
     """One shot: publish a person's decisions, without pulling sources or reading posts."""
     report, started = Report(), time.monotonic()
     at = begin(app)
+    app = with_resolved_sources(app)
     await apply_changes(app, pool, report, at, progress=progress)
     await pool.release_idle()
     publish(app, report, at, progress=progress)
@@ -109,16 +112,18 @@ async def prepare(
     everything: bool = False,
     pull_lists: bool = False,
     force: bool = False,
-) -> datetime:
+) -> tuple[App, datetime]:
     """Everything that precedes the pulls: applies changes of the config and of this program, and reads the posts;
-    `pull_lists`: also pulls reading lists that are due (`force`: all). Returns the batch's time."""
+    `pull_lists`: also pulls reading lists that are due (`force`: all). Returns the app with the sources that these
+    lists hold now, and the batch's time."""
     at = begin(app, fresh=fresh)
     if everything:
         report.add_repairs(await repair(app, pool))
-    await run_repairing(app, pool, report, lambda: read_lists(app, pool, at, report, ask=pull_lists, force=force))
+    await run_repairing(app, pool, report, partial(read_lists, app, pool, at, report, ask=pull_lists, force=force))
+    app = with_resolved_sources(app)
     await apply_changes(app, pool, report, at, everything=everything)
-    await run_repairing(app, pool, report, lambda: read_folders(app, pool, at, report))
-    return at
+    await run_repairing(app, pool, report, partial(read_folders, app, pool, at, report))
+    return app, at
 
 
 def begin(app: App, *, fresh: bool = False) -> datetime:
@@ -184,7 +189,6 @@ async def apply_changes(
 def sync_config(app: App, at: datetime) -> None:
     """Stores the sources of the config. Sources that are now shown differently stay noted until they are decided."""
     with app.store.write() as tx:
-        app.keep_ids(tx)
         changed = sync_sources(app, tx, at)
         if changed:
             tx.facts.add_lines(SOURCES_TO_DECIDE, changed)

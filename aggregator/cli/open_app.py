@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import typer
@@ -33,25 +33,20 @@ def open_app(
         _refuse_unknown_sources(app, sources)  # before waiting for the lock
     if existing and not store.exists():
         raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` creates it")
-    if not engine:
-        with _opened(app, sources):
-            yield app
-        return
-    with store.exclusive(wait=wait), _opened(app, sources):
-        yield app
+    with store.exclusive(wait=wait) if engine else nullcontext(), _opened(app, sources) as opened:
+        yield opened
 
 
 @contextmanager
-def _opened(app: "App", sources: Sequence[str]) -> Iterator[None]:
-    from aggregator.pull.reading_list_sources import take_lists
+def _opened(app: "App", sources: Sequence[str]) -> Iterator["App"]:
+    from aggregator.pull.reading_list_sources import with_resolved_sources
 
     app.store.open()
     try:
         if app.config.lists or app.config.former_ids:
-            with app.store.read() as tx:
-                take_lists(app, tx)
+            app = with_resolved_sources(app)
             _refuse_unknown_sources(app, sources)
-        yield
+        yield app
     finally:
         app.store.close()
 

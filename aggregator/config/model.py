@@ -222,9 +222,9 @@ class Config(Section):
         return self.sources if self._written is None else self._written
 
     @property
-    def is_unread(self) -> bool:
-        """Whether reading lists have not been replaced by their feeds yet."""
-        return self._written is None and any(one.opml for one in self.sources)
+    def feeds_to_pull(self) -> tuple[SourceConfig, ...]:
+        """`sources` without reading lists that were not replaced by their feeds yet."""
+        return tuple(one for one in self.sources if not one.opml) if self._written is None else self.sources
 
     @property
     def lists(self) -> tuple[SourceConfig, ...]:

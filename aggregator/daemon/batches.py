@@ -28,6 +28,7 @@ from aggregator.publish.publish import publish
 from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
 from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
+from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
 from aggregator.store.table import chunks
@@ -212,17 +213,19 @@ class Batches:
         while not self._is_adopted:
             app = self.app
             await self._with_repair(report, partial(read_lists, app, self._pool, at, report, ask=True))
-            await apply_changes(app, self._pool, report, at, progress=step)
-            self._is_adopted = app is self.app
+            resolved = with_resolved_sources(app)
+            await apply_changes(resolved, self._pool, report, at, progress=step)
+            if app is self.app:  # else another config was put in force meanwhile
+                self.app, self._is_adopted = resolved, True
             self._is_behind = True
         return self.app
 
     async def _read_lists(self, report: Report, at: datetime) -> None:
         """Reads lists that are due. If their feeds changed, the config must be adopted again."""
-        app, before = self.app, self.app.sources
+        app = self.app
         if self._is_adopted and app.config.lists:
             await self._with_repair(report, lambda: read_lists(app, self._pool, at, report, ask=True))
-            self._is_adopted = app.sources == before
+            self._is_adopted = self._is_adopted and with_resolved_sources(app).sources == app.sources
 
     async def _publish_if_behind(self, report: Report, at: datetime, step: Progress) -> None:
         """Merges and publishes, where the tree may be behind."""

@@ -28,7 +28,7 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, PublishedFile, SealedPage
 from aggregator.parse.autodiscovery import same
 from aggregator.pull.process import clean_again
-from aggregator.pull.reading_list_sources import take_lists
+from aggregator.pull.reading_list_sources import resolve_sources
 from aggregator.recover.read_tree import PublishedTree, read_published
 from aggregator.recover.recover import source_draft
 from aggregator.recover.sources import Origins
@@ -238,9 +238,9 @@ class _Repair:
             kind = KINDS.get(damage.column.table, "parse")
             self.problems.append(Problem(where, kind, f"{damage.place} {damage.fault}; {how}"))
         self._pull_again()
-        take_lists(self.app, self.tx)
         if self.to_decide:
-            decide(open_context(self.app, self.tx, Report()), self.tx, self.to_decide, self.app.clock(), edits=False)
+            app = self.app.with_config(resolve_sources(self.app.config, self.tx))
+            decide(open_context(app, self.tx, Report()), self.tx, self.to_decide, app.clock(), edits=False)
         return self.problems
 
     def _where(self, damage: Damage) -> str:

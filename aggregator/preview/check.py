@@ -12,7 +12,7 @@ from aggregator.merge.hidden_secrets import exposed, is_published, published_bef
 from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_posts, read_file
 from aggregator.pull.process import FeedBody, process_feed, process_posts
-from aggregator.pull.reading_list_sources import sources_of
+from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.store import ListRow
 from aggregator.worker_pool import WorkerPool
@@ -30,7 +30,9 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
         async with Fetcher(app.fetch_settings()) as fetcher:
             lists = [one for one in app.config.lists if online or not one.is_remote]
             read = await asyncio.gather(*(_check_list(app, pool, fetcher, one) for one in lists))
-            app.set_list_feeds(sources_of(app.config, {row.id: row for row, _ in read if row}))
+            if lists:
+                feeds = sources_of(app.config, {row.id: row for row, _ in read if row})
+                app = app.with_config(app.config.with_lists(feeds))
             findings += [finding for _, found in read for finding in found]
             checked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
             answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in checked))
@@ -40,7 +42,7 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
 def unpublished(app: App) -> list[Finding]:
     """Notes that are not problems: sources with secrets that are in no feed, since only `publish: true` or an earlier
     publication puts them there; and secrets that are public."""
-    exposures, before = _exposures(app)
+    app, exposures, before = _exposures(app)
     notes = [
         _at(app, f"{source.id} {_why_unpublished(source)}, so it is in no feed; `publish: true` puts it there", *where)
         for i, source in enumerate(app.sources)
@@ -50,21 +52,22 @@ def unpublished(app: App) -> list[Finding]:
     return notes + exposures
 
 
-def _exposures(app: App) -> tuple[list[Finding], frozenset[str]]:
-    """The secrets that are public, and the sources that stay published; both empty without a readable state."""
+def _exposures(app: App) -> tuple[App, list[Finding], frozenset[str]]:
+    """The app with its sources as the state knows them, the secrets that are public, and the sources that stay
+    published. Without a readable state: the app itself, and nothing."""
     if not app.store.exists():
-        return [], frozenset()
+        return app, [], frozenset()
     with closing(app.store), suppress(StateError, LockedError):  # other commands report these
         app.store.open()
         with app.store.read() as tx:
-            app.keep_ids(tx)
+            app = app.with_config(resolve_sources(app.config, tx))
             places = {source.id: i for i, source in enumerate(app.sources)}
             exposures = [
                 _at(app, f"{one.source.id}: {one.message}", "sources", places[one.source.id])
                 for one in exposed(app, tx)
             ]
-            return exposures, published_before(app, tx)
-    return [], frozenset()
+            return app, exposures, published_before(app, tx)
+    return app, [], frozenset()
 
 
 def _why_unpublished(source: SourceConfig) -> str:

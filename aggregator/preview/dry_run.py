@@ -11,7 +11,7 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import InterruptedRehearsalError, StateError
 from aggregator.model.entry import CleanEntry
-from aggregator.pull.reading_list_sources import take_lists
+from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.store import Store, Transaction
 
 MAX_NAMED = 200  # entries of a kind
@@ -30,10 +30,7 @@ def app_on_copy(app: App) -> Iterator[App]:
         with closing(Store(app.store.path, copy)) as store:
             store.open()
             try:
-                preview = replace(app, store=store, clock=lambda: at, writes=False)
-                with store.read() as tx:
-                    take_lists(preview, tx)
-                yield preview
+                yield with_resolved_sources(replace(app, store=store, clock=lambda: at, writes=False))
             except KeyboardInterrupt as stop:
                 raise InterruptedRehearsalError("interrupted; nothing was stored or written") from stop
 

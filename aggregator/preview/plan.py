@@ -50,7 +50,7 @@ async def plan(preview: App, pool: WorkerPool) -> Plan:
     report = Report()
     with preview.store.read() as tx:
         first_new = tx.entries.next_id()
-    at = await prepare(preview, pool, report)
+    preview, at = await prepare(preview, pool, report)
     merge(preview, report, at)
     with preview.store.write() as tx:
         mark_stale(preview, tx)

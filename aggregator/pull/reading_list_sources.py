@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from aggregator.app import App
+from aggregator.app import App, with_known_ids
 from aggregator.config import Config, SourceConfig
 from aggregator.config.source_ids import source_id
 from aggregator.config.url_input import shown, web_address
@@ -88,11 +88,15 @@ def _free(base: str, used: Collection[str], last: dict[str, int]) -> str:
     return id_
 
 
-def take_lists(app: App, tx: Transaction) -> None:
-    """Makes the feeds of the reading lists, as they were last read, sources of `app`."""
-    app.keep_ids(tx)
-    if app.config.lists:
-        app.set_list_feeds(sources_of(app.config, tx.lists.all()))
+def resolve_sources(config: Config, tx: Transaction) -> Config:
+    """The config with each reading list replaced by its feeds, as they were last read, and with ids that are known."""
+    config = with_known_ids(config, tx)
+    return config.with_lists(sources_of(config, tx.lists.all())) if config.lists else config
+
+
+def with_resolved_sources(app: App) -> App:
+    with app.store.read() as tx:
+        return app.with_config(resolve_sources(app.config, tx))
 
 
 def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[SourceConfig]]:

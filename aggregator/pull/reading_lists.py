@@ -1,6 +1,6 @@
 """Reading lists: OPML that is read again when it is due. A list that fails keeps its last feeds.
 
-The feeds are kept in the store; `reading_list_sources.take_lists` makes sources of them.
+The feeds are kept in the store; `reading_list_sources.resolve_sources` makes sources of them.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from aggregator.model.problems import Problem
 from aggregator.opml import Outline, is_opml, read_outlines, unzipped
 from aggregator.polling import Schedule, after_failure, after_success, freshness
 from aggregator.pull.feeds import read_local
-from aggregator.pull.reading_list_sources import assign_ids, feeds_of, take_lists
+from aggregator.pull.reading_list_sources import assign_ids, feeds_of
 from aggregator.report import Report
 from aggregator.store import ListRow, SourceRow
 from aggregator.store.reading_lists import ListedFeed, listed_in
@@ -47,7 +47,6 @@ async def read_lists(
     if not app.config.lists:
         return
     with app.store.read() as tx:
-        app.keep_ids(tx)
         rows = tx.lists.all()
     for row in rows.values():
         listed_in(row)  # raises if the row is damaged, before it would be written again
@@ -60,7 +59,6 @@ async def read_lists(
             tx.lists.put(row)
             report.add_problems(one.problems)
             report.lists_failed += bool(one.row.failures)
-        take_lists(app, tx)
 
 
 def _is_due(one: SourceConfig, row: ListRow | None, at: datetime, ask: bool, force: bool) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.app import App
+from aggregator.app import App, with_known_ids
 from aggregator.model.status import DAYS, Batch, HealthEvent, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
 from aggregator.status.advice import advice
 from aggregator.status.held import all_held
@@ -23,7 +23,7 @@ NOTHING = (0,) * DAYS
 def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = None) -> Status:
     """Reads the status by a few queries, whatever the number of sources. `unmapped`: where it is known already,
     because its query reads every entry."""
-    app.keep_ids(tx)
+    app = app.with_config(with_known_ids(app.config, tx))
     rows = [row for row in tx.sources.all() if row.configured]
     counts, daily, last = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all()
     shown, paused = Redactor(app), tx.hosts.paused(now)

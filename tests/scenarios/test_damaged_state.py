@@ -126,7 +126,7 @@ DELETED = (
 async def leave_unmerged(planet: Planet, app: Any) -> None:
     """Pulls and records, without a merge."""
     report = Report()
-    at = await pipeline.prepare(app, planet.pool, report, pull_lists=True)
+    app, at = await pipeline.prepare(app, planet.pool, report, pull_lists=True)
     await pull_sources(app, planet.pool, at, report, PullScope(force=True))
 
 

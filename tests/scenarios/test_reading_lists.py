@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from aggregator.opml import read_outlines
-from aggregator.pull.reading_list_sources import MOST, assign_ids, feeds_of
+from aggregator.pull.reading_list_sources import MOST, assign_ids, feeds_of, with_resolved_sources
 from aggregator.store import ListRow, SourceRow
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -70,20 +70,18 @@ def test_a_list_is_its_feeds_in_its_place(field: Field) -> None:
     done = planet.run()
     assert (done.problems, done.sources.polled) == ({}, 3)
     with planet.app() as app:
-        from aggregator.pull.reading_list_sources import take_lists
-
         with app.store.read() as tx:
             rows = [(row.position, row.id, row.title, row.configured) for row in tx.sources.all()]
-            take_lists(app, tx)
-        first, second, third = app.sources
+        resolved = with_resolved_sources(app)
+        first, second, third = resolved.sources
         assert (first.republish, second.republish, third.republish) == ("link", "link", "full")
         assert first.aliases == {"Web": ("html",)}
         assert (first.categories, second.categories) == (
             (("All of them",), ("Tech",)),
             (("All of them",), ("Tech", "Py／thon")),
         )
-        assert app.config.where("sources", 1, "aliases") == app.config.where("sources", 0, "aliases")
-        assert app.config.where("sources", 2, "id") != app.config.where("sources", 0, "id")
+        assert resolved.config.where("sources", 1, "aliases") == resolved.config.where("sources", 0, "aliases")
+        assert resolved.config.where("sources", 2, "id") != resolved.config.where("sources", 0, "id")
     host = field.upstream.url("").partition("://")[2].replace(":", "-").replace(".", "-")
     assert rows == [(0, f"{host}-a-xml", "", True), (1, f"{host}-b-xml", "B here", True), (2, "c", "", True)]
     assert {"all-of-them", "tech", "tech/py-thon"} < planet.index().keys()
