@@ -20,9 +20,11 @@ from aggregator.errors import StateError
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import repair, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
+from aggregator.merge.context import open_context
 from aggregator.merge.decide import decide, reconsider
+from aggregator.merge.held import release_held
 from aggregator.merge.hidden_secrets import report_exposed
-from aggregator.merge.merge import merge_pulls, open_context, release_held
+from aggregator.merge.merge import merge_pulls
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree

@@ -20,7 +20,7 @@ from aggregator.errors import AggregatorError
 from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import run_repairing
-from aggregator.merge.merge import release_held_alone
+from aggregator.merge.held import release_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.publish.output_tree import Tree

@@ -19,8 +19,8 @@ from aggregator.dedup.sketch import TextSketch, sketch_of
 from aggregator.errors import DamagedError, ParseError, StateError
 from aggregator.maintenance.packed_columns import BY_NAME, Damage, find_damage
 from aggregator.merge.category_tree import CategoryTree
+from aggregator.merge.context import open_context
 from aggregator.merge.decide import decide
-from aggregator.merge.merge import open_context
 from aggregator.merge.placement import terms_of
 from aggregator.model.document import FeedInfo, Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry

@@ -8,13 +8,14 @@ from typing import Literal
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
-from aggregator.dedup.minhash import SAMPLED_ENTRIES, own_text
+from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
-from aggregator.merge.decide import MergeContext
+from aggregator.merge.context import MergeContext
 from aggregator.merge.named_sources import name_of
-from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing, learn_boilerplate
-from aggregator.merge.public_ids import candidates, minting_prefix
+from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing
+from aggregator.merge.own_ids import recovered_ids, shown_ids
+from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import ids_of
 from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
@@ -47,7 +48,8 @@ class ArrivedEntry:
 
 @dataclass(slots=True)
 class ArrivedPull:
-    """One pull that is about to be merged: its items, and the matcher that decides each of them."""
+    """One pull that is about to be merged: its items, and the matcher that decides each of them. It only reads.
+    `source` and `boilerplate`: what the pull teaches about its source is in them, and still to be stored."""
 
     context: MergeContext
     tx: Transaction
@@ -58,15 +60,16 @@ class ArrivedPull:
     rows: dict[int, SightingRow] = field(init=False)  # known sightings of this source, by number
     texts: dict[int, KnownText] = field(default_factory=dict)
     neighborhood: Neighborhood = field(init=False)
+    boilerplate: frozenset[str] = field(init=False)
     _before: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
         self._before = self.tx.sources.previous_success(self.source.id, self.pull.batch_at)
         self.neighborhood = Neighborhood(self.context, self.tx, self.source.id, self.seen)
+        self.boilerplate = boilerplate_of(self.context.sources[self.source.id].boilerplate)
         self.items = self._items()
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
-            self.tx.sources.change(self.source.id, repeats_ids=True)
             self.source = replace(self.source, repeats_ids=True)
         found = self.tx.sightings.find(self.source.id, _keys(arriving)) if self._is_known else []
         self.rows = {row.id: row for row in found}
@@ -126,10 +129,25 @@ class ArrivedPull:
         known = {row.item: row for row in self.tx.sightings.find(self.source.id, {"item": unread})}
         items = [self._item(row, known) for row in arrivals if row.clean is not None or row.item in known]
         if is_signing(self.context):
-            boilerplate = self._boilerplate(list(self._newest_texts(items, known)))
-            items = [_with(item, own_text=own_text(item.arriving.text, boilerplate)) for item in items]
+            newest = list(self._newest_texts(items, known))
+            texts = [text for text in newest if isinstance(text, str)]
+            if len(texts) == len(newest):  # else some were dropped, and what was learned before stays
+                self.boilerplate = find_boilerplate(texts)
+            items = [_with(item, own_text=own_text(item.arriving.text, self.boilerplate)) for item in items]
             self.neighborhood.look_up({item.arriving.own_text for item in items if item.clean})
-        return self._with_recovered_ids(self._with_given_ids(items))
+        return self._with_own_ids(items)
+
+    def _with_own_ids(self, items: Sequence[ArrivedEntry]) -> list[ArrivedEntry]:
+        """Marks entries with the public ids of ours that they show, and those that the published tree holds of them."""
+        new = [(item.arriving, item.clean) for item in items if item.clean]
+        given = shown_ids(self.tx, [one for one, _ in new], site=self._site, is_ours=self._is_ours)
+        recovered = recovered_ids(self.context, self.tx, self.source.id, new) if self.context.is_recovered else {}
+        return [
+            _with(item, given=given.get(item.row.item, ""), recovered_id=recovered.get(item.row.item, ""))
+            if item.row.item in given or item.row.item in recovered
+            else item
+            for item in items
+        ]
 
     def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> ArrivedEntry:
         if row.clean is None:
@@ -156,52 +174,11 @@ class ArrivedPull:
         )
         return ArrivedEntry(row, arriving, clean)
 
-    def _boilerplate(self, newest: Sequence[KnownText]) -> frozenset[str]:
-        """Learned from the newest texts; the one learned before, where some of these texts were dropped since."""
-        texts = [text for text in newest if isinstance(text, str)]
-        if len(texts) < len(newest):
-            return boilerplate_of(self.context.sources[self.source.id].boilerplate)
-        return learn_boilerplate(self.context, self.tx, self.source.id, texts)
-
     def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder last."""
         newest = items[:SAMPLED_ENTRIES] if self.source.kind == "feed" else items[-SAMPLED_ENTRIES:]
         for item in newest:
             yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
-
-    def _with_given_ids(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
-        """Marks entries that may show a public id of ours: one that we minted, under any site.url; the id of a page
-        of ours that they link to; in a feed of ours, any id."""
-        pages = canonical_link(f"{self._site}entries/x.html")[: -len("x.html")]
-        is_ours = self._is_ours
-        given: dict[str, str] = {}  # item → public id
-        for item in items:
-            one = item.arriving
-            if item.clean and (
-                one.upstream_id.startswith("tag:") or ((is_ours or one.is_ours or one.may_be_ours) and one.upstream_id)
-            ):
-                given[one.item] = one.upstream_id
-            elif item.clean and one.canonical.startswith(pages):
-                slug = one.canonical.removeprefix(pages).removesuffix(".html")
-                given[one.item] = self.tx.entries.public_id_of_page(slug)
-        return [_with(item, given=given.get(item.arriving.item, "")) for item in items] if given else items
-
-    def _with_recovered_ids(self, items: list[ArrivedEntry]) -> list[ArrivedEntry]:
-        """Marks entries that the published tree holds under an id that we would give them."""
-        if not self.context.is_recovered:
-            return items
-        prefix = minting_prefix(self.context.app)
-        names = {
-            item.arriving.item: [name for name in candidates(prefix, self.source.id, item.arriving, item.clean) if name]
-            for item in items
-            if item.clean
-        }
-        rows = self.tx.sightings.find(
-            self.source.id, {"upstream_id": {name for some in names.values() for name in some}}
-        )
-        recovered = {row.upstream_id for row in rows if row.recalled}
-        best = {one: next((name for name in some if name in recovered), "") for one, some in names.items()}
-        return [_with(item, recovered_id=best.get(item.arriving.item, "")) for item in items]
 
     # what it could be
 

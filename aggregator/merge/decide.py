@@ -6,83 +6,22 @@ and whether a difference counts as an edit.
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.app import App, SourcePolicy
 from aggregator.clean.filters import refusal
 from aggregator.codec import unpack
 from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.category_moves import CategoryMoves
-from aggregator.merge.category_tree import CategoryTree
-from aggregator.merge.named_sources import NamedSources
+from aggregator.merge.context import MergeContext
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
-from aggregator.merge.removals import RemovedEntries
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry
-from aggregator.report import Report
-from aggregator.store import Decision, EntryRow, SightingSummary, SourceRow, Transaction
+from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import NOWHERE
 from aggregator.store.table import chunks
 from aggregator.text.normalize import acceptable
-
-
-class Policies(dict[str, SourcePolicy]):
-    """Policies by source id, each computed on first use."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    def __missing__(self, source_id: str) -> SourcePolicy:
-        return self.setdefault(source_id, self._app.policy(source_id))
-
-
-@dataclass(frozen=True, slots=True)
-class MergeContext:
-    """What deciding needs to know of the config and the sources, for one whole merge.
-
-    `homes`: by source, the host that it is fetched from and the host of the site that its feed names.
-    `is_recovered`: the state was rebuilt from the published tree, and not every source was seen again since.
-    """
-
-    app: App
-    category_tree: CategoryTree
-    report: Report
-    sources: dict[str, SourceRow]
-    homes: dict[str, tuple[str, str]]
-    rules_version: str = ""
-    is_recovered: bool = False
-    removed_entries: RemovedEntries = field(default_factory=lambda: RemovedEntries(""))
-    policies: Policies = field(init=False)
-    named: NamedSources = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "policies", Policies(self.app))
-        object.__setattr__(self, "named", NamedSources(self.app, self.sources))
-
-    def policy(self, source_id: str) -> SourcePolicy:
-        return self.policies[source_id]
-
-    def shows(self, source_id: str) -> bool:
-        source = self.sources[source_id]
-        return source.configured and source.published
-
-    def origin(self, row: SightingSummary) -> str:
-        """Another source of ours that a sighting was taken from, as it says; "" where it names none."""
-        found = self.named.source_of(row.origin) if row.origin else ""
-        return "" if found == row.source_id else found
-
-    def link_distance(self, source_id: str, canonical: str) -> int:
-        """How far a link leads away from its source: 0 = its own host, or a domain above or below; 1 = the site that
-        its feed names; 2 = elsewhere."""
-        fetched, claimed = self.homes.get(source_id, ("", ""))
-        there = canonical.partition("/")[0].removeprefix("www.")
-        return 0 if _is_one_site(fetched, there) else 1 if _is_one_site(claimed, there) else 2
-
-
-def _is_one_site(host: str, other: str) -> bool:
-    return bool(host and other) and (host == other or host.endswith(f".{other}") or other.endswith(f".{host}"))
 
 
 @dataclass(frozen=True, slots=True)

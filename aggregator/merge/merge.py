@@ -11,43 +11,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.app import App
-from aggregator.clean.carry_over import is_same_content, with_old_clean_text, with_old_text
 from aggregator.clean.opt_out import blocks
-from aggregator.clean.version import cleaning_version
-from aggregator.codec import pack, unpack
 from aggregator.dedup import Known, Match
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
-from aggregator.merge.category_tree import CategoryTree
-from aggregator.merge.decide import MergeContext, decide
+from aggregator.merge.context import MergeContext, open_context
+from aggregator.merge.decide import decide
 from aggregator.merge.named_sources import name_of
-from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again
+from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again, store_boilerplate
+from aggregator.merge.old_content import with_old_content
 from aggregator.merge.placement import terms_of
+from aggregator.merge.problems import opt_out, pull_problems
 from aggregator.merge.public_ids import IdAllocator
-from aggregator.merge.removals import RemovedEntries
 from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
-from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
-from aggregator.model.problems import Problem
-from aggregator.polling.flood_guard import FEW, RELEASED_AFTER, Habits, suspicious
+from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
-from aggregator.store.entry_content import clean_drafts
-from aggregator.store.facts import RECOVERED_AT
 from aggregator.text.normalize import acceptable
-from aggregator.text.urls import host_of
 
 MOST_GONE = 8  # sightings of one entry at one source that are kept after they went
-
-HELD = (
-    "{count} new entries are held until {until}, because they are undated or older than its newest one:"
-    " `aggregator entry release` publishes them, `aggregator entry remove` removes them"
-)
-ASKED = (
-    "its publisher asks not to be republished ({words}), so its entries were taken out of all feeds;"
-    " `publish: true` overrules that"
-)
-OWN_LOOP = "this is one of our own feeds; {count} unknown entries in it were left out"
-REPEATS_IDS = "it uses one id for different entries; from now on its entries are matched by link, date or text as well"
 
 
 def merge_pulls(
@@ -65,7 +47,7 @@ def merge_pulls(
         context = open_context(app, tx, report)
         decide(context, tx, tx.sightings.entries_of_sources(changed), at, edits=False)
         for source in (context.sources[id_] for id_ in changed if not context.sources[id_].published):
-            _report_problem(report, source, "opt-out", ASKED.format(words=source.asks))
+            report.add_problems([opt_out(source.id, source.asks)])
         sign_again(context, tx, at)
         pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
     for pull in pending:
@@ -77,40 +59,6 @@ def merge_pulls(
     with app.store.write() as tx:
         forget_old(context, tx, at)
     return [pull.id for pull in pending]
-
-
-def release_held_alone(app: App, report: Report, at: datetime) -> None:
-    """`release_held` in a transaction of its own."""
-    with app.store.write() as tx:
-        release_held(app, tx, report, at)
-
-
-def release_held(app: App, tx: Transaction, report: Report, at: datetime) -> None:
-    """Releases entries that were held for a day; each appears at the place of its date."""
-    held = tx.entries.kept_back(["held"])
-    due = [row.id for row in held if row.kept_back_at is not None and row.kept_back_at <= at - RELEASED_AFTER]
-    if not due:
-        return
-    tx.entries.keep_back(due, "", at)
-    decide(open_context(app, tx, report), tx, due, at, edits=False)
-    report.entries.new += len(due)
-
-
-def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
-    sources = {row.id: row for row in tx.sources.all()}
-    claimed = (extra.id for extra in app.config.feeds.extra)
-    category_tree = CategoryTree(tx, claimed, app.spellings(), app.named_categories())
-    homes = {id_: _homes(row) for id_, row in sources.items()}
-    is_recovered = bool(tx.facts.get(RECOVERED_AT))
-    removed_entries = RemovedEntries.of(app, tx)
-    return MergeContext(
-        app, category_tree, report, sources, homes, cleaning_version(app.content()), is_recovered, removed_entries
-    )
-
-
-def _homes(source: SourceRow) -> tuple[str, str]:
-    home = unpack(source.about, FeedInfo).link if source.about else ""
-    return host_of(source.url).removeprefix("www."), host_of(home).removeprefix("www.")
 
 
 @dataclass(slots=True)
@@ -135,6 +83,7 @@ class _Merging:
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
         self.incoming = ArrivedPull(self.context, self.tx, self.pull, source)
+        self._store_learned(source)
         named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
         self.names = IdAllocator(self.tx, self.context.app, source.id, named)
         for item in self.incoming.items:
@@ -150,6 +99,12 @@ class _Merging:
         decide(self.context, self.tx, self.touched, self.pull.batch_at)
         self.tx.arrivals.merge(self.pull.id, new=len(self.entries) - held - len(self.removed))
         self._report(source, held)
+
+    def _store_learned(self, before: SourceRow) -> None:
+        """Stores what the pull taught about its source."""
+        store_boilerplate(self.context, self.tx, before.id, self.incoming.boilerplate)
+        if self.incoming.source.repeats_ids and not before.repeats_ids:
+            self.tx.sources.change(before.id, repeats_ids=True)
 
     # one arrival
 
@@ -173,7 +128,7 @@ class _Merging:
             if row.gone_at is not None or row.deleted_at is not None:
                 self.touched.add(row.entry_id)
             return replace(seen, gone=False)
-        item, clean = self._with_old_text(row, item, item.clean)
+        item, clean = with_old_content(self.tx, row, item, item.clean)
         values = self._content(item, clean) | {
             "place": item.row.place,
             "last_seen_at": self.pull.batch_at,
@@ -188,18 +143,6 @@ class _Merging:
         self.incoming.rows[row.id] = after
         self.shown.append((row.id, row.entry_id, item.arriving.own_text))
         return replace(self.incoming.seen(after), last_seen_at=seen.last_seen_at)
-
-    def _with_old_text(self, row: SightingRow, item: ArrivedEntry, new: CleanEntry) -> tuple[ArrivedEntry, CleanEntry]:
-        """Keeps the old text to the byte where the content is the same."""
-        old = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
-        if item.row.draft is None or row.recalled or not is_same_content(old, new):
-            return item, new
-        clean = with_old_clean_text(old, new)
-        if row.sketch is not None:  # the old draft was dropped, and the old fingerprint with it
-            clean = replace(clean, fingerprint=new.fingerprint)
-            return replace(item, row=replace(item.row, clean=pack(clean))), clean
-        draft = with_old_text(unpack(self.tx.sightings.blobs(row.id).draft, RawEntry), unpack(item.row.draft, RawEntry))
-        return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
 
     def _new_sighting(self, item: ArrivedEntry, decision: Match, entry_id: int) -> SightingRow:
         assert item.clean is not None  # noqa: S101 - an unchanged arrival is never new
@@ -342,17 +285,10 @@ class _Merging:
             self.incoming.neighborhood.close()
 
     def _report(self, before: SourceRow, held: int) -> None:
-        report, source = self.context.report, self.incoming.source
+        report = self.context.report
         report.entries.new += len(self.entries) - held - len(self.removed)
         report.entries.held += held
-        until = self.pull.batch_at + RELEASED_AFTER
-        if held:
-            _report_problem(report, source, "held", HELD.format(count=held, until=f"{until:%Y-%m-%d %H:%M} UTC"))
-        if self.ignored:
-            _report_problem(report, source, "own-loop", OWN_LOOP.format(count=self.ignored))
-        if source.repeats_ids and not before.repeats_ids:
-            _report_problem(report, source, "ids", REPEATS_IDS)
-
-
-def _report_problem(report: Report, source: SourceRow, kind: str, message: str) -> None:
-    report.add_problems([Problem(source.id, kind, message)])
+        repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
+        report.add_problems(
+            pull_problems(before.id, self.pull.batch_at, held=held, ignored=self.ignored, repeats_ids=repeats_ids)
+        )

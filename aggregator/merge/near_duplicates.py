@@ -6,8 +6,8 @@ from datetime import datetime
 
 from aggregator.codec import pack, unpack
 from aggregator.dedup.candidates import Arriving, Known, Neighbor
-from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
-from aggregator.merge.decide import MergeContext
+from aggregator.dedup.minhash import bands, own_text, scheme
+from aggregator.merge.context import MergeContext
 from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.facts import SIGNATURE_SETTINGS
@@ -69,14 +69,10 @@ def boilerplate_of(packed: bytes | None) -> frozenset[str]:
     return frozenset(unpack(packed, tuple[str, ...])) if packed else frozenset()
 
 
-def learn_boilerplate(context: MergeContext, tx: Transaction, source_id: str, newest: Iterable[str]) -> frozenset[str]:
-    """Finds and stores the boilerplate of a source. `newest`: texts of its newest entries."""
-    source = context.sources[source_id]
-    found, before = find_boilerplate(newest), boilerplate_of(source.boilerplate)
-    if found != before:
-        tx.sources.change(source_id, boilerplate=pack(sorted(found)))
+def store_boilerplate(context: MergeContext, tx: Transaction, source_id: str, boilerplate: frozenset[str]) -> None:
+    if boilerplate != boilerplate_of(context.sources[source_id].boilerplate):
+        tx.sources.change(source_id, boilerplate=pack(sorted(boilerplate)))
         context.sources[source_id] = tx.sources.get(source_id)
-    return found
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config.source_ids import source_id as derived_id
-from aggregator.merge.decide import MergeContext
+from aggregator.merge.context import MergeContext
 from aggregator.merge.hidden_secrets import (
     clean_new_secrets,
     follow_rename,

@@ -15,8 +15,8 @@ from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.merge.arrivals import arriving_again
-from aggregator.merge.decide import MergeContext, decide
-from aggregator.merge.merge import open_context
+from aggregator.merge.context import MergeContext, open_context
+from aggregator.merge.decide import decide
 from aggregator.merge.near_duplicates import sign_removed
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.model.entry import CleanEntry

@@ -19,7 +19,7 @@ from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, pack
 from aggregator.merge.arrivals import ArrivedPull
-from aggregator.merge.merge import open_context
+from aggregator.merge.context import open_context
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint

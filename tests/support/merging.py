@@ -12,7 +12,7 @@ from sqlalchemy import select
 from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import load_config
-from aggregator.merge.merge import release_held
+from aggregator.merge.held import release_held
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, RawEntry, Text
 from aggregator.pipeline import merge

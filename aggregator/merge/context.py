@@ -1,0 +1,90 @@
+"""What one whole merge knows of the config and the sources."""
+
+from dataclasses import dataclass
+
+from aggregator.app import App, SourcePolicy
+from aggregator.clean.version import cleaning_version
+from aggregator.codec import unpack
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.merge.named_sources import NamedSources
+from aggregator.merge.removals import RemovedEntries
+from aggregator.model.document import FeedInfo
+from aggregator.report import Report
+from aggregator.store import SightingSummary, SourceRow, Transaction
+from aggregator.store.facts import RECOVERED_AT
+from aggregator.text.urls import host_of
+
+
+class Policies(dict[str, SourcePolicy]):
+    """Policies by source id, each computed on first use."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def __missing__(self, source_id: str) -> SourcePolicy:
+        return self.setdefault(source_id, self._app.policy(source_id))
+
+
+@dataclass(frozen=True, slots=True)
+class MergeContext:
+    """What deciding needs to know of the config and the sources, for one whole merge.
+
+    `homes`: by source, the host that it is fetched from and the host of the site that its feed names.
+    `is_recovered`: the state was rebuilt from the published tree, and not every source was seen again since.
+    """
+
+    app: App
+    category_tree: CategoryTree
+    report: Report
+    sources: dict[str, SourceRow]
+    homes: dict[str, tuple[str, str]]
+    rules_version: str
+    is_recovered: bool
+    removed_entries: RemovedEntries
+    policies: Policies
+    named: NamedSources
+
+    def policy(self, source_id: str) -> SourcePolicy:
+        return self.policies[source_id]
+
+    def shows(self, source_id: str) -> bool:
+        source = self.sources[source_id]
+        return source.configured and source.published
+
+    def origin(self, row: SightingSummary) -> str:
+        """Another source of ours that a sighting was taken from, as it says; "" where it names none."""
+        found = self.named.source_of(row.origin) if row.origin else ""
+        return "" if found == row.source_id else found
+
+    def link_distance(self, source_id: str, canonical: str) -> int:
+        """How far a link leads away from its source: 0 = its own host, or a domain above or below; 1 = the site that
+        its feed names; 2 = elsewhere."""
+        fetched, claimed = self.homes.get(source_id, ("", ""))
+        there = canonical.partition("/")[0].removeprefix("www.")
+        return 0 if _is_one_site(fetched, there) else 1 if _is_one_site(claimed, there) else 2
+
+
+def _is_one_site(host: str, other: str) -> bool:
+    return bool(host and other) and (host == other or host.endswith(f".{other}") or other.endswith(f".{host}"))
+
+
+def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
+    sources = {row.id: row for row in tx.sources.all()}
+    claimed = (extra.id for extra in app.config.feeds.extra)
+    return MergeContext(
+        app=app,
+        category_tree=CategoryTree(tx, claimed, app.spellings(), app.named_categories()),
+        report=report,
+        sources=sources,
+        homes={id_: _homes(row) for id_, row in sources.items()},
+        rules_version=cleaning_version(app.content()),
+        is_recovered=bool(tx.facts.get(RECOVERED_AT)),
+        removed_entries=RemovedEntries.of(app, tx),
+        policies=Policies(app),
+        named=NamedSources(app, sources),
+    )
+
+
+def _homes(source: SourceRow) -> tuple[str, str]:
+    home = unpack(source.about, FeedInfo).link if source.about else ""
+    return host_of(source.url).removeprefix("www."), host_of(home).removeprefix("www.")

@@ -1,0 +1,33 @@
+"""What a merge tells about a source."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from aggregator.model.problems import Problem
+from aggregator.polling.flood_guard import RELEASED_AFTER
+
+HELD = (
+    "{count} new entries are held until {until}, because they are undated or older than its newest one:"
+    " `aggregator entry release` publishes them, `aggregator entry remove` removes them"
+)
+ASKED = (
+    "its publisher asks not to be republished ({words}), so its entries were taken out of all feeds;"
+    " `publish: true` overrules that"
+)
+OWN_LOOP = "this is one of our own feeds; {count} unknown entries in it were left out"
+REPEATS_IDS = "it uses one id for different entries; from now on its entries are matched by link, date or text as well"
+
+
+def opt_out(source_id: str, words: str) -> Problem:
+    return Problem(source_id, "opt-out", ASKED.format(words=words))
+
+
+def pull_problems(source_id: str, at: datetime, *, held: int, ignored: int, repeats_ids: bool) -> Iterator[Problem]:
+    """`held`: entries held since `at`; `ignored`: unknown entries in a feed of ours; `repeats_ids`: seen since now."""
+    if held:
+        until = f"{at + RELEASED_AFTER:%Y-%m-%d %H:%M} UTC"
+        yield Problem(source_id, "held", HELD.format(count=held, until=until))
+    if ignored:
+        yield Problem(source_id, "own-loop", OWN_LOOP.format(count=ignored))
+    if repeats_ids:
+        yield Problem(source_id, "ids", REPEATS_IDS)
