@@ -24,7 +24,7 @@ RULE = "TID251"
 ASKING = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 HARMLESS = frozenset({"escape", "Pattern", "Match", "RegexFlag", "IGNORECASE", "ASCII", "MULTILINE", "DOTALL"})
 # Functions that compile what they are given: how they do, and what they ask of it.
-COMPILERS = {("render.extension_rules", "_matching"): (re.ASCII, "fullmatch")}
+COMPILERS = {("render.extension_values", "_matching"): (re.ASCII, "fullmatch")}
 
 # What runs in processes that are killed past their time (worker_pool.py).
 ISOLATED = (
