@@ -1,29 +1,28 @@
 """Fills the store with rows made from the published tree."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aggregator.app import App
-from aggregator.categories import CategoryPath, fold_term
+from aggregator.categories import CategoryPath
 from aggregator.categories.feed_quota import MOST_SOURCES
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, pack, unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.hidden_secrets import set_published
-from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import learn_removals, match_groups
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
-from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.recover.archives import read_archives
 from aggregator.recover.categories import Levels, PathFinder
+from aggregator.recover.feeds import category_rows, feed_rows
 from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
-from aggregator.store import CategoryRow, EntryRow, FeedRow, FileRow, SightingRow, SourceRow, Transaction
+from aggregator.store import CategoryRow, EntryRow, FileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.facts import RECOVERED_AT
 
 REASON = "learned again from the published tree"
@@ -55,10 +54,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
     """
     sync_sources(app, tx, at)
     _add_sources(tx, learned)
-    addresses: dict[str, Sequence[str] | None] = {one.id: one.category for one in tree.listings}
-    addresses |= {one.id: one.category for one in tree.moved}
-    categories, problems = _categories(addresses)
-    _set_moved(categories, tree.moved)
+    categories, problems = category_rows(tree)
     tx.categories.add(categories.values())
     category_tree = CategoryTree(tx, (extra.id for extra in app.config.feeds.extra), named=app.named_categories())
     paths = list(_paths(app, tree, categories, learned))
@@ -73,9 +69,8 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
         tx.removals.bind(number, numbers[public_id])
     tx.sightings.add(_sightings(app, learned, tree, at))
     tx.entries.place(placed)
-    feeds = [_feed(app, tree, listing, categories) for listing in tree.listings]
-    feeds += [_old_address(app, address, categories) for address in tree.moved]
-    tx.feeds.add(_with_unique_ids(feeds))
+    feeds = list(feed_rows(app, tree, categories))
+    tx.feeds.add(feeds)
     read_archives(app, tx, tree, numbers)
     tx.files.add((path, tree.owners.get(path, "")) for path in tree.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in tree.files.items()})
@@ -103,72 +98,6 @@ def _add_sources(tx: Transaction, learned: Iterable[Learned]) -> None:
     for source_id, about in abouts.items():
         if known[source_id].about is None:
             tx.sources.change(source_id, about=pack(about))
-
-
-# categories and feeds
-
-
-def _categories(addresses: Mapping[str, Sequence[str] | None]) -> tuple[dict[str, CategoryRow], list[Problem]]:
-    """Path → row, parents included. An address that contradicts an earlier one is left out with a problem."""
-    found: dict[str, CategoryRow] = {}
-    by_name: dict[tuple[int | None, str], str] = {}
-    problems = []
-    for id_, labels in addresses.items():
-        slugs, parent = id_.split("/"), None
-        for depth, label in enumerate(labels or (), 1):
-            path = "/".join(slugs[:depth])
-            key = (parent.id if parent else None, fold_term(label))
-            if by_name.setdefault(key, path) != path or (path in found and found[path].name != key[1]):
-                message = f"its category {' › '.join(labels or ())} is that of another feed; it is left out"
-                problems.append(Problem(f"{id_}/", "category", message))
-                break
-            if path not in found:
-                found[path] = CategoryRow(len(found) + 1, key[0], key[1], label, slugs[depth - 1], path, depth)
-            parent = found[path]
-    return found, problems
-
-
-def _set_moved(categories: dict[str, CategoryRow], moved: Iterable[MovedFeed]) -> None:
-    """Sets `moved_to` of categories whose feeds moved, except to a parent: these are only too deep for a feed."""
-    for address in moved:
-        to = categories.get(address.to or "")
-        if to and address.id in categories and not address.id.startswith(f"{to.path}/"):
-            categories[address.id] = replace(categories[address.id], moved_to=to.id)
-
-
-def _old_address(app: App, address: MovedFeed, categories: Mapping[str, CategoryRow]) -> FeedRow:
-    """An empty row; publishing fills in the feed that the address shows."""
-    listing = FeedListing(address.id, address.category[-1], f"{address.id}/", address.recorded_at, 0, address.category)
-    row = categories.get(address.id)
-    return FeedRow(
-        id=address.id,
-        atom_id=f"{minting_prefix(app)}feed/{address.id}",
-        recorded_at=address.recorded_at,
-        category_id=row.id if row else None,
-        listing=pack(listing),
-        moved_to=address.to,
-    )
-
-
-def _feed(app: App, tree: PublishedTree, listing: FeedListing, categories: Mapping[str, CategoryRow]) -> FeedRow:
-    row = categories.get(listing.id) if listing.category else None
-    return FeedRow(
-        id=listing.id,
-        atom_id=tree.atom_ids.get(listing.id) or f"{minting_prefix(app)}feed/{listing.id}",
-        recorded_at=listing.updated,
-        category_id=row.id if row else None,
-        listing=pack(listing),
-    )
-
-
-def _with_unique_ids(feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
-    """Makes Atom ids unique, which an edited tree may repeat."""
-    taken: set[str] = set()
-    for row in feeds:
-        free = (row.atom_id, *(f"{row.atom_id}-{n}" for n in range(2, len(taken) + 3)))
-        atom_id = next(one for one in free if one not in taken)
-        taken.add(atom_id)
-        yield replace(row, atom_id=atom_id)
 
 
 # entries

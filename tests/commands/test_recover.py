@@ -455,7 +455,7 @@ def test_recovery_is_all_or_nothing(planet: Planet, fill: Fill, lose: Lose, monk
     fill(planet)
     lose(planet)
     with monkeypatch.context() as patch:
-        patch.setattr(rebuild, "_with_unique_ids", lambda _: 1 / 0)
+        patch.setattr(rebuild, "feed_rows", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             learn(planet)
     with pytest.raises(StateError, match="is empty"):
