@@ -4,54 +4,23 @@ Only `regenerate`, which reads everything, searches for damage. Another command 
 one transaction, reports each repair as a problem, and starts its work again.
 """
 
-import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from inspect import isawaitable
-from typing import Any
 
 from aggregator.app import App
-from aggregator.clean.version import cleaning_version
-from aggregator.codec import pack, pack_long, unpack
-from aggregator.dedup.sketch import TextSketch, sketch_of
-from aggregator.errors import DamagedError, ParseError, StateError
+from aggregator.errors import DamagedError, StateError
+from aggregator.maintenance.entry_repair import DamagedEntry, damaged_entries, restore
 from aggregator.maintenance.packed_columns import BY_NAME, Damage, find_damage
-from aggregator.merge.category_tree import CategoryTree
-from aggregator.merge.context import open_context
-from aggregator.merge.decide import decide
-from aggregator.merge.placement import terms_of
-from aggregator.model.document import FeedInfo, Link, RawEntry, Text
-from aggregator.model.entry import CleanEntry
+from aggregator.maintenance.table_repair import TableRepair
 from aggregator.model.problems import Problem
-from aggregator.model.published import FeedListing, PublishedFile, SealedPage
-from aggregator.parse.autodiscovery import same
-from aggregator.pull.process import clean_again
-from aggregator.pull.reading_list_sources import resolve_sources
 from aggregator.recover.read_tree import PublishedTree, read_published
 from aggregator.recover.recover import source_draft
 from aggregator.recover.sources import Origins
-from aggregator.render import FILES
 from aggregator.report import Report
-from aggregator.store import Transaction
-from aggregator.store.entry_content import clean_drafts
-from aggregator.store.facts import REPAIRS, SIGNATURE_SETTINGS
-from aggregator.store.reading_lists import ListedFeed
-from aggregator.store.rows import Key
+from aggregator.store.facts import REPAIRS
 from aggregator.worker_pool import WorkerPool
-
-KINDS = {
-    "post_file": "front-matter",
-    "entry": "category",
-    "entry_category": "category",
-    "feed": "render",
-    "archive_page": "render",
-}  # kind of the problem for a row of the table; of all other tables: parse
-STUB = (
-    "neither its draft nor its clean entry can be read, and no published document has it: its title and its link are"
-    " shown until its source shows it again"
-)
 
 
 async def run_repairing(app: App, pool: WorkerPool, report: Report, work: Callable[[], object]) -> None:
@@ -81,17 +50,16 @@ async def repair(app: App, pool: WorkerPool, *, report_later: bool = False) -> l
         damages = list(find_damage(tx))
         if not damages:
             return []
-        rows = {name: _rows(tx, name, damages) for name in ("sighting", "arrival")}
-    tree = await _published(app, pool) if _needs_tree(rows["sighting"], damages) else None
+        rows = [row for table in ("sighting", "arrival") for row in damaged_entries(tx, table, damages)]
+    tree = await _published(app, pool) if _needs_tree(rows, damages) else None
     origins = Origins(app)
     recovered = {}
     for one in tree.entries.values() if tree else ():
         recovered[one.entry.public_id] = source_draft(one, origins.of(one))
-    for row in (row for some in rows.values() for row in some):
-        await _restore(row, recovered, app, pool)
+    for row in rows:
+        await restore(row, recovered, app, pool)
     with app.store.write() as tx:
-        work = _Repair(app, tx, {(row.table, row.key): row for some in rows.values() for row in some}, tree)
-        problems = work.run(damages)
+        problems = TableRepair(app, tx, {(row.table, row.key): row for row in rows}, tree).run(damages)
         if report_later:
             tx.facts.set(REPAIRS, json.dumps([asdict(one) for one in problems]))
     return problems
@@ -110,290 +78,7 @@ async def _published(app: App, pool: WorkerPool) -> PublishedTree | None:
         return None
 
 
-# drafts and clean entries
-
-
-@dataclass(slots=True)
-class _Row:
-    """A sighting or arrival with damage. `draft`, `clean`: None where unreadable; `how`: how it was restored."""
-
-    table: str
-    key: Key
-    draft: bytes | None
-    clean: bytes | None
-    public_id: str = ""  # of the entry that it is shown as
-    stub: RawEntry = field(default_factory=RawEntry)
-    how: str = ""
-
-    @property
-    def is_lost(self) -> bool:
-        return self.draft is None and self.clean is None
-
-
-def _rows(tx: Transaction, table: str, damages: Iterable[Damage]) -> list[_Row]:
-    wrong: defaultdict[Key, set[str]] = defaultdict(set)
-    for damage in damages:
-        if damage.column.table == table:
-            wrong[damage.key].add(damage.column.name)
-    return [_row(tx, table, key, names) for key, names in wrong.items()]
-
-
-def _row(tx: Transaction, table: str, key: Key, wrong: set[str]) -> _Row:
-    draft, clean = (None if name in wrong else tx.rows.value(table, key, name) for name in ("draft", "clean"))
-    row = _Row(table, key, draft, clean)
-    if table == "sighting":
-        entry = (tx.rows.value(table, key, "entry_id"),)
-        if tx.rows.value("entry", entry, "winner_id") == key[0]:
-            row.public_id = tx.rows.value("entry", entry, "public_id") or ""
-        columns = {name: tx.rows.value(table, key, name) for name in ("upstream_id", "title", "link", "path")}
-        links = (Link(columns["link"]),) if columns["link"] else ()
-        row.stub = RawEntry(id=columns["upstream_id"], title=Text(columns["title"]), links=links, path=columns["path"])
-    return row
-
-
-def _needs_tree(rows: Iterable[_Row], damages: Iterable[Damage]) -> bool:
-    return any(row.is_lost for row in rows) or any(one.column is BY_NAME["source", "about"] for one in damages)
-
-
-async def _restore(row: _Row, recovered: Mapping[str, bytes], app: App, pool: WorkerPool) -> None:
-    if row.is_lost and row.table == "arrival":
-        row.how = "it is left out, and its source is pulled again"
-        return
-    if row.is_lost:
-        row.draft = recovered.get(row.public_id)
-        row.how = "taken from the published tree" if row.draft else STUB
-    elif row.draft is None:
-        row.draft = pack(draft_of(unpack(row.clean or b"", CleanEntry)))
-        row.how = "made again from the clean entry"
-    elif row.clean is None:
-        row.how = "made again from its draft"
-    else:
-        row.how = "taken from the clean entry"
-    row.draft = row.draft or pack(row.stub)
-    if row.clean is None:
-        row.clean = await _cleaned(row, app, pool)
-
-
-async def _cleaned(row: _Row, app: App, pool: WorkerPool) -> bytes:
-    """Cleans the draft; a draft that cannot be cleaned is replaced by the stub."""
-    try:
-        return (await pool.call(clean_again, [(0, row.draft or b"")], app.content()))[0][1]
-    except ParseError:
-        row.how = STUB
-        row.draft = pack(row.stub)
-        return (await pool.call(clean_again, [(0, row.draft)], app.content()))[0][1]
-
-
-def draft_of(clean: CleanEntry) -> RawEntry:
-    """A draft that cleans to an equal entry."""
-    page = clean.page or (Link(clean.link) if clean.link else None)
-    return RawEntry(
-        id=clean.id,
-        id_is_permalink=clean.id_is_permalink,
-        title=Text(clean.title_html, "html") if clean.title_html else Text(clean.title),
-        summary=Text(clean.summary, "html") if clean.summary else None,
-        content=Text(clean.content, "html") if clean.content else None,
-        links=(*([page] if page else []), *clean.links, *clean.enclosures),
-        authors=clean.authors,
-        contributors=clean.contributors,
-        terms=clean.terms,
-        tags=clean.tags,
-        published=clean.published,
-        updated=clean.updated,
-        rights=clean.rights,
-        language=clean.language,
-        image=clean.image,
-        comments=clean.comments,
-        source=clean.source,
-        path=clean.path,
-        extras=clean.extras,
-    )
-
-
-# all tables
-
-
-@dataclass(slots=True)
-class _Repair:
-    """`rows`: the restored sightings and arrivals; `tree`: the published tree, where it was read.
-    Each method named after a table repairs one damaged row of it."""
-
-    app: App
-    tx: Transaction
-    rows: Mapping[tuple[str, Key], _Row]
-    tree: PublishedTree | None
-    to_pull: set[str] = field(default_factory=set)  # sources to pull again, without validators
-    to_decide: set[int] = field(default_factory=set)  # entries to decide again
-    problems: list[Problem] = field(default_factory=list)
-
-    def run(self, damages: Iterable[Damage]) -> list[Problem]:
-        done: set[tuple[str, Key]] = set()
-        for damage in damages:
-            place = damage.column.table, damage.key
-            where = self._where(damage)
-            how = self.rows[place].how if place in self.rows else damage.column.remedy
-            if place not in done or place not in self.rows:
-                getattr(self, f"_{damage.column.table}")(damage)
-            done.add(place)
-            kind = KINDS.get(damage.column.table, "parse")
-            self.problems.append(Problem(where, kind, f"{damage.place} {damage.fault}; {how}"))
-        self._pull_again()
-        if self.to_decide:
-            app = self.app.with_config(resolve_sources(self.app.config, self.tx))
-            decide(open_context(app, self.tx, Report()), self.tx, self.to_decide, app.clock(), edits=False)
-        return self.problems
-
-    def _where(self, damage: Damage) -> str:
-        table, key = damage.column.table, damage.key
-        if table in {"sighting", "pull"}:
-            return str(self.tx.rows.value(table, key, "source_id"))
-        if table == "arrival":
-            return str(self.tx.rows.value("pull", (self.tx.rows.value(table, key, "pull_id"),), "source_id"))
-        if table in {"entry", "entry_category"}:
-            return str(self.tx.rows.value("entry", key[:1], "public_id"))
-        return str(key[1] if table == "post_file" else key[0])
-
-    def _change(self, damage: Damage, **values: Any) -> None:
-        self.tx.rows.change(damage.column.table, damage.key, values)
-
-    def _pull_again(self) -> None:
-        """Clears validators and digests, with which the sources would answer that nothing changed."""
-        for id_ in self.to_pull:
-            self.tx.sources.change(id_, etag="", last_modified="", body_digest="")
-        for key, _ in self.tx.rows.values("post_file") if self.to_pull else ():
-            if key[0] in self.to_pull:
-                self.tx.rows.change("post_file", key, {"signature": "", "digest": ""})
-
-    # pulled
-
-    def _sighting(self, damage: Damage) -> None:
-        row, id_ = self.rows["sighting", damage.key], damage.key[0]
-        clean = unpack(row.clean or b"", CleanEntry)
-        values: dict[str, Any] = {"clean": row.clean, "terms": terms_of(clean)}
-        if self._is_damaged("sighting", damage.key, "clean"):
-            values["rules_version"] = cleaning_version(self.app.content())
-        if self._is_damaged("sighting", damage.key, "draft"):
-            values |= {"draft": row.draft, "item": f"repaired {id_}"}
-            self.to_pull.add(self.tx.rows.value("sighting", damage.key, "source_id"))
-        if damage.column.name == "sketch":
-            values = {"sketch": pack(self._sketch(id_))}
-        self._change(damage, **values)
-
-    def _sketch(self, sighting_id: int) -> TextSketch:
-        """The sketch of the text beside a sealed page; an empty one where the text was dropped for good."""
-        clean = clean_drafts(self.tx, self.tx.retention.contents([sighting_id])).get(sighting_id)
-        return sketch_of(clean.fingerprint.text) if clean else TextSketch()
-
-    def _is_damaged(self, table: str, key: Key, column: str) -> bool:
-        try:
-            BY_NAME[table, column].read(self.tx.rows.value(table, key, column))
-        except DamagedError:
-            return True
-        return False
-
-    def _arrival(self, damage: Damage) -> None:
-        row = self.rows["arrival", damage.key]
-        if not row.is_lost:
-            self._change(damage, draft=row.draft, clean=row.clean)
-            return
-        pull = (self.tx.rows.value("arrival", damage.key, "pull_id"),)
-        self.to_pull.add(self.tx.rows.value("pull", pull, "source_id"))
-        self.tx.rows.change("pull", pull, {"complete": False})  # so that the left-out entry does not count as gone
-        self.tx.rows.delete("arrival", damage.key)
-
-    def _pull(self, damage: Damage) -> None:
-        self.to_pull.add(self.tx.rows.value("pull", damage.key, "source_id"))
-        self._change(damage, deleted=[])
-
-    def _source(self, damage: Damage) -> None:
-        self.to_pull.add(damage.key[0])
-        name = damage.column.name
-        about = self._about(damage.key[0]) if name == "about" else None
-        self._change(damage, **{name: pack(about) if about else None})
-
-    def _about(self, source_id: str) -> FeedInfo | None:
-        origins = Origins(self.app)
-        for one in self.tree.entries.values() if self.tree else ():
-            origin = origins.of(one)
-            about = (one.entry.source if origin.kept is None else None) or one.own
-            if origin.source_id == source_id and about:
-                return about
-        return None
-
-    def _kept_answer(self, damage: Damage) -> None:
-        self.tx.rows.delete("kept_answer", damage.key)
-
-    def _reading_list(self, damage: Damage) -> None:
-        """Restores `feeds` from `ids` or the reverse, with the stored sources; the list is read again at once."""
-        rows = [row for row in self.tx.sources.all() if row.kind == "feed"]
-        if damage.column.name == "feeds":
-            ids = set(self._ids(damage, rows).values())
-            feeds = tuple(ListedFeed(row.url) for row in rows if row.configured and row.id in ids)
-            values: dict[str, Any] = {"feeds": pack(feeds)}
-        else:
-            values = {"ids": self._ids(damage, rows)}
-        self._change(damage, **values, etag="", last_modified="", body_digest="", next_read_at=None)
-
-    def _ids(self, damage: Damage, rows: Iterable[Any]) -> dict[str, str]:
-        if not self._is_damaged("reading_list", damage.key, "ids"):
-            return dict(self.tx.lists.all()[damage.key[0]].ids)
-        own = {one.id for one in self.app.config.written}
-        return {same(row.url): row.id for row in rows if row.id not in own}
-
-    def _post_file(self, damage: Damage) -> None:
-        self._change(damage, notes=None, signature="", digest="")
-
-    def _signature(self, damage: Damage) -> None:
-        for key, _ in list(self.tx.rows.values("band")):
-            if key[1] == damage.key[0]:
-                self.tx.rows.delete("band", key)
-        self.tx.rows.delete("signature", damage.key)
-        self.tx.facts.set(SIGNATURE_SETTINGS, "")
-
-    # decided and published
-
-    def _entry(self, damage: Damage) -> None:
-        self._change(damage, placements=[])
-        self.to_decide.add(damage.key[0])
-
-    def _entry_category(self, damage: Damage) -> None:
-        """Fills in the labels of the category, until the entry is decided again."""
-        category_tree = CategoryTree(self.tx)
-        is_placed = self.tx.rows.value("entry_category", damage.key, "position") is not None
-        labels = category_tree.labels(category_tree.by_id[damage.key[1]]) if is_placed else ()
-        self._change(damage, terms=[[label, None] for label in labels] if is_placed else None)
-        self.to_decide.add(damage.key[0])
-
-    def _feed(self, damage: Damage) -> None:
-        if damage.column.name == "contents":
-            self._change(damage, contents=None, dirty=True)
-            return
-        row = self.tx.feeds.all()[damage.key[0]]
-        files = self.tx.files.all()
-        paths = {one: f"{row.id}/{name}" for one, name in FILES.items()}
-        editions = tuple((one, PublishedFile(path, files[path], 0)) for one, path in paths.items() if files.get(path))
-        entries = 0 if row.moved_to else 1
-        listing = FeedListing(row.id, row.id, f"{row.id}/", row.recorded_at, entries, editions=editions)
-        self._change(damage, listing=pack(listing), dirty=True)
-
-    def _archive_page(self, damage: Damage) -> None:
-        feed_id, number = damage.key
-        row = self.tx.feeds.all()[feed_id]
-        if page := self._page_in_tree(f"{feed_id}/archive/{row.generation}/{number}/"):
-            self._change(damage, page=pack_long(page))
-        else:
-            self.tx.archives.forget(feed_id)
-            self.tx.feeds.mark_dirty(ids=[feed_id])
-
-    def _page_in_tree(self, folder: str) -> SealedPage | None:
-        """The page from the tree; None where a file is not what was written there."""
-        recorded = self.tx.files.all()
-        found = []
-        for name in FILES.values():
-            path = self.app.output / folder / name
-            if recorded.get(folder + name):
-                body = path.read_bytes() if path.is_file() else b""
-                if hashlib.sha256(body).hexdigest() != recorded[folder + name]:
-                    return None
-                found.append((name, body))
-        return SealedPage(tuple(found)) if found else None
+def _needs_tree(rows: Iterable[DamagedEntry], damages: Iterable[Damage]) -> bool:
+    """Whether something is left in the published tree alone: an entry, or what a feed says about its source."""
+    is_entry_lost = any(row.table == "sighting" and row.is_lost for row in rows)
+    return is_entry_lost or any(one.column is BY_NAME["source", "about"] for one in damages)

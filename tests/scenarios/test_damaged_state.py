@@ -17,8 +17,8 @@ from aggregator.dedup.sketch import sketch_of
 from aggregator.errors import DamagedError
 from aggregator.explain import explain
 from aggregator.fetch import Answer, Validators
+from aggregator.maintenance.entry_repair import draft_of
 from aggregator.maintenance.packed_columns import BY_NAME, COLUMNS, find_damage
-from aggregator.maintenance.repair import draft_of
 from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.pull.feeds import PullScope, pull_sources
