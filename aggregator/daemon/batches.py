@@ -5,24 +5,25 @@ merging and publishing take turns, in threads. The pulls of a batch are merged t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aggregator.app import App
 from aggregator.config import Config
+from aggregator.daemon.threads import in_thread
 from aggregator.daemon.timing import BATCH_SIZE, fair_share
+from aggregator.daemon.turn import Turn
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Fetcher, FetchSettings
+from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import run_repairing
 from aggregator.merge.held import release_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
-from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
@@ -31,14 +32,9 @@ from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
-from aggregator.store.table import chunks
 from aggregator.worker_pool import WorkerPool
 
-T = TypeVar("T")
-
 REST_AFTER = timedelta(seconds=20)  # restarting the worker processes costs half a second of work
-TURN_STEP = 30  # seconds of waiting for a turn between two calls of `step`
-SLACK = 20  # pulls of a source beyond those that are kept, from which on pruning pays
 INSTANT = timedelta(microseconds=1)
 
 
@@ -64,7 +60,7 @@ class Batches:
         self._pool = pool
         self._fetcher: Fetcher | None = None
         self._fetching: FetchSettings | None = None
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
         self._unfinished: set[datetime] = set()  # batches that are not merged yet, because pulls of them run
         self._newest = datetime.min.replace(tzinfo=UTC)
         self._is_adopted = False
@@ -107,7 +103,7 @@ class Batches:
     async def _pull(self, report: Report, step: Progress, asked: Collection[str]) -> BatchResult:
         at = await asyncio.to_thread(self._next_instant)
         if not self._is_adopted:
-            async with self._turn_taken(step):
+            async with self._turn.taken(step):
                 await self._adopt(report, at, step)
         app = self.app
         due = await asyncio.to_thread(self._due, app, at)
@@ -132,7 +128,7 @@ class Batches:
 
     async def _read_local(self, report: Report, step: Progress) -> BatchResult:
         at = await asyncio.to_thread(self._next_instant)
-        async with self._turn_taken(step):
+        async with self._turn.taken(step):
             await self._read_lists(report, at)
             is_new = not self._is_adopted
             app = await self._adopt(report, at, step)
@@ -153,13 +149,13 @@ class Batches:
 
     async def prune_pulls(self, step: Progress) -> int:
         """Deletes old pulls; returns how many."""
-        return await in_thread(partial(self._delete_pulls, step))
+        return await in_thread(partial(delete_past_pulls, self.app.store, step))
 
     async def prune_content(self, step: Progress) -> int:
         """Drops the content of entries older than `retention`; returns how many. Takes a turn, so that the tree shows
         what the state holds."""
         at = await asyncio.to_thread(self._next_instant)
-        async with self._turn_taken(step):
+        async with self._turn.taken(step):
             return await in_thread(partial(prune_daily, self.app, at, progress=step))
 
     # questions
@@ -192,22 +188,6 @@ class Batches:
                 {"new": counts.new, "updated": counts.updated, "duplicate": counts.duplicates, "held": counts.held}
             )
 
-    @asynccontextmanager
-    async def _turn_taken(self, step: Progress) -> AsyncIterator[None]:
-        while not await self._wait_for_turn():
-            step("")
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    async def _wait_for_turn(self) -> bool:
-        try:
-            async with asyncio.timeout(TURN_STEP):
-                return await self._turn.acquire()
-        except TimeoutError:
-            return False
-
     async def _adopt(self, report: Report, at: datetime, step: Progress) -> App:
         """The `App` in force, once the state has adopted its config."""
         while not self._is_adopted:
@@ -230,7 +210,7 @@ class Batches:
     async def _publish_if_behind(self, report: Report, at: datetime, step: Progress) -> None:
         """Merges and publishes, where the tree may be behind."""
         if self._is_behind:
-            async with self._turn_taken(step):
+            async with self._turn.taken(step):
                 if self._is_behind:  # the turn before may have done it
                     app = await self._adopt(report, at, step)
                     work = partial(self._merge_and_publish, app, report, at, step)
@@ -277,29 +257,6 @@ class Batches:
             self._fetcher, self._fetching = Fetcher(settings, now=app.clock), settings
         return self._fetcher
 
-    def _delete_pulls(self, step: Progress) -> int:
-        store, count = self.app.store, 0
-        with store.read() as tx:
-            ids = tx.sources.with_pulls(more_than=KEPT + SLACK)
-        for chunk in chunks(ids, 50):
-            step("")
-            with store.write() as tx:
-                gone = [one for id_ in chunk for one in superfluous(tx.sources.pulls(id_))]
-                tx.sources.forget_pulls(gone)
-            count += len(gone)
-        return count
-
 
 def _host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Runs `work` in a thread. A canceled caller still waits until it stops at its next step: it has files open."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with suppress(AggregatorError):
-            await task
-        raise

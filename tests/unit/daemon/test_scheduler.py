@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 
-from aggregator.daemon.batches import in_thread
 from aggregator.daemon.log import Log, formatter
 from aggregator.daemon.scheduler import Job, Work, utc_now
+from aggregator.daemon.threads import in_thread
 from aggregator.errors import StateError
 from aggregator.model.problems import Problem
 from aggregator.report import Progress, Report
