@@ -1,25 +1,20 @@
 """source: lists and changes the sources in the config. The next run or the daemon picks up each change."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aggregator.cli.completion import source_ids
+from aggregator.cli.feed_choice import discover_feed, fetch_chosen, show_choice
 from aggregator.cli.options import Json
-from aggregator.cli.output import config_change, show_json, show_line, show_message, terminal
-from aggregator.errors import UsageError
+from aggregator.cli.output import config_change, show_json, terminal
 from aggregator.text.masking import showable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.parse.autodiscovery import Found
     from aggregator.subscriptions.change import Change
-    from aggregator.subscriptions.config_file import ConfigFile
-    from aggregator.subscriptions.discover import Discovery
 
 Id = Annotated[
     str,
@@ -71,10 +66,10 @@ def add(  # noqa: PLR0913 - one parameter per option
     config_file = ConfigFile.open(context.obj.config)
     address = as_address(url, config_file.config.root)
     refuse_known(config_file, address)
-    found = _discover(config_file, address, guess=guess)
-    chosen = found if found.feed else _fetch_chosen(config_file, found.named, json=json)
+    found = discover_feed(config_file, address, guess=guess)
+    chosen = found if found.feed else fetch_chosen(config_file, found.named, json=json)
     if chosen is None or chosen.feed is None:
-        return _show_choice(address, found.named, json=json)
+        return show_choice(address, found.named, json=json)
     added = add_source(config_file, chosen.feed, options, dry=dry_run)
     if added.copy and chosen.answer:
         store_first_answer(config_file, added.url, chosen.answer, _now())
@@ -172,92 +167,12 @@ def move(
     _report(context, done, f"{source} is pulled from {done.url} from the next run on", json=json)
 
 
-# feed discovery
-
-
-def _discover(config_file: "ConfigFile", address: str, *, guess: bool) -> "Discovery":
-    import asyncio
-
-    from aggregator.subscriptions.discover import Discovery, discover, read_local_feed
-    from aggregator.worker_pool import WorkerPool
-
-    async def fetch() -> Discovery:
-        async with WorkerPool(processes=1) as pool:
-            if "://" in address:
-                return await discover(_fetch_settings(config_file), pool, address, guess=guess)
-            config = config_file.config
-            feed = await read_local_feed(config.root / address, pool, config.fetch.max_bytes)
-            return Discovery(feed=type(feed)(address, feed.title))
-
-    return asyncio.run(fetch())
-
-
-def _fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: bool) -> "Discovery | None":
-    """The feed that the page names. Of several, a person at the terminal chooses one; without a terminal, None."""
-    import asyncio
-
-    from aggregator.subscriptions.add import refuse_known
-    from aggregator.subscriptions.discover import fetch_named
-    from aggregator.worker_pool import WorkerPool
-
-    if len(named) > 1 and (json or not _is_interactive()):
-        return None
-    one = named[0] if len(named) == 1 else named[_prompt(named) - 1]
-    refuse_known(config_file, one.url)
-
-    async def fetch() -> "Discovery":
-        async with WorkerPool(processes=1) as pool:
-            return await fetch_named(_fetch_settings(config_file), pool, one)
-
-    return asyncio.run(fetch())
-
-
 def _now() -> "datetime":
     import os
 
     from aggregator.app import clock_from
 
     return clock_from(os.environ)()
-
-
-def _fetch_settings(config_file: "ConfigFile") -> Any:
-    import os
-
-    from aggregator.app import App, clock_from
-    from aggregator.store import Store
-
-    config = config_file.config
-    return App(config, Store(config.root / config.state), clock_from(os.environ)).fetch_settings()
-
-
-def _is_interactive() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _prompt(named: "Sequence[Found]") -> int:
-    from aggregator.subscriptions.discover import numbered
-
-    show_message(*numbered(named))
-    while True:
-        number = int(typer.prompt(f"Which one, 1 to {len(named)}?", type=int, err=True))
-        if 1 <= number <= len(named):
-            return number
-
-
-def _show_choice(address: str, named: "Sequence[Found]", *, json: bool) -> int:
-    from aggregator.subscriptions.discover import numbered
-
-    address = showable(address)
-    message = f"{address} names {len(named)} feeds; add one of them: aggregator source add URL"
-    if json:
-        problem = {"where": address, "kind": "usage", "message": message, "transient": False}
-        feeds = [{"url": showable(one.url), "title": one.title, "kind": one.kind} for one in named]
-        show_json({"problems": [problem], "feeds": feeds})
-    else:
-        for line in numbered(named):
-            show_line(line)
-    show_message(message)
-    return UsageError.exit_status
 
 
 # messages

@@ -144,6 +144,7 @@ def _seconds(work: object, text: str) -> float:
 READS_URL = {
     "preview.check": "asks it",
     "cli.opml": "what was imported, masked as it is shown",
+    "cli.feed_choice": "what a page names, masked as it is shown",
     "cli.source": "what was typed, masked as it is shown",
     "cli.status": "what a keeper sees, which has no secret",
     "config.source": "makes what others see",

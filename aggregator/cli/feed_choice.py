@@ -1,0 +1,96 @@
+"""source add: finds the feed of an address. Where a page names several, a person at the terminal chooses one."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from aggregator.cli.output import show_json, show_line, show_message
+from aggregator.errors import UsageError
+from aggregator.text.masking import showable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.parse.autodiscovery import Found
+    from aggregator.subscriptions.config_file import ConfigFile
+    from aggregator.subscriptions.discover import Discovery
+
+
+def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool) -> "Discovery":
+    """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too."""
+    import asyncio
+
+    from aggregator.subscriptions.discover import Discovery, discover, read_local_feed
+    from aggregator.worker_pool import WorkerPool
+
+    async def fetch() -> Discovery:
+        async with WorkerPool(processes=1) as pool:
+            if "://" in address:
+                return await discover(_fetch_settings(config_file), pool, address, guess=guess)
+            config = config_file.config
+            feed = await read_local_feed(config.root / address, pool, config.fetch.max_bytes)
+            return Discovery(feed=type(feed)(address, feed.title))
+
+    return asyncio.run(fetch())
+
+
+def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: bool) -> "Discovery | None":
+    """The feed that the page names. Of several, a person at the terminal chooses one; without a terminal, None."""
+    import asyncio
+
+    from aggregator.subscriptions.add import refuse_known
+    from aggregator.subscriptions.discover import fetch_named
+    from aggregator.worker_pool import WorkerPool
+
+    if len(named) > 1 and (json or not _is_interactive()):
+        return None
+    one = named[0] if len(named) == 1 else named[_prompt(named) - 1]
+    refuse_known(config_file, one.url)
+
+    async def fetch() -> "Discovery":
+        async with WorkerPool(processes=1) as pool:
+            return await fetch_named(_fetch_settings(config_file), pool, one)
+
+    return asyncio.run(fetch())
+
+
+def _fetch_settings(config_file: "ConfigFile") -> Any:
+    import os
+
+    from aggregator.app import App, clock_from
+    from aggregator.store import Store
+
+    config = config_file.config
+    return App(config, Store(config.root / config.state), clock_from(os.environ)).fetch_settings()
+
+
+def _is_interactive() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _prompt(named: "Sequence[Found]") -> int:
+    from aggregator.subscriptions.discover import numbered
+
+    show_message(*numbered(named))
+    while True:
+        number = int(typer.prompt(f"Which one, 1 to {len(named)}?", type=int, err=True))
+        if 1 <= number <= len(named):
+            return number
+
+
+def show_choice(address: str, named: "Sequence[Found]", *, json: bool) -> int:
+    """Lists the feeds that a page names, because none was chosen; returns the exit status."""
+    from aggregator.subscriptions.discover import numbered
+
+    address = showable(address)
+    message = f"{address} names {len(named)} feeds; add one of them: aggregator source add URL"
+    if json:
+        problem = {"where": address, "kind": "usage", "message": message, "transient": False}
+        feeds = [{"url": showable(one.url), "title": one.title, "kind": one.kind} for one in named]
+        show_json({"problems": [problem], "feeds": feeds})
+    else:
+        for line in numbered(named):
+            show_line(line)
+    show_message(message)
+    return UsageError.exit_status
