@@ -20,6 +20,7 @@ from aggregator.model.feed import Feed
 from aggregator.model.published import FeedListing, PublishedFile
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import Design, DocumentMaker, Documents
+from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_plans import FeedPlans, mark_stale, moved_feeds, plan_feeds, published_plans
 from aggregator.publish.health_feed import HEALTH_FILES, HealthFeed
 from aggregator.publish.intact_files import find_intact
@@ -278,7 +279,7 @@ class _Publishing:
         files: Files = {}
         gone: list[str] = []
         with self.app.store.read() as tx:
-            entries = Selection(self.app, tx, self.feed_plans.category_tree, self.known).entries(
+            entries = EntryReader(self.app, tx, self.feed_plans.category_tree, self.known).read(
                 id_ for id_, _, is_visible in batch if is_visible
             )
         for entry_id, slug, _ in batch:

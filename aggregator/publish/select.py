@@ -2,38 +2,26 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
-from html import escape
-from typing import Any
+from functools import cached_property
 
 from aggregator.app import App
 from aggregator.categories import key_of
 from aggregator.categories.feed_quota import Founding
-from aggregator.codec import digest, unpack
+from aggregator.codec import digest
 from aggregator.config.model import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.document import FeedInfo
-from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
+from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
+from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_quota import FeedQuota
 from aggregator.store import CategoryRow, FeedRow, Transaction
-from aggregator.store.entries import Elsewhere, ShownEntry
-from aggregator.store.entry_content import clean_drafts
 from aggregator.store.feed_members import FeedFilter, FeedPosition
-from aggregator.store.retention import Content
-from aggregator.text.entry_ids import as_public_id, tag_prefix
-from aggregator.text.masking import showable
-from aggregator.text.normalize import shorten
-from aggregator.text.urls import absolute
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_KNOWN = 10_000  # entries in the cache, some 5 kB each
-EXCERPT = 300  # characters that `republish: excerpt` shows
-NOT_SHOWN = Fingerprint()  # it repeats the text, and no feed needs it
 NOTHING = "Nothing is published here any more."
 
 
@@ -60,9 +48,8 @@ class Selection:
         self._app = app
         self._tx = tx
         self._site = app.site()
-        self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
         self.category_tree = category_tree
-        self._known = known
+        self._entries = EntryReader(app, tx, category_tree, known)
         self._ids: dict[str, list[int]] = {}
         self._quota = FeedQuota(app, tx, category_tree)
         self.founding = Founding()  # of the last call of `plans`
@@ -134,13 +121,13 @@ class Selection:
     def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
         """The feeds with their entries, which are read together."""
         ids = {plan.id: self.ids(plan) for plan in plans}
-        entries = self._load(dict.fromkeys(id_ for one in ids.values() for id_ in one))
+        entries = self._entries.read(dict.fromkeys(id_ for one in ids.values() for id_ in one))
         for plan in plans:
             yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
 
     def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int]) -> Feed:
         """The feed with these entries only."""
-        entries = self._load(ids)
+        entries = self._entries.read(ids)
         return self._feed(plan, row, tuple(entries[id_] for id_ in ids))
 
     def contents(self, plan: FeedPlan) -> FeedContents:
@@ -172,9 +159,6 @@ class Selection:
 
     def description(self, plan: FeedPlan) -> str:
         return self._about(plan).description
-
-    def entries(self, ids: Iterable[int]) -> dict[int, Entry]:
-        return self._load(ids)
 
     def _about(self, plan: FeedPlan) -> AboutConfig:
         if plan.category is None:
@@ -243,117 +227,6 @@ class Selection:
     @cached_property
     def _unsealed(self) -> dict[str, int]:
         return self._tx.archives.pending_counts()
-
-    def _load(self, ids: Iterable[int]) -> dict[int, Entry]:
-        wanted = list(ids)
-        found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
-        missing = [id_ for id_ in wanted if id_ not in found]
-        shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
-        cleans = clean_drafts(self._tx, map(_content, shown.values()))
-        found |= {id_: self._entry(shown[id_], cleans[shown[id_].sighting_id], placed[id_]) for id_ in missing}
-        for id_, others in self._tx.entries.elsewhere(missing).items():
-            found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-        self._known.update(found)
-        return found
-
-    def _entry(self, row: ShownEntry, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
-        clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
-        link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
-        return Entry(
-            id=row.public_id,
-            link=link,
-            published=row.published,
-            updated=row.updated,
-            first_seen_at=row.first_seen_at,
-            changed_at=row.changed_at,
-            clean=clean,
-            levels=self._levels(placed),
-            paths=self._paths(placed),
-            attribution=self._attribution(row) if row.source_kind == "feed" else None,
-        )
-
-    def _allowed(self, row: ShownEntry, clean: CleanEntry) -> CleanEntry:
-        """The entry, limited to what the source's `republish` allows."""
-        policy = self._policies.get(row.source_id, "full")
-        if policy == "full":
-            return clean
-        if policy == "link":
-            return replace(clean, summary="", content="")
-        from aggregator.render.plain_text import plain  # loads all of rendering, which other callers do not need
-
-        words = shorten(plain(clean.summary or clean.content), EXCERPT)
-        return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
-
-    @cached_property
-    def _policies(self) -> dict[str, str]:
-        return {one.id: one.republish for one in self._app.sources}
-
-    def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
-        levels: dict[Level, None] = {}
-        direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
-        for _, category_id, terms in direct:
-            labels = self.category_tree.labels(self.category_tree.by_id[category_id])
-            for (term, scheme), label in zip(terms, labels, strict=True):
-                levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
-        return tuple(levels)
-
-    def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
-        direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
-        return tuple(self.category_tree.labels(self.category_tree.by_id[id_]) for _, id_ in direct)
-
-    def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
-        """Links to the same page get the same address, preferably the entry's own."""
-        pages = {entry.clean.canonical: entry.link}
-        return tuple(
-            Also(
-                href=pages.setdefault(row.canonical, row.link) if row.canonical else row.link,
-                title=self._title(row, _about(row)),
-                source_id=row.source_id,
-            )
-            for row in others
-        )
-
-    def _title(self, row: ShownEntry | Elsewhere, about: FeedInfo) -> str:
-        return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
-
-    @cached_property
-    def _addresses(self) -> dict[str, str]:
-        """By source id: the public address; "" without one. Local sources are left out."""
-        remote = (one for one in self._app.sources if one.is_remote)
-        return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
-
-    def _attribution(self, row: ShownEntry) -> Attribution:
-        about = _about(row)
-        url = self._addresses.get(row.source_id) or absolute(showable(about.self_link))
-        return Attribution(
-            source_id=row.source_id,
-            title=self._title(row, about),
-            url=url,
-            id=as_public_id(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
-            link=about.link,
-            updated=row.source_updated or row.updated,
-            authors=about.authors,
-            rights=about.rights,
-            language=about.language,
-            icon=about.icon,
-            logo=about.logo,
-            generator=about.generator,
-        )
-
-
-def _content(row: ShownEntry) -> Content:
-    return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
-
-
-def _about(row: ShownEntry | Elsewhere) -> FeedInfo:
-    return _unpacked(row.source_about) if row.source_about else FeedInfo()
-
-
-@lru_cache(1000)
-def _unpacked(about: bytes) -> FeedInfo:
-    return unpack(about, FeedInfo)
 
 
 def _capped(rows: Iterable[FeedPosition], cap: int) -> Iterator[FeedPosition]:

@@ -20,6 +20,7 @@ from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Entry
 from aggregator.posts import PostSettings, read_post, write_post
+from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.select import Selection
 from aggregator.render import is_post_name, post_body, post_matter, post_name
 from aggregator.store import Store
@@ -268,10 +269,11 @@ def shown(planet: Planet, root: Path) -> list[Any]:
     try:
         with store.read() as tx:
             app = App(load_config(root / "config.yaml", {}), store, lambda: NOON)
-            selection = Selection(app, tx, CategoryTree(tx), {})
+            category_tree = CategoryTree(tx)
+            selection = Selection(app, tx, category_tree, {})
             plan = next(iter(selection.plans(set())))
             ids = selection.ids(plan)
-            entries = selection.entries(ids)
+            entries = EntryReader(app, tx, category_tree, {}).read(ids)
             return [_said(entries[id_]) for id_ in ids]
     finally:
         store.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from aggregator.publish.select import EXCERPT
+from aggregator.publish.entry_reader import EXCERPT
 from tests.support.planet import Planet, Upstream
 from tests.support.simulation import hanzi, prose
 

@@ -164,7 +164,7 @@ READS_URL = {
     "merge.named_sources": "compares",
     "opml": "writes what it is given",
     "polling.redirect_probation": "compares",
-    "publish.select": "shows it where nothing is hidden in it",
+    "publish.entry_reader": "shows it where nothing is hidden in it",
     "publish.subscriptions_opml": "for the keeper's export, and for all where nothing is hidden in it",
     "pull.feeds": "asks it",
     "pull.outcomes": "compares, and tells the state",

@@ -1,0 +1,149 @@
+"""Reads entries as feeds and pages show them: within what their source allows, with their categories and sources."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from html import escape
+from typing import Any
+
+from aggregator.app import App
+from aggregator.codec import unpack
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.document import FeedInfo
+from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
+from aggregator.store import Transaction
+from aggregator.store.entries import Elsewhere, ShownEntry
+from aggregator.store.entry_content import clean_drafts
+from aggregator.store.retention import Content
+from aggregator.text.entry_ids import as_public_id, tag_prefix
+from aggregator.text.masking import showable
+from aggregator.text.normalize import shorten
+from aggregator.text.urls import absolute
+
+MOST_KNOWN = 10_000  # entries in the cache, some 5 kB each
+EXCERPT = 300  # characters that `republish: excerpt` shows
+NOT_SHOWN = Fingerprint()  # it repeats the text, and no feed needs it
+
+
+class EntryReader:
+    """Reads in one transaction. `known`: a cache of entries that were read before; many feeds show the same ones."""
+
+    def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
+        self._app = app
+        self._tx = tx
+        self._site = app.site()
+        self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
+        self._category_tree = category_tree
+        self._known = known
+
+    def read(self, ids: Iterable[int]) -> dict[int, Entry]:
+        """By the id of the row."""
+        wanted = list(ids)
+        found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
+        missing = [id_ for id_ in wanted if id_ not in found]
+        shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
+        cleans = clean_drafts(self._tx, map(_content, shown.values()))
+        found |= {id_: self._entry(shown[id_], cleans[shown[id_].sighting_id], placed[id_]) for id_ in missing}
+        for id_, others in self._tx.entries.elsewhere(missing).items():
+            found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(found)
+        return found
+
+    def _entry(self, row: ShownEntry, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
+        clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
+        link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
+        return Entry(
+            id=row.public_id,
+            link=link,
+            published=row.published,
+            updated=row.updated,
+            first_seen_at=row.first_seen_at,
+            changed_at=row.changed_at,
+            clean=clean,
+            levels=self._levels(placed),
+            paths=self._paths(placed),
+            attribution=self._attribution(row) if row.source_kind == "feed" else None,
+        )
+
+    def _allowed(self, row: ShownEntry, clean: CleanEntry) -> CleanEntry:
+        """The entry, limited to what the source's `republish` allows."""
+        policy = self._policies.get(row.source_id, "full")
+        if policy == "full":
+            return clean
+        if policy == "link":
+            return replace(clean, summary="", content="")
+        from aggregator.render.plain_text import plain  # loads all of rendering, which other callers do not need
+
+        words = shorten(plain(clean.summary or clean.content), EXCERPT)
+        return replace(clean, summary=f"<p>{escape(words)}</p>" if words else "", content="")
+
+    @cached_property
+    def _policies(self) -> dict[str, str]:
+        return {one.id: one.republish for one in self._app.sources}
+
+    def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
+        levels: dict[Level, None] = {}
+        direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
+        for _, category_id, terms in direct:
+            labels = self._category_tree.labels(self._category_tree.by_id[category_id])
+            for (term, scheme), label in zip(terms, labels, strict=True):
+                levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
+        return tuple(levels)
+
+    def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
+        direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
+        return tuple(self._category_tree.labels(self._category_tree.by_id[id_]) for _, id_ in direct)
+
+    def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
+        """Links to the same page get the same address, preferably the entry's own."""
+        pages = {entry.clean.canonical: entry.link}
+        return tuple(
+            Also(
+                href=pages.setdefault(row.canonical, row.link) if row.canonical else row.link,
+                title=self._title(row, _about(row)),
+                source_id=row.source_id,
+            )
+            for row in others
+        )
+
+    def _title(self, row: ShownEntry | Elsewhere, about: FeedInfo) -> str:
+        return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """By source id: the public address; "" without one. Local sources are left out."""
+        remote = (one for one in self._app.sources if one.is_remote)
+        return {one.id: one.url if one.public_url == one.url else absolute(one.public_url) for one in remote}
+
+    def _attribution(self, row: ShownEntry) -> Attribution:
+        about = _about(row)
+        url = self._addresses.get(row.source_id) or absolute(showable(about.self_link))
+        return Attribution(
+            source_id=row.source_id,
+            title=self._title(row, about),
+            url=url,
+            id=as_public_id(about.id) or url or about.link or f"{self._prefix}source/{row.source_id}",
+            link=about.link,
+            updated=row.source_updated or row.updated,
+            authors=about.authors,
+            rights=about.rights,
+            language=about.language,
+            icon=about.icon,
+            logo=about.logo,
+            generator=about.generator,
+        )
+
+
+def _content(row: ShownEntry) -> Content:
+    return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
+
+
+def _about(row: ShownEntry | Elsewhere) -> FeedInfo:
+    return _unpacked(row.source_about) if row.source_about else FeedInfo()
+
+
+@lru_cache(1000)
+def _unpacked(about: bytes) -> FeedInfo:
+    return unpack(about, FeedInfo)
