@@ -1,0 +1,1 @@
+"""The tables, in types that both SQLite and PostgreSQL have. `store/schema.py` names them all."""
