@@ -84,7 +84,7 @@ def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Con
     again: list[int] = []
     for verdicts in tx.entries.decisions():
         rows: defaultdict[int, list[SightingSummary]] = defaultdict(list)
-        for row in tx.sightings.summaries_between(verdicts[0].id, verdicts[-1].id):
+        for row in tx.sighting_summaries.between(verdicts[0].id, verdicts[-1].id):
             rows[row.entry_id].append(row)
         cleans = Cleans(tx, (row.id for some in rows.values() for row in some if row.terms is None))
         new_traces = {}
@@ -138,7 +138,7 @@ def _store_reasons(tx: Transaction, state: EntryState, decided: DecidedEntry) ->
 def _load(tx: Transaction, ids: Sequence[int]) -> list[EntryState]:
     entries, placed = tx.entries.of(ids), tx.entries.placed(ids)
     sightings: defaultdict[int, list[SightingSummary]] = defaultdict(list)
-    for row in tx.sightings.summaries(ids):
+    for row in tx.sighting_summaries.of_entries(ids):
         sightings[row.entry_id].append(row)
     return [EntryState(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
 

@@ -269,12 +269,12 @@ class _Merging:
     def _mark_gone(self) -> None:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
-            self.touched.update(self.tx.sightings.mark_lost(source.id, at=at))
+            self.touched.update(self.tx.gone_sightings.mark_lost(source.id, at=at))
             replaced = [row.path for row in self.added if row.path]
-            self.touched.update(self.tx.sightings.mark_replaced(source.id, replaced, seen_at=at))
+            self.touched.update(self.tx.gone_sightings.mark_replaced(source.id, replaced, seen_at=at))
         elif self.pull.complete:
-            self.touched.update(self.tx.sightings.mark_gone(source.id, unseen_since=at, at=at))
-        self.touched.update(self.tx.sightings.mark_deleted(source.id, self.pull.deleted, at=at))
+            self.touched.update(self.tx.gone_sightings.mark_unseen(source.id, unseen_since=at, at=at))
+        self.touched.update(self.tx.gone_sightings.mark_deleted(source.id, self.pull.deleted, at=at))
 
     def _sign(self) -> None:
         if is_signing(self.context):

@@ -12,9 +12,9 @@ from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
 from aggregator.store import Transaction
-from aggregator.store.entries import Elsewhere, ShownEntry
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.retention import Content
+from aggregator.store.shown_entries import Elsewhere, ShownEntry
 from aggregator.text.entry_ids import as_public_id, tag_prefix
 from aggregator.text.masking import showable
 from aggregator.text.normalize import shorten
@@ -41,10 +41,10 @@ class EntryReader:
         wanted = list(ids)
         found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
         missing = [id_ for id_ in wanted if id_ not in found]
-        shown, placed = self._tx.entries.shown(missing), self._tx.entries.placed(missing)
+        shown, placed = self._tx.shown_entries.of(missing), self._tx.entries.placed(missing)
         cleans = clean_drafts(self._tx, map(_content, shown.values()))
         found |= {id_: self._entry(shown[id_], cleans[shown[id_].sighting_id], placed[id_]) for id_ in missing}
-        for id_, others in self._tx.entries.elsewhere(missing).items():
+        for id_, others in self._tx.shown_entries.elsewhere(missing).items():
             found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
         if len(self._known) > MOST_KNOWN:
             self._known.clear()

@@ -20,6 +20,7 @@ from aggregator.store.facts import Facts
 from aggregator.store.feed_members import FeedMembers
 from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.first_answers import FirstAnswers
+from aggregator.store.gone_sightings import GoneSightings
 from aggregator.store.health import Health, HealthRow
 from aggregator.store.hosts import Hosts
 from aggregator.store.integrity import Integrity
@@ -31,7 +32,9 @@ from aggregator.store.reading_lists import ListRow, ReadingLists
 from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
 from aggregator.store.retention import Retention
 from aggregator.store.rows import Rows
-from aggregator.store.sightings import SightingRow, Sightings, SightingSummary
+from aggregator.store.shown_entries import ShownEntries
+from aggregator.store.sighting_summaries import SightingSummaries, SightingSummary
+from aggregator.store.sightings import SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.terms import Arrived, Terms
@@ -88,6 +91,9 @@ class Transaction:
     removals: Removals
     rows: Rows
     retention: Retention
+    gone_sightings: GoneSightings
+    sighting_summaries: SightingSummaries
+    shown_entries: ShownEntries
 
 
 class Store:
@@ -164,4 +170,7 @@ def _parts(connection: Connection) -> Transaction:
         Removals(connection),
         Rows(connection),
         Retention(connection),
+        GoneSightings(connection),
+        SightingSummaries(connection),
+        ShownEntries(connection),
     )

@@ -1,15 +1,14 @@
-"""Entries, the categories they are placed in, and what feeds show of them."""
+"""Entries, and the categories they are placed in."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
 from aggregator.model.category_trace import CategoryTrace
-from aggregator.store.schema import entry, entry_category, sighting, source
+from aggregator.store.schema import entry, entry_category, sighting
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 
@@ -45,58 +44,6 @@ class Decision(FromRow):
     kept_back: str
     placements: list[CategoryTrace]
 
-
-@dataclass(frozen=True, slots=True)
-class ShownEntry:
-    """What a feed needs of one entry: its row, its winner and the winner's source."""
-
-    id: int
-    public_id: str
-    slug: str | None
-    published: datetime
-    updated: datetime
-    first_seen_at: datetime
-    changed_at: datetime
-    clean: bytes
-    source_updated: datetime | None
-    source_id: str
-    source_kind: str
-    source_title: str
-    source_about: bytes | None
-    sighting_id: int
-    kept_in: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A source that shows an entry beside the winner's source, and its link."""
-
-    entry_id: int
-    source_id: str
-    source_kind: str
-    source_title: str
-    source_about: bytes | None
-    link: str
-    canonical: str
-
-
-SHOWN = (
-    entry.c.id,
-    entry.c.public_id,
-    entry.c.slug,
-    entry.c.published,
-    entry.c.updated,
-    entry.c.first_seen_at,
-    entry.c.changed_at,
-    sighting.c.clean,
-    sighting.c.source_updated,
-    sighting.c.source_id,
-    source.c.kind.label("source_kind"),
-    source.c.title.label("source_title"),
-    source.c.about.label("source_about"),
-    sighting.c.id.label("sighting_id"),
-    sighting.c.kept_in,
-)
 
 DECIDED = (
     "slug",
@@ -139,12 +86,6 @@ PUBLIC_IDS = select(entry.c.id, entry.c.public_id).where(entry.c.id.in_(AMONG))
 PLACED = select(
     entry_category.c.entry_id, entry_category.c.category_id, entry_category.c.position, entry_category.c.terms
 ).where(entry_category.c.entry_id.in_(AMONG))
-ALL_SHOWN = (
-    select(*SHOWN)
-    .join(sighting, sighting.c.id == entry.c.winner_id)
-    .join(source, source.c.id == sighting.c.source_id)
-    .where(entry.c.id.in_(AMONG))
-)
 REPLACE_PLACEMENTS = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
 
 
@@ -258,19 +199,6 @@ class Entries(TableQueries):
         for chunk_ in chunks(rows):
             self._connection.execute(PLACE, chunk_)
 
-    def shown(self, ids: Iterable[int]) -> dict[int, ShownEntry]:
-        return {row[0]: ShownEntry(*tuple(row)) for row in self._each(ALL_SHOWN, ids)}
-
-    def elsewhere(self, ids: Iterable[int]) -> dict[int, dict[str, Elsewhere]]:
-        """Entry id → source id → where the source shows the entry, for sources beside the winner's, in config order.
-
-        Of several sightings of a source, the first that has a link and is not gone counts.
-        """
-        found: defaultdict[int, dict[str, Elsewhere]] = defaultdict(dict)
-        for row in self._each(ELSEWHERE, ids):
-            found[row.entry_id].setdefault(row.source_id, Elsewhere(*row))
-        return found
-
     def unmapped_count(self) -> int:
         """The number of different terms that no rule maps; they were kept as they came, or dropped."""
         terms = {
@@ -304,35 +232,3 @@ class Entries(TableQueries):
             for chunk in chunks(slugs)
             for id_ in self._connection.execute(select(entry.c.id).where(entry.c.slug.in_(chunk))).scalars()
         ]
-
-
-# Nearly every entry has one sighting only, and the index alone answers the join for it.
-WINNER = sighting.alias("winner")
-ELSEWHERE = (
-    select(
-        sighting.c.entry_id,
-        sighting.c.source_id,
-        source.c.kind,
-        source.c.title,
-        source.c.about,
-        sighting.c.link,
-        sighting.c.canonical,
-    )
-    .select_from(entry)
-    .join(sighting, and_(sighting.c.entry_id == entry.c.id, sighting.c.id != entry.c.winner_id))
-    .join(source, source.c.id == sighting.c.source_id)
-    .where(
-        entry.c.id.in_(AMONG),
-        sighting.c.withheld == "",
-        source.c.configured,
-        source.c.published,
-        sighting.c.source_id != select(WINNER.c.source_id).where(WINNER.c.id == entry.c.winner_id).scalar_subquery(),
-        # a source that names the origin of the entry, and links to the same page, is no publisher of its own
-        or_(
-            sighting.c.origin == "",
-            sighting.c.canonical
-            != select(WINNER.c.canonical).where(WINNER.c.id == entry.c.winner_id).scalar_subquery(),
-        ),
-    )
-    .order_by(source.c.position, sighting.c.link == "", sighting.c.gone_at.is_not(None), sighting.c.id)
-)

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.store.schema import STANDING, entry, post_file, sighting
+from aggregator.store.schema import entry, sighting
 from aggregator.store.table import AMONG, CHUNK, FromRow, TableQueries, change_by_id, change_values, chunks
 
 
@@ -65,29 +65,6 @@ class SightingRow(FromRow):
 
 
 @dataclass(frozen=True, slots=True)
-class SightingSummary(FromRow):
-    """The columns that a decision needs, without large ones, so that many entries can be decided again."""
-
-    table: ClassVar[Table] = sighting
-    id: int
-    entry_id: int
-    source_id: str
-    link: str
-    canonical: str
-    digest: str
-    gone_at: datetime | None
-    deleted_at: datetime | None
-    echo: bool
-    recalled: bool
-    withheld: str
-    terms: bytes | None
-    opt_out: bool
-    kept_in: str | None
-    sketch: bytes | None
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
 class Blobs:
     draft: bytes
     clean: bytes
@@ -99,12 +76,6 @@ Whose = Literal["its own", "others", "all"]
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
 WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
-SUMMARIES = select(*SightingSummary.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
-SUMMARIES_BETWEEN = (
-    select(*SightingSummary.columns())
-    .where(sighting.c.entry_id.between(bindparam("first"), bindparam("last")))
-    .order_by(sighting.c.id)
-)
 HIGHEST = select(func.max(sighting.c.id))
 ADD = insert(sighting)
 ANY = select(sighting.c.id).where(sighting.c.source_id == bindparam("source_id_")).limit(1)
@@ -119,13 +90,6 @@ STALE = (
     .order_by(sighting.c.id)
     .limit(bindparam("most"))
 )
-UNSEEN = and_(
-    sighting.c.source_id == bindparam("source_id_"),
-    sighting.c.gone_at.is_(None),
-    sighting.c.last_seen_at < bindparam("unseen_since"),
-)
-GONE = select(sighting.c.entry_id).where(UNSEEN).distinct()
-MARK_GONE = update(sighting).where(UNSEEN).values(gone_at=bindparam("at_"))
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
 COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
@@ -203,16 +167,6 @@ class Sightings(TableQueries):
         """Sightings with blobs, in merge order."""
         return [SightingRow(*row) for row in self._each(WHOLE, entry_ids)]
 
-    def summaries(self, entry_ids: Iterable[int]) -> Iterator[SightingSummary]:
-        """Summaries of all sightings of these entries, in merge order."""
-        for row in self._each(SUMMARIES, entry_ids):
-            yield SightingSummary(*row)
-
-    def summaries_between(self, first: int, last: int) -> Iterator[SightingSummary]:
-        """The same for all entries with ids from `first` to `last`."""
-        for row in self._connection.execute(SUMMARIES_BETWEEN, {"first": first, "last": last}):
-            yield SightingSummary(*row)
-
     def cleans(self, ids: Iterable[int]) -> dict[int, bytes]:
         return {row[0]: row[1] for row in self._each(CLEANS, ids)}
 
@@ -276,35 +230,6 @@ class Sightings(TableQueries):
             rows = [{"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in chunk]
             self._connection.execute(TOUCH, rows)
 
-    def mark_gone(self, source_id: str, *, unseen_since: datetime, at: datetime) -> list[int]:
-        """Marks sightings that a complete document no longer shows as gone; returns their entries' ids."""
-        unseen = {"source_id_": source_id, "unseen_since": unseen_since}
-        ids = list(self._connection.execute(GONE, unseen).scalars())
-        if ids:
-            self._connection.execute(MARK_GONE, unseen | {"at_": at})
-        return ids
-
-    def mark_deleted(self, source_id: str, upstream_ids: Iterable[str], *, at: datetime) -> list[int]:
-        """Marks sightings that a tombstone (RFC 6721) names as deleted; returns their entries' ids."""
-        mine = and_(sighting.c.source_id == source_id, sighting.c.deleted_at.is_(None))
-        withdrawn = (and_(mine, sighting.c.upstream_id.in_(chunk)) for chunk in chunks(upstream_ids))
-        return [entry_id for which in withdrawn for entry_id in self._mark(which, gone_at=at, deleted_at=at)]
-
-    def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> list[int]:
-        """Marks posts whose file holds another post since `seen_at` as gone; returns their entries' ids."""
-        older = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < seen_at)
-        return [
-            entry_id
-            for chunk in chunks(paths)
-            for entry_id in self._mark(and_(older, sighting.c.path.in_(chunk)), gone_at=seen_at)
-        ]
-
-    def mark_lost(self, source_id: str, *, at: datetime) -> list[int]:
-        """Marks posts without a file, or whose file is no post to show, as gone; returns their entries' ids."""
-        standing = select(post_file.c.path).where(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
-        live = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
-        return self._mark(and_(live, sighting.c.path.not_in(standing)), gone_at=at)
-
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
         ids = [
             entry_id
@@ -326,12 +251,6 @@ class Sightings(TableQueries):
             values = {name: some[at : at + CHUNK] for name, some in wanted.items()}
             found.update(self._connection.execute(query, {"source": source_id, **values}).scalars())
         return self.light(sorted(found))
-
-    def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:
-        ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
-        if ids:
-            self._connection.execute(update(sighting).where(which).values(**values))
-        return ids
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
         for row in self._connection.execute(select(*WITHOUT_BLOBS).where(which).order_by(sighting.c.id)):
