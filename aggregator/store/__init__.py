@@ -14,8 +14,9 @@ from aggregator.store.archives import Archives
 from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
 from aggregator.store.changes import Changes
-from aggregator.store.engine import Database, exclusive
+from aggregator.store.engine import Database
 from aggregator.store.entries import Decision, Entries, EntryRow
+from aggregator.store.exclusive_lock import exclusive
 from aggregator.store.facts import Facts
 from aggregator.store.feed_members import FeedMembers
 from aggregator.store.feeds import FeedRow, Feeds, Published

@@ -1,14 +1,10 @@
-"""SQLite: opens, upgrades, copies and compacts the state, and translates database errors into ours."""
+"""SQLite: opens, upgrades and compacts the state, and translates database errors into ours."""
 
-import fcntl
 import json
-import os
 import sqlite3
 import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, DamagedError, LockedError, StateError
+from aggregator.store.backup import copy_database
+from aggregator.store.open_files import OPEN_FILES
 from aggregator.store.schema import HEAD, metadata
 
 _SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
@@ -109,36 +107,9 @@ class Database:
                 if is_first:
                     self._check_header()
             try:
-                self._copy(target)
+                copy_database(self.path, target, BUSY)
             finally:
                 OPEN_FILES.close(self.path)
-
-    def _copy(self, target: Path) -> None:
-        if not self._copy_at_rest(target):
-            target.unlink(missing_ok=True)
-            _back_up(self.path, "mode=ro", target)
-
-    def _copy_at_rest(self, target: Path) -> bool:
-        """Copies in SQLite's immutable mode, which makes no files beside the state. That is right only while nobody
-        writes: returns False where another process has the state open, or opened it during the copy.
-        """
-        before = self._rest()
-        if before is None:
-            return False
-        try:
-            _back_up(self.path, "immutable=1", target)
-        except sqlite3.Error:
-            if self._rest() == before:
-                raise
-        return self._rest() == before
-
-    def _rest(self) -> tuple[int, ...] | None:
-        """Values that change with every write; None while the state is in use, or after a crash."""
-        real = self.path.resolve()
-        if any(real.with_name(f"{real.name}-{beside}").exists() for beside in ("wal", "journal")):
-            return None
-        status = real.stat()
-        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
     def _connect(self, mode: str) -> Connection:
         if self._engine is None:
@@ -218,32 +189,6 @@ class Database:
             raise StateError(f"the state {self._name} cannot be used: {error.strerror or error}") from error
 
 
-class _OpenFiles:
-    """Counts the connections of this process to each state.
-
-    To open a state as a plain file and close it drops every lock that the process has on it (fcntl(2)); another process
-    would then delete the log that we write to. So that is done only while the count is 0.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[Path] = Counter()
-
-    @contextmanager
-    def opening(self, path: Path) -> Iterator[bool]:
-        """Yields whether no connection is open, with the lock held; then counts one more."""
-        with self._lock:
-            yield self._counts[path.resolve()] == 0
-            self._counts[path.resolve()] += 1
-
-    def close(self, path: Path) -> None:
-        with self._lock:
-            self._counts[path.resolve()] -= 1
-
-
-OPEN_FILES = _OpenFiles()
-
-
 def _value(text: str) -> Any:
     """Parses a JSON column. Its text is compact and our own, so `json.loads` would only cost three times as much."""
     try:
@@ -272,18 +217,6 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _back_up(path: Path, how: str, target: Path) -> None:
-    """Copies in one step, which is one read transaction: writers do not wait for it, nor change what it sees."""
-    source = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=BUSY)
-    with closing(source), closing(sqlite3.connect(target)) as copy:
-        try:
-            source.backup(copy)
-        except sqlite3.OperationalError as error:
-            if "full" in str(error):
-                raise StateError(f"no room left on the disk for a copy of the state: {target}") from error
-            raise
-
-
 def _translate(error: Exception, name: str) -> AggregatorError:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     said = str(cause)
@@ -296,34 +229,3 @@ def _translate(error: Exception, name: str) -> AggregatorError:
     if isinstance(error, DatabaseError | sqlite3.DatabaseError) and ("malformed" in said or "not a database" in said):
         return StateError(f"the state {name} is damaged ({said}); restore a backup of it")
     return StateError(f"the state {name} cannot be used: {said}")
-
-
-@contextmanager
-def exclusive(state: Path, *, wait: bool = False) -> Iterator[None]:
-    """Locks `state` for one engine; raises LockedError at once where another has the lock, unless `wait`."""
-    path = state.with_name(state.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StateError(f"the state {state} cannot be used: {error.strerror}: {path}") from error
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if not wait:
-                    raise LockedError(f"another process{_holder(descriptor)} works on the state {state}") from error
-                time.sleep(0.2)
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _holder(descriptor: int) -> str:
-    with suppress(OSError, ValueError):
-        return f" (pid {int(os.pread(descriptor, 20, 0))})"
-    return ""
