@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Literal
 
 from aggregator.categories import Rule, Rules
-from aggregator.config.model import Config, PostsConfig
+from aggregator.config.model import Config
+from aggregator.config.sections import PostsConfig
 from aggregator.config.source import Aliases, SourceConfig
 from aggregator.config.yaml_lines import Keys
 

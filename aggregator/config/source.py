@@ -21,8 +21,8 @@ from aggregator.config.types import (
     Required,
     SourceId,
     Text,
-    check_web_url,
 )
+from aggregator.config.validators import check_web_url
 from aggregator.config.yaml_lines import VARIABLE
 from aggregator.text.masking import Hidden, secret_parameters, showable
 

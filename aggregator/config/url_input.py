@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from aggregator.config.types import check_web_url
+from aggregator.config.validators import check_web_url
 from aggregator.errors import UsageError
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import shorten

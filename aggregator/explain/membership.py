@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from aggregator.categories import key_of
-from aggregator.config.model import ExtraConfig
+from aggregator.config.sections import ExtraConfig
 from aggregator.explain import reasons
 from aggregator.explain.answer import FeedAnswer
 from aggregator.explain.case import EntryCase

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from aggregator.categories.feed_quota import MOST_OF_SOURCE
-from aggregator.config.model import ExtraConfig
+from aggregator.config.sections import ExtraConfig
 from aggregator.explain.case import moment
 from aggregator.polling.flood_guard import RELEASED_AFTER
 from aggregator.store import EntryRow

@@ -10,7 +10,7 @@ from aggregator.app import App
 from aggregator.categories import key_of
 from aggregator.categories.feed_quota import Founding
 from aggregator.codec import digest
-from aggregator.config.model import AboutConfig, ExtraConfig
+from aggregator.config.sections import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed

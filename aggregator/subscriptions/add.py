@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.codec import pack
 from aggregator.config.edit_lists import Append
 from aggregator.config.source_ids import source_id
-from aggregator.config.types import check_id, parse_every, split_category
+from aggregator.config.validators import check_id, parse_every, split_category
 from aggregator.errors import LockedError, UsageError
 from aggregator.parse.autodiscovery import Found
 from aggregator.store import Store

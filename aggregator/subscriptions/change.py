@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aggregator.config.edit_aliases import EditError
 from aggregator.config.edit_lists import Append, Edit, Put, Remove
-from aggregator.config.types import check_id
+from aggregator.config.validators import check_id
 from aggregator.config.yaml_lines import Keys
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.problems import Finding

@@ -11,7 +11,7 @@ from aggregator.config import Config, load_config
 from aggregator.config.edit_aliases import with_aliases
 from aggregator.config.review_file import Proposal, UnknownKey, read_proposals
 from aggregator.config.save import read_config_text, save_config
-from aggregator.config.types import split_category
+from aggregator.config.validators import split_category
 from aggregator.errors import ConfigError
 from aggregator.model.document import CategoryTerm
 from aggregator.model.problems import Finding

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aggregator.categories import fold_term
 from aggregator.config import Config
-from aggregator.config.types import split_category
+from aggregator.config.validators import split_category
 
 
 @dataclass(frozen=True, slots=True)

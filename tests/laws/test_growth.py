@@ -25,8 +25,8 @@ from aggregator import opml as outlines
 from aggregator.categories import names, patterns
 from aggregator.clean import opt_out as optout
 from aggregator.config import source_ids as named
-from aggregator.config import types as values
 from aggregator.config import url_input as addressing
+from aggregator.config import validators as values
 from aggregator.daemon.log import Log
 from aggregator.errors import AggregatorError
 from aggregator.fetch import decoding, errors, messages, network_guard, redirects, transport

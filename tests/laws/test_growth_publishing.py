@@ -17,7 +17,7 @@ from aggregator.categories.variants.tokens import words_of
 from aggregator.categories.variants.usage import Usage
 from aggregator.clean import carry_over as steady
 from aggregator.clean import filters
-from aggregator.config import types as values
+from aggregator.config import validators as values
 from aggregator.config import yaml_lines as config_text
 from aggregator.config.edit_aliases import scalar, with_aliases
 from aggregator.config.edit_lists import Append, edited

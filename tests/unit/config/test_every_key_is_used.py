@@ -9,7 +9,7 @@ from pydantic import create_model
 
 import aggregator
 from aggregator.config import Config, load_config
-from aggregator.config.model import FeedsConfig, ServerConfig
+from aggregator.config.sections import FeedsConfig, ServerConfig
 from aggregator.config.source import SourceConfig
 from aggregator.errors import ConfigError
 from tests.commands.test_cli import aggregator as command
