@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from aggregator.clean.opt_out import BLOCK, blocks
 from aggregator.model.document import Extension, RawEntry, Text, TextType
+from aggregator.parse.element_handlers import Frame
 from aggregator.parse.feed_info import date, origin, persons, plain, terms
-from aggregator.parse.feedparser_adapter import Frame
 from aggregator.parse.links import image, links
 from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
 

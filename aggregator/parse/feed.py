@@ -6,9 +6,10 @@ from urllib.parse import urljoin
 from aggregator.errors import ParseError
 from aggregator.model.document import FeedDocument, RawEntry
 from aggregator.model.problems import Problem
+from aggregator.parse.element_handlers import Frame
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_info import about
-from aggregator.parse.feedparser_adapter import Frame, ParsedFeed, read
+from aggregator.parse.feedparser_adapter import ParsedFeed, read
 from aggregator.parse.poll_hints import poll_hints_of
 from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
