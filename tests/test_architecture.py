@@ -24,6 +24,7 @@ LIBRARIES = {
     "apscheduler": "polling.cron daemon.scheduler",
     "backports": "codec fetch.decoding",
     "brotli": "fetch.decoding web",
+    "cachetools": "render.renderer validate.cache web.tree",
     "certifi": "fetch",
     "feedgen": "render",
     "feedparser": "parse",

@@ -1,11 +1,13 @@
 """Renders feeds and indexes: the interface of this package."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
+
+from cachetools import LRUCache
 
 from aggregator.dedup.removal import RemovalDigest
 from aggregator.errors import AggregatorError
@@ -138,23 +140,15 @@ class RenderCache:
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._size = 0
-        self._entries: OrderedDict[tuple[str, str], tuple[Entry, bytes]] = OrderedDict()
+        self._entries: LRUCache[tuple[str, str], tuple[Entry, bytes]] = LRUCache(most, lambda kept: len(kept[1]))
 
     def get(self, format: str, entry: Entry) -> bytes | None:  # noqa: A002
         kept = self._entries.get((format, entry.id))
-        if kept is None or not (kept[0] is entry or kept[0] == entry):
-            return None
-        self._entries.move_to_end((format, entry.id))
-        return kept[1]
+        return kept[1] if kept and (kept[0] is entry or kept[0] == entry) else None
 
     def put(self, format: str, entry: Entry, piece: bytes) -> None:  # noqa: A002
-        old = self._entries.pop((format, entry.id), None)
-        self._size += len(piece) - (len(old[1]) if old else 0)
-        self._entries[format, entry.id] = (entry, piece)
-        while self._size > self._most:
-            self._size -= len(self._entries.popitem(last=False)[1][1])
+        with suppress(ValueError):  # larger than the cache
+            self._entries[format, entry.id] = entry, piece
 
 
 def _legal(feed: Feed) -> Feed:

@@ -1,10 +1,13 @@
 """Results of checks, kept by the text that was checked."""
 
-from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
-T = TypeVar("T")  # never None
+from cachetools import LRUCache
+
+T = TypeVar("T")
+Text = str | bytes
 
 
 class ResultCache(Generic[T]):
@@ -14,20 +17,13 @@ class ResultCache(Generic[T]):
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._size = 0
-        self._kept: OrderedDict[tuple[str | bytes, str | bytes], T] = OrderedDict()
+        self._kept: LRUCache[tuple[Text, Text], tuple[Text, T]] = LRUCache(most, lambda kept: len(kept[0]))
 
-    def get(self, kind: str | bytes, text: str | bytes, compute: Callable[[], T]) -> T:
+    def get(self, kind: Text, text: Text, compute: Callable[[], T]) -> T:
         """The result for the text, computed where it is unknown. `kind`: everything else that the result depends on."""
-        key = kind, text
-        known = self._kept.get(key)
-        if known is not None:
-            self._kept.move_to_end(key)
-            return known
-        found = compute()
-        self._kept[key] = found
-        self._size += len(text)
-        while self._size > self._most:
-            self._size -= len(self._kept.popitem(last=False)[0][1])
-        return found
+        kept = self._kept.get((kind, text))
+        if kept is None:
+            kept = text, compute()
+            with suppress(ValueError):  # larger than the cache
+                self._kept[kind, text] = kept
+        return kept[1]

@@ -9,9 +9,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
 
-from aggregator.web.body_cache import BodyCache
 from aggregator.web.conditional import HEADERS, Precondition, evaluate
 from aggregator.web.encoding import IDENTITY, choose, encode
 from aggregator.web.files import ServedFile, ServedFiles
@@ -29,6 +29,7 @@ from aggregator.web.paths import INDEX, address_of, file_of, location, moved_add
 
 T = TypeVar("T")
 
+ENCODED_BYTES = 64 * 2**20  # encoded bodies that are kept, more than the largest of them (files.MOST_IN_MEMORY)
 SMALL = 1000  # bytes; smaller files fit one packet uncompressed
 RETRY_LATER: Header = (b"retry-after", b"60")
 METHODS: Header = (b"allow", b"GET, HEAD, OPTIONS")
@@ -77,7 +78,7 @@ class TreeAnswers:
         self._moved_feeds = moved_feeds
         self._next_change = next_change
         self._counts = Counter() if counts is None else counts
-        self._bodies = BodyCache()
+        self._bodies: LRUCache[tuple[str, str], bytes] = LRUCache(ENCODED_BYTES, len)  # by SHA-256 and coding
         self._tasks: dict[tuple[str, str], asyncio.Task[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
@@ -140,13 +141,13 @@ class TreeAnswers:
                 return Answer(304, unchanged_headers(tag, self._next_change()))
         if document.is_large:
             return self._whole(document, coding, None)
-        body = self._bodies.get(document.sha256, coding)
+        body = self._bodies.get((document.sha256, coding))
         if body is None:
             made = await self._once((document.path, coding), partial(self._encode, document.path, coding))
             if made is None:  # removed meanwhile, or too large now
                 return plain(503, "this file changes at the moment", RETRY_LATER)
             document, body = made
-            self._bodies.put(document.sha256, coding, body)
+            self._bodies[document.sha256, coding] = body
         return self._whole(document, coding, body)
 
     def _whole(self, document: ServedFile, coding: str, body: bytes | None) -> Answer:

@@ -156,3 +156,5 @@ def test_the_cache_drops_the_least_recently_used_beyond_its_size() -> None:
     cache.put("atom", first, b"1234567890")
     assert cache.get("atom", third) is None
     assert cache.get("atom", first) == b"1234567890"
+    cache.put("atom", second, b"larger than the cache")
+    assert cache.get("atom", second) is None

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from aggregator.errors import StateError
 from aggregator.web import MovedFeeds
-from aggregator.web.body_cache import BodyCache
 from aggregator.web.conditional import Precondition, evaluate, parse_date
 from aggregator.web.encoding import choose, encode
 from aggregator.web.own_hosts import is_own_host
@@ -132,19 +131,6 @@ def test_no_address_leads_out_of_the_tree(raw: bytes) -> None:
 def test_moves_in_a_circle_end(moved: dict[str, str], feed: str) -> None:
     address = moved_address(f"{feed}/atom.xml", moved)
     assert (address is None) == (feed not in moved)
-
-
-def test_the_cache_drops_the_least_recently_used() -> None:
-    bodies = BodyCache(most=10)
-    for name in "abc":
-        bodies.put(name, "br", b"1234")
-        bodies.get("a", "br")
-    assert (bodies.get("a", "br"), bodies.get("b", "br"), bodies.get("c", "br")) == (b"1234", None, b"1234")
-    bodies.put("a", "br", b"1")
-    bodies.put("d", "br", b"12345")
-    assert bodies.get("c", "br") == b"1234"
-    bodies.put("e", "br", b"more than all")
-    assert bodies.get("e", "br") is None
 
 
 async def _refreshed(moved_feeds: MovedFeeds) -> dict[str, str]:
