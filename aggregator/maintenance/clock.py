@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 
 from aggregator.app import App
 from aggregator.codec import pack, unpack
 from aggregator.model.published import FeedListing
 from aggregator.store import LaterTimes, Published, Transaction
+from aggregator.text.free_names import suffixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +54,5 @@ def _lower_listings(tx: Transaction, now: datetime) -> None:
 
 
 def _free_name(state: Path) -> Path:
-    names = (state.with_name(f"{state.name}.before-clock{f'-{n}' if n > 1 else ''}") for n in count(1))
+    names = (state.with_name(f"{state.name}.before-clock{suffix}") for suffix in suffixes())
     return next(name for name in names if not name.exists())

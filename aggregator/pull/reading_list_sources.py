@@ -13,6 +13,7 @@ from aggregator.opml import Path as CategoryPath
 from aggregator.parse.autodiscovery import same
 from aggregator.store import ListRow, SourceRow, Transaction
 from aggregator.store.reading_lists import ListedFeed, listed_in
+from aggregator.text.free_names import FreeNames
 from aggregator.text.normalize import shorten
 
 MOST = 2000  # feeds of one list
@@ -68,24 +69,12 @@ def assign_ids(
     ids = dict(row.ids) if row else {}
     known = {one.id: one for one in rows}
     former = {same(one.url): one.id for one in known.values() if one.kind == "feed" and one.id not in taken}
-    used = {*taken, *known, *ids.values()}
-    last: dict[str, int] = {}
+    free = FreeNames({*taken, *known, *ids.values()})
     for feed in feeds:
         key = same(feed.url)
-        if key in ids:
-            continue
-        base = source_id(feed.url)
-        ids[key] = former.get(key) or _free(base, used, last)
-        used.add(ids[key])
+        if key not in ids:
+            ids[key] = former.get(key) or free.take(source_id(feed.url))
     return ids
-
-
-def _free(base: str, used: Collection[str], last: dict[str, int]) -> str:
-    number = last.get(base, 1)
-    while (id_ := base if number == 1 else f"{base}-{number}") in used:
-        number += 1
-    last[base] = number
-    return id_
 
 
 def resolve_sources(config: Config, tx: Transaction) -> Config:
@@ -103,16 +92,15 @@ def sources_of(config: Config, rows: Mapping[str, ListRow]) -> dict[str, list[So
     """list id → its sources, without feeds that the config or a former list names."""
     own = [one for one in config.written if not one.opml]
     seen = {same(one.url) for one in own}
-    ids = {*(one.id for one in config.written), *(one.id for one in config.posts)}
+    free = FreeNames({*(one.id for one in config.written), *(one.id for one in config.posts)})
     found: dict[str, list[SourceConfig]] = {}
     for one in config.lists:
         row, mine = rows.get(one.id), []
-        for feed in listed_in(row) if row and row.url == one.url else ():
-            key = same(feed.url)
-            if key not in seen:
-                seen.add(key)
-                mine.append(_source(one, feed, _free(row.ids[key] if row else "", ids, {})))
-                ids.add(mine[-1].id)
+        if row and row.url == one.url:
+            for feed in listed_in(row):
+                if (key := same(feed.url)) not in seen:
+                    seen.add(key)
+                    mine.append(_source(one, feed, free.take(row.ids[key])))
         found[one.id] = mine
     return found
 

@@ -11,6 +11,7 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.recover.read_tree import PublishedTree
 from aggregator.store import CategoryRow, FeedRow
+from aggregator.text.free_names import FreeNames
 
 
 def category_rows(tree: PublishedTree) -> tuple[dict[str, CategoryRow], list[Problem]]:
@@ -78,9 +79,6 @@ def _old_address(app: App, address: MovedFeed, categories: Mapping[str, Category
 
 def _with_unique_ids(feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
     """Makes Atom ids unique, which an edited tree may repeat."""
-    taken: set[str] = set()
+    free = FreeNames()
     for row in feeds:
-        free = (row.atom_id, *(f"{row.atom_id}-{n}" for n in range(2, len(taken) + 3)))
-        atom_id = next(one for one in free if one not in taken)
-        taken.add(atom_id)
-        yield replace(row, atom_id=atom_id)
+        yield replace(row, atom_id=free.take(row.atom_id))

@@ -14,6 +14,7 @@ from aggregator.errors import LockedError, UsageError
 from aggregator.parse.autodiscovery import Found
 from aggregator.store import Store
 from aggregator.subscriptions.config_file import ConfigFile
+from aggregator.text.free_names import FreeNames
 from aggregator.text.masking import showable
 
 if TYPE_CHECKING:  # `fetch` is slow to load, and `import` does not need it
@@ -94,20 +95,11 @@ class Namer:
 
     def __init__(self, config_file: ConfigFile) -> None:
         self._former = config_file.former_ids()
-        self._taken = config_file.ids() | set(config_file.rows)
-        self._last: dict[str, int] = {}
+        self._free = FreeNames(config_file.ids() | set(config_file.rows))
         self._key = config_file.key
 
     def name(self, url: str) -> str:
-        if former := self._former.pop(self._key(url), ""):
-            return former
-        base = source_id(url)
-        number = self._last.get(base, 1)
-        while (id_ := base if number == 1 else f"{base}-{number}") in self._taken:
-            number += 1
-        self._last[base] = number
-        self._taken.add(id_)
-        return id_
+        return self._former.pop(self._key(url), "") or self._free.take(source_id(url))
 
 
 def refuse_taken(config_file: ConfigFile, id_: str, url: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Container
 
 from anyascii import anyascii
 
+from aggregator.text.free_names import suffixes
 from aggregator.text.normalize import fold
 
 LONGEST = 60  # bytes of one level, so that paths of several levels stay within the limits of file systems and readers
@@ -41,13 +42,9 @@ def slugify(name: str) -> str:
 
 def unique_slug(name: str, taken: Container[str]) -> str:
     """The slug of `name`, with the first free of -2, -3, … where it is reserved or among its siblings' `taken`."""
-    slug = candidate = slugify(name)
-    number = 2
-    while candidate in taken or candidate in RESERVED:
-        suffix = f"-{number}"
-        candidate = _shorten(slug, LONGEST - len(suffix)) + suffix
-        number += 1
-    return candidate
+    slug = slugify(name)
+    candidates = (_shorten(slug, LONGEST - len(suffix)) + suffix for suffix in suffixes())
+    return next(one for one in candidates if one not in taken and one not in RESERVED)
 
 
 def _pinyin(han: str) -> str:
