@@ -1,15 +1,14 @@
 """Addresses as people and subscription lists write them, in the form that the config takes."""
 
-import re
 from pathlib import Path
 
 from aggregator.config.validators import check_web_url
+from aggregator.config.yaml_lines import VARIABLE
 from aggregator.errors import UsageError
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import shorten
 from aggregator.text.urls import LONGEST
 
-VARIABLE = re.compile(r"\$\{\w++\}")
 SHOWN = 200  # characters of an address in a message
 
 

@@ -19,6 +19,7 @@ from aggregator.errors import AggregatorError, ConfigError
 from aggregator.events import Observer, Publication, Pull
 from aggregator.model.problems import Problem
 from aggregator.report import Report
+from aggregator.text.date_formats import rfc3339
 from aggregator.text.masking import NOTHING_HIDDEN, Hidden, cut
 from aggregator.text.printable import escaped_in_json, visible
 
@@ -84,7 +85,7 @@ class Log(Observer):
             **{name: value for name, value in (("status", pull.status), ("kind", pull.kind)) if value},
             seconds=round(pull.seconds, 3),
             bytes=pull.received,
-            next=_time(pull.next_at),
+            next=rfc3339(pull.next_at),
             why=pull.why,
         )
 
@@ -198,10 +199,6 @@ def _of_access(_: Any, __: str, event: EventDict) -> EventDict:
 def _takes_colors() -> bool:
     """https://no-color.org"""
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _counts(report: Report) -> dict[str, int]:

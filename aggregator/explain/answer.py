@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Literal
 
 from aggregator.model.problems import Problem
+from aggregator.text.date_formats import rfc3339
 
 State = Literal["shown", "held", "hold", "removed", "joined", "hidden"]
 
@@ -126,7 +127,7 @@ def as_json(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return rfc3339(value)
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
     kind: Any = type(value)

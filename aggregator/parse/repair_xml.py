@@ -9,9 +9,10 @@ import html.entities
 import re
 from dataclasses import dataclass, field
 
+from aggregator.text.normalize import FORBIDDEN
+
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCES = re.compile(r"(?:&#(?:[xX][0-9a-fA-F]+|[0-9]+);?)+")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _SPACE = re.compile(r"[\s\ufeff\x00]*")
@@ -58,7 +59,7 @@ def legal(text: str) -> str:
     """Without characters that XML 1.0 (section 2.2) cannot carry; lone surrogates become U+FFFD."""
     if text.isascii() and text.isprintable():
         return text
-    return _ILLEGAL.sub(lambda match: "\ufffd" if "\ud800" <= match[0] <= "\udfff" else "", text)
+    return FORBIDDEN.sub(lambda match: "\ufffd" if "\ud800" <= match[0] <= "\udfff" else "", text)
 
 
 def repair_references(text: str) -> str:

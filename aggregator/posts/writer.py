@@ -15,6 +15,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from aggregator.errors import PostError
 from aggregator.posts.delimiters import LIMIT
+from aggregator.text.date_formats import rfc3339
 
 Written = str | int | datetime | Mapping[str, "Written"] | Sequence["Written"]
 
@@ -34,7 +35,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 
 
 def _date(dumper: yaml.SafeDumper, moment: datetime) -> yaml.Node:
-    return _text(dumper, f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    return _text(dumper, rfc3339(moment))
 
 
 _KEY = "tag:yaml.org,2002:str"

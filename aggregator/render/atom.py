@@ -24,7 +24,6 @@ from aggregator.render.attribution import (
     other_links,
     page,
 )
-from aggregator.render.dates import rfc3339, utc
 from aggregator.render.extension_rules import conforming
 from aggregator.render.extensions import COMMON, addresses, is_timed, write_extras
 from aggregator.render.feedgen_extension import (
@@ -39,6 +38,7 @@ from aggregator.render.feedgen_extension import (
 )
 from aggregator.render.media_types import language_tag, media_type, stated_type
 from aggregator.render.stylesheet import styled
+from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.entry_ids import is_iri, is_public_id
 from aggregator.text.generator import GENERATOR
 

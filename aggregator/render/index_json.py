@@ -8,7 +8,7 @@ import msgspec
 
 from aggregator.model.feed import Site
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
-from aggregator.render.dates import rfc3339
+from aggregator.text.date_formats import rfc3339
 from aggregator.text.generator import GENERATOR
 
 

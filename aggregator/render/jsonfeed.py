@@ -21,10 +21,10 @@ from aggregator.render.attribution import (
     public_url,
     rights,
 )
-from aggregator.render.dates import rfc3339
 from aggregator.render.extensions import extensions
 from aggregator.render.media_types import language_tag, media_type, stated_type
 from aggregator.render.plain_text import plain
+from aggregator.text.date_formats import rfc3339
 from aggregator.text.generator import GENERATOR
 
 TYPE = "application/feed+json"

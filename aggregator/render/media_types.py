@@ -1,56 +1,17 @@
-"""Media types and language tags that are valid in feeds.
+"""Media types and language tags that are valid in feeds."""
 
-The table is our own because `mimetypes` reads files of the system: output would differ between machines.
-"""
-
-import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from aggregator.model.document import Link
+from aggregator.text.media_types import TYPES, UNKNOWN, is_media_type
 from aggregator.text.normalize import language
-from aggregator.text.urls import split
-
-UNKNOWN = "application/octet-stream"
-
-TYPES = {
-    ".aac": "audio/aac",
-    ".avif": "image/avif",
-    ".epub": "application/epub+zip",
-    ".flac": "audio/flac",
-    ".gif": "image/gif",
-    ".gz": "application/gzip",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".m4a": "audio/mp4",
-    ".m4b": "audio/mp4",
-    ".m4v": "video/mp4",
-    ".mkv": "video/x-matroska",
-    ".mov": "video/quicktime",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-    ".oga": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".ogv": "video/ogg",
-    ".opus": "audio/ogg",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".torrent": "application/x-bittorrent",
-    ".txt": "text/plain",
-    ".wav": "audio/wav",
-    ".webm": "video/webm",
-    ".webp": "image/webp",
-    ".zip": "application/zip",
-}
-
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;.*)?")
-_PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
+from aggregator.text.urls import is_public_http, split
 
 
 def stated_type(link: Link) -> str:
     """The link's own type where it is one (RFC 4287 4.2.7.3), else ""."""
-    return link.type if _MEDIA_TYPE.fullmatch(link.type) else ""
+    return link.type if is_media_type(link.type) else ""
 
 
 def media_type(link: Link) -> str:
@@ -60,7 +21,7 @@ def media_type(link: Link) -> str:
 
 def is_enclosure(link: Link) -> bool:
     """Whether RSS can enclose it: an HTTP address (RSS 2.0) with a host that is a public domain name."""
-    return bool(_PUBLIC_HTTP.match(link.href))
+    return is_public_http(link.href)
 
 
 @lru_cache(1000)

@@ -8,9 +8,9 @@ from aggregator.model.feed import Site
 from aggregator.model.published import FeedListing
 from aggregator.opml import Outline, outlines_xml
 from aggregator.render.category_tree import Node, tree
-from aggregator.render.dates import rfc822
 from aggregator.render.feedgen_extension import Element, child
 from aggregator.render.plain_text import legal
+from aggregator.text.date_formats import rfc822
 from aggregator.text.generator import GENERATOR
 
 

@@ -27,7 +27,6 @@ from aggregator.model.status import PublicHealth
 from aggregator.render.also_published import footer
 from aggregator.render.attachments import attached
 from aggregator.render.attribution import authors, display_name, enclosures, license_of, rights
-from aggregator.render.dates import rfc3339, utc
 from aggregator.render.index_letters import largest, letters
 from aggregator.render.media_types import language_tag, media_type
 from aggregator.render.page_html import content_html
@@ -43,6 +42,7 @@ from aggregator.render.page_links import (
 )
 from aggregator.render.plain_text import first_words, legal
 from aggregator.render.source_listing import SourceListing
+from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.generator import GENERATOR
 
 RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())  # languages, by their RFC 5646 subtag

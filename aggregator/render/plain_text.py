@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 
 from aggregator.render.tags import INNER, each_tag
+from aggregator.text.normalize import FORBIDDEN
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(rf"</?([a-zA-Z][a-zA-Z0-9-]*+){INNER}(>)?|<!--(?:[^-]|-(?!->))*+(-->)?")
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q rp rt ruby s samp small span strike strong"
@@ -17,7 +17,7 @@ HEADLINE = 80
 
 def legal(text: str) -> str:
     """The text without characters that XML 1.0 (2.2) forbids, surrogates included."""
-    return _ILLEGAL.sub("", text)
+    return FORBIDDEN.sub("", text)
 
 
 def plain(markup: str) -> str:

@@ -14,8 +14,8 @@ from aggregator.html.rewriter import escaped
 from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.render.attribution import absolute, authors, display_name, enclosures, license_of, public_url
-from aggregator.render.dates import utc
 from aggregator.render.media_types import stated_type
+from aggregator.text.date_formats import utc
 from aggregator.text.generator import GENERATOR
 from aggregator.text.slugs import slugify
 

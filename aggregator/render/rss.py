@@ -24,7 +24,6 @@ from aggregator.render.attribution import (
     public_url,
     rights,
 )
-from aggregator.render.dates import rfc822, rfc3339, utc
 from aggregator.render.extension_rules import conforming
 from aggregator.render.extensions import COMMON, addresses, write_extras
 from aggregator.render.feedgen_extension import (
@@ -41,6 +40,7 @@ from aggregator.render.feedgen_extension import (
 )
 from aggregator.render.media_types import is_enclosure, language_tag, media_type, stated_type
 from aggregator.render.stylesheet import styled
+from aggregator.text.date_formats import rfc822, rfc3339, utc
 from aggregator.text.generator import GENERATOR
 
 TYPE = "application/rss+xml"

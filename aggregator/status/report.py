@@ -14,6 +14,7 @@ from aggregator.status.held import all_held
 from aggregator.status.redact import Redactor
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.reading_lists import listed_in
+from aggregator.text.date_formats import rfc3339
 
 MOST_BATCHES = 12
 MOST_EVENTS = 20
@@ -145,7 +146,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "held": [_values(one) for group in status.held for one in group.entries],
         "unmapped": status.unmapped,
         "feeds": status.feeds,
-        "at": _time(status.at),
+        "at": rfc3339(status.at),
         "days": list(status.days),
         "broken": list(status.broken),
         "runs": [batch_json(one) for one in status.batches],
@@ -168,8 +169,4 @@ def _event(one: HealthEvent) -> dict[str, Any]:
 def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | HealthEvent) -> dict[str, Any]:
     """Field name → value, without the deep copy of dataclasses.asdict."""
     values = ((field.name, getattr(one, field.name)) for field in fields(one))
-    return {name: _time(value) if isinstance(value, datetime) else value for name, value in values}
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in values}

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aggregator.config.edit_lists import Append, Item
-from aggregator.config.url_input import VARIABLE, shown, web_address
+from aggregator.config.url_input import shown, web_address
+from aggregator.config.yaml_lines import VARIABLE
 from aggregator.errors import UsageError
 from aggregator.opml import Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.opml import Path as CategoryPath

@@ -12,13 +12,13 @@ from aggregator.config.edit_aliases import with_aliases
 from aggregator.config.review_file import Proposal, UnknownKey, read_proposals
 from aggregator.config.save import read_config_text, save_config
 from aggregator.config.validators import split_category
+from aggregator.config.yaml_lines import VARIABLE
 from aggregator.errors import ConfigError
 from aggregator.model.document import CategoryTerm
 from aggregator.model.problems import Finding
 from aggregator.term_review.targets import is_literal
 from aggregator.text.normalize import legal
 
-VARIABLE = re.compile(r"\$\{\w+\}")
 _SIGN = re.compile(r"[\\.^$*+?()\[\]{}|]")
 
 

@@ -12,6 +12,7 @@ LEEWAY = timedelta(minutes=10)
 
 # XML 1.0 section 2.2 (Char) excludes C0 except tab, LF and CR, surrogates, U+FFFE and U+FFFF. It discourages DEL, C1
 # (except NEL) and U+FDD0 to U+FDEF, which nothing can display.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Embeddings, overrides and isolates (UAX #9): an unclosed one reorders the rest of the page.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -39,6 +39,7 @@ _ORDINARY = re.compile(
     rf"https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?"
     rf"(?:/{_SAFE}*+(?:\?(?:{_SAFE}|\?)*+)?(?:\#(?:{_SAFE}|\?)*+)?)?"
 )
+_PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
 _BLANKS = str.maketrans("", "", "\t\n\r")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9._~-]*+")
@@ -254,3 +255,8 @@ def split(url: str) -> SplitResult:
         if end > _LONGEST_AUTHORITY and not any(mark in scheme for mark in "/?#"):
             raise ValueError(f"its host has more than {_LONGEST_AUTHORITY} characters")
     return urlsplit(url)
+
+
+def is_public_http(text: str) -> bool:
+    """An HTTP address whose host is a domain name of several labels, not a name of a local network."""
+    return bool(_PUBLIC_HTTP.match(text))

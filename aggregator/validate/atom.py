@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from aggregator.text.media_types import is_media_type
 from aggregator.validate.element_rules import (
     ATOM,
     MANY,
@@ -33,7 +34,6 @@ from aggregator.validate.values import (
     is_iri,
     is_language,
     is_link,
-    is_media_type,
     is_not_blank,
     is_rfc3339,
     is_web,

@@ -1,16 +1,16 @@
 """Rules of JSON Feed 1.1."""
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aggregator.text.media_types import is_media_type
+from aggregator.text.normalize import FORBIDDEN
 from aggregator.validate.finding import EntryCheck, Findings, check_result, fault, warning
-from aggregator.validate.values import is_harmless, is_language, is_link, is_media_type, is_rfc3339, is_web
+from aggregator.validate.values import is_harmless, is_language, is_link, is_rfc3339, is_web
 
 VERSION = "https://jsonfeed.org/version/1.1"
 SOURCE = "JSON Feed 1.1"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML either
 ValueCheck = Callable[[str, Any], Findings]  # given the key's place in the document and its value
 
 
@@ -26,7 +26,7 @@ def _texts(is_right: Callable[[str], bool]) -> Callable[[Any], bool]:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not _CONTROL.search(value)
+    return isinstance(value, str) and not FORBIDDEN.search(value)
 
 
 def _is_amount(value: Any) -> bool:

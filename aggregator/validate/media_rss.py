@@ -1,8 +1,9 @@
 """Rules of Media RSS, which both XML formats use."""
 
+from aggregator.text.media_types import is_media_type
 from aggregator.validate.element_rules import Element
 from aggregator.validate.finding import Findings, fault
-from aggregator.validate.values import is_count, is_link, is_media_type
+from aggregator.validate.values import is_count, is_link
 
 MEDIA = "{http://search.yahoo.com/mrss/}"
 

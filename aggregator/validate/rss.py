@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from aggregator.text.media_types import is_media_type
+from aggregator.text.urls import is_public_http
 from aggregator.validate.atom import LINK, link_faults
 from aggregator.validate.element_rules import (
     ATOM,
@@ -25,9 +27,7 @@ from aggregator.validate.values import (
     is_count,
     is_language,
     is_link,
-    is_media_type,
     is_not_blank,
-    is_public_http,
     is_rfc822,
     is_rfc3339,
     is_rss_person,

@@ -28,10 +28,8 @@ _IRI = re.compile(
 )
 _WEB = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 4287 2, atomLanguageTag
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _RSS_PERSON = re.compile(r"[^@\s]+@[^@\s]+(?: \(.*\))?")
-_PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 
 CACHE_SIZE = 4096
@@ -83,11 +81,6 @@ def is_link(text: str) -> bool:
     return text.partition(":")[0].lower() in READING and is_iri(text)
 
 
-def is_public_http(text: str) -> bool:
-    """An HTTP address whose host is a domain name of several labels, not a name of a local network."""
-    return bool(_PUBLIC_HTTP.match(text))
-
-
 def is_harmless(text: str) -> bool:
     """An address of a scheme in READING, well-formed or not: following it may fail, but does no harm."""
     return text.partition(":")[0].lower() in READING
@@ -96,10 +89,6 @@ def is_harmless(text: str) -> bool:
 def is_language(text: str) -> bool:
     """A well-formed language tag. It need not be registered: readers accept unknown ones."""
     return bool(_LANGUAGE.fullmatch(text))
-
-
-def is_media_type(text: str) -> bool:
-    return bool(_MEDIA_TYPE.fullmatch(text))
 
 
 def is_email(text: str) -> bool:

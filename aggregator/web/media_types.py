@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from aggregator.text.media_types import TYPES, UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class FileType:
@@ -16,7 +18,6 @@ class FileType:
 ATOM = FileType("application/atom+xml; charset=utf-8", is_feed=True)
 RSS = FileType("application/rss+xml; charset=utf-8", is_feed=True)
 JSON_FEED = FileType("application/feed+json; charset=utf-8", is_feed=True)
-OTHER = FileType("application/octet-stream", shrinks=False)
 
 NAMES = {
     "atom.xml": ATOM,
@@ -25,7 +26,6 @@ NAMES = {
     "opml.xml": FileType("text/x-opml; charset=utf-8"),
 }
 
-# Not `mimetypes`: its table differs from machine to machine.
 SUFFIXES = {
     ".html": FileType("text/html; charset=utf-8"),
     ".css": FileType("text/css; charset=utf-8"),
@@ -33,24 +33,14 @@ SUFFIXES = {
     ".xml": FileType("application/xml; charset=utf-8"),
     ".opml": FileType("text/x-opml; charset=utf-8"),
     ".txt": FileType("text/plain; charset=utf-8"),
-    ".svg": FileType("image/svg+xml"),
-    ".ico": FileType("image/x-icon"),
-    ".png": FileType("image/png", shrinks=False),
-    ".jpg": FileType("image/jpeg", shrinks=False),
-    ".jpeg": FileType("image/jpeg", shrinks=False),
-    ".gif": FileType("image/gif", shrinks=False),
-    ".webp": FileType("image/webp", shrinks=False),
-    ".avif": FileType("image/avif", shrinks=False),
-    ".woff2": FileType("font/woff2", shrinks=False),
-    ".mp3": FileType("audio/mpeg", shrinks=False),
-    ".mp4": FileType("video/mp4", shrinks=False),
-    ".pdf": FileType("application/pdf", shrinks=False),
+    ".svg": FileType(TYPES[".svg"]),
+    ".ico": FileType(TYPES[".ico"]),
 }
 
 
 def file_type_of(path: str) -> FileType:
     """`path` is relative to the tree, in POSIX form."""
     file = PurePosixPath(path)
-    if file.name in NAMES:
-        return NAMES[file.name]
-    return SUFFIXES.get(file.suffix.lower(), OTHER)
+    suffix = file.suffix.lower()
+    known = NAMES.get(file.name) or SUFFIXES.get(suffix)
+    return known or FileType(TYPES.get(suffix, UNKNOWN), shrinks=False)

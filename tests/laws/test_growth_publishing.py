@@ -41,6 +41,7 @@ from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.pages import PageFormat
 from aggregator.render.rss import RssFormat
 from aggregator.term_review.apply import literal
+from aggregator.text import media_types
 from aggregator.text import regex as expressions
 from aggregator.validate import element_rules as elements
 from aggregator.validate import html as markup
@@ -216,9 +217,8 @@ READERS: dict[str, tuple[Read, str]] = {
     "is_iri": (gate.is_iri, "one address of every sign"),
     "is_iri, IPv6": (gate.is_iri, "an IPv6 host"),
     "is_link": (gate.is_link, "user information"),
-    "is_public_http": (gate.is_public_http, "hosts"),
     "is_language": (gate.is_language, "words with dashes"),
-    "is_media_type": (gate.is_media_type, "media types"),
+    "is_media_type": (media_types.is_media_type, "media types"),
     "is_email": (gate.is_email, "user information"),
     "is_rss_person": (gate.is_rss_person, "parentheses"),
     "is_count": (gate.is_count, "digits"),

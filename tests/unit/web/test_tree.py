@@ -157,6 +157,7 @@ def test_feeds_name_their_own_address_and_the_hub(server: TreeServer) -> None:
         ("own.css", "text/css; charset=utf-8"),
         ("Photo.JPG", "image/jpeg"),
         ("CNAME", "application/octet-stream"),
+        ("book.EPUB", "application/epub+zip"),
     ],
 )
 def test_a_file_that_somebody_put_there_has_its_type(server: TreeServer, name: str, media_type: str) -> None:

@@ -1,9 +1,7 @@
 """Dates as each format writes them: UTC, whole seconds, English names whatever the locale."""
 
 from datetime import UTC, datetime
-
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from email.utils import format_datetime
 
 
 def utc(moment: datetime) -> datetime:
@@ -21,6 +19,4 @@ def rfc3339(moment: datetime) -> str:
 
 def rfc822(moment: datetime) -> str:
     """RFC 822 with a year of four digits, as the RSS Advisory Board's profile requires."""
-    when = utc(moment)
-    day, month = DAYS[when.weekday()], MONTHS[when.month - 1]
-    return f"{day}, {when.day:02d} {month} {when.year:04d} {when:%H:%M:%S} GMT"
+    return format_datetime(utc(moment), usegmt=True)
