@@ -10,9 +10,8 @@ from aggregator.categories.variants.spellings import british, letters, order, sc
 from aggregator.categories.variants.tokens import LONGEST, form_of
 from aggregator.categories.variants.typos import typos
 from aggregator.categories.variants.usage import Evidence, Group, Usage
-from aggregator.categories.variants.verb_forms import verbs
 
-_FINDERS = (signs, plurals, script, order, british, letters, short_forms, typos, verbs, same_names, versions)
+_FINDERS = (signs, plurals, script, order, british, letters, short_forms, typos, same_names, versions)
 
 
 def group_variants(usages: Iterable[Usage]) -> list[Group]:
