@@ -34,6 +34,7 @@ from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
+from aggregator.settings import placing_digest
 from aggregator.status.record import record_health
 from aggregator.store import Transaction
 from aggregator.store.facts import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
@@ -214,7 +215,7 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
         changed = _shown_differently(tx)
         touched = tx.sightings.entries_of_sources(changed)
         decide(context, tx, touched, at, edits=False)
-        placing = app.placing_digest()
+        placing = placing_digest(app.config)
         if everything or tx.facts.get(PLACEMENT_SETTINGS) != placing:
             reconsider(context, tx, at, but=set(touched))
             if context.category_tree.respell(tx):

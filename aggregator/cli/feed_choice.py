@@ -1,7 +1,8 @@
 """source add: finds the feed of an address. Where a page names several, a person at the terminal chooses one."""
 
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -21,13 +22,17 @@ def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool) -> "D
     """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too."""
     import asyncio
 
+    from aggregator.app import clock_from
+    from aggregator.settings import fetch_settings
     from aggregator.subscriptions.discover import Discovery, discover, read_local_feed
     from aggregator.worker_pool import WorkerPool
+
+    clock_from(os.environ)  # refuses a wrong AGGREGATOR_NOW, as every command does
 
     async def fetch() -> Discovery:
         async with WorkerPool(processes=1) as pool:
             if "://" in address:
-                return await discover(_fetch_settings(config_file), pool, address, guess=guess)
+                return await discover(fetch_settings(config_file.config), pool, address, guess=guess)
             config = config_file.config
             feed = await read_local_feed(config.root / address, pool, config.fetch.max_bytes)
             return Discovery(feed=type(feed)(address, feed.title))
@@ -39,6 +44,7 @@ def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: b
     """The feed that the page names. Of several, a person at the terminal chooses one; without a terminal, None."""
     import asyncio
 
+    from aggregator.settings import fetch_settings
     from aggregator.subscriptions.add import refuse_known
     from aggregator.subscriptions.discover import fetch_named
     from aggregator.worker_pool import WorkerPool
@@ -50,19 +56,9 @@ def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: b
 
     async def fetch() -> "Discovery":
         async with WorkerPool(processes=1) as pool:
-            return await fetch_named(_fetch_settings(config_file), pool, one)
+            return await fetch_named(fetch_settings(config_file.config), pool, one)
 
     return asyncio.run(fetch())
-
-
-def _fetch_settings(config_file: "ConfigFile") -> Any:
-    import os
-
-    from aggregator.app import App, clock_from
-    from aggregator.store import Store
-
-    config = config_file.config
-    return App(config, Store(config.root / config.state), clock_from(os.environ)).fetch_settings()
 
 
 def _is_interactive() -> bool:

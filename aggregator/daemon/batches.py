@@ -32,6 +32,7 @@ from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
+from aggregator.settings import fetch_settings
 from aggregator.worker_pool import WorkerPool
 
 REST_AFTER = timedelta(seconds=20)  # restarting the worker processes costs half a second of work
@@ -250,7 +251,7 @@ class Batches:
 
     async def _open_fetcher(self, app: App) -> Fetcher:
         """The open fetcher, which keeps the gaps of hosts across batches; a new one where the settings changed."""
-        settings = app.fetch_settings()
+        settings = fetch_settings(app.config)
         if self._fetcher is None or self._fetching != settings:
             if self._fetcher:
                 await self._fetcher.__aexit__(None, None, None)

@@ -23,6 +23,7 @@ from aggregator.daemon.systemd import Supervisor
 from aggregator.errors import ConfigError
 from aggregator.events import Observers
 from aggregator.metrics import Counters
+from aggregator.settings import templates_folder
 from aggregator.store import Store
 from aggregator.web import Front, Measures, StateReader, api_routes, application_of, measures_of, serve
 from aggregator.worker_pool import WorkerPool
@@ -196,7 +197,7 @@ class Daemon:
             return
         try:
             async for _ in watch(folders, deep=True, matters=partial(matters, app, folders)):
-                if app.templates():
+                if templates_folder(app.config):
                     self._batches.publish_soon()
                 self.scheduler.read_local.soon()
         except WatchError as error:
@@ -220,7 +221,7 @@ def _config_signature(file: Path) -> Signature:
 
 def _existing_folders(app: App) -> dict[Path, Signature]:
     wanted = [(app.config.root / folder.path).absolute() for folder in app.folders]
-    wanted += [own.absolute()] if (own := app.templates()) else []
+    wanted += [own.absolute()] if (own := templates_folder(app.config)) else []
     return {path: signature for path in wanted if (signature := _signature(path, of_content=False)) and path.is_dir()}
 
 

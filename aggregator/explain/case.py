@@ -7,6 +7,7 @@ from aggregator.app import App
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.hidden_secrets import why_unpublished
 from aggregator.model.entry import CleanEntry
+from aggregator.settings import site_of
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.entry_content import clean_drafts, page_ref
 from aggregator.store.retention import Content
@@ -97,7 +98,7 @@ def dropped(row: SightingRow) -> str:
 
 def address(app: App, slug: str | None, clean: CleanEntry) -> str:
     """The URL for readers: the entry's link, else its page."""
-    return clean.link or (f"{app.site().url}entries/{slug}.html" if slug else "")
+    return clean.link or (f"{site_of(app.config).url}entries/{slug}.html" if slug else "")
 
 
 def moment(at: datetime) -> str:

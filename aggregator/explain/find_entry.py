@@ -12,6 +12,7 @@ from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import PostNotes
+from aggregator.settings import site_of
 from aggregator.store import EntryRow, PostFileRow, SightingRow, Transaction
 from aggregator.store.lookups import Face, Place
 from aggregator.text.canonical_url import canonical_link
@@ -86,7 +87,7 @@ def _is_number(ref: str) -> bool:
 
 
 def _by_page(tx: Transaction, app: App, ref: str) -> Iterable[int]:
-    name = ref.removeprefix(f"{app.site().url}entries/")
+    name = ref.removeprefix(f"{site_of(app.config).url}entries/")
     slug = name.removesuffix(".html")
     return tx.entries.with_slugs([slug]) if ref != name != slug and slug and "/" not in slug else []
 

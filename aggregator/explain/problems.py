@@ -6,6 +6,7 @@ from dataclasses import replace
 from aggregator.codec import unpack
 from aggregator.explain.case import EntryCase, moment
 from aggregator.model.problems import PostNotes, Problem
+from aggregator.settings import placing_digest
 from aggregator.store import PostFileRow, SourceRow
 
 MAX_NAMED = 5
@@ -49,7 +50,7 @@ def _path(folder: str, file: PostFileRow) -> str:
 def _of_time(case: EntryCase, unpublished: Iterable[str]) -> Iterator[Problem]:
     """Says if the next run would publish something else: the explanation of feeds describes that run, not the files."""
     config, facts = case.app.config, case.tx.facts
-    if facts.get("placing") not in {"", case.app.placing_digest()}:
+    if facts.get("placing") not in {"", placing_digest(case.app.config)}:
         message = "the config or this program changed since the last run; the decisions shown here are older"
         yield Problem(config.where(), "config", message)
     if waiting := sorted(unpublished):

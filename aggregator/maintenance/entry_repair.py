@@ -11,6 +11,7 @@ from aggregator.maintenance.packed_columns import Damage
 from aggregator.model.document import Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.pull.process import clean_again
+from aggregator.settings import content_settings
 from aggregator.store import Transaction
 from aggregator.store.rows import Key
 from aggregator.worker_pool import WorkerPool
@@ -84,11 +85,11 @@ async def restore(row: DamagedEntry, recovered: Mapping[str, bytes], app: App, p
 async def _cleaned(row: DamagedEntry, app: App, pool: WorkerPool) -> bytes:
     """Cleans the draft; a draft that cannot be cleaned is replaced by the stub."""
     try:
-        return (await pool.call(clean_again, [(0, row.draft or b"")], app.content()))[0][1]
+        return (await pool.call(clean_again, [(0, row.draft or b"")], content_settings(app.config)))[0][1]
     except ParseError:
         row.how = STUB
         row.draft = pack(row.stub)
-        return (await pool.call(clean_again, [(0, row.draft)], app.content()))[0][1]
+        return (await pool.call(clean_again, [(0, row.draft)], content_settings(app.config)))[0][1]
 
 
 def draft_of(clean: CleanEntry) -> RawEntry:

@@ -15,6 +15,7 @@ from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry
 from aggregator.pull.process import ProcessedEntry, StoredDraft, clean_again, scrub_again
 from aggregator.report import Progress
+from aggregator.settings import content_settings
 from aggregator.store import SightingRow, SourceRow, Transaction
 from aggregator.store.facts import RULES_OF_DROPPED, SOURCES_TO_DECIDE
 from aggregator.text.masking import Hidden
@@ -35,7 +36,7 @@ async def clean_stale(
     app: App, pool: WorkerPool, *, everything: bool = False, progress: Progress = lambda _: None
 ) -> None:
     """Cleans again every draft that other rules were applied to, or `everything`, in worker processes."""
-    version, settings = cleaning_version(app.content()), app.content()
+    version, settings = cleaning_version(content_settings(app.config)), content_settings(app.config)
     await asyncio.to_thread(_outdate, app, version)
     after = 0
     while True:

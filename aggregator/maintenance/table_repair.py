@@ -26,6 +26,7 @@ from aggregator.recover.read_tree import PublishedTree
 from aggregator.recover.sources import Origins
 from aggregator.render import FILES
 from aggregator.report import Report
+from aggregator.settings import content_settings
 from aggregator.store import Transaction
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.facts import SIGNATURE_SETTINGS
@@ -100,7 +101,7 @@ class TableRepair:
         clean = unpack(row.clean or b"", CleanEntry)
         values: dict[str, Any] = {"clean": row.clean, "terms": terms_of(clean)}
         if self._is_damaged("sighting", damage.key, "clean"):
-            values["rules_version"] = cleaning_version(self.app.content())
+            values["rules_version"] = cleaning_version(content_settings(self.app.config))
         if self._is_damaged("sighting", damage.key, "draft"):
             values |= {"draft": row.draft, "item": f"repaired {id_}"}
             self.to_pull.add(self.tx.rows.value("sighting", damage.key, "source_id"))

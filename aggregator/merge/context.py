@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aggregator.app import App, SourcePolicy
+from aggregator.app import App
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import unpack
 from aggregator.merge.category_tree import CategoryTree
@@ -10,6 +10,7 @@ from aggregator.merge.named_sources import NamedSources
 from aggregator.merge.removals import RemovedEntries
 from aggregator.model.document import FeedInfo
 from aggregator.report import Report
+from aggregator.settings import SourcePolicy, content_settings, named_categories, source_policy, spellings
 from aggregator.store import SightingSummary, SourceRow, Transaction
 from aggregator.store.facts import RECOVERED_AT
 from aggregator.text.urls import host_of
@@ -22,7 +23,7 @@ class Policies(dict[str, SourcePolicy]):
         self._app = app
 
     def __missing__(self, source_id: str) -> SourcePolicy:
-        return self.setdefault(source_id, self._app.policy(source_id))
+        return self.setdefault(source_id, source_policy(self._app.rules, source_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
     claimed = (extra.id for extra in app.config.feeds.extra)
     return MergeContext(
         app=app,
-        category_tree=CategoryTree(tx, claimed, app.spellings(), app.named_categories()),
+        category_tree=CategoryTree(tx, claimed, spellings(app.rules), named_categories(app.rules)),
         report=report,
         sources=sources,
         homes={id_: _homes(row) for id_, row in sources.items()},
-        rules_version=cleaning_version(app.content()),
+        rules_version=cleaning_version(content_settings(app.config)),
         is_recovered=bool(tx.facts.get(RECOVERED_AT)),
         removed_entries=RemovedEntries.of(app, tx),
         policies=Policies(app),

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from aggregator.app import SourcePolicy
 from aggregator.categories import Placement, key_of, place_terms
 from aggregator.codec import pack, unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry, Terms
+from aggregator.settings import SourcePolicy
 from aggregator.store import CategoryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import clean_drafts
 

@@ -19,6 +19,7 @@ from aggregator.merge.hidden_secrets import (
     published_before,
 )
 from aggregator.model.entry import CleanEntry
+from aggregator.settings import policy_digests
 from aggregator.store import PendingPull, SourceRow, Transaction
 from aggregator.store.facts import REPUBLISH_POLICIES
 
@@ -137,7 +138,7 @@ def _derived_id(app: App, row: SourceRow) -> str:
 
 def _configured(app: App, before: Collection[str]) -> Iterator[ConfiguredSource]:
     """The sources and folders of the config. `before`: ids of sources that stay published (see hidden_secrets)."""
-    policies = app.policy_digests()
+    policies = policy_digests(app.config)
     for folder in app.folders:
         yield ConfiguredSource(folder.id, "posts", folder.path, folder.title, folder.publish, policies[folder.id])
     for source in app.sources:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing, suppress
 
-from aggregator.app import App, post_settings, secret_headers
+from aggregator.app import App
 from aggregator.config import PostsConfig, SourceConfig
 from aggregator.errors import LockedError, ParseError, PostError, PullError, StateError
 from aggregator.fetch import Fetcher, Request
@@ -14,6 +14,7 @@ from aggregator.posts import list_posts, read_file
 from aggregator.pull.process import FeedBody, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
+from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
 from aggregator.store import ListRow
 from aggregator.worker_pool import WorkerPool
 
@@ -22,12 +23,12 @@ POSTS_PER_CALL = 50
 
 async def check_all(app: App, *, online: bool) -> list[Finding]:
     """Every problem in posts and local feed files; with `online` also every source that cannot be pulled."""
-    missing = app.missing_templates()
+    missing = missing_templates(app.config)
     findings = [_at(app, missing, "site", "templates")] if missing else []
     async with WorkerPool() as pool:
         for i, folder in enumerate(app.folders):
             findings += await _check_folder(app, pool, i, folder)
-        async with Fetcher(app.fetch_settings()) as fetcher:
+        async with Fetcher(fetch_settings(app.config)) as fetcher:
             lists = [one for one in app.config.lists if online or not one.is_remote]
             read = await asyncio.gather(*(_check_list(app, pool, fetcher, one) for one in lists))
             if lists:
@@ -83,7 +84,7 @@ async def _check_folder(app: App, pool: WorkerPool, i: int, folder: PostsConfig)
     found: list[Finding] = []
     for start in range(0, len(files), POSTS_PER_CALL):
         group: Sequence[tuple[str, bytes]] = files[start : start + POSTS_PER_CALL]
-        posts = await pool.call(process_posts, group, post_settings(folder), app.content())
+        posts = await pool.call(process_posts, group, post_settings(folder), content_settings(app.config))
         for post in posts:
             problems = (*post.problems, *((post.fault,) if post.fault else ()))
             found += [_in_post(folder.path, problem) for problem in problems]
@@ -112,7 +113,7 @@ async def _check_source(app: App, pool: WorkerPool, fetcher: Fetcher, i: int, so
     try:
         body, url, content_type = await _ask(app, fetcher, source)
         feed = FeedBody(source.id, url, content_type, body, source.hidden)
-        await pool.call(process_feed, feed, frozenset(), app.content())
+        await pool.call(process_feed, feed, frozenset(), content_settings(app.config))
     except PullError as error:
         return [_at(app, f"{error.kind}: {source.hidden.masked(error.message)}", "sources", i, "url")]
     return []

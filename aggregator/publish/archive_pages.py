@@ -21,6 +21,7 @@ from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.write_batch import Files, WriteBatch, file_of, is_enough
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.report import Report
+from aggregator.settings import paging_of
 from aggregator.store import Transaction
 from aggregator.store.table import chunks
 
@@ -45,7 +46,7 @@ class ArchivePages:
         """Every page of these feeds to seal now."""
         with self.app.store.read() as tx:
             self.pages = tx.archives.pages()
-            return list(full_pages(tx, plans, self.feed_plans.rows, self.pages, self.app.paging))
+            return list(full_pages(tx, plans, self.feed_plans.rows, self.pages, paging_of(self.app.config)))
 
     def seal(self, full: Sequence[FullPage], render_pool: RenderPool) -> Iterator[WriteBatch]:
         files: Files = {}

@@ -11,6 +11,7 @@ from aggregator.codec import unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
+from aggregator.settings import site_of
 from aggregator.store import Transaction
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.retention import Content
@@ -31,7 +32,7 @@ class EntryReader:
     def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
         self._app = app
         self._tx = tx
-        self._site = app.site()
+        self._site = site_of(app.config)
         self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
         self._category_tree = category_tree
         self._known = known

@@ -16,6 +16,7 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
 from aggregator.publish.select import FeedPlan, Selection
+from aggregator.settings import extra_digest, missing_templates, rendering_digest
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.facts import EXTRA_FEEDS, RENDERING_SETTINGS
 from aggregator.text.entry_ids import tag_prefix
@@ -59,7 +60,7 @@ class FeedPlans:
 
 def mark_stale(app: App, tx: Transaction) -> None:
     """Marks feeds and pages dirty that the config, or this version of the program, would render differently."""
-    extra, rendering = app.extra_digest(), app.rendering_digest()
+    extra, rendering = extra_digest(app.config), rendering_digest(app.config)
     if tx.facts.get(EXTRA_FEEDS) != extra:
         tx.feeds.mark_dirty(ids=(one.id for one in app.config.feeds.extra))
         tx.facts.set(EXTRA_FEEDS, extra)
@@ -108,7 +109,7 @@ def moved_feeds(
 
 
 def _missing_templates(app: App) -> Iterator[Problem]:
-    if missing := app.missing_templates():
+    if missing := missing_templates(app.config):
         yield Problem(app.config.where("site", "templates"), "config", missing)
 
 

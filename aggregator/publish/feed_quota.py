@@ -9,6 +9,7 @@ from aggregator.app import App
 from aggregator.categories.feed_quota import MOST_OF_SOURCE, Founding, found_feeds
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.problems import Problem
+from aggregator.settings import named_categories
 from aggregator.store import CategoryRow, Transaction
 
 STATE_IS_FULL = (
@@ -71,7 +72,7 @@ class FeedQuota:
 
     @cached_property
     def _named(self) -> frozenset[tuple[str, ...]]:
-        return self.app.named_categories()
+        return named_categories(self.app.rules)
 
     def _final(self, row: CategoryRow) -> CategoryRow:
         """The category at the end of its chain of moves."""

@@ -17,6 +17,7 @@ from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import HealthEvent, HealthEventKind, PublicHealth
 from aggregator.render import Rendered, Renderer
+from aggregator.settings import site_of
 from aggregator.status.redact import Redactor
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction
 from aggregator.text.entry_ids import tag_prefix
@@ -82,7 +83,7 @@ class HealthFeed:
 
     def _feed(self) -> Feed:
         """Without events its date is that of the site: the feed must not change when a lost state is rebuilt."""
-        site, since = self.app.site(), datetime.combine(self.app.config.site.since, time(), UTC)
+        site, since = site_of(self.app.config), datetime.combine(self.app.config.site.since, time(), UTC)
         home = f"{site.url}{ID}/"
         return Feed(
             id=ID,

@@ -34,6 +34,7 @@ from aggregator.publish.unchanged_entries import Reuse
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
 from aggregator.render import FEED_STYLE, FILES, Nearby
 from aggregator.report import Progress, Report
+from aggregator.settings import rendering_digest, site_of, templates_folder
 from aggregator.store import FeedRow, FileRow, Published, Transaction, facts
 from aggregator.store.table import chunks
 from aggregator.text.generator import REMOVED
@@ -99,7 +100,7 @@ class _Publishing:
     @property
     def design(self) -> Design:
         formats = [one for one in self.app.config.feeds.formats if one in FILES]
-        return Design(self.app.site(), self.app.templates(), formats)
+        return Design(site_of(self.app.config), templates_folder(self.app.config), formats)
 
     @property
     def formats(self) -> list[str]:
@@ -111,7 +112,7 @@ class _Publishing:
             rows = tx.files.rows()
         found = find_intact(self.tree, rows, thorough=self.anew)
         self.intact, self.recorded = found.paths, {path: row.sha256 for path, row in rows.items()}
-        self.reuse = Reuse(self.maker, self.tree, self.recorded, self.app.rendering_digest())
+        self.reuse = Reuse(self.maker, self.tree, self.recorded, rendering_digest(self.app.config))
         missing = [path for path in rows if path not in self.intact]
         with self.app.store.write() as tx:
             tx.files.change(found.renewed)
@@ -299,7 +300,7 @@ class _Publishing:
     def publish_health(self) -> None:
         with self.app.store.write() as tx:
             health_feed = HealthFeed.read(self.app, tx, self.at)
-            shape = digest([health_feed.digest(), self.app.rendering_digest()])
+            shape = digest([health_feed.digest(), rendering_digest(self.app.config)])
             if tx.facts.get(facts.HEALTH_FEED) == shape and self.intact.issuperset(HEALTH_FILES):
                 return
         files: Files = {}
@@ -315,7 +316,7 @@ class _Publishing:
             packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
             addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(tx))
             outlines = shared_outlines(self.app, tx)
-            shape = digest([packed, addresses, sources, outlines, self.app.rendering_digest()])
+            shape = digest([packed, addresses, sources, outlines, rendering_digest(self.app.config)])
             if tx.facts.get(facts.INDEXES) == shape and self.intact.issuperset(INDEXES):
                 return
         listings = [unpack(one, FeedListing) for one in packed]

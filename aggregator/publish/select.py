@@ -18,6 +18,7 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
 from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_quota import FeedQuota
+from aggregator.settings import paging_of, site_of
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 
@@ -47,7 +48,7 @@ class Selection:
     def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
         self._app = app
         self._tx = tx
-        self._site = app.site()
+        self._site = site_of(app.config)
         self.category_tree = category_tree
         self._entries = EntryReader(app, tx, category_tree, known)
         self._ids: dict[str, list[int]] = {}
@@ -197,7 +198,7 @@ class Selection:
         The window ends at the feed's newest change, not at the current time: the same rows give the same feed, and a
         reader that polls once a window misses nothing.
         """
-        feeds, most = self._app.config.feeds, self._app.paging.most
+        feeds, most = self._app.config.feeds, paging_of(self._app.config).most
         if not feeds.source_cap and (few := self._tx.feed_members.few(plan.members, feeds.limit)) is not None:
             return few
         reach = most * 4 if feeds.source_cap else most
@@ -216,7 +217,7 @@ class Selection:
 
     def _waiting(self, plan: FeedPlan) -> list[FeedPosition]:
         """The entries that remain on no archive page after all full pages are sealed: the newest unsealed ones."""
-        paging, count = self._app.paging, self._unsealed.get(plan.id, 0)
+        paging, count = paging_of(self._app.config), self._unsealed.get(plan.id, 0)
         count -= paging.full(count, has_pages=plan.id in self._pages) * paging.size
         return self._tx.feed_members.unsealed(plan.id, plan.members, count) if count else []
 

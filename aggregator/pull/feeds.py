@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from aggregator.app import App, secret_headers
+from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import FetchError, PullError, PutOffError, StateError
 from aggregator.events import Pull
@@ -27,6 +27,7 @@ from aggregator.pull.not_asked import NotAsked, as_problem, why_not_asked
 from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, poll_url
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
+from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers
 from aggregator.store import SourceRow
 from aggregator.worker_pool import WorkerPool
 
@@ -101,7 +102,7 @@ async def pull_sources(
     report.sources.due += len(claimed.rows)
     report.add_problems(claimed.skipped)
     group_commit = GroupCommit(app.store, len(claimed.rows))
-    opened = nullcontext(deadline.fetcher) if deadline else Fetcher(app.fetch_settings(), now=app.clock)
+    opened = nullcontext(deadline.fetcher) if deadline else Fetcher(fetch_settings(app.config), now=app.clock)
     try:
         async with opened as fetcher:
             for host, until in claimed.paused_hosts.items():
@@ -245,7 +246,7 @@ def _kept_answer(batch: PullBatch, target: PullTarget) -> Answered | None:
     except StateError:  # another version of this program stored it
         return None
     fresh = freshness(answer.headers, at)
-    turn = after_success(batch.app.schedule(target.source), at, published=(), fresh=fresh)
+    turn = after_success(schedule_of(batch.app.config, target.source), at, published=(), fresh=fresh)
     return Answered(answer, at, is_kept=True) if at <= batch.recorder.batch_at < turn.at else None
 
 
@@ -265,7 +266,7 @@ def read_local(path: Path, app: App) -> Answer:
 async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> ProcessedFeed:
     known = await asyncio.to_thread(_known_items, batch, target.row)
     body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden)
-    processed = await batch.pool.call(process_feed, body, known, batch.app.content())
+    processed = await batch.pool.call(process_feed, body, known, content_settings(batch.app.config))
     batch.report.add_problems(processed.problems)
     return processed
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.app import App, secret_headers
+from aggregator.app import App
 from aggregator.clean.opt_out import header_says
 from aggregator.codec import pack, unpack_or
 from aggregator.config import SourceConfig
@@ -26,6 +26,7 @@ from aggregator.polling import (
     poll_after_failure,
 )
 from aggregator.pull.process import ProcessedFeed
+from aggregator.settings import fetch_settings, schedule_of, secret_headers
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.text.urls import LONGEST
@@ -134,7 +135,7 @@ class Recorder:
         row = target.row
         return PollState(
             id=row.id,
-            schedule=self.app.schedule(target.source),
+            schedule=schedule_of(self.app.config, target.source),
             failures=row.failures,
             status=row.last_status,
             gone_since=row.gone_since,
@@ -169,7 +170,7 @@ class Recorder:
 
     def _header_opt_out(self, row: SourceRow, answer: Answer) -> str:
         """The stored value stays after a 304, which repeats few headers (RFC 9110 15.4.5)."""
-        said = header_says(answer.headers.get("x-robots-tag", ""), self.app.fetch_settings().user_agent)
+        said = header_says(answer.headers.get("x-robots-tag", ""), fetch_settings(self.app.config).user_agent)
         return said or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn_values(self, row: SourceRow, next_poll: NextPoll, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.app import App, post_settings
+from aggregator.app import App
 from aggregator.codec import digest, frozen_text, pack, unpack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
@@ -15,6 +15,7 @@ from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, read_file
 from aggregator.pull.process import ProcessedPost, process_posts
 from aggregator.report import Report
+from aggregator.settings import content_settings, post_settings
 from aggregator.store import PostFileRow, SourceRow
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.text.normalize import acceptable
@@ -46,7 +47,10 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
     source, known = await asyncio.to_thread(_known, app, folder)
     root = app.config.root / folder.path
     read_with = digest(
-        [frozen_text("PostSettings", post_settings(folder)), frozen_text("ContentSettings", app.content())]
+        [
+            frozen_text("PostSettings", post_settings(folder)),
+            frozen_text("ContentSettings", content_settings(app.config)),
+        ]
     )
     try:
         listed = await asyncio.to_thread(list_posts, root)
@@ -157,7 +161,7 @@ async def _process_group(
 ) -> list[ProcessedPost]:
     """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
     try:
-        return await pool.call(process_posts, files, settings, app.content())
+        return await pool.call(process_posts, files, settings, content_settings(app.config))
     except ParseError as error:
         if len(files) == 1:
             path = files[0][0]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.app import App, secret_headers
+from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, ParseError, PullError
@@ -20,6 +20,7 @@ from aggregator.polling import Schedule, after_failure, after_success, freshness
 from aggregator.pull.feeds import read_local
 from aggregator.pull.reading_list_sources import assign_ids, feeds_of
 from aggregator.report import Report
+from aggregator.settings import fetch_settings, secret_headers
 from aggregator.store import ListRow, SourceRow
 from aggregator.store.reading_lists import ListedFeed, listed_in
 from aggregator.text.encoding import decode
@@ -51,7 +52,7 @@ async def read_lists(
     for row in rows.values():
         listed_in(row)  # raises if the row is damaged, before it would be written again
     due = [one for one in app.config.lists if not one.paused and _is_due(one, rows.get(one.id), at, ask, force)]
-    async with Fetcher(app.fetch_settings(), now=app.clock) as fetcher:
+    async with Fetcher(fetch_settings(app.config), now=app.clock) as fetcher:
         done = await asyncio.gather(*(_read(app, pool, fetcher, one, rows.get(one.id), at) for one in due))
     with app.store.write() as tx:
         for one in done:

@@ -22,6 +22,7 @@ from aggregator.recover.categories import Levels, PathFinder
 from aggregator.recover.feeds import category_rows, feed_rows
 from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
+from aggregator.settings import content_settings, named_categories, source_policy
 from aggregator.store import CategoryRow, EntryRow, FileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.facts import RECOVERED_AT
 
@@ -56,7 +57,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
     _add_sources(tx, learned)
     categories, problems = category_rows(tree)
     tx.categories.add(categories.values())
-    category_tree = CategoryTree(tx, (extra.id for extra in app.config.feeds.extra), named=app.named_categories())
+    category_tree = CategoryTree(tx, (extra.id for extra in app.config.feeds.extra), named=named_categories(app.rules))
     paths = list(_paths(app, tree, categories, learned))
     placed = _place_all(category_tree, learned, paths)
     category_tree.store_new(tx)
@@ -142,7 +143,7 @@ def _fresh_at(app: App, one: RecoveredEntry) -> datetime:
 
 def _sightings(app: App, learned: Sequence[Learned], tree: PublishedTree, at: datetime) -> Iterator[SightingRow]:
     """Sightings as their sources showed them when the tree was published."""
-    version = cleaning_version(app.content())
+    version = cleaning_version(content_settings(app.config))
     seen_at = max((listing.updated for listing in tree.listings), default=at)
     for place, each in enumerate(learned):
         entry, clean = each.one.entry, unpack(each.clean, CleanEntry)
@@ -180,7 +181,7 @@ def _paths(
 ) -> Iterator[list[CategoryPath]]:
     listed = {listing.id for listing in tree.listings if listing.id in categories}
     placing = PathFinder(categories, listed, tree.unread, app.config.feeds.depth)
-    styles = {id_: app.policy(id_).style for id_ in {one.origin.source_id for one in learned}}
+    styles = {id_: source_policy(app.rules, id_).style for id_ in {one.origin.source_id for one in learned}}
     schemes = {tree.site_url, app.config.site.url}
     for one in learned:
         entry, origin = one.one.entry, one.origin

@@ -15,6 +15,7 @@ from aggregator.pull.process import clean_again
 from aggregator.recover.read_tree import PublishedTree, RecoveredEntry, read_published
 from aggregator.recover.rebuild import Learned, rebuild
 from aggregator.recover.sources import Origin, Origins
+from aggregator.settings import content_settings
 from aggregator.store.table import chunks
 from aggregator.worker_pool import WorkerPool
 
@@ -90,7 +91,7 @@ def source_draft(one: RecoveredEntry, origin: Origin) -> bytes:
 async def _clean(app: App, pool: WorkerPool, drafts: Drafts) -> dict[int, bytes]:
     """Number → packed clean entry. A group that cannot be cleaned is halved, so that only bad drafts are lost."""
     try:
-        return dict(await pool.call(clean_again, drafts, app.content()))
+        return dict(await pool.call(clean_again, drafts, content_settings(app.config)))
     except ParseError:
         if len(drafts) == 1:
             return {}

@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from aggregator.app import App, SourcePolicy
+from aggregator.app import App
 from aggregator.categories import LONGEST, fold_term, key_of
 from aggregator.categories.names import readable
 from aggregator.categories.variants import Group, Usage, best_name, group_variants
 from aggregator.config.review_file import Proposal, ProposedTerm
 from aggregator.model.document import CategoryTerm
+from aggregator.settings import SourcePolicy, source_policy
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
 from aggregator.term_review.targets import Target, targets
@@ -70,7 +71,7 @@ class _CurrentRules:
         key = source_id if source_id in self._own else "", name
         if key not in self._known:
             if key[0] not in self._policies:
-                self._policies[key[0]] = self._app.policy(source_id)
+                self._policies[key[0]] = source_policy(self._app.rules, source_id)
             decider = self._policies[key[0]].rules.place((CategoryTerm(name),))[1].decider
             self._known[key] = decider not in UNMAPPED
         return self._known[key]

@@ -15,6 +15,7 @@ from aggregator.codec import readable_json
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.render.status_page import StatusPage, script
+from aggregator.settings import site_of
 from aggregator.status.report import as_json
 from aggregator.web.events import PAUSE, EventSender, EventStream
 from aggregator.web.headers import FRESH
@@ -37,7 +38,7 @@ UNREADABLE = "the state cannot be read at the moment"
 def routes_of(app: App, reader: StateReader) -> list[BaseRoute]:
     """`reader` must serve these routes only."""
     cache = StatusCache(app, reader)
-    page = StatusPage(app.site())
+    page = StatusPage(site_of(app.config))
     live = script()
     own = own_hosts(app.config)
 

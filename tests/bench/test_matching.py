@@ -25,6 +25,7 @@ from aggregator.model.document import Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.pipeline import merge
 from aggregator.report import Report
+from aggregator.settings import content_settings
 from aggregator.store import EntryRow, SightingRow, Store
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.schema import metadata
@@ -116,7 +117,9 @@ def arrive(planet: Planet, batch: int) -> None:
                 pull_id = tx.sources.add_pull(
                     source_id=id_, batch_at=at, outcome="changed", complete=False, merged=False
                 )
-                tx.arrivals.add(pull_id, [arrival(i, draft, app.content()) for i, draft in enumerate(some)])
+                tx.arrivals.add(
+                    pull_id, [arrival(i, draft, content_settings(app.config)) for i, draft in enumerate(some)]
+                )
 
 
 def arrival(place: int, draft: RawEntry, settings: ContentSettings) -> ArrivalRow:
@@ -156,7 +159,7 @@ def cost(root: Path, planet: Planet, count: int) -> Cost:
     planet.root = root
     subscribed(planet)
     with planet.app() as app:
-        fill(app.store, count, cleaning_version(app.content()))
+        fill(app.store, count, cleaning_version(content_settings(app.config)))
     costs = [one_batch(planet, batch) for batch in range(1, 4)]
     return Cost(*(statistics.median(times) for times in zip(*map(astuple, costs), strict=True)))
 
@@ -198,7 +201,7 @@ def test_a_hundred_thousand_entries_in_memory(tmp_path: Path, planet: Planet) ->
     planet.root = tmp_path
     subscribed(planet, next_poll_at=NOON + timedelta(days=9))
     with planet.app() as app:
-        fill(app.store, 100_000, cleaning_version(app.content()))
+        fill(app.store, 100_000, cleaning_version(content_settings(app.config)))
     command = [sys.executable, "-c", PROGRAM, "-c", str(tmp_path / "config.yaml"), "--quiet", "run"]
     environment = os.environ | {"AGGREGATOR_NOW": NOON.isoformat()}
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)

@@ -15,6 +15,7 @@ from aggregator.clean.version import cleaning_version
 from aggregator.codec import pack
 from aggregator.model.document import CategoryTerm
 from aggregator.model.entry import Terms
+from aggregator.settings import content_settings
 from tests.bench.test_costs import timed
 from tests.bench.test_matching import fill, subscribed
 from tests.support.planet import NOON, Planet
@@ -39,7 +40,7 @@ def test_a_hundred_thousand_entries_and_a_config_with_another_alias(tmp_path: Pa
     planet.root = tmp_path
     subscribed(planet, next_poll_at=NOON + timedelta(days=9))
     with planet.app() as app:
-        fill(app.store, ENTRIES, cleaning_version(app.content()))
+        fill(app.store, ENTRIES, cleaning_version(content_settings(app.config)))
     with_terms(tmp_path / ".aggregator" / "state.db")
     print(f"\n{ENTRIES:,} entries placed and published: {timed(planet.run):.1f} s", end="")
     planet.config["categories"] = {"aliases": {"Themes/One": ["Topic 1", "Topic 2"]}, "drop": ["Topic 3"]}

@@ -12,6 +12,7 @@ from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
 from aggregator.report import Report
+from aggregator.settings import content_settings
 from tests.bench.test_costs import show, timed
 from tests.bench.test_matching import SOURCES, arrival, subscribed
 from tests.support.planet import NOON, Planet
@@ -71,7 +72,7 @@ def pulled(planet: Planet, drafts: dict[str, list[RawEntry]]) -> None:
                 pull = tx.sources.add_pull(
                     source_id=id_, batch_at=app.clock(), outcome="changed", complete=False, merged=False
                 )
-                tx.arrivals.add(pull, [arrival(i, one, app.content()) for i, one in enumerate(some)])
+                tx.arrivals.add(pull, [arrival(i, one, content_settings(app.config)) for i, one in enumerate(some)])
         merge(app, Report(), app.clock())
 
 

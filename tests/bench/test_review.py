@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.clean.version import cleaning_version
+from aggregator.settings import content_settings
 from tests.bench.test_costs import timed
 from tests.bench.test_matching import SOURCES, fill, subscribed
 from tests.support.planet import Planet
@@ -55,7 +56,7 @@ def test_a_hundred_thousand_entries_with_fifty_thousand_terms(tmp_path: Path, pl
     planet.root = tmp_path
     subscribed(planet)
     with planet.app() as app:
-        fill(app.store, ENTRIES, cleaning_version(app.content()))
+        fill(app.store, ENTRIES, cleaning_version(content_settings(app.config)))
     with_terms(tmp_path / ".aggregator" / "state.db")
     command = [sys.executable, "-m", "aggregator", "-c", str(tmp_path / "config.yaml"), "categories"]
     for words in (["review", "--json"], ["--json"], ["--unmapped"]):

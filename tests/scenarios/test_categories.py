@@ -9,6 +9,7 @@ from aggregator.app import App
 from aggregator.categories import place_terms
 from aggregator.config import load_config
 from aggregator.model.document import CategoryTerm
+from aggregator.settings import source_policy
 from aggregator.store import Store
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -79,8 +80,8 @@ def test_ten_thousand_sources_are_treated_each_in_its_way_in_no_time(tmp_path: P
     app = App(load_config(file, {}), Store(tmp_path / "state.db"), lambda: NOON)
     began = time.process_time()
     for n in range(10_000):
-        policy = app.policy(f"s{n}")
+        policy = source_policy(app.rules, f"s{n}")
         found = place_terms([CategoryTerm("T7")], (), policy.style, policy.rules)
         assert [one.path[0].shown for one in found] == ["Topic 7", f"S{n}"]
     assert time.process_time() - began < 4
-    assert app.policy("nobody").rules.added == ()
+    assert source_policy(app.rules, "nobody").rules.added == ()

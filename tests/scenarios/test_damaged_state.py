@@ -24,6 +24,7 @@ from aggregator.model.entry import CleanEntry
 from aggregator.pull.feeds import PullScope, pull_sources
 from aggregator.pull.process import clean_again
 from aggregator.report import Report
+from aggregator.settings import content_settings
 from aggregator.status.report import report
 from aggregator.store.schema import metadata
 from aggregator.store.types import Shaped
@@ -272,7 +273,7 @@ def test_a_draft_made_from_a_clean_entry_cleans_to_the_same(planet: Planet) -> N
     planet.run(NOON + DAY + HOUR)
     with planet.app() as app, app.store.read() as tx:
         packed = [bytes(clean) for _, (clean,) in tx.rows.values("sighting", "clean")]
-        settings = app.content()
+        settings = content_settings(app.config)
     for one in packed:
         clean = unpack(one, CleanEntry)
         again = unpack(clean_again([(0, pack(draft_of(clean)))], settings)[0][1], CleanEntry)

@@ -18,6 +18,7 @@ from aggregator.model.document import CategoryTerm, FeedInfo, Link, RawEntry, Te
 from aggregator.pipeline import merge
 from aggregator.pull.process import _process_entry
 from aggregator.report import Report
+from aggregator.settings import content_settings
 from aggregator.store import Store
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.feed_members import FeedFilter, FeedPosition
@@ -71,7 +72,7 @@ class Merger:
 
     def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True) -> None:
         """Records a changed answer, as pulling does; it waits until it is merged."""
-        content = self.app.content()
+        content = content_settings(self.app.config)
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import RENDER_VERSION
 from aggregator.codec import digest
 from aggregator.posts import write_post
 from aggregator.render import FILES, Renderer, post_body, post_matter
+from aggregator.settings import RENDER_VERSION
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, SITE
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -176,7 +176,7 @@ READS_URL = {
     "maintenance.table_repair": "compares, and lists the sources of a reading list again",
     "merge.sync_sources": "tells the state",
     "web.http_limits": "of a request to us",
-    "merge.merge": "compares hosts",
+    "merge.context": "compares hosts",
     "store.health": "compares",
     "store.first_answers": "compares",
     "store.sources": "compares",
@@ -205,7 +205,7 @@ def readers() -> dict[str, set[str]]:
 
 
 def _is_of_the_site(expression: str) -> bool:
-    return expression.replace("()", "").endswith("site.url")
+    return expression.startswith("site_of(") or expression.endswith("site.url")
 
 
 def test_every_reader_of_a_source_url_is_listed() -> None:
