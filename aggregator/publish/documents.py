@@ -28,6 +28,7 @@ class DocumentMaker:
     """Not thread-safe. Raises TemplateUseError."""
 
     def __init__(self, design: Design) -> None:
+        self.design = design
         self.renderer = Renderer(design.site, templates=design.templates, formats=design.formats)
         self.gate = Gate(FILES, own_pages=design.templates is not None)
 

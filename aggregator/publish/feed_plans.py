@@ -40,6 +40,10 @@ class FeedPlans:
         """Feeds whose bytes may differ from what was published."""
         return [plan for plan in self.plans.values() if self.rows[plan.id].dirty]
 
+    def is_current(self, tx: Transaction) -> bool:
+        """Whether no override was made since; otherwise what is dirty stays so for the next run."""
+        return tx.overrides.newest() == self.newest_override
+
     def child_feeds(self, plan: FeedPlan) -> tuple[tuple[str, str], ...]:
         """Feeds of the direct subcategories of the feed at the address of `plan`, as (name, feed id)."""
         category = self.target_of(plan).category

@@ -16,10 +16,14 @@ from aggregator.model.entry import CleanEntry, Entry, Level
 from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import HealthEvent, HealthEventKind, PublicHealth
+from aggregator.publish.documents import DocumentMaker
+from aggregator.publish.tree_writer import TreeWriter
+from aggregator.publish.write_batch import File, Files, WriteBatch
 from aggregator.render import Rendered, Renderer
-from aggregator.settings import site_of
+from aggregator.report import Report
+from aggregator.settings import rendering_digest, site_of
 from aggregator.status.redact import Redactor
-from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction
+from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, facts
 from aggregator.text.entry_ids import tag_prefix
 from aggregator.validate import Gate, GateResult
 
@@ -95,6 +99,20 @@ class HealthFeed:
             language="en",
             entries=tuple(_entry(event, home) for event in self.events),
         )
+
+
+def publish_health(app: App, writer: TreeWriter, maker: DocumentMaker, report: Report, at: datetime) -> None:
+    """Writes both documents, unless they are intact and their rows have not changed."""
+    with app.store.write() as tx:
+        health_feed = HealthFeed.read(app, tx, at)
+        shape = digest([health_feed.digest(), rendering_digest(app.config)])
+        if tx.facts.get(facts.HEALTH_FEED) == shape and writer.intact.issuperset(HEALTH_FILES):
+            return
+    files: Files = {}
+    for path, result in health_feed.files(maker.renderer, maker.gate):
+        files |= {} if result.data is None else {path: File("", result.data, result.sha256)}
+        report.add_problems(result.problems)
+    writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(facts.HEALTH_FEED, shape))])
 
 
 def _feed_row(app: App, tx: Transaction, at: datetime) -> FeedRow:

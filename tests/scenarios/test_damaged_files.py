@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.errors import OutputError
 from aggregator.publish import output_tree as publish
-from aggregator.publish.publish import INDEXES
+from aggregator.publish.indexes import INDEXES
 from aggregator.store import FileRow
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss

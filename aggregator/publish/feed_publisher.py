@@ -1,0 +1,188 @@
+"""Publishes feeds: plans them, seals their archive pages, renders those that are dirty, and records what they list."""
+
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from aggregator.app import App
+from aggregator.codec import pack, unpack
+from aggregator.model.entry import Entry
+from aggregator.model.feed import Feed
+from aggregator.model.published import FeedListing, PublishedFile
+from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
+from aggregator.publish.documents import DocumentMaker, Documents
+from aggregator.publish.feed_plans import FeedPlans, plan_feeds
+from aggregator.publish.posts_export import Exports
+from aggregator.publish.render_pool import Batch, RenderPool
+from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.tree_writer import TreeWriter
+from aggregator.publish.unchanged_entries import Reuse
+from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
+from aggregator.render import FILES, Nearby
+from aggregator.report import Progress, Report
+from aggregator.settings import rendering_digest
+from aggregator.store import FeedRow, Published, Transaction
+from aggregator.store.table import chunks
+
+BATCH = 10  # feeds whose entries are read together
+
+
+@dataclass(slots=True)
+class FeedPublisher:
+    """`anew`: renders every entry, also those that did not change; `progress`: is called with the id of each feed that
+    was rendered; `known`: a cache of entries that were read before."""
+
+    app: App
+    writer: TreeWriter
+    maker: DocumentMaker
+    report: Report
+    at: datetime
+    anew: bool
+    progress: Progress
+    known: dict[int, Entry]
+    reuse: Reuse = field(init=False)
+    feed_plans: FeedPlans = field(init=False)
+    archive_pages: ArchivePages = field(init=False)
+    exports: Exports = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reuse = Reuse(self.maker, self.writer.tree, self.writer.recorded, rendering_digest(self.app.config))
+
+    @property
+    def formats(self) -> list[str]:
+        return [*(one for one in FILES if one in self.app.config.feeds.formats), "html"]
+
+    def publish(self, only: Collection[str], damaged: Collection[str]) -> None:
+        """`only`: publishes these feed ids and the damaged ones, not all dirty ones; `damaged`: ids of feeds with a
+        missing or damaged file."""
+        with RenderPool(self.maker, self.maker.design, self.formats) as render_pool:
+            with self.app.store.write() as tx:
+                render_pool.start_for(self._expected_renders(tx, only))  # starts while the feeds are planned
+                self.feed_plans = plan_feeds(self.app, tx, self.at, self.known)
+                wanted = "posts" in self.app.config.feeds.formats
+                self.exports = Exports(wanted, self.feed_plans.plans.keys(), self.writer.recorded)
+                self._retire(tx)
+            self.report.add_problems(self.feed_plans.problems)
+            chosen = {*only, *damaged}
+            self._publish_plans([one for one in self.feed_plans.dirty if not only or one.id in chosen], render_pool)
+        self.writer.remove_all(path for path in self.writer.recorded if is_outdated(path, self.feed_plans))
+        plans = self.feed_plans.plans.values()
+        listed = sum(plan.is_listed for plan in plans)
+        self.report.feeds.total = listed
+        self.report.feeds.unchanged = listed - self.report.feeds.written
+        gone = (self.feed_plans.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
+        self.report.feeds.removed += sum(row is not None and row.has_own_entries for row in gone)
+
+    def _expected_renders(self, tx: Transaction, only: Collection[str]) -> int:
+        """How many feeds will be rendered in full, as far as is known before they are planned."""
+        rows = [row for id_, row in tx.feeds.all().items() if not only or id_ in only]
+        if any(row.listing is not None for row in rows):
+            return self._full_renders(row for row in rows if row.dirty)
+        return len(only) or len(tx.categories.all())
+
+    def _full_renders(self, rows: Iterable[FeedRow | None]) -> int:
+        return sum(self.anew or not self.reuse.is_possible(row) for row in rows)
+
+    def _publish_plans(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> None:
+        """Writes archive pages before the feeds that link to them. Entries in both are rendered once."""
+        self.archive_pages = ArchivePages(self.app, self.feed_plans, self.report, self.formats, self.known)
+        full = self.archive_pages.full_pages([plan for plan in plans if plan.is_listed])
+        render_pool.start_for(self._full_renders(self.feed_plans.before.get(plan.id) for plan in plans) + len(full))
+        self.writer.write(self.archive_pages.seal(full, render_pool))
+        missing = [path for path in self.writer.recorded if feed_of(path) and path not in self.writer.intact]
+        self.writer.write(self.archive_pages.restore(missing))
+        self.writer.write(self._render_feeds(plans, render_pool))
+
+    def _retire(self, tx: Transaction) -> None:
+        """Removes files of feeds that are no longer wanted; their rows and ids stay."""
+        for id_ in self.feed_plans.retired:
+            self.writer.remove(tx, [*(f"{id_}/{FILES[one]}" for one in FILES), *self.exports.gone(id_)])
+            tx.feeds.published([Published(id_)])
+            tx.feeds.mark_dirty(ids=[id_])
+            self.report.feeds.removed += 1
+
+    def _render_feeds(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> Iterator[WriteBatch]:
+        """Yields batches large enough for one flush of the disk and small enough for memory."""
+        files: Files = {}
+        done: dict[FeedPlan, Published] = {}
+        for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
+            for plan, (feed, _), documents in zip(batch, feeds, rendered, strict=True):
+                listing = self._listing(selection, plan, feed, documents, files)
+                contents = selection.contents(self.feed_plans.target_of(plan))
+                done[plan] = Published(plan.id, pack(listing), pack(contents))
+                self.progress(plan.id)
+            if is_enough(files):
+                yield WriteBatch(files, partial(self._record_published, done))
+                files, done = {}, {}
+        if done:
+            yield WriteBatch(files, partial(self._record_published, done))
+
+    def _selected(
+        self, plans: Sequence[FeedPlan], render_pool: RenderPool
+    ) -> Iterator[tuple[tuple[Selection, Sequence[FeedPlan]], Batch]]:
+        for batch in chunks(plans, BATCH):
+            with self.app.store.read() as tx:
+                selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
+                found = selection.feeds([self.feed_plans.target_of(plan) for plan in batch], self.feed_plans.rows)
+                feeds = [
+                    (self._with_links(plan, feed), Nearby(self.feed_plans.child_feeds(plan)))
+                    for plan, feed in zip(batch, found, strict=True)
+                ]
+            for plan, (feed, _) in () if self.anew or render_pool.has_process else zip(batch, feeds, strict=True):
+                self.reuse.load(feed, self.feed_plans.before.get(plan.id))
+            yield (selection, batch), feeds
+
+    def _with_links(self, plan: FeedPlan, feed: Feed) -> Feed:
+        """The feed with its old address, if it moved, and its archive links."""
+        history = self.archive_pages.links(self.feed_plans.target_of(plan))
+        return replace(feed, old_id=plan.id if plan.moved_to else "", history=history)
+
+    def _listing(
+        self, selection: Selection, plan: FeedPlan, feed: Feed, documents: Documents, files: Files
+    ) -> FeedListing:
+        editions = []
+        for one in self.formats:
+            result = documents[one]
+            path = f"{plan.id}/{FILES[one]}"
+            if result.data is not None:
+                files[path] = File(plan.id, result.data, result.sha256)
+                editions.append((one, PublishedFile(path, result.sha256, result.entries)))
+            elif before := self._published_before(plan, one):
+                editions.append((one, before))
+            self.report.add_problems(result.problems)
+        exported = self.exports.render(plan.id, feed)
+        files |= {path: file_of(data, plan.id) for path, data in exported.files.items()}
+        editions += [("posts", exported.edition)] if exported.edition else []
+        self.report.add_problems(exported.problems)
+        return FeedListing(
+            id=plan.id,
+            title=selection.name(plan),
+            path=f"{plan.id}/",
+            updated=feed.updated,
+            entries=len(feed.entries),
+            category=self.feed_plans.category_tree.labels(plan.category) if plan.category else None,
+            description=selection.description(plan),
+            editions=tuple(editions),
+            pages=self.archive_pages.pages.get(plan.id, 0),
+            archive=self.archive_pages.newest(plan),
+            made=self.reuse.digests_of(feed),
+            laid=documents["html"].part_lengths,
+        )
+
+    def _published_before(self, plan: FeedPlan, format: str) -> PublishedFile | None:  # noqa: A002 - the word of the field
+        """The file published before in this format; it stays where the gate withholds the new one."""
+        row = self.feed_plans.before.get(plan.id)
+        if row is None or row.listing is None or f"{plan.id}/{FILES[format]}" not in self.writer.intact:
+            return None
+        return dict(unpack(row.listing, FeedListing).editions).get(format)
+
+    def _record_published(self, done: Mapping[FeedPlan, Published], tx: Transaction, changed: Container[str]) -> None:
+        tx.feeds.published(done.values(), dirty=not self.feed_plans.is_current(tx))
+        for plan in done:
+            paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
+            ours = [(one, path) for one, path in paths.items() if path in self.writer.recorded]
+            gone = [path for one, path in ours if one not in self.formats or path not in self.writer.intact]
+            self.writer.remove(tx, [*gone, *self.exports.gone(plan.id)])
+            shown = (*paths.values(), *self.exports.written(plan.id))
+            self.report.feeds.written += plan.is_listed and any(path in changed for path in shown)

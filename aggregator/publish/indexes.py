@@ -1,0 +1,38 @@
+"""The index of the feeds, as a page, as JSON and as OPML, and the style sheet of the feeds."""
+
+from aggregator.app import App
+from aggregator.codec import digest, unpack
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.published import FeedListing
+from aggregator.publish.feed_plans import moved_feeds, published_plans
+from aggregator.publish.source_listings import source_listings
+from aggregator.publish.subscriptions_opml import shared_outlines
+from aggregator.publish.tree_writer import TreeWriter
+from aggregator.publish.write_batch import Files, WriteBatch, file_of
+from aggregator.render import FEED_STYLE, Renderer
+from aggregator.settings import rendering_digest
+from aggregator.store import facts
+
+INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
+
+
+def publish_indexes(app: App, writer: TreeWriter, renderer: Renderer, category_tree: CategoryTree) -> None:
+    """Writes the indexes, unless they are intact and nothing that they list has changed."""
+    with app.store.read() as tx:
+        rows = tx.feeds.all()
+        plans = published_plans(app, tx, category_tree)
+        packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
+        addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(tx))
+        outlines = shared_outlines(app, tx)
+        shape = digest([packed, addresses, sources, outlines, rendering_digest(app.config)])
+        if tx.facts.get(facts.INDEXES) == shape and writer.intact.issuperset(INDEXES):
+            return
+    listings = [unpack(one, FeedListing) for one in packed]
+    files: Files = {
+        "index.html": file_of(renderer.index_html(listings, sources, addresses)),
+        "index.json": file_of(renderer.index_json(listings, addresses)),
+        "opml.xml": file_of(renderer.opml(listings)),
+        "sources.opml": file_of(renderer.sources_opml(outlines, listings)),
+        FEED_STYLE: file_of(renderer.feed_style()),
+    }
+    writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(facts.INDEXES, shape))])
