@@ -3,17 +3,25 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Literal
 
-from aggregator.categories import decoded
 from aggregator.clean.extensions import Cleaner, texts
 from aggregator.clean.fingerprint import digest, fingerprint
+from aggregator.clean.plain_texts import (
+    LONGEST_NAME,
+    LONGEST_TITLE,
+    clean_terms,
+    has_same_text,
+    lines_of_post,
+    paragraphs,
+    plain_name,
+    plain_title,
+    short_line,
+)
 from aggregator.clean.scrub import shown
-from aggregator.html.rewriter import escaped
-from aggregator.html.sanitize import plain, sanitize, sanitize_inline, sanitize_xhtml
+from aggregator.html.sanitize import plain, sanitize, sanitize_xhtml
 from aggregator.html.trackers import is_tracker
-from aggregator.model.document import CategoryTerm, Extension, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.footer import without_footers
@@ -21,9 +29,7 @@ from aggregator.text.masking import MARK, unmarked
 from aggregator.text.normalize import (
     bounded,
     decode,
-    decode_again,
     email,
-    fold,
     language,
     legal,
     media_type,
@@ -34,11 +40,6 @@ from aggregator.text.urls import MEDIA, WEB, ContentSettings, absolute, is_place
 
 __all__ = ["ContentSettings", "clean", "clean_about"]
 
-LONGEST_TITLE = 1000
-LONGEST_NAME = 300
-LONGEST_LINE = 2000
-MOST_TERMS = 1000  # of one entry
-
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
 # Where a feed or an entry lives or is changed, not what the entry is about; they would be wrong in another feed.
 _OF_THE_FEED = frozenset({
@@ -47,9 +48,6 @@ _OF_THE_FEED = frozenset({
 })  # fmt: skip
 _RELATION = re.compile(r"[a-z][a-z0-9.-]{0,60}")
 _REGISTRY = re.compile(r"https?://www\.iana\.org/assignments/(?:link-relations/|relation/)", re.IGNORECASE)
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_ANY_TAG = re.compile(r"<[A-Za-z/!?]")
-_OUTER_DIV = re.compile(r"\s*<div>(.*)</div>\s*", re.DOTALL | re.IGNORECASE)
 _MOST_LINKS = 200
 
 
@@ -74,10 +72,10 @@ class _Cleaning:
     settings: ContentSettings
 
     def clean(self, draft: RawEntry) -> CleanEntry:
-        title, title_html = _title(draft.title)
+        title, title_html = plain_title(draft.title)
         content = self._markup(draft.content, post=bool(draft.path))
         summary = "" if draft.summary == draft.content else self._markup(draft.summary, post=bool(draft.path))
-        if content and summary and _same(summary, content):
+        if content and summary and has_same_text(summary, content):
             summary = ""
         links = self._links(draft.links)
         page = self._page(links)
@@ -96,11 +94,11 @@ class _Cleaning:
             enclosures=tuple(_distinct_enclosures(links)),
             authors=self._people(draft.authors),
             contributors=self._people(draft.contributors),
-            terms=_terms(draft.terms),
-            tags=_terms(draft.tags),
+            terms=clean_terms(draft.terms),
+            tags=clean_terms(draft.tags),
             published=draft.published,
             updated=draft.updated,
-            rights=_line(draft.rights),
+            rights=short_line(draft.rights),
             language=language(draft.language) or _spoken_language(draft),
             image=image,
             comments=self._web(draft.comments),
@@ -129,9 +127,9 @@ class _Cleaning:
         if text.type == "xhtml":  # parsing removed the outer div; another one is the publisher's
             return sanitize_xhtml(f"<div>{markup}</div>", base=base, settings=self.settings)
         if text.type == "text":
-            markup = _paragraphs(markup)
-        elif post and (lines := _lines_of_a_post(markup)) is not None:
-            markup = _paragraphs(decode(lines))
+            markup = paragraphs(markup)
+        elif post and (lines := lines_of_post(markup)) is not None:
+            markup = paragraphs(decode(lines))
         return sanitize(markup, base=base, settings=self.settings)
 
     # ── addresses ──
@@ -196,7 +194,7 @@ class _Cleaning:
         return tuple(dict.fromkeys(found for person in people if (found := self._person(person))))
 
     def _person(self, person: Person) -> Person | None:
-        found = Person(name=_name(person.name), uri=self._web(person.uri), email=email(person.email))
+        found = Person(name=plain_name(person.name), uri=self._web(person.uri), email=email(person.email))
         return found if found != Person() else None
 
     def about(self, about: FeedInfo) -> FeedInfo:
@@ -204,20 +202,20 @@ class _Cleaning:
         return FeedInfo(
             id="" if MARK in about.id else bounded(about.id),
             title=shorten(one_line(about.title), LONGEST_TITLE),
-            subtitle=_line(about.subtitle),
+            subtitle=short_line(about.subtitle),
             link=self._web(about.link),
             updated=about.updated,
             authors=self._people(about.authors),
-            rights=_line(about.rights),
+            rights=short_line(about.rights),
             language=language(about.language),
             icon=self._web(about.icon),
             logo=self._web(about.logo),
-            generator=_line(about.generator),
+            generator=short_line(about.generator),
             hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
             self_link=self._web(about.self_link),
             links=tuple(found for link in about.links[:_MOST_LINKS] if (found := self._safe_link(link, _rel(link)))),
             contributors=self._people(about.contributors),
-            terms=_terms(about.terms),
+            terms=clean_terms(about.terms),
             generator_uri=self._web(about.generator_uri),
             generator_version=shorten(one_line(about.generator_version), LONGEST_NAME),
         )
@@ -238,47 +236,6 @@ def _is_shown_elsewhere(other: Link, link: str) -> bool:
     return other.rel == "enclosure" or (other.rel == "alternate" and other.href == link)
 
 
-def _line(text: str) -> str:
-    return shorten(one_line(text), LONGEST_LINE)
-
-
-def _title(text: Text | None) -> tuple[str, str]:
-    """One line of plain text, and its markup where it had any.
-
-    Where character references are left in an html title after decoding, the publisher escaped it twice. Those of
-    letters and punctuation are then decoded once more, `&lt;` never.
-    """
-    if text is None:
-        return "", ""
-    if text.type == "text" or not ("<" in text.value or "&" in text.value):
-        return shorten(one_line(text.value), LONGEST_TITLE), ""
-    markup = sanitize_inline(text.value)
-    whole = one_line(decode_again(plain(markup)))
-    title = shorten(whole, LONGEST_TITLE)
-    return title, markup if "<" in markup and title == whole != "" else ""
-
-
-def _paragraphs(characters: str) -> str:
-    """Plain text as HTML: blank lines separate paragraphs, other line ends stay."""
-    lines = "\n".join(line.rstrip() for line in legal(characters).split("\n")).strip("\n")
-    parts = [escaped(part).replace("\n", "<br>") for part in _BLANK_LINES.split(lines) if part.strip()]
-    return "".join(f"<p>{part}</p>" for part in parts) if len(parts) > 1 else "".join(parts)
-
-
-def _lines_of_a_post(markup: str) -> str | None:
-    """The lines of a post without tags, save one outer div: its line ends are intended; None for other markup."""
-    div = _OUTER_DIV.fullmatch(markup)
-    inner = div[1] if div else markup
-    if _ANY_TAG.search(inner) or "\n" not in inner.strip():
-        return None
-    return "\n".join(line.strip() for line in inner.strip().split("\n"))
-
-
-def _same(summary: str, content: str) -> bool:
-    """Whether both have the same text, in the first 50,000 characters of markup-free text."""
-    return summary == content or fold(plain(summary)[:50_000]) == fold(plain(content)[:50_000]) != ""
-
-
 def _spoken_language(draft: RawEntry) -> str:
     return next((found for text in (draft.content, draft.title) if text and (found := language(text.language))), "")
 
@@ -290,20 +247,3 @@ def _distinct_enclosures(links: Iterable[Link]) -> Iterable[Link]:
         if link.rel == "enclosure":
             found.setdefault(link.href, link)
     return found.values()
-
-
-def _terms(terms: Iterable[CategoryTerm]) -> tuple[CategoryTerm, ...]:
-    found = (_term(term) for term in islice(terms, MOST_TERMS))
-    return tuple(dict.fromkeys(term for term in found if term.term))
-
-
-def _term(term: CategoryTerm) -> CategoryTerm:
-    """A term on one line, long enough to hold a whole list of names."""
-    name, label = (shorten(one_line(decoded(text)), LONGEST_LINE) for text in (term.term, term.label))
-    return CategoryTerm(term=name or label, label=label, scheme=bounded(term.scheme, 500))
-
-
-def _name(text: str) -> str:
-    """A name without markup: `<a href="…">Ann</a>` gives `Ann`, but a lone `<` is kept."""
-    bare = plain(sanitize_inline(text)) if "</" in text else decode(text)
-    return shorten(one_line(bare), LONGEST_NAME)
