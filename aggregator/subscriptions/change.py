@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.config.edit_aliases import EditError
 from aggregator.config.edit_lists import Append, Edit, Put, Remove
 from aggregator.config.validators import check_id
+from aggregator.config.yaml_edits import EditError
 from aggregator.config.yaml_lines import Keys
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.problems import Finding

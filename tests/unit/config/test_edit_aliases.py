@@ -108,6 +108,18 @@ def test_every_usual_shape(shape: str) -> None:
     assert with_aliases(before, {"AI": ["ai"]}) == after
 
 
+def test_a_category_is_added_after_a_list_over_lines_that_grows() -> None:
+    """Both are inserted at the same place."""
+    before = "categories:\n  aliases:\n    ML:\n      - learning   # l\n    # more\nfeeds:   {limit:   7}   # x\n"
+    added = "      - ml\n    AI:\n      - ai\n"
+    assert with_aliases(before, {"ML": ["ml"], "AI": ["ai"]}) == before.replace("    # more", f"{added}    # more")
+
+
+def test_a_category_without_a_list_gets_one() -> None:
+    before = "categories:\n  aliases:\n    AI:   # none\n    # more\nfeeds:   {limit:   7}   # x\n"
+    assert with_aliases(before, {"AI": ["ai"]}) == before.replace("    # more", "      - ai\n    # more")
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"site": {"title": "x"}, "categories": {"aliases": {"ML": ["x"]}}}\n', "---\nsite: {}\n...\n", "  site: {}\n"],
