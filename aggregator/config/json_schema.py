@@ -6,35 +6,19 @@ key allows both, and `${NAME}` wherever a value has a format.
 
 from typing import Any
 
-from aggregator.config.descriptions import DEFAULTS, DESCRIPTIONS
 from aggregator.config.model import Config
 from aggregator.text.slugs import RESERVED
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 VARIABLE = {"$ref": "#/$defs/Variable"}
 NOTHING = {"type": "null"}
-PLACES = {
-    "Config": "",
-    "SiteConfig": "site.",
-    "AuthorConfig": "site.author.",
-    "PostsConfig": "posts.",
-    "SourceConfig": "sources.",
-    "CategoriesConfig": "categories.",
-    "FeedsConfig": "feeds.",
-    "AboutConfig": "feeds.about.",
-    "ExtraConfig": "feeds.extra.",
-    "DuplicatesConfig": "duplicates.",
-    "ContentConfig": "content.",
-    "FetchConfig": "fetch.",
-    "ServerConfig": "server.",
-}
 FLAG = r"^([Tt]([Rr][Uu][Ee])?|[Yy]([Ee][Ss])?|[Oo][Nn]|1|[Ff]([Aa][Ll][Ss][Ee])?|[Nn][Oo]?|[Oo][Ff][Ff]|0)$"
 NUMBER = {"integer": r"^\s*[+-]?[0-9][0-9_]*(\.0*)?\s*$", "number": r"^\s*[+-]?[0-9._]+([eE][+-]?[0-9]+)?\s*$"}
 
 
 def config_schema() -> dict[str, Any]:
     schema = Config.model_json_schema()
-    parts = {name: _section(part, PLACES[name]) for name, part in schema.pop("$defs").items()}
+    parts = {name: _section(part) for name, part in schema["$defs"].items()}
     parts["SourceConfig"]["required"] = []
     parts["SourceConfig"]["oneOf"] = [{"required": ["url"]}, {"required": ["opml"]}]
     parts["ExtraConfig"]["properties"]["id"]["not"] = {"enum": sorted(RESERVED)}
@@ -44,24 +28,21 @@ def config_schema() -> dict[str, Any]:
         "pattern": r"\$\{\w+\}",
     }
     head = {"$schema": DRAFT, "title": "config.yaml of aggregator"}
-    return head | _section(schema, "") | {"$defs": dict(sorted(parts.items()))}
+    return head | _section(schema) | {"$defs": dict(sorted(parts.items()))}
 
 
-def _section(part: dict[str, Any], place: str) -> dict[str, Any]:
+def _section(part: dict[str, Any]) -> dict[str, Any]:
     required = part.get("required", [])
-    keys = {
-        name: _key(schema, f"{place}{name}", is_required=name in required)
-        for name, schema in part["properties"].items()
-    }
+    keys = {name: _key(schema, is_required=name in required) for name, schema in part["properties"].items()}
     return {"type": "object", "additionalProperties": False, "required": required, "properties": keys}
 
 
-def _key(schema: dict[str, Any], path: str, *, is_required: bool) -> dict[str, Any]:
+def _key(schema: dict[str, Any], *, is_required: bool) -> dict[str, Any]:
     """The schema of a key. A key without a value means its default."""
-    described: dict[str, Any] = {"description": DESCRIPTIONS[path]}
+    described: dict[str, Any] = {"description": schema["description"]}
     if not is_required and not isinstance(schema.get("default", {}), dict):
-        described["default"] = DEFAULTS.get(path, schema["default"])
-    allowed = _value({name: value for name, value in schema.items() if name not in {"default", "title"}})
+        described["default"] = schema["default"]
+    allowed = _value({name: one for name, one in schema.items() if name not in {"default", "description", "title"}})
     return described | (allowed if is_required else _either(allowed, NOTHING))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from aggregator.config.sections import (
     CategoriesConfig,
@@ -25,18 +25,30 @@ from aggregator.config.yaml_lines import Keys
 class Config(Section):
     """The whole file. Relative paths are relative to `root`, the folder of the file."""
 
-    site: SiteConfig
-    output: Required = "feeds"
-    state: Required = ".aggregator/state.db"
-    posts: tuple[PostsConfig, ...] = ()
-    sources: tuple[SourceConfig, ...] = ()
-    categories: CategoriesConfig = CategoriesConfig()
-    feeds: FeedsConfig = FeedsConfig()
-    duplicates: DuplicatesConfig = DuplicatesConfig()
-    content: ContentConfig = ContentConfig()
-    fetch: FetchConfig = FetchConfig()
-    server: ServerConfig = ServerConfig()
-    retention: Retention = None  # None = for ever
+    site: SiteConfig = Field(description="The planet itself.")
+    output: Required = Field(
+        "feeds", description="The folder of the published files, for any web server or static host."
+    )
+    state: Required = Field(
+        ".aggregator/state.db", description="The state file (SQLite). It keeps old entries from appearing as new ones."
+    )
+    posts: tuple[PostsConfig, ...] = Field(
+        (), description="Folders of posts: *.md, *.markdown, *.html and *.txt with front matter."
+    )
+    sources: tuple[SourceConfig, ...] = Field(
+        (), description="Feeds to pull. If two carry the same article, the first one named is shown."
+    )
+    categories: CategoriesConfig = Field(
+        CategoriesConfig(), description="Where incoming terms go; the first matching rule decides."
+    )
+    feeds: FeedsConfig = Field(FeedsConfig(), description="What is published.")
+    duplicates: DuplicatesConfig = Field(DuplicatesConfig(), description="The same entry in several sources.")
+    content: ContentConfig = Field(ContentConfig(), description="How texts and addresses are rewritten.")
+    fetch: FetchConfig = Field(FetchConfig(), description="How sources are pulled.")
+    server: ServerConfig = Field(ServerConfig(), description="The built-in web server.")
+    retention: Retention = Field(  # None = for ever
+        None, description="forever, or how long content is kept.", json_schema_extra={"default": "forever"}
+    )
 
     _file: Path = PrivateAttr(default=Path("config.yaml"))
     _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)

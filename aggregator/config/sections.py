@@ -1,4 +1,4 @@
-"""The sections of config.yaml, with their defaults. An unknown key is an error."""
+"""The sections of config.yaml, with defaults and descriptions of their keys. An unknown key is an error."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -38,36 +38,48 @@ from aggregator.text.slugs import RESERVED
 
 
 class AuthorConfig(Section):
-    name: Name = ""
-    email: Text = ""
-    uri: OptionalUrl = ""
+    name: Name = Field("", description="A name.")
+    email: Text = Field("", description="An e-mail address.")
+    uri: OptionalUrl = Field("", description="A web address.")
 
 
 class SiteConfig(Section):
-    title: RequiredName
-    url: FolderUrl
-    since: Since
-    language: Language = "en"
-    timezone: Zone = "UTC"
-    author: AuthorConfig = AuthorConfig()
-    logo: Text = ""
-    rights: Name = ""
-    templates: Text = ""
+    title: RequiredName = Field(description="The name of the planet.")
+    url: FolderUrl = Field(description="Where the output tree is published; the links in the feeds are made from it.")
+    since: Since = Field(
+        description="A day on which you owned this host (RFC 4151). It is part of new ids; never change it."
+    )
+    language: Language = Field("en", description="A language tag, such as en or zh-CN.")
+    timezone: Zone = Field("UTC", description="For schedules and pages, such as Europe/Berlin.")
+    author: AuthorConfig = Field(AuthorConfig(), description="Who publishes it.")
+    logo: Text = Field("", description="The address of a picture.")
+    rights: Name = Field("", description="Who holds the rights, or a license.")
+    templates: Text = Field("", description="A folder with templates and CSS of your own.")
 
 
 class PostsConfig(Section):
-    path: Required
-    id: SourceId = ""
-    title: Name = ""
-    category_style: Literal["path", "flat"] = "path"
-    category_separator: Text = ""
-    categories: tuple[Category, ...] = ()
-    timezone: Zone = "UTC"
-    date_offset: Offset = timedelta(0)
-    link: Text = ""
-    pages: bool = True
-    gone: Literal["remove", "keep"] = "remove"
-    publish: bool = True
+    path: Required = Field(description="The folder.")
+    id: SourceId = Field(
+        "", description="The source id of this folder, independent of its path; it is part of entry ids."
+    )
+    title: Name = Field("", description="Default: site.title.")
+    category_style: Literal["path", "flat"] = Field(
+        "path", description="path: a post's categories are ONE path, outermost first; flat: each stands alone."
+    )
+    category_separator: Text = Field("", description="Splits a term that holds several, such as a comma; empty: never.")
+    categories: tuple[Category, ...] = Field((), description='Added to every post; "/" separates levels.')
+    timezone: Zone = Field("UTC", description="For dates without a time zone.")
+    date_offset: Offset = Field(
+        timedelta(0),
+        description="Added to dates that claim to be UTC: corrects local times labelled GMT.",
+        json_schema_extra={"default": "0h"},
+    )
+    link: Text = Field("", description="A link for posts that have none. {path} is the file's path without its suffix.")
+    pages: bool = Field(True, description="A post without a link gets a page of its own, entries/<slug>.html.")
+    gone: Literal["remove", "keep"] = Field(
+        "remove", description="What happens when the file is deleted: remove or keep the entry (for mirrors)."
+    )
+    publish: bool = Field(True, description="false: shown in status, but in no feed.")
 
     @field_validator("link")
     @classmethod
@@ -81,28 +93,36 @@ class PostsConfig(Section):
 
 
 class CategoriesConfig(Section):
-    aliases: Aliases = Field(default={})
-    drop: tuple[Pattern, ...] = ("uncategorized", "未分类")
-    generic: tuple[Pattern, ...] = ("首页", "分类", "资讯")
-    unmapped: Unmapped = "keep"
-    most_new: Count = 200
-    most: Positive = 20
+    aliases: Aliases = Field(
+        {}, description="By category, its terms: names, globs, re: and an expression; a list matches a path."
+    )
+    drop: tuple[Pattern, ...] = Field(
+        ("uncategorized", "未分类"), description="Removed from a path, with all levels below."
+    )
+    generic: tuple[Pattern, ...] = Field(
+        ("首页", "分类", "资讯"), description="Names that mean nothing alone: removed from the end of a path."
+    )
+    unmapped: Unmapped = Field("keep", description="Terms without a rule: keep, drop, or the category that takes them.")
+    most_new: Count = Field(
+        200, description="How many feeds terms without a rule may create in all; beyond that they are tags."
+    )
+    most: Positive = Field(20, description="The most categories of an entry, in the order of the rules.")
 
 
 class AboutConfig(Section):
-    title: Name = ""
-    description: Name = ""
-    icon: Text = ""
-    language: Language = ""
+    title: Name = Field("", description="The feed's title.")
+    description: Name = Field("", description="The feed's description.")
+    icon: Text = Field("", description="The address of a picture.")
+    language: Language = Field("", description="A language tag.")
 
 
 class ExtraConfig(Section):
-    id: SourceId
-    title: Name = ""
-    any: tuple[Category, ...] = ()
-    all: tuple[Category, ...] = ()
-    none: tuple[Category, ...] = ()
-    sources: tuple[Text, ...] = ()
+    id: SourceId = Field(description="Its folder.")
+    title: Name = Field("", description="Its title.")
+    any: tuple[Category, ...] = Field((), description="In one of these categories at least.")
+    all: tuple[Category, ...] = Field((), description="In all of these.")
+    none: tuple[Category, ...] = Field((), description="In none of these.")
+    sources: tuple[Text, ...] = Field((), description="Shown by one of these sources.")
 
     @field_validator("id")
     @classmethod
@@ -116,17 +136,27 @@ Format = Literal["atom", "rss", "json", "posts"]
 
 
 class FeedsConfig(Section):
-    limit: Positive = 50
-    window: Duration = timedelta(hours=24)
-    formats: tuple[Format, ...] = ("atom", "rss", "json")
-    per_source: bool = False
-    source_cap: Count = 0
-    min_entries: Positive = 1
-    depth: Positive = 3
-    archive: Positive = 100
-    about: dict[CategoryName, AboutConfig] = Field(default={})
-    extra: tuple[ExtraConfig, ...] = ()
-    hub: NoHub = ""
+    limit: Positive = Field(50, description="Entries in a subscription document.")
+    window: Duration = Field(
+        timedelta(hours=24),
+        description="Also all entries of this period, up to 4 × limit together.",
+        json_schema_extra={"default": "24h"},
+    )
+    formats: tuple[Format, ...] = Field(
+        ("atom", "rss", "json"), description="posts: the feed as a folder of front-matter files."
+    )
+    per_source: bool = Field(False, description="Also a feed for every source, source/<id>.")
+    source_cap: Count = Field(0, description="Most entries of one source in a combined feed; 0: no cap.")
+    min_entries: Positive = Field(
+        1, description="With fewer stored entries a category has no feed of its own, but is in its parents'."
+    )
+    depth: Positive = Field(3, description="The deepest category path with a feed of its own.")
+    archive: Positive = Field(100, description="Entries in a sealed archive page.")
+    about: dict[CategoryName, AboutConfig] = Field(
+        {}, description="Title, description and the like of a feed; the key is its category, or all."
+    )
+    extra: tuple[ExtraConfig, ...] = Field((), description="Feeds of chosen categories or sources.")
+    hub: NoHub = Field("", description="A WebSub hub to announce and to ping: not supported yet, so leave it out.")
 
 
 def _check_prefer(value: Any) -> Any:
@@ -142,34 +172,56 @@ Prefer = Annotated[str | tuple[str, ...], BeforeValidator(_check_prefer), WithJs
 
 
 class DuplicatesConfig(Section):
-    across_sources: Literal["off", "link", "near"] = "near"
-    threshold: Share = 0.85
-    window: Duration = timedelta(days=14)
-    prefer: Prefer = "first"
-    footer: bool = True
+    across_sources: Literal["off", "link", "near"] = Field(
+        "near", description="off; link: the same link; near: also nearly the same text."
+    )
+    threshold: Share = Field(0.85, description="The share of the text that must be the same.")
+    window: Duration = Field(
+        timedelta(days=14),
+        description="How far apart in time they may be published.",
+        json_schema_extra={"default": "14d"},
+    )
+    prefer: Prefer = Field("first", description="Which one is shown: first, longest, or a list of source ids.")
+    footer: bool = Field(True, description="Name the other sources at the end of the entry.")
 
 
 class ContentConfig(Section):
-    unwrap: tuple[Required, ...] = ("https://cors.zfour.workers.dev/?",)
-    placeholders: tuple[Required, ...] = ("https://picsum.photos/*",)
-    tracking: tuple[Required, ...] = ()
+    unwrap: tuple[Required, ...] = Field(
+        ("https://cors.zfour.workers.dev/?",), description="Prefixes of proxies; the real address follows the prefix."
+    )
+    placeholders: tuple[Required, ...] = Field(
+        ("https://picsum.photos/*",), description="Placeholder pictures, which are removed."
+    )
+    tracking: tuple[Required, ...] = Field(
+        (), description="Tracking parameters of links, in addition to the built-in list."
+    )
 
 
 class FetchConfig(Section):
-    concurrency: Positive = 64
-    per_host: Positive = 2
-    gap: Duration = timedelta(seconds=1)
-    min_interval: Duration = timedelta(minutes=10)
-    connect_timeout: Wait = timedelta(seconds=5)
-    timeout: Wait = timedelta(seconds=30)
-    max_bytes: Size = 8 * 2**20
-    allow_networks: tuple[Network, ...] = ()
-    user_agent: HeaderValue = ""
+    concurrency: Positive = Field(64, description="Pulls at once.")
+    per_host: Positive = Field(2, description="Pulls at once from a host.")
+    gap: Duration = Field(
+        timedelta(seconds=1), description="Between two requests to a host.", json_schema_extra={"default": "1s"}
+    )
+    min_interval: Duration = Field(
+        timedelta(minutes=10), description="No source is pulled more often.", json_schema_extra={"default": "10m"}
+    )
+    connect_timeout: Wait = Field(
+        timedelta(seconds=5), description="The most that connecting may take.", json_schema_extra={"default": "5s"}
+    )
+    timeout: Wait = Field(
+        timedelta(seconds=30), description="The most time that one pull may take.", json_schema_extra={"default": "30s"}
+    )
+    max_bytes: Size = Field(8 * 2**20, description="The largest answer.", json_schema_extra={"default": "8MiB"})
+    allow_networks: tuple[Network, ...] = Field(
+        (), description="Private networks that may be accessed, such as 127.0.0.0/8."
+    )
+    user_agent: HeaderValue = Field("", description="The User-Agent header.")
 
 
 class ServerConfig(Section):
-    host: Required = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: OptionalUrl = ""
-    token: HeaderValue = ""
-    hub: NoOwnHub = False
+    host: Required = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="The port; 0: any.")
+    public_url: OptionalUrl = Field("", description="Its address as seen from outside.")
+    token: HeaderValue = Field("", description="The token for POST /api; without it the API is off.")
+    hub: NoOwnHub = Field(False, description="A built-in WebSub hub: not supported yet, so leave it out.")

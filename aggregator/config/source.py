@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from aggregator.clean.filters import Field as FilterField
 from aggregator.config.secrets import NO_SECRECY, Secrecy, names_of_variables, without_variables
@@ -50,23 +50,39 @@ class Section(BaseModel):
 class SourceConfig(Section):
     """A feed; or with `opml` a reading list, whose address is also its `url`."""
 
-    url: Required
-    opml: Text = ""
-    id: SourceId = ""
-    title: Name = ""
-    category_style: Literal["path", "flat"] = "flat"
-    category_separator: Text = ""
-    categories: tuple[Category, ...] = ()
-    aliases: Aliases = {}
-    every: Every = None
-    ids: Literal["auto", "guid", "link"] = "auto"
-    republish: Literal["full", "excerpt", "link"] = "full"
-    include: tuple[Filter, ...] = ()
-    exclude: tuple[Filter, ...] = ()
-    auth: HeaderValue = ""
-    headers: dict[HeaderName, HeaderValue] = {}
-    publish: bool | None = None
-    paused: bool = False
+    url: Required = Field(description="RSS, Atom or JSON Feed over http(s), or the path of a local file.")
+    opml: Text = Field(
+        "", description="Instead of url: a reading list (address or path). Its feeds become sources here."
+    )
+    id: SourceId = Field("", description="Default: made from host and path. It is part of entry ids, so keep it.")
+    title: Name = Field("", description="Default: the feed's own title.")
+    category_style: Literal["path", "flat"] = Field(
+        "flat", description="flat: each category stands alone; path: they are ONE path, outermost first."
+    )
+    category_separator: Text = Field("", description="Splits a term that holds several, such as a comma; empty: never.")
+    categories: tuple[Category, ...] = Field((), description='Given to every entry; "/" separates levels.')
+    aliases: Aliases = Field({}, description="Like categories.aliases, but only for this source, and tried first.")
+    every: Every = Field(
+        None, description='adaptive, an interval, or "cron: 0 * * * *".', json_schema_extra={"default": "adaptive"}
+    )
+    ids: Literal["auto", "guid", "link"] = Field("auto", description="What identifies an entry of this source.")
+    republish: Literal["full", "excerpt", "link"] = Field(
+        "full", description="How much of an entry is shown: all, the first words, or only its link."
+    )
+    include: tuple[Filter, ...] = Field(
+        (), description="Only entries that match one of these; field: regular expression (RE2)."
+    )
+    exclude: tuple[Filter, ...] = Field((), description="No entries that match one of these.")
+    auth: HeaderValue = Field(
+        "", description='Such as "basic ${USER}:${PASSWORD}" or "bearer ${TOKEN}"; for this source\'s own origin only.'
+    )
+    headers: dict[HeaderName, HeaderValue] = Field({}, description="Sent to this source's own origin only.")
+    publish: bool | None = Field(
+        None,
+        description="false: in status, but in no feed; the default if auth or headers are set"
+        " or url has ${NAME}. true: published even if its publisher asks not to be republished.",
+    )
+    paused: bool = Field(False, description="true: not pulled any more; its entries stay.")
 
     _secrecy: Secrecy = PrivateAttr(default=NO_SECRECY)
 
