@@ -17,7 +17,7 @@ from aggregator.maintenance.clock import accept_now, find_later_times
 from aggregator.model.published import FeedListing
 from aggregator.store.schema import metadata
 from aggregator.store.times import CLAIMS, PLANS
-from aggregator.store.types import EPOCH, Instant, Shaped
+from aggregator.store.types import EPOCH, Instant, Shaped, Traces
 from tests.commands.test_cli import Done, aggregator
 from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, rss
 
@@ -227,7 +227,7 @@ def test_without_a_state_db_clock_is_an_error(tmp_path: Path) -> None:
 # every column, also one that is added later
 
 
-FILLED = {String: "x", Integer: 1, BigInteger: 1, Boolean: False, Float: 1.0, Shaped: "[]"}
+FILLED = {String: "x", Integer: 1, BigInteger: 1, Boolean: False, Float: 1.0, Shaped: "[]", Traces: "[]"}
 
 
 def fill(path: Path, when: datetime) -> None:
