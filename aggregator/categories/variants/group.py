@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from aggregator.categories.variants.abbreviations import short_forms
 from aggregator.categories.variants.category_names import same_names, versions
 from aggregator.categories.variants.plurals import plurals
-from aggregator.categories.variants.spellings import british, letters, order, script, signs
+from aggregator.categories.variants.spellings import letters, script, signs
 from aggregator.categories.variants.tokens import LONGEST, form_of
 from aggregator.categories.variants.typos import typos
 from aggregator.categories.variants.usage import Evidence, Group, Usage
 
-_FINDERS = (signs, plurals, script, order, british, letters, short_forms, typos, same_names, versions)
+_FINDERS = (signs, plurals, script, letters, short_forms, typos, same_names, versions)
 
 
 def group_variants(usages: Iterable[Usage]) -> list[Group]:

@@ -1,9 +1,7 @@
-"""Different spellings of the same words: signs and spaces, order, script, alphabet, British and American. Pure."""
+"""Different spellings of the same words: signs and spaces, script, alphabet. Pure."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 from aggregator.categories.variants.tokens import Form
@@ -12,40 +10,11 @@ from aggregator.text.slugs import HAN, slugify
 
 T = TypeVar("T")
 
-_BRITISH = [
-    (re.compile(r"(?<=\w{3})is(?=(?:e[sdr]?|ing|ation|ations|ational)$)"), "iz"),
-    (re.compile(r"(?<=\w{3})ys(?=(?:e[sdr]?|ing)$)"), "yz"),
-    (re.compile(r"^(behavi|col|flav|fav|hon|hum|harb|lab|neighb|rum|endeav|arm|sav)our"), r"\1or"),
-    (re.compile(r"^(cent|theat|fib|lit|lust|met|kilomet|calib)re(?=s?$)"), r"\1er"),
-    (re.compile(r"^(defen|licen|offen|preten)ce(?=s?$)"), r"\1se"),
-    (re.compile(r"^(catal|dial|monol|prol|anal)ogue(?=s?$)"), r"\1og"),
-    (re.compile(r"^programme(?=s?$)"), "program"),
-    (re.compile(r"^(travel|label|model|signal|cancel|fuel|jewel)l(?=ing$|ed$|ers?$|ery$)"), r"\1"),
-    (re.compile(r"^(an|p|h|leuk|gyn|arch)ae(?=[mndos])"), r"\1e"),
-    (re.compile(r"^grey(?=s?$)"), "gray"),
-    (re.compile(r"^tyre(?=s?$)"), "tire"),
-]
-_AND = frozenset({"and", "und", "y", "et", "e", "en", "og", "och", "i"})
-
 
 def signs(forms: Sequence[Form]) -> Iterator[Evidence]:
     """Forms that differ only in signs and spaces."""
     for some in _alike(forms, lambda form: form.joined if form.is_comparable else None):
         yield from _evidence("signs", some, "differ only in signs and spaces", sure=True)
-
-
-def order(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """The same two names around an `and`, in another order."""
-
-    def parts(form: Form) -> Hashable:
-        splits = [i for i, word in enumerate(form.words) if word in _AND]
-        if len(splits) != 1 or not 0 < splits[0] < len(form.words) - 1:
-            return None
-        return form.words[splits[0]], frozenset({form.words[: splits[0]], form.words[splits[0] + 1 :]})
-
-    for some in _alike(forms, parts):
-        if len({form.joined for form in some}) > 1:
-            yield from _evidence("order", some, "name the same in another order")
 
 
 def script(forms: Sequence[Form]) -> Iterator[Evidence]:
@@ -69,13 +38,6 @@ def letters(forms: Sequence[Form]) -> Iterator[Evidence]:
                 form.usage.key,
                 f"{quoted(form.usage)} is {quoted(other.usage)} in Latin letters without marks",
             )
-
-
-def british(forms: Sequence[Form]) -> Iterator[Evidence]:
-    """British and American spelling."""
-    for some in _alike(forms, lambda form: tuple(map(_american, form.words)) if form.joined.isascii() else None):
-        if len({form.joined for form in some}) > 1:
-            yield from _evidence("spelling", some, "are British and American spelling")
 
 
 def _alike(items: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:
@@ -110,12 +72,3 @@ def _in_ascii(form: Form) -> str:
         return ""
     slug = slugify(form.usage.key).replace("-", "")
     return slug if len(slug) >= (7 if han else 4) else ""
-
-
-@lru_cache(maxsize=65536)
-def _american(word: str) -> str:
-    if len(word) < 5 and word not in {"grey", "tyre"}:
-        return word
-    for pattern, spelling in _BRITISH:
-        word = pattern.sub(spelling, word)
-    return word

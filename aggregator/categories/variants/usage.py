@@ -5,7 +5,7 @@ from typing import Literal
 
 from aggregator.text.normalize import shorten
 
-Kind = Literal["signs", "plural", "script", "order", "letters", "spelling", "slip", "short", "name", "version"]
+Kind = Literal["signs", "plural", "script", "letters", "slip", "short", "name", "version"]
 
 
 @dataclass(frozen=True, slots=True)

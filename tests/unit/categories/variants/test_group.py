@@ -214,26 +214,6 @@ def test_a_long_name_is_not_compared_by_its_cut_slug() -> None:
     assert groups("Č" + "a" * 80 + "b", "c" + "a" * 80 + "c") == []
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("organisation", "organization"), ("Behaviour", "behavior"), ("theatre", "theater"), ("Travelling", "traveling")],
-)
-def test_british_and_american_spelling_is_not_sure(one: str, other: str) -> None:
-    assert kinds(one, other) == {"spelling"}
-    assert not groups(one, other)[0].sure
-
-
-@pytest.mark.parametrize(("one", "other"), [("tour", "tor"), ("four", "for"), ("wise", "wize man"), ("acre", "acer")])
-def test_words_that_only_look_british(one: str, other: str) -> None:
-    assert groups(one, other) == []
-
-
-def test_the_same_names_in_another_order() -> None:
-    assert kinds("Science & Technology", "technology and science") == {"order"}
-    assert groups("dog food", "food dog") == []
-    assert groups("Science and Technology", "Science und Technology") == []
-
-
 # short forms
 
 
