@@ -8,9 +8,8 @@ from aggregator.web.app import Front, application
 from aggregator.web.assemble import application_of
 from aggregator.web.files import ServedFiles
 from aggregator.web.metrics import Measures, measures_of
-from aggregator.web.moved_feeds import MovedFeeds
 from aggregator.web.sockets import ListenError, address_to_open, listen
-from aggregator.web.state_reader import StateReader
+from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.tree import Site, TreeAnswers
 from aggregator.web.uvicorn_server import run, serve, serve_until_signal
 

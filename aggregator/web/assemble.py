@@ -12,8 +12,7 @@ from aggregator.web.app import application
 from aggregator.web.files import ServedFiles
 from aggregator.web.headers import LONGEST_AGE
 from aggregator.web.metrics import Measures, measures_of, route_of
-from aggregator.web.moved_feeds import MovedFeeds
-from aggregator.web.state_reader import StateReader
+from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.status import routes_of
 from aggregator.web.tree import Site, TreeAnswers
 

@@ -5,8 +5,8 @@ from email.utils import formatdate
 from functools import lru_cache
 from urllib.parse import quote
 
-from aggregator.web.encoding import IDENTITY
 from aggregator.web.files import ServedFile
+from aggregator.web.negotiation import IDENTITY
 
 Header = tuple[bytes, bytes]
 

@@ -1,10 +1,14 @@
 """GET /metrics: the counters of this process, and counts of the state."""
 
+import os
+import resource
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,14 +17,15 @@ from starlette.routing import BaseRoute, Route
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError
+from aggregator.events import Children
 from aggregator.metrics import Registry, add_answers, add_state, expose, process_registry
 from aggregator.model.status import StateCounts
 from aggregator.store import Store, Transaction
 from aggregator.web.headers import FRESH
-from aggregator.web.process_stats import children
 from aggregator.web.state_reader import StateReader
 
 PAUSE = 1.0  # seconds between two counts of the state, however many requests come
+PROC = Path("/proc")
 DATED = 60.0  # seconds between two counts of unmapped terms; a hundred times what counting took, if that is more
 
 
@@ -101,3 +106,30 @@ def route_of(measures: Measures) -> BaseRoute:
         return Response(body, headers=FRESH | {"content-type": kind, "vary": "Accept"})
 
     return Route("/metrics", answer)
+
+
+def children(proc: Path = PROC) -> Children | None:
+    """The cost of direct child processes, from proc(5) of Linux; None where the system has no such files."""
+    if not (proc / "self/task").is_dir():
+        return None
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = [one for number in _numbers(proc) if (one := _costs(proc / number))]
+    seconds = own.ru_utime + own.ru_stime + sum(spent for _, spent in found)
+    return Children(len(found), sum(resident for resident, _ in found), seconds)
+
+
+def _numbers(proc: Path) -> Iterator[str]:
+    """Process ids of the children of each thread. Skips threads that end meanwhile."""
+    for task in (proc / "self/task").iterdir():
+        with suppress(OSError):
+            yield from (task / "children").read_text().split()
+
+
+def _costs(process: Path) -> tuple[int, float] | None:
+    """Resident bytes and seconds of processor time; None where the process ended meanwhile."""
+    try:
+        words = (process / "stat").read_text().rpartition(")")[2].split()  # a name may hold anything but the last ")"
+    except OSError:
+        return None
+    ticks = int(words[11]) + int(words[12])
+    return int(words[21]) * os.sysconf("SC_PAGE_SIZE"), ticks / os.sysconf("SC_CLK_TCK")

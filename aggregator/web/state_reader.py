@@ -4,9 +4,10 @@ The state is open only while it is read: SQLite keeps the latest writes in a fil
 copy of the state alone would miss them.
 """
 
+import asyncio
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,3 +97,25 @@ class StateReader:
         except OSError:
             return ()
         return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+class MovedFeeds:
+    """The new addresses of moved feeds, read at most once in `pause` seconds. `read` may wait for a disk and fail; the
+    last result stays in use then."""
+
+    def __init__(self, read: Callable[[], Mapping[str, str]], *, pause: float = PAUSE) -> None:
+        self.moved: Mapping[str, str] = {}
+        self._read = read
+        self._pause = pause
+        self._next = 0.0
+
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    async def refresh(self) -> None:
+        """Reads the state again. Requests that arrive meanwhile use the last result."""
+        self._next = time.monotonic() + self._pause
+        try:
+            self.moved = await asyncio.to_thread(self._read)
+        except AggregatorError:
+            return

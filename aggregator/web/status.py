@@ -19,8 +19,8 @@ from aggregator.settings import site_of
 from aggregator.status.report import as_json
 from aggregator.web.events import PAUSE, EventSender, EventStream
 from aggregator.web.headers import FRESH
+from aggregator.web.negotiation import weighed
 from aggregator.web.own_hosts import is_own_host, plain_name
-from aggregator.web.preferences import weighed
 from aggregator.web.state_reader import StateReader
 from aggregator.web.status_cache import StatusCache
 

@@ -13,7 +13,6 @@ from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
 
 from aggregator.web.conditional import HEADERS, Precondition, evaluate
-from aggregator.web.encoding import IDENTITY, choose, encode
 from aggregator.web.files import ServedFile, ServedFiles
 from aggregator.web.headers import (
     GUARDS,
@@ -24,8 +23,9 @@ from aggregator.web.headers import (
     links,
     unchanged_headers,
 )
-from aggregator.web.moved_feeds import MovedFeeds
+from aggregator.web.negotiation import IDENTITY, choose, encode
 from aggregator.web.paths import INDEX, address_of, file_of, location, moved_address
+from aggregator.web.state_reader import MovedFeeds
 
 T = TypeVar("T")
 

@@ -39,7 +39,7 @@ from aggregator.text import entry_ids as identity
 from aggregator.text import globs, masking, normalize, slugs
 from aggregator.text import urls as addresses
 from aggregator.text.encoding import decode
-from aggregator.web import conditional, encoding, media_types, paths, tree
+from aggregator.web import conditional, media_types, negotiation, paths, tree
 from aggregator.web import status as web_status
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -158,7 +158,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "file_type_of": (media_types.file_type_of, "dots"),
     "location": (lambda text: paths.location("x", _bytes(text)), "percents"),
     "moved_address": (lambda text: paths.moved_address(text, {"a": "b", "b": "a"}), "slashes"),
-    "accept-encoding": (lambda text: encoding.choose(_bytes(text)), "weights"),
+    "accept-encoding": (lambda text: negotiation.choose(_bytes(text)), "weights"),
     "headers of a request": (
         lambda text: tree._used_headers([(b"accept-encoding", _bytes(p)) for p in text]),
         "letters",

@@ -24,8 +24,7 @@ from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store
 from aggregator.store.entries import Entries
 from aggregator.web import StateReader, application_of, measures_of
-from aggregator.web.metrics import StateCounter
-from aggregator.web.process_stats import children
+from aggregator.web.metrics import StateCounter, children
 from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.serving import Client, served

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from aggregator.errors import StateError
 from aggregator.web import MovedFeeds
 from aggregator.web.conditional import Precondition, evaluate, parse_date
-from aggregator.web.encoding import choose, encode
+from aggregator.web.negotiation import choose, encode, weighed
 from aggregator.web.own_hosts import is_own_host
 from aggregator.web.paths import address_of, location, moved_address
-from aggregator.web.preferences import weighed
 from aggregator.web.sockets import ListenError, address_to_open, listen
 
 TAG = b'"0123abcd-br"'
