@@ -7,13 +7,12 @@ changed (`entry.shifted`), and only these are looked up in archives.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Executable, String, bindparam, delete, false, func, insert, literal, null, select, update
+from sqlalchemy import String, bindparam, delete, false, func, insert, literal, null, select, update
 
 from aggregator.store.feed_members import ORDER_BACKWARDS, FeedFilter, FeedMembers
 from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
-from aggregator.store.table import AMONG, TableQueries, chunks
+from aggregator.store.table import AMONG, TableQueries
 
 FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
     archive_entry.c.entry_id.in_(AMONG)
@@ -78,9 +77,8 @@ class Archives(TableQueries):
 
     def void(self, entry_ids: Iterable[int]) -> None:
         """Marks the sealed copies of these entries as no longer publishable."""
-        for chunk in chunks(entry_ids):
-            sealed = archive_entry.c.entry_id.in_(chunk) & archive_entry.c.number.is_not(None)
-            self._connection.execute(update(archive_entry).where(sealed).values(void=True))
+        sealed = archive_entry.c.entry_id.in_(AMONG) & archive_entry.c.number.is_not(None)
+        self._change_each(update(archive_entry).where(sealed).values(void=True), entry_ids)
 
     def voided(self) -> set[str]:
         """Feeds with a sealed entry that is no longer publishable."""
@@ -90,22 +88,18 @@ class Archives(TableQueries):
 
     def begin(self, archives: Sequence[Begun]) -> None:
         """Begins archives with nothing sealed, and forgets the earlier ones of these feeds."""
-        self._for_all(FORGET, [{"feed_id": one.feed_id} for one in archives])
+        for statement in FORGET:
+            self._execute_all(statement, ({"feed_id": one.feed_id} for one in archives))
         categories = [(one.feed_id, one.members.category) for one in archives]
-        known = [{"feed_id_": id_, "category_id": category} for id_, category in categories if category is not None]
-        self._for_all([ALL_OF_CATEGORY], known)
+        known = ({"feed_id_": id_, "category_id": category} for id_, category in categories if category is not None)
+        self._execute_all(ALL_OF_CATEGORY, known)
         for one in archives:
             if one.members.category is None:
                 every = FeedMembers(self._connection).members(one.members).add_columns(null(), false()).subquery().c
                 rows = select(literal(one.feed_id), *every)
                 self._connection.execute(insert(archive_entry).from_select(COLUMNS, rows))
-        shapes = [{"feed_id": one.feed_id, "generation_": one.generation, "archive_": one.shape} for one in archives]
-        self._for_all([BEGIN], shapes)
-
-    def _for_all(self, statements: Iterable[Executable], rows: Sequence[dict[str, Any]]) -> None:
-        for statement in statements:
-            if rows:
-                self._connection.execute(statement, rows)
+        shapes = ({"feed_id": one.feed_id, "generation_": one.generation, "archive_": one.shape} for one in archives)
+        self._execute_all(BEGIN, shapes)
 
     def resume(self, feed_id: str, generation: int, shape: str) -> None:
         """Sets generation and shape of an archive, and keeps its entries and pages."""
@@ -124,14 +118,12 @@ class Archives(TableQueries):
         return found
 
     def add(self, feed_id: str, entry_ids: Iterable[int]) -> None:
-        for chunk in chunks(entry_ids):
-            rows = [{"feed_id": feed_id, "entry_id": id_, "number": None, "void": False} for id_ in chunk]
-            self._connection.execute(ADD, rows)
+        rows = ({"feed_id": feed_id, "entry_id": id_, "number": None, "void": False} for id_ in entry_ids)
+        self._execute_all(ADD, rows)
 
     def drop(self, feed_id: str, entry_ids: Iterable[int]) -> None:
-        for chunk in chunks(entry_ids):
-            those = (archive_entry.c.feed_id == feed_id) & archive_entry.c.entry_id.in_(chunk)
-            self._connection.execute(delete(archive_entry).where(those))
+        those = (archive_entry.c.feed_id == feed_id) & archive_entry.c.entry_id.in_(AMONG)
+        self._change_each(delete(archive_entry).where(those), entry_ids)
 
     # entries that are not sealed
 
@@ -148,9 +140,7 @@ class Archives(TableQueries):
     def seal(self, feed_id: str, number: int, entry_ids: Sequence[int], page: bytes) -> None:
         """Stores a page, which never changes from now on. `page`: a packed SealedPage."""
         self._connection.execute(ADD_PAGE, {"feed_id": feed_id, "number": number, "page": page})
-        for chunk in chunks(entry_ids):
-            rows = [{"feed_id_": feed_id, "entry_id_": id_, "number_": number} for id_ in chunk]
-            self._connection.execute(SEAL, rows)
+        self._execute_all(SEAL, ({"feed_id_": feed_id, "entry_id_": id_, "number_": number} for id_ in entry_ids))
 
     def pages(self) -> dict[str, int]:
         """Feed id → number of sealed pages, without feeds that have none."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.store.schema import arrival, pull, sighting, source
-from aggregator.store.table import TableQueries, chunks
+from aggregator.store.table import TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,8 @@ KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_
 
 class Arrivals(TableQueries):
     def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
-        for chunk in chunks(rows):
-            self._connection.execute(
-                ADD,
-                [
-                    {"pull_id": pull_id, "place": one.place, "item": one.item, "draft": one.draft, "clean": one.clean}
-                    for one in chunk
-                ],
-            )
+        values = ({"place": one.place, "item": one.item, "draft": one.draft, "clean": one.clean} for one in rows)
+        self._execute_all(ADD, (one | {"pull_id": pull_id} for one in values))
 
     def pending(self) -> list[PendingPull]:
         """Changed pulls that wait, in merge order."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Table, delete, insert, select, update
 
 from aggregator.store.schema import category, category_source
-from aggregator.store.table import FromRow, TableQueries, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,7 @@ class Categories(TableQueries):
 
     def add(self, rows: Iterable[CategoryRow]) -> None:
         """Parents before their children."""
-        for chunk in chunks(rows):
-            self._connection.execute(insert(category), [row.values() for row in chunk])
+        self._execute_all(insert(category), (row.values() for row in rows))
 
     def move(self, id_: int, to: int | None) -> None:
         """Records that the entries went to category `to`; None ends the move."""
@@ -67,8 +66,7 @@ class Categories(TableQueries):
             for id_, sources in waiting.items()
             for position, source_id in enumerate(sources)
         )
-        for chunk in chunks(rows):
-            self._connection.execute(insert(category_source), chunk)
+        self._execute_all(insert(category_source), rows)
 
     def found(self, founders: Mapping[int, str]) -> None:
         """Records that each category has a feed now. `founders`: category id → source, "" where no quota counts."""
@@ -77,5 +75,4 @@ class Categories(TableQueries):
             self._connection.execute(update(category).where(category.c.id == id_).values(founder=source_id))
 
     def _end_waiting(self, ids: Iterable[int]) -> None:
-        for chunk in chunks(ids):
-            self._connection.execute(delete(category_source).where(category_source.c.category_id.in_(chunk)))
+        self._change_each(delete(category_source).where(category_source.c.category_id.in_(AMONG)), ids)

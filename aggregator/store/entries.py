@@ -9,7 +9,7 @@ from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, upd
 
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.store.schema import entry, entry_category, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +109,15 @@ class Entries(TableQueries):
 
     def replace_placements(self, placements: Mapping[int, Sequence[CategoryTrace]]) -> None:
         """Replaces how placements were decided, where their categories stay the same."""
-        for chunk in chunks(placements.items()):
-            self._connection.execute(REPLACE_PLACEMENTS, [{"id_": id_, "placements_": values} for id_, values in chunk])
+        rows = ({"id_": id_, "placements_": values} for id_, values in placements.items())
+        self._execute_all(REPLACE_PLACEMENTS, rows)
 
     def add(self, rows: Iterable[EntryRow]) -> None:
-        for chunk in chunks(rows):
-            self._connection.execute(ADD, [row.values() for row in chunk])
+        self._execute_all(ADD, (row.values() for row in rows))
 
     def change(self, rows: Iterable[EntryRow]) -> None:
         """Updates the columns that a decision may change (DECIDED)."""
-        for chunk in chunks(rows):
-            self._connection.execute(
-                CHANGE, [{f"{name}_": value for name, value in row.values().items()} for row in chunk]
-            )
+        self._execute_all(CHANGE, ({f"{name}_": value for name, value in row.values().items()} for row in rows))
 
     def redigest(self, winner_id: int, old: str, new: str) -> None:
         """Replaces the digest after the winner was cleaned by other rules, so that this is no edit."""
@@ -147,11 +143,7 @@ class Entries(TableQueries):
         return [row[0] for row in self._each(VISIBLE, ids)]
 
     def with_public_ids(self, public_ids: Iterable[str]) -> list[int]:
-        return [
-            id_
-            for chunk in chunks(public_ids)
-            for id_ in self._connection.execute(select(entry.c.id).where(entry.c.public_id.in_(chunk))).scalars()
-        ]
+        return [row[0] for row in self._each(select(entry.c.id).where(entry.c.public_id.in_(AMONG)), public_ids)]
 
     def public_ids(self, ids: Iterable[int]) -> dict[int, str]:
         return {row[0]: row[1] for row in self._each(PUBLIC_IDS, ids)}
@@ -164,8 +156,7 @@ class Entries(TableQueries):
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
         """`state`: held, hold or removed; "" to show them again. It takes effect with the next decision."""
         values = {"kept_back": state, "kept_back_at": at if state else None}
-        for chunk in chunks(ids):
-            self._connection.execute(update(entry).where(entry.c.id.in_(chunk)).values(**values))
+        self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
 
     def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
         """Entries in any of these states, the longest kept back first."""
@@ -189,15 +180,13 @@ class Entries(TableQueries):
 
     def place(self, placed: Mapping[int, Mapping[int, tuple[int | None, Any]]]) -> None:
         """Replaces the categories of each entry. `placed` is as `placed()` returns it."""
-        for chunk in chunks(placed):
-            self._connection.execute(UNPLACE, {"among": chunk})
+        self._change_each(UNPLACE, placed)
         rows = (
             {"entry_id": entry_id, "category_id": category_id, "position": position, "terms": terms}
             for entry_id, categories in placed.items()
             for category_id, (position, terms) in categories.items()
         )
-        for chunk_ in chunks(rows):
-            self._connection.execute(PLACE, chunk_)
+        self._execute_all(PLACE, rows)
 
     def unmapped_count(self) -> int:
         """The number of different terms that no rule maps; they were kept as they came, or dropped."""
@@ -222,13 +211,8 @@ class Entries(TableQueries):
     def mark_pages(self, *, dirty: bool, ids: Iterable[int] | None = None) -> None:
         if ids is None:
             self._connection.execute(MARK_PAGES, {"dirty_": dirty})
-            return
-        for chunk in chunks(ids):
-            self._connection.execute(MARK_PAGES_OF, {"dirty_": dirty, "among": chunk})
+        else:
+            self._change_each(MARK_PAGES_OF, ids, dirty_=dirty)
 
     def with_slugs(self, slugs: Iterable[str]) -> list[int]:
-        return [
-            id_
-            for chunk in chunks(slugs)
-            for id_ in self._connection.execute(select(entry.c.id).where(entry.c.slug.in_(chunk))).scalars()
-        ]
+        return [row[0] for row in self._each(select(entry.c.id).where(entry.c.slug.in_(AMONG)), slugs)]

@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
 from aggregator.store.schema import entry_category, feed, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,7 @@ class Feeds(TableQueries):
         return FeedRow(*row) if row else None
 
     def add(self, rows: Iterable[FeedRow]) -> None:
-        for chunk in chunks(rows):
-            self._connection.execute(ADD, [row.values() for row in chunk])
+        self._execute_all(ADD, (row.values() for row in rows))
 
     def moved(self) -> dict[str, str]:
         """Feed id → the feed that stands at its address since it moved."""
@@ -84,9 +83,8 @@ class Feeds(TableQueries):
             self._connection.execute(update(feed).where(feed.c.id == id_).values(moved_to=to, dirty=True))
 
     def mark_dirty(self, *, ids: Iterable[str] = (), categories: Iterable[int] = ()) -> None:
-        for query, values in ((MARK, ids), (MARK_CATEGORIES, categories)):
-            for chunk in chunks(values):
-                self._connection.execute(query, {"among": chunk})
+        self._change_each(MARK, ids)
+        self._change_each(MARK_CATEGORIES, categories)
 
     def mark_dirty_of_source(self, source_id: str) -> None:
         """Marks every feed that may show an entry of the source."""
@@ -100,11 +98,8 @@ class Feeds(TableQueries):
 
     def published(self, feeds: Iterable[Published], *, dirty: bool = False) -> None:
         """Records what was published. `dirty`: the feeds have to be published again all the same."""
-        for chunk in chunks(feeds):
-            rows = [
-                {"id_": one.id, "listing_": one.listing, "contents_": one.contents, "dirty_": dirty} for one in chunk
-            ]
-            self._connection.execute(PUBLISHED, rows)
+        rows = ({"id_": one.id, "listing_": one.listing, "contents_": one.contents, "dirty_": dirty} for one in feeds)
+        self._execute_all(PUBLISHED, rows)
 
     def _mark(self, which: object) -> None:
         self._connection.execute(update(feed).where(and_(which)).values(dirty=True))  # type: ignore[arg-type]

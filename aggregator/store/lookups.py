@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from aggregator.store.post_files import PostFileRow
 from aggregator.store.schema import entry, feed, post_file, pull, sighting, source
 from aggregator.store.sources import SourceRow
-from aggregator.store.table import AMONG, TableQueries, chunks
+from aggregator.store.table import AMONG, TableQueries
 
 Place = tuple[str, str]  # a source's id, a path below its folder
 Key = Literal["canonical", "whole", "body"]
@@ -88,11 +88,7 @@ class Lookups(TableQueries):
         shown = func.coalesce(entry.c.winner_id, first.scalar_subquery())
         columns = (entry.c.id, entry.c.public_id, entry.c.slug, sighting.c.source_id, sighting.c.clean)
         statement = select(*columns).join(sighting, sighting.c.id == shown)
-        return {
-            row.id: Face(*row)
-            for chunk in chunks(entry_ids)
-            for row in self._connection.execute(statement.where(entry.c.id.in_(chunk)))
-        }
+        return {row.id: Face(*row) for row in self._each(statement.where(entry.c.id.in_(AMONG)), entry_ids)}
 
     # published
 
@@ -132,10 +128,7 @@ class Lookups(TableQueries):
     def count_of_source(self, entry_ids: Iterable[int], source_id: str) -> int:
         """The number of these entries whose winner is of this source."""
         shown = and_(sighting.c.id == entry.c.winner_id, sighting.c.source_id == source_id)
-        return sum(
-            int(self._connection.execute(select(func.count()).where(shown, entry.c.id.in_(chunk))).scalar_one())
-            for chunk in chunks(entry_ids)
-        )
+        return sum(row[0] for row in self._each(select(func.count()).where(shown, entry.c.id.in_(AMONG)), entry_ids))
 
 
 def _at(table: object, places: Sequence[Place]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Table, func, insert, or_, select
 
 from aggregator.store.schema import override
-from aggregator.store.table import FromRow, TableQueries, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,7 @@ class Overrides(TableQueries):
 
     def of(self, entry_ids: Iterable[int]) -> list[OverrideRow]:
         """The overrides of these entries, oldest first."""
-        statement = select(override.c.id, *OverrideRow.columns())
-        rows = {
-            row[0]: OverrideRow(*row[1:])
-            for chunk in chunks(entry_ids)
-            for row in self._connection.execute(
-                statement.where(or_(override.c.entry_id.in_(chunk), override.c.other_id.in_(chunk)))
-            )
-        }
+        concerned = or_(override.c.entry_id.in_(AMONG), override.c.other_id.in_(AMONG))
+        statement = select(override.c.id, *OverrideRow.columns()).where(concerned)
+        rows = {row[0]: OverrideRow(*row[1:]) for row in self._each(statement, entry_ids)}
         return [rows[id_] for id_ in sorted(rows)]

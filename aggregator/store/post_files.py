@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Table, and_, delete, insert, select
 
 from aggregator.store.schema import STANDING, post_file
-from aggregator.store.table import FromRow, TableQueries, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,7 @@ class PostFiles(TableQueries):
     def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
         """Those of `paths` where a post is."""
         there = and_(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
-        return {
-            path
-            for chunk in chunks(paths)
-            for path in self._connection.execute(
-                select(post_file.c.path).where(there, post_file.c.path.in_(chunk))
-            ).scalars()
-        }
+        return {row[0] for row in self._each(select(post_file.c.path).where(there, post_file.c.path.in_(AMONG)), paths)}
 
     def replace(self, source_id: str, rows: Iterable[PostFileRow]) -> None:
         for chunk in chunks(rows):
@@ -47,6 +41,5 @@ class PostFiles(TableQueries):
             self._connection.execute(insert(post_file), [row.values() for row in chunk])
 
     def forget(self, source_id: str, paths: Iterable[str]) -> None:
-        for chunk in chunks(paths):
-            mine = and_(post_file.c.source_id == source_id, post_file.c.path.in_(chunk))
-            self._connection.execute(delete(post_file).where(mine))
+        mine = and_(post_file.c.source_id == source_id, post_file.c.path.in_(AMONG))
+        self._change_each(delete(post_file).where(mine), paths)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.model.published import Stamp
 from aggregator.store.schema import published_file
-from aggregator.store.table import TableQueries, chunks
+from aggregator.store.table import AMONG, TableQueries
 
 CHANGE = (
     update(published_file)
@@ -39,28 +39,19 @@ class PublishedFiles(TableQueries):
 
     def add(self, files: Iterable[tuple[str, str]]) -> None:
         """Adds files, as (path, feed id), that are about to be written for the first time; their digest is ""."""
-        for chunk in chunks(files):
-            rows = [{"path": path, "feed_id": feed_id, "sha256": ""} for path, feed_id in chunk]
-            self._connection.execute(ADD, rows)
+        self._execute_all(ADD, ({"path": path, "feed_id": feed_id, "sha256": ""} for path, feed_id in files))
 
     def change(self, rows: Mapping[str, FileRow]) -> None:
         """Updates files that were written; with "" as digest, those about to be written again."""
-        for chunk in chunks(rows.items()):
-            self._connection.execute(CHANGE, [_changed(path, row) for path, row in chunk])
+        self._execute_all(CHANGE, (_changed(path, row) for path, row in rows.items()))
 
     def forget(self, paths: Iterable[str]) -> None:
-        for chunk in chunks(paths):
-            self._connection.execute(delete(published_file).where(published_file.c.path.in_(chunk)))
+        self._change_each(delete(published_file).where(published_file.c.path.in_(AMONG)), paths)
 
     def of_feeds(self, paths: Iterable[str]) -> set[str]:
         """The ids of the feeds that the files belong to ("" for pages and indexes)."""
-        return {
-            feed_id
-            for chunk in chunks(paths)
-            for feed_id in self._connection.execute(
-                select(published_file.c.feed_id).where(published_file.c.path.in_(chunk))
-            ).scalars()
-        }
+        statement = select(published_file.c.feed_id).where(published_file.c.path.in_(AMONG))
+        return {row[0] for row in self._each(statement, paths)}
 
 
 def _row(sha256: str, size: int | None, mtime: int | None) -> FileRow:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
 from aggregator.store.schema import entry, removal, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ class Removals(TableQueries):
         return (self._connection.execute(HIGHEST).scalar() or 0) + 1
 
     def add(self, rows: Iterable[RemovalRow]) -> None:
-        for chunk in chunks(rows):
-            self._connection.execute(ADD, [row.values() for row in chunk])
+        self._execute_all(ADD, (row.values() for row in rows))
 
     def bind(self, number: int, entry_id: int) -> None:
         """Assigns digests of the tree to an entry."""
@@ -84,5 +83,4 @@ class Removals(TableQueries):
 
     def forget(self, entry_ids: Iterable[int]) -> None:
         """Deletes the digests of entries that were restored."""
-        for chunk in chunks(entry_ids):
-            self._connection.execute(FORGET, {"among": chunk})
+        self._change_each(FORGET, entry_ids)

@@ -153,10 +153,9 @@ class Sightings(TableQueries):
 
     def firsts(self, entry_ids: Iterable[int]) -> Iterator[SightingRow]:
         """The first sighting of each entry, with blobs."""
-        for chunk in chunks(entry_ids):
-            first = select(func.min(sighting.c.id)).where(sighting.c.entry_id.in_(chunk)).group_by(sighting.c.entry_id)
-            statement = select(*SightingRow.columns()).where(sighting.c.id.in_(first))
-            yield from (SightingRow(*row) for row in self._connection.execute(statement))
+        first = select(func.min(sighting.c.id)).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
+        statement = select(*SightingRow.columns()).where(sighting.c.id.in_(first))
+        return (SightingRow(*row) for row in self._each(statement, entry_ids))
 
     def move(self, entry_id: int, to: int, reason: str) -> None:
         """Moves all sightings of an entry to the entry `to`, as a person decided."""
@@ -185,12 +184,11 @@ class Sightings(TableQueries):
     def first_of(self, public_ids: Iterable[str]) -> dict[str, SightingRow]:
         """Public id → first sighting of the entry, or of the one that it was joined to, without blobs."""
         found: dict[str, SightingRow] = {}
-        for chunk in chunks(public_ids):
-            stands_for = func.coalesce(entry.c.joined_to, entry.c.id)
-            named = select(entry.c.public_id, stands_for).where(entry.c.public_id.in_(chunk))
-            for public_id, entry_id in self._connection.execute(named).all():
-                for row in self._light(sighting.c.entry_id == entry_id):
-                    found.setdefault(public_id, row)
+        stands_for = func.coalesce(entry.c.joined_to, entry.c.id)
+        named = select(entry.c.public_id, stands_for).where(entry.c.public_id.in_(AMONG))
+        for public_id, entry_id in self._each(named, public_ids):
+            for row in self._light(sighting.c.entry_id == entry_id):
+                found.setdefault(public_id, row)
         return found
 
     def standing_count(self, source_id: str) -> int:
@@ -218,27 +216,18 @@ class Sightings(TableQueries):
         return (self._connection.execute(HIGHEST).scalar() or 0) + 1
 
     def add(self, rows: Iterable[SightingRow]) -> None:
-        for chunk in chunks(rows):
-            self._connection.execute(ADD, [row.values() for row in chunk])
+        self._execute_all(ADD, (row.values() for row in rows))
 
     def change(self, id_: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(change_by_id(sighting, tuple(values)), change_values(id_, values))
 
     def touch(self, places: Iterable[tuple[int, int]], seen_at: datetime) -> None:
         """Marks sightings as seen again, unchanged. `places`: (id, place in the document)."""
-        for chunk in chunks(places):
-            rows = [{"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in chunk]
-            self._connection.execute(TOUCH, rows)
+        self._execute_all(TOUCH, ({"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in places))
 
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
-        ids = [
-            entry_id
-            for chunk in chunks(source_ids)
-            for entry_id in self._connection.execute(
-                select(sighting.c.entry_id).where(sighting.c.source_id.in_(chunk)).distinct()
-            ).scalars()
-        ]
-        return sorted(set(ids))
+        statement = select(sighting.c.entry_id).where(sighting.c.source_id.in_(AMONG)).distinct()
+        return sorted({row[0] for row in self._each(statement, source_ids)})
 
     def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Looks up ids chunk by chunk, each key by its index; then reads each row once."""

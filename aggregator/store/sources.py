@@ -32,7 +32,7 @@ from aggregator.store.schema import (
     sighting,
     source,
 )
-from aggregator.store.table import AMONG, FromRow, TableQueries, change_by_id, change_values, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, change_by_id, change_values
 from aggregator.store.types import EPOCH, Instant
 
 
@@ -256,8 +256,7 @@ class Sources(TableQueries):
         return [PastPull(*row) for row in self._connection.execute(merged)]
 
     def forget_pulls(self, ids: Collection[int]) -> None:
-        for chunk in chunks(ids):
-            self._connection.execute(delete(pull).where(pull.c.id.in_(chunk)))
+        self._change_each(delete(pull).where(pull.c.id.in_(AMONG)), ids)
 
 
 @lru_cache(maxsize=64)

@@ -30,6 +30,16 @@ class TableQueries:
                 query, {"among": chunk}
             ).all()  # fetching row by row takes twice as long
 
+    def _change_each(self, change: Executable, values: Iterable[Any], **others: Any) -> None:
+        """Executes a change with AMONG, a chunk of values at a time. `others`: its other parameters."""
+        for chunk in chunks(values):
+            self._connection.execute(change, others | {"among": chunk})
+
+    def _execute_all(self, change: Executable, rows: Iterable[dict[str, Any]]) -> None:
+        """Executes a change for each row of parameters, a chunk at a time."""
+        for chunk in chunks(rows):
+            self._connection.execute(change, chunk)
+
 
 class FromRow:
     """Base of dataclasses whose fields are columns of `table` with the same names."""
