@@ -70,3 +70,18 @@ class SealedPage:
 
     files: tuple[tuple[str, bytes], ...]
     kept: tuple[tuple[int, CleanEntry], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceListing:
+    """A published source, as the index lists it.
+
+    `link`: the publisher's own page, "" if unknown; `state`: new, ok, failing, gone or paused; `since`: when it began.
+    Nothing here changes at each poll, because the index is written whenever this changes.
+    """
+
+    id: str
+    title: str
+    link: str = ""
+    state: str = "ok"
+    since: datetime | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from aggregator.codec import unpack
 from aggregator.model.document import FeedInfo
-from aggregator.render import SourceListing
+from aggregator.model.published import SourceListing
 from aggregator.store import Transaction
 
 STATES = {"new": "new", "ok": "ok", "broke": "failing", "gone": "gone"}  # the index's word for each recorded state

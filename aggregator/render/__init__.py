@@ -4,7 +4,6 @@ from aggregator.render.page_links import NOTHING_NEARBY, Nearby
 from aggregator.render.pages import TemplateUseError
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
 from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
-from aggregator.render.source_listing import SourceListing
 from aggregator.render.stylesheet import FEED_STYLE
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "RenderCache",
     "Rendered",
     "Renderer",
-    "SourceListing",
     "TemplateUseError",
     "is_post_name",
     "post_body",

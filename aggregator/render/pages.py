@@ -21,13 +21,13 @@ from markupsafe import Markup
 from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
-from aggregator.model.published import FeedListing, MovedFeed
+from aggregator.model.published import FeedListing, MovedFeed, SourceListing
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.render.also_published import footer
 from aggregator.render.attachments import attached
 from aggregator.render.attribution import authors, display_name, enclosures, license_of, rights
-from aggregator.render.index_letters import largest, letters
+from aggregator.render.category_tree import largest, letters
 from aggregator.render.media_types import language_tag, media_type
 from aggregator.render.page_html import content_html
 from aggregator.render.page_links import (
@@ -41,7 +41,6 @@ from aggregator.render.page_links import (
     turns_filter,
 )
 from aggregator.render.plain_text import first_words, legal
-from aggregator.render.source_listing import SourceListing
 from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.generator import GENERATOR
 

@@ -14,7 +14,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.problems import Problem
-from aggregator.model.published import FeedListing, MovedFeed
+from aggregator.model.published import FeedListing, MovedFeed, SourceListing
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
@@ -27,7 +27,6 @@ from aggregator.render.pages import PageFormat
 from aggregator.render.plain_text import legal
 from aggregator.render.removed_json import removed_json
 from aggregator.render.rss import RssFormat
-from aggregator.render.source_listing import SourceListing
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
 CACHED_BYTES = 96 * 1024 * 1024

@@ -17,6 +17,7 @@ from aggregator.validate.element_rules import (
     attributes,
     control_faults,
     local,
+    media_faults,
     no_check,
     parts_of,
     require,
@@ -26,7 +27,6 @@ from aggregator.validate.element_rules import (
     xml_attribute_faults,
 )
 from aggregator.validate.finding import EntryCheck, Findings, advice, check_result, fault, warning
-from aggregator.validate.media_rss import media_faults
 from aggregator.validate.values import (
     is_count,
     is_email,

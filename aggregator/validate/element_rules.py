@@ -1,4 +1,4 @@
-"""Rules that both XML formats share: which children and attributes an element may have, and how many."""
+"""Rules that both XML formats share: children and attributes of elements, how many, and those of Media RSS."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from aggregator.text.media_types import is_media_type
 from aggregator.validate.finding import Finding, Findings, fault, warning
-from aggregator.validate.values import is_language
+from aggregator.validate.values import is_count, is_language, is_link
 
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
 Parts = Mapping[str, Sequence[Element]]  # the children of an element, by tag
 MANY = 10**9
 _DISCOURAGED = re.compile("[\x7f-\x84\x86-\x9f\ufdd0-\ufdef]")
 ATOM = "{http://www.w3.org/2005/Atom}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
@@ -144,3 +146,18 @@ def _xml_attribute(element: Element, key: str) -> Findings:
         yield fault("RFC 4287 2: xml:lang is a language tag", value)
     if key == BASE:
         yield fault("Aggregator: every address is absolute, no element has xml:base", value)
+
+
+def media_faults(entry: Element) -> Findings:
+    """Media RSS (https://www.rssboard.org/media-rss)."""
+    for element in entry.iterdescendants(f"{MEDIA}content", f"{MEDIA}thumbnail"):
+        url = element.get("url")
+        if url is None or not is_link(url):
+            yield fault("Media RSS: the url of media:content or media:thumbnail is absolute", url or "")
+        if element.get("fileSize") == "0":
+            yield fault("Media RSS: fileSize is a number of bytes above 0", "0")
+        for name in ("fileSize", "duration", "width", "height"):
+            if (value := element.get(name)) is not None and not is_count(value):
+                yield fault(f"Media RSS: {name} is a number", value)
+        if (media := element.get("type")) is not None and not is_media_type(media):
+            yield fault("Media RSS: a media type", media)

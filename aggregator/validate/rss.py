@@ -13,6 +13,7 @@ from aggregator.validate.element_rules import (
     Parts,
     Shape,
     attributes,
+    media_faults,
     no_check,
     parts_of,
     require,
@@ -22,7 +23,6 @@ from aggregator.validate.element_rules import (
     xml_attribute_faults,
 )
 from aggregator.validate.finding import EntryCheck, Findings, check_result, fault
-from aggregator.validate.media_rss import media_faults
 from aggregator.validate.values import (
     is_count,
     is_language,

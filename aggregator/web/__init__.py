@@ -4,8 +4,7 @@
 """
 
 from aggregator.web.api import api_routes
-from aggregator.web.app import Front, application
-from aggregator.web.assemble import application_of
+from aggregator.web.app import Front, application, application_of
 from aggregator.web.files import ServedFiles
 from aggregator.web.metrics import Measures, measures_of
 from aggregator.web.sockets import ListenError, address_to_open, listen

@@ -18,8 +18,8 @@ import pytest
 from aggregator.model.document import Link
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import ArchiveLinks, Feed, Site
-from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
-from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer, SourceListing
+from aggregator.model.published import FeedListing, MovedFeed, PublishedFile, SourceListing
+from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer
 from tests.support import paths
 from tests.support.chromium import Browser, chromium, found, opened
 from tests.support.planet import NOON

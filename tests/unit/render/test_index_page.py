@@ -6,11 +6,10 @@ import pytest
 from lxml import html
 
 from aggregator.model.feed import ArchiveLinks
-from aggregator.model.published import FeedListing, MovedFeed
-from aggregator.render import Nearby, Renderer, SourceListing
-from aggregator.render.category_tree import tree
-from aggregator.render.human_sizes import duration, size
-from aggregator.render.index_letters import largest, letters
+from aggregator.model.published import FeedListing, MovedFeed, SourceListing
+from aggregator.render import Nearby, Renderer
+from aggregator.render.attachments import duration, size
+from aggregator.render.category_tree import largest, letters, tree
 from tests.support.samples import FEED, LISTINGS, NOON, SITE, editions
 
 

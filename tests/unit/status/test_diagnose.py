@@ -11,8 +11,7 @@ from rich.console import Console
 from aggregator.cli.status import _table
 from aggregator.cli.status import spark as spark_line
 from aggregator.model.status import HealthEventKind, SourceStatus, Status
-from aggregator.render.charts import chart, spark
-from aggregator.render.status_page import PAGE, turn_of
+from aggregator.render.status_page import PAGE, chart, spark, turn_of
 from aggregator.status.advice import OF_KIND, OF_STATUS, TROUBLED, UNKNOWN, advice, sentence
 from aggregator.status.diagnose import QUIET, SourceCondition, diagnose, needs_newest_dates, usual_silence
 from aggregator.status.report import broken_by_day
