@@ -89,21 +89,28 @@ def _cut(message: str) -> str:
     return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
 
 
-class PullError(AggregatorError):
-    """One pull failed. `kind` is a kind of `Problem`; `transient`: trying again may help. Long messages are cut.
+class ProblemError(AggregatorError):
+    """Ends as a `Problem` of this `kind`. Long messages are cut.
 
-    Errors of pulls and posts are pickled between processes: `args` must be enough to rebuild them.
+    These errors are pickled between processes: `args` must be enough to rebuild them.
     """
 
-    def __init__(self, kind: str, message: str, *, transient: bool = False) -> None:
+    def __init__(self, kind: str, message: str) -> None:
         message = _cut(message)
         super().__init__(kind, message)
         self.kind = kind
         self.message = message
-        self.transient = transient
 
     def __str__(self) -> str:
         return self.message
+
+
+class PullError(ProblemError):
+    """One pull failed. `transient`: trying again may help."""
+
+    def __init__(self, kind: str, message: str, *, transient: bool = False) -> None:
+        super().__init__(kind, message)
+        self.transient = transient
 
 
 class FetchError(PullError):
@@ -138,15 +145,9 @@ class ParseError(PullError):
     """The answer is not a feed, or cannot be read within the limits."""
 
 
-class PostError(AggregatorError):
+class PostError(ProblemError):
     """One post cannot be read. `line` counts from 1; 0 means the whole file."""
 
     def __init__(self, kind: str, message: str, *, line: int = 0) -> None:
-        message = _cut(message)
         super().__init__(kind, message)
-        self.kind = kind
-        self.message = message
         self.line = line
-
-    def __str__(self) -> str:
-        return self.message

@@ -81,14 +81,14 @@ async def regenerate(
     return _complete(app, report, started)
 
 
-async def publish_now(app: App, pool: WorkerPool, *, progress: Progress = lambda _: None) -> Report:
+async def publish_now(app: App, pool: WorkerPool) -> Report:
     """One shot: publish a person's decisions, without pulling sources or reading posts."""
     report, started = Report(), time.monotonic()
     at = begin(app)
     app = with_resolved_sources(app)
-    await apply_changes(app, pool, report, at, progress=progress)
+    await apply_changes(app, pool, report, at)
     await pool.release_idle()
-    publish(app, report, at, progress=progress)
+    publish(app, report, at)
     return _complete(app, report, started)
 
 

@@ -145,10 +145,6 @@ class Config(Section):
         at = nearest(keys, self._lines)
         return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
 
-    def is_hidden(self, *keys: str | int) -> bool:
-        """Whether the value has an environment variable, which may be a secret."""
-        return self.as_written(keys) in self._hidden
-
     def as_written(self, keys: Keys) -> Keys:
         """The keys as in the file: a feed of a reading list has the place of the list."""
         if self._places and len(keys) > 1 and keys[0] == "sources" and isinstance(keys[1], int):

@@ -24,7 +24,6 @@ from aggregator.config.validators import (
     check_optional_url,
     check_regex,
     check_unmapped,
-    check_web_url,
     check_zone,
     not_negative,
     parse_alias,
@@ -97,7 +96,6 @@ Since = Annotated[date, BeforeValidator(parse_since), _scalar("^[0-9]{4}-[0-9]{2
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _scalar("", "127.0.0.0/8", "fd00::/8")]
 Zone = Annotated[Text, AfterValidator(check_zone), _scalar("", "UTC", "Europe/Berlin")]
 Language = Annotated[Text, AfterValidator(check_language), _scalar("", "en", "zh-CN")]
-WebUrl = Annotated[Text, AfterValidator(check_web_url), _scalar(_ADDRESS)]
 OptionalUrl = Annotated[Text, AfterValidator(check_optional_url), _scalar(f"{_ADDRESS}|^$")]
 FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _scalar(r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"?#]+$")]
 HeaderName = Annotated[Text, AfterValidator(check_header_name), _scalar(rf"^{HEADER_NAME.pattern}$")]

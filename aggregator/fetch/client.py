@@ -54,23 +54,20 @@ def _utc_now() -> datetime:
 
 
 class Fetcher:
-    """One per run; an asynchronous context manager. Pass `hosts` to keep gaps between runs; `resolve` and `now` are for
-    tests.
-    """
+    """One per run; an asynchronous context manager. `resolve` and `now` are for tests."""
 
     def __init__(
         self,
         settings: FetchSettings,
         *,
         resolve: Resolve | None = None,
-        hosts: HostQueue | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._settings = settings
         self._now = now
         self._guard = Guard(settings.allow_networks)
         self._resolver = GuardedResolver(self._guard, resolve or look_up, settings.connect_timeout)
-        self._hosts = hosts or HostQueue(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
+        self._hosts = HostQueue(concurrency=settings.concurrency, per_host=settings.per_host, gap=settings.gap)
         self._paused: dict[str, datetime] = {}
         self._transport = Transport(self._guard, self._resolver, limit=settings.connect_timeout, gap=settings.gap)
 

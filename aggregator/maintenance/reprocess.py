@@ -1,7 +1,7 @@
 """Derives sightings of older cleaning rules again from their drafts. That is never an edit."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +46,10 @@ async def clean_stale(
         plain = [pool.call(clean_again, group.plain, settings) for group in groups if group.plain]
         secret = [pool.call(scrub_again, group.secret, settings) for group in groups if group.secret]
         cleaned, scrubbed = await asyncio.gather(asyncio.gather(*plain), asyncio.gather(*secret))
-        await asyncio.to_thread(_replace_all, app, [one for group in cleaned for one in group], version)
-        await asyncio.to_thread(_scrub_all, app, [one for group in scrubbed for one in group], version)
+        changes: dict[int, tuple[bytes, dict[str, Any]]]
+        changes = {id_: (packed, {}) for group in cleaned for id_, packed in group}
+        changes |= {id_: _scrubbed(entry) for group in scrubbed for id_, entry in group}
+        await asyncio.to_thread(_change_all, app, changes, version)
         progress("")
 
 
@@ -83,35 +85,32 @@ def _home(row: SourceRow, hidden: Hidden) -> str:
     return "" if hidden.holds(link) else link
 
 
-def _replace_all(app: App, cleans: Sequence[tuple[int, bytes]], version: str) -> None:
-    with app.store.write() as tx:
-        _change_all(app, tx, {id_: (packed, {}) for id_, packed in cleans}, version)
+def _scrubbed(entry: ProcessedEntry) -> tuple[bytes, dict[str, Any]]:
+    """The clean entry, and the draft, too: a later cleaning may not know the secret any more, and would bring it
+    back."""
+    assert entry.clean is not None  # noqa: S101 - nothing was known
+    return entry.clean, {
+        "draft": entry.draft,
+        "item": entry.item,
+        "upstream_id": unpack(entry.clean, CleanEntry).id,
+    }
 
 
-def _scrub_all(app: App, entries: Sequence[tuple[int, ProcessedEntry]], version: str) -> None:
-    """Replaces the drafts, too: a later cleaning may not know the secret any more, and would bring it back."""
-    changes: dict[int, tuple[bytes, dict[str, Any]]] = {}
-    for id_, entry in entries:
-        assert entry.clean is not None  # noqa: S101 - nothing was known
-        scrubbed = {"draft": entry.draft, "item": entry.item, "upstream_id": unpack(entry.clean, CleanEntry).id}
-        changes[id_] = (entry.clean, scrubbed)
-    with app.store.write() as tx:
-        _change_all(app, tx, changes, version)
-
-
-def _change_all(app: App, tx: Transaction, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str) -> None:
-    before = {row.id: row for row in tx.sightings.light(changes)}
-    named = NamedSources(app, {row.id: row for row in tx.sources.all()})
+def _change_all(app: App, changes: Mapping[int, tuple[bytes, dict[str, Any]]], version: str) -> None:
+    """`changes`: by sighting, the clean entry, and other columns."""
     to_decide = set()
-    for id_, (packed, more) in changes.items():
-        clean = unpack(packed, CleanEntry)
-        if clean.source and _is_named_anew(named, tx, before[id_], clean.source):
-            to_decide.add(before[id_].source_id)
-        tx.sightings.change(id_, _derived(clean, packed, version) | more)
-        if clean.digest != before[id_].digest:
-            tx.entries.redigest(id_, before[id_].digest, clean.digest)
-    if to_decide:
-        tx.facts.add_lines(SOURCES_TO_DECIDE, to_decide)
+    with app.store.write() as tx:
+        before = {row.id: row for row in tx.sightings.light(changes)}
+        named = NamedSources(app, {row.id: row for row in tx.sources.all()})
+        for id_, (packed, more) in changes.items():
+            clean = unpack(packed, CleanEntry)
+            if clean.source and _is_named_anew(named, tx, before[id_], clean.source):
+                to_decide.add(before[id_].source_id)
+            tx.sightings.change(id_, _derived(clean, packed, version) | more)
+            if clean.digest != before[id_].digest:
+                tx.entries.redigest(id_, before[id_].digest, clean.digest)
+        if to_decide:
+            tx.facts.add_lines(SOURCES_TO_DECIDE, to_decide)
 
 
 def _is_named_anew(named: NamedSources, tx: Transaction, row: SightingRow, about: FeedInfo) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 import yaml
-from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+from frontmatter.default_handlers import JSONHandler, YAMLHandler
 
 from aggregator.errors import PostError
 
@@ -137,26 +137,16 @@ def read_yaml(front_matter: str) -> list[Pair]:
 # ── TOML and JSON ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _TomlHandler(BaseHandler):
-    """Uses tomllib, because frontmatter's own handler needs the unmaintained `toml`."""
-
-    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
-    START_DELIMITER = END_DELIMITER = "+++"
-
-    def load(self, fm: str) -> dict[str, Any]:
-        return tomllib.loads(fm, parse_float=Plain)
-
-
 class _Object(list[tuple[str, Any]]):
     """A JSON object as pairs, with its repeated keys."""
 
 
 def read_toml(front_matter: str) -> list[Pair]:
-    """Raises PostError."""
+    """By tomllib, because frontmatter's own handler needs the unmaintained `toml`. Raises PostError."""
     if _LONG_DOTTED_KEY.search(front_matter):
         raise _refusal(f"a dotted key has more than {MAX_DEPTH} parts")
     try:
-        return _root_pairs(_TomlHandler().load(front_matter).items())
+        return _root_pairs(tomllib.loads(front_matter, parse_float=Plain).items())
     except (ValueError, RecursionError) as error:
         line = _TOML_LINE.search(str(error))
         raise _refusal(f"not TOML: {error}", int(line[1]) if line else 0) from error

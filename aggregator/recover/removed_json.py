@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.dedup.removal import SIZE, Kind, RemovalDigest
+from aggregator.dedup.removal import SIZE, RemovalDigest
 from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
+from aggregator.render.removed_json import LISTS
 from aggregator.text.generator import REMOVED, is_marked
 
-KINDS: Mapping[str, Kind] = {"ids": "id", "links": "link", "titles": "title"}
 LONGEST_SALT = 1000
 
 DAMAGED = (
@@ -48,7 +48,7 @@ def read_removed(tree: Tree) -> RemovedFile:
 
 
 def _digests(row: Mapping[str, Any]) -> Iterator[RemovalDigest]:
-    for key, kind in KINDS.items():
+    for key, kind in LISTS.items():
         yield from (RemovalDigest(kind, one) for one in _list(row.get(key)) if _is_digest(one))
     for text in _list(row.get("texts")):
         if isinstance(text, dict) and _is_digest(text.get("digest")) and _is_length(text.get("length")):

@@ -14,6 +14,7 @@ from aggregator.html.rewriter import escaped
 from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.render.attribution import absolute, authors, display_name, enclosures, license_of, public_url
+from aggregator.render.jsonfeed import present
 from aggregator.render.media_types import stated_type
 from aggregator.text.date_formats import utc
 from aggregator.text.generator import GENERATOR
@@ -52,7 +53,7 @@ def post_matter(entry: Entry) -> dict[str, Any]:
     """The front matter, in an order for people. Empty values have no key, except the title: without that key the first
     heading would become the title."""
     clean = entry.clean
-    return {"title": clean.title} | _present(
+    return {"title": clean.title} | present(
         date=utc(entry.published),
         updated=utc(entry.updated),  # Hexo's key
         lastmod=utc(entry.updated),  # Hugo's key
@@ -83,10 +84,6 @@ def _reference(found: re.Match[str]) -> str:
     return f"&#{ord(found[0])};"
 
 
-def _present(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in ("", None, [], {})}
-
-
 def _tags(entry: Entry) -> dict[str, None]:
     """A post has one category path; the levels of all other paths become tags, each once."""
     first, *others = entry.paths or ((),)
@@ -110,7 +107,7 @@ def _credited(people: tuple[Person, ...]) -> dict[str, Any]:
 def _person(person: Person) -> str | dict[str, Any]:
     if person == Person(person.name) and not _MORE_THAN_A_NAME.search(person.name):
         return person.name
-    return _present(name=person.name, url=person.uri if absolute(person.uri) else "", email=person.email)
+    return present(name=person.name, url=person.uri if absolute(person.uri) else "", email=person.email)
 
 
 def _short_summary(entry: Entry) -> str:
@@ -132,13 +129,13 @@ def _protected(markup: str, *, is_bare: bool) -> str:
 
 
 def _enclosure(link: Link) -> dict[str, Any]:
-    return _present(url=link.href, type=stated_type(link), length=link.length, title=link.title, duration=link.duration)
+    return present(url=link.href, type=stated_type(link), length=link.length, title=link.title, duration=link.duration)
 
 
 def _via(entry: Entry) -> dict[str, Any]:
     attribution = entry.attribution
     if attribution is None:
         return {}
-    return _present(
+    return present(
         title=attribution.title, url=attribution.link, feed=public_url(attribution), rights=attribution.rights
     )

@@ -1,14 +1,15 @@
 """removed.json: digests of removed entries, which do not reveal their content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from aggregator.dedup.removal import RemovalDigest
+from aggregator.dedup.removal import Kind, RemovalDigest
 from aggregator.text.generator import GENERATOR
 
-LISTS = {"ids": "id", "links": "link", "titles": "title"}  # the key in the file, the kind of its digests
+# The key in the file → the kind of its digests.
+LISTS: Mapping[str, Kind] = {"ids": "id", "links": "link", "titles": "title"}
 
 
 def removed_json(salt: str, groups: Iterable[Sequence[RemovalDigest]]) -> bytes:
