@@ -55,6 +55,7 @@ LIBRARIES = {
     "uvicorn": "web",
     "uvloop": "web",
     "watchfiles": "daemon.file_watch",
+    "webencodings": "text.encoding_labels",
     "yaml": "config posts",
     "yarl": "fetch",
 }

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from aggregator.errors import PostError
 from aggregator.posts.keys import KNOWN
+from aggregator.text.encoding import decoded
 
 LIMIT = 64 * 1024
 
+_NO_TEXT = "\ufffd"
 _LEADING_BLANKS = re.compile(r"(?:[ \t]*\n)*")
 _OPENING = re.compile(r"(-{3,}|\+{3,}|;{3,})[ \t]*(?:\n|\Z)")
 _YAML_END = re.compile(r"(?:-{3,}|\.\.\.)[ \t]*(?:\n|\Z)")
@@ -40,17 +42,21 @@ class SplitFile:
     line: int = 1
 
 
-def decode(data: bytes) -> str:
-    """The text of a file with `\\n` line ends and no byte order mark.
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a file with `\\n` line ends and no byte order mark, and what was repaired ("" for UTF-8).
 
-    Raises PostError, with the line, if it is not UTF-8.
+    Raises PostError, with the line, if it is a file that is no text.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = _lines(data[: error.start].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n"))
-        raise PostError("front-matter", f"not UTF-8 text: byte 0x{data[error.start]:02x}", line=line) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    read = decoded(data)
+    text = read.text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    if read.codec == "utf-8" and not read.is_damaged:
+        return text, ""
+    if "\0" in text:
+        raise PostError("front-matter", "not text but another kind of file", line=_lines(text.partition("\0")[0]))
+    how = "not UTF-8" if read.codec == "utf-8" else f"not UTF-8, read as {read.codec}"
+    if not read.is_damaged:
+        return text, how
+    return text, f"{how}; U+FFFD stands for what is no text, first in line {_lines(text.partition(_NO_TEXT)[0])}"
 
 
 def split(text: str) -> SplitFile:

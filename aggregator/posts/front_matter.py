@@ -22,7 +22,7 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
     """`fields`: by lower-case key, the last of repeated ones; `repeated`: the others; `present`: whether the file has
-    front matter; `repaired`: what the tolerant reader changed."""
+    front matter; `repaired`: what the tolerant reader changed, and how a file was read that is not UTF-8."""
 
     fields: dict[str, Field]
     body: str
@@ -33,17 +33,21 @@ class FrontMatter:
 
 def read_front_matter(data: bytes) -> FrontMatter:
     """Raises PostError, with the line of the file, if neither reader can read it."""
-    text = decode(data)
+    text, decoding = decode(data)
     if not text.strip():
         raise PostError("front-matter", "the file is empty")
     split_file = split(text)
     if not split_file.format:
-        return FrontMatter({}, text, present=False)
+        return FrontMatter({}, text, present=False, repaired=_notes(decoding))
     pairs, repaired = _read(split_file)
     fields = [Field(pair.key.strip().lower(), pair.value, _line(split_file, pair)) for pair in pairs]
     by_key = {found.key: found for found in fields}
     repeated = tuple(found for found in fields if by_key[found.key] is not found)
-    return FrontMatter(by_key, split_file.body, repaired=repaired, repeated=repeated)
+    return FrontMatter(by_key, split_file.body, repaired=_notes(decoding, *repaired), repeated=repeated)
+
+
+def _notes(*repaired: str) -> tuple[str, ...]:
+    return tuple(filter(None, repaired))
 
 
 def _read(split_file: SplitFile) -> tuple[list[Pair], tuple[str, ...]]:

@@ -44,7 +44,7 @@ class PostSettings:
 class Post:
     """`draft.terms`: the post's categories, which may form one path; `tags`: single terms.
 
-    `hidden`: marked as a draft or as not published. `repaired`: what the tolerant reader changed (`key: how`).
+    `hidden`: marked as a draft or as not published. `repaired`: what was repaired to read it (`key: how`).
     """
 
     draft: RawEntry

@@ -1,12 +1,17 @@
-"""Bytes to characters: finds the real encoding of an answer, even if its server or its head declare another.
+"""Bytes to characters: finds the real encoding of a feed, a page or a post, whatever its server or its head declares.
 
-RFC 7303 section 3.2 gives the order: byte order mark, charset parameter, XML declaration. Real feeds need two
-exceptions: bytes that are valid UTF-8 and not ASCII are UTF-8, and a charset that servers send for everything (latin-1,
-ASCII) yields to the declaration in the document.
+RFC 7303 section 3.2 gives the order: byte order mark, charset parameter, XML declaration. Real feeds need exceptions:
+bytes that are valid UTF-8 and not ASCII are UTF-8; a charset that servers send for everything (Latin-1, ASCII) yields
+to the declaration in the document; UTF-16 counts only if the bytes look like it. Without a usable label bytes are GBK
+if that makes common Chinese of them, else windows-1252.
 """
 
 import codecs
 import re
+from dataclasses import dataclass
+from functools import cache
+
+from aggregator.text.encoding_labels import codecs_of, is_default
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is a prefix of it
@@ -15,74 +20,114 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# A document without a mark begins with "<" or "{" or white space (XML 1.0 appendix F, RFC 4627 section 3).
+# Feeds and posts without a mark begin with an ASCII character (XML 1.0 appendix F, RFC 4627 section 3).
 _SHAPES = (
-    (re.compile(rb"[<{\s]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\0\0\0[<{\s]"), "utf-32-be"),
-    (re.compile(rb"[<{\s]\0[^\0]"), "utf-16-le"),
-    (re.compile(rb"\0[<{\s]\0"), "utf-16-be"),
-    (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),  # "<?xm" in EBCDIC
+    (re.compile(rb"[\t\n\r -~]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0[\t\n\r -~]"), "utf-32-be"),
+    (re.compile(rb"[\t\n\r -~]\0[^\0]"), "utf-16-le"),
+    (re.compile(rb"\0[\t\n\r -~]\0"), "utf-16-be"),
 )
-_DECLARED = re.compile(r"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]{1,40})")
-_CHARSET = re.compile(r";\s*+charset\s*+=\s*+(?:[\"']\s*+)?+([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm"
+_DECLARED = re.compile(
+    r"<\?xml[^>]{0,200}?(?:encoding|charset)\s*+=\s*+(?:[\"']\s*+)?+([A-Za-z0-9._:-]{1,40})", re.IGNORECASE
+)
+_CHARSET = re.compile(r"[;,]\s*+charset\s*+=\s*+(?:[\"']\s*+)?+([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 # Encodings whose bytes may look like ASCII.
 _SEVEN_BIT = ("utf-7", "iso2022", "hz", "cp037", "cp500", "cp1140")
-# Python codecs that no publisher means; some take quadratic time.
-_NEVER = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-# Encodings that senders call by the name of a subset (WHATWG Encoding, section 4.2).
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}
-_ANY_SERVER = frozenset({"iso8859-1", "ascii"})
+_JAPANESE = (b"\x1b$B", b"\x1b$@")  # ISO-2022-JP goes from ASCII to kanji
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`text` has no byte order mark. `codec`: Python's name of the encoding, or `cesu-8`. `is_damaged`: the text has
+    U+FFFD in place of bytes that the codec cannot read."""
+
+    text: str
+    codec: str
+    is_damaged: bool = False
 
 
 def decode(body: bytes, content_type: str = "") -> str:
     """The text of an answer, without byte order mark; undecodable bytes become U+FFFD. Never raises."""
+    return decoded(body, content_type).text
+
+
+def decoded(body: bytes, content_type: str = "") -> Decoded:
+    """`content_type`: the header of the answer, if there was one. Never raises."""
     for mark, codec in _MARKS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(codec, "replace")
+            return _read(body[len(mark) :], codec)
     shaped = next((codec for shape, codec in _SHAPES if shape.match(body)), "")
-    head = body[:400].decode(shaped or "latin-1", "replace")
-    if shaped and shaped != "cp037":
-        return body.decode(shaped, "replace")
-    charset, declared = _named(_CHARSET, content_type), _named(_DECLARED, head)
-    names = (declared, charset) if charset in _ANY_SERVER else (charset, declared)
-    return _decoded(body, [name for name in (*names, shaped) if name])
+    return _read(body, shaped) if shaped else _by_labels(body, content_type)
 
 
-def _named(pattern: re.Pattern[str], text: str) -> str:
-    match = pattern.search(text)
-    if not match:
-        return ""
-    try:
-        name = codecs.lookup(match[1]).name
-    except (LookupError, ValueError):
-        return ""
-    return _WIDER.get(name, name) if name not in _NEVER and _is_text(name) else ""
-
-
-def _decoded(body: bytes, names: list[str]) -> str:
+def _by_labels(body: bytes, content_type: str) -> Decoded:
+    is_ebcdic = body.startswith(_EBCDIC)
+    head = body[:400].decode("cp037" if is_ebcdic else "latin-1")
+    charset, declared = _label(_CHARSET, content_type), _label(_DECLARED, head)
+    labels = (declared, charset) if is_default(charset) else (charset, declared)
+    start = body[:4] if is_ebcdic else b"<?xm"
+    names = [codec for label in labels if label for codec in codecs_of(label, start)]
+    if body.isascii() and any(escape in body for escape in _JAPANESE):
+        names += codecs_of("iso-2022-jp")
+    names += ["cp037"] * is_ebcdic
     odd = [name for name in names if name.startswith(_SEVEN_BIT)]
     for name in (*odd, "utf-8", *names):
         try:
-            return body.decode(name)
+            return Decoded(body.decode(name), name)
         except UnicodeDecodeError:
             continue
-    return _damaged(body, names)
+    return _joined_surrogates(body) or _damaged(body, names)
 
 
-def _damaged(body: bytes, names: list[str]) -> str:
+def _label(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[1] if match else ""
+
+
+def _joined_surrogates(body: bytes) -> Decoded | None:
+    """CESU-8 (Unicode Technical Report 26), which Java and databases write for UTF-8: each emoji is two surrogates."""
+    try:
+        text = body.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeError:
+        return None
+    return Decoded(text, "cesu-8")
+
+
+def _damaged(body: bytes, names: list[str]) -> Decoded:
     """UTF-8 if most non-ASCII bytes are valid UTF-8: one bad byte must not garble a whole document."""
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     if len(text) - len(text.encode("ascii", "ignore")) >= 2 * bad:
-        return text
-    other = (name for name in names if name not in ("utf-8", "ascii"))
-    return body.decode(next(other, "cp1252"), "replace")
+        return Decoded(text, "utf-8", is_damaged=True)
+    named = next((name for name in names if name != "utf-8"), "")
+    return _read(body, named or ("gb18030" if _is_chinese(body) else "cp1252"))
 
 
-def _is_text(name: str) -> bool:
-    """False for zlib, hex and rot13, which are Python codecs, too."""
+def _is_chinese(body: bytes) -> bool:
+    """Whether the bytes are GBK, and three in four of its characters are common ones.
+
+    Other 8-bit texts are hardly ever valid GBK; where they are, their letters make rare characters of it.
+    """
     try:
-        b" ".decode(name, "replace")
-    except (LookupError, UnicodeError):
+        text = body.decode("gb18030")
+    except UnicodeDecodeError:
         return False
-    return True
+    foreign = [character for character in text[:20_000] if not character.isascii()]
+    return len(foreign) > 1 and 4 * sum(map(_common_chinese().__contains__, foreign)) >= 3 * len(foreign)
+
+
+@cache
+def _common_chinese() -> frozenset[str]:
+    """GB 2312's marks (rows 1 to 3) and its 3,755 most common characters (rows 16 to 55)."""
+    rows = (*range(0xA1, 0xA4), *range(0xB0, 0xD8))
+    return frozenset(
+        "".join(bytes((row, cell)).decode("gb2312", "ignore") for row in rows for cell in range(0xA1, 0xFF))
+    )
+
+
+def _read(body: bytes, codec: str) -> Decoded:
+    try:
+        return Decoded(body.decode(codec), codec)
+    except UnicodeDecodeError:
+        return Decoded(body.decode(codec, "replace"), codec, is_damaged=True)

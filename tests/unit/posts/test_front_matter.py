@@ -112,10 +112,50 @@ def test_an_error_names_its_line(text: str, line: int) -> None:
     assert (caught.value.kind, caught.value.line) == ("front-matter", line)
 
 
-def test_bytes_that_are_not_utf8_name_their_line() -> None:
-    with pytest.raises(PostError) as caught:
-        read_post(b"---\r\ntitle: x\r\n---\r\ncaf\xe9\r\n", "a.md", PostSettings())
-    assert caught.value.line == 4
+GREETING = "---\ntitle: 你好，世界\ntags: [测试]\n---\n正文，没有声明编码。\n"
+CAFE = "---\ntitle: “Café” – à la carte\n---\nnaïve\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "repaired"),
+    [
+        (GREETING, "utf-8", ()),
+        (GREETING, "utf-8-sig", ()),
+        (GREETING, "utf-16", ("not UTF-8, read as utf-16-le",)),
+        (GREETING, "utf-16-be", ("not UTF-8, read as utf-16-be",)),
+        (GREETING, "gbk", ("not UTF-8, read as gb18030",)),
+        (CAFE, "cp1252", ("not UTF-8, read as cp1252",)),
+        (CAFE, "utf-32", ("not UTF-8, read as utf-32-le",)),
+        ("---\ntitle: 'Café' – x\n---\nnaïve", "cp1252", ("not UTF-8, read as cp1252", "title: read as written")),
+        ("Just naïve words", "cp1252", ("not UTF-8, read as cp1252",)),
+    ],
+)
+def test_a_post_is_read_by_its_bytes(text: str, codec: str, repaired: tuple[str, ...]) -> None:
+    expected, found = read(text), read_post(text.encode(codec), "a.md", PostSettings())
+    assert found.draft == expected.draft
+    assert found.tags == expected.tags
+    assert found.repaired == repaired
+
+
+@pytest.mark.parametrize(
+    ("data", "repaired"),
+    [
+        (
+            "---\r\ntitle: ééé\r\n---\r\nab\r\n".encode() + b"\xff\r\n",
+            "not UTF-8; U+FFFD stands for what is no text, first in line 5",
+        ),
+        (b"caf\xe9\r\x81", "not UTF-8, read as cp1252; U+FFFD stands for what is no text, first in line 2"),
+    ],
+)
+def test_bytes_that_are_no_text_name_their_line(data: bytes, repaired: str) -> None:
+    assert read_post(data, "a.md", PostSettings()).repaired == (repaired,)
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"---\ntitle: x\n\xff\xd8\xff\xe0\0\x10JFIF"])
+def test_a_file_that_is_no_text_is_refused(data: bytes) -> None:
+    with pytest.raises(PostError, match="not text") as caught:
+        read_post(data, "a.md", PostSettings())
+    assert caught.value.line == 3
 
 
 @pytest.mark.parametrize(
