@@ -6,12 +6,14 @@ from aggregator.errors import ParseError
 from aggregator.model.document import FeedDocument
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.jsonfeed import parse_json
+from aggregator.parse.repair_json import is_wrapped
 from aggregator.parse.repair_xml import FEED_ROOTS, repair
 from aggregator.text.encoding import decode
 
 __all__ = ["parse"]
 
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_MESSAGES = ("", "br", "b", "p")  # roots of text that is no document: comments, and what PHP says of errors
 _OTHERS = {"html": "an HTML page", "opml": "an OPML list of feeds", "": "plain text", "urlset": "a sitemap"}
 
 
@@ -28,6 +30,8 @@ def parse(body: bytes, *, url: str, content_type: str = "", limit: int = 5_000) 
     if start in "{[":
         return parse_json(text, url=url, limit=limit)
     page = repair(text)
+    if page.root in _MESSAGES and is_wrapped(text):
+        return parse_json(text, url=url, limit=limit)
     if page.root not in FEED_ROOTS:
         if not page.root and _NO_TEXT.search(text[:1000]):
             raise ParseError("not-a-feed", "not a feed but a file that is no text")

@@ -1,27 +1,34 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org) to a FeedDocument. Every field may be missing or of any type."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org) to a FeedDocument. Every field may be missing or of any type.
 
-import json
+Publishers write one object in place of a list, and texts in place of objects: `"authors": {…}`, `"author": "Jane"`,
+`"tags": "a, b"`.
+"""
+
 import math
-from typing import Any, NoReturn
 
 from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedDocument, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse.extensions import from_json
+from aggregator.parse.repair_json import LoadedJson, load
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings
 from aggregator.text.feed_dates import read_date
 
 
 def parse_json(text: str, *, url: str, limit: int) -> FeedDocument:
     """Raises ParseError: `not-a-feed` for other JSON, `parse` for a JSON Feed that cannot be read."""
-    feed = _loaded(text)
-    items = feed.get("items")
+    loaded = _loaded(text)
+    feed: Raw = loaded.value if isinstance(loaded.value, dict) else {}
     if not _is_feed(feed):
         raise ParseError("not-a-feed", "JSON, but not a JSON Feed")
+    if "items" not in feed:
+        raise ParseError("not-a-feed", "JSON, but not a JSON Feed: it has no items")
+    items = feed["items"]
     if not isinstance(items, list):
         raise ParseError("parse", "a JSON Feed without a list of items")
     drafts = [_draft(item) for item in items[:limit] if isinstance(item, dict)]
-    problems = [
+    problems = [Problem(url, "parse", fault) for fault in _faults(loaded)]
+    problems += [
         Problem(url, "parse", f"item {place} is no object")
         for place, item in enumerate(items[:limit], 1)
         if not isinstance(item, dict)
@@ -35,25 +42,23 @@ def parse_json(text: str, *, url: str, limit: int) -> FeedDocument:
         format="json11" if version.endswith("1.1") else "json1",
         complete=not problems,
         problems=tuple(problems),
+        cut_off=loaded.cut_off,
     )
 
 
-def _loaded(text: str) -> Raw:
+def _loaded(text: str) -> LoadedJson:
     try:
-        value = json.loads(text.strip("\ufeff\0 \t\r\n"), parse_constant=_refuse, parse_int=_integer)
-    except (ValueError, RecursionError) as error:
+        return load(text)
+    except ValueError as error:
         kind = "parse" if "jsonfeed.org" in text[:2000] else "not-a-feed"
         raise ParseError(kind, f"JSON that cannot be read: {error}") from error
-    return value if isinstance(value, dict) else {}
 
 
-def _integer(digits: str) -> int | str:
-    """An integer too long for `int` stays text: it can only be an id."""
-    return int(digits) if len(digits) <= 4000 else digits
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON (RFC 8259 section 6)")
+def _faults(loaded: LoadedJson) -> list[str]:
+    """At most one: a person mends a document as a whole."""
+    cut = ["the document is cut off"] if loaded.cut_off else []
+    repaired = [f"not valid JSON, but repaired: {', '.join(loaded.repairs)}"] if loaded.repairs else []
+    return ["; ".join(cut + repaired)] if cut or repaired else []
 
 
 def _is_feed(feed: Raw) -> bool:
@@ -80,7 +85,14 @@ def _about(feed: Raw) -> FeedInfo:
 
 def _authors(data: Raw) -> tuple[Person, ...]:
     """The list of 1.1, else the single author of 1.0."""
-    return _persons(mappings(data, "authors")) or _persons([mapping(data, "author")])
+    return _persons(_named(data, "authors")) or _persons(_named(data, "author"))
+
+
+def _named(data: Raw, key: str) -> list[Raw]:
+    """The objects of a list, or the only one; a text is a name."""
+    value = data.get(key)
+    found = value if isinstance(value, list) else [value]
+    return mappings({key: [{"name": one} if isinstance(one, str) else one for one in found]}, key)
 
 
 def _persons(found: list[Raw]) -> tuple[Person, ...]:
@@ -99,16 +111,16 @@ def _draft(item: Raw) -> RawEntry:
     """`_aggregator` is this program's own extension: fields that JSON Feed does not have."""
     own = mapping(item, "_aggregator")
     return RawEntry(
-        id=_id(item.get("id")),
+        id=_scalar(item, "id"),
         title=_text(item, "title"),
         summary=_text(item, "summary"),
         content=_html(item) or _text(item, "content_text"),
         links=_links(item) + tuple(_link(data) for data in mappings(own, "links") if string(data, "href")),
         authors=_authors(item),
         contributors=_persons(mappings(own, "contributors")),
-        terms=tuple(dict.fromkeys(map(CategoryTerm, strings(item, "tags")))),
-        published=read_date(string(item, "date_published")),
-        updated=read_date(string(item, "date_modified")),
+        terms=tuple(dict.fromkeys(map(CategoryTerm, _tags(item)))),
+        published=read_date(_scalar(item, "date_published")),
+        updated=read_date(_scalar(item, "date_modified")),
         rights=string(own, "rights"),
         language=string(item, "language"),
         image=string(item, "image") or string(item, "banner_image"),
@@ -129,19 +141,24 @@ def _source(data: Raw) -> FeedInfo | None:
     return about if about != FeedInfo() else None
 
 
-def _id(value: Any) -> str:
-    """The id as a string; numbers are converted, as the specification requires."""
+def _scalar(data: Raw, key: str) -> str:
+    """A text, or a number as text: the specification requires it of ids ("id"), and titles may be a year."""
+    value = data.get(key)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
     if isinstance(value, float) and math.isfinite(value) and value == int(value):
         value = int(value)
-    return string({"id": value if isinstance(value, str) else str(value)}, "id") if _scalar(value) else ""
+    return string({key: value if isinstance(value, str) else str(value)}, key)
 
 
-def _scalar(value: Any) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
+def _tags(item: Raw) -> list[str]:
+    """A text is one tag, or several that commas part."""
+    value = item.get("tags")
+    return strings({"tags": value.replace("，", ",").split(",") if isinstance(value, str) else value}, "tags")
 
 
 def _text(item: Raw, key: str) -> Text | None:
-    value = string(item, key)
+    value = _scalar(item, key)
     return Text(value) if value else None
 
 
@@ -155,7 +172,8 @@ def _links(item: Raw) -> tuple[Link, ...]:
     found = [Link(url or external)] if url or external else []
     if url and external:
         found.append(Link(external, "related"))
-    return tuple(found + [_attachment(data) for data in mappings(item, "attachments") if string(data, "url")])
+    attachments = mappings(item, "attachments") or [mapping(item, "attachments")]
+    return tuple(found + [_attachment(data) for data in attachments if string(data, "url")])
 
 
 def _link(data: Raw) -> Link:

@@ -31,6 +31,7 @@ from aggregator.daemon.log import Log
 from aggregator.errors import AggregatorError
 from aggregator.fetch import decoding, errors, messages, network_guard, redirects, transport
 from aggregator.fetch import url as web_url
+from aggregator.parse import repair_json
 from aggregator.parse.autodiscovery import common_places, feeds_named, same
 from aggregator.polling import publisher_hints
 from aggregator.status import advice as remedies
@@ -180,6 +181,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "feeds_named": (partial(feeds_named, url=HOME), "tags"),
     "same": (same, "parameters"),
     "common_places": (_quiet(common_places, ValueError), "upwards"),
+    "repair_json": (_quiet(lambda text: repair_json.load('{"a":' + text), ValueError), "quotes"),
     # names
     "one_line": (normalize.one_line, "blanks"),
     "legal": (normalize.legal, "carriage returns"),

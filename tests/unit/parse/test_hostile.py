@@ -182,6 +182,7 @@ def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
         HEAD + "<title>" + "<" * 100_000 + "</title>" + TAIL,
         '{"items":' + "[" * 200_000,
         '{"version": "https://jsonfeed.org/version/1.1", "items": [' + '{"a":' * 100_000,
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [' + "1,,2 /*" * 50_000,
     ],
 )
 def test_no_work_grows_with_the_square_of_the_input(body: str) -> None:

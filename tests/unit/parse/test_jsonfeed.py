@@ -70,6 +70,50 @@ def test_an_id_is_text(value: Any, expected: str) -> None:
     assert item(id=value).id == expected
 
 
+# A field of an item that has not the shape of the specification, and what it is read as.
+SHAPES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"authors": {"name": "A", "url": "u"}}, {"authors": (Person("A", "u"),)}),
+    ({"authors": ["A", "B", "A"]}, {"authors": (Person("A"), Person("B"))}),
+    ({"authors": "A"}, {"authors": (Person("A"),)}),
+    ({"authors": ["A", {"name": "B"}, None, 3, {}]}, {"authors": (Person("A"), Person("B"))}),
+    ({"author": "A"}, {"authors": (Person("A"),)}),
+    ({"author": ["A", {"name": "B"}]}, {"authors": (Person("A"), Person("B"))}),
+    ({"author": [{"name": "A"}]}, {"authors": (Person("A"),)}),
+    ({"authors": [], "author": {"name": "A"}}, {"authors": (Person("A"),)}),
+    ({"authors": [" "], "author": "A"}, {"authors": (Person("A"),)}),
+    ({"authors": "A", "author": "B"}, {"authors": (Person("A"),)}),
+    ({"authors": None, "author": None}, {"authors": ()}),
+    ({"author": {"url": "mailto:a@b.example"}}, {"authors": (Person(email="a@b.example"),)}),
+    ({"tags": "one"}, {"terms": (CategoryTerm("one"),)}),
+    ({"tags": "two words, and more ,"}, {"terms": (CategoryTerm("two words"), CategoryTerm("and more"))}),
+    ({"tags": "新闻，科技"}, {"terms": (CategoryTerm("新闻"), CategoryTerm("科技"))}),
+    ({"tags": ["one, two"]}, {"terms": (CategoryTerm("one, two"),)}),
+    ({"tags": ""}, {"terms": ()}),
+    ({"tags": {"a": 1}}, {"terms": ()}),
+    ({"attachments": {"url": "m", "mime_type": "audio/mpeg"}}, {"links": (Link("m", "enclosure", "audio/mpeg"),)}),
+    ({"attachments": ["m", {"url": "n"}]}, {"links": (Link("n", "enclosure"),)}),
+    ({"attachments": [None, {}, {"url": None}]}, {"links": ()}),
+    ({"id": 12345678901234567890}, {"id": "12345678901234567890"}),
+    ({"title": 1984}, {"title": Text("1984")}),
+    ({"content_html": None, "content_text": "x"}, {"content": Text("x")}),
+    ({"content_html": "", "content_text": "x"}, {"content": Text("x")}),
+    ({"content_html": None, "content_text": None}, {"content": None}),
+    ({"content_html": ["x"], "content_text": "y"}, {"content": Text("y")}),
+    ({"date_published": None, "date_modified": []}, {"published": None, "updated": None}),
+    ({"date_published": "Mon, 05 Jan 2026 10:00:00 GMT"}, {"published": datetime(2026, 1, 5, 10, tzinfo=UTC)}),
+]
+
+
+@pytest.mark.parametrize(("given", "read"), SHAPES)
+def test_a_field_of_another_shape(given: dict[str, Any], read: dict[str, Any]) -> None:
+    assert item(**given) == RawEntry(**read)
+
+
+def test_the_authors_of_a_feed_may_have_these_shapes_too() -> None:
+    for fields in ({"authors": {"name": "A"}}, {"authors": "A"}, {"author": "A"}, {"author": [{"name": "A"}]}):
+        assert feed(**fields).about.authors == (Person("A"),)
+
+
 def test_what_is_no_item_is_a_problem() -> None:
     document = feed(items=[{"id": "1"}, "x", None, {"id": "2"}])
     assert [draft.id for draft in document.drafts] == ["1", "2"]
@@ -89,7 +133,17 @@ def test_lone_surrogates_are_replaced() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", "[]", "[1, 2]", '{"items": []}', '{"error": "x"}', "{not json", '{"version": 1, "items": []}']
+    "text",
+    [
+        "{}",
+        "[]",
+        "[1, 2]",
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "T"}',
+        '{"items": []}',
+        '{"error": "x"}',
+        "{not json",
+        '{"version": 1, "items": []}',
+    ],
 )
 def test_other_json_is_no_feed(text: str) -> None:
     with pytest.raises(ParseError) as caught:
