@@ -2,15 +2,15 @@
 
 RFC 7303 section 3.2 gives the order: byte order mark, charset parameter, XML declaration. Real feeds need exceptions:
 bytes that are valid UTF-8 and not ASCII are UTF-8; a charset that servers send for everything (Latin-1, ASCII) yields
-to the declaration in the document; UTF-16 counts only if the bytes look like it. Without a usable label bytes are GBK
-if that makes common Chinese of them, else windows-1252.
+to the declaration in the document; UTF-16 counts only if the bytes look like it. Without a usable label bytes are
+guessed to be Chinese, Japanese or Korean, else they are windows-1252.
 """
 
 import codecs
 import re
 from dataclasses import dataclass
-from functools import cache
 
+from aggregator.text.encoding_guess import guess
 from aggregator.text.encoding_labels import codecs_of, is_default
 
 _MARKS = (
@@ -101,29 +101,7 @@ def _damaged(body: bytes, names: list[str]) -> Decoded:
     if len(text) - len(text.encode("ascii", "ignore")) >= 2 * bad:
         return Decoded(text, "utf-8", is_damaged=True)
     named = next((name for name in names if name != "utf-8"), "")
-    return _read(body, named or ("gb18030" if _is_chinese(body) else "cp1252"))
-
-
-def _is_chinese(body: bytes) -> bool:
-    """Whether the bytes are GBK, and three in four of its characters are common ones.
-
-    Other 8-bit texts are hardly ever valid GBK; where they are, their letters make rare characters of it.
-    """
-    try:
-        text = body.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    foreign = [character for character in text[:20_000] if not character.isascii()]
-    return len(foreign) > 1 and 4 * sum(map(_common_chinese().__contains__, foreign)) >= 3 * len(foreign)
-
-
-@cache
-def _common_chinese() -> frozenset[str]:
-    """GB 2312's marks (rows 1 to 3) and its 3,755 most common characters (rows 16 to 55)."""
-    rows = (*range(0xA1, 0xA4), *range(0xB0, 0xD8))
-    return frozenset(
-        "".join(bytes((row, cell)).decode("gb2312", "ignore") for row in rows for cell in range(0xA1, 0xFF))
-    )
+    return _read(body, named or guess(body) or "cp1252")
 
 
 def _read(body: bytes, codec: str) -> Decoded:
