@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +27,20 @@ class Options:
     quiet: bool = False
 
 
+COMMANDS: tuple[Callable[..., Any], ...] = (
+    init.init,
+    check.check,
+    run.run,
+    run.regenerate,
+    daemon.daemon,
+    plan.plan,
+    serve.serve,
+    status.status,
+    opml.import_,
+    opml.export,
+    explain.explain,
+)
+
 app = typer.Typer(
     name="aggregator",
     help="Merge RSS, Atom and JSON feeds and local posts into clean feeds per category, and explain each decision.",
@@ -35,7 +49,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (init, check, run, daemon, plan, serve, status, source, opml, explain, categories, entry, db):
+for command in COMMANDS:
+    app.command(command.__name__.removesuffix("_"))(command)
+for group in (source, categories, entry, db):
     group.add_to(app)
 
 

@@ -8,7 +8,7 @@ import typer
 
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json, terminal
+from aggregator.cli.output import show_json, show_message
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def review(
     elif not write:
         sys.stdout.write(proposals_yaml(proposals, "FILE"))
     if not context.obj.quiet:
-        _show_message(_summary(proposals, write))
+        show_message(_summary(proposals, write))
 
 
 def apply(
@@ -98,8 +98,7 @@ def apply(
     if json:
         show_json(_applied(done, context.obj.config))
     elif not context.obj.quiet:
-        for line in _lines(done, context.obj.config):
-            _show_message(line)
+        show_message(*_lines(done, context.obj.config))
 
 
 # as JSON
@@ -201,10 +200,6 @@ def _lines(done: "Applied", config: Path) -> "Iterator[str]":
         yield f"changed {config}; {done.copy} is a copy of the old one; the next run recategorizes the entries"
     else:
         yield f"nothing to add; {config} is unchanged"
-
-
-def _show_message(sentence: str) -> None:
-    terminal().print(sentence, markup=False, emoji=False)
 
 
 # the review file

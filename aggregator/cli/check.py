@@ -10,10 +10,6 @@ from aggregator.errors import ConfigError
 from aggregator.model.problems import Finding
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("check")(check)
-
-
 def check(
     context: typer.Context,
     online: Annotated[bool, typer.Option("--online", help="Also fetch each source once.")] = False,

@@ -11,10 +11,6 @@ from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Host, LogFormat, Port, Wait
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("daemon")(daemon)
-
-
 def daemon(
     context: typer.Context,
     host: Host = "",

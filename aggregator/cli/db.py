@@ -8,7 +8,7 @@ import typer
 
 from aggregator.cli.open_app import app_of, open_app
 from aggregator.cli.options import Json, Wait
-from aggregator.cli.output import show_json, terminal
+from aggregator.cli.output import show_json, show_message, terminal
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -43,7 +43,7 @@ def upgrade(
     if json:
         show_json({"state": state, "schema": HEAD})
     elif not context.obj.quiet:
-        terminal().print(f"{state} has schema {HEAD}, the newest", markup=False)
+        show_message(f"{state} has schema {HEAD}, the newest")
 
 
 def check(
@@ -61,9 +61,9 @@ def check(
         show_json({"problems": [where | {"message": fault} for fault in faults]})
     else:
         for fault in faults:
-            terminal().print(f"{state}: {fault}", markup=False)
+            show_message(f"{state}: {fault}")
         if not faults and not context.obj.quiet:
-            terminal().print(f"{state}: no damage found", markup=False)
+            show_message(f"{state}: no damage found")
     return 4 if faults else 0
 
 
@@ -120,7 +120,7 @@ def prune(
             }
         )
     elif not context.obj.quiet:
-        terminal().print(_prune_message(app, pruned, freed, dry_run=dry_run), markup=False)
+        show_message(_prune_message(app, pruned, freed, dry_run=dry_run))
 
 
 def _prune_message(app: "App", pruned: "Pruned", freed: int, *, dry_run: bool) -> str:
@@ -152,7 +152,7 @@ def backup(
     if json:
         show_json({"state": str(store.path), "copy": str(file), "bytes": file.stat().st_size})
     elif not context.obj.quiet:
-        terminal().print(f"copied {store.path} to {file}", markup=False)
+        show_message(f"copied {store.path} to {file}")
 
 
 def recover(
@@ -195,8 +195,7 @@ def clock(
     if json:
         show_json(_clock_document(state, report))
     elif not context.obj.quiet:
-        for line in _clock_lines(state, report):
-            terminal().print(line, markup=False, emoji=False)
+        show_message(*_clock_lines(state, report))
 
 
 def _clock_document(state: str, report: "ClockReport") -> dict[str, Any]:

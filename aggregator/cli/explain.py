@@ -9,10 +9,6 @@ from aggregator.cli.options import Json
 from aggregator.cli.output import show_json
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("explain")(explain)
-
-
 def explain(
     context: typer.Context,
     ref: Annotated[

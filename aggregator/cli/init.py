@@ -65,10 +65,6 @@ seen they will not see again: this post keeps its id, whatever becomes of its ti
 """
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("init")(init)
-
-
 def init(
     context: typer.Context,
     directory: Annotated[

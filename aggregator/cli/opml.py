@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.options import Json
-from aggregator.cli.output import config_change, show_json, terminal
+from aggregator.cli.output import config_change, show_json, show_message
 from aggregator.errors import OutputError, UsageError
 from aggregator.text.masking import showable
 from aggregator.text.printable import escaped_in_xml
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 20
 OPML_HEAD = 2**16  # bytes that tell whether a file is OPML
-
-
-def add_to(app: typer.Typer) -> None:
-    app.command("import")(import_)
-    app.command("export")(export)
 
 
 def import_(
@@ -45,8 +40,7 @@ def import_(
     if json:
         show_json(_document(done, context.obj.config))
     elif not context.obj.quiet:
-        for line in _lines(done, context, file, dry=dry_run):
-            terminal().print(line, markup=False, emoji=False)
+        show_message(*_lines(done, context, file, dry=dry_run))
 
 
 def export(
@@ -132,11 +126,11 @@ def _lines(done: "Import", context: typer.Context, file: Path, *, dry: bool) -> 
 def _show_secret(done: "Export") -> None:
     if done.secret:
         warning = "the file holds secrets: the addresses of {} are complete; share it with nobody"
-        terminal().print(warning.format(", ".join(done.secret)), markup=False, emoji=False)
+        show_message(warning.format(", ".join(done.secret)))
 
 
 def _show_exported(done: "Export", file: Path | None) -> None:
     for id_, reason in done.left_out:
-        terminal().print(f"left out: {id_}: {reason}", markup=False, emoji=False)
+        show_message(f"left out: {id_}: {reason}")
     if file:
-        terminal().print(f"{done.count} source{'s' * (done.count != 1)} in {file}", markup=False, emoji=False)
+        show_message(f"{done.count} source{'s' * (done.count != 1)} in {file}")

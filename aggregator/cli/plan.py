@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 MAX_NAMED = 3  # entries of a feed, without -v
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("plan")(plan)
-
-
 def plan(
     context: typer.Context,
     config: Annotated[

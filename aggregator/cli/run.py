@@ -26,11 +26,6 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 1 if a 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what would change; store and write nothing.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("run")(run)
-    app.command("regenerate")(regenerate)
-
-
 def run(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     force: Annotated[

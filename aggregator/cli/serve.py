@@ -9,10 +9,6 @@ from aggregator.cli.options import Host, LogFormat, Port
 from aggregator.cli.output import show_message
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("serve")(serve)
-
-
 def serve(
     context: typer.Context,
     host: Host = "",

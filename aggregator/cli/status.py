@@ -26,10 +26,6 @@ ID_WIDTH = 24  # cells of an id that bars must leave unfolded
 COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("status")(status)
-
-
 def status(
     context: typer.Context,
     json: Json = False,
