@@ -108,26 +108,22 @@ class _PageRewriter:
         lazy = "" if " loading=" in rest else " loading=lazy"
         return f"<img{lazy}{'' if ' alt=' in rest else ' alt'}{rest}>"
 
-    def audio(self, name: str, rest: str) -> str:
-        return "</audio>" if name == "/" else f"<audio preload=none{rest}>"
 
-    def video(self, name: str, rest: str) -> str:
-        return "</video>" if name == "/" else f"<video preload=none{rest}>"
-
-    def table(self, name: str, rest: str) -> str:
-        return "</table></div>" if name == "/" else f"<div class=wide tabindex=0><table{rest}>"
-
-    def pre(self, name: str, rest: str) -> str:
-        return "</pre>" if name == "/" else f"<pre tabindex=0{rest}>"
+Writer = Callable[[_PageRewriter, str, str], str]
 
 
-WRITERS: dict[str, Callable[[_PageRewriter, str, str], str]] = {
+def _fixed(opening: str, closing: str) -> Writer:
+    """Writes the start of a tag, or the end, always in the same way."""
+    return lambda _, name, rest: closing if name == "/" else f"{opening}{rest}>"
+
+
+WRITERS: dict[str, Writer] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _PageRewriter.heading),
     "a": _PageRewriter.anchor,
     "img": _PageRewriter.picture,
-    "audio": _PageRewriter.audio,
-    "video": _PageRewriter.video,
-    "table": _PageRewriter.table,
-    "pre": _PageRewriter.pre,
+    "audio": _fixed("<audio preload=none", "</audio>"),
+    "video": _fixed("<video preload=none", "</video>"),
+    "table": _fixed("<div class=wide tabindex=0><table", "</table></div>"),
+    "pre": _fixed("<pre tabindex=0", "</pre>"),
 }
 PLAIN = frozenset(WRITERS) - {"a"}

@@ -40,6 +40,55 @@ ALLOWED |= {Instant: "'integer'", Float: "'real','integer'"}
 FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 to 9999, in microseconds since 1970
 RESTORE = "restore a backup"
 
+ABOVE, OTHER = category.alias(), feed.alias()
+PARENT = exists().where(ABOVE.c.id == category.c.parent_id, ABOVE.c.depth == category.c.depth - 1)
+SEALED = exists().where(archive_page.c.feed_id + "/" + cast(archive_page.c.number, String) == sighting.c.kept_in)
+# Queries for rows with a broken relation, and the fault of each.
+RELATIONS: tuple[tuple[Select[Any], str], ...] = (
+    (
+        select(entry.c.public_id).where(
+            entry.c.winner_id.is_not(None),
+            ~exists().where(sighting.c.id == entry.c.winner_id, sighting.c.entry_id == entry.c.id),
+        ),
+        "{} shows a sighting that is not its own",
+    ),
+    (
+        select(entry.c.public_id).where(
+            ~exists().where(sighting.c.entry_id == entry.c.id), entry.c.kept_back != "joined"
+        ),
+        "{} has no sighting",
+    ),
+    (
+        select(category.c.path).where(
+            or_(
+                category.c.parent_id.is_not(None) & ~PARENT,
+                category.c.parent_id.is_(None) & (category.c.depth != 1),
+            )
+        ),
+        "category {} has no parent category",
+    ),
+    (
+        select(sighting.c.kept_in).distinct().where(sighting.c.kept_in > "", ~SEALED),
+        "content of old entries is kept with the sealed page {}, which is missing",
+    ),
+    (
+        select(entry_category.c.entry_id).where(~exists().where(entry.c.id == entry_category.c.entry_id)),
+        "entry {} has categories, but is missing",
+    ),
+    (
+        select(sighting.c.id).where(~exists().where(source.c.id == sighting.c.source_id)),
+        f"table sighting, row {{}}: its source is missing; {RESTORE}",
+    ),
+    (
+        select(feed.c.id).where(feed.c.category_id.is_not(None), ~exists().where(category.c.id == feed.c.category_id)),
+        f"table feed, row {{}}: its category is missing; {RESTORE}",
+    ),
+    (
+        select(feed.c.id).where(feed.c.moved_to.is_not(None), ~exists().where(OTHER.c.id == feed.c.moved_to)),
+        f"table feed, row {{}}: the feed that it moved to is missing; {RESTORE}",
+    ),
+)
+
 
 class Integrity(TableQueries):
     def faults(self) -> Iterator[str]:
@@ -98,40 +147,9 @@ class Integrity(TableQueries):
             yield f"row {row[1]} of table {row[0]} refers to a row of {row[2]} that is missing"
 
     def _broken_relations(self) -> Iterator[str]:
-        own = exists().where(sighting.c.id == entry.c.winner_id, sighting.c.entry_id == entry.c.id)
-        for public_id in self._some(select(entry.c.public_id).where(entry.c.winner_id.is_not(None), ~own)):
-            yield f"{public_id} shows a sighting that is not its own"
-        shown = exists().where(sighting.c.entry_id == entry.c.id)
-        alone = select(entry.c.public_id).where(~shown, entry.c.kept_back != "joined")
-        for public_id in self._some(alone):
-            yield f"{public_id} has no sighting"
-        above = category.alias()
-        parent = exists().where(above.c.id == category.c.parent_id, above.c.depth == category.c.depth - 1)
-        lost = or_(
-            category.c.parent_id.is_not(None) & ~parent, category.c.parent_id.is_(None) & (category.c.depth != 1)
-        )
-        for path in self._some(select(category.c.path).where(lost)):
-            yield f"category {path} has no parent category"
-        page = exists().where(archive_page.c.feed_id + "/" + cast(archive_page.c.number, String) == sighting.c.kept_in)
-        for kept_in in self._some(select(sighting.c.kept_in).distinct().where(sighting.c.kept_in > "", ~page)):
-            yield f"content of old entries is kept with the sealed page {kept_in}, which is missing"
-        placed = exists().where(entry.c.id == entry_category.c.entry_id)
-        for id_ in self._some(select(entry_category.c.entry_id).where(~placed)):
-            yield f"entry {id_} has categories, but is missing"
-
-        known = exists().where(source.c.id == sighting.c.source_id)
-        for id_ in self._some(select(sighting.c.id).where(~known)):
-            yield f"table sighting, row {id_}: its source is missing; {RESTORE}"
-        its_own = exists().where(category.c.id == feed.c.category_id)
-        for id_ in self._some(select(feed.c.id).where(feed.c.category_id.is_not(None), ~its_own)):
-            yield f"table feed, row {id_}: its category is missing; {RESTORE}"
-        other = feed.alias()
-        target = exists().where(other.c.id == feed.c.moved_to)
-        for id_ in self._some(select(feed.c.id).where(feed.c.moved_to.is_not(None), ~target)):
-            yield f"table feed, row {id_}: the feed that it moved to is missing; {RESTORE}"
-
-    def _some(self, statement: Select[Any]) -> list[Any]:
-        return list(self._connection.execute(statement.limit(MOST)).scalars())
+        for statement, fault in RELATIONS:
+            for name in self._connection.execute(statement.limit(MOST)).scalars():
+                yield fault.format(name)
 
 
 def _wrong(column: Column[Any]) -> str:
