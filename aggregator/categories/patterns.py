@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from aggregator.categories.names import Name, fold_term
 from aggregator.text.normalize import fold
@@ -23,17 +24,11 @@ class Patterns:
         for number, pattern in enumerate(patterns):
             self._add(number, pattern)
         self._set: RegexSet | None = None
-        self._remembered: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._remembered = lru_cache(MOST_REMEMBERED)(self._match)
 
     def matching(self, name: Name) -> tuple[int, ...]:
         """The numbers of the patterns that match its term or label, in no particular order."""
-        key = name.term, name.label
-        matching = self._remembered.get(key)
-        if matching is None:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            matching = self._remembered[key] = self._match(*key)
-        return matching
+        return self._remembered(name.term, name.label)
 
     def _match(self, term: str, label: str) -> tuple[int, ...]:
         if not label or label == term:

@@ -1,8 +1,8 @@
 """All rules of a source, and where they place a path."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, lru_cache, partial
 
 from aggregator.categories.names import CategoryPath, Name, fold_term, name_of
 from aggregator.categories.rule import Placement, Ranked, Rule
@@ -18,17 +18,6 @@ KEEP = Rule("keep", ())
 LONG = Rule("long", ())
 
 
-class _Lazy:
-    """An index that is built with the first term."""
-
-    def __init__(self, *rules: Sequence[Rule]) -> None:
-        self._rules = rules
-
-    @cached_property
-    def index(self) -> RuleIndex:
-        return RuleIndex(*self._rules)
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All rules of one source, in the order in which they are tried: its `own` aliases, then the shared ones."""
@@ -42,13 +31,14 @@ class Rules:
     ours: bool = False  # the terms belong to our own vocabulary (local posts)
     own: tuple[Rule, ...] = ()
     separator: str = ""  # splits a received term into several terms or levels; "" = no split
-    _shared: _Lazy = field(init=False, repr=False, compare=False)
-    _front: _Lazy = field(init=False, repr=False, compare=False)
-    _known: dict[tuple[CategoryTerm, ...], Ranked] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _shared: Callable[[], RuleIndex] = field(init=False, repr=False, compare=False)  # built with the first term
+    _front: Callable[[], RuleIndex] = field(init=False, repr=False, compare=False)
+    _placed: Callable[[tuple[CategoryTerm, ...]], Ranked] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_shared", _Lazy(self.aliases, self.drop, self.generic))
-        object.__setattr__(self, "_front", _Lazy(self.own))
+        object.__setattr__(self, "_shared", cache(partial(RuleIndex, self.aliases, self.drop, self.generic)))
+        object.__setattr__(self, "_front", cache(partial(RuleIndex, self.own)))
+        object.__setattr__(self, "_placed", lru_cache(MOST_KNOWN)(self._place))
 
     def of_source(self, own: tuple[Rule, ...], added: tuple[Rule, ...], *, ours: bool, separator: str) -> "Rules":
         """The rules with those of one source added. All sources share one index of the shared rules, and the cache of
@@ -56,17 +46,12 @@ class Rules:
         made = replace(self, own=own, added=added, ours=ours, separator=separator)
         object.__setattr__(made, "_shared", self._shared)
         if not own and ours == self.ours:
-            object.__setattr__(made, "_known", self._known)
+            object.__setattr__(made, "_placed", self._placed)
         return made
 
     def place(self, path: tuple[CategoryTerm, ...]) -> Ranked:
         """Cached, because thousands of entries have the same terms."""
-        known = self._known.get(path)
-        if known is None:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            known = self._known[path] = self._place(path)
-        return known
+        return self._placed(path)
 
     def _place(self, terms: tuple[CategoryTerm, ...]) -> Ranked:
         came = tuple(term.term or term.label for term in terms)
@@ -76,7 +61,7 @@ class Rules:
         last = len(self.own) + len(self.aliases)
         if not path:
             return last, Placement(came, (), "long" if is_long else "empty")
-        matching = self._shared.index.matching(path)
+        matching = self._shared().matching(path)
         if found := self._alias(path, matching):
             rank, taken = found
             rule = self.own[rank] if rank < len(self.own) else self.aliases[rank - len(self.own)]
@@ -87,10 +72,10 @@ class Rules:
     def _alias(self, path: CategoryPath, matching: Sequence[Matching]) -> tuple[int, int] | None:
         """(rank of the first matching alias, number of levels it replaces)."""
         if self.own:
-            index = self._front.index
+            index = self._front()
             if found := index.alias(index.matching(path)):
                 return found
-        found = self._shared.index.alias(matching)
+        found = self._shared().alias(matching)
         return (len(self.own) + found[0], found[1]) if found else None
 
     def _unmapped(
@@ -111,7 +96,7 @@ class Rules:
         """`path` without dropped levels and without generic names at its end, and the last rule that cut it."""
         if not any(matching):
             return path, None
-        index, end, cutter = self._shared.index, len(path), None
+        index, end, cutter = self._shared(), len(path), None
         for level, numbers in enumerate(matching):
             if (rank := index.drop(numbers)) is not None:
                 end, cutter = level, self.drop[rank]

@@ -3,6 +3,7 @@
 import fnmatch
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -171,11 +172,13 @@ def test_sources_share_what_they_have_in_common() -> None:
     plain, other = (base.of_source((), (), ours=False, separator="") for _ in range(2))
     special = base.of_source((Rule("alias", ("t1",), ("Own",)),), (), ours=False, separator="")
     assert base == plain == other != special
-    assert "index" not in vars(base._shared)
+    shared: Any = base._shared
+    assert shared.cache_info().currsize == 0
     for rules, target in ((plain, "T1"), (special, "Own"), (other, "T1")):
         assert rules.place((CategoryTerm("t1"),))[1].path == (Name(target),)
     assert base._shared is plain._shared is special._shared
-    assert base._known is plain._known is other._known is not special._known
+    assert shared.cache_info().misses == 1
+    assert base._placed is plain._placed is other._placed is not special._placed
 
 
 def test_ten_thousand_sources_cost_no_index_each() -> None:
