@@ -31,20 +31,9 @@ _USUAL_SRCSET = re.compile(r"(?:[^\s,]{2,}+(?: [0-9.]++[wxh])?+(?:, (?=[^\s,])|\
 _MARKUP = re.compile("[<&]")
 Attributes = Sequence[tuple[str, str]]
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
+# libxml2 reads tags as HTML 5 defines them. It refuses trees that are too deep and texts that are too long.
+PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
 ElementCheck = Callable[[str, Attributes, Element], Findings]
-
-
-class _Parser:
-    """libxml2 reads tags as HTML 5 defines them. It refuses trees that are too deep and texts that are too long."""
-
-    def __init__(self) -> None:
-        self._parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-
-    def root(self, data: bytes) -> Element | None:
-        return etree.fromstring(data, self._parser)
-
-
-PARSER = _Parser()
 
 
 def faults_of(markup: str) -> Findings:
@@ -60,7 +49,7 @@ def page_faults(data: bytes) -> Findings:
 
 def _check_all(data: bytes, check: ElementCheck) -> Findings:
     try:
-        root = PARSER.root(data)
+        root: Element | None = etree.fromstring(data, PARSER)
     except etree.LxmlError as error:
         yield fault("HTML: it can be parsed", str(error))
         return
