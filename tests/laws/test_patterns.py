@@ -30,7 +30,7 @@ COMPILERS = {("render.extension_values", "_matching"): (re.ASCII, "fullmatch")}
 ISOLATED = (
     "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls clean.plain_texts html.allowlist"
     " html.embeds html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse parse.autodiscovery posts"
-    " pull.process recover.read_document text.encoding text.feed_dates text.post_dates"
+    " pull.process recover.read_document text.encoding text.dates text.feed_dates text.post_dates"
 ).split()
 # Of these parts, modules that run in the main process, too: they are proved like any other.
 ALSO_OUTSIDE = frozenset({"parse.autodiscovery", "text.encoding", "posts", "posts.folder", "posts.writer"})
