@@ -80,8 +80,7 @@ def _imports(tree: ast.Module, file: Path) -> Iterator[tuple[str, int]]:
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{file}:{node.lineno}: write the whole name of what is imported"
-            if [alias.name for alias in node.names] != ["struct_time"]:  # a record, which tells no time
-                yield str(node.module), node.lineno
+            yield str(node.module), node.lineno
 
 
 def test_each_outside_library_is_used_where_it_belongs() -> None:

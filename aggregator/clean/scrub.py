@@ -20,7 +20,8 @@ def scrub_document(document: FeedDocument, base: str, hidden: Hidden) -> tuple[F
     problems = tuple(replace(one, message=hidden.masked(one.message)) for one in document.problems)
     deleted = tuple(map(hidden.marked, document.deleted))
     about = _Scrubber(hidden, home).of(document.about)
-    return replace(document, about=about, drafts=drafts, problems=problems, deleted=deleted), base
+    faults = tuple(tuple(map(hidden.masked, one)) for one in document.date_faults)
+    return replace(document, about=about, drafts=drafts, problems=problems, deleted=deleted, date_faults=faults), base
 
 
 def scrub_draft(draft: RawEntry, home: str, hidden: Hidden) -> RawEntry:

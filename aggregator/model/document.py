@@ -132,7 +132,8 @@ class FeedDocument:
     """One parsed answer of a source. `complete`: well-formed to its end, so an entry that is absent is gone.
 
     `deleted`: ids of withdrawn entries (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon. `opt_out`: the words
-    in which it asks not to be republished, "" where it does not.
+    in which it asks not to be republished, "" where it does not. `date_faults`: for each draft, what is wrong with its
+    dates. `date_order`: of day and month in numbers, `day` or `month` first; "" where nothing tells.
     """
 
     about: FeedInfo
@@ -144,3 +145,5 @@ class FeedDocument:
     poll_hints: PollHints = NO_HINT
     cut_off: bool = False
     opt_out: str = ""
+    date_faults: tuple[tuple[str, ...], ...] = ()
+    date_order: str = ""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from aggregator.clean.opt_out import BLOCK, blocks
 from aggregator.model.document import Extension, RawEntry, Text, TextType
 from aggregator.parse.element_handlers import Frame
-from aggregator.parse.feed_info import date, origin, persons, plain, terms
+from aggregator.parse.feed_dates import FeedDates
+from aggregator.parse.feed_info import origin, persons, plain, terms
 from aggregator.parse.links import image, links
 from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
 
@@ -19,7 +20,7 @@ _TYPES: dict[str, TextType] = {
 _SUMMARIES = ("dc_description", "itunes_summary", "media_description", "itunes_subtitle")
 
 
-def draft(entry: Raw, frame: Frame, base: str) -> RawEntry:
+def draft(entry: Raw, frame: Frame, base: str, dates: FeedDates) -> RawEntry:
     """`base`: the document's; an entry's base is "" if it is the same."""
     content = _content(entry, base)
     return RawEntry(
@@ -32,14 +33,14 @@ def draft(entry: Raw, frame: Frame, base: str) -> RawEntry:
         authors=persons(entry, "authors"),
         contributors=persons(entry, "contributors"),
         terms=terms(entry),
-        published=date(entry, "published") or date(entry, "created"),
-        updated=date(entry, "updated"),
+        published=dates.of(entry, "published", "created"),
+        updated=dates.of(entry, "updated"),
         rights=plain(entry, "rights"),
         language=string(entry, "language") or (content.language if content else "") or frame.language,
         image=image(entry),
         comments=string(entry, "comments"),
         base="" if frame.base == base else frame.base,
-        source=origin(mapping(entry, "source")) if mapping(entry, "source") else None,
+        source=origin(mapping(entry, "source"), dates) if mapping(entry, "source") else None,
         extras=(*frame.extras, *_created(entry, frame), *_blocked(frame)),
     )
 

@@ -8,19 +8,22 @@ from aggregator.model.document import FeedDocument, RawEntry
 from aggregator.model.problems import Problem
 from aggregator.parse.element_handlers import Frame
 from aggregator.parse.entry import draft
+from aggregator.parse.feed_dates import FeedDates
 from aggregator.parse.feed_info import about
 from aggregator.parse.feedparser_adapter import ParsedFeed, read
 from aggregator.parse.poll_hints import poll_hints_of
 from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
 from aggregator.parse.untrusted_dict import Raw, string
+from aggregator.text.dates import DateContext
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 # feedparser accepts it as a base, but nothing resolves against it: relative references stay unchanged.
 _NO_BASE = "about:blank"
+Read = tuple[RawEntry, tuple[str, ...]]  # an entry, and what is wrong with its dates
 
 
-def parse_feed(page: Page, *, url: str, limit: int) -> FeedDocument:
+def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> FeedDocument:
     """Raises ParseError (kind `parse`) if neither an entry nor anything about the feed could be read."""
     base = urljoin(url, url) if url.lower().startswith(("http://", "https://")) else _NO_BASE
     parsed = read(page, base=base, limit=limit)
@@ -28,13 +31,15 @@ def parse_feed(page: Page, *, url: str, limit: int) -> FeedDocument:
     if parsed.fault and not pairs and not _has_feed_info(parsed.about):
         raise ParseError("parse", f"looks like a feed, but cannot be read: {parsed.fault}")
     problems = [Problem(url, "parse", message) for message in _faults(parsed, page.text, limit)]
-    drafts = _in_sequence(_drafts(pairs, base, problems, url), parsed.sequence)
-    deleted = withdrawn(parsed.tombstones, parsed.entries) if parsed.tombstones else ()
+    dates = FeedDates(parsed.about, [entry for entry, _ in pairs], context)
+    problems += [Problem(url, "date", f"the feed: {fault}") for fault in dates.faults_of_feed()]
+    drafts = _in_sequence(_drafts(pairs, base, dates, problems, url), parsed.sequence)
+    deleted = withdrawn(parsed.tombstones, parsed.entries, dates) if parsed.tombstones else ()
     if len(deleted) > limit:
         problems.append(Problem(url, "parse", f"{len(deleted)} deleted entries; only the first {limit} were read"))
     return FeedDocument(
-        about=about(parsed.about),
-        drafts=tuple(drafts),
+        about=about(parsed.about, dates),
+        drafts=tuple(draft for draft, _ in drafts),
         format=parsed.version or page.root,
         complete=not parsed.fault and not parsed.limited and len(drafts) == len(pairs),
         problems=tuple(problems),
@@ -42,6 +47,8 @@ def parse_feed(page: Page, *, url: str, limit: int) -> FeedDocument:
         poll_hints=poll_hints_of(parsed.hint_texts),
         cut_off=parsed.cut_off,
         opt_out=parsed.opt_out,
+        date_faults=tuple(faults for _, faults in drafts),
+        date_order=dates.order,
     )
 
 
@@ -65,20 +72,22 @@ def _faults(parsed: ParsedFeed, text: str, limit: int) -> list[str]:
     return [f"not well-formed: {parsed.fault}"] if parsed.fault else []
 
 
-def _in_sequence(drafts: list[RawEntry], sequence: list[str]) -> list[RawEntry]:
+def _in_sequence(drafts: list[Read], sequence: list[str]) -> list[Read]:
     """RSS 1.0 items may stand in any order. `items` gives the intended one (5.3.5); it counts if it names them all."""
     places = {id_: place for place, id_ in enumerate(sequence)}
-    whole = places and all(draft.id in places for draft in drafts)
-    return sorted(drafts, key=lambda draft: places[draft.id]) if whole else drafts
+    whole = places and all(draft.id in places for draft, _ in drafts)
+    return sorted(drafts, key=lambda read: places[read[0].id]) if whole else drafts
 
 
-def _drafts(pairs: list[tuple[Raw, Frame]], base: str, problems: list[Problem], url: str) -> list[RawEntry]:
+def _drafts(
+    pairs: list[tuple[Raw, Frame]], base: str, dates: FeedDates, problems: list[Problem], url: str
+) -> list[Read]:
     drafts = []
     for place, (entry, frame) in enumerate(pairs, 1):
         name = f"entry {place} ({(string(entry, 'id') or string(entry, 'title'))[:200]})"
         problems += [Problem(url, "parse", f"{name}: {fault}") for fault in frame.faults]
         try:
-            drafts.append(draft(entry, frame, base))
+            drafts.append((draft(entry, frame, base, dates), dates.faults(entry)))
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
             problems.append(Problem(url, "parse", f"{name}: cannot be read ({type(error).__name__}: {error})"))
     return drafts

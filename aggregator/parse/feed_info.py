@@ -3,11 +3,10 @@
 import html
 import re
 from dataclasses import replace
-from datetime import datetime
 
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person
+from aggregator.parse.feed_dates import FeedDates
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string
-from aggregator.text.feed_dates import read_date
 
 _TAG = re.compile(r"<[^<>]*>")
 _EMAIL = r"[^\s<>()\[\]:;,]+@[^\s<>()\[\]:;,]+"
@@ -16,7 +15,7 @@ _NAME_EMAIL = re.compile(rf"([^<>()\[\]]*?)\s?[<(\[](?:mailto:)?({_EMAIL})[>)\]]
 _RELATION = "http://www.iana.org/assignments/relation/"
 
 
-def about(data: Raw) -> FeedInfo:
+def about(data: Raw, dates: FeedDates) -> FeedInfo:
     """Reads `links`, because feedparser's `link` may be the id."""
     links = [(relation(link), string(link, "href")) for link in mappings(data, "links")]
     return FeedInfo(
@@ -24,7 +23,7 @@ def about(data: Raw) -> FeedInfo:
         title=plain(data, "title"),
         subtitle=plain(data, "subtitle") or plain(data, "dc_description") or plain(data, "itunes_summary"),
         link=_first(links, "alternate"),
-        updated=date(data, "updated") or date(data, "published"),
+        updated=dates.of(data, "updated", "published"),
         authors=persons(data, "authors"),
         rights=plain(data, "rights"),
         language=string(data, "language"),
@@ -43,10 +42,10 @@ def _address(data: Raw) -> str:
     return "" if any(person.uri == href for person in people) else href
 
 
-def origin(data: Raw) -> FeedInfo:
+def origin(data: Raw, dates: FeedDates) -> FeedInfo:
     """An entry's `source`, complete, because it is republished as it came (RFC 4287 4.2.11)."""
     generator = mapping(data, "generator_detail")
-    found = about(data)
+    found = about(data, dates)
     return replace(
         found,
         links=tuple(link for raw in mappings(data, "links") if (link := written(raw)).href),
@@ -84,10 +83,6 @@ def _first(links: list[tuple[str, str]], wanted: str) -> str:
 def relation(link: Raw) -> str:
     """A link's rel; registered ones may be written as URIs (RFC 4287 4.2.7.2)."""
     return string(link, "rel").removeprefix(_RELATION) or "alternate"
-
-
-def date(data: Raw, key: str) -> datetime | None:
-    return read_date(string(data, key), data.get(f"{key}_parsed"))
 
 
 def plain(data: Raw, key: str) -> str:

@@ -10,12 +10,13 @@ from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedDocument, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse.extensions import from_json
+from aggregator.parse.feed_dates import JSON_FEED, FeedDates
 from aggregator.parse.repair_json import LoadedJson, load
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings
-from aggregator.text.feed_dates import read_date
+from aggregator.text.dates import DateContext
 
 
-def parse_json(text: str, *, url: str, limit: int) -> FeedDocument:
+def parse_json(text: str, *, url: str, limit: int, context: DateContext) -> FeedDocument:
     """Raises ParseError: `not-a-feed` for other JSON, `parse` for a JSON Feed that cannot be read."""
     loaded = _loaded(text)
     feed: Raw = loaded.value if isinstance(loaded.value, dict) else {}
@@ -26,7 +27,8 @@ def parse_json(text: str, *, url: str, limit: int) -> FeedDocument:
     items = feed["items"]
     if not isinstance(items, list):
         raise ParseError("parse", "a JSON Feed without a list of items")
-    drafts = [_draft(item) for item in items[:limit] if isinstance(item, dict)]
+    objects = [item for item in items[:limit] if isinstance(item, dict)]
+    dates = FeedDates(feed, objects, context, JSON_FEED)
     problems = [Problem(url, "parse", fault) for fault in _faults(loaded)]
     problems += [
         Problem(url, "parse", f"item {place} is no object")
@@ -38,11 +40,13 @@ def parse_json(text: str, *, url: str, limit: int) -> FeedDocument:
     version = string(feed, "version")
     return FeedDocument(
         about=_about(feed),
-        drafts=tuple(drafts),
+        drafts=tuple(_draft(item, dates) for item in objects),
         format="json11" if version.endswith("1.1") else "json1",
         complete=not problems,
         problems=tuple(problems),
         cut_off=loaded.cut_off,
+        date_faults=tuple(map(dates.faults, objects)),
+        date_order=dates.order,
     )
 
 
@@ -107,7 +111,7 @@ def _person(data: Raw) -> Person:
     return Person(string(data, "name"), "" if is_email else url, email)
 
 
-def _draft(item: Raw) -> RawEntry:
+def _draft(item: Raw, dates: FeedDates) -> RawEntry:
     """`_aggregator` is this program's own extension: fields that JSON Feed does not have."""
     own = mapping(item, "_aggregator")
     return RawEntry(
@@ -119,8 +123,8 @@ def _draft(item: Raw) -> RawEntry:
         authors=_authors(item),
         contributors=_persons(mappings(own, "contributors")),
         terms=tuple(dict.fromkeys(map(CategoryTerm, _tags(item)))),
-        published=read_date(_scalar(item, "date_published")),
-        updated=read_date(_scalar(item, "date_modified")),
+        published=dates.of(item, "date_published"),
+        updated=dates.of(item, "date_modified"),
         rights=string(own, "rights"),
         language=string(item, "language"),
         image=string(item, "image") or string(item, "banner_image"),

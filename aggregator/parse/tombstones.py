@@ -6,9 +6,9 @@ from datetime import datetime
 
 from feedparser.mixin import _FeedParserMixin
 
-from aggregator.parse.feed_info import date
+from aggregator.parse.feed_dates import FeedDates
 from aggregator.parse.untrusted_dict import Raw, string
-from aggregator.text.feed_dates import read_date
+from aggregator.text.dates import DateReader
 from aggregator.text.normalize import bounded
 
 DELETED = "deleted-entry"
@@ -61,7 +61,7 @@ class TombstoneReader(_FeedParserMixin):  # type: ignore[misc]
         self.push(DELETED, 0)  # collects its text, which is dropped
         ref = string(attrs_d, "ref")
         if ref and not self.inentry and not self.insource:
-            self.tombstones.append(Tombstone(ref, read_date(string(attrs_d, "when"))))
+            self.tombstones.append(Tombstone(ref, DateReader().read(string(attrs_d, "when"))))
 
     def end_tombstone(self) -> None:
         self.tombstone_depth = 0
@@ -78,21 +78,21 @@ setattr(TombstoneReader, f"_start_{_PREFIX}_{DELETED}", TombstoneReader.start_to
 setattr(TombstoneReader, f"_start_{DELETED}", TombstoneReader.start_unprefixed_tombstone)
 
 
-def withdrawn(tombstones: Iterable[Tombstone], entries: Iterable[Raw]) -> tuple[str, ...]:
+def withdrawn(tombstones: Iterable[Tombstone], entries: Iterable[Raw], dates: FeedDates) -> tuple[str, ...]:
     """The ids of withdrawn entries, each once, in order, bounded to the length of an id.
 
     If the document also shows the entry, the later of the two counts (RFC 6721 section 3); the entry counts if both
     have the same time, or one has none.
     """
-    shown = _updated(entries)
+    shown = _updated(entries, dates)
     return tuple(dict.fromkeys(bounded(stone.ref) for stone in tombstones if _holds(stone, shown)))
 
 
-def _updated(entries: Iterable[Raw]) -> dict[str, datetime | None]:
+def _updated(entries: Iterable[Raw], dates: FeedDates) -> dict[str, datetime | None]:
     """Id → when the entry was last updated; None if one of its versions has no date."""
     found: dict[str, datetime | None] = {}
     for entry in entries:
-        id_, updated = string(entry, "id"), date(entry, "updated")
+        id_, updated = string(entry, "id"), dates.of(entry, "updated")
         other = found.get(id_, updated)
         found[id_] = max(updated, other) if updated and other else None
     return found

@@ -20,15 +20,16 @@ from aggregator.model.problems import Problem
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
 from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
-from aggregator.text.post_dates import read_date
+from aggregator.text.dates import DateReader
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
+_LONGEST_FAULT = 100  # characters of what is wrong with a date
 _DATED_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[-_ ]?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class PostSettings:
-    """`timezone`: for dates without one; `date_offset`: added to dates that claim UTC (`post_dates.read_date`).
+    """`timezone`: for dates without one; `date_offset`: added to dates that claim UTC (GMT, UTC, Z or +00:00).
 
     `link`: a template for posts without a link. `{path}` is the file's path below the folder without its suffix,
     percent-encoded. A permalink that is only a path (`/2021/post/`) is resolved against the template; without a
@@ -78,6 +79,7 @@ class _FieldReader:
         self.path = path
         self.settings = settings
         self.problems: list[Problem] = []
+        self.dates = self._date_reader()
         for field in front_matter.repeated:
             self._report(field, "front-matter", "given again further down, which counts")
 
@@ -184,17 +186,23 @@ class _FieldReader:
             if field.key == keys.PUBLISHED_FLAG and values.flag(field.value) is not None:
                 continue
             written = values.text(field.value)
-            date = read_date(written, self._zone(), self.settings.date_offset)
-            if date:
+            for fault in self.dates.faults([written]) if written else ["not a date"]:
+                self._report(field, "date", fault[:_LONGEST_FAULT])
+            if date := self.dates.read(written):
                 return date
-            self._report(field, "date", f"not a date: {written[:60]}" if written else "not a date")
         return None
+
+    def _date_reader(self) -> DateReader:
+        written = [values.text(field.value) for field in self._given((*keys.PUBLISHED, *keys.UPDATED))]
+        language, offset = self._first(keys.LANGUAGE), self.settings.date_offset
+        tag = values.text(language.value) if language else ""
+        return DateReader(others=written, language=tag, zone=self._zone(), utc_offset=offset)
 
     def _date_of_name(self) -> datetime | None:
         if self._first(keys.PUBLISHED):
             return None
         dated = _DATED_NAME.match(PurePosixPath(self.path).name)
-        return read_date(dated[1], self._zone()) if dated else None
+        return self.dates.read(dated[1]) if dated else None
 
     def _zone(self) -> tzinfo:
         try:

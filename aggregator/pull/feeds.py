@@ -29,6 +29,7 @@ from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
 from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers
 from aggregator.store import SourceRow
+from aggregator.text.dates import DateContext
 from aggregator.worker_pool import WorkerPool
 
 LEASE = timedelta(minutes=15)
@@ -265,7 +266,8 @@ def read_local(path: Path, app: App) -> Answer:
 
 async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> ProcessedFeed:
     known = await asyncio.to_thread(_known_items, batch, target.row)
-    body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden)
+    dates = DateContext(batch.recorder.batch_at, target.row.date_order)
+    body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden, dates)
     processed = await batch.pool.call(process_feed, body, known, content_settings(batch.app.config))
     batch.report.add_problems(processed.problems)
     return processed

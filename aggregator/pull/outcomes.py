@@ -83,7 +83,7 @@ class Recorder:
         row, processed, answered = target.row, changed.processed, changed.answered
         known = self._poll_state(target)
         values: dict[str, Any] = {"about": processed.about, "changed_pulls": row.changed_pulls + 1}
-        values |= {"opt_out": processed.opt_out}
+        values |= {"opt_out": processed.opt_out, "date_order": processed.date_order}
         if not processed.cut_off:  # validators of a cut off document would turn the whole one into a 304
             known = replace(known, hints=processed.poll_hints)
             values |= {"body_digest": changed.body_digest, "pace": pack(processed.poll_hints)}

@@ -18,9 +18,11 @@ from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
-from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, unmarked
+from aggregator.text.dates import NO_CONTEXT, DateContext, shape
+from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, cut, unmarked
 
-MOST_REPORTED = 5  # overlong URLs of one document that are reported one by one
+LONGEST_FAULT = 100  # characters of what is wrong with a date
+MOST_REPORTED = 5  # overlong URLs, and shapes of unreadable dates, of one document that are reported one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class ProcessedFeed:
     poll_hints: PollHints = NO_HINT
     cut_off: bool = False
     opt_out: str = ""
+    date_order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,15 @@ class ProcessedPost:
 
 @dataclass(frozen=True, slots=True)
 class FeedBody:
-    """`hidden`: secrets of the URL and the request headers, which must not appear in any result."""
+    """`hidden`: secrets of the URL and the request headers, which must not appear in any result. `dates`: what is known
+    of the source's dates."""
 
     source_id: str
     url: str
     content_type: str
     body: bytes
     hidden: Hidden = NOTHING_HIDDEN
+    dates: DateContext = NO_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +93,22 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
     problems = list(document.problems)
     problems += _first_few([f"the feed: {one}" for one in overlong_urls.in_about(document.about, feed.url, settings)])
     too_long: list[str] = []
+    date_faults: dict[str, str] = {}  # by shape
     entries = []
-    for draft in document.drafts:
+    for draft, faults in zip(document.drafts, document.date_faults, strict=True):
         try:
             draft = replace(draft, base=draft.base or base)  # noqa: PLW2901
             entries.append(_process_entry(draft, known, settings))
-            too_long += _too_long(draft, settings) if entries[-1].draft else []
+            if entries[-1].draft:
+                too_long += _too_long(draft, settings)
+                for fault in faults:
+                    date_faults.setdefault(shape(fault), f"{_name(draft)}: {cut(fault, LONGEST_FAULT)}")
         except MemoryError:
             raise  # fails the pull: entries left out for want of memory would count as gone
         except Exception as error:  # noqa: BLE001 - one bad entry must not lose the others
             problems.append(_lost(draft, error))
     problems += _first_few(too_long)
+    problems += [Problem("", "date", fault) for fault in [*date_faults.values()][:MOST_REPORTED]]
     about = clean_about(document.about, base=base, settings=settings)
     named = tuple(replace(one, where=feed.source_id, message=unmarked(one.message)) for one in problems)
     return ProcessedFeed(
@@ -111,6 +121,7 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
         document.poll_hints,
         document.cut_off,
         document.opt_out,
+        document.date_order,
     )
 
 
@@ -118,7 +129,8 @@ def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
     """The document without secrets, and the base of its relative references. If the URL holds a secret, the parser
     resolves nothing: `scrub_document` does, with the channel's link."""
     base = visible_base(feed.hidden.marked(feed.url), "")
-    document = parse(feed.body, url="" if MARK in base else base, content_type=feed.content_type)
+    url = "" if MARK in base else base
+    document = parse(feed.body, url=url, content_type=feed.content_type, context=feed.dates)
     return scrub_document(document, base, feed.hidden) if feed.hidden else (document, base)
 
 
@@ -186,8 +198,11 @@ def _base_of(draft: RawEntry) -> str:
 
 def _too_long(draft: RawEntry, settings: ContentSettings) -> list[str]:
     found = overlong_urls.in_draft(draft, settings)
-    name = overlong_urls.name_of(draft) or "an entry without title and id"
-    return [f"{name}: {one}" for one in found]
+    return [f"{_name(draft)}: {one}" for one in found]
+
+
+def _name(draft: RawEntry) -> str:
+    return overlong_urls.name_of(draft) or "an entry without title and id"
 
 
 def _first_few(messages: Sequence[str]) -> list[Problem]:

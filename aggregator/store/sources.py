@@ -78,6 +78,7 @@ class SourceRow(FromRow):
     move_refused: str = ""
     opt_out: str = ""
     opt_out_header: str = ""
+    date_order: str = ""
     gone_since: datetime | None = None
 
     @property

@@ -30,13 +30,14 @@ COMPILERS = {("render.extension_values", "_matching"): (re.ASCII, "fullmatch")}
 ISOLATED = (
     "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls clean.plain_texts html.allowlist"
     " html.embeds html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse parse.autodiscovery posts"
-    " pull.process recover.read_document text.encoding text.dates text.feed_dates text.post_dates"
+    " pull.process recover.read_document text.encoding text.dates"
 ).split()
 # Of these parts, modules that run in the main process, too: they are proved like any other.
 ALSO_OUTSIDE = frozenset({"parse.autodiscovery", "text.encoding", "posts", "posts.folder", "posts.writer"})
 # What the main process takes from the isolated part without calling any of its patterns.
 TAKEN = {
     "posts": "PostFile PostSettings list_posts read_file write_post",  # lists and reads files, writes YAML
+    "text.dates": "DateContext",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
     "pull.process": "FeedBody ProcessedEntry ProcessedFeed ProcessedPost StoredDraft",

@@ -52,6 +52,7 @@ source = Table(
     Column("policy", String, nullable=False, default=""),  # digest of the settings for showing its entries
     Column("opt_out", String, nullable=False, default=""),  # the words in which its document asks not to be republished
     Column("opt_out_header", String, nullable=False, default=""),  # the same, from its server's X-Robots-Tag
+    Column("date_order", String, nullable=False, default=""),  # day | month first in its dates; "" = unknown
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
     Index("ix_source_next_poll_at", "next_poll_at"),

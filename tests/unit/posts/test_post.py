@@ -182,6 +182,23 @@ def test_the_first_good_date_counts() -> None:
     assert post.draft.published.year == 2021
 
 
+@pytest.mark.parametrize(
+    ("written", "month", "kinds"),
+    [
+        ("date: 01/05/2025", 5, ["date"]),
+        ("date: 01/05/2025\nlang: en-US", 1, []),
+        ("date: 01/05/2025\nlang: de", 5, []),
+        ("date: 01/05/2025\nupdated: 01/17/2025", 1, []),
+        ("date: 1. Mai 2025", 5, []),
+    ],
+)
+def test_the_order_of_numbers_in_a_date(written: str, month: int, kinds: list[str]) -> None:
+    post = read(f"title: x\n{written}")
+    assert post.draft.published
+    assert post.draft.published.month == month
+    assert [kind for _, kind in problems(post)] == kinds
+
+
 def test_settings_move_dates() -> None:
     settings = PostSettings(timezone="Asia/Shanghai", date_offset=timedelta(hours=-8))
     naive = read("date: 2021-11-26 07:21:47", settings=settings).draft.published
