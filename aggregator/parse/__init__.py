@@ -40,7 +40,7 @@ def parse(
         return parse_json(text, url=url, limit=limit, context=context)
     page = repair(text)
     if page.root in _MESSAGES and is_wrapped(text):
-        return parse_json(text, url=url, limit=limit)
+        return parse_json(text, url=url, limit=limit, context=context)
     if page.root not in FEED_ROOTS:
         if not page.root and _NO_TEXT.search(text[:1000]):
             raise ParseError("not-a-feed", "not a feed but a file that is no text")
