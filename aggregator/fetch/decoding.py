@@ -13,6 +13,7 @@ from typing import Protocol
 import brotli
 
 from aggregator.errors import FetchError
+from aggregator.fetch.document_shape import is_document
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -32,13 +33,14 @@ _MEANINGLESS = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "7b
 class Body:
     """Collects one body: `feed` what comes off the wire, then `finish`. At most `limit` bytes at each stage.
 
-    `received` counts the bytes on the wire.
+    `received` counts the bytes on the wire. A name that is no coding (a charset, `aws-chunked`) is passed over when the
+    rest decodes to a document.
     """
 
     def __init__(self, content_encoding: str, limit: int) -> None:
         self.received = 0
         self._limit = limit
-        self._names = _names(content_encoding)
+        self._names, self._unknown = _names(content_encoding)
         self._stages: list[_Coding] = []
         self._counts = [0] * (_MOST_STACKED + 1)
         self._body = bytearray()
@@ -51,15 +53,22 @@ class Body:
             for piece in self._through(data, 0):
                 self._body += piece
         except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
+            self._check_unknown()
             raise _broken(self._names, str(error)) from error
 
     def finish(self) -> bytes:
+        if self.received:
+            self._check_unknown()
         if not all(stage.is_whole() for stage in self._stages):
             raise _broken(self._names, "it ends in the middle")
         return self.so_far()
 
     def so_far(self) -> bytes:
         return bytes(self._body)
+
+    def _check_unknown(self) -> None:
+        if self._unknown and not is_document(self.so_far()):
+            raise _unreadable(f"the coding {self._unknown[:40]!r}, which was not offered (offered: {ACCEPTED})")
 
     def _begin(self, data: bytes) -> None:
         # Stages begin with the first byte, because an empty body is valid in every coding. A file feed.xml.gz is often
@@ -84,16 +93,13 @@ def too_large(limit: int) -> FetchError:
     return FetchError("too-large", message, transient=False)
 
 
-def _names(content_encoding: str) -> tuple[str, ...]:
-    """The codings, in the order in which the server applied them."""
-    listed = (name.strip().lower() for name in content_encoding.split(","))
-    names = tuple(name for name in listed if name not in _MEANINGLESS)
+def _names(content_encoding: str) -> tuple[tuple[str, ...], str]:
+    """The codings, in the order in which the server applied them, and the first name of none, or ""."""
+    listed = [name.strip().lower() for name in content_encoding.split(",")]
+    names = tuple(name for name in listed if name in _CODINGS)
     if len(names) > _MOST_STACKED:
         raise _unreadable(f"{len(names)} codings on top of each other, at most {_MOST_STACKED} are undone")
-    for name in names:
-        if name not in _CODINGS:
-            raise _unreadable(f"the coding {name[:40]!r}, which was not offered (offered: {ACCEPTED})")
-    return names
+    return names, next((name for name in listed if name not in _CODINGS and name not in _MEANINGLESS), "")
 
 
 def _unreadable(what: str) -> FetchError:

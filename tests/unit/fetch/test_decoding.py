@@ -78,6 +78,13 @@ def test_every_coding_gives_back_what_went_in(data: bytes, encoding: str, size: 
         ("identity", TEXT),
         ("UTF-8", TEXT),
         ("none, gzip", gzip.compress(TEXT)),
+        ("aws-chunked", TEXT),
+        ("iso-8859-1", TEXT),
+        ("text/xml", TEXT),
+        ("x" * 5000, TEXT),
+        ("gzip, aws-chunked", gzip.compress(TEXT)),
+        ("aws-chunked,gzip,", gzip.compress(TEXT)),
+        ("aws-chunked", gzip.compress(TEXT)),
     ],
 )
 @pytest.mark.parametrize("size", [1, 16_384])
@@ -110,6 +117,16 @@ def test_what_is_not_in_the_coding_is_a_fault(encoding: str) -> None:
 
 def test_the_second_member_may_be_cut_too() -> None:
     assert kind_of("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-9]) == "truncated"
+
+
+@pytest.mark.parametrize("body", [b'{"items": []}', b"\xef\xbb\xbf\n<rss/>", "<rss/>".encode("utf-16"), b"[]", b""])
+def test_under_a_name_that_is_no_coding_a_document_is_itself(body: bytes) -> None:
+    assert decode("aws-chunked", body) == body
+
+
+@pytest.mark.parametrize("body", [b"\x1f\x9d\x90<rss/>", b"5;chunk-signature=a\r\n<rss/>", b"text", b"\0\0\0"])
+def test_under_a_name_that_is_no_coding_anything_else_is_not_read(body: bytes) -> None:
+    assert kind_of("aws-chunked", body) == "parse"
 
 
 @pytest.mark.parametrize("encoding", ["compress", "gzip, gzip, gzip", "br, lzma", "x" * 5000])
