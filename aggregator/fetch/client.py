@@ -16,6 +16,7 @@ from aggregator.errors import FetchError, PutOffError
 from aggregator.fetch import errors
 from aggregator.fetch.decoding import Body, too_large
 from aggregator.fetch.dns import GuardedResolver, Resolve, look_up, slow_lookup
+from aggregator.fetch.document_shape import is_whole
 from aggregator.fetch.host_queue import HostQueue
 from aggregator.fetch.messages import (
     Answer,
@@ -27,11 +28,12 @@ from aggregator.fetch.messages import (
 )
 from aggregator.fetch.network_guard import Guard, Network
 from aggregator.fetch.redirects import REDIRECTS, Trail
-from aggregator.fetch.transport import Transport
+from aggregator.fetch.transport import Transport, was_cut
 from aggregator.fetch.url import host, place
 
 Refused = Callable[[FetchError], Awaitable[None]]
 
+_CUT = "the connection ended before the body did, but the document is whole"
 _PEEK = 32 * 1024  # bytes of an error page, enough to recognize a bot wall
 
 
@@ -165,26 +167,36 @@ class Fetcher:
             trail.follow(status, headers.get("location", ""))
             return None
         if status == 304 and request.validators != Validators():
-            return self._answer(request, trail, response)
+            return self._answer(request, trail, response, headers)
         if status in {200, 203}:  # 203: a proxy on the way has changed something (RFC 9110 15.3.4)
             body = await self._read(response, headers)
-            return self._answer(request, trail, response, body)
+            return self._answer(request, trail, response, headers, body)
         refusal = await self._refusal(status, headers, response)
         refusal.host = place(trail.here)
         raise refusal
 
-    def _answer(self, request: Request, trail: Trail, response: httpx.Response, body: Body | None = None) -> Answer:
-        headers = response_headers(response.headers.raw)
+    def _answer(
+        self,
+        request: Request,
+        trail: Trail,
+        response: httpx.Response,
+        headers: Mapping[str, str],
+        body: Body | None = None,
+    ) -> Answer:
         kept = Validators() if body else request.validators
+        content, is_cut = body.finish() if body else b"", was_cut(response)
+        if is_cut and not is_whole(content):
+            raise errors.truncated(host(trail.here))
         return Answer(
             status=200 if body else 304,
             url=str(trail.here),
             moved_to=trail.moved_to,
-            body=body.finish() if body else b"",
+            body=content,
             content_type=headers.get("content-type", ""),
             validators=validators(response.headers.raw, kept),
             headers=headers,
             received=body.received if body else 0,
+            note=_CUT if is_cut else "",
         )
 
     async def _read(self, response: httpx.Response, headers: Mapping[str, str]) -> Body:

@@ -76,6 +76,10 @@ def timed_out(host: str, limit: timedelta) -> FetchError:
     return FetchError("timeout", message, transient=True)
 
 
+def truncated(host: str) -> FetchError:
+    return FetchError("truncated", f"{host}: the connection ended before the body did", transient=True)
+
+
 def slow_connect(host: str, limit: timedelta) -> FetchError:
     message = f"{host}: no connection within {limit.total_seconds():g} s (fetch.connect_timeout)"
     return FetchError("timeout", message, transient=True)
@@ -155,10 +159,7 @@ def _from_cause(error: BaseException, host: str) -> FetchError | None:
         case aiohttp.ClientSSLError():
             return None  # an OSError too, but only its cause is specific
         case aiohttp.ClientPayloadError():
-            message = f"{host}: the connection ended before the body did"
-            return FetchError("truncated", message, transient=True)
-        case aiohttp.ClientResponseError():
-            return _not_http(host, error)
+            return truncated(host)
         case aiohttp.ServerDisconnectedError():
             return FetchError("connect", f"{host}: the server hung up without an answer", transient=True)
         case OSError() if not isinstance(error, TimeoutError) and error.errno is not None:
@@ -171,12 +172,6 @@ def _from_cause(error: BaseException, host: str) -> FetchError | None:
 
 def _tls(host: str, why: str, *, transient: bool) -> FetchError:
     return FetchError("tls", f"{host}: no secure connection: {why}", transient=transient)
-
-
-def _not_http(host: str, error: aiohttp.ClientResponseError) -> FetchError:
-    if "Got more than" in error.message or "Too many" in error.message:
-        return FetchError("too-large", f"{host}: the header of the answer is too large", transient=False)
-    return FetchError("status", f"{host}: what it answered is not HTTP", transient=False)
 
 
 def _os_message(error: OSError) -> str:

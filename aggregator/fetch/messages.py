@@ -40,7 +40,8 @@ class Answer:
     """`status`: 200 or 304; `url`: the address that answered; `moved_to`: where permanent redirects alone led, or "".
 
     `body` is decoded; `received` counts its bytes on the wire; names of `headers` are in lower case. `validators` are
-    those for the next request: after a 304 those that it sent, else those of the request.
+    those for the next request: after a 304 those that it sent, else those of the request. `note`: what was odd about an
+    answer that can be used all the same, or "".
     """
 
     status: int
@@ -51,6 +52,7 @@ class Answer:
     validators: Validators
     headers: Mapping[str, str]
     received: int
+    note: str = ""
 
 
 def request_headers(request: Request, user_agent: str, *, at_home: bool) -> httpx.Headers:
@@ -86,7 +88,7 @@ def validators(raw: list[tuple[bytes, bytes]], before: Validators = Validators()
 
 def _own(request: Request) -> dict[str, str]:
     own = {name.lower(): value for name, value in request.headers.items()}
-    login = user_info(request.url)
+    login = user_info(request.url) if "@" in request.url else None
     if login is None:
         return own
     token = b64encode(":".join(login).encode()).decode("ascii")

@@ -15,11 +15,13 @@ _LEADS = (b"\xef\x9e", b"\xef\x9f")  # of these characters in UTF-8
 
 def read_octets(value: bytes) -> str:
     """Text from which `to_octets` makes the same bytes again."""
+    if value.isascii():
+        return value.decode("ascii")
     try:
         text = value.decode("utf-8")
     except UnicodeDecodeError:
         text = ""
-    if value and (not text or any(FIRST <= ord(one) <= LAST for one in text)):
+    if not text or any(FIRST <= ord(one) <= LAST for one in text):
         return "".join(chr(octet) if octet < 0x80 else chr(0xF700 + octet) for octet in value)
     return text
 

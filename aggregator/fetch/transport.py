@@ -1,7 +1,8 @@
 """httpx on aiohttp's connector: a third of the cost of httpx's own transport, and names go through our guard.
 
-It differs from `AiohttpTransport` in two ways. URLs are sent as written, because yarl would turn `%7E` into `~` and
-break signed ones. aiohttp's own exceptions are raised, because the mapped ones lose the cause.
+It differs from `AiohttpTransport` in three ways. URLs are sent as written, because yarl would turn `%7E` into `~` and
+break signed ones. aiohttp's own exceptions are raised, because the mapped ones lose the cause. Responses are read by
+`response_reader`, which mends what curl mends.
 """
 
 import ssl
@@ -18,11 +19,10 @@ from aiohttp.client_proto import ResponseHandler
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream
 
+from aggregator.fetch.connection import LenientProtocol
 from aggregator.fetch.dns import GuardedResolver
 from aggregator.fetch.network_guard import Guard
-from aggregator.fetch.obs_text import VerbatimProtocol
-
-_LONGEST_LINE = 16 * 1024  # of a response's header; some send a Content-Security-Policy of 10 kB
+from aggregator.fetch.response_reader import ReceivedBody
 
 
 class Transport(AiohttpTransport):
@@ -64,7 +64,14 @@ class Transport(AiohttpTransport):
             headers=response.raw_headers,
             stream=AiohttpResponseStream(response),
             request=request,
+            extensions={"body": response.content},
         )
+
+
+def was_cut(response: httpx.Response) -> bool:
+    """Whether the body, of which all that came has been read, ended before its announced end."""
+    body = response.extensions["body"]
+    return isinstance(body, ReceivedBody) and body.was_cut
 
 
 def _connector(guard: Guard, resolver: GuardedResolver, context: ssl.SSLContext, idle: float) -> aiohttp.TCPConnector:
@@ -87,7 +94,7 @@ class NoCookies(aiohttp.DummyCookieJar):
 class _Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = partial(cast("type[ResponseHandler]", VerbatimProtocol), loop=self._loop)
+        self._factory = partial(cast("type[ResponseHandler]", LenientProtocol), loop=self._loop)
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
@@ -96,8 +103,6 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         cookie_jar=NoCookies(),
         auto_decompress=False,
         trust_env=False,
-        max_line_size=_LONGEST_LINE,
-        max_field_size=_LONGEST_LINE,
     )
 
 

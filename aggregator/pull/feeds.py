@@ -270,6 +270,8 @@ async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> Proc
     body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden, dates)
     processed = await batch.pool.call(process_feed, body, known, content_settings(batch.app.config))
     batch.report.add_problems(processed.problems)
+    if answer.note:
+        batch.report.add_problems([Problem(target.row.id, "truncated", answer.note, transient=True)])
     return processed
 
 
