@@ -154,7 +154,8 @@ class Fetcher:
         return errors.slow_connect(name, limit)
 
     async def _exchange(self, request: Request, trail: Trail) -> Answer | None:
-        headers = request_headers(request, self._settings.user_agent, at_home=trail.at_home)
+        cookies = trail.cookies.for_request(trail.here)
+        headers = request_headers(request, self._settings.user_agent, at_home=trail.at_home, cookies=cookies)
         response = await self._transport.handle_async_request(httpx.Request("GET", trail.here, headers=headers))
         try:
             return await self._handle(request, trail, response)
@@ -164,7 +165,8 @@ class Fetcher:
     async def _handle(self, request: Request, trail: Trail, response: httpx.Response) -> Answer | None:
         headers, status = response_headers(response.headers.raw), response.status_code
         if status in REDIRECTS:
-            trail.follow(status, headers.get("location", ""))
+            has_new_cookie = trail.cookies.take(trail.here, response.headers.raw, self._now())
+            trail.follow(status, headers.get("location", ""), may_return=has_new_cookie)
             return None
         if status == 304 and request.validators != Validators():
             return self._answer(request, trail, response, headers)

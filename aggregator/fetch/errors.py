@@ -3,16 +3,15 @@
 import os
 import ssl
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import aiohttp
 
 from aggregator.errors import FetchError
+from aggregator.fetch.http_dates import read_date
 
 _LONGEST_WAIT = timedelta(days=7)
-_LONGEST_DATE = 100  # characters; the three forms of HTTP have 40 at most
 _TRY_AGAIN = frozenset({304, 408, 425, 429})
 _ADVICE = {
     304: "nothing was asked that could be unmodified",
@@ -105,10 +104,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     digits = value[1:] if value[:1] in {"+", "-"} else value
     if digits.isascii() and digits.isdecimal():
         return _clamped(value)
-    date = _date(value[:_LONGEST_DATE])
+    date = read_date(value)
     if date is None:
         return None
-    span = date - (_date(headers.get("date", "")[:_LONGEST_DATE]) or now)
+    span = date - (read_date(headers.get("date", "")) or now)
     return min(max(span, timedelta()), _LONGEST_WAIT)
 
 
@@ -118,14 +117,6 @@ def _clamped(seconds: str) -> timedelta:
     # Ten digits are more than the limit anyway, and int() refuses more than 4,300.
     digits = seconds.lstrip("+0")
     return _LONGEST_WAIT if len(digits) > 9 else min(timedelta(seconds=int(digits or "0")), _LONGEST_WAIT)
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _phrase(status: int) -> str:

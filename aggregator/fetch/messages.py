@@ -55,9 +55,9 @@ class Answer:
     note: str = ""
 
 
-def request_headers(request: Request, user_agent: str, *, at_home: bool) -> httpx.Headers:
+def request_headers(request: Request, user_agent: str, *, at_home: bool, cookies: str = "") -> httpx.Headers:
     """Validators are sent along on every redirect, because the last answer of the chain gave them; the source's own
-    headers only if `at_home`.
+    headers only if `at_home`. `cookies` follow those of the source's own headers.
     """
     headers = {"accept": _WANTED, "user-agent": user_agent, "accept-encoding": ACCEPTED}
     if request.validators.etag:
@@ -66,6 +66,8 @@ def request_headers(request: Request, user_agent: str, *, at_home: bool) -> http
         headers["if-modified-since"] = request.validators.last_modified
     if at_home:
         headers |= _own(request)
+    if cookies:
+        headers["cookie"] = "; ".join(filter(None, (headers.get("cookie"), cookies)))
     return httpx.Headers(headers, encoding="utf-8")
 
 

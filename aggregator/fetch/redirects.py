@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 import httpx
 
 from aggregator.errors import FetchError
+from aggregator.fetch.cookies import Cookies
 from aggregator.fetch.url import origin_of, parse, shown, user_info
 from aggregator.text.urls import LONGEST, split
 
@@ -17,28 +18,34 @@ class Trail:
     """The redirects of one pull: `here` is the current address.
 
     `moved_to`: the last address reached by permanent redirects alone, or "". `at_home`: the trail has not left its
-    first origin; only then may the source's own headers be sent.
+    first origin; only then may the source's own headers be sent. `cookies`: those that its redirects set.
     """
 
     def __init__(self, url: str) -> None:
-        self.here = parse(url)
+        self.start = self.here = parse(url)
         self.moved_to = ""
+        self.cookies = Cookies()
         self.at_home = True
         self._home = origin_of(self.here)
         self._only_permanent = True
         self._seen = {str(self.here)}
+        self._followed = 0
 
-    def follow(self, status: int, location: str) -> None:
-        """Moves to a Location (RFC 9110 10.2.2). Raises FetchError (kind `redirect`) if it must not be followed."""
+    def follow(self, status: int, location: str, *, may_return: bool = False) -> None:
+        """Moves to a Location (RFC 9110 10.2.2). `may_return`: to an address that was asked before, since the redirect
+        set a cookie, with which that address may answer. Raises FetchError (kind `redirect`) if it must not be
+        followed.
+        """
         target = _target(self.here, location)
-        if str(target) in self._seen:
+        if str(target) in self._seen and not may_return:
             raise _bad(f"{shown(str(target))} again, round in a circle")
-        if len(self._seen) > _MOST:
+        if self._followed == _MOST:
             raise _bad(f"{shown(str(target))} after {_MOST} other redirects; more are not followed")
         self._seen.add(str(target))
+        self._followed += 1
         self._only_permanent = self._only_permanent and status in _PERMANENT
         if self._only_permanent:
-            self.moved_to = str(target)
+            self.moved_to = str(target) if target != self.start else ""
         self.at_home = self.at_home and origin_of(target) == self._home
         self.here = target
 
