@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 
 from aggregator.errors import FetchError, PutOffError
-from aggregator.fetch import errors
+from aggregator.fetch import errors, walls
 from aggregator.fetch.decoding import Body, too_large
 from aggregator.fetch.dns import GuardedResolver, Resolve, look_up, slow_lookup
 from aggregator.fetch.document_shape import is_whole
@@ -34,7 +34,6 @@ from aggregator.fetch.url import host, place
 Refused = Callable[[FetchError], Awaitable[None]]
 
 _CUT = "the connection ended before the body did, but the document is whole"
-_PEEK = 32 * 1024  # bytes of an error page, enough to recognize a bot wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +171,12 @@ class Fetcher:
             return self._answer(request, trail, response, headers)
         if status in {200, 203}:  # 203: a proxy on the way has changed something (RFC 9110 15.3.4)
             body = await self._read(response, headers)
-            return self._answer(request, trail, response, headers, body)
-        refusal = await self._refusal(status, headers, response)
+            answer = self._answer(request, trail, response, headers, body)
+            if not walls.replaces_document(answer.body, headers, asked=trail.start, here=trail.here):
+                return answer
+            refusal = errors.bot_wall(status, headers, self._now())
+        else:
+            refusal = await self._refusal(status, headers, response)
         refusal.host = place(trail.here)
         raise refusal
 
@@ -212,9 +215,9 @@ class Fetcher:
         return body
 
     async def _refusal(self, status: int, headers: Mapping[str, str], response: httpx.Response) -> FetchError:
-        walled = errors.names_wall(headers)
-        if not walled and errors.may_be_wall(status, headers):
-            walled = errors.shows_wall(await _peek(response, headers))
+        walled = walls.names_wall(headers)
+        if not walled and walls.may_be_wall(status, headers):
+            walled = walls.shows_wall(await _peek(response, headers))
         refusal = errors.bot_wall if walled else errors.from_status
         return refusal(status, headers, self._now())
 
@@ -222,7 +225,7 @@ class Fetcher:
 async def _peek(response: httpx.Response, headers: Mapping[str, str]) -> bytes:
     """The beginning of a page, or b"" if it cannot be read."""
     try:
-        body = Body(headers.get("content-encoding", ""), _PEEK)
+        body = Body(headers.get("content-encoding", ""), walls.PEEK)
     except FetchError:
         return b""
     with suppress(FetchError, aiohttp.ClientError, httpx.HTTPError):  # the status suffices without it

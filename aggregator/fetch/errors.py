@@ -25,19 +25,6 @@ _ADVICE = {
     451: "it may not show the feed for legal reasons",
 }
 
-# Marks of common providers' bot walls in headers and pages; lower case.
-_WALL_HEADERS = {
-    "cf-mitigated": "challenge",
-    "x-vercel-mitigated": "challenge",
-    "x-amzn-waf-action": "c",  # challenge, captcha
-}
-_WALL_STATUSES = frozenset({403, 429, 503})
-_WALL_PAGE = (
-    b"just a moment...", b"/cdn-cgi/challenge-platform/", b"attention required! | cloudflare", b"checking your browser",
-    b"enable javascript and cookies to continue", b"ddos-guard", b"_incapsula_resource", b"sucuri website firewall",
-    b"captcha-delivery.com", b"px-captcha", b"making sure you're not a bot", b"making sure you&#39;re not a bot",
-)  # fmt: skip
-
 
 def from_exception(error: Exception, host: str) -> FetchError:
     """The FetchError for an exception of a library; `host` is the requested one."""
@@ -63,7 +50,7 @@ def from_status(status: int, headers: Mapping[str, str], now: datetime) -> Fetch
 
 def bot_wall(status: int, headers: Mapping[str, str], now: datetime) -> FetchError:
     message = (
-        f"the server answered {status} with a page that tests for browsers: "
+        f"the server answered {status} with a page that tests for browsers or asks for consent: "
         "ask its owner to let feed readers in, or for another address"
     )
     wait = retry_after(headers, now)
@@ -82,20 +69,6 @@ def truncated(host: str) -> FetchError:
 def slow_connect(host: str, limit: timedelta) -> FetchError:
     message = f"{host}: no connection within {limit.total_seconds():g} s (fetch.connect_timeout)"
     return FetchError("timeout", message, transient=True)
-
-
-def names_wall(headers: Mapping[str, str]) -> bool:
-    return any(headers.get(name, "").lower().startswith(value) for name, value in _WALL_HEADERS.items())
-
-
-def may_be_wall(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether the page should be read to find out."""
-    return status in _WALL_STATUSES and "html" in headers.get("content-type", "").lower()
-
-
-def shows_wall(page: bytes) -> bool:
-    page = page.lower()
-    return any(words in page for words in _WALL_PAGE)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -56,25 +56,6 @@ def test_these_will_not(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [
-        {"cf-mitigated": "challenge"},
-        {"x-vercel-mitigated": "challenge"},
-        {"x-amzn-waf-action": "captcha"},
-    ],
-)
-def test_a_wall_that_names_itself(headers: dict[str, str]) -> None:
-    assert errors.names_wall(headers)
-
-
-def test_an_ordinary_refusal_is_no_wall() -> None:
-    assert not errors.names_wall({"server": "cloudflare", "cf-ray": "8"})
-    assert not errors.names_wall({"server": "ddos-guard"})
-    assert not errors.shows_wall(b"<h1>403 Forbidden</h1><hr>nginx")
-    assert errors.shows_wall(b"<title>Just a moment...</title>")
-
-
-@pytest.mark.parametrize(
     ("error", "kind"),
     [
         (ssl.SSLError(1, "wrong version"), "tls"),
