@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
 
+import httpx
 import pytest
 import yarl
 
@@ -29,8 +30,23 @@ from aggregator.config import url_input as addressing
 from aggregator.config import validators as values
 from aggregator.daemon.log import Log
 from aggregator.errors import AggregatorError
-from aggregator.fetch import decoding, errors, messages, network_guard, redirects, transport
+from aggregator.fetch import (
+    chunked_body,
+    cookies,
+    decoding,
+    document_shape,
+    errors,
+    input_buffer,
+    messages,
+    network_guard,
+    redirects,
+    response_head,
+    response_reader,
+    transport,
+    walls,
+)
 from aggregator.fetch import url as web_url
+from aggregator.fetch.connection import LenientProtocol
 from aggregator.parse import repair_json
 from aggregator.parse.autodiscovery import common_places, feeds_named, same
 from aggregator.polling import publisher_hints
@@ -87,7 +103,7 @@ def _follow(location: str) -> None:
 
 
 def _wall(text: str) -> bool:
-    return errors.shows_wall(_bytes(text))
+    return walls.shows_wall(_bytes(text))
 
 
 def _unchanged(text: str) -> conditional.Precondition:
@@ -105,6 +121,37 @@ def _outlines(text: str) -> object:
 def _patterns() -> Read:
     several = patterns.Patterns(["python", "py-*", "re:(?i)(a+)+b", "re:.*x.*y$"])
     return lambda text: several.matching(names.Name(text))
+
+
+def _head(text: str) -> object:
+    return response_head.read_head([b"HTTP/1.1 200 OK", *filter(None, _bytes(text).split(b"\n"))])
+
+
+def _length(text: str) -> object:
+    return response_head.read_head([b"HTTP/1.1 200 OK", b"Content-Length: 5," + _bytes(text)])
+
+
+def _chunks(text: str) -> object:
+    buffer = input_buffer.InputBuffer()
+    buffer.feed(_bytes(text))
+    return chunked_body.ChunkedBody().read(buffer)
+
+
+def _response(text: str) -> object:
+    with closing(asyncio.new_event_loop()) as loop:
+        body = response_reader.ReceivedBody(LenientProtocol(loop), 2**30, loop)
+        reader = response_reader.ResponseReader(body, lambda message, _: None, lambda: None)
+        reader.feed(_bytes(text))
+        reader.feed_eof()
+        return body
+
+
+def _replaced(text: str) -> bool:
+    return walls.replaces_document(b"<!doctype html>" + _bytes(text), {}, asked=httpx.URL(HOME), here=httpx.URL(HOME))
+
+
+def _taken(text: str) -> object:
+    return cookies.Cookies().take(httpx.URL(HOME), [(b"set-cookie", _bytes(text))] * 4, NOW)
 
 
 def _cookies() -> Read:
@@ -150,6 +197,17 @@ READERS: dict[str, tuple[Read, str]] = {
     "retry-after": (_header("retry-after", errors.retry_after), "digits"),
     "retry-after, a date": (_header("retry-after", errors.retry_after), "parentheses"),
     "bot wall": (_wall, "just a"),
+    "bot wall instead of a feed": (_replaced, "just a"),
+    "cookies of a redirect": (_taken, "cookies"),
+    "head": (_quiet(_head), "headers"),
+    "head, folded": (_quiet(_head), "folded lines"),
+    "content-length": (_quiet(_length), "commas"),
+    "chunks": (_chunks, "chunks"),
+    "response": (_quiet(_response), "line ends"),
+    "is_document": (lambda text: document_shape.is_document(_bytes(text)), "blanks"),
+    "is_whole": (lambda text: document_shape.is_whole(_bytes(text)), "declarations"),
+    "is_whole, comments": (lambda text: document_shape.is_whole(b"<a></a>" + _bytes(text)), "whole comments"),
+    "is_whole, JSON": (lambda text: document_shape.is_whole(b"[" + _bytes(text)), "quotes"),
     "cache-control": (_header("cache-control", publisher_hints.freshness), "commas"),
     "expires": (_header("expires", publisher_hints.freshness), "parentheses"),
     "x-robots-tag": (lambda text: optout.header_says(text, "aggregator/1"), "words with colons"),
@@ -264,6 +322,11 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "ports": _repeated("1", begin="https://example.org:"),
     "fragments": _repeated("#"),
     "cookies": _repeated("a=b; "),
+    "headers": _repeated("a: b\n"),
+    "folded lines": _repeated(" a\n", begin="a:b\n"),
+    "chunks": _repeated("1\r\na\r\n"),
+    "declarations": _repeated("<!a>"),
+    "whole comments": _repeated("<!---->"),
     "quotes": _repeated('"'),
     "open tags": _repeated('"a'),
     "entity tags": _repeated('W/"a", '),
