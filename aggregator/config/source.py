@@ -149,7 +149,7 @@ class SourceConfig(Section):
     @field_validator("url")
     @classmethod
     def _address(cls, value: str) -> str:
-        scheme, mark, rest = value.partition("://")
+        scheme, mark, rest = value.strip().partition("://")
         if not mark:
             return value
         if scheme.lower() not in {"http", "https"}:

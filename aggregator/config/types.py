@@ -55,7 +55,7 @@ def _duration(pattern: str, *examples: str, zero: bool = False) -> WithJsonSchem
     return WithJsonSchema({"anyOf": [schema, {"enum": [0, "0"]}]} if zero else schema)
 
 
-_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"]+$"
+_ADDRESS = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://\s*\S"
 _LONG = rf"^\s*\+?{_SPAN}\s*$"
 _LEVELS = r"^\s*[^/\s][^/]*(/\s*[^/\s][^/]*)*$"
 
@@ -97,7 +97,7 @@ Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _
 Zone = Annotated[Text, AfterValidator(check_zone), _scalar("", "UTC", "Europe/Berlin")]
 Language = Annotated[Text, AfterValidator(check_language), _scalar("", "en", "zh-CN")]
 OptionalUrl = Annotated[Text, AfterValidator(check_optional_url), _scalar(f"{_ADDRESS}|^$")]
-FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _scalar(r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"?#]+$")]
+FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _scalar(r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^?#]+$")]
 HeaderName = Annotated[Text, AfterValidator(check_header_name), _scalar(rf"^{HEADER_NAME.pattern}$")]
 HeaderValue = Annotated[Text, AfterValidator(check_header_value), _scalar(r"^[ -~]*$")]
 Pattern = Annotated[str, BeforeValidator(parse_pattern), _scalar(r"\S", "py-*", "re:^python")]

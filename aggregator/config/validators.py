@@ -24,6 +24,7 @@ SHIFT = timedelta(days=2)  # time zones are at most 26 hours apart
 LARGEST = 2**40
 
 _DURATION = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{1,12})?[smhdw])+|0")
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"]")
 _PART = re.compile(r"([0-9.]{1,25})([smhdw])")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110 5.6.2
 _OUR_HEADERS = frozenset(
@@ -176,6 +177,11 @@ def check_language(value: str) -> str:
 
 
 def check_web_url(value: str) -> str:
+    """The address as written, without blanks at its ends. One with blanks, quotes or angle brackets in it becomes a
+    URI, as in the address bar of a browser."""
+    value = value.strip()
+    if _NOT_IN_ADDRESSES.search(value):
+        value = absolute(value) or value
     if len(value) > LONGEST_ADDRESS:
         raise ValueError(f"has {len(value):,} characters, where an address has {LONGEST_ADDRESS:,} at most")
     try:
@@ -183,7 +189,7 @@ def check_web_url(value: str) -> str:
         well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         well_formed = False
-    if not well_formed or re.search(r"[\s<>\"]", value) or not absolute(value):
+    if not well_formed or _NOT_IN_ADDRESSES.search(value) or not absolute(value):
         raise ValueError("must be an absolute address that begins with https:// or http://")
     if parts.username or parts.password:
         raise ValueError("must not hold a password: addresses end up in logs and feeds")

@@ -82,7 +82,8 @@ def _parse(url: str) -> httpx.URL:
     parts = split(url.strip())
     if parts.scheme not in _PORTS:
         raise ValueError(f"the scheme is {parts.scheme or 'missing'}, only http and https are fetched")
-    plain = parts._replace(netloc=_netloc(parts), path=parts.path or "/", fragment="")
+    path = parts.path.replace("\\", "/") or "/"  # as browsers (WHATWG URL 4.4), and as feeds show the address
+    plain = parts._replace(netloc=_netloc(parts), path=path, fragment="")
     parsed = httpx.URL(plain.geturl())
     check_length(str(parsed))
     return parsed

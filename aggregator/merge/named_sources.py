@@ -14,6 +14,7 @@ from aggregator.model.document import FeedInfo
 from aggregator.model.published import FeedListing
 from aggregator.store import SourceRow, Transaction
 from aggregator.text.masking import showable
+from aggregator.text.uris import as_uri
 from aggregator.text.urls import host_of, split
 
 DOCUMENTS = frozenset({"atom.xml", "rss.xml", "feed.json", "index.html"})  # as render.FILES, which is slow to import
@@ -61,7 +62,7 @@ class NamedSources:
     def _by_id(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for row, about in self._known:
-            for id_ in filter(None, (about.id, row.url, row.moved_url, about.self_link)):
+            for id_ in filter(None, (about.id, row.url, as_uri(row.url), row.moved_url, about.self_link)):
                 found.setdefault(id_, row.id)
         return found
 
@@ -70,7 +71,7 @@ class NamedSources:
         found: dict[str, str] = {}
         for row, about in self._known:
             for url in filter(None, (row.url, row.moved_url, about.self_link)):
-                for form in (url, showable(url)):  # another planet knows the address as we publish it
+                for form in (url, showable(url), as_uri(showable(url))):  # another planet knows it as we publish it
                     found.setdefault(plain_address(form), row.id)
         return found
 

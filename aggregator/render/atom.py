@@ -41,6 +41,8 @@ from aggregator.render.stylesheet import styled
 from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.entry_ids import is_iri, is_public_id
 from aggregator.text.generator import GENERATOR
+from aggregator.text.uris import as_uri
+from aggregator.text.urls import WEB
 
 TYPE = "application/atom+xml"
 FILE = "atom.xml"
@@ -123,14 +125,15 @@ def _own_authors(entry: Entry) -> tuple[Person, ...]:
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:
-    """A scheme must be an IRI (RFC 4287 4.2.2.2); it may come from RSS's domain, which can be any text."""
+    """A scheme must be an IRI (RFC 4287 4.2.2.2); it may come from RSS's domain, which can be any text. An IRI stays,
+    because schemes are compared by character."""
     fields = {"term": term, "scheme": _scheme(scheme), "label": label}
     return {name: value for name, value in fields.items() if value or name == "term"}
 
 
 @lru_cache(1000)
 def _scheme(scheme: str) -> str:
-    return scheme if is_public_id(scheme) else ""
+    return next(filter(is_public_id, (scheme, as_uri(scheme, WEB))), "")
 
 
 def _complete(element: Element, entry: Entry) -> None:

@@ -1,6 +1,7 @@
 """OPML 2.0: the published feeds, nested like their categories, and the sources."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lxml import etree
 
@@ -12,6 +13,7 @@ from aggregator.render.feedgen_extension import Element, child
 from aggregator.render.plain_text import legal
 from aggregator.text.date_formats import rfc822
 from aggregator.text.generator import GENERATOR
+from aggregator.text.uris import as_uri
 
 
 def opml(site: Site, listings: Sequence[FeedListing]) -> bytes:
@@ -29,11 +31,12 @@ def opml(site: Site, listings: Sequence[FeedListing]) -> bytes:
 
 
 def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
-    """`listings`: the published feeds; dateModified is that of the newest one."""
+    """`listings`: the published feeds; dateModified is that of the newest one. Addresses become URIs."""
     head = {"dateModified": _modified(listings)} if listings else {}
     owner = site.author.name or site.title
     title = f"{site.title}: sources"
-    return outlines_xml(title, outlines, about=f"generator: {GENERATOR}", **head, ownerName=owner).encode()
+    public = [replace(outline, url=as_uri(outline.url)) for outline in outlines]
+    return outlines_xml(title, public, about=f"generator: {GENERATOR}", **head, ownerName=owner).encode()
 
 
 def _modified(listings: Sequence[FeedListing]) -> str:

@@ -19,6 +19,7 @@ from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
 from aggregator.render.atom import AtomFormat
+from aggregator.render.entry_uris import feed_with_uris, site_with_uris, with_uris
 from aggregator.render.index_json import index_json
 from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.opml import opml, sources_opml
@@ -66,7 +67,7 @@ class Renderer:
     def __init__(
         self, site: Site, *, templates: Path | None = None, formats: Sequence[str] = ("atom", "rss", "json")
     ) -> None:
-        self._site = replace(site, title=legal(site.title), rights=legal(site.rights))
+        self._site = site_with_uris(replace(site, title=legal(site.title), rights=legal(site.rights)))
         self._pages = PageFormat(self._site, formats, templates)
         self._formats: dict[str, Format] = {
             "atom": AtomFormat(self._site),
@@ -83,20 +84,22 @@ class Renderer:
         problems: list[Problem] = []
         for entry in feed.entries:
             try:
-                pieces.append(self._rendered_entry(entry, format))
+                piece, left_out = self._rendered_entry(entry, format)
+                pieces.append(piece)
+                problems += [Problem(feed.id, "render", f"{entry.id}: {one}") for one in left_out]
             except ENTRY_ERRORS as error:
                 problems.append(Problem(feed.id, "render", f"{entry.id}: left out of {format}: {error}"))
         address = feed.home if format == "html" else feed.home + FILES[format]
         page = partial(self._pages.document, nearby=nearby)
         document = page if format == "html" else self._formats[format].document
-        return Rendered(document(_legal(feed), address, pieces), len(pieces), tuple(problems))
+        return Rendered(document(feed_with_uris(_legal(feed)), address, pieces), len(pieces), tuple(problems))
 
     def remember(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
         """Caches `piece` as the rendered entry."""
         self._cache.put(format, entry, piece)
 
     def entry_page(self, entry: Entry) -> bytes:
-        return self._pages.entry_page(entry)
+        return self._pages.entry_page(with_uris(entry)[0])
 
     def health_page(self, feed: Feed, sources: Sequence[PublicHealth]) -> bytes:
         """`sources`: their current health; `feed`: their health events."""
@@ -124,12 +127,14 @@ class Renderer:
     def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
         return sources_opml(self._site, outlines, listings)
 
-    def _rendered_entry(self, entry: Entry, format: str) -> bytes:  # noqa: A002
-        piece = self._cache.get(format, entry)
-        if piece is None:
-            piece = self._formats[format].entry(entry)
-            self._cache.put(format, entry, piece)
-        return piece
+    def _rendered_entry(self, entry: Entry, format: str) -> tuple[bytes, list[str]]:  # noqa: A002
+        """The entry, and a message for each address that is left out of it, where it is rendered for the first time."""
+        if piece := self._cache.get(format, entry):
+            return piece, []
+        shown, left_out = with_uris(entry)
+        piece = self._formats[format].entry(shown)
+        self._cache.put(format, entry, piece)
+        return piece, left_out
 
 
 class RenderCache:

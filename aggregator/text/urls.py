@@ -189,7 +189,8 @@ def quoted(text: str, more: str = "") -> str:
 def _other(scheme: str, rest: str) -> str:
     if not rest.strip("/"):
         return ""
-    address = f"{scheme}:{quoted(rest, '?#')}"
+    place, mark, fragment = rest.partition("#")
+    address = f"{scheme}:{quoted(place, '?')}{mark}{quoted(fragment, '?')}"
     return address if len(address) <= LONGEST else ""
 
 

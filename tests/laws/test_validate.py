@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from aggregator.model.feed import Feed, Site
 from aggregator.render import FILES, Renderer
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.normalize import legal
+from aggregator.text.uris import as_uri
 from aggregator.validate import Checker, Finding, Gate
 from tests.support import paths
 from tests.support.samples import BARE, FEED, FULL, SITE
@@ -89,6 +91,42 @@ def test_what_is_made_of_any_draft_is_valid(draft: RawEntry, date: datetime) -> 
     feed, renderer = replace(FEED, entries=(entry_of(draft, date), FULL)), Renderer(SITE)
     for form in FILES:
         assert errors(renderer, feed, form) == []
+
+
+def addressed(address: str) -> Entry:
+    """An entry with the address in each of its fields, as it would be if nothing had cleaned it."""
+    text, people = legal(address), (Person("Ann", address),)
+    terms = (CategoryTerm("t", "", text),)
+    about = FeedInfo(
+        text, "The first", link=address, icon=address, logo=address, generator="G", generator_uri=address,
+        self_link=address, links=(Link(address),), authors=people, terms=terms,
+    )  # fmt: skip
+    clean = replace(
+        FULL.clean, link=address, page=Link(address, title="Page"), links=(Link(address, "via"), Link(address)),
+        enclosures=(Link(address, "enclosure"),), authors=people, contributors=people, image=address, comments=address,
+        source=about,
+    )  # fmt: skip
+    source = Attribution("s", "Source", address, text, address, NOON, people, icon=address, logo=address)
+    also = (Also(address, title="Y & Z"),)
+    return replace(FULL, link=address, clean=clean, levels=(Level("a", "A", text),), attribution=source, also=also)
+
+
+@settings(max_examples=60, deadline=None)
+@given(address=addresses, url=addresses)
+def test_no_address_costs_its_entry(address: str, url: str) -> None:
+    """In whatever field it stands: every format shows the link as a URI, or the run names what it leaves out."""
+    entry = addressed(address)
+    source = None if entry.attribution is None else replace(entry.attribution, url=url)
+    feed, renderer = replace(FEED, entries=(replace(entry, attribution=source), BARE)), Renderer(SITE)
+    for form in FILES:
+        passed = Gate(FILES).feed(feed, form, renderer.feed)
+        assert passed.data is not None
+        assert passed.entries == 2, passed.problems
+        if uri := as_uri(address):
+            assert passed.problems == ()
+            assert form == "html" or uri.encode() in passed.data or escape(uri, quote=False).encode() in passed.data
+        elif address:
+            assert "its link is left out" in passed.problems[0].message
 
 
 @settings(max_examples=40, deadline=None)

@@ -3,22 +3,27 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.fetch.url import parse
+from aggregator.merge.named_sources import NamedSources, name_of
+from aggregator.model.document import FeedInfo
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
+from aggregator.opml import read_outlines
 from aggregator.render import FILES
 from aggregator.render.atom import AtomFormat
 from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.pages import PageFormat
 from aggregator.render.rss import RssFormat
 from aggregator.report import Report
-from aggregator.validate import Checker
+from aggregator.text.uris import as_uri
+from aggregator.validate import Checker, Finding
 from tests.support.planet import NOON, Planet, Upstream, rss
 
 POST = "---\ntitle: {title}\ndate: 2026-11-01\ncategories: [{category}]\n---\nWords of {title}.\n"
@@ -259,3 +264,59 @@ def test_what_is_no_address_costs_itself_alone(planet: Planet, upstream: Upstrea
         assert entry.source.id.startswith("https://first.example/")  # what else names it
         assert next(link.href for link in entry.source.links if link.rel == "alternate") == "https://first.example/"
         assert [one.name for one in entry.authors] == ["Ada"]
+
+
+ODD = [
+    "a|b",
+    "{a}",
+    "[a]?b[]=1",
+    "a^b",
+    "a`b",
+    "a b",
+    "100%",
+    "föö",
+    "趣",
+    "a\\b?c",
+    "%zz",
+    '"a"',
+    "<a>",
+    "%7Bok%7D",
+    "a#b#c",
+]
+
+
+def test_an_odd_address_of_a_source_costs_nothing(planet: Planet, upstream: Upstream) -> None:
+    """A config has what an address bar takes; every format shows it as a URI, and another planet recognizes it."""
+    planet.config["sources"] = sources = []
+    for n, odd in enumerate(ODD):
+        url = upstream.url(f"/{n}/{odd}")
+        item = {
+            "title": f"Entry {n}",
+            "link": f"https://x.example/{n}/{odd}",
+            "pubDate": "Fri, 20 Nov 2026 00:00:00 GMT",
+        }
+        upstream.serve(parse(as_uri(url)).raw_path.decode(), rss(item, title=f"Source {n}"))
+        upstream.serve(parse(url).raw_path.decode(), rss(item, title=f"Source {n}"))
+        sources.append({"url": url, "id": f"s{n}"})
+    planet.config["site"] |= {
+        "logo": "https://x.example/l|g.png",
+        "author": {"name": "A", "uri": "https://x.example/{a}"},
+    }
+    report = planet.run()
+    assert list(report.problems) == []
+    assert counts(planet) == {"atom": len(ODD), "rss": len(ODD), "json": len(ODD), "html": len(ODD)}
+    assert all_errors(planet) == []
+    uris = [as_uri(upstream.url(f"/{n}/{odd}")) for n, odd in enumerate(ODD)]
+    shown = [as_uri(f"https://x.example/{n}/{odd}") for n, odd in enumerate(ODD)]
+    for path in ("all/atom.xml", "all/rss.xml", "all/feed.json"):
+        assert all(uri in unescape(file(planet, path).decode()) for uri in (*uris, *shown)), path
+    assert [outline.url for outline in read_outlines(file(planet, "sources.opml").decode())] == uris
+    warnings = [found for form in ("atom", "json") for found in check(planet, f"all/{FILES[form]}", form)]
+    assert [found for found in warnings if found.severity == "warning"] == []
+    with planet.app() as app, app.store.read() as tx:
+        named = NamedSources(app, {row.id: row for row in tx.sources.all()})
+        assert [named.source_of(name_of(FeedInfo(self_link=uri))) for uri in uris] == [one["id"] for one in sources]
+
+
+def check(planet: Planet, path: str, form: str) -> list[Finding]:
+    return Checker().check(file(planet, path), form, f"https://planet.example/{path}")

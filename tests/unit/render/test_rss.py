@@ -81,7 +81,7 @@ def test_description_is_the_summary_and_encoded_is_the_content() -> None:
     [
         ("https://x.example/1", "https://x.example/1", "true"),
         ("https://x.example/1", "https://x.example/2", "false"),
-        ("tag:x.example,2024:1", "tag:x.example,2024:1", "false"),
+        ("mailto:list@x.example", "mailto:list@x.example", "false"),
         ("tag:x.example,2024:1", "", "false"),
     ],
 )
@@ -132,7 +132,7 @@ def test_an_enclosure_always_has_length_and_type(link: Link, length: str, type_:
     assert (found.get("length"), found.get("type")) == (length, type_)
 
 
-@pytest.mark.parametrize("href", ["http://nas/1.mp3", "ftp://x.example/1.mp3", "http://bücher.example/1.mp3"])
+@pytest.mark.parametrize("href", ["http://nas/1.mp3", "ftp://x.example/1.mp3"])
 def test_media_that_rss_cannot_enclose_is_a_link_and_the_next_one_is_enclosed(href: str) -> None:
     """The W3C validator accepts only hosts with public domain names."""
     links = (Link(href, "enclosure", length=5), Link("https://x.example/2.mp3", "enclosure"))

@@ -173,6 +173,8 @@ READS_URL = {
     "recover.read_document": "a file of our own tree",
     "pull.process": "what references resolve against, without what is hidden",
     "render.attribution": "what selecting chose",
+    "render.entry_uris": "what selecting chose",
+    "render.opml": "of outlines in which nothing is hidden",
     "maintenance.table_repair": "compares, and lists the sources of a reading list again",
     "merge.sync_sources": "tells the state",
     "web.http_limits": "of a request to us",
