@@ -1,9 +1,12 @@
 """Addresses as documents write them: URIs (RFC 3986). Pure."""
 
+from functools import lru_cache
+
 from aggregator.text.entry_ids import is_iri
 from aggregator.text.urls import READING, WEB, absolute, host_of
 
 
+@lru_cache(4096)  # each format shows the same addresses
 def as_uri(address: str, schemes: frozenset[str] = READING) -> str:
     """The address as a URI of an allowed scheme; "" if it is none, such as a relative or an unsafe one.
 
