@@ -35,6 +35,7 @@ from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
 from aggregator.settings import placing_digest
+from aggregator.status.omissions import standing_problems
 from aggregator.status.record import record_health
 from aggregator.store import Transaction
 from aggregator.store.facts import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
@@ -229,6 +230,7 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
 def _complete(app: App, report: Report, started: float) -> Report:
     with app.store.read() as tx:
         report.entries.total = tx.entries.visible_count()
+        report.add_problems(standing_problems(tx, report.problems))
     report.sort_problems([source.id for source in app.sources])
     report.seconds = time.monotonic() - started
     return report

@@ -185,11 +185,19 @@ def _print_categories(page: _Page, explanation: Explanation) -> None:
 
 def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -> None:
     held_by = [one for one in feeds if one.in_]
-    page.heading(f"In {len(held_by):,} of {len(feeds):,} feeds" if held_by else f"In none of {len(feeds):,} feeds")
+    lacking = [one for one in held_by if one.left_out]
+    partly = ", but not in every format" if lacking else ""
+    page.heading(
+        f"In {len(held_by):,} of {len(feeds):,} feeds{partly}" if held_by else f"In none of {len(feeds):,} feeds"
+    )
     shown = held_by if all_feeds else held_by[:MAX_FEEDS]
     page.table(((one.id, str(one.position), one.why) for one in shown), right=1)
     if len(held_by) > len(shown):
         page.words(2, (f"… and {len(held_by) - len(shown):,} more; -v shows all", "dim"))
+    for one in lacking if all_feeds else lacking[:MAX_FEEDS]:
+        for lack in one.left_out:
+            withheld = "the document is withheld: " if lack.withheld else ""
+            page.words(2, (f"not in {lack.file} of feed {one.id}: ", "red"), f"{withheld}{lack.why}")
     out = [one for one in feeds if not one.in_]
     if out and held_by:
         page.words(2, ("not in", "dim"))

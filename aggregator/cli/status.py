@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from aggregator.app import App
-    from aggregator.model.status import HeldGroup, ListStatus, SourceStatus, Status
+    from aggregator.model.status import HeldGroup, Lack, ListStatus, SourceStatus, Status
 
 MAX_OF_A_SOURCE = 5
 MAX_RUNS = 5
+MAX_LACKS = 20
 BARS = "▁▂▃▄▅▆▇█"
 ROW_WIDTH = 70  # cells of a row with bars, without the source id
 ID_WIDTH = 24  # cells of an id that bars must leave unfolded
@@ -80,6 +81,7 @@ def _show(app: "App", found: "Status") -> None:
         *_moves(sources),
         *_backed_off_hosts(sources),
         *_held(found.held),
+        *_lacks(found.lacks),
         *_runs(found),
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
@@ -167,6 +169,15 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
         yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MAX_OF_A_SOURCE])
         if count > MAX_OF_A_SOURCE:
             yield f"  … and {count - MAX_OF_A_SOURCE} more; --json shows all"
+
+
+def _lacks(lacks: tuple["Lack", ...]) -> Iterator[str]:
+    """Entries that feeds lack, until a run publishes them."""
+    for one in lacks[:MAX_LACKS]:
+        more = f" and {len(one.feeds) - 1} more" if len(one.feeds) > 1 else ""
+        yield f"feed {one.feeds[0]}{more}: {one.message}"
+    if len(lacks) > MAX_LACKS:
+        yield f"  … and {len(lacks) - MAX_LACKS} more that a format lacks; --json shows all"
 
 
 def _runs(found: "Status") -> Iterator[str]:

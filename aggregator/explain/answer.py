@@ -92,13 +92,25 @@ class PlacedTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file of a feed that lacks the entry, and why. `withheld`: the whole document is, so the file may be older than
+    the entry."""
+
+    file: str
+    why: str
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FeedAnswer:
-    """`position`: from 1, None if the entry is not in the feed."""
+    """`position`: from 1, None if the entry is not in the feed. `left_out`: formats that lack the entry all the same,
+    since the feed was published last."""
 
     id: str
     in_: bool
     why: str
     position: int | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from functools import cached_property
 from aggregator.categories import key_of
 from aggregator.config.sections import ExtraConfig
 from aggregator.explain import reasons
-from aggregator.explain.answer import FeedAnswer
+from aggregator.explain.answer import FeedAnswer, LeftOut
 from aggregator.explain.case import EntryCase
+from aggregator.model.published import Omission
 from aggregator.publish.select import FeedPlan, Selection
+from aggregator.status.omissions import read_omissions
 from aggregator.store import CategoryRow
 from aggregator.store.feed_members import FeedFilter
 
@@ -31,7 +33,15 @@ class Membership:
         ids = self.selection.ids(plan)
         if entry.id not in ids:
             return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids))
-        return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1)
+        left_out = tuple(self._left_out(plan))
+        return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
+
+    def _left_out(self, plan: FeedPlan) -> Iterator[LeftOut]:
+        for one in self._omissions:
+            if one.feed == plan.id and one.entry in {"", self.case.entry.public_id}:
+                from aggregator.render import FILES  # slow to load, and hardly ever needed
+
+                yield LeftOut(FILES[one.format], one.why, not one.entry)
 
     def no_feed(self, path: Sequence[str]) -> str | None:
         """Why a category has no feed of its own; None if it has one, or if the entry is not shown."""
@@ -102,6 +112,10 @@ class Membership:
         """The archive page that holds it instead."""
         page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
         return f"; page {page} of the archive holds it" if page else ""
+
+    @cached_property
+    def _omissions(self) -> list[Omission]:
+        return list(read_omissions(self.case.tx))
 
     @cached_property
     def _listed(self) -> set[int]:

@@ -25,10 +25,27 @@ class PublishedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """What a format of a feed lacks. `entry`: the id of an entry that is left out; "" where the whole document is
+    withheld, and the one published before stays."""
+
+    feed: str
+    format: str
+    entry: str
+    why: str
+
+    @property
+    def message(self) -> str:
+        if self.entry:
+            return f"{self.entry}: left out of {self.format}: {self.why}"
+        return f"{self.format} is withheld, the version published before stays: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
 class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
     pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries; `laid`:
-    the `part_lengths` of the HTML page."""
+    the `part_lengths` of the HTML page; `omissions`: what its formats lack."""
 
     id: str
     title: str
@@ -42,6 +59,7 @@ class FeedListing:
     archive: str = ""
     made: bytes = b""
     laid: tuple[int, ...] = ()
+    omissions: tuple[Omission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,18 @@ class HeldGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What is missing from published feeds. `feeds`: their ids; `entry`: the id of the entry that is left out of the
+    `format`, "" where the whole document is withheld; `message`: a sentence that says all but the feeds."""
+
+    feeds: tuple[str, ...]
+    format: str
+    entry: str
+    why: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Pulls that were merged together. `new`: their number of new entries."""
 
@@ -175,6 +187,7 @@ class Status:
     events: tuple[HealthEvent, ...] = ()
     progress: Progress = Progress(0, (), None, ())
     lists: tuple[ListStatus, ...] = ()
+    lacks: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Publishes feeds: plans them, seals their archive pages, renders those that are dirty, and records what they list."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -22,10 +22,12 @@ from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_
 from aggregator.render import FILES, Nearby
 from aggregator.report import Progress, Report
 from aggregator.settings import rendering_digest
+from aggregator.status.omissions import record_omissions
 from aggregator.store import FeedRow, Published, Transaction
 from aggregator.store.table import chunks
 
 BATCH = 10  # feeds whose entries are read together
+Done = dict[FeedPlan, tuple[Published, bool]]  # what was made of each feed, and whether it lacks something
 
 
 @dataclass(slots=True)
@@ -99,18 +101,19 @@ class FeedPublisher:
         for id_ in self.feed_plans.retired:
             self.writer.remove(tx, [*(f"{id_}/{FILES[one]}" for one in FILES), *self.exports.gone(id_)])
             tx.feeds.published([Published(id_)])
+            record_omissions(tx, {id_: False})
             tx.feeds.mark_dirty(ids=[id_])
             self.report.feeds.removed += 1
 
     def _render_feeds(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> Iterator[WriteBatch]:
         """Yields batches large enough for one flush of the disk and small enough for memory."""
         files: Files = {}
-        done: dict[FeedPlan, Published] = {}
+        done: Done = {}
         for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
             for plan, (feed, _), documents in zip(batch, feeds, rendered, strict=True):
                 listing = self._listing(selection, plan, feed, documents, files)
                 contents = selection.contents(self.feed_plans.target_of(plan))
-                done[plan] = Published(plan.id, pack(listing), pack(contents))
+                done[plan] = Published(plan.id, pack(listing), pack(contents)), bool(listing.omissions)
                 self.progress(plan.id)
             if is_enough(files):
                 yield WriteBatch(files, partial(self._record_published, done))
@@ -168,6 +171,7 @@ class FeedPublisher:
             archive=self.archive_pages.newest(plan),
             made=self.reuse.digests_of(feed),
             laid=documents["html"].part_lengths,
+            omissions=tuple(one for result in documents.values() for one in result.omissions),
         )
 
     def _published_before(self, plan: FeedPlan, format: str) -> PublishedFile | None:  # noqa: A002 - the word of the field
@@ -177,8 +181,9 @@ class FeedPublisher:
             return None
         return dict(unpack(row.listing, FeedListing).editions).get(format)
 
-    def _record_published(self, done: Mapping[FeedPlan, Published], tx: Transaction, changed: Container[str]) -> None:
-        tx.feeds.published(done.values(), dirty=not self.feed_plans.is_current(tx))
+    def _record_published(self, done: Done, tx: Transaction, changed: Container[str]) -> None:
+        tx.feeds.published((row for row, _ in done.values()), dirty=not self.feed_plans.is_current(tx))
+        record_omissions(tx, {plan.id: is_lacking for plan, (_, is_lacking) in done.items()})
         for plan in done:
             paths = {one: f"{plan.id}/{name}" for one, name in FILES.items()}
             ours = [(one, path) for one, path in paths.items() if path in self.writer.recorded]

@@ -14,7 +14,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.problems import Problem
-from aggregator.model.published import FeedListing, MovedFeed, SourceListing
+from aggregator.model.published import FeedListing, MovedFeed, Omission, SourceListing
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
@@ -39,11 +39,13 @@ ENTRY_ERRORS = (ValueError, OverflowError, TypeError, AggregatorError)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`entries`: how many the document contains; `problems`: entries left out (kind "render", where = feed id)."""
+    """`entries`: how many the document contains; `omissions`: those left out; `problems`: these, and addresses left out
+    (kind "render", where = feed id)."""
 
     document: RenderedDocument
     entries: int
     problems: tuple[Problem, ...] = ()
+    omissions: tuple[Omission, ...] = ()
 
     @property
     def data(self) -> bytes:
@@ -82,17 +84,21 @@ class Renderer:
         reported."""
         pieces: list[bytes] = []
         problems: list[Problem] = []
+        omissions: list[Omission] = []
         for entry in feed.entries:
             try:
                 piece, left_out = self._rendered_entry(entry, format)
                 pieces.append(piece)
                 problems += [Problem(feed.id, "render", f"{entry.id}: {one}") for one in left_out]
             except ENTRY_ERRORS as error:
-                problems.append(Problem(feed.id, "render", f"{entry.id}: left out of {format}: {error}"))
+                omission = Omission(feed.id, format, entry.id, str(error))
+                omissions.append(omission)
+                problems.append(Problem(feed.id, "render", omission.message))
         address = feed.home if format == "html" else feed.home + FILES[format]
         page = partial(self._pages.document, nearby=nearby)
         document = page if format == "html" else self._formats[format].document
-        return Rendered(document(feed_with_uris(_legal(feed)), address, pieces), len(pieces), tuple(problems))
+        made = document(feed_with_uris(_legal(feed)), address, pieces)
+        return Rendered(made, len(pieces), tuple(problems), tuple(omissions))
 
     def remember(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
         """Caches `piece` as the rendered entry."""

@@ -3,14 +3,26 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.app import App, with_known_ids
-from aggregator.model.status import DAYS, Batch, HealthEvent, HeldEntry, HeldGroup, ListStatus, SourceStatus, Status
+from aggregator.model.published import Omission
+from aggregator.model.status import (
+    DAYS,
+    Batch,
+    HealthEvent,
+    HeldEntry,
+    HeldGroup,
+    Lack,
+    ListStatus,
+    SourceStatus,
+    Status,
+)
 from aggregator.status.advice import advice
 from aggregator.status.held import all_held
+from aggregator.status.omissions import read_omissions
 from aggregator.status.redact import Redactor
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.reading_lists import listed_in
@@ -40,7 +52,16 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
         events=tx.health.events(MOST_EVENTS),
         progress=tx.health.progress(now),
         lists=tuple(_lists(app, tx)),
+        lacks=lacks(read_omissions(tx)),
     )
+
+
+def lacks(omissions: Iterable[Omission]) -> tuple[Lack, ...]:
+    """Omissions by what they say, each with the feeds that it concerns."""
+    feeds: defaultdict[Omission, list[str]] = defaultdict(list)
+    for one in omissions:
+        feeds[replace(one, feed="")].append(one.feed)
+    return tuple(Lack(tuple(ids), one.format, one.entry, one.why, one.message) for one, ids in feeds.items())
 
 
 def _lists(app: App, tx: Transaction) -> Iterator[ListStatus]:
@@ -153,7 +174,11 @@ def as_json(status: Status) -> dict[str, Any]:
         "events": [_event(one) for one in status.events],
         "under_way": list(status.progress.names),
         "waiting": status.progress.waiting,
-    } | ({"lists": [_values(one) for one in status.lists]} if status.lists else {})
+    } | {
+        name: [_values(one) for one in some]
+        for name, some in (("lists", status.lists), ("left_out", status.lacks))
+        if some
+    }
 
 
 def batch_json(one: Batch) -> dict[str, Any]:
@@ -166,7 +191,7 @@ def _event(one: HealthEvent) -> dict[str, Any]:
     return values
 
 
-def _values(one: SourceStatus | ListStatus | HeldEntry | Batch | HealthEvent) -> dict[str, Any]:
+def _values(one: SourceStatus | ListStatus | HeldEntry | Lack | Batch | HealthEvent) -> dict[str, Any]:
     """Field name → value, without the deep copy of dataclasses.asdict."""
     values = ((field.name, getattr(one, field.name)) for field in fields(one))
     return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in values}

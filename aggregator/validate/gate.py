@@ -12,6 +12,7 @@ from typing import Protocol
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
+from aggregator.model.published import Omission
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate.checker import Checker
 from aggregator.validate.finding import Finding, Findings
@@ -29,6 +30,9 @@ class Rendering(Protocol):
     @property
     def problems(self) -> tuple[Problem, ...]: ...
 
+    @property
+    def omissions(self) -> tuple[Omission, ...]: ...
+
 
 Render = Callable[[Feed, str], Rendering]  # renders a feed in a format
 
@@ -38,14 +42,16 @@ DOCUMENT_ERRORS = (ValueError, OverflowError, TypeError)
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """`data` is None where the document is withheld; `sha256` is its digest in hexadecimal; `part_lengths`: see
-    `RenderedDocument.laid`."""
+    """`data` is None where the document is withheld; `problems`: what has not been reported of another feed yet;
+    `sha256` is the digest of `data` in hexadecimal; `part_lengths`: see `RenderedDocument.laid`; `omissions`: all that
+    the document lacks."""
 
     data: bytes | None
     entries: int = 0
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
     part_lengths: tuple[int, ...] = ()
+    omissions: tuple[Omission, ...] = ()
 
 
 class Gate:
@@ -66,7 +72,7 @@ class Gate:
         try:
             return self._check(feed, format, render)
         except DOCUMENT_ERRORS as error:
-            return GateResult(None, problems=tuple(_withheld(feed, format, [error])))
+            return _withheld(feed, format, [error])
 
     def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
         """Caches that these entries, by place, are valid. The document passed before."""
@@ -85,18 +91,21 @@ class Gate:
 
     def _check(self, feed: Feed, format: str, render: Render) -> GateResult:  # noqa: A002
         rendered = render(feed, format)
-        problems = list(rendered.problems)
+        problems, omissions = list(rendered.problems), list(rendered.omissions)
         faults = self._faults(feed, rendered, format)
         if faults and all(fault.place is not None for fault in faults):
             bad = _places_at_fault(feed, rendered, faults)
-            problems += self._report_left_out(feed, format, bad)
+            left_out = [Omission(feed.id, format, feed.entries[at].id, str(fault)) for at, fault in bad.items()]
+            problems += self._unreported(left_out, bad.values())
+            omissions += left_out
             feed = _without(feed, bad)
             rendered = render(feed, format)
             faults = self._faults(feed, rendered, format)
         if faults:
-            return GateResult(None, problems=(*problems, *_withheld(feed, format, faults)))
+            return _withheld(feed, format, faults, problems)
         data, lengths = rendered.document.data, rendered.document.part_lengths
-        return GateResult(data, rendered.entries, tuple(problems), hashlib.sha256(data).hexdigest(), lengths)
+        sha256 = hashlib.sha256(data).hexdigest()
+        return GateResult(data, rendered.entries, tuple(problems), sha256, lengths, tuple(omissions))
 
     def _faults(self, feed: Feed, rendered: Rendering, format: str) -> list[Finding]:  # noqa: A002
         address = feed.home + self._file_names[format]
@@ -114,13 +123,12 @@ class Gate:
                 for fault in self._checker.markup(markup):
                     yield replace(fault, entry=entry.id, place=place)
 
-    def _report_left_out(self, feed: Feed, format: str, bad: Mapping[int, Finding]) -> Iterator[Problem]:  # noqa: A002
+    def _unreported(self, omissions: Iterable[Omission], faults: Iterable[Finding]) -> Iterator[Problem]:
         """Reports each entry once a format and rule, however many feeds contain it."""
-        for place, fault in bad.items():
-            id_ = feed.entries[place].id
-            if (id_, format, fault.rule) not in self._reported:
-                self._reported.add((id_, format, fault.rule))
-                yield Problem(feed.id, "render", f"{id_}: left out of {format}: {fault}")
+        for one, fault in zip(omissions, faults, strict=True):
+            if (one.entry, one.format, fault.rule) not in self._reported:
+                self._reported.add((one.entry, one.format, fault.rule))
+                yield Problem(one.feed, "render", one.message)
 
 
 def _markups(entry: Entry) -> tuple[str, ...]:
@@ -140,6 +148,13 @@ def _without(feed: Feed, bad: Container[int]) -> Feed:
     return replace(feed, entries=tuple(entry for place, entry in enumerate(feed.entries) if place not in bad))
 
 
-def _withheld(feed: Feed, format: str, faults: Iterable[object]) -> Iterator[Problem]:  # noqa: A002
-    for text in dict.fromkeys(map(str, faults)):
-        yield Problem(feed.id, "render", f"{format} is withheld, the version published before stays: {text}")
+def _withheld(
+    feed: Feed,
+    format: str,  # noqa: A002
+    faults: Iterable[object],
+    problems: Iterable[Problem] = (),
+) -> GateResult:
+    """`problems`: those known before."""
+    omissions = tuple(Omission(feed.id, format, "", text) for text in dict.fromkeys(map(str, faults)))
+    more = (Problem(feed.id, "render", one.message) for one in omissions)
+    return GateResult(None, problems=(*problems, *more), omissions=omissions)

@@ -1,30 +1,43 @@
 """Validation in a run: invalid entries are left out, valid ones are published, and the run names both."""
 
 import json
+import os
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from datetime import timedelta
 from html import escape, unescape
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from aggregator.cli.explain_output import print_explanation
+from aggregator.cli.status import _lacks
+from aggregator.explain import Explanation, explain
+from aggregator.explain.answer import LeftOut
 from aggregator.fetch.url import parse
 from aggregator.merge.named_sources import NamedSources, name_of
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
+from aggregator.model.status import Status
 from aggregator.opml import read_outlines
 from aggregator.render import FILES
 from aggregator.render.atom import AtomFormat
 from aggregator.render.jsonfeed import JsonFormat
 from aggregator.render.pages import PageFormat
 from aggregator.render.rss import RssFormat
+from aggregator.render.status_page import StatusPage
 from aggregator.report import Report
+from aggregator.status.report import as_json as status_json
+from aggregator.status.report import report as status_report
 from aggregator.text.uris import as_uri
 from aggregator.validate import Checker, Finding
 from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.samples import SITE
 
 POST = "---\ntitle: {title}\ndate: 2026-11-01\ncategories: [{category}]\n---\nWords of {title}.\n"
 DAY = timedelta(days=1)
@@ -111,8 +124,82 @@ def test_what_was_left_out_comes_out_once_it_is_valid(posts: Planet, monkeypatch
         assert problems(posts.regenerate())
         assert posts.tree() == before
     (posts.root / "feeds" / "all" / "rss.xml").unlink()
+    assert [where for where, _ in problems(posts.run())] == ["news"]
+    (posts.root / "feeds" / "news" / "rss.xml").unlink()
     assert not problems(posts.run())
-    assert counts(posts)["rss"] == 2
+    assert counts(posts)["rss"] == counts(posts, "news")["rss"] == 2
+
+
+def status_of(planet: Planet) -> Status:
+    with planet.app() as app, app.store.read() as tx:
+        return status_report(app, tx, NOON)
+
+
+def explained(planet: Planet, title: str) -> tuple[Explanation, str]:
+    with planet.app() as app:
+        found = explain(app, title)
+    written = StringIO()
+    with redirect_stdout(written), patch.dict(os.environ, COLUMNS="300"):
+        print_explanation(found, all_feeds=False)
+    return found, written.getvalue()
+
+
+def test_an_entry_that_a_format_lacks_is_reported_as_long_as_it_lacks_it(
+    posts: Planet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By every run, by the status and by explain, though nothing is published anew."""
+    with monkeypatch.context() as broken:
+        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        [first] = problems(posts.run())
+    for _ in range(2):
+        again = posts.run()
+        assert again.feeds.written == 0
+        assert problems(again) == [first]
+        assert again.failed
+    rule = "RSS 2.0: item has no such element (here: guide)"
+    [lack] = status_of(posts).lacks
+    assert (lack.feeds, lack.format, lack.message) == (("all", "news"), "rss", first[1])
+    assert list(_lacks((lack,))) == [f"feed all and 1 more: {first[1]}"]
+    [left_out] = status_json(status_of(posts))["left_out"]
+    assert (left_out["feeds"], left_out["why"]) == (("all", "news"), rule)
+    assert b"left out of rss" in StatusPage(SITE).page(status_of(posts), 1, "n")
+    found, text = explained(posts, "Bad")
+    assert {one.id: one.left_out for one in found.feeds} == dict.fromkeys(("all", "news"), (LeftOut("rss.xml", rule),))
+    assert "In 2 of 2 feeds, but not in every format" in text
+    assert f"not in rss.xml of feed news: {rule}" in text
+    found, text = explained(posts, "Good")
+    assert not any(one.left_out for one in found.feeds)
+    assert "In 2 of 2 feeds\n" in text
+    posts.post("bad.md", POST.format(title="Better", category="News"))
+    assert problems(posts.run(NOON + DAY)) == []
+    assert status_of(posts).lacks == ()
+    assert "left_out" not in status_json(status_of(posts))
+
+
+def test_a_document_that_is_withheld_is_reported_as_long_as_it_is(
+    posts: Planet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts.run()
+    posts.post("new.md", POST.format(title="New", category="News"))
+    with monkeypatch.context() as broken:
+        breaks_all(broken, RssFormat, lambda data: data.replace(b'version="2.0"', b'version="2"'))
+        assert len(problems(posts.run(NOON + DAY))) == 2
+    [(where, message)] = problems(posts.run(NOON + DAY))
+    assert (where, message.partition(":")[0]) == ("all", "rss is withheld, the version published before stays")
+    _, text = explained(posts, "New")
+    assert "not in rss.xml of feed all: the document is withheld: RSS 2.0: rss says version 2.0" in text
+    assert not problems(posts.regenerate(NOON + DAY))
+    assert status_of(posts).lacks == ()
+
+
+def test_a_feed_that_is_gone_lacks_nothing(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts.config["feeds"] = {"extra": [{"id": "more", "title": "More"}]}
+    with monkeypatch.context() as broken:
+        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        posts.run()
+        posts.config["feeds"] = {}
+        posts.run()
+    assert [one.feeds for one in status_of(posts).lacks] == [("all", "news")]
 
 
 def test_where_the_feed_itself_is_wrong_the_old_file_stays(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
