@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.html.tokenizer import Start, Tokens
-from aggregator.text.canonical_url import canonical_link
+from aggregator.text.canonical_url import canonical_host, canonical_link
 from aggregator.text.normalize import media_type, one_line, shorten
 from aggregator.text.urls import absolute, split
 
@@ -65,9 +65,10 @@ def common_places(url: str) -> tuple[str, ...]:
 
 
 def same(url: str) -> str:
-    """A key that is equal for equivalent addresses: scheme, default port, trailing slash and tracking parameters do not
-    count."""
-    return canonical_link(url) or absolute(url).partition("://")[2].rstrip("/") or url
+    """A key that is equal for equivalent addresses of feeds: scheme, default port, trailing slash, tracking parameters
+    and the fragment, which is never sent, do not count."""
+    url = url.partition("#")[0]
+    return canonical_link(url) or canonical_host(url) or url
 
 
 def _tags(page: str) -> Iterator[Start]:

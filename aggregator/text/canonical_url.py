@@ -27,7 +27,8 @@ _DEFAULT_PORTS = frozenset({"80", "443"})
 
 
 def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
-    """`host/path?query`: no scheme, no user, no default port, no fragment unless it is a route (`#!` or `#/`).
+    """`host/path?query`: no scheme, no user, no default port, no dot at the end of the host, no fragment unless it is a
+    route (`#!` or `#/`).
 
     Escapes are normalized and dot segments resolved (RFC 3986 6.2.2), tracking parameters taken out, the others
     sorted by name, trailing slashes of the path dropped: `/a` and `/a/` are nearly always one page. `www.` stays,
@@ -38,14 +39,22 @@ def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
     bare, _, fragment = address.partition("://")[2].partition("#")
     bare, _, query = bare.partition("?")
     authority, _, path = bare.partition("/")
-    host = _without_default_port(authority.rpartition("@")[2])
+    host = _plain_host(authority.rpartition("@")[2])
     path, query, route = _path(path), _query(query, tracking), _route(fragment)
     return f"{host}/{path}{query}{route}" if host and (path or query or route) else ""
 
 
-def _without_default_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and (not port or port.lstrip("0") in _DEFAULT_PORTS) else host
+def canonical_host(href: str) -> str:
+    """Host and port of a web address in the same form, also of a bare home page; "" for others."""
+    authority = absolute(href).partition("://")[2].partition("#")[0].partition("?")[0].partition("/")[0]
+    return _plain_host(authority.rpartition("@")[2])
+
+
+def _plain_host(host: str) -> str:
+    """Host and port; the dot of the root (RFC 1034 3.1) makes no other host."""
+    name, port = (host, "") if host.endswith("]") or ":" not in host else host.rsplit(":", 1)
+    is_default = not port or port.lstrip("0") in _DEFAULT_PORTS
+    return name.removesuffix(".") + ("" if is_default else f":{port}")
 
 
 def _path(path: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.parse.autodiscovery import same
 from aggregator.text.canonical_url import canonical_link
 
 
@@ -86,3 +87,70 @@ def test_the_order_of_parameters_does_not_matter(parts: list[str]) -> None:
     assert canonical_link("https://e.example/x?" + "&".join(parts)) == canonical_link(
         "http://e.example/x/?" + "&".join(reversed(parts))
     )
+
+
+EQUAL = [
+    ("https://x.example/a", "http://x.example/a", "//x.example/a", "x.example/a"),
+    ("https://x.example/a", "https://X.Example/a", "HTTPS://X.EXAMPLE/a"),
+    ("https://x.example/a", "https://x.example:443/a", "http://x.example:80/a", "https://x.example:0443/a"),
+    ("https://x.example/a", "https://x.example:/a", "http://x.example:443/a"),
+    ("https://x.example/a", "https://x.example./a", "https://x.example.:443/a"),
+    ("https://x.example:8080/a", "https://x.example.:8080/a", "https://X.example:8080/a/"),
+    ("https://x.example/a", "https://u@x.example/a", "https://u:p@x.example/a", "https://u:p@x.example.:80/a"),
+    ("https://bücher.example/a", "https://xn--bcher-kva.example/a", "https://BÜCHER.example/a"),
+    ("https://bücher.example/a", "https://XN--BCHER-KVA.example./a", "https://b%C3%BCcher.example/a"),
+    ("https://例え.テスト/a", "https://例え。テスト/a", "https://xn--r8jz45g.xn--zckzah/a"),
+    ("https://☃.example/a", "https://xn--n3h.example/a"),
+    ("https://x.example/a|b", "https://x.example/a%7Cb", "https://x.example/a%7cb"),
+    ("https://x.example/[a]", "https://x.example/%5Ba%5d"),
+    ("https://x.example/é", "https://x.example/%C3%A9", "https://x.example/%c3%a9"),
+    ("https://x.example/a b", "https://x.example/a%20b", "  https://x.example/a b\n"),
+    ("https://x.example/100%", "https://x.example/100%25"),
+    ("https://x.example/a\\b", "https://x.example/a/b", "https:\\\\x.example\\a\\b"),
+    ("https://x.example/a", "https://x.example/a#top", "https://x.example/a#L10", "https://x.example/a#!"),
+    ("https://x.example/#!/a", "https://x.example/#!/a/", "http://x.example./#!/a"),
+    ("https://x.example/app#/post/1", "https://x.example/app/#/post/1", "https://x.example/app#/post/1/"),
+    ("https://[::1]/a", "http://[::1]:80/a", "https://[::1]:443/a#b"),
+]
+DIFFERENT = [
+    ("https://x.example/a", "https://x.example/A"),
+    ("https://x.example/a", "https://www.x.example/a"),
+    ("https://x.example/a", "https://x.example:8080/a"),
+    ("https://x.example/a", "https://x.example:4430/a"),
+    ("https://x.example/a", "https://a@b.example/a"),
+    ("https://faß.example/a", "https://fass.example/a"),
+    ("https://bücher.example/a", "https://bucher.example/a"),
+    ("https://x.example/#/post/1", "https://x.example/#/post/2"),
+    ("https://x.example/#!post1", "https://x.example/#!post2"),
+    ("https://x.example/#!/a", "https://x.example/#/a"),
+    ("https://x.example/a#/b", "https://x.example/a"),
+    ("https://x.example/a+b", "https://x.example/a b"),
+    ("https://x.example/a%2Fb", "https://x.example/a/b"),
+    ("https://x.example/a%3Fb", "https://x.example/a?b"),
+    ("https://x.example/a%23b", "https://x.example/a#/b"),
+    ("https://x.example/e\u0301", "https://x.example/é"),
+    ("https://[::1]/a", "https://[::2]/a"),
+    ("https://x.example../a", "https://x.example/a"),
+]
+
+
+@pytest.mark.parametrize("hrefs", EQUAL)
+def test_links_to_one_page_are_equal(hrefs: tuple[str, ...]) -> None:
+    assert len({canonical_link(href) for href in hrefs} - {""}) == 1
+    assert "" not in map(canonical_link, hrefs)
+
+
+@pytest.mark.parametrize("hrefs", DIFFERENT)
+def test_links_to_two_pages_differ(hrefs: tuple[str, str]) -> None:
+    first, second = map(canonical_link, hrefs)
+    assert first != second
+
+
+@pytest.mark.parametrize("hrefs", [*EQUAL, ("https://x.example/", "https://x.example/#a", "http://x.example:80#!/b")])
+def test_a_feed_has_one_key_however_its_address_is_written(hrefs: tuple[str, ...]) -> None:
+    assert len(set(map(same, hrefs))) == 1
+
+
+@pytest.mark.parametrize("hrefs", [one for one in DIFFERENT if not any("#" in href for href in one)])
+def test_two_feeds_have_two_keys(hrefs: tuple[str, str]) -> None:
+    assert same(hrefs[0]) != same(hrefs[1])
