@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import timedelta
@@ -25,6 +26,7 @@ from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import Status
 from aggregator.opml import read_outlines
+from aggregator.recover.recover import recover
 from aggregator.render import FILES
 from aggregator.render.atom import AtomFormat
 from aggregator.render.jsonfeed import JsonFormat
@@ -403,6 +405,13 @@ def test_an_odd_address_of_a_source_costs_nothing(planet: Planet, upstream: Upst
     with planet.app() as app, app.store.read() as tx:
         named = NamedSources(app, {row.id: row for row in tx.sources.all()})
         assert [named.source_of(name_of(FeedInfo(self_link=uri))) for uri in uris] == [one["id"] for one in sources]
+    ids = planet.ids()
+    shutil.rmtree(planet.root / ".aggregator")
+    with planet.app() as app:
+        assert planet.runner.run(recover(app, planet.pool)).problems == ()
+    again = planet.run(NOON + DAY, force=True)
+    assert (again.entries.new, again.sources.failed, planet.ids()) == (0, 0, ids)
+    assert len({entry.source.id for entry in planet.atom().entries}) == len(ODD)
 
 
 def check(planet: Planet, path: str, form: str) -> list[Finding]:
