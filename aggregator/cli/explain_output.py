@@ -185,8 +185,8 @@ def _print_categories(page: _Page, explanation: Explanation) -> None:
 
 def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -> None:
     held_by = [one for one in feeds if one.in_]
-    lacking = [one for one in held_by if one.left_out]
-    partly = ", but not in every format" if lacking else ""
+    lacking = [one for one in feeds if one.left_out]
+    partly = ", but not in every format" if any(one.left_out for one in held_by) else ""
     page.heading(
         f"In {len(held_by):,} of {len(feeds):,} feeds{partly}" if held_by else f"In none of {len(feeds):,} feeds"
     )

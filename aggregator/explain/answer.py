@@ -93,8 +93,8 @@ class PlacedTerm:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file of a feed that lacks the entry, and why. `withheld`: the whole document is, so the file may be older than
-    the entry."""
+    """A file in the folder of a feed that lacks the entry, and why. `withheld`: the whole document is, so the file may
+    be older than the entry."""
 
     file: str
     why: str

@@ -32,16 +32,20 @@ class Membership:
             return FeedAnswer(plan.id, in_=False, why=self._why_not(plan))
         ids = self.selection.ids(plan)
         if entry.id not in ids:
-            return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids))
+            sealed = tuple(one for one in self._left_out(plan) if not one.withheld)
+            return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids), left_out=sealed)
         left_out = tuple(self._left_out(plan))
         return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
 
     def _left_out(self, plan: FeedPlan) -> Iterator[LeftOut]:
         for one in self._omissions:
-            if one.feed == plan.id and one.entry in {"", self.case.entry.public_id}:
+            is_current, is_sealed = one.feed == plan.id, one.feed.startswith(f"{plan.id}/archive/")
+            is_entry = one.entry == self.case.entry.public_id
+            if (is_current and not one.entry) or (is_entry and (is_current or is_sealed)):
                 from aggregator.render import FILES  # slow to load, and hardly ever needed
 
-                yield LeftOut(FILES[one.format], one.why, not one.entry)
+                file = f"{one.feed}/{FILES[one.format]}".removeprefix(f"{plan.id}/")
+                yield LeftOut(file, one.why, not one.entry)
 
     def no_feed(self, path: Sequence[str]) -> str | None:
         """Why a category has no feed of its own; None if it has one, or if the entry is not shown."""

@@ -12,7 +12,7 @@ from aggregator.app import App
 from aggregator.codec import pack_long, unpack_long
 from aggregator.model.entry import Entry
 from aggregator.model.feed import ArchiveLinks, Feed
-from aggregator.model.published import SealedPage
+from aggregator.model.published import Omission, SealedPage
 from aggregator.publish.archive_state import FullPage, folder_of, full_pages
 from aggregator.publish.documents import Documents
 from aggregator.publish.feed_plans import FeedPlans
@@ -32,7 +32,7 @@ Sealed = list[tuple[FullPage, SealedPage]]
 @dataclass(slots=True)
 class ArchivePages:
     """`pages`: how many sealed pages each feed has; `sealed`: how many were sealed in this run; `known`: a cache of
-    entries that were read before."""
+    entries that were read before; `omissions`: what the pages of each feed lack that were sealed in this run."""
 
     app: App
     feed_plans: FeedPlans
@@ -41,6 +41,7 @@ class ArchivePages:
     known: dict[int, Entry]
     pages: dict[str, int] = field(default_factory=dict)
     sealed: int = 0
+    omissions: dict[str, tuple[Omission, ...]] = field(default_factory=dict)
 
     def full_pages(self, plans: Sequence[FeedPlan]) -> list[FullPage]:
         """Every page of these feeds to seal now."""
@@ -58,6 +59,8 @@ class ArchivePages:
                 done.append((one, page))
                 self.pages[one.plan.id] = one.number
                 self.sealed += 1
+                lacking = (omission for result in documents.values() for omission in result.omissions)
+                self.omissions[one.plan.id] = (*self.omissions.get(one.plan.id, ()), *lacking)
             if is_enough(files):
                 yield WriteBatch(files, partial(_record, done))
                 files, done = {}, []
@@ -80,6 +83,12 @@ class ArchivePages:
         """The archive links of the feed itself (RFC 5005 4)."""
         pages = self.pages.get(plan.id, 0)
         return ArchiveLinks(self._home(plan), self._folder(plan, pages) if pages else "")
+
+    def all_omissions(self, plan: FeedPlan, before: Iterable[Omission]) -> Iterator[Omission]:
+        """What all pages of the feed lack. `before`: what was recorded of the feed when it was published last."""
+        row = self.feed_plans.rows[plan.id]
+        yield from (one for one in before if one.feed.startswith(f"{plan.id}/archive/{row.generation}/"))
+        yield from self.omissions.get(plan.id, ())
 
     def newest(self, plan: FeedPlan) -> str:
         """The folder of the newest sealed page, relative to the tree; "" where there is none."""

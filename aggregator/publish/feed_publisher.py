@@ -9,7 +9,7 @@ from aggregator.app import App
 from aggregator.codec import pack, unpack
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
-from aggregator.model.published import FeedListing, PublishedFile
+from aggregator.model.published import FeedListing, Omission, PublishedFile
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
@@ -171,8 +171,15 @@ class FeedPublisher:
             archive=self.archive_pages.newest(plan),
             made=self.reuse.digests_of(feed),
             laid=documents["html"].part_lengths,
-            omissions=tuple(one for result in documents.values() for one in result.omissions),
+            omissions=self._omissions(plan, documents),
         )
+
+    def _omissions(self, plan: FeedPlan, documents: Documents) -> tuple[Omission, ...]:
+        """What the documents and the archive pages of the feed lack."""
+        row = self.feed_plans.before.get(plan.id)
+        before = unpack(row.listing, FeedListing).omissions if row and row.listing else ()
+        now = [one for result in documents.values() for one in result.omissions]
+        return tuple(dict.fromkeys((*now, *self.archive_pages.all_omissions(plan, before))))
 
     def _published_before(self, plan: FeedPlan, format: str) -> PublishedFile | None:  # noqa: A002 - the word of the field
         """The file published before in this format; it stays where the gate withholds the new one."""

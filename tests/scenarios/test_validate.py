@@ -194,6 +194,26 @@ def test_a_document_that_is_withheld_is_reported_as_long_as_it_is(
     assert status_of(posts).lacks == ()
 
 
+def test_what_a_sealed_page_lacks_is_reported_too(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is never written again, so its feed keeps what it lacks."""
+    posts.config["feeds"] = {"limit": 1, "archive": 2, "window": "1s"}
+    with monkeypatch.context() as broken:
+        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        posts.run()
+    for n in range(1, 4):
+        posts.post(f"new{n}.md", POST.format(title=f"New {n}", category="News").replace("11-01", f"11-0{n + 1}"))
+        report = posts.run(NOON + n * DAY)
+    assert len(posts.titles()) < 5
+    rule = "RSS 2.0: item has no such element (here: guide)"
+    assert [message.endswith(f"left out of rss: {rule}") for _, message in problems(report)] == [True]
+    assert [one.feeds for one in status_of(posts).lacks] == [("all/archive/1/1", "news/archive/1/1")]
+    found, text = explained(posts, "Bad")
+    assert {one.id: (one.in_, one.left_out) for one in found.feeds} == dict.fromkeys(
+        ("all", "news"), (False, (LeftOut("archive/1/1/rss.xml", rule),))
+    )
+    assert f"not in archive/1/1/rss.xml of feed all: {rule}" in text
+
+
 def test_a_feed_that_is_gone_lacks_nothing(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     posts.config["feeds"] = {"extra": [{"id": "more", "title": "More"}]}
     with monkeypatch.context() as broken:
