@@ -1,4 +1,4 @@
-"""Handlers of elements, for both of feedparser's parsers."""
+"""Handlers of elements, for feedparser's strict parser."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ class LimitError(AggregatorError):
 @dataclass(slots=True)
 class Frame:
     """What feedparser does not keep of an entry: base and language at its start, whether it ended (`closed`), whether
-    it opts out, and elements of other vocabularies (`extras`, from the strict parser only)."""
+    it opts out, and elements of other vocabularies (`extras`)."""
 
     base: str
     language: str

@@ -1,6 +1,6 @@
 """The text of a feed to feedparser's dictionaries.
 
-This module drives feedparser's two parsers itself, because `feedparser.parse` does not suffice: it resolves ids like
+This module drives feedparser's strict parser itself, because `feedparser.parse` does not suffice: it resolves ids like
 links, so that a plain guid changes with the address of the feed; takes `media:description` and `itunes:summary` for
 content; loses every entry if the handler of one element raises; and has no limit of entries. Its sanitizer and its
 resolving of addresses in markup are off: `clean` does both.
@@ -11,24 +11,23 @@ import re
 import xml.sax
 import xml.sax.expatreader
 import xml.sax.xmlreader
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import unescape
 from xml.sax.xmlreader import AttributesNSImpl
 
-from feedparser.api import LooseFeedParser, StrictFeedParser
+from feedparser.api import StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
 
 from aggregator.parse.element_handlers import FAULTS, ElementHandlers, Frame, LimitError
 from aggregator.parse.repair_xml import Page, escape_bare, expand
-from aggregator.parse.tombstones import DELETED, Tombstone
+from aggregator.parse.tombstones import Tombstone
 from aggregator.parse.unknown_elements import UnknownElements
+from aggregator.parse.well_formed import has_open_section, well_formed
 
 Raw = dict[str, Any]
 _MOST = 200
-_ENTRIES = frozenset({"item", "entry"})
-_SIBLINGS = _ENTRIES | {DELETED}
+_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+-->")
 
 _CUT_OFF = frozenset({
     expat.errors.XML_ERROR_NO_ELEMENTS,
@@ -83,46 +82,6 @@ class _Strict(UnknownElements, ElementHandlers, StrictFeedParser):  # type: igno
         super().endElementNS(name, qname)
 
 
-class _Loose(ElementHandlers, LooseFeedParser):  # type: ignore[misc]
-    """Ends unclosed elements: at the end of their entry, else they would swallow all that follow; unclosed texts at an
-    element that cannot be part of a text.
-    """
-
-    siblings = frozenset({"guid", "id", "link", "pubdate", "published", "title", "updated"})
-
-    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
-        if self.tombstone_depth and _local(tag) in _SIBLINGS:
-            self.end_tombstone()
-        self._close_what_is_open(tag)
-        super().unknown_starttag(tag, attrs)
-
-    def unknown_endtag(self, tag: str) -> None:
-        if self.tombstone_depth and _local(tag) in _SIBLINGS:
-            self.tombstone_depth = 1
-        self._close_what_is_open(tag)
-        super().unknown_endtag(tag)
-
-    def decode_entities(self, element: str, data: str) -> str:
-        """Outside markup a reference becomes its character, as in the strict parser: an id must not depend on whether
-        its document is well-formed.
-        """
-        data = super().decode_entities(element, data)
-        return data if self.contentparams.get("type") else unescape(data, {"&quot;": '"', "&apos;": "'"})
-
-    def _close_what_is_open(self, tag: str) -> None:
-        if _local(tag) not in _ENTRIES:
-            return
-        while self.elementstack and self.elementstack[-1][0] != "item":
-            self.pop(self.elementstack[-1][0])
-        self.contentparams.clear()
-        self.incontent = self.insource = self.inauthor = self.incontributor = 0
-        self.inimage = self.intextinput = self.inpublisher = 0
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition(":")[2]
-
-
 class _Expat(xml.sax.expatreader.ExpatParser):
     def reset(self) -> None:
         """Text comes in one call per run, instead of one per line and reference."""
@@ -132,24 +91,35 @@ class _Expat(xml.sax.expatreader.ExpatParser):
 
 
 def read(page: Page, *, base: str, limit: int) -> ParsedFeed:
-    """Reads with the strict parser, and with the loose one if that fails; never raises.
+    """Reads with the strict parser, and again what is not well-formed, after it is repaired. Never raises.
 
     `base` must not be empty, else feedparser lets an entry's xml:base leak into the next entry.
     """
     parsed = _read_strict(page.text, base, limit)
     if parsed.fault.startswith(_REFERENCES):
-        page = _with_known_references(page)
-        parsed = _read_strict(page.text, base, limit)
-    if not parsed.fault or parsed.cut_off:
+        parsed = _read_strict(_known_references(page, page.text), base, limit)
+    if parsed.limited or parsed.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
         return parsed
-    if parsed.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
+    if parsed.cut_off and not _has_end(page):
         return parsed
-    return _read_loose(_with_known_references(page), base, limit, parsed.fault)
+    if not parsed.fault and not has_open_section(page.text):
+        return parsed
+    text, repaired = well_formed(page.text)
+    if not parsed.fault and not repaired:
+        return parsed
+    parsed = _read_strict(_known_references(page, text), base, limit)
+    return replace(parsed, fault="; ".join(filter(None, (parsed.fault, repaired))))
 
 
-def _with_known_references(page: Page) -> Page:
-    """The page with all references replaced that XML does not know."""
-    return Page(page.root, escape_bare(expand(page)))
+def _has_end(page: Page) -> bool:
+    """Whether the document ends in the end tag of its root; comments of a cache may follow."""
+    tail = _COMMENT.sub("", page.text[-2000:]).rstrip()
+    return bool(re.search(rf"</(?:[\w.-]{{1,30}}:)?{page.root}\s*+>\Z", tail, re.IGNORECASE))
+
+
+def _known_references(page: Page, text: str) -> str:
+    """The text with all references replaced that XML does not know."""
+    return escape_bare(expand(replace(page, text=text)))
 
 
 def _read_strict(text: str, base: str, limit: int) -> ParsedFeed:
@@ -170,18 +140,6 @@ def _read_strict(text: str, base: str, limit: int) -> ParsedFeed:
     except (xml.sax.SAXException, UndeclaredNamespace, *FAULTS) as error:
         return _parsed_feed(handler, fault=str(error) or type(error).__name__)
     return _parsed_feed(handler)
-
-
-def _read_loose(page: Page, base: str, limit: int, fault: str) -> ParsedFeed:
-    handler = _Loose(base, limit)
-    try:
-        handler.feed(page.text)
-    except LimitError:
-        return _parsed_feed(handler, limited=True)
-    except FAULTS as error:
-        fault = f"{fault}; {type(error).__name__}"
-    ended = re.search(rf"</(?:[\w.-]+:)?{page.root}\s*>", page.text[-2000:], re.IGNORECASE)
-    return _parsed_feed(handler, fault=fault, cut_off=not ended)
 
 
 def _parsed_feed(

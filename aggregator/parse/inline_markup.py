@@ -9,12 +9,10 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
     """feedparser calls its handlers for every end tag, so that the `</summary>` of a `<details>` would end the text
     construct, and lose it.
 
-    `inner`: open elements inside a text construct; in documents that are not well-formed some are never closed.
-    `siblings`: elements that end the text construct all the same.
+    `inner`: open elements inside a text construct.
     """
 
     incontent: int
-    siblings = frozenset[str]()
 
     def __init__(self, base: str, language: str | None, encoding: str) -> None:
         super().__init__(base, language, encoding)
@@ -26,8 +24,7 @@ class Inline(_FeedParserMixin):  # type: ignore[misc]
             self.svgOK = 0  # otherwise an <svg> that was never closed would take every later title
             super().unknown_starttag(tag, attrs)
             return
-        if tag not in self.siblings:
-            self.inner.append(tag)
+        self.inner.append(tag)
         kind = self.contentparams.get("type", "")
         is_shown = kind == _XHTML or not kind.endswith("xml")
         super().unknown_starttag(tag if is_shown else "inner", attrs)

@@ -70,7 +70,7 @@ def repair_references(text: str) -> str:
 def _repaired(match: re.Match[str]) -> str:
     codes = [_code(hexadecimal, decimal) for hexadecimal, decimal in _REFERENCE.findall(match[0])]
     if all(map(_is_character, codes)):
-        return match[0]
+        return match[0].replace("&#X", "&#x")  # XML 1.0 section 4.1: in lower case alone
     pieces: list[str] = []
     high = 0
     for code in codes:

@@ -67,15 +67,9 @@ class TombstoneReader(_FeedParserMixin):  # type: ignore[misc]
         self.tombstone_depth = 0
         self.pop(DELETED)
 
-    def start_unprefixed_tombstone(self, attrs_d: dict[str, str]) -> None:
-        """For the loose parser, which ignores default namespaces: the element must declare it itself."""
-        if attrs_d.get("xmlns", "").lower() == _NAMESPACE:
-            self.start_tombstone(attrs_d)
 
-
-# The names that feedparser looks for.
+# The name that feedparser looks for.
 setattr(TombstoneReader, f"_start_{_PREFIX}_{DELETED}", TombstoneReader.start_tombstone)
-setattr(TombstoneReader, f"_start_{DELETED}", TombstoneReader.start_unprefixed_tombstone)
 
 
 def withdrawn(tombstones: Iterable[Tombstone], entries: Iterable[Raw], dates: FeedDates) -> tuple[str, ...]:
