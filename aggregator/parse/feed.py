@@ -82,12 +82,21 @@ def _in_sequence(drafts: list[Read], sequence: list[str]) -> list[Read]:
 def _drafts(
     pairs: list[tuple[Raw, Frame]], base: str, dates: FeedDates, problems: list[Problem], url: str
 ) -> list[Read]:
-    drafts = []
+    """Without entries that hold no element: one could not be told from another."""
+    drafts: list[Read] = []
+    empty: list[int] = []
     for place, (entry, frame) in enumerate(pairs, 1):
+        if not entry and not frame.extras:
+            empty.append(place)
+            continue
         name = f"entry {place} ({(string(entry, 'id') or string(entry, 'title'))[:200]})"
         problems += [Problem(url, "parse", f"{name}: {fault}") for fault in frame.faults]
         try:
             drafts.append((draft(entry, frame, base, dates), dates.faults(entry)))
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
             problems.append(Problem(url, "parse", f"{name}: cannot be read ({type(error).__name__}: {error})"))
+    if empty:
+        more = f" and {len(empty) - 5} more" if len(empty) > 5 else ""
+        places = ", ".join(map(str, empty[:5]))
+        problems.append(Problem(url, "parse", f"entry {places}{more}: nothing is in it, so that it is left out"))
     return drafts

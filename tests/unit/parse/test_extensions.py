@@ -74,7 +74,8 @@ def test_elements_inside_an_unknown_element_are_dropped() -> None:
 
 
 def test_each_entry_has_its_own() -> None:
-    drafts = rss("<item><media:rating>1</media:rating></item><item/><item><media:rating>3</media:rating></item>").drafts
+    rating = "<item><media:rating>{}</media:rating></item>"
+    drafts = rss(f"{rating.format(1)}<item><title>2</title></item>{rating.format(3)}").drafts
     assert [[extra.text for extra in draft.extras] for draft in drafts] == [["1"], [], ["3"]]
 
 

@@ -126,9 +126,19 @@ def test_text_constructs_of_atom_keep_type_base_and_language() -> None:
 
 
 def test_a_base_ends_with_its_element() -> None:
-    document = atom('<entry xml:base="https://b.example/"/><entry><link href="x"/></entry>')
+    document = atom('<entry xml:base="https://b.example/"><id>1</id></entry><entry><link href="x"/></entry>')
     assert [draft.base for draft in document.drafts] == ["https://b.example/", ""]
     assert document.drafts[1].links[0].href == "https://feeds.example/blog/x"
+
+
+@pytest.mark.parametrize("empty", ["<item/>", "<item> </item>", "<item xml:lang='de'><!-- x --></item>"])
+def test_an_entry_with_nothing_in_it_is_left_out(empty: str) -> None:
+    document = rss(f"<item><title>a</title></item>{empty}<item><unknown/></item>{empty * 9}")
+    assert [draft.title for draft in document.drafts] == [Text("a"), None]
+    assert [problem.message for problem in document.problems] == [
+        "entry 2, 4, 5, 6, 7 and 5 more: nothing is in it, so that it is left out"
+    ]
+    assert not document.complete
 
 
 def test_nothing_resolves_against_a_file() -> None:
