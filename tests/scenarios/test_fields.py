@@ -317,3 +317,21 @@ def test_elements_of_other_vocabularies_are_taken_over_without_being_an_edit(
     after = planet.atom()
     assert (before.entries[0].slash_comments, after.entries[0].slash_comments) == ("5", "7")
     assert (before.feed.updated, before.entries[0].updated) == (after.feed.updated, after.entries[0].updated)
+
+
+def test_a_faulty_new_entry_is_no_edit_of_its_neighbours(planet: Planet, upstream: Upstream) -> None:
+    item = (
+        f"<item><guid>{A}{{0}}</guid><title>{{0}}</title><it:episode>7</it:episode><m:rating>g</m:rating>"
+        '<pod:person role="host">Ann</pod:person></item>'
+    )
+    old, faulty = item.format(1) + item.format(2), item.format("3<b>").replace("</pod", "<snf:x>q</snf:x></pod")
+    text = FRAMES["rss"].replace("<item>{}</item>", "{}")
+    planet.config["sources"] = [{"url": upstream.serve("/feed", text.format(old)), "id": "blog"}]
+    planet.run()
+    before = {entry.id: entry for entry in planet.atom().entries}
+    upstream.serve("/feed", text.format(faulty + old))
+    planet.run(NOON + timedelta(hours=3), force=True)
+    after = {entry.id: entry for entry in planet.atom().entries}
+    assert len(after) == 3
+    assert {id_: after[id_] for id_ in before} == before
+    assert {entry.itunes_episode for entry in after.values()} == {"7"}

@@ -163,7 +163,7 @@ def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
         assert len(document.problems) == 1
 
 
-@pytest.mark.variants(quick=5)
+@pytest.mark.variants(quick=7)
 @pytest.mark.parametrize(
     "body",
     [
@@ -180,6 +180,19 @@ def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
         "<a" * 100_000,
         HEAD + "<author>" + "(" * 100_000 + "@</author>" + TAIL,
         HEAD + "<title>" + "<" * 100_000 + "</title>" + TAIL,
+        HEAD + "<item>" + '<a b="' * 10_000 + TAIL,
+        HEAD + "<item>" + "<a b=\"<a c='" * 5_000 + TAIL,
+        HEAD + ('<a b="<' + "x" * 200) * 5_000 + TAIL,
+        HEAD + "<item>" + "".join(f"<a{n}:b>" for n in range(10_000)) + TAIL,
+        HEAD + "<item><x " + " ".join(f"a{n}:b='1'" for n in range(50_000)) + "/>" + TAIL,
+        HEAD + "<item>" + "<b>" * 10_000 + "</a>" * 10_000 + "</item>" + TAIL,
+        HEAD + "<item>" + "<title>" * 10_000 + "</item>" + TAIL,
+        HEAD + "<item><x>" * 20_000 + TAIL,
+        HEAD + "<x><![CDATA[</item>" * 50_000 + "]]>" + TAIL,
+        HEAD + "<x><![CDATA[</y>" * 20_000 + TAIL,
+        HEAD + "<!--</item>" * 50_000 + "-->" + TAIL,
+        HEAD + "<?x</item>" * 20_000 + "?>" + TAIL,
+        HEAD + "<item><title>" + "A<B> " * 10_000 + TAIL,
         '{"items":' + "[" * 200_000,
         '{"version": "https://jsonfeed.org/version/1.1", "items": [' + '{"a":' * 100_000,
         '{"version": "https://jsonfeed.org/version/1.1", "items": [' + "1,,2 /*" * 50_000,
