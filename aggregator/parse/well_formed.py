@@ -125,8 +125,9 @@ class _Writer:
 
     def _without_space(self, token: Token, name: str, namespace: str) -> str:
         """The namespace as the SAX reader can tell it from a local name: it splits the two at a space."""
-        words = html.unescape(namespace).split()
-        if len(words) < 2:
+        plain = html.unescape(namespace)
+        words = plain.split()
+        if words in ([], [plain]):
             return namespace
         self.faults.append(Fault(token.at, f"the namespace of {name[:40]} has a space"))
         return "%20".join(words).replace("&", "&amp;")

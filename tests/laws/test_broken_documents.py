@@ -1,6 +1,7 @@
 """A fault in one entry of a document costs that entry's element, and no other entry anything."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -138,6 +139,10 @@ def others(drafts: tuple[RawEntry, ...], which: int) -> list[RawEntry]:
     return [draft for number, draft in enumerate(drafts) if number != which]
 
 
+def differing(one: RawEntry, other: RawEntry) -> list[str]:
+    return [field.name for field in fields(one) if getattr(one, field.name) != getattr(other, field.name)]
+
+
 SOUND = {name: read(document(kind)) for name, kind in KINDS.items()}
 
 
@@ -152,6 +157,7 @@ def test_a_fault_in_an_entry_costs_no_other_entry_anything(name: str, fault: str
     assert others(found.drafts, 1) == others(sound.drafts, 1)
     assert found.about == sound.about
     assert not found.cut_off
+    assert len(differing(found.drafts[1], sound.drafts[1])) <= 2
 
 
 def test_a_section_that_runs_into_the_next_entrys_swallows_no_entry() -> None:
@@ -160,6 +166,19 @@ def test_a_section_that_runs_into_the_next_entrys_swallows_no_entry() -> None:
     found = read(text)
     assert others(found.drafts, 1) == others(SOUND["rss"].drafts, 1)
     assert found.drafts[1] == SOUND["rss"].drafts[1]
+
+
+@pytest.mark.parametrize("fault", ["undeclared prefix of an element", "unclosed markup", "unclosed entry", "stray <"])
+@pytest.mark.parametrize("name", KINDS)
+def test_of_a_document_with_a_fault_that_is_cut_off_the_whole_entries_stay(name: str, fault: str) -> None:
+    sound, kind = SOUND[name], KINDS[name]
+    text = document(kind, FAULTS[fault], 0)
+    second, third = (text.index(kind.entry.format(number)) for number in (1, 2))
+    for end in range(second, len(text), 97):
+        found = read(text[:end])
+        ended = 1 + (end >= third - 1) + (end >= len(text) - len(kind.tail) - 1)
+        assert others(found.drafts, 0) == list(sound.drafts[1:ended])
+        assert not found.complete
 
 
 PIECES = [

@@ -29,6 +29,8 @@ REPAIRS = [
     ("<dc:a/>", '<dc:a xmlns:dc="http://purl.org/dc/elements/1.1/"/>', "the prefix dc is not declared"),
     ('<x:a/><x:b xmlns:x="u"/>', '<x:a xmlns:x="u"/><x:b xmlns:x="u"/>', "the prefix x is not declared"),
     ('<a xmlns:x="" xmlns:xml="u" xmlns:y="v"/>', '<a xmlns:y="v"/>', "<a> declares xmlns:x, which it cannot"),
+    ('<x:a xmlns:x=" u\t"/>', '<x:a xmlns:x="u"/>', "the namespace of xmlns:x has a space"),
+    ('<x:a xmlns:x="u&nbsp;v&amp;"/>', '<x:a xmlns:x="u%20v&amp;"/>', "the namespace of xmlns:x has a space"),
     ('<x:a xmlns:x="u v"/>', '<x:a xmlns:x="u%20v"/>', "the namespace of xmlns:x has a space"),
     (
         '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>',
