@@ -181,6 +181,16 @@ def test_of_a_document_with_a_fault_that_is_cut_off_the_whole_entries_stay(name:
         assert not found.complete
 
 
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xe2\x82", b"\x80\xfe"], ids=bytes.hex)
+@pytest.mark.parametrize("name", KINDS)
+def test_bytes_that_are_no_text_cost_no_other_entry_anything(name: str, bad: bytes) -> None:
+    text = document(KINDS[name]).replace("Ann", "Ánné")
+    sound = parse(text.encode(), url=URL)
+    found = parse(text.encode().replace(b"Title 1", b"Tit" + bad + b"le 1"), url=URL)
+    assert others(found.drafts, 1) == others(sound.drafts, 1)
+    assert differing(found.drafts[1], sound.drafts[1]) == ["title"]
+
+
 PIECES = [
     "<", ">", "&", '"', "'", "/", "=", "</", "<b>", "</b>", "<br>", "<p/>", "<a:b>", "</a:b>", "<a:b c:d='1'>", "]]>",
     "<![CDATA[", "<!--", "-->", "--", "<?", "?>", "<!D", "<x y=z>", '<x y="1" y="2">', "<x y='", '<x y="<', "<title>",
