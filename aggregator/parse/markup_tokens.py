@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from aggregator.parse.feed_elements import STRUCTURE
+from aggregator.parse.feed_elements import HOLDERS, STRUCTURE
 from aggregator.parse.tag_attributes import QNAME, TagEnd, read_attributes
 
 _ATTRIBUTE = rf"""\s++({QNAME})\s*+=\s*+(?:"([^"<]*+)"|'([^'<]*+)')"""
@@ -57,7 +57,7 @@ class _Reader:
         self.tokens: list[Token] = []
         self.faults: list[Fault] = []
         self._text = text
-        self._open = ""  # the name of the last start tag
+        self._open = ""  # the name of the element that has just begun, "" if other elements may stand in it
         self._places: dict[str, int] = {}
 
     def read(self) -> None:
@@ -73,9 +73,10 @@ class _Reader:
             found = _ATTRIBUTES.findall(tag[2]) if tag[2] else ()
             attributes = tuple((name, double or single) for name, double, single in found)
             self.tokens.append(Token("start", at, tag[0], tag[1], attributes, bool(tag[3])))
-            self._open = tag[1]
+            self._set_open("" if tag[3] else tag[1])
             return tag.end()
         if tag := _END.match(self._text, at):
+            self._set_open("")
             self.tokens.append(Token("end", at, tag[0], tag[1]))
             return tag.end()
         for beginning, read in (
@@ -100,7 +101,7 @@ class _Reader:
                 found = TagEnd([], tag.end(), is_empty=False, has_end=False)
         self.faults.append(Fault(at, f"the tag <{tag[1][:40]}> is not well-formed"))
         self.tokens.append(Token("start", at, "", tag[1], tuple(found.attributes), found.is_empty))
-        self._open = tag[1]
+        self._set_open("" if found.is_empty else tag[1])
         return found.end
 
     def _broken_end(self, at: int) -> int:
@@ -111,18 +112,21 @@ class _Reader:
             return self._left_out(at, tag.end(), f"the document ends in </{tag[1][:40]}")
         self.faults.append(Fault(at, f"the tag </{tag[1][:40]}> is not well-formed"))
         self.tokens.append(Token("end", at, "", tag[1]))
+        self._set_open("")
         return tag.end()
 
     def _cdata(self, at: int) -> int:
         """A section that is never closed, or by the end of another section, ends with its element, at the latest with
-        its entry."""
+        its entry. If it does not begin its element, what follows is no section."""
         begin = at + len(_CDATA)
         end = self._next(_CDATA_END, begin)
         if end == len(self._text) or self._next(_CDATA, begin) < end:
             last = min(end, self._entry_end(at))
+            if not self._open and last < end:
+                return self._left_out(at, begin, "a CDATA section is not closed")
             if last == len(self._text):
                 last = self._next("</", begin)
-            elif (element_end := self._text.find(f"</{self._open}", begin, last)) >= 0:
+            elif self._open and (element_end := self._text.find(f"</{self._open}", begin, last)) >= 0:
                 last = element_end
         else:
             last = end
@@ -159,6 +163,9 @@ class _Reader:
         if not declaration:
             return self._stray(at)
         return self._left_out(at, declaration.end(), "a declaration that cannot stand here")
+
+    def _set_open(self, name: str) -> None:
+        self._open = "" if name.rpartition(":")[2].lower() in HOLDERS else name
 
     def _stray(self, at: int) -> int:
         self.faults.append(Fault(at, "a < begins no tag"))

@@ -62,6 +62,9 @@ REPAIRS = [
     ("a<!-- b", "a b", "a comment is not closed"),
     ("<title><![CDATA[T</title>", "<title><![CDATA[T]]></title>", "a CDATA section is not closed"),
     ("<title><![CDATA[T<guid/>", "<title><![CDATA[T<guid/>]]></title>", "a CDATA section is not closed"),
+    ("<a><b/><![CDATA[<![CDATA[]]></a>", "<a><b/><![CDATA[<![CDATA[]]></a>", ""),
+    ("<![CDATA[<title>T</title>", "<title>T</title>", "a CDATA section is not closed"),
+    ("<a>b</a><![CDATA[<title>T</title>", "<a>b</a><title>T</title>", "a CDATA section is not closed"),
     ("a<?xml version='1.0'?><? b ?>c", "ac", "an instruction that cannot stand here"),
     ("a<!DOCTYPE html>b", "ab", "a declaration that cannot stand here"),
 ]
