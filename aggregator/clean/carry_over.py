@@ -20,6 +20,16 @@ def is_same_content(old: CleanEntry, new: CleanEntry) -> bool:
     return old.summary == new.summary or not (old.content or new.content)
 
 
+def is_same_draft(old: RawEntry, new: RawEntry) -> bool:
+    """Whether both say the same, whatever their references resolve against: a base that our rules find is no edit."""
+    return _without_bases(old) == _without_bases(new)
+
+
+def _without_bases(draft: RawEntry) -> RawEntry:
+    title, summary, content = (text and replace(text, base="") for text in (draft.title, draft.summary, draft.content))
+    return replace(draft, title=title, summary=summary, content=content, base="")
+
+
 def with_old_text(old: RawEntry, new: RawEntry) -> RawEntry:
     """The new draft with the text of the old one, so that what is derived from it stays the same to the byte."""
     extras = _merged(old.extras, new.extras)

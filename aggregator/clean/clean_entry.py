@@ -56,7 +56,7 @@ def clean(draft: RawEntry, *, base: str, settings: ContentSettings) -> CleanEntr
 
     `base`: the absolute address that the document's references resolve against, "" where none is known.
     """
-    return _Cleaning(absolute(draft.base, base) or base, settings).clean(draft)
+    return _Cleaning(absolute(unwrap(draft.base, settings.unwrap), base) or base, settings).clean(draft)
 
 
 def clean_about(about: FeedInfo, *, base: str, settings: ContentSettings) -> FeedInfo:

@@ -18,7 +18,7 @@ from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again, store_boilerplate
-from aggregator.merge.old_content import with_old_content
+from aggregator.merge.old_content import is_under_another_base, with_old_content
 from aggregator.merge.placement import terms_of
 from aggregator.merge.problems import opt_out, pull_problems
 from aggregator.merge.public_ids import IdAllocator
@@ -129,6 +129,8 @@ class _Merging:
                 self.touched.add(row.entry_id)
             return replace(seen, gone=False)
         item, clean = with_old_content(self.tx, row, item, item.clean)
+        if clean.digest != row.digest and is_under_another_base(self.tx, row, item):
+            self.tx.entries.redigest(row.id, row.digest, clean.digest)
         values = self._content(item, clean) | {
             "place": item.row.place,
             "last_seen_at": self.pull.batch_at,

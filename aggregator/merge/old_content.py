@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aggregator.clean.carry_over import is_same_content, with_old_clean_text, with_old_text
+from aggregator.clean.carry_over import is_same_content, is_same_draft, with_old_clean_text, with_old_text
 from aggregator.codec import pack, unpack
 from aggregator.merge.arrivals import ArrivedEntry
 from aggregator.model.document import RawEntry
@@ -23,3 +23,9 @@ def with_old_content(
         return replace(item, row=replace(item.row, clean=pack(clean))), clean
     draft = with_old_text(unpack(tx.sightings.blobs(row.id).draft, RawEntry), unpack(item.row.draft, RawEntry))
     return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
+
+
+def is_under_another_base(tx: Transaction, row: SightingRow, item: ArrivedEntry) -> bool:
+    """Whether the new draft says what the old one says, and only its references resolve otherwise."""
+    old, new = tx.sightings.blobs(row.id).draft, item.row.draft
+    return bool(old) and new is not None and is_same_draft(unpack(old, RawEntry), unpack(new, RawEntry))

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 from aggregator.errors import ParseError
 from aggregator.model.document import FeedDocument, RawEntry
 from aggregator.model.problems import Problem
+from aggregator.parse.bases import ATOM_ROOTS, with_page_base
 from aggregator.parse.element_handlers import Frame
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_dates import FeedDates
@@ -16,6 +17,7 @@ from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
 from aggregator.parse.untrusted_dict import Raw, string
 from aggregator.text.dates import DateContext
+from aggregator.text.urls import absolute
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 # feedparser accepts it as a base, but nothing resolves against it: relative references stay unchanged.
@@ -33,12 +35,17 @@ def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> Fee
     problems = [Problem(url, "parse", message) for message in _faults(parsed, page.text, limit)]
     dates = FeedDates(parsed.about, [entry for entry, _ in pairs], context)
     problems += [Problem(url, "date", f"the feed: {fault}") for fault in dates.faults_of_feed()]
-    drafts = _in_sequence(_drafts(pairs, base, dates, problems, url), parsed.sequence)
+    info = about(parsed.about, dates)
+    drafts = _drafts(pairs, base, dates, problems, url)
+    if page.root not in ATOM_ROOTS:
+        home = absolute(info.link, base) or absolute(base)
+        drafts = [(with_page_base(draft, home), faults) for draft, faults in drafts]
+    drafts = _in_sequence(drafts, parsed.sequence)
     deleted = withdrawn(parsed.tombstones, parsed.entries, dates) if parsed.tombstones else ()
     if len(deleted) > limit:
         problems.append(Problem(url, "parse", f"{len(deleted)} deleted entries; only the first {limit} were read"))
     return FeedDocument(
-        about=about(parsed.about, dates),
+        about=info,
         drafts=tuple(draft for draft, _ in drafts),
         format=parsed.version or page.root,
         complete=not parsed.fault and not parsed.limited and len(drafts) == len(pairs),

@@ -19,6 +19,7 @@ from xml.sax.xmlreader import AttributesNSImpl
 from feedparser.api import StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
 
+from aggregator.parse.bases import ATOM_ROOTS
 from aggregator.parse.element_handlers import FAULTS, ElementHandlers, Frame, LimitError
 from aggregator.parse.repair_xml import Page, escape_bare, expand
 from aggregator.parse.tombstones import Tombstone
@@ -95,7 +96,7 @@ def read(page: Page, *, base: str, limit: int) -> ParsedFeed:
 
     `base` must not be empty, else feedparser lets an entry's xml:base leak into the next entry.
     """
-    parsed = _read_strict(page.text, base, limit)
+    parsed = _read_strict(page, base, limit)
     if parsed.fault.startswith(_REFERENCES):
         parsed = _read_strict(_known_references(page, page.text), base, limit)
     if parsed.limited or parsed.fault.startswith(expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT):
@@ -117,19 +118,20 @@ def _has_end(page: Page) -> bool:
     return bool(re.search(rf"</(?:[\w.-]{{1,30}}:)?{page.root}\s*+>\Z", tail, re.IGNORECASE))
 
 
-def _known_references(page: Page, text: str) -> str:
-    """The text with all references replaced that XML does not know."""
-    return escape_bare(expand(replace(page, text=text)))
+def _known_references(page: Page, text: str) -> Page:
+    """The page with this text, and all references replaced that XML does not know."""
+    return replace(page, text=escape_bare(expand(replace(page, text=text))))
 
 
-def _read_strict(text: str, base: str, limit: int) -> ParsedFeed:
+def _read_strict(page: Page, base: str, limit: int) -> ParsedFeed:
     handler = _Strict(base, limit)
+    handler.document_base = "" if page.root in ATOM_ROOTS else base
     sax = _Expat(namespaceHandling=1)
     sax.setContentHandler(handler)
     sax.setErrorHandler(handler)
     source = xml.sax.xmlreader.InputSource()
     source.setEncoding("utf-8")
-    source.setByteStream(io.BytesIO(text.encode("utf-8", "replace")))
+    source.setByteStream(io.BytesIO(page.text.encode("utf-8", "replace")))
     try:
         sax.parse(source)
     except LimitError:

@@ -9,11 +9,13 @@ import math
 from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedDocument, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
+from aggregator.parse.bases import with_page_base
 from aggregator.parse.extensions import from_json
 from aggregator.parse.feed_dates import JSON_FEED, FeedDates
 from aggregator.parse.repair_json import LoadedJson, load
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings
 from aggregator.text.dates import DateContext
+from aggregator.text.urls import absolute
 
 
 def parse_json(text: str, *, url: str, limit: int, context: DateContext) -> FeedDocument:
@@ -37,10 +39,11 @@ def parse_json(text: str, *, url: str, limit: int, context: DateContext) -> Feed
     ]
     if len(items) > limit:
         problems.append(Problem(url, "parse", f"{len(items)} items; only the first {limit} were read"))
-    version = string(feed, "version")
+    version, about = string(feed, "version"), _about(feed)
+    home = absolute(about.link, url) or absolute(url)
     return FeedDocument(
-        about=_about(feed),
-        drafts=tuple(_draft(item, dates) for item in objects),
+        about=about,
+        drafts=tuple(with_page_base(_draft(item, dates), home) for item in objects),
         format="json11" if version.endswith("1.1") else "json1",
         complete=not problems,
         problems=tuple(problems),

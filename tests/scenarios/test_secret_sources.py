@@ -158,24 +158,25 @@ def test_a_list_keeps_its_variable_to_itself(planet: Planet, upstream: Upstream)
     assert upstream.url("/open/feed") in (planet.root / "feeds/sources.opml").read_text()
 
 
-@pytest.mark.parametrize(("home", "link", "where"), [
-    ("https://blog.example/b/", "post/1", "https://blog.example/b/post/1"),
-    ("https://blog.example/b/", "../1", "https://blog.example/1"),
-    ("", "post/1", ""),
-    ("", "/post/1", "{}/post/1"),
-    ("", "//other.example/1", "http://other.example/1"),
+@pytest.mark.parametrize(("home", "link", "where", "in_text"), [
+    ("https://blog.example/b/", "post/1", "https://blog.example/b/post/1", "https://blog.example/b/post/post/1"),
+    ("https://blog.example/b/", "../1", "https://blog.example/1", "https://blog.example/1"),
+    ("", "post/1", "", ""),
+    ("", "/post/1", "{}/post/1", "{}/post/1"),
+    ("", "//other.example/1", "http://other.example/1", "http://other.example/1"),
 ])  # fmt: skip
 def test_a_relative_link_leads_below_the_channels_link(
-    planet: Planet, upstream: Upstream, home: str, link: str, where: str
+    planet: Planet, upstream: Upstream, home: str, link: str, where: str, in_text: str
 ) -> None:
+    """In a text it leads below the entry's own link."""
     entry = {"title": "x", "guid": "x", "link": link, "description": f'<a href="{link}">its text</a>'}
     upstream.serve(f"/{KEY}/feed", rss(entry, link=home))
     written(planet, {"url": upstream.url("/${KEY}/feed"), "publish": True})
     aggregator(planet.root, "run", **at(12))
-    where = where.format(upstream.url("").rstrip("/"))
+    where, in_text = (one.format(upstream.url("").rstrip("/")) for one in (where, in_text))
     [item] = json.loads((planet.root / "feeds/all/feed.json").read_text())["items"]
     assert item.get("url", "") == where
-    assert item["content_html"] == (f'<a href="{where}">its text</a>' if where else "<a>its text</a>")
+    assert item["content_html"] == (f'<a href="{in_text}">its text</a>' if in_text else "<a>its text</a>")
 
 
 def test_a_word_is_no_key_whatever_its_parameter_is_called(planet: Planet, upstream: Upstream) -> None:

@@ -58,7 +58,7 @@ def test_an_id_is_kept_as_it_came(guid: str) -> None:
         ('<guid isPermaLink="true">https://a.example/1</guid>', True, "https://a.example/1"),
         ('<guid isPermaLink="false">https://a.example/1</guid>', False, ""),
         ("<guid>12345</guid>", False, ""),
-        ("<guid>/posts/1</guid>", False, "/posts/1"),
+        ("<guid>/posts/1</guid>", False, "https://a.example/posts/1"),
         ("<link>https://a.example/2</link><guid>https://a.example/1</guid>", True, "https://a.example/2"),
         ("<guid>https://a.example/1</guid><link>https://a.example/2</link>", True, "https://a.example/2"),
     ],

@@ -58,6 +58,7 @@ def test_an_item() -> None:
                Link("m", "enclosure", "audio/mpeg", title="t", length=9, duration=7)),
         authors=(Person("A"),), terms=(CategoryTerm("a"), CategoryTerm("b")),
         published=datetime(2024, 1, 1, tzinfo=UTC), updated=datetime(2024, 1, 1, 23, tzinfo=UTC),
+        base="https://a.example/1",
     )  # fmt: skip
     assert item(content_text="1 < 2").content == Text("1 < 2")
     assert item(external_url="https://b.example/").links == (Link("https://b.example/"),)
