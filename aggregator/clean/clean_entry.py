@@ -19,11 +19,12 @@ from aggregator.clean.plain_texts import (
     short_line,
 )
 from aggregator.clean.scrub import shown
-from aggregator.html.sanitize import plain, sanitize, sanitize_xhtml
+from aggregator.html.sanitize import inline_bytes, plain, sanitize, sanitize_xhtml
 from aggregator.html.trackers import is_tracker
 from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.text.canonical_url import canonical_link
+from aggregator.text.data_pictures import MOST
 from aggregator.text.footer import without_footers
 from aggregator.text.masking import MARK, unmarked
 from aggregator.text.normalize import (
@@ -73,8 +74,10 @@ class _Cleaning:
 
     def clean(self, draft: RawEntry) -> CleanEntry:
         title, title_html = plain_title(draft.title)
-        content = self._markup(draft.content, post=bool(draft.path))
-        summary = "" if draft.summary == draft.content else self._markup(draft.summary, post=bool(draft.path))
+        post = bool(draft.path)
+        content = self._markup(draft.content, post=post)
+        room = MOST - inline_bytes(content)
+        summary = "" if draft.summary == draft.content else self._markup(draft.summary, post=post, room=room)
         if content and summary and has_same_text(summary, content):
             summary = ""
         links = self._links(draft.links)
@@ -114,23 +117,23 @@ class _Cleaning:
 
     # ── texts ──
 
-    def _markup(self, text: Text | None, *, post: bool) -> str:
-        """Sanitized markup, "" where only white space is left."""
+    def _markup(self, text: Text | None, *, post: bool, room: int = MOST) -> str:
+        """Sanitized markup, "" where only white space is left. `room`: bytes for pictures in `data:` addresses."""
         if text is None or not text.value.strip():
             return ""
-        markup = without_footers(self._sanitized(text, post=post))
+        markup = without_footers(self._sanitized(text, post=post, room=room))
         return markup if markup.strip() else ""
 
-    def _sanitized(self, text: Text, *, post: bool) -> str:
+    def _sanitized(self, text: Text, *, post: bool, room: int) -> str:
         base = absolute(text.base, self.base) or self.base
         markup = text.value
         if text.type == "xhtml":  # parsing removed the outer div; another one is the publisher's
-            return sanitize_xhtml(f"<div>{markup}</div>", base=base, settings=self.settings)
+            return sanitize_xhtml(f"<div>{markup}</div>", base=base, settings=self.settings, room=room)
         if text.type == "text":
             markup = paragraphs(markup)
         elif post and (lines := lines_of_post(markup)) is not None:
             markup = paragraphs(decode(lines))
-        return sanitize(markup, base=base, settings=self.settings)
+        return sanitize(markup, base=base, settings=self.settings, room=room)
 
     # ── addresses ──
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from aggregator.html.plain_text import addresses_in, is_long_enough, passages, pieces, untagged
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.text.canonical_url import canonical_link
+from aggregator.text.data_pictures import is_data
 from aggregator.text.normalize import fold
 
 LONGEST_TEXT = 20_000
@@ -96,7 +97,9 @@ def _pictures(markup: str, image: str) -> Iterator[str]:
 
 
 def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
-    """An address without scheme, and without the query of a file, which is a signature or a size."""
+    """An address without scheme, and without the query of a file: a signature or a size. For `data:` a digest."""
+    if is_data(address):
+        return "data:" + _sha256([address])
     bare = address.partition("?")[0].partition("#")[0]
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
 

@@ -1,15 +1,17 @@
 """Finds the addresses of a document that are too long to republish (over `urls.LONGEST`), in order to report them.
 
-Cleaning leaves out such an address and keeps the rest of its entry. `data:` URLs do not count: they are left out
-whatever their length.
+Cleaning leaves out such an address and keeps the rest of its entry. A picture in a `data:` URL may have more
+characters (`text/data_pictures.py`); other `data:` URLs are left out whatever their length.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from aggregator.html.lazy_pictures import CANDIDATES, SOURCES
 from aggregator.html.tokenizer import Start, Tokens
 from aggregator.model.document import FeedInfo, Person, RawEntry, Text
+from aggregator.text.data_pictures import LARGEST, MOST, is_data, size
 from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.urls import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap
@@ -28,6 +30,11 @@ class Overlong:
     address: str
 
     def __str__(self) -> str:
+        if is_data(self.address):
+            return (
+                f"its {self.what} is left out, a picture in the text itself, where {LARGEST // 1024} KiB each and"
+                f" {MOST // 1024} KiB together are the most"
+            )
         shown = shorten(one_line(showable(self.address)), SHOWN)
         return (
             f"its {self.what} is left out, an address of {len(self.address):,} characters, where {LONGEST:,} are the"
@@ -36,7 +43,8 @@ class Overlong:
 
 
 def in_draft(draft: RawEntry, settings: ContentSettings) -> list[Overlong]:
-    return [one for one in _written(draft) if _is_long(one.address, draft.base, settings)]
+    found = [one for one in _written(draft) if _is_long(one.address, draft.base, settings)]
+    return [*found, *_pictures(draft)]
 
 
 def in_about(about: FeedInfo, base: str, settings: ContentSettings) -> list[Overlong]:
@@ -68,6 +76,21 @@ def _written(draft: RawEntry) -> Iterator[Overlong]:
         yield from _of_feed(draft.source)
     for text in (draft.summary, draft.content):
         yield from _in_markup(text) if text else ()
+
+
+def _pictures(draft: RawEntry) -> Iterator[Overlong]:
+    """Pictures in `data:` URLs that are too large, alone or together, and have no other address."""
+    room = MOST
+    for text in (draft.content, draft.summary):
+        if text is None or text.type == "text" or len(text.value) < LARGEST:
+            continue
+        for token in Tokens(text.value):
+            if isinstance(token, Start) and token.name == "img" and is_data(token.get("src")):
+                taken = size(token.get("src"))
+                fits = taken <= min(LARGEST, room)
+                room -= taken if fits else 0
+                if not fits and not {"srcset", *SOURCES, *CANDIDATES} & token.written.keys():
+                    yield Overlong("<img>", token.get("src"))
 
 
 def _of_feed(about: FeedInfo) -> Iterator[Overlong]:

@@ -5,6 +5,7 @@ The output is not trusted to be safe: nh3 checks it afterwards (`sanitize`).
 
 import html
 import re
+from collections.abc import Iterator
 
 from aggregator.html.allowlist import (
     DROPPED,
@@ -19,14 +20,14 @@ from aggregator.html.allowlist import (
     attribute,
 )
 from aggregator.html.embeds import page_url
+from aggregator.html.lazy_pictures import CANDIDATES, SOURCES, copy_in_noscript, is_stand_in
 from aggregator.html.tokenizer import Start, Text, Tokens
 from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
+from aggregator.text import data_pictures
 from aggregator.text.normalize import one_line
 from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap
 
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src")
-_NOSCRIPT = re.compile(r"\s*(?:</[a-z]+>\s*)?<noscript[\s>]", re.IGNORECASE)
 _CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
 _DESCRIPTOR = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?[wx]")
 _IMAGE_ATTRIBUTES = ("sizes", "alt", "title", "width", "height", "loading", "lang", "dir")
@@ -41,10 +42,18 @@ def escaped(characters: str) -> str:
 
 
 class Rewriter:
-    """`inline` keeps only phrasing elements and turns unknown elements into text; `xml` reads `<p/>` as closed."""
+    """`inline` keeps only phrasing elements and turns unknown elements into text; `xml` reads `<p/>` as closed; `room`:
+    bytes that pictures in `data:` addresses may have together."""
 
     def __init__(
-        self, markup: str, base: str, settings: ContentSettings, *, xml: bool = False, inline: bool = False
+        self,
+        markup: str,
+        base: str,
+        settings: ContentSettings,
+        *,
+        xml: bool = False,
+        inline: bool = False,
+        room: int = data_pictures.MOST,
     ) -> None:
         self._markup, self._base, self._settings = markup, base, settings
         self._xml, self._inline = xml, inline
@@ -53,6 +62,7 @@ class Rewriter:
         self._writer = Writer()
         self._fallback = ""  # address of the open <picture>, for an <img> without one
         self._embedded = ""
+        self._room = room
 
     def run(self) -> str:
         for token in self._tokens:
@@ -109,11 +119,13 @@ class Rewriter:
     def _void(self, name: str, token: Start) -> None:
         if name in {"source", "track"} and not (self._writer.open and self._writer.open[-1] in _PLAYERS):
             return
-        attributes = self._attributes(name, token)
         if name == "source":
-            if not (" src=" in attributes or " srcset=" in attributes):
-                return
-            self._fallback = self._fallback or self._candidates(token.get("srcset"))[0]
+            first, srcset = self._best_candidates(token)
+            token = token._replace(written=token.written | {"srcset": escaped_value(srcset)})
+            self._fallback = self._fallback or first
+        attributes = self._attributes(name, token)
+        if name == "source" and not (" src=" in attributes or " srcset=" in attributes):
+            return
         self._writer.void(name, attributes)
 
     def _drop(self, name: str, token: Start) -> None:
@@ -156,7 +168,7 @@ class Rewriter:
     # ── pictures ──
 
     def _image(self, token: Start) -> None:
-        if is_invisible(token.get("width"), token.get("height"), token.get("style")):
+        if is_invisible(token.get("width"), token.get("height"), token.get("style")) or self._is_copied(token):
             return
         source, srcset = self._source(token)
         if not source:
@@ -165,13 +177,42 @@ class Rewriter:
         kept |= {name: attribute(name, token.get(name)) for name in _IMAGE_ATTRIBUTES if name in token.written}
         self._writer.void("img", _written(kept | {"referrerpolicy": "no-referrer"}))
 
+    def _is_copied(self, token: Start) -> bool:
+        """Whether a <noscript> shows the same picture next: one that stands for it, or has its address."""
+        copy = copy_in_noscript(self._tokens)
+        if copy is None or is_invisible(copy.get("width"), copy.get("height"), copy.get("style")):
+            return False
+        copied = self._picture(copy.get("src")) or self._candidates(copy.get("srcset"))[0]
+        own = self._picture(token.get("src"))
+        return bool(copied) and (is_stand_in(own) or copied in {own, *self._lazy(token)})
+
     def _source(self, token: Start) -> tuple[str, str]:
-        """(address, srcset), from lazy-loading attributes, too, unless a following <noscript> has the picture."""
-        lazy = () if self._tokens.follows(_NOSCRIPT) else _LAZY
-        found = map(self._picture, (token.get(name) for name in ("src", *lazy) if name in token.written))
-        first, srcset = self._candidates(token.get("srcset") or (lazy and token.get("data-srcset")) or "")
+        """(address, srcset), also from the attributes of lazy pictures, where the address only stands in."""
+        own = self._picture(token.get("src"))
+        real = next(self._lazy(token), "") if is_stand_in(own) else own
+        first, srcset = self._best_candidates(token)
+        if real and is_stand_in(first):
+            return real, ""
         inside = self._fallback if self._writer.open[-1:] == ["picture"] else ""
-        return next(filter(None, found), "") or first or inside, srcset
+        return real or first or inside or own or self._data(token.get("src")), srcset
+
+    def _lazy(self, token: Start) -> Iterator[str]:
+        written = (token.get(name) for name in SOURCES if name in token.written)
+        return filter(None, (self._picture(one) for one in written if "/" in one or "." in one))
+
+    def _best_candidates(self, token: Start) -> tuple[str, str]:
+        """The first address and the whole srcset; that of a script replaces one that only stands in."""
+        found = [self._candidates(token.get(name)) for name in ("srcset", *CANDIDATES) if name in token.written]
+        real = (one for one in found if not is_stand_in(one[0]))
+        return next(real, next((one for one in found if one[0]), ("", "")))
+
+    def _data(self, written: str) -> str:
+        """A picture in the address itself, while there is room."""
+        picture = data_pictures.data_picture(written) if data_pictures.is_data(written) else ""
+        if not picture or data_pictures.size(picture) > self._room:
+            return ""
+        self._room -= data_pictures.size(picture)
+        return picture
 
     def _picture(self, written: str) -> str:
         address = self._address(written)

@@ -12,43 +12,56 @@ from collections.abc import Callable
 import nh3
 
 from aggregator.html.allowlist import ELEMENTS, EVERYWHERE, PHRASES
+from aggregator.html.plain_text import addresses
 from aggregator.html.rewriter import Rewriter, escaped
 from aggregator.html.writer import LONGEST
+from aggregator.text.data_pictures import LARGEST, MOST, data_picture, is_data, size
 from aggregator.text.normalize import legal
 from aggregator.text.urls import READING, ContentSettings
 
 _TAG = re.compile(r"<[^>]*>")
 _OPENING = re.compile(r"<[A-Za-z/!?]")
+_DATA = re.compile(r"data:[^\"'\s>]*+", re.IGNORECASE)
 _ROUNDS = 5
+_ADDRESSES = frozenset({"cite", "href", "poster", "src"})
 
 
-def _cleaner(elements: dict[str, frozenset[str]]) -> nh3.Cleaner:
+def _cleaner(elements: dict[str, frozenset[str]], *, data: bool = False) -> nh3.Cleaner:
+    """`data`: pictures may have `data:` addresses, and nothing else."""
     return nh3.Cleaner(
         tags=set(elements),
         attributes={"*": set(EVERYWHERE)} | {name: set(allowed) for name, allowed in elements.items() if allowed},
         clean_content_tags={"script", "style"},
         link_rel=None,
-        url_schemes=set(READING),
+        url_schemes=set(READING) | ({"data"} if data else set()),
         url_relative="deny",
+        attribute_filter=_without_data if data else None,
     )
 
 
-_FULL, _INLINE = _cleaner(ELEMENTS), _cleaner(PHRASES)
+def _without_data(element: str, attribute: str, value: str) -> str | None:
+    is_picture = element == "img" and attribute == "src" and value == data_picture(value)
+    return None if attribute in _ADDRESSES and is_data(value) and not is_picture else value
 
 
-def sanitize(markup: str, *, base: str, settings: ContentSettings) -> str:
+_FULL, _WITH_DATA, _INLINE = _cleaner(ELEMENTS), _cleaner(ELEMENTS, data=True), _cleaner(PHRASES)
+
+
+def sanitize(markup: str, *, base: str, settings: ContentSettings, room: int = MOST) -> str:
     """Safe HTML: elements and attributes of the allow-list, every address absolute and with an allowed scheme.
 
     `base` resolves relative references; without it they are removed, and their text stays. The result has at most
-    512 Ki characters and 30,000 elements, then "…"; elements deeper than 128 levels are flattened.
+    512 Ki characters and 30,000 elements, then "…"; elements deeper than 128 levels are flattened. Pictures in `data:`
+    addresses stay while they have together at most `room` bytes.
     """
-    return _stable(_bounded(markup), lambda text: Rewriter(text, base, settings).run(), _FULL)
+    cleaner = _WITH_DATA if "data:" in markup.lower() else _FULL
+    return _stable(_bounded(markup), lambda text: Rewriter(text, base, settings, room=room).run(), cleaner)
 
 
-def sanitize_xhtml(markup: str, *, base: str, settings: ContentSettings) -> str:
+def sanitize_xhtml(markup: str, *, base: str, settings: ContentSettings, room: int = MOST) -> str:
     """`sanitize` for XHTML, where `<p/>` is closed, without the outer div of Atom (RFC 4287 3.1.1.3)."""
-    once = Rewriter(_bounded(markup), base, settings, xml=True).run()
-    return sanitize(_without_outer_div(once), base=base, settings=settings)
+    once = Rewriter(_bounded(markup), base, settings, xml=True, room=room).run()
+    return sanitize(_without_outer_div(once), base=base, settings=settings, room=room)
 
 
 def sanitize_inline(markup: str) -> str:
@@ -65,11 +78,31 @@ def plain(sanitized: str) -> str:
     return html.unescape(_TAG.sub("", sanitized))
 
 
+def inline_bytes(sanitized: str) -> int:
+    """The bytes of all pictures in `data:` addresses."""
+    return sum(size(one) for one in addresses(sanitized) if is_data(one)) if "data:" in sanitized else 0
+
+
 def _bounded(markup: str) -> str:
+    if len(markup) > LONGEST:
+        markup = _without_data_beyond(markup, MOST * 3 // 2)
     markup = legal(markup.replace("\f", " "))
     if "<![CDATA[" in markup:
         markup = markup.replace("]]>", "")
     return markup if len(markup) <= LONGEST else _cut(markup[:LONGEST]) + "…"
+
+
+def _without_data_beyond(markup: str, room: int) -> str:
+    """The markup with at most `room` characters of `data:` addresses, which would take the room of the text."""
+    kept, at = [], 0
+    for found in _DATA.finditer(markup):
+        length = found.end() - found.start()
+        if length > min(room, LARGEST * 3 // 2):
+            kept.append(markup[at : found.start()])
+            at = found.end()
+        else:
+            room -= length
+    return "".join(kept) + markup[at:]
 
 
 def _cut(markup: str) -> str:

@@ -20,6 +20,8 @@ _ATTRIBUTE = re.compile(
     r"(?:[ \t\n]*=[ \t\n]*(?:\"([^\"]*)\"|'([^']*)'|([^ \t\n>]*)))?)"
 )
 _COMMENT_END = re.compile(r"--!?>")
+_NOSCRIPT = re.compile(r"\s*+(?:</[a-z]++>\s*+)?<noscript\s*+>", re.IGNORECASE)
+_NOSCRIPT_END = re.compile(r"</noscript[\s>]", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});?|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![A-Za-z0-9=;])))")
 
 
@@ -96,8 +98,11 @@ class Tokens:
         """Skips the rest of the markup."""
         self._at = len(self.markup)
 
-    def follows(self, pattern: re.Pattern[str]) -> bool:
-        return pattern.match(self.markup, self._at) is not None
+    def following_noscript(self, most: int) -> str:
+        """The content of a <noscript> that follows at once, or after one end tag; "" beyond `most` characters."""
+        start = _NOSCRIPT.match(self.markup, self._at)
+        end = _NOSCRIPT_END.search(self.markup, start.end(), start.end() + most) if start else None
+        return self.markup[start.end() : end.start()] if start and end else ""
 
     def _tag(self) -> Token | None:
         after = self.markup[self._at + 1 : self._at + 2]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from lxml import etree
 
+from aggregator.text.data_pictures import data_picture, is_data
 from aggregator.text.regex import Linear
 from aggregator.validate.finding import Findings, fault
 from aggregator.validate.values import is_link
@@ -17,7 +18,7 @@ ACTIVE = frozenset(
 HARMLESS_TAGS = frozenset(
     "b blockquote body br code div em h1 h2 h3 h4 head html i li ol p pre span strong td tr ul".split()
 )
-# Attributes whose value is an address. READING excludes `data:`, so inline images are refused like other data URLs.
+# Attributes whose value is an address. READING excludes `data:`, which only the source of a picture may have.
 ADDRESSES = frozenset("background cite classid codebase data dynsrc href icon longdesc lowsrc poster src".split())
 RUNNING = frozenset("applet base embed frame frameset iframe meta object portal script".split())
 DANGEROUS = frozenset("action formaction http-equiv manifest ping srcdoc style xlink:href xml:base".split())
@@ -84,13 +85,17 @@ def _entry_element(tag: str, attributes: Attributes, _: Element) -> Findings:
         faults.append(fault(RUNS, f"<{tag}>"))
     for name, value in attributes:
         if name in ADDRESSES:
-            if not is_link(value):
+            if not (_is_data_picture(tag, name, value) if is_data(value) else is_link(value)):
                 faults.append(fault(HARMLESS, f"{tag} {name}={value}"))
         elif name.startswith("on") or name in DANGEROUS:
             faults.append(fault(RUNS_ATTRIBUTE, f"{tag} {name}"))
         elif name == "srcset" and not all(map(is_link, _addresses(value))):
             faults.append(fault(HARMLESS, f"{tag} srcset={value}"))
     return faults
+
+
+def _is_data_picture(tag: str, name: str, value: str) -> bool:
+    return tag == "img" and name == "src" and data_picture(value) == value
 
 
 def _addresses(srcset: str) -> list[str]:

@@ -29,8 +29,8 @@ COMPILERS = {("render.extension_values", "_matching"): (re.ASCII, "fullmatch")}
 # What runs in processes that are killed past their time (worker_pool.py).
 ISOLATED = (
     "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls clean.plain_texts html.allowlist"
-    " html.embeds html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse parse.autodiscovery posts"
-    " pull.process recover.read_document text.encoding text.dates"
+    " html.embeds html.lazy_pictures html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse"
+    " parse.autodiscovery posts pull.process recover.read_document text.encoding text.dates"
 ).split()
 # Of these parts, modules that run in the main process, too: they are proved like any other.
 ALSO_OUTSIDE = frozenset({"parse.autodiscovery", "text.encoding", "posts", "posts.folder", "posts.writer"})

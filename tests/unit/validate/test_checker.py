@@ -2,6 +2,7 @@
 
 import json
 import time
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
@@ -275,7 +276,9 @@ BAD_JSON = [
     ("JSON Feed 1.1: a key", given(source="x")),
 ]
 
+PICTURE = "data:image/png;base64," + b64encode(b"\x89PNG\r\n\x1a\n".ljust(300, b"\x07")).decode()
 GOOD_HTML = [
+    f'<img src="{PICTURE}" alt="inline">',
     "plain &lt;script&gt; and < and > and ]]&gt;",
     '<p lang="en"><a href="https://x.example/?a=1&amp;b=2#c" rel="me">x</a> <a href="mailto:me@x.example">me</a></p>',
     '<img src="https://x.example/a" srcset="https://x.example/a,b 1x, https://x.example/b 2x" alt="onload=1">',
@@ -291,6 +294,8 @@ BAD_HTML = [
     "<base href=https://x.example/>", "<meta http-equiv=refresh content=0>", "<link rel=stylesheet href=x>",
     "<style>p{}</style>", "<math><mtext></mtext></math>", "<template><p></template>", "<noscript><p></noscript>",
     '<p title="</p>"><img src=x onerror=1>', "<!--><img src=x onerror=1>-->", "<svg><![CDATA[><img src=x onerror=1>]]>",
+    f'<a href="{PICTURE}">', f'<img srcset="{PICTURE} 1x">', f'<video poster="{PICTURE}">',
+    f'<img src="{PICTURE.replace("image/png", "image/svg+xml")}">', f'<img src="{PICTURE.replace("iVBOR", "PHN2Z")}">',
     '<a ping="https://x.example/">', "<x:y>", "<textarea><p></textarea>", "<body onload=1>", "<vb><blink onclick=1>",
 ]  # fmt: skip
 
