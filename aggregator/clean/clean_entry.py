@@ -37,7 +37,7 @@ from aggregator.text.normalize import (
     one_line,
     shorten,
 )
-from aggregator.text.urls import MEDIA, WEB, ContentSettings, absolute, is_placeholder, unwrap
+from aggregator.text.urls import MEDIA, WEB, ContentSettings, absolute, is_nothing, is_placeholder, unwrap, without_user
 
 __all__ = ["ContentSettings", "clean", "clean_about"]
 
@@ -85,7 +85,7 @@ class _Cleaning:
         link = page.href if page else self._permalink(draft)
         image = self._image(draft.image)
         cleaned = CleanEntry(
-            id=bounded(draft.id),
+            id="" if is_nothing(draft.id) else bounded(draft.id),
             id_is_permalink=draft.id_is_permalink,
             title=title,
             title_html=title_html,
@@ -138,7 +138,9 @@ class _Cleaning:
     # ── addresses ──
 
     def _web(self, href: str, schemes: frozenset[str] = WEB) -> str:
-        return absolute(unwrap(href, self.settings.unwrap), self.base, schemes) if href.strip() else ""
+        if is_nothing(href):
+            return ""
+        return without_user(absolute(unwrap(href, self.settings.unwrap), self.base, schemes))
 
     def _image(self, href: str) -> str:
         address = self._web(href)
@@ -154,7 +156,7 @@ class _Cleaning:
 
     def _permalink(self, draft: RawEntry) -> str:
         """The id as an address; "" where it is none, since RSS takes any guid for a permalink by default."""
-        return absolute(unwrap(draft.id, self.settings.unwrap)) if draft.id_is_permalink else ""
+        return without_user(absolute(unwrap(draft.id, self.settings.unwrap))) if draft.id_is_permalink else ""
 
     def _evidence(self, draft: RawEntry, page: Link | None) -> str:
         """The entry's link with … for the secret in it, so that links still differ; "" where it has no secret."""

@@ -26,7 +26,7 @@ from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
 from aggregator.text import data_pictures
 from aggregator.text.normalize import one_line
-from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap
+from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap, without_user
 
 _CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
 _DESCRIPTOR = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?[wx]")
@@ -257,7 +257,7 @@ class Rewriter:
         return self._candidates(value)[1] or None if name == "srcset" else attribute(name, value)
 
     def _address(self, written: str, schemes: frozenset[str] = WEB) -> str:
-        return absolute(unwrap(written, self._settings.unwrap), self._base, schemes) if written else ""
+        return without_user(absolute(unwrap(written, self._settings.unwrap), self._base, schemes)) if written else ""
 
 
 def _written(attributes: dict[str, str | None]) -> str:

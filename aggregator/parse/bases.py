@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.model.document import Link, RawEntry
-from aggregator.text.urls import absolute
+from aggregator.text.urls import absolute, is_nothing
 
 ATOM_ROOTS = frozenset({"entry", "feed"})
 
@@ -26,7 +26,7 @@ class BaseReader(_FeedParserMixin):  # type: ignore[misc]
     inner: list[str]
 
     def resolve_uri(self, uri: str) -> str:
-        is_kept = self.baseuri == self.document_base and not _SCHEME.match(uri)
+        is_kept = is_nothing(uri) or (self.baseuri == self.document_base and not _SCHEME.match(uri))
         return uri if is_kept else str(super().resolve_uri(uri))
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
@@ -35,16 +35,22 @@ class BaseReader(_FeedParserMixin):  # type: ignore[misc]
             self.contentparams["base"] = self.baseuri
 
 
+def home_of(link: str, url: str) -> str:
+    """The address that the links of an RSS or JSON document resolve against: the channel's link, else its own; "" where
+    neither is known."""
+    return ("" if is_nothing(link) else absolute(link, url)) or absolute(url)
+
+
 def with_page_base(draft: RawEntry, home: str) -> RawEntry:
-    """The draft of an RSS item or JSON item with its link resolved against `home` (the channel's link, else the feed's
-    address, "" where neither is known) and its page as the base of all else, unless xml:base gave one."""
+    """The draft of an RSS item or JSON item with its link resolved against `home` (`home_of`), and its page as the base
+    of all else, unless xml:base gave one."""
     links = tuple(_resolved(link, home) for link in draft.links)
     pages = (absolute(link.href) for link in links if link.rel == "alternate" and _SCHEME.match(link.href))
     return replace(draft, links=links, base=draft.base or next(filter(None, pages), "") or home)
 
 
 def _resolved(link: Link, home: str) -> Link:
-    if link.rel != "alternate" or not home or _SCHEME.match(link.href):
+    if link.rel != "alternate" or not home or is_nothing(link.href) or _SCHEME.match(link.href):
         return link
     try:
         return replace(link, href=urljoin(home, link.href))

@@ -8,6 +8,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.document import Extension
 from aggregator.parse.bases import BaseReader
 from aggregator.parse.date_elements import DateElements
+from aggregator.parse.entry_media import EntryMediaReader
 from aggregator.parse.extensions import ExtensionRecorder
 from aggregator.parse.inline_markup import Inline
 from aggregator.parse.opt_out import OptOutReader
@@ -36,7 +37,7 @@ class Frame:
     opt_out: bool = False
 
 
-class ElementHandlers(BaseReader, Inline, PollHintsReader, OptOutReader, TombstoneReader, DateElements):
+class ElementHandlers(BaseReader, EntryMediaReader, Inline, PollHintsReader, OptOutReader, TombstoneReader, DateElements):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}

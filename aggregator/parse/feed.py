@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from aggregator.errors import ParseError
 from aggregator.model.document import FeedDocument, RawEntry
 from aggregator.model.problems import Problem
-from aggregator.parse.bases import ATOM_ROOTS, with_page_base
+from aggregator.parse.bases import ATOM_ROOTS, home_of, with_page_base
 from aggregator.parse.element_handlers import Frame
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_dates import FeedDates
@@ -17,7 +17,6 @@ from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
 from aggregator.parse.untrusted_dict import Raw, string
 from aggregator.text.dates import DateContext
-from aggregator.text.urls import absolute
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 # feedparser accepts it as a base, but nothing resolves against it: relative references stay unchanged.
@@ -38,7 +37,7 @@ def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> Fee
     info = about(parsed.about, dates)
     drafts = _drafts(pairs, base, dates, problems, url)
     if page.root not in ATOM_ROOTS:
-        home = absolute(info.link, base) or absolute(base)
+        home = home_of(info.link, base)
         drafts = [(with_page_base(draft, home), faults) for draft, faults in drafts]
     drafts = _in_sequence(drafts, parsed.sequence)
     deleted = withdrawn(parsed.tombstones, parsed.entries, dates) if parsed.tombstones else ()

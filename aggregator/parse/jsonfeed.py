@@ -9,13 +9,13 @@ import math
 from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedDocument, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
-from aggregator.parse.bases import with_page_base
+from aggregator.parse.bases import home_of, with_page_base
 from aggregator.parse.extensions import from_json
 from aggregator.parse.feed_dates import JSON_FEED, FeedDates
 from aggregator.parse.repair_json import LoadedJson, load
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string, strings
 from aggregator.text.dates import DateContext
-from aggregator.text.urls import absolute
+from aggregator.text.urls import is_nothing
 
 
 def parse_json(text: str, *, url: str, limit: int, context: DateContext) -> FeedDocument:
@@ -40,7 +40,7 @@ def parse_json(text: str, *, url: str, limit: int, context: DateContext) -> Feed
     if len(items) > limit:
         problems.append(Problem(url, "parse", f"{len(items)} items; only the first {limit} were read"))
     version, about = string(feed, "version"), _about(feed)
-    home = absolute(about.link, url) or absolute(url)
+    home = home_of(about.link, url)
     return FeedDocument(
         about=about,
         drafts=tuple(with_page_base(_draft(item, dates), home) for item in objects),
@@ -176,6 +176,7 @@ def _html(item: Raw) -> Text | None:
 
 def _links(item: Raw) -> tuple[Link, ...]:
     url, external = string(item, "url"), string(item, "external_url")
+    url, external = ("" if is_nothing(one) else one for one in (url, external))
     found = [Link(url or external)] if url or external else []
     if url and external:
         found.append(Link(external, "related"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from aggregator.model.document import Link
 from aggregator.parse.feed_info import written
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, seconds, string
+from aggregator.text.urls import is_nothing
 
 _WEB = ("http://", "https://")
 _PLAYED = ("audio", "video")
@@ -12,7 +13,7 @@ _PLAYED = ("audio", "video")
 
 def links(entry: Raw, *, permalink: bool) -> tuple[Link, ...]:
     """All links in document order, then media that are not among the enclosures."""
-    found = [written(link) for link in mappings(entry, "links") if string(link, "href")]
+    found = [written(link) for link in mappings(entry, "links") if not is_nothing(string(link, "href"))]
     if permalink and not _has(found, "alternate") and string(entry, "id").lower().startswith((*_WEB, "/")):
         found.append(Link(string(entry, "id")))  # RSS 2.0: a guid is a link unless isPermaLink is false
     found = _proxied(found, string(entry, "feedburner_origlink"))

@@ -47,6 +47,8 @@ _IPV6 = re.compile(r"\[[0-9a-f:.]++\]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _WEB_PREFIX = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _NO_ADDRESS = frozenset({"undefined", "null", "none", "nan"})
+# What programs write where they have no link or id.
+_NOTHING = _NO_ADDRESS | {"", "n/a", "nil", "#", "-", "http:", "http:/", "http://", "https:", "https:/", "https://"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,20 @@ def _glob(pattern: str) -> tuple[str, ...]:
 def _lower_host(bare: str) -> str:
     host, slash, path = bare.partition("/")
     return host.lower() + slash + path
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a link or id says only that there is none: `N/A`, `none`, `null`, `#`, `http://`."""
+    return text.strip().lower() in _NOTHING
+
+
+def without_user(address: str) -> str:
+    """An absolute web address without user name and password: they are a secret of somebody, or feign another host."""
+    scheme, mark, rest = address.partition("://")
+    if "@" not in rest or scheme not in WEB:
+        return address
+    end = min((at for one in "/?#" if (at := rest.find(one)) >= 0), default=len(rest))
+    return scheme + mark + rest[:end].rpartition("@")[2] + rest[end:]
 
 
 def host_of(address: str) -> str:

@@ -267,3 +267,18 @@ def test_counts_that_go_up_are_no_edit(simulation: Simulation, more: str) -> Non
     tree = simulation.planet.tree()
     simulation.serves("source", document(14))
     assert (simulation.run(), simulation.report.entries.updated, simulation.planet.tree()) == ([], 0, tree)
+
+
+def test_entries_whose_ids_and_links_say_that_there_are_none_stay_apart_and_stay_themselves(
+    simulation: Simulation,
+) -> None:
+    def build(number: int) -> Item:
+        return story(f"build-{number}", number, link="N/A", guid="N/A")
+
+    simulation.shows("builds", build(1), build(2))
+    assert sorted(simulation.run()) == ["About build-1", "About build-2"]
+    simulation.shows("builds", build(1), build(2), build(3))
+    assert simulation.run() == ["About build-3"]
+    assert [link.href for entry in simulation.entries for link in entry.get("links", ())] == []
+    simulation.shows("builds", build(2), build(3))
+    assert (simulation.run(), simulation.report.entries.updated) == ([], 0)

@@ -381,3 +381,43 @@ def test_markup_that_leaves_only_white_space_is_empty(blank: str) -> None:
 def test_cleaning_is_a_pure_function() -> None:
     draft = everywhere("<p>x</p>")
     assert made(draft) == made(draft)
+
+
+@pytest.mark.parametrize(
+    ("href", "link"),
+    [
+        ("https://me:pass@a.example/x", "https://a.example/x"),
+        ("https://bücher.example/ü", "https://xn--bcher-kva.example/%C3%BC"),
+        ("https://xn--bcher-kva.example/", "https://xn--bcher-kva.example/"),
+        ("https://A.Example/X#part-2", "https://a.example/X#part-2"),
+        ("https://a.example/#/route", "https://a.example/#/route"),
+        ("N/A", ""),
+        ("none", ""),
+        ("#", ""),
+        ("http://", ""),
+        ("https:///", ""),
+    ],
+)
+def test_the_link_of_an_entry(href: str, link: str) -> None:
+    entry = clean(
+        RawEntry(
+            id=href,
+            links=(Link(href), Link(href, "enclosure"), Link(href, "via")),
+            image=href,
+            comments=href,
+            authors=(Person("A", href),),
+            content=Text(f'<a href="{href}">a</a><img src="{href}">', "html"),
+        ),
+        base="",
+        settings=ContentSettings(),
+    )
+    assert (entry.link, entry.image, entry.comments, entry.authors[0].uri) == (link, link, link, link)
+    assert [one.href for one in (*entry.enclosures, *entry.links)] == ([link, link] if link else [])
+    assert entry.content == (
+        f'<a href="{link}">a</a><img src="{link}" referrerpolicy="no-referrer">' if link else "<a>a</a>"
+    )
+
+
+@pytest.mark.parametrize(("id_", "kept"), [("N/A", ""), ("null", ""), ("#", ""), ("0", "0"), ("none-1", "none-1")])
+def test_an_id_that_says_that_there_is_none_is_none(id_: str, kept: str) -> None:
+    assert clean(RawEntry(id=id_), base="", settings=ContentSettings()).id == kept

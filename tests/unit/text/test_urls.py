@@ -8,7 +8,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch.url import parse, shown
 from aggregator.text.globs import glob_parts, matches
 from aggregator.text.masking import cut, showable
-from aggregator.text.urls import LONGEST, absolute, split
+from aggregator.text.urls import LONGEST, absolute, is_nothing, split, without_user
 
 SHOWN = {
     "https://a.example/feed?x=1#top": "https://a.example/feed?x=1#top",
@@ -76,3 +76,45 @@ def test_long_addresses_and_hosts_are_refused() -> None:
     with pytest.raises(ValueError, match="1000"):
         split(f"//{'ü' * 1001}/")
     assert split(f"https://ü.example/?//{'ü' * 1001}").hostname == "ü.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("", True),
+        (" N/A ", True),
+        ("n/a", True),
+        ("None", True),
+        ("null", True),
+        ("#", True),
+        ("http://", True),
+        ("https://", True),
+        ("undefined", True),
+        ("http://n/a", False),
+        ("/", False),
+        ("#top", False),
+        ("none.html", False),
+        ("0", False),
+        ("na", False),
+    ],
+)
+def test_some_texts_only_say_that_there_is_no_address(text: str, nothing: bool) -> None:
+    assert is_nothing(text) is nothing
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("https://me:pass@a.example/x", "https://a.example/x"),
+        ("https://token@a.example:8443/x?y=a@b#c@d", "https://a.example:8443/x?y=a@b#c@d"),
+        ("https://google.example@evil.example/", "https://evil.example/"),
+        ("https://a@b@c.example", "https://c.example"),
+        ("https://a.example/@user", "https://a.example/@user"),
+        ("https://a.example?to=a@b", "https://a.example?to=a@b"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+        ("ftp://me@a.example/x", "ftp://me@a.example/x"),
+        ("", ""),
+    ],
+)
+def test_an_address_without_its_user(address: str, found: str) -> None:
+    assert without_user(address) == found
