@@ -6,7 +6,7 @@ from aggregator.html.plain_text import addresses
 from aggregator.model.document import Extension, RawEntry
 from aggregator.model.entry import CleanEntry
 
-COUNTS = frozenset({"slash:comments", "slash:hit_parade", "thr:total"})
+COUNTS = frozenset({"media:community", "slash:comments", "slash:hit_parade", "thr:total"})
 
 
 def is_same_content(old: CleanEntry, new: CleanEntry) -> bool:
@@ -51,9 +51,13 @@ def with_old_clean_text(old: CleanEntry, new: CleanEntry) -> CleanEntry:
 
 def _merged(old: tuple[Extension, ...], new: tuple[Extension, ...]) -> tuple[Extension, ...]:
     """The old elements where only counts differ, which grow with every poll; else the new ones."""
-    return (
-        old if [one for one in old if one.name not in COUNTS] == [one for one in new if one.name not in COUNTS] else new
-    )
+    return old if _without_counts(old) == _without_counts(new) else new
+
+
+def _without_counts(extras: tuple[Extension, ...]) -> list[Extension]:
+    """Without counts at any depth: YouTube has its views in a media:group."""
+    kept = (one for one in extras if one.name not in COUNTS)
+    return [replace(one, children=tuple(_without_counts(one.children))) if one.children else one for one in kept]
 
 
 def _body(clean: CleanEntry) -> str:

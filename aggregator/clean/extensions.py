@@ -54,11 +54,7 @@ _OF_THE_FEED = {
         "updatefrequency",
     },
 }  # fmt: skip
-# Views and votes differ with every poll, and would be the only change.
-_COUNTS = {"media": {"community"}}
-_LEFT_OUT = {
-    f"{prefix}:{name}" for table in (_OURS, _OF_THE_FEED, _COUNTS) for prefix, names in table.items() for name in names
-}
+_LEFT_OUT = {f"{prefix}:{name}" for table in (_OURS, _OF_THE_FEED) for prefix, names in table.items() for name in names}
 
 MOST = 200  # elements of an entry, nested ones among them
 DEEPEST = 6

@@ -70,7 +70,7 @@ class Extension:
 class FeedInfo:
     """The description of a feed, in its document or in an entry's `atom:source` (RFC 4287 4.2.11).
 
-    The fields from `links` (all links) on are filled for an entry's source only, which is republished complete.
+    `links` (all links) is filled for an entry's source only, which is republished complete.
     """
 
     id: str = ""

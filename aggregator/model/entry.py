@@ -89,7 +89,8 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The source of an entry, for atom:source and RSS's source. `url`: where we fetch it."""
+    """The source of an entry, for atom:source and RSS's source. `url`: where we fetch it; `self_link`: the address that
+    it gives for itself."""
 
     source_id: str
     title: str
@@ -103,6 +104,12 @@ class Attribution:
     icon: str = ""
     logo: str = ""
     generator: str = ""
+    generator_uri: str = ""
+    generator_version: str = ""
+    subtitle: str = ""
+    contributors: tuple[Person, ...] = ()
+    terms: tuple[CategoryTerm, ...] = ()
+    self_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

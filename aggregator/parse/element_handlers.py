@@ -37,7 +37,9 @@ class Frame:
     opt_out: bool = False
 
 
-class ElementHandlers(BaseReader, EntryMediaReader, Inline, PollHintsReader, OptOutReader, TombstoneReader, DateElements):
+class ElementHandlers(
+    BaseReader, EntryMediaReader, Inline, PollHintsReader, OptOutReader, TombstoneReader, DateElements
+):
     """Handlers are found by name: `_start_x`, `_end_x`. `push_content` … `pop_content` keep an element's text."""
 
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}

@@ -6,9 +6,9 @@ from aggregator.clean.opt_out import BLOCK, blocks
 from aggregator.model.document import Extension, RawEntry, Text, TextType
 from aggregator.parse.element_handlers import Frame
 from aggregator.parse.feed_dates import FeedDates
-from aggregator.parse.feed_info import origin, persons, plain, terms
+from aggregator.parse.feed_info import origin, persons, plain, relation, terms
 from aggregator.parse.links import image, links
-from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
+from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string
 
 _TYPES: dict[str, TextType] = {
     "text/html": "html",
@@ -41,7 +41,7 @@ def draft(entry: Raw, frame: Frame, base: str, dates: FeedDates) -> RawEntry:
         comments=string(entry, "comments"),
         base="" if frame.base == base else frame.base,
         source=origin(mapping(entry, "source"), dates) if mapping(entry, "source") else None,
-        extras=(*frame.extras, *_created(entry, frame), *_blocked(frame)),
+        extras=(*frame.extras, *_created(entry, frame), *_replies(entry, frame), *_blocked(frame)),
     )
 
 
@@ -59,6 +59,16 @@ def _created(entry: Raw, frame: Frame) -> tuple[Extension, ...]:
     if not created or any(extra.name == "dcterms:created" for extra in frame.extras):
         return ()
     return (Extension("dcterms:created", text=created),)
+
+
+def _replies(entry: Raw, frame: Frame) -> tuple[Extension, ...]:
+    """The number of replies that a link says (RFC 4685 4) as the entry's (5), which every format has room for."""
+    replies = (link for link in mappings(entry, "links") if relation(link) == "replies")
+    counts = (count(link.get("thr:count", link.get("count"))) for link in replies)
+    number = next((one for one in counts if one is not None), None)
+    if number is None or any(extra.name == "thr:total" for extra in frame.extras):
+        return ()
+    return (Extension("thr:total", text=str(number)),)
 
 
 def _blocked(frame: Frame) -> tuple[Extension, ...]:

@@ -18,6 +18,7 @@ _RELATION = "http://www.iana.org/assignments/relation/"
 def about(data: Raw, dates: FeedDates) -> FeedInfo:
     """Reads `links`, because feedparser's `link` may be the id."""
     links = [(relation(link), string(link, "href")) for link in mappings(data, "links")]
+    generator = mapping(data, "generator_detail")
     return FeedInfo(
         id=string(data, "id"),
         title=plain(data, "title"),
@@ -32,6 +33,10 @@ def about(data: Raw, dates: FeedDates) -> FeedInfo:
         generator=string(data, "generator"),
         hubs=tuple(dict.fromkeys(href for rel, href in links if rel == "hub" and href)),
         self_link=_first(links, "self") or _address(data),
+        contributors=persons(data, "contributors"),
+        terms=terms(data),
+        generator_uri=string(generator, "href"),
+        generator_version=string(generator, "version"),
     )
 
 
@@ -44,16 +49,8 @@ def _address(data: Raw) -> str:
 
 def origin(data: Raw, dates: FeedDates) -> FeedInfo:
     """An entry's `source`, complete, because it is republished as it came (RFC 4287 4.2.11)."""
-    generator = mapping(data, "generator_detail")
-    found = about(data, dates)
-    return replace(
-        found,
-        links=tuple(link for raw in mappings(data, "links") if (link := written(raw)).href),
-        contributors=persons(data, "contributors"),
-        terms=terms(data),
-        generator_uri=string(generator, "href"),
-        generator_version=string(generator, "version"),
-    )
+    links = (written(raw) for raw in mappings(data, "links"))
+    return replace(about(data, dates), links=tuple(link for link in links if link.href))
 
 
 def terms(data: Raw) -> tuple[CategoryTerm, ...]:

@@ -134,6 +134,12 @@ class EntryReader:
             icon=about.icon,
             logo=about.logo,
             generator=about.generator,
+            generator_uri=about.generator_uri,
+            generator_version=about.generator_version,
+            subtitle=about.subtitle,
+            contributors=about.contributors,
+            terms=about.terms,
+            self_link=about.self_link if showable(about.self_link) == about.self_link else "",
         )
 
 

@@ -145,7 +145,7 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], setti
         slug=slug,
         source=source,
         source_id=_string(_mapping(extra, "source"), "feed"),
-        address=draft.source.self_link if draft.source else "",
+        address=_fetched(draft.source) if draft.source else "",
         also=also,
     )
 
@@ -197,6 +197,11 @@ def _with_comments(draft: RawEntry) -> RawEntry:
         return draft
     links = tuple(link for link in draft.links if link.rel != "replies")
     return replace(draft, links=links, comments=replies[0].href)
+
+
+def _fetched(source: FeedInfo) -> str:
+    """Where we fetched it: `via`, which is written where the source gives another address for itself."""
+    return next((link.href for link in source.links if link.rel == "via"), source.self_link)
 
 
 def _source(about: FeedInfo | None, settings: ContentSettings) -> FeedInfo | None:

@@ -14,6 +14,7 @@ from aggregator.text.urls import split
 _HOST = re.compile(r"https?://(?:[^/?#@:]|[^/?#@]*@[^/?#@:])", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _ABOUT = tuple(field.name for field in fields(FeedInfo))
+MOST_TERMS = 20  # of a feed, in each of its entries
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -59,17 +60,28 @@ def kept_source(entry: Entry) -> FeedInfo | None:
 
 
 def origin(entry: Entry) -> FeedInfo | None:
-    """The content of atom:source: the upstream atom:source if it identifies a source, else ours, completed by it."""
+    """The content of atom:source: the upstream atom:source if it identifies a source, else ours, completed by it.
+
+    Contributors and categories of the feed count for an entry without any (RFC 4287 4.2.11)."""
     kept, upstream = kept_source(entry), entry.clean.source
     if kept or not entry.attribution:
         return kept or upstream
     ours = _about(entry.attribution)
+    if entry.clean.contributors:
+        ours = replace(ours, contributors=())
+    if entry.clean.terms:
+        ours = replace(ours, terms=())
     given = {name: value for name in _ABOUT if upstream and (value := getattr(upstream, name))}
     return replace(ours, **given) if given else ours
 
 
 def _about(attribution: Attribution) -> FeedInfo:
-    """A source without authors counts as its own author: else the planet's author would apply (RFC 4287 4.2.1)."""
+    """A source without authors counts as its own author: else the planet's author would apply (RFC 4287 4.2.1).
+
+    Its `self` is the address that it gives for itself; where that is another than we fetch, `via` is ours."""
+    fetched = public_url(attribution)
+    itself = _public(attribution.self_link) or fetched
+    other = (Link(fetched, "via"),) if fetched and fetched != itself else ()
     return FeedInfo(
         id=attribution.id,
         title=attribution.title,
@@ -81,7 +93,13 @@ def _about(attribution: Attribution) -> FeedInfo:
         icon=attribution.icon,
         logo=attribution.logo,
         generator=attribution.generator,
-        self_link=public_url(attribution),
+        self_link=itself,
+        links=(Link(attribution.link), Link(itself, "self"), *other) if other else (),
+        subtitle=attribution.subtitle,
+        contributors=attribution.contributors,
+        terms=attribution.terms[:MOST_TERMS],
+        generator_uri=attribution.generator_uri,
+        generator_version=attribution.generator_version,
     )
 
 

@@ -142,7 +142,14 @@ ROLES = frozenset(
 )  # EBU role codes, as Media RSS names them
 _PLAIN = {"type": one_of("plain")}
 _SIZE = {"height": POSITIVE, "width": POSITIVE}
+_COMMUNITY = _rules(
+    ElementRule("media:starRating", no_text, {"average": AMOUNT, "count": COUNT, "min": AMOUNT, "max": AMOUNT},
+                inner={}),
+    ElementRule("media:statistics", no_text, {"views": COUNT, "favorites": COUNT}, inner={}),
+    ElementRule("media:tags", any_text, {}, inner={}),
+)  # fmt: skip
 _ABOUT_MEDIA = _rules(
+    ElementRule("media:community", no_text, {}, inner=_COMMUNITY),
     ElementRule("media:copyright", any_text, {"url": URI}, inner={}),
     ElementRule("media:credit", any_text, {"role": lower, "scheme": URI}, inner={}, once=False),
     ElementRule("media:description", any_text, _PLAIN, inner={}),

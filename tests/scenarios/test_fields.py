@@ -217,6 +217,10 @@ FIELDS = (
     extra("slash:comments, slash:section", "<slash:comments>5</slash:comments><slash:section>a</slash:section>"),
     extra("thr:total, thr:in-reply-to", "<thr:total>5</thr:total>"
           f'<thr:in-reply-to ref="tag:a.example,2020:0" href="{A}0" type="text/html"/>'),
+    Field("number of replies on a link (thr:count)", lambda d: of_space(d, "thr"),
+          atom=f'<link rel="replies" href="{A}1#c" thr:count="5"/>'),
+    extra("media:community", '<m:community><m:starRating average="3.5" count="20" min="1" max="10"/>'
+          '<m:statistics views="5" favorites="4"/><m:tags>news: 5, abc: 3</m:tags></m:community>'),
     extra("wfw:commentRss", f"<wfw:commentRss>{A}1/feed</wfw:commentRss>"),
 )  # fmt: skip
 

@@ -263,3 +263,30 @@ def test_a_planet_without_any_source_runs_again(planet: Planet) -> None:
     (planet.root / ".aggregator" / "state.db").unlink()
     with pytest.raises(StateError, match="holds a published tree"):
         planet.run(LATER)
+
+
+def test_a_source_that_gives_another_address_for_itself_is_found_by_the_one_that_we_fetch(
+    planet: Planet, upstream: Upstream
+) -> None:
+    """Even where another source has the same title, and only Atom is published."""
+    for name in ("one", "two"):
+        own = (
+            f'<link rel="self" href="https://{name}.example/atom"/><id>https://{name}.example/</id><title>Same</title>'
+        )
+        item = f"<entry><id>https://{name}.example/1</id><title>{name}</title><updated>2026-11-20T00:00:00Z</updated></entry>"
+        upstream.serve(f"/{name}", f'<feed xmlns="http://www.w3.org/2005/Atom">{own}{item}</feed>')
+    planet.config |= {
+        "sources": [{"url": upstream.url(f"/{name}"), "id": name} for name in ("one", "two")],
+        "feeds": {"formats": ["atom"], "per_source": True},
+    }
+    planet.run()
+    before = planet.tree()
+    shutil.rmtree(planet.root / ".aggregator")
+    (planet.root / "feeds/index.json").unlink()
+    shutil.rmtree(planet.root / "feeds/source")
+    learn(planet)
+    planet.run(LATER)
+    after = planet.tree()
+    assert {name: after[name] for name in before if name.endswith(".xml") and name != "opml.xml"} == {
+        name: digest for name, digest in before.items() if name.endswith(".xml") and name != "opml.xml"
+    }

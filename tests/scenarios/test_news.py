@@ -254,6 +254,7 @@ def test_another_way_to_the_same_file_is_no_edit(simulation: Simulation, before:
     [
         "<comments>https://blog.example/letter#comments</comments><slash:comments>{}</slash:comments>",
         '<media:community><media:statistics views="{}"/></media:community>',
+        '<media:group><media:community><media:statistics views="{}"/></media:community></media:group>',
     ],
 )
 def test_counts_that_go_up_are_no_edit(simulation: Simulation, more: str) -> None:

@@ -1,6 +1,7 @@
 """Extension elements in Atom and RSS follow their vocabularies; JSON Feed contains all of them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -156,3 +157,20 @@ def test_windows_1252_characters_read_as_latin_1_are_restored(form: str) -> None
     assert "It’s a “test”…" in texts
     assert "<p>€ 5, Â£ Ã</p>" in texts
     etree.tostring(found)
+
+
+def test_a_community_keeps_its_numbers_and_nothing_else() -> None:
+    stars = Extension("media:starRating", (("average", "3.5"), ("count", "20"), ("max", "five"), ("stars", "1")))
+    views = Extension("media:statistics", (("views", "5"), ("favorites", "-1")))
+    inner = (stars, views, Extension("media:tags", (), "news: 5"), Extension("media:price"))
+    assert written(Extension("media:community", (("x", "1"),), "text", inner)) == [
+        Extension(
+            "media:community",
+            children=(
+                replace(stars, attributes=(("average", "3.5"), ("count", "20"))),
+                replace(views, attributes=(("views", "5"),)),
+                Extension("media:tags", (), "news: 5"),
+            ),
+        )
+    ]
+    assert written(Extension("media:community")) == []
