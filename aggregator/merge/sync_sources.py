@@ -11,6 +11,7 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config.source_ids import source_id as derived_id
 from aggregator.merge.context import MergeContext
+from aggregator.merge.decide import decide
 from aggregator.merge.hidden_secrets import (
     clean_new_secrets,
     follow_rename,
@@ -130,6 +131,8 @@ def recognize_moved(context: MergeContext, tx: Transaction, pull: PendingPull) -
             follow_rename(tx, old_id, source.id)
             del context.sources[old_id]
             context.sources[source.id] = tx.sources.get(source.id)
+            # Its entries left the feeds with the old source; one that arrives unchanged would not be decided again.
+            decide(context, tx, tx.sightings.entries_of_sources([source.id]), pull.batch_at, edits=False)
 
 
 def _derived_id(app: App, row: SourceRow) -> str:
