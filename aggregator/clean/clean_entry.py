@@ -23,7 +23,7 @@ from aggregator.html.sanitize import inline_bytes, plain, sanitize, sanitize_xht
 from aggregator.html.trackers import is_tracker
 from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
-from aggregator.text.canonical_url import canonical_link
+from aggregator.text.canonical_url import canonical_link, minting_link
 from aggregator.text.data_pictures import MOST
 from aggregator.text.footer import without_footers
 from aggregator.text.masking import MARK, unmarked
@@ -84,6 +84,9 @@ class _Cleaning:
         page = self._page(links)
         link = page.href if page else self._permalink(draft)
         image = self._image(draft.image)
+        evidence = self._evidence(draft, page) or link
+        canonical = canonical_link(evidence, tracking=self.settings.tracking)
+        minting = minting_link(evidence, tracking=self.settings.tracking)
         cleaned = CleanEntry(
             id="" if is_nothing(draft.id) else bounded(draft.id),
             id_is_permalink=draft.id_is_permalink,
@@ -92,7 +95,8 @@ class _Cleaning:
             summary=summary,
             content=content,
             link=link,
-            canonical=canonical_link(self._evidence(draft, page) or link, tracking=self.settings.tracking),
+            canonical=canonical,
+            minting_link=minting if minting != canonical else "",
             links=tuple(other for other in links if not _is_shown_elsewhere(other, link)),
             enclosures=tuple(_distinct_enclosures(links)),
             authors=self._people(draft.authors),

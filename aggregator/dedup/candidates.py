@@ -15,7 +15,8 @@ class Arriving:
     `dated`: the best known publication time; `own_text`: the text without its source's boilerplate. `given`: a public
     id of ours that it shows, or whose page it links to; `recovered_id`: an id that it would be given and that the
     published tree holds. `origin`: another source of ours, which it names as its own source; `is_ours`: it names a feed
-    of ours; `may_be_ours`: it names a feed with the title of one of ours.
+    of ours; `may_be_ours`: it names a feed with the title of one of ours. `minting_link`: the form of its link that an
+    id is minted from.
     """
 
     item: str
@@ -35,6 +36,7 @@ class Arriving:
     origin: str = ""
     is_ours: bool = False
     may_be_ours: bool = False
+    minting_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

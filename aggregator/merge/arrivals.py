@@ -171,6 +171,7 @@ class ArrivedPull:
             origin=self._origin(name_of(clean.source)),
             is_ours=clean.source is not None and self._names_us(clean.source, self.context.named.is_ours),
             may_be_ours=clean.source is not None and self._names_us(clean.source, self.context.named.may_be_ours),
+            minting_link=clean.minting_link or clean.canonical,
         )
         return ArrivedEntry(row, arriving, clean)
 
@@ -283,6 +284,7 @@ def arriving_again(row: SightingRow) -> Arriving:
         whole=row.whole,
         body=row.body,
         claimed=row.claimed,
+        minting_link=row.canonical,
     )
 
 

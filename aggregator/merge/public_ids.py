@@ -60,6 +60,6 @@ def candidates(prefix: str, source_id: str, one: Arriving, clean: CleanEntry) ->
 def evidence(one: Arriving, clean: CleanEntry) -> Iterator[str]:
     """The texts that an id is minted from: the most stable one, then that with title and fingerprint added, in case two
     entries share it."""
-    best = [text for text in (one.upstream_id, one.canonical, one.path, clean.link) if text]
+    best = [text for text in (one.upstream_id, one.minting_link, one.path, clean.link) if text]
     yield from best[:1]
     yield "\n".join([*best[:1], one.title, one.whole])

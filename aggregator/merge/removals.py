@@ -78,7 +78,8 @@ def _wanted(prefix: str, sightings: Iterable[RemovedSighting]) -> Iterator[tuple
 def ids_of(one: RemovedSighting | Arriving, prefix: str, source_id: str) -> Iterator[str]:
     """The ids that it would get as a new entry."""
     yield as_public_id(one.upstream_id)
-    if best := one.upstream_id or one.canonical or one.path:
+    link = one.minting_link if isinstance(one, Arriving) else one.canonical
+    if best := one.upstream_id or link or one.path:
         yield mint(prefix, source_id, best)
 
 
@@ -152,11 +153,12 @@ class RemovedEntries:
         for id_ in ids:
             if id_ and (number := self._find(Trait("id", id_))):
                 return number, "id"
-        if one.canonical and (number := self._find(Trait("link", one.canonical))):
-            if one.on_own_host:
-                return number, "link"
-            if one.title and (number := self._find(title_trait(one.canonical, one.title))):
-                return number, "title"
+        for link in filter(None, dict.fromkeys((one.canonical, one.minting_link))):  # digests of older versions, too
+            if number := self._find(Trait("link", link)):
+                if one.on_own_host:
+                    return number, "link"
+                if one.title and (number := self._find(title_trait(link, one.title))):
+                    return number, "title"
         if one.body and len(one.text) in self._lengths:
             number = self._find(Trait("text", one.body, len(one.text)))
             return (number, "text") if number else None

@@ -45,6 +45,7 @@ class CleanEntry:
     sanitized HTML. `link`: the alternate link, "" where there is none; `links`: all others but enclosures. `published`
     and `updated`: claims, not yet checked against the clock. `canonical`: the comparable form of `link`, "" where it
     identifies no entry. `digest`: of what an edit may change (title, content, link, authors, terms, enclosures).
+    `minting_link`: the form of `link` that an id is minted from, where it differs from `canonical`, else "".
     `page`: `link` with its type, language and title, where any is known. `texts`: which of summary and content came as
     plain text and have no markup.
     """
@@ -76,6 +77,7 @@ class CleanEntry:
     page: Link | None = None
     extras: tuple[Extension, ...] = ()
     texts: tuple[Literal["summary", "content"], ...] = ()
+    minting_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,20 @@ import re
 from functools import lru_cache
 
 from aggregator.text.globs import glob_parts, matches
+from aggregator.text.tracking_parameters import FOR_IDS, TRACKING
 from aggregator.text.urls import absolute
-
-# Parameters that senders and advertisers add to see who follows a link. None of them selects a page.
-TRACKING = (
-    "utm_*", "utm-*", "at_medium", "at_campaign", "at_custom*", "pk_*", "mtm_*", "matomo_*", "piwik_*",
-    "_ga", "_gl", "_gac", "ga_*", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "srsltid",
-    "fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "igshid", "igsh", "mibextid",
-    "msclkid", "cvid", "ocid", "twclid", "ref_src", "ref_url", "ttclid", "li_fat_id", "epik", "sc_cid",
-    "rdt_cid", "yclid", "_openstat", "ysclid", "spm", "scm", "share_source", "share_medium", "spm_id_from",
-    "vd_source", "mc_cid", "mc_eid", "mkt_tok", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id",
-    "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "ml_subscriber", "ml_subscriber_hash",
-    "ck_subscriber_id", "dm_i", "elqtrackid", "elqtrack", "s_cid", "wt_mc", "wt_mc_o", "wt_zmc", "wickedid",
-    "irclickid", "cmpid", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee", "xtor",
-    "cndid", "ftag", "guccounter", "guce_referrer*", "amp_js_v",
-)  # fmt: skip
 
 _NO_SCHEME = re.compile(r"(?:\[[0-9A-Fa-f:.]++\]|[^/?#:@\\\s\[\]]++)(?::[0-9]{1,5}+)?+(?=[/?#]|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORTS = frozenset({"80", "443"})
+# A host, and no file or branch, which a `ref` may name, too.
+_HOST_NAME = re.compile(r"[a-z0-9-]++(?:\.[a-z0-9-]++)++", re.IGNORECASE)
+_DOMAINS = frozenset(
+    "ai app at au be biz blog br ca ch cn co com cz de dev dk email es eu fi fm fr in info io it jp kr me net news nl"
+    " no nz org pl pt pub ru se tech tv uk us xyz".split()
+)
+_ACCELERATED = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
 
 
 def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
@@ -32,15 +26,28 @@ def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
 
     Escapes are normalized and dot segments resolved (RFC 3986 6.2.2), tracking parameters taken out, the others
     sorted by name, trailing slashes of the path dropped: `/a` and `/a/` are nearly always one page. `www.` stays,
-    because it is another host. "" if the link proves nothing: not http(s), no host, or a bare home page. Idempotent;
-    never raises.
+    because it is another host. A page's AMP form is the page; a `ref` that names a host says where the link stood (as
+    Ghost adds it). "" if the link proves nothing: not http(s), no host, or a bare home page. Idempotent; never raises.
     """
+    return _canonical(href, TRACKING, tracking, is_for_ids=False)
+
+
+def minting_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
+    """The form that ids are minted from: as `canonical_link`, by the rules of the first version, which never change."""
+    return _canonical(href, FOR_IDS, tracking, is_for_ids=True)
+
+
+def _canonical(href: str, listed: tuple[str, ...], tracking: tuple[str, ...], *, is_for_ids: bool) -> str:
     address = absolute(f"https://{href}" if _NO_SCHEME.match(href) else href)
     bare, _, fragment = address.partition("://")[2].partition("#")
     bare, _, query = bare.partition("?")
     authority, _, path = bare.partition("/")
-    host = _plain_host(authority.rpartition("@")[2])
-    path, query, route = _path(path), _query(query, tracking), _route(fragment)
+    host = _plain_host(authority.rpartition("@")[2], dot="" if is_for_ids else ".")
+    path, parts, route = _path(path), _parts(query, (*listed, *tracking)), _route(fragment)
+    if not is_for_ids:
+        path = _without_amp(path)
+        parts = [part for part in parts if not _is_added(part, path)]
+    query = "?" + "&".join(sorted(parts, key=_name)) if parts else ""
     return f"{host}/{path}{query}{route}" if host and (path or query or route) else ""
 
 
@@ -50,11 +57,11 @@ def canonical_host(href: str) -> str:
     return _plain_host(authority.rpartition("@")[2])
 
 
-def _plain_host(host: str) -> str:
-    """Host and port; the dot of the root (RFC 1034 3.1) makes no other host."""
+def _plain_host(host: str, dot: str = ".") -> str:
+    """Host and port; the dot of the root (RFC 1034 3.1) makes no other host. `dot`: what is cut from its end."""
     name, port = (host, "") if host.endswith("]") or ":" not in host else host.rsplit(":", 1)
     is_default = not port or port.lstrip("0") in _DEFAULT_PORTS
-    return name.removesuffix(".") + ("" if is_default else f":{port}")
+    return name.removesuffix(dot) + ("" if is_default else f":{port}")
 
 
 def _path(path: str) -> str:
@@ -68,13 +75,28 @@ def _path(path: str) -> str:
     return "/".join(kept).rstrip("/")
 
 
-def _query(query: str, tracking: tuple[str, ...]) -> str:
-    parts = [part for part in _escapes(query).split("&") if part and not _tracks(part, tracking)]
-    return "?" + "&".join(sorted(parts, key=_name)) if parts else ""
+def _without_amp(path: str) -> str:
+    """The path of an article without `/amp`. Its own segment has a digit or two hyphens: `guitars/amp` is a page."""
+    before, slash, last = path.rpartition("/")
+    article = before.rpartition("/")[2]
+    is_article = article.count("-") > 1 or any(map(str.isdigit, article))
+    is_amp = slash and last.lower() == "amp" and is_article
+    return before if is_amp else path
 
 
-def _tracks(part: str, tracking: tuple[str, ...]) -> bool:
-    plain, globs = _tracker_names(tracking)
+def _is_added(part: str, path: str) -> bool:
+    """Whether a parameter names the AMP form, or the site that the link stood on."""
+    name, _, value = part.lower().partition("=")
+    is_host = _HOST_NAME.fullmatch(value) and value.rpartition(".")[2] in _DOMAINS
+    return part.lower() in _ACCELERATED or bool(path and name == "ref" and is_host)
+
+
+def _parts(query: str, trackers: tuple[str, ...]) -> list[str]:
+    return [part for part in _escapes(query).split("&") if part and not _tracks(part, trackers)]
+
+
+def _tracks(part: str, trackers: tuple[str, ...]) -> bool:
+    plain, globs = _tracker_names(trackers)
     name = _name(part).lower()
     return name in plain or any(matches(glob, name) for glob in globs)
 
@@ -84,9 +106,9 @@ def _name(part: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _tracker_names(more: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
+def _tracker_names(trackers: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
     """The plain names, and the parts of the globs."""
-    names = [name.lower() for name in (*TRACKING, *more)]
+    names = [name.lower() for name in trackers]
     return frozenset(name for name in names if "*" not in name), tuple(
         glob_parts(name) for name in names if "*" in name
     )

@@ -1,11 +1,14 @@
 """The comparable form of a link."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.parse.autodiscovery import same
-from aggregator.text.canonical_url import canonical_link
+from aggregator.text.canonical_url import canonical_link, minting_link
+from aggregator.text.tracking_parameters import FOR_IDS, TRACKING
 
 
 @pytest.mark.parametrize(
@@ -154,3 +157,76 @@ def test_a_feed_has_one_key_however_its_address_is_written(hrefs: tuple[str, ...
 @pytest.mark.parametrize("hrefs", [one for one in DIFFERENT if not any("#" in href for href in one)])
 def test_two_feeds_have_two_keys(hrefs: tuple[str, str]) -> None:
     assert same(hrefs[0]) != same(hrefs[1])
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("https://example.com/a?ref=ghost.example.com", "example.com/a"),
+        ("https://example.com/a?ref=Blog.example.IO&b=1", "example.com/a?b=1"),
+        ("https://example.com/a?hmb_campaign=x&hmb_source=y&itm_medium=z", "example.com/a"),
+        ("https://example.com/a?campaign_name=x&campaign_medium=y", "example.com/a"),
+        ("https://example.com/a?_bhlid=1&mc_tc=2&sfmc_sub=3&_kx=4", "example.com/a"),
+        ("https://example.com/a?at_link_id=1&at_bbc_team=2&WT.mc_id=3", "example.com/a"),
+        ("https://example.com/a?hsa_acc=1&hsa_cam=2&irgwc=1", "example.com/a"),
+        ("https://example.com/2026/a-long-title/amp/", "example.com/2026/a-long-title"),
+        ("https://example.com/post-12/amp", "example.com/post-12"),
+        ("https://example.com/a?amp=1&id=2", "example.com/a?id=2"),
+        ("https://example.com/a?amp", "example.com/a"),
+        ("https://example.com/a?outputType=amp", "example.com/a"),
+    ],
+)
+def test_the_same_page_for_another_reader_is_one_page(href: str, expected: str) -> None:
+    assert canonical_link(href) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.com/a?smid=1", "https://example.com/a?smid=2"),
+        ("https://example.com/a?ncid=1", "https://example.com/a?ncid=2"),
+        ("https://example.com/a?CMP=1", "https://example.com/a?CMP=2"),
+        ("https://example.com/give?campaign_id=1", "https://example.com/give?campaign_id=2"),
+        ("https://example.com/a?ref=home", "https://example.com/a?ref=away"),
+        ("https://example.com/file?ref=v1.2", "https://example.com/file?ref=v1.3"),
+        ("https://example.com/file?ref=release.next", "https://example.com/file"),
+        ("https://example.com/?ref=a.example.com", "https://example.com/?ref=b.example.com"),
+        ("https://example.com/guitars/amp", "https://example.com/guitars"),
+        ("https://example.com/bass-guitars/amp", "https://example.com/bass-guitars"),
+        ("https://example.com/amp", "https://example.com/"),
+        ("https://example.com/a?amp=fender", "https://example.com/a"),
+        ("https://example.com/a?src=1", "https://example.com/a?src=2"),
+        ("https://example.com/a?itm=1", "https://example.com/a?itm=2"),
+        ("https://example.com/a?id=1", "https://example.com/a?id=2"),
+    ],
+)
+def test_two_pages_are_never_one(one: str, other: str) -> None:
+    assert canonical_link(one) != canonical_link(other)
+
+
+@pytest.mark.parametrize(
+    ("href", "form"),
+    [
+        ("https://example.com/a?ref=blog.example.com", "example.com/a?ref=blog.example.com"),
+        ("https://example.com/a-b-c/amp/", "example.com/a-b-c/amp"),
+        ("https://example.com/a?hmb_source=x&utm_source=y", "example.com/a?hmb_source=x"),
+        ("https://example.com/a?amp=1&z=2&b=3", "example.com/a?amp=1&b=3&z=2"),
+        ("https://www.example.com:443/a/?id=3&fbclid=1#x", "www.example.com/a?id=3"),
+        ("https://example.com/?ref=blog.example.com", "example.com/?ref=blog.example.com"),
+        ("https://example.com.:443/a", "example.com./a"),
+        ("https://example.com/?utm_source=x", ""),
+    ],
+)
+def test_ids_are_minted_from_the_form_of_the_first_version(href: str, form: str) -> None:
+    assert minting_link(href) == form
+    assert minting_link(form) == form
+
+
+def test_the_list_for_ids_never_changes() -> None:
+    """Another list would mint other ids for entries that readers know."""
+    assert hashlib.sha256("\n".join(FOR_IDS).encode()).hexdigest()[:16] == "c3be566cb0962112"
+    assert minting_link("https://example.com/a?ref=x&b=1", tracking=("ref",)) == "example.com/a?b=1"
+
+
+def test_no_listed_name_has_a_capital() -> None:
+    assert [name for name in TRACKING if name != name.lower()] == []
