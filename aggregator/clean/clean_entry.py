@@ -23,6 +23,7 @@ from aggregator.html.sanitize import inline_bytes, plain, sanitize, sanitize_xht
 from aggregator.html.trackers import is_tracker
 from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
+from aggregator.text.beside import beside
 from aggregator.text.canonical_url import canonical_link, minting_link
 from aggregator.text.data_pictures import MOST
 from aggregator.text.footer import without_footers
@@ -57,7 +58,8 @@ def clean(draft: RawEntry, *, base: str, settings: ContentSettings) -> CleanEntr
 
     `base`: the absolute address that the document's references resolve against, "" where none is known.
     """
-    return _Cleaning(absolute(unwrap(draft.base, settings.unwrap), base) or base, settings).clean(draft)
+    base = absolute(unwrap(draft.base, settings.unwrap), base) or base
+    return _Cleaning(base, settings, "" if base else draft.path).clean(draft)
 
 
 def clean_about(about: FeedInfo, *, base: str, settings: ContentSettings) -> FeedInfo:
@@ -67,10 +69,11 @@ def clean_about(about: FeedInfo, *, base: str, settings: ContentSettings) -> Fee
 
 @dataclass(frozen=True, slots=True)
 class _Cleaning:
-    """The base of one draft and the settings, for all of its parts."""
+    """The base of one draft and the settings, for all of its parts. `post`: the path of a post that has no base."""
 
     base: str
     settings: ContentSettings
+    post: str = ""
 
     def clean(self, draft: RawEntry) -> CleanEntry:
         title, title_html = plain_title(draft.title)
@@ -137,7 +140,7 @@ class _Cleaning:
             markup = paragraphs(markup)
         elif post and (lines := lines_of_post(markup)) is not None:
             markup = paragraphs(decode(lines))
-        return sanitize(markup, base=base, settings=self.settings, room=room)
+        return sanitize(markup, base=base, settings=self.settings, room=room, post=self.post)
 
     # ── addresses ──
 
@@ -147,7 +150,7 @@ class _Cleaning:
         return without_user(absolute(unwrap(href, self.settings.unwrap), self.base, schemes))
 
     def _image(self, href: str) -> str:
-        address = self._web(href)
+        address = self._web(href) or beside(href, self.post)
         return address if self._shows(address) else ""
 
     def _shows(self, address: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from aggregator.html.plain_text import addresses_in, is_long_enough, passages, pieces, untagged
 from aggregator.model.entry import CleanEntry, Fingerprint
+from aggregator.text.beside import BESIDE, name_of
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.data_pictures import is_data
 from aggregator.text.normalize import fold
@@ -93,13 +94,16 @@ def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
 
 def _pictures(markup: str, image: str) -> Iterator[str]:
     written = map(html.unescape, _PICTURE.findall(markup))
-    return (_comparable(address) for address in (*written, image) if address)
+    named = (address for address in (*written, image) if not address.startswith(BESIDE))  # many posts have a cover.png
+    return (_comparable(address) for address in named if address)
 
 
 def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
     """An address without scheme, and without the query of a file: a signature or a size. For `data:` a digest."""
     if is_data(address):
         return "data:" + _sha256([address])
+    if address.startswith(BESIDE):  # a lost state learns it from the published tree, without its folder
+        return f"beside {name_of(address)}"
     bare = address.partition("?")[0].partition("#")[0]
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
 

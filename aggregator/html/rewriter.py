@@ -25,6 +25,7 @@ from aggregator.html.tokenizer import Start, Text, Tokens
 from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
 from aggregator.text import data_pictures
+from aggregator.text.beside import beside
 from aggregator.text.normalize import one_line
 from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap, without_user
 
@@ -43,7 +44,7 @@ def escaped(characters: str) -> str:
 
 class Rewriter:
     """`inline` keeps only phrasing elements and turns unknown elements into text; `xml` reads `<p/>` as closed; `room`:
-    bytes that pictures in `data:` addresses may have together."""
+    bytes that pictures in `data:` addresses may have together; `post`: path of a post whose pictures lie beside it."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Rewriter:
         xml: bool = False,
         inline: bool = False,
         room: int = data_pictures.MOST,
+        post: str = "",
     ) -> None:
         self._markup, self._base, self._settings = markup, base, settings
         self._xml, self._inline = xml, inline
@@ -62,7 +64,7 @@ class Rewriter:
         self._writer = Writer()
         self._fallback = ""  # address of the open <picture>, for an <img> without one
         self._embedded = ""
-        self._room = room
+        self._room, self._post = room, post
 
     def run(self) -> str:
         for token in self._tokens:
@@ -188,7 +190,7 @@ class Rewriter:
 
     def _source(self, token: Start) -> tuple[str, str]:
         """(address, srcset), also from the attributes of lazy pictures, where the address only stands in."""
-        own = self._picture(token.get("src"))
+        own = self._picture(token.get("src")) or beside(token.get("src"), self._post)
         real = next(self._lazy(token), "") if is_stand_in(own) else own
         first, srcset = self._best_candidates(token)
         if real and is_stand_in(first):

@@ -47,15 +47,16 @@ def _without_data(element: str, attribute: str, value: str) -> str | None:
 _FULL, _WITH_DATA, _INLINE = _cleaner(ELEMENTS), _cleaner(ELEMENTS, data=True), _cleaner(PHRASES)
 
 
-def sanitize(markup: str, *, base: str, settings: ContentSettings, room: int = MOST) -> str:
+def sanitize(markup: str, *, base: str, settings: ContentSettings, room: int = MOST, post: str = "") -> str:
     """Safe HTML: elements and attributes of the allow-list, every address absolute and with an allowed scheme.
 
     `base` resolves relative references; without it they are removed, and their text stays. The result has at most
     512 Ki characters and 30,000 elements, then "…"; elements deeper than 128 levels are flattened. Pictures in `data:`
-    addresses stay while they have together at most `room` bytes.
+    addresses stay while they have together at most `room` bytes. `post`: the path of a post without an address of its
+    own; pictures beside it get that of `text.beside`.
     """
     cleaner = _WITH_DATA if "data:" in markup.lower() else _FULL
-    return _stable(_bounded(markup), lambda text: Rewriter(text, base, settings, room=room).run(), cleaner)
+    return _stable(_bounded(markup), lambda text: Rewriter(text, base, settings, room=room, post=post).run(), cleaner)
 
 
 def sanitize_xhtml(markup: str, *, base: str, settings: ContentSettings, room: int = MOST) -> str:

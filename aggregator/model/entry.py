@@ -123,12 +123,22 @@ class Also(Link):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture beside a post. `folder`: the id of its posts folder; `path`: there; `name`: in the folder of the post's
+    page."""
+
+    folder: str
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry as feeds show it: the winner's clean draft, under the id and dates that we gave it.
 
     `link`: the page for readers, "" where there is none; `attribution`: None for local posts. `changed_at`: when we
     last saw it new or edited. `also`: copies at other sources, in config order. `paths`: the names of its categories
-    from the top; `levels` are their parts.
+    from the top; `levels` are their parts. `pictures`: files beside the post that its page shows.
     """
 
     id: str
@@ -142,3 +152,4 @@ class Entry:
     attribution: Attribution | None = None
     also: tuple[Also, ...] = ()
     paths: tuple[tuple[str, ...], ...] = ()
+    pictures: tuple[Picture, ...] = ()

@@ -7,13 +7,17 @@ from aggregator.app import App
 from aggregator.model.entry import Entry
 from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_plans import FeedPlans
+from aggregator.publish.picture_copies import PictureCopies
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
 from aggregator.render import Renderer
+from aggregator.report import Report
 from aggregator.store import Transaction
 from aggregator.store.table import chunks
 
 BATCH = 500  # pages rendered and written together
+PICTURED = 50  # pages whose pictures are looked for together
+DirtyPage = tuple[int, str, bool]  # entry id, slug, whether the entry is visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +29,32 @@ class EntryPages:
     renderer: Renderer
     feed_plans: FeedPlans
     known: dict[int, Entry]
+    report: Report
 
     def publish(self) -> None:
         """Writes the pages that are dirty, and removes those of entries that have no page any more."""
         with self.app.store.read() as tx:
             dirty = tx.entries.dirty_pages()
-        self.writer.write(self._render(batch) for batch in chunks(dirty, BATCH))
+        copies = PictureCopies(self.app, self.report)
+        pages = (page for batch in chunks(dirty, PICTURED) for page in self._read(batch))
+        self.writer.write(copies.batches(pages, self.writer.recorded))
+        self.writer.remove_all(copies.gone)
+        self.writer.write(self._render(batch, copies.lacking) for batch in chunks(dirty, BATCH))
 
-    def _render(self, batch: Sequence[tuple[int, str, bool]]) -> WriteBatch:
-        """An entry has a page while it is visible and has no link of its own."""
-        files: Files = {}
-        gone: list[str] = []
+    def _read(self, pages: Sequence[DirtyPage]) -> list[tuple[int, str, Entry | None]]:
+        """(entry id, slug, entry, if it is visible) of each page."""
         with self.app.store.read() as tx:
             reader = EntryReader(self.app, tx, self.feed_plans.category_tree, self.known)
-            entries = reader.read(id_ for id_, _, is_visible in batch if is_visible)
-        for entry_id, slug, _ in batch:
-            path, entry = path_of(slug), entries.get(entry_id)
+            entries = reader.read(id_ for id_, _, is_visible in pages if is_visible)
+        return [(id_, slug, entries.get(id_)) for id_, slug, _ in pages]
+
+    def _render(self, batch: Sequence[DirtyPage], lacking: Container[int]) -> WriteBatch:
+        """An entry has a page while it is visible and has no link of its own. The page of an entry that is `lacking` a
+        picture stays dirty, so that the next run looks for it."""
+        files: Files = {}
+        gone: list[str] = []
+        for _, slug, entry in self._read(batch):
+            path = path_of(slug)
             if entry and not entry.clean.link:
                 files[path] = file_of(self.renderer.entry_page(entry))
             else:
@@ -49,7 +63,8 @@ class EntryPages:
         def record(tx: Transaction, _changed: Container[str]) -> None:
             self.writer.remove(tx, [path for path in gone if path in self.writer.recorded])
             if self.feed_plans.is_current(tx):
-                tx.entries.mark_pages(dirty=False, ids=(entry_id for entry_id, _, _ in batch))
+                done = (entry_id for entry_id, _, _ in batch if entry_id not in lacking)
+                tx.entries.mark_pages(dirty=False, ids=done)
 
         return WriteBatch(files, record)
 
@@ -59,5 +74,5 @@ def path_of(slug: str) -> str:
 
 
 def slug_of(path: str) -> str:
-    """The slug of the entry whose page the path is; "" where it is none."""
-    return path[len("entries/") : -len(".html")] if path.startswith("entries/") else ""
+    """The slug of the entry whose page, or picture, the path is; "" where it is none."""
+    return path.split("/")[1].removesuffix(".html") if path.startswith("entries/") else ""

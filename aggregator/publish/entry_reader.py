@@ -10,7 +10,8 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.document import FeedInfo
-from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level
+from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level, Picture
+from aggregator.publish.post_pictures import with_pictures
 from aggregator.settings import site_of
 from aggregator.store import Transaction
 from aggregator.store.entry_content import clean_drafts
@@ -54,7 +55,11 @@ class EntryReader:
 
     def _entry(self, row: ShownEntry, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
         clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
-        link = clean.link or (f"{self._site.url}entries/{row.slug}.html" if row.slug else "")
+        page = f"{self._site.url}entries/{row.slug}" if row.slug else ""
+        link = clean.link or (f"{page}.html" if page else "")
+        pictures: tuple[Picture, ...] = ()
+        if row.source_kind == "posts":
+            clean, pictures = with_pictures(clean, row.source_id, f"{page}/" if page and not clean.link else "")
         return Entry(
             id=row.public_id,
             link=link,
@@ -66,6 +71,7 @@ class EntryReader:
             levels=self._levels(placed),
             paths=self._paths(placed),
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
+            pictures=pictures,
         )
 
     def _allowed(self, row: ShownEntry, clean: CleanEntry) -> CleanEntry:

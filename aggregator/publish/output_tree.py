@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from aggregator.errors import OutputError
 from aggregator.model.published import Stamp
@@ -138,6 +139,13 @@ class Tree:
                 with suppress(OSError):  # not empty
                     (self.root / folder).rmdir()
 
+    def is_picture(self, path: str) -> bool:
+        """Whether a page of ours shows the file as the picture of a post. It bears no mark of its own."""
+        folder, _, name = path.rpartition("/")
+        page = self.read(f"{folder}.html") if folder.startswith("entries/") else None
+        is_ours = page is not None and is_marked(f"{folder}.html", page)
+        return is_ours and f"{folder}/{quote(name)}".encode() in (page or b"")
+
     def _is_marked(self, path: str) -> bool:
         data = self.read(path)
         return data is not None and is_marked(path, data)
@@ -145,7 +153,7 @@ class Tree:
     def _may_replace(self, path: str, marked_is_ours: bool) -> bool:
         data = (self.root / path).read_bytes()
         is_damaged = path in {INDEX, REMOVED} and not is_whole(path, data)
-        return not data or is_damaged or (marked_is_ours and is_marked(path, data))
+        return not data or is_damaged or (marked_is_ours and (is_marked(path, data) or self.is_picture(path)))
 
     def _stage(self, temporary: Path, path: str, data: bytes, *, flush: bool) -> Stamp:
         with self._translated(self.root / path):

@@ -56,7 +56,7 @@ def publish(
         _publish_removals(app, writer, maker.renderer)
         feeds = FeedPublisher(app, writer, maker, report, at, anew, progress, known)
         feeds.publish(only, damaged)
-        EntryPages(app, writer, maker.renderer, feeds.feed_plans, known).publish()
+        EntryPages(app, writer, maker.renderer, feeds.feed_plans, known, report).publish()
         publish_health(app, writer, maker, report, at)
         publish_indexes(app, writer, maker.renderer, feeds.feed_plans.category_tree)
     seconds, sealed = time.monotonic() - began, feeds.archive_pages.sealed

@@ -17,6 +17,7 @@ from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
+from aggregator.text.beside import BESIDE
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.footer import footer_at
 from aggregator.text.normalize import SINCE
@@ -128,12 +129,14 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], setti
     also = _footer_links(draft.content) or _footer_links(draft.summary) or tuple(_also_in_json(extra))
     links = (link for link in draft.links if not (link.rel == "related" and link.href in also))
     source = _source(draft.source, settings)
+    places = [f"{page}{slug}/" for page in pages] if slug else []
     bare = replace(
         draft,
         authors=() if item and source and draft.authors == (Person(source.title),) else draft.authors,
         links=tuple(link for link in links if not (slug and link.rel == "alternate")),
-        content=_without_footer(draft.content),
-        summary=_without_footer(draft.summary),
+        content=_with_pictures_beside(_without_footer(draft.content), places),
+        summary=_with_pictures_beside(_without_footer(draft.summary), places),
+        image=_beside(draft.image, places),
         source=None,
     )
     return TreeEntry(
@@ -197,6 +200,19 @@ def _with_comments(draft: RawEntry) -> RawEntry:
         return draft
     links = tuple(link for link in draft.links if link.rel != "replies")
     return replace(draft, links=links, comments=replies[0].href)
+
+
+def _beside(image: str, places: Sequence[str]) -> str:
+    place = next(filter(image.startswith, places), "")
+    return BESIDE + image.removeprefix(place) if place else image
+
+
+def _with_pictures_beside(text: Text | None, places: Sequence[str]) -> Text | None:
+    """The text with the addresses that pictures beside a post have until it is published. `places`: the addresses of
+    the folder of its page."""
+    for place in places:
+        text = replace(text, value=text.value.replace(f' src="{place}', f' src="{BESIDE}')) if text else None
+    return text
 
 
 def _fetched(source: FeedInfo) -> str:

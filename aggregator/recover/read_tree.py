@@ -130,7 +130,8 @@ async def read_published(app: App, pool: WorkerPool) -> PublishedTree:
     index = await asyncio.to_thread(_index, tree.root, marked, app.config.site.url)
     site_url, listings = index.site_url, [row for row in index.listings if row.id not in NO_ENTRIES]
     feeds = {row.id for row in listings} | {row.id for row in index.moved}
-    files = marked | dict(await asyncio.to_thread(_damaged, tree.root, there - marked.keys(), feeds))
+    pictures = {path: tree.sha256(path) for path in there - marked.keys() if tree.is_picture(path)}
+    files = marked | pictures | dict(await asyncio.to_thread(_damaged, tree.root, there - marked.keys(), feeds))
     owners = dict(_owners(files, feeds))
     removed = await asyncio.to_thread(read_removed, tree)
     problems = [*index.problems, *unreadable, *_foreign(listings, there, files), *removed.problems]

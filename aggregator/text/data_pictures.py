@@ -31,7 +31,7 @@ def data_picture(address: str) -> str:
         data = binascii.a2b_base64(payload + "=" * (-len(payload) % 4), strict_mode=True)
     except ValueError:  # no base64, or not ASCII
         return ""
-    kind = _kind(data)
+    kind = kind_of(data)
     if not kind or not _SMALLEST <= len(data) <= LARGEST:
         return ""
     return f"{_PREFIX}{kind};base64,{binascii.b2a_base64(data, newline=False).decode()}"
@@ -42,7 +42,8 @@ def size(picture: str) -> int:
     return (len(picture.rstrip("=")) - picture.find(",") - 1) * 3 // 4
 
 
-def _kind(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
+    """The media type of a picture by its first bytes; "" if it is no PNG, JPEG, GIF or WebP."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for start, kind in _KINDS if data.startswith(start)), "")
