@@ -82,7 +82,8 @@ class Recorder:
     def changed(self, target: PullTarget, changed: Changed, tx: Transaction) -> None:
         row, processed, answered = target.row, changed.processed, changed.answered
         known = self._poll_state(target)
-        values: dict[str, Any] = {"about": processed.about, "changed_pulls": row.changed_pulls + 1}
+        about = row.about if processed.cut_off and row.about else processed.about  # one that is cut off says less
+        values: dict[str, Any] = {"about": about, "changed_pulls": row.changed_pulls + 1}
         values |= {"opt_out": processed.opt_out, "date_order": processed.date_order}
         if not processed.cut_off:  # validators of a cut off document would turn the whole one into a 304
             known = replace(known, hints=processed.poll_hints)
@@ -91,7 +92,7 @@ class Recorder:
         values |= self._answer_values(tx, target, answered, known)
         if not tx.sources.record(row.id, self.token, values):
             return
-        if _attribution(row.about) != _attribution(processed.about):
+        if _attribution(row.about) != _attribution(about):
             tx.feeds.mark_dirty_of_source(row.id)
         pull_id = tx.sources.add_pull(
             source_id=row.id,
