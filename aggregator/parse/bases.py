@@ -26,7 +26,9 @@ class BaseReader(_FeedParserMixin):  # type: ignore[misc]
     inner: list[str]
 
     def resolve_uri(self, uri: str) -> str:
-        is_kept = is_nothing(uri) or (self.baseuri == self.document_base and not _SCHEME.match(uri))
+        if is_nothing(uri) and uri.strip():
+            return uri
+        is_kept = self.baseuri == self.document_base and not _SCHEME.match(uri)
         return uri if is_kept else str(super().resolve_uri(uri))
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:

@@ -147,3 +147,11 @@ def test_the_base_of_a_text_ends_with_it() -> None:
         '<link href="1"/><summary type="html">&lt;img src="q.png"/></summary></entry></feed>'
     )
     assert (clean.link, clean.summary.partition('src="')[2].partition('"')[0]) == (f"{ATOM}1", f"{ATOM}q.png")
+
+
+@pytest.mark.parametrize(
+    ("href", "link"), [("", f"{ATOM}1"), ("#", ""), ("N/A", ""), ("2", f"{ATOM}2"), ("?x", f"{ATOM}1?x")]
+)
+def test_a_link_to_its_own_base(href: str, link: str) -> None:
+    inner = f'<entry xml:base="{ATOM}1"><link href="{href}"/></entry>'
+    assert entry(f'<feed xmlns="http://www.w3.org/2005/Atom">{inner}</feed>').link == link
