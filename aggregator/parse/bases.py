@@ -43,12 +43,13 @@ def home_of(link: str, url: str) -> str:
     return ("" if is_nothing(link) else absolute(link, url)) or absolute(url)
 
 
-def with_page_base(draft: RawEntry, home: str) -> RawEntry:
+def with_page_base(draft: RawEntry, home: str, url: str) -> RawEntry:
     """The draft of an RSS item or JSON item with its link resolved against `home` (`home_of`), and its page as the base
-    of all else, unless xml:base gave one."""
+    of all else, unless xml:base gave one. The base is "" where it is the document's address, `url`."""
     links = tuple(_resolved(link, home) for link in draft.links)
     pages = (absolute(link.href) for link in links if link.rel == "alternate" and _SCHEME.match(link.href))
-    return replace(draft, links=links, base=draft.base or next(filter(None, pages), "") or home)
+    base = draft.base or next(filter(None, pages), "") or home
+    return replace(draft, links=links, base="" if base == absolute(url) else base)
 
 
 def _resolved(link: Link, home: str) -> Link:

@@ -38,7 +38,7 @@ def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> Fee
     drafts = _drafts(pairs, base, dates, problems, url)
     if page.root not in ATOM_ROOTS:
         home = home_of(info.link, base)
-        drafts = [(with_page_base(draft, home), faults) for draft, faults in drafts]
+        drafts = [(with_page_base(draft, home, base), faults) for draft, faults in drafts]
     drafts = _in_sequence(drafts, parsed.sequence)
     deleted = withdrawn(parsed.tombstones, parsed.entries, dates) if parsed.tombstones else ()
     if len(deleted) > limit:

@@ -43,7 +43,7 @@ def parse_json(text: str, *, url: str, limit: int, context: DateContext) -> Feed
     home = home_of(about.link, url)
     return FeedDocument(
         about=about,
-        drafts=tuple(with_page_base(_draft(item, dates), home) for item in objects),
+        drafts=tuple(with_page_base(_draft(item, dates), home, url) for item in objects),
         format="json11" if version.endswith("1.1") else "json1",
         complete=not problems,
         problems=tuple(problems),

@@ -8,7 +8,7 @@ from aggregator.model.document import RawEntry
 from tests.support.planet import NOON, Planet, Upstream, rss
 
 
-def _without_page_base(draft: RawEntry, home: str) -> RawEntry:
+def _without_page_base(draft: RawEntry, *_: str) -> RawEntry:
     return draft
 
 
