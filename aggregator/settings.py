@@ -25,7 +25,7 @@ PLACING_KEYS = {"category_style", "category_separator", "categories", "aliases"}
 KEYS_WITHOUT_POLICY = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING_KEYS}
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
-RENDER_VERSION = 10
+RENDER_VERSION = 11
 
 
 @dataclass(frozen=True, slots=True)
