@@ -1,4 +1,5 @@
-"""The body of a post as HTML: HTML unchanged, Markdown rendered, plain text with its line ends.
+"""The body of a post as HTML: HTML unchanged, Markdown rendered, plain text with its line ends. A text that consists of
+blocks of HTML is HTML, whatever the name of its file.
 
 Markdown is CommonMark with tables and strikethrough. Nothing is sanitized here.
 """
@@ -29,6 +30,10 @@ _LINES_DO_NOT_COUNT = re.compile(
     r"|th|tr|ul|video)\b",
     re.IGNORECASE,
 )
+# A text that begins so is HTML, whatever its file is called; another tag may be a word between angle brackets.
+_BLOCK_OPENS = re.compile(
+    r"\s*<(?:!doctype|article|blockquote|body|div|figure|h[1-6]|html|img|main|ol|p|section|table|ul)\b", re.IGNORECASE
+)
 _HEADING_OPENS = re.compile(r"<(title|h1)\b[^<>]*>", re.IGNORECASE)
 _DOCUMENT_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 
@@ -48,12 +53,12 @@ def to_html(text: str, suffix: str, *, untitled: bool = False) -> Body:
     text = text.strip("\n").rstrip()
     if not text.strip():
         return Body("")
-    if suffix == ".txt":
-        return Body(_plain(braces(text)))
     if suffix == ".html":
         return Body(_fragment(text), _heading(text))
-    if is_html(text):
-        return Body(_wrapped_lines(text), _heading(text))
+    if is_html(text) and (suffix != ".txt" or _BLOCK_OPENS.match(text)):
+        return Body(_wrapped_lines(_fragment(text)), _heading(text))
+    if suffix == ".txt":
+        return Body(_plain(braces(text)))
     return _markdown(braces(text), untitled=untitled)
 
 

@@ -1,9 +1,9 @@
 """A post: front matter and body to a RawEntry.
 
 Without front matter the title is the first heading, else the file's name; with front matter but without a title key
-it is the first heading or none (a note). A heading that opens a Markdown body and became the title is removed from the
-body. A file named `2021-10-22-name` has that date if no key gives one (Jekyll). `draft` hides the post unless its
-value is empty or false.
+it is the first heading or none (a note). `title:` without a value, `~` and `null` are no title. A heading that opens a
+Markdown body and became the title is removed from the body. A file named `2021-10-22-name` has that date if no key
+gives one (Jekyll). `draft` hides the post unless its value is empty or false.
 """
 
 import re
@@ -105,7 +105,7 @@ class _FieldReader:
         if isinstance(field.value, list):
             self._report(field, "front-matter", "a list, where a text is expected")
             return _text_or_none(", ".join(map(values.name, values.flat(field.value))))
-        return _text_or_none(self._one_text(field))
+        return None if values.is_empty(field.value) else _text_or_none(self._one_text(field))
 
     def terms(self, names: tuple[str, ...], *, commas: bool = False) -> tuple[CategoryTerm, ...]:
         """`commas`: a text is split at commas."""

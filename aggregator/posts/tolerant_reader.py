@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import dedent
 
 from aggregator.posts.delimiters import quoted_end
 from aggregator.posts.keys import KNOWN
@@ -18,6 +19,8 @@ _KEY_AND_QUOTE = re.compile(r"""[ \t]*[A-Za-z_][\w.-]*[ \t]*[:：][ \t]*['"]""")
 _SPACED = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:(?:\s|$)")
 _LOWER = re.compile(r"[a-z][a-z0-9_-]*:")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)")
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_SPACES = re.compile(r"^ +(?![ \t\n]|\Z)", re.MULTILINE)
 _MOST_LAYERS = 8
 
 
@@ -37,6 +40,7 @@ class _Block:
 
 def read_tolerant(front_matter: str) -> tuple[list[Pair], tuple[str, ...]]:
     """Pairs, and what was repaired (`key: how`). Raises MalformedError if there is no known key."""
+    front_matter = dedent(front_matter)
     blocks = list(_blocks(front_matter))
     if not any(block.key.lower() in KNOWN for block in blocks):
         raise MalformedError("front-matter", "no line reads `key: value`", line=1)
@@ -71,8 +75,10 @@ def _starts(front_matter: str, lines: list[str]) -> Iterator[int]:
 
 
 def _begins(line: str, above: str) -> bool:
-    """Whether a new key begins on this line. Below a title only sure keys count: its other lines may look like one."""
-    key = _KEY.match(line if above else line.lstrip())
+    """Whether a new key begins on this line. Below a title only sure keys count: its other lines may look like one.
+    A key behind a tab is inside the key above, unless that has a value of its own."""
+    is_inside = bool(above) and not (line[:1] == "\t" and above.partition(":")[2].strip())
+    key = _KEY.match(line if is_inside else line.lstrip())
     if not key:
         return False
     if key[1].lower() in KNOWN:
@@ -97,14 +103,27 @@ def _quoted_until(front_matter: str, offset: int) -> int:
 
 
 def _read(block: _Block) -> tuple[Pair, str]:
-    try:
-        pairs = read_yaml(block.source)
-    except MalformedError:
-        pairs = []
-    if len(pairs) == 1:
-        return Pair(block.key, pairs[0].value, block.line), ""
+    source = block.source
+    for text, how in ((source, ""), (_without_tabs(source), "tabs at the start of lines read as spaces")):
+        if (value := _read_alone(text)) is not None:
+            return Pair(block.key, value, block.line), how and f"{block.key.lower()}: {how}"
     value, how = _as_written(block)
     return Pair(block.key, value, block.line), f"{block.key.lower()}: {how}"
+
+
+def _read_alone(source: str) -> Value | None:
+    try:
+        pairs = read_yaml(source)
+    except MalformedError:
+        return None
+    return pairs[0].value if len(pairs) == 1 else None
+
+
+def _without_tabs(source: str) -> str:
+    """The lines with spaces for the tabs that they begin with, which YAML forbids (YAML 1.2 6.1): for each as many as
+    the smallest indentation has."""
+    width = min((len(spaces[0]) for spaces in _SPACES.finditer(source)), default=2)
+    return _INDENTATION.sub(lambda found: found[0].replace("\t", " " * width), source)
 
 
 def _as_written(block: _Block) -> tuple[Value, str]:

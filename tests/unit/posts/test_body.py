@@ -87,6 +87,24 @@ def test_plain_text_is_escaped_and_keeps_its_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "html", "heading"),
+    [
+        ("<p>One</p>\n\n<p>Two &amp; 3</p>", "<p>One</p>\n\n<p>Two &amp; 3</p>", ""),
+        ("<h1>Head</h1>\n<p>*b*</p>", "<h1>Head</h1>\n<p>*b*</p>", "Head"),
+        ("<DIV>\na\nb\n</DIV>", "<DIV>\na<br>\nb\n</DIV>", ""),
+        ("<!DOCTYPE html><html><body><p>x</p></body></html>", "<p>x</p>", ""),
+        ("<p>markup</p>\n\n1 < 2", "<p>&lt;p&gt;markup&lt;/p&gt;</p>\n<p>1 &lt; 2</p>", ""),
+        ("<notice> to all", "<p>&lt;notice&gt; to all</p>", ""),
+        ("<b>bold</b>", "<p>&lt;b&gt;bold&lt;/b&gt;</p>", ""),
+        ("say <p>", "<p>say &lt;p&gt;</p>", ""),
+    ],
+)
+def test_a_text_of_html_blocks_is_html_whatever_its_name(text: str, html: str, heading: str) -> None:
+    body = to_html(text, ".txt")
+    assert (body.html, body.heading) == (html, heading)
+
+
+@pytest.mark.parametrize(
     ("text", "heading", "html"),
     [
         ("# A *b* `c`\n\ntext", "A b c", "<p>text</p>"),

@@ -104,3 +104,31 @@ def test_omissions_are_reported() -> None:
 )
 def test_peeling(text: str, peeled: str) -> None:
     assert peel(text) == peeled
+
+
+TABS = "tabs at the start of lines read as spaces"
+
+
+@pytest.mark.parametrize(
+    ("front", "repaired"),
+    [
+        ("title: x\ndate: 2021-01-02\nauthor:\n\tname: Ann\n\temail: a@b.example\ntags: [a, b]", f"author: {TABS}"),
+        ("title: x\ndate: 2021-01-02\nauthor:\n\t\tname: Ann\n\t\temail: a@b.example\ntags: [a, b]", f"author: {TABS}"),
+        ("title: x\ndate: 2021-01-02\nauthor: Ann <a@b.example>\ntags:\n\t- a\n\t- b", f"tags: {TABS}"),
+        ("title: x\ndate: 2021-01-02\nauthor: Ann <a@b.example>\ntags:\n    - a\n\t- b", f"tags: {TABS}"),
+        ("title: x\ndate: 2021-01-02\nauthor: Ann <a@b.example>\ntags:\n  - a\n\t- b", f"tags: {TABS}"),
+        ("\ttitle: x\n\tdate: 2021-01-02\n\tauthor: Ann <a@b.example>\n\ttags: [a, b]", "read key by key"),
+        ("title: x\n\tdate: 2021-01-02\n\tauthor: Ann <a@b.example>\n\ttags: [a, b]", "read key by key"),
+    ],
+)
+def test_front_matter_indented_by_tabs_loses_no_field(front: str, repaired: str) -> None:
+    post = read(front)
+    assert (title(post), str(post.draft.published)[:10]) == ("x", "2021-01-02")
+    assert [(person.name, person.email) for person in post.draft.authors] == [("Ann", "a@b.example")]
+    assert [tag.term for tag in post.tags] == ["a", "b"]
+    assert post.repaired == (repaired,)
+
+
+def test_keys_behind_tabs_below_a_key_without_value_are_its_own() -> None:
+    post = read("title: x\nimage:\n\turl: https://a.example/1.png\n\ttitle: no")
+    assert (title(post), post.draft.image) == ("x", "https://a.example/1.png")
