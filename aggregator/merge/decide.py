@@ -22,6 +22,7 @@ from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import NOWHERE
 from aggregator.store.table import chunks
 from aggregator.text.normalize import acceptable
+from aggregator.text.post_names import post_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,6 @@ def _winner_values(
     values: dict[str, Any] = {"digest": "" if winner.recalled else winner.digest}
     if not state.entry.slug and not winner.link and context.policy(winner.source_id).has_pages:
         clean = cleans[winner.id]
-        name = clean.title or clean.path.rpartition("/")[2].rpartition(".")[0] or clean.path
+        name = clean.title or post_name(clean.path).stem
         values["slug"] = context.category_tree.page_slug(tx, name)
     return values

@@ -2,8 +2,8 @@
 
 Without front matter the title is the first heading, else the file's name; with front matter but without a title key
 it is the first heading or none (a note). `title:` without a value, `~` and `null` are no title. A heading that opens a
-Markdown body and became the title is removed from the body. A file named `2021-10-22-name` has that date if no key
-gives one (Jekyll). `draft` hides the post unless its value is empty or false.
+Markdown body and became the title is removed from the body. The date of the path counts if no key gives one
+(`text.post_names`). `draft` hides the post unless its value is empty or false.
 """
 
 import re
@@ -21,10 +21,10 @@ from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
 from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
 from aggregator.text.dates import DateReader
+from aggregator.text.post_names import PostName, post_name
 
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _LONGEST_FAULT = 100  # characters of what is wrong with a date
-_DATED_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[-_ ]?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
     draft = replace(
         reader.draft(),
         path=path,
-        title=reader.title(body, where.stem),
+        title=reader.title(body),
         content=Text(body.html, "html") if body.html else None,
     )
     tags = reader.terms(keys.TAGS, commas=True)
@@ -77,6 +77,7 @@ class _FieldReader:
     def __init__(self, front_matter: FrontMatter, path: str, settings: PostSettings) -> None:
         self.front_matter = front_matter
         self.path = path
+        self.name = post_name(path)
         self.settings = settings
         self.problems: list[Problem] = []
         self.dates = self._date_reader()
@@ -97,10 +98,10 @@ class _FieldReader:
             image=self._image(),
         )
 
-    def title(self, body: Body, stem: str) -> Text | None:
+    def title(self, body: Body) -> Text | None:
         field = self.front_matter.fields.get("title")
         if field is None:
-            named = "" if self.front_matter.present else _words_of_name(stem)
+            named = "" if self.front_matter.present else _words(self.name)
             return _text_or_none(body.heading or named)
         if isinstance(field.value, list):
             self._report(field, "front-matter", "a list, where a text is expected")
@@ -201,8 +202,7 @@ class _FieldReader:
     def _date_of_name(self) -> datetime | None:
         if self._first(keys.PUBLISHED):
             return None
-        dated = _DATED_NAME.match(PurePosixPath(self.path).name)
-        return self.dates.read(dated[1]) if dated else None
+        return self.dates.read(self.name.day) if self.name.day else None
 
     def _zone(self) -> tzinfo:
         try:
@@ -238,7 +238,5 @@ def _text_or_none(value: str) -> Text | None:
     return Text(value) if value else None
 
 
-def _words_of_name(stem: str) -> str:
-    dated = _DATED_NAME.match(stem)
-    name = dated[2] if dated and dated[2] else stem
-    return " ".join(re.split(r"[-_\s]+", name)).strip()
+def _words(name: PostName) -> str:
+    return " ".join(re.split(r"[-_\s]+", name.name or name.stem)).strip()

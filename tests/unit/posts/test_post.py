@@ -214,6 +214,22 @@ def test_settings_move_dates() -> None:
     assert naive.isoformat() == "2021-11-25T23:21:47+00:00"
 
 
+@pytest.mark.parametrize(
+    ("path", "published", "title"),
+    [
+        ("2026-3-13-my-name.md", "2026-03-12T16:00", "my name"),
+        ("20260314-x.md", "2026-03-13T16:00", "x"),
+        ("2026/03/15/x.md", "2026-03-14T16:00", "x"),
+        ("2026-03-16-a_bundle/index.md", "2026-03-15T16:00", "a bundle"),
+        ("bundle/index.md", "", "bundle"),
+    ],
+)
+def test_the_path_dates_and_names_a_post_without_front_matter(path: str, published: str, title: str) -> None:
+    draft = read_post(b"text", path, PostSettings(timezone="Asia/Shanghai")).draft
+    assert (draft.published.isoformat()[:16] if draft.published else "") == published
+    assert draft.title == Text(title)
+
+
 @pytest.mark.parametrize(("front", "day"), [("title: x", 22), ("date: 2021-10-23", 23), ("date: Invalid Date", None)])
 def test_a_date_in_the_name_counts_where_no_key_has_one(front: str, day: int | None) -> None:
     published = read(front, path="_posts/2021-10-22-name.md").draft.published
