@@ -29,7 +29,7 @@ def check(
 
     from aggregator.app import App, clock_from
     from aggregator.config import load_config
-    from aggregator.preview.check import check_all, unpublished
+    from aggregator.preview.check import check_all, other_files_of, unpublished
     from aggregator.store import Store
 
     try:
@@ -39,7 +39,8 @@ def check(
         return error.exit_status
     app = App(config, Store(config.root / config.state), clock_from({}))
     findings = asyncio.run(check_all(app, online=online))
-    _show(findings, unpublished(app), json=json)
+    notes = unpublished(app) + (other_files_of(app) if context.obj.verbose else [])
+    _show(findings, notes, json=json)
     if findings:
         return 1
     if not json and not context.obj.quiet:

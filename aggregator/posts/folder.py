@@ -2,11 +2,12 @@
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.errors import PostError
+from aggregator.posts.other_files import other_files
 
 SUFFIXES = (".md", ".markdown", ".html", ".txt")
 
@@ -24,8 +25,20 @@ class PostFile:
     name: str
 
 
-def list_posts(folder: Path) -> list[PostFile]:
-    """Every post below `folder`, sorted by path, without hidden files and folders, and links that lead outside.
+def list_posts(folder: Path, published: Collection[str] = ()) -> list[PostFile]:
+    """Every post below `folder`, sorted by path, without files that are no posts by their name (`other_files`).
+    `published`: paths that were published as posts, and stay posts whatever their name.
+
+    Raises PostError as `list_files` does.
+    """
+    files = list_files(folder)
+    others = other_files([file.path for file in files]).difference(published)
+    return [file for file in files if file.path not in others]
+
+
+def list_files(folder: Path) -> list[PostFile]:
+    """Every file below `folder` with a post's suffix, sorted by path, without hidden files and folders, and links that
+    lead outside.
 
     Raises PostError (kind `folder`) if a folder cannot be listed, because its posts must not count as deleted.
     """

@@ -1,7 +1,8 @@
 """check: whether every post can be read and every source can be pulled."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 
 from aggregator.app import App
@@ -10,24 +11,27 @@ from aggregator.errors import LockedError, ParseError, PostError, PullError, Sta
 from aggregator.fetch import Fetcher, Request
 from aggregator.merge.hidden_secrets import exposed, is_published, published_before
 from aggregator.model.problems import Finding, Problem
-from aggregator.posts import list_posts, read_file
+from aggregator.posts import list_files, list_posts, other_files, read_file
 from aggregator.pull.process import FeedBody, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
 from aggregator.store import ListRow
+from aggregator.store.schema import STANDING
 from aggregator.worker_pool import WorkerPool
 
 POSTS_PER_CALL = 50
+MOST_NAMED = 5  # files that one note names
 
 
 async def check_all(app: App, *, online: bool) -> list[Finding]:
     """Every problem in posts and local feed files; with `online` also every source that cannot be pulled."""
     missing = missing_templates(app.config)
     findings = [_at(app, missing, "site", "templates")] if missing else []
+    published = _published_posts(app)
     async with WorkerPool() as pool:
         for i, folder in enumerate(app.folders):
-            findings += await _check_folder(app, pool, i, folder)
+            findings += await _check_folder(app, pool, i, folder, published[folder.id])
         async with Fetcher(fetch_settings(app.config)) as fetcher:
             lists = [one for one in app.config.lists if online or not one.is_remote]
             read = await asyncio.gather(*(_check_list(app, pool, fetcher, one) for one in lists))
@@ -38,6 +42,39 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
             checked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
             answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in checked))
     return findings + [finding for answer in answers for finding in answer]
+
+
+def other_files_of(app: App) -> list[Finding]:
+    """A note for each posts folder with files that are no posts by their name."""
+    notes = []
+    published = _published_posts(app)
+    for i, folder in enumerate(app.folders):
+        with suppress(PostError):  # `check_all` reports it
+            files = list_files(app.config.root / folder.path)
+            others = sorted(other_files([file.path for file in files]) - published[folder.id])
+            if others:
+                notes.append(_at(app, _named(others), "posts", i, "path"))
+    return notes
+
+
+def _named(others: Sequence[str]) -> str:
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return (
+        f"no posts by their name: {', '.join(others[:MOST_NAMED])}{more}; a file becomes a post under a name that does"
+        " not begin with _, README, LICENSE or CHANGELOG and is not the index of a section, outside of _drafts"
+    )
+
+
+def _published_posts(app: App) -> defaultdict[str, set[str]]:
+    """The paths of posts that the state publishes, by folder; none without a readable state."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    if app.store.exists():
+        with closing(app.store), suppress(StateError, LockedError):  # other commands report these
+            app.store.open()
+            with app.store.read() as tx:
+                for folder in app.folders:
+                    found[folder.id] = {path for path, row in tx.posts.of(folder.id).items() if row.state in STANDING}
+    return found
 
 
 def unpublished(app: App) -> list[Finding]:
@@ -75,10 +112,12 @@ def _why_unpublished(source: SourceConfig) -> str:
     return "has auth or headers" if source.has_secret_headers else f"has {source.variables} in its address"
 
 
-async def _check_folder(app: App, pool: WorkerPool, i: int, folder: PostsConfig) -> list[Finding]:
+async def _check_folder(
+    app: App, pool: WorkerPool, i: int, folder: PostsConfig, published: Collection[str]
+) -> list[Finding]:
     root = app.config.root / folder.path
     try:
-        files = [(file.path, read_file(root, file.name)) for file in list_posts(root)]
+        files = [(file.path, read_file(root, file.name)) for file in list_posts(root, published)]
     except PostError as error:
         return [_at(app, error.message, "posts", i, "path")]
     found: list[Finding] = []

@@ -12,12 +12,13 @@ from aggregator.codec import digest, frozen_text, pack, unpack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
-from aggregator.posts import PostFile, PostSettings, list_posts, read_file
+from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
 from aggregator.pull.process import ProcessedPost, process_posts
 from aggregator.report import Report
 from aggregator.settings import content_settings, post_settings
 from aggregator.store import PostFileRow, SourceRow
 from aggregator.store.arrivals import ArrivalRow
+from aggregator.store.schema import STANDING
 from aggregator.text.normalize import acceptable
 from aggregator.worker_pool import WorkerPool
 
@@ -53,9 +54,11 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
         ]
     )
     try:
-        listed = await asyncio.to_thread(list_posts, root)
+        published = {path for path, row in known.items() if row.state in STANDING}
+        listed = await asyncio.to_thread(list_posts, root, published)
         missing = _missing(listed, known)
-        _refuse_loss(root, source, len(known), len(listed), batch_at)
+        known_posts = len(known.keys() - (other_files(known) - published))
+        _refuse_loss(root, source, known_posts, len(listed), batch_at)
     except PostError as error:
         await asyncio.to_thread(_record_fault, app, source, batch_at, error)
         report.posts.read += sum(row.state != "failed" for row in known.values())

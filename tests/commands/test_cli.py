@@ -124,6 +124,14 @@ def test_check_names_what_is_wrong_in_posts_and_ends_with_1(folder: Path) -> Non
     assert not (folder / ".aggregator").exists()
 
 
+def test_check_names_files_that_are_no_posts_when_asked_for_more(folder: Path) -> None:
+    for name in ("README.md", "_index.md"):
+        (folder / "posts" / name).write_text("Words")
+    done = aggregator(folder, "-v", "check")
+    assert (done.returncode, done.stdout.count("note:")) == (0, 1)
+    assert "posts.0.path: no posts by their name: README.md, _index.md; a file becomes a post under" in done.stdout
+
+
 def test_check_and_status_say_that_a_source_with_secrets_is_in_no_feed(folder: Path) -> None:
     source = 'url: https://x.example/feed, id: x, auth: "bearer ${TOKEN}"'
     (folder / "config.yaml").write_text(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.posts import list_files
 from tests.support import paths
 from tests.support.planet import NOON, Planet
 
@@ -133,6 +134,34 @@ def test_what_happens_when_a_file_goes_is_for_the_config_to_say(planet: Planet, 
     one.unlink()
     planet.run(NOON + timedelta(hours=1))
     assert planet.titles() == left
+
+
+def test_files_that_are_no_posts_by_their_name_stay_if_they_were_published(
+    planet: Planet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("README.md", "_drafts/a.md", "_index.md", "_note.md", "blog/index.md", "blog/a.md", "index.md")
+    for name in names:
+        planet.post(name, post(f"About {name}", body=f"Words of {name}."))
+    with monkeypatch.context() as before:
+        before.setattr("aggregator.pull.posts.list_posts", lambda root, _: list_files(root))
+        planet.run()
+    ids = planet.ids()
+    planet.post("_new.md", post("New"))
+    planet.post("index.md", post("About index.md", body="Other words."))
+    report = planet.run(NOON + timedelta(hours=1))
+    assert (sorted(planet.ids()), list(report.problems), report.entries.updated) == (sorted(ids), [], 1)
+    assert len(ids) == len(names)
+
+
+def test_drafts_that_were_read_before_are_no_lost_posts(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    planet.post("a.md", post("A"))
+    for n in range(9):
+        planet.post(f"_drafts/{n}.md", post(f"Draft {n}", more="draft: true\n"))
+    with monkeypatch.context() as before:
+        before.setattr("aggregator.pull.posts.list_posts", lambda root, _: list_files(root))
+        planet.run()
+    report = planet.run(NOON + timedelta(hours=1))
+    assert (planet.titles(), list(report.problems), report.posts.read) == (["A"], [], 1)
 
 
 def test_most_of_a_folder_gone_at_once_is_a_fault_until_an_hour_later(planet: Planet) -> None:

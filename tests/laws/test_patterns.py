@@ -33,10 +33,10 @@ ISOLATED = (
     " parse.autodiscovery posts pull.process recover.read_document text.encoding text.dates"
 ).split()
 # Of these parts, modules that run in the main process, too: they are proved like any other.
-ALSO_OUTSIDE = frozenset({"parse.autodiscovery", "text.encoding", "posts", "posts.folder", "posts.writer"})
+ALSO_OUTSIDE = frozenset("parse.autodiscovery text.encoding posts posts.folder posts.other_files posts.writer".split())
 # What the main process takes from the isolated part without calling any of its patterns.
 TAKEN = {
-    "posts": "PostFile PostSettings list_posts read_file write_post",  # lists and reads files, writes YAML
+    "posts": "PostFile PostSettings list_files list_posts other_files read_file write_post",  # files; YAML
     "text.dates": "DateContext",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",

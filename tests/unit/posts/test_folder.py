@@ -32,6 +32,13 @@ def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
     assert paths(tmp_path) == ["f.md"]
 
 
+def test_files_that_are_no_posts_by_their_name_are_left_out_unless_they_were_published(tmp_path: Path) -> None:
+    for name in ("README.md", "_drafts/a.md", "b/index.md", "index.md"):
+        put(tmp_path / name)
+    assert paths(tmp_path) == ["b/index.md"]
+    assert [post.path for post in list_posts(tmp_path, {"README.md", "gone.md"})] == ["README.md", "b/index.md"]
+
+
 def test_links_to_elsewhere_are_left_out(tmp_path: Path) -> None:
     outside, folder = put(tmp_path / "secret.md"), tmp_path / "posts"
     put(folder / "a.md")
