@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 import zlib
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -81,6 +82,13 @@ def _damaged(kind: Any, error: Exception) -> DamagedError:
 def digest(value: Any) -> str:
     """SHA-256 of a value's MessagePack, hexadecimal."""
     return hashlib.sha256(msgspec.msgpack.encode(value)).hexdigest()
+
+
+def record_digest(record: Any, added: Collection[str]) -> str:
+    """The `digest` of a dataclass without those of its fields that were `added` later and are empty, so that a digest
+    which was stored before stays equal."""
+    values = {one.name: getattr(record, one.name) for one in fields(record)}
+    return digest({name: value for name, value in values.items() if value or name not in added})
 
 
 def frozen_text(name: str, record: Any) -> str:

@@ -15,20 +15,31 @@ Style = Literal["path", "flat"]
 
 
 def place_terms(
-    terms: Sequence[CategoryTerm], tags: Sequence[CategoryTerm], style: Style, rules: Rules
+    terms: Sequence[CategoryTerm],
+    tags: Sequence[CategoryTerm],
+    style: Style,
+    rules: Rules,
+    paths: Sequence[Sequence[CategoryTerm]] = (),
 ) -> tuple[Placement, ...]:
-    """The placement of every term, added categories last. At most `rules.most` different paths are used."""
-    ranked = [rules.place(path) for path in _arriving(terms, tags, style, rules.separator)]
+    """The placement of every term, added categories last. At most `rules.most` different paths are used. `paths`: the
+    terms as several paths, where an entry says which levels belong together."""
+    ranked = [rules.place(path) for path in _arriving(terms, tags, style, rules.separator, paths)]
     ranked += [(-1, Placement((), tuple(map(Name, rule.target)), "added", rule.where)) for rule in rules.added]
     return tuple(_limit(ranked, rules.most))
 
 
 def _arriving(
-    terms: Sequence[CategoryTerm], tags: Sequence[CategoryTerm], style: Style, separator: str
+    terms: Sequence[CategoryTerm],
+    tags: Sequence[CategoryTerm],
+    style: Style,
+    separator: str,
+    paths: Sequence[Sequence[CategoryTerm]],
 ) -> Iterator[tuple[CategoryTerm, ...]]:
-    """The received paths: all terms as one path, or each term alone. Tags always stand alone."""
+    """The received paths: all terms as one path or as the paths that they say, or each term alone. Tags always stand
+    alone."""
     if style == "path" and terms:
-        yield from filter(None, [tuple(_split_all(terms[:DEEPEST], separator))[:DEEPEST]])
+        for path in paths[:MOST_TERMS] or [terms]:
+            yield from filter(None, [tuple(_split_all(path[:DEEPEST], separator))[:DEEPEST]])
     else:
         yield from ((term,) for term in _split_all(terms[:MOST_TERMS], separator)[:MOST_TERMS])
     yield from ((tag,) for tag in _split_all(tags[:MOST_TERMS], separator)[:MOST_TERMS])

@@ -10,6 +10,7 @@ from aggregator.clean.fingerprint import digest, fingerprint
 from aggregator.clean.plain_texts import (
     LONGEST_NAME,
     LONGEST_TITLE,
+    MOST_TERMS,
     clean_terms,
     has_same_text,
     lines_of_post,
@@ -118,6 +119,8 @@ class _Cleaning:
             page=page if page and (page.type or page.hreflang or page.title) else None,
             extras=self._extras(draft.extras, (title, summary, content)) if draft.extras else (),
             texts=tuple(_texts(draft, summary=summary, content=content)),
+            paths=tuple(filter(None, map(clean_terms, draft.paths[:MOST_TERMS]))),
+            slug=short_line(draft.slug),
         )
         cleaned = replace(shown(cleaned), id=cleaned.id)  # the id is never shown
         return replace(cleaned, digest=digest(cleaned, self.settings.tracking))

@@ -106,6 +106,8 @@ def draft_of(clean: CleanEntry) -> RawEntry:
         contributors=clean.contributors,
         terms=clean.terms,
         tags=clean.tags,
+        paths=clean.paths,
+        slug=clean.slug,
         published=clean.published,
         updated=clean.updated,
         rights=clean.rights,

@@ -35,7 +35,7 @@ class Cleans:
 
 def terms_of(clean: CleanEntry) -> bytes:
     """The terms of a clean draft as they are packed beside it."""
-    return pack(Terms(clean.terms, clean.tags))
+    return pack(Terms(clean.terms, clean.tags, clean.paths))
 
 
 def place(
@@ -65,7 +65,7 @@ def trace_terms(policies: Policies, rows: Iterable[SightingSummary], cleans: Cle
 def _placements(policies: Policies, row: SightingSummary, cleans: Cleans) -> Iterable[Placement]:
     policy = policies[row.source_id]
     came = cleans[row.id] if row.terms is None else _unpacked(row.terms)
-    return place_terms(came.terms, came.tags, policy.style, policy.rules)
+    return place_terms(came.terms, came.tags, policy.style, policy.rules, came.paths)
 
 
 @lru_cache(maxsize=4096)

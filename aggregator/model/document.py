@@ -102,7 +102,8 @@ class RawEntry:
     zone is given), whatever the year. `image`: the entry's own picture (JSON Feed image, media:thumbnail, a post's
     headimg). `path`: a post's file below its folder, else "". `authors`: those of the entry alone; the feed's are in
     `FeedInfo`. `tags`: terms that are separate categories even where the source's `terms` are the levels of one path.
-    `extras`: elements of other namespaces that no field covers.
+    `extras`: elements of other namespaces that no field covers. `paths`: the terms as several paths, where a post says
+    which levels belong together, else empty. `slug`: the name that a post gives its page.
     """
 
     id: str = ""
@@ -125,6 +126,12 @@ class RawEntry:
     source: FeedInfo | None = None
     path: str = ""
     extras: tuple[Extension, ...] = ()
+    paths: tuple[tuple[CategoryTerm, ...], ...] = ()
+    slug: str = ""
+
+
+# Fields of a RawEntry that do not count in its digest where they are empty: stored digests did not know them.
+ADDED_FIELDS = frozenset({"paths", "slug"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,11 @@ class Fingerprint:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The category terms of a sighting. `terms`: separate, or the levels of one path, as the source's `category_style`
-    says; `tags`: always separate."""
+    says; `tags`: always separate; `paths`: the terms as several paths, where a post says so."""
 
     terms: tuple[CategoryTerm, ...] = ()
     tags: tuple[CategoryTerm, ...] = ()
+    paths: tuple[tuple[CategoryTerm, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class CleanEntry:
     identifies no entry. `digest`: of what an edit may change (title, content, link, authors, terms, enclosures).
     `minting_link`: the form of `link` that an id is minted from, where it differs from `canonical`, else "".
     `page`: `link` with its type, language and title, where any is known. `texts`: which of summary and content came as
-    plain text and have no markup.
+    plain text and have no markup. `paths` and `slug`: as in RawEntry.
     """
 
     id: str = ""
@@ -78,6 +79,8 @@ class CleanEntry:
     extras: tuple[Extension, ...] = ()
     texts: tuple[Literal["summary", "content"], ...] = ()
     minting_link: str = ""
+    paths: tuple[tuple[CategoryTerm, ...], ...] = ()
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)

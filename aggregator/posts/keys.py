@@ -18,6 +18,7 @@ IMAGE = ("headimg", "thumbnail", "image", "cover", "featured_image", "banner")
 LANGUAGE = ("lang", "language")
 ENCLOSURE = ("enclosure", "enclosures")
 RIGHTS = ("rights", "license", "copyright")
+TAXONOMIES = "taxonomies"  # Zola: a table of categories and tags
 DRAFT = "draft"
 PUBLISHED_FLAG = "published"
 
@@ -25,4 +26,4 @@ PUBLISHED_FLAG = "published"
 _OTHERS = ("comments", "layout", "slug", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
 
 _ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, LANGUAGE, ENCLOSURE)
-KNOWN = frozenset((*chain(*_ROWS), *RIGHTS, DRAFT, PUBLISHED_FLAG, *_OTHERS))
+KNOWN = frozenset((*chain(*_ROWS), *RIGHTS, TAXONOMIES, DRAFT, PUBLISHED_FLAG, *_OTHERS))

@@ -23,6 +23,7 @@ from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
 from aggregator.text.dates import DateReader
 from aggregator.text.post_names import PostName, post_name
 
+_TAXONOMIES = (*keys.CATEGORIES, *keys.TAGS)
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _LONGEST_FAULT = 100  # characters of what is wrong with a date
 
@@ -91,6 +92,7 @@ class _FieldReader:
             links=tuple(self._links()),
             authors=tuple(self._people()),
             terms=self.terms(keys.CATEGORIES),
+            paths=tuple(self._paths()),
             published=self._date(keys.PUBLISHED) or self._date_of_name(),
             updated=self._date(keys.UPDATED),
             rights=self._text(keys.RIGHTS),
@@ -113,6 +115,18 @@ class _FieldReader:
         field = self._first(names)
         return tuple(CategoryTerm(name) for name in self._names(field, commas=commas)) if field else ()
 
+    def _paths(self) -> Iterator[tuple[CategoryTerm, ...]]:
+        """Categories that are several paths: a list in which some item is a list (Hexo: each list is a path, and so is
+        each name beside them), and the taxonomy of a Zola page, whose terms have no levels."""
+        field = self._first(keys.CATEGORIES)
+        if field is None or not isinstance(field.value, list):
+            return
+        if field.key == keys.TAXONOMIES or any(isinstance(item, list) for item in field.value):
+            for item in field.value:
+                names = values.flat(item if isinstance(item, list) else [item])
+                if path := tuple(CategoryTerm(name) for name in map(values.name, names) if name):
+                    yield path
+
     def hidden(self) -> bool:
         draft = self.front_matter.fields.get(keys.DRAFT)
         if draft and not values.is_empty(draft.value) and values.flag(draft.value) is not False:
@@ -126,8 +140,6 @@ class _FieldReader:
         listed = field.value if isinstance(field.value, list) else None
         if listed is None and commas and isinstance(field.value, str):
             listed = [part for part in field.value.split(",") if part.strip()]
-        if any(isinstance(item, list) for item in listed or ()):
-            self._report(field, "category", "a list of lists is read as one list")
         for item in values.flat([field.value] if listed is None else listed):
             name = values.name(item)
             if name:
@@ -229,6 +241,11 @@ class _FieldReader:
             field = self.front_matter.fields.get(name)
             if field and not values.is_empty(field.value):
                 yield field
+        taxonomies = self.front_matter.fields.get(keys.TAXONOMIES)
+        if taxonomies and isinstance(taxonomies.value, dict):
+            for name in names:
+                if name in _TAXONOMIES and not values.is_empty(taxonomies.value.get(name, "")):
+                    yield replace(taxonomies, value=taxonomies.value[name])
 
     def _report(self, field: Field, kind: str, message: str) -> None:
         self.problems.append(Problem(f"{self.path}:{field.line}", kind, f"{field.key}: {message}"))

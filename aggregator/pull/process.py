@@ -10,9 +10,9 @@ from datetime import datetime
 from aggregator.clean import overlong_urls
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
-from aggregator.codec import digest, pack, unpack
+from aggregator.codec import pack, record_digest, unpack
 from aggregator.errors import PostError
-from aggregator.model.document import FeedDocument, Link, RawEntry
+from aggregator.model.document import ADDED_FIELDS, FeedDocument, Link, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem
@@ -156,7 +156,7 @@ def _scrubbed(one: StoredDraft) -> RawEntry:
 
 
 def _process_entry(draft: RawEntry, known: frozenset[str], settings: ContentSettings) -> ProcessedEntry:
-    item = digest(draft)
+    item = record_digest(draft, ADDED_FIELDS)
     if item in known:
         return ProcessedEntry(item)
     return ProcessedEntry(item, pack(draft), pack(_clean(draft, settings)))

@@ -9,12 +9,12 @@ from aggregator.app import App
 from aggregator.categories import CategoryPath
 from aggregator.categories.feed_quota import MOST_SOURCES
 from aggregator.clean.version import cleaning_version
-from aggregator.codec import digest, pack, unpack
+from aggregator.codec import pack, record_digest, unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.merge.hidden_secrets import set_published
 from aggregator.merge.removals import learn_removals, match_groups
 from aggregator.merge.sync_sources import sync_sources
-from aggregator.model.document import FeedInfo, RawEntry
+from aggregator.model.document import ADDED_FIELDS, FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
 from aggregator.recover.archives import read_archives
@@ -155,7 +155,7 @@ def _sightings(app: App, learned: Sequence[Learned], tree: PublishedTree, at: da
             link=clean.link,
             canonical=clean.canonical,
             path="",
-            item=digest(unpack(each.draft, RawEntry)),
+            item=record_digest(unpack(each.draft, RawEntry), ADDED_FIELDS),
             digest="",  # unknown, so that the next pull is no edit
             whole=clean.fingerprint.whole,
             body=clean.fingerprint.body,

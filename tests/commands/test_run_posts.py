@@ -224,6 +224,23 @@ def test_tags_stand_alone_beside_the_path_of_categories(planet: Planet) -> None:
     assert planet.index().keys() == {"all", "news", "news/local", "c-plus-plus", "c-sharp"}
 
 
+@pytest.mark.parametrize(
+    ("style", "feeds"),
+    [
+        ("path", {"all", "sports", "sports/baseball", "mlb", "mlb/american", "rivalries"}),
+        ("flat", {"all", "sports", "baseball", "mlb", "american", "rivalries"}),
+    ],
+)
+def test_a_list_of_lists_is_several_paths(planet: Planet, style: str, feeds: set[str]) -> None:
+    planet.config["posts"] = [{"path": "posts", "category_style": style}]
+    planet.post("a.md", post("A").replace("[News, Local]", "[[Sports, Baseball], [MLB, American], Rivalries]"))
+    planet.run()
+    assert planet.index().keys() == feeds
+    before = planet.tree()
+    planet.regenerate(NOON + timedelta(hours=1))
+    assert planet.tree() == before
+
+
 @pytest.mark.skipif(not FAMILY.is_dir(), reason="the family's posts are not here")
 class TestFamily:
     @pytest.fixture

@@ -1,14 +1,15 @@
 """Frozen data as compact bytes and back; and the report of a run."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.codec import digest, frozen_text, pack, readable_json, unpack
+from aggregator.codec import digest, frozen_text, pack, readable_json, record_digest, unpack
 from aggregator.errors import StateError
-from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
+from aggregator.model.document import ADDED_FIELDS, CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.model.feed import Site
 from aggregator.model.problems import Problem
@@ -42,6 +43,17 @@ def test_equal_values_give_equal_bytes(draft: RawEntry) -> None:
     assert again == draft
     assert pack(again) == pack(draft)
     assert digest(again) == digest(draft)
+
+
+def test_a_field_that_was_added_counts_in_a_digest_only_where_it_has_a_value() -> None:
+    old = {one.name: getattr(DRAFT, one.name) for one in fields(DRAFT) if one.name not in ADDED_FIELDS}
+    assert record_digest(DRAFT, ADDED_FIELDS) == digest(old)
+    assert record_digest(replace(DRAFT, slug="x"), ADDED_FIELDS) != digest(old)
+    assert record_digest(replace(DRAFT, id=""), ADDED_FIELDS) != digest(old)
+
+
+def test_the_digest_of_a_draft_is_what_states_hold() -> None:
+    assert record_digest(DRAFT, ADDED_FIELDS) == "43692274760eac15c126c2d8cfe24e4be2e4f1ec6af4cb3442bb71b267767b45"
 
 
 @pytest.mark.parametrize("data", [b"", b"x", pack(DRAFT)[:-5], pack("text"), pack({"title": 5})])

@@ -77,7 +77,7 @@ def test_titles(data: str, path: str, title: str | None) -> None:
         ("[2021, no, 1.10, 404, 2021-01-01]", ["2021", "no", "1.10", "404", "2021-01-01"], []),
         ("\n- Sci-Fi: New\n- b", ["Sci-Fi: New", "b"], []),
         ("\n-\n- null\n- '  '\n- 'null'", ["null"], ["category"] * 3),
-        ("[[a, b], [c]]", ["a", "b", "c"], ["category"]),
+        ("[[a, b], [c]]", ["a", "b", "c"], []),
         ("{a: b, c: d}", [], ["category"]),
         ("\n- a\n- # gone", ["a"], ["category"]),
         ("", [], []),
@@ -89,6 +89,57 @@ def test_categories(written: str, names: list[str], kinds: list[str]) -> None:
     post = read(f"title: x\ncategories: {written}")
     assert [term.term for term in post.draft.terms] == names
     assert problems(post) == [("a.md:3", kind) for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    ("written", "paths"),
+    [
+        ("a", []),
+        ("[a, b]", []),
+        ("\n- a\n- b", []),
+        ("[[a, b], [c]]", ["a/b", "c"]),
+        ("[[a, b]]", ["a/b"]),
+        ("[[a, b], c]", ["a/b", "c"]),
+        ("[c, [a, b], d]", ["c", "a/b", "d"]),
+        (
+            "\n- [Sports, Baseball]\n- [MLB, American League]\n- Rivalries",
+            ["Sports/Baseball", "MLB/American League", "Rivalries"],
+        ),
+        ("\n- - a\n  - b\n- - c", ["a/b", "c"]),
+        ("\n- - a\n  - b\n- c", ["a/b", "c"]),
+        ("\n-\n  - a\n  - b", ["a/b"]),
+        ("\n- [a]\n- [b]", ["a", "b"]),
+        ("[[a, [b, c]], d]", ["a/b/c", "d"]),
+        ("[[a, ''], [], [null], [b]]", ["a", "b"]),
+        ("[[2021, no], [1.10]]", ["2021/no", "1.10"]),
+        ("{a: b, c: d}", []),
+    ],
+)
+def test_a_list_of_lists_is_several_paths_of_categories(written: str, paths: list[str]) -> None:
+    draft = read(f"title: x\ncategories: {written}").draft
+    assert ["/".join(term.term for term in path) for path in draft.paths] == paths
+
+
+@pytest.mark.parametrize(
+    ("front", "paths", "terms", "tags"),
+    [
+        ('[taxonomies]\ntags = ["rust", "web"]\ncategories = ["Notes"]', ["Notes"], ["Notes"], ["rust", "web"]),
+        ('[taxonomies]\ncategories = ["a", "b"]\nauthors = ["x"]', ["a", "b"], ["a", "b"], []),
+        ('[taxonomies]\ntag = ["a"]', [], [], ["a"]),
+        ("[taxonomies]\ntags = []\ncategories = []", [], [], []),
+        ('categories = ["c", "d"]\n[taxonomies]\ncategories = ["a"]', [], ["c", "d"], []),
+        ('taxonomies = "x"', [], [], []),
+        ('[Taxonomies]\ntags = ["a"]\n[extra]\ntags = ["b"]', [], [], ["a"]),
+    ],
+)
+def test_zola_has_categories_and_tags_among_taxonomies(
+    front: str, paths: list[str], terms: list[str], tags: list[str]
+) -> None:
+    post = read_post(f"+++\ntitle = 'x'\n{front}\n+++\nbody".encode(), "a.md", PostSettings())
+    assert ["/".join(term.term for term in path) for path in post.draft.paths] == paths
+    assert [term.term for term in post.draft.terms] == terms
+    assert [tag.term for tag in post.tags] == tags
+    assert post.problems == ()
 
 
 @pytest.mark.parametrize(("written", "names"), [("a, b c,", ["a", "b c"]), ("[a, 'b, c']", ["a", "b, c"]), ("", [])])
