@@ -19,6 +19,7 @@ FILE_NOW = {
     "": "its file was deleted",
     "hidden": "its file became a draft",
     "waiting": "its file waits for its date",
+    "expired": "its post has expired",
     "read": "its file holds another post now",
     "failed": "its file can no longer be read",
 }
@@ -53,7 +54,7 @@ class EntryCase:
         """Why a sighting is ignored, "" if it counts."""
         source = self.sources[row.source_id]
         match row.withheld:
-            case "gone":
+            case "gone" | "deleted" if row.path:
                 file = self.files.get((row.source_id, row.path))
                 return f"gone: {FILE_NOW[file.state if file else '']}{_on(row.gone_at)}"
             case "deleted":

@@ -140,6 +140,8 @@ def _no_entry(app: App, file: PostFileRow) -> str:
             why = "it is a draft"
         case "waiting":
             why = f"it waits for its date, {file.waits_until:%Y-%m-%d %H:%M} UTC"
+        case "expired":
+            why = "it has expired"
         case "failed":
             notes = unpack(file.notes, PostNotes) if file.notes else PostNotes((), ())
             why = "; ".join(one.message for one in notes.problems) or "it cannot be read"

@@ -272,6 +272,7 @@ class _Merging:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
             self.touched.update(self.tx.gone_sightings.mark_lost(source.id, at=at))
+            self.touched.update(self.tx.gone_sightings.mark_expired(source.id, at=at))
             replaced = [row.path for row in self.added if row.path]
             self.touched.update(self.tx.gone_sightings.mark_replaced(source.id, replaced, seen_at=at))
         elif self.pull.complete:

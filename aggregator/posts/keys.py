@@ -9,6 +9,8 @@ TITLE = ("title",)
 ID = ("id", "guid")
 LINK = ("link", "permalink", "url", "canonical", "canonical_url")
 PUBLISHED = ("date", "published", "pubdate", "date_published", "publishdate")
+GOES_OUT = ("publishdate",)  # Hugo: the post waits for it, whatever its date
+EXPIRES = ("expirydate", "unpublishdate")  # Hugo
 UPDATED = ("updated", "lastmod", "modified", "date_modified", "last_modified_at")
 CATEGORIES = ("categories", "category")
 TAGS = ("tags", "tag")
@@ -26,4 +28,4 @@ PUBLISHED_FLAG = "published"
 _OTHERS = ("comments", "layout", "slug", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
 
 _ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, LANGUAGE, ENCLOSURE)
-KNOWN = frozenset((*chain(*_ROWS), *RIGHTS, TAXONOMIES, DRAFT, PUBLISHED_FLAG, *_OTHERS))
+KNOWN = frozenset((*chain(*_ROWS), *EXPIRES, *RIGHTS, TAXONOMIES, DRAFT, PUBLISHED_FLAG, *_OTHERS))

@@ -47,6 +47,8 @@ class Post:
     """`draft.terms`: the post's categories, which may form one path; `tags`: single terms.
 
     `hidden`: marked as a draft or as not published. `repaired`: what was repaired to read it (`key: how`).
+    `goes_out_at`: when it is published, None for at once; `expires_at`: when it is no longer published;
+    `dated_by_path`: only its path has a date.
     """
 
     draft: RawEntry
@@ -54,6 +56,14 @@ class Post:
     repaired: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     tags: tuple[CategoryTerm, ...] = ()
+    goes_out_at: datetime | None = None
+    expires_at: datetime | None = None
+    dated_by_path: bool = False
+
+    def date_at(self, now: datetime) -> datetime | None:
+        """The date that is shown `now`: not one in the future if the post went out before (Hugo's `publishDate`)."""
+        published, goes_out_at = self.draft.published, self.goes_out_at
+        return goes_out_at if published and goes_out_at and goes_out_at <= now < published else published
 
 
 def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
@@ -69,7 +79,17 @@ def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
         content=Text(body.html, "html") if body.html else None,
     )
     tags = reader.terms(keys.TAGS, commas=True)
-    return Post(draft, reader.hidden(), front_matter.repaired, tuple(reader.problems), tags)
+    goes_out_at, expires_at = reader.date(keys.GOES_OUT) or draft.published, reader.date(keys.EXPIRES)
+    return Post(
+        draft,
+        reader.hidden(),
+        front_matter.repaired,
+        tuple(reader.problems),
+        tags,
+        goes_out_at,
+        expires_at,
+        dated_by_path=reader.is_dated_by_path(),
+    )
 
 
 class _FieldReader:
@@ -82,6 +102,7 @@ class _FieldReader:
         self.settings = settings
         self.problems: list[Problem] = []
         self.dates = self._date_reader()
+        self._faulty_dates: set[str] = set()  # keys that were reported
         for field in front_matter.repeated:
             self._report(field, "front-matter", "given again further down, which counts")
 
@@ -93,8 +114,8 @@ class _FieldReader:
             authors=tuple(self._people()),
             terms=self.terms(keys.CATEGORIES),
             paths=tuple(self._paths()),
-            published=self._date(keys.PUBLISHED) or self._date_of_name(),
-            updated=self._date(keys.UPDATED),
+            published=self.date(keys.PUBLISHED) or self._date_of_name(),
+            updated=self.date(keys.UPDATED),
             rights=self._text(keys.RIGHTS),
             language=self._text(keys.LANGUAGE),
             image=self._image(),
@@ -193,28 +214,34 @@ class _FieldReader:
                     return image
         return ""
 
-    def _date(self, names: tuple[str, ...]) -> datetime | None:
+    def is_dated_by_path(self) -> bool:
+        return bool(self.name.day) and self._first(keys.PUBLISHED) is None
+
+    def date(self, names: tuple[str, ...]) -> datetime | None:
         """The first valid date of these keys; invalid ones before it are reported."""
         for field in self._given(names):
             if field.key == keys.PUBLISHED_FLAG and values.flag(field.value) is not None:
                 continue
             written = values.text(field.value)
-            for fault in self.dates.faults([written]) if written else ["not a date"]:
-                self._report(field, "date", fault[:_LONGEST_FAULT])
+            if field.key not in self._faulty_dates:
+                self._report_date(field, written)
             if date := self.dates.read(written):
                 return date
         return None
 
+    def _report_date(self, field: Field, written: str) -> None:
+        for fault in self.dates.faults([written]) if written else ["not a date"]:
+            self._faulty_dates.add(field.key)
+            self._report(field, "date", fault[:_LONGEST_FAULT])
+
     def _date_reader(self) -> DateReader:
-        written = [values.text(field.value) for field in self._given((*keys.PUBLISHED, *keys.UPDATED))]
+        written = [values.text(field.value) for field in self._given((*keys.PUBLISHED, *keys.UPDATED, *keys.EXPIRES))]
         language, offset = self._first(keys.LANGUAGE), self.settings.date_offset
         tag = values.text(language.value) if language else ""
         return DateReader(others=written, language=tag, zone=self._zone(), utc_offset=offset)
 
     def _date_of_name(self) -> datetime | None:
-        if self._first(keys.PUBLISHED):
-            return None
-        return self.dates.read(self.name.day) if self.name.day else None
+        return self.dates.read(self.name.day) if self.is_dated_by_path() else None
 
     def _zone(self) -> tzinfo:
         try:

@@ -123,7 +123,7 @@ async def _check_folder(
     found: list[Finding] = []
     for start in range(0, len(files), POSTS_PER_CALL):
         group: Sequence[tuple[str, bytes]] = files[start : start + POSTS_PER_CALL]
-        posts = await pool.call(process_posts, group, post_settings(folder), content_settings(app.config))
+        posts = await pool.call(process_posts, group, post_settings(folder), content_settings(app.config), app.clock())
         for post in posts:
             problems = (*post.problems, *((post.fault,) if post.fault else ()))
             found += [_in_post(folder.path, problem) for problem in problems]

@@ -68,10 +68,17 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
     bodies, unread = await asyncio.to_thread(_read_files, root, stale)
     same = {} if source.read_with != read_with else _touched(stale, bodies, known, batch_at)
     todo = [file for file in stale if file.path in bodies and file.path not in same]
-    processed = [*unread, *await _process(pool, [(f.path, bodies[f.path]) for f in todo], folder, app)]
+    reading = _Reading(app, pool, post_settings(folder), batch_at)
+    processed = [*unread, *await reading.process([(f.path, bodies[f.path]) for f in todo])]
     signatures = {file.path: file.signature for file in stale}
     rows = {
-        post.path: _row(folder.id, post, signatures[post.path], bodies.get(post.path), batch_at) for post in processed
+        post.path: _row(
+            PostFileRow(folder.id, post.path, signatures[post.path], "read", _digest(bodies.get(post.path))),
+            post,
+            known.get(post.path),
+            batch_at,
+        )
+        for post in processed
     }
     arrived = [post for post in processed if rows[post.path].state == "read"]
     pull = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
@@ -119,9 +126,12 @@ def _record_fault(app: App, source: SourceRow, batch_at: datetime, error: PostEr
 
 
 def _is_stale(file: PostFile, row: PostFileRow | None, now: datetime, everything: bool) -> bool:
-    if everything or row is None or row.signature != file.signature:
-        return True
-    return row.state == "waiting" and row.waits_until is not None and row.waits_until <= now
+    return everything or row is None or row.signature != file.signature or _is_due(row, now)
+
+
+def _is_due(row: PostFileRow, now: datetime) -> bool:
+    """Whether the post goes out or expires now."""
+    return row.waits_until is not None and row.waits_until <= now
 
 
 def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes], list[ProcessedPost]]:
@@ -146,46 +156,58 @@ def _touched(
         if (row := known.get(file.path))
         and file.path in bodies
         and row.digest == _digest(bodies[file.path])
-        and not (row.state == "waiting" and row.waits_until and row.waits_until <= now)
+        and not _is_due(row, now)
     }
 
 
-async def _process(
-    pool: WorkerPool, files: Sequence[tuple[str, bytes]], folder: PostsConfig, app: App
-) -> list[ProcessedPost]:
-    groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
-    settings = post_settings(folder)
-    done = await asyncio.gather(*(_process_group(pool, group, settings, app) for group in groups))
-    return [post for posts in done for post in posts]
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the files of one folder are read in this batch."""
+
+    app: App
+    pool: WorkerPool
+    settings: PostSettings
+    batch_at: datetime
+
+    async def process(self, files: Sequence[tuple[str, bytes]]) -> list[ProcessedPost]:
+        groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
+        done = await asyncio.gather(*map(self._process_group, groups))
+        return [post for posts in done for post in posts]
+
+    async def _process_group(self, files: Sequence[tuple[str, bytes]]) -> list[ProcessedPost]:
+        """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
+        content = content_settings(self.app.config)
+        try:
+            return await self.pool.call(process_posts, files, self.settings, content, self.batch_at)
+        except ParseError as error:
+            if len(files) == 1:
+                path = files[0][0]
+                return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message))]
+            half = len(files) // 2
+            return await self._process_group(files[:half]) + await self._process_group(files[half:])
 
 
-async def _process_group(
-    pool: WorkerPool, files: Sequence[tuple[str, bytes]], settings: PostSettings, app: App
-) -> list[ProcessedPost]:
-    """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
-    try:
-        return await pool.call(process_posts, files, settings, content_settings(app.config))
-    except ParseError as error:
-        if len(files) == 1:
-            path = files[0][0]
-            return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message))]
-        half = len(files) // 2
-        first = await _process_group(pool, files[:half], settings, app)
-        return first + await _process_group(pool, files[half:], settings, app)
-
-
-def _row(source_id: str, post: ProcessedPost, signature: str, body: bytes | None, now: datetime) -> PostFileRow:
-    waits = post.waits_until is not None and post.waits_until > now
+def _row(row: PostFileRow, post: ProcessedPost, before: PostFileRow | None, now: datetime) -> PostFileRow:
+    """The row of a file as it was read, and when it is read again though it did not change."""
     problems = (*post.problems, *((post.fault,) if post.fault else ()))
-    return PostFileRow(
-        source_id=source_id,
-        path=post.path,
-        signature=signature,
-        state="failed" if post.fault else "hidden" if post.hidden else "waiting" if waits else "read",
-        digest=_digest(body) if body is not None else "",
-        waits_until=post.waits_until if waits else None,
-        notes=pack(PostNotes(post.repaired, problems)) if post.repaired or problems else None,
-    )
+    state = _state(row, post, before, now)
+    again = {"waiting": post.goes_out_at, "read": post.expires_at}
+    notes = pack(PostNotes(post.repaired, problems)) if post.repaired or problems else None
+    return replace(row, state=state, waits_until=again.get(state), notes=notes)
+
+
+def _state(row: PostFileRow, post: ProcessedPost, before: PostFileRow | None, now: datetime) -> str:
+    """What is published does not wait because this program learned to read a date, in the file or in its path."""
+    if post.fault:
+        return "failed"
+    if post.hidden:
+        return "hidden"
+    if post.expires_at and post.expires_at <= now:
+        return "expired"
+    waits = post.goes_out_at is not None and post.goes_out_at > now
+    if before and before.state == "read":
+        waits &= not post.dated_by_path and row.digest != before.digest
+    return "waiting" if waits else "read"
 
 
 def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, read_with: str) -> None:
@@ -241,5 +263,5 @@ def _count(report: Report, root: Path, known: dict[str, PostFileRow], pull: Fold
             report.add_problems(replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
 
 
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+def _digest(body: bytes | None) -> str:
+    return "" if body is None else hashlib.sha256(body).hexdigest()

@@ -52,12 +52,15 @@ class ProcessedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedPost:
-    """`fault`: why the post could not be read; then `entry` is None."""
+    """`fault`: why the post could not be read; then `entry` is None. `goes_out_at`, `expires_at` and `dated_by_path`:
+    those of the Post."""
 
     path: str
     entry: ProcessedEntry | None = None
     claimed: datetime | None = None
-    waits_until: datetime | None = None
+    goes_out_at: datetime | None = None
+    expires_at: datetime | None = None
+    dated_by_path: bool = False
     hidden: bool = False
     repaired: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -135,10 +138,10 @@ def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
 
 
 def process_posts(
-    files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings
+    files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings, now: datetime
 ) -> list[ProcessedPost]:
     """Reads each file (path, bytes) alone; the content of a file never makes it raise."""
-    return [_process_post(path, data, settings, content) for path, data in files]
+    return [_process_post(path, data, settings, content, now) for path, data in files]
 
 
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
@@ -166,12 +169,14 @@ def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
     return clean(draft, base=draft.base, settings=settings)
 
 
-def _process_post(path: str, data: bytes, settings: PostSettings, content: ContentSettings) -> ProcessedPost:
+def _process_post(
+    path: str, data: bytes, settings: PostSettings, content: ContentSettings, now: datetime
+) -> ProcessedPost:
     try:
         post = read_post(data, path, settings)
         if post.hidden:
             return ProcessedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
-        draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags)
+        draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags, published=post.date_at(now))
         entry = _process_entry(draft, frozenset(), content)
     except PostError as error:
         where = f"{path}:{error.line}" if error.line else path
@@ -187,7 +192,16 @@ def _process_post(path: str, data: bytes, settings: PostSettings, content: Conte
         Problem(path, "front-matter", str(one)) for one in overlong_urls.in_draft(draft, content)[:MOST_REPORTED]
     )
     problems = (*post.problems, *too_long)
-    return ProcessedPost(path, entry, claimed, draft.published, repaired=post.repaired, problems=problems)
+    return ProcessedPost(
+        path,
+        entry,
+        claimed,
+        post.goes_out_at,
+        post.expires_at,
+        dated_by_path=post.dated_by_path,
+        repaired=post.repaired,
+        problems=problems,
+    )
 
 
 def _base_of(draft: RawEntry) -> str:

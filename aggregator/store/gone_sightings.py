@@ -48,6 +48,14 @@ class GoneSightings(TableQueries):
         live = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
         return self._mark(and_(live, sighting.c.path.not_in(standing)), gone_at=at)
 
+    def mark_expired(self, source_id: str, *, at: datetime) -> list[int]:
+        """Marks posts whose file has expired as deleted, whatever happens to posts without a file."""
+        mine = and_(post_file.c.source_id == source_id, post_file.c.state == "expired")
+        expired = sighting.c.path.in_(select(post_file.c.path).where(mine))
+        return self._mark(
+            and_(sighting.c.source_id == source_id, sighting.c.deleted_at.is_(None), expired), deleted_at=at
+        )
+
     def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:
         ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
         if ids:

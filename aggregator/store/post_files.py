@@ -13,7 +13,8 @@ from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
 
 @dataclass(frozen=True, slots=True)
 class PostFileRow(FromRow):
-    """`state`: read, hidden (a draft), waiting (for its date), failed. `notes`: packed PostNotes, or None."""
+    """`state`: read, hidden (a draft), waiting (for its date), expired, failed. `waits_until`: when it is read again,
+    because it goes out or expires. `notes`: packed PostNotes, or None."""
 
     table: ClassVar[Table] = post_file
     source_id: str

@@ -109,6 +109,36 @@ def test_a_post_dated_in_the_future_waits_for_its_time(planet: Planet) -> None:
     assert planet.atom().entries[0].published == "2026-11-24T10:00:00Z"
 
 
+def test_a_post_goes_out_at_its_publish_date_under_its_own_date(planet: Planet) -> None:
+    planet.post("a.md", post("Embargo", more="publishDate: 2026-11-24 10:00:00\n"))
+    planet.post("b.md", post("Event", date="2027-06-01", more="publishDate: 2026-11-20\n", body="About the event."))
+    planet.run()
+    assert planet.titles() == ["Event"]
+    planet.run(NOON + timedelta(days=1))
+    assert [(one.title, one.published) for one in planet.heads()] == [
+        ("Event", "2026-11-20T00:00:00Z"),
+        ("Embargo", "2026-11-01T10:00:00Z"),
+    ]
+
+
+@pytest.mark.parametrize("gone", ["remove", "keep"])
+def test_a_post_expires_and_comes_back_when_its_date_is_moved(planet: Planet, gone: str) -> None:
+    planet.config["posts"] = [{"path": "posts", "gone": gone}]
+    planet.post("a.md", post("First", more="expiryDate: 2026-11-24\n"))
+    planet.post("b.md", post("Over", more="expiryDate: 2026-11-20\n", body="About what is over."))
+    planet.run()
+    before = planet.heads()
+    assert [one.title for one in before] == ["First"]
+    report = planet.run(NOON + timedelta(days=1))
+    assert (planet.titles(), list(report.problems), report.posts.read) == ([], [], 2)
+    assert not (planet.root / "feeds/entries/first.html").exists()
+    planet.run(NOON + timedelta(days=2))
+    assert planet.titles() == []
+    planet.post("a.md", post("First", more="expiryDate: 2026-12-24\n"))
+    assert planet.run(NOON + timedelta(days=3)).entries.updated == 0
+    assert planet.heads() == before
+
+
 def test_a_draft_is_not_published_and_a_post_made_one_leaves(planet: Planet) -> None:
     planet.post("a.md", post("First", more="draft: true\n"))
     planet.run()

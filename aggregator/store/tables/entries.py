@@ -34,7 +34,7 @@ sighting = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("gone_at", Instant),
-    Column("deleted_at", Instant),  # by a tombstone of its source
+    Column("deleted_at", Instant),  # by a tombstone of its source, or its post expired
     Column("echo", Boolean, nullable=False, default=False),  # our own entry, returned by another feed
     Column("origin", String, nullable=False, default=""),  # name_of the feed that it says it was taken from
     Column("recalled", Boolean, nullable=False, default=False),  # rebuilt from the published tree, not seen again yet

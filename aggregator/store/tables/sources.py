@@ -139,7 +139,7 @@ post_file = Table(
     Column("source_id", String, primary_key=True),
     Column("path", String, primary_key=True),
     Column("signature", String, nullable=False),
-    Column("state", String, nullable=False),  # read | hidden | waiting | failed
+    Column("state", String, nullable=False),  # read | hidden | waiting | expired | failed
     Column("digest", String, nullable=False, default=""),
     Column("waits_until", Instant),
     Column("notes", LargeBinary),  # PostNotes, where there are any

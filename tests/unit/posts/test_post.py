@@ -1,6 +1,6 @@
 """Front matter and body to a RawEntry: every form of a value."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -285,6 +285,39 @@ def test_the_path_dates_and_names_a_post_without_front_matter(path: str, publish
 def test_a_date_in_the_name_counts_where_no_key_has_one(front: str, day: int | None) -> None:
     published = read(front, path="_posts/2021-10-22-name.md").draft.published
     assert (published.day if published else None) == day
+
+
+def day(moment: datetime | None) -> str:
+    return moment.isoformat()[:10] if moment else ""
+
+
+@pytest.mark.parametrize(
+    ("front", "published", "goes_out", "expires"),
+    [
+        ("date: 2026-03-01", "2026-03-01", "2026-03-01", ""),
+        ("title: x", "", "", ""),
+        ("publishDate: 2026-05-01", "2026-05-01", "2026-05-01", ""),
+        ("publishdate: 2026-05-01\ndate: 2026-03-01", "2026-03-01", "2026-05-01", ""),
+        ("date: 2026-03-01\npublishDate: 2026-02-01", "2026-03-01", "2026-02-01", ""),
+        ("date: 2026-09-01\npublishDate: 2026-05-01", "2026-05-01", "2026-05-01", ""),
+        ("date: 2026-09-01\npublishDate: 2026-08-01", "2026-09-01", "2026-08-01", ""),
+        ("date: 2026-09-01\npublishDate:", "2026-09-01", "2026-09-01", ""),
+        ("date: 2026-09-01", "2026-09-01", "2026-09-01", ""),
+        ("expiryDate: 2026-04-01", "", "", "2026-04-01"),
+        ("date: 2026-03-01\nExpiryDate: 2027-04-01", "2026-03-01", "2026-03-01", "2027-04-01"),
+        ("unpublishdate: 2026-04-01", "", "", "2026-04-01"),
+        ("expiryDate: never", "", "", ""),
+    ],
+)
+def test_a_post_goes_out_and_expires_as_in_hugo(front: str, published: str, goes_out: str, expires: str) -> None:
+    post = read(front)
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    assert (day(post.date_at(now)), day(post.goes_out_at), day(post.expires_at)) == (published, goes_out, expires)
+
+
+def test_a_date_to_go_out_that_is_none_is_reported_once() -> None:
+    post = read("title: x\npublishDate: soon\nexpiryDate: later")
+    assert problems(post) == [("a.md:3", "date"), ("a.md:4", "date")]
 
 
 def test_an_unknown_timezone_is_an_error() -> None:
