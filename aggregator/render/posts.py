@@ -74,9 +74,9 @@ def post_matter(entry: Entry) -> dict[str, Any]:
 
 
 def post_body(entry: Entry) -> str:
-    """The body as HTML that no template engine interprets, with its outer white space protected."""
-    content = entry.clean.content or ("" if _short_summary(entry) else entry.clean.summary)
-    body = _INTERPRETED.sub(_reference, content)
+    """The body as HTML that no template engine interprets, with its outer white space protected: the content, else the
+    summary, because a generator shows a post without a body as an empty page."""
+    body = _INTERPRETED.sub(_reference, entry.clean.content or entry.clean.summary)
     return _protected(body, is_bare="\n" in body and not _MARKUP.search(body))
 
 
@@ -111,7 +111,8 @@ def _person(person: Person) -> str | dict[str, Any]:
 
 
 def _short_summary(entry: Entry) -> str:
-    return entry.clean.summary if len(entry.clean.summary) <= LONGEST_SUMMARY else ""
+    """The summary beside a content; "" where it is the body, or too long for front matter."""
+    return entry.clean.summary if entry.clean.content and len(entry.clean.summary) <= LONGEST_SUMMARY else ""
 
 
 def _summary(markup: str) -> dict[str, str]:

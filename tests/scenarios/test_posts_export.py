@@ -54,8 +54,14 @@ def read(one: Entry) -> CleanEntry:
 def comes_back(one: Entry) -> None:
     again, clean = read(one), one.clean
     assert (again.id, again.link, again.published, again.updated) == (one.id, one.link, one.published, one.updated)
-    for name in ("title", "content", "summary", "authors", "enclosures", "image", "language", "rights"):
+    for name in ("title", "authors", "enclosures", "image", "language", "rights"):
         assert getattr(again, name) == getattr(clean, name), name
+    assert (again.content, again.summary) == body_and_summary(clean)
+
+
+def body_and_summary(clean: CleanEntry) -> tuple[str, str]:
+    """A summary alone is the body of a post."""
+    return clean.content or clean.summary, clean.summary if clean.content else ""
 
 
 TITLES = [
@@ -100,6 +106,12 @@ OF_GENERATORS = re.compile(r"\{[{%#]|#\}|```|~~~|\ufffc|HAHAHUGOSHORTCODE|HUGOMO
 @pytest.mark.parametrize("content", CONTENTS)
 def test_no_generator_finds_in_a_body_what_it_would_run(content: str) -> None:
     assert not OF_GENERATORS.search(post_body(entry("x", content)))
+
+
+def test_an_article_that_came_only_as_a_summary_is_a_body_and_no_excerpt() -> None:
+    for one in (entry("x", "", "Only <i>this</i>."), entry("x", "", "Only this.")):
+        assert post_body(one) == one.clean.summary
+        assert not {"excerpt", "description"} & post_matter(one).keys()
 
 
 @pytest.mark.parametrize("summary", CONTENTS)
@@ -280,8 +292,9 @@ def shown(planet: Planet, root: Path) -> list[Any]:
 
 
 def _said(one: Entry) -> dict[str, Any]:
-    names = ("title", "content", "summary", "authors", "enclosures", "image", "language", "rights")
+    names = ("title", "authors", "enclosures", "image", "language", "rights")
     return {name: getattr(one.clean, name) for name in names} | {
+        "texts": body_and_summary(one.clean),
         "id": one.id,
         "link": one.link,
         "published": one.published,
