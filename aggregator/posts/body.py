@@ -1,18 +1,14 @@
 """The body of a post as HTML: HTML unchanged, Markdown rendered, plain text with its line ends. A text that consists of
 blocks of HTML is HTML, whatever the name of its file.
 
-Markdown is CommonMark with tables and strikethrough. Nothing is sanitized here.
+Nothing is sanitized here.
 """
 
 import html
 import re
 from dataclasses import dataclass
-from functools import cache
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
-_DEEPEST = 40
+from aggregator.posts.markdown import markdown_html
 
 _COMMENT = re.compile(r"<!--(?:[^<]|<(?!!--))*?-->")
 _TAG_OPENS = re.compile(r"<(?:([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])|!(?i:doctype)\b)")
@@ -59,7 +55,7 @@ def to_html(text: str, suffix: str, *, untitled: bool = False) -> Body:
         return Body(_wrapped_lines(_fragment(text)), _heading(text))
     if suffix == ".txt":
         return Body(_plain(braces(text)))
-    return _markdown(braces(text), untitled=untitled)
+    return Body(*markdown_html(braces(text), untitled=untitled))
 
 
 def braces(text: str) -> str:
@@ -134,28 +130,7 @@ def _heading(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", text[opens.end() : end])).split())
 
 
-# ── Markdown and plain text ─────────────────────────────────────────────────────────────────────────────────
-
-
-@cache
-def _renderer() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"maxNesting": _DEEPEST, "html": True}).enable(["table", "strikethrough"])
-
-
-def _markdown(text: str, *, untitled: bool) -> Body:
-    renderer = _renderer()
-    environment: dict[str, object] = {}
-    tokens = renderer.parse(text, environment)
-    at = next((index for index, token in enumerate(tokens) if token.type == "heading_open"), -1)
-    heading = _words(tokens[at + 1]) if at >= 0 else ""
-    shown = tokens[3:] if untitled and at == 0 and heading else tokens
-    return Body(renderer.renderer.render(shown, renderer.options, environment).strip(), heading)
-
-
-def _words(inline: Token) -> str:
-    shown = (child.content if child.type in ("text", "code_inline") else " " * (child.type == "softbreak")
-             for child in inline.children or ())  # fmt: skip
-    return " ".join("".join(shown).split())
+# ── plain text ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
 from aggregator.pull.process import ProcessedPost, process_posts
+from aggregator.pull.unchanged_posts import READING_VERSION, keep_unedited
 from aggregator.report import Report
 from aggregator.settings import content_settings, post_settings
 from aggregator.store import PostFileRow, SourceRow
@@ -31,12 +32,13 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class FolderPull:
-    """What one read of a folder found. `changed`: how many files had new bytes; `forgotten`: paths of deleted files."""
+    """What one read of a folder found. `forgotten`: paths of deleted files; `unedited`: paths of files that were read
+    again though their bytes are the same."""
 
     rows: tuple[PostFileRow, ...]
     arrived: tuple[ProcessedPost, ...]
     forgotten: tuple[str, ...]
-    changed: int
+    unedited: frozenset[str]
 
 
 async def read_folders(app: App, pool: WorkerPool, batch_at: datetime, report: Report) -> None:
@@ -51,6 +53,7 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
         [
             frozen_text("PostSettings", post_settings(folder)),
             frozen_text("ContentSettings", content_settings(app.config)),
+            READING_VERSION,
         ]
     )
     try:
@@ -81,7 +84,9 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
         for post in processed
     }
     arrived = [post for post in processed if rows[post.path].state == "read"]
-    pull = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), len(todo))
+    shown = {path: row for path, row in known.items() if row.state == "read"}
+    unedited = frozenset(path for path, row in rows.items() if _is_same(row, shown.get(path)))
+    pull = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), unedited)
     await asyncio.to_thread(_record, app, source, pull, batch_at, read_with)
     _count(report, root, known, pull)
 
@@ -206,7 +211,7 @@ def _state(row: PostFileRow, post: ProcessedPost, before: PostFileRow | None, no
         return "expired"
     waits = post.goes_out_at is not None and post.goes_out_at > now
     if before and before.state == "read":
-        waits &= not post.dated_by_path and row.digest != before.digest
+        waits &= not post.dated_by_path and not _is_same(row, before)
     return "waiting" if waits else "read"
 
 
@@ -232,6 +237,7 @@ def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, r
             return
         tx.posts.replace(source.id, pull.rows)
         tx.posts.forget(source.id, pull.forgotten)
+        keep_unedited(tx, source.id, [post for post in pull.arrived if post.path in pull.unedited])
         for i in range(0, max(len(arrived), 1), MERGE_POSTS):
             pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
             tx.arrivals.add(pull_id, arrived[i : i + MERGE_POSTS])
@@ -253,7 +259,7 @@ def _in_order(posts: Sequence[ProcessedPost], batch_at: datetime) -> list[Arriva
 def _count(report: Report, root: Path, known: dict[str, PostFileRow], pull: FolderPull) -> None:
     rows = {path: row for path, row in known.items() if path not in pull.forgotten}
     rows |= {row.path: row for row in pull.rows}
-    report.posts.changed += pull.changed
+    report.posts.changed += sum(bool(row.digest) and not _is_same(row, known.get(row.path)) for row in pull.rows)
     for row in rows.values():
         report.posts.read += row.state != "failed"
         report.posts.failed += row.state == "failed"
@@ -261,6 +267,11 @@ def _count(report: Report, root: Path, known: dict[str, PostFileRow], pull: Fold
             notes = unpack(row.notes, PostNotes)
             report.posts.repaired += bool(notes.repaired)
             report.add_problems(replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
+
+
+def _is_same(row: PostFileRow, before: PostFileRow | None) -> bool:
+    """Whether the file has the bytes that it had."""
+    return before is not None and row.digest == before.digest
 
 
 def _digest(body: bytes | None) -> str:

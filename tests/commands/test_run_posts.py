@@ -92,6 +92,17 @@ def test_an_edit_moves_updated_and_nothing_else(planet: Planet) -> None:
     assert after.updated == "2026-11-23T13:00:00Z"
 
 
+def test_a_post_that_the_config_reads_otherwise_is_not_edited(planet: Planet) -> None:
+    planet.post("a.md", post("First"))
+    planet.run()
+    before = planet.atom().entries[0]
+    planet.config["posts"] = [{"path": "posts", "link": "https://blog.example/{path}/"}]
+    report = planet.run(NOON + timedelta(hours=1))
+    after = planet.atom().entries[0]
+    assert (report.entries.updated, report.posts.read, report.posts.changed) == (0, 1, 0)
+    assert (after.id, after.updated, after.link) == (before.id, before.updated, "https://blog.example/a/")
+
+
 def test_a_post_that_says_when_it_was_updated_is_believed(planet: Planet) -> None:
     planet.post("a.md", post("First"))
     planet.run()

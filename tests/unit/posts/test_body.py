@@ -37,7 +37,6 @@ def test_html_stays_unchanged(text: str) -> None:
         ("<b>Note</b>: *b*", "<p><b>Note</b>: <em>b</em></p>"),
         ("<https://a.example/>", '<p><a href="https://a.example/">https://a.example/</a></p>'),
         ("a ~~b~~", "<p>a <s>b</s></p>"),
-        ("https://a.example", "<p>https://a.example</p>"),
         ("    code &#123;", "<pre><code>code {\n</code></pre>"),
     ],
 )
