@@ -34,6 +34,7 @@ from aggregator.config.types import (
     Zone,
 )
 from aggregator.config.validators import as_text, check_web_url
+from aggregator.text.post_links import template_fault
 from aggregator.text.slugs import RESERVED
 
 
@@ -74,7 +75,11 @@ class PostsConfig(Section):
         description="Added to dates that claim to be UTC: corrects local times labelled GMT.",
         json_schema_extra={"default": "0h"},
     )
-    link: Text = Field("", description="A link for posts that have none. {path} is the file's path without its suffix.")
+    link: Text = Field(
+        "",
+        description="A link for posts that have none. {path} is the file's path without its suffix, {slug} the front"
+        " matter's slug, else the file's name without its date; {title}, {id}, {year}, {month} and {day}, too.",
+    )
     pages: bool = Field(True, description="A post without a link gets a page of its own, entries/<slug>.html.")
     gone: Literal["remove", "keep"] = Field(
         "remove", description="What happens when the file is deleted: remove or keep the entry (for mirrors)."
@@ -84,12 +89,9 @@ class PostsConfig(Section):
     @field_validator("link")
     @classmethod
     def _template(cls, value: str) -> str:
-        if value and value.count("{path}") != 1:
-            raise ValueError("must contain {path} once, as in https://blog.example/{path}/")
-        plain = value.replace("{path}", "path")
-        if "{" in plain or "}" in plain:
-            raise ValueError("{path} is the only placeholder, as in https://blog.example/{path}/")
-        return value if not value or check_web_url(plain) else ""
+        if value and (fault := template_fault(value)):
+            raise ValueError(fault)
+        return value if not value or check_web_url(value.replace("{", "").replace("}", "")) else ""
 
 
 class CategoriesConfig(Section):

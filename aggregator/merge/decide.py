@@ -254,6 +254,6 @@ def _winner_values(
     values: dict[str, Any] = {"digest": "" if winner.recalled else winner.digest}
     if not state.entry.slug and not winner.link and context.policy(winner.source_id).has_pages:
         clean = cleans[winner.id]
-        name = clean.title or post_name(clean.path).stem
+        name = clean.slug or clean.title or post_name(clean.path).stem
         values["slug"] = context.category_tree.page_slug(tx, name)
     return values

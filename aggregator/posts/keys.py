@@ -17,6 +17,7 @@ TAGS = ("tags", "tag")
 AUTHORS = ("author", "authors")
 SUMMARY = ("description", "excerpt", "summary")
 IMAGE = ("headimg", "thumbnail", "image", "cover", "featured_image", "banner")
+SLUG = ("slug",)
 LANGUAGE = ("lang", "language")
 ENCLOSURE = ("enclosure", "enclosures")
 RIGHTS = ("rights", "license", "copyright")
@@ -25,7 +26,7 @@ DRAFT = "draft"
 PUBLISHED_FLAG = "published"
 
 # Without meaning here, but a line that starts with one of them is a key, and not a line of a title.
-_OTHERS = ("comments", "layout", "slug", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
+_OTHERS = ("comments", "layout", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
 
-_ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, LANGUAGE, ENCLOSURE)
+_ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, SLUG, LANGUAGE, ENCLOSURE)
 KNOWN = frozenset((*chain(*_ROWS), *EXPIRES, *RIGHTS, TAXONOMIES, DRAFT, PUBLISHED_FLAG, *_OTHERS))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import PurePosixPath
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.errors import PostError
@@ -21,6 +21,7 @@ from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
 from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
 from aggregator.text.dates import DateReader
+from aggregator.text.post_links import PostFacts, filled, may_come_from
 from aggregator.text.post_names import PostName, post_name
 
 _TAXONOMIES = (*keys.CATEGORIES, *keys.TAGS)
@@ -32,9 +33,8 @@ _LONGEST_FAULT = 100  # characters of what is wrong with a date
 class PostSettings:
     """`timezone`: for dates without one; `date_offset`: added to dates that claim UTC (GMT, UTC, Z or +00:00).
 
-    `link`: a template for posts without a link. `{path}` is the file's path below the folder without its suffix,
-    percent-encoded. A permalink that is only a path (`/2021/post/`) is resolved against the template; without a
-    template it is ignored.
+    `link`: a template for posts without a link (`text.post_links`). A permalink that is only a path (`/2021/post/`) is
+    resolved against the template; without a template it is ignored.
     """
 
     timezone: str = "UTC"
@@ -66,16 +66,16 @@ class Post:
         return goes_out_at if published and goes_out_at and goes_out_at <= now < published else published
 
 
-def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
-    """`path`: the file's path below its folder. Raises PostError if the file cannot be read."""
+def read_post(data: bytes, path: str, settings: PostSettings, published_link: str = "") -> Post:
+    """`path`: the file's path below its folder; `published_link`: the link under which it was published, which it keeps
+    where the template may have given it. Raises PostError if the file cannot be read."""
     front_matter = read_front_matter(data)
-    reader = _FieldReader(front_matter, path, settings)
+    reader = _FieldReader(front_matter, path, settings, published_link)
     where = PurePosixPath(path)
     body = to_html(front_matter.body, where.suffix.lower(), untitled="title" not in front_matter.fields)
     draft = replace(
-        reader.draft(),
+        reader.draft(reader.title(body)),
         path=path,
-        title=reader.title(body),
         content=Text(body.html, "html") if body.html else None,
     )
     tags = reader.terms(keys.TAGS, commas=True)
@@ -95,30 +95,42 @@ def read_post(data: bytes, path: str, settings: PostSettings) -> Post:
 class _FieldReader:
     """Reads the fields of a RawEntry from front matter, and collects problems."""
 
-    def __init__(self, front_matter: FrontMatter, path: str, settings: PostSettings) -> None:
+    def __init__(self, front_matter: FrontMatter, path: str, settings: PostSettings, published_link: str) -> None:
         self.front_matter = front_matter
         self.path = path
         self.name = post_name(path)
         self.settings = settings
+        self.published_link = published_link
         self.problems: list[Problem] = []
         self.dates = self._date_reader()
         self._faulty_dates: set[str] = set()  # keys that were reported
         for field in front_matter.repeated:
             self._report(field, "front-matter", "given again further down, which counts")
 
-    def draft(self) -> RawEntry:
+    def draft(self, title: Text | None) -> RawEntry:
+        id_, slug = self._text(keys.ID), self._text(keys.SLUG)
+        published = self.date(keys.PUBLISHED) or self._date_of_name()
+        post = PostFacts(
+            path=str(PurePosixPath(self.path).with_suffix("")),
+            slug=slug or self.name.name or self.name.stem,
+            title=title.value if title else "",
+            id=id_,
+            date=published and published.astimezone(self._zone()),
+        )
         return RawEntry(
-            id=self._text(keys.ID),
+            id=id_,
+            title=title,
             summary=self._summary(),
-            links=tuple(self._links()),
+            links=tuple(self._links(post)),
             authors=tuple(self._people()),
             terms=self.terms(keys.CATEGORIES),
             paths=tuple(self._paths()),
-            published=self.date(keys.PUBLISHED) or self._date_of_name(),
+            published=published,
             updated=self.date(keys.UPDATED),
             rights=self._text(keys.RIGHTS),
             language=self._text(keys.LANGUAGE),
             image=self._image(),
+            slug=slug,
         )
 
     def title(self, body: Body) -> Text | None:
@@ -177,8 +189,8 @@ class _FieldReader:
             elif field:
                 self._report(field, "front-matter", "a person without a name is left out")
 
-    def _links(self) -> Iterator[Link]:
-        link = self._link()
+    def _links(self, post: PostFacts) -> Iterator[Link]:
+        link = self._link(post)
         if link:
             yield Link(link)
         field = self._first(keys.ENCLOSURE)
@@ -189,7 +201,7 @@ class _FieldReader:
             elif field:
                 self._report(field, "front-matter", "not an absolute http(s) address, left out")
 
-    def _link(self) -> str:
+    def _link(self, post: PostFacts) -> str:
         given = [values.text(field.value) for field in self._given(keys.LINK)]
         absolute = next(filter(None, map(values.address, given)), "")
         template = self.settings.link
@@ -197,10 +209,17 @@ class _FieldReader:
             return absolute
         # A permalink with a colon is a pattern (`/:year/:title/`), which only its generator can fill in.
         rooted = next((one for one in given if one.startswith("/") and ":" not in one), "")
-        return values.address(urljoin(template, rooted)) if rooted else self._templated(template)
+        return values.address(urljoin(template, rooted)) if rooted else self._templated(template, post)
 
-    def _templated(self, template: str) -> str:
-        return template.replace("{path}", quote(str(PurePosixPath(self.path).with_suffix("")), safe="/"))
+    def _templated(self, template: str, post: PostFacts) -> str:
+        if may_come_from(template, self.published_link):
+            return self.published_link
+        try:
+            return filled(template, post)
+        except ValueError as error:
+            message = f"posts.link needs {error}, which this post does not have, so it has no link"
+            self.problems.append(Problem(self.path, "front-matter", message))
+            return ""
 
     def _summary(self) -> Text | None:
         summary = self._text(keys.SUMMARY)

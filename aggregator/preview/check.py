@@ -12,7 +12,7 @@ from aggregator.fetch import Fetcher, Request
 from aggregator.merge.hidden_secrets import exposed, is_published, published_before
 from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_files, list_posts, other_files, read_file
-from aggregator.pull.process import FeedBody, process_feed, process_posts
+from aggregator.pull.process import FeedBody, PostBody, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
@@ -117,12 +117,12 @@ async def _check_folder(
 ) -> list[Finding]:
     root = app.config.root / folder.path
     try:
-        files = [(file.path, read_file(root, file.name)) for file in list_posts(root, published)]
+        files = [PostBody(file.path, read_file(root, file.name)) for file in list_posts(root, published)]
     except PostError as error:
         return [_at(app, error.message, "posts", i, "path")]
     found: list[Finding] = []
     for start in range(0, len(files), POSTS_PER_CALL):
-        group: Sequence[tuple[str, bytes]] = files[start : start + POSTS_PER_CALL]
+        group = files[start : start + POSTS_PER_CALL]
         posts = await pool.call(process_posts, group, post_settings(folder), content_settings(app.config), app.clock())
         for post in posts:
             problems = (*post.problems, *((post.fault,) if post.fault else ()))

@@ -13,7 +13,7 @@ from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
-from aggregator.pull.process import ProcessedPost, process_posts
+from aggregator.pull.process import PostBody, ProcessedPost, process_posts
 from aggregator.pull.unchanged_posts import READING_VERSION, keep_unedited
 from aggregator.report import Report
 from aggregator.settings import content_settings, post_settings
@@ -72,7 +72,11 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
     same = {} if source.read_with != read_with else _touched(stale, bodies, known, batch_at)
     todo = [file for file in stale if file.path in bodies and file.path not in same]
     reading = _Reading(app, pool, post_settings(folder), batch_at)
-    processed = [*unread, *await reading.process([(f.path, bodies[f.path]) for f in todo])]
+    links = await asyncio.to_thread(_links, app, source.id, [file.path for file in todo if file.path in known])
+    processed = [
+        *unread,
+        *await reading.process([PostBody(f.path, bodies[f.path], links.get(f.path, "")) for f in todo]),
+    ]
     signatures = {file.path: file.signature for file in stale}
     rows = {
         post.path: _row(
@@ -94,6 +98,12 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
 def _known(app: App, folder: PostsConfig) -> tuple[SourceRow, dict[str, PostFileRow]]:
     with app.store.read() as tx:
         return tx.sources.get(folder.id), tx.posts.of(folder.id)
+
+
+def _links(app: App, source_id: str, paths: Sequence[str]) -> dict[str, str]:
+    """The links under which these files were published."""
+    with app.store.read() as tx:
+        return {row.path: row.link for row in tx.sightings.find(source_id, {"path": paths}) if row.gone_at is None}
 
 
 def _missing(listed: Sequence[PostFile], known: dict[str, PostFileRow]) -> list[str]:
@@ -174,19 +184,19 @@ class _Reading:
     settings: PostSettings
     batch_at: datetime
 
-    async def process(self, files: Sequence[tuple[str, bytes]]) -> list[ProcessedPost]:
+    async def process(self, files: Sequence[PostBody]) -> list[ProcessedPost]:
         groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
         done = await asyncio.gather(*map(self._process_group, groups))
         return [post for posts in done for post in posts]
 
-    async def _process_group(self, files: Sequence[tuple[str, bytes]]) -> list[ProcessedPost]:
+    async def _process_group(self, files: Sequence[PostBody]) -> list[ProcessedPost]:
         """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
         content = content_settings(self.app.config)
         try:
             return await self.pool.call(process_posts, files, self.settings, content, self.batch_at)
         except ParseError as error:
             if len(files) == 1:
-                path = files[0][0]
+                path = files[0].path
                 return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message))]
             half = len(files) // 2
             return await self._process_group(files[:half]) + await self._process_group(files[half:])

@@ -68,6 +68,15 @@ class ProcessedPost:
 
 
 @dataclass(frozen=True, slots=True)
+class PostBody:
+    """A file of a posts folder; `link`: the link under which its post was published, "" if it was not."""
+
+    path: str
+    data: bytes
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedBody:
     """`hidden`: secrets of the URL and the request headers, which must not appear in any result. `dates`: what is known
     of the source's dates."""
@@ -138,10 +147,10 @@ def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
 
 
 def process_posts(
-    files: Sequence[tuple[str, bytes]], settings: PostSettings, content: ContentSettings, now: datetime
+    files: Sequence[PostBody], settings: PostSettings, content: ContentSettings, now: datetime
 ) -> list[ProcessedPost]:
-    """Reads each file (path, bytes) alone; the content of a file never makes it raise."""
-    return [_process_post(path, data, settings, content, now) for path, data in files]
+    """Reads each file alone; the content of a file never makes it raise."""
+    return [_process_post(file, settings, content, now) for file in files]
 
 
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
@@ -169,11 +178,10 @@ def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
     return clean(draft, base=draft.base, settings=settings)
 
 
-def _process_post(
-    path: str, data: bytes, settings: PostSettings, content: ContentSettings, now: datetime
-) -> ProcessedPost:
+def _process_post(file: PostBody, settings: PostSettings, content: ContentSettings, now: datetime) -> ProcessedPost:
+    path = file.path
     try:
-        post = read_post(data, path, settings)
+        post = read_post(file.data, path, settings, file.link)
         if post.hidden:
             return ProcessedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
         draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags, published=post.date_at(now))

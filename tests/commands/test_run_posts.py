@@ -259,6 +259,33 @@ def test_a_post_with_a_link_leads_there_and_has_no_page(planet: Planet) -> None:
     assert not (planet.root / "feeds/entries").exists()
 
 
+def test_a_post_keeps_the_link_under_which_it_was_published(planet: Planet) -> None:
+    planet.config["posts"] = [{"path": "posts", "link": "https://blog.example/{path}/"}]
+    planet.post("a.md", post("First", more="slug: first\n"))
+    planet.run()
+    before = planet.atom().entries[0]
+    planet.config["posts"][0]["link"] = "https://blog.example/{slug}/"
+    planet.post("b.md", post("Second", date="2026-11-02", body="Other words.", more="slug: second\n"))
+    assert planet.run(NOON + timedelta(hours=1)).entries.updated == 0
+    links = {entry.title: entry.link for entry in planet.atom().entries}
+    assert links == {"First": "https://blog.example/a/", "Second": "https://blog.example/second/"}
+    planet.post("a.md", post("First", body="New words.", more="slug: newer\n"))
+    assert planet.run(NOON + timedelta(hours=2)).entries.updated == 1
+    after = next(entry for entry in planet.atom().entries if entry.title == "First")
+    assert (after.id, after.link) == (before.id, before.link)
+
+
+def test_the_page_of_a_post_has_the_slug_of_its_front_matter(planet: Planet) -> None:
+    planet.post("a.md", post("First", more="slug: My Slug\n"))
+    planet.post("2026-03-16-bundle/index.md", "---\ndate: 2026-03-16\n---\nWords without a title.")
+    planet.run()
+    pages = planet.root / "feeds/entries"
+    assert sorted(page.name for page in pages.iterdir()) == ["2026-03-16-bundle.html", "my-slug.html"]
+    planet.post("a.md", post("First", more="slug: other\n"))
+    planet.run(NOON + timedelta(hours=1))
+    assert sorted(page.name for page in pages.iterdir()) == ["2026-03-16-bundle.html", "my-slug.html"]
+
+
 def test_tags_stand_alone_beside_the_path_of_categories(planet: Planet) -> None:
     planet.post("a.md", post("Tagged", more="tags: [C++, C#]\n"))
     planet.run()

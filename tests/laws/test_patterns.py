@@ -40,7 +40,7 @@ TAKEN = {
     "text.dates": "DateContext",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
-    "pull.process": "FeedBody ProcessedEntry ProcessedFeed ProcessedPost StoredDraft",
+    "pull.process": "FeedBody ProcessedEntry PostBody ProcessedFeed ProcessedPost StoredDraft",
     "recover.read_document": "TreeDocument TreeEntry TreeFile",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",

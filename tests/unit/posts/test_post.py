@@ -193,6 +193,35 @@ def test_links(written: str, template: str, href: str) -> None:
     assert [link.href for link in post.draft.links] == [href] * bool(href)
 
 
+SLUGS = "https://blog.example/{year}/{slug}/"
+
+
+@pytest.mark.parametrize(
+    ("front", "path", "before", "href"),
+    [
+        ("slug: my-slug\ndate: 2026-03-01", "a.md", "", "https://blog.example/2026/my-slug/"),
+        ("slug: /my-slug/\ndate: 2026-03-01", "a.md", "", "https://blog.example/2026/my-slug/"),
+        ("slug:\ndate: 2026-03-01", "a b.md", "", "https://blog.example/2026/a%20b/"),
+        ("x: y", "d/2026-3-1-name.md", "", "https://blog.example/2026/name/"),
+        ("x: y", "2026-03-16-bundle/index.md", "", "https://blog.example/2026/bundle/"),
+        ("date: 2026-01-01T00:30:00Z", "a.md", "", "https://blog.example/2025/a/"),
+        ("slug: new\ndate: 2026-03-01", "a.md", "https://blog.example/old/", "https://blog.example/old/"),
+        ("slug: new\ndate: 2026-03-01", "a.md", "https://other.example/old/", "https://blog.example/2026/new/"),
+        ("slug: x\npermalink: /p/", "a.md", "https://blog.example/old/", "https://blog.example/p/"),
+        ("slug: x\nurl: https://a.example/", "a.md", "https://blog.example/old/", "https://a.example/"),
+    ],
+)
+def test_a_slug_makes_the_link_of_a_post_that_has_none_yet(front: str, path: str, before: str, href: str) -> None:
+    settings = PostSettings(timezone="America/New_York", link=SLUGS)
+    post = read_post(f"---\ntitle: x\n{front}\n---\nbody".encode(), path, settings, before)
+    assert ([link.href for link in post.draft.links], post.problems) == ([href], ())
+
+
+def test_a_post_without_a_date_has_no_link_that_needs_one() -> None:
+    post = read("title: x\nslug: y", settings=PostSettings(link=SLUGS))
+    assert (post.draft.links, problems(post)) == ((), [("a.md", "front-matter")])
+
+
 def test_enclosures() -> None:
     post = read(
         "title: x\nenclosures:\n- https://a.example/1.mp3\n"
