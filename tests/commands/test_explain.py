@@ -98,6 +98,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "---\ntitle: Far\ndate: 2026-11-09\ncategories: [Places, North, Pole]\n---\nCold.\n"
     )
     (root / "posts/draft.md").write_text("---\ntitle: Draft\ndraft: true\n---\nNot yet.\n")
+    (root / "posts/over.md").write_text("---\ntitle: Over\nexpiryDate: 2026-01-02\n---\nNo longer.\n")
     (root / "posts/later.md").write_text("---\ntitle: Later\ndate: 2027-01-02\n---\nNot yet.\n")
     (root / "posts/bad.md").write_text("---\n- only\n- a list\n---\n")
     done = aggregator(root, "run", "--json")
@@ -189,6 +190,7 @@ def test_no_ref_is_taken_for_a_pattern(town: Path, ref: str) -> None:
     ("path", "why"),
     [
         ("posts/draft.md", "it is a draft"),
+        ("posts/over.md", "it has expired"),
         ("later.md", "it waits for its date, 2027-01-02 00:00 UTC"),
         ("posts/bad.md", "front matter is a list"),
     ],
@@ -572,3 +574,12 @@ def test_v_lists_every_feed(town: Path) -> None:
 )
 def test_no_color_is_honored(town: Path, environment: dict[str, str], colored: bool) -> None:
     assert ("\x1b[32m" in shown(town, "On python", **environment).stdout) == colored
+
+
+def test_a_post_that_expired_says_so(planet: Planet) -> None:
+    planet.config["posts"] = [{"path": "posts", "gone": "keep"}]
+    planet.post("over.md", "---\ntitle: Over\nexpiryDate: 2026-11-23T12:30:00Z\n---\nWords.\n")
+    planet.run()
+    planet.run(NOON + HOUR)
+    told = agrees(planet, NOON + HOUR)
+    assert whys(told["Over"]) == {"gone: its post has expired (2026-11-23 13:00)"}
