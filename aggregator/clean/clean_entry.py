@@ -121,6 +121,7 @@ class _Cleaning:
             texts=tuple(_texts(draft, summary=summary, content=content)),
             paths=tuple(filter(None, map(clean_terms, draft.paths[:MOST_TERMS]))),
             slug=short_line(draft.slug),
+            aliases=tuple(filter(None, map(self._comparable, draft.aliases))),
         )
         cleaned = replace(shown(cleaned), id=cleaned.id)  # the id is never shown
         return replace(cleaned, digest=digest(cleaned, self.settings.tracking))
@@ -174,6 +175,9 @@ class _Cleaning:
         marked = next((href for href in hrefs if MARK in href), "")
         is_shown = page and any(self._web(href) == page.href for href in hrefs if MARK not in href)
         return "" if is_shown or not marked else self._web(unmarked(marked))
+
+    def _comparable(self, href: str) -> str:
+        return canonical_link(self._web(href), tracking=self.settings.tracking)
 
     def _links(self, links: Iterable[Link]) -> tuple[Link, ...]:
         cleaned = (self._one_link(link) for link, _ in zip(links, range(_MOST_LINKS), strict=False))

@@ -16,7 +16,7 @@ class Arriving:
     id of ours that it shows, or whose page it links to; `recovered_id`: an id that it would be given and that the
     published tree holds. `origin`: another source of ours, which it names as its own source; `is_ours`: it names a feed
     of ours; `may_be_ours`: it names a feed with the title of one of ours. `minting_link`: the form of its link that an
-    id is minted from.
+    id is minted from. `aliases`: old addresses of a post, in the form of `canonical`.
     """
 
     item: str
@@ -37,6 +37,7 @@ class Arriving:
     is_ours: bool = False
     may_be_ours: bool = False
     minting_link: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A rule returns a match, or None where it does not hold.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from aggregator.dedup.candidates import Arriving, Known
@@ -94,6 +94,14 @@ class SameSource:
             why = not (one.upstream_id and seen.upstream_id) and self._is_same_post(one, seen)
             if why:
                 return Match("path", f"the same file, and {why}", again=seen)
+        return self._at_alias(one)
+
+    def _at_alias(self, one: Arriving) -> Match | None:
+        """A post that names the link of one whose file is gone as an old address of its own."""
+        for alias in one.aliases:
+            for seen in islice(self.document_state.free.find("link", replace(one, canonical=alias)), MOST_ALIKE):
+                if self.document_state.is_left_behind(seen) and not (one.upstream_id and seen.upstream_id):
+                    return Match("link", f"it names {alias}, which this source showed before, as its alias", again=seen)
         return None
 
     def _at_link(self, one: Arriving) -> Iterator[Known]:

@@ -108,6 +108,7 @@ def draft_of(clean: CleanEntry) -> RawEntry:
         tags=clean.tags,
         paths=clean.paths,
         slug=clean.slug,
+        aliases=tuple(f"https://{alias}" for alias in clean.aliases),
         published=clean.published,
         updated=clean.updated,
         rights=clean.rights,

@@ -170,6 +170,7 @@ class ArrivedPull:
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
             origin=self._origin(name_of(clean.source)),
             is_ours=clean.source is not None and self._names_us(clean.source, self.context.named.is_ours),
+            aliases=clean.aliases,
             may_be_ours=clean.source is not None and self._names_us(clean.source, self.context.named.may_be_ours),
             minting_link=clean.minting_link or clean.canonical,
         )
@@ -292,5 +293,6 @@ def _keys(arriving: Iterable[Arriving]) -> dict[str, list[str]]:
     ones = list(arriving)
     keys = {name: sorted({getattr(one, name) for one in ones}) for name in LOOKUP_KEYS}
     keys["upstream_id"] += [one.recovered_id for one in ones if one.recovered_id]
+    keys["canonical"] += [alias for one in ones for alias in one.aliases]
     nameless = (one for one in ones if not (one.upstream_id or one.canonical or one.path))
     return keys | {"title": sorted({one.title for one in nameless})}

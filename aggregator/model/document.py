@@ -103,7 +103,8 @@ class RawEntry:
     headimg). `path`: a post's file below its folder, else "". `authors`: those of the entry alone; the feed's are in
     `FeedInfo`. `tags`: terms that are separate categories even where the source's `terms` are the levels of one path.
     `extras`: elements of other namespaces that no field covers. `paths`: the terms as several paths, where a post says
-    which levels belong together, else empty. `slug`: the name that a post gives its page.
+    which levels belong together, else empty. `slug`: the name that a post gives its page; `aliases`:
+    its old addresses.
     """
 
     id: str = ""
@@ -128,10 +129,11 @@ class RawEntry:
     extras: tuple[Extension, ...] = ()
     paths: tuple[tuple[CategoryTerm, ...], ...] = ()
     slug: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 # Fields of a RawEntry that do not count in its digest where they are empty: stored digests did not know them.
-ADDED_FIELDS = frozenset({"paths", "slug"})
+ADDED_FIELDS = frozenset({"paths", "slug", "aliases"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class CleanEntry:
     identifies no entry. `digest`: of what an edit may change (title, content, link, authors, terms, enclosures).
     `minting_link`: the form of `link` that an id is minted from, where it differs from `canonical`, else "".
     `page`: `link` with its type, language and title, where any is known. `texts`: which of summary and content came as
-    plain text and have no markup. `paths` and `slug`: as in RawEntry.
+    plain text and have no markup. `paths` and `slug`: as in RawEntry; `aliases`: old addresses in
+    the form of `canonical`.
     """
 
     id: str = ""
@@ -81,6 +82,7 @@ class CleanEntry:
     minting_link: str = ""
     paths: tuple[tuple[CategoryTerm, ...], ...] = ()
     slug: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ AUTHORS = ("author", "authors")
 SUMMARY = ("description", "excerpt", "summary")
 IMAGE = ("headimg", "thumbnail", "image", "cover", "featured_image", "banner")
 SLUG = ("slug",)
+ALIASES = ("aliases", "alias", "redirect_from")
 LANGUAGE = ("lang", "language")
 ENCLOSURE = ("enclosure", "enclosures")
 RIGHTS = ("rights", "license", "copyright")
@@ -26,7 +27,7 @@ DRAFT = "draft"
 PUBLISHED_FLAG = "published"
 
 # Without meaning here, but a line that starts with one of them is a key, and not a line of a title.
-_OTHERS = ("comments", "layout", "keywords", "aliases", "weight", "type", "toc", "mathjax", "sticky", "top")
+_OTHERS = ("comments", "layout", "keywords", "weight", "type", "toc", "mathjax", "sticky", "top")
 
-_ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, SLUG, LANGUAGE, ENCLOSURE)
-KNOWN = frozenset((*chain(*_ROWS), *EXPIRES, *RIGHTS, TAXONOMIES, DRAFT, PUBLISHED_FLAG, *_OTHERS))
+_ROWS = (TITLE, ID, LINK, PUBLISHED, UPDATED, CATEGORIES, TAGS, AUTHORS, SUMMARY, IMAGE, SLUG, ALIASES, LANGUAGE)
+KNOWN = frozenset((*chain(*_ROWS), *ENCLOSURE, *EXPIRES, *RIGHTS, TAXONOMIES, DRAFT, PUBLISHED_FLAG, *_OTHERS))

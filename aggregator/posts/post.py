@@ -25,6 +25,7 @@ from aggregator.text.post_links import PostFacts, filled, may_come_from
 from aggregator.text.post_names import PostName, post_name
 
 _TAXONOMIES = (*keys.CATEGORIES, *keys.TAGS)
+_MOST_ALIASES = 100
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _LONGEST_FAULT = 100  # characters of what is wrong with a date
 
@@ -79,17 +80,8 @@ def read_post(data: bytes, path: str, settings: PostSettings, published_link: st
         content=Text(body.html, "html") if body.html else None,
     )
     tags = reader.terms(keys.TAGS, commas=True)
-    goes_out_at, expires_at = reader.date(keys.GOES_OUT) or draft.published, reader.date(keys.EXPIRES)
-    return Post(
-        draft,
-        reader.hidden(),
-        front_matter.repaired,
-        tuple(reader.problems),
-        tags,
-        goes_out_at,
-        expires_at,
-        dated_by_path=reader.is_dated_by_path(),
-    )
+    times = reader.date(keys.GOES_OUT) or draft.published, reader.date(keys.EXPIRES), reader.is_dated_by_path()
+    return Post(draft, reader.hidden(), front_matter.repaired, tuple(reader.problems), tags, *times)
 
 
 class _FieldReader:
@@ -109,7 +101,8 @@ class _FieldReader:
 
     def draft(self, title: Text | None) -> RawEntry:
         id_, slug = self._text(keys.ID), self._text(keys.SLUG)
-        published = self.date(keys.PUBLISHED) or self._date_of_name()
+        dated_path = self.name.day if self.is_dated_by_path() else ""
+        published = self.date(keys.PUBLISHED) or self.dates.read(dated_path)
         post = PostFacts(
             path=str(PurePosixPath(self.path).with_suffix("")),
             slug=slug or self.name.name or self.name.stem,
@@ -131,6 +124,7 @@ class _FieldReader:
             language=self._text(keys.LANGUAGE),
             image=self._image(),
             slug=slug,
+            aliases=tuple(self._aliases()),
         )
 
     def title(self, body: Body) -> Text | None:
@@ -152,13 +146,8 @@ class _FieldReader:
         """Categories that are several paths: a list in which some item is a list (Hexo: each list is a path, and so is
         each name beside them), and the taxonomy of a Zola page, whose terms have no levels."""
         field = self._first(keys.CATEGORIES)
-        if field is None or not isinstance(field.value, list):
-            return
-        if field.key == keys.TAXONOMIES or any(isinstance(item, list) for item in field.value):
-            for item in field.value:
-                names = values.flat(item if isinstance(item, list) else [item])
-                if path := tuple(CategoryTerm(name) for name in map(values.name, names) if name):
-                    yield path
+        if field and (field.key == keys.TAXONOMIES or values.holds_lists(field.value)):
+            yield from (tuple(map(CategoryTerm, names)) for names in values.paths(field.value))
 
     def hidden(self) -> bool:
         draft = self.front_matter.fields.get(keys.DRAFT)
@@ -200,6 +189,14 @@ class _FieldReader:
                 yield enclosure
             elif field:
                 self._report(field, "front-matter", "not an absolute http(s) address, left out")
+
+    def _aliases(self) -> Iterator[str]:
+        """The old addresses of the post, those that are only paths resolved against the template."""
+        field, template = self._first(keys.ALIASES), self.settings.link
+        for item in values.items(field.value)[:_MOST_ALIASES] if field else ():
+            written = values.text(item)
+            if address := values.address(urljoin(template, written) if written.startswith("/") else written):
+                yield address
 
     def _link(self, post: PostFacts) -> str:
         given = [values.text(field.value) for field in self._given(keys.LINK)]
@@ -258,9 +255,6 @@ class _FieldReader:
         language, offset = self._first(keys.LANGUAGE), self.settings.date_offset
         tag = values.text(language.value) if language else ""
         return DateReader(others=written, language=tag, zone=self._zone(), utc_offset=offset)
-
-    def _date_of_name(self) -> datetime | None:
-        return self.dates.read(self.name.day) if self.is_dated_by_path() else None
 
     def _zone(self) -> tzinfo:
         try:

@@ -61,6 +61,18 @@ def name(value: Value) -> str:
     return "" if is_empty(value) else text(value)
 
 
+def holds_lists(value: Value) -> bool:
+    return isinstance(value, list) and any(isinstance(item, list) for item in value)
+
+
+def paths(value: Value) -> Iterator[tuple[str, ...]]:
+    """The names of each item of a list: several of an item that is a list, of any depth; one of any other."""
+    for item in items(value):
+        names = tuple(filter(None, map(name, flat(item if isinstance(item, list) else [item]))))
+        if names:
+            yield names
+
+
 def entry_of(value: Value, *keys: str) -> str:
     """The first non-empty text of a mapping under one of these keys, which are compared in lower case."""
     folded = {key.lower(): item for key, item in value.items()} if isinstance(value, dict) else {}

@@ -275,6 +275,21 @@ def test_a_post_keeps_the_link_under_which_it_was_published(planet: Planet) -> N
     assert (after.id, after.link) == (before.id, before.link)
 
 
+@pytest.mark.parametrize(("stays", "is_same"), [(False, True), (True, False)])
+def test_a_post_at_another_address_is_the_one_that_its_alias_names(planet: Planet, stays: bool, is_same: bool) -> None:
+    planet.config["posts"] = [{"path": "posts", "link": "https://blog.example/{slug}/"}]
+    old = planet.post("old.md", post("Before", body="Quite different words, about rain."))
+    planet.run()
+    ids = planet.ids()
+    if not stays:
+        old.unlink()
+    planet.post("new.md", post("After", body="All about the first thing in spring.", more="aliases: [/old/]\n"))
+    report = planet.run(NOON + timedelta(hours=1))
+    entry = next(entry for entry in planet.atom().entries if entry.title == "After")
+    assert ([entry.id] == ids, entry.link) == (is_same, "https://blog.example/new/")
+    assert (report.entries.new, report.entries.updated) == ((0, 1) if is_same else (1, 0))
+
+
 def test_the_page_of_a_post_has_the_slug_of_its_front_matter(planet: Planet) -> None:
     planet.post("a.md", post("First", more="slug: My Slug\n"))
     planet.post("2026-03-16-bundle/index.md", "---\ndate: 2026-03-16\n---\nWords without a title.")

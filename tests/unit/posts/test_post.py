@@ -217,6 +217,23 @@ def test_a_slug_makes_the_link_of_a_post_that_has_none_yet(front: str, path: str
     assert ([link.href for link in post.draft.links], post.problems) == ([href], ())
 
 
+@pytest.mark.parametrize(
+    ("front", "template", "aliases"),
+    [
+        ("aliases: [/old/, /older/]", TEMPLATE, ["https://blog.example/old/", "https://blog.example/older/"]),
+        ("aliases: /old/", TEMPLATE, ["https://blog.example/old/"]),
+        ("redirect_from:\n- https://a.example/1\n- /2", "", ["https://a.example/1"]),
+        ("alias: old/index.html", TEMPLATE, []),
+        ("aliases:", TEMPLATE, []),
+        ("aliases: {a: b}", TEMPLATE, []),
+        ("aliases: ['javascript:x', //b.example/x]", TEMPLATE, ["https://b.example/x"]),
+    ],
+)
+def test_old_addresses(front: str, template: str, aliases: list[str]) -> None:
+    draft = read(f"title: x\n{front}", settings=PostSettings(link=template)).draft
+    assert list(draft.aliases) == aliases
+
+
 def test_a_post_without_a_date_has_no_link_that_needs_one() -> None:
     post = read("title: x\nslug: y", settings=PostSettings(link=SLUGS))
     assert (post.draft.links, problems(post)) == ((), [("a.md", "front-matter")])
