@@ -6,6 +6,7 @@ from aggregator.clean.extensions import SPACES
 from aggregator.html.allowlist import KNOWN as _HTML
 
 ENTRIES = frozenset({"entry", "item"})
+TOMBSTONE = "deleted-entry"  # RFC 6721; it stands beside entries
 # Elements in which entries stand.
 FEEDS = frozenset({"channel", "feed", "rdf", "rss"})
 # Elements whose parts have the names of an entry's elements. RSS's `source` is a text.

@@ -9,6 +9,7 @@ from aggregator.parse.feed_elements import (
     HOLDERS,
     INLINE,
     STRUCTURE,
+    TOMBSTONE,
     VOID,
     WELL_KNOWN,
     is_feed_namespace,
@@ -37,7 +38,7 @@ def nest(found: list[Token], prefixes: dict[str, str]) -> tuple[list[Token], lis
 
 class _Nesting:
     """An element that is never closed ends with its parent, or before that where an element begins that cannot be a
-    part of it. Entries end where the next one begins. An end tag without an open element is left out; inside an entry
+    part of it. Entries and tombstones end where the next one begins. An end tag without an open element is left out; inside an entry
     it closes nothing outside.
 
     `_counts`: open elements by name, outside the open entry and inside it. `_ends`: place → end tags before it.
@@ -74,7 +75,7 @@ class _Nesting:
 
     def _start(self, place: int, token: Token) -> None:
         local = self._local(token.name)
-        if local in ENTRIES and self._open:
+        if self._open and (local in ENTRIES or (self._entry < 0 and self._is_tombstone(token))):
             while self._entry >= 0 or (len(self._open) > 1 and self._open[-1].local not in FEEDS):
                 self._close_unclosed(place)
         elif self._open and self._open[-1].last < 0 and self._ends_text(token, local, self._open[-1]):
@@ -85,6 +86,9 @@ class _Nesting:
             self._entry = len(self._open)
         self._open.append(_Open(place, token.name, local))
         self._count(token.name, 1)
+
+    def _is_tombstone(self, token: Token) -> bool:
+        return token.name.lower().rpartition(":")[2] == TOMBSTONE
 
     def _ends_text(self, token: Token, local: str, text: _Open) -> bool:
         """Whether the element cannot be a part of the open one."""
