@@ -223,6 +223,7 @@ def test_it_names_what_would_be_held_and_what_would_no_longer_be(standing: Plane
     assert (said.entries.new, len(would.new), would.held) == (40, 40, ())
 
 
+@pytest.mark.torture
 def test_of_many_the_first_200_are_named(standing: Planet, upstream: Upstream) -> None:
     upstream.serve("/feed", rss(*(item(1, guid=f"urn:x:{n}", link=f"https://blog.example/x/{n}", title=f"Number {n}",
                                        description=f"Words {n}.") for n in range(300))))  # fmt: skip

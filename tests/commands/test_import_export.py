@@ -301,6 +301,7 @@ def sources(one: ConfigFile) -> set[tuple[str, str, tuple[tuple[str, ...], ...]]
     return {(one.url, one.title, tuple(dict.fromkeys(one.categories))) for one in one.config.sources}
 
 
+@pytest.mark.torture
 @given(st.lists(SOURCE, max_size=5, unique_by=lambda source: source["url"]))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_the_import_of_an_export_gives_the_same_sources(tmp_path: Path, written: list[dict[str, str]]) -> None:

@@ -425,6 +425,7 @@ def _check_growth(read: Read, shape: Callable[[int], str], size: int) -> None:
     raise AssertionError(f"{small * 1000:.1f} ms became {large * 1000:.1f} ms")
 
 
+@pytest.mark.variants(quick=40)
 @pytest.mark.parametrize("name", READERS)
 def test_the_time_for_hostile_text_grows_with_its_length(name: str) -> None:
     read, shape = READERS[name]

@@ -255,6 +255,7 @@ def _append(said: str) -> Append:
     return Append("sources", [{"url": _cut(said), "title": _cut(said)}])
 
 
+@pytest.mark.variants(quick=35)
 @pytest.mark.parametrize("name", READERS)
 def test_the_time_for_hostile_text_grows_with_its_length(name: str) -> None:
     read, shape = READERS[name]

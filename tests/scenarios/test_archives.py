@@ -293,6 +293,7 @@ def test_a_state_without_archives_gets_them(past: Past) -> None:
     assert past.everything() == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_a_recovered_state_knows_the_whole_past_and_changes_no_byte(everything: Past) -> None:
     past = everything
     for n in range(65, 70):

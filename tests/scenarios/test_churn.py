@@ -75,7 +75,7 @@ def shifted(items: Sequence[Item]) -> list[Item]:
     return [fresh, *items[:-1]]
 
 
-@pytest.mark.variants(quick=8)
+@pytest.mark.variants(quick=5)
 @pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in CHURN.items()])
 def test_a_change_of_everything_shows_nothing_again(simulation: Simulation, change: Change) -> None:
     """Nor does taking it back, in the same pull that brings something new."""
@@ -159,6 +159,7 @@ def test_an_entry_that_left_the_document_and_comes_back_moved_is_known(simulatio
     assert simulation.run() == []
 
 
+@pytest.mark.torture
 def test_a_source_whose_guids_change_at_every_pull_does_not_cost_more_with_each(simulation: Simulation) -> None:
     """Of one entry a few forms are remembered, the newest ones; it keeps its id all the while."""
     for n in range(14):

@@ -28,13 +28,18 @@ CROWDS: dict[str, Callable[[Item], Item]] = {
 }
 
 
+QUICK = ("one guid", "no guid and one link", "no guid, no link and one title", "all of one and the same")  # every day
+
+
 def source_row(simulation: Simulation) -> SourceRow:
     with simulation.planet.app(simulation.now) as app, app.store.read() as tx:
         return tx.sources.get("crowd")
 
 
-@pytest.mark.parametrize("size", [120, pytest.param(5000, marks=pytest.mark.torture)])
-@pytest.mark.parametrize("name", CROWDS)
+@pytest.mark.parametrize("size", [pytest.param(120), pytest.param(5000, marks=pytest.mark.torture)])
+@pytest.mark.parametrize(
+    "name", [*QUICK, *(pytest.param(name, marks=pytest.mark.torture) for name in CROWDS if name not in QUICK)]
+)
 def test_thousands_that_are_alike_are_as_many_entries_as_they_are_things(
     simulation: Simulation, name: str, size: int
 ) -> None:

@@ -99,6 +99,7 @@ def link_to_a_copy(file: Path) -> None:
 DAMAGES: list[Damage] = [cut, empty, overwrite, delete, link_elsewhere, link_to_a_copy]
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_the_next_run_writes_damaged_files_again(full: Planet, damage: Damage) -> None:
     before = full.tree()
@@ -117,6 +118,7 @@ def hidden(file: Path) -> None:
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("damage", "feeds"), [(cut, ()), (hidden, ()), (empty, ("local",)), (overwrite, ("local",)), (hidden, ("local",))]
 )

@@ -302,6 +302,7 @@ def small(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
     return planet
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

@@ -123,7 +123,7 @@ TWO: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.variants(quick=6)
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in ONE.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
 def test_one_thing_in_two_files_is_one_entry(simulation: Simulation, files: tuple[str, str], later: bool) -> None:
@@ -156,7 +156,7 @@ def test_listed_in_two_routes_stands_in_the_feeds_of_both(simulation: Simulation
     assert simulation.planet.ids("media/herald/news") == simulation.planet.ids("media/herald/hot") == ids
 
 
-@pytest.mark.variants(quick=8)
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in TWO.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
 def test_two_things_that_are_alike_are_two_entries(simulation: Simulation, files: tuple[str, str], later: bool) -> None:

@@ -123,7 +123,7 @@ NEWS = {
 }
 
 
-@pytest.mark.variants(quick=5)
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("source", [pytest.param(source, id=name) for name, source in NEWS.items()])
 def test_what_is_new_each_time_is_new_each_time(simulation: Simulation, source: Source) -> None:
     """Nor is it new when its document changes otherwise."""

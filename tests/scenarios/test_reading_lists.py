@@ -132,6 +132,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_list_that_fails_keeps_what_it_held(field: Field, case: str) -> None:
     planet = field.planet

@@ -170,6 +170,7 @@ CLAIMS = {
 }
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("claim", [pytest.param(claim, id=name) for name, claim in CLAIMS.items()])
 def test_a_source_that_claims_anothers_id_is_published_under_its_own(simulation: Simulation, claim: Item) -> None:
     simulation.shows("one", VICTIM, home=BOTH["one"])
@@ -284,6 +285,7 @@ def test_what_is_only_gone_stays(simulation: Simulation) -> None:
 # a source whose address changes
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("keeps", ["links and ids", "links", "ids", "half of its links"])
 def test_a_source_without_an_id_whose_address_changes_is_the_same_source(simulation: Simulation, keeps: str) -> None:
     simulation.planet.config["duplicates"] = {"across_sources": "off"}

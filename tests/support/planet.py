@@ -23,7 +23,7 @@ from lxml import etree
 
 from aggregator import pipeline
 from aggregator.app import App
-from aggregator.config import load_config
+from aggregator.config import Config, load_config
 from aggregator.pipeline import RunOptions
 from aggregator.report import Report
 from aggregator.store import Store
@@ -72,8 +72,9 @@ class Planet:
     @contextmanager
     def app(self, now: datetime = NOON) -> Iterator[App]:
         file = self.root / "config.yaml"
-        file.write_text(yaml.dump(self.config, Dumper=DUMPER, allow_unicode=True, sort_keys=False), encoding="utf-8")
-        config = load_config(file, {})
+        text = yaml.dump(self.config, Dumper=DUMPER, allow_unicode=True, sort_keys=False)
+        file.write_text(text, encoding="utf-8")
+        config = _loaded(file, text, (self.root / "posts").is_dir())
         store = Store(config.root / config.state)
         with store.exclusive():
             store.open()
@@ -109,6 +110,12 @@ class Planet:
         with self.app(now) as app:
             report: Report = self.runner.run(work(app))
             return report
+
+
+@lru_cache(8)
+def _loaded(file: Path, _text: str, _has_posts: bool) -> Config:
+    """Cached, because most tests run one config several times."""
+    return load_config(file, {})
 
 
 def _heads(data: bytes) -> list[Head]:

@@ -25,6 +25,7 @@ OLD_FORMS = {
 }
 
 
+@pytest.mark.torture
 @pytest.mark.skipif(not POSTS.is_dir(), reason="the posts of the mirror site are not here")
 def test_every_top_and_every_source_has_a_feed_and_no_generic_leaf_has(planet: Planet) -> None:
     planet.config["posts"] = [{"path": str(POSTS), "id": "mirror"}, {"path": "posts", "id": "own"}]

@@ -163,7 +163,7 @@ def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
         assert len(document.problems) == 1
 
 
-@pytest.mark.variants(quick=7)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "body",
     [
