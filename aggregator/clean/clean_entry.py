@@ -25,7 +25,7 @@ from aggregator.html.trackers import is_tracker
 from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
 from aggregator.text.beside import beside
-from aggregator.text.canonical_url import canonical_link, minting_link
+from aggregator.text.canonical_url import canonical_link, may_mint_otherwise, minting_link
 from aggregator.text.data_pictures import MOST
 from aggregator.text.footer import without_footers
 from aggregator.text.masking import MARK, unmarked
@@ -90,7 +90,8 @@ class _Cleaning:
         image = self._image(draft.image)
         evidence = self._evidence(draft, page) or link
         canonical = canonical_link(evidence, tracking=self.settings.tracking)
-        minting = minting_link(evidence, tracking=self.settings.tracking)
+        may_differ = may_mint_otherwise(evidence)
+        minting = minting_link(evidence, tracking=self.settings.tracking) if may_differ else canonical
         cleaned = CleanEntry(
             id="" if is_nothing(draft.id) else bounded(draft.id),
             id_is_permalink=draft.id_is_permalink,

@@ -38,8 +38,8 @@ def nest(found: list[Token], prefixes: dict[str, str]) -> tuple[list[Token], lis
 
 class _Nesting:
     """An element that is never closed ends with its parent, or before that where an element begins that cannot be a
-    part of it. Entries and tombstones end where the next one begins. An end tag without an open element is left out; inside an entry
-    it closes nothing outside.
+    part of it. Entries and tombstones end where the next one begins. An end tag without an open element is left out;
+    inside an entry it closes nothing outside.
 
     `_counts`: open elements by name, outside the open entry and inside it. `_ends`: place → end tags before it.
     """

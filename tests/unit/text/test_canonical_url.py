@@ -3,11 +3,11 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.parse.autodiscovery import same
-from aggregator.text.canonical_url import canonical_link, minting_link
+from aggregator.text.canonical_url import canonical_link, may_mint_otherwise, minting_link
 from aggregator.text.tracking_parameters import FOR_IDS, TRACKING
 
 
@@ -220,6 +220,17 @@ def test_two_pages_are_never_one(one: str, other: str) -> None:
 def test_ids_are_minted_from_the_form_of_the_first_version(href: str, form: str) -> None:
     assert minting_link(href) == form
     assert minting_link(form) == form
+
+
+PIECES = ["https://", "//", "a.example", ".", "/", "amp", "AMP", "a-b-c", "1", "?", "ref=x.com", "#", "!", ":", "80",
+    "@", "%61", "\\", "。", " ", "\t", "&", "=", "utm_source"]  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_what_cannot_mint_otherwise_does_not(href: str) -> None:
+    for address in (href, f"https://blog.example{href}", f"https://blog.example/{href}"):
+        assert may_mint_otherwise(address) or minting_link(address) == canonical_link(address)
 
 
 def test_the_list_for_ids_never_changes() -> None:
