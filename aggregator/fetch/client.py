@@ -153,7 +153,7 @@ class Fetcher:
         return errors.slow_connect(name, limit)
 
     async def _exchange(self, request: Request, trail: Trail) -> Answer | None:
-        cookies = trail.cookies.for_request(trail.here)
+        cookies = trail.cookies.for_request(trail.here) if trail.has_returned else ""
         headers = request_headers(request, self._settings.user_agent, at_home=trail.at_home, cookies=cookies)
         response = await self._transport.handle_async_request(httpx.Request("GET", trail.here, headers=headers))
         try:

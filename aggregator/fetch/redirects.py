@@ -18,7 +18,8 @@ class Trail:
     """The redirects of one pull: `here` is the current address.
 
     `moved_to`: the last address reached by permanent redirects alone, or "". `at_home`: the trail has not left its
-    first origin; only then may the source's own headers be sent. `cookies`: those that its redirects set.
+    first origin; only then may the source's own headers be sent. `cookies`: those that its redirects set; they are sent
+    once a redirect led back to an address that was asked before (`has_returned`): only then they are what it wants.
     """
 
     def __init__(self, url: str) -> None:
@@ -26,6 +27,7 @@ class Trail:
         self.moved_to = ""
         self.cookies = Cookies()
         self.at_home = True
+        self.has_returned = False
         self._home = origin_of(self.here)
         self._only_permanent = True
         self._seen = {str(self.here)}
@@ -37,10 +39,12 @@ class Trail:
         followed.
         """
         target = _target(self.here, location)
-        if str(target) in self._seen and not may_return:
+        returns = str(target) in self._seen
+        if returns and not may_return:
             raise _bad(f"{shown(str(target))} again, round in a circle")
         if self._followed == _MOST:
             raise _bad(f"{shown(str(target))} after {_MOST} other redirects; more are not followed")
+        self.has_returned = self.has_returned or returns
         self._seen.add(str(target))
         self._followed += 1
         self._only_permanent = self._only_permanent and status in _PERMANENT
