@@ -199,9 +199,9 @@ def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
     ],
 )
 def test_no_work_grows_with_the_square_of_the_input(body: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert verdict(body.encode()) in VERDICTS
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 SAMPLE = (HEAD + good("1") + good("2") + TAIL).encode()
