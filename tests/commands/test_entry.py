@@ -687,6 +687,7 @@ def test_now_waits_for_another_process(written: Path, monkeypatch: pytest.Monkey
     assert where_it_stands(written, "An odd thing") == set()
 
 
+@pytest.mark.torture
 def test_a_daemon_publishes_at_once_what_is_removed_beside_it(written: Path) -> None:
     with daemon(written, "--no-server"):
         done = aggregator(written, "entry", "remove", "An odd thing", "--now", AGGREGATOR_NOW="")

@@ -73,6 +73,7 @@ def test_log_format_json_writes_json_lines(folder: Path) -> None:
         assert (said["level"], said["event"].startswith(f"serving {folder}/feeds at http://")) == ("info", True)
 
 
+@pytest.mark.torture
 def test_it_serves_the_next_version_of_the_internet_protocol(folder: Path) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()

@@ -38,6 +38,7 @@ def test_a_document_that_is_dated_dates_its_undated_entries(simulation: Simulati
     assert simulation.titles[:4] == ["About daily-1", "About daily-2", "About undated-0", "About daily-3"]
 
 
+@pytest.mark.torture
 def test_845_undated_entries_and_a_page_that_is_no_feed(simulation: Simulation) -> None:
     """The whole archive of a site without one date, whose feed then turns into the page that says `not found`."""
     simulation.planet.config["feeds"] = {"limit": 50}

@@ -595,8 +595,7 @@ def _go_through(history: History, steps: int) -> int:
 
 
 def test_pruned_and_unpruned_states_publish_the_same(tmp_path: Path, blank_state: Path) -> None:
-    counts = [_go_through(History(tmp_path / str(seed), blank_state, random.Random(seed)), 10) for seed in (3, 4)]
-    assert min(counts) > 3
+    assert _go_through(History(tmp_path, blank_state, random.Random(3)), 10) > 3
 
 
 @pytest.mark.torture

@@ -180,6 +180,6 @@ FIELDS = ["id", "url", "external_url", "title", "content_html", "content_text", 
     st.dictionaries(st.sampled_from(FIELDS), ANYTHING),
     st.lists(st.dictionaries(st.sampled_from(FIELDS), ANYTHING), max_size=2),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_fields_of_any_type_do_not_raise(fields: dict[str, Any], items: list[dict[str, Any]]) -> None:
     assert len(feed(**fields, items=items).drafts) == len(items)
