@@ -58,7 +58,7 @@ def showable_text(text: str) -> str:
 
 def looks_secret(name: str) -> bool:
     """Whether a parameter or header of this name holds a secret, judged by the words of the name."""
-    return any(map(_is_secret_word, _words(unquote(name[:200]))))
+    return _is_secret_name(name[:200])
 
 
 def secret_parameters(address: str) -> tuple[tuple[str, str], ...]:
@@ -106,7 +106,11 @@ def _shown_parameter(part: str, depth: int) -> str:
     return part if shown == inner else f"{name}{equals}{quote(shown, safe='')}"
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=1000)  # few names are repeated in many addresses, and in one
+def _is_secret_name(name: str) -> bool:
+    return any(map(_is_secret_word, _words(unquote(name))))
+
+
 def _is_secret_word(word: str) -> bool:
     if word in _SECRET_WORDS or word.endswith(_SECRET_ENDS) or word.startswith("session"):
         return True
