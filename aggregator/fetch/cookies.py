@@ -10,8 +10,8 @@ from datetime import datetime
 
 import httpx
 
-from aggregator.fetch.http_dates import read_date
 from aggregator.fetch.url import host, origin_of
+from aggregator.text.http_dates import read_date
 
 _MOST = 20
 _MOST_BYTES = 4096  # names and values of all

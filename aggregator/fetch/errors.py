@@ -9,7 +9,7 @@ from http import HTTPStatus
 import aiohttp
 
 from aggregator.errors import FetchError
-from aggregator.fetch.http_dates import read_date
+from aggregator.text.http_dates import read_date
 
 _LONGEST_WAIT = timedelta(days=7)
 _TRY_AGAIN = frozenset({304, 408, 425, 429})

@@ -1,10 +1,10 @@
 """How long a publisher asks us to wait: in the headers of an answer, and in the document."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from aggregator.model.poll_hints import PollHints
+from aggregator.text.http_dates import read_date
 
 ASKED_MOST = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -17,8 +17,8 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
         name, _, value = directive.strip().partition("=")
         if name == "max-age":
             return max(_seconds(value) - _seconds(headers.get("age", "")), timedelta(0))
-    expires = _http_date(headers.get("expires", ""))
-    return max(expires - (_http_date(headers.get("date", "")) or now), timedelta(0)) if expires else timedelta(0)
+    expires = read_date(headers.get("expires", ""))
+    return max(expires - (read_date(headers.get("date", "")) or now), timedelta(0)) if expires else timedelta(0)
 
 
 def freshness_after(status: int, headers: Mapping[str, str], now: datetime, before: timedelta) -> timedelta:
@@ -51,11 +51,3 @@ def _seconds(text: str) -> timedelta:
     if not (digits.isascii() and digits.isdecimal()):
         return timedelta(0)
     return timedelta(seconds=int(digits[:9]) if len(digits) < 10 else 10**9)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):  # `0` and `-1` are common, and mean "already expired"
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

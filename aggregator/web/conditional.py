@@ -1,10 +1,10 @@
 """Conditional requests: preconditions in the order of RFC 9110 13.2.2."""
 
-from calendar import timegm
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_tz
 from enum import Enum
 from functools import lru_cache
+
+from aggregator.text.http_dates import read_date
 
 LONGEST_DATE = 64
 HEADERS = frozenset({b"if-match", b"if-unmodified-since", b"if-none-match", b"if-modified-since"})
@@ -52,8 +52,5 @@ def entity_tags(value: bytes) -> Iterator[tuple[bytes, bool]]:
 @lru_cache(1024)
 def parse_date(text: bytes) -> int | None:
     """Seconds since 1970 of an HTTP date in any of its three forms, always in UTC; None where it is not a date."""
-    try:
-        parts = parsedate_tz(text.decode("ascii"))
-        return timegm(parts[:6]) - (parts[9] or 0) if parts else None
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
+    date = read_date(text.decode("ascii", "replace"))
+    return int(date.timestamp()) if date else None

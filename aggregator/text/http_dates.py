@@ -7,7 +7,8 @@ _LONGEST = 100  # characters; the three forms of HTTP have 40 at most
 
 
 def read_date(value: str) -> datetime | None:
-    """None if it is no date. A longer text is read no further than a date may be."""
+    """Aware UTC; None if it is no date, such as `0` and `-1`, which are common and mean "already expired". No more of
+    a text is read than a date may have."""
     try:
         date = parsedate_to_datetime(value[:_LONGEST])
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
