@@ -45,7 +45,7 @@ __all__ = ["ContentSettings", "clean", "clean_about"]
 
 _PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
 # Where a feed or an entry lives or is changed, not what the entry is about; they would be wrong in another feed.
-_OF_THE_FEED = frozenset({
+OF_THE_FEED = frozenset({
     "current", "edit", "edit-media", "first", "hub", "last", "next", "next-archive", "prev", "prev-archive", "previous",
     "search", "self", "service.post", "service.edit", "service.feed", "stylesheet",
 })  # fmt: skip
@@ -172,7 +172,8 @@ class _Cleaning:
 
     def _evidence(self, draft: RawEntry, page: Link | None) -> str:
         """The entry's link with … for the secret in it, so that links still differ; "" where it has no secret."""
-        hrefs = [link.href for link in draft.links if _rel(link) == "alternate"] or [draft.id][: draft.id_is_permalink]
+        pages = [link.href for link in draft.links if relation(link) == "alternate"]
+        hrefs = pages or [draft.id][: draft.id_is_permalink]
         marked = next((href for href in hrefs if MARK in href), "")
         is_shown = page and any(self._web(href) == page.href for href in hrefs if MARK not in href)
         return "" if is_shown or not marked else self._web(unmarked(marked))
@@ -185,8 +186,8 @@ class _Cleaning:
         return tuple({(link.rel, link.href, link.type, link.hreflang): link for link in cleaned if link}.values())
 
     def _one_link(self, link: Link) -> Link | None:
-        rel = _rel(link)
-        return None if rel in _OF_THE_FEED else self._safe_link(link, rel)
+        rel = relation(link)
+        return None if rel in OF_THE_FEED else self._safe_link(link, rel)
 
     def _safe_link(self, link: Link, rel: str) -> Link | None:
         href = self._web(link.href, MEDIA) if rel == "enclosure" else self._web(link.href)
@@ -233,7 +234,9 @@ class _Cleaning:
             generator=short_line(about.generator),
             hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
             self_link=self._web(about.self_link),
-            links=tuple(found for link in about.links[:_MOST_LINKS] if (found := self._safe_link(link, _rel(link)))),
+            links=tuple(
+                found for link in about.links[:_MOST_LINKS] if (found := self._safe_link(link, relation(link)))
+            ),
             contributors=self._people(about.contributors),
             terms=clean_terms(about.terms),
             generator_uri=self._web(about.generator_uri),
@@ -248,7 +251,8 @@ def _texts(draft: RawEntry, *, summary: str, content: str) -> Iterator[Literal["
         yield "content"
 
 
-def _rel(link: Link) -> str:
+def relation(link: Link) -> str:
+    """Its relation in lower case; one of the registry's own addresses (RFC 4287 4.2.7.2) as the registered name."""
     return _REGISTRY.sub("", link.rel.strip()).lower() or "alternate"
 
 

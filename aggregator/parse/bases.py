@@ -29,7 +29,7 @@ class BaseReader(_FeedParserMixin):  # type: ignore[misc]
         if is_nothing(uri) and uri.strip():
             return uri
         is_kept = self.baseuri == self.document_base and not _SCHEME.match(uri)
-        return uri if is_kept else str(super().resolve_uri(uri))
+        return uri if is_kept else str(super().resolve_uri(uri)) or uri  # a bad one stays, so that cleaning reports it
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         super().unknown_starttag(tag, attrs)

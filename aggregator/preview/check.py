@@ -6,13 +6,16 @@ from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 
 from aggregator.app import App
+from aggregator.codec import unpack
 from aggregator.config import PostsConfig, SourceConfig
 from aggregator.errors import LockedError, ParseError, PostError, PullError, StateError
 from aggregator.fetch import Fetcher, Request
 from aggregator.merge.hidden_secrets import exposed, is_published, published_before
+from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_files, list_posts, other_files, read_file
-from aggregator.pull.process import FeedBody, PostBody, process_feed, process_posts
+from aggregator.publish.post_pictures import read_pictures, with_pictures
+from aggregator.pull.process import FeedBody, PostBody, ProcessedPost, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
@@ -128,7 +131,18 @@ async def _check_folder(
             problems = (*post.problems, *((post.fault,) if post.fault else ()))
             found += [_in_post(folder.path, problem) for problem in problems]
             found += [Finding(f"{folder.path}/{post.path}", 0, "", f"repaired: {why}") for why in post.repaired]
+            found += _without_pictures(app, folder, post)
     return found
+
+
+def _without_pictures(app: App, folder: PostsConfig, post: ProcessedPost) -> list[Finding]:
+    """The pictures beside a post with a page of ours that cannot be copied to it."""
+    clean = unpack(post.entry.clean, CleanEntry) if post.entry and post.entry.clean else None
+    if clean is None or clean.link or not folder.pages:
+        return []
+    _, pictures = with_pictures(clean, folder.id, f"{app.config.site.url}entries/")
+    _, problems = read_pictures(pictures, {folder.id: app.config.root / folder.path})
+    return [Finding(problem.where, 0, "", problem.message) for problem in problems]
 
 
 async def _check_list(

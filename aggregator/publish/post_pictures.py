@@ -11,7 +11,7 @@ from urllib.parse import quote
 from aggregator.model.entry import CleanEntry, Picture
 from aggregator.model.problems import Problem
 from aggregator.text.beside import BESIDE, name_of, path_of
-from aggregator.text.data_pictures import kind_of
+from aggregator.text.data_pictures import KINDS, kind_of
 
 LARGEST = 5 * 1024 * 1024  # bytes
 _SOURCE = f'<img src="{BESIDE}'
@@ -73,7 +73,7 @@ def _read(folder: Path, path: str) -> bytes | str:
         return f"cannot be read ({error})"
     if len(data) > LARGEST:
         return f"is larger than {LARGEST // 1024 // 1024} MiB"
-    return data if kind_of(data) else "is no PNG, JPEG, GIF or WebP"
+    return data if kind_of(data) else f"is no {KINDS}"
 
 
 def _named(addresses: Iterable[str], folder: str) -> Mapping[str, Picture]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.clean import overlong_urls
+from aggregator.clean import overlong_urls, unusable_addresses
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import pack, record_digest, unpack
@@ -22,6 +22,7 @@ from aggregator.text.dates import NO_CONTEXT, DateContext, shape
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, cut, unmarked
 
 LONGEST_FAULT = 100  # characters of what is wrong with a date
+ADDRESSES = "addresses that are left out"
 MOST_REPORTED = 5  # overlong URLs, and shapes of unreadable dates, of one document that are reported one by one
 
 
@@ -103,24 +104,26 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
     """Cleans every entry whose item is not in `known`. Raises ParseError if the body is not a feed."""
     document, base = _read(feed)
     problems = list(document.problems)
-    problems += _first_few([f"the feed: {one}" for one in overlong_urls.in_about(document.about, feed.url, settings)])
-    too_long: list[str] = []
+    of_feed = [f"the feed: {one}" for one in overlong_urls.in_about(document.about, feed.url, settings)]
+    problems += _first_few("parse", of_feed, ADDRESSES)
+    left_out: list[str] = []
     date_faults: dict[str, str] = {}  # by shape
     entries = []
     for draft, faults in zip(document.drafts, document.date_faults, strict=True):
         try:
             draft = replace(draft, base=draft.base or base)  # noqa: PLW2901
-            entries.append(_process_entry(draft, known, settings))
-            if entries[-1].draft:
-                too_long += _too_long(draft, settings)
+            entry, cleaned = _process_entry(draft, known, settings)
+            entries.append(entry)
+            if cleaned:
+                left_out += (f"{_name(draft)}: {one}" for one in _left_out(draft, cleaned, settings))
                 for fault in faults:
                     date_faults.setdefault(shape(fault), f"{_name(draft)}: {cut(fault, LONGEST_FAULT)}")
         except MemoryError:
             raise  # fails the pull: entries left out for want of memory would count as gone
         except Exception as error:  # noqa: BLE001 - one bad entry must not lose the others
             problems.append(_lost(draft, error))
-    problems += _first_few(too_long)
-    problems += [Problem("", "date", fault) for fault in [*date_faults.values()][:MOST_REPORTED]]
+    problems += _first_few("parse", left_out, ADDRESSES)
+    problems += _first_few("date", [*date_faults.values()], "dates that cannot be read")
     about = clean_about(document.about, base=base, settings=settings)
     named = tuple(replace(one, where=feed.source_id, message=unmarked(one.message)) for one in problems)
     return ProcessedFeed(
@@ -160,18 +163,22 @@ def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) 
 
 def scrub_again(drafts: Sequence[StoredDraft], settings: ContentSettings) -> list[tuple[int, ProcessedEntry]]:
     """(sighting id, its raw and clean entry without secrets) for each."""
-    return [(one.id, _process_entry(_scrubbed(one), frozenset(), settings)) for one in drafts]
+    return [(one.id, _process_entry(_scrubbed(one), frozenset(), settings)[0]) for one in drafts]
 
 
 def _scrubbed(one: StoredDraft) -> RawEntry:
     return scrub_draft(unpack(one.draft, RawEntry), one.home, one.hidden)
 
 
-def _process_entry(draft: RawEntry, known: frozenset[str], settings: ContentSettings) -> ProcessedEntry:
+def _process_entry(
+    draft: RawEntry, known: frozenset[str], settings: ContentSettings
+) -> tuple[ProcessedEntry, CleanEntry | None]:
+    """The entry, and what cleaning made of it; None if it is known."""
     item = record_digest(draft, ADDED_FIELDS)
     if item in known:
-        return ProcessedEntry(item)
-    return ProcessedEntry(item, pack(draft), pack(_clean(draft, settings)))
+        return ProcessedEntry(item), None
+    cleaned = _clean(draft, settings)
+    return ProcessedEntry(item, pack(draft), pack(cleaned)), cleaned
 
 
 def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
@@ -185,7 +192,7 @@ def _process_post(file: PostBody, settings: PostSettings, content: ContentSettin
         if post.hidden:
             return ProcessedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
         draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags, published=post.date_at(now))
-        entry = _process_entry(draft, frozenset(), content)
+        entry, cleaned = _process_entry(draft, frozenset(), content)
     except PostError as error:
         where = f"{path}:{error.line}" if error.line else path
         return ProcessedPost(path, fault=Problem(where, error.kind, error.message))
@@ -196,10 +203,9 @@ def _process_post(file: PostBody, settings: PostSettings, content: ContentSettin
             path, fault=Problem(path, "front-matter", f"cannot be read: {type(error).__name__}: {error}")
         )
     claimed = draft.published or draft.updated
-    too_long = tuple(
-        Problem(path, "front-matter", str(one)) for one in overlong_urls.in_draft(draft, content)[:MOST_REPORTED]
-    )
-    problems = (*post.problems, *too_long)
+    left_out = _left_out(draft, cleaned, content) if cleaned else []
+    found = _first_few("front-matter", left_out, ADDRESSES)
+    problems = (*post.problems, *(replace(one, where=path) for one in found))
     return ProcessedPost(
         path,
         entry,
@@ -218,21 +224,22 @@ def _base_of(draft: RawEntry) -> str:
     return next(alternate, Link("")).href
 
 
-def _too_long(draft: RawEntry, settings: ContentSettings) -> list[str]:
-    found = overlong_urls.in_draft(draft, settings)
-    return [f"{_name(draft)}: {one}" for one in found]
+def _left_out(draft: RawEntry, cleaned: CleanEntry, settings: ContentSettings) -> list[str]:
+    """A message for each address that cleaning left out."""
+    too_long = map(str, overlong_urls.in_draft(draft, settings))
+    return [*too_long, *unusable_addresses.in_draft(draft, cleaned, settings)]
 
 
 def _name(draft: RawEntry) -> str:
     return overlong_urls.name_of(draft) or "an entry without title and id"
 
 
-def _first_few(messages: Sequence[str]) -> list[Problem]:
+def _first_few(kind: str, messages: Sequence[str], what: str) -> list[Problem]:
+    """`what`: the rest, in the plural."""
     rest = len(messages) - MOST_REPORTED
-    reported = [*messages[:MOST_REPORTED], *([f"… and {rest} more addresses that are too long"] if rest > 0 else [])]
-    return [Problem("", "parse", message) for message in reported]
+    reported = [*messages[:MOST_REPORTED], *([f"… and {rest} more {what}"] if rest > 0 else [])]
+    return [Problem("", kind, message) for message in reported]
 
 
 def _lost(draft: RawEntry, error: Exception) -> Problem:
-    name = draft.id or (draft.title.value if draft.title else "") or "an entry without id and title"
-    return Problem("", "parse", f"{name[:200]}: {type(error).__name__}: {error}")
+    return Problem("", "parse", f"{_name(draft)}: {type(error).__name__}: {error}")

@@ -10,12 +10,8 @@ from typing import Any, TypeVar
 from aggregator.model.document import FeedInfo, Link, Person
 from aggregator.model.entry import Attribution, CleanEntry, Entry
 from aggregator.model.feed import Feed, Site
-from aggregator.text.masking import showable
-from aggregator.text.normalize import one_line, shorten
-from aggregator.text.uris import as_uri, as_uri_id
+from aggregator.text.uris import as_uri, as_uri_id, left_out
 from aggregator.text.urls import WEB
-
-SHOWN = 100  # characters of an address in a message
 
 T = TypeVar("T", FeedInfo, Attribution, CleanEntry, Entry)
 
@@ -92,8 +88,7 @@ class _Uris:
     def _uri(self, what: str, address: str) -> str:
         uri = as_uri(address) if address else ""
         if address and not uri:
-            shown = shorten(one_line(showable(address)), SHOWN)
-            self.left_out.append(f"its {what} is left out, because it is no address that a feed may show: {shown}")
+            self.left_out.append(left_out(what, address))
         return uri
 
 

@@ -16,6 +16,9 @@ _KINDS = (
 )
 
 
+KINDS = "PNG, JPEG, GIF or WebP"
+
+
 def is_data(address: str) -> bool:
     return address.lstrip()[: len(_PREFIX)].lower() == _PREFIX
 

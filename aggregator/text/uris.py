@@ -3,7 +3,11 @@
 from functools import lru_cache
 
 from aggregator.text.entry_ids import is_iri
+from aggregator.text.masking import showable
+from aggregator.text.normalize import one_line, shorten
 from aggregator.text.urls import READING, WEB, absolute, host_of
+
+SHOWN = 100  # characters of an address in a message
 
 
 @lru_cache(4096)  # each format shows the same addresses
@@ -23,6 +27,11 @@ def as_uri_id(id_: str) -> str:
     """An id that is an address: an IRI stays, because ids are compared by character; other text as a URI, if it is an
     address."""
     return id_ if is_iri(id_) else as_uri(id_) or id_
+
+
+def left_out(what: str, address: str, why: str = "it is no address that a feed may show") -> str:
+    """The message for an address that is left out of an entry. `what`: its place, such as `enclosure`."""
+    return f"its {what} is left out, because {why}: {shorten(one_line(showable(address)), SHOWN)}"
 
 
 def _is_uri(text: str, schemes: frozenset[str]) -> bool:

@@ -28,7 +28,8 @@ COMPILERS = {("render.extension_values", "_matching"): (re.ASCII, "fullmatch")}
 
 # What runs in processes that are killed past their time (worker_pool.py).
 ISOLATED = (
-    "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls clean.plain_texts html.allowlist"
+    "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls clean.plain_texts"
+    " clean.unusable_addresses html.allowlist"
     " html.embeds html.lazy_pictures html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse"
     " parse.autodiscovery posts pull.process recover.read_document text.encoding text.dates"
 ).split()

@@ -143,4 +143,4 @@ def test_many_overlong_addresses_are_reported_briefly(planet: Planet, upstream: 
     planet.config["sources"] = [{"id": "blog", "url": upstream.serve("/feed", rss(*items))}]
     messages = [problem.message for problem in planet.run().problems]
     assert len(messages) == 6
-    assert messages[-1] == "… and 35 more addresses that are too long"
+    assert messages[-1] == "… and 35 more addresses that are left out"

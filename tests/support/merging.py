@@ -76,7 +76,7 @@ class Merger:
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
-            processed = [_process_entry(draft, known, content) for draft in drafts]
+            processed = [_process_entry(draft, known, content)[0] for draft in drafts]
             about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
