@@ -24,10 +24,10 @@ from aggregator.html.sanitize import inline_bytes, plain, sanitize, sanitize_xht
 from aggregator.html.trackers import is_tracker
 from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
-from aggregator.text.beside import beside
 from aggregator.text.canonical_url import canonical_link, may_mint_otherwise, minting_link
 from aggregator.text.data_pictures import MOST
 from aggregator.text.footer import without_footers
+from aggregator.text.local_pictures import local_picture
 from aggregator.text.masking import MARK, unmarked
 from aggregator.text.normalize import (
     bounded,
@@ -155,7 +155,7 @@ class _Cleaning:
         return without_user(absolute(unwrap(href, self.settings.unwrap), self.base, schemes))
 
     def _image(self, href: str) -> str:
-        address = self._web(href) or beside(href, self.post)
+        address = self._web(href) or local_picture(href, self.post)
         return address if self._shows(address) else ""
 
     def _shows(self, address: str) -> bool:

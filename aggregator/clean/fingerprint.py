@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from aggregator.html.plain_text import addresses_in, is_long_enough, passages, pieces, untagged
 from aggregator.model.entry import CleanEntry, Fingerprint
-from aggregator.text.beside import BESIDE, name_of
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.data_pictures import is_data
+from aggregator.text.local_pictures import LOCAL, name_of
 from aggregator.text.normalize import fold
 
 LONGEST_TEXT = 20_000
@@ -94,7 +94,7 @@ def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
 
 def _pictures(markup: str, image: str) -> Iterator[str]:
     written = map(html.unescape, _PICTURE.findall(markup))
-    named = (address for address in (*written, image) if not address.startswith(BESIDE))  # many posts have a cover.png
+    named = (address for address in (*written, image) if not address.startswith(LOCAL))  # many posts have a cover.png
     return (_comparable(address) for address in named if address)
 
 
@@ -102,7 +102,7 @@ def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
     """An address without scheme, and without the query of a file: a signature or a size. For `data:` a digest."""
     if is_data(address):
         return "data:" + _sha256([address])
-    if address.startswith(BESIDE):  # a lost state learns it from the published tree, without its folder
+    if address.startswith(LOCAL):  # a lost state learns it from the published tree, without its folder
         return f"beside {name_of(address)}"
     bare = address.partition("?")[0].partition("#")[0]
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address

@@ -15,8 +15,8 @@ from aggregator.html.tokenizer import Start, Tokens
 from aggregator.html.trackers import is_invisible
 from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
-from aggregator.text.beside import beside
 from aggregator.text.data_pictures import KINDS, LARGEST, data_picture, is_data, size
+from aggregator.text.local_pictures import local_picture
 from aggregator.text.masking import MARK
 from aggregator.text.uris import left_out
 from aggregator.text.urls import LONGEST, MEDIA, WEB, ContentSettings, absolute, is_nothing, unwrap
@@ -67,7 +67,7 @@ class _Addresses:
         if is_data(href):
             is_drawing = len(href) >= SHORTEST_DRAWING and size(href) <= LARGEST
             return not is_drawing or bool(data_picture(href))
-        return self._is_usable(href) or bool(beside(href, "" if self._base else self._draft.path))
+        return self._is_usable(href) or bool(local_picture(href, "" if self._base else self._draft.path))
 
 
 def _is_replaced(token: Start) -> bool:

@@ -25,7 +25,7 @@ from aggregator.html.tokenizer import Start, Text, Tokens
 from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
 from aggregator.text import data_pictures
-from aggregator.text.beside import beside
+from aggregator.text.local_pictures import local_picture
 from aggregator.text.normalize import one_line
 from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap, without_user
 
@@ -190,7 +190,7 @@ class Rewriter:
 
     def _source(self, token: Start) -> tuple[str, str]:
         """(address, srcset), also from the attributes of lazy pictures, where the address only stands in."""
-        own = self._picture(token.get("src")) or beside(token.get("src"), self._post)
+        own = self._picture(token.get("src")) or local_picture(token.get("src"), self._post)
         real = next(self._lazy(token), "") if is_stand_in(own) else own
         first, srcset = self._best_candidates(token)
         if real and is_stand_in(first):

@@ -53,7 +53,7 @@ def sanitize(markup: str, *, base: str, settings: ContentSettings, room: int = M
     `base` resolves relative references; without it they are removed, and their text stays. The result has at most
     512 Ki characters and 30,000 elements, then "…"; elements deeper than 128 levels are flattened. Pictures in `data:`
     addresses stay while they have together at most `room` bytes. `post`: the path of a post without an address of its
-    own; pictures beside it get that of `text.beside`.
+    own; pictures beside it get that of `text.local_pictures`.
     """
     cleaner = _WITH_DATA if "data:" in markup.lower() else _FULL
     return _stable(_bounded(markup), lambda text: Rewriter(text, base, settings, room=room, post=post).run(), cleaner)

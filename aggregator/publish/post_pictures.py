@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from aggregator.model.entry import CleanEntry, Picture
 from aggregator.model.problems import Problem
-from aggregator.text.beside import BESIDE, name_of, path_of
 from aggregator.text.data_pictures import KINDS, kind_of
+from aggregator.text.local_pictures import LOCAL, name_of, path_of
 
 LARGEST = 5 * 1024 * 1024  # bytes
-_SOURCE = f'<img src="{BESIDE}'
+_SOURCE = f'<img src="{LOCAL}'
 
 
 def with_pictures(clean: CleanEntry, folder: str, page: str) -> tuple[CleanEntry, tuple[Picture, ...]]:
@@ -23,14 +23,14 @@ def with_pictures(clean: CleanEntry, folder: str, page: str) -> tuple[CleanEntry
     """
     texts = (clean.content, clean.summary)
     found = [unescape(one) for text in texts for one in _addresses(text)]
-    if clean.image.startswith(BESIDE):
+    if clean.image.startswith(LOCAL):
         found.append(clean.image)
     if not found:
         return clean, ()
     pictures = _named(found, folder) if page else {}
     given = {address: f"{page}{quote(one.name)}" for address, one in pictures.items()}
     content, summary = ("".join(_replaced(text, given)) for text in texts)
-    image = given.get(clean.image, "") if clean.image.startswith(BESIDE) else clean.image
+    image = given.get(clean.image, "") if clean.image.startswith(LOCAL) else clean.image
     return replace(clean, content=content, summary=summary, image=image), tuple(pictures.values())
 
 
@@ -91,7 +91,7 @@ def _named(addresses: Iterable[str], folder: str) -> Mapping[str, Picture]:
 def _addresses(markup: str) -> Iterator[str]:
     """Of pictures beside the post, as they are written in sanitized markup."""
     for part in markup.split(_SOURCE)[1:]:
-        yield BESIDE + part.partition('"')[0]
+        yield LOCAL + part.partition('"')[0]
 
 
 def _replaced(markup: str, given: Mapping[str, str]) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _replaced(markup: str, given: Mapping[str, str]) -> Iterator[str]:
     yield before
     for part in parts:
         written, _, rest = part.partition('"')
-        if address := given.get(BESIDE + unescape(written)):
+        if address := given.get(LOCAL + unescape(written)):
             yield f'<img src="{escape(address)}"{rest}'
         else:
             yield rest.partition(">")[2]

@@ -17,9 +17,9 @@ from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
-from aggregator.text.beside import BESIDE
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.footer import footer_at
+from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
 
 MOST = 100_000  # entries of one document
@@ -204,14 +204,14 @@ def _with_comments(draft: RawEntry) -> RawEntry:
 
 def _beside(image: str, places: Sequence[str]) -> str:
     place = next(filter(image.startswith, places), "")
-    return BESIDE + image.removeprefix(place) if place else image
+    return LOCAL + image.removeprefix(place) if place else image
 
 
 def _with_pictures_beside(text: Text | None, places: Sequence[str]) -> Text | None:
     """The text with the addresses that pictures beside a post have until it is published. `places`: the addresses of
     the folder of its page."""
     for place in places:
-        text = replace(text, value=text.value.replace(f' src="{place}', f' src="{BESIDE}')) if text else None
+        text = replace(text, value=text.value.replace(f' src="{place}', f' src="{LOCAL}')) if text else None
     return text
 
 

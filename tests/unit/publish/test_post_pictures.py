@@ -6,12 +6,12 @@ import pytest
 
 from aggregator.model.entry import CleanEntry, Picture
 from aggregator.publish.post_pictures import pictures_by_page, read_pictures, with_pictures
-from aggregator.text.beside import BESIDE
+from aggregator.text.local_pictures import LOCAL
 
 PAGE = "https://planet.example/entries/walk/"
 
 
-def image(path: str, at: str = BESIDE) -> str:
+def image(path: str, at: str = LOCAL) -> str:
     return f'<img src="{at}{path}" alt="A &gt; B" referrerpolicy="no-referrer">'
 
 
@@ -27,19 +27,19 @@ def image(path: str, at: str = BESIDE) -> str:
         ),
         (image("a&amp;b.png"), image("a%26b.png", PAGE), ["a&b.png"]),
         (image("m.png") * 2, image("m.png", PAGE) * 2, ["m.png"]),
-        (f'<a href="{BESIDE}x">x</a>', f'<a href="{BESIDE}x">x</a>', []),
+        (f'<a href="{LOCAL}x">x</a>', f'<a href="{LOCAL}x">x</a>', []),
     ],
 )
 def test_a_picture_gets_an_address_below_the_page(content: str, shown: str, pictures: list[str]) -> None:
     clean, found = with_pictures(CleanEntry(content=content), "posts", PAGE)
     assert (clean.content, [one.path for one in found]) == (shown, pictures)
     bare, none = with_pictures(CleanEntry(content=content), "posts", "")
-    assert (f'<img src="{BESIDE}' in bare.content, none) == (False, ())
+    assert (f'<img src="{LOCAL}' in bare.content, none) == (False, ())
 
 
 def test_names_are_told_apart() -> None:
     content = image("a/m.png") + image("b/m.png") + image("c/M.png") + image(".m.png") + image("a%2Fm.png")
-    _, found = with_pictures(CleanEntry(content=content, image=f"{BESIDE}b/m.png"), "posts", PAGE)
+    _, found = with_pictures(CleanEntry(content=content, image=f"{LOCAL}b/m.png"), "posts", PAGE)
     names = [one.name for one in found]
     assert names[0] == "m.png"
     assert len({name.lower() for name in names}) == len(names) == 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.text.beside import BESIDE, beside, name_of, path_of
+from aggregator.text.local_pictures import LOCAL, local_picture, name_of, path_of
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,6 @@ from aggregator.text.beside import BESIDE, beside, name_of, path_of
     ],
 )
 def test_a_picture_is_named_relative_to_its_post(href: str, post: str, path: str) -> None:
-    address = beside(href, post)
-    assert (path_of(address), address.startswith(BESIDE)) == (path, bool(path))
+    address = local_picture(href, post)
+    assert (path_of(address), address.startswith(LOCAL)) == (path, bool(path))
     assert name_of(address) == path.rpartition("/")[2]
