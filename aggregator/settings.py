@@ -22,7 +22,19 @@ if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only comma
 
 # Keys of a source that decide where its terms go; keys that do not change how its entries are shown.
 PLACING_KEYS = {"category_style", "category_separator", "categories", "aliases"}
-KEYS_WITHOUT_POLICY = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused", *PLACING_KEYS}
+KEYS_WITHOUT_POLICY = {
+    "id",
+    "url",
+    "opml",
+    "path",
+    "title",
+    "every",
+    "ids",
+    "auth",
+    "headers",
+    "paused",
+    "approve",
+} | PLACING_KEYS
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
 RENDER_VERSION = 11
@@ -32,7 +44,7 @@ RENDER_VERSION = 11
 class SourcePolicy:
     """How one source is treated. `rules` place its terms, each with its file and line; `drops_gone`: a post leaves the
     feeds when its file is deleted; `has_pages`: a post without a link gets a page; `ignores_opt_out`: entries are
-    published even if they ask not to be republished."""
+    published even if they ask not to be republished; `approve`: new entries wait for a person."""
 
     rules: Rules
     style: Style = "flat"
@@ -41,6 +53,7 @@ class SourcePolicy:
     include: tuple[Filter, ...] = ()
     exclude: tuple[Filter, ...] = ()
     ignores_opt_out: bool = False
+    approve: bool = False
 
 
 def site_of(config: Config) -> Site:
@@ -103,9 +116,14 @@ def source_policy(book: RuleBook, source_id: str) -> "SourcePolicy":
         return SourcePolicy(Rules())
     rules, style = book.of(source_id), section.category_style
     if isinstance(section, PostsConfig):
-        return SourcePolicy(rules, style, section.gone == "remove", section.pages)
+        return SourcePolicy(rules, style, section.gone == "remove", section.pages, approve=section.approve)
     return SourcePolicy(
-        rules, style, include=section.include, exclude=section.exclude, ignores_opt_out=section.publish is True
+        rules,
+        style,
+        include=section.include,
+        exclude=section.exclude,
+        ignores_opt_out=section.publish is True,
+        approve=section.approve,
     )
 
 

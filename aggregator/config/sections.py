@@ -85,6 +85,7 @@ class PostsConfig(Section):
         "remove", description="What happens when the file is deleted: remove or keep the entry (for mirrors)."
     )
     publish: bool = Field(True, description="false: shown in status, but in no feed.")
+    approve: bool = Field(False, description="true: new posts wait in status until `aggregator entry approve`.")
 
     @field_validator("link")
     @classmethod

@@ -23,6 +23,7 @@ from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.first_answers import FirstAnswers
 from aggregator.store.gone_sightings import GoneSightings
 from aggregator.store.health import Health, HealthRow
+from aggregator.store.held_entries import HeldEntries
 from aggregator.store.hosts import Hosts
 from aggregator.store.integrity import Integrity
 from aggregator.store.lookups import Lookups
@@ -95,6 +96,7 @@ class Transaction:
     gone_sightings: GoneSightings
     sighting_summaries: SightingSummaries
     shown_entries: ShownEntries
+    held_entries: HeldEntries
 
 
 class Store:
@@ -174,4 +176,5 @@ def _parts(connection: Connection) -> Transaction:
         GoneSightings(connection),
         SightingSummaries(connection),
         ShownEntries(connection),
+        HeldEntries(connection),
     )

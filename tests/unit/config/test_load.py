@@ -114,6 +114,7 @@ POSTS = {
     "pages": True,
     "gone": "remove",
     "publish": True,
+    "approve": False,
 }
 SOURCE: dict[str, Any] = {
     "url": "https://blog.python.org/feeds/posts/default",
@@ -132,6 +133,7 @@ SOURCE: dict[str, Any] = {
     "auth": "",
     "headers": {},
     "publish": None,
+    "approve": False,
     "paused": False,
 }
 
