@@ -82,7 +82,7 @@ class HeldFeed:
             entry,
             id=mint(self._prefix, ID, entry.id),
             updated=max(since, entry.published),
-            clean=replace(clean, content=_notice(row, entry) + (clean.content or clean.summary)),
+            clean=replace(clean, content=_notice(row, entry) + (clean.content or clean.summary), summary=""),
             levels=(level, *entry.levels),
         )
 
@@ -105,6 +105,12 @@ def _notice(row: EntryRow, entry: Entry) -> str:
     source = entry.attribution.source_id if entry.attribution else ""
     out, away = command_for(row.kept_back, source, ref), f"aggregator entry remove {ref}"
     why = kept_out(row, ())
-    said = f"{why[:1].upper()}{why[1:]}."
+    said = _marked_up(f"{why[:1].upper()}{why[1:]}.")
     commands = f"To publish it: <code>{escape(out)}</code><br/>To remove it: <code>{escape(away)}</code>"
-    return f"<p>{escape(said)}</p><p>{commands}</p><hr/>"
+    return f"<p>{said}</p><p>{commands}</p><hr/>"
+
+
+def _marked_up(sentence: str) -> str:
+    """What stands between backticks becomes code."""
+    pieces = escape(sentence).split("`")
+    return "".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces))

@@ -182,8 +182,9 @@ def test_each_entry_has_its_text_its_source_and_the_commands(guests: Simulation)
 
 def test_a_command_can_be_pasted_whatever_the_id_is(guests: Simulation) -> None:
     for entry in entries(document(guests)).values():
-        said = etree.fromstring(f"<div>{entry.content[0].value}</div>", etree.HTMLParser()).findtext(".//code") or ""
-        [*_, act, ref] = shlex.split(said)
+        page = etree.fromstring(f"<div>{entry.content[0].value}</div>", etree.HTMLParser())
+        [command] = [one.text for one in page.iter("code") if one.text.startswith("aggregator entry approve")]
+        [*_, act, ref] = shlex.split(command)
         with guests.planet.app(guests.now) as app:
             assert keep(app, act, [ref])  # type: ignore[arg-type]
 
