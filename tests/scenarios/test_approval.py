@@ -10,6 +10,7 @@ from aggregator.errors import UsageError
 from aggregator.explain.explain import explain
 from aggregator.maintenance.prune import prune
 from aggregator.overrides.apply import OverrideResult, approve_all, approve_listed, join, keep, split
+from aggregator.recover import recover
 from aggregator.status.held import all_held
 from aggregator.status.report import as_json, report
 from aggregator.store import EntryRow, Transaction
@@ -366,6 +367,33 @@ def test_feeds_of_a_reading_list_wait(simulation: Simulation) -> None:
     simulation.planet.config["sources"] = [{"opml": url, "id": "list", "approve": True}]
     assert simulation.run() == []
     assert waiting(simulation) == ["About one"]
+
+
+# a state that changes
+
+
+@pytest.mark.parametrize("change", [{"id": "visitors"}, {"url": "/moved"}])
+def test_a_renamed_or_moved_source_keeps_what_was_decided(guests: Simulation, change: dict[str, str]) -> None:
+    approve(guests, "About one")
+    guests.run()
+    if "url" in change:
+        change = {"url": guests.upstream.serve("/moved", guests.upstream.pages["/guests"][2]), "id": "guests"}
+    set_key(guests, "guests", **change)
+    assert guests.run() == []
+    assert (guests.titles, waiting(guests)) == (["About one", "About own-1"], ["About two"])
+    guests.upstream.pages["/moved"] = guests.upstream.pages["/guests"]
+    assert guests.run() == []
+
+
+def test_a_state_that_was_lost_and_recovered(guests: Simulation) -> None:
+    """What was published stands; what waited waits again."""
+    approve(guests, "About one")
+    guests.run()
+    (guests.planet.root / ".aggregator/state.db").unlink()
+    with guests.planet.app(guests.now) as app:
+        guests.planet.runner.run(recover(app, guests.planet.pool))
+    assert guests.run() == []
+    assert (guests.titles, waiting(guests)) == (["About one", "About own-1"], ["About two"])
 
 
 def test_a_source_cannot_approve_itself(guests: Simulation) -> None:

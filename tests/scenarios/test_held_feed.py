@@ -161,6 +161,17 @@ def test_only_the_token_itself_is_right(said: str, user: str, token: str) -> Non
     assert not carries_token([], token, basic=True)
 
 
+def test_a_category_that_had_the_address_before_keeps_it(guests: Simulation) -> None:
+    """`held` was no reserved slug once."""
+    old = guests.planet.root / "feeds/held/atom.xml"
+    old.parent.mkdir()
+    old.write_text("<feed/>")
+    with guests.planet.app(guests.now) as app:
+        application = application_of(app, StateReader(Store(app.store.path), app.output))
+    with served(application) as port:
+        assert ask(port).body == b"<feed/>"
+
+
 # what it says
 
 
@@ -183,7 +194,7 @@ def test_each_entry_has_its_text_its_source_and_the_commands(guests: Simulation)
 def test_a_command_can_be_pasted_whatever_the_id_is(guests: Simulation) -> None:
     for entry in entries(document(guests)).values():
         page = etree.fromstring(f"<div>{entry.content[0].value}</div>", etree.HTMLParser())
-        [command] = [one.text for one in page.iter("code") if one.text.startswith("aggregator entry approve")]
+        [command] = [one.text for one in page.iter("code") if (one.text or "").startswith("aggregator entry approve")]
         [*_, act, ref] = shlex.split(command)
         with guests.planet.app(guests.now) as app:
             assert keep(app, act, [ref])  # type: ignore[arg-type]
