@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.categories import Rules, Style, key_of
+from aggregator.categories.own_feeds import FeedRule
 from aggregator.clean.filters import Filter
 from aggregator.codec import digest, frozen_text
 from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
@@ -141,6 +142,13 @@ def named_categories(book: RuleBook) -> frozenset[tuple[str, ...]]:
     """The categories that the config names, and their parents, as paths of folded names."""
     paths = map(key_of, book.named())
     return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+
+
+def feed_rule(config: Config, *, sources: int) -> FeedRule:
+    """`sources`: how many sources the planet publishes, posts folders included."""
+    feeds = config.feeds
+    is_explicit = "min_entries" in feeds.model_fields_set
+    return FeedRule(feeds.min_entries, is_explicit, sources, config.categories.unmapped != "tag")
 
 
 def placing_digest(config: Config) -> str:

@@ -10,10 +10,10 @@ from aggregator.cli.completion import approved_source_ids, source_ids
 from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, terminal
+from aggregator.cli.publish_now import publish_at_once
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.app import App
     from aggregator.overrides.apply import Keeping, OverrideResult
 
 NAMES = "id, link, page address, path of a post, part of the title, or #number"
@@ -24,9 +24,6 @@ Sighting = Annotated[
     str,
     typer.Argument(metavar="SIGHTING", help="Its number in `explain`, source, id in the source, or link."),
 ]
-
-
-RETRY_INTERVAL, MAX_WAIT = 0.2, 20.0  # seconds, while another process holds the state
 
 
 def add_to(app: typer.Typer) -> None:
@@ -174,48 +171,11 @@ def _apply(context: typer.Context, act: "Keeping", refs: Sequence[str], *, now: 
     with open_app(context, existing=True) as app:
         done = overrides.keep(app, act, refs)
         if now:
-            _publish(app, done)
+            publish_at_once(app, f"{', '.join(one.entry for one in done)}: removed")
     if len(refs) == 1:
         _show(context, done[0], now=now, json=json)
     else:
         _show_all(context, done, now=now, json=json)
-
-
-def _publish(app: "App", done: "Sequence[OverrideResult]") -> None:
-    """Publishes as soon as no other process holds the state, unless that one publishes first, as a daemon does within
-    seconds. Raises LockedError after MAX_WAIT seconds."""
-    import asyncio
-    import time
-
-    from aggregator.errors import LockedError
-
-    deadline = time.monotonic() + MAX_WAIT
-    while True:
-        try:
-            with app.store.exclusive():
-                asyncio.run(_publish_now(app))
-        except LockedError as error:
-            if _is_published(app):
-                return
-            if time.monotonic() >= deadline:
-                names = ", ".join(one.entry for one in done)
-                raise LockedError(f"{names}: removed, but not published yet: {error}") from error
-        else:
-            return
-        time.sleep(RETRY_INTERVAL)
-
-
-async def _publish_now(app: "App") -> None:
-    from aggregator.pipeline import publish_now
-    from aggregator.worker_pool import WorkerPool
-
-    async with WorkerPool() as pool:
-        await publish_now(app, pool)
-
-
-def _is_published(app: "App") -> bool:
-    with app.store.read() as tx:
-        return not (any(tx.lookups.published_feeds().values()) or tx.entries.dirty_pages())
 
 
 def _show(context: typer.Context, done: "OverrideResult", *, now: bool = False, json: bool) -> None:

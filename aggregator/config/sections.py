@@ -105,7 +105,11 @@ class CategoriesConfig(Section):
     generic: tuple[Pattern, ...] = Field(
         ("首页", "分类", "资讯"), description="Names that mean nothing alone: removed from the end of a path."
     )
-    unmapped: Unmapped = Field("keep", description="Terms without a rule: keep, drop, or the category that takes them.")
+    unmapped: Unmapped = Field(
+        "keep",
+        description="Terms without a rule: keep, tag (kept on entries, never a feed), drop, or the category that takes"
+        " them.",
+    )
     most_new: Count = Field(
         200, description="How many feeds terms without a rule may create in all; beyond that they are tags."
     )
@@ -151,7 +155,9 @@ class FeedsConfig(Section):
     per_source: bool = Field(False, description="Also a feed for every source, source/<id>.")
     source_cap: Count = Field(0, description="Most entries of one source in a combined feed; 0: no cap.")
     min_entries: Positive = Field(
-        1, description="With fewer stored entries a category has no feed of its own, but is in its parents'."
+        5,
+        description="With fewer stored entries a category has no feed of its own, unless the config names it or (by"
+        " default) a local post uses it; with three or more sources, one source alone needs 10.",
     )
     depth: Positive = Field(3, description="The deepest category path with a feed of its own.")
     archive: Positive = Field(100, description="Entries in a sealed archive page.")

@@ -21,8 +21,8 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
     match decider:
         case "added":
             kind = f"categories of source {source_id}"
-        case "keep":
-            kind = "unmapped: keep"
+        case "keep" | "tag":
+            kind = f"unmapped: {decider}"
         case "long":
             kind = "too long for a name"
         case "kind":

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from aggregator.app import App
 from aggregator.categories import key_of
-from aggregator.categories.feed_quota import Founding
 from aggregator.codec import digest
 from aggregator.config.sections import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
@@ -16,8 +15,8 @@ from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
+from aggregator.publish.category_feeds import CategoryFeedReader, CategoryFeeds
 from aggregator.publish.entry_reader import EntryReader
-from aggregator.publish.feed_quota import FeedQuota
 from aggregator.settings import paging_of, site_of
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
@@ -52,12 +51,12 @@ class Selection:
         self.category_tree = category_tree
         self._entries = EntryReader(app, tx, category_tree, known)
         self._ids: dict[str, list[int]] = {}
-        self._quota = FeedQuota(app, tx, category_tree)
-        self.founding = Founding()  # of the last call of `plans`
+        self._category_feeds = CategoryFeedReader(app, tx, category_tree)
+        self.category_feeds = CategoryFeeds()  # of the last call of `plans`
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
-        """Every feed there should be. `published`: ids of feeds that were published before. Their addresses stay, and
-        show the feed that their entries moved to, or nothing."""
+        """Every feed there should be. `published`: ids of feeds whose addresses stay: each shows its own entries, the
+        feed that these moved to, or nothing."""
         yield FeedPlan("all", self._site.title, FeedFilter())
         feeds = self._app.config.feeds
         for extra in feeds.extra:
@@ -82,7 +81,7 @@ class Selection:
 
     def quota_problems(self) -> Iterator[Problem]:
         """Categories that have no feed because of the quota."""
-        return self._quota.problems(self.founding)
+        return self._category_feeds.problems(self.category_feeds.founding)
 
     @cached_property
     def _top_level(self) -> dict[str, str]:
@@ -90,21 +89,13 @@ class Selection:
         return {row.path: row.label for row in self.category_tree.by_id.values() if row.parent_id is None}
 
     def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
-        feeds = self._app.config.feeds
-        counts = self._tx.feed_members.counts(feeds.min_entries)
-        listed = {
-            row.id
-            for row in self.category_tree.by_id.values()
-            if row.depth <= feeds.depth
-            and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
-        }
-        self.founding = self._quota.decide(listed, published)
-        listed -= self.founding.refused.keys()
+        found = self.category_feeds = self._category_feeds.decide(published)
+        counts, listed = found.counts, found.grounds
         for row in self.category_tree.by_id.values():
             name = " › ".join(self.category_tree.labels(row))
             if row.id in listed:
                 yield FeedPlan(row.path, name, FeedFilter(all_of=(row.id,)), row)
-            elif row.path in published:
+            elif row.path in published and row.id not in found.ended:
                 target = self._target(row, counts, listed)
                 members = FeedFilter(all_of=(target.id if target else row.id,))
                 yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=target.path if target else None)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
+from aggregator.categories import UNMAPPED
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.store.schema import entry, entry_category, sighting
 from aggregator.store.table import AMONG, FromRow, TableQueries
@@ -194,7 +195,7 @@ class Entries(TableQueries):
             trace.came
             for placements in self._connection.execute(select(entry.c.placements)).scalars()
             for trace in placements
-            if trace.decider in {"keep", "unmapped"}
+            if trace.decider in UNMAPPED
         }
         return len(terms)
 
