@@ -15,6 +15,7 @@ from aggregator.model.archive_paging import Paging
 from aggregator.model.document import Person
 from aggregator.model.feed import Site
 from aggregator.polling import Schedule
+from aggregator.text.title_template import PLAIN
 from aggregator.text.urls import ContentSettings
 
 if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only commands do not need them
@@ -38,7 +39,7 @@ KEYS_WITHOUT_POLICY = {
 } | PLACING_KEYS
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
-RENDER_VERSION = 11
+RENDER_VERSION = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def site_of(config: Config) -> Site:
         timezone=site.timezone,
         hub=config.feeds.hub,
         footer=config.duplicates.footer,
+        byline=config.feeds.byline,
     )
 
 
@@ -142,6 +144,13 @@ def named_categories(book: RuleBook) -> frozenset[tuple[str, ...]]:
     """The categories that the config names, and their parents, as paths of folded names."""
     paths = map(key_of, book.named())
     return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+
+
+def title_templates(config: Config) -> tuple[str, ...]:
+    """All templates that titles of entries may be made by, but the one that changes nothing."""
+    feeds = config.feeds
+    wanted = dict.fromkeys((feeds.titles, *(about.titles for about in feeds.about.values())))
+    return tuple(one for one in wanted if one not in ("", PLAIN))
 
 
 def feed_rule(config: Config, *, sources: int) -> FeedRule:

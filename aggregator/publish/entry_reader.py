@@ -79,6 +79,7 @@ class EntryReader:
             paths=self._paths(placed),
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
             pictures=pictures,
+            source_title=self._title(row, _about(row)),
         )
 
     def _allowed(self, row: ShownEntry, clean: CleanEntry) -> CleanEntry:

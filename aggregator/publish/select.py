@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from aggregator.publish.entry_reader import EntryReader
 from aggregator.settings import paging_of, site_of
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
+from aggregator.text.title_template import PLAIN, titled
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 NOTHING = "Nothing is published here any more."
@@ -143,8 +144,15 @@ class Selection:
             description=about.description if plan.is_listed or plan.category is None else NOTHING,
             language=about.language or self._site.language,
             icon=about.icon,
-            entries=entries,
+            entries=self._titled(plan, about, entries),
         )
+
+    def _titled(self, plan: FeedPlan, about: AboutConfig, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The entries under the titles that a combined feed gives them; the feed of one source keeps theirs."""
+        template = about.titles or self._app.config.feeds.titles
+        if template == PLAIN or plan.id.startswith("source/"):
+            return entries
+        return tuple(_with_title(one, titled(template, one.clean.title, one.source_title)) for one in entries)
 
     def name(self, plan: FeedPlan) -> str:
         return self._about(plan).title or plan.name
@@ -219,6 +227,10 @@ class Selection:
     @cached_property
     def _unsealed(self) -> dict[str, int]:
         return self._tx.archives.pending_counts()
+
+
+def _with_title(entry: Entry, title: str) -> Entry:
+    return replace(entry, clean=replace(entry.clean, title=title, title_html=""))
 
 
 def _capped(rows: Iterable[FeedPosition], cap: int) -> Iterator[FeedPosition]:

@@ -69,6 +69,8 @@ DEFAULTS: dict[str, Any] = {
         "per_source": False,
         "source_cap": 0,
         "min_entries": 5,
+        "titles": "{title}",
+        "byline": False,
         "depth": 3,
         "archive": 100,
         "about": {},
