@@ -39,7 +39,7 @@ KEYS_WITHOUT_POLICY = {
 } | PLACING_KEYS
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
-RENDER_VERSION = 12
+RENDER_VERSION = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def site_of(config: Config) -> Site:
         hub=config.feeds.hub,
         footer=config.duplicates.footer,
         byline=config.feeds.byline,
+        front=site.front,
     )
 
 

@@ -57,6 +57,9 @@ class SiteConfig(Section):
     logo: Text = Field("", description="The address of a picture.")
     rights: Name = Field("", description="Who holds the rights, or a license.")
     templates: Text = Field("", description="A folder with templates and CSS of your own.")
+    front: Literal["river", "list"] = Field(
+        "river", description="What index.html shows first: river, the newest entries; list, the feeds."
+    )
 
 
 class PostsConfig(Section):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from aggregator.model.document import Person
 from aggregator.model.entry import Entry
@@ -46,7 +47,7 @@ class Site:
     """The publisher, as every feed names it. `url` ends with a slash.
 
     `footer`: the text of an entry ends with a line that names the other sources that published it; `byline`: it begins
-    with one that names its own.
+    with one that names its own. `front`: what the front page shows, the river of the newest entries or a list of feeds.
     """
 
     title: str
@@ -59,3 +60,4 @@ class Site:
     hub: str = ""
     footer: bool = True
     byline: bool = False
+    front: Literal["river", "list"] = "river"

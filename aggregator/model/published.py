@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregator.model.entry import CleanEntry
+from aggregator.model.entry import CleanEntry, Entry
 
 
 class Stamp(NamedTuple):
@@ -45,7 +45,8 @@ class Omission:
 class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
     pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries; `laid`:
-    the `part_lengths` of the HTML page; `omissions`: what its formats lack."""
+    the `part_lengths` of the HTML page; `omissions`: what its formats lack; `total`: number of entries in its documents
+    and archive, 0 where it was not counted yet."""
 
     id: str
     title: str
@@ -60,6 +61,7 @@ class FeedListing:
     made: bytes = b""
     laid: tuple[int, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ class SealedPage:
 class SourceListing:
     """A published source, as the index lists it.
 
-    `link`: the publisher's own page, "" if unknown; `state`: new, ok, failing, gone or paused; `since`: when it began.
-    Nothing here changes at each poll, because the index is written whenever this changes.
+    `link`: the publisher's own page, "" if unknown; `state`: new, ok, failing, gone or paused; `since`: when it began;
+    `feed`: the address of the publisher's feed, "" where it may not be told; `page`: of the source in the tree, "" for
+    none. Nothing here changes at each poll, because the index is written whenever this changes.
     """
 
     id: str
@@ -103,3 +106,13 @@ class SourceListing:
     link: str = ""
     state: str = "ok"
     since: datetime | None = None
+    feed: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class River:
+    """The front page's entries, newest first. `older`: the href of the page that goes on, "" for none."""
+
+    entries: tuple[Entry, ...]
+    older: str = ""

@@ -1,6 +1,6 @@
 """Publishes feeds: plans them, seals their archive pages, renders those that are dirty, and records what they list."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -111,8 +111,8 @@ class FeedPublisher:
         files: Files = {}
         done: Done = {}
         for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
-            for plan, (feed, _), documents in zip(batch, feeds, rendered, strict=True):
-                listing = self._listing(selection, plan, feed, documents, files)
+            for plan, (feed, nearby), documents in zip(batch, feeds, rendered, strict=True):
+                listing = replace(self._listing(selection, plan, feed, documents, files), total=nearby.total)
                 contents = selection.contents(self.feed_plans.target_of(plan))
                 done[plan] = Published(plan.id, pack(listing), pack(contents)), bool(listing.omissions)
                 self.progress(plan.id)
@@ -128,14 +128,18 @@ class FeedPublisher:
         for batch in chunks(plans, BATCH):
             with self.app.store.read() as tx:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
-                found = selection.feeds([self.feed_plans.target_of(plan) for plan in batch], self.feed_plans.rows)
+                targets = [self.feed_plans.target_of(plan) for plan in batch]
+                found, totals = selection.feeds(targets, self.feed_plans.rows), tx.archives.totals(map(_id, targets))
                 feeds = [
-                    (self._with_links(plan, feed), Nearby(self.feed_plans.child_feeds(plan)))
+                    (self._with_links(plan, feed), self._nearby(plan, totals))
                     for plan, feed in zip(batch, found, strict=True)
                 ]
             for plan, (feed, _) in () if self.anew or render_pool.has_process else zip(batch, feeds, strict=True):
                 self.reuse.load(feed, self.feed_plans.before.get(plan.id))
             yield (selection, batch), feeds
+
+    def _nearby(self, plan: FeedPlan, totals: Mapping[str, int]) -> Nearby:
+        return Nearby(self.feed_plans.child_feeds(plan), totals.get(self.feed_plans.target_of(plan).id, 0))
 
     def _with_links(self, plan: FeedPlan, feed: Feed) -> Feed:
         """The feed with its old address, if it moved, and its archive links."""
@@ -199,3 +203,7 @@ class FeedPublisher:
             self.writer.remove(tx, [*gone, *self.exports.gone(plan.id)])
             shown = (*paths.values(), *self.exports.written(plan.id))
             self.report.feeds.written += plan.is_listed and any(path in changed for path in shown)
+
+
+def _id(plan: FeedPlan) -> str:
+    return plan.id

@@ -3,8 +3,10 @@
 from aggregator.app import App
 from aggregator.codec import digest, unpack
 from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.entry import Entry
 from aggregator.model.published import FeedListing
 from aggregator.publish.feed_plans import moved_feeds, published_plans
+from aggregator.publish.front_page import EVERYTHING, front_river
 from aggregator.publish.source_listings import source_listings
 from aggregator.publish.subscriptions_opml import shared_outlines
 from aggregator.publish.tree_writer import TreeWriter
@@ -16,20 +18,24 @@ from aggregator.store import facts
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
 
 
-def publish_indexes(app: App, writer: TreeWriter, renderer: Renderer, category_tree: CategoryTree) -> None:
-    """Writes the indexes, unless they are intact and nothing that they list has changed."""
+def publish_indexes(
+    app: App, writer: TreeWriter, renderer: Renderer, category_tree: CategoryTree, known: dict[int, Entry]
+) -> None:
+    """Writes the indexes, unless they are intact and nothing that they list has changed. `known`: a cache of entries
+    that were read before. The front page shows entries of a feed whose listing changes when one of them does."""
     with app.store.read() as tx:
         rows = tx.feeds.all()
         plans = published_plans(app, tx, category_tree)
         packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
-        addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(tx))
+        addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(app, tx))
         outlines = shared_outlines(app, tx)
         shape = digest([packed, addresses, sources, outlines, rendering_digest(app.config)])
         if tx.facts.get(facts.INDEXES) == shape and writer.intact.issuperset(INDEXES):
             return
+        river = front_river(app, tx, category_tree, known, rows.get(EVERYTHING))
     listings = [unpack(one, FeedListing) for one in packed]
     files: Files = {
-        "index.html": file_of(renderer.index_html(listings, sources, addresses)),
+        "index.html": file_of(renderer.index_html(listings, sources, addresses, river)),
         "index.json": file_of(renderer.index_json(listings, addresses)),
         "opml.xml": file_of(renderer.opml(listings)),
         "sources.opml": file_of(renderer.sources_opml(outlines, listings)),

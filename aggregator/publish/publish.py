@@ -58,7 +58,7 @@ def publish(
         feeds.publish(only, damaged)
         EntryPages(app, writer, maker.renderer, feeds.feed_plans, known, report).publish()
         publish_health(app, writer, maker, report, at)
-        publish_indexes(app, writer, maker.renderer, feeds.feed_plans.category_tree)
+        publish_indexes(app, writer, maker.renderer, feeds.feed_plans.category_tree, known)
     seconds, sealed = time.monotonic() - began, feeds.archive_pages.sealed
     app.observer.published(Publication(report.feeds.written, writer.written, sealed, seconds, writer.rendering))
 

@@ -32,6 +32,7 @@ def _feed(listing: FeedListing) -> dict[str, Any]:
         "category": None if listing.category is None else list(listing.category),
         "path": listing.path,
         "entries": listing.entries,
+        "total": listing.total,
         "updated": rfc3339(listing.updated),
         "formats": {name: _edition(edition) for name, edition in listing.editions},
     } | ({"archive": {"pages": listing.pages, "newest": listing.archive}} if listing.pages else {})

@@ -5,26 +5,30 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from aggregator.model.feed import Feed, Site
-from aggregator.model.published import FeedListing
+from aggregator.model.published import FeedListing, SourceListing
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.category_tree import Node, tree
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """The surroundings of a feed's page. `children`: feeds of direct subcategories, as (name, feed id)."""
+    """The surroundings of a feed's page. `children`: feeds of direct subcategories, as (name, feed id); `total`: number
+    of the feed's entries, those of its archive included, 0 where it is unknown."""
 
     children: tuple[tuple[str, str], ...] = ()
+    total: int = 0
 
 
 NOTHING_NEARBY = Nearby()
 PAGE = "archive/1/1"  # the form of a sealed page's folder, relative to its feed
 
 
-def groups(listings: Sequence[FeedListing]) -> list[tuple[str, list[Node]]]:
-    """Every feed but `all`: categories as a tree, then feeds without a category, then single sources."""
+def groups(listings: Sequence[FeedListing], beside: Sequence[SourceListing] = ()) -> list[tuple[str, list[Node]]]:
+    """Every feed but `all`: categories as a tree, then feeds without a category, then single sources, but those that
+    are listed `beside`."""
+    listed = {f"source/{source.id}" for source in beside if source.page}
     placed = sorted(filter(_is_placed, listings), key=_by_name)
-    others = [listing for listing in listings if not _is_placed(listing) and listing.id != "all"]
+    others = [listing for listing in listings if not _is_placed(listing) and listing.id not in {"all", *listed}]
     sources = sorted((listing for listing in others if _is_source(listing)), key=_by_name)
     more = [listing for listing in others if not _is_source(listing)]
     groups = (("Categories", placed), ("More feeds", more), ("Sources", sources))
@@ -78,6 +82,15 @@ def trail_filter(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
         return [*links, (name_filter(site)(feed), _relative_address(here, slugs))] if is_sealed(feed) else links
 
     return trail
+
+
+def canonical_filter(site: Site) -> Callable[[Feed], str]:
+    """Returns a filter for the one address of what a page shows: the front page holds the newest entries of `all`."""
+
+    def canonical(feed: Feed) -> str:
+        return site.url if feed.id == "all" and site.front == "river" else feed.home
+
+    return canonical
 
 
 def turns_filter(site: Site) -> Callable[[Feed], tuple[str, str]]:

@@ -21,19 +21,22 @@ from markupsafe import Markup
 from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
-from aggregator.model.published import FeedListing, MovedFeed, SourceListing
+from aggregator.model.published import FeedListing, MovedFeed, River, SourceListing
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.render.added_lines import footer
 from aggregator.render.attachments import attached
 from aggregator.render.attribution import authors, display_name, enclosures, license_of, rights
 from aggregator.render.category_tree import largest, letters
+from aggregator.render.front_page import category_pages, days
+from aggregator.render.human_dates import HumanDates
 from aggregator.render.media_types import language_tag, media_type
 from aggregator.render.page_html import content_html
 from aggregator.render.page_links import (
     NOTHING_NEARBY,
     Nearby,
     below,
+    canonical_filter,
     groups,
     label,
     name_filter,
@@ -41,6 +44,7 @@ from aggregator.render.page_links import (
     turns_filter,
 )
 from aggregator.render.plain_text import first_words, legal
+from aggregator.render.words import WORDS
 from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.generator import GENERATOR
 
@@ -83,6 +87,8 @@ class PageFormat:
 
     def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
         self._environment = environment(site, templates)
+        self._front = _front_template(templates)
+        self._dates = HumanDates(_zone(site.timezone))
         self._templates: dict[str, Template] = {}
         self._subscriptions = [row for row in SUBSCRIPTIONS if row[0] in formats]
         self._environment.globals["subscriptions"] = self._subscriptions
@@ -107,20 +113,28 @@ class PageFormat:
         return self._page("health.html", feed=feed, sources=sources)
 
     def index(
-        self, listings: Sequence[FeedListing], sources: Sequence[SourceListing] = (), moved: Sequence[MovedFeed] = ()
+        self,
+        listings: Sequence[FeedListing],
+        sources: Sequence[SourceListing] = (),
+        moved: Sequence[MovedFeed] = (),
+        river: River | None = None,
     ) -> bytes:
+        """Without `river` the page is a list of the feeds."""
         everything = next((listing for listing in listings if listing.id == "all"), None)
         main = [everything] if everything else []
         return self._page(
-            "index.html",
+            self._front if river else "index.html",
             listings=listings,
             everything=everything,
             announced=[*self._announced(main, 3), *self._announced(largest(listings)[:ANNOUNCED], 1)],
             changed=max((listing.updated for listing in listings), default=None),
-            groups=groups(listings),
+            groups=groups(listings, beside=sources if river else ()),
             largest=largest(listings),
             sources=sources,
             moved=moved,
+            river=river,
+            source_pages={source.id: source.page for source in sources},
+            days=days(river.entries, category_pages(listings), self._dates) if river else [],
         )
 
     def _announced(self, listings: Iterable[FeedListing], most: int) -> Iterator[tuple[str, str, str]]:
@@ -156,6 +170,12 @@ def _encoded(page: str) -> bytes:
     return data if is_legal else legal(page).encode()
 
 
+def _front_template(templates: Path | None) -> str:
+    """A user's own index.html is the front page, unless there is a front.html beside it."""
+    is_own = templates is not None and (templates / "index.html").is_file()
+    return "index.html" if is_own and not (templates and (templates / "front.html").is_file()) else "front.html"
+
+
 def environment(site: Site, templates: Path | None) -> Environment:
     folders = [templates, TEMPLATES] if templates else [TEMPLATES]
     environment = Environment(
@@ -167,13 +187,20 @@ def environment(site: Site, templates: Path | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    dates = HumanDates(_zone(site.timezone))
     environment.filters |= {
         "rfc3339": rfc3339,
+        "full_day": dates.full_day,
+        "human_day": dates.human_day,
+        "human_time": dates.human_time,
+        "clock": dates.clock,
+        "time": dates.time_element,
         "shown": _time_filter(site.timezone),
         "day": _date_filter(site.timezone),
         "name": name_filter(site),
         "label": label,
         "letters": letters,
+        "canonical": canonical_filter(site),
         "trail": trail_filter(site),
         "turns": turns_filter(site),
         "headline": _headline,
@@ -190,7 +217,7 @@ def environment(site: Site, templates: Path | None) -> Environment:
         "href": _href,
         "footer": partial(footer, site=site),
     }
-    environment.globals |= {"site": site, "generator": GENERATOR} | _style(environment)
+    environment.globals |= {"site": site, "generator": GENERATOR} | WORDS | _style(environment)
     return environment
 
 

@@ -27,7 +27,21 @@ def plain(markup: str) -> str:
 
 def first_words(markup: str, most: int = HEADLINE) -> str:
     """The beginning of the text, cut at a space where there is one near the end; Chinese has none."""
-    text = plain(markup)
+    return _cut(plain(markup), most)
+
+
+def beginning(markup: str, most: int) -> str:
+    """`first_words` of a long text, whose end is not read."""
+    pieces, length = [], 0
+    for piece in _pieces(markup):
+        pieces.append(piece)
+        length += len(piece.strip())
+        if length > 4 * most:
+            break
+    return _cut(" ".join(html.unescape("".join(pieces)).split()), most)
+
+
+def _cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = text[: most + 1]

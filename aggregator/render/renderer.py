@@ -14,7 +14,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.problems import Problem
-from aggregator.model.published import FeedListing, MovedFeed, Omission, SourceListing
+from aggregator.model.published import FeedListing, MovedFeed, Omission, River, SourceListing
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
@@ -112,10 +112,16 @@ class Renderer:
         return self._pages.health(feed, sources)
 
     def index_html(
-        self, listings: Sequence[FeedListing], sources: Sequence[SourceListing] = (), moved: Sequence[MovedFeed] = ()
+        self,
+        listings: Sequence[FeedListing],
+        sources: Sequence[SourceListing] = (),
+        moved: Sequence[MovedFeed] = (),
+        river: River | None = None,
     ) -> bytes:
-        """`sources`: those that are published, in config order; `moved`: addresses that show another feed now."""
-        return self._pages.index(listings, sources, moved)
+        """`sources`: those that are published, in config order; `moved`: addresses that show another feed now;
+        `river`: the entries of the front page, None where it is a list of feeds."""
+        shown = replace(river, entries=tuple(with_uris(one)[0] for one in river.entries)) if river else None
+        return self._pages.index(listings, sources, moved, shown)
 
     def feed_style(self) -> bytes:
         """The content of the file FEED_STYLE, which `styled` feeds link to."""

@@ -28,6 +28,11 @@ COUNTS = (
     .where(archive_entry.c.number.is_(None))
     .group_by(archive_entry.c.feed_id)
 )
+TOTALS = (
+    select(archive_entry.c.feed_id, func.count())
+    .where(archive_entry.c.feed_id.in_(AMONG))
+    .group_by(archive_entry.c.feed_id)
+)
 SEAL = (
     update(archive_entry)
     .where(archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id == bindparam("entry_id_"))
@@ -134,6 +139,10 @@ class Archives(TableQueries):
     def pending(self, feed_id: str, most: int | None = None) -> list[int]:
         """Entries of the feed that are not sealed, oldest first."""
         return list(self._connection.execute(PENDING.limit(most), {"feed_id": feed_id}).scalars())
+
+    def totals(self, feed_ids: Iterable[str]) -> dict[str, int]:
+        """Feed id → number of its entries, sealed or not."""
+        return {row[0]: row[1] for row in self._each(TOTALS, feed_ids)}
 
     # pages
 

@@ -49,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
         "logo": "",
         "rights": "",
         "templates": "",
+        "front": "river",
     },
     "output": "feeds",
     "state": ".aggregator/state.db",

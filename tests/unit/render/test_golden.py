@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.codec import digest
+from aggregator.model.published import River
 from aggregator.posts import write_post
 from aggregator.render import FILES, Renderer, post_body, post_matter
 from aggregator.settings import RENDER_VERSION
@@ -21,6 +22,7 @@ def documents() -> dict[str, bytes]:
     renderer = Renderer(SITE)
     return {file: renderer.feed(FEED, form).data for form, file in FILES.items()} | {
         "listing.html": renderer.index_html(LISTINGS),
+        "front.html": renderer.index_html(LISTINGS, river=River((FULL, BARE), "all/archive/1/2/index.html")),
         "index.json": renderer.index_json(LISTINGS),
         "opml.xml": renderer.opml(LISTINGS),
         "entry.html": renderer.entry_page(BARE),

@@ -14,7 +14,7 @@ def test_index_json_has_its_keys_in_order() -> None:
     index = json.loads(data)
     assert list(index) == ["site", "feeds", "moved"]
     assert [list(row) for row in index["feeds"]] == [
-        ["id", "title", "category", "path", "entries", "updated", "formats"]
+        ["id", "title", "category", "path", "entries", "total", "updated", "formats"]
     ] * len(LISTINGS)
     assert index["feeds"][0]["category"] is None
     assert index["feeds"][3]["category"] == ["新媒体", "趣头条"]

@@ -79,8 +79,8 @@ def test_sources_are_listed_with_their_state() -> None:
     )
     rows = index(*LISTINGS, sources=sources).findall("body/main/section[last()]/ul/li")
     assert [" ".join(row.text_content().split()) for row in rows] == [
-        "A <b>log",
-        "s2 failing since 2024-02-29",
+        "A <b>log well",
+        "s2 broken since 29 February 2024",
     ]
     assert [link.get("href") for row in rows for link in row.findall("a")] == ["https://blog.example/"]
 

@@ -142,7 +142,7 @@ def test_the_picture_is_shown_once() -> None:
 
 def test_times_are_shown_in_the_time_zone_of_the_site() -> None:
     page = Renderer(replace(SITE, timezone="Asia/Shanghai")).feed(FEED, "html").data
-    assert b">2024-02-29 20:00+08:00</time>" in page
+    assert b">29 February 2024, 20:00 UTC+08:00</time>" in page
     with pytest.raises(TemplateUseError, match="Mars/Base"):
         Renderer(replace(SITE, timezone="Mars/Base"))
 

@@ -1,0 +1,28 @@
+"""The entries of the front page: those that the feed of everything holds."""
+
+from aggregator.app import App
+from aggregator.codec import unpack
+from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.entry import Entry
+from aggregator.model.published import FeedContents, FeedListing, River
+from aggregator.publish.entry_reader import EntryReader
+from aggregator.store import FeedRow, Transaction
+
+EVERYTHING = "all"
+
+
+def front_river(
+    app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry], row: FeedRow | None
+) -> River | None:
+    """None where the front page is a list of feeds. `row`: of the feed of everything; `known`: a cache of entries that
+    were read before, which holds all of them where that feed was just published."""
+    if app.config.site.front == "list" or row is None or row.listing is None or row.contents is None:
+        return None
+    listing, contents = unpack(row.listing, FeedListing), unpack(row.contents, FeedContents)
+    visible = set(tx.entries.visible(contents.ids))
+    entries = EntryReader(app, tx, category_tree, known).read(id_ for id_ in contents.ids if id_ in visible)
+    return River(tuple(entries[id_] for id_ in contents.ids if id_ in visible), _older(listing))
+
+
+def _older(listing: FeedListing) -> str:
+    return f"{listing.archive}index.html" if listing.archive else ""
