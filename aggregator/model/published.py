@@ -96,9 +96,10 @@ class SealedPage:
 class SourceListing:
     """A published source, as the index lists it.
 
-    `link`: the publisher's own page, "" if unknown; `state`: new, ok, failing, gone or paused; `since`: when it began;
-    `feed`: the address of the publisher's feed, "" where it may not be told; `page`: of the source in the tree, "" for
-    none. Nothing here changes at each poll, because the index is written whenever this changes.
+    `link`: the publisher's own page, "" if unknown; `state`: new, ok, failing, gone, silent or paused; `since`: when it
+    began, None where it is well; `feed`: the address of the publisher's feed, "" where it may not be told; `page`: of
+    the source in the tree, "" for none; `says`: what happened to it, "" where it is well. Nothing here changes at each
+    poll, because the index is written whenever this changes.
     """
 
     id: str
@@ -108,6 +109,7 @@ class SourceListing:
     since: datetime | None = None
     feed: str = ""
     page: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
 from aggregator.publish.feed_advice import SETTLED_AFTER, feed_advice
 from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.source_listings import mark_changed_sources
 from aggregator.settings import extra_digest, missing_templates, rendering_digest
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.facts import EXTRA_FEEDS, RENDERING_SETTINGS
@@ -75,6 +76,7 @@ def mark_stale(app: App, tx: Transaction) -> None:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
         tx.facts.set(RENDERING_SETTINGS, rendering)
+    mark_changed_sources(app, tx)
 
 
 def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry]) -> FeedPlans:

@@ -9,13 +9,15 @@ from aggregator.app import App
 from aggregator.codec import pack, unpack
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
-from aggregator.model.published import FeedListing, Omission, PublishedFile
+from aggregator.model.published import FeedListing, Omission, PublishedFile, SourceListing
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
 from aggregator.publish.posts_export import Exports
 from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.source_listings import source_listings
+from aggregator.publish.source_names import page_id
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.unchanged_entries import Reuse
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
@@ -128,18 +130,20 @@ class FeedPublisher:
         for batch in chunks(plans, BATCH):
             with self.app.store.read() as tx:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
+                about = {page_id(one.id): one for one in source_listings(self.app, tx)} if _has_sources(batch) else {}
                 targets = [self.feed_plans.target_of(plan) for plan in batch]
                 found, totals = selection.feeds(targets, self.feed_plans.rows), tx.archives.totals(map(_id, targets))
                 feeds = [
-                    (self._with_links(plan, feed), self._nearby(plan, totals))
+                    (self._with_links(plan, feed), self._nearby(plan, totals, about.get(plan.id)))
                     for plan, feed in zip(batch, found, strict=True)
                 ]
             for plan, (feed, _) in () if self.anew or render_pool.has_process else zip(batch, feeds, strict=True):
                 self.reuse.load(feed, self.feed_plans.before.get(plan.id))
             yield (selection, batch), feeds
 
-    def _nearby(self, plan: FeedPlan, totals: Mapping[str, int]) -> Nearby:
-        return Nearby(self.feed_plans.child_feeds(plan), totals.get(self.feed_plans.target_of(plan).id, 0))
+    def _nearby(self, plan: FeedPlan, totals: Mapping[str, int], source: SourceListing | None) -> Nearby:
+        total = totals.get(self.feed_plans.target_of(plan).id, 0)
+        return Nearby(self.feed_plans.child_feeds(plan), total, source)
 
     def _with_links(self, plan: FeedPlan, feed: Feed) -> Feed:
         """The feed with its old address, if it moved, and its archive links."""
@@ -207,3 +211,7 @@ class FeedPublisher:
 
 def _id(plan: FeedPlan) -> str:
     return plan.id
+
+
+def _has_sources(plans: Iterable[FeedPlan]) -> bool:
+    return any(plan.id.startswith(page_id("")) for plan in plans)

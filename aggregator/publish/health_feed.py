@@ -15,13 +15,14 @@ from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry, Entry, Level
 from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
-from aggregator.model.status import HealthEvent, HealthEventKind, PublicHealth
+from aggregator.model.status import HealthEvent, PublicHealth
 from aggregator.publish.documents import DocumentMaker
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import File, Files, WriteBatch
 from aggregator.render import Rendered, Renderer
 from aggregator.report import Report
 from aggregator.settings import rendering_digest, site_of
+from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, facts
 from aggregator.text.entry_ids import tag_prefix
@@ -40,7 +41,6 @@ LABELS = {
     "silent": "Silent",
     "held": "Held entries",
 }
-STATE_EVENTS: tuple[HealthEventKind, ...] = ("broke", "gone", "recovered", "silent")
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
 

@@ -17,6 +17,7 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
 from aggregator.publish.category_feeds import CategoryFeedReader, CategoryFeeds
 from aggregator.publish.entry_reader import EntryReader
+from aggregator.publish.source_names import page_id, source_name
 from aggregator.settings import paging_of, site_of
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
@@ -68,7 +69,8 @@ class Selection:
         if feeds.per_source:
             for source in self._tx.sources.all():
                 if source.configured and source.published:
-                    yield FeedPlan(f"source/{source.id}", source.title or source.id, FeedFilter(sources=(source.id,)))
+                    name = source_name(source, self._site.title)
+                    yield FeedPlan(page_id(source.id), name, FeedFilter(sources=(source.id,)))
 
     def refused(self) -> Iterator[Problem]:
         """Extra feeds whose id is a category's address already; an address never changes its meaning."""
@@ -133,7 +135,7 @@ class Selection:
     def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
         about = self._about(plan)
         labels = self.category_tree.labels(plan.category) if plan.category else None
-        title = self._site.title if plan.id == "all" else f"{plan.name} · {self._site.title}"
+        title = self._site.title if plan.name == self._site.title else f"{plan.name} · {self._site.title}"
         return Feed(
             id=plan.id,
             atom_id=row.atom_id,

@@ -1,27 +1,58 @@
-"""The sources as the index of the tree lists them."""
+"""The published sources, as the index and their own pages tell of them."""
 
+import json
 from collections.abc import Iterator
 
 from aggregator.app import App
-from aggregator.codec import unpack
-from aggregator.model.document import FeedInfo
+from aggregator.codec import digest
 from aggregator.model.published import SourceListing
+from aggregator.publish.source_names import about_source, page_id, source_name
+from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
-from aggregator.store import Transaction
+from aggregator.store import HealthRow, SourceRow, Transaction, facts
 
 STATES = {"new": "new", "ok": "ok", "broke": "failing", "gone": "gone"}  # the index's word for each recorded state
-FAULTY = frozenset({"failing", "gone"})
+SIZE = 16  # characters of a digest
 
 
 def source_listings(app: App, tx: Transaction) -> Iterator[SourceListing]:
     """The feed sources that are published, in config order. Their state is the recorded health, so that a passing error
     does not change the index."""
-    health, shown, has_pages = tx.health.all(), Redactor(app), app.config.feeds.per_source
+    health, last, shown = tx.health.all(), tx.health.latest(STATE_EVENTS), Redactor(app)
     for row in tx.sources.all():
         if row.configured and row.published and row.kind == "feed":
-            about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
-            known, title = health.get(row.id), row.title or about.title or row.id
-            state = "paused" if row.state == "paused" else STATES[known.state] if known else "new"
-            since = row.state_since if state == "paused" else known.since if known and state in FAULTY else None
-            page = f"source/{row.id}/index.html" if has_pages else ""
-            yield SourceListing(row.id, title, about.link, state, since, shown.public_address(row), page)
+            one = _listing(row, health.get(row.id), shown, app.config.site.title)
+            says = last.get(row.id, "") if one.state in {"failing", "gone", "silent"} and shown.is_public(row) else ""
+            page = f"{page_id(row.id)}/index.html" if app.config.feeds.per_source else ""
+            yield SourceListing(row.id, one.title, one.link, one.state, one.since, one.feed, page, says)
+
+
+def _listing(row: SourceRow, known: HealthRow | None, shown: Redactor, site_title: str) -> SourceListing:
+    name, link, feed = source_name(row, site_title), about_source(row).link, shown.public_address(row)
+    if row.state == "paused":
+        return SourceListing(row.id, name, link, "paused", row.state_since, feed)
+    if known and known.state in {"broke", "gone"}:
+        return SourceListing(row.id, name, link, STATES[known.state], known.since, feed)
+    if known and known.silent:
+        return SourceListing(row.id, name, link, "silent", known.heard_at, feed)
+    return SourceListing(row.id, name, link, STATES[known.state] if known else "new", None, feed)
+
+
+def mark_changed_sources(app: App, tx: Transaction) -> None:
+    """Marks the pages of sources dirty of which something else is to be told than when they were rendered."""
+    if not app.config.feeds.per_source:
+        return
+    before = _digests(tx.facts.get(facts.SOURCE_PAGES))
+    now = {one.id: digest(one)[:SIZE] for one in source_listings(app, tx)}
+    if now != before:
+        tx.feeds.mark_dirty(ids=(page_id(id_) for id_, shape in now.items() if before.get(id_) != shape))
+        tx.facts.set(facts.SOURCE_PAGES, json.dumps(now))
+
+
+def _digests(text: str) -> dict[str, str]:
+    """None where the stored text is damaged: then all pages are rendered again."""
+    try:
+        known = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}

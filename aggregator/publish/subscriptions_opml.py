@@ -22,13 +22,15 @@ def is_secret(source: SourceConfig) -> bool:
 
 
 def outline_of(source: SourceConfig, row: SourceRow | None) -> Outline:
+    """A feed without any name is called by its address, as feed readers do, unless that contains a secret."""
     about = unpack(row.about, FeedInfo) if row and row.about else FeedInfo()
     own = shorten(one_line(about.title), LONGEST)
+    name = source.title or own or (source.id if is_secret(source) else source.url)
     return Outline(
         0,
         url=source.url,
-        text=source.title or own or source.id,
-        title=("" if own == source.title else own) if source.title else own or source.id,
+        text=name,
+        title=own or name,
         site=about.link,
         categories=tuple(source.categories),
     )

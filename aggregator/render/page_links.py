@@ -13,10 +13,12 @@ from aggregator.render.category_tree import Node, tree
 @dataclass(frozen=True, slots=True)
 class Nearby:
     """The surroundings of a feed's page. `children`: feeds of direct subcategories, as (name, feed id); `total`: number
-    of the feed's entries, those of its archive included, 0 where it is unknown."""
+    of the feed's entries, those of its archive included, 0 where it is unknown; `source`: whose feed this is, None
+    where it is that of several."""
 
     children: tuple[tuple[str, str], ...] = ()
     total: int = 0
+    source: SourceListing | None = None
 
 
 NOTHING_NEARBY = Nearby()

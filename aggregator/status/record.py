@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.app import App
-from aggregator.model.status import HealthEvent
+from aggregator.model.status import HealthEvent, HealthEventKind
 from aggregator.status.diagnose import BROKEN_FAILURES, BROKEN_TIME, SourceCondition, diagnose, needs_newest_dates
 from aggregator.status.redact import Redactor
 from aggregator.store import HealthRow, SourceRow, Transaction
@@ -13,6 +13,7 @@ from aggregator.store.health import HeldCount
 from aggregator.text.entry_ids import mint, tag_prefix
 from aggregator.text.normalize import shorten
 
+STATE_EVENTS: tuple[HealthEventKind, ...] = ("broke", "gone", "recovered", "silent")  # those that lead to a state
 LONGEST_NAME = 60  # characters, so that the rest of an event's title stays readable
 
 

@@ -15,6 +15,7 @@ INDEXES = "indexes"  # the index page, index.json and the OPML files, as publish
 PLACEMENT_SETTINGS = "placing"  # what entries were placed and decided with
 RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
 RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by
+SOURCE_PAGES = "source pages"  # JSON: source id → digest of what its page says of it beside its entries
 SIGNATURE_SETTINGS = "signatures"  # what signatures were made with
 
 # What was decided, or waits.

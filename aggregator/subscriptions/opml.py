@@ -122,8 +122,10 @@ class _Intake:
 
 
 def _own_name(outline: Outline) -> str:
-    """The name that a person gave (OPML 2.0 `text`), "" if it is the feed's own title (`title`)."""
-    return "" if outline.text == outline.title else _without_variables(outline.text)
+    """The name that a person reads (OPML 2.0 `text`), so that the feed has one before it was read; "" where that is
+    only its address, as of feeds without a title."""
+    name = outline.text or outline.title
+    return "" if name == outline.url else _without_variables(name)
 
 
 def _category(path: CategoryPath) -> str:

@@ -60,6 +60,7 @@ def text(folder: Path) -> str:
 ADDED = """\
   - url: https://p.example/feed?a=1&b=2
     id: p-example-feed
+    title: P & Q
     categories: [Tech/Python]
   - url: https://r.example/atom.xml
     id: r-example-atom-xml
@@ -236,10 +237,10 @@ fetch: {{gap: 0s, allow_networks: [127.0.0.0/8]}}
     <title>Planet</title>
   </head>
   <body>
-    <outline type="rss" text="one" title="one" xmlUrl="https://one.example/feed"/>
+    <outline type="rss" text="https://one.example/feed" title="https://one.example/feed" xmlUrl="https://one.example/feed"/>
     <outline type="rss" text="secret" title="secret" xmlUrl="https://x.example/?key=s3cret"/>
     <outline text="A">
-      <outline type="rss" text="My name" title="" xmlUrl="https://y.example/"/>
+      <outline type="rss" text="My name" title="My name" xmlUrl="https://y.example/"/>
       <outline text="B">
         <outline type="rss" text="The Blog &amp; I" title="The Blog &amp; I" xmlUrl="{url}"\
  htmlUrl="https://blog.example/" category="/C/D"/>
