@@ -18,6 +18,7 @@ class CategoryTree:
     names that the config names anywhere; their feeds count towards no source's quota.
 
     `waiting`: categories that no rule names and that have no feed yet, each with the sources whose terms lead there.
+    `linked`: categories with a feed, to whose pages other pages link; empty until feeds are planned.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class CategoryTree:
         self._claimed = tuple(claimed)
         self._spellings = spellings or {}
         self._named = named
+        self.linked: frozenset[int] = frozenset()
         self._read(tx)
 
     def refresh(self, tx: Transaction) -> None:
@@ -131,8 +133,12 @@ class CategoryTree:
         return slug
 
     def labels(self, row: CategoryRow) -> tuple[str, ...]:
-        above = self.labels(self.by_id[row.parent_id]) if row.parent_id is not None else ()
-        return (*above, row.label)
+        return tuple(one.label for one in self.line_of(row))
+
+    def line_of(self, row: CategoryRow) -> tuple[CategoryRow, ...]:
+        """The category, after those above it, from the top."""
+        above = self.line_of(self.by_id[row.parent_id]) if row.parent_id is not None else ()
+        return (*above, row)
 
     def key_of(self, row: CategoryRow | None) -> tuple[str, ...]:
         """The path of its folded names."""

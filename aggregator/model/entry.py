@@ -87,11 +87,12 @@ class CleanEntry:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of an entry's category, as feeds show it."""
+    """One level of an entry's category, as feeds show it. `feed`: the id of its own feed, "" where it has none."""
 
     term: str
     label: str
     scheme: str
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,19 @@ LINE = b"\n"
 @dataclass(frozen=True, slots=True)
 class RenderedDocument:
     """The document is `before`, the `entries` joined by `between`, and `after`. Where its parts are unknown, all of it
-    is in `before`.
+    is in `before`. `originals`: the entries as they are in every document, where links into the tree differ.
     """
 
     before: bytes
     entries: Sequence[bytes] = ()
     between: bytes = LINE
     after: bytes = b""
+    originals: Sequence[bytes] = ()
+
+    @property
+    def checked(self) -> Sequence[bytes]:
+        """The entries as they are validated, once for all documents that hold them."""
+        return self.originals or self.entries
 
     @property
     def data(self) -> bytes:

@@ -19,7 +19,7 @@ from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.write_batch import Files, WriteBatch, file_of, is_enough
-from aggregator.render import FILES, NOTHING_NEARBY
+from aggregator.render import FILES, Nearby
 from aggregator.report import Report
 from aggregator.settings import paging_of
 from aggregator.store import Transaction
@@ -99,7 +99,7 @@ class ArchivePages:
         for batch in chunks(full, BATCH):
             with self.app.store.read() as tx:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
-                pages = [(self._page(one, selection), NOTHING_NEARBY) for one in batch]
+                pages = [(self._page(one, selection), Nearby(linked=self.feed_plans.settled)) for one in batch]
             yield batch, pages
 
     def _page(self, one: FullPage, selection: Selection) -> Feed:

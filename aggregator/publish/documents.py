@@ -38,6 +38,7 @@ class DocumentMaker:
 
     def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
         """Caches the `entries`, by their place in a document that passed the gate before, as rendered there."""
+        document = self.renderer.with_originals(document, format)
         self.gate.remember(document, format, entries)
         for place, entry in entries.items():
-            self.renderer.remember(entry, format, document.entries[place])
+            self.renderer.remember(entry, format, document.checked[place])

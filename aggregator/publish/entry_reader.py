@@ -99,13 +99,15 @@ class EntryReader:
         return {one.id: one.republish for one in self._app.sources}
 
     def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
-        levels: dict[Level, None] = {}
+        """Each term once, as feeds have it; of two categories with one name the first is linked."""
+        levels: dict[tuple[str, str, str], Level] = {}
         direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
         for _, category_id, terms in direct:
-            labels = self._category_tree.labels(self._category_tree.by_id[category_id])
-            for (term, scheme), label in zip(terms, labels, strict=True):
-                levels[Level(term, label, self._site.url if scheme is None else scheme)] = None
-        return tuple(levels)
+            rows = self._category_tree.line_of(self._category_tree.by_id[category_id])
+            for (term, scheme), row in zip(terms, rows, strict=True):
+                shown = (term, row.label, self._site.url if scheme is None else scheme)
+                levels.setdefault(shown, Level(*shown, row.path if row.id in self._category_tree.linked else ""))
+        return tuple(levels.values())
 
     def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
         direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)

@@ -15,6 +15,7 @@ from aggregator.model.entry import Entry
 from aggregator.model.problems import Problem
 from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
+from aggregator.publish.category_links import update_links
 from aggregator.publish.feed_advice import SETTLED_AFTER, feed_advice
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.source_listings import mark_changed_sources
@@ -28,7 +29,7 @@ from aggregator.text.entry_ids import tag_prefix
 class FeedPlans:
     """`before`: rows of feeds before planning, by id; `rows`: after it; `retired`: ids of feeds that leave the tree;
     `problems`: wanted feeds that are not possible; `newest_override`: the last override that the plans include;
-    `advice`: said once, how the feeds came about."""
+    `at`: when they were made; `advice`: said once, how the feeds came about."""
 
     plans: Mapping[str, FeedPlan]
     before: Mapping[str, FeedRow]
@@ -37,6 +38,7 @@ class FeedPlans:
     problems: Sequence[Problem]
     category_tree: CategoryTree
     newest_override: int
+    at: datetime
     advice: str = ""
 
     @property
@@ -60,6 +62,15 @@ class FeedPlans:
             if plan.is_listed and plan.category and plan.category.parent_id is not None:
                 found[plan.category.parent_id].append((plan.category.label, plan.id))
         return {id_: tuple(sorted(some)) for id_, some in found.items()}
+
+    @cached_property
+    def settled(self) -> frozenset[str]:
+        """The listed feeds whose addresses stay whatever the config says, so that sealed pages may link to them."""
+        return frozenset(plan.id for plan in self.plans.values() if plan.is_listed and plan.id in self._standing)
+
+    @cached_property
+    def _standing(self) -> set[str]:
+        return _standing_ids(self.before, self.at)
 
     def target_of(self, plan: FeedPlan) -> FeedPlan:
         """The feed that is shown at the address of `plan`: another one if it moved."""
@@ -92,6 +103,7 @@ def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry])
     tx.feeds.end((id_ for id_ in plans if id_ in before and before[id_].ended_at), None)
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
     rows = before | new | _mark_parents(tx, category_tree, new.values(), before)
+    rows |= _mark_linking(tx, category_tree, plans.values(), rows)
     rows |= _record_moves(tx, plans.values(), rows)
     rows |= update_archives(app, tx, plans, rows)
     return FeedPlans(
@@ -102,6 +114,7 @@ def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry])
         [*_missing_templates(app), *selection.refused(), *selection.quota_problems()],
         category_tree,
         tx.overrides.newest(),
+        at,
         feed_advice(app, tx, selection.category_feeds, at, is_new=not _published_ids(before)),
     )
 
@@ -153,6 +166,16 @@ def _mark_parents(
     """Marks the parents of new feeds dirty, because a category's page links to its direct subcategories."""
     parents = {category_tree.by_id[row.category_id].parent_id for row in new if row.category_id is not None} - {None}
     stale = {row.id: replace(row, dirty=True) for row in before.values() if row.category_id in parents}
+    tx.feeds.mark_dirty(ids=stale)
+    return stale
+
+
+def _mark_linking(
+    tx: Transaction, category_tree: CategoryTree, plans: Iterable[FeedPlan], rows: Mapping[str, FeedRow]
+) -> dict[str, FeedRow]:
+    """Marks feeds dirty whose entries link to other categories now."""
+    linking = update_links(tx, category_tree, plans)
+    stale = {id_: replace(rows[id_], dirty=True) for id_ in linking if id_ in rows}
     tx.feeds.mark_dirty(ids=stale)
     return stale
 

@@ -1,4 +1,4 @@
-"""The index of the feeds, as a page, as JSON and as OPML, and the style sheet of the feeds."""
+"""The index of the feeds, as a page, as JSON and as OPML, the style sheets, and the page for what does not exist."""
 
 from aggregator.app import App
 from aggregator.codec import digest, unpack
@@ -11,11 +11,13 @@ from aggregator.publish.source_listings import source_listings
 from aggregator.publish.subscriptions_opml import shared_outlines
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
-from aggregator.render import FEED_STYLE, Renderer
+from aggregator.render import FEED_STYLE, PAGE_STYLE, Renderer
 from aggregator.settings import rendering_digest
 from aggregator.store import facts
+from aggregator.text.generator import is_marked
 
-INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE)
+NOT_FOUND = "404.html"
+INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE, PAGE_STYLE)
 
 
 def publish_indexes(
@@ -30,7 +32,8 @@ def publish_indexes(
         addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(app, tx))
         outlines = shared_outlines(app, tx)
         shape = digest([packed, addresses, sources, outlines, rendering_digest(app.config)])
-        if tx.facts.get(facts.INDEXES) == shape and writer.intact.issuperset(INDEXES):
+        paths = (*INDEXES, NOT_FOUND) if _is_ours(NOT_FOUND, writer) else INDEXES
+        if tx.facts.get(facts.INDEXES) == shape and writer.intact.issuperset(paths):
             return
         river = front_river(app, tx, category_tree, known, rows.get(EVERYTHING))
     listings = [unpack(one, FeedListing) for one in packed]
@@ -40,5 +43,16 @@ def publish_indexes(
         "opml.xml": file_of(renderer.opml(listings)),
         "sources.opml": file_of(renderer.sources_opml(outlines, listings)),
         FEED_STYLE: file_of(renderer.feed_style()),
+        PAGE_STYLE: file_of(renderer.page_style()),
+        NOT_FOUND: file_of(renderer.not_found_page()),
     }
+    files = {path: files[path] for path in paths}
     writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(facts.INDEXES, shape))])
+
+
+def _is_ours(path: str, writer: TreeWriter) -> bool:
+    """Whether the file is ours to write. Somebody's own page of this name stays as it is."""
+    if path in writer.recorded:
+        return True
+    there = writer.tree.read(path)
+    return not there or (writer.fresh and is_marked(path, there))

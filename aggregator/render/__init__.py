@@ -1,10 +1,10 @@
 """Renders what is published into bytes: Atom, RSS, JSON Feed, pages, OPML and the index. All functions are pure."""
 
 from aggregator.render.page_links import NOTHING_NEARBY, Nearby
-from aggregator.render.pages import TemplateUseError
+from aggregator.render.page_templates import TemplateUseError
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
 from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
-from aggregator.render.stylesheet import FEED_STYLE
+from aggregator.render.stylesheet import FEED_STYLE, PAGE_STYLE
 
 __all__ = [
     "CACHED_BYTES",
@@ -12,6 +12,7 @@ __all__ = [
     "FEED_STYLE",
     "FILES",
     "NOTHING_NEARBY",
+    "PAGE_STYLE",
     "Nearby",
     "RenderCache",
     "Rendered",

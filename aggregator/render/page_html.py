@@ -1,8 +1,8 @@
 """Makes sanitized HTML accessible on a page; feeds carry it unchanged.
 
-Headings are below the page's own, media load lazily, images have an alt, lists contain only items, and wide elements
-scroll. Every tag is matched with its quoted values, so that nothing in a value is taken for a tag. What is added
-contains no quotes, so that it cannot end a value.
+Headings are below the page's own, media load lazily, images have an alt and are blocks where they stand alone, lists
+contain only items, and wide elements scroll. Every tag is matched with its quoted values, so that nothing in a value is
+taken for a tag. What is added contains no quotes, so that it cannot end a value.
 """
 
 import re
@@ -14,6 +14,8 @@ _TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*+)({INNER})(>)?")
 _FEW = re.compile(rf"<(/?)(h[1-6]|img|table|pre|audio|video)(?![a-z0-9])({INNER})(>)?")
 _ODD = re.compile(r'="[^"<]*+<')  # perhaps a value that looks like a tag: then every tag is matched
 _LEVEL = re.compile(r"<h([1-6])[ >]")
+NEAR = 2000  # characters around a picture that are looked at; a link to a picture has a long address
+BLOCK_STARTS, BLOCK_ENDS = ("<p>", "<div>", "<figure>"), ("</p>", "</div>", "</figure>", "<figcaption>")
 LISTED = frozenset({"ul", "ol", "li"})
 _ALT = re.compile(r' alt="[^"]*[^"\s]')
 
@@ -47,6 +49,7 @@ class _PageRewriter:
         self._shows = False
         self._lists: list[str] = []  # open lists and items; "stray": an item that we added
         self._bare = False  # directly in a list, where only items are allowed
+        self._alone = False  # the picture is all that its paragraph holds
 
     def rewrite(self, markup: str, wanted: Container[str], tags: re.Pattern[str]) -> str:
         end, pieces = 0, self._pieces
@@ -63,6 +66,8 @@ class _PageRewriter:
             pieces.append(text)
             if name in LISTED:
                 self._listed(closing, name)
+            if name == "img":
+                self._alone = _is_alone(markup, tag.start(), end)
             write = WRITERS.get(name)
             pieces.append(write(self, closing or name, tag[3]) if write else tag[0])
         pieces.append(markup[end:])
@@ -106,7 +111,18 @@ class _PageRewriter:
             self._link = -1
         self._shows = True
         lazy = "" if " loading=" in rest else " loading=lazy"
-        return f"<img{lazy}{'' if ' alt=' in rest else ' alt'}{rest}>"
+        return f"<img{' class=alone' if self._alone else ''}{lazy}{'' if ' alt=' in rest else ' alt'}{rest}>"
+
+
+def _is_alone(markup: str, start: int, end: int) -> bool:
+    """Whether the picture there is all that its block holds, perhaps within a link."""
+    before, after = markup[max(start - NEAR, 0) : start].rstrip(), markup[end : end + NEAR].lstrip()
+    if after.startswith("</a>"):
+        opening = before.rpartition("<")[2]
+        if not (opening.startswith("a ") and opening.find(">") == len(opening) - 1):
+            return False
+        before, after = before[: -len(opening) - 1].rstrip(), after[4:].lstrip()
+    return before.endswith(BLOCK_STARTS) and after.startswith(BLOCK_ENDS)
 
 
 Writer = Callable[[_PageRewriter, str, str], str]

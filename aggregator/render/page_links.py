@@ -14,11 +14,12 @@ from aggregator.render.category_tree import Node, tree
 class Nearby:
     """The surroundings of a feed's page. `children`: feeds of direct subcategories, as (name, feed id); `total`: number
     of the feed's entries, those of its archive included, 0 where it is unknown; `source`: whose feed this is, None
-    where it is that of several."""
+    where it is that of several; `linked`: the ids of the feeds to which chips link, None for all that have a page."""
 
     children: tuple[tuple[str, str], ...] = ()
     total: int = 0
     source: SourceListing | None = None
+    linked: frozenset[str] | None = None
 
 
 NOTHING_NEARBY = Nearby()
@@ -33,7 +34,7 @@ def groups(listings: Sequence[FeedListing], beside: Sequence[SourceListing] = ()
     others = [listing for listing in listings if not _is_placed(listing) and listing.id not in {"all", *listed}]
     sources = sorted((listing for listing in others if _is_source(listing)), key=_by_name)
     more = [listing for listing in others if not _is_source(listing)]
-    groups = (("Categories", placed), ("More feeds", more), ("Sources", sources))
+    groups = (("Categories", placed), ("More feeds", more), ("Own posts" if listed else "Sources", sources))
     return [(title, tree(group)) for title, group in groups if group]
 
 
@@ -79,11 +80,17 @@ def trail_filter(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
     def trail(feed: Feed) -> list[tuple[str, str]]:
         here, slugs = _page_folder(feed), _feed_folder(feed)
         above = feed.category[:-1] if feed.category and len(feed.category) == len(slugs) else ()
-        home = "All feeds" if feed.title == site.title else site.title
+        own = "Front page" if site.front == "river" else "All feeds"
+        home = own if feed.title == site.title else site.title
         links = [(name, _relative_address(here, slugs[:depth])) for depth, name in enumerate((home, *above))]
         return [*links, (name_filter(site)(feed), _relative_address(here, slugs))] if is_sealed(feed) else links
 
     return trail
+
+
+def way_up(feed: Feed) -> str:
+    """The way from the folder of the feed's page to the root of the tree."""
+    return "../" * len(_page_folder(feed))
 
 
 def canonical_filter(site: Site) -> Callable[[Feed], str]:

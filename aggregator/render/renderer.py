@@ -19,6 +19,7 @@ from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
 from aggregator.render.atom import AtomFormat
+from aggregator.render.chips import unplaced
 from aggregator.render.entry_uris import feed_with_uris, site_with_uris, with_uris
 from aggregator.render.index_json import index_json
 from aggregator.render.jsonfeed import JsonFormat
@@ -71,6 +72,7 @@ class Renderer:
     ) -> None:
         self._site = site_with_uris(replace(site, title=legal(site.title), rights=legal(site.rights)))
         self._pages = PageFormat(self._site, formats, templates)
+        self._articles_are_ours = not (templates and (templates / "article.html").is_file())
         self._formats: dict[str, Format] = {
             "atom": AtomFormat(self._site),
             "rss": RssFormat(self._site),
@@ -101,8 +103,14 @@ class Renderer:
         return Rendered(made, len(pieces), tuple(problems), tuple(omissions))
 
     def remember(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
-        """Caches `piece` as the rendered entry."""
-        self._cache.put(format, entry, piece)
+        """Caches `piece` as the rendered entry. Links in an article of the user's template cannot be told from others,
+        so it is rendered again."""
+        if format != "html" or self._articles_are_ours:
+            self._cache.put(format, entry, piece)
+
+    def with_originals(self, document: RenderedDocument, format: str) -> RenderedDocument:  # noqa: A002
+        """A document that was read from the tree, with its entries as every document has them."""
+        return replace(document, originals=list(map(unplaced, document.entries))) if format == "html" else document
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._pages.entry_page(with_uris(entry)[0])
@@ -126,6 +134,13 @@ class Renderer:
     def feed_style(self) -> bytes:
         """The content of the file FEED_STYLE, which `styled` feeds link to."""
         return self._pages.feed_style()
+
+    def page_style(self) -> bytes:
+        """The content of the file PAGE_STYLE, which pages link to."""
+        return self._pages.page_style()
+
+    def not_found_page(self) -> bytes:
+        return self._pages.not_found()
 
     def index_json(self, listings: Sequence[FeedListing], moved: Sequence[MovedFeed] = ()) -> bytes:
         return index_json(self._site, listings, moved)

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from aggregator.model.feed import Site
 from aggregator.model.status import SourceStatus, Status
-from aggregator.render.pages import TEMPLATES, environment
+from aggregator.render.page_templates import TEMPLATES, environment
 
 STEP, BAR = 4, 3  # of charts: units from bar to bar, and the width of a bar
 SPARK, TALL = 16, 40  # heights of charts

@@ -7,6 +7,7 @@ hosts do; Chromium shows application/atom+xml and application/rss+xml as plain t
 from aggregator.model.feed import Feed
 
 FEED_STYLE = "static/feed.css"  # relative to the tree
+PAGE_STYLE = "static/pages.css"  # one name for ever: sealed pages link to it
 _DECLARED = b"?>\n"
 
 

@@ -33,6 +33,12 @@ TOTALS = (
     .where(archive_entry.c.feed_id.in_(AMONG))
     .group_by(archive_entry.c.feed_id)
 )
+SHARING = (
+    select(archive_entry.c.feed_id)
+    .join(entry_category, entry_category.c.entry_id == archive_entry.c.entry_id)
+    .where(entry_category.c.category_id.in_(AMONG))
+    .distinct()
+)
 SEAL = (
     update(archive_entry)
     .where(archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id == bindparam("entry_id_"))
@@ -143,6 +149,10 @@ class Archives(TableQueries):
     def totals(self, feed_ids: Iterable[str]) -> dict[str, int]:
         """Feed id → number of its entries, sealed or not."""
         return {row[0]: row[1] for row in self._each(TOTALS, feed_ids)}
+
+    def sharing(self, category_ids: Iterable[int]) -> set[str]:
+        """The feeds that have an entry of any of these categories."""
+        return {row[0] for row in self._each(SHARING, category_ids)}
 
     # pages
 

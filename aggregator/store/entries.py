@@ -215,5 +215,11 @@ class Entries(TableQueries):
         else:
             self._change_each(MARK_PAGES_OF, ids, dirty_=dirty)
 
+    def mark_pages_of(self, category_ids: Iterable[int]) -> None:
+        """Marks the pages of entries in these categories dirty."""
+        there = select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(AMONG))
+        change = update(entry).where(entry.c.slug.is_not(None), entry.c.id.in_(there)).values(page_dirty=True)
+        self._change_each(change, category_ids)
+
     def with_slugs(self, slugs: Iterable[str]) -> list[int]:
         return [row[0] for row in self._each(select(entry.c.id).where(entry.c.slug.in_(AMONG)), slugs)]

@@ -12,6 +12,7 @@ from aggregator.store.table import TableQueries
 EXTRA_FEEDS = "extra"  # the config's extra feeds, as published
 HEALTH_FEED = "health"  # the health feed, as published
 INDEXES = "indexes"  # the index page, index.json and the OPML files, as published
+LINKED_CATEGORIES = "linked"  # ids of categories with a feed, a line each: pages link to them
 PLACEMENT_SETTINGS = "placing"  # what entries were placed and decided with
 RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
 RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by

@@ -69,7 +69,7 @@ class Checker:
         """Caches that the entries at these places, keys of `ids`, have no findings. The document was valid."""
         if format == "html":
             for place in ids:
-                self._articles.get("page", document.entries[place], tuple)
+                self._articles.get("page", document.checked[place], tuple)
             return
         kind = b"json" if format == "json" else _cache_kind(format, entry_context(document.before))
         for place, id_ in ids.items():
@@ -92,7 +92,7 @@ class Checker:
         """Checks article by article. No tag spans two articles, because attributes in a page contain no `<`."""
         frame = document.before + document.after
         faults = [*_bad_characters(frame, "HTML: UTF-8"), *page_faults(frame)]
-        for article in document.entries:
+        for article in document.checked:
             faults += self._articles.get("page", article, partial(_check_article, article))
         return faults
 

@@ -12,8 +12,8 @@ Header = tuple[bytes, bytes]
 
 LONGEST_AGE = 300  # seconds
 
-# Pages allow their own style by its digest in a stricter policy of their own, which this one cannot loosen. A page of a
-# user's template may have a style sheet beside it.
+# Pages allow the style sheet of the tree alone, in a stricter policy of their own that this one cannot loosen. Pages of
+# earlier versions, and of a user's templates, have their style in them.
 POLICY = (
     b"default-src 'none'; img-src * data:; media-src *; style-src 'self' 'unsafe-inline'; font-src 'self';"
     b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -25,6 +25,7 @@ GUARDS: tuple[Header, ...] = (
 )
 FRESH = {name.decode(): value.decode() for name, value in GUARDS} | {"cache-control": "no-store"}
 BY_CODING: Header = (b"vary", b"Accept-Encoding")
+BY_OPENING: Header = (b"vary", b"Sec-Fetch-Dest")
 WHOLE_ONLY: Header = (b"accept-ranges", b"none")
 
 

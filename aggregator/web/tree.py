@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from aggregator.web.conditional import HEADERS, Precondition, evaluate
 from aggregator.web.files import ServedFile, ServedFiles
 from aggregator.web.headers import (
+    BY_OPENING,
     GUARDS,
     Header,
     document_headers,
@@ -30,6 +31,8 @@ from aggregator.web.state_reader import MovedFeeds
 T = TypeVar("T")
 
 ENCODED_BYTES = 64 * 2**20  # encoded bodies that are kept, more than the largest of them (files.MOST_IN_MEMORY)
+NOT_FOUND = "404.html"
+STYLES = "static/"
 SMALL = 1000  # bytes; smaller files fit one packet uncompressed
 RETRY_LATER: Header = (b"retry-after", b"60")
 METHODS: Header = (b"allow", b"GET, HEAD, OPTIONS")
@@ -126,7 +129,17 @@ class TreeAnswers:
         if path == address and await self._read(f"{address}/{INDEX}"):
             return self._redirect(f"{address}/", scope)
         missing = "nothing is published here yet; `aggregator run` does that"
-        return plain(404, "there is no such address" if address else missing)
+        answer = plain(404, "there is no such address" if address else missing)
+        return await self._with_page(answer) if is_opened(scope["headers"]) else answer
+
+    async def _with_page(self, answer: Answer) -> Answer:
+        """The answer with the page of the tree for what is not there, if there is one."""
+        read = await self._once((NOT_FOUND, ""), partial(self._documents.read, NOT_FOUND))
+        if read is None or not read[1]:
+            return answer
+        kind = (b"content-type", read[0].kind.media_type.encode())
+        head = [kind, (b"content-length", b"%d" % len(read[1])), BY_OPENING, (b"cache-control", b"no-cache")]
+        return replace(answer, headers=[*head, *GUARDS], body=read[1])
 
     async def _answer_with(self, document: ServedFile, scope: Scope) -> Answer:
         headers = _used_headers(scope["headers"])
@@ -139,7 +152,7 @@ class TreeAnswers:
             case Precondition.FAILED:
                 return plain(412, "a precondition of the request does not hold")
             case Precondition.UNCHANGED:
-                return Answer(304, unchanged_headers(tag, self._next_change()))
+                return Answer(304, unchanged_headers(tag, self._seconds(document)))
         if document.is_large:
             return self._whole(document, coding, None)
         body = self._bodies.get((document.sha256, coding))
@@ -153,10 +166,14 @@ class TreeAnswers:
 
     def _whole(self, document: ServedFile, coding: str, body: bytes | None) -> Answer:
         length = document.size if body is None else len(body)
-        headers = document_headers(document, coding, length, self._next_change())
+        headers = document_headers(document, coding, length, self._seconds(document))
         if document.kind.is_feed:
             headers.append(links(self._site.url + document.path, self._site.hub))
         return Answer(200, headers, body or b"", document if body is None else None)
+
+    def _seconds(self, document: ServedFile) -> float:
+        """How long a cache may use the file without asking. Pages and their style sheets change together."""
+        return 0 if document.path.startswith(STYLES) else self._next_change()
 
     def _redirect(self, address: str, scope: Scope) -> Answer:
         """A 301 with a short age: a category that returns takes its old address back."""
@@ -186,6 +203,11 @@ def plain(status: int, sentence: str, *more: Header) -> Answer:
     head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     stale = [] if any(name == b"cache-control" for name, _ in more) else [(b"cache-control", b"no-cache")]
     return Answer(status, [*head, *more, *stale, *GUARDS], body)
+
+
+def is_opened(headers: list[Header]) -> bool:
+    """Whether a person opens the address in a window of a browser (Fetch Metadata, Sec-Fetch-Dest)."""
+    return (b"sec-fetch-dest", b"document") in headers
 
 
 def _used_headers(headers: list[Header]) -> dict[bytes, bytes]:

@@ -18,8 +18,8 @@ import pytest
 from aggregator.model.document import Link
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import ArchiveLinks, Feed, Site
-from aggregator.model.published import FeedListing, MovedFeed, PublishedFile, SourceListing
-from aggregator.render import FEED_STYLE, FILES, Nearby, Renderer
+from aggregator.model.published import FeedListing, MovedFeed, PublishedFile, River, SourceListing
+from aggregator.render import FEED_STYLE, FILES, PAGE_STYLE, Nearby, Renderer
 from tests.support import paths
 from tests.support.chromium import Browser, chromium, found, opened
 from tests.support.planet import NOON
@@ -39,8 +39,8 @@ PROSE = f"""<h4>Deep</h4><p>{LONG}</p><h1>High</h1><p><a href="{ADDRESS}">{ADDRE
 <video controls="" src="https://media.example/1.mp4" width="2000"></video>"""
 CHINESE = "有些生成器在文章没有图片时，会随手放一张。"
 SOURCE = Attribution("blog", "A blog", "https://blog.example/f", "", "https://blog.example/", NOON)
-PAGES = ("index.html", "all/index.html", "all/archive/1/3/index.html", "a/b/index.html", "old/index.html",
-    "entries/long.html", "entries/zh.html", "entries/ar.html", "bare/index.html")  # fmt: skip
+PAGES = ("index.html", "list.html", "404.html", "all/index.html", "all/archive/1/3/index.html", "a/b/index.html",
+    "old/index.html", "entries/long.html", "entries/zh.html", "entries/ar.html", "bare/index.html")  # fmt: skip
 WIDTHS = (320, 380, 1280)
 
 
@@ -81,7 +81,10 @@ def write_tree(root: Path, site: Site) -> None:
         SourceListing("s2", LONG, "", "gone", NOON),
     ]
     moved = [MovedFeed("old", ("Old",), "all", NOON), MovedFeed("older", (LONG,), None, NOON)]
-    put("index.html", renderer.index_html([listing("all"), *many, *nested, listing("both")], sources, moved))
+    listings = [listing("all"), *many, *nested, listing("both")]
+    put("list.html", renderer.index_html(listings, sources, moved))
+    put("index.html", renderer.index_html(listings, sources, moved, River(ENTRIES, "all/archive/1/3/index.html")))
+    put("404.html", renderer.not_found_page())
     feed = Feed("all", "tag:x:all", site.title, f"{site.url}all/", NOON, None, LONG, entries=ENTRIES)
     around = Nearby((("B", "a/b"), (LONG, "a/long")))
     put("all/index.html", renderer.feed(feed, "html", around).data)
@@ -97,6 +100,7 @@ def write_tree(root: Path, site: Site) -> None:
     for form in ("atom", "rss"):
         put(f"a/b/{FILES[form]}", renderer.feed(deep, form).data)
     put(FEED_STYLE, renderer.feed_style())
+    put(PAGE_STYLE, renderer.page_style())
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -168,7 +172,8 @@ def test_a_page_asks_nobody_but_for_pictures_of_its_entries(browser: Browser, ho
     with opened(browser, host + path) as page:
         assert page.complaints() == []
         foreign = {url for url in page.asked_for() if not url.startswith((host, "data:"))}
-        assert {url for url in foreign if not url.startswith("https://media.example/")} <= {FULL.clean.image}
+        icons = {FULL.attribution.icon} if FULL.attribution else set()
+        assert {url for url in foreign if not url.startswith("https://media.example/")} <= {FULL.clean.image, *icons}
         assert not {url for url in foreign if url.endswith((".mp3", ".mp4"))}
 
 
@@ -178,6 +183,14 @@ def test_the_style_is_admitted_and_follows_the_scheme(browser: Browser, host: st
         with opened(browser, host + "all/index.html", scheme=scheme) as page:
             colors.append(page.value("getComputedStyle(document.body).backgroundColor"))
     assert colors == ["rgb(253, 253, 252)", "rgb(23, 24, 26)"]
+
+
+def test_a_tree_that_is_opened_from_the_disk_has_its_style(browser: Browser, tmp_path: Path) -> None:
+    write_tree(tmp_path, Site("Planet & Co", "https://planet.example/"))
+    for path in ("index.html", "all/index.html", "all/archive/1/3/index.html", "entries/zh.html"):
+        with opened(browser, f"file://{tmp_path}/{path}") as page:
+            assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(253, 253, 252)"
+            assert page.complaints() == []
 
 
 def test_headings_go_down_one_level_at_a_time(browser: Browser, host: str) -> None:

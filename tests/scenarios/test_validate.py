@@ -275,7 +275,7 @@ def test_a_name_that_no_document_can_bear_costs_no_traceback(posts: Planet, monk
 
 
 def test_the_pages_of_a_user_s_own_templates_may_embed_what_he_likes(posts: Planet) -> None:
-    from aggregator.render.pages import TEMPLATES
+    from aggregator.render.page_templates import TEMPLATES
 
     own = posts.root / "own"
     own.mkdir()

@@ -102,3 +102,22 @@ def test_sanitized_html_keeps_its_text_and_gains_only_our_elements(markup: str) 
     known = {name for element in before.iter() for name in element.attrib}
     gained = {name for element in after.iter() for name in element.attrib} - known
     assert gained <= {"loading", "alt", "preload", "tabindex", "class", "aria-label"}
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_alone"),
+    [
+        ('<p><img src="x"></p>', True),
+        ('<p> <a href="y"> <img src="x"> </a> </p>', True),
+        ('<figure><img src="x"><figcaption>Said</figcaption></figure>', True),
+        ('<p>text <img src="x"></p>', False),
+        ('<p><img src="x"> text</p>', False),
+        ('<p><a href="y">text <img src="x"></a></p>', False),
+        ('<p><b><img src="x"></b></p>', False),
+        ('<img src="x">', False),
+        ('<p><img src="x"><img src="y"></p>', False),
+        ('<a href="y"><img src="x"></a>', False),
+    ],
+)
+def test_a_picture_that_stands_alone_is_a_block(markup: str, is_alone: bool) -> None:
+    assert ("class=alone" in content_html(markup, 1)) == is_alone

@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
-import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html
@@ -20,14 +20,38 @@ def feed_page(*entries: Entry) -> html.HtmlElement:
     return html.document_fromstring(Renderer(SITE).feed(feed(*entries), "html").data.decode())
 
 
-def test_the_policy_allows_our_style_only() -> None:
-    page = Renderer(SITE).feed(FEED, "html").data.decode()
-    style = re.search(r"<style>(.*)</style>", page, re.DOTALL)
-    assert style is not None
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert f"style-src 'sha256-{digest}'" in page
-    assert "default-src 'none'" in page
-    assert "<script" not in page
+@pytest.mark.parametrize(("id_", "href"), [("jobs", "../static/pages.css"), ("a/b", "../../static/pages.css")])
+def test_the_policy_allows_the_style_of_the_tree_only(id_: str, href: str) -> None:
+    page: Any = html.document_fromstring(Renderer(SITE).feed(replace(FEED, id=id_), "html").data.decode())
+    assert [link.get("href") for link in page.findall("head/link[@rel='stylesheet']")] == [href]
+    (policy,) = page.xpath("head/meta[@http-equiv]/@content")
+    assert "default-src 'none'" in policy
+    assert "style-src 'self'" in policy
+    assert list(page.iter("script", "style")) == []
+
+
+def test_the_style_sheet_bears_our_mark_also_where_it_is_the_users(tmp_path: Path) -> None:
+    assert b"aggregator" in Renderer(SITE).page_style()
+    assert b"url(" not in Renderer(SITE).page_style()
+    (tmp_path / "style.css").write_text("p { color: red }")
+    style = Renderer(SITE, templates=tmp_path).page_style()
+    assert style == b"/* aggregator: style.css of site.templates */\np { color: red }"
+
+
+def test_a_base_of_the_user_may_have_the_style_in_the_page(tmp_path: Path) -> None:
+    """As templates of earlier versions do."""
+    (tmp_path / "base.html").write_text("{{ style_digest }}<style>{{ style }}</style>{% block body %}{% endblock %}")
+    (tmp_path / "style.css").write_text("p { color: red }")
+    page = Renderer(SITE, templates=tmp_path).feed(FEED, "html").data.decode()
+    digest = base64.b64encode(hashlib.sha256(b"p { color: red }").digest()).decode()
+    assert page.startswith(f"{digest}<style>p {{ color: red }}</style>")
+
+
+def test_the_page_for_what_does_not_exist_links_from_the_root_of_the_host() -> None:
+    renderer = Renderer(replace(SITE, url="https://planet.example/sub/"))
+    page: Any = html.document_fromstring(renderer.not_found_page().decode())
+    assert page.xpath("head/link[@rel='stylesheet']/@href") == ["/sub/static/pages.css"]
+    assert {link.get("href") for link in page.findall("body//a")} == {"#main", "/sub/", "/sub/index.html#feeds"}
 
 
 def test_a_page_announces_its_feeds() -> None:
@@ -207,7 +231,7 @@ def test_an_empty_planet_has_an_index() -> None:
 @pytest.mark.parametrize(
     ("id", "title", "category", "headline", "trail"),
     [
-        ("all", "Planet & Co", None, "Planet & Co", [("All feeds", "../index.html")]),
+        ("all", "Planet & Co", None, "Planet & Co", [("Front page", "../index.html")]),
         ("jobs", "Jobs · Planet & Co", ("Jobs",), "Jobs", [("Planet & Co", "../index.html")]),
         (
             "a/b/c",
@@ -261,10 +285,8 @@ def test_an_excerpt_links_to_the_whole_entry() -> None:
 
 def test_a_template_of_the_user_replaces_ours(tmp_path: Path) -> None:
     (tmp_path / "article.html").write_text("<article><h2>{{ entry.id }}</h2></article>")
-    (tmp_path / "style.css").write_text("p { color: red }")
     page = Renderer(SITE, templates=tmp_path).feed(FEED, "html").data.decode()
     assert f"<article><h2>{BARE.id}</h2></article>" in page
-    assert "<style>p { color: red }</style>" in page
 
 
 def test_a_faulty_template_is_named(tmp_path: Path) -> None:
