@@ -1,7 +1,9 @@
 """The style sheet that makes feeds readable in a browser, and the instruction that links to it.
 
 CSS, because browsers are dropping XSLT. It is applied where the file is served as application/xml, as most static
-hosts do; Chromium shows application/atom+xml and application/rss+xml as plain text whatever the file says.
+hosts do, and our server to whoever opens a feed in a browser (web/media_types.py); Chromium shows application/atom+xml
+and application/rss+xml as plain text whatever the file says. CSS makes no links of XML, so addresses stand as text that
+one click selects.
 """
 
 from aggregator.model.feed import Feed

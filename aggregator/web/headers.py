@@ -25,6 +25,7 @@ GUARDS: tuple[Header, ...] = (
 )
 FRESH = {name.decode(): value.decode() for name, value in GUARDS} | {"cache-control": "no-store"}
 BY_CODING: Header = (b"vary", b"Accept-Encoding")
+BY_BOTH: Header = (b"vary", b"Accept-Encoding, Sec-Fetch-Dest")
 BY_OPENING: Header = (b"vary", b"Sec-Fetch-Dest")
 WHOLE_ONLY: Header = (b"accept-ranges", b"none")
 
@@ -34,17 +35,21 @@ def entity_tag(document: ServedFile, coding: str) -> bytes:
     return f'"{document.sha256}"'.encode() if coding == IDENTITY else f'"{document.sha256}-{coding}"'.encode()
 
 
-def unchanged_headers(tag: bytes, seconds: float) -> list[Header]:
+def unchanged_headers(document: ServedFile, coding: str, seconds: float) -> list[Header]:
     """The headers that a 304 must repeat (RFC 9110 15.4.5)."""
-    return [(b"etag", tag), fresh_for(seconds), BY_CODING]
+    vary = BY_BOTH if document.kind.opened else BY_CODING
+    return [(b"etag", entity_tag(document, coding)), fresh_for(seconds), vary]
 
 
-def document_headers(document: ServedFile, coding: str, length: int, seconds: float) -> list[Header]:
-    """`length` is in this coding; `seconds`: how long a cache may use it without asking again."""
+def document_headers(
+    document: ServedFile, coding: str, length: int, seconds: float, *, opened: bool = False
+) -> list[Header]:
+    """`length` is in this coding; `seconds`: how long a cache may use it without asking again; `opened`: by a person,
+    in a window of a browser."""
     headers = [
-        (b"content-type", document.kind.media_type.encode()),
+        (b"content-type", document.kind.of(opened=opened).encode()),
         (b"content-length", b"%d" % length),
-        *unchanged_headers(entity_tag(document, coding), seconds),
+        *unchanged_headers(document, coding, seconds),
         WHOLE_ONLY,
         *GUARDS,
     ]

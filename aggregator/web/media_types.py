@@ -8,15 +8,21 @@ from aggregator.text.media_types import TYPES, UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """`shrinks`: compression makes it smaller; `is_feed`: people subscribe to it."""
+    """`shrinks`: compression makes it smaller; `is_feed`: people subscribe to it; `opened`: the type for a person who
+    opens it in a browser, "" for the same one. Browsers show feeds under their own types as text, or save them."""
 
     media_type: str
     shrinks: bool = True
     is_feed: bool = False
+    opened: str = ""
+
+    def of(self, *, opened: bool) -> str:
+        return self.opened if opened and self.opened else self.media_type
 
 
-ATOM = FileType("application/atom+xml; charset=utf-8", is_feed=True)
-RSS = FileType("application/rss+xml; charset=utf-8", is_feed=True)
+XML = "application/xml; charset=utf-8"
+ATOM = FileType("application/atom+xml; charset=utf-8", is_feed=True, opened=XML)
+RSS = FileType("application/rss+xml; charset=utf-8", is_feed=True, opened=XML)
 JSON_FEED = FileType("application/feed+json; charset=utf-8", is_feed=True)
 
 NAMES = {
@@ -30,7 +36,7 @@ SUFFIXES = {
     ".html": FileType("text/html; charset=utf-8"),
     ".css": FileType("text/css; charset=utf-8"),
     ".json": FileType("application/json"),
-    ".xml": FileType("application/xml; charset=utf-8"),
+    ".xml": FileType(XML),
     ".opml": FileType("text/x-opml; charset=utf-8"),
     ".txt": FileType("text/plain; charset=utf-8"),
     ".svg": FileType(TYPES[".svg"]),

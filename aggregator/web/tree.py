@@ -152,9 +152,10 @@ class TreeAnswers:
             case Precondition.FAILED:
                 return plain(412, "a precondition of the request does not hold")
             case Precondition.UNCHANGED:
-                return Answer(304, unchanged_headers(tag, self._seconds(document)))
+                return Answer(304, unchanged_headers(document, coding, self._seconds(document)))
+        opened = is_opened(scope["headers"])
         if document.is_large:
-            return self._whole(document, coding, None)
+            return self._whole(document, coding, None, opened=opened)
         body = self._bodies.get((document.sha256, coding))
         if body is None:
             made = await self._once((document.path, coding), partial(self._encode, document.path, coding))
@@ -162,11 +163,11 @@ class TreeAnswers:
                 return plain(503, "this file changes at the moment", RETRY_LATER)
             document, body = made
             self._bodies[document.sha256, coding] = body
-        return self._whole(document, coding, body)
+        return self._whole(document, coding, body, opened=opened)
 
-    def _whole(self, document: ServedFile, coding: str, body: bytes | None) -> Answer:
+    def _whole(self, document: ServedFile, coding: str, body: bytes | None, *, opened: bool) -> Answer:
         length = document.size if body is None else len(body)
-        headers = document_headers(document, coding, length, self._seconds(document))
+        headers = document_headers(document, coding, length, self._seconds(document), opened=opened)
         if document.kind.is_feed:
             headers.append(links(self._site.url + document.path, self._site.hub))
         return Answer(200, headers, body or b"", document if body is None else None)

@@ -15,15 +15,18 @@ from typing import Any
 
 import pytest
 
+from aggregator import web
 from aggregator.model.document import Link
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import ArchiveLinks, Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile, River, SourceListing
 from aggregator.render import FEED_STYLE, FILES, PAGE_STYLE, Nearby, Renderer
+from aggregator.web import MovedFeeds, ServedFiles, TreeAnswers, application
 from tests.support import paths
 from tests.support.chromium import Browser, chromium, found, opened
 from tests.support.planet import NOON
 from tests.support.samples import FULL
+from tests.support.serving import served
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +44,7 @@ CHINESE = "有些生成器在文章没有图片时，会随手放一张。"
 SOURCE = Attribution("blog", "A blog", "https://blog.example/f", "", "https://blog.example/", NOON)
 PAGES = ("index.html", "list.html", "404.html", "all/index.html", "all/archive/1/3/index.html", "a/b/index.html",
     "old/index.html", "entries/long.html", "entries/zh.html", "entries/ar.html", "bare/index.html")  # fmt: skip
+WEB = Site("Planet & Co", "https://planet.example/", rights="CC BY")
 WIDTHS = (320, 380, 1280)
 
 
@@ -126,7 +130,7 @@ def browser() -> Iterator[Browser]:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which the pages are served."""
     root = tmp_path_factory.mktemp("tree")
-    write_tree(root, Site("Planet & Co", "https://planet.example/", rights="CC BY"))
+    write_tree(root, WEB)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -231,3 +235,28 @@ def test_a_feed_that_is_opened_can_be_read(browser: Browser, host: str, file: st
         assert page.value("getComputedStyle(document.querySelector('id, guid')).display") == "none"
         assert page.value("document.documentElement.scrollWidth") <= width
         assert page.complaints() == []
+
+
+@pytest.mark.parametrize("file", ["atom.xml", "rss.xml"])
+def test_a_feed_of_our_server_can_be_read(browser: Browser, tmp_path: Path, file: str) -> None:
+    write_tree(tmp_path, WEB)
+    tree = TreeAnswers(web.Site(WEB.url), ServedFiles(tmp_path), MovedFeeds(dict, pause=9), lambda: 9)
+    with (
+        served(application(tree, trouble=str)) as port,
+        opened(browser, f"http://127.0.0.1:{port}/a/b/{file}") as page,
+    ):
+        title = "document.querySelector('entry > title, item > title')"
+        assert page.value(f"getComputedStyle({title}).fontWeight") == "600"
+        address = "document.querySelector('channel > link, feed > link[type=\"text/html\"]')"
+        assert page.value(f"getComputedStyle({address}).display") == "block"
+
+
+def test_a_missing_address_of_our_server_shows_the_page_for_it(browser: Browser, tmp_path: Path) -> None:
+    write_tree(tmp_path, WEB)
+    tree = TreeAnswers(web.Site(WEB.url), ServedFiles(tmp_path), MovedFeeds(dict, pause=9), lambda: 9)
+    with (
+        served(application(tree, trouble=str)) as port,
+        opened(browser, f"http://127.0.0.1:{port}/deep/down/nothing") as page,
+    ):
+        assert page.value("document.querySelector('h1').textContent") == "Nothing is here"
+        assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(253, 253, 252)"

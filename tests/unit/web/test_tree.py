@@ -122,7 +122,8 @@ def test_every_published_file_is_served_with_its_headers(published: TreeServer) 
             assert reply.headers["etag"] == f'"{digests.get(path) or hashlib.sha256(data).hexdigest()}"'
             assert reply.headers["last-modified"] == "Tue, 14 Nov 2023 22:13:20 GMT"
             assert reply.headers["cache-control"] == "public, max-age=120"
-            assert reply.headers["vary"] == "Accept-Encoding"
+            by_opening = path.endswith(("atom.xml", "rss.xml"))
+            assert reply.headers["vary"] == ("Accept-Encoding, Sec-Fetch-Dest" if by_opening else "Accept-Encoding")
             assert reply.headers["accept-ranges"] == "none"
             assert reply.headers["x-content-type-options"] == "nosniff"
             assert reply.headers["referrer-policy"] == "no-referrer"
@@ -740,3 +741,24 @@ def test_style_sheets_are_asked_for_each_time(server: TreeServer) -> None:
     assert reply.headers["cache-control"] == "public, max-age=0"
     again = server.ask("/static/pages.css", If_None_Match=reply.headers["etag"])
     assert (again.status, again.headers["cache-control"]) == (304, "public, max-age=0")
+
+
+@pytest.mark.parametrize("file", ["atom.xml", "rss.xml"])
+def test_a_feed_that_somebody_opens_has_the_same_bytes_as_xml(published: TreeServer, file: str) -> None:
+    """Browsers show application/atom+xml as plain text, or save it; they style application/xml."""
+    usual = published.ask(f"/all/{file}")
+    opened = published.ask(f"/all/{file}", Sec_Fetch_Dest="document")
+    assert opened.headers["content-type"] == "application/xml; charset=utf-8"
+    assert (opened.body, opened.headers["etag"]) == (usual.body, usual.headers["etag"])
+    for other in ("empty", "iframe", "DOCUMENT"):
+        assert published.ask(f"/all/{file}", Sec_Fetch_Dest=other).headers["content-type"] == TYPES[file]
+    for dest in ("empty", "document"):
+        again = published.ask(f"/all/{file}", Sec_Fetch_Dest=dest, If_None_Match=usual.headers["etag"])
+        assert (again.status, again.headers["vary"]) == (304, "Accept-Encoding, Sec-Fetch-Dest")
+
+
+@pytest.mark.parametrize("file", ["all/feed.json", "opml.xml", "index.html"])
+def test_other_files_are_the_same_for_everybody(published: TreeServer, file: str) -> None:
+    opened, usual = published.ask(f"/{file}", Sec_Fetch_Dest="document"), published.ask(f"/{file}")
+    assert opened.headers["content-type"] == usual.headers["content-type"]
+    assert opened.headers["vary"] == "Accept-Encoding"
