@@ -1,5 +1,6 @@
 """status: the state of each source, held entries, and what needs a person."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -117,11 +118,14 @@ def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
 
 
 def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
+    counts = Counter((one.means, one.advice) for one in sources if one.kind)
     for one in sources:
         if one.kind:
-            since = f"failing since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
+            verb = "failing" if one.state in {"failing", "gone"} else "failed"
+            since = f"{verb} since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
-            yield f"  {one.means} {one.advice}"
+            if count := counts.pop((one.means, one.advice), 0):
+                yield f"  {one.means} {one.advice}" + (f" ({count} sources)" if count > 1 else "")
         if not (one.published or one.asks):
             is_secret = MASK in one.url or "${" in one.url
             why = "publish: false, or a secret in its address" if is_secret else "publish: false, or auth or headers"

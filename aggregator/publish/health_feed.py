@@ -24,6 +24,7 @@ from aggregator.report import Report
 from aggregator.settings import rendering_digest, site_of
 from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
+from aggregator.status.source_state import state_of
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, facts
 from aggregator.text.entry_ids import tag_prefix
 from aggregator.validate import Gate, GateResult
@@ -41,6 +42,7 @@ LABELS = {
     "silent": "Silent",
     "held": "Held entries",
 }
+SINCE = frozenset({"failing", "gone", "paused"})  # states that are shown with the time when they began
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
 
@@ -65,7 +67,11 @@ class HealthFeed:
         return cls(app, _feed_row(app, tx, at), rows, health, tx.health.latest(STATE_EVENTS), events)
 
     def digest(self) -> str:
-        sources = [(row.id, row.title, row.about, row.state == "paused" and row.state_since) for row in self.rows]
+        shown = [state_of(row, self.health[row.id]) for row in self.rows]
+        sources = [
+            (row.id, row.title, row.about, state, state in SINCE and row.state_since)
+            for row, state in zip(self.rows, shown, strict=True)
+        ]
         states = [self.health[row.id] for row in self.rows]
         health = [(one.state, one.since, one.silent and one.heard_at) for one in states]
         return digest([self.row.atom_id, sources, health, [self.last.get(row.id) for row in self.rows], self.events])
@@ -128,11 +134,10 @@ def _feed_row(app: App, tx: Transaction, at: datetime) -> FeedRow:
 def _public(row: SourceRow, health: HealthRow, shown: Redactor, last: str) -> PublicHealth:
     """`last`: the message of the event that led to the current state."""
     about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
-    one = PublicHealth(shown.name(row), about.link, health.state)
-    if row.state == "paused":
-        return replace(one, state="paused", since=row.state_since)
-    if health.state in {"broke", "gone"}:
-        return replace(one, since=health.since, says=last)
+    state = state_of(row, health)
+    one = PublicHealth(shown.name(row), about.link, "broke" if state == "failing" else state)
+    if state in SINCE:
+        return replace(one, since=row.state_since, says="" if state == "paused" else last)
     if health.silent:
         return replace(one, state="silent", since=health.heard_at, says=last)
     return replace(one, since=health.since if last else None)

@@ -9,9 +9,9 @@ from aggregator.model.published import SourceListing
 from aggregator.publish.source_names import about_source, page_id, source_name
 from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
+from aggregator.status.source_state import state_of
 from aggregator.store import HealthRow, SourceRow, Transaction, facts
 
-STATES = {"new": "new", "ok": "ok", "broke": "failing", "gone": "gone"}  # the index's word for each recorded state
 SIZE = 16  # characters of a digest
 
 
@@ -29,13 +29,12 @@ def source_listings(app: App, tx: Transaction) -> Iterator[SourceListing]:
 
 def _listing(row: SourceRow, known: HealthRow | None, shown: Redactor, site_title: str) -> SourceListing:
     name, link, feed = source_name(row, site_title), about_source(row).link, shown.public_address(row)
-    if row.state == "paused":
-        return SourceListing(row.id, name, link, "paused", row.state_since, feed)
-    if known and known.state in {"broke", "gone"}:
-        return SourceListing(row.id, name, link, STATES[known.state], known.since, feed)
+    state = state_of(row, known)
+    if state in {"failing", "gone", "paused"}:
+        return SourceListing(row.id, name, link, state, row.state_since, feed)
     if known and known.silent:
         return SourceListing(row.id, name, link, "silent", known.heard_at, feed)
-    return SourceListing(row.id, name, link, STATES[known.state] if known else "new", None, feed)
+    return SourceListing(row.id, name, link, state, None, feed)
 
 
 def mark_changed_sources(app: App, tx: Transaction) -> None:

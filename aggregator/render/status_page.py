@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +12,12 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from aggregator.model.feed import Site
-from aggregator.model.status import SourceStatus, Status
+from aggregator.model.status import Remedy, SourceStatus, Status
 from aggregator.render.page_templates import TEMPLATES, environment
 
 STEP, BAR = 4, 3  # of charts: units from bar to bar, and the width of a bar
 SPARK, TALL = 16, 40  # heights of charts
 PAGE = 200  # sources on one page
-WORST_FIRST = {"failing": 0, "gone": 0}  # before all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,13 @@ class StatusPage:
             for state in ("ok", "failing", "gone", "paused", "new")
         }
         page = self._template.render(
-            status=status, sources=listed, turn=turn, counts=counts, nonce=nonce, silent=_silent(status.sources)
+            status=status,
+            sources=listed,
+            turn=turn,
+            counts=counts,
+            nonce=nonce,
+            silent=_silent(status.sources),
+            remedies=remedies(status.sources),
         )
         return page.encode(errors="replace")
 
@@ -66,7 +72,22 @@ def turn_of(count: int, number: int) -> Turn:
 
 def troubled_first(sources: Sequence[SourceStatus]) -> list[SourceStatus]:
     """Sources with problems first, otherwise in the order of the config."""
-    return sorted(sources, key=lambda one: WORST_FIRST.get(one.state, 1 + (one.silent_since is None)))
+    return sorted(sources, key=_severity)
+
+
+def _severity(one: SourceStatus) -> int:
+    if one.state in {"failing", "gone"}:
+        return 0
+    return 1 if one.kind else 2 if one.silent_since else 3
+
+
+def remedies(sources: Sequence[SourceStatus]) -> list[tuple[Remedy, list[SourceStatus]]]:
+    """Each advice once, with the sources that it is for: that for most of them first."""
+    found: defaultdict[Remedy, list[SourceStatus]] = defaultdict(list)
+    for one in sources:
+        if one.kind:
+            found[Remedy(one.means, one.advice)].append(one)
+    return sorted(found.items(), key=lambda each: -len(each[1]))
 
 
 def _silent(sources: Sequence[SourceStatus]) -> int:
@@ -104,8 +125,10 @@ def chart(counts: Sequence[int], label: str) -> Markup:
 
 
 def _bars(counts: Sequence[int], label: str, height: int, name: str) -> Markup:
-    """A day without entries is drawn as a dot, so that days can be counted."""
+    """A day without entries is drawn as a dot, so that days can be counted; of days without any nothing is drawn."""
     most = max(counts, default=0)
+    if most <= 0:
+        return Markup("")
     drawn = "".join(_bar(place, count, most, height) for place, count in enumerate(counts))
     width = max(len(counts) * STEP - (STEP - BAR), 1)
     frame = f'class="{name}" viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="img"'

@@ -24,6 +24,7 @@ from aggregator.status.advice import advice
 from aggregator.status.held import all_held, command_for
 from aggregator.status.omissions import read_omissions
 from aggregator.status.redact import Redactor
+from aggregator.status.source_state import state_of
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.reading_lists import listed_in
 from aggregator.text.date_formats import rfc3339
@@ -100,7 +101,7 @@ def _source(
         id=row.id,
         title=shown.name(row),
         url=shown.address(row),
-        state=row.state,
+        state=state_of(row, last),
         since=row.state_since,
         last_attempt=row.last_attempt_at,
         last_success=row.last_success_at,

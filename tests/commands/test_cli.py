@@ -162,7 +162,7 @@ def test_status_tells_each_source(folder: Path, upstream: Upstream) -> None:
     document = report(aggregator(folder, "status", "--json"))
     posts, gone = document["sources"]
     assert (posts["id"], posts["state"], posts["entries"]) == ("posts", "ok", 1)
-    assert (gone["id"], gone["state"], gone["kind"], gone["failures"]) == ("gone", "failing", "status", 1)
+    assert (gone["id"], gone["state"], gone["kind"], gone["failures"]) == ("gone", "new", "status", 1)
     assert (document["feeds"], document["held"]) == (2, [])
     assert "gone: status:" in aggregator(folder, "status").stdout
 

@@ -92,8 +92,8 @@ def test_the_page_tells_each_source_what_ails_it_and_what_to_do(context: StatusS
     assert "There is nothing at its address." in page
     assert "<code>aggregator source move</code>" in page
     assert "not published" in page
-    assert len(root.findall(".//svg[@class='chart']")) == 2
-    assert len(root.findall(".//svg[@class='spark']")) == 4
+    assert len(root.findall(".//svg[@class='chart']")) == 1  # nothing is drawn of zeros
+    assert len(root.findall(".//svg[@class='spark']")) == 3
     assert [cell.text for cell in root.iterfind(".//table/tbody/tr/td")] == ["4", "3", "0", "1", "3"]
 
 
@@ -126,7 +126,7 @@ def test_the_document_is_that_of_the_command(context: StatusServer) -> None:
     assert {"url", "state", "since", "last_attempt", "last_success", "next_poll", "entries", "failures"} <= set(
         sources["lost"]
     )
-    assert (sources["lost"]["state"], sources["lost"]["kind"]) == ("failing", "status")
+    assert (sources["lost"]["state"], sources["lost"]["kind"]) == ("new", "status")
     assert sources["s1"]["next_poll"] > "2026-11-23T12"
     assert {"held", "unmapped", "feeds"} <= set(found)
     assert found["runs"] == [
