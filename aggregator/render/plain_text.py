@@ -13,6 +13,7 @@ _INLINE = frozenset(
     " sub sup time tt u var wbr".split()
 )
 HEADLINE = 80
+REFERENCE = 8  # characters of a reference such as `&#x4e00;`, which becomes one
 
 
 def legal(text: str) -> str:
@@ -35,8 +36,8 @@ def beginning(markup: str, most: int) -> str:
     pieces, length = [], 0
     for piece in _pieces(markup):
         pieces.append(piece)
-        length += len(piece.strip())
-        if length > 4 * most:
+        length += max(len(piece.strip()) - REFERENCE * piece.count("&"), 0)
+        if length > most:
             break
     return _cut(" ".join(html.unescape("".join(pieces)).split()), most)
 

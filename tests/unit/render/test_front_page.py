@@ -146,3 +146,10 @@ def test_older_entries_are_in_the_archive() -> None:
 def test_one_page_has_one_canonical_address() -> None:
     everything = replace(FULL, id="x")
     assert front(everything).find("head/link[@rel='canonical']").get("href") == SITE.url
+
+
+@pytest.mark.parametrize("sign", ["字", "&#x4e00;", "&amp;", "a "])
+def test_an_excerpt_is_as_long_as_it_may_be_however_it_is_written(sign: str) -> None:
+    excerpt = front(entry(title="Long", content=f"<p>{sign * 20}</p>" * 500)).findtext(".//p[@class='excerpt']")
+    assert excerpt is not None
+    assert EXCERPT * 0.4 < len(excerpt) <= EXCERPT + 1
