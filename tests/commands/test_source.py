@@ -309,9 +309,13 @@ def test_a_source_that_is_added_paused_waits(folder: Path, upstream: Upstream) -
 
 
 def test_pausing_publishes_nothing_anew(folder: Path) -> None:
+    """But for the page of the source, which says that it is paused."""
     run(folder)
+    feeds = {file: file.read_bytes() for name in ("atom.xml", "feed.json") for file in folder.rglob(f"feeds/**/{name}")}
     aggregator(folder, "source", "pause", "blog")
-    assert run(folder, 13)["feeds"]["written"] == 0
+    assert run(folder, 13)["feeds"]["written"] == 1
+    assert "paused since" in (folder / "feeds/source/blog/index.html").read_text()
+    assert {file: file.read_bytes() for file in feeds} == feeds
 
 
 RESUMED = {

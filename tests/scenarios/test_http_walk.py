@@ -62,7 +62,7 @@ def test_all_that_is_promised_of_http_holds(walk: Walk) -> None:
     tag, at = feed.headers["etag"], feed.headers["last-modified"]
     assert tag == f'"{walk.planet.index()["news"]["formats"]["atom"]["sha256"]}"'
     assert feed.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    assert feed.headers["vary"] == "Accept-Encoding"
+    assert feed.headers["vary"] == "Accept-Encoding, Sec-Fetch-Dest"
     assert feed.headers["link"] == '<https://planet.example/news/atom.xml>; rel="self"'
     assert feed.headers["x-content-type-options"] == "nosniff"
     assert "script" not in feed.headers["content-security-policy"]
