@@ -227,3 +227,14 @@ class ServerConfig(Section):
     public_url: OptionalUrl = Field("", description="Its address as seen from outside.")
     token: HeaderValue = Field("", description="The token for POST /api; without it the API is off.")
     hub: NoOwnHub = Field(False, description="A built-in WebSub hub: not supported yet, so leave it out.")
+
+
+class TakedownConfig(Section):
+    tombstones: bool = Field(
+        True, description="Atom names withdrawn entries for 30 days (RFC 6721), so that readers delete them."
+    )
+    stubs: bool = Field(
+        True,
+        description="RSS and JSON Feed show a withdrawn entry for 7 days as one word, Removed, so that readers"
+        " overwrite it; not where only a post was deleted.",
+    )

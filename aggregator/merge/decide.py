@@ -16,6 +16,7 @@ from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.context import MergeContext
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
+from aggregator.merge.withdrawals import Verdict, record_withdrawals
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry
 from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
@@ -64,6 +65,7 @@ def decide(
         context.category_tree.store_new(tx)
         for state, one in zip(states, decided, strict=True):
             _store_reasons(tx, state, one)
+        record_withdrawals(context, tx, map(_verdict, states, decided), at)
         context.report.entries.new += sum(one.is_released for one in decided)
         context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
@@ -127,6 +129,11 @@ def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[
     extra = (one.id for one in context.app.config.feeds.extra)
     tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
     tx.feeds.mark_dirty(categories={id_ for pair in changes for state in pair for id_ in state.placed})
+
+
+def _verdict(state: EntryState, decided: DecidedEntry) -> Verdict:
+    before = next((row for row in state.sightings if row.id == state.entry.winner_id), None)
+    return Verdict(decided.after.entry, before, decided.withheld[before.id] if before else "")
 
 
 def _store_reasons(tx: Transaction, state: EntryState, decided: DecidedEntry) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aggregator.model.document import Person
 from aggregator.model.entry import Entry
+from aggregator.model.withdrawal import Stub, Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Feed:
     """A published feed. `id`: the name of its folder; `atom_id`: minted once.
 
     `category`: the path of shown names, None for `all` and other feeds without one; `home`: the absolute address of its
-    page, with a trailing slash.
+    page, with a trailing slash; `tombstones`: of Atom, the newest first; `stubs`: of RSS and JSON Feed in feed order,
+    each with the number of entries before it.
     """
 
     id: str
@@ -39,6 +41,8 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     old_id: str = ""  # the feed id in the address of this document, where the feed moved from there
     history: ArchiveLinks | None = None
+    tombstones: tuple[Tombstone, ...] = ()
+    stubs: tuple[tuple[int, Stub], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class Omission:
 class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
     pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries; `laid`:
-    the `part_lengths` of the HTML page; `omissions`: what its formats lack."""
+    the `part_lengths` of the HTML page; `omissions`: what its formats lack; `stubs`: their places in RSS and JSON Feed,
+    which count no stub as an entry."""
 
     id: str
     title: str
@@ -60,6 +61,7 @@ class FeedListing:
     made: bytes = b""
     laid: tuple[int, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    stubs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

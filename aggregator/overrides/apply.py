@@ -161,6 +161,8 @@ class _OverrideTransaction:
         self.tx.entries.keep_back(ids, NEW_STATES[act], self.at)
         if act == "restore":
             self.tx.removals.forget(ids)
+        if act in {"restore", "release"}:
+            self.tx.withdrawals.forget(row.public_id for row in rows)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
         context = self.decide(ids)

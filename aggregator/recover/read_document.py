@@ -5,7 +5,8 @@ The document is parsed like any feed; then everything that publishing adds to an
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
@@ -21,10 +22,12 @@ from aggregator.text.entry_ids import is_public_id
 from aggregator.text.footer import footer_at
 from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
+from aggregator.text.removed_text import TEXTS
 
 MOST = 100_000  # entries of one document
 
 _HREF = re.compile(r'<a href="([^"]*)"')
+_TOMBSTONE = re.compile(rb'<at:deleted-entry [^<>]*ref="([^"<>]+)" when="([0-9TZ:.+-]{20,40})"/>')
 _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
 
 
@@ -61,14 +64,29 @@ class TreeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeWithdrawal:
+    """`at`: when the entry was withdrawn; `published`: its date, None where only a tombstone tells of it."""
+
+    public_id: str
+    at: datetime
+    published: datetime | None = None
+
+    @property
+    def is_stub(self) -> bool:
+        return self.published is not None
+
+
+@dataclass(frozen=True, slots=True)
 class TreeDocument:
-    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out."""
+    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out;
+    `withdrawn`: what its tombstones or stubs tell, which are no entries."""
 
     format: str
     atom_id: str
     entries: tuple[TreeEntry, ...]
     complete: bool
     problems: tuple[Problem, ...]
+    withdrawn: tuple[TreeWithdrawal, ...] = ()
 
 
 def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
@@ -77,7 +95,8 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
     is_json = document.format.startswith("json")
     head, items = _raw(file.body) if is_json else ({}, {})
     entries, problems = [], [replace(problem, where=file.path) for problem in document.problems]
-    for draft in document.drafts:
+    drafts = [draft for draft in document.drafts if not is_stub(draft)]
+    for draft in drafts:
         try:
             own = _without_language(draft, document.about.language)
             entries.append(_entry(own, items.get(draft.id, {}), file.pages, settings))
@@ -86,8 +105,30 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
         except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
             problems.append(Problem(file.path, "parse", f"{(draft.id or 'an entry')[:200]} is left out: {error}"))
     atom_id = _string(head, "id") if is_json else document.about.id
-    complete = document.complete and len(entries) == len(document.drafts)
-    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems))
+    complete = document.complete and len(entries) == len(drafts)
+    withdrawn = (*_tombstones(file.body), *_stubs(document.drafts))
+    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems), withdrawn)
+
+
+def is_stub(draft: RawEntry) -> bool:
+    """Whether it overwrites a withdrawn entry and is none itself: one known word is its title and its text, and it has
+    neither link nor author, category or source."""
+    texts = [text.value.strip() for text in (draft.title, draft.summary, draft.content) if text]
+    others = (draft.links, draft.authors, draft.terms, draft.source)
+    return len(texts) > 1 and len({*texts}) == 1 and texts[0] in TEXTS and not any(others)
+
+
+def _tombstones(body: bytes) -> Iterator[TreeWithdrawal]:
+    """As `render.tombstones` writes them, in the order of the document."""
+    for ref, when in _TOMBSTONE.findall(body):
+        with suppress(ValueError):  # edited by hand
+            yield TreeWithdrawal(unescape(ref.decode()), datetime.fromisoformat(when.decode()))
+
+
+def _stubs(drafts: Iterable[RawEntry]) -> Iterator[TreeWithdrawal]:
+    for draft in filter(is_stub, drafts):
+        if draft.published:
+            yield TreeWithdrawal(draft.id, draft.updated or draft.published, draft.published)
 
 
 def _family(version: str) -> str:

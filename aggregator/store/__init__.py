@@ -40,6 +40,7 @@ from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.terms import Arrived, Terms
 from aggregator.store.times import LaterTimes, Times
+from aggregator.store.withdrawals import WithdrawalRow, Withdrawals
 
 __all__ = [
     "Arrived",
@@ -63,6 +64,7 @@ __all__ = [
     "SourceRow",
     "Store",
     "Transaction",
+    "WithdrawalRow",
 ]
 
 
@@ -95,6 +97,7 @@ class Transaction:
     gone_sightings: GoneSightings
     sighting_summaries: SightingSummaries
     shown_entries: ShownEntries
+    withdrawals: Withdrawals
 
 
 class Store:
@@ -174,4 +177,5 @@ def _parts(connection: Connection) -> Transaction:
         GoneSightings(connection),
         SightingSummaries(connection),
         ShownEntries(connection),
+        Withdrawals(connection),
     )

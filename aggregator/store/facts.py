@@ -16,6 +16,7 @@ PLACEMENT_SETTINGS = "placing"  # what entries were placed and decided with
 RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
 RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by
 SIGNATURE_SETTINGS = "signatures"  # what signatures were made with
+TAKEDOWN_SETTINGS = "takedown"  # how withdrawals were told
 
 # What was decided, or waits.
 EXPOSED_REPORTED = "told of hidden"  # JSON list: sources whose exposed secrets were reported

@@ -55,6 +55,7 @@ PUBLISHED = (
 
 ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
+CONTENTS = select(feed.c.id, feed.c.contents).where(feed.c.id.in_(AMONG))
 ADD = insert(feed)
 MARK_ALL = update(feed).values(dirty=True)
 MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
@@ -71,6 +72,10 @@ class Feeds(TableQueries):
 
     def add(self, rows: Iterable[FeedRow]) -> None:
         self._execute_all(ADD, (row.values() for row in rows))
+
+    def contents(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The packed FeedContents of these feeds, without feeds that were not published."""
+        return {row[0]: row[1] for row in self._each(CONTENTS, ids) if row[1] is not None}
 
     def moved(self) -> dict[str, str]:
         """Feed id → the feed that stands at its address since it moved."""

@@ -45,7 +45,8 @@ def application_of(
     site = Site(config.site.url, config.feeds.hub, prefix)
     status_reader = StateReader(Store(app.store.path), app.output)
     own_measures = measures or measures_of(app)
-    tree = TreeAnswers(site, ServedFiles(app.output), MovedFeeds(reading.moved), next_change, own_measures.tally.tree)
+    moved, counts = MovedFeeds(reading.moved), own_measures.tally.tree
+    tree = TreeAnswers(site, ServedFiles(app.output), moved, next_change, counts, lambda: reading.gone_pages)
     return application(
         tree,
         trouble=lambda: reading.trouble() or late(),

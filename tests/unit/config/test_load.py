@@ -99,6 +99,7 @@ DEFAULTS: dict[str, Any] = {
         "user_agent": "",
     },
     "server": {"host": "127.0.0.1", "port": 8080, "public_url": "", "token": "", "hub": False},
+    "takedown": {"tombstones": True, "stubs": True},
     "retention": None,
 }
 POSTS = {
@@ -140,7 +141,9 @@ def test_every_key_has_its_default(folder: Path) -> None:
     assert load(folder, SITE).model_dump() == DEFAULTS
 
 
-@pytest.mark.parametrize("section", ["categories", "feeds", "duplicates", "content", "fetch", "server", "retention"])
+@pytest.mark.parametrize(
+    "section", ["categories", "feeds", "duplicates", "content", "fetch", "server", "takedown", "retention"]
+)
 def test_a_key_without_a_value_means_its_default(folder: Path, section: str) -> None:
     assert load(folder, f"{SITE}{section}:\n").model_dump() == DEFAULTS
 
@@ -197,6 +200,7 @@ feeds:
   extra: [{id: ai, any: [AI], all: [A/B], none: [Jobs], sources: [blog-example-feed-xml]}]
 duplicates: {across_sources: off, prefer: [posts-2, blog-example-feed-xml]}
 fetch: {max_bytes: 10MB, allow_networks: [127.0.0.0/8, "::1"], gap: 0.5s}
+takedown: {stubs: false}
 retention: 365d
 """
 
@@ -229,6 +233,7 @@ def test_every_kind_of_value(folder: Path) -> None:
     assert config.fetch.max_bytes == 10**7
     assert config.fetch.gap == timedelta(seconds=0.5)
     assert config.fetch.allow_networks == (ip_network("127.0.0.0/8"), ip_network("::1"))
+    assert (config.takedown.tombstones, config.takedown.stubs) == (True, False)
     assert config.retention == timedelta(days=365)
     assert config.root == folder
     assert config.output_path == folder / "public"
