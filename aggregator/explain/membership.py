@@ -12,7 +12,7 @@ from aggregator.explain.case import EntryCase
 from aggregator.model.published import Omission
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.status.omissions import read_omissions
-from aggregator.store import CategoryRow
+from aggregator.store import CategoryRow, WithdrawalRow
 from aggregator.store.feed_members import FeedFilter
 
 
@@ -27,7 +27,7 @@ class Membership:
     def of(self, plan: FeedPlan) -> FeedAnswer:
         entry = self.case.entry
         if entry.winner_id is None:
-            return FeedAnswer(plan.id, in_=False, why=self._kept_out)
+            return FeedAnswer(plan.id, in_=False, why=self._kept_out + self._told(plan))
         if not admits(plan.members, self.case.placed, self._sources):
             return FeedAnswer(plan.id, in_=False, why=self._why_not(plan))
         ids = self.selection.ids(plan)
@@ -36,6 +36,10 @@ class Membership:
             return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids), left_out=sealed)
         left_out = tuple(self._left_out(plan))
         return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
+
+    def _told(self, plan: FeedPlan) -> str:
+        row = self._withdrawals.get(plan.id)
+        return reasons.told(row, self.case.app.config.takedown) if row else ""
 
     def _left_out(self, plan: FeedPlan) -> Iterator[LeftOut]:
         for one in self._omissions:
@@ -116,6 +120,10 @@ class Membership:
         """The archive page that holds it instead."""
         page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
         return f"; page {page} of the archive holds it" if page else ""
+
+    @cached_property
+    def _withdrawals(self) -> dict[str, WithdrawalRow]:
+        return self.case.tx.withdrawals.of_entry(self.case.entry.id)
 
     @cached_property
     def _omissions(self) -> list[Omission]:

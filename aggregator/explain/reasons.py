@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from aggregator.categories.feed_quota import MOST_OF_SOURCE
-from aggregator.config.sections import ExtraConfig
+from aggregator.config.sections import ExtraConfig, TakedownConfig
 from aggregator.explain.case import moment
+from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
 from aggregator.polling.flood_guard import RELEASED_AFTER
-from aggregator.store import EntryRow
+from aggregator.store import EntryRow, WithdrawalRow
 
 EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
@@ -41,6 +42,14 @@ def refused(founder: str, where: str, most: int) -> str:
 
 def named(path: Iterable[str]) -> str:
     return " › ".join(path)
+
+
+def told(row: WithdrawalRow, wish: TakedownConfig) -> str:
+    """How long a feed tells that the entry was withdrawn, "" where it does not."""
+    tombstone = f" until {row.withdrawn_at + TOMBSTONES_STAND:%Y-%m-%d}" if wish.tombstones and row.is_told else ""
+    stub = f" by a stub until {row.withdrawn_at + STUBS_STAND:%Y-%m-%d}" if wish.stubs and row.is_stubbed else ""
+    ways = ",".join(filter(None, (tombstone, stub)))
+    return f"; the feed tells so{ways}" if ways else ""
 
 
 def conditions(extra: ExtraConfig) -> str:

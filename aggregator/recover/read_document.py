@@ -112,9 +112,10 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
 
 def is_stub(draft: RawEntry) -> bool:
     """Whether it overwrites a withdrawn entry and is none itself: one known word is its title and its text, and it has
-    neither link nor author, category or source."""
+    no author, category, source or link (a guid may be read as one)."""
     texts = [text.value.strip() for text in (draft.title, draft.summary, draft.content) if text]
-    others = (draft.links, draft.authors, draft.terms, draft.source)
+    links = [link for link in draft.links if link.href != draft.id]
+    others = (links, draft.authors, draft.terms, draft.source)
     return len(texts) > 1 and len({*texts}) == 1 and texts[0] in TEXTS and not any(others)
 
 

@@ -30,6 +30,10 @@ class WithdrawalRow(FromRow):
     place: int
 
     @property
+    def is_told(self) -> bool:
+        return self.kind in TOLD
+
+    @property
     def is_stubbed(self) -> bool:
         return self.stood and self.kind in STUBBED
 

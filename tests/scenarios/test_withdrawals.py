@@ -1,22 +1,36 @@
 """A withdrawal reaches subscribers: as a tombstone in Atom, as a stub in RSS and JSON Feed, and for how long."""
 
 import json
+import shutil
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from aggregator.daemon.batches import Batches
+from aggregator.explain import explain
+from aggregator.model.entry import Entry
 from aggregator.overrides.apply import Keeping, keep
 from aggregator.overrides.apply import join as join_entries
+from aggregator.publish.feed_publisher import FeedPublisher
+from aggregator.render.rss import RssFormat
+from aggregator.store import Store
 from aggregator.text.removed_text import removed_text
-from tests.support.planet import NOON, BuiltOnce, Planet, Upstream
+from aggregator.web import StateReader, application_of
+from tests.commands.test_recover import learn
+from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, rss
+from tests.support.serving import Client, served
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 LATER = NOON + HOUR
 STONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 SPACES = 'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+NONE: dict[str, list[str]] = {"rss": [], "json": []}  # stubs
 SECRET = "The editor of the valley gazette was seen at the mill"
 
 
@@ -155,7 +169,7 @@ def test_what_was_withdrawn_is_told_and_for_how_long(gazette: Gazette, cause: st
     gazette.run(LATER + WEEK - HOUR)
     assert gazette.planet.tree() == tree
     gazette.run(LATER + WEEK)
-    assert gazette.stubs() == gazette.stubs("news") == {"rss": [], "json": []}
+    assert gazette.stubs() == gazette.stubs("news") == NONE
     assert ID in gazette.stones()
     gazette.run(LATER + 30 * DAY - HOUR)
     assert ID in gazette.stones("news")
@@ -174,7 +188,7 @@ def test_what_comes_back_is_itself_again(gazette: Gazette, cause: str) -> None:
     WITHDRAWN[cause][1](gazette)
     gazette.run(LATER + HOUR)
     assert gazette.stones() == {}
-    assert gazette.stubs() == {"rss": [], "json": []}
+    assert gazette.stubs() == NONE
     assert {name: gazette.read(name) for name in before} == before
 
 
@@ -217,7 +231,7 @@ def test_a_post_that_went_is_buried_and_leaves_no_stub(gazette: Gazette) -> None
     gazette.run()
     both = {"https://planet.example/post", "https://planet.example/other"}
     assert gazette.stones().keys() == gazette.stones("news").keys() == both
-    assert gazette.stubs() == {"rss": [], "json": []}
+    assert gazette.stubs() == NONE
     gazette.planet.post("a.md", POST)
     gazette.run(LATER + HOUR)
     assert gazette.stones().keys() == {"https://planet.example/other"}
@@ -232,7 +246,7 @@ def test_an_expired_post_is_one_that_went(gazette: Gazette) -> None:
     assert gazette.stones() == {}
     gazette.run(NOON + 2 * DAY)
     assert gazette.stones() == {"https://planet.example/post": "2026-11-25T12:00:00Z"}
-    assert gazette.stubs() == {"rss": [], "json": []}
+    assert gazette.stubs() == NONE
 
 
 def source_taken_out(gazette: Gazette) -> None:
@@ -271,7 +285,7 @@ def test_what_only_left_is_no_withdrawal(gazette: Gazette, cause: Cause) -> None
     assert ID not in gazette.planet.ids("news")
     for feed in ("all", "news"):
         assert gazette.stones(feed) == {}
-        assert gazette.stubs(feed) == {"rss": [], "json": []}
+        assert gazette.stubs(feed) == NONE
 
 
 def test_what_is_removed_while_it_is_held_is_told(gazette: Gazette) -> None:
@@ -311,7 +325,7 @@ def test_an_old_entry_is_buried_though_it_left_the_document_long_ago(gazette: Ga
     gazette.act("remove", ID, now=LATER + HOUR)
     gazette.run(LATER + HOUR)
     assert gazette.stones().keys() == {ID}
-    assert gazette.stubs() == {"rss": [], "json": []}
+    assert gazette.stubs() == NONE
 
 
 @pytest.mark.parametrize(("tombstones", "stubs"), [(False, True), (True, False), (False, False)])
@@ -348,3 +362,226 @@ def test_a_stub_speaks_the_language_of_the_site(gazette: Gazette, language: str)
 @pytest.mark.parametrize("language", WORDS)
 def test_the_word_in_each_language(language: str) -> None:
     assert removed_text(language) == WORDS[language]
+
+
+# how many, and where
+
+
+def test_a_source_that_opts_out_leaves_a_hundred_tombstones(planet: Planet, upstream: Upstream) -> None:
+    many = [entry(10 + n % 20).replace("blog.example/", f"blog.example/{n}/") for n in range(150)]
+    planet.config["sources"] = [{"url": upstream.serve("/blog", atom(*many)), "id": "blog"}]
+    planet.config["feeds"] = {"archive": 20, "limit": 60, "per_source": True}
+    planet.run(NOON)
+    assert "source/blog" in planet.index()
+    gazette = Gazette(planet, upstream)
+    gazette.show(*many, head=BLOCK)
+    gazette.run()
+    assert gazette.planet.ids() == []
+    for feed in ("all", "news"):
+        assert len(gazette.stones(feed)) == 100
+        assert [len(some) for some in gazette.stubs(feed).values()] == [5, 5]
+        assert max(gazette.stubs(feed)["rss"]) in gazette.stones(feed)
+    assert not (planet.root / "feeds/source/blog/atom.xml").exists()
+    with planet.app() as app, app.store.read() as tx:
+        assert {len(some) for some in tx.withdrawals.of_feeds(tx.withdrawals.feeds()).values()} == {100}
+    gazette.show(*many)
+    gazette.run(LATER + HOUR)
+    assert gazette.stones() == {}
+    assert gazette.stubs() == NONE
+
+
+def test_only_changed_entries_are_rendered_while_a_stub_stands(
+    gazette: Gazette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gazette.act("remove", ID)
+    gazette.run()
+    rendered: list[str] = []
+    render = RssFormat.entry
+
+    def noted(self: RssFormat, one: Entry) -> bytes:
+        rendered.append(one.id)
+        return render(self, one)
+
+    monkeypatch.setattr(RssFormat, "entry", noted)
+    gazette.show(*map(entry, range(21, 9, -1)))
+    gazette.run(LATER + HOUR)
+    assert sorted(rendered) == [ID, "https://blog.example/21"]
+    tree = gazette.planet.tree()
+    gazette.planet.regenerate(LATER + HOUR)
+    assert gazette.planet.tree() == tree
+
+
+# what others make of it
+
+
+@pytest.fixture
+def reader(gazette: Gazette, tmp_path: Path) -> Planet:
+    """Another planet, which takes the feed of the first one."""
+    config = deepcopy(gazette.planet.config) | {"posts": []}
+    config["site"] = {"title": "Other", "url": "https://other.example/", "since": "2026-11-23"}
+    return replace(gazette.planet, root=tmp_path / "reader", config=config)
+
+
+def follow(gazette: Gazette, reader: Planet, file: str, now: datetime) -> None:
+    url = gazette.upstream.serve("/all", gazette.read(file))
+    reader.config["sources"] = [{"url": url, "id": "first"}]
+    reader.root.mkdir(exist_ok=True)
+    reader.run(now, force=True)
+
+
+def test_another_planet_takes_the_entry_away(gazette: Gazette, reader: Planet) -> None:
+    follow(gazette, reader, "atom.xml", NOON)
+    assert ID in reader.ids()
+    (gazette.planet.root / "posts/a.md").unlink()
+    gazette.act("remove", ID)
+    gazette.run()
+    follow(gazette, reader, "atom.xml", LATER)
+    other = Gazette(reader, gazette.upstream)
+    assert other.stones().keys() == {ID, "https://planet.example/post"}
+    assert other.stubs()["json"] == [ID, "https://planet.example/post"]
+    assert not other.stones().keys() & set(reader.ids())
+    gazette.act("restore", ID, now=LATER + HOUR)
+    gazette.run(LATER + HOUR)
+    follow(gazette, reader, "atom.xml", LATER + HOUR)
+    assert ID in reader.ids()
+    assert other.stones().keys() == {"https://planet.example/post"}
+
+
+@pytest.mark.parametrize("file", ["rss.xml", "feed.json"])
+def test_a_stub_overwrites_the_entry(gazette: Gazette, reader: Planet, file: str) -> None:
+    follow(gazette, reader, file, NOON)
+    before = reader.ids()
+    gazette.act("remove", 15, 16)
+    gazette.run()
+    follow(gazette, reader, file, LATER)
+    assert reader.ids() == before
+    assert reader.titles().count("Removed") == 2
+    assert f"{SECRET}, number 15" not in (reader.root / "feeds/all/atom.xml").read_text()
+
+
+def test_stubs_are_never_one_entry(reader: Planet, upstream: Upstream) -> None:
+    """Whoever sees one for the first time knows nothing but its id and date."""
+    for day, shown in enumerate([(1, 2), (3,), (), (4, 5), (1, 4)]):
+        stubs = [
+            {
+                "title": "Removed",
+                "description": "Removed",
+                "guid": f"urn:example:{n}",
+                "pubDate": f"{n:02d} Nov 2026 08:00 GMT",
+            }
+            for n in shown
+        ]
+        reader.config["sources"] = [{"url": upstream.serve("/all", rss(*stubs)), "id": "first"}]
+        reader.root.mkdir(exist_ok=True)
+        reader.run(NOON + day * DAY, force=True)
+    with reader.app() as app, app.store.read() as tx:
+        assert set(tx.sightings.counts(tx.entries.ids(0, 100)).values()) == {1}
+    assert sorted(reader.ids()) == [f"urn:example:{n}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"], ["atom"]], ids=str)
+def test_a_lost_state_is_learned_again_with_what_was_told(
+    planet: Planet, upstream: Upstream, formats: list[str]
+) -> None:
+    planet.config["feeds"] = {"formats": formats}
+    build(planet, upstream)
+    gazette = Gazette(planet, upstream)
+    (planet.root / "posts/a.md").unlink()
+    gazette.show(*(entry(n) for n in range(20, 9, -1) if n != 16), stone(16))
+    gazette.act("remove", 15)
+    gazette.run()
+    tree = planet.tree()
+    files = {file: gazette.read(file) for file in ("atom.xml", "rss.xml", "feed.json") if file[-8:-4] in str(formats)}
+    shutil.rmtree(planet.root / ".aggregator")
+    recovery = learn(planet, LATER + HOUR)
+    assert (recovery.entries, recovery.problems) == (10, ())
+    gazette.run(LATER + HOUR)
+    assert {file: gazette.read(file) for file in files} == files
+    assert planet.tree() == tree
+    assert "Removed" not in planet.titles() if "atom" in formats else True
+    gazette.run(LATER + 30 * DAY)
+    with planet.app() as app, app.store.read() as tx:
+        assert tx.withdrawals.feeds() == []
+        assert not [row for row in tx.sightings.of_entries(tx.entries.ids(0, 100)) if row.title == "removed"]
+
+
+def test_what_is_learned_again_is_taken_back_all_the_same(gazette: Gazette) -> None:
+    before = gazette.planet.ids()
+    gazette.show(*(entry(n) for n in range(20, 9, -1) if n != 16), stone(16))
+    gazette.run()
+    shutil.rmtree(gazette.planet.root / ".aggregator")
+    learn(gazette.planet, LATER + HOUR)
+    shown_again(gazette)
+    gazette.run(LATER + 2 * HOUR)
+    assert gazette.stones() == {}
+    assert gazette.stubs() == NONE
+    assert gazette.planet.ids() == before
+
+
+# when and where it is told
+
+
+def test_the_daemon_ends_what_was_told(gazette: Gazette) -> None:
+    gazette.act("remove", ID)
+    gazette.run()
+    gazette.planet.config["sources"] = []
+
+    async def read(at: datetime) -> None:
+        with gazette.planet.app(at) as app:
+            async with Batches(app, gazette.planet.pool) as batches:
+                batches._is_behind, batches._is_adopted = False, True
+                await batches.read_local(lambda _: None)
+
+    gazette.planet.runner.run(read(LATER + WEEK))
+    assert gazette.stones().keys() == {ID}
+    assert gazette.stubs() == NONE
+    gazette.planet.runner.run(read(LATER + 30 * DAY))
+    assert gazette.stones() == {}
+
+
+def test_a_run_that_is_cut_off_loses_nothing(gazette: Gazette, monkeypatch: pytest.MonkeyPatch) -> None:
+    gazette.act("remove", ID)
+    for step in ("_retire", "_publish_plans", "_record_published"):
+        with monkeypatch.context() as patch:
+            patch.setattr(FeedPublisher, step, stop)
+            with pytest.raises(KeyboardInterrupt):
+                gazette.run(LATER + HOUR)
+    gazette.run(LATER + 2 * HOUR)
+    assert gazette.stones() == {ID: "2026-11-23T13:00:00Z"}
+    assert gazette.stubs() == {"rss": [ID], "json": [ID]}
+    for step in ("_retire", "_publish_plans", "_record_published"):
+        with monkeypatch.context() as patch:
+            patch.setattr(FeedPublisher, step, stop)
+            with pytest.raises(KeyboardInterrupt):
+                gazette.run(LATER + WEEK)
+    gazette.run(LATER + WEEK)
+    assert gazette.stubs() == NONE
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_page_of_a_withdrawn_post_is_gone(planet: Planet) -> None:
+    file, _ = (planet.post(f"{n}.md", f"---\ntitle: {n} page\ndate: 2026-11-12\n---\nwords\n") for n in "ab")
+    planet.run()
+    with planet.app() as app:
+        reading = StateReader(Store(app.store.path), app.output)
+        with served(application_of(app, reading)) as port, Client(port) as client:
+            assert client.ask("/entries/a-page.html").status == 200
+    file.unlink()
+    planet.run(LATER)
+    with planet.app() as app:
+        reading = StateReader(Store(app.store.path), app.output)
+        with served(application_of(app, reading)) as port, Client(port) as client:
+            assert client.ask("/entries/a-page.html").status == 410
+            assert client.ask("/entries/b-page.html").status == 200
+            assert client.ask("/entries/c-page.html").status == 404
+
+
+def test_explain_says_how_long_it_is_told(gazette: Gazette) -> None:
+    gazette.act("remove", ID)
+    gazette.run()
+    with gazette.planet.app(LATER) as app:
+        feeds = {one.id: one.why for one in explain(app, ID).feeds}
+    assert feeds["all"].endswith("; the feed tells so until 2026-12-23, by a stub until 2026-11-30")
