@@ -202,18 +202,22 @@ def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -
     if out and held_by:
         page.words(2, ("not in", "dim"))
     if out:
-        page.table((one.id, one.why) for one in out) if all_feeds else page.table(_by_reason(out))
+        page.table((one.id, _with_told(one)) for one in out) if all_feeds else page.table(_by_reason(out))
 
 
 def _by_reason(out: Sequence[FeedAnswer]) -> Iterator[tuple[str, str]]:
     """The rarest reasons first: they say the most about this entry."""
-    counts = Counter(one.why for one in out)
+    counts = Counter(map(_with_told, out))
     rare = sorted(counts, key=lambda why: counts[why])
     for why in rare[:MAX_REASONS]:
-        first = next(one.id for one in out if one.why == why)
+        first = next(one.id for one in out if _with_told(one) == why)
         yield (first if counts[why] == 1 else f"{first} and {counts[why] - 1:,} more"), why
     if rest := sum(counts[why] for why in rare[MAX_REASONS:]):
         yield f"{rest:,} more", "-v shows all"
+
+
+def _with_told(one: FeedAnswer) -> str:
+    return f"{one.why}; readers see {one.told}" if one.told else one.why
 
 
 def _print_similar(page: _Page, similar: Sequence[SimilarEntry]) -> None:

@@ -104,13 +104,15 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class FeedAnswer:
     """`position`: from 1, None if the entry is not in the feed. `left_out`: formats that lack the entry all the same,
-    since the feed was published last."""
+    since the feed was published last. `told`: how the feed tells that the entry was withdrawn, and until when; None if
+    it does not."""
 
     id: str
     in_: bool
     why: str
     position: int | None = None
     left_out: tuple[LeftOut, ...] = ()
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

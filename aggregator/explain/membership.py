@@ -27,7 +27,7 @@ class Membership:
     def of(self, plan: FeedPlan) -> FeedAnswer:
         entry = self.case.entry
         if entry.winner_id is None:
-            return FeedAnswer(plan.id, in_=False, why=self._kept_out + self._told(plan))
+            return FeedAnswer(plan.id, in_=False, why=self._kept_out, told=self._told(plan))
         if not admits(plan.members, self.case.placed, self._sources):
             return FeedAnswer(plan.id, in_=False, why=self._why_not(plan))
         ids = self.selection.ids(plan)
@@ -37,9 +37,9 @@ class Membership:
         left_out = tuple(self._left_out(plan))
         return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
 
-    def _told(self, plan: FeedPlan) -> str:
+    def _told(self, plan: FeedPlan) -> str | None:
         row = self._withdrawals.get(plan.id)
-        return reasons.told(row, self.case.app.config.takedown) if row else ""
+        return reasons.told(row, self.case.app.config.takedown) if row else None
 
     def _left_out(self, plan: FeedPlan) -> Iterator[LeftOut]:
         for one in self._omissions:

@@ -44,12 +44,14 @@ def named(path: Iterable[str]) -> str:
     return " › ".join(path)
 
 
-def told(row: WithdrawalRow, wish: TakedownConfig) -> str:
-    """How long a feed tells that the entry was withdrawn, "" where it does not."""
-    tombstone = f" until {row.withdrawn_at + TOMBSTONES_STAND:%Y-%m-%d}" if wish.tombstones and row.is_told else ""
-    stub = f" by a stub until {row.withdrawn_at + STUBS_STAND:%Y-%m-%d}" if wish.stubs and row.is_stubbed else ""
-    ways = ",".join(filter(None, (tombstone, stub)))
-    return f"; the feed tells so{ways}" if ways else ""
+def told(row: WithdrawalRow, wish: TakedownConfig) -> str | None:
+    """How a feed tells that the entry was withdrawn, and until when; None where it does not."""
+    ways = []
+    if wish.tombstones and row.is_told:
+        ways.append(f"a tombstone until {row.withdrawn_at + TOMBSTONES_STAND:%Y-%m-%d}")
+    if wish.stubs and row.is_stubbed:
+        ways.append(f"a stub until {row.withdrawn_at + STUBS_STAND:%Y-%m-%d}")
+    return ", ".join(ways) or None
 
 
 def conditions(extra: ExtraConfig) -> str:

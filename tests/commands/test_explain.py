@@ -222,7 +222,7 @@ def test_json_has_the_promised_shape(town: Path) -> None:
         "joined_to": None,
     }
     keys = {name: {key for one in document[name] for key in one} for name in document if name != "entry"}
-    assert keys["feeds"] == {"id", "in", "why", "position", "left_out"}
+    assert keys["feeds"] == {"id", "in", "why", "position", "left_out", "told"}
     assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed"}
     assert {"source", "id", "link", "path", "first_seen_at", "last_seen_at", "gone_at", "number", "winner"} < keys[
         "sightings"
@@ -270,7 +270,14 @@ def test_each_feed_tells_why_it_holds_the_entry_or_not(town: Path) -> None:
     assert told["programming/python"]["why"].startswith(f"placed there by config.yaml:{alias} (alias) for python")
     assert told["programming"]["why"].startswith("placed below it, in Programming › Python, by config.yaml:")
     assert "(categories of source blog)" in told["blogs"]["why"]
-    shown = {"id": "source/blog", "in": True, "why": "source blog shows it", "position": 2, "left_out": []}
+    shown = {
+        "id": "source/blog",
+        "in": True,
+        "why": "source blog shows it",
+        "position": 2,
+        "left_out": [],
+        "told": None,
+    }
     assert told["source/blog"] == shown
     assert told["source/mirror"]["in"] is True
     assert (told["snakes"]["in"], "any of Programming › Python; none of Jobs" in told["snakes"]["why"]) == (True, True)

@@ -583,5 +583,8 @@ def test_explain_says_how_long_it_is_told(gazette: Gazette) -> None:
     gazette.act("remove", ID)
     gazette.run()
     with gazette.planet.app(LATER) as app:
-        feeds = {one.id: one.why for one in explain(app, ID).feeds}
-    assert feeds["all"].endswith("; the feed tells so until 2026-12-23, by a stub until 2026-11-30")
+        told = {one.id: one.told for one in explain(app, ID).feeds}
+    assert told == dict.fromkeys(("all", "news"), "a tombstone until 2026-12-23, a stub until 2026-11-30")
+    gazette.run(LATER + WEEK)
+    with gazette.planet.app(LATER) as app:
+        assert explain(app, ID).feeds[0].told == "a tombstone until 2026-12-23"
