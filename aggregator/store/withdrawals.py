@@ -59,7 +59,7 @@ RANKED = (
         withdrawal.c.public_id,
         func.row_number().over(partition_by=withdrawal.c.feed_id, order_by=NEWEST).label("number"),
     )
-    .where(IS_TOLD)
+    .where(withdrawal.c.feed_id.in_(AMONG), IS_TOLD)
     .subquery()
 )
 BEYOND = select(RANKED.c.feed_id, RANKED.c.public_id).where(RANKED.c.number > MOST_TOMBSTONES)
@@ -108,7 +108,7 @@ class Withdrawals(TableQueries):
         if new := list(rows):
             self.forget({row.public_id for row in new})
             self._execute_all(ADD, (row.values() for row in new))
-            self._connection.execute(DROP_BEYOND)
+            self._change_each(DROP_BEYOND, {row.feed_id for row in new})
 
     def remove(self, public_ids: Iterable[str], at: datetime) -> None:
         """A person removed these entries, after they had been held or withdrawn in another way."""
