@@ -390,6 +390,21 @@ def test_a_source_that_opts_out_leaves_a_hundred_tombstones(planet: Planet, upst
     assert gazette.stubs() == NONE
 
 
+def test_a_category_that_lost_all_its_entries_tells_it(planet: Planet, upstream: Upstream) -> None:
+    planet.config["sources"] = [{"url": upstream.serve("/blog", atom(entry(15), entry(16))), "id": "blog"}]
+    planet.run(NOON)
+    gazette = Gazette(planet, upstream)
+    gazette.act("remove", 15, 16)
+    gazette.run()
+    assert "news" not in planet.index()
+    both = [f"https://blog.example/{n}" for n in (16, 15)]
+    assert list(gazette.stones("news")) == both
+    assert gazette.stubs("news") == {"rss": both, "json": both}
+    gazette.run(LATER + 30 * DAY)
+    assert gazette.stones("news") == {}
+    assert gazette.stubs("news") == NONE
+
+
 def test_only_changed_entries_are_rendered_while_a_stub_stands(
     gazette: Gazette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
