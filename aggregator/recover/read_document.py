@@ -27,7 +27,7 @@ from aggregator.text.removed_text import TEXTS
 MOST = 100_000  # entries of one document
 
 _HREF = re.compile(r'<a href="([^"]*)"')
-_TOMBSTONE = re.compile(rb'<at:deleted-entry [^<>]*ref="([^"<>]+)" when="([0-9TZ:.+-]{20,40})"/>')
+_TOMBSTONE = re.compile(rb'<at:deleted-entry [^<>]*ref="([^"<>]+)" when="([0-9T:.-]{19,26}Z)"/>')
 _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
 
 
@@ -123,12 +123,14 @@ def _tombstones(body: bytes) -> Iterator[TreeWithdrawal]:
     """As `render.tombstones` writes them, in the order of the document."""
     for ref, when in _TOMBSTONE.findall(body):
         with suppress(ValueError):  # edited by hand
-            yield TreeWithdrawal(unescape(ref.decode()), datetime.fromisoformat(when.decode()))
+            public_id, at = unescape(ref.decode()), datetime.fromisoformat(when.decode())
+            if is_public_id(public_id) and at >= SINCE:
+                yield TreeWithdrawal(public_id, at)
 
 
 def _stubs(drafts: Iterable[RawEntry]) -> Iterator[TreeWithdrawal]:
     for draft in filter(is_stub, drafts):
-        if draft.published:
+        if is_public_id(draft.id) and draft.published and draft.published >= SINCE:
             yield TreeWithdrawal(draft.id, draft.updated or draft.published, draft.published)
 
 

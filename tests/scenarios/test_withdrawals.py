@@ -298,6 +298,16 @@ def test_what_is_removed_while_it_is_held_is_told(gazette: Gazette) -> None:
     assert gazette.stubs() == {"rss": [ID], "json": [ID]}
 
 
+def test_what_is_released_again_is_forgotten(gazette: Gazette) -> None:
+    gazette.act("hold", ID)
+    gazette.run()
+    gazette.act("release", ID, now=LATER + HOUR)
+    gazette.run(LATER + HOUR)
+    assert ID in gazette.planet.ids()
+    with gazette.planet.app() as app, app.store.read() as tx:
+        assert tx.withdrawals.of_entry(tx.entries.with_public_ids([ID])[0]) == {}
+
+
 def test_a_post_removed_after_it_went_gets_its_stub(gazette: Gazette) -> None:
     (gazette.planet.root / "posts/a.md").unlink()
     gazette.run()
@@ -518,6 +528,23 @@ def test_a_lost_state_is_learned_again_with_what_was_told(
     with planet.app() as app, app.store.read() as tx:
         assert tx.withdrawals.feeds() == []
         assert not [row for row in tx.sightings.of_entries(tx.entries.ids(0, 100)) if row.title == "removed"]
+
+
+@pytest.mark.parametrize(
+    "when", ["2026-11-23T13:00:00", "2026-02-30T13:00:00Z", "0001-01-01T00:00:00Z", "yesterday", ""]
+)
+def test_a_tombstone_that_was_edited_is_not_learned(gazette: Gazette, when: str) -> None:
+    gazette.planet.config["takedown"] = {"stubs": False}
+    gazette.act("remove", ID)
+    gazette.run()
+    file = gazette.planet.root / "feeds/all/atom.xml"
+    file.write_text(file.read_text().replace('when="2026-11-23T13:00:00Z"', f'when="{when}"'))
+    shutil.rmtree(gazette.planet.root / ".aggregator")
+    learn(gazette.planet, LATER + HOUR)
+    gazette.run(LATER + HOUR)
+    assert gazette.stones() == {}
+    assert gazette.stones("news") == {ID: "2026-11-23T13:00:00Z"}
+    assert ID not in gazette.planet.ids()
 
 
 def test_what_is_learned_again_is_taken_back_all_the_same(gazette: Gazette) -> None:
