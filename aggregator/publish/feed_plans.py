@@ -146,4 +146,5 @@ def _record_moves(tx: Transaction, plans: Iterable[FeedPlan], rows: Mapping[str,
     moves = {plan.id: plan.moved_to for plan in plans if plan.moved_to != rows[plan.id].moved_to}
     follow = {plan.id: plan.moved_to for plan in plans if plan.moved_to and rows[plan.moved_to].dirty}
     tx.feeds.move(moves | follow)
+    tx.withdrawals.move(moves)
     return {id_: replace(rows[id_], moved_to=to, dirty=True) for id_, to in (moves | follow).items()}

@@ -118,6 +118,15 @@ class Withdrawals(TableQueries):
         """These entries are shown again, or their removal was taken back."""
         self._change_each(FORGET, public_ids)
 
+    def move(self, moves: Mapping[str, str | None]) -> None:
+        """Feed ids and the feeds at their addresses now, which tell it from here on. Their documents showed none of it,
+        so they have no stubs."""
+        for id_, to in moves.items():
+            if to is not None:
+                told = select(withdrawal.c.public_id).where(withdrawal.c.feed_id == to)
+                theirs = and_(withdrawal.c.feed_id == id_, withdrawal.c.public_id.not_in(told))
+                self._connection.execute(update(withdrawal).where(theirs).values(feed_id=to, stood=False))
+
     def ended(self, at: datetime) -> list[str]:
         """The ids of feeds in which a tombstone or a stub has stood long enough."""
         return list(self._connection.execute(ENDED, _limits(at)).scalars())

@@ -415,6 +415,23 @@ def test_a_category_that_lost_all_its_entries_tells_it(planet: Planet, upstream:
     assert gazette.stubs("news") == NONE
 
 
+def test_a_renamed_category_goes_on_telling(planet: Planet, upstream: Upstream) -> None:
+    planet.config["sources"] = [{"url": upstream.serve("/blog", atom(*map(entry, range(15, 20)))), "id": "blog"}]
+    planet.run(NOON)
+    gazette = Gazette(planet, upstream)
+    gazette.act("remove", ID)
+    gazette.run()
+    planet.config["categories"] = {"aliases": {"Reports": ["News"]}}
+    gazette.run(LATER + HOUR)
+    assert "news" not in planet.index()
+    assert gazette.stones("reports") == gazette.stones("news") == gazette.stones()
+    assert gazette.stubs("reports") == NONE  # its readers never had the entry
+    gazette.act("restore", ID)
+    gazette.run(LATER + 2 * HOUR)
+    assert gazette.stones("reports") == gazette.stones("news") == {}
+    assert ID in planet.ids("reports")
+
+
 def test_only_changed_entries_are_rendered_while_a_stub_stands(
     gazette: Gazette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
