@@ -24,6 +24,7 @@ STATES = {
     "shown": ("shown", "green"),
     "held": ("held", "yellow"),
     "hold": ("held by a person", "yellow"),
+    "waiting": ("waiting for approval", "yellow"),
     "removed": ("removed by a person", "red"),
     "joined": ("joined to another entry by a person", "yellow"),
     "hidden": ("in no feed", "red"),
@@ -175,12 +176,18 @@ def _print_categories(page: _Page, explanation: Explanation) -> None:
         routes[came, f"→ {went}", rule].append(one.source)
     every = {one.source for one in explanation.categories}
     page.table((*route, "" if len(sources) == len(every) else ", ".join(sources)) for route, sources in routes.items())
-    without: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for one in explanation.categories:
-        if one.no_feed:
-            without[one.no_feed][_path(one.category or ())] = None
-    for why, paths in without.items():
-        page.words(2, ("no feed of its own: ", "dim"), f"{', '.join(paths)}: {why}")
+    _print_own_feeds(page, "a feed of its own: ", ((one.own_feed, one.category) for one in explanation.categories))
+    _print_own_feeds(page, "no feed of its own: ", ((one.no_feed, one.category) for one in explanation.categories))
+
+
+def _print_own_feeds(page: _Page, head: str, found: Iterable[tuple[str | None, Sequence[str] | None]]) -> None:
+    """One line for each reason. `found`: (why, category)."""
+    reasons: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for why, category in found:
+        if why:
+            reasons[why][_path(category or ())] = None
+    for why, paths in reasons.items():
+        page.words(2, (head, "dim"), f"{', '.join(paths)}: {why}")
 
 
 def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -> None:

@@ -82,6 +82,7 @@ class SourceConfig(Section):
         description="false: in status, but in no feed; the default if auth or headers are set"
         " or url has ${NAME}. true: published even if its publisher asks not to be republished.",
     )
+    approve: bool = Field(False, description="true: new entries wait in status until `aggregator entry approve`.")
     paused: bool = Field(False, description="true: not pulled any more; its entries stay.")
 
     _secrecy: Secrecy = PrivateAttr(default=NO_SECRECY)

@@ -94,12 +94,6 @@ def parse_retention(value: Any) -> timedelta | None:
         raise ValueError("write forever, or how long, such as 365d") from error
 
 
-def check_unmapped(value: str) -> str:
-    if value == "tag":
-        raise ValueError("tags alone are not supported yet; write keep, drop, or the category that takes them")
-    return value
-
-
 def check_no_hub(value: str) -> str:
     """Readers would poll less if feeds named a hub that is never pinged."""
     if value:

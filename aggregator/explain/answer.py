@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aggregator.model.problems import Problem
 from aggregator.text.date_formats import rfc3339
 
-State = Literal["shown", "held", "hold", "removed", "joined", "hidden"]
+State = Literal["shown", "held", "hold", "waiting", "removed", "joined", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class SimilarEntry:
 @dataclass(frozen=True, slots=True)
 class PlacedTerm:
     """`term`: the names of its path as received, () if the config adds the category. `rule`: file and line.
-    `no_feed`: why the category has no feed of its own, None if it has one or if there is no category."""
+    `no_feed`: why the category has no feed of its own, None if it has one or if there is no category; `own_feed`: why
+    it has one."""
 
     term: tuple[str, ...]
     category: tuple[str, ...] | None
@@ -89,6 +90,7 @@ class PlacedTerm:
     rule: str
     source: str
     no_feed: str | None = None
+    own_feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

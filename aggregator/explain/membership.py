@@ -10,6 +10,7 @@ from aggregator.explain import reasons
 from aggregator.explain.answer import FeedAnswer, LeftOut
 from aggregator.explain.case import EntryCase
 from aggregator.model.published import Omission
+from aggregator.publish.category_feeds import ground_text, lack_text
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.status.omissions import read_omissions
 from aggregator.store import CategoryRow, WithdrawalRow
@@ -56,14 +57,24 @@ class Membership:
         row = self.case.category_tree.find(key_of(path))
         if row is None or row.id in self._listed:
             return None
-        config, founder = self.case.app.config, self.selection.founding.refused.get(row.id)
+        feeds = self.selection.category_feeds
+        config, founder = self.case.app.config, feeds.founding.refused.get(row.id)
         if founder is not None:
             return reasons.refused(founder, config.where("categories", "most_new"), config.categories.most_new)
         if row.depth > config.feeds.depth:
             return f"deeper than feeds.depth ({config.feeds.depth})"
         if self.case.entry.winner_id is None:
             return None
-        return f"fewer entries than feeds.min_entries ({config.feeds.min_entries})"
+        if row.id in feeds.ended:
+            return "`feed forget` ended it; naming it in the config brings it back"
+        lack = feeds.lacks.get(row.id)
+        return lack_text(config, lack) if lack else None
+
+    def own_feed(self, path: Sequence[str]) -> str | None:
+        """Why a category has a feed of its own; None if it has none."""
+        row = self.case.category_tree.find(key_of(path))
+        ground = self.selection.category_feeds.grounds.get(row.id) if row else None
+        return ground_text(self.case.app.config, ground) if ground else None
 
     def _why(self, plan: FeedPlan) -> str:
         if plan.category:

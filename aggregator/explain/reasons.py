@@ -13,6 +13,7 @@ EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
 LEADS_ELSEWHERE = "its categories lead elsewhere"
 UNPLACED = "it has no category"
+TO_BE_APPROVED = "its source has, or had, `approve: true`; `entry approve` publishes it"
 NOT_ITS_SOURCE = "that source does not show it"
 
 
@@ -21,8 +22,8 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
     match decider:
         case "added":
             kind = f"categories of source {source_id}"
-        case "keep":
-            kind = "unmapped: keep"
+        case "keep" | "tag":
+            kind = f"unmapped: {decider}"
         case "long":
             kind = "too long for a name"
         case "kind":
@@ -70,6 +71,8 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
             return f"held since {at}: it came in a flood of old entries; released on {until}, or by `entry release`"
         case "hold":
             return f"held by a person since {at}; `entry release` releases it"
+        case "waiting":
+            return f"it waits for a person since {at}: {TO_BE_APPROVED}"
         case "removed":
             return f"removed by a person on {at}; `entry restore` brings it back"
         case "joined":

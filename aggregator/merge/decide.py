@@ -13,6 +13,7 @@ from typing import Any
 from aggregator.clean.filters import refusal
 from aggregator.codec import unpack
 from aggregator.dedup.sketch import TextSketch
+from aggregator.merge.approval import fresh_from, kept_back_after
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.context import MergeContext
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
@@ -22,6 +23,7 @@ from aggregator.model.entry import CleanEntry
 from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import NOWHERE
 from aggregator.store.table import chunks
+from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 from aggregator.text.post_names import post_name
 
@@ -38,7 +40,7 @@ class EntryState:
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
     """What was decided about one entry. `withheld`: by sighting, why it is not shown, "" where it is;
-    `is_released`: it was held, and another source shows it now; `is_edited`: what it shows was edited."""
+    `is_released`: it was held or waited, and another source shows it now; `is_edited`: what it shows was edited."""
 
     after: EntryState
     withheld: Mapping[int, str]
@@ -170,19 +172,26 @@ def _decide(
     context: MergeContext, tx: Transaction, state: EntryState, cleans: Cleans, at: datetime, *, edits: bool
 ) -> DecidedEntry:
     entry = state.entry
-    own = {row.source_id for row in state.sightings if not row.echo}
-    withheld = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
-    shown = [row for row in state.sightings if not withheld[row.id] and context.shows(row.source_id)]
+    own = {row.source_id for row in state.sightings if not row.echo and not (entry.winner_id and _waits(row))}
+    reasons = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
+    withheld = reasons | {row.id: WAITING for row in state.sightings if _waits(row)}
+    showable = [row for row in state.sightings if not reasons[row.id] and context.shows(row.source_id)]
+    shown = [row for row in showable if not withheld[row.id]]
     winner = choose_winner(context, shown, cleans)
     placed, traces = place(context.policies, context.category_tree, [row for row in shown if not row.recalled], cleans)
     if any(row.recalled for row in state.sightings):  # its feeds were recovered, its terms were not
         placed, traces = state.placed | placed, traces or entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
-    is_released = entry.kept_back == "held" and len({row.source_id for row in shown}) > 1  # so it is no flood
     is_edited = False
-    if is_released:
-        values |= {"kept_back": "", "kept_back_at": None}
-    if winner and (is_released or not entry.kept_back):
+    kept_back = kept_back_after(entry.kept_back, is_shown=bool(shown), is_waiting=bool(showable))
+    if entry.kept_back == "held" and len({row.source_id for row in shown}) > 1:  # so it is no flood
+        kept_back = ""
+    is_released = bool(winner and entry.kept_back and not kept_back)
+    if kept_back != entry.kept_back:
+        values |= {"kept_back": kept_back, "kept_back_at": at if kept_back else None}
+    if is_released and entry.kept_back == WAITING:
+        values["fresh_at"] = fresh_from(entry, at)
+    if winner and not kept_back:
         values["winner_id"] = winner.id
         values |= _winner_values(context, tx, state, winner, cleans)
         is_edited = edits and entry.digest not in {"", winner.digest} and _same_source(winner, state)
@@ -190,6 +199,11 @@ def _decide(
             values |= _edited(cleans[winner.id], entry, at)
     after = replace(state, entry=replace(entry, **values), placed=placed)
     return DecidedEntry(after, withheld, is_released, is_edited)
+
+
+def _waits(row: SightingSummary) -> bool:
+    """Whether a person has to approve it first."""
+    return row.withheld == WAITING
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

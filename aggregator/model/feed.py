@@ -49,7 +49,8 @@ class Feed:
 class Site:
     """The publisher, as every feed names it. `url` ends with a slash.
 
-    `footer`: the text of an entry ends with a line that names the other sources that published it.
+    `footer`: the text of an entry ends with a line that names the other sources that published it; `byline`: it begins
+    with one that names its own.
     """
 
     title: str
@@ -61,3 +62,4 @@ class Site:
     timezone: str = "UTC"
     hub: str = ""
     footer: bool = True
+    byline: bool = False

@@ -97,8 +97,8 @@ class ListStatus:
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry that is held. `state`: held (by the flood guard) or hold (by a person); `until`: when it is released,
-    None where a person has to release it."""
+    """An entry that is held. `state`: held (by the flood guard), hold (by a person) or waiting (for approval); `until`:
+    when it is released, None where a person has to let it out."""
 
     entry: str
     title: str
@@ -111,7 +111,7 @@ class HeldEntry:
 
 @dataclass(frozen=True, slots=True)
 class HeldGroup:
-    """The held entries of one source in one `state`, and the command that releases them."""
+    """The held entries of one source in one `state`, and the command that lets them out."""
 
     source: str
     state: str

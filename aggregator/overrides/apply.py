@@ -1,10 +1,10 @@
-"""Decisions of a person about entries: split, join, hold, release, remove, restore.
+"""Decisions of a person about entries: split, join, hold, release, approve, remove, restore.
 
 They last, since they are stored in rows that later automatic decisions respect. Each is one short transaction and needs
 no lock of the state. The next process that publishes writes the changed feeds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
+from aggregator.merge.approval import fresh_from
 from aggregator.merge.arrivals import arriving_again
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
@@ -23,26 +24,29 @@ from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.table import chunks
+from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 
-Keeping = Literal["hold", "release", "remove", "restore"]
+Keeping = Literal["hold", "release", "approve", "remove", "restore"]
 
 # Text of each state of an entry; the states that each act accepts; the state that each act leads to.
 STATE_TEXTS = {
     "": "is neither held nor removed",
     "held": "is held automatically",
     "hold": "is held by a person",
+    "waiting": "waits for approval",
     "removed": "was removed by a person",
 }
 ALLOWED_STATES: dict[str, tuple[str, ...]] = {
-    "split": ("", "held", "hold", "removed"),
-    "join": ("", "held", "hold"),
-    "hold": ("", "held"),
+    "split": ("", "held", "hold", "waiting", "removed"),
+    "join": ("", "held", "hold", "waiting"),
+    "hold": ("", "held", "waiting"),
     "release": ("held", "hold"),
-    "remove": ("", "held", "hold", "removed"),
+    "approve": ("waiting",),
+    "remove": ("", "held", "hold", "waiting", "removed"),
     "restore": ("removed",),
 }
-NEW_STATES = {"hold": "hold", "release": "", "remove": "removed", "restore": ""}
+NEW_STATES = {"hold": "hold", "release": "", "approve": "", "remove": "removed", "restore": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,8 @@ def join(app: App, ref: str, other_ref: str) -> OverrideResult:
 
 
 def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
-    """Holds, releases, removes or restores all of these entries, or none if it raises UsageError. An entry that was
-    removed before stays removed."""
+    """Holds, releases, approves, removes or restores all of these entries, or none if it raises UsageError. An entry
+    that was removed before stays removed."""
     with _open_transaction(app) as work:
         rows = {row.id: row for row in (work.find(ref, act) for ref in refs)}
         return work.keep(act, list(rows.values()))
@@ -99,21 +103,40 @@ def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
 def release_all(app: App, source_id: str = "") -> list[OverrideResult]:
     """Releases automatically held entries, if a source is given only its own; entries held by a person stay held."""
     with _open_transaction(app) as work:
-        ids = _held_automatically(work.tx, source_id)
-    done: list[OverrideResult] = []
-    for chunk in chunks(ids):
-        with _open_transaction(app) as work:
-            rows = work.tx.entries.of(chunk)
-            done += work.keep("release", [rows[id_] for id_ in chunk if rows[id_].kept_back == "held"])
-    return done
+        ids = _kept_back(work.tx, "held", source_id)
+    return _keep_each(app, "release", ids, "held")
 
 
-def _held_automatically(tx: Transaction, source_id: str) -> list[int]:
-    ids = [row.id for row in tx.entries.kept_back(("held",))]
+def approve_all(app: App, source_id: str) -> list[OverrideResult]:
+    """Approves the source's sightings in all entries that wait; sightings of other sources go on waiting."""
+    with _open_transaction(app) as work:
+        ids = _kept_back(work.tx, WAITING, source_id)
+    return _keep_each(app, "approve", ids, WAITING, source_id)
+
+
+def approve_listed(app: App, public_ids: Collection[str]) -> list[OverrideResult]:
+    """Approves these entries, except those that do not wait any more."""
+    with _open_transaction(app) as work:
+        ids = [row.id for row in work.tx.entries.kept_back((WAITING,)) if row.public_id in public_ids]
+    return _keep_each(app, "approve", ids, WAITING)
+
+
+def _kept_back(tx: Transaction, state: str, source_id: str) -> list[int]:
+    ids = [row.id for row in tx.entries.kept_back((state,))]
     if not source_id:
         return ids
     of_source = set(tx.sightings.entries_of_sources([source_id]))
     return [id_ for id_ in ids if id_ in of_source]
+
+
+def _keep_each(app: App, act: Keeping, ids: Sequence[int], state: str, source_id: str = "") -> list[OverrideResult]:
+    """Applies the act to entries still in this state, a chunk in each transaction."""
+    done: list[OverrideResult] = []
+    for chunk in chunks(ids):
+        with _open_transaction(app) as work:
+            rows = work.tx.entries.of(chunk)
+            done += work.keep(act, [rows[id_] for id_ in chunk if rows[id_].kept_back == state], source_id)
+    return done
 
 
 def _split_from(entry: EntryRow, new: EntryRow) -> dict[str, object]:
@@ -145,6 +168,8 @@ class _OverrideTransaction:
         entry = find_entry(self.tx, self.app, ref)
         if entry.kept_back in ALLOWED_STATES[act]:
             return entry
+        if act == "approve" and not entry.kept_back and self.tx.held_entries.with_waiting([entry.id]):
+            return entry  # another source shows it, and a sighting waits
         if entry.joined_to is not None:
             into = self.tx.entries.of([entry.joined_to])[entry.joined_to]
             raise UsageError(f"a person joined {entry.public_id} to {into.public_id}; name {into.public_id} instead")
@@ -153,11 +178,16 @@ class _OverrideTransaction:
             f"{entry.public_id} {STATE_TEXTS[entry.kept_back]}; `entry {act}` needs an entry that {wanted}"
         )
 
-    def keep(self, act: Keeping, rows: Sequence[EntryRow]) -> list[OverrideResult]:
-        """A released entry counts as fresh at its date only, so it appears below newer entries and floods no feed."""
-        ids = [row.id for row in rows if row.kept_back != NEW_STATES[act]]
+    def keep(self, act: Keeping, rows: Sequence[EntryRow], source_id: str = "") -> list[OverrideResult]:
+        """A released entry counts as fresh at its date only, so it appears below newer entries and floods no feed; an
+        approved one as first seen now, since a person chose it. `source_id`: only its sightings are approved."""
+        ids = [row.id for row in rows if row.kept_back != NEW_STATES[act] or act == "approve"]
         if act == "release":
             self.tx.entries.change(replace(row, fresh_at=row.published) for row in rows)
+        if act == "approve":
+            self.tx.held_entries.approve(ids, source_id)
+            waited = [row for row in rows if row.kept_back == WAITING]
+            self.tx.entries.change(replace(row, fresh_at=fresh_from(row, self.at)) for row in waited)
         self.tx.entries.keep_back(ids, NEW_STATES[act], self.at)
         if act == "restore":
             self.tx.removals.forget(ids)

@@ -67,6 +67,7 @@ class FeedPublisher:
                 self.exports = Exports(wanted, self.feed_plans.plans.keys(), self.writer.recorded)
                 self._retire(tx)
             self.report.add_problems(self.feed_plans.problems)
+            self.report.add_advice(self.feed_plans.advice)
             chosen = {*only, *damaged}
             self._publish_plans([one for one in self.feed_plans.dirty if not only or one.id in chosen], render_pool)
         self.writer.remove_all(path for path in self.writer.recorded if is_outdated(path, self.feed_plans))

@@ -18,11 +18,12 @@ from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
+from aggregator.text.added_lines import footer_at, without_byline
 from aggregator.text.entry_ids import is_public_id
-from aggregator.text.footer import footer_at
 from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
 from aggregator.text.removed_text import TEXTS
+from aggregator.text.title_template import untitled
 
 MOST = 100_000  # entries of one document
 
@@ -33,12 +34,14 @@ _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """`url`: where the file is published; `pages`: prefixes of the URLs of our entry pages."""
+    """`url`: where the file is published; `pages`: prefixes of the URLs of our entry pages; `titles`: the
+    templates that its titles may have been made by."""
 
     path: str
     url: str
     body: bytes
     pages: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
     for draft in drafts:
         try:
             own = _without_language(draft, document.about.language)
-            entries.append(_entry(own, items.get(draft.id, {}), file.pages, settings))
+            entries.append(_entry(own, items.get(draft.id, {}), file, settings))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
@@ -161,7 +164,7 @@ def _string(data: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], settings: ContentSettings) -> TreeEntry:
+def _entry(draft: RawEntry, item: Mapping[str, Any], file: TreeFile, settings: ContentSettings) -> TreeEntry:
     """`item`: the item of a JSON Feed, else empty. Raises ParseError for an entry that is not ours."""
     extra = _mapping(item, "_aggregator")
     published, updated = draft.published or draft.updated, draft.updated or draft.published
@@ -169,17 +172,18 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], setti
         raise ParseError("parse", "its id is not one that this program assigns")
     if published is None or updated is None or min(published, updated) < SINCE:
         raise ParseError("parse", "its dates are missing or too early")
-    slug = next(_slugs(draft.links, pages), "")
+    slug = next(_slugs(draft.links, file.pages), "")
     also = _footer_links(draft.content) or _footer_links(draft.summary) or tuple(_also_in_json(extra))
     links = (link for link in draft.links if not (link.rel == "related" and link.href in also))
     source = _source(draft.source, settings)
-    places = [f"{page}{slug}/" for page in pages] if slug else []
+    places = [f"{page}{slug}/" for page in file.pages] if slug else []
     bare = replace(
         draft,
-        authors=() if item and source and draft.authors == (Person(source.title),) else draft.authors,
+        title=_own_title(draft.title, source, file.titles),
+        authors=() if source and draft.authors in ((Person(source.title),), source.authors) else draft.authors,
         links=tuple(link for link in links if not (slug and link.rel == "alternate")),
-        content=_with_pictures_beside(_without_footer(draft.content), places),
-        summary=_with_pictures_beside(_without_footer(draft.summary), places),
+        content=_with_pictures_beside(_without_lines(draft.content, source), places),
+        summary=_with_pictures_beside(_without_lines(draft.summary, source), places),
         image=_beside(draft.image, places),
         source=None,
     )
@@ -232,9 +236,23 @@ def _footer_links(text: Text | None) -> tuple[str, ...]:
     return tuple(map(unescape, _HREF.findall(text.value[at:]))) if text and at >= 0 else ()
 
 
-def _without_footer(text: Text | None) -> Text | None:
-    at = footer_at(text.value) if text else -1
-    return replace(text, value=text.value[:at]) if text and at >= 0 else text
+def _without_lines(text: Text | None, source: FeedInfo | None) -> Text | None:
+    if text is None:
+        return None
+    at = footer_at(text.value)
+    value = text.value[:at] if at >= 0 else text.value
+    return replace(text, value=without_byline(value, source.title if source else ""))
+
+
+def _own_title(title: Text | None, source: FeedInfo | None, templates: Iterable[str]) -> Text | None:
+    """The title without what a template of feeds.titles added to it."""
+    if title is None or source is None:
+        return title
+    for template in templates:
+        own = untitled(template, title.value, source.title)
+        if own != title.value:
+            return replace(title, value=own)
+    return title
 
 
 def _with_comments(draft: RawEntry) -> RawEntry:

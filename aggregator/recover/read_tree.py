@@ -23,7 +23,7 @@ from aggregator.recover.index_json import PublishedIndex, read_index
 from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, TreeWithdrawal, read_document
 from aggregator.recover.removed_json import RemovedFile, read_removed
 from aggregator.render import FILES
-from aggregator.settings import content_settings
+from aggregator.settings import content_settings, title_templates
 from aggregator.store.table import chunks
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.generator import FEEDS, INDEX, is_marked, is_whole
@@ -140,7 +140,9 @@ async def read_published(app: App, pool: WorkerPool) -> PublishedTree:
     problems = [*index.problems, *unreadable, *_foreign(listings, there, files), *removed.problems]
     published = PublishedTree(site_url, listings, index.moved, files, owners, problems, removed=removed)
     pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, app.config.site.url)))
-    reader = _Reader(tree.root, site_url, pages, pool, content_settings(app.config), _documents(owners))
+    reader = _Reader(
+        tree.root, site_url, pages, title_templates(app.config), pool, content_settings(app.config), _documents(owners)
+    )
     for batch in chunks(listings, FEEDS_AT_ONCE):
         for listing, reading in zip(batch, await asyncio.gather(*map(reader.read, batch)), strict=True):
             published.add(listing, reading, app.config.feeds.limit)
@@ -248,6 +250,7 @@ class _Reader:
     root: Path
     site_url: str
     pages: tuple[str, ...]
+    titles: tuple[str, ...]
     pool: WorkerPool
     settings: ContentSettings
     paths: dict[str, list[str]]
@@ -278,7 +281,7 @@ class _Reader:
         """The document; an empty list where it cannot be read."""
         try:
             body = await asyncio.to_thread((self.root / path).read_bytes)
-            file = TreeFile(path, self.site_url + path, body, self.pages)
+            file = TreeFile(path, self.site_url + path, body, self.pages, self.titles)
             document = await self.pool.call(read_document, file, self.settings)
         except ParseError as error:
             problems.append(Problem(path, error.kind, f"is left out: {error}"))

@@ -23,6 +23,7 @@ from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.first_answers import FirstAnswers
 from aggregator.store.gone_sightings import GoneSightings
 from aggregator.store.health import Health, HealthRow
+from aggregator.store.held_entries import HeldEntries
 from aggregator.store.hosts import Hosts
 from aggregator.store.integrity import Integrity
 from aggregator.store.lookups import Lookups
@@ -98,6 +99,7 @@ class Transaction:
     sighting_summaries: SightingSummaries
     shown_entries: ShownEntries
     withdrawals: Withdrawals
+    held_entries: HeldEntries
 
 
 class Store:
@@ -178,4 +180,5 @@ def _parts(connection: Connection) -> Transaction:
         SightingSummaries(connection),
         ShownEntries(connection),
         Withdrawals(connection),
+        HeldEntries(connection),
     )

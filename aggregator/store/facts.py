@@ -20,6 +20,7 @@ TAKEDOWN_SETTINGS = "takedown"  # how withdrawals were told
 
 # What was decided, or waits.
 EXPOSED_REPORTED = "told of hidden"  # JSON list: sources whose exposed secrets were reported
+FEED_RULE_TOLD = "feed rule"  # "yes" once a run said which rule made how many feeds
 FEEDS_THAT_LACK = "lacking"  # ids of feeds whose listing has omissions, a line each
 HIDDEN_KINDS = "hidden"  # JSON: source id → digest of the kinds of secrets that stored entries were cleaned of
 LAST_PRUNED_AT = "pruned"  # ISO 8601

@@ -28,6 +28,7 @@ from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progres
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
+from aggregator.store.tables.entries import HELD_STATES
 from aggregator.store.types import EPOCH, Instant
 
 DAY = timedelta(days=1)
@@ -101,7 +102,7 @@ COUNTED = (
     .where(source.c.configured)
     .group_by(source.c.state)
 )
-HELD = select(func.count()).where(entry.c.kept_back.in_(("held", "hold")))
+HELD = select(func.count()).where(entry.c.kept_back.in_(HELD_STATES))
 NEWEST = select(func.max(pull.c.batch_at))
 
 

@@ -113,8 +113,9 @@ class TreeAnswers:
             return plain(404, "there is no such address")
         if self._moved_feeds.is_due():
             await self._moved_feeds.refresh()
-        if moved := moved_address(address, self._moved_feeds.moved):
-            return self._redirect(moved, scope)
+        moved = moved_address(address, self._moved_feeds.moved)
+        if moved is not None:
+            return self._redirect(moved, scope) if moved else plain(410, "this feed ended")
         try:
             return await self._answer_from_disk(address, scope)
         except OSError:

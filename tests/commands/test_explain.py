@@ -32,6 +32,7 @@ feeds:
   limit: 4
   archive: 2
   depth: 2
+  min_entries: 1
   per_source: true
   extra:
     - {id: snakes, any: [Programming/Python], none: [Jobs]}
@@ -223,7 +224,7 @@ def test_json_has_the_promised_shape(town: Path) -> None:
     }
     keys = {name: {key for one in document[name] for key in one} for name in document if name != "entry"}
     assert keys["feeds"] == {"id", "in", "why", "position", "left_out", "told"}
-    assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed"}
+    assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed", "own_feed"}
     assert {"source", "id", "link", "path", "first_seen_at", "last_seen_at", "gone_at", "number", "winner"} < keys[
         "sightings"
     ]
@@ -557,8 +558,8 @@ def test_the_text_has_its_sections_in_order(town: Path) -> None:
     assert headings == ["On python", "Seen 2 times, as one entry", "Its category terms", count]
     told = " ".join(" ".join(lines).split())
     assert "link: source blog shows the same link" in told
-    assert "python → Programming › Python config.yaml:14 (alias)" in told
-    assert "uncategorized → nowhere config.yaml:16 (drop)" in told
+    assert "python → Programming › Python config.yaml:15 (alias)" in told
+    assert "uncategorized → nowhere config.yaml:17 (drop)" in told
 
 
 def test_markup_in_a_title_is_shown_as_it_is(town: Path) -> None:

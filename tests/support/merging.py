@@ -38,16 +38,16 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order. `blank`: an empty state."""
+    """`homes`: home pages by source id, in config order. `blank`: an empty state; `keys`: of each source."""
 
-    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], **keys: Mapping[str, object]) -> None:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(blank, root / "state.db")
         config = {
             "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
             "state": "state.db",
             "posts": [],
-            "sources": [{"url": f"{home}feed", "id": id_} for id_, home in homes.items()],
+            "sources": [{"url": f"{home}feed", "id": id_, **keys.get(id_, {})} for id_, home in homes.items()],
         }
         (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         self.homes = homes

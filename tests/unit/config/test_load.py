@@ -68,7 +68,9 @@ DEFAULTS: dict[str, Any] = {
         "formats": ("atom", "rss", "json"),
         "per_source": False,
         "source_cap": 0,
-        "min_entries": 1,
+        "min_entries": 5,
+        "titles": "{title}",
+        "byline": False,
         "depth": 3,
         "archive": 100,
         "about": {},
@@ -115,6 +117,7 @@ POSTS = {
     "pages": True,
     "gone": "remove",
     "publish": True,
+    "approve": False,
 }
 SOURCE: dict[str, Any] = {
     "url": "https://blog.python.org/feeds/posts/default",
@@ -133,6 +136,7 @@ SOURCE: dict[str, Any] = {
     "auth": "",
     "headers": {},
     "publish": None,
+    "approve": False,
     "paused": False,
 }
 
@@ -407,7 +411,6 @@ MISTAKES = [
     ("feeds: {hub: hub.example}", 2, "feeds.hub", "leave this key out"),
     ("server: {hub: true}", 2, "server.hub", "a built-in hub is not supported yet; leave this key out"),
     ("server:\n  port: 80\n  hub: yes", 4, "server.hub", "`yes`: a built-in hub is not supported yet"),
-    ("categories: {unmapped: tag}", 2, "categories.unmapped", "write keep, drop, or the category that takes them"),
     ("categories: {most_new: -1}", 2, "categories.most_new", "must be at least 0"),
     ("categories: {most_now: 1}", 2, "categories.most_now", "did you mean `most_new`?"),
     ("retention: 5", 2, "retention", "`5`: write forever, or how long, such as 365d"),

@@ -257,6 +257,21 @@ def test_a_folder_shows_its_index(server: TreeServer) -> None:
         assert server.ask(missing).status == 404
 
 
+def test_a_feed_that_a_person_ended_is_gone(server: TreeServer) -> None:
+    server.moved = {"old": "ended", "ended": "", "deep/ended": ""}
+    for path in (
+        "/ended",
+        "/ended/",
+        "/ended/atom.xml",
+        "/ended/archive/1/1/atom.xml",
+        "/deep/ended/",
+        "/old/atom.xml",
+    ):
+        answer = server.ask(path)
+        assert answer.status == 410, path
+    assert server.ask("/ended/below/").status == 404
+
+
 def test_moved_feeds_are_found_at_their_new_address(server: TreeServer) -> None:
     server.moved = {"old": "new/home", "deep/old": "other", "first": "old"}
     for path in ("old/atom.xml", "old/sub/atom.xml", "old/index.html", "new/home/atom.xml"):
