@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.clean import fingerprint
 from aggregator.model.document import RawEntry
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -36,3 +37,26 @@ def test_a_picture_that_resolves_elsewhere_is_shown_without_being_an_edit(
     upstream.serve("/blog/feed", rss(item | {"description": '<p>Another text</p><img src="p.png">'}))
     planet.run(NOON + timedelta(hours=6), force=True)
     assert planet.atom().entries[0].updated > after.updated
+
+
+@pytest.mark.parametrize("in_the_same_run", [True, False])
+def test_a_digest_of_another_form_makes_no_entry_an_edit(
+    planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, in_the_same_run: bool
+) -> None:
+    link = "https://blog.example/2026/one/"
+    item = {"title": "One", "link": link, "guid": "1", "pubDate": "Fri, 20 Nov 2026 10:00:00 GMT"}
+    item |= {"description": f'<p>Words with <a href="{link}#more">a link</a></p>'}
+    planet.config["sources"] = [{"url": upstream.serve("/blog/feed", rss(item)), "id": "blog"}]
+    planet.post("a.md", "---\ntitle: A\ndate: 2026-11-01\n---\n[Words](https://blog.example/)\n")
+    with monkeypatch.context() as older:
+        older.setattr("aggregator.clean.fingerprint._path", fingerprint._comparable)
+        older.setattr("aggregator.clean.version.CLEANING_VERSION", 8)
+        planet.run()
+    before = [(entry.id, entry.updated) for entry in planet.atom().entries]
+    if not in_the_same_run:
+        assert planet.run(NOON + timedelta(hours=2)).entries.updated == 0
+    flipped = {name: text.replace("blog.example", "soc.blog.example") for name, text in item.items()}
+    upstream.serve("/blog/feed", rss(flipped))
+    assert planet.run(NOON + timedelta(hours=3), force=True).entries.updated == 0
+    assert [(entry.id, entry.updated) for entry in planet.atom().entries] == before
+    assert planet.atom().entries[0].link == flipped["link"]
