@@ -16,6 +16,7 @@ from aggregator.merge.approval import ApprovalOfPull
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.moved_sources import recognize_moved
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again, store_boilerplate
 from aggregator.merge.old_content import is_under_another_base, with_old_content
@@ -23,7 +24,7 @@ from aggregator.merge.placement import terms_of
 from aggregator.merge.problems import opt_out, pull_problems
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.merge.recycled_sightings import RecycledSightings
-from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
+from aggregator.merge.sync_sources import apply_opt_outs
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report

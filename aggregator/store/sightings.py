@@ -142,6 +142,13 @@ class Sightings(TableQueries):
         """The same among all sources."""
         return self._sharing("all", "", keys)
 
+    def titled(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
+        """Sightings of these sources that have one of these folded titles, without blobs."""
+        wanted = sorted(set(titles) - {""})
+        pairs = ((ids, some) for ids in chunks(source_ids) for some in chunks(wanted))
+        conditions = (and_(sighting.c.source_id.in_(ids), sighting.c.title.in_(some)) for ids, some in pairs)
+        return [row for condition in conditions for row in self._light(condition)]
+
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
         """Sightings of any source with this canonical link, or with this exact link where `canonical` is ""."""
         same = sighting.c.canonical == canonical

@@ -1,11 +1,10 @@
 """What changes an address alone is no edit: the dates of entries stay, and the new address is shown."""
 
-
 import pytest
 
 from tests.support.corpus import REPORTS
-from tests.support.planet import Planet, Upstream, rss
-from tests.support.simulation import DAY, NOON, Simulation
+from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.simulation import DAY, Simulation
 
 ENTRY = {
     "title": "One",
