@@ -89,10 +89,6 @@ class FeedMembers(TableQueries):
         """The categories with a local post among their first `most` visible entries."""
         return {row[0] for row in self._each(WITH_POSTS.params(most=most), category_ids)}
 
-    def inhabited(self, category_ids: Iterable[int]) -> set[int]:
-        """The categories that have a visible entry in them or below them."""
-        return {row[0] for row in self._each(INHABITED, category_ids)}
-
     def few(self, members: FeedFilter, most: int) -> list[int] | None:
         """All entries of a category of at most `most`, in order; None for other feeds, which `newest` serves."""
         if members.category is None or self._are_many((members.category,)):
@@ -219,10 +215,6 @@ NEWEST_AMONG_MANY = _with_sources(
     select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
 )
 NEWEST_OF_ALL = _with_sources(select(*FOUND).where(VISIBLE).order_by(*_order(entry.c)).limit(bindparam("most")))
-INHABITED = select(category.c.id).where(
-    category.c.id.in_(AMONG),
-    exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id, VISIBLE),
-)
 SOME = (
     select(entry_category.c.entry_id)
     .join(entry, entry.c.id == entry_category.c.entry_id)
