@@ -62,14 +62,14 @@ class CategoryMoves:
         placed: tuple[PlacedCategories, PlacedCategories],
         traces: tuple[Iterable[CategoryTrace], Iterable[CategoryTrace]],
     ) -> None:
-        """Remembers an entry whose categories changed. `placed` and `traces`: before and after."""
+        """Remembers an entry whose categories changed. `placed` and `traces`: before and after. What no trace explains,
+        as after a recovery from the tree, is no move."""
         was, now = placed
         if was.keys() == now.keys():
             return
         to = {old: frozenset(map(self._id, new)) & now.keys() for old, new in successors(*traces).items()}
         appeared = to.pop((), frozenset())
-        by_id = {self._id(old): new for old, new in to.items()}
-        left = {id_: by_id.get(id_, frozenset()) for id_ in was.keys() - now.keys()}
+        left = {id_: new for old, new in to.items() if (id_ := self._id(old)) in was.keys() - now.keys()}
         self._moves[entry_id] = Move(left, frozenset(now), frozenset(now.keys() - was.keys()), appeared)
 
     def store_departures(self, tx: Transaction) -> None:
