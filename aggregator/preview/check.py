@@ -94,8 +94,10 @@ def advice(app: App) -> list[Finding]:
 
 
 def _without_id(app: App) -> Iterator[Finding]:
+    """No note for an id that may hold a secret: it has no place in the file."""
     for i, source in enumerate(app.config.written):
-        if not source.opml and not app.config.has_line("sources", i, "id"):
+        is_named = app.config.has_line("sources", i, "id") or source.id in app.config.kept_ids
+        if not source.opml and not is_named:
             message = f"has no id; with `id: {source.id}` its entries keep their ids when its address changes"
             file, _, line = app.config.where_written("sources", i).partition(":")
             yield Finding(file, int(line or 0), f"sources.{i}", message)
