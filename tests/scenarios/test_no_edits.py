@@ -94,6 +94,17 @@ def test_another_template_for_links_of_posts_is_no_edit(posts: Planet, link: str
     assert posts.run(NOON + 2 * DAY).entries.updated == 1
 
 
+def test_a_first_template_for_links_of_posts_is_no_edit(planet: Planet) -> None:
+    for n in range(1, 6):
+        planet.post(f"{n}.md", POST.format(n))
+    planet.run()
+    before = dates(planet)
+    planet.config["posts"] = [{"path": "posts", "id": "posts", "link": "https://blog.example/{slug}/"}]
+    assert planet.run(NOON + DAY).entries.updated == 0
+    assert dates(planet) == before
+    assert {entry.link for entry in planet.atom().entries} == {f"https://blog.example/{n}/" for n in range(1, 6)}
+
+
 def test_another_site_url_is_no_edit(planet: Planet, upstream: Upstream) -> None:
     for n in range(1, 6):
         planet.post(f"{n}.md", POST.format(n))
