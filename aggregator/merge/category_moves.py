@@ -1,13 +1,13 @@
 """Finds where the entries of a category went: its old address then shows the feed of that category.
 
-Each entry that leaves a category is remembered with the categories that its terms lead to instead, as long as it stays
-away. So an address follows its own entries through any chain of renames, merges and splits, and over any number of
-runs: the category was renamed where at least half of its entries are in one other category. A rename that holds goes
-on after a split, while some of the entries stay there. Otherwise the category was removed.
+Each entry that leaves a category with an address is remembered with the categories that its terms lead to instead, as
+long as it stays away. So an address follows its own entries through any chain of renames, merges and splits, and over
+any number of runs: the category was renamed where at least half of its entries are in one other category. A rename that
+holds goes on after a split, while some of the entries stay there. Otherwise the category was removed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aggregator.categories import key_of
@@ -31,12 +31,14 @@ class Move:
     entered: frozenset[int] = frozenset()
     appeared: frozenset[int] = frozenset()
 
-    def departures(self, before: Iterable[Departure]) -> set[Departure]:
+    def departures(self, before: Iterable[Departure], addresses: Container[int]) -> set[Departure]:
         """All departures of the entry after the move. Those `before` it end where the entry is back, and go on from the
-        place that it went to; while it is nowhere, they keep its last place."""
+        place that it went to; while it is nowhere, they keep its last place. `addresses`: the categories that have an
+        address; departures from others mean nothing."""
         away = (one for one in before if one[0] not in self.placed)
         going_on = {(category_id, place) for category_id, to_id in away for place in self._places_after(to_id)}
-        return going_on | {(id_, place) for id_, places in self.left.items() for place in places or (NOWHERE,)}
+        left = ((id_, places) for id_, places in self.left.items() if id_ in addresses)
+        return going_on | {(id_, place) for id_, places in left for place in places or (NOWHERE,)}
 
     def _places_after(self, to_id: int) -> Iterable[int]:
         if to_id in self.placed:
@@ -74,9 +76,11 @@ class CategoryMoves:
 
     def store_departures(self, tx: Transaction) -> None:
         """Stores what was recorded since the last call. Call it after new categories were stored."""
-        known = tx.departures.of(self._moves)
+        if not self._moves:
+            return
+        known, addresses = tx.departures.of(self._moves), tx.feeds.categories()
         before = {entry_id: known.get(entry_id, set()) for entry_id in self._moves}
-        after = {entry_id: move.departures(before[entry_id]) for entry_id, move in self._moves.items()}
+        after = {entry_id: move.departures(before[entry_id], addresses) for entry_id, move in self._moves.items()}
         tx.departures.replace(before, after)
         for entry_id, move in self._moves.items():
             self._touched |= {category_id for category_id, _ in before[entry_id] ^ after[entry_id]}

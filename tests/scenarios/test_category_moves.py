@@ -281,7 +281,12 @@ LEFT_A = frozenset({(A, B)})
     ],
 )
 def test_what_is_remembered_of_an_entry_that_moves(before: set[Any], move: Move, after: set[Any]) -> None:
-    assert move.departures(before) == after
+    assert move.departures(before, {A, B, C}) == after
+
+
+def test_what_leaves_a_category_without_an_address_is_not_remembered() -> None:
+    """A source may give other terms with every pull."""
+    assert Move({B: frozenset({C})}, frozenset({C})).departures({(A, B)}, {A}) == {(A, C)}
 
 
 # how it is called
