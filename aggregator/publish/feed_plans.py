@@ -44,7 +44,7 @@ class FeedPlans:
         return [plan for plan in self.plans.values() if self.rows[plan.id].dirty]
 
     @property
-    def with_archives(self) -> list[FeedPlan]:
+    def listed(self) -> list[FeedPlan]:
         return [plan for plan in self.plans.values() if plan.is_listed]
 
     def is_current(self, tx: Transaction) -> bool:
