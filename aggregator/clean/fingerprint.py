@@ -84,6 +84,11 @@ def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
     )
 
 
+def enclosures(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The comparable forms of the addresses of its enclosures."""
+    return tuple(_comparable(enclosure.href, tracking) for enclosure in clean.enclosures)
+
+
 def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
     """Texts, and for each tag its name and its addresses."""
     for name, attributes, _, text in pieces(markup):

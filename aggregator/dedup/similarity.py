@@ -95,6 +95,11 @@ def contradict(one: str, other: str) -> bool:
     return bool(differ) and alike
 
 
+def share_a_word(one: str, other: str) -> bool:
+    """Whether two titles have a word, number or Han character in common."""
+    return not set(_TOKEN.findall(one)).isdisjoint(_TOKEN.findall(other))
+
+
 def _words_and_counts(title: str) -> tuple[Counter[str], Counter[str]]:
     """The words of a title, and those of them that count something (see `_COUNTING`) by value."""
     words: Counter[str] = Counter()

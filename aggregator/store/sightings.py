@@ -72,6 +72,8 @@ class Blobs:
 
 Whose = Literal["its own", "others", "all"]
 
+MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight is that of thousands
+
 # Built once, because they run for every batch.
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
@@ -92,6 +94,18 @@ STALE = (
 )
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
+TITLED = (
+    select(sighting.c.id)
+    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.title == bindparam("title_"))
+    .order_by(sighting.c.id.desc())
+    .limit(bindparam("most"))
+)
+_DATED = select(entry.c.id).where(entry.c.published == bindparam("at_")).limit(MOST_AT_ONCE).subquery()
+STANDING_AT = (
+    select(sighting.c.id)
+    .join(_DATED, _DATED.c.id == sighting.c.entry_id)
+    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.gone_at.is_(None))
+)
 COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
 
 
@@ -133,6 +147,16 @@ class Sightings(TableQueries):
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the keys (by column name), without blobs."""
         return self._sharing("its own", source_id, keys)
+
+    def titled(self, source_id: str, titles: Iterable[str], most: int) -> list[SightingRow]:
+        """The newest `most` sightings of the source with each of these folded titles, without blobs."""
+        values = ({"source_id_": source_id, "title_": title, "most": most} for title in titles)
+        return self.light(id_ for one in values for id_ in self._connection.execute(TITLED, one).scalars())
+
+    def standing_at(self, source_id: str, at: datetime) -> list[SightingRow]:
+        """Sightings that the source still shows, of entries that were published at this instant, without blobs."""
+        found = self._connection.execute(STANDING_AT, {"source_id_": source_id, "at_": at}).scalars().all()
+        return self.light(sorted(found))
 
     def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all other sources."""
