@@ -157,7 +157,7 @@ class ClaimedIds:
     def owner(self, one: Arriving) -> Match | None:
         """The entry that `one` is by its link and title, where its own id or that of the entry is another's now."""
         state = self.document_state
-        if state.ids != "auto" or one.path or not one.upstream_id:
+        if state.ids != "auto" or one.path:
             return None
         for seen in self._owners(one):
             is_free = seen in state.free and state.may_be(one, seen)

@@ -37,7 +37,9 @@ class SameSource:
 
     def rules(self) -> Iterator[Rule]:
         """Rules for the same sighting, seen again."""
-        yield from (self._recovered, self._unchanged, self._same_id, self._same_place, self._same_title)
+        yield from (self._recovered, self._unchanged)
+        yield from (self._same_id, self.claimed_ids.owner, self._same_id_and_text, self._same_id_twice)
+        yield from (self._same_place, self._same_title)
 
     def churn_rules(self) -> Iterator[Rule]:
         """Rules for the same entry, which the source now shows under another id or link."""
@@ -61,17 +63,22 @@ class SameSource:
         return None
 
     def _same_id(self, one: Arriving) -> Match | None:
-        if not one.upstream_id or (self.document_state.ids == "link" and one.canonical):
+        if not self._goes_by_id(one):
             return None
         is_void = self.document_state.ids_are_void
-        found = self._same_thing(one) if is_void else self.document_state.free.find("id", one)
-        if seen := next((seen for seen in found if self._may_have_id(one, seen)), None):
-            return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
-        if match := self.claimed_ids.owner(one):
-            return match
-        for seen in self._same_text_under_id(one) if is_void else ():
-            return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
-        return self._same_id_twice(one)
+        for seen in self._same_thing(one) if is_void else self.document_state.free.find("id", one):
+            if self._may_have_id(one, seen):
+                return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
+        return None
+
+    def _same_id_and_text(self, one: Arriving) -> Match | None:
+        if self.document_state.ids_are_void and self._goes_by_id(one):
+            for seen in self._same_text_under_id(one):
+                return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
+        return None
+
+    def _goes_by_id(self, one: Arriving) -> bool:
+        return bool(one.upstream_id) and not (self.document_state.ids == "link" and one.canonical)
 
     def _may_have_id(self, one: Arriving, seen: Known) -> bool:
         return self.document_state.may_be(one, seen) and not self.claimed_ids.contradiction(one, seen)
@@ -98,6 +105,8 @@ class SameSource:
 
     def _same_id_twice(self, one: Arriving) -> Match | None:
         """The same entry twice in one document, or in two files of which one was not read again."""
+        if not self._goes_by_id(one):
+            return None
         alike = (
             self.document_state.taken.find("id", one)
             if self.document_state.ids == "guid"

@@ -203,3 +203,8 @@ def test_ids_and_titles_of_another_source_prove_nothing() -> None:
         assert {entry for entry, _ in thief}.isdisjoint(entry for entry, _ in victim)
         assert planet.pull("victim", numbered("ba"))[0][0] == victim[0][0]
     assert "victim" not in planet.void
+
+
+def test_a_source_that_gives_up_its_numbers_shows_nothing_again() -> None:
+    bare = [replace(one, id="") for one in numbered("cba")]
+    check(pulls(numbered("cba"), numbered("dcb"), bare, numbered("dcba"), bare[:1]))
