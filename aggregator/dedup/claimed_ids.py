@@ -42,11 +42,11 @@ class ClaimedIds:
 
     def _judge(self, claims: list[Arriving]) -> None:
         """Marks the known sightings of one id that none of its claims can be."""
-        id_, named = claims[0].upstream_id, list(islice(self.document_state.known.find("id", claims[0]), MOST_CLAIMS))
+        id_, named = claims[0].upstream_id, self.document_state.known.latest("id", claims[0], MOST_CLAIMS)
         displaced = [seen for seen in named if all(self.contradiction(one, seen) for one in claims)]
         self.document_state.displaced.update(seen.id for seen in displaced)
         if named and len(displaced) == len(named):
-            self._reused[id_] = self.contradiction(claims[0], named[-1])
+            self._reused[id_] = self.contradiction(claims[0], named[0])
 
     # ── an id and the sighting that had it ──
 

@@ -66,10 +66,14 @@ class SameSource:
         if not self._goes_by_id(one):
             return None
         is_void = self.document_state.ids_are_void
-        for seen in self._same_thing(one) if is_void else self.document_state.free.find("id", one):
+        for seen in self._same_thing(one) if is_void else self._named(one):
             if self._may_have_id(one, seen):
                 return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
         return None
+
+    def _named(self, one: Arriving) -> list[Known]:
+        """Candidates with its id, those that still stand first, then the newest."""
+        return sorted(self.document_state.free.latest("id", one, MOST_ALIKE), key=lambda seen: seen.gone)
 
     def _same_id_and_text(self, one: Arriving) -> Match | None:
         if self.document_state.ids_are_void and self._goes_by_id(one):

@@ -1,6 +1,7 @@
 """Guids that are places in a document, and one guid on several articles: each article is an entry, and stays it."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,7 @@ import pytest
 
 from aggregator.explain import explain
 from aggregator.store import SourceRow
+from tests.commands.test_recover import learn
 from tests.support.planet import NOON, rss
 from tests.support.simulation import DAY, HOUR, Item, Simulation, atom, dated, prose, story, without
 
@@ -242,3 +244,27 @@ def test_a_source_that_numbers_places_touches_no_neighbor(simulation: Simulation
         assert all("casino" not in entry.link for entry in simulation.entries if entry.id in before)
     assert not source(simulation).repeats_ids
     assert source(simulation, "casino").repeats_ids
+
+
+@pytest.mark.parametrize("writer", [as_rss, as_atom, as_podcast])
+def test_a_lost_state_is_learned_again_though_every_id_was_another_entry_s(
+    simulation: Simulation, writer: Writer
+) -> None:
+    for newest in (2, 3, 5):
+        simulation.serves("blog", writer(document(newest)))
+        simulation.run(DAY)
+    ids = {entry.title: (entry.id, entry.published) for entry in simulation.planet.heads()}
+    shutil.rmtree(simulation.planet.root / ".aggregator")
+    learn(simulation.planet, simulation.now)
+    simulation.serves("blog", writer(document(5)) + "\n")
+    assert simulation.run() == []
+    assert {entry.title: (entry.id, entry.published) for entry in simulation.planet.heads()} == ids
+    simulation.serves("blog", writer(document(6)))
+    assert simulation.run(DAY) == [title(TOPICS[6])]
+
+
+def test_a_feed_that_always_shows_its_latest_article_under_one_id(simulation: Simulation) -> None:
+    for number, topic in enumerate(TOPICS):
+        simulation.shows("latest", article(topic, 0))
+        assert simulation.run(DAY) == [title(topic)], number
+    assert not source(simulation, "latest").repeats_ids
