@@ -37,6 +37,7 @@ MOVES = {
     "guids with the date of the build": pulls(
         *([replace(one, id=f"{n}-{one.thing}", link="") for one in strips("dcba")] for n in range(3))
     ),
+    "ids: link": pulls(strips("dcba"), strips("dcba", "www.comic.example"), ids="link"),
     "dates to the day": pulls(
         strips("dcba"), [replace(one, at=one.at and one.at - 11 * HOUR) for one in strips("dcba", "b.example")]
     ),
