@@ -49,7 +49,7 @@ def _derived_id(app: App, row: SourceRow) -> str:
 def _shown_by(tx: Transaction, left: Collection[str], arriving: Sequence[Arriving]) -> dict[str, list[Known]]:
     """The standing sightings that may agree with the document, by source; the source with most of them first."""
     keys = {"upstream_id": [one.upstream_id for one in arriving], "canonical": [one.canonical for one in arriving]}
-    titled = tx.sightings.titled(sorted(left), {one.title for one in arriving})
+    titled = tx.sightings.with_titles(sorted(left), {one.title for one in arriving})
     rows = {row.id: row for row in (*tx.sightings.elsewhere("", keys), *titled)}
     found: defaultdict[str, list[Known]] = defaultdict(list)
     for row in rows.values():

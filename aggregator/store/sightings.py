@@ -166,7 +166,7 @@ class Sightings(TableQueries):
         """The same among all sources."""
         return self._sharing("all", "", keys)
 
-    def titled(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
+    def with_titles(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
         """Sightings of these sources that have one of these folded titles, without blobs."""
         wanted = sorted(set(titles) - {""})
         pairs = ((ids, some) for ids in chunks(source_ids) for some in chunks(wanted))
