@@ -236,7 +236,7 @@ def _sentence(done: "OverrideResult") -> str:
             sentence = f"{done.entry} is removed; `aggregator entry restore` brings it back"
         case act:
             sentence = f"{done.entry} is {act}d"
-    still = {"held": "held", "hold": "held", "waiting": "waiting for approval", "removed": "removed"}.get(
+    still = {"held": "held", "site": "held", "hold": "held", "waiting": "waiting for approval", "removed": "removed"}.get(
         done.state, ""
     )
     return f"{sentence}; it is still {still}" if still and done.act in {"split", "join", "release"} else sentence

@@ -7,7 +7,7 @@ from aggregator.config.sections import ExtraConfig, TakedownConfig
 from aggregator.explain.case import moment
 from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
 from aggregator.polling.flood_guard import RELEASED_AFTER
-from aggregator.store import EntryRow, WithdrawalRow
+from aggregator.store import EntryRow, SourceRow, WithdrawalRow
 
 EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
@@ -62,13 +62,15 @@ def conditions(extra: ExtraConfig) -> str:
     return "; ".join(f"{label} {names}" for label, names in listed.items() if names) or "every entry"
 
 
-def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
-    """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored."""
+def kept_out(entry: EntryRow, withheld: Iterable[str], sources: Iterable[SourceRow]) -> str:
+    """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored; `sources`: of these."""
     at = moment(entry.kept_back_at) if entry.kept_back_at else ""
     match entry.kept_back:
         case "held":
             until = moment(entry.kept_back_at + RELEASED_AFTER) if entry.kept_back_at else "a day later"
             return f"held since {at}: it came in a flood of old entries; released on {until}, or by `entry release`"
+        case "site":
+            return f"held since {at}: {'; '.join(map(other_site, sources))}; `entry release` releases this one"
         case "hold":
             return f"held by a person since {at}; `entry release` releases it"
         case "waiting":
@@ -79,3 +81,11 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
             return f"joined to another entry by a person on {at}"
         case _:
             return "; ".join(dict.fromkeys(why for why in withheld if why)) or "no source shows it"
+
+
+def other_site(source: SourceRow) -> str:
+    """What makes a source seem another site, and how to end the hold."""
+    if source.site_changed_at is None:
+        return f"its source {source.id} seemed to be another site"
+    evidence = f"its source {source.id} seems to be another site since {moment(source.site_changed_at)}"
+    return f"{evidence} ({source.site_evidence}); `source trust {source.id}` publishes its entries"

@@ -177,6 +177,7 @@ def _decide(
     own = {row.source_id for row in state.sightings if not row.echo and not (entry.winner_id and _waits(row))}
     reasons = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
     withheld = reasons | {row.id: WAITING for row in state.sightings if _waits(row)}
+    withheld |= _of_other_sites(context, state, withheld)
     showable = [row for row in state.sightings if not reasons[row.id] and context.shows(row.source_id)]
     shown = [row for row in showable if not withheld[row.id]]
     winner = choose_winner(context, shown, cleans)
@@ -186,7 +187,7 @@ def _decide(
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
     is_edited = False
     kept_back = kept_back_after(entry.kept_back, is_shown=bool(shown), is_waiting=bool(showable))
-    if entry.kept_back == "held" and len({row.source_id for row in shown}) > 1:  # so it is no flood
+    if _is_shown_elsewhere(context, entry, shown):
         kept_back = ""
     is_released = bool(winner and entry.kept_back and not kept_back)
     if kept_back != entry.kept_back:
@@ -206,6 +207,21 @@ def _decide(
 def _waits(row: SightingSummary) -> bool:
     """Whether a person has to approve it first."""
     return row.withheld == WAITING
+
+
+def _of_other_sites(context: MergeContext, state: EntryState, withheld: Mapping[int, str]) -> dict[int, str]:
+    """The sightings of sources that became other sites, where another source shows the entry: that one is shown."""
+    counting = [row for row in state.sightings if not withheld[row.id]]
+    strange = [row for row in counting if context.is_of_other_site(row)]
+    others = any(context.shows(row.source_id) for row in counting if row not in strange)
+    return {row.id: "site" for row in strange} if others else {}
+
+
+def _is_shown_elsewhere(context: MergeContext, entry: EntryRow, shown: Sequence[SightingSummary]) -> bool:
+    """Whether a held entry stands at another source, too: then it is no flood, or the other's own."""
+    if entry.kept_back == "site":
+        return any(not context.is_of_other_site(row) for row in shown)
+    return entry.kept_back == "held" and len({row.source_id for row in shown}) > 1
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

@@ -16,6 +16,7 @@ from aggregator.merge.approval import ApprovalOfPull
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.holding import entries_to_hold
 from aggregator.merge.known_sightings import reason_again
 from aggregator.merge.moved_sources import recognize_moved
 from aggregator.merge.named_sources import name_of
@@ -27,7 +28,6 @@ from aggregator.merge.public_ids import IdAllocator
 from aggregator.merge.recycled_sightings import RecycledSightings
 from aggregator.merge.sync_sources import apply_opt_outs
 from aggregator.model.entry import CleanEntry
-from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.tables.entries import WAITING
@@ -81,6 +81,7 @@ class _Merging:
     claims: dict[int, datetime | None] = field(default_factory=dict)  # their publication dates as claimed
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # new or edited: (sighting, entry, own text)
     removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
+    decided: list[tuple[ArrivedEntry, Match]] = field(default_factory=list)
     ignored: int = 0
 
     def run(self) -> None:
@@ -117,6 +118,7 @@ class _Merging:
         if decision.ignored:
             self.ignored += not item.arriving.is_ours
             return
+        self.decided.append((item, decision))
         if decision.again:
             seen = self._merge_again(item, decision, decision.again)
         else:
@@ -246,18 +248,13 @@ class _Merging:
     # the whole pull
 
     def _hold(self) -> int:
-        """Holds a flood of old entries; returns how many."""
-        source_id, at = self.pull.source_id, self.pull.batch_at
-        if self.incoming.is_first or self.incoming.source.kind != "feed" or len(self.entries) <= FEW:
-            return 0
-        changed, most_new = self.tx.sources.habits(source_id, at)
-        newest = next(iter(self.tx.entries.newest_dates(source_id, 1)), None)
-        numbers = [id_ for id_, entry in self.entries.items() if not entry.kept_back]
-        claims = [self.claims[id_] for id_ in numbers]
-        for i in (held := suspicious(Habits(changed, most_new, newest), claims)):
-            entry = self.entries[numbers[i]]
-            self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
-        return len(held)
+        """Holds new entries that a person should see first; returns how many."""
+        claims = {id_: self.claims[id_] for id_, entry in self.entries.items() if not entry.kept_back}
+        state, numbers = entries_to_hold(self.context, self.incoming, self.decided, claims)
+        for entry in [self.entries[id_] for id_ in numbers]:
+            values = {"kept_back": state, "kept_back_at": self.pull.batch_at, "fresh_at": entry.published}
+            self.entries[entry.id] = replace(entry, **values)  # type: ignore[arg-type]
+        return len(numbers)
 
     def _count_waiting(self) -> int:
         """New entries that wait for approval. A source that needs none has no such entries."""
@@ -287,9 +284,10 @@ class _Merging:
         report.entries.new += len(self.entries) - held - waiting - len(self.removed)
         report.entries.held += held + waiting
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
+        after = self.context.sources[before.id]
         report.add_problems(
             pull_problems(
-                before.id,
+                after,
                 self.pull.batch_at,
                 held=held,
                 waiting=waiting,

@@ -10,7 +10,7 @@ from aggregator.store.tables.entries import HELD_STATES
 
 
 def all_held(tx: Transaction) -> list[HeldEntry]:
-    """Entries held by the flood guard or by a person, and those that wait for approval; the longest held first."""
+    """Entries held automatically or by a person, and those that wait for approval; the longest held first."""
     entries = {row.id: row for row in tx.entries.kept_back(HELD_STATES)}
     shown = tx.held_entries.of(entries)
     return [_held(entry, shown[id_]) for id_, entry in entries.items() if id_ in shown]
@@ -27,4 +27,6 @@ def command_for(state: str, source: str, entry: str = "") -> str:
     """The command that lets entries in this state out: this `entry`, else those of the source."""
     if state == "waiting":
         return f"aggregator entry approve {entry or f'--source {source}'}"
+    if state == "site" and not entry:
+        return f"aggregator source trust {source}"
     return f"aggregator entry release {entry or (f'--source {source}' if state == 'held' else 'ENTRY')}"

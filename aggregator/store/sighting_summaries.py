@@ -22,6 +22,7 @@ class SightingSummary(FromRow):
     link: str
     canonical: str
     digest: str
+    first_seen_at: datetime
     gone_at: datetime | None
     deleted_at: datetime | None
     echo: bool
