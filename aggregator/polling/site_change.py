@@ -99,8 +99,7 @@ class SiteHistory:
         return bool(words) and any(known) and not any(words & one for one in known)
 
     def _is_elsewhere(self) -> bool:
-        known = self.memory.domains.until(self._until)
-        return bool(known) and self.showing.domain not in known | {""}
+        return self.showing.domain not in self.memory.domains.until(self._until) | {""}
 
     # what an entry says
 

@@ -25,7 +25,7 @@ class EntryTraits:
 @dataclass(frozen=True, slots=True)
 class Showing:
     """What a pull says about its site as a whole: the title of the document, folded, and the registrable domain that
-    permanent redirects, or the config, led to."""
+    permanent redirects lead to, "" where they lead to none, or to that of the config."""
 
     title: str = ""
     domain: str = ""
