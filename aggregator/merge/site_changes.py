@@ -1,6 +1,6 @@
 """Holds the new entries of a source that became another site, and remembers what each source shows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from aggregator.polling.site_change import (
 )
 from aggregator.polling.site_memory import EntryTraits, Showing, SiteMemory
 from aggregator.store import SourceRow, Transaction
+from aggregator.store.site_memories import FirstSighting
 from aggregator.text.normalize import fold
 
 LEARNED = 100  # entries of a source that a former version knew
@@ -80,23 +81,23 @@ class _Check:
     def evidence(self) -> list[Evidence]:
         source = self.pull.source
         is_known = not self.pull.is_first and source.changed_pulls > KNOWN_AFTER  # this pull is counted already
-        if source.site_changed_at or not is_known or not self.pull.new or not self._is_suspicious():
+        if source.site_changed_at or not is_known or not self._arrived or self._are_few():
             return []
-        return find_change(self._history(), self._shows_former)
+        history = SiteHistory(self.memory, self.pull.at, self.showing, self._arrived)
+        if not is_suspicious(history, least=1):
+            return []
+        memories, id_, until = self.tx.site_memories, source.id, self._until
+        new = [*_traits(memories.entries_after(id_, until, MOST_NEW)), *self._arrived]
+        history = replace(history, new=new[-MOST_NEW:])
+        if not is_suspicious(history):
+            return []
+        known = _traits(memories.entries_until(id_, until, MOST_KNOWN))
+        return find_change(replace(history, known=known), self._shows_former)
 
-    def _is_suspicious(self) -> bool:
-        wanted = LEAST - len(self._arrived)
-        if wanted > 0 and self.tx.site_memories.count_after(self.pull.source.id, self._until, wanted) < wanted:
-            return False
-        return is_suspicious(SiteHistory(self.memory, self.pull.at, self.showing), self._arrived)
-
-    def _history(self) -> SiteHistory:
-        memories, id_, until = self.tx.site_memories, self.pull.source.id, self._until
-        earlier = memories.entries_after(id_, until, MOST_NEW)
-        known = memories.entries_until(id_, until, MOST_KNOWN)
-        new = [*(traits_of(unpack(one.clean, CleanEntry)) for one in earlier), *self._arrived]
-        former = [traits_of(unpack(one.clean, CleanEntry)) for one in known]
-        return SiteHistory(self.memory, self.pull.at, self.showing, new[-MOST_NEW:], former)
+    def _are_few(self) -> bool:
+        """Whether too few entries are new for any evidence."""
+        missing = LEAST - len(self._arrived)
+        return missing > 0 and self.tx.site_memories.count_after(self.pull.source.id, self._until, missing) < missing
 
     def remember(self) -> None:
         memory = self.memory.after(self.showing, self._arrived, self.pull.at)
@@ -126,8 +127,7 @@ class _Check:
             return SiteMemory(self.pull.at).after(self.showing, self._arrived, self.pull.at)
         entries = self.tx.site_memories.entries_until(self.pull.source.id, self.pull.at, LEARNED)
         memory = SiteMemory(entries[-1].first_seen_at if entries else self.pull.at)
-        traits = [traits_of(unpack(one.clean, CleanEntry)) for one in entries]
-        return memory.after(self.showing, traits, memory.since)
+        return memory.after(self.showing, _traits(entries), memory.since)
 
     @cached_property
     def _until(self) -> datetime:
@@ -153,3 +153,7 @@ class _Check:
         until = memory.known_until(self.pull.at)
         former = self.tx.site_memories.shown_after(self.pull.source.id, until, MOST_FORMER)
         return bool(former) and (not self.pull.complete or 2 * len(former & set(self.pull.shown)) >= len(former))
+
+
+def _traits(entries: Iterable[FirstSighting]) -> list[EntryTraits]:
+    return [traits_of(unpack(one.clean, CleanEntry)) for one in entries]

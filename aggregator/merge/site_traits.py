@@ -3,11 +3,11 @@
 from aggregator.html.plain_text import addresses_in, pieces
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_memory import EntryTraits
-from aggregator.text.language import LONGEST, script_of
+from aggregator.text.language import script_of
 from aggregator.text.normalize import fold
 from aggregator.text.registrable_domain import registrable_domain
 from aggregator.text.urls import host_of
-from aggregator.text.words import words_of
+from aggregator.text.words import LONGEST
 
 MOST_LINKS = 50  # of an entry
 
@@ -19,8 +19,7 @@ def traits_of(clean: CleanEntry) -> EntryTraits:
         leads=frozenset(map(domain_of, _links(clean.content or clean.summary))) - {""},
         script=script_of(text),
         terms=frozenset(fold(one.term) for one in (*clean.terms, *clean.tags)) - {""},
-        words=words_of(text),
-        start=text[:LONGEST],
+        text=text[:LONGEST],
     )
 
 

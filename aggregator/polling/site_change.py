@@ -55,14 +55,11 @@ def find_change(history: "SiteHistory", shows_former: Callable[[], bool]) -> lis
     return []
 
 
-def is_suspicious(history: "SiteHistory", arrived: Sequence[EntryTraits]) -> bool:
-    """Whether there is any strong evidence, so that it is worth reading other entries. `arrived`: new ones of this
-    pull."""
-    return (
-        bool(history.of_feed())
-        or any(map(history.is_in_another_script, arrived))
-        or any(map(history.leads_away, arrived))
-    )
+def is_suspicious(history: "SiteHistory", least: int = LEAST) -> bool:
+    """Whether the feed, or at least so many of the new entries, show something strong: else there is nothing to compare
+    with known entries."""
+    tests = (history.is_in_another_script, history.leads_away)
+    return bool(history.of_feed()) or any(sum(map(test, history.new)) >= least for test in tests)
 
 
 def _decides(found: Collection[Evidence]) -> bool:
@@ -118,11 +115,12 @@ class SiteHistory:
         return not self.memory.terms.is_full and bool(one.terms) and not one.terms & self._terms
 
     def _has_foreign_words(self, one: EntryTraits) -> bool:
-        foreign = sum(word not in self._uses for word in one.words)
-        return len(one.words) >= LEAST_WORDS and foreign > self._usual_share * len(one.words)
+        words = words_of(one.text)
+        foreign = sum(word not in self._uses for word in words)
+        return len(words) >= LEAST_WORDS and foreign > self._usual_share * len(words)
 
     def _is_in_another_language(self, one: EntryTraits) -> bool:
-        return bool(self._languages) and language_of(one.start) not in self._languages | {""}
+        return bool(self._languages) and language_of(one.text) not in self._languages | {""}
 
     @cached_property
     def _scripts(self) -> frozenset[str]:
@@ -137,14 +135,18 @@ class SiteHistory:
         return self.memory.terms.until(self._until)
 
     @cached_property
+    def _known_words(self) -> list[frozenset[str]]:
+        return [words_of(one.text) for one in self.known]
+
+    @cached_property
     def _uses(self) -> Counter[str]:
         """In how many known entries each word stands."""
-        return Counter(word for one in self.known for word in one.words)
+        return Counter(word for words in self._known_words for word in words)
 
     @cached_property
     def _usual_share(self) -> float:
         """The share of words that stood in no other known entry, which nine of ten known entries do not exceed."""
-        some = [one.words for one in self.known if len(one.words) >= LEAST_WORDS]
+        some = [words for words in self._known_words if len(words) >= LEAST_WORDS]
         if len(some) < LEAST_KNOWN:
             return 1.0
         shares = sorted(sum(self._uses[word] == 1 for word in words) / len(words) for words in some)
@@ -152,7 +154,7 @@ class SiteHistory:
 
     @cached_property
     def _languages(self) -> frozenset[str]:
-        return frozenset(language_of(one.start) for one in self.known) - {""}
+        return frozenset(language_of(one.text) for one in self.known) - {""}
 
     @cached_property
     def _links_out(self) -> bool:

@@ -11,15 +11,13 @@ MOST_SEEN = 1000  # names of one kind
 @dataclass(frozen=True, slots=True)
 class EntryTraits:
     """What an entry says about its site. `home` and `leads`: the registrable domains of its link, and of the links in
-    its text; `script`: "" where unclear; `terms`: its categories, folded; `words`: the different words of its text;
-    `start`: the beginning of it."""
+    its text; `script`: "" where unclear; `terms`: its categories, folded; `text`: title and text, folded."""
 
     home: str = ""
     leads: frozenset[str] = frozenset()
     script: str = ""
     terms: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
-    start: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

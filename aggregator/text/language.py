@@ -27,7 +27,10 @@ _ONLY = {"Greek": "el", "Armenian": "hy", "Hebrew": "he", "Thai": "th", "Georgia
 def script_of(text: str) -> str:
     """The script of most letters at the beginning of `text`, kana counted as Han; "" where there are few letters or no
     script has most of them."""
-    counts = Counter(map(_script, filter(str.isalpha, text[:LONGEST])))
+    start = text[:LONGEST]
+    if start.isascii():
+        return "Latin" if sum(map(str.isalpha, start)) >= LEAST_OF_SCRIPT else ""
+    counts = Counter(map(_script, filter(str.isalpha, start)))
     letters = counts.total()
     if letters < LEAST_OF_SCRIPT:
         return ""

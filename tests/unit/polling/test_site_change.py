@@ -13,35 +13,34 @@ from tests.support.planet import NOON
 
 DAY = timedelta(days=1)
 KNOWN = [
-    EntryTraits("blog.example", frozenset(["known.example"]), "Latin", frozenset(["notes"]), frozenset(words.split()))
+    EntryTraits("blog.example", frozenset(["known.example"]), "Latin", frozenset(["notes"]), words)
     for words in [
         "compiler parser linter thread module package cache debugger profiler iterator",
         "compiler parser linter thread module package cache debugger generator decorator",
     ]
     * 5
 ]
-LANGUAGES = {
-    "de": "Am Wochenende habe ich mir die Sache mit dem Garten noch einmal angesehen und viel gelernt.",
-    "en": "I spent the weekend on a compiler that reads its own configuration, and I learned a lot.",
-}
-HONEST = replace(KNOWN[0], start=LANGUAGES["en"])
+WORDS = "claim your casino bonus today and win the jackpot with roulette blackjack slots poker deposit payout spins"
+GERMAN = (
+    "am wochenende habe ich mir die sache mit dem garten noch einmal angesehen und dabei sehr viel über ihn gelernt"
+)
+HONEST = KNOWN[0]
 CASINO = EntryTraits(
     "blog.example",
     frozenset(["casino.example"]),
     "Latin",
     frozenset(["bonus"]),
-    frozenset("casino bonus jackpot roulette blackjack slots poker deposit payout spins".split()),
-    LANGUAGES["en"],
+    WORDS,
 )
-MEMORY = SiteMemory(NOON - 90 * DAY).after(Showing("Alice writes code"), KNOWN, NOON - 30 * DAY)
-SAME = Showing("Alice writes code")
-OTHER = Showing("Best Online Casino")
+MEMORY = SiteMemory(NOON - 90 * DAY).after(Showing("alice writes code"), KNOWN, NOON - 30 * DAY)
+SAME = Showing("alice writes code")
+OTHER = Showing("best online casino")
 
 
 def kinds(
     *new: EntryTraits, showing: Showing = SAME, memory: SiteMemory = MEMORY, shows_former: bool = False
 ) -> set[str]:
-    history = SiteHistory(memory, NOON, showing, new, [replace(one, start=LANGUAGES["en"]) for one in KNOWN])
+    history = SiteHistory(memory, NOON, showing, new, KNOWN)
     return {one.kind for one in find_change(history, lambda: shows_former)}
 
 
@@ -56,7 +55,7 @@ def kinds(
         pytest.param([replace(CASINO, leads=frozenset(["known.example"]))] * 9, set(), id="no links to other sites"),
         pytest.param([replace(CASINO, terms=frozenset())] * 9, set(), id="one strong and one weak"),
         pytest.param(
-            [replace(CASINO, terms=frozenset(), start=LANGUAGES["de"])] * 3,
+            [replace(CASINO, terms=frozenset(), text=GERMAN)] * 3,
             {"links", "words", "language"},
             id="language",
         ),
@@ -84,7 +83,7 @@ def test_what_the_feed_says_counts_unless_it_shows_its_former_entries() -> None:
     assert kinds(*[HONEST] * 3, showing=OTHER) == set()
 
 
-@pytest.mark.parametrize("title", ["Alice writes novels", "ALICE", "The blog", "", "Writes – code"])
+@pytest.mark.parametrize("title", ["alice writes novels", "alice", "the blog", "", "writes – code"])
 def test_titles_that_are_not_quite_others(title: str) -> None:
     assert not SiteHistory(MEMORY, NOON, Showing(title)).of_feed()
 
@@ -97,7 +96,7 @@ def test_a_title_that_was_there_before_the_week_is_known() -> None:
 
 def test_what_a_person_trusts_is_known() -> None:
     memory = replace(MEMORY.after(OTHER, [CASINO], NOON), since=NOON)
-    assert kinds(*[replace(CASINO, words=frozenset())] * 5, showing=OTHER, memory=memory) == set()
+    assert kinds(*[replace(CASINO, text="")] * 5, showing=OTHER, memory=memory) == set()
 
 
 def test_a_link_blog_leads_to_new_sites_each_time() -> None:
@@ -120,9 +119,10 @@ def test_it_names_how_many_entries_show_it() -> None:
 
 
 def test_other_entries_are_read_only_where_something_strong_is_new() -> None:
-    assert not is_suspicious(SiteHistory(MEMORY, NOON, SAME), [HONEST, replace(HONEST, terms=CASINO.terms)])
-    assert is_suspicious(SiteHistory(MEMORY, NOON, SAME), [HONEST, CASINO])
-    assert is_suspicious(SiteHistory(MEMORY, NOON, OTHER), [HONEST])
+    assert not is_suspicious(SiteHistory(MEMORY, NOON, SAME, [HONEST, replace(HONEST, terms=CASINO.terms)]), least=1)
+    assert is_suspicious(SiteHistory(MEMORY, NOON, SAME, [HONEST, CASINO]), least=1)
+    assert not is_suspicious(SiteHistory(MEMORY, NOON, SAME, [CASINO, CASINO]))
+    assert is_suspicious(SiteHistory(MEMORY, NOON, OTHER, [HONEST]))
 
 
 # memory
@@ -145,7 +145,9 @@ def test_a_memory_is_bounded() -> None:
 
 
 NAMES = st.frozensets(st.sampled_from("one two three four five".split()))
-TRAITS = st.builds(EntryTraits, leads=NAMES, terms=NAMES, words=NAMES, script=st.sampled_from(["", "Latin", "Han"]))
+TRAITS = st.builds(
+    EntryTraits, leads=NAMES, terms=NAMES, text=st.text(max_size=9), script=st.sampled_from(["", "Latin", "Han"])
+)
 
 
 @given(st.lists(TRAITS, max_size=12), st.lists(TRAITS, max_size=12))
