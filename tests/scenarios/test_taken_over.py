@@ -10,9 +10,11 @@ import pytest
 
 from aggregator.errors import UsageError
 from aggregator.explain.explain import explain
+from aggregator.maintenance.clock import accept_now
 from aggregator.overrides import apply as overrides
 from aggregator.overrides.apply import trust
 from aggregator.status.report import as_json, report
+from tests.commands.test_cli import Done, aggregator
 from tests.support.planet import NOON, Planet, Upstream
 from tests.support.simulation import DAY, HOUR, Item, Simulation, dated
 from tests.support.site_histories import split, text_of
@@ -171,6 +173,55 @@ def test_a_source_that_is_unknown_cannot_be_trusted(simulation: Simulation) -> N
         trust(app, "other")
 
 
+def test_the_commands_that_tell_and_end_it(simulation: Simulation) -> None:
+    """Beside a process that holds the state, as a daemon does."""
+    lives(simulation)
+    taken_over(simulation)
+    folder, now = simulation.planet.root, f"{simulation.now:%Y-%m-%dT%H:%M:%SZ}"
+
+    def command(*words: str) -> Done:
+        return aggregator(folder, *words, AGGREGATOR_NOW=now)
+
+    told = " ".join(command("status").stdout.split())
+    assert "blog: seems to be another site since 2026-12-13 11:00: 12 of its last 12 new entries lead" in told
+    assert "`aggregator source trust blog` publishes them, `aggregator source pause blog` stops pulling it" in told
+    assert "blog: 12 entries held, since it seems to be another site" in told
+    told = " ".join(command("explain", "About jackpot-3").stdout.split())
+    assert "its source blog seems to be another site since 2026-12-13 11:00 (12 of its last 12" in told
+    with simulation.planet.app(simulation.now):  # which locks the state
+        assert command("entry", "release", "About jackpot-3").returncode == 0
+        done = json.loads(command("source", "trust", "blog", "--json").stdout)
+        assert (done["id"], done["was_held"], len(done["released"])) == ("blog", True, 11)
+        again = command("source", "trust", "blog")
+    assert (again.returncode, again.stderr) == (0, "blog is not held as another site; nothing was changed\n")
+    unknown = command("source", "trust", "blob")
+    assert (unknown.returncode, "did you mean blog?" in unknown.stderr) == (2, True)
+    assert len(simulation.run()) == 12
+
+
+def test_a_paused_source_keeps_what_is_held(simulation: Simulation) -> None:
+    lives(simulation)
+    taken_over(simulation)
+    simulation.planet.config["sources"][0]["paused"] = True
+    assert simulation.run(9 * DAY) == []
+    assert states(simulation)["site"] == 12
+    told = aggregator(simulation.planet.root, "status", AGGREGATOR_NOW=f"{simulation.now:%Y-%m-%dT%H:%M:%SZ}").stdout
+    assert "source trust blog" in told
+    assert "source pause blog" not in told
+
+
+def test_a_clock_that_is_set_right_forgets_what_it_remembered(simulation: Simulation) -> None:
+    """Its times are packed. What stands then is known."""
+    lives(simulation)
+    with simulation.planet.app(simulation.now - DAY) as app:
+        accept_now(app)
+        with app.store.read() as tx:
+            assert tx.site_memories.get("blog") is None
+    simulation.now -= DAY
+    taken_over(simulation, age=-18)
+    assert states(simulation)["site"] == 12
+
+
 # redesigns and people who write about something else
 
 
@@ -188,7 +239,8 @@ def test_a_redesign_shows_its_old_posts(simulation: Simulation) -> None:
 
 def test_a_source_that_is_hardly_known_is_not_judged(simulation: Simulation) -> None:
     lives(simulation, pulls=4)
-    assert len(taken_over(simulation)) == 12
+    taken_over(simulation)
+    assert simulation.report.entries.new == 12
     assert "site" not in states(simulation)
 
 
