@@ -49,10 +49,7 @@ def find_change(history: "SiteHistory", shows_former: Callable[[], bool]) -> lis
     feed = history.of_feed()
     if feed and shows_former():
         feed = []
-    for of_entries in history.of_entries():
-        if _decides(found := [*feed, *of_entries]):
-            return found
-    return []
+    return next((found for found in history.evidence(feed) if _decides(found)), [])
 
 
 def is_suspicious(history: "SiteHistory", least: int = LEAST) -> bool:
@@ -166,9 +163,9 @@ class SiteHistory:
 
     # what they say together
 
-    def of_entries(self) -> Iterator[list[Evidence]]:
-        """The evidence of all new entries, then of all but the first, and so on: what came before the site changed says
-        nothing about it. Languages are looked at last, and only where they can decide."""
+    def evidence(self, feed: Sequence[Evidence]) -> Iterator[list[Evidence]]:
+        """The evidence of the `feed` with that of all new entries, then of all but the first, and so on: what came
+        before the site changed says nothing about it. Languages are looked at last, and only where they can decide."""
         tests: dict[Kind, Callable[[EntryTraits], bool]] = {
             "script": self.is_in_another_script,
             "links": self.leads_away,
@@ -177,9 +174,11 @@ class SiteHistory:
         }
         shown: dict[Kind, Sequence[bool]] = {kind: [*map(test, self.new)] for kind, test in tests.items()}
         shown["links"] = self._consistent_links(shown)
-        yield from self._tails(shown)
-        if self._languages_matter(shown):
-            yield from self._tails(shown | {"language": [*map(self._is_in_another_language, self.new)]})
+        without = [[*feed, *found] for found in self._tails(shown)]
+        yield from without
+        if any(_decides([*found, Evidence("language")]) for found in without):
+            shown["language"] = [*map(self._is_in_another_language, self.new)]
+            yield from ([*feed, *found] for found in self._tails(shown))
 
     def _consistent_links(self, shown: Mapping[Kind, Sequence[bool]]) -> Sequence[bool]:
         """Which entries lead away; none if others with some evidence link to where the source always did. Who turns to
@@ -187,10 +186,6 @@ class SiteHistory:
         others = [any(some) for some in zip(*(shown[kind] for kind in shown if kind != "links"), strict=True)]
         led = [away for one, away, other in zip(self.new, shown["links"], others, strict=True) if other and one.leads]
         return shown["links"] if sum(led) >= CONSISTENT * len(led) else [False] * len(self.new)
-
-    def _languages_matter(self, shown: Mapping[Kind, Sequence[bool]]) -> bool:
-        other = [Evidence("language")]
-        return any(_decides([*self.of_feed(), *found, *other]) for found in self._tails(shown))
 
     def _tails(self, shown: Mapping[Kind, Sequence[bool]]) -> Iterator[list[Evidence]]:
         for start in range(len(self.new) - LEAST + 1):

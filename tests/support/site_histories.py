@@ -1,16 +1,16 @@
 """Histories of sources: some were taken over by strangers, the others changed as honest sites change.
 
-Each is a list of documents, one a day. `HELD_OUT` names the half that no value of the rule was chosen by: who changes
-the rule looks at `TUNING` alone, and reads off the other half only whether the marks still hold. A fixed seed splits
-them.
+Each is a list of documents, most of them a day apart. `split` divides them by a fixed seed into a tuning half and a
+held-out half. No value of the rule was chosen by the held-out half, and none may be: who changes the rule looks at the
+tuning half alone, and reads off the other only whether the marks still hold.
 """
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from tests.support import corpus
@@ -130,7 +130,7 @@ def post(
     targets += [f"{blog.host}/archive"] if at_home else []
     markup = "".join(
         f'<p>{part} <a href="{target}">{title[:20]}</a></p>'
-        for part, target in zip(halves(body, len(targets) or 1), targets or [blog.host], strict=False)
+        for part, target in zip(parts_of(body, len(targets) or 1), targets or [blog.host], strict=False)
     )
     link = f"{host or blog.host}/{number}-{choice.randrange(10**4)}"
     kinds = blog.categories if categories is None else categories
@@ -138,7 +138,7 @@ def post(
     return item | ({"category": choice.choice(kinds)} if kinds else {})
 
 
-def halves(text: str, parts: int) -> list[str]:
+def parts_of(text: str, parts: int) -> list[str]:
     size = len(text) // parts + 1
     return [text[at : at + size] for at in range(0, len(text), size)]
 
@@ -432,21 +432,17 @@ def _without(body: bytes, items: list[re.Match[bytes]]) -> bytes:
     return body
 
 
-def all_histories() -> Iterator[History]:
-    yield from map(take_over, range(TAKEOVERS))
-    yield from map(honest, range(MADE))
-    if recordings():
-        yield from map(recorded, range(RECORDED))
+Maker = Callable[[], History]
 
 
-@cache
-def split() -> tuple[list[History], list[History]]:
-    """(TUNING, HELD_OUT): half of the take-overs and half of the honest histories each."""
-    halves_: tuple[list[History], list[History]] = ([], [])
-    every = list(all_histories())
-    for taken_over in (True, False):
-        some = [one for one in every if one.taken_over is taken_over]
+def split() -> tuple[list[Maker], list[Maker]]:
+    """(tuning half, held-out half): half of the take-overs and half of the honest histories each; what makes them."""
+    taken: list[Maker] = [partial(take_over, number) for number in range(TAKEOVERS)]
+    others: list[Maker] = [partial(honest, number) for number in range(MADE)]
+    others += [partial(recorded, number) for number in range(RECORDED) if recordings()]
+    halves: tuple[list[Maker], list[Maker]] = ([], [])
+    for some in (taken, others):
         random.Random(SEED).shuffle(some)
-        halves_[0].extend(some[::2])
-        halves_[1].extend(some[1::2])
-    return halves_
+        halves[0].extend(some[::2])
+        halves[1].extend(some[1::2])
+    return halves
