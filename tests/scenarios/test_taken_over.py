@@ -13,9 +13,11 @@ from aggregator.explain.explain import explain
 from aggregator.maintenance.clock import accept_now
 from aggregator.overrides import apply as overrides
 from aggregator.overrides.apply import trust
+from aggregator.render.status_page import StatusPage
 from aggregator.status.report import as_json, report
 from tests.commands.test_cli import Done, aggregator
 from tests.support.planet import NOON, Planet, Upstream
+from tests.support.samples import SITE
 from tests.support.simulation import DAY, HOUR, Item, Simulation, dated
 from tests.support.site_histories import split, text_of
 from tests.support.site_marks import play
@@ -109,6 +111,15 @@ def test_a_casino_goes_to_no_reader_and_is_told(simulation: Simulation) -> None:
     assert all("`source trust blog`" in feed.why for feed in told.feeds if not feed.in_)
 
 
+def test_the_run_after_it_changes_nothing(simulation: Simulation) -> None:
+    lives(simulation)
+    taken_over(simulation)
+    before = simulation.planet.tree()
+    assert simulation.run() == []
+    assert simulation.planet.tree() == before
+    assert simulation.report.problems == {}
+
+
 def test_from_there_on_all_its_new_entries_are_held(simulation: Simulation) -> None:
     """Whatever they are like, and however long it takes."""
     lives(simulation)
@@ -185,6 +196,10 @@ def test_the_commands_that_tell_and_end_it(simulation: Simulation) -> None:
     assert "blog: seems to be another site since 2026-12-13 11:00: 12 of its last 12 new entries lead" in told
     assert "`aggregator source trust blog` publishes them, `aggregator source pause blog` stops pulling it" in told
     assert "blog: 12 entries held, since it seems to be another site" in told
+    with simulation.planet.app(simulation.now) as app, app.store.read() as tx:
+        page = StatusPage(SITE).page(report(app, tx, simulation.now), 1, "n").decode()
+    assert "Seems to be another site since" in page
+    assert "<code>aggregator source trust blog</code>" in page
     told = " ".join(command("explain", "About jackpot-3").stdout.split())
     assert "its source blog seems to be another site since 2026-12-13 11:00 (12 of its last 12" in told
     with simulation.planet.app(simulation.now):  # which locks the state
