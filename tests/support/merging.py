@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import yaml
 from sqlalchemy import select
@@ -38,9 +40,18 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order. `blank`: an empty state; `keys`: of each source."""
+    """`homes`: home pages by source id, in config order. `blank`: an empty state; `keys`: of each source; `more`: other
+    keys of the config."""
 
-    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], **keys: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        blank: Path,
+        homes: Mapping[str, str],
+        *,
+        keys: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        **more: Any,
+    ) -> None:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(blank, root / "state.db")
         config = {
@@ -48,6 +59,7 @@ class Merger:
             "state": "state.db",
             "posts": [],
             "sources": [{"url": f"{home}feed", "id": id_, **keys.get(id_, {})} for id_, home in homes.items()],
+            **more,
         }
         (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         self.homes = homes
