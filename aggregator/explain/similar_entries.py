@@ -70,7 +70,7 @@ def _rank(shared: Shared) -> list[int]:
 
 
 def _boilerplate(case: EntryCase, faces: Collection[Face]) -> dict[str, frozenset[str]]:
-    from aggregator.merge.near_duplicates import boilerplate_of
+    from aggregator.merge.copies import boilerplate_of
 
     sources = case.tx.lookups.sources({face.source_id for face in faces})
     return {id_: boilerplate_of(row.boilerplate) for id_, row in (case.sources | sources).items()}

@@ -82,14 +82,14 @@ class Merger:
     def close(self) -> None:
         self.store.close()
 
-    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True) -> None:
+    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True, title: str = "") -> None:
         """Records a changed answer, as pulling does; it waits until it is merged."""
         content = content_settings(self.app.config)
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
             processed = [_process_entry(draft, known, content)[0] for draft in drafts]
-            about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
+            about = FeedInfo(title=title or source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
             )

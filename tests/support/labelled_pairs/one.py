@@ -34,7 +34,7 @@ def pairs_that_are_one() -> Iterator[LabelledPair]:
             for kind, copy in COPIES.items():
                 if number in STORIES.get(kind, (0, 1, 2)):
                     one, other = copy(story)
-                    yield LabelledPair(f"{kind} {language} {number}", kind, True, one, other)
+                    yield LabelledPair(f"{kind} {language} {number}", kind, True, one, other, story.words["site"])
 
 
 Documents = tuple[tuple[Item, ...], tuple[Item, ...]]

@@ -24,13 +24,14 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
     """`one` and `other`: the documents of two sources. Their first entries are compared, the rest stands beside them.
-    `same`: the first entries are one entry."""
+    `same`: the first entries are one entry; `site`: the title of the second source, "" for any."""
 
     name: str
     kind: str
     same: bool
     one: tuple[Item, ...]
     other: tuple[Item, ...]
+    site: str = ""
 
     def __str__(self) -> str:
         return self.name

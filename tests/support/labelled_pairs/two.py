@@ -38,7 +38,8 @@ def _pair(
                 for number, used in enumerate([values, *beside])
             )
         )
-    return LabelledPair(name, kind, False, *documents)
+    one, other = documents
+    return LabelledPair(name, kind, False, one, other)
 
 
 def _item(kind: str, title: str, text: str, tail: list[str], values: dict[str, str], side: int, number: int) -> Item:
