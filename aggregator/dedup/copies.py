@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from aggregator.dedup.compared_titles import Titled, brackets, comparable_titles
 from aggregator.dedup.replaced_words import Change, Words, has_digit, replaced_words, title_changes, title_words
 from aggregator.dedup.shingles import SIZE, first_tokens, is_unspaced, shingles, tokens
 from aggregator.dedup.similarity import MIN_COMMON_WORDS, contradict
@@ -21,7 +22,6 @@ DOTS = "..."  # of an excerpt; folding makes them of an ellipsis
 MOST_BEHIND = 15  # words behind the dots: `Read more`, `The post appeared first on`
 LEAST_WHOLE = 0.75  # share of a text that is another whole text; the rest was added
 MOST_NUMBERS = 2  # replaced in a long text; more are another day's figures
-OPENING, CLOSING = "([{【〔", ")]}】〕"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,13 @@ class _Pair:
     """Two entries, and what their texts have in common."""
 
     def __init__(self, one: Copy, other: Copy) -> None:
+        self.titles = comparable_titles(*(Titled(each.title, each.site, each.text) for each in (one, other)))
         one, other = self.one, self.other = _shown_part(one, other), _shown_part(other, one)
         repeated = one.repeated | other.repeated
         mine, theirs = shingles(one.text) - repeated, shingles(other.text) - repeated
         self._words = min(len(mine), len(theirs)) + SIZE - 1
         self._unit = CHARACTERS if is_unspaced("".join(tokens(one.text))) else 1
         self.score = len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
-        self.titles = _unlabeled(_bare(one.title, one.site), _bare(other.title, other.site))
         self._texts = _own_lines(one), _own_lines(other)
 
     @property
@@ -79,7 +79,7 @@ class _Pair:
             yield "they are two pages of one site"
         if self._words < LEAST * self._unit:
             yield "their sources repeat most of these texts"
-        if _brackets(self.titles[0]) != _brackets(self.titles[1]) and (self._are_titles_alike or not self.is_long):
+        if brackets(self.titles[0]) != brackets(self.titles[1]) and (self._are_titles_alike or not self.is_long):
             yield "their titles differ in brackets"
         yield from self._reasons_of_a_long_text() if self.is_long else self._reasons_of_a_short_text()
 
@@ -151,38 +151,6 @@ def _differ(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Whether both show files and none is the same. A counter of downloads puts its own host before the address."""
     same = (a == b or a.endswith(f"/{b}") or b.endswith(f"/{a}") for a in mine for b in theirs)
     return bool(mine and theirs) and not any(same)
-
-
-def _bare(title: str, site: str) -> str:
-    """A title without the name of its site at the end: `Title | Site`."""
-    bare = title.removesuffix(site) if site else title
-    cut = bare.rstrip()
-    if bare == title or not cut or cut[-1].isalnum():
-        return title
-    return cut
-
-
-def _unlabeled(one: str, other: str) -> tuple[str, str]:
-    """Two titles without a label in brackets that only one of them begins with: `[Update] Title`."""
-    is_labeled = [title.startswith(tuple(OPENING)) for title in (one, other)]
-    return (_behind_label(one), _behind_label(other)) if sum(is_labeled) == 1 else (one, other)
-
-
-def _behind_label(title: str) -> str:
-    ends = [title.find(character) for character in CLOSING if character in title]
-    return title[min(ends) + 1 :].strip() if title.startswith(tuple(OPENING)) and ends else title
-
-
-def _brackets(title: str) -> list[str]:
-    """What stands in brackets in a title, in order."""
-    found, start = [], None
-    for at, character in enumerate(title):
-        if character in OPENING:
-            start = at + 1
-        elif character in CLOSING and start is not None:
-            found.append(title[start:at].strip())
-            start = None
-    return found
 
 
 def _own_lines(copy: Copy) -> str:
