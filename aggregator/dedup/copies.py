@@ -20,7 +20,7 @@ LEAST = 30  # words that a source does not repeat
 CHARACTERS = 2  # of a script without spaces, for each word above
 DOTS = "..."  # of an excerpt; folding makes them of an ellipsis
 MOST_BEHIND = 15  # words behind the dots: `Read more`, `The post appeared first on`
-LEAST_WHOLE = 0.75  # share of a text that is another whole text; the rest was added
+ADDED = 0.5  # weight of what stands before or behind a whole text: a byline, a credit, a correction
 MOST_NUMBERS = 2  # replaced in a long text; more are another day's figures
 
 
@@ -63,7 +63,8 @@ class _Pair:
         mine, theirs = shingles(one.text) - repeated, shingles(other.text) - repeated
         self._words = min(len(mine), len(theirs)) + SIZE - 1
         self._unit = CHARACTERS if is_unspaced("".join(tokens(one.text))) else 1
-        self.score = len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+        only_one_has = len(mine ^ theirs) * (ADDED if _is_part_of(one, other) or _is_part_of(other, one) else 1)
+        self.score = len(mine & theirs) / (len(mine & theirs) + only_one_has) if mine and theirs else 0.0
         self._texts = _own_lines(one), _own_lines(other)
 
     @property
@@ -135,16 +136,16 @@ class _Pair:
 
 
 def _shown_part(one: Copy, other: Copy) -> Copy:
-    """`one` as far as `other` shows it: where that is an excerpt, a beginning with dots at its end, or where `one` is
-    the whole of `other` with something before or behind it, such as a byline, a credit or a correction."""
-    whole, shown = tokens(one.text), tokens(other.text)
-    if LEAST_WHOLE * len(whole) <= len(shown) < len(whole) and _says(one.text, shown):
-        return replace(one, text=other.text)
+    """`one` as far as `other` shows it, where that is an excerpt: a beginning with dots at its end."""
     excerpt, dots, behind = other.text.rpartition(DOTS)
     length = len(tokens(excerpt))
-    if not dots or len(tokens(behind)) > MOST_BEHIND or length >= len(whole):
+    if not dots or len(tokens(behind)) > MOST_BEHIND or length >= len(tokens(one.text)):
         return one
     return replace(one, text=first_tokens(one.text, length))
+
+
+def _is_part_of(one: Copy, other: Copy) -> bool:
+    return _says(other.text, tokens(one.text))
 
 
 def _differ(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
