@@ -51,7 +51,8 @@ def _without_site(title: str, site: str) -> str:
     if last and title.endswith(tuple(CLOSING)) and _is_host(last[0]):
         return title[: title.rindex(last[0]) - 1].rstrip()
     bare = title.removesuffix(site).rstrip() if site else title
-    return title if not bare or bare == title or bare[-1].isalnum() else bare
+    is_apart = bare and bare != title and not bare[-1].isalnum() and bare[-1] not in CLOSING
+    return bare[:-1].rstrip() if is_apart else title
 
 
 def _is_host(text: str) -> bool:

@@ -33,7 +33,7 @@ class Change(NamedTuple):
         """Whether both are one word in two spellings. A number has one spelling."""
         old, new = "".join(self.old), "".join(self.new)
         return old == new or (
-            min(len(old), len(new)) >= LEAST_LETTERS
+            max(len(old), len(new)) >= LEAST_LETTERS
             and not has_digit(old + new)
             and not unspaced(old + new)
             and _edits(old, new) <= 1
