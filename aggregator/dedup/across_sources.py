@@ -125,7 +125,7 @@ class OtherSources:
         )
         if is_other_entry:
             return 0.0
-        likeness = compare(other.mine, other.theirs)
+        likeness = compare(other.mine, other.theirs, self.threshold)
         is_apart = contradict(one.title, other.seen.title) if other.is_removed else likeness.apart
         return 0.0 if is_apart else likeness.score
 

@@ -8,6 +8,7 @@ long text is rarely a template. A short one is judged by its title and by each w
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from aggregator.dedup.compared_titles import Titled, brackets, comparable_titles
 from aggregator.dedup.replaced_words import Change, Words, has_digit, replaced_words, title_changes, title_words
@@ -48,9 +49,10 @@ class Likeness:
     apart: str = ""
 
 
-def compare(one: Copy, other: Copy) -> Likeness:
+def compare(one: Copy, other: Copy, least: float = 0) -> Likeness:
+    """`least`: the score below which nobody asks why they are apart."""
     pair = _Pair(one, other)
-    return Likeness(pair.score, next(pair.reasons(), ""))
+    return Likeness(pair.score, next(pair.reasons(), "") if pair.score >= least else "")
 
 
 class _Pair:
@@ -62,10 +64,16 @@ class _Pair:
         repeated = one.repeated | other.repeated
         mine, theirs = shingles(one.text) - repeated, shingles(other.text) - repeated
         self._words = min(len(mine), len(theirs)) + SIZE - 1
-        self._unit = CHARACTERS if is_unspaced("".join(tokens(one.text))) else 1
         only_one_has = len(mine ^ theirs) * (ADDED if _is_part_of(one, other) or _is_part_of(other, one) else 1)
         self.score = len(mine & theirs) / (len(mine & theirs) + only_one_has) if mine and theirs else 0.0
-        self._texts = _own_lines(one), _own_lines(other)
+
+    @cached_property
+    def _unit(self) -> int:
+        return CHARACTERS if is_unspaced("".join(tokens(self.one.text))) else 1
+
+    @cached_property
+    def _replaced(self) -> list[Change]:
+        return replaced_words(_own_lines(self.one), _own_lines(self.other))
 
     @property
     def is_long(self) -> bool:
@@ -105,7 +113,7 @@ class _Pair:
         return (one & other).total() >= MIN_COMMON_WORDS * max(one.total(), other.total())
 
     def _reasons_of_a_long_text(self) -> Iterator[str]:
-        replaced = replaced_words(*self._texts)
+        replaced = self._replaced
         titles = title_changes(*self.titles) if self._are_titles_alike else []
         named = [change for change in replaced if any(_is_in_title(change, title) for title in titles)]
         if named or _are_all_replaced(self.titles, replaced):
@@ -125,7 +133,7 @@ class _Pair:
         for change in title_changes(*self.titles):
             if has_digit("".join(change.old + change.new)) or not self._both_say(change):
                 yield f"their titles differ ({change}), and the text is short"
-        replaced = replaced_words(*self._texts)
+        replaced = self._replaced
         named = [change for change in replaced if has_digit("".join(change.old + change.new))]
         if named or len(replaced) > self._words // (FOR_A_CORRECTION * self._unit):
             yield f"the text is short, and has other words in the same place ({(named or replaced)[0]})"

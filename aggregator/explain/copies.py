@@ -34,8 +34,10 @@ def _apart_today(case: EntryCase, copies: Copies) -> Iterator[tuple[int, str]]:
     threshold = case.app.config.duplicates.threshold
     for row in rows.values():
         joined = rows.get(row.matched_to) if row.matched_to and row.matched_by == "near" else None
-        pair = [copies.of(one.source_id, case.entry.id, case.cleans[one.id]) for one in (row, joined) if one]
-        if len(pair) == 2 and all(copy.text for copy in pair):
-            likeness = compare(*pair)
+        if joined is None:
+            continue
+        mine, theirs = (copies.of(one.source_id, case.entry.id, case.cleans[one.id]) for one in (row, joined))
+        if mine.text and theirs.text:
+            likeness = compare(mine, theirs)
             if likeness.apart or likeness.score < threshold:
                 yield row.id, likeness.apart or f"only {likeness.score:.2f} of their texts is the same"
