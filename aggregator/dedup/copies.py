@@ -16,13 +16,14 @@ from aggregator.dedup.shingles import SIZE, first_tokens, is_unspaced, shingles,
 from aggregator.dedup.similarity import MIN_COMMON_WORDS, contradict
 
 LONG = 150  # words
-FOR_A_CORRECTION = 75  # words of a short text for each word that may be corrected
+FOR_A_CORRECTION = 100  # words of a short text for each word that may be corrected
 LEAST = 30  # words that a source does not repeat
 CHARACTERS = 2  # of a script without spaces, for each word above
 DOTS = "..."  # of an excerpt; folding makes them of an ellipsis
 MOST_BEHIND = 15  # words behind the dots: `Read more`, `The post appeared first on`
+LONGEST_SLOT = 3  # words of a title that a template fills in
 ADDED = 0.5  # weight of what stands before or behind a whole text: a byline, a credit, a correction
-MOST_NUMBERS = 2  # replaced in a long text; more are another day's figures
+MOST_NUMBERS = 2  # replaced in a long text, and no other word; more is another day's report
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,20 @@ class _Pair:
         if named or _are_all_replaced(self.titles, replaced):
             change = (named or replaced)[0]
             yield f"their texts differ in the words by which their titles differ ({change})"
+        elif self._is_one_slot(titles):
+            yield f"their titles differ in one place alone ({titles[0]})"
         again = [change for change, count in Counter(replaced).items() if count > 1]
         if again:
             yield f"one has other words in the same places ({again[0]})"
-        if sum(has_digit("".join(change.old + change.new)) for change in replaced) > MOST_NUMBERS:
-            yield "their numbers differ"
+        numbers = [change for change in replaced if has_digit("".join(change.old + change.new))]
+        if len(numbers) > MOST_NUMBERS or 0 < len(numbers) < len(replaced):
+            yield f"one has other numbers in the same places ({numbers[0]})"
+
+    def _is_one_slot(self, titles: Sequence[Change]) -> bool:
+        """Whether like titles have a few other words in one place, as a template has, and not both texts have them."""
+        longest = max((len(words) for change in titles for words in change), default=0)
+        is_short = longest <= LONGEST_SLOT * (CHARACTERS if is_unspaced(self.titles[0]) else 1)
+        return len(titles) == 1 and all(titles[0]) and is_short and not self._both_say(titles[0])
 
     def _reasons_of_a_short_text(self) -> Iterator[str]:
         if _differ(self.one.pictures, self.other.pictures):

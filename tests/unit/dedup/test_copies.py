@@ -84,6 +84,16 @@ PAIRS: dict[str, tuple[str, Copy, Copy]] = {
         replace(REPORT, title="report of the day (north)"),
         other(REPORT, title="report of the day (south)"),
     ),
+    "one place in like titles of long texts": (
+        "in one place alone (north / south)",
+        replace(REPORT, title="report of the day, north"),
+        other(REPORT, title="report of the day, south"),
+    ),
+    "more than one place in like titles of long texts": (
+        "",
+        replace(REPORT, title="old mill on the river burns down at night"),
+        other(REPORT, title="fire in the old mill on the river at night"),
+    ),
     "the name of the site": ("", WARNING, other(WARNING, title="yellow warning | south news", site="south news")),
     "the address of the site": ("", WARNING, other(WARNING, title="yellow warning (south.example)")),
     "a label": ("", WARNING, other(WARNING, title="[update] yellow warning")),
@@ -100,8 +110,8 @@ PAIRS: dict[str, tuple[str, Copy, Copy]] = {
     ),
     "one word of a hundred": (
         "",
-        replace(WARNING, text=words("a hundred", 100)),
-        other(WARNING, text=with_words(words("a hundred", 100), w50="corrected")),
+        replace(WARNING, text=words("a hundred", 120)),
+        other(WARNING, text=with_words(words("a hundred", 120), w50="corrected")),
     ),
     "one number of a hundred words": (
         "other words in the same place",
@@ -124,9 +134,14 @@ PAIRS: dict[str, tuple[str, Copy, Copy]] = {
         other(REPORT, text=with_words(LONG, w50="oil", w150="oil")),
     ),
     "figures of another day": (
-        "their numbers differ",
+        "other numbers in the same places",
         replace(REPORT, text=with_words(LONG, w50="1", w100="2", w150="3")),
         other(REPORT, text=with_words(LONG, w50="4", w100="5", w150="6")),
+    ),
+    "a name and a number": (
+        "other numbers in the same places",
+        replace(REPORT, text=with_words(LONG, w50="1", w100="north")),
+        other(REPORT, text=with_words(LONG, w50="4", w100="south")),
     ),
     "one figure that grew": (
         "",
