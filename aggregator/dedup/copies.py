@@ -70,7 +70,7 @@ class _Pair:
 
     @cached_property
     def _unit(self) -> int:
-        return CHARACTERS if is_unspaced("".join(tokens(self.one.text))) else 1
+        return CHARACTERS if is_unspaced("".join((*tokens(self.one.text), *tokens(self.other.text)))) else 1
 
     @cached_property
     def _replaced(self) -> list[Change]:
@@ -132,7 +132,7 @@ class _Pair:
     def _is_one_slot(self, titles: Sequence[Change]) -> bool:
         """Whether like titles have a few other words in one place, as a template has, and not both texts have them."""
         longest = max((len(words) for change in titles for words in change), default=0)
-        is_short = longest <= LONGEST_SLOT * (CHARACTERS if is_unspaced(self.titles[0]) else 1)
+        is_short = longest <= LONGEST_SLOT * (CHARACTERS if is_unspaced("".join(self.titles)) else 1)
         return len(titles) == 1 and all(titles[0]) and is_short and not self._both_say(titles[0])
 
     def _reasons_of_a_short_text(self) -> Iterator[str]:

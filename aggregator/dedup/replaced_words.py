@@ -4,7 +4,7 @@ An editor adds and cuts sentences; a template keeps them and fills in other name
 more than a missing one.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence, Set
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -47,10 +47,10 @@ class Change(NamedTuple):
 def replaced_words(one: str, other: str) -> list[Change]:
     """Runs of words in two folded texts that differ between the same words on both sides. Takes linear time."""
     common = shingles(one) & shingles(other)
-    there = defaultdict(list)
+    there: defaultdict[tuple[Words, Words], deque[Words]] = defaultdict(deque)
     for place, run in _uncommon(tokens(other), common):
         there[place].append(run)
-    pairs = (Change(run, there[place].pop(0)) for place, run in _uncommon(tokens(one), common) if there.get(place))
+    pairs = (Change(run, there[place].popleft()) for place, run in _uncommon(tokens(one), common) if there.get(place))
     return [pair for pair in pairs if pair.is_replacement]
 
 

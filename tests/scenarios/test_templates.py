@@ -69,6 +69,20 @@ def test_what_a_source_repeated_before_weighs_nothing(simulation: Simulation) ->
     assert len(simulation.entries) == 5  # of the first two nobody could know it
 
 
+def test_what_was_joined_stays_joined_and_explain_says_that_it_would_be_two_today(simulation: Simulation) -> None:
+    """Here the audio was added later; an upgrade of the program changes the rules in the same way."""
+    for audio in ("", '<enclosure url="{link}.mp3" length="9" type="audio/mpeg"/>'):
+        for name in NAMES:
+            link, home = f"https://{name}.example/1", f"https://{name}.example/"
+            document = rss({"title": "Episode 1", "link": link, "guid": link, "description": WARNING}, link=home)
+            simulation.serves(name, document.replace("</item>", f"{audio.format(link=link)}</item>"))
+        simulation.run()
+    assert len(simulation.entries) == 1
+    with simulation.planet.app(simulation.now) as app:
+        first, second = explain(app, "Episode 1").sightings
+    assert (first.apart_today, second.apart_today) == (None, "their enclosures differ")
+
+
 @pytest.mark.parametrize("pair", ["falsemerge-Berlin", "jobs", "weather"])
 @pytest.mark.skipif(not (DATA / "reports").is_dir(), reason="the reported documents are not here")
 def test_what_was_reported_to_be_merged_is_two_entries(planet: Planet, upstream: Upstream, pair: str) -> None:
