@@ -65,8 +65,9 @@ class _Pair:
         repeated = one.repeated | other.repeated
         mine, theirs = shingles(one.text) - repeated, shingles(other.text) - repeated
         self._words = min(len(mine), len(theirs)) + SIZE - 1
-        only_one_has = len(mine ^ theirs) * (ADDED if _is_part_of(one, other) or _is_part_of(other, one) else 1)
-        self.score = len(mine & theirs) / (len(mine & theirs) + only_one_has) if mine and theirs else 0.0
+        both, apart = len(mine & theirs), len(mine ^ theirs)
+        weight = ADDED if apart and (_is_part_of(one, other) or _is_part_of(other, one)) else 1
+        self.score = both / (both + weight * apart) if both else 0.0
 
     @cached_property
     def _unit(self) -> int:

@@ -46,6 +46,8 @@ class Change(NamedTuple):
 
 def replaced_words(one: str, other: str) -> list[Change]:
     """Runs of words in two folded texts that differ between the same words on both sides. Takes linear time."""
+    if one == other:
+        return []
     common = shingles(one) & shingles(other)
     there: defaultdict[tuple[Words, Words], deque[Words]] = defaultdict(deque)
     for place, run in _uncommon(tokens(other), common):

@@ -84,6 +84,7 @@ class Neighborhood:
     seen: Callable[[SightingRow], Known]
     _arrived: dict[str, tuple[Arriving, CleanEntry]] = field(default_factory=dict)  # by item
     _copies: dict[str, SourceCopies] = field(default_factory=dict)  # by source
+    _known: dict[int, Copy] = field(default_factory=dict)  # by sighting: many may look like one
     _keys: dict[str, tuple[int, ...]] = field(default_factory=dict)  # by text
     _there: dict[int, list[int]] = field(default_factory=dict)  # sightings by key
     _signed: list[SignatureRow] = field(default_factory=list)
@@ -133,8 +134,10 @@ class Neighborhood:
         return self._of_source(self.source_id, beside).copy(one.item, self._arrived[one.item][1], one.own_text)
 
     def _theirs(self, row: SightingRow) -> Copy:
-        clean = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
-        return self._of_source(row.source_id).copy(row.entry_id, clean)
+        if row.id not in self._known:
+            clean = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
+            self._known[row.id] = self._of_source(row.source_id).copy(row.entry_id, clean)
+        return self._known[row.id]
 
     def _of_source(self, source_id: str, beside: Iterable[tuple[str, str]] = ()) -> SourceCopies:
         if source_id not in self._copies:
