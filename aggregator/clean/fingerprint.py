@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from aggregator.html.plain_text import addresses_in, is_long_enough, passages, pieces, untagged
 from aggregator.model.entry import CleanEntry, Fingerprint
-from aggregator.text.canonical_url import canonical_link
-from aggregator.text.data_pictures import is_data
-from aggregator.text.local_pictures import LOCAL, name_of
+from aggregator.text.comparable_address import comparable_address
+from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import fold
 
 LONGEST_TEXT = 20_000
@@ -26,10 +25,6 @@ _COMMENTS = re.compile(
     r"(?:comments?|responses?|repl(?:y|ies)|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties|"
     r"комментари(?:й|я|ев|и)|评论|評論|留言|回复|回覆|コメント|댓글)"
     r"[\W_]*(?:[0-9][0-9.,]*[\W_]*)?",
-    re.IGNORECASE,
-)
-_FILE = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|mp3|m4a|m4b|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|pdf|epub|zip)$",
     re.IGNORECASE,
 )
 
@@ -84,11 +79,6 @@ def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
     )
 
 
-def enclosures(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The comparable forms of the addresses of its enclosures."""
-    return tuple(_comparable(enclosure.href, tracking) for enclosure in clean.enclosures)
-
-
 def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
     """Texts, and for each tag its name and its addresses."""
     for name, attributes, _, text in pieces(markup):
@@ -104,22 +94,12 @@ def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
 def _pictures(markup: str, image: str) -> Iterator[str]:
     written = map(html.unescape, _PICTURE.findall(markup))
     named = (address for address in (*written, image) if not address.startswith(LOCAL))  # many posts have a cover.png
-    return (_comparable(address) for address in named if address)
-
-
-def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
-    """An address without scheme, and without the query of a file: a signature or a size. For `data:` a digest."""
-    if is_data(address):
-        return "data:" + _sha256([address])
-    if address.startswith(LOCAL):  # a lost state learns it from the published tree, without its folder
-        return f"beside {name_of(address)}"
-    bare = address.partition("?")[0].partition("#")[0]
-    return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
+    return (comparable_address(address) for address in named if address)
 
 
 def _path(address: str, tracking: tuple[str, ...]) -> str:
     """A comparable address, that of a page or file without its host: publishers change between the hosts of a site."""
-    comparable = _comparable(address, tracking)
+    comparable = comparable_address(address, tracking)
     scheme = _SCHEME.match(address)
     if scheme is None or address.startswith(LOCAL):
         return comparable

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from aggregator.clean.fingerprint import enclosures
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
@@ -14,7 +13,7 @@ from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.context import MergeContext
 from aggregator.merge.copies import boilerplate_of
-from aggregator.merge.known_sightings import arriving_again, find_known, known_enclosures
+from aggregator.merge.known_sightings import arriving_again, enclosures, find_known, known_enclosures
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import Neighborhood, is_signing
 from aggregator.merge.own_ids import recovered_ids, shown_ids

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from aggregator.clean.fingerprint import enclosures
 from aggregator.codec import unpack
 from aggregator.dedup import Arriving, Match
 from aggregator.dedup.document_state import MOST_ALIKE
 from aggregator.dedup.generic_titles import is_generic
 from aggregator.model.entry import CleanEntry
 from aggregator.store import SightingRow, Transaction
+from aggregator.text.comparable_address import comparable_address
 
 RENUMBERED = "; now under another id: "  # stands between the reason for the entry and that for its latest id
 LOOKUP_KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
@@ -43,6 +43,11 @@ def reason_again(row: SightingRow, decision: Match) -> str:
     if not decision.renumbered:
         return row.reason
     return f"{row.reason.partition(RENUMBERED)[0]}{RENUMBERED}{decision.reason}"
+
+
+def enclosures(clean: CleanEntry, tracking: tuple[str, ...]) -> tuple[str, ...]:
+    """The comparable forms of the addresses of its enclosures."""
+    return tuple(comparable_address(one.href, tracking) for one in clean.enclosures)
 
 
 def known_enclosures(tx: Transaction, sighting_id: int, tracking: tuple[str, ...]) -> tuple[str, ...]:

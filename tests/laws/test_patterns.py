@@ -39,6 +39,7 @@ ALSO_OUTSIDE = frozenset("parse.autodiscovery text.encoding posts posts.folder p
 TAKEN = {
     "posts": "PostFile PostSettings list_files list_posts other_files read_file write_post",  # files; YAML
     "text.dates": "DateContext",
+    "text.dates.names": "HALVES_OF_DAY MONTHS WEEKDAYS",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
     "pull.process": "FeedBody ProcessedEntry PostBody ProcessedFeed ProcessedPost StoredDraft",

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.clean import fingerprint
 from aggregator.dedup.claimed_ids import ClaimedIds
 from aggregator.dedup.moved_entries import MovedEntries
 from aggregator.explain import explain
 from aggregator.model.document import RawEntry
+from aggregator.text.comparable_address import comparable_address
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import Simulation, story
 
@@ -53,7 +53,7 @@ def test_a_digest_of_another_form_makes_no_entry_an_edit(
     planet.config["sources"] = [{"url": upstream.serve("/blog/feed", rss(item)), "id": "blog"}]
     planet.post("a.md", "---\ntitle: A\ndate: 2026-11-01\n---\n[Words](https://blog.example/)\n")
     with monkeypatch.context() as older:
-        older.setattr("aggregator.clean.fingerprint._path", fingerprint._comparable)
+        older.setattr("aggregator.clean.fingerprint._path", comparable_address)
         older.setattr("aggregator.clean.version.CLEANING_VERSION", 8)
         planet.run()
     before = [(entry.id, entry.updated) for entry in planet.atom().entries]
