@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, show_message
@@ -23,7 +24,7 @@ COLUMNS = (("term", 4, 0), ("goes to", 4, 0), ("by", 3, 0), ("from", 2, 100), ("
 
 
 def add_to(app: typer.Typer) -> None:
-    categories = typer.Typer(
+    categories = Commands(
         help="Show where category terms go, and by which rule.",
         invoke_without_command=True,
     )
@@ -36,7 +37,6 @@ def add_to(app: typer.Typer) -> None:
 def show(
     context: typer.Context,
     unmapped: Annotated[bool, typer.Option("--unmapped", help="Show only terms that no rule maps.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all terms.")] = False,
     json: Json = False,
 ) -> None:
     """Show where category terms go, and by which rule; the most frequent first.
@@ -52,7 +52,7 @@ def show(
     if json:
         show_json({"terms": [_term(one) for one in terms]})
     else:
-        _show(terms, unmapped=unmapped, show_all=verbose or context.obj.verbose > 0)
+        _show(terms, unmapped=unmapped, show_all=context.obj.verbose > 0)
 
 
 def review(

@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from aggregator.cli.hints import runnable
 from aggregator.text.printable import visible
 
 
@@ -16,7 +17,7 @@ class SafeConsole(Console):
     """Makes text harmless, also inside tables. Colors and styles are ours and are added afterwards."""
 
     def render_str(self, text: str, **more: Any) -> Text:
-        return super().render_str(visible(text), **more)
+        return super().render_str(visible(runnable(text)), **more)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         return super().render(_visible_text(renderable) if isinstance(renderable, Text) else renderable, options)

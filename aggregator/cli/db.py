@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import app_of, open_app
 from aggregator.cli.options import Json, Wait
 from aggregator.cli.output import show_json, show_message, terminal
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    db = typer.Typer(help="Check, back up, prune and recover the state.", no_args_is_help=True)
+    db = Commands(help="Check, back up, prune and recover the state.", no_args_is_help=True)
     db.command("upgrade")(upgrade)
     db.command("check")(check)
     db.command("prune")(prune)

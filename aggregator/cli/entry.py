@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli import approval_list
+from aggregator.cli.commands import Commands
 from aggregator.cli.completion import approved_source_ids, source_ids
 from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
@@ -27,7 +28,7 @@ Sighting = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    entry = typer.Typer(
+    entry = Commands(
         help="Override a decision about an entry for good. The next run publishes the change.",
         no_args_is_help=True,
     )

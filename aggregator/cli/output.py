@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from aggregator.cli.hints import runnable
 from aggregator.text.printable import escaped_in_json, visible
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ def show_json(document: Any) -> None:
 
 def show_line(sentence: str) -> None:
     """Prints to stdout what the command was asked for."""
-    sys.stdout.write(f"{visible(sentence)}\n")
+    sys.stdout.write(f"{visible(runnable(sentence))}\n")
 
 
 def show_message(*sentences: str) -> None:
     """Prints each sentence as a line to stderr, without the tenth of a second that importing rich takes."""
-    sys.stderr.write("".join(f"{visible(one)}\n" for one in sentences))
+    sys.stderr.write("".join(f"{visible(runnable(one))}\n" for one in sentences))
 
 
 def config_change(config: object, copy: object) -> str:

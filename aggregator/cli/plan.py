@@ -23,15 +23,12 @@ def plan(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="NEW", help="Plan for this config instead of the current one.")
     ] = None,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="List all entries that a feed gains or loses.")
-    ] = False,
     json: Json = False,
 ) -> None:
     """Show what publishing would change, without doing it.
 
     Lists the feeds that appear, disappear or move, and the entries that each gains or loses. Fetches no source: the
-    plan covers stored entries and local posts.
+    plan covers stored entries and local posts. With -v, lists all entries.
     """
     import asyncio
 
@@ -43,7 +40,7 @@ def plan(
         show_json(_document(planned))
         return
     show_problems(terminal(), planned.problems)
-    _show(planned, named=None if verbose or context.obj.verbose else MAX_NAMED)
+    _show(planned, named=None if context.obj.verbose else MAX_NAMED)
 
 
 async def _planned(preview: "App") -> "Plan":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.completion import source_ids
 from aggregator.cli.feed_choice import discover_feed, fetch_chosen, show_choice
 from aggregator.cli.open_app import open_app, refuse_unknown
@@ -24,7 +25,7 @@ Id = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    source = typer.Typer(
+    source = Commands(
         help="List or change the sources in the config. Comments and entry ids stay.",
         no_args_is_help=True,
     )
@@ -46,7 +47,9 @@ def add(  # noqa: PLR0913 - one parameter per option
     category: Annotated[
         list[str] | None, typer.Option("--category", metavar="A/B", help="Category of every entry; may be repeated.")
     ] = None,
-    every: Annotated[str, typer.Option("--every", help='When to pull: adaptive, 1h, or "cron: 0 7 * * *".')] = "",
+    every: Annotated[
+        str, typer.Option("--every", metavar="WHEN", help='When to pull: adaptive, 1h, or "cron: 0 7 * * *".')
+    ] = "",
     guess: Annotated[
         bool, typer.Option("--try-common-paths", help="Try common feed paths if the page names no feed.")
     ] = False,

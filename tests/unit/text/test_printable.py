@@ -204,6 +204,8 @@ EVERY: dict[str, list[list[str]]] = {
     "db recover": [["db", "recover"]],
     "db clock": [["db", "clock"]],
     "db prune": [["db", "prune", "--dry-run"], ["db", "prune"]],
+    "help": [["help"], ["help", EVIL.replace("\x00", "")], ["help", "source", "add"]],
+    "version": [["version"]],
 }  # fmt: skip
 STAY = {"daemon", "serve"}  # what they write is made by the log, see below
 
