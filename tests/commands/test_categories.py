@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.commands.test_cli import aggregator, report
+from tests.commands.test_source import backups
 
 CONFIG = """\
 # My planet.
@@ -197,8 +198,9 @@ def test_what_is_accepted_makes_one_category_of_several_and_no_new_entry(ran: Pa
     assert (done.returncode, done.stdout) == (0, "")
     assert "Startup: startups" in done.stderr
     assert "Long-Term Support: not answered yet" in done.stderr
-    assert "config.yaml.1 is a copy of the old one" in done.stderr
-    assert (ran / "config.yaml.1").read_text(encoding="utf-8") == CONFIG
+    [copy] = backups(ran)
+    assert f"{copy.relative_to(ran)} is a copy of the old one" in done.stderr
+    assert copy.read_text(encoding="utf-8") == CONFIG
     assert (ran / "config.yaml").read_text(encoding="utf-8") == CONFIG.replace(
         "# snakes\n",
         "# snakes\n"
@@ -231,7 +233,7 @@ def test_applying_twice_says_that_it_is_done(ran: Path) -> None:
     }
     assert "nothing to add" in aggregator(ran, "categories", "apply", "review.yaml").stderr
     assert (ran / "config.yaml").read_bytes() == once
-    assert not (ran / "config.yaml.2").exists()
+    assert len(backups(ran)) == 1
 
 
 def test_before_the_next_run_nothing_that_was_accepted_is_proposed_again(ran: Path) -> None:

@@ -75,6 +75,11 @@ def add(folder: Path, *words: str) -> Done:
     return aggregator(folder, "source", "add", *words)
 
 
+def backups(folder: Path) -> list[Path]:
+    """The copies of the config, oldest first."""
+    return sorted((folder / ".aggregator/backups").glob("config.yaml.*"))
+
+
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in report(aggregator(folder, "source", "list", "--json"))["sources"]}
 
@@ -90,8 +95,8 @@ def test_a_feed_is_appended_to_sources_and_fetched_once(folder: Path, upstream: 
     assert [path for path, _ in upstream.asked] == ["/other.xml"]
     new = f"  - url: {url}\n    id: other\n    categories: [A/B, C]\n    every: 1h\n"
     assert text(folder) == before.replace("    categories: [News]\n", "    categories: [News]\n" + new)
-    assert (folder / "config.yaml.1").read_text() == before
-    assert not (folder / ".aggregator").exists()
+    assert [one.read_text() for one in backups(folder)] == [before]
+    assert not (folder / ".aggregator/state.db").exists()
 
 
 def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
@@ -100,7 +105,7 @@ def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
     done = report(add(folder, upstream.url("/new/"), "--json"))
     assert done["url"] == upstream.url("/new/rss")
     assert done["title"] == "The Blog"
-    assert done["copy"] == "config.yaml.1"
+    assert [done["copy"]] == [str(one.relative_to(folder)) for one in backups(folder)]
     assert [path for path, _ in upstream.asked] == ["/new/", "/new/rss"]
     assert run(folder)["entries"]["duplicates"] == 2  # the same two entries at both
 
@@ -189,7 +194,7 @@ def test_what_is_refused_changes_nothing(case: str, folder: Path, upstream: Upst
     assert words in done.stderr
     assert "secret@" not in done.stderr
     assert text(folder) == before
-    assert not (folder / "config.yaml.1").exists()
+    assert backups(folder) == []
 
 
 @pytest.mark.parametrize(

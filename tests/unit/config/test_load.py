@@ -363,6 +363,7 @@ MISTAKES = [
     ("posts: [path: .]", 2, "posts.0.path", "contains the output folder feeds"),
     ("output: .", 2, "output", "this folder contains the config"),
     ("output: ''", 2, "output", "must not be empty"),
+    ("output: .aggregator\nstate: state.db", 2, "output", "copies of the config go to .aggregator/backups"),
     ("state: feeds/state.db", 2, "state", "lies in the output folder feeds"),
     ("state: postgresql://u:p@h/x", 2, "state", "not supported yet; write the path of a file"),
     ("categories: {aliases: {A: x}}", 2, "categories.aliases.A", "`x`: must be a list"),
