@@ -1,5 +1,6 @@
 """categories: the terms that arrive and where they go; proposals to merge some of them; answers applied as aliases."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from aggregator.config.review_file import Proposal
     from aggregator.term_review import Applied, ArrivingTerm
 
-MAX_SHOWN = 200
-# Name, share of the width, narrowest terminal that shows the column.
-COLUMNS = (("term", 4, 0), ("goes to", 4, 0), ("by", 3, 0), ("from", 2, 100), ("such as", 5, 140))
+MAX_SHOWN = 200  # terms on a terminal
 
 
 def add_to(app: typer.Typer) -> None:
@@ -142,33 +141,25 @@ def _applied(done: "Applied", config: Path) -> dict[str, Any]:
 
 def _show(terms: "Sequence[ArrivingTerm]", *, unmapped: bool, show_all: bool) -> None:
     from aggregator.cli.console import page
+    from aggregator.cli.table import Column, print_table
 
     console = page(emoji=False)
     if not terms:
         message = "every term is mapped by a rule" if unmapped else "no entry has a category term yet"
         console.print(message, markup=False)
         return
-    shown = terms if show_all else terms[:MAX_SHOWN]
-    console.print(_table(shown, console.width))
+    shown = terms if show_all or not console.is_terminal else terms[:MAX_SHOWN]
+    columns = [
+        Column("entries", leaves=3, right=True),
+        Column("term", least=24),
+        Column("goes to", least=24),
+        Column("by"),
+        Column("from", leaves=2),
+        Column("such as", leaves=1, least=20),
+    ]
+    print_table(console, columns, [list(_row(one)) for one in shown])
     if len(terms) > len(shown):
         console.print(f"… and {len(terms) - len(shown):,} more; -v or --json shows all", style="dim")
-
-
-def _table(terms: "Sequence[ArrivingTerm]", width: int) -> Any:
-    """One line per term. Long cells are cut, and narrow terminals drop the last columns."""
-    from rich.table import Table
-    from rich.text import Text
-
-    columns = [column for column in COLUMNS if width >= column[2]]
-    available = width - 2 * len(columns) - len("entries")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("entries", justify="right", no_wrap=True)
-    for name, share, _ in columns:
-        most = available * share // sum(share for _, share, _ in columns)
-        table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=most)
-    for one in terms:
-        table.add_row(*(Text(cell) for cell in list(_row(one))[: len(columns) + 1]))
-    return table
 
 
 def _row(one: "ArrivingTerm") -> "Iterator[str]":
@@ -186,7 +177,8 @@ def _summary(proposals: "Sequence[Proposal]", write: Path | None) -> str:
     count, sure = len(proposals), sum(one.accept == "yes" for one in proposals)
     found = f"{count} proposal{'s' * (count != 1)}: {sure} sure, {count - sure} to decide"
     if write:
-        return f"{found}; answer them in {write}, then run: aggregator categories apply {write}"
+        apply_ = f"aggregator categories apply {shlex.quote(str(write))}"
+        return f"{found}; answer them in {write}, then `{apply_}` adds what you accept"
     return f"{found}; --write FILE saves them for your answers"
 
 

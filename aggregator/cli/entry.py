@@ -1,5 +1,6 @@
 """entry: a person's decisions about an entry, which override the automatic ones for good."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -223,6 +224,10 @@ def _show_lines(
 STILL = dict.fromkeys(("held", "site", "hold"), "held") | {"waiting": "waiting for approval", "removed": "removed"}
 
 
+def _restore(entry: str) -> str:
+    return f"aggregator entry restore {shlex.quote(entry)}"
+
+
 def _sentence(done: "OverrideResult") -> str:
     sightings = f"{done.sightings} sighting{'s' * (done.sightings != 1)}"
     match done.act:
@@ -231,13 +236,13 @@ def _sentence(done: "OverrideResult") -> str:
         case "join":
             sentence = f"{done.entry} now has {sightings}, including those of {done.other}"
         case "hold":
-            sentence = f"{done.entry} is held until `aggregator entry release`"
+            sentence = f"{done.entry} is held until `aggregator entry release {shlex.quote(done.entry)}`"
         case "remove" if done.already:
-            sentence = f"{done.entry} was removed already; `aggregator entry restore` brings it back"
+            sentence = f"{done.entry} was removed already; `{_restore(done.entry)}` brings it back"
         case "approve":
             sentence = f"{done.entry} is approved"
         case "remove":
-            sentence = f"{done.entry} is removed; `aggregator entry restore` brings it back"
+            sentence = f"{done.entry} is removed; `{_restore(done.entry)}` brings it back"
         case act:
             sentence = f"{done.entry} is {act}d"
     still = STILL.get(done.state, "")

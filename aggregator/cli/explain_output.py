@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from aggregator.cli.console import page as stdout
+from aggregator.cli.hints import runnable
 from aggregator.explain import Explanation
 from aggregator.explain.answer import EntryInfo, FeedAnswer, SightingInfo, SimilarEntry
 
@@ -58,7 +59,7 @@ class _Page:
         self._print(" " * indent, *parts)
 
     def words(self, indent: int, *parts: Part) -> None:
-        self._hang(" " * indent, Text.assemble(*parts), indent)
+        self._hang(" " * indent, Text.assemble(*map(_as_typed, parts)), indent)
 
     def table(self, rows: Iterable[Sequence[str]], *, right: int = -1) -> None:
         """The last column wraps; it starts on the next line if a cell before it is too wide. `right`: index of a
@@ -73,7 +74,7 @@ class _Page:
                 self._print(head.rstrip())
                 head = " " * indent
             if last:
-                self._hang(head, Text(last), indent)
+                self._hang(head, Text(runnable(last)), indent)
 
     def _hang(self, head: str, text: Text, indent: int) -> None:
         width = max(self._console.width - indent, MIN_WIDTH)
@@ -84,6 +85,10 @@ class _Page:
 
     def _print(self, head: str, *parts: Part | Text) -> None:
         self._console.print(Text.assemble(head, *parts), soft_wrap=True)
+
+
+def _as_typed(part: Part) -> Part:
+    return runnable(part) if isinstance(part, str) else (runnable(part[0]), part[1])
 
 
 def _breaks(text: str, width: int) -> list[int]:

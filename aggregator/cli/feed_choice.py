@@ -80,7 +80,7 @@ def show_choice(address: str, named: "Sequence[Found]", *, json: bool) -> int:
     from aggregator.subscriptions.discover import numbered
 
     address = showable(address)
-    message = f"{address} names {len(named)} feeds; add one of them: aggregator source add URL"
+    message = f"{address} names {len(named)} feeds; `aggregator source add URL` adds one of them"
     if json:
         problem = {"where": address, "kind": "usage", "message": message, "transient": False}
         feeds = [{"url": showable(one.url), "title": one.title, "kind": one.kind} for one in named]

@@ -33,6 +33,11 @@ def show_message(*sentences: str) -> None:
     sys.stderr.write("".join(f"{visible(runnable(one))}\n" for one in sentences))
 
 
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """Such as "1 feed" or "1,200 feeds"."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
 def config_change(config: object, copy: object) -> str:
     """What changed in the config, "" if there is no `copy` of an old one."""
     return f"changed {config}; {copy} is a copy of the old one" if copy else ""

@@ -232,21 +232,22 @@ def _titled(title: str) -> str:
 
 
 def _show(rows: list[dict[str, Any]], config: Path) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from aggregator.cli.console import page
+    from aggregator.cli.table import Column, print_table
 
     console = page(emoji=False)
     if not rows:
         console.print(f"{config} has no sources; `aggregator source add URL` adds one", markup=False)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "state", "title", "url"):
-        table.add_column(name, overflow="fold" if name in {"source", "url"} else "ellipsis", no_wrap=name == "state")
-    table.add_column("entries", justify="right")
+    columns = [
+        Column("source"),
+        Column("state", leaves=3),
+        Column("title", leaves=1, least=12),
+        Column("url"),
+        Column("entries", leaves=2, right=True),
+    ]
+    shown = []
     for row in rows:
         moved = f", pulled from {row['asked']}" if row.get("asked", row["url"]) != row["url"] else ""
-        shown = row | {"url": f"{row['url']}{moved}"}
-        table.add_row(*(Text(str(shown[key])) for key in ("id", "state", "title", "url", "entries")))
-    console.print(table)
+        shown.append([row["id"], row["state"], row["title"], f"{row['url']}{moved}", str(row["entries"])])
+    print_table(console, columns, shown)

@@ -1,15 +1,16 @@
 """status: the state of each source, held entries, and what needs a person."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json
+from aggregator.cli.output import counted, show_json
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ MAX_OF_A_SOURCE = 5
 MAX_RUNS = 5
 MAX_LACKS = 20
 BARS = "▁▂▃▄▅▆▇█"
-ROW_WIDTH = 70  # cells of a row with bars, without the source id
-ID_WIDTH = 24  # cells of an id that bars must leave unfolded
 COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
 
 
@@ -73,7 +72,7 @@ def _show(app: "App", found: "Status") -> None:
     if not found.sources and not found.held and not found.lists:
         console.print(f"no source has been pulled yet; `aggregator run` pulls the sources in {app.config.where()}")
         return
-    console.print(_table(found, console))
+    _print_table(found, console)
     sources = found.sources
     for line in (
         *_reading_lists(found.lists),
@@ -85,29 +84,34 @@ def _show(app: "App", found: "Status") -> None:
         *_runs(found),
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
-    console.print(f"{found.feeds} feeds in {app.output}, {found.unmapped} terms that no rule maps", soft_wrap=True)
+    console.print(
+        f"{counted(found.feeds, 'feed')} in {app.output}, {counted(found.unmapped, 'term')} that no rule maps",
+        soft_wrap=True,
+    )
 
 
-def _table(found: "Status", console: "Console") -> Any:
-    """Bars only if the terminal is wide enough and can show them."""
-    from rich.table import Table
+def _print_table(found: "Status", console: "Console") -> None:
+    """Bars only where they can be shown; they are the first to leave a narrow terminal."""
     from rich.text import Text
 
-    longest = max((len(one.id) for one in found.sources), default=0)
-    has_room = console.width >= ROW_WIDTH + min(longest, ID_WIDTH)
-    has_bars = has_room and (console.encoding or "").lower().startswith("utf")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "state", "next poll"):
-        table.add_column(name, no_wrap=name != "source", overflow="fold")
-    table.add_column("entries", justify="right")
+    from aggregator.cli.table import Column, print_table
+
+    has_bars = (console.encoding or "").lower().startswith("utf")
+    columns = [
+        Column("source"),
+        Column("state"),
+        Column("next poll", 2),
+        Column("entries", 3, right=True),
+    ]
     if has_bars:
-        table.add_column(f"last {len(found.days)} days", no_wrap=True)
-    for one in found.sources:
-        row: list[Any] = [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries)]
-        table.add_row(*row, *([Text(spark(one.days))] if has_bars else []))
-    if has_bars and len(found.sources) > 1:
-        table.add_row("all", "", "", "", Text(spark(found.days)), style="bold")
-    return table
+        columns.append(Column(f"last {len(found.days)} days", 1))
+    rows: list[list[str | Text]] = [
+        [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries), spark(one.days)]
+        for one in found.sources
+    ]
+    if has_bars and len(rows) > 1:
+        rows.append([Text("all", "bold"), "", "", "", Text(spark(found.days), "bold")])
+    print_table(console, columns, [row[: len(columns)] for row in rows])
 
 
 def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
@@ -117,11 +121,17 @@ def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
 
 
 def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
+    """What fails, with the same advice once; then what else is to be known of each source."""
+    remedies: defaultdict[str, list[SourceStatus]] = defaultdict(list)
     for one in sources:
         if one.kind:
+            remedies[f"{one.means} {one.advice}"].append(one)
+    for remedy, failing in remedies.items():
+        for one in failing:
             since = f"failing since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
-            yield f"  {one.means} {one.advice}"
+        yield f"  {remedy.replace(' ID ', f' {failing[0].id} ') if len(failing) == 1 else remedy}"
+    for one in sources:
         if not (one.published or one.asks):
             is_secret = MASK in one.url or "${" in one.url
             why = "publish: false, or a secret in its address" if is_secret else "publish: false, or auth or headers"

@@ -1,5 +1,6 @@
 """The wording: why an entry is in a feed or not."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from aggregator.categories.feed_quota import MOST_OF_SOURCE
@@ -65,18 +66,20 @@ def conditions(extra: ExtraConfig) -> str:
 def kept_out(entry: EntryRow, withheld: Iterable[str], sources: Iterable[SourceRow]) -> str:
     """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored; `sources`: of these."""
     at = moment(entry.kept_back_at) if entry.kept_back_at else ""
+    ref = shlex.quote(entry.public_id)
+    release = f"aggregator entry release {ref}"
     match entry.kept_back:
         case "held":
             until = moment(entry.kept_back_at + RELEASED_AFTER) if entry.kept_back_at else "a day later"
-            return f"held since {at}: it came in a flood of old entries; released on {until}, or by `entry release`"
+            return f"held since {at}: it came in a flood of old entries; released on {until}, or by `{release}`"
         case "site":
-            return f"held since {at}: {'; '.join(map(other_site, sources))}; `entry release` releases this one"
+            return f"held since {at}: {'; '.join(map(other_site, sources))}; `{release}` releases this one"
         case "hold":
-            return f"held by a person since {at}; `entry release` releases it"
+            return f"held by a person since {at}; `{release}` releases it"
         case "waiting":
             return f"it waits for a person since {at}: {TO_BE_APPROVED}"
         case "removed":
-            return f"removed by a person on {at}; `entry restore` brings it back"
+            return f"removed by a person on {at}; `aggregator entry restore {ref}` brings it back"
         case "joined":
             return f"joined to another entry by a person on {at}"
         case _:

@@ -9,7 +9,7 @@ from aggregator.store import SourceRow
 
 HELD = (
     "{count} new entries are held until {until}, because they are undated or older than its newest one:"
-    " `aggregator entry release` publishes them, `aggregator entry remove` removes them"
+    " `aggregator entry release --source {source}` publishes them, `aggregator entry remove ENTRY` removes one"
 )
 WAITING = (
     "{count} new {entries} for a person, because this source has `approve: true`: `aggregator entry approve` lists all"
@@ -50,7 +50,7 @@ def pull_problems(
         yield Problem(source.id, "held", OTHER_SITE.format(count=held, id=source.id, evidence=source.site_evidence))
     elif held:
         until = f"{at + RELEASED_AFTER:%Y-%m-%d %H:%M} UTC"
-        yield Problem(source.id, "held", HELD.format(count=held, until=until))
+        yield Problem(source.id, "held", HELD.format(count=held, until=until, source=source.id))
     if waiting:
         entries = "entry waits" if waiting == 1 else "entries wait"
         yield Problem(source.id, "held", WAITING.format(count=waiting, entries=entries))

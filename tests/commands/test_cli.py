@@ -4,11 +4,13 @@ import fcntl
 import io
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,9 @@ posts: [{path: posts}]
 POST = "---\ntitle: {title}\ndate: 2026-11-01\ncategories: [News]\n---\nWords of {title}.\n"
 
 
+NOW = "2026-11-23T12:00:00Z"
+
+
 @dataclass(frozen=True)
 class Done:
     returncode: int
@@ -37,11 +42,30 @@ class Done:
 
 def aggregator(folder: Path, *words: str, **environment: str) -> Done:
     """Runs the command line in this process: starting another one costs a second each time."""
-    out, err = io.StringIO(), io.StringIO()
+    return _run(io.StringIO(), io.StringIO(), folder, words, environment)
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(folder: Path, *words: str, width: int = 80, typed: str | None = None, now: str = NOW) -> Done:
+    """The same on a terminal of `width` cells, where a person has `typed` lines; what it prints is without styles."""
+    environment = {"COLUMNS": str(width), "LINES": "50", "TERM": "xterm", "AGGREGATOR_NOW": now}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.StringIO() if typed is None else Screen(typed))
+        done = _run(Screen(), Screen(), folder, words, environment)
+    return Done(done.returncode, *(re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", one) for one in (done.stdout, done.stderr)))
+
+
+def _run(out: io.StringIO, err: io.StringIO, folder: Path, words: Sequence[str], environment: dict[str, str]) -> Done:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["aggregator", *words])
-        for name, value in ({"AGGREGATOR_NOW": "2026-11-23T12:00:00Z", "COLUMNS": "200"} | environment).items():
+        for name, value in ({"AGGREGATOR_NOW": NOW, "COLUMNS": "200"} | environment).items():
             patch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
             main()

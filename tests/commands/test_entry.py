@@ -632,7 +632,8 @@ def test_remove_now_takes_the_entry_out_of_all_files(written: Path) -> None:
     assert any("archive" in path for path in before)
     done = aggregator(written, "entry", "remove", "--now", "posts/in/1.md")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.endswith(" is removed; `aggregator entry restore` brings it back\npublished\n")
+    id_ = done.stderr.split()[0]
+    assert done.stderr == f"{id_} is removed; `aggregator entry restore {id_}` brings it back\npublished\n"
     assert where_it_stands(written, "An odd thing") == set()
     assert where_it_stands(written, "Words of 1") == set()
     assert where_it_stands(written, "A fine thing")
@@ -655,8 +656,8 @@ def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
     done = aggregator(written, "entry", "remove", "An odd thing", "A fine thing", "--now")
     assert done.returncode == 0
     before, now, _ = done.stderr.splitlines()
-    assert before.endswith(" was removed already; `aggregator entry restore` brings it back")
-    assert now.endswith(" is removed; `aggregator entry restore` brings it back")
+    assert before.endswith(f" was removed already; `aggregator entry restore {before.split()[0]}` brings it back")
+    assert now.endswith(f" is removed; `aggregator entry restore {now.split()[0]}` brings it back")
     assert where_it_stands(written, "An odd thing") | where_it_stands(written, "A fine thing") == set()
     said = report(aggregator(written, "explain", "An odd thing", "--json"))
     assert [one["act"] for one in said["overrides"]] == ["remove"]  # one decision, one row

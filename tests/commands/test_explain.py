@@ -17,7 +17,7 @@ from aggregator.explain.answer import FeedAnswer
 from aggregator.explain.reasons import kept_out
 from aggregator.overrides import apply as overrides
 from aggregator.store import EntryRow
-from tests.commands.test_cli import Done, aggregator, report
+from tests.commands.test_cli import Done, aggregator, on_terminal, report
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import prose
 
@@ -426,10 +426,12 @@ def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
     held, removed, joined, other = (told[ids[name]] for name in ("One", "Two", "Three", "Four"))
     assert (held.entry.state, whys(held)) == (
         "hold",
-        {"held by a person since 2026-11-23 13:00; `entry release` releases it"},
+        {f"held by a person since 2026-11-23 13:00; `aggregator entry release {ids['One']}` releases it"},
     )
     assert removed.entry.state == "removed"
-    assert whys(removed) == {"removed by a person on 2026-11-23 13:00; `entry restore` brings it back"}
+    assert whys(removed) == {
+        f"removed by a person on 2026-11-23 13:00; `aggregator entry restore {ids['Two']}` brings it back"
+    }
     assert [(said.act, said.at) for said in removed.overrides] == [("remove", NOON + HOUR)]
     assert (other.entry.state, other.entry.joined_to, other.sightings) == ("joined", ids["Three"], ())
     assert [sighting.matched_by for sighting in joined.sightings] == ["person", "new"]
@@ -447,7 +449,7 @@ def test_an_automatic_hold_shows_when_it_ends() -> None:
     row = EntryRow(1, "urn:1", NOON, NOON, NOON, NOON, NOON, 0, "", [], kept_back="held", kept_back_at=NOON)
     said = kept_out(row, [], [])
     assert said.startswith("held since 2026-11-23 12:00: ")
-    assert "released on 2026-11-24 12:00, or by `entry release`" in said
+    assert "released on 2026-11-24 12:00, or by `aggregator entry release urn:1`" in said
 
 
 def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet, upstream: Upstream) -> None:
@@ -537,8 +539,8 @@ def test_only_the_search_in_titles_reads_more_than_one_entry(planet: Planet, ups
 # as people read it
 
 
-def shown(town: Path, ref: str, *words: str, **environment: str) -> Done:
-    return aggregator(town, *words, "explain", ref, **({"COLUMNS": "80"} | environment))
+def shown(town: Path, ref: str, *words: str) -> Done:
+    return on_terminal(town, *words, "explain", ref)
 
 
 def test_what_people_read_fits_their_terminal(town: Path) -> None:
@@ -569,10 +571,8 @@ def test_markup_in_a_title_is_shown_as_it_is(town: Path) -> None:
 
 
 def test_v_lists_every_feed(town: Path) -> None:
-    short, options, local = shown(town, "On python"), shown(town, "On python", "-v"), aggregator(
-        town, "explain", "On python", "-v", COLUMNS="80"
-    )  # fmt: skip
-    assert options.stdout == local.stdout
+    short, options = shown(town, "On python"), shown(town, "On python", "-v")
+    assert options.stdout == on_terminal(town, "explain", "On python", "-v").stdout
     ids = set(feeds(story(town, "On python")))
     assert ids <= set(options.stdout.split())
     assert not ids <= set(short.stdout.split())
@@ -582,7 +582,7 @@ def test_v_lists_every_feed(town: Path) -> None:
     ("environment", "colored"), [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)]
 )
 def test_no_color_is_honored(town: Path, environment: dict[str, str], colored: bool) -> None:
-    assert ("\x1b[32m" in shown(town, "On python", **environment).stdout) == colored
+    assert ("\x1b[32m" in aggregator(town, "explain", "On python", **environment).stdout) == colored
 
 
 def test_a_post_that_expired_says_so(planet: Planet) -> None:

@@ -130,7 +130,7 @@ def test_without_a_terminal_several_feeds_are_listed_and_none_is_added(folder: P
         f"1  {upstream.url('/all')}  RSS, All",
         f"2  {upstream.url('/comments')}  Atom, Comments",
     ]
-    assert "add one of them" in done.stderr
+    assert "`aggregator source add URL` adds one of them" in done.stderr
     as_json = add(folder, page, "--json")
     assert as_json.returncode == 2
     assert [feed["title"] for feed in report(as_json)["feeds"]] == ["All", "Comments"]

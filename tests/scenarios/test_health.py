@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregator.validate import Checker
-from tests.commands.test_cli import aggregator, report
+from tests.commands.test_cli import aggregator, on_terminal, report
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import story
 
@@ -210,7 +210,7 @@ def test_status_shows_the_same_on_a_terminal_as_on_the_page(planet: Planet, upst
     assert "  There is nothing at its address. Find the feed's new address" in wide
     assert "run 2026-11-23 13:00: 1 pulled: 1 failed" in wide
     assert "\x1b[" not in wide
-    narrow = aggregator(planet.root, "status", COLUMNS="40", **now).stdout
+    narrow = on_terminal(planet.root, "status", width=40, now=now["AGGREGATOR_NOW"]).stdout
     assert "█" not in narrow
     assert "blog: status: the server answered 404 Not Found: " in narrow
     document = report(aggregator(planet.root, "status", "--json", **now))
