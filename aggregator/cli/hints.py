@@ -23,7 +23,15 @@ def remember_config(file: Path | None) -> None:
 
 def runnable(message: str) -> str:
     """The message with its commands as the user can run them."""
-    return message.replace(_WRITTEN, f"`{command_words()} ") if _WRITTEN in message else message
+    if _WRITTEN not in message:
+        return message
+    before, *commands = message.split(_WRITTEN)
+    return before + "".join(f"`{_begin(command)} {command}" for command in commands)
+
+
+def _begin(command: str) -> str:
+    """`init` writes a config and reads none."""
+    return program_name() if command.split("`", maxsplit=1)[0].split()[:1] == ["init"] else command_words()
 
 
 def command_words(config: Path | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,7 @@ def _read(file: Path) -> Written:
     try:
         written = read_yaml(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
-        raise _error(file, 0, "no such file; `aggregator init` writes a starter config") from error
+        raise _error(file, 0, f"no such file; `{_init(file)}` writes a starter config") from error
     except OSError as error:
         raise _error(file, 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -58,6 +59,12 @@ def _read(file: Path) -> Written:
     if not isinstance(written.data, dict):
         raise _error(file, 1, "must be a mapping of keys, beginning with `site:`")
     return written
+
+
+def _init(file: Path) -> str:
+    """The command that writes a config where `file` should be."""
+    folder = file.parent
+    return "aggregator init" if folder == Path() else f"aggregator init {shlex.quote(str(folder))}"
 
 
 def _error(file: Path, line: int, message: str) -> ConfigError:

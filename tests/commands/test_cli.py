@@ -382,6 +382,30 @@ def test_init_writes_a_planet_that_runs_and_never_overwrites(tmp_path: Path) -> 
     assert (tmp_path / "new/config.yaml").read_text() == config
 
 
+def test_init_writes_a_gitignore_and_leaves_anothers_alone(tmp_path: Path) -> None:
+    assert report(aggregator(tmp_path, "init", "new", "--json"))["written"] == [
+        "new/config.yaml",
+        "new/posts/hello-planet.md",
+        "new/.gitignore",
+    ]
+    kept = [line for line in (tmp_path / "new/.gitignore").read_text().splitlines() if not line.startswith("#")]
+    assert kept == [".aggregator/", "feeds/"]
+    (tmp_path / ".gitignore").write_text("*.pyc")
+    done = aggregator(tmp_path, "init")
+    assert (tmp_path / ".gitignore").read_text() == "*.pyc"
+    assert ".gitignore stays as it is; add .aggregator/ to it\n" in done.stderr
+    (tmp_path / "third").mkdir()
+    (tmp_path / "third/.gitignore").write_text("/.aggregator\n")
+    assert "stays as it is" not in aggregator(tmp_path, "init", "third").stderr
+
+
+def test_a_config_that_is_missing_is_written_where_it_was_looked_for(tmp_path: Path) -> None:
+    said = aggregator(tmp_path, "run", "-c", "my planet/config.yaml").stderr
+    assert said == "my planet/config.yaml: no such file; `aggregator init 'my planet'` writes a starter config\n"
+    assert aggregator(tmp_path, "init", "my planet").returncode == 0
+    assert aggregator(tmp_path, "check", "-c", "my planet/config.yaml").returncode == 0
+
+
 def test_a_run_that_is_interrupted_ends_with_a_sentence(folder: Path, upstream: Upstream) -> None:
     feeds = [upstream.serve("/a", rss()), upstream.serve("/b", rss())]
     polite = CONFIG.replace("gap: 0s, per_host: 8", "gap: 20s, per_host: 1")

@@ -487,7 +487,7 @@ def test_invalid_yaml_has_its_line(folder: Path, text: bytes, line: int, message
 
 def test_an_unreadable_file(folder: Path) -> None:
     for file, message in (
-        (folder / "none.yaml", "no such file; `aggregator init`"),
+        (folder / "none.yaml", f"no such file; `aggregator init {folder}`"),
         (folder, "cannot be read: Is a dir"),
     ):
         with pytest.raises(ConfigError) as caught:
