@@ -472,11 +472,11 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(folder: Path
         (b"a: 1\nb: \x00\n", 2, "a control character, U+0000"),
         (b"a: b: c\n", 1, "not YAML"),
         (b"a: 1\n\tb: 2\n", 2, "not YAML"),
-        (b'a: 1\nb: "x\nc: 3\n', 2, "not YAML: while scanning a quoted scalar"),
-        (b"a: 1\nb: @x\n", 2, "quote a value that begins with this character"),
+        (b'a: 1\nb: "x\nc: 3\n', 2, "not YAML: the quote that begins here never ends"),
+        (b"a: 1\nb: @x\n", 2, 'quote it: "@x"'),
         (b"a: [1\nb: 2\n", 2, "not YAML"),
         (b"a: 1\n---\nb: 2\n", 2, "not YAML: expected a single document"),
-        (b"a: *x\n", 1, "not YAML: found undefined alias"),
+        (b"a: *x\n", 1, 'not YAML: a value that begins with * needs quotes; quote it: "*x"'),
     ],
 )
 def test_invalid_yaml_has_its_line(folder: Path, text: bytes, line: int, message: str) -> None:
