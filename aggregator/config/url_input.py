@@ -25,7 +25,7 @@ def as_address(given: str, root: Path) -> str:
         raise UsageError(f"{shown(given)} {message}")
     if bare == given and "://" not in given and _exists(Path(given)):
         return _as_path(Path(given), root)
-    url = bare if "://" in bare else f"https://{bare}" if _begins_with_host(bare) else ""
+    url = bare if "://" in bare else f"https://{bare}" if begins_with_host(bare) else ""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in {"http", "https"}:
         raise UsageError(f"{shown(given)} is neither an address nor a file here; write https://host/path")
@@ -54,7 +54,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _begins_with_host(bare: str) -> bool:
+def begins_with_host(bare: str) -> bool:
     """Whether it begins with a name with a dot, whose last label has at least two characters."""
     end = min((at for mark in "/?" if (at := bare.find(mark)) >= 0), default=len(bare))
     host, colon, port = bare[:end].partition(":")

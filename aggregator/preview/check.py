@@ -14,6 +14,7 @@ from aggregator.merge.hidden_secrets import exposed, is_published, published_bef
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_files, list_posts, other_files, read_file
+from aggregator.preview.config_advice import advice
 from aggregator.publish.post_pictures import read_pictures, with_pictures
 from aggregator.pull.process import FeedBody, PostBody, ProcessedPost, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
@@ -80,7 +81,22 @@ def _published_posts(app: App) -> defaultdict[str, set[str]]:
     return found
 
 
-def advice(app: App) -> list[Finding]:
+def config_advice(app: App) -> list[Finding]:
+    """Notes on what in the config is seldom meant."""
+    return [_at(app, message, *keys) for keys, message in advice(app.config, _stored_categories(app))]
+
+
+def _stored_categories(app: App) -> list[tuple[str, ...]] | None:
+    """The paths of all categories in the state; None without a readable state in which a run has ended."""
+    if app.store.exists():
+        with closing(app.store), suppress(StateError, LockedError):  # other commands report these
+            app.store.open()
+            with app.store.read() as tx:
+                return None if tx.facts.is_empty() else tx.categories.paths()
+    return None
+
+
+def source_notes(app: App) -> list[Finding]:
     """Notes that are not problems: sources with secrets that are in no feed, since only `publish: true` or an earlier
     publication puts them there; secrets that are public; and sources without an id."""
     app, exposures, before = _exposures(app)
