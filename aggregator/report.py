@@ -26,6 +26,7 @@ class PostCounts:
     changed: int = 0
     repaired: int = 0
     failed: int = 0
+    gone: int = 0  # out of their folder, and by `gone: remove` out of the feeds
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aggregator.report import Report
 
 MAX_OF_A_KIND = 5
+GONE = "gone: remove; `keep` would keep them"  # the key of a posts folder
 
 
 def show_json(document: Any) -> None:
@@ -72,6 +73,8 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     ]  # fmt: skip
     for name, text in rows:
         console.print(f"[bold]{name:>8}[/]  {escape(text)}")
+        if name == "posts" and posts.gone:
+            console.print(f"{'':>8}  {counted(posts.gone, 'post')} went ({GONE})")
     for sentence in report.advice:
         console.print(f"[bold]{'note':>8}[/]  {escape(sentence)}")
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")

@@ -83,6 +83,7 @@ class _Merging:
     removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
     decided: list[tuple[ArrivedEntry, Match]] = field(default_factory=list)
     ignored: int = 0
+    lost: list[int] = field(default_factory=list)  # entries of posts without a file
 
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
@@ -263,7 +264,8 @@ class _Merging:
     def _mark_gone(self) -> None:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
-            self.touched.update(self.tx.gone_sightings.mark_lost(source.id, at=at))
+            self.lost = self.tx.gone_sightings.mark_lost(source.id, at=at)
+            self.touched.update(self.lost)
             self.touched.update(self.tx.gone_sightings.mark_expired(source.id, at=at))
             replaced = [row.path for row in self.added if row.path]
             self.touched.update(self.tx.gone_sightings.mark_replaced(source.id, replaced, seen_at=at))
@@ -283,6 +285,7 @@ class _Merging:
         report = self.context.report
         report.entries.new += len(self.entries) - held - waiting - len(self.removed)
         report.entries.held += held + waiting
+        report.posts.gone += sum(row.winner_id is None for row in self.tx.entries.of(self.lost).values())
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
         after = self.context.sources[before.id]
         report.add_problems(

@@ -103,11 +103,30 @@ def test_run_prints_a_summary_on_stderr_and_nothing_on_stdout(folder: Path) -> N
     assert "index.html" in done.stderr
 
 
+@pytest.mark.parametrize(("gone", "said"), [("remove", True), ("keep", False)])
+def test_a_run_says_that_posts_went_and_what_would_keep_them(folder: Path, gone: str, said: bool) -> None:
+    (folder / "config.yaml").write_text(CONFIG.replace("{path: posts}", f"{{path: posts, gone: {gone}}}"))
+    for name in ("b", "c", "d"):
+        (folder / f"posts/{name}.md").write_text(POST.format(title=f"Post {name}"))
+    aggregator(folder, "run")
+    for name in ("c", "d"):
+        (folder / f"posts/{name}.md").unlink()
+    done = aggregator(folder, "run")
+    assert ("          2 posts went (gone: remove; `keep` would keep them)\n" in done.stderr) is said
+    assert report(aggregator(folder, "run", "--json"))["posts"]["gone"] == 0
+
+
+def test_a_post_that_was_renamed_did_not_go(folder: Path) -> None:
+    aggregator(folder, "run")
+    (folder / "posts/a.md").rename(folder / "posts/other.md")
+    assert report(aggregator(folder, "run", "--json"))["posts"]["gone"] == 0
+
+
 def test_json_is_one_document_of_the_promised_shape(folder: Path) -> None:
     document = report(aggregator(folder, "run", "--json"))
     assert list(document) == ["sources", "posts", "entries", "feeds", "problems", "seconds"]
     assert list(document["sources"]) == ["due", "polled", "unchanged", "changed", "failed"]
-    assert list(document["posts"]) == ["read", "changed", "repaired", "failed"]
+    assert list(document["posts"]) == ["read", "changed", "repaired", "failed", "gone"]
     assert list(document["entries"]) == ["new", "updated", "duplicates", "held", "total"]
     assert list(document["feeds"]) == ["written", "unchanged", "removed", "total"]
 

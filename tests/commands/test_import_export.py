@@ -107,6 +107,23 @@ def test_json_and_a_dry_run(folder: Path) -> None:
     assert backups(folder) == []
 
 
+def test_a_dry_run_lists_every_outline(folder: Path) -> None:
+    done = aggregator(folder, "import", "list.opml", "--dry-run")
+    assert done.stdout.splitlines()[:5] == [
+        "list.opml:4: would be added: p-example-feed: https://p.example/feed?a=1&b=2 in Tech/Python",
+        "list.opml:5: known already: Again: source one",
+        "list.opml:6: would be added: r-example-atom-xml: https://r.example/atom.xml (Renamed) in Tech, News/Local",
+        "list.opml:8: left out: P, too: the same feed as in line 4",
+        "list.opml:9: left out: Note: it has no xmlUrl, the address of a feed",
+    ]
+    assert len(done.stdout.splitlines()) == 9
+    assert done.stderr.splitlines() == [
+        "2 would be added, 1 known already, 6 left out",
+        "config.yaml is unchanged",
+    ]
+    assert aggregator(folder, "import", "list.opml", "--dry-run", "-q").stdout == done.stdout
+
+
 def test_the_second_time_nothing_is_new(folder: Path) -> None:
     aggregator(folder, "import", "list.opml")
     before = text(folder)
