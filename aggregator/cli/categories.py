@@ -10,7 +10,7 @@ import typer
 from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json, show_message
+from aggregator.cli.output import is_interactive, show_json, show_message
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def review(
 ) -> None:
     """Propose which terms to merge into one category.
 
-    Prints the proposals as YAML. Answer each with yes or no; `categories apply FILE` then adds the aliases.
+    At a terminal, asks about each proposal and adds what you accept as aliases. Else prints the proposals as YAML, or
+    writes them with --write: answer each with yes or no; `categories apply FILE` then adds the aliases.
     """
     from aggregator.config.review_file import proposals_yaml
     from aggregator.term_review import propose
@@ -71,6 +72,9 @@ def review(
     _refuse_existing(write)
     with open_app(context, existing=True) as app:
         proposals = propose(app)
+    if not (write or json or context.obj.quiet) and is_interactive() and sys.stdout.isatty():
+        _ask_and_apply(context, proposals)
+        return
     if write:
         _write_new(write, proposals_yaml(proposals, str(write)))
     if json:
@@ -79,6 +83,15 @@ def review(
         sys.stdout.write(proposals_yaml(proposals, "FILE"))
     if not context.obj.quiet:
         show_message(_summary(proposals, write))
+
+
+def _ask_and_apply(context: typer.Context, proposals: "Sequence[Proposal]") -> None:
+    from aggregator.cli.review_prompt import accepted
+    from aggregator.term_review import apply_proposals
+
+    show_message(_summary(proposals, None))
+    if proposals:
+        show_message(*_lines(apply_proposals(context.obj.config, accepted(proposals)), context.obj.config))
 
 
 def apply(
@@ -187,7 +200,7 @@ def _lines(done: "Applied", config: Path) -> "Iterator[str]":
         yield f"{target.replace('/', ' › ')}: {', '.join(terms)}"
     for one in done.left_out:
         subject = f"`{one.term}`: " if one.term else f"{one.target}: " if one.target else ""
-        yield f"left out, line {one.line}: {subject}{one.reason}"
+        yield f"left out{f', line {one.line}' * bool(one.line)}: {subject}{one.reason}"
     if done.copy:
         yield f"changed {config}; {done.copy} is a copy of the old one; the next run recategorizes the entries"
     else:

@@ -1,12 +1,11 @@
 """source add: finds the feed of an address. Where a page names several, a person at the terminal chooses one."""
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.cli.output import show_json, show_line, show_message
+from aggregator.cli.output import is_interactive, show_json, show_line, show_message
 from aggregator.errors import UsageError
 from aggregator.text.masking import showable
 
@@ -49,7 +48,7 @@ def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: b
     from aggregator.subscriptions.discover import fetch_named
     from aggregator.worker_pool import WorkerPool
 
-    if len(named) > 1 and (json or not _is_interactive()):
+    if len(named) > 1 and (json or not is_interactive()):
         return None
     one = named[0] if len(named) == 1 else named[_prompt(named) - 1]
     refuse_known(config_file, one.url)
@@ -59,10 +58,6 @@ def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: b
             return await fetch_named(fetch_settings(config_file.config), pool, one)
 
     return asyncio.run(fetch())
-
-
-def _is_interactive() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _prompt(named: "Sequence[Found]") -> int:

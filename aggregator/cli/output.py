@@ -34,6 +34,11 @@ def show_message(*sentences: str) -> None:
     sys.stderr.write("".join(f"{visible(runnable(one))}\n" for one in sentences))
 
 
+def is_interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def counted(count: int, noun: str, nouns: str = "") -> str:
     """Such as "1 feed" or "1,200 feeds"."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

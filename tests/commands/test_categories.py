@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.commands.test_cli import aggregator, on_terminal, report
+from tests.commands.test_cli import Done, aggregator, on_terminal, report
 from tests.commands.test_source import backups
 
 CONFIG = """\
@@ -190,6 +190,54 @@ def test_a_file_with_answers_is_never_overwritten(ran: Path) -> None:
     assert "may hold answers" in done.stderr
     assert (ran / "review.yaml").read_text() == "answers"
     assert aggregator(ran, "categories", "review", "--write", "none/review.yaml").returncode == 2
+
+
+# at a terminal
+
+
+def review_typing(folder: Path, typed: str) -> Done:
+    return on_terminal(folder, "categories", "review", typed=typed)
+
+
+def test_a_person_at_a_terminal_is_asked_about_each_proposal(ran: Path) -> None:
+    done = review_typing(ran, "accept\nperhaps\ns\nq\n")
+    assert (done.returncode, done.stdout.strip()) == (0, "")
+    assert (
+        "1/5  one category Startup?\n  startups  (2 entries, 1 source)\n  Startup  (1 entry, 1 source)\n" in done.stderr
+    )
+    assert "perhaps is no answer; type a, s, all or q" in done.stderr
+    assert "3/5" in done.stderr
+    assert "4/5" not in done.stderr
+    assert "Startup: startups" in done.stderr
+    text = (ran / "config.yaml").read_text(encoding="utf-8")
+    assert text == CONFIG.replace("# snakes\n", "# snakes\n    Startup: [startups]\n")
+    assert len(backups(ran)) == 1
+
+
+def test_all_accepts_what_is_left_as_apply_does(ran: Path, tmp_path: Path) -> None:
+    aggregator(ran, "categories", "review", "--write", "review.yaml")
+    answered = (ran / "review.yaml").read_text(encoding="utf-8").replace('accept: "?"', "accept: yes")
+    (ran / "review.yaml").write_text(answered.replace("accept: '?'", "accept: yes"), encoding="utf-8")
+    assert review_typing(ran, "all\n").returncode == 0
+    asked = (ran / "config.yaml").read_text(encoding="utf-8")
+    (ran / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    aggregator(ran, "categories", "apply", "review.yaml")
+    assert (ran / "config.yaml").read_text(encoding="utf-8") == asked != CONFIG
+
+
+def test_the_default_answer_accepts_only_what_is_sure(ran: Path) -> None:
+    assert review_typing(ran, "\n" * 5).returncode == 0
+    text = (ran / "config.yaml").read_text(encoding="utf-8")
+    assert "Startup: [startups]" in text
+    assert "Long-Term" not in text
+
+
+@pytest.mark.parametrize("typed", ["a\n", "q\n", "s\ns\ns\ns\ns\n"])
+def test_nothing_is_changed_where_nothing_is_accepted_or_the_input_ends(ran: Path, typed: str) -> None:
+    done = review_typing(ran, typed)
+    assert done.returncode == (130 if typed == "a\n" else 0)
+    assert (ran / "config.yaml").read_text(encoding="utf-8") == CONFIG
+    assert backups(ran) == []
 
 
 # answers

@@ -141,7 +141,7 @@ def test_without_a_terminal_several_feeds_are_listed_and_none_is_added(folder: P
 def test_a_person_at_a_terminal_chooses(folder: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     page = upstream.serve("/p", SEVERAL, headers=HTML)
     upstream.serve("/comments", TWO)
-    monkeypatch.setattr("aggregator.cli.feed_choice._is_interactive", lambda: True)
+    monkeypatch.setattr("aggregator.cli.feed_choice.is_interactive", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("7\n2\n"))
     done = add(folder, page)
     assert done.returncode == 0
