@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from aggregator.subscriptions.discover import Discovery
 
 
-def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool) -> "Discovery":
-    """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too."""
+def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool, plain: bool = False) -> "Discovery":
+    """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too;
+    `plain`: asks by http where https gives no connection."""
     import asyncio
 
     from aggregator.app import clock_from
@@ -31,7 +32,7 @@ def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool) -> "D
     async def fetch() -> Discovery:
         async with WorkerPool(processes=1) as pool:
             if "://" in address:
-                return await discover(fetch_settings(config_file.config), pool, address, guess=guess)
+                return await discover(fetch_settings(config_file.config), pool, address, guess=guess, plain=plain)
             config = config_file.config
             feed = await read_local_feed(config.root / address, pool, config.fetch.max_bytes)
             return Discovery(feed=type(feed)(address, feed.title))

@@ -60,7 +60,7 @@ def add(  # noqa: PLR0913 - one parameter per option
 
     Fetches the URL once, and the feed that a page names once. The next run publishes the entries.
     """
-    from aggregator.config.url_input import as_address
+    from aggregator.config.url_input import as_address, is_without_scheme
     from aggregator.subscriptions.add import AddOptions, check_options, refuse_known, store_first_answer
     from aggregator.subscriptions.add import add as add_source
     from aggregator.subscriptions.config_file import ConfigFile
@@ -70,7 +70,7 @@ def add(  # noqa: PLR0913 - one parameter per option
     config_file = ConfigFile.open(context.obj.config)
     address = as_address(url, config_file.config.root)
     refuse_known(config_file, address)
-    found = discover_feed(config_file, address, guess=guess)
+    found = discover_feed(config_file, address, guess=guess, plain=is_without_scheme(url))
     chosen = found if found.feed else fetch_chosen(config_file, found.named, json=json)
     if chosen is None or chosen.feed is None:
         return show_choice(address, found.named, json=json)

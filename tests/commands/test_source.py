@@ -110,6 +110,39 @@ def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
     assert run(folder)["entries"]["duplicates"] == 2  # the same two entries at both
 
 
+def test_a_feed_that_a_header_names_is_found(folder: Path, upstream: Upstream) -> None:
+    upstream.serve("/new/rss", TWO)
+    link = '<rss>; rel="alternate"; type="application/rss+xml"; title="All, of it"'
+    page = upstream.serve("/new/", "<p>x <a href=/atom.xml>y</a>", headers=HTML | {"Link": link})
+    assert report(add(folder, page, "--json"))["url"] == upstream.url("/new/rss")
+
+
+def test_a_plain_link_leads_to_a_feed_where_nothing_else_does(folder: Path, upstream: Upstream) -> None:
+    upstream.serve("/new/rss", TWO)
+    page = upstream.serve("/new/", "<p>Follow <a href=rss>us</a>, or <a href=/feedback>not</a>.", headers=HTML)
+    assert report(add(folder, page, "--json"))["url"] == upstream.url("/new/rss")
+    several = upstream.serve("/two/", "<a href=1.rss title=News>x</a> <a href=2.atom>y</a>", headers=HTML)
+    done = add(folder, several)
+    urls = upstream.url("/two/1.rss"), upstream.url("/two/2.atom")
+    assert done.stdout.splitlines() == [f"1  {urls[0]}  RSS, News", f"2  {urls[1]}  Atom"]
+    named = '<link rel=alternate type="application/rss+xml" href=/new/rss><a href=/1.rss>x</a>'
+    assert "is in the config already" in add(folder, upstream.serve("/three/", named, headers=HTML)).stderr
+
+
+@pytest.mark.parametrize("prefix", ["", "feed:", "feed://", "feed:http://", "FEED:"])
+def test_addresses_as_people_write_them(prefix: str, folder: Path, upstream: Upstream) -> None:
+    url = upstream.serve("/other.xml", TWO)
+    written = prefix + url.removeprefix("http://")
+    done = report(add(folder, written, "--json"))
+    assert done["url"] == url  # nothing answers there by https
+
+
+def test_where_nothing_answers_the_secure_address_is_told(folder: Path) -> None:
+    done = add(folder, "127.0.0.1:9/feed")
+    assert done.returncode == 1
+    assert done.stderr.startswith("https://127.0.0.1:9/feed gave no usable answer: ")
+
+
 def test_one_that_moved_for_good_is_added_where_it_is(folder: Path, upstream: Upstream) -> None:
     upstream.serve("/to", TWO)
     upstream.serve("/from", "", status=301, headers={"Location": "/to"})
