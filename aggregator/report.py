@@ -8,7 +8,7 @@ from aggregator.errors import LONGEST_MESSAGE
 from aggregator.model.problems import Problem
 from aggregator.text.masking import cut
 
-Progress = Callable[[str], None]  # called after each step with its source or feed; an exception ends the run
+Progress = Callable[[str], None]  # called after each step: such as "pulled 3/40: id", or ""; an exception ends the run
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import typer
 
 from aggregator.cli.options import Json
 from aggregator.cli.output import config_change, show_json, show_line, show_message
+from aggregator.cli.progress import show_progress
 from aggregator.errors import OutputError, UsageError
 from aggregator.text.masking import showable
 from aggregator.text.printable import escaped_in_xml
@@ -42,7 +43,9 @@ def import_(
     from aggregator.subscriptions.opml import import_outlines
 
     body = _read(file)
-    done = import_outlines(ConfigFile.open(context.obj.config), body, str(file), dry=dry_run)
+    config_file = ConfigFile.open(context.obj.config)
+    with show_progress(context, "importing") as progress:
+        done = import_outlines(config_file, body, str(file), dry=dry_run, progress=progress)
     if json:
         show_json(_document(done, context.obj.config))
         return

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import count
 
 from aggregator.app import App
 from aggregator.codec import unpack
@@ -19,6 +20,7 @@ from aggregator.publish.post_pictures import read_pictures, with_pictures
 from aggregator.pull.process import FeedBody, PostBody, ProcessedPost, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
+from aggregator.report import Progress
 from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
 from aggregator.store import ListRow
 from aggregator.store.schema import STANDING
@@ -28,7 +30,7 @@ POSTS_PER_CALL = 50
 MOST_NAMED = 5  # files that one note names
 
 
-async def check_all(app: App, *, online: bool) -> list[Finding]:
+async def check_all(app: App, *, online: bool, progress: Progress = lambda _: None) -> list[Finding]:
     """Every problem in posts and local feed files; with `online` also every source that cannot be pulled."""
     missing = missing_templates(app.config)
     findings = [_at(app, missing, "site", "templates")] if missing else []
@@ -44,8 +46,21 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
                 app = app.with_config(app.config.with_lists(feeds))
             findings += [finding for _, found in read for finding in found]
             checked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
-            answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in checked))
+            checks = [_check_source(app, pool, fetcher, i, one) for i, one in checked]
+            answers = await asyncio.gather(*_counted(checks, progress))
     return findings + [finding for answer in answers for finding in answer]
+
+
+def _counted(checks: Sequence[Awaitable[list[Finding]]], progress: Progress) -> Iterator[Awaitable[list[Finding]]]:
+    """The checks, which tell how many of them have ended."""
+    ended = count(1)
+
+    async def counted(check: Awaitable[list[Finding]]) -> list[Finding]:
+        found = await check
+        progress(f"checked {next(ended)}/{len(checks)}")
+        return found
+
+    return map(counted, checks)
 
 
 def other_files_of(app: App) -> list[Finding]:

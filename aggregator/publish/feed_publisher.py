@@ -34,8 +34,8 @@ Done = dict[FeedPlan, tuple[Published, bool]]  # what was made of each feed, and
 
 @dataclass(slots=True)
 class FeedPublisher:
-    """`anew`: renders every entry, also those that did not change; `progress`: is called with the id of each feed that
-    was rendered; `known`: a cache of entries that were read before."""
+    """`anew`: renders every entry, also those that did not change; `progress`: is called for each feed that was
+    rendered; `known`: a cache of entries that were read before."""
 
     app: App
     writer: TreeWriter
@@ -113,12 +113,14 @@ class FeedPublisher:
         """Yields batches large enough for one flush of the disk and small enough for memory."""
         files: Files = {}
         done: Done = {}
+        rendered_feeds = 0
         for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
             for plan, (feed, _), documents in zip(batch, feeds, rendered, strict=True):
                 listing = self._listing(selection, plan, feed, documents, files)
                 contents = selection.contents(self.feed_plans.target_of(plan))
                 done[plan] = Published(plan.id, pack(listing), pack(contents)), bool(listing.omissions)
-                self.progress(plan.id)
+                rendered_feeds += 1
+                self.progress(f"published {rendered_feeds}/{len(plans)}: {plan.id}")
             if is_enough(files):
                 yield WriteBatch(files, partial(self._record_published, done))
                 files, done = {}, {}
