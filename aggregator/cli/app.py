@@ -24,7 +24,7 @@ from aggregator.cli import (
     status,
 )
 from aggregator.cli import help as help_
-from aggregator.cli.commands import Commands
+from aggregator.cli.commands import Commands, path_of
 from aggregator.cli.completion import VARIABLE, complete_named_shell
 from aggregator.cli.global_options import Options
 from aggregator.cli.hints import program_name, remember_config, runnable
@@ -85,8 +85,8 @@ def main() -> None:
     try:
         result = _run()
     except typer.TyperException as error:
-        message = error.format_message()
-        _report(message.split("\n"), [_problem("usage", message)])
+        message = error.format_message() + _help_hint(error)
+        _report(message.split("\n"), [_problem("usage", runnable(message))])
         sys.exit(error.exit_code)
     except AggregatorError as error:
         _report(map(showable_text, error.lines), _problems(error))
@@ -99,6 +99,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _help_hint(error: typer.TyperException) -> str:
+    """The command that shows what the misused command takes, unless this is its help."""
+    context = getattr(error, "ctx", None)
+    if context is None or "\n" in error.format_message():
+        return ""
+    words = " ".join(("aggregator help", path_of(context))).strip()
+    return f" `{words}` shows what it takes."
 
 
 def _run() -> Any:

@@ -30,8 +30,9 @@ def runnable(message: str) -> str:
 
 
 def _begin(command: str) -> str:
-    """`init` writes a config and reads none."""
-    return program_name() if command.split("`", maxsplit=1)[0].split()[:1] == ["init"] else command_words()
+    """`init` and `help` read no config."""
+    first = command.partition("`")[0].partition(" ")[0]
+    return program_name() if first in {"init", "help"} else command_words()
 
 
 def command_words(config: Path | None = None) -> str:

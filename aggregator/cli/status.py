@@ -109,9 +109,10 @@ def _print_table(found: "Status", console: "Console") -> None:
         [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries), spark(one.days)]
         for one in found.sources
     ]
+    foot: list[str | Text] = []
     if has_bars and len(rows) > 1:
-        rows.append([Text("all", "bold"), "", "", "", Text(spark(found.days), "bold")])
-    print_table(console, columns, [row[: len(columns)] for row in rows])
+        foot = [Text("all", "bold"), "", "", "", Text(spark(found.days), "bold")]
+    print_table(console, columns, [row[: len(columns)] for row in rows], foot)
 
 
 def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:

@@ -31,12 +31,19 @@ class Column:
     right: bool = False
 
 
-def print_table(console: "Console", columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> None:
-    """Each row has a cell for every column."""
-    cells = [[_text(cell) for cell in row] for row in rows]
+def print_table(
+    console: "Console",
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str | Text]],
+    foot: Sequence[str | Text] = (),
+) -> None:
+    """Each row has a cell for every column. `foot`: a last row, shown only with the last column."""
+    cells = [[_text(cell) for cell in row] for row in (*rows, *([foot] if foot else []))]
     natural = [max(map(cell_len, (one.name, *(row[i].plain for row in cells)))) for i, one in enumerate(columns)]
     widths = fit(columns, natural, console.width)
     heads = [Text(one.name, "bold") for one in columns]
+    if foot and len(columns) - 1 not in widths:
+        cells.pop()
     for row in (heads, *cells):
         for line in _lines(columns, row, widths):
             console.print(line, soft_wrap=True)

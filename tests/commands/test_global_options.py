@@ -174,6 +174,12 @@ def test_help_of_what_is_none_names_the_nearest(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "there is no command `ad`; did you mean add?\n")
 
 
+def test_wrong_words_name_the_help_of_their_command(tmp_path: Path) -> None:
+    done = aggregator(tmp_path, "source", "move", "x", "-c", "y.yaml")
+    assert done.stderr == "Missing argument 'URL'. `aggregator help source move` shows what it takes.\n"
+    assert "`aggregator help` shows what it takes." in aggregator(tmp_path, "rnu").stderr
+
+
 def test_version_is_a_command(tmp_path: Path) -> None:
     assert aggregator(tmp_path, "version").stdout == aggregator(tmp_path, "--version").stdout
     assert list(report(aggregator(tmp_path, "version", "--json"))) == ["version", "python"]
