@@ -120,11 +120,6 @@ def approve(
 
     New entries of a source or posts folder with `approve: true` wait. Without ENTRY and --source, all that wait are
     listed, and on a terminal you choose by number, such as 1 3-5. Later edits of an approved entry need no approval.
-
-    \b
-    Examples:
-      aggregator entry approve --source guests
-      aggregator entry approve '#12' https://blog.example/a
     """
     from aggregator.overrides import apply as overrides
 

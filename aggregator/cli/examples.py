@@ -69,6 +69,22 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator source resume my-blog", "a source that is paused or gone"),
         ("aggregator run --source my-blog", "asks it now"),
     ),
+    "source trust": (
+        ("aggregator status", "names the evidence of sources that seem to be another site"),
+        ("aggregator source trust my-blog", "publishes what was held"),
+    ),
+    "feed list": (
+        ("aggregator feed list", "addresses, entries, and why each is there"),
+        ("aggregator feed list --json", "for programs"),
+    ),
+    "feed forget": (
+        ("aggregator feed forget --empty --dry-run", "shows which addresses would end"),
+        ("aggregator feed forget old-tag", "ends one for good"),
+    ),
+    "entry approve": (
+        ("aggregator entry approve", "lists all that waits, and asks"),
+        ("aggregator entry approve --source my-blog", "all of one source"),
+    ),
     "source rename": (
         ("aggregator source rename my-blog blog", "another id; entries keep theirs"),
         ("aggregator source rename posts notes", "also a folder of posts"),

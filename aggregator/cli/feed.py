@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, show_line, show_message
@@ -18,7 +19,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="FEED", help="Feed ids,
 
 
 def add_to(app: typer.Typer) -> None:
-    feed = typer.Typer(
+    feed = Commands(
         help="List the feeds, or end addresses that nobody needs.",
         no_args_is_help=True,
     )

@@ -27,7 +27,7 @@ def notes(folder: Path, config: str) -> list[str]:
 
 
 def test_a_config_that_says_what_is_meant_has_no_notes(folder: Path) -> None:
-    assert notes(folder, SITE + "sources:\n- {url: https://a.dev/f, paused: true}\n") == []
+    assert notes(folder, SITE + "sources:\n- {url: https://a.dev/f, id: a, paused: true}\n") == []
 
 
 @pytest.mark.parametrize("host", ["planet.example", "blog.example.org", "example.com", "x.test"])
@@ -55,7 +55,10 @@ def test_a_feed_that_stands_twice_is_noted_with_both_lines(second: str, otherwis
 def test_other_queries_and_files_are_other_feeds(folder: Path) -> None:
     (folder / "f.xml").write_text("<rss><channel><title>x</title></channel></rss>")
     urls = ["https://a.dev/?x=1", "https://a.dev/?x=2", "https://a.dev/f", "f.xml"]
-    assert notes(folder, SITE + "sources:\n" + "".join(f"- url: {url}\n" for url in urls)) == []
+    assert (
+        notes(folder, SITE + "sources:\n" + "".join(f"- {{url: '{url}', id: s{n}}}\n" for n, url in enumerate(urls)))
+        == []
+    )
     assert "the same address" in notes(folder, SITE + "sources:\n- url: f.xml\n- url: ./f.xml\n")[0]
 
 
@@ -83,7 +86,7 @@ def test_before_the_first_run_other_names_may_still_arrive(folder: Path) -> None
 
 
 def test_an_address_without_a_scheme_is_noted(folder: Path) -> None:
-    (folder / "config.yaml").write_text(SITE + "sources:\n- url: a.dev/feed\n- url: feed.xml\n")
+    (folder / "config.yaml").write_text(SITE + "sources:\n- {url: a.dev/feed, id: a}\n- {url: feed.xml, id: b}\n")
     done = aggregator(folder, "check")
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == (
