@@ -30,10 +30,13 @@ class PostCounts:
 
 @dataclass(slots=True)
 class EntryCounts:
+    """`archived`: new ones that are no news: they stand in archives and on pages only."""
+
     new: int = 0
     updated: int = 0
     duplicates: int = 0
     held: int = 0
+    archived: int = 0
     total: int = 0
 
 

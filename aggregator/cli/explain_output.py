@@ -24,6 +24,7 @@ STATES = {
     "shown": ("shown", "green"),
     "held": ("held", "yellow"),
     "hold": ("held by a person", "yellow"),
+    "too-old": ("too old for its source", "yellow"),
     "removed": ("removed by a person", "red"),
     "joined": ("joined to another entry by a person", "yellow"),
     "hidden": ("in no feed", "red"),

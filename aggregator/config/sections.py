@@ -153,6 +153,11 @@ class FeedsConfig(Section):
         1, description="With fewer stored entries a category has no feed of its own, but is in its parents'."
     )
     depth: Positive = Field(3, description="The deepest category path with a feed of its own.")
+    backlog: Count = Field(
+        10,
+        description="Entries of a source that joins later which become news, the newest; all others are in archives and"
+        " on pages only. 0: all.",
+    )
     archive: Positive = Field(100, description="Entries in a sealed archive page.")
     about: dict[CategoryName, AboutConfig] = Field(
         {}, description="Title, description and the like of a feed; the key is its category, or all."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from aggregator.categories.feed_quota import MOST_OF_SOURCE
 from aggregator.config.sections import ExtraConfig
 from aggregator.explain.case import moment
-from aggregator.polling.flood_guard import RELEASED_AFTER
+from aggregator.polling.flood_guard import SEALED_AFTER
 from aggregator.store import EntryRow
 
 EVERY_ENTRY = "every entry is in all"
@@ -55,8 +55,13 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
     at = moment(entry.kept_back_at) if entry.kept_back_at else ""
     match entry.kept_back:
         case "held":
-            until = moment(entry.kept_back_at + RELEASED_AFTER) if entry.kept_back_at else "a day later"
-            return f"held since {at}: it came in a flood of old entries; released on {until}, or by `entry release`"
+            until = moment(entry.kept_back_at + SEALED_AFTER) if entry.kept_back_at else "a day later"
+            return (
+                f"held since {at}: it came in a flood of old entries; `entry release` publishes it;"
+                f" from {until} on it is in archives and on pages only"
+            )
+        case "too-old":
+            return f"older than max_age of its source when it was first seen on {at}; `entry release` publishes it"
         case "hold":
             return f"held by a person since {at}; `entry release` releases it"
         case "removed":
@@ -65,3 +70,17 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
             return f"joined to another entry by a person on {at}"
         case _:
             return "; ".join(dict.fromkeys(why for why in withheld if why)) or "no source shows it"
+
+
+def no_news(entry: EntryRow, page: int | None) -> str:
+    """Why a shown entry is in no document of a feed. `page`: of its archive, None where it is on none yet."""
+    where = f"on page {page} of the archive" if page else "on the feed's page, and on the next page of its archive"
+    at = moment(entry.backlog_at) if entry.backlog_at else ""
+    match entry.backlog:
+        case "past":
+            why = f"it was there before its source joined on {at} (feeds.backlog)"
+        case "flood":
+            why = f"it came in a flood of old entries ({at})"
+        case _:
+            why = f"it stood there when the state was recovered on {at}"
+    return f"{where}; {why}; `entry release` makes it news"

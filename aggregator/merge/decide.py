@@ -37,7 +37,7 @@ class EntryState:
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
     """What was decided about one entry. `withheld`: by sighting, why it is not shown, "" where it is;
-    `is_released`: it was held, and another source shows it now; `is_edited`: what it shows was edited."""
+    `is_released`: it was held or too old, and another source shows it now; `is_edited`: what it shows was edited."""
 
     after: EntryState
     withheld: Mapping[int, str]
@@ -53,9 +53,10 @@ def decide(
     *,
     edits: bool = True,
     were_touched: bool = True,
-) -> None:
-    """Decides each entry and marks the feeds that may change. `were_touched`: something of each entry changed already;
-    if not, only entries with another decision count as changed."""
+) -> list[int]:
+    """Decides each entry and marks the feeds that may change; returns the entries that it released. `were_touched`:
+    something of each entry changed already; if not, only entries with another decision count as changed."""
+    released: list[int] = []
     moves = CategoryMoves(context.category_tree)
     for chunk in chunks(sorted(set(entry_ids))):
         states = _load(tx, chunk)
@@ -64,7 +65,7 @@ def decide(
         context.category_tree.store_new(tx)
         for state, one in zip(states, decided, strict=True):
             _store_reasons(tx, state, one)
-        context.report.entries.new += sum(one.is_released for one in decided)
+        released += [one.after.entry.id for one in decided if one.is_released]
         context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
             (old, _marked(new.after))
@@ -76,7 +77,9 @@ def decide(
         for old, new in changes:
             moves.record(old.entry.placements, new.entry.placements)
         _mark_dirty(context, tx, changes)
+    context.report.entries.new += len(released)
     moves.store(tx)
+    return released
 
 
 def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Container[int] = ()) -> None:
@@ -171,7 +174,7 @@ def _decide(
     if any(row.recalled for row in state.sightings):  # its feeds were recovered, its terms were not
         placed, traces = state.placed | placed, traces or entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
-    is_released = entry.kept_back == "held" and len({row.source_id for row in shown}) > 1  # so it is no flood
+    is_released = _is_released(context, state, shown)
     is_edited = False
     if is_released:
         values |= {"kept_back": "", "kept_back_at": None}
@@ -183,6 +186,16 @@ def _decide(
             values |= _edited(cleans[winner.id], entry, at)
     after = replace(state, entry=replace(entry, **values), placed=placed)
     return DecidedEntry(after, withheld, is_released, is_edited)
+
+
+def _is_released(context: MergeContext, state: EntryState, shown: Sequence[SightingSummary]) -> bool:
+    """Whether another source shows what was held as a flood, or was too old for its own."""
+    if state.entry.kept_back == "held":
+        return len({row.source_id for row in shown}) > 1
+    if state.entry.kept_back == "too-old":
+        others = [row for row in shown if row.source_id != state.sightings[0].source_id]
+        return any(not context.policy(row.source_id).kept_back(row.claimed, row.first_seen_at) for row in others)
+    return False
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

@@ -4,7 +4,7 @@ One writer merges each pull in one transaction. So a crash loses nothing and rep
 depend on which source answered first.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from aggregator.app import App
 from aggregator.clean.opt_out import blocks
 from aggregator.dedup import Known, Match
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
+from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
 from aggregator.merge.named_sources import name_of
@@ -88,7 +89,7 @@ class _Merging:
         self.names = IdAllocator(self.tx, self.context.app, source.id, named)
         for item in self.incoming.items:
             self._merge_entry(item, self.incoming.document.decide(item.arriving))
-        held = self._hold()
+        self._hold()
         self.tx.entries.add(self.entries.values())
         for number, entry_id in self.removed.items():
             self.tx.removals.bind(number, entry_id)
@@ -96,9 +97,11 @@ class _Merging:
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
         self._mark_gone()
         self._sign()
-        decide(self.context, self.tx, self.touched, self.pull.batch_at)
-        self.tx.arrivals.merge(self.pull.id, new=len(self.entries) - held - len(self.removed))
-        self._report(source, held)
+        released = decide(self.context, self.tx, self.touched, self.pull.batch_at)
+        keep_past_out(self.context, self.tx, self.incoming, [*self.entries, *released])
+        counts = Counter(entry.kept_back for entry in self.entries.values())
+        self.tx.arrivals.merge(self.pull.id, new=counts[""])
+        self._report(source, new=counts[""], held=counts["held"])
 
     def _store_learned(self, before: SourceRow) -> None:
         """Stores what the pull taught about its source."""
@@ -222,6 +225,7 @@ class _Merging:
         updated = acceptable(clean.updated, at)
         claim = acceptable(clean.published, at) or updated
         published = claim or self._first_seen(item)
+        kept_back = "removed" if removal is not None else self.context.policy(self.pull.source_id).kept_back(claim, at)
         entry = EntryRow(
             id=self.names.next_entry(),
             public_id=self.names.public_id(item.arriving, clean),
@@ -233,8 +237,8 @@ class _Merging:
             place=item.row.place,
             digest=clean.digest,
             placements=[],
-            kept_back="" if removal is None else "removed",
-            kept_back_at=None if removal is None else at,
+            kept_back=kept_back,
+            kept_back_at=at if kept_back else None,
         )
         if removal is not None:
             self.removed[removal] = entry.id
@@ -254,19 +258,18 @@ class _Merging:
 
     # the whole pull
 
-    def _hold(self) -> int:
-        """Holds a flood of old entries; returns how many."""
+    def _hold(self) -> None:
+        """Holds a flood of old entries."""
         source_id, at = self.pull.source_id, self.pull.batch_at
         if self.incoming.is_first or self.incoming.source.kind != "feed" or len(self.entries) <= FEW:
-            return 0
+            return
         changed, most_new = self.tx.sources.habits(source_id, at)
         newest = next(iter(self.tx.entries.newest_dates(source_id, 1)), None)
         numbers = [id_ for id_, entry in self.entries.items() if not entry.kept_back]
         claims = [self.claims[id_] for id_ in numbers]
-        for i in (held := suspicious(Habits(changed, most_new, newest), claims)):
+        for i in suspicious(Habits(changed, most_new, newest), claims):
             entry = self.entries[numbers[i]]
             self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
-        return len(held)
 
     def _mark_gone(self) -> None:
         at, source = self.pull.batch_at, self.incoming.source
@@ -287,9 +290,9 @@ class _Merging:
                 self.incoming.neighborhood.sign(sighting_id, text, max(entry.published, entry.first_seen_at))
             self.incoming.neighborhood.close()
 
-    def _report(self, before: SourceRow, held: int) -> None:
+    def _report(self, before: SourceRow, *, new: int, held: int) -> None:
         report = self.context.report
-        report.entries.new += len(self.entries) - held - len(self.removed)
+        report.entries.new += new
         report.entries.held += held
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
         report.add_problems(

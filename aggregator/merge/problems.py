@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.model.problems import Problem
-from aggregator.polling.flood_guard import RELEASED_AFTER
+from aggregator.polling.flood_guard import SEALED_AFTER
 
 HELD = (
-    "{count} new entries are held until {until}, because they are undated or older than its newest one:"
-    " `aggregator entry release` publishes them, `aggregator entry remove` removes them"
+    "{count} new entries are held, because they are undated or older than its newest one: `aggregator entry release"
+    " --source {source}` publishes them, `aggregator entry remove` removes them; from {until} on they are in archives"
+    " and on pages only"
 )
 ASKED = (
     "its publisher asks not to be republished ({words}), so its entries were taken out of all feeds;"
@@ -25,8 +26,8 @@ def opt_out(source_id: str, words: str) -> Problem:
 def pull_problems(source_id: str, at: datetime, *, held: int, ignored: int, repeats_ids: bool) -> Iterator[Problem]:
     """`held`: entries held since `at`; `ignored`: unknown entries in a feed of ours; `repeats_ids`: seen since now."""
     if held:
-        until = f"{at + RELEASED_AFTER:%Y-%m-%d %H:%M} UTC"
-        yield Problem(source_id, "held", HELD.format(count=held, until=until))
+        until = f"{at + SEALED_AFTER:%Y-%m-%d %H:%M} UTC"
+        yield Problem(source_id, "held", HELD.format(count=held, source=source_id, until=until))
     if ignored:
         yield Problem(source_id, "own-loop", OWN_LOOP.format(count=ignored))
     if repeats_ids:

@@ -97,8 +97,8 @@ class ListStatus:
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry that is held. `state`: held (by the flood guard) or hold (by a person); `until`: when it is released,
-    None where a person has to release it."""
+    """An entry that is held. `state`: held (by the flood guard), hold (by a person), or flood: it was held, and is in
+    archives and on pages only since then; `until`: when a held one becomes that, else None."""
 
     entry: str
     title: str

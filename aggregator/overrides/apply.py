@@ -27,19 +27,22 @@ from aggregator.text.normalize import acceptable
 
 Keeping = Literal["hold", "release", "remove", "restore"]
 
-# Text of each state of an entry; the states that each act accepts; the state that each act leads to.
+# Text of each state of an entry ("backlog": it is shown, and no news); the states that each act accepts; the state that
+# each act leads to.
 STATE_TEXTS = {
     "": "is neither held nor removed",
     "held": "is held automatically",
     "hold": "is held by a person",
+    "too-old": "was too old for its source",
+    "backlog": "is in archives and on pages only",
     "removed": "was removed by a person",
 }
 ALLOWED_STATES: dict[str, tuple[str, ...]] = {
-    "split": ("", "held", "hold", "removed"),
-    "join": ("", "held", "hold"),
-    "hold": ("", "held"),
-    "release": ("held", "hold"),
-    "remove": ("", "held", "hold", "removed"),
+    "split": ("", "held", "hold", "too-old", "backlog", "removed"),
+    "join": ("", "held", "hold", "too-old", "backlog"),
+    "hold": ("", "held", "too-old", "backlog"),
+    "release": ("held", "hold", "too-old", "backlog"),
+    "remove": ("", "held", "hold", "too-old", "backlog", "removed"),
     "restore": ("removed",),
 }
 NEW_STATES = {"hold": "hold", "release": "", "remove": "removed", "restore": ""}
@@ -97,23 +100,34 @@ def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
 
 
 def release_all(app: App, source_id: str = "") -> list[OverrideResult]:
-    """Releases automatically held entries, if a source is given only its own; entries held by a person stay held."""
+    """Releases automatically held entries, also of floods that are in archives only; of one source if it is given.
+    Entries held by a person stay held."""
     with _open_transaction(app) as work:
         ids = _held_automatically(work.tx, source_id)
     done: list[OverrideResult] = []
     for chunk in chunks(ids):
         with _open_transaction(app) as work:
             rows = work.tx.entries.of(chunk)
-            done += work.keep("release", [rows[id_] for id_ in chunk if rows[id_].kept_back == "held"])
+            done += work.keep("release", [rows[id_] for id_ in chunk if _is_of_flood(rows[id_])])
     return done
 
 
+def _is_of_flood(entry: EntryRow) -> bool:
+    """Whether it is held automatically, or was and nobody released it."""
+    return entry.kept_back == "held" or (not entry.kept_back and entry.backlog == "flood")
+
+
 def _held_automatically(tx: Transaction, source_id: str) -> list[int]:
-    ids = [row.id for row in tx.entries.kept_back(("held",))]
+    ids = [row.id for row in (*tx.entries.kept_back(("held",)), *tx.entries.in_backlog("flood"))]
     if not source_id:
         return ids
     of_source = set(tx.sightings.entries_of_sources([source_id]))
     return [id_ for id_ in ids if id_ in of_source]
+
+
+def _state(entry: EntryRow) -> str:
+    """A key of STATE_TEXTS."""
+    return entry.kept_back or ("backlog" if entry.backlog else "")
 
 
 def _split_from(entry: EntryRow, new: EntryRow) -> dict[str, object]:
@@ -143,21 +157,20 @@ class _OverrideTransaction:
     def find(self, ref: str, act: str) -> EntryRow:
         """The entry; raises UsageError if its state does not allow the act."""
         entry = find_entry(self.tx, self.app, ref)
-        if entry.kept_back in ALLOWED_STATES[act]:
+        state = _state(entry)
+        if state in ALLOWED_STATES[act]:
             return entry
         if entry.joined_to is not None:
             into = self.tx.entries.of([entry.joined_to])[entry.joined_to]
             raise UsageError(f"a person joined {entry.public_id} to {into.public_id}; name {into.public_id} instead")
-        wanted = ", or ".join(STATE_TEXTS[state] for state in ALLOWED_STATES[act])
-        raise UsageError(
-            f"{entry.public_id} {STATE_TEXTS[entry.kept_back]}; `entry {act}` needs an entry that {wanted}"
-        )
+        wanted = ", or ".join(STATE_TEXTS[allowed] for allowed in ALLOWED_STATES[act])
+        raise UsageError(f"{entry.public_id} {STATE_TEXTS[state]}; `entry {act}` needs an entry that {wanted}")
 
     def keep(self, act: Keeping, rows: Sequence[EntryRow]) -> list[OverrideResult]:
-        """A released entry counts as fresh at its date only, so it appears below newer entries and floods no feed."""
-        ids = [row.id for row in rows if row.kept_back != NEW_STATES[act]]
+        """A released entry appears at its date, below newer entries."""
+        ids = [row.id for row in rows if row.kept_back != NEW_STATES[act] or (act == "release" and row.backlog)]
         if act == "release":
-            self.tx.entries.change(replace(row, fresh_at=row.published) for row in rows)
+            self.tx.entries.change(self._news(row) for row in rows)
         self.tx.entries.keep_back(ids, NEW_STATES[act], self.at)
         if act == "restore":
             self.tx.removals.forget(ids)
@@ -168,6 +181,11 @@ class _OverrideTransaction:
             sign_removed(context, self.tx)
         done = self.done(act, [row.id for row in rows])
         return [replace(one, already=row.id not in ids) for one, row in zip(done, rows, strict=True)]
+
+    def _news(self, row: EntryRow) -> EntryRow:
+        """A held entry counts as fresh at its date only: it waits for an archive page in the documents. One that is on
+        such a page already counts as fresh now: else only its date could bring it into a document."""
+        return replace(row, backlog="", backlog_at=None, fresh_at=self.at if row.backlog else row.published)
 
     def entry_of(self, row: SightingRow, left: EntryRow) -> EntryRow:
         """The entry that the sighting would have become if it had been new when it was first seen."""
@@ -190,6 +208,8 @@ class _OverrideTransaction:
             placements=[],
             kept_back=left.kept_back,
             kept_back_at=left.kept_back_at,
+            backlog=left.backlog,
+            backlog_at=left.backlog_at,
         )
 
     def decide(self, ids: Sequence[int]) -> MergeContext:

@@ -34,7 +34,7 @@ class DocumentMaker:
 
     def documents(self, feed: Feed, nearby: Nearby, formats: Iterable[str]) -> Documents:
         render = partial(self.renderer.feed, nearby=nearby)
-        return {one: self.gate.feed(feed, one, render) for one in formats}
+        return {one: self.gate.feed(feed.edition(one), one, render) for one in formats}
 
     def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
         """Caches the `entries`, by their place in a document that passed the gate before, as rendered there."""

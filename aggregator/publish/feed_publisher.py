@@ -169,7 +169,8 @@ class FeedPublisher:
             editions=tuple(editions),
             pages=self.archive_pages.pages.get(plan.id, 0),
             archive=self.archive_pages.newest(plan),
-            made=self.reuse.digests_of(feed),
+            made=self.reuse.digests_of(feed.entries),
+            page_made=b"" if feed.page_entries is None else self.reuse.digests_of(feed.page_entries),
             laid=documents["html"].part_lengths,
             omissions=self._omissions(plan, documents),
         )

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,7 @@ from aggregator.worker_pool import WorkerPool
 
 BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each format can hold
 FEEDS_AT_ONCE = 50
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 NO_ENTRIES = frozenset({"health"})  # feeds of ours whose entries are of no source
 
 
@@ -41,6 +42,7 @@ class RecoveredEntry:
     `entry`: of the document in the best format, `rank` in BEST_FIRST; `source_id`: of the first document with one.
     `own`: the source in RSS and JSON, which is always ours, while Atom names the original one. `feeds`: that have the
     entry. `beyond`: the update time of a feed that has it in spite of `feeds.limit`, only because of its date.
+    `is_kept_out`: a feed has it in its archive alone, though its documents have older ones, or room.
     """
 
     entry: TreeEntry
@@ -50,6 +52,7 @@ class RecoveredEntry:
     own: FeedInfo | None = None
     also: tuple[str, ...] = ()
     beyond: datetime | None = None
+    is_kept_out: bool = False
 
 
 @dataclass(slots=True)
@@ -95,10 +98,20 @@ class PublishedTree:
                 self._merge_entry(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
             self._pairs |= dict.fromkeys(_pairs(document.entries))
         past = {entry.public_id for _, document in reading.pages for entry in document.entries}
+        self._find_kept_out(reading, past, limit)
         for entry in (entry for document in reading.documents for entry in document.entries[limit:]):
             if entry.public_id in past:  # else it is in the feed because it is not sealed yet
                 one = self.entries[entry.public_id]
                 one.beyond = max(one.beyond or listing.updated, listing.updated)
+
+    def _find_kept_out(self, reading: "FeedReading", past: Set[str], limit: int) -> None:
+        complete = next((document.entries for document in reading.documents if document.complete), None)
+        if complete is None:
+            return
+        oldest = complete[limit - 1].published if len(complete) >= limit else EARLIEST
+        for public_id in past - {entry.public_id for entry in complete}:
+            one = self.entries[public_id]
+            one.is_kept_out |= one.entry.published > oldest
 
     def _merge_entry(self, entry: TreeEntry, rank: int) -> RecoveredEntry:
         one = self.entries.setdefault(entry.public_id, RecoveredEntry(entry, rank))

@@ -117,6 +117,7 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
         slug = entry.slug if entry.slug not in slugs else ""
         slugs.add(slug)
         number = _number(learned, place)
+        is_kept_out = one.is_kept_out and not app.config.feeds.source_cap  # which leaves out entries of its own accord
         yield EntryRow(
             id=number,
             public_id=entry.public_id,
@@ -132,6 +133,8 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
             winner_id=number if origin.is_configured and number not in removed else None,
             kept_back="removed" if number in removed else "",
             kept_back_at=at if number in removed else None,
+            backlog="recovered" if is_kept_out else "",
+            backlog_at=at if is_kept_out else None,
         )
 
 

@@ -137,7 +137,7 @@ def held_groups(held: Iterable[HeldEntry]) -> tuple[HeldGroup, ...]:
 
 
 def _which(source: str, state: str) -> str:
-    return f"--source {source}" if state == "held" else "ENTRY"
+    return "ENTRY" if state == "hold" else f"--source {source}"
 
 
 def broken_by_day(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
@@ -55,6 +55,7 @@ PUBLISHED = (
 
 ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
+RECORDED = select(feed.c.id, feed.c.recorded_at)
 ADD = insert(feed)
 MARK_ALL = update(feed).values(dirty=True)
 MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
@@ -64,6 +65,15 @@ MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty
 class Feeds(TableQueries):
     def all(self) -> dict[str, FeedRow]:
         return {row.id: FeedRow(*row) for row in self._connection.execute(ALL)}
+
+    def recorded(self) -> dict[str, datetime]:
+        """When each feed was first recorded."""
+        return {row[0]: row[1] for row in self._connection.execute(RECORDED)}
+
+    def first_recorded(self) -> datetime | None:
+        """When the first feed was recorded, None where there is none."""
+        found: datetime | None = self._connection.execute(select(func.min(feed.c.recorded_at))).scalar()
+        return found
 
     def find(self, id_: str) -> FeedRow | None:
         row = self._connection.execute(FIND, {"id_": id_}).first()

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from aggregator.model.document import RawEntry
 from aggregator.report import Report
 from aggregator.store.feed_members import FeedPosition
-from tests.support.merging import Merger, draft
+from tests.support.merging import BACKLOG, Merger, draft
 from tests.support.planet import NOON
 from tests.support.simulation import DAY, HOUR, prose
 
@@ -384,6 +384,22 @@ def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], s
         after = {id_: (row.published, row.first_seen_at) for row, id_ in apart.all()}
         assert all(after[id_] == (row.published, row.first_seen_at) for row, id_ in before)
     assert {id_ for _, id_ in apart.all()} == {id_ for _, id_ in together.all()}
+
+
+@LAW
+@given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
+def test_a_source_that_joins_tells_subscribers_of_its_newest_entries_only(
+    merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
+) -> None:
+    """Also where another source shows the same; and what it showed at first never becomes news by itself."""
+    one = merger()
+    for name in order:
+        before = one.news()
+        merged(one, shown, [name])
+        assert len(one.news() - before) <= BACKLOG
+    past = {id_ for _, id_ in one.all()} - one.news()
+    merged(one, shown, order, later)
+    assert past.isdisjoint(one.news())
 
 
 @LAW

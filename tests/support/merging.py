@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -12,18 +12,21 @@ from sqlalchemy import select
 from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import load_config
-from aggregator.merge.held import release_held
+from aggregator.merge.held import seal_held
 from aggregator.merge.sync_sources import sync_sources
+from aggregator.model.backlog import binding_since
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.pull.process import _process_entry
 from aggregator.report import Report
 from aggregator.settings import content_settings
-from aggregator.store import Store
+from aggregator.store import FeedRow, Store
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.schema import entry, entry_category, sighting
 from tests.support.planet import NOON
+
+BACKLOG = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order. `blank`: an empty state."""
+    """`homes`: home pages by source id, in config order. `blank`: an empty state. The feed `all` stands for days, and a
+    source that joins brings BACKLOG entries."""
 
     def __init__(self, root: Path, blank: Path, homes: Mapping[str, str]) -> None:
         root.mkdir(parents=True, exist_ok=True)
@@ -47,6 +51,7 @@ class Merger:
             "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
             "state": "state.db",
             "posts": [],
+            "feeds": {"backlog": BACKLOG},
             "sources": [{"url": f"{home}feed", "id": id_} for id_, home in homes.items()],
         }
         (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
@@ -58,6 +63,7 @@ class Merger:
         self._turn_off_fsync()
         with self.store.write() as tx:
             sync_sources(self.app, tx, self.now)
+            tx.feeds.add([FeedRow("all", "tag:planet.example,2026:feed/all", self.now - timedelta(days=2))])
 
     def _turn_off_fsync(self) -> None:
         """Turns off fsync, which takes most of the time here and is tested elsewhere."""
@@ -95,7 +101,7 @@ class Merger:
         """Releases entries that were held for a day, as each run does first."""
         report = Report()
         with self.store.write() as tx:
-            release_held(self.app, tx, report, self.now)
+            seal_held(self.app, tx, report, self.now)
         return report
 
     def shown_by(self, source_id: str) -> list[MergedEntry]:
@@ -113,6 +119,12 @@ class Merger:
             rows = tx.feed_members.newest(FeedFilter(), 10_000)
             ids = {row[0]: row[1] for row in tx.entries._connection.execute(select(entry.c.id, entry.c.public_id))}
         return [(row, ids[row.id]) for row in rows]
+
+    def news(self) -> set[str]:
+        """The public ids in the documents of `all`, if these had room for everything."""
+        with self.store.read() as tx:
+            rows = tx.feed_members.newest(FeedFilter(), 10_000, binding_since("all", tx.feeds.recorded()["all"]))
+            return set(tx.entries.public_ids([row.id for row in rows]).values())
 
     def whole(self) -> list[tuple[object, ...]]:
         """Everything that was decided, in an order that does not depend on the order of arrival."""
@@ -132,6 +144,7 @@ class Merger:
                 row.matched_by,
                 row.reason,
                 row.score or 0.0,
+                entries[row.entry_id].backlog,
                 tuple(sorted(names[id_] for of, id_ in categories if of == row.entry_id)),
             )
             for row in rows

@@ -69,7 +69,7 @@ def test_a_report_has_every_count_and_each_problem_once() -> None:
     assert report.as_json() == {
         "sources": {"due": 0, "polled": 0, "unchanged": 0, "changed": 0, "failed": 0},
         "posts": {"read": 0, "changed": 0, "repaired": 0, "failed": 0},
-        "entries": {"new": 0, "updated": 0, "duplicates": 0, "held": 0, "total": 0},
+        "entries": {"new": 0, "updated": 0, "duplicates": 0, "held": 0, "archived": 0, "total": 0},
         "feeds": {"written": 0, "unchanged": 0, "removed": 0, "total": 0},
         "problems": [{"where": "blog", "kind": "dns", "message": "no such host", "transient": True}],
         "seconds": 1.235,
