@@ -70,7 +70,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
         tx.removals.bind(number, numbers[public_id])
     tx.sightings.add(_sightings(app, learned, tree, at))
     tx.entries.place(placed)
-    feeds = list(feed_rows(app, tree, categories))
+    feeds = list(feed_rows(app, tree, categories, at))
     tx.feeds.add(feeds)
     read_archives(app, tx, tree, numbers)
     tx.files.add((path, tree.owners.get(path, "")) for path in tree.files)

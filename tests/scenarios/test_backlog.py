@@ -216,6 +216,8 @@ def test_a_recovered_state_keeps_it_where_it_stood(running: Simulation) -> None:
     assert running.run() == []
     assert running.planet.tree() == before
     assert [len(one) for one in walk(running)] == [16, 30]
+    later = past(40, host="https://third.example", name="third")
+    assert joins(running, *later, name="third") == names(range(10), "third")
 
 
 def test_what_grows_old_on_its_way_is_counted_once(running: Simulation) -> None:
