@@ -21,6 +21,9 @@ from aggregator.store.archives import APART, Begun
 from aggregator.store.entry_content import restore_content
 from aggregator.store.table import chunks
 
+MOST_APART = (
+    1000  # entries on a page for those that are kept out: any number, but thousands of sources may join at once
+)
 RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree
 
 
@@ -61,7 +64,7 @@ def full_pages(
     for plan in plans:
         full = paging.full(counts.get(plan.id, 0), has_pages=plan.id in pages)
         waiting = tx.archives.pending(plan.id, full * size) if full else []
-        contents = [*chunks(apart.get(plan.id, []), paging.archive), *chunks(waiting, size)]
+        contents = [*chunks(apart.get(plan.id, []), MOST_APART), *chunks(waiting, size)]
         for number, ids in enumerate(contents, pages.get(plan.id, 0) + 1):
             is_followed = ids is not contents[-1]
             yield FullPage(plan, rows[plan.id], number, tuple(reversed(ids)), is_followed)

@@ -11,6 +11,7 @@ from lxml import etree
 from aggregator.explain import explain
 from aggregator.model.entry import Entry
 from aggregator.overrides.apply import keep, release_all
+from aggregator.publish import archive_state
 from aggregator.recover import recover
 from aggregator.render.pages import PageFormat
 from aggregator.status.held import all_held
@@ -90,10 +91,15 @@ def test_a_page_that_fills_up_and_the_past_are_two_pages(running: Simulation) ->
     assert list(walk(running))[2] == names(range(10, 15))
 
 
-def test_a_long_past_is_several_pages(running: Simulation) -> None:
+@pytest.mark.parametrize(("most", "pages"), [(1000, [55]), (20, [15, 20, 20])])
+def test_a_long_past_is_one_page_of_any_size_that_a_reader_can_take(
+    running: Simulation, monkeypatch: pytest.MonkeyPatch, most: int, pages: list[int]
+) -> None:
+    monkeypatch.setattr(archive_state, "MOST_APART", most)
     running.planet.config["feeds"]["archive"] = 20
     joins(running, *past(65))
-    assert [len(one) for one in walk(running)] == [16, 15, 20, 20]
+    assert [len(one) for one in walk(running)] == [16, *pages]
+    assert [title for one in list(walk(running))[1:] for title in one] == names(range(10, 65))
 
 
 def test_what_it_publishes_later_is_news(running: Simulation) -> None:
