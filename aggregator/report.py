@@ -92,6 +92,9 @@ class Report:
         return bool(self.sources.failed or self.lists_failed or self.posts.failed or self.repaired or lost)
 
     def as_json(self) -> dict[str, Any]:
+        """`archived` only where there are any."""
         counts = {name: asdict(getattr(self, name)) for name in COUNTED}
+        if not self.entries.archived:
+            del counts["entries"]["archived"]
         problems = [asdict(problem) for problem in self.problems]
         return counts | {"problems": problems, "seconds": round(self.seconds, 3)}

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from aggregator.model.document import RawEntry
 from aggregator.report import Report
 from aggregator.store.feed_members import FeedPosition
-from tests.support.merging import BACKLOG, Merger, draft
+from tests.support.merging import Merger, draft
 from tests.support.planet import NOON
 from tests.support.simulation import DAY, HOUR, prose
 
@@ -27,6 +27,7 @@ LENGTH = 30  # steps of one history
 LEEWAY = timedelta(minutes=10)  # by which a publisher's clock may be ahead of ours
 NEAR = 12 * DAY  # well inside the window for near-duplicates
 
+BACKLOG = 2
 SOURCES = {name: f"https://{name}.example/" for name in ("alder", "beech", "cedar")}
 HOSTS = ("example", "example.net", "example.org")
 
@@ -73,7 +74,7 @@ class Publishers(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.merger = Merger(Path(self._folder.name), self.blank, SOURCES)
+        self.merger = Merger(Path(self._folder.name), self.blank, SOURCES, backlog=BACKLOG)
         self.sources = {name: Source(name, f"{name}.example") for name in SOURCES}
         self.serial = 0
         self.id_of: dict[int, str] = {}
@@ -335,7 +336,7 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
     made: list[Merger] = []
 
     def make() -> Merger:
-        made.append(Merger(tmp_path / str(len(made)), blank_state, SOURCES))
+        made.append(Merger(tmp_path / str(len(made)), blank_state, SOURCES, backlog=BACKLOG))
         return made[-1]
 
     yield make

@@ -26,8 +26,6 @@ from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.schema import entry, entry_category, sighting
 from tests.support.planet import NOON
 
-BACKLOG = 2
-
 
 @dataclass(frozen=True, slots=True)
 class MergedEntry:
@@ -41,19 +39,20 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order. `blank`: an empty state. The feed `all` stands for days, and a
-    source that joins brings BACKLOG entries."""
+    """`homes`: home pages by source id, in config order; `blank`: an empty state; `backlog`: the feed `all` stands for
+    days, and a source that joins it brings that many entries."""
 
-    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], *, backlog: int = 0) -> None:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(blank, root / "state.db")
-        config = {
+        config: dict[str, object] = {
             "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
             "state": "state.db",
             "posts": [],
-            "feeds": {"backlog": BACKLOG},
             "sources": [{"url": f"{home}feed", "id": id_} for id_, home in homes.items()],
         }
+        if backlog:
+            config["feeds"] = {"backlog": backlog}
         (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         self.homes = homes
         self.now = NOON
@@ -63,7 +62,8 @@ class Merger:
         self._turn_off_fsync()
         with self.store.write() as tx:
             sync_sources(self.app, tx, self.now)
-            tx.feeds.add([FeedRow("all", "tag:planet.example,2026:feed/all", self.now - timedelta(days=2))])
+            row = FeedRow("all", "tag:planet.example,2026:feed/all", self.now - timedelta(days=2))
+            tx.feeds.add([row] if backlog else [])
 
     def _turn_off_fsync(self) -> None:
         """Turns off fsync, which takes most of the time here and is tested elsewhere."""

@@ -14,7 +14,7 @@ from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.model.feed import Site
 from aggregator.model.problems import Problem
 from aggregator.posts import PostSettings
-from aggregator.report import Report
+from aggregator.report import EntryCounts, Report
 from aggregator.store.feed_members import FeedFilter
 from aggregator.text.urls import ContentSettings
 
@@ -69,11 +69,15 @@ def test_a_report_has_every_count_and_each_problem_once() -> None:
     assert report.as_json() == {
         "sources": {"due": 0, "polled": 0, "unchanged": 0, "changed": 0, "failed": 0},
         "posts": {"read": 0, "changed": 0, "repaired": 0, "failed": 0},
-        "entries": {"new": 0, "updated": 0, "duplicates": 0, "held": 0, "archived": 0, "total": 0},
+        "entries": {"new": 0, "updated": 0, "duplicates": 0, "held": 0, "total": 0},
         "feeds": {"written": 0, "unchanged": 0, "removed": 0, "total": 0},
         "problems": [{"where": "blog", "kind": "dns", "message": "no such host", "transient": True}],
         "seconds": 1.235,
     }
+
+
+def test_entries_that_are_no_news_are_counted_where_there_are_any() -> None:
+    assert Report(entries=EntryCounts(new=1, archived=2)).as_json()["entries"]["archived"] == 2
 
 
 def test_failed_is_what_strict_checks() -> None:
