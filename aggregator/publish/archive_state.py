@@ -21,9 +21,7 @@ from aggregator.store.archives import APART, Begun
 from aggregator.store.entry_content import restore_content
 from aggregator.store.table import chunks
 
-MOST_APART = (
-    1000  # entries on a page for those that are kept out: any number, but thousands of sources may join at once
-)
+MOST_APART = 1000  # entries on a page for those that are kept out; thousands of sources may join at once
 RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree
 
 
