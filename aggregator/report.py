@@ -58,6 +58,7 @@ class Report:
     entries: EntryCounts = field(default_factory=EntryCounts)
     feeds: FeedCounts = field(default_factory=FeedCounts)
     problems: dict[Problem, None] = field(default_factory=dict)  # an ordered set
+    advice: list[str] = field(default_factory=list)  # what a person may want to do next
     seconds: float = 0.0
     lists_failed: int = 0
     repaired: int = 0  # values of the state that could not be read
@@ -66,6 +67,10 @@ class Report:
         """Long messages are cut: they quote foreign text."""
         self.problems |= {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
 
+    def add_advice(self, sentence: str) -> None:
+        """Nothing is added for ""."""
+        self.advice += [sentence] if sentence else []
+
     def add_repairs(self, problems: Sequence[Problem]) -> None:
         self.add_problems(problems)
         self.repaired += len(problems)
@@ -73,7 +78,7 @@ class Report:
     def copy(self) -> "Report":
         """As it is now. Problems are shared: they never change."""
         counts = {name: replace(getattr(self, name)) for name in COUNTED}
-        return replace(self, **counts, problems=dict(self.problems))
+        return replace(self, **counts, problems=dict(self.problems), advice=list(self.advice))
 
     def restore(self, before: "Report") -> None:
         """Resets to the copy `before`, because the steps since then will run again."""
@@ -97,4 +102,4 @@ class Report:
         if not self.entries.archived:
             del counts["entries"]["archived"]
         problems = [asdict(problem) for problem in self.problems]
-        return counts | {"problems": problems, "seconds": round(self.seconds, 3)}
+        return counts | {"problems": problems, "advice": self.advice, "seconds": round(self.seconds, 3)}

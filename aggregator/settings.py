@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.categories import Rules, Style, key_of
+from aggregator.categories.own_feeds import FeedRule
 from aggregator.clean.filters import Filter
 from aggregator.codec import digest, frozen_text
 from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
@@ -15,6 +16,7 @@ from aggregator.model.archive_paging import Paging
 from aggregator.model.document import Person
 from aggregator.model.feed import Site
 from aggregator.polling import Schedule
+from aggregator.text.title_template import PLAIN
 from aggregator.text.urls import ContentSettings
 
 if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only commands do not need them
@@ -24,17 +26,19 @@ if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only comma
 # Keys of a source that decide where its terms go; keys that do not change how its entries are shown.
 PLACING_KEYS = {"category_style", "category_separator", "categories", "aliases"}
 ASKING_KEYS = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused"}
-KEYS_WITHOUT_POLICY = {*ASKING_KEYS, "max_age", *PLACING_KEYS}  # `max_age` decides at first sight only
+FIRST_SIGHT_KEYS = {"approve", "max_age"}  # they decide when an entry is first seen
+KEYS_WITHOUT_POLICY = ASKING_KEYS | FIRST_SIGHT_KEYS | PLACING_KEYS
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
-RENDER_VERSION = 11
+RENDER_VERSION = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePolicy:
     """How one source is treated. `rules` place its terms, each with its file and line; `drops_gone`: a post leaves the
     feeds when its file is deleted; `has_pages`: a post without a link gets a page; `ignores_opt_out`: entries are
-    published even if they ask not to be republished; `max_age`: an entry that is older at first sight is in no feed."""
+    published even if they ask not to be republished; `approve`: new entries wait for a person; `max_age`: an entry that
+    is older at first sight is in no feed."""
 
     rules: Rules
     style: Style = "flat"
@@ -43,6 +47,7 @@ class SourcePolicy:
     include: tuple[Filter, ...] = ()
     exclude: tuple[Filter, ...] = ()
     ignores_opt_out: bool = False
+    approve: bool = False
     max_age: timedelta | None = None
 
     def kept_back(self, claimed: datetime | None, seen_at: datetime) -> str:
@@ -64,6 +69,7 @@ def site_of(config: Config) -> Site:
         timezone=site.timezone,
         hub=config.feeds.hub,
         footer=config.duplicates.footer,
+        byline=config.feeds.byline,
     )
 
 
@@ -111,13 +117,14 @@ def source_policy(book: RuleBook, source_id: str) -> "SourcePolicy":
         return SourcePolicy(Rules())
     rules, style = book.of(source_id), section.category_style
     if isinstance(section, PostsConfig):
-        return SourcePolicy(rules, style, section.gone == "remove", section.pages)
+        return SourcePolicy(rules, style, section.gone == "remove", section.pages, approve=section.approve)
     return SourcePolicy(
         rules,
         style,
         include=section.include,
         exclude=section.exclude,
         ignores_opt_out=section.publish is True,
+        approve=section.approve,
         max_age=section.max_age,
     )
 
@@ -136,6 +143,20 @@ def named_categories(book: RuleBook) -> frozenset[tuple[str, ...]]:
     """The categories that the config names, and their parents, as paths of folded names."""
     paths = map(key_of, book.named())
     return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+
+
+def title_templates(config: Config) -> tuple[str, ...]:
+    """All templates that titles of entries may be made by, but the one that changes nothing."""
+    feeds = config.feeds
+    wanted = dict.fromkeys((feeds.titles, *(about.titles for about in feeds.about.values())))
+    return tuple(one for one in wanted if one not in ("", PLAIN))
+
+
+def feed_rule(config: Config, *, sources: int) -> FeedRule:
+    """`sources`: how many sources the planet publishes, posts folders included."""
+    feeds = config.feeds
+    is_explicit = "min_entries" in feeds.model_fields_set
+    return FeedRule(feeds.min_entries, is_explicit, sources, config.categories.unmapped != "tag")
 
 
 def placing_digest(config: Config) -> str:

@@ -10,13 +10,15 @@ names.
 
 from aggregator.categories.names import DEEPEST, LONGEST, CategoryPath, Name, decoded, fold_term, key_of
 from aggregator.categories.place_terms import Style, place_terms
-from aggregator.categories.rule import Decider, Placement, Ranked, Rule
+from aggregator.categories.rule import KEPT, UNMAPPED, Decider, Placement, Ranked, Rule
 from aggregator.categories.rules import MOST_KNOWN, Rules
 
 __all__ = [
     "DEEPEST",
+    "KEPT",
     "LONGEST",
     "MOST_KNOWN",
+    "UNMAPPED",
     "CategoryPath",
     "Decider",
     "Name",

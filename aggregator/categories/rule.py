@@ -5,7 +5,9 @@ from typing import Literal
 
 from aggregator.categories.names import CategoryPath
 
-Decider = Literal["alias", "drop", "generic", "keep", "unmapped", "added", "empty", "long", "kind", "most"]
+Decider = Literal["alias", "drop", "generic", "keep", "tag", "unmapped", "added", "empty", "long", "kind", "most"]
+UNMAPPED: frozenset[Decider] = frozenset({"keep", "tag", "unmapped"})  # no rule names the term
+KEPT: frozenset[Decider] = frozenset({"keep", "tag"})  # it stays on its entries as it came
 
 
 @dataclass(frozen=True, slots=True)

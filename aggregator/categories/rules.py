@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 
 from aggregator.categories.names import CategoryPath, Name, fold_term, name_of
-from aggregator.categories.rule import Placement, Ranked, Rule
+from aggregator.categories.rule import KEPT, Placement, Ranked, Rule
 from aggregator.categories.rule_index import Matching, RuleIndex
 from aggregator.model.document import CategoryTerm
 
@@ -88,8 +88,9 @@ class Rules:
             return Placement(came, (), cutter.decider, cutter.where)
         if len(path) == 1 and path[0].scheme in KINDS:
             return Placement(came, (), "kind")
-        if self.unmapped.decider == "keep":
-            return Placement(came, kept, cutter.decider if cutter else "keep", (cutter or self.unmapped).where)
+        if self.unmapped.decider in KEPT:
+            decided_by = cutter or self.unmapped
+            return Placement(came, kept, decided_by.decider, decided_by.where)
         return Placement(came, _target(self.unmapped), "unmapped", self.unmapped.where)
 
     def _cut(self, path: CategoryPath, matching: Sequence[Matching]) -> tuple[CategoryPath, Rule | None]:

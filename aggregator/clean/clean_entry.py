@@ -24,9 +24,9 @@ from aggregator.html.sanitize import inline_bytes, plain, sanitize, sanitize_xht
 from aggregator.html.trackers import is_tracker
 from aggregator.model.document import Extension, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry
+from aggregator.text.added_lines import without_byline, without_footers
 from aggregator.text.canonical_url import canonical_link, may_mint_otherwise, minting_link
 from aggregator.text.data_pictures import MOST
-from aggregator.text.footer import without_footers
 from aggregator.text.local_pictures import local_picture
 from aggregator.text.masking import MARK, unmarked
 from aggregator.text.normalize import (
@@ -84,6 +84,8 @@ class _Cleaning:
         summary = "" if draft.summary == draft.content else self._markup(draft.summary, post=post, room=room)
         if content and summary and has_same_text(summary, content):
             summary = ""
+        if draft.source:
+            content, summary = (without_byline(text, draft.source.title) for text in (content, summary))
         links = self._links(draft.links)
         page = self._page(links)
         link = page.href if page else self._permalink(draft)

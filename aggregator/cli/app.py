@@ -10,7 +10,22 @@ from typing import Annotated, Any
 import typer
 
 from aggregator import __version__
-from aggregator.cli import categories, check, daemon, db, entry, explain, init, opml, plan, run, serve, source, status
+from aggregator.cli import (
+    categories,
+    check,
+    daemon,
+    db,
+    entry,
+    explain,
+    feed,
+    init,
+    opml,
+    plan,
+    run,
+    serve,
+    source,
+    status,
+)
 from aggregator.cli.completion import complete_named_shell, config_file
 from aggregator.cli.open_app import load_app
 from aggregator.cli.output import show_json, show_message
@@ -51,7 +66,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command(command.__name__.removesuffix("_"))(command)
-for group in (source, categories, entry, db):
+for group in (source, feed, categories, entry, db):
     group.add_to(app)
 
 

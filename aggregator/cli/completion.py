@@ -4,11 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from aggregator.cli.output import show_message
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
 
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 VARIABLE = "_AGGREGATOR_COMPLETE"
@@ -40,12 +43,28 @@ def config_file(given: Path | None) -> Path:
 def source_ids(context: typer.Context, incomplete: str) -> list[str]:
     """Source ids in the config that start with `incomplete`; none if the config cannot be read, since a shell shows no
     errors while it completes."""
+    config = _config(context)
+    return [one.id for one in config.sources if one.id.startswith(incomplete)] if config else []
+
+
+def approved_source_ids(context: typer.Context, incomplete: str) -> list[str]:
+    """The same for sources and posts folders with `approve: true`."""
+    config = _config(context)
+    if config is None:
+        return []
+    found = (
+        *(one.id for one in config.posts if one.approve),
+        *(one.id for one in config.sources if one.approve),
+    )
+    return [id_ for id_ in found if id_.startswith(incomplete)]
+
+
+def _config(context: typer.Context) -> "Config | None":
     from aggregator.config import load_config
     from aggregator.errors import AggregatorError
 
     params: dict[str, Any] = context.find_root().params
     try:
-        config = load_config(config_file(params.get("config")))
+        return load_config(config_file(params.get("config")))
     except AggregatorError:
-        return []
-    return [one.id for one in config.sources if one.id.startswith(incomplete)]
+        return None

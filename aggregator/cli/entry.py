@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.completion import source_ids
+from aggregator.cli import approval_list
+from aggregator.cli.completion import approved_source_ids, source_ids
 from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, terminal
+from aggregator.cli.publish_now import publish_at_once
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.app import App
     from aggregator.overrides.apply import Keeping, OverrideResult
 
 NAMES = "id, link, page address, path of a post, part of the title, or #number"
@@ -25,15 +26,12 @@ Sighting = Annotated[
 ]
 
 
-RETRY_INTERVAL, MAX_WAIT = 0.2, 20.0  # seconds, while another process holds the state
-
-
 def add_to(app: typer.Typer) -> None:
     entry = typer.Typer(
         help="Override a decision about an entry for good. The next run publishes the change.",
         no_args_is_help=True,
     )
-    for command in (split, join, hold, release, remove, restore):
+    for command in (split, join, hold, release, approve, remove, restore):
         entry.command(command.__name__)(command)
     app.add_typer(entry, name="entry")
 
@@ -104,6 +102,53 @@ def release(
         _show_all(context, overrides.release_all(app, source), json=json)
 
 
+def approve(
+    context: typer.Context,
+    entry: Annotated[list[str] | None, typer.Argument(metavar="ENTRY", help=f"Entries, each by {NAMES}.")] = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            metavar="ID",
+            help="Approve all entries of this source that wait.",
+            autocompletion=approved_source_ids,
+        ),
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Publish entries that wait for approval.
+
+    New entries of a source or posts folder with `approve: true` wait. Without ENTRY and --source, all that wait are
+    listed, and on a terminal you choose by number, such as 1 3-5. Later edits of an approved entry need no approval.
+
+    \b
+    Examples:
+      aggregator entry approve --source guests
+      aggregator entry approve '#12' https://blog.example/a
+    """
+    from aggregator.overrides import apply as overrides
+
+    if entry and source:
+        raise UsageError("name the entries to approve, or use --source ID; without both, all that wait are listed")
+    if entry:
+        _apply(context, "approve", entry, json=json)
+        return 0
+    with open_app(context, existing=True) as app:
+        if source:
+            with app.store.read() as tx:
+                refuse_unknown("source", [source], [row.id for row in tx.sources.all()])
+            _show_all(context, overrides.approve_all(app, source), json=json, none="no entry of it waits for approval")
+            return 0
+        with app.store.read() as tx:
+            waiting = approval_list.waiting(tx)
+        if json or not waiting or not approval_list.is_interactive():
+            return approval_list.show(waiting, json=json)
+        chosen = approval_list.ask(waiting)
+        done = overrides.approve_listed(app, {one.entry for one in chosen}) if chosen else []
+        _show_all(context, done, json=False, none="nothing is approved")
+        return 0
+
+
 def remove(
     context: typer.Context,
     entry: Entries,
@@ -128,48 +173,11 @@ def _apply(context: typer.Context, act: "Keeping", refs: Sequence[str], *, now: 
     with open_app(context, existing=True) as app:
         done = overrides.keep(app, act, refs)
         if now:
-            _publish(app, done)
+            publish_at_once(app, f"{', '.join(one.entry for one in done)}: removed")
     if len(refs) == 1:
         _show(context, done[0], now=now, json=json)
     else:
         _show_all(context, done, now=now, json=json)
-
-
-def _publish(app: "App", done: "Sequence[OverrideResult]") -> None:
-    """Publishes as soon as no other process holds the state, unless that one publishes first, as a daemon does within
-    seconds. Raises LockedError after MAX_WAIT seconds."""
-    import asyncio
-    import time
-
-    from aggregator.errors import LockedError
-
-    deadline = time.monotonic() + MAX_WAIT
-    while True:
-        try:
-            with app.store.exclusive():
-                asyncio.run(_publish_now(app))
-        except LockedError as error:
-            if _is_published(app):
-                return
-            if time.monotonic() >= deadline:
-                names = ", ".join(one.entry for one in done)
-                raise LockedError(f"{names}: removed, but not published yet: {error}") from error
-        else:
-            return
-        time.sleep(RETRY_INTERVAL)
-
-
-async def _publish_now(app: "App") -> None:
-    from aggregator.pipeline import publish_now
-    from aggregator.worker_pool import WorkerPool
-
-    async with WorkerPool() as pool:
-        await publish_now(app, pool)
-
-
-def _is_published(app: "App") -> bool:
-    with app.store.read() as tx:
-        return not (any(tx.lookups.published_feeds().values()) or tx.entries.dirty_pages())
 
 
 def _show(context: typer.Context, done: "OverrideResult", *, now: bool = False, json: bool) -> None:
@@ -179,11 +187,19 @@ def _show(context: typer.Context, done: "OverrideResult", *, now: bool = False, 
         _show_lines(context, [done], now=now)
 
 
-def _show_all(context: typer.Context, done: Sequence["OverrideResult"], *, now: bool = False, json: bool) -> None:
+def _show_all(
+    context: typer.Context,
+    done: Sequence["OverrideResult"],
+    *,
+    now: bool = False,
+    json: bool,
+    none: str = "no entry is held",
+) -> None:
+    """`none`: what is said where nothing was done."""
     if json:
         show_json({"entries": [_document(one) for one in done]} | ({"published": True} if now else {}))
     else:
-        _show_lines(context, done, now=now)
+        _show_lines(context, done, now=now, none=none)
 
 
 def _document(done: "OverrideResult") -> dict[str, Any]:
@@ -193,14 +209,16 @@ def _document(done: "OverrideResult") -> dict[str, Any]:
     return {name: value for name, value in asdict(done).items() if name != "already" or value}
 
 
-def _show_lines(context: typer.Context, done: Iterable["OverrideResult"], *, now: bool) -> None:
+def _show_lines(
+    context: typer.Context, done: Iterable["OverrideResult"], *, now: bool, none: str = "no entry is held"
+) -> None:
     if context.obj.quiet:
         return
     console, sentences = terminal(), [_sentence(one) for one in done]
     for sentence in sentences:
         console.print(sentence, markup=False, emoji=False)
     when = "published" if now else "the next run publishes this"
-    console.print(when if sentences else "no entry is held", style="dim")
+    console.print(when if sentences else none, style="dim")
 
 
 def _sentence(done: "OverrideResult") -> str:
@@ -214,9 +232,13 @@ def _sentence(done: "OverrideResult") -> str:
             sentence = f"{done.entry} is held until `aggregator entry release`"
         case "remove" if done.already:
             sentence = f"{done.entry} was removed already; `aggregator entry restore` brings it back"
+        case "approve":
+            sentence = f"{done.entry} is approved"
         case "remove":
             sentence = f"{done.entry} is removed; `aggregator entry restore` brings it back"
         case act:
             sentence = f"{done.entry} is {act}d"
-    still = {"held": "held", "hold": "held", "removed": "removed"}.get(done.state, "")
-    return f"{sentence}; it is still {still}" if still and done.act in {"split", "join"} else sentence
+    still = {"held": "held", "hold": "held", "waiting": "waiting for approval", "removed": "removed"}.get(
+        done.state, ""
+    )
+    return f"{sentence}; it is still {still}" if still and done.act in {"split", "join", "release"} else sentence

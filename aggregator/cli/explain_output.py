@@ -25,6 +25,7 @@ STATES = {
     "held": ("held", "yellow"),
     "hold": ("held by a person", "yellow"),
     "too-old": ("too old for its source", "yellow"),
+    "waiting": ("waiting for approval", "yellow"),
     "removed": ("removed by a person", "red"),
     "joined": ("joined to another entry by a person", "yellow"),
     "hidden": ("in no feed", "red"),
@@ -176,12 +177,18 @@ def _print_categories(page: _Page, explanation: Explanation) -> None:
         routes[came, f"→ {went}", rule].append(one.source)
     every = {one.source for one in explanation.categories}
     page.table((*route, "" if len(sources) == len(every) else ", ".join(sources)) for route, sources in routes.items())
-    without: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for one in explanation.categories:
-        if one.no_feed:
-            without[one.no_feed][_path(one.category or ())] = None
-    for why, paths in without.items():
-        page.words(2, ("no feed of its own: ", "dim"), f"{', '.join(paths)}: {why}")
+    _print_own_feeds(page, "a feed of its own: ", ((one.own_feed, one.category) for one in explanation.categories))
+    _print_own_feeds(page, "no feed of its own: ", ((one.no_feed, one.category) for one in explanation.categories))
+
+
+def _print_own_feeds(page: _Page, head: str, found: Iterable[tuple[str | None, Sequence[str] | None]]) -> None:
+    """One line for each reason. `found`: (why, category)."""
+    reasons: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for why, category in found:
+        if why:
+            reasons[why][_path(category or ())] = None
+    for why, paths in reasons.items():
+        page.words(2, (head, "dim"), f"{', '.join(paths)}: {why}")
 
 
 def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -> None:
@@ -203,18 +210,22 @@ def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -
     if out and held_by:
         page.words(2, ("not in", "dim"))
     if out:
-        page.table((one.id, one.why) for one in out) if all_feeds else page.table(_by_reason(out))
+        page.table((one.id, _with_told(one)) for one in out) if all_feeds else page.table(_by_reason(out))
 
 
 def _by_reason(out: Sequence[FeedAnswer]) -> Iterator[tuple[str, str]]:
     """The rarest reasons first: they say the most about this entry."""
-    counts = Counter(one.why for one in out)
+    counts = Counter(map(_with_told, out))
     rare = sorted(counts, key=lambda why: counts[why])
     for why in rare[:MAX_REASONS]:
-        first = next(one.id for one in out if one.why == why)
+        first = next(one.id for one in out if _with_told(one) == why)
         yield (first if counts[why] == 1 else f"{first} and {counts[why] - 1:,} more"), why
     if rest := sum(counts[why] for why in rare[MAX_REASONS:]):
         yield f"{rest:,} more", "-v shows all"
+
+
+def _with_told(one: FeedAnswer) -> str:
+    return f"{one.why}; readers see {one.told}" if one.told else one.why
 
 
 def _print_similar(page: _Page, similar: Sequence[SimilarEntry]) -> None:

@@ -38,6 +38,7 @@ sources:
   #   id: another
   #   every: 1h                  # adaptive (the default), an interval, or "cron: 0 7 * * mon"
   #   republish: excerpt         # full (the default), excerpt or link
+  #   approve: true              # new entries wait for `aggregator entry approve`
 
 # Rules for category terms. Case and width do not matter; the first matching rule decides.
 categories:

@@ -67,6 +67,8 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     ]  # fmt: skip
     for name, text in rows:
         console.print(f"[bold]{name:>8}[/]  {escape(text)}")
+    for sentence in report.advice:
+        console.print(f"[bold]{'note':>8}[/]  {escape(sentence)}")
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")
 
 

@@ -157,7 +157,7 @@ def _backed_off_hosts(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
 
 
 def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
-    """Held entries by source, with the command that releases them."""
+    """Held entries by source, with the command that lets them out."""
     for group in groups:
         count = len(group.entries)
         entries = f"{count} entr{'y' if count == 1 else 'ies'}"
@@ -167,6 +167,10 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
         elif group.state == "flood":
             where = "in archives and on pages only"
             yield f"{group.source}: {entries} of a flood, {where}; `{group.command}` makes them news"
+        elif group.state == "waiting":
+            verb = "waits" if count == 1 else "wait"
+            yield f"{group.source}: {entries} {verb} for approval, also after `approve` is taken off the source;"
+            yield f"  `aggregator entry approve` lists all and asks, `{group.command}` publishes these"
         else:
             yield f"{group.source}: {entries} held by a person; `{group.command}` releases one"
         yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MAX_OF_A_SOURCE])

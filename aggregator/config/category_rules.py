@@ -84,8 +84,8 @@ class RuleBook:
 
     def _unmapped(self) -> Rule:
         way, line = self._config.categories.unmapped, self._config.where("categories", "unmapped")
-        if way == "keep":
-            return Rule("keep", (), where=line)
+        if way in ("keep", "tag"):
+            return Rule("keep" if way == "keep" else "tag", (), where=line)
         return Rule("unmapped", (), () if way == "drop" else levels(way), line)
 
 

@@ -15,6 +15,7 @@ from aggregator.config.sections import (
     PostsConfig,
     ServerConfig,
     SiteConfig,
+    TakedownConfig,
 )
 from aggregator.config.source import Section, SourceConfig
 from aggregator.config.source_ids import with_ids
@@ -46,6 +47,7 @@ class Config(Section):
     content: ContentConfig = Field(ContentConfig(), description="How texts and addresses are rewritten.")
     fetch: FetchConfig = Field(FetchConfig(), description="How sources are pulled.")
     server: ServerConfig = Field(ServerConfig(), description="The built-in web server.")
+    takedown: TakedownConfig = Field(TakedownConfig(), description="How subscribers hear that an entry was withdrawn.")
     retention: Retention = Field(  # None = for ever
         None, description="forever, or how long content is kept.", json_schema_extra={"default": "forever"}
     )

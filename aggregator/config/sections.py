@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
 from aggregator.config.source import Aliases, Section
 from aggregator.config.types import (
@@ -36,6 +36,7 @@ from aggregator.config.types import (
 from aggregator.config.validators import as_text, check_web_url
 from aggregator.text.post_links import template_fault
 from aggregator.text.slugs import RESERVED
+from aggregator.text.title_template import PLAIN, title_template_fault
 
 
 class AuthorConfig(Section):
@@ -85,6 +86,7 @@ class PostsConfig(Section):
         "remove", description="What happens when the file is deleted: remove or keep the entry (for mirrors)."
     )
     publish: bool = Field(True, description="false: shown in status, but in no feed.")
+    approve: bool = Field(False, description="true: new posts wait in status until `aggregator entry approve`.")
 
     @field_validator("link")
     @classmethod
@@ -104,11 +106,24 @@ class CategoriesConfig(Section):
     generic: tuple[Pattern, ...] = Field(
         ("首页", "分类", "资讯"), description="Names that mean nothing alone: removed from the end of a path."
     )
-    unmapped: Unmapped = Field("keep", description="Terms without a rule: keep, drop, or the category that takes them.")
+    unmapped: Unmapped = Field(
+        "keep",
+        description="Terms without a rule: keep, tag (kept on entries, never a feed), drop, or the category that takes"
+        " them.",
+    )
     most_new: Count = Field(
         200, description="How many feeds terms without a rule may create in all; beyond that they are tags."
     )
     most: Positive = Field(20, description="The most categories of an entry, in the order of the rules.")
+
+
+def _check_titles(template: str) -> str:
+    if template and (fault := title_template_fault(template)):
+        raise ValueError(fault)
+    return template
+
+
+Titles = Annotated[Name, AfterValidator(_check_titles)]
 
 
 class AboutConfig(Section):
@@ -116,6 +131,7 @@ class AboutConfig(Section):
     description: Name = Field("", description="The feed's description.")
     icon: Text = Field("", description="The address of a picture.")
     language: Language = Field("", description="A language tag.")
+    titles: Titles = Field("", description="As feeds.titles, for this feed.")
 
 
 class ExtraConfig(Section):
@@ -150,8 +166,14 @@ class FeedsConfig(Section):
     per_source: bool = Field(False, description="Also a feed for every source, source/<id>.")
     source_cap: Count = Field(0, description="Most entries of one source in a combined feed; 0: no cap.")
     min_entries: Positive = Field(
-        1, description="With fewer stored entries a category has no feed of its own, but is in its parents'."
+        5,
+        description="With fewer stored entries a category has no feed of its own, unless the config names it or (by"
+        " default) a local post uses it; with three or more sources, one source alone needs 10.",
     )
+    titles: Titles = Field(
+        PLAIN, description="Titles of entries in combined feeds, of {title} and {source}, as in {source}: {title}."
+    )
+    byline: bool = Field(False, description="The text of an entry begins with a line that names and links its source.")
     depth: Positive = Field(3, description="The deepest category path with a feed of its own.")
     backlog: Count = Field(
         10,
@@ -232,3 +254,14 @@ class ServerConfig(Section):
     public_url: OptionalUrl = Field("", description="Its address as seen from outside.")
     token: HeaderValue = Field("", description="The token for POST /api; without it the API is off.")
     hub: NoOwnHub = Field(False, description="A built-in WebSub hub: not supported yet, so leave it out.")
+
+
+class TakedownConfig(Section):
+    tombstones: bool = Field(
+        True, description="Atom names withdrawn entries for 30 days (RFC 6721), so that readers delete them."
+    )
+    stubs: bool = Field(
+        True,
+        description="RSS and JSON Feed show a withdrawn entry for 7 days as one word, Removed, so that readers"
+        " overwrite it; not where only a post was deleted.",
+    )

@@ -83,6 +83,7 @@ class SourceConfig(Section):
         description="false: in status, but in no feed; the default if auth or headers are set"
         " or url has ${NAME}. true: published even if its publisher asks not to be republished.",
     )
+    approve: bool = Field(False, description="true: new entries wait in status until `aggregator entry approve`.")
     max_age: Age = Field(
         None,
         description="Entries that claim to be older than this when they are first seen are stored, and in no feed;"

@@ -23,7 +23,6 @@ from aggregator.config.validators import (
     check_offset,
     check_optional_url,
     check_regex,
-    check_unmapped,
     check_zone,
     not_negative,
     parse_age,
@@ -113,4 +112,4 @@ AliasPattern = Annotated[
 Regex = Annotated[Text, AfterValidator(check_regex), _scalar("", "(?i)release")]
 Category = Annotated[tuple[str, ...], BeforeValidator(split_category), _scalar(_LEVELS, "Programming/Python")]
 CategoryName = Annotated[Text, AfterValidator(check_category), _scalar(_LEVELS, "Programming/Python")]
-Unmapped = Annotated[CategoryName, AfterValidator(check_unmapped), _scalar(_LEVELS, "keep", "drop", "Other")]
+Unmapped = Annotated[CategoryName, _scalar(_LEVELS, "keep", "tag", "drop", "Other")]

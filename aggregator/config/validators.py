@@ -99,12 +99,6 @@ def parse_age(value: Any) -> timedelta | None:
     return None if value is None or as_text(value).strip() == "" else positive(parse_duration(value))
 
 
-def check_unmapped(value: str) -> str:
-    if value == "tag":
-        raise ValueError("tags alone are not supported yet; write keep, drop, or the category that takes them")
-    return value
-
-
 def check_no_hub(value: str) -> str:
     """Readers would poll less if feeds named a hub that is never pinged."""
     if value:

@@ -26,6 +26,7 @@ from aggregator.merge.held import seal_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
+from aggregator.publish.withdrawals import are_ended
 from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
 from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
@@ -137,6 +138,7 @@ class Batches:
             await self._with_repair(report, lambda: asyncio.to_thread(seal_held_alone, app, report, at))
             counts = report.entries
             self._is_behind |= await asyncio.to_thread(self._has_arrivals) or counts.new + counts.archived > 0
+            self._is_behind |= await asyncio.to_thread(are_ended, app, at)
         await self._publish_if_behind(report, at, step)
         return BatchResult(report, is_of_new_config=is_new)
 

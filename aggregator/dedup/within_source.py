@@ -178,9 +178,12 @@ class SameSource:
         return None
 
     def _alike(self, one: Arriving) -> list[Known]:
-        """Equal fingerprints before equal text under another title; within each, equal dates first, then the newest."""
+        """Equal fingerprints before equal text under another title; within each, equal dates first, then the newest. A
+        text that only repeats the title is evidence together with the date: stubs of removed entries all say one word.
+        """
         found = (self.document_state.known.latest(name, one, MOST_ALIKE) for name in ("whole", "body"))
-        return [seen for some in found for seen in sorted(some, key=lambda seen: seen.claimed != one.claimed)]
+        alike = (seen for some in found for seen in sorted(some, key=lambda seen: seen.claimed != one.claimed))
+        return [seen for seen in alike if one.text != one.title or seen.claimed == one.claimed]
 
     def _is_in_time(self, one: Arriving, seen: Known) -> bool:
         """A date before the old one went marks a copy of it. Without a date, the whole fingerprint has to agree."""

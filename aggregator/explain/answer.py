@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aggregator.model.problems import Problem
 from aggregator.text.date_formats import rfc3339
 
-State = Literal["shown", "held", "hold", "too-old", "removed", "joined", "hidden"]
+State = Literal["shown", "held", "hold", "too-old", "waiting", "removed", "joined", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class SimilarEntry:
 @dataclass(frozen=True, slots=True)
 class PlacedTerm:
     """`term`: the names of its path as received, () if the config adds the category. `rule`: file and line.
-    `no_feed`: why the category has no feed of its own, None if it has one or if there is no category."""
+    `no_feed`: why the category has no feed of its own, None if it has one or if there is no category; `own_feed`: why
+    it has one."""
 
     term: tuple[str, ...]
     category: tuple[str, ...] | None
@@ -89,6 +90,7 @@ class PlacedTerm:
     rule: str
     source: str
     no_feed: str | None = None
+    own_feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,15 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class FeedAnswer:
     """`position`: from 1, None if the entry is not in the feed. `left_out`: formats that lack the entry all the same,
-    since the feed was published last."""
+    since the feed was published last. `told`: how the feed tells that the entry was withdrawn, and until when; None if
+    it does not."""
 
     id: str
     in_: bool
     why: str
     position: int | None = None
     left_out: tuple[LeftOut, ...] = ()
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

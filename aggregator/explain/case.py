@@ -61,6 +61,8 @@ class EntryCase:
                 return f"gone: its source {source.id} withdrew it{_on(row.deleted_at)}"
             case "echo":
                 return "a copy of our own entry, or of a source's, that came back through another feed"
+            case "waiting":
+                return f"it waits for approval since {moment(row.first_seen_at)}; `entry approve` shows it"
             case "asked":
                 return f"its publisher asks not to republish this entry ({OVERRIDE_HINT} of source {source.id})"
             case "":

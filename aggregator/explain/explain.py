@@ -55,7 +55,7 @@ def _entry(case: EntryCase) -> EntryInfo:
 
 def _state(case: EntryCase) -> State:
     match case.entry.kept_back:
-        case "held" | "hold" | "too-old" | "removed" | "joined" as kept:
+        case "held" | "hold" | "too-old" | "waiting" | "removed" | "joined" as kept:
             return kept
         case _:
             return "hidden" if case.entry.winner_id is None else "shown"
@@ -116,8 +116,8 @@ def _last_seen(case: EntryCase, row: SightingRow) -> datetime:
 
 def _categories(case: EntryCase, membership: Membership) -> Iterator[PlacedTerm]:
     for trace in case.entry.placements:
-        no_feed = membership.no_feed(trace.path) if trace.path else None
-        yield PlacedTerm(trace.came, trace.path or None, trace.decider, trace.where, trace.source_id, no_feed)
+        feed = (membership.no_feed(trace.path), membership.own_feed(trace.path)) if trace.path else (None, None)
+        yield PlacedTerm(trace.came, trace.path or None, trace.decider, trace.where, trace.source_id, *feed)
 
 
 def _overrides(case: EntryCase) -> Iterator[Override]:

@@ -10,9 +10,10 @@ from aggregator.explain import reasons
 from aggregator.explain.answer import FeedAnswer, LeftOut
 from aggregator.explain.case import EntryCase
 from aggregator.model.published import Omission
+from aggregator.publish.category_feeds import ground_text, lack_text
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.status.omissions import read_omissions
-from aggregator.store import CategoryRow
+from aggregator.store import CategoryRow, WithdrawalRow
 from aggregator.store.feed_members import FeedFilter
 
 
@@ -27,7 +28,7 @@ class Membership:
     def of(self, plan: FeedPlan) -> FeedAnswer:
         entry = self.case.entry
         if entry.winner_id is None:
-            return FeedAnswer(plan.id, in_=False, why=self._kept_out)
+            return FeedAnswer(plan.id, in_=False, why=self._kept_out, told=self._told(plan))
         if not admits(plan.members, self.case.placed, self._sources):
             return FeedAnswer(plan.id, in_=False, why=self._why_not(plan))
         ids = self.selection.ids(plan)
@@ -38,6 +39,10 @@ class Membership:
             return FeedAnswer(plan.id, in_=False, why=why, left_out=sealed)
         left_out = tuple(self._left_out(plan))
         return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
+
+    def _told(self, plan: FeedPlan) -> str | None:
+        row = self._withdrawals.get(plan.id)
+        return reasons.told(row, self.case.app.config.takedown) if row else None
 
     def _left_out(self, plan: FeedPlan) -> Iterator[LeftOut]:
         for one in self._omissions:
@@ -54,14 +59,24 @@ class Membership:
         row = self.case.category_tree.find(key_of(path))
         if row is None or row.id in self._listed:
             return None
-        config, founder = self.case.app.config, self.selection.founding.refused.get(row.id)
+        feeds = self.selection.category_feeds
+        config, founder = self.case.app.config, feeds.founding.refused.get(row.id)
         if founder is not None:
             return reasons.refused(founder, config.where("categories", "most_new"), config.categories.most_new)
         if row.depth > config.feeds.depth:
             return f"deeper than feeds.depth ({config.feeds.depth})"
         if self.case.entry.winner_id is None:
             return None
-        return f"fewer entries than feeds.min_entries ({config.feeds.min_entries})"
+        if row.id in feeds.ended:
+            return "`feed forget` ended it; naming it in the config brings it back"
+        lack = feeds.lacks.get(row.id)
+        return lack_text(config, lack) if lack else None
+
+    def own_feed(self, path: Sequence[str]) -> str | None:
+        """Why a category has a feed of its own; None if it has none."""
+        row = self.case.category_tree.find(key_of(path))
+        ground = self.selection.category_feeds.grounds.get(row.id) if row else None
+        return ground_text(self.case.app.config, ground) if ground else None
 
     def _why(self, plan: FeedPlan) -> str:
         if plan.category:
@@ -121,6 +136,10 @@ class Membership:
 
     def _page(self, plan: FeedPlan) -> int | None:
         return self.case.tx.archives.page_of(plan.id, self.case.entry.id)
+
+    @cached_property
+    def _withdrawals(self) -> dict[str, WithdrawalRow]:
+        return self.case.tx.withdrawals.of_entry(self.case.entry.id)
 
     @cached_property
     def _omissions(self) -> list[Omission]:

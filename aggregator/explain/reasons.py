@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from aggregator.categories.feed_quota import MOST_OF_SOURCE
-from aggregator.config.sections import ExtraConfig
+from aggregator.config.sections import ExtraConfig, TakedownConfig
 from aggregator.explain.case import moment
+from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
 from aggregator.polling.flood_guard import SEALED_AFTER
-from aggregator.store import EntryRow
+from aggregator.store import EntryRow, WithdrawalRow
 
 EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
 LEADS_ELSEWHERE = "its categories lead elsewhere"
 UNPLACED = "it has no category"
+TO_BE_APPROVED = "its source has, or had, `approve: true`; `entry approve` publishes it"
 NOT_ITS_SOURCE = "that source does not show it"
 
 
@@ -20,8 +22,8 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
     match decider:
         case "added":
             kind = f"categories of source {source_id}"
-        case "keep":
-            kind = "unmapped: keep"
+        case "keep" | "tag":
+            kind = f"unmapped: {decider}"
         case "long":
             kind = "too long for a name"
         case "kind":
@@ -41,6 +43,16 @@ def refused(founder: str, where: str, most: int) -> str:
 
 def named(path: Iterable[str]) -> str:
     return " › ".join(path)
+
+
+def told(row: WithdrawalRow, wish: TakedownConfig) -> str | None:
+    """How a feed tells that the entry was withdrawn, and until when; None where it does not."""
+    ways = []
+    if wish.tombstones and row.is_told:
+        ways.append(f"a tombstone until {row.withdrawn_at + TOMBSTONES_STAND:%Y-%m-%d}")
+    if wish.stubs and row.is_stubbed:
+        ways.append(f"a stub until {row.withdrawn_at + STUBS_STAND:%Y-%m-%d}")
+    return ", ".join(ways) or None
 
 
 def conditions(extra: ExtraConfig) -> str:
@@ -64,6 +76,8 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
             return f"older than max_age of its source when it was first seen on {at}; `entry release` publishes it"
         case "hold":
             return f"held by a person since {at}; `entry release` releases it"
+        case "waiting":
+            return f"it waits for a person since {at}: {TO_BE_APPROVED}"
         case "removed":
             return f"removed by a person on {at}; `entry restore` brings it back"
         case "joined":

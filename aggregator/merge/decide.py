@@ -13,14 +13,17 @@ from typing import Any
 from aggregator.clean.filters import refusal
 from aggregator.codec import unpack
 from aggregator.dedup.sketch import TextSketch
+from aggregator.merge.approval import fresh_from, kept_back_after
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.context import MergeContext
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
+from aggregator.merge.withdrawals import Verdict, record_withdrawals
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry
 from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
 from aggregator.store.entry_content import NOWHERE
 from aggregator.store.table import chunks
+from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 from aggregator.text.post_names import post_name
 
@@ -37,7 +40,8 @@ class EntryState:
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
     """What was decided about one entry. `withheld`: by sighting, why it is not shown, "" where it is;
-    `is_released`: it was held or too old, and another source shows it now; `is_edited`: what it shows was edited."""
+    `is_released`: it was held, too old or waited, and another source shows it now; `is_edited`: what it shows was
+    edited."""
 
     after: EntryState
     withheld: Mapping[int, str]
@@ -65,6 +69,7 @@ def decide(
         context.category_tree.store_new(tx)
         for state, one in zip(states, decided, strict=True):
             _store_reasons(tx, state, one)
+        record_withdrawals(context, tx, map(_verdict, states, decided), at)
         released += [one.after.entry.id for one in decided if one.is_released]
         context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
@@ -132,6 +137,11 @@ def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[
     tx.feeds.mark_dirty(categories={id_ for pair in changes for state in pair for id_ in state.placed})
 
 
+def _verdict(state: EntryState, decided: DecidedEntry) -> Verdict:
+    before = next((row for row in state.sightings if row.id == state.entry.winner_id), None)
+    return Verdict(decided.after.entry, before, decided.withheld[before.id] if before else "")
+
+
 def _store_reasons(tx: Transaction, state: EntryState, decided: DecidedEntry) -> None:
     """Stores why sightings are not shown, for `explain`."""
     for row in state.sightings:
@@ -166,19 +176,26 @@ def _decide(
     context: MergeContext, tx: Transaction, state: EntryState, cleans: Cleans, at: datetime, *, edits: bool
 ) -> DecidedEntry:
     entry = state.entry
-    own = {row.source_id for row in state.sightings if not row.echo}
-    withheld = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
-    shown = [row for row in state.sightings if not withheld[row.id] and context.shows(row.source_id)]
+    own = {row.source_id for row in state.sightings if not row.echo and not (entry.winner_id and _waits(row))}
+    reasons = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
+    withheld = reasons | {row.id: WAITING for row in state.sightings if _waits(row)}
+    showable = [row for row in state.sightings if not reasons[row.id] and context.shows(row.source_id)]
+    shown = [row for row in showable if not withheld[row.id]]
     winner = choose_winner(context, shown, cleans)
     placed, traces = place(context.policies, context.category_tree, [row for row in shown if not row.recalled], cleans)
     if any(row.recalled for row in state.sightings):  # its feeds were recovered, its terms were not
         placed, traces = state.placed | placed, traces or entry.placements
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
-    is_released = _is_released(context, state, shown)
     is_edited = False
-    if is_released:
-        values |= {"kept_back": "", "kept_back_at": None}
-    if winner and (is_released or not entry.kept_back):
+    kept_back = kept_back_after(entry.kept_back, is_shown=bool(shown), is_waiting=bool(showable))
+    if _is_wanted_elsewhere(context, state, shown):
+        kept_back = ""
+    is_released = bool(winner and entry.kept_back and not kept_back)
+    if kept_back != entry.kept_back:
+        values |= {"kept_back": kept_back, "kept_back_at": at if kept_back else None}
+    if is_released and entry.kept_back == WAITING:
+        values["fresh_at"] = fresh_from(entry, at)
+    if winner and not kept_back:
         values["winner_id"] = winner.id
         values |= _winner_values(context, tx, state, winner, cleans)
         is_edited = edits and entry.digest not in {"", winner.digest} and _same_source(winner, state)
@@ -188,7 +205,7 @@ def _decide(
     return DecidedEntry(after, withheld, is_released, is_edited)
 
 
-def _is_released(context: MergeContext, state: EntryState, shown: Sequence[SightingSummary]) -> bool:
+def _is_wanted_elsewhere(context: MergeContext, state: EntryState, shown: Sequence[SightingSummary]) -> bool:
     """Whether another source shows what was held as a flood, or was too old for its own."""
     if state.entry.kept_back == "held":
         return len({row.source_id for row in shown}) > 1
@@ -196,6 +213,11 @@ def _is_released(context: MergeContext, state: EntryState, shown: Sequence[Sight
         others = [row for row in shown if row.source_id != state.sightings[0].source_id]
         return any(not context.policy(row.source_id).kept_back(row.claimed, row.first_seen_at) for row in others)
     return False
+
+
+def _waits(row: SightingSummary) -> bool:
+    """Whether a person has to approve it first."""
+    return row.withheld == WAITING
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

@@ -4,8 +4,8 @@ One writer merges each pull in one transaction. So a crash loses nothing and rep
 depend on which source answered first.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.clean.opt_out import blocks
 from aggregator.dedup import Known, Match
+from aggregator.merge.approval import ApprovalOfPull
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
 from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
@@ -23,14 +24,14 @@ from aggregator.merge.old_content import is_under_another_base, with_old_content
 from aggregator.merge.placement import terms_of
 from aggregator.merge.problems import opt_out, pull_problems
 from aggregator.merge.public_ids import IdAllocator
+from aggregator.merge.recycled_sightings import RecycledSightings
 from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
+from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
-
-MOST_GONE = 8  # sightings of one entry at one source that are kept after they went
 
 
 def merge_pulls(
@@ -71,6 +72,8 @@ class _Merging:
     pull: PendingPull
     incoming: ArrivedPull = field(init=False)
     names: IdAllocator = field(init=False)
+    approval: ApprovalOfPull = field(init=False)
+    recycled: RecycledSightings = field(init=False)
     touched: set[int] = field(default_factory=set)
     touches: list[tuple[int, int]] = field(default_factory=list)
     added: list[SightingRow] = field(default_factory=list)
@@ -79,14 +82,15 @@ class _Merging:
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # new or edited: (sighting, entry, own text)
     removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
     ignored: int = 0
-    _gone: defaultdict[int, list[int]] | None = None
 
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
         self.incoming = ArrivedPull(self.context, self.tx, self.pull, source)
+        self.recycled = RecycledSightings(self.incoming.rows)
         self._store_learned(source)
         named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
         self.names = IdAllocator(self.tx, self.context.app, source.id, named)
+        self.approval = ApprovalOfPull(self.tx, source.id, self.context.policy(source.id).approve)
         for item in self.incoming.items:
             self._merge_entry(item, self.incoming.document.decide(item.arriving))
         self._hold()
@@ -99,9 +103,7 @@ class _Merging:
         self._sign()
         released = decide(self.context, self.tx, self.touched, self.pull.batch_at)
         keep_past_out(self.context, self.tx, self.incoming, [*self.entries, *released])
-        counts = Counter(entry.kept_back for entry in self.entries.values())
-        self.tx.arrivals.merge(self.pull.id, new=counts[""])
-        self._report(source, new=counts[""], held=counts["held"])
+        self._report(source, Counter(entry.kept_back for entry in self.entries.values()), self._count_waiting())
 
     def _store_learned(self, before: SourceRow) -> None:
         """Stores what the pull taught about its source."""
@@ -151,7 +153,8 @@ class _Merging:
 
     def _new_sighting(self, item: ArrivedEntry, decision: Match, entry_id: int) -> SightingRow:
         assert item.clean is not None  # noqa: S101 - an unchanged arrival is never new
-        recycled = self._recyclable(decision)
+        is_own = decision.joins is not None and decision.joins.source_id == self.pull.source_id
+        recycled = self.recycled.take(entry_id) if is_own else None
         row = SightingRow(
             id=recycled.id if recycled else self.names.next_sighting(),
             source_id=self.pull.source_id,
@@ -164,6 +167,7 @@ class _Merging:
             first_seen_at=self.pull.batch_at,
             last_seen_at=self.pull.batch_at,
             echo=decision.own_entry_returned,
+            withheld=WAITING if self.approval.waits(entry_id) else "",
             **self._content(item, item.clean),
         )
         if recycled:
@@ -176,24 +180,6 @@ class _Merging:
         if not decision.own_entry_returned:
             self.shown.append((row.id, entry_id, item.arriving.own_text))
         return row
-
-    def _recyclable(self, decision: Match) -> SightingRow | None:
-        """The sighting to overwrite where the entry has many that went, the one that went first: a source whose ids
-        change with every pull must not add a row with each."""
-        if decision.joins is None or decision.joins.source_id != self.pull.source_id:
-            return None
-        rows = (self.incoming.rows[id_] for id_ in self._gone_by_entry()[decision.joins.entry_id])
-        gone = [row for row in rows if row.gone_at is not None]
-        return min(gone, key=lambda row: (row.last_seen_at, row.id)) if len(gone) >= MOST_GONE else None
-
-    def _gone_by_entry(self) -> Mapping[int, Sequence[int]]:
-        """Sightings that were gone before this pull, by entry."""
-        if self._gone is None:
-            self._gone = defaultdict(list)
-            for row in self.incoming.rows.values():
-                if row.gone_at is not None:
-                    self._gone[row.entry_id].append(row.id)
-        return self._gone
 
     def _content(self, item: ArrivedEntry, clean: CleanEntry) -> dict[str, Any]:
         return {
@@ -225,7 +211,6 @@ class _Merging:
         updated = acceptable(clean.updated, at)
         claim = acceptable(clean.published, at) or updated
         published = claim or self._first_seen(item)
-        kept_back = "removed" if removal is not None else self.context.policy(self.pull.source_id).kept_back(claim, at)
         entry = EntryRow(
             id=self.names.next_entry(),
             public_id=self.names.public_id(item.arriving, clean),
@@ -237,9 +222,11 @@ class _Merging:
             place=item.row.place,
             digest=clean.digest,
             placements=[],
-            kept_back=kept_back,
-            kept_back_at=at if kept_back else None,
         )
+        waits = WAITING if self.approval.waits(entry.id, is_new=True) else ""
+        too_old = self.context.policy(self.pull.source_id).kept_back(claim, at)
+        kept_back = "removed" if removal is not None else too_old or waits
+        entry = replace(entry, kept_back=kept_back, kept_back_at=at if kept_back else None)
         if removal is not None:
             self.removed[removal] = entry.id
             self.context.removed_entries.bind(removal, entry.id)
@@ -271,6 +258,10 @@ class _Merging:
             entry = self.entries[numbers[i]]
             self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
 
+    def _count_waiting(self) -> int:
+        """New entries that wait for approval. A source that needs none has no such entries."""
+        return self.tx.held_entries.waiting_count(self.entries) if self.approval.is_needed else 0
+
     def _mark_gone(self) -> None:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
@@ -290,11 +281,13 @@ class _Merging:
                 self.incoming.neighborhood.sign(sighting_id, text, max(entry.published, entry.first_seen_at))
             self.incoming.neighborhood.close()
 
-    def _report(self, before: SourceRow, *, new: int, held: int) -> None:
+    def _report(self, before: SourceRow, counts: Mapping[str, int], waiting: int) -> None:
+        """`counts`: of the new entries, by `kept_back`."""
         report = self.context.report
-        report.entries.new += new
-        report.entries.held += held
+        new, held = counts[""] + counts[WAITING], counts["held"]
+        self.tx.arrivals.merge(self.pull.id, new=new)
+        report.entries.new += new - waiting
+        report.entries.held += held + waiting
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
-        report.add_problems(
-            pull_problems(before.id, self.pull.batch_at, held=held, ignored=self.ignored, repeats_ids=repeats_ids)
-        )
+        told = {"held": held, "waiting": waiting, "ignored": self.ignored}
+        report.add_problems(pull_problems(before.id, self.pull.batch_at, repeats_ids=repeats_ids, **told))

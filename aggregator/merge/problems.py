@@ -11,6 +11,10 @@ HELD = (
     " --source {source}` publishes them, `aggregator entry remove` removes them; from {until} on they are in archives"
     " and on pages only"
 )
+WAITING = (
+    "{count} new {entries} for a person, because this source has `approve: true`: `aggregator entry approve` lists all"
+    " that wait and asks, `aggregator entry remove` removes"
+)
 ASKED = (
     "its publisher asks not to be republished ({words}), so its entries were taken out of all feeds;"
     " `publish: true` overrules that"
@@ -23,11 +27,17 @@ def opt_out(source_id: str, words: str) -> Problem:
     return Problem(source_id, "opt-out", ASKED.format(words=words))
 
 
-def pull_problems(source_id: str, at: datetime, *, held: int, ignored: int, repeats_ids: bool) -> Iterator[Problem]:
-    """`held`: entries held since `at`; `ignored`: unknown entries in a feed of ours; `repeats_ids`: seen since now."""
+def pull_problems(
+    source_id: str, at: datetime, *, held: int, waiting: int, ignored: int, repeats_ids: bool
+) -> Iterator[Problem]:
+    """`held`: entries held since `at`; `waiting`: new entries that wait for approval; `ignored`: unknown entries in a
+    feed of ours; `repeats_ids`: seen since now."""
     if held:
         until = f"{at + SEALED_AFTER:%Y-%m-%d %H:%M} UTC"
         yield Problem(source_id, "held", HELD.format(count=held, source=source_id, until=until))
+    if waiting:
+        entries = "entry waits" if waiting == 1 else "entries wait"
+        yield Problem(source_id, "held", WAITING.format(count=waiting, entries=entries))
     if ignored:
         yield Problem(source_id, "own-loop", OWN_LOOP.format(count=ignored))
     if repeats_ids:

@@ -143,7 +143,8 @@ class Entry:
 
     `link`: the page for readers, "" where there is none; `attribution`: None for local posts. `changed_at`: when we
     last saw it new or edited. `also`: copies at other sources, in config order. `paths`: the names of its categories
-    from the top; `levels` are their parts. `pictures`: files beside the post that its page shows.
+    from the top; `levels` are their parts. `pictures`: files beside the post that its page shows. `source_title`: the
+    name of its source or posts folder.
     """
 
     id: str
@@ -158,3 +159,4 @@ class Entry:
     also: tuple[Also, ...] = ()
     paths: tuple[tuple[str, ...], ...] = ()
     pictures: tuple[Picture, ...] = ()
+    source_title: str = ""

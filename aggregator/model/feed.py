@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aggregator.model.document import Person
 from aggregator.model.entry import Entry
+from aggregator.model.withdrawal import Stub, Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class Feed:
     """A published feed. `id`: the name of its folder; `atom_id`: minted once.
 
     `category`: the path of shown names, None for `all` and other feeds without one; `home`: the absolute address of its
-    page, with a trailing slash; `page_entries`: those of its page, None where they are those of its documents.
+    page, with a trailing slash; `page_entries`: those of its page, None where they are those of its documents;
+    `tombstones`: of Atom, the newest first; `stubs`: of RSS and JSON Feed in feed order, each with the number of
+    entries before it.
     """
 
     id: str
@@ -40,6 +43,8 @@ class Feed:
     page_entries: tuple[Entry, ...] | None = None
     old_id: str = ""  # the feed id in the address of this document, where the feed moved from there
     history: ArchiveLinks | None = None
+    tombstones: tuple[Tombstone, ...] = ()
+    stubs: tuple[tuple[int, Stub], ...] = ()
 
     def edition(self, format: str) -> "Feed":  # noqa: A002 - the word of the field
         """The feed as this format shows it."""
@@ -52,7 +57,8 @@ class Feed:
 class Site:
     """The publisher, as every feed names it. `url` ends with a slash.
 
-    `footer`: the text of an entry ends with a line that names the other sources that published it.
+    `footer`: the text of an entry ends with a line that names the other sources that published it; `byline`: it begins
+    with one that names its own.
     """
 
     title: str
@@ -64,3 +70,4 @@ class Site:
     timezone: str = "UTC"
     hub: str = ""
     footer: bool = True
+    byline: bool = False

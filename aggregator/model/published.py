@@ -46,7 +46,7 @@ class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
     pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries;
     `page_made`: those of the page, b"" where they are the same; `laid`: the `part_lengths` of the page; `omissions`:
-    what its formats lack."""
+    what its formats lack; `stubs`: their places in RSS and JSON Feed, which count no stub as an entry."""
 
     id: str
     title: str
@@ -62,6 +62,7 @@ class FeedListing:
     page_made: bytes = b""
     laid: tuple[int, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    stubs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,8 @@ class ListStatus:
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry that is held. `state`: held (by the flood guard), hold (by a person), or flood: it was held, and is in
-    archives and on pages only since then; `until`: when a held one becomes that, else None."""
+    """An entry that is held. `state`: held (by the flood guard), hold (by a person), waiting (for approval), or flood:
+    it was held, and is in archives and on pages only since then; `until`: when a held one becomes that, else None."""
 
     entry: str
     title: str
@@ -111,7 +111,7 @@ class HeldEntry:
 
 @dataclass(frozen=True, slots=True)
 class HeldGroup:
-    """The held entries of one source in one `state`, and the command that releases them."""
+    """The held entries of one source in one `state`, and the command that lets them out."""
 
     source: str
     state: str

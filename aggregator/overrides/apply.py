@@ -1,10 +1,10 @@
-"""Decisions of a person about entries: split, join, hold, release, remove, restore.
+"""Decisions of a person about entries: split, join, hold, release, approve, remove, restore.
 
 They last, since they are stored in rows that later automatic decisions respect. Each is one short transaction and needs
 no lock of the state. The next process that publishes writes the changed feeds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
+from aggregator.merge.approval import fresh_from
 from aggregator.merge.arrivals import arriving_again
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
@@ -23,9 +24,10 @@ from aggregator.model.entry import CleanEntry
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.table import chunks
+from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 
-Keeping = Literal["hold", "release", "remove", "restore"]
+Keeping = Literal["hold", "release", "approve", "remove", "restore"]
 
 # Text of each state of an entry ("backlog": it is shown, and no news); the states that each act accepts; the state that
 # each act leads to.
@@ -35,17 +37,19 @@ STATE_TEXTS = {
     "hold": "is held by a person",
     "too-old": "was too old for its source",
     "backlog": "is in archives and on pages only",
+    "waiting": "waits for approval",
     "removed": "was removed by a person",
 }
 ALLOWED_STATES: dict[str, tuple[str, ...]] = {
-    "split": ("", "held", "hold", "too-old", "backlog", "removed"),
-    "join": ("", "held", "hold", "too-old", "backlog"),
-    "hold": ("", "held", "too-old", "backlog"),
+    "split": ("", "held", "hold", "waiting", "too-old", "backlog", "removed"),
+    "join": ("", "held", "hold", "waiting", "too-old", "backlog"),
+    "hold": ("", "held", "waiting", "too-old", "backlog"),
     "release": ("held", "hold", "too-old", "backlog"),
-    "remove": ("", "held", "hold", "too-old", "backlog", "removed"),
+    "approve": ("waiting",),
+    "remove": ("", "held", "hold", "waiting", "too-old", "backlog", "removed"),
     "restore": ("removed",),
 }
-NEW_STATES = {"hold": "hold", "release": "", "remove": "removed", "restore": ""}
+NEW_STATES = {"hold": "hold", "release": "", "approve": "", "remove": "removed", "restore": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,8 @@ def join(app: App, ref: str, other_ref: str) -> OverrideResult:
 
 
 def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
-    """Holds, releases, removes or restores all of these entries, or none if it raises UsageError. An entry that was
-    removed before stays removed."""
+    """Holds, releases, approves, removes or restores all of these entries, or none if it raises UsageError. An entry
+    that was removed before stays removed."""
     with _open_transaction(app) as work:
         rows = {row.id: row for row in (work.find(ref, act) for ref in refs)}
         return work.keep(act, list(rows.values()))
@@ -103,26 +107,47 @@ def release_all(app: App, source_id: str = "") -> list[OverrideResult]:
     """Releases automatically held entries, also of floods that are in archives only; of one source if it is given.
     Entries held by a person stay held."""
     with _open_transaction(app) as work:
-        ids = _held_automatically(work.tx, source_id)
-    done: list[OverrideResult] = []
-    for chunk in chunks(ids):
-        with _open_transaction(app) as work:
-            rows = work.tx.entries.of(chunk)
-            done += work.keep("release", [rows[id_] for id_ in chunk if _is_of_flood(rows[id_])])
-    return done
+        ids = _kept_back(work.tx, "held", source_id)
+    return _keep_each(app, "release", ids, "held")
 
 
-def _is_of_flood(entry: EntryRow) -> bool:
-    """Whether it is held automatically, or was and nobody released it."""
-    return entry.kept_back == "held" or (not entry.kept_back and entry.backlog == "flood")
+def approve_all(app: App, source_id: str) -> list[OverrideResult]:
+    """Approves the source's sightings in all entries that wait; sightings of other sources go on waiting."""
+    with _open_transaction(app) as work:
+        ids = _kept_back(work.tx, WAITING, source_id)
+    return _keep_each(app, "approve", ids, WAITING, source_id)
 
 
-def _held_automatically(tx: Transaction, source_id: str) -> list[int]:
-    ids = [row.id for row in (*tx.entries.kept_back(("held",)), *tx.entries.in_backlog("flood"))]
+def approve_listed(app: App, public_ids: Collection[str]) -> list[OverrideResult]:
+    """Approves these entries, except those that do not wait any more."""
+    with _open_transaction(app) as work:
+        ids = [row.id for row in work.tx.entries.kept_back((WAITING,)) if row.public_id in public_ids]
+    return _keep_each(app, "approve", ids, WAITING)
+
+
+def _is_in(entry: EntryRow, state: str) -> bool:
+    """Held is also what was held and nobody released."""
+    is_of_flood = not entry.kept_back and entry.backlog == "flood"
+    return entry.kept_back == state or (state == "held" and is_of_flood)
+
+
+def _kept_back(tx: Transaction, state: str, source_id: str) -> list[int]:
+    floods = tx.entries.in_backlog("flood") if state == "held" else []
+    ids = [row.id for row in (*tx.entries.kept_back((state,)), *floods)]
     if not source_id:
         return ids
     of_source = set(tx.sightings.entries_of_sources([source_id]))
     return [id_ for id_ in ids if id_ in of_source]
+
+
+def _keep_each(app: App, act: Keeping, ids: Sequence[int], state: str, source_id: str = "") -> list[OverrideResult]:
+    """Applies the act to entries still in this state, a chunk in each transaction."""
+    done: list[OverrideResult] = []
+    for chunk in chunks(ids):
+        with _open_transaction(app) as work:
+            rows = work.tx.entries.of(chunk)
+            done += work.keep(act, [rows[id_] for id_ in chunk if _is_in(rows[id_], state)], source_id)
+    return done
 
 
 def _state(entry: EntryRow) -> str:
@@ -160,20 +185,32 @@ class _OverrideTransaction:
         state = _state(entry)
         if state in ALLOWED_STATES[act]:
             return entry
+        if act == "approve" and not entry.kept_back and self.tx.held_entries.with_waiting([entry.id]):
+            return entry  # another source shows it, and a sighting waits
         if entry.joined_to is not None:
             into = self.tx.entries.of([entry.joined_to])[entry.joined_to]
             raise UsageError(f"a person joined {entry.public_id} to {into.public_id}; name {into.public_id} instead")
         wanted = ", or ".join(STATE_TEXTS[allowed] for allowed in ALLOWED_STATES[act])
         raise UsageError(f"{entry.public_id} {STATE_TEXTS[state]}; `entry {act}` needs an entry that {wanted}")
 
-    def keep(self, act: Keeping, rows: Sequence[EntryRow]) -> list[OverrideResult]:
-        """A released entry appears at its date, below newer entries."""
-        ids = [row.id for row in rows if row.kept_back != NEW_STATES[act] or (act == "release" and row.backlog)]
+    def keep(self, act: Keeping, rows: Sequence[EntryRow], source_id: str = "") -> list[OverrideResult]:
+        """A released entry appears at its date, below newer entries; an approved one as first seen now, since a person
+        chose it. `source_id`: only its sightings are approved."""
+        always = act == "approve"
+        ids = [
+            row.id for row in rows if always or row.kept_back != NEW_STATES[act] or (act == "release" and row.backlog)
+        ]
         if act == "release":
             self.tx.entries.change(self._news(row) for row in rows)
+        if act == "approve":
+            self.tx.held_entries.approve(ids, source_id)
+            waited = [row for row in rows if row.kept_back == WAITING]
+            self.tx.entries.change(replace(row, fresh_at=fresh_from(row, self.at)) for row in waited)
         self.tx.entries.keep_back(ids, NEW_STATES[act], self.at)
         if act == "restore":
             self.tx.removals.forget(ids)
+        if act in {"restore", "release"}:
+            self.tx.withdrawals.forget(row.public_id for row in rows)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
         context = self.decide(ids)

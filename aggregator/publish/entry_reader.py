@@ -53,6 +53,13 @@ class EntryReader:
         self._known.update(found)
         return found
 
+    def held(self, ids: Iterable[int]) -> dict[int, Entry]:
+        """Entries that no feed shows, as one would show them, by the id of the row."""
+        wanted = list(ids)
+        rows, placed = self._tx.held_entries.of(wanted), self._tx.entries.placed(wanted)
+        cleans = clean_drafts(self._tx, map(_content, rows.values()))
+        return {id_: self._entry(row, cleans[row.sighting_id], placed[id_]) for id_, row in rows.items()}
+
     def _entry(self, row: ShownEntry, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
         clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
         page = f"{self._site.url}entries/{row.slug}" if row.slug else ""
@@ -72,6 +79,7 @@ class EntryReader:
             paths=self._paths(placed),
             attribution=self._attribution(row) if row.source_kind == "feed" else None,
             pictures=pictures,
+            source_title=self._title(row, _about(row)),
         )
 
     def _allowed(self, row: ShownEntry, clean: CleanEntry) -> CleanEntry:

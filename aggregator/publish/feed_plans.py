@@ -15,6 +15,7 @@ from aggregator.model.entry import Entry
 from aggregator.model.problems import Problem
 from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
+from aggregator.publish.feed_advice import SETTLED_AFTER, feed_advice
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.settings import extra_digest, missing_templates, rendering_digest
 from aggregator.store import FeedRow, Transaction
@@ -25,7 +26,8 @@ from aggregator.text.entry_ids import tag_prefix
 @dataclass(frozen=True)
 class FeedPlans:
     """`before`: rows of feeds before planning, by id; `rows`: after it; `retired`: ids of feeds that leave the tree;
-    `problems`: wanted feeds that are not possible; `newest_override`: the last override that the plans include."""
+    `problems`: wanted feeds that are not possible; `newest_override`: the last override that the plans include;
+    `advice`: said once, how the feeds came about."""
 
     plans: Mapping[str, FeedPlan]
     before: Mapping[str, FeedRow]
@@ -34,6 +36,7 @@ class FeedPlans:
     problems: Sequence[Problem]
     category_tree: CategoryTree
     newest_override: int
+    advice: str = ""
 
     @property
     def dirty(self) -> list[FeedPlan]:
@@ -79,10 +82,12 @@ def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry])
     read before."""
     before, category_tree = tx.feeds.all(), CategoryTree(tx)
     selection = Selection(app, tx, category_tree, known)
-    plans = {plan.id: plan for plan in selection.plans(_published_ids(before))}
-    category_tree.found(tx, selection.founding.founders)
+    plans = {plan.id: plan for plan in selection.plans(_standing_ids(before, at))}
+    category_tree.found(tx, selection.category_feeds.founding.founders)
     new = {id_: _new_row(app, plan, at) for id_, plan in plans.items() if id_ not in before}
     tx.feeds.add(new.values())
+    tx.feeds.stand((id_ for id_ in plans if id_ in before and before[id_].listing is None), at)
+    tx.feeds.end((id_ for id_ in plans if id_ in before and before[id_].ended_at), None)
     retired = [id_ for id_, row in before.items() if id_ not in plans and row.listing is not None]
     rows = before | new | _mark_parents(tx, category_tree, new.values(), before)
     rows |= _record_moves(tx, plans.values(), rows)
@@ -95,6 +100,7 @@ def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry])
         [*_missing_templates(app), *selection.refused(), *selection.quota_problems()],
         category_tree,
         tx.overrides.newest(),
+        feed_advice(app, tx, selection.category_feeds, at, is_new=not _published_ids(before)),
     )
 
 
@@ -121,6 +127,13 @@ def _published_ids(rows: Mapping[str, FeedRow]) -> set[str]:
     return {id_ for id_, row in rows.items() if row.listing is not None}
 
 
+def _standing_ids(rows: Mapping[str, FeedRow], at: datetime) -> set[str]:
+    """The feeds whose addresses stay. One that was published less than a day ago stays only while a rule founds it, so
+    that a first config can be changed without a trace."""
+    young = {id_ for id_, row in rows.items() if row.stands_since and row.stands_since > at - SETTLED_AFTER}
+    return _published_ids(rows) - young
+
+
 def _new_row(app: App, plan: FeedPlan, at: datetime) -> FeedRow:
     site = app.config.site
     return FeedRow(
@@ -128,6 +141,7 @@ def _new_row(app: App, plan: FeedPlan, at: datetime) -> FeedRow:
         atom_id=f"{tag_prefix(site.url, site.since)}feed/{plan.id}",
         category_id=plan.category.id if plan.category else None,
         recorded_at=at,
+        stands_since=at,
     )
 
 
@@ -146,4 +160,5 @@ def _record_moves(tx: Transaction, plans: Iterable[FeedPlan], rows: Mapping[str,
     moves = {plan.id: plan.moved_to for plan in plans if plan.moved_to != rows[plan.id].moved_to}
     follow = {plan.id: plan.moved_to for plan in plans if plan.moved_to and rows[plan.moved_to].dirty}
     tx.feeds.move(moves | follow)
+    tx.withdrawals.move(moves)
     return {id_: replace(rows[id_], moved_to=to, dirty=True) for id_, to in (moves | follow).items()}

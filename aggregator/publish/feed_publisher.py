@@ -18,6 +18,7 @@ from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.unchanged_entries import Reuse
+from aggregator.publish.withdrawals import with_withdrawals
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
 from aggregator.render import FILES, Nearby
 from aggregator.report import Progress, Report
@@ -66,6 +67,7 @@ class FeedPublisher:
                 self.exports = Exports(wanted, self.feed_plans.plans.keys(), self.writer.recorded)
                 self._retire(tx)
             self.report.add_problems(self.feed_plans.problems)
+            self.report.add_advice(self.feed_plans.advice)
             chosen = {*only, *damaged}
             self._publish_plans([one for one in self.feed_plans.dirty if not only or one.id in chosen], render_pool)
         self.writer.remove_all(path for path in self.writer.recorded if is_outdated(path, self.feed_plans))
@@ -127,7 +129,9 @@ class FeedPublisher:
         for batch in chunks(plans, BATCH):
             with self.app.store.read() as tx:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
-                found = selection.feeds([self.feed_plans.target_of(plan) for plan in batch], self.feed_plans.rows)
+                targets = [self.feed_plans.target_of(plan) for plan in batch]
+                shown = selection.feeds(targets, self.feed_plans.rows)
+                found = with_withdrawals(self.app, tx, shown, map(selection.ids, targets))
                 feeds = [
                     (self._with_links(plan, feed), Nearby(self.feed_plans.child_feeds(plan)))
                     for plan, feed in zip(batch, found, strict=True)
@@ -173,6 +177,7 @@ class FeedPublisher:
             page_made=b"" if feed.page_entries is None else self.reuse.digests_of(feed.page_entries),
             laid=documents["html"].part_lengths,
             omissions=self._omissions(plan, documents),
+            stubs=tuple(place + before for before, (place, _) in enumerate(feed.stubs)),
         )
 
     def _omissions(self, plan: FeedPlan, documents: Documents) -> tuple[Omission, ...]:

@@ -36,10 +36,10 @@ class FeedQuota:
         rows = [
             row for id_, row in self.category_tree.by_id.items() if id_ in self.category_tree.waiting and id_ in listed
         ]
-        free = {row.id: "" for row in rows if self._is_named(row) or row.path in published}
+        free = {row.id: "" for row in rows if self.is_named(row) or row.path in published}
         candidates = [(row.id, self.category_tree.waiting[row.id]) for row in rows if row.id not in free]
         most = self.app.config.categories.most_new
-        founding = found_feeds(self._with_configured_sources(candidates), self._counts(), most)
+        founding = found_feeds(self._with_configured_sources(candidates), self._counts(listed, published), most)
         return Founding(free | founding.founders, founding.refused)
 
     def problems(self, founding: Founding) -> Iterator[Problem]:
@@ -59,15 +59,20 @@ class FeedQuota:
         for id_, sources in candidates:
             yield id_, [one for one in sources if one in configured] or sources
 
-    def _counts(self) -> Counter[str]:
+    def _counts(self, listed: Container[int], published: Container[str]) -> Counter[str]:
         """How many feeds count for each configured source: those that its terms created, without categories that the
-        config names or that were merged into a named one."""
-        founded = [row for row in self.category_tree.by_id.values() if row.founder]
+        config names or that were merged into a named one, and without feeds that are gone."""
+        founded = [
+            row
+            for row in self.category_tree.by_id.values()
+            if row.founder and (row.id in listed or row.path in published)
+        ]
         configured = self.tx.sources.configured({row.founder for row in founded})
-        counted = (row for row in founded if row.founder in configured and not self._is_named(self._final(row)))
+        counted = (row for row in founded if row.founder in configured and not self.is_named(self._final(row)))
         return Counter(row.founder for row in counted)
 
-    def _is_named(self, row: CategoryRow) -> bool:
+    def is_named(self, row: CategoryRow) -> bool:
+        """Whether the config names the category."""
         return self.category_tree.key_of(row) in self._named
 
     @cached_property

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from aggregator.app import App
 from aggregator.categories import key_of
-from aggregator.categories.feed_quota import Founding
 from aggregator.codec import digest
 from aggregator.config.sections import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
@@ -17,11 +16,12 @@ from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
+from aggregator.publish.category_feeds import CategoryFeedReader, CategoryFeeds
 from aggregator.publish.entry_reader import EntryReader
-from aggregator.publish.feed_quota import FeedQuota
 from aggregator.settings import paging_of, site_of
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
+from aggregator.text.title_template import PLAIN, titled
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 NOTHING = "Nothing is published here any more."
@@ -54,12 +54,12 @@ class Selection:
         self._entries = EntryReader(app, tx, category_tree, known)
         self._ids: dict[str, list[int]] = {}
         self._page_ids: dict[str, list[int]] = {}
-        self._quota = FeedQuota(app, tx, category_tree)
-        self.founding = Founding()  # of the last call of `plans`
+        self._category_feeds = CategoryFeedReader(app, tx, category_tree)
+        self.category_feeds = CategoryFeeds()  # of the last call of `plans`
 
     def plans(self, published: set[str]) -> Iterator[FeedPlan]:
-        """Every feed there should be. `published`: ids of feeds that were published before. Their addresses stay, and
-        show the feed that their entries moved to, or nothing."""
+        """Every feed there should be. `published`: ids of feeds whose addresses stay: each shows its own entries, the
+        feed that these moved to, or nothing."""
         yield FeedPlan("all", self._site.title, FeedFilter())
         feeds = self._app.config.feeds
         for extra in feeds.extra:
@@ -84,7 +84,7 @@ class Selection:
 
     def quota_problems(self) -> Iterator[Problem]:
         """Categories that have no feed because of the quota."""
-        return self._quota.problems(self.founding)
+        return self._category_feeds.problems(self.category_feeds.founding)
 
     @cached_property
     def _top_level(self) -> dict[str, str]:
@@ -92,21 +92,13 @@ class Selection:
         return {row.path: row.label for row in self.category_tree.by_id.values() if row.parent_id is None}
 
     def _of_categories(self, published: set[str]) -> Iterator[FeedPlan]:
-        feeds = self._app.config.feeds
-        counts = self._tx.feed_members.counts(feeds.min_entries)
-        listed = {
-            row.id
-            for row in self.category_tree.by_id.values()
-            if row.depth <= feeds.depth
-            and (counts[row.id] >= feeds.min_entries or (counts[row.id] and row.path in published))
-        }
-        self.founding = self._quota.decide(listed, published)
-        listed -= self.founding.refused.keys()
+        found = self.category_feeds = self._category_feeds.decide(published)
+        counts, listed = found.counts, found.grounds
         for row in self.category_tree.by_id.values():
             name = " › ".join(self.category_tree.labels(row))
             if row.id in listed:
                 yield FeedPlan(row.path, name, FeedFilter(all_of=(row.id,)), row)
-            elif row.path in published:
+            elif row.path in published and row.id not in found.ended:
                 target = self._target(row, counts, listed)
                 members = FeedFilter(all_of=(target.id if target else row.id,))
                 yield FeedPlan(row.path, name, members, row, is_listed=False, moved_to=target.path if target else None)
@@ -158,8 +150,15 @@ class Selection:
             description=about.description if plan.is_listed or plan.category is None else NOTHING,
             language=about.language or self._site.language,
             icon=about.icon,
-            entries=entries,
+            entries=self._titled(plan, about, entries),
         )
+
+    def _titled(self, plan: FeedPlan, about: AboutConfig, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The entries under the titles that a combined feed gives them; the feed of one source keeps theirs."""
+        template = about.titles or self._app.config.feeds.titles
+        if template == PLAIN or plan.id.startswith("source/"):
+            return entries
+        return tuple(_with_title(one, titled(template, one.clean.title, one.source_title)) for one in entries)
 
     def name(self, plan: FeedPlan) -> str:
         return self._about(plan).title or plan.name
@@ -263,6 +262,10 @@ class Selection:
     @cached_property
     def _unsealed(self) -> dict[str, int]:
         return self._tx.archives.pending_counts()
+
+
+def _with_title(entry: Entry, title: str) -> Entry:
+    return replace(entry, clean=replace(entry.clean, title=title, title_html=""))
 
 
 def _capped(rows: Iterable[FeedPosition], cap: int) -> Iterator[FeedPosition]:

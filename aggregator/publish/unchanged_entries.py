@@ -5,8 +5,8 @@ mark where an entry ends. A file with the recorded digest passed the gate before
 those whose content has the same digest are given to the DocumentMaker's caches.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from aggregator.codec import digest, unpack
 from aggregator.model.entry import Entry
@@ -15,7 +15,7 @@ from aggregator.model.published import FeedListing
 from aggregator.model.rendered import RenderedDocument, split_document
 from aggregator.publish.documents import MOST_KNOWN, DocumentMaker
 from aggregator.publish.output_tree import Tree, sha256
-from aggregator.render import FILES
+from aggregator.render import FILES, STUBBED
 from aggregator.store import FeedRow
 from aggregator.validate import split_feed
 
@@ -51,6 +51,7 @@ class Reuse:
             unchanged = {place: entry for place, known in enumerate(before) if (entry := now.get(known))}
             if one in FILES and edition.entries == len(before) and unchanged:
                 document = self._document(one, edition.href, listing.laid)
+                document = _without_stubs(document, listing.stubs) if document and one in STUBBED else document
                 if document and len(document.entries) == len(before):
                     self.maker.remember(document, one, unchanged)
 
@@ -72,6 +73,10 @@ class Reuse:
                 self._digests.clear()
             self._digests[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
         return known[1]
+
+
+def _without_stubs(document: RenderedDocument, places: Container[int]) -> RenderedDocument:
+    return replace(document, entries=[one for place, one in enumerate(document.entries) if place not in places])
 
 
 def _split_digests(joined: bytes) -> Iterator[bytes]:

@@ -5,7 +5,8 @@ The document is parsed like any feed; then everything that publishing adds to an
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
@@ -17,25 +18,30 @@ from aggregator.errors import ParseError
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
+from aggregator.text.added_lines import footer_at, without_byline
 from aggregator.text.entry_ids import is_public_id
-from aggregator.text.footer import footer_at
 from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
+from aggregator.text.removed_text import TEXTS
+from aggregator.text.title_template import untitled
 
 MOST = 100_000  # entries of one document
 
 _HREF = re.compile(r'<a href="([^"]*)"')
+_TOMBSTONE = re.compile(rb'<at:deleted-entry [^<>]*ref="([^"<>]+)" when="([0-9T:.-]{19,26}Z)"/>')
 _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
 
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """`url`: where the file is published; `pages`: prefixes of the URLs of our entry pages."""
+    """`url`: where the file is published; `pages`: prefixes of the URLs of our entry pages; `titles`: the
+    templates that its titles may have been made by."""
 
     path: str
     url: str
     body: bytes
     pages: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,29 @@ class TreeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeWithdrawal:
+    """`at`: when the entry was withdrawn; `published`: its date, None where only a tombstone tells of it."""
+
+    public_id: str
+    at: datetime
+    published: datetime | None = None
+
+    @property
+    def is_stub(self) -> bool:
+        return self.published is not None
+
+
+@dataclass(frozen=True, slots=True)
 class TreeDocument:
-    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out."""
+    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out;
+    `withdrawn`: what its tombstones or stubs tell, which are no entries."""
 
     format: str
     atom_id: str
     entries: tuple[TreeEntry, ...]
     complete: bool
     problems: tuple[Problem, ...]
+    withdrawn: tuple[TreeWithdrawal, ...] = ()
 
 
 def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
@@ -77,17 +98,43 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
     is_json = document.format.startswith("json")
     head, items = _raw(file.body) if is_json else ({}, {})
     entries, problems = [], [replace(problem, where=file.path) for problem in document.problems]
-    for draft in document.drafts:
+    drafts = [draft for draft in document.drafts if not is_stub(draft)]
+    for draft in drafts:
         try:
             own = _without_language(draft, document.about.language)
-            entries.append(_entry(own, items.get(draft.id, {}), file.pages, settings))
+            entries.append(_entry(own, items.get(draft.id, {}), file, settings))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
             problems.append(Problem(file.path, "parse", f"{(draft.id or 'an entry')[:200]} is left out: {error}"))
     atom_id = _string(head, "id") if is_json else document.about.id
-    complete = document.complete and len(entries) == len(document.drafts)
-    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems))
+    complete = document.complete and len(entries) == len(drafts)
+    withdrawn = (*_tombstones(file.body), *_stubs(document.drafts))
+    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems), withdrawn)
+
+
+def is_stub(draft: RawEntry) -> bool:
+    """Whether it overwrites a withdrawn entry and is none itself: one known word is its title and its text, and it has
+    no author, category, source or link (a guid may be read as one)."""
+    texts = [text.value.strip() for text in (draft.title, draft.summary, draft.content) if text]
+    links = [link for link in draft.links if link.href != draft.id]
+    others = (links, draft.authors, draft.terms, draft.source)
+    return len(texts) > 1 and len({*texts}) == 1 and texts[0] in TEXTS and not any(others)
+
+
+def _tombstones(body: bytes) -> Iterator[TreeWithdrawal]:
+    """As `render.tombstones` writes them, in the order of the document."""
+    for ref, when in _TOMBSTONE.findall(body):
+        with suppress(ValueError):  # edited by hand
+            public_id, at = unescape(ref.decode()), datetime.fromisoformat(when.decode())
+            if is_public_id(public_id) and at >= SINCE:
+                yield TreeWithdrawal(public_id, at)
+
+
+def _stubs(drafts: Iterable[RawEntry]) -> Iterator[TreeWithdrawal]:
+    for draft in filter(is_stub, drafts):
+        if is_public_id(draft.id) and draft.published and draft.published >= SINCE:
+            yield TreeWithdrawal(draft.id, draft.updated or draft.published, draft.published)
 
 
 def _family(version: str) -> str:
@@ -117,7 +164,7 @@ def _string(data: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], settings: ContentSettings) -> TreeEntry:
+def _entry(draft: RawEntry, item: Mapping[str, Any], file: TreeFile, settings: ContentSettings) -> TreeEntry:
     """`item`: the item of a JSON Feed, else empty. Raises ParseError for an entry that is not ours."""
     extra = _mapping(item, "_aggregator")
     published, updated = draft.published or draft.updated, draft.updated or draft.published
@@ -125,17 +172,18 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], pages: Sequence[str], setti
         raise ParseError("parse", "its id is not one that this program assigns")
     if published is None or updated is None or min(published, updated) < SINCE:
         raise ParseError("parse", "its dates are missing or too early")
-    slug = next(_slugs(draft.links, pages), "")
+    slug = next(_slugs(draft.links, file.pages), "")
     also = _footer_links(draft.content) or _footer_links(draft.summary) or tuple(_also_in_json(extra))
     links = (link for link in draft.links if not (link.rel == "related" and link.href in also))
     source = _source(draft.source, settings)
-    places = [f"{page}{slug}/" for page in pages] if slug else []
+    places = [f"{page}{slug}/" for page in file.pages] if slug else []
     bare = replace(
         draft,
-        authors=() if item and source and draft.authors == (Person(source.title),) else draft.authors,
+        title=_own_title(draft.title, source, file.titles),
+        authors=() if source and draft.authors in ((Person(source.title),), source.authors) else draft.authors,
         links=tuple(link for link in links if not (slug and link.rel == "alternate")),
-        content=_with_pictures_beside(_without_footer(draft.content), places),
-        summary=_with_pictures_beside(_without_footer(draft.summary), places),
+        content=_with_pictures_beside(_without_lines(draft.content, source), places),
+        summary=_with_pictures_beside(_without_lines(draft.summary, source), places),
         image=_beside(draft.image, places),
         source=None,
     )
@@ -188,9 +236,23 @@ def _footer_links(text: Text | None) -> tuple[str, ...]:
     return tuple(map(unescape, _HREF.findall(text.value[at:]))) if text and at >= 0 else ()
 
 
-def _without_footer(text: Text | None) -> Text | None:
-    at = footer_at(text.value) if text else -1
-    return replace(text, value=text.value[:at]) if text and at >= 0 else text
+def _without_lines(text: Text | None, source: FeedInfo | None) -> Text | None:
+    if text is None:
+        return None
+    at = footer_at(text.value)
+    value = text.value[:at] if at >= 0 else text.value
+    return replace(text, value=without_byline(value, source.title if source else ""))
+
+
+def _own_title(title: Text | None, source: FeedInfo | None, templates: Iterable[str]) -> Text | None:
+    """The title without what a template of feeds.titles added to it."""
+    if title is None or source is None:
+        return title
+    for template in templates:
+        own = untitled(template, title.value, source.title)
+        if own != title.value:
+            return replace(title, value=own)
+    return title
 
 
 def _with_comments(draft: RawEntry) -> RawEntry:

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -20,10 +20,11 @@ from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.output_tree import Tree, sha256
 from aggregator.recover.feed_heads import index_of
 from aggregator.recover.index_json import PublishedIndex, read_index
-from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, read_document
+from aggregator.recover.kept_out import kept_out
+from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, TreeWithdrawal, read_document
 from aggregator.recover.removed_json import RemovedFile, read_removed
 from aggregator.render import FILES
-from aggregator.settings import content_settings
+from aggregator.settings import content_settings, title_templates
 from aggregator.store.table import chunks
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.generator import FEEDS, INDEX, is_marked, is_whole
@@ -31,7 +32,6 @@ from aggregator.worker_pool import WorkerPool
 
 BEST_FIRST = ("atom", "rss", "json")  # by how much of an entry each format can hold
 FEEDS_AT_ONCE = 50
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 NO_ENTRIES = frozenset({"health"})  # feeds of ours whose entries are of no source
 
 
@@ -58,7 +58,7 @@ class RecoveredEntry:
 @dataclass(slots=True)
 class PublishedTree:
     """`moved`: feeds that moved or ended. `files`: path → SHA-256 of the files with our mark; `owners`: path → feed
-    id, for files of feeds; `unread`: feeds without a complete document."""
+    id, for files of feeds; `unread`: feeds without a complete document; `withdrawn`: by feed and public id."""
 
     site_url: str
     listings: list[FeedListing]
@@ -70,6 +70,7 @@ class PublishedTree:
     atom_ids: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     removed: RemovedFile = field(default_factory=RemovedFile)
+    withdrawn: dict[str, dict[str, TreeWithdrawal]] = field(default_factory=dict)
     sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → its public ids
     _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # neighbors of equal date, in feed order
 
@@ -97,21 +98,15 @@ class PublishedTree:
             for entry in document.entries:
                 self._merge_entry(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
             self._pairs |= dict.fromkeys(_pairs(document.entries))
+        withdrawn = {told.public_id: told for document in reading.documents for told in document.withdrawn}
+        self.withdrawn |= {listing.id: withdrawn} if withdrawn else {}  # a stub, which tells more, is read last
         past = {entry.public_id for _, document in reading.pages for entry in document.entries}
-        self._find_kept_out(reading, past, limit)
+        for public_id in kept_out(reading.documents, [document for _, document in reading.pages], limit):
+            self.entries[public_id].is_kept_out = True
         for entry in (entry for document in reading.documents for entry in document.entries[limit:]):
             if entry.public_id in past:  # else it is in the feed because it is not sealed yet
                 one = self.entries[entry.public_id]
                 one.beyond = max(one.beyond or listing.updated, listing.updated)
-
-    def _find_kept_out(self, reading: "FeedReading", past: Set[str], limit: int) -> None:
-        complete = next((document.entries for document in reading.documents if document.complete), None)
-        if complete is None:
-            return
-        oldest = complete[limit - 1].published if len(complete) >= limit else EARLIEST
-        for public_id in past - {entry.public_id for entry in complete}:
-            one = self.entries[public_id]
-            one.is_kept_out |= one.entry.published > oldest
 
     def _merge_entry(self, entry: TreeEntry, rank: int) -> RecoveredEntry:
         one = self.entries.setdefault(entry.public_id, RecoveredEntry(entry, rank))
@@ -150,7 +145,9 @@ async def read_published(app: App, pool: WorkerPool) -> PublishedTree:
     problems = [*index.problems, *unreadable, *_foreign(listings, there, files), *removed.problems]
     published = PublishedTree(site_url, listings, index.moved, files, owners, problems, removed=removed)
     pages = tuple(dict.fromkeys(f"{url}entries/" for url in (site_url, app.config.site.url)))
-    reader = _Reader(tree.root, site_url, pages, pool, content_settings(app.config), _documents(owners))
+    reader = _Reader(
+        tree.root, site_url, pages, title_templates(app.config), pool, content_settings(app.config), _documents(owners)
+    )
     for batch in chunks(listings, FEEDS_AT_ONCE):
         for listing, reading in zip(batch, await asyncio.gather(*map(reader.read, batch)), strict=True):
             published.add(listing, reading, app.config.feeds.limit)
@@ -258,6 +255,7 @@ class _Reader:
     root: Path
     site_url: str
     pages: tuple[str, ...]
+    titles: tuple[str, ...]
     pool: WorkerPool
     settings: ContentSettings
     paths: dict[str, list[str]]
@@ -288,7 +286,7 @@ class _Reader:
         """The document; an empty list where it cannot be read."""
         try:
             body = await asyncio.to_thread((self.root / path).read_bytes)
-            file = TreeFile(path, self.site_url + path, body, self.pages)
+            file = TreeFile(path, self.site_url + path, body, self.pages, self.titles)
             document = await self.pool.call(read_document, file, self.settings)
         except ParseError as error:
             problems.append(Problem(path, error.kind, f"is left out: {error}"))

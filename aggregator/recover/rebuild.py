@@ -17,11 +17,13 @@ from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import ADDED_FIELDS, FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
+from aggregator.publish.output_tree import Tree
 from aggregator.recover.archives import read_archives
 from aggregator.recover.categories import Levels, PathFinder
 from aggregator.recover.feeds import category_rows, feed_rows
 from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
+from aggregator.recover.withdrawals import withdrawal_rows
 from aggregator.settings import content_settings, named_categories, source_policy
 from aggregator.store import CategoryRow, EntryRow, FileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.facts import RECOVERED_AT
@@ -73,6 +75,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
     feeds = list(feed_rows(app, tree, categories, at))
     tx.feeds.add(feeds)
     read_archives(app, tx, tree, numbers)
+    tx.withdrawals.add(withdrawal_rows(Tree(app.output), tree, numbers.keys() - down.values()))
     tx.files.add((path, tree.owners.get(path, "")) for path in tree.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in tree.files.items()})
     tx.facts.set(RECOVERED_AT, at.isoformat())

@@ -5,6 +5,7 @@ from aggregator.render.pages import TemplateUseError
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
 from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
 from aggregator.render.stylesheet import FEED_STYLE
+from aggregator.render.tombstones import STUBBED, with_stubs
 
 __all__ = [
     "CACHED_BYTES",
@@ -12,6 +13,7 @@ __all__ = [
     "FEED_STYLE",
     "FILES",
     "NOTHING_NEARBY",
+    "STUBBED",
     "Nearby",
     "RenderCache",
     "Rendered",
@@ -21,4 +23,5 @@ __all__ = [
     "post_body",
     "post_matter",
     "post_name",
+    "with_stubs",
 ]

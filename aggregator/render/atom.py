@@ -8,17 +8,16 @@ from html import unescape
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from aggregator.model.document import FeedInfo, Link, Person
+from aggregator.model.document import FeedInfo, Link
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
-from aggregator.render import archive_links
-from aggregator.render.also_published import also_links, footed
+from aggregator.render import archive_links, tombstones
+from aggregator.render.added_lines import also_links, with_added_lines
 from aggregator.render.attribution import (
     absolute,
     credited,
     enclosures,
-    kept_source,
     named,
     origin,
     other_links,
@@ -58,7 +57,7 @@ class AtomFormat:
         self._serializer = EntrySerializer(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        return self._serializer.serialize(_skeleton(conforming(footed(entry, self._site))).atom_entry())
+        return self._serializer.serialize(_skeleton(conforming(with_added_lines(entry, self._site))).atom_entry())
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         return framed(styled(self._head(feed, address), feed), END, entries)
@@ -95,6 +94,7 @@ def _complete_head(root: Element, feed: Feed) -> None:
     if updated is not None:
         updated.text = rfc3339(feed.updated)
     archive_links.mark_sealed(root, feed)
+    tombstones.bury(root, feed)
 
 
 def _skeleton(entry: Entry) -> FeedEntry:
@@ -104,7 +104,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
     skeleton.title(clean.title or entry.id)  # feedgen refuses an empty title; the completion restores it
     skeleton.updated(utc(entry.updated))
     skeleton.published(utc(entry.published))
-    skeleton.author(named(_own_authors(entry)))
+    skeleton.author(named(credited(entry)))
     skeleton.contributor(named(clean.contributors))
     skeleton.category([_category(level.term, level.scheme, level.label) for level in entry.levels])
     if clean.summary:
@@ -116,12 +116,6 @@ def _skeleton(entry: Entry) -> FeedEntry:
     if clean.rights:
         skeleton.rights(clean.rights)
     return completed(skeleton, lambda element: _complete(element, entry), NAMESPACES)
-
-
-def _own_authors(entry: Entry) -> tuple[Person, ...]:
-    """Inherited authors are in atom:source; if that is an upstream one without authors, they are added to the entry."""
-    kept = kept_source(entry)
-    return credited(entry) if kept and not kept.authors else entry.clean.authors
 
 
 def _category(term: str, scheme: str, label: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from aggregator.model.document import Link, Person
 from aggregator.model.entry import Also, Attribution, CleanEntry, Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
-from aggregator.render.also_published import footed
+from aggregator.render.added_lines import with_added_lines
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.attribution import (
     absolute,
@@ -37,7 +37,7 @@ class JsonFormat:
         self._site = site
 
     def entry(self, entry: Entry) -> bytes:
-        return msgspec.json.encode(_item(footed(entry, self._site)))
+        return msgspec.json.encode(_item(with_added_lines(entry, self._site)))
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         head = msgspec.json.format(msgspec.json.encode(self._head(feed, address)), indent=1).removesuffix(b"\n}")

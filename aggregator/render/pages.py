@@ -24,7 +24,7 @@ from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed, SourceListing
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import PublicHealth
-from aggregator.render.also_published import footer
+from aggregator.render.added_lines import footer
 from aggregator.render.attachments import attached
 from aggregator.render.attribution import authors, display_name, enclosures, license_of, rights
 from aggregator.render.category_tree import largest, letters

@@ -13,10 +13,12 @@ from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
+from aggregator.model.withdrawal import Stub
 from aggregator.render import archive_links
-from aggregator.render.also_published import also_links, footed
+from aggregator.render.added_lines import also_links, with_added_lines
 from aggregator.render.attribution import (
     authors,
+    credited,
     display_name,
     enclosures,
     named,
@@ -58,7 +60,7 @@ class RssFormat:
         self._serializer = EntrySerializer(NAMESPACES)
 
     def entry(self, entry: Entry) -> bytes:
-        item = _skeleton(conforming(footed(entry, self._site))).rss_entry()
+        item = _skeleton(conforming(with_added_lines(entry, self._site))).rss_entry()
         return _readable_titles(self._serializer.serialize(item), 1)
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
@@ -118,7 +120,7 @@ def _readable_titles(data: bytes, most: int = 0) -> bytes:
 def _skeleton(entry: Entry) -> FeedEntry:
     clean = entry.clean
     item = FeedEntry()
-    item.guid(entry.id, permalink=entry.id == entry.link and entry.id.startswith(("http://", "https://")))
+    item.guid(entry.id, permalink=_is_permalink(entry))
     if clean.title:
         item.title(clean.title)
     if entry.link:
@@ -132,6 +134,12 @@ def _skeleton(entry: Entry) -> FeedEntry:
     if (attribution := entry.attribution) and (url := public_url(attribution)):
         item.source(url, attribution.title)
     return completed(item, lambda element: _complete(element, entry), NAMESPACES)
+
+
+def _is_permalink(entry: Entry) -> bool:
+    """A stub has the guid of the entry that it overwrites, to the attribute, and no link."""
+    is_link = entry.is_permalink if isinstance(entry, Stub) else entry.id == entry.link
+    return is_link and entry.id.startswith(("http://", "https://"))
 
 
 def _description(entry: Entry) -> str:
@@ -149,7 +157,7 @@ def _complete(item: Element, entry: Entry) -> None:
     child(item, "pubDate", rfc822(entry.published))
     if utc(entry.updated) != utc(entry.published):
         child(item, f"{{{ATOM}}}updated", rfc3339(entry.updated))
-    _dublin_core(item, "creator", map(display_name, authors(entry)))
+    _dublin_core(item, "creator", map(display_name, credited(entry)))
     _dublin_core(item, "contributor", map(display_name, clean.contributors))
     _dublin_core(item, "language", [language_tag(clean.language)])
     _dublin_core(item, "rights", [rights(entry)])

@@ -21,7 +21,7 @@ from aggregator.model.status import (
     Status,
 )
 from aggregator.status.advice import advice
-from aggregator.status.held import all_held
+from aggregator.status.held import all_held, command_for
 from aggregator.status.omissions import read_omissions
 from aggregator.status.redact import Redactor
 from aggregator.store import HealthRow, SourceRow, Transaction
@@ -126,18 +126,13 @@ def _source(
 
 
 def held_groups(held: Iterable[HeldEntry]) -> tuple[HeldGroup, ...]:
-    """Held entries by source, and by who holds them, each group with the command that releases it."""
+    """Held entries by source, and by why they are held, each group with the command that lets it out."""
     groups: defaultdict[tuple[str, str], list[HeldEntry]] = defaultdict(list)
     for one in held:
         groups[one.source, one.state].append(one)
     return tuple(
-        HeldGroup(source, state, tuple(ones), f"aggregator entry release {_which(source, state)}")
-        for (source, state), ones in groups.items()
+        HeldGroup(source, state, tuple(ones), command_for(state, source)) for (source, state), ones in groups.items()
     )
-
-
-def _which(source: str, state: str) -> str:
-    return "ENTRY" if state == "hold" else f"--source {source}"
 
 
 def broken_by_day(
@@ -164,7 +159,7 @@ def broken_by_day(
 def as_json(status: Status) -> dict[str, Any]:
     return {
         "sources": [_values(one) for one in status.sources],
-        "held": [_values(one) for group in status.held for one in group.entries],
+        "held": [one for group in status.held for one in held_json(group.entries)],
         "unmapped": status.unmapped,
         "feeds": status.feeds,
         "at": rfc3339(status.at),
@@ -179,6 +174,10 @@ def as_json(status: Status) -> dict[str, Any]:
         for name, some in (("lists", status.lists), ("left_out", status.lacks))
         if some
     }
+
+
+def held_json(entries: Iterable[HeldEntry]) -> list[dict[str, Any]]:
+    return [_values(one) for one in entries]
 
 
 def batch_json(one: Batch) -> dict[str, Any]:

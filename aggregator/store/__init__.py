@@ -23,6 +23,7 @@ from aggregator.store.feeds import FeedRow, Feeds, Published
 from aggregator.store.first_answers import FirstAnswers
 from aggregator.store.gone_sightings import GoneSightings
 from aggregator.store.health import Health, HealthRow
+from aggregator.store.held_entries import HeldEntries
 from aggregator.store.hosts import Hosts
 from aggregator.store.integrity import Integrity
 from aggregator.store.lookups import Lookups
@@ -40,6 +41,7 @@ from aggregator.store.signatures import SignatureRow, Signatures
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.terms import Arrived, Terms
 from aggregator.store.times import LaterTimes, Times
+from aggregator.store.withdrawals import WithdrawalRow, Withdrawals
 
 __all__ = [
     "Arrived",
@@ -63,6 +65,7 @@ __all__ = [
     "SourceRow",
     "Store",
     "Transaction",
+    "WithdrawalRow",
 ]
 
 
@@ -95,6 +98,8 @@ class Transaction:
     gone_sightings: GoneSightings
     sighting_summaries: SightingSummaries
     shown_entries: ShownEntries
+    withdrawals: Withdrawals
+    held_entries: HeldEntries
 
 
 class Store:
@@ -174,4 +179,6 @@ def _parts(connection: Connection) -> Transaction:
         GoneSightings(connection),
         SightingSummaries(connection),
         ShownEntries(connection),
+        Withdrawals(connection),
+        HeldEntries(connection),
     )

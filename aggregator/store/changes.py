@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from aggregator.store.schema import entry
 from aggregator.store.table import TableQueries
+from aggregator.store.tables.entries import WAITING
 
 
 class Changes(TableQueries):
     def held(self) -> frozenset[int]:
-        """Entries that the flood guard holds."""
-        return frozenset(self._connection.execute(select(entry.c.id).where(entry.c.kept_back == "held")).scalars())
+        """Entries that the flood guard holds, or that wait until a person approves them."""
+        kept = entry.c.kept_back.in_(("held", WAITING))
+        return frozenset(self._connection.execute(select(entry.c.id).where(kept)).scalars())
 
     def edited(self, at: datetime, *, below: int) -> Mapping[int, str]:
         """Entries with an id below `below` that were edited at `at`, with their digests."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
+from aggregator.categories import UNMAPPED
 from aggregator.model.backlog import Backlog
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.store.schema import entry, entry_category, sighting
@@ -163,7 +164,7 @@ class Entries(TableQueries):
         return list(self._connection.execute(select(entry.c.public_id).where(entry.c.id.in_(mine))).scalars())
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
-        """`state`: held, hold or removed; "" to show them again. It takes effect with the next decision."""
+        """`state`: held, hold, waiting or removed; "" to show them again. It takes effect with the next decision."""
         values = {"kept_back": state, "kept_back_at": at if state else None}
         self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
 
@@ -222,7 +223,7 @@ class Entries(TableQueries):
             trace.came
             for placements in self._connection.execute(select(entry.c.placements)).scalars()
             for trace in placements
-            if trace.decider in {"keep", "unmapped"}
+            if trace.decider in UNMAPPED
         }
         return len(terms)
 

@@ -16,9 +16,11 @@ PLACEMENT_SETTINGS = "placing"  # what entries were placed and decided with
 RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
 RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by
 SIGNATURE_SETTINGS = "signatures"  # what signatures were made with
+TAKEDOWN_SETTINGS = "takedown"  # how withdrawals were told
 
 # What was decided, or waits.
 EXPOSED_REPORTED = "told of hidden"  # JSON list: sources whose exposed secrets were reported
+FEED_RULE_TOLD = "feed rule"  # "yes" once a run said which rule made how many feeds
 FEEDS_THAT_LACK = "lacking"  # ids of feeds whose listing has omissions, a line each
 HIDDEN_KINDS = "hidden"  # JSON: source id → digest of the kinds of secrets that stored entries were cleaned of
 LAST_PRUNED_AT = "pruned"  # ISO 8601

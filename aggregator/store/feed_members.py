@@ -10,9 +10,22 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, join, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    distinct,
+    exists,
+    func,
+    join,
+    or_,
+    select,
+    type_coerce,
+)
 
-from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting
+from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting, source
 from aggregator.store.table import AMONG, TableQueries
 from aggregator.store.types import EPOCH, Instant
 
@@ -68,6 +81,14 @@ class FeedMembers(TableQueries):
     def counts(self, most: int) -> dict[int, int]:
         """Category id → number of visible entries in it or below it, counted up to `most`."""
         return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
+
+    def source_counts(self, category_ids: Iterable[int], most: int) -> dict[int, int]:
+        """Category id → how many sources show its first `most` visible entries."""
+        return {row[0]: row[1] for row in self._each(SOURCE_COUNTS.params(most=most), category_ids)}
+
+    def with_posts(self, category_ids: Iterable[int], most: int) -> set[int]:
+        """The categories with a local post among their first `most` visible entries."""
+        return {row[0] for row in self._each(WITH_POSTS.params(most=most), category_ids)}
 
     def inhabited(self, category_ids: Iterable[int]) -> set[int]:
         """The categories that have a visible entry in them or below them."""
@@ -253,3 +274,18 @@ SOME = (
     .correlate(category)
 )
 COUNTS = select(category.c.id, select(func.count()).select_from(SOME.subquery()).correlate(category).scalar_subquery())
+SHOWING = (
+    select(sighting.c.source_id, source.c.kind)
+    .join(entry, entry.c.winner_id == sighting.c.id)
+    .join(entry_category, entry_category.c.entry_id == entry.c.id)
+    .join(source, source.c.id == sighting.c.source_id)
+    .where(entry_category.c.category_id == category.c.id)
+    .limit(bindparam("most"))
+    .correlate(category)
+    .subquery()
+)
+COUNTED = select(func.count(distinct(SHOWING.c.source_id))).correlate(category).scalar_subquery()
+SOURCE_COUNTS = select(category.c.id, COUNTED).where(category.c.id.in_(AMONG))
+WITH_POSTS = select(category.c.id).where(
+    category.c.id.in_(AMONG), exists(select(SHOWING.c.kind).where(SHOWING.c.kind == "posts").correlate(category))
+)

@@ -16,7 +16,8 @@ from aggregator.store.table import AMONG, FromRow, TableQueries
 @dataclass(frozen=True, slots=True)
 class FeedRow(FromRow):
     """`listing`: the packed FeedListing as last published, None where the feed is not in the tree. `generation`: the
-    newest of its archive; `archive`: digest of the settings that this generation was begun with, "" for no archive."""
+    newest of its archive; `archive`: digest of the settings that this generation was begun with, "" for no archive.
+    `stands_since`: since when it is in the tree, None for long or not there; `ended_at`: when a person ended it."""
 
     table: ClassVar[Table] = feed
     id: str
@@ -29,6 +30,8 @@ class FeedRow(FromRow):
     contents: bytes | None = None
     generation: int = 0
     archive: str = ""
+    stands_since: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def has_own_entries(self) -> bool:
@@ -56,7 +59,9 @@ PUBLISHED = (
 ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
 RECORDED = select(feed.c.id, feed.c.recorded_at)
+CONTENTS = select(feed.c.id, feed.c.contents).where(feed.c.id.in_(AMONG))
 ADD = insert(feed)
+ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
 MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
 MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty=True)
@@ -82,10 +87,26 @@ class Feeds(TableQueries):
     def add(self, rows: Iterable[FeedRow]) -> None:
         self._execute_all(ADD, (row.values() for row in rows))
 
+    def contents(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The packed FeedContents of these feeds, without feeds that were not published."""
+        return {row[0]: row[1] for row in self._each(CONTENTS, ids) if row[1] is not None}
+
+    def ended(self) -> frozenset[str]:
+        """The ids of feeds whose addresses a person ended."""
+        return frozenset(self._connection.execute(ENDED).scalars())
+
+    def end(self, ids: Iterable[str], at: datetime | None) -> None:
+        """Ends addresses for good; `at` None: they are wanted again."""
+        self._change_each(update(feed).where(feed.c.id.in_(AMONG)).values(ended_at=at, dirty=True), ids)
+
+    def stand(self, ids: Iterable[str], at: datetime | None) -> None:
+        """Records since when feeds are in the tree; `at` None: for long."""
+        self._change_each(update(feed).where(feed.c.id.in_(AMONG)).values(stands_since=at), ids)
+
     def moved(self) -> dict[str, str]:
-        """Feed id → the feed that stands at its address since it moved."""
+        """Feed id → the feed that stands at its address since it moved, "" where a person ended the address."""
         statement = select(feed.c.id, feed.c.moved_to).where(feed.c.moved_to.is_not(None), feed.c.listing.is_not(None))
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
+        return {row[0]: row[1] for row in self._connection.execute(statement)} | dict.fromkeys(self.ended(), "")
 
     def move(self, moves: Mapping[str, str | None]) -> None:
         """Sets which feed each address shows, None for its own, and marks it dirty."""

@@ -13,8 +13,8 @@ from aggregator.store.table import AMONG, FromRow, TableQueries
 
 @dataclass(frozen=True, slots=True)
 class OverrideRow(FromRow):
-    """`act`: split, join, hold, release, remove, restore. `other_id`: the entry that a split made or a join absorbed;
-    `sighting_id`: what was split off."""
+    """`act`: split, join, hold, release, approve, remove, restore. `other_id`: the entry that a split made or a join
+    absorbed; `sighting_id`: what was split off."""
 
     table: ClassVar[Table] = override
     at: datetime

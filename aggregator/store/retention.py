@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select, update
 
 from aggregator.store.schema import archive_entry, archive_page, entry, sighting, source
 from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.tables.entries import HELD_STATES, WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ WAITS = exists().where(
 )
 IS_PAST_COMPARING = and_(entry.c.published < bindparam("compared"), entry.c.first_seen_at < bindparam("compared"))
 IS_WHOLE = exists().where(sighting.c.entry_id == entry.c.id, sighting.c.kept_in.is_(None))
+IS_TO_BE_APPROVED = exists().where(sighting.c.entry_id == entry.c.id, sighting.c.withheld == WAITING)
 # A post with its file: the content is the user's own, and an unchanged file is not read again.
 STANDS_AS_POST = exists().where(
     sighting.c.entry_id == entry.c.id,
@@ -54,11 +56,12 @@ DUE = (
         entry.c.published < bindparam("before"),
         entry.c.fresh_at < bindparam("before"),
         entry.c.slug.is_(None),
-        entry.c.kept_back.not_in(("held", "hold")),
+        entry.c.kept_back.not_in(HELD_STATES),
         entry.c.shifted.is_(False),
         or_(and_(entry.c.winner_id.is_not(None), IS_SEALED), and_(entry.c.winner_id.is_(None), IS_PAST_COMPARING)),
         IS_WHOLE,
         ~WAITS,
+        ~IS_TO_BE_APPROVED,
         ~STANDS_AS_POST,
     )
     .order_by(entry.c.id)
@@ -78,7 +81,8 @@ class Retention(TableQueries):
         """Ids after `after` of entries that have content and were published and last fresh before `before`.
 
         A shown entry must be sealed. Another one must be published and first seen before `compared`, because its text
-        is lost for good. Held entries, entries with a page of their own, and posts with a file are never due.
+        is lost for good. Held entries, entries of which a sighting waits for approval, entries with a
+        page of their own, and posts with a file are never due.
         """
         known = {"before": before, "compared": compared, "after": after, "most": most}
         return list(self._connection.execute(DUE, known).scalars())

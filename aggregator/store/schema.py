@@ -21,6 +21,7 @@ from aggregator.store.tables.sources import (
     reading_list,
     source,
 )
+from aggregator.store.tables.withdrawals import withdrawal
 
 __all__ = [
     "HEAD",
@@ -49,9 +50,10 @@ __all__ = [
     "sighting",
     "signature",
     "source",
+    "withdrawal",
 ]
 
-HEAD = "0016"  # the newest migration in migrations/versions
+HEAD = "0019"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

@@ -151,12 +151,6 @@ class Sightings(TableQueries):
         """Entry id → number of its sightings, without entries that have none."""
         return {row[0]: row[1] for row in self._each(COUNTS, entry_ids)}
 
-    def firsts(self, entry_ids: Iterable[int]) -> Iterator[SightingRow]:
-        """The first sighting of each entry, with blobs."""
-        first = select(func.min(sighting.c.id)).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
-        statement = select(*SightingRow.columns()).where(sighting.c.id.in_(first))
-        return (SightingRow(*row) for row in self._each(statement, entry_ids))
-
     def move(self, entry_id: int, to: int, reason: str) -> None:
         """Moves all sightings of an entry to the entry `to`, as a person decided."""
         values = {"matched_by": "person", "matched_to": None, "score": None, "reason": reason}

@@ -91,6 +91,7 @@ ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c
 # Feeds that are pulled at all.
 PULLED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
 CONFIGURED = select(source.c.id).where(source.c.configured, source.c.id.in_(AMONG))
+PUBLISHED_COUNT = select(func.count()).where(source.c.configured, source.c.published)
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
 ADD = insert(source)
@@ -136,6 +137,10 @@ class Sources(TableQueries):
     def configured(self, ids: Iterable[str]) -> set[str]:
         """Those of the sources that are in the config."""
         return {row[0] for row in self._each(CONFIGURED, ids)}
+
+    def published_count(self) -> int:
+        """How many sources of the config are published, posts folders included."""
+        return self._connection.execute(PUBLISHED_COUNT).scalar_one()
 
     def find(self, id_: str) -> SourceRow | None:
         row = self._connection.execute(GET, {"id_": id_}).one_or_none()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.app import App
-from aggregator.categories import LONGEST, fold_term, key_of
+from aggregator.categories import KEPT, LONGEST, UNMAPPED, fold_term, key_of
 from aggregator.categories.names import readable
 from aggregator.categories.variants import Group, Usage, best_name, group_variants
 from aggregator.config.review_file import Proposal, ProposedTerm
@@ -14,7 +14,6 @@ from aggregator.settings import SourcePolicy, source_policy
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
 from aggregator.term_review.targets import Target, targets
-from aggregator.term_review.terms import UNMAPPED
 
 
 @dataclass(slots=True)
@@ -81,7 +80,7 @@ def _name(one: Arrived) -> str:
     """The name that an alias must match: the shown name, which may be the label of the term."""
     if len(one.came) > 1 and one.decider == "alias":
         return ""
-    return one.path[0] if one.decider == "keep" and one.path else readable(one.came[0])
+    return one.path[0] if one.decider in KEPT and one.path else readable(one.came[0])
 
 
 def _usages(uses: dict[str, _TermUse], known: dict[str, Target]) -> Iterator[Usage]:

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.app import App
-from aggregator.categories import fold_term, key_of
+from aggregator.categories import UNMAPPED, fold_term, key_of
 from aggregator.categories.names import readable
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.store import Arrived
 from aggregator.term_review.examples import Examples
 
-UNMAPPED = frozenset({"keep", "unmapped"})
 Folded = tuple[str, ...]
 
 

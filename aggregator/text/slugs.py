@@ -14,7 +14,8 @@ READ = 300  # characters of a name that are used
 
 # Never given as a slug: our own folders and URLs, and the device names of Windows.
 RESERVED = frozenset(
-    "all entries source archive health status metrics api healthz readyz websub index static con prn aux nul".split()
+    "all entries source archive health held status metrics api healthz readyz websub index static".split()
+    + "con prn aux nul".split()
     + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
 )
 

@@ -1,6 +1,5 @@
 """POST /api/run and /api/sources/{id}/poll, for clients that send `server.token`; 404 where the config sets none."""
 
-import hmac
 import json
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from aggregator.errors import AggregatorError
 from aggregator.web.headers import GUARDS
+from aggregator.web.token import carries_token
 
 HEADERS = {name.decode(): value.decode() for name, value in GUARDS} | {
     "cache-control": "no-store",
@@ -65,10 +65,7 @@ class _Control:
             raise HTTPException(404, NO_API, HEADERS)
         if request.method != "POST":
             raise HTTPException(405, "this address takes POST only", HEADERS | {"allow": "POST"})
-        given = request.headers.getlist("authorization")
-        kind, _, secret = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-        same = hmac.compare_digest(secret.strip().encode(), self._token.encode())
-        if kind.lower() != "bearer" or not same:
+        if not carries_token(request.headers.getlist("authorization"), self._token):
             raise HTTPException(
                 401,
                 "the token is missing or wrong; send Authorization: Bearer …",

@@ -14,6 +14,8 @@ from aggregator.app import App
 from aggregator.store import Store
 from aggregator.web.files import ServedFiles
 from aggregator.web.headers import FRESH, LONGEST_AGE
+from aggregator.web.held import held_routes
+from aggregator.web.held_feed import ID, HeldFeed
 from aggregator.web.metrics import Measures, measures_of, route_of
 from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.status import routes_of
@@ -44,12 +46,20 @@ def application_of(
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
     site = Site(config.site.url, config.feeds.hub, prefix)
     status_reader = StateReader(Store(app.store.path), app.output)
+    held_feed = HeldFeed(app, StateReader(Store(app.store.path), app.output))
+    has_old_feed = (app.output / ID).is_dir()  # of a category that got this slug before it was reserved
     own_measures = measures or measures_of(app)
-    tree = TreeAnswers(site, ServedFiles(app.output), MovedFeeds(reading.moved), next_change, own_measures.tally.tree)
+    moved, counts = MovedFeeds(reading.moved), own_measures.tally.tree
+    tree = TreeAnswers(site, ServedFiles(app.output), moved, next_change, counts, lambda: reading.gone_pages)
     return application(
         tree,
         trouble=lambda: reading.trouble() or late(),
-        routes=[route_of(own_measures), *routes_of(app, status_reader), *routes],
+        routes=[
+            route_of(own_measures),
+            *routes_of(app, status_reader),
+            *([] if has_old_feed else held_routes(config.server.token, held_feed, f"{prefix}status")),
+            *routes,
+        ],
         answered=own_measures.tally.count_program,
     )
 

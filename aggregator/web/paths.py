@@ -30,16 +30,21 @@ def file_of(address: str) -> str:
 
 
 def moved_address(address: str, moved: Mapping[str, str]) -> str | None:
-    """The new address of a file whose feed moved, None where it did not. `moved`: old feed id → new feed id.
+    """The new address of a file whose feed moved, "" where its feed ended for good, None where it did neither.
+    `moved`: old feed id → new feed id, "" for none.
 
     A file belongs to the feed of its own folder; deeper folders belong to other feeds, which move on their own. An
     archive page of the old feed leads to the new feed itself, whose archive holds its entries now.
     """
     if address in moved:
-        return f"{_last(address, moved)}/"
+        return _in(_last(address, moved), "")
     folder, _, file = address.rpartition("/")
     feed = folder.partition("/archive/")[0]
-    return f"{_last(feed, moved)}/{file}" if feed in moved else None
+    return _in(_last(feed, moved), file) if feed in moved else None
+
+
+def _in(feed: str, file: str) -> str:
+    return f"{feed}/{file}" if feed else ""
 
 
 def location(address: str, query: bytes, *, prefix: str = "/") -> bytes:

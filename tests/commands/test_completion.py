@@ -43,6 +43,14 @@ def test_ids_of_sources_are_completed(shell: str, tmp_path: Path) -> None:
     assert found == ["apple", "avocado"]
 
 
+def test_ids_of_sources_and_folders_with_approval_are_completed(tmp_path: Path) -> None:
+    config = CONFIG.replace("id: avocado", "id: avocado, approve: true")
+    (tmp_path / "config.yaml").write_text(f"{config}posts: [{{path: a, id: apricots, approve: true}}]\n")
+    words = "aggregator entry approve --source a"
+    done = run(tmp_path, _AGGREGATOR_COMPLETE="complete_bash", **asked("bash", words))
+    assert (done.returncode, done.stdout.split()) == (0, ["apricots", "avocado"])
+
+
 def test_a_config_that_cannot_be_read_completes_nothing_and_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("site: {")
     done = run(tmp_path, _AGGREGATOR_COMPLETE="complete_bash", **asked("bash", "aggregator source pause a"))

@@ -32,6 +32,7 @@ feeds:
   limit: 4
   archive: 2
   depth: 2
+  min_entries: 1
   per_source: true
   extra:
     - {id: snakes, any: [Programming/Python], none: [Jobs]}
@@ -222,8 +223,8 @@ def test_json_has_the_promised_shape(town: Path) -> None:
         "joined_to": None,
     }
     keys = {name: {key for one in document[name] for key in one} for name in document if name != "entry"}
-    assert keys["feeds"] == {"id", "in", "why", "position", "left_out"}
-    assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed"}
+    assert keys["feeds"] == {"id", "in", "why", "position", "left_out", "told"}
+    assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed", "own_feed"}
     assert {"source", "id", "link", "path", "first_seen_at", "last_seen_at", "gone_at", "number", "winner"} < keys[
         "sightings"
     ]
@@ -270,7 +271,14 @@ def test_each_feed_tells_why_it_holds_the_entry_or_not(town: Path) -> None:
     assert told["programming/python"]["why"].startswith(f"placed there by config.yaml:{alias} (alias) for python")
     assert told["programming"]["why"].startswith("placed below it, in Programming › Python, by config.yaml:")
     assert "(categories of source blog)" in told["blogs"]["why"]
-    shown = {"id": "source/blog", "in": True, "why": "source blog shows it", "position": 2, "left_out": []}
+    shown = {
+        "id": "source/blog",
+        "in": True,
+        "why": "source blog shows it",
+        "position": 2,
+        "left_out": [],
+        "told": None,
+    }
     assert told["source/blog"] == shown
     assert told["source/mirror"]["in"] is True
     assert (told["snakes"]["in"], "any of Programming › Python; none of Jobs" in told["snakes"]["why"]) == (True, True)
@@ -550,8 +558,8 @@ def test_the_text_has_its_sections_in_order(town: Path) -> None:
     assert headings == ["On python", "Seen 2 times, as one entry", "Its category terms", count]
     told = " ".join(" ".join(lines).split())
     assert "link: source blog shows the same link" in told
-    assert "python → Programming › Python config.yaml:14 (alias)" in told
-    assert "uncategorized → nowhere config.yaml:16 (drop)" in told
+    assert "python → Programming › Python config.yaml:15 (alias)" in told
+    assert "uncategorized → nowhere config.yaml:17 (drop)" in told
 
 
 def test_markup_in_a_title_is_shown_as_it_is(town: Path) -> None:

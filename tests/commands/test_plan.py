@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from aggregator.preview.dry_run import app_on_copy
 from aggregator.preview.plan import Plan, plan
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
-from tests.support.planet import Planet, rss
+from tests.support.planet import NOON, Planet, rss
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -187,13 +188,14 @@ def test_the_command_tells_of_another_config_as_if_it_stood_in_place(planet: Pla
     file.write_text(yaml.safe_dump(other, allow_unicode=True))
     state = (planet.root / ".aggregator" / "state.db").read_bytes()
     tree = planet.tree()
-    done = aggregator(planet.root, "plan", "--config", str(file), "--json")
+    later = {"AGGREGATOR_NOW": (NOON + timedelta(days=2)).isoformat()}  # addresses stay from their second day on
+    done = aggregator(planet.root, "plan", "--config", str(file), "--json", **later)
     document = json.loads(done.stdout)
     row = next(row for row in document["feeds"] if row["id"] == "jobs")
     assert list(row) == ["id", "category", "change", "entries_in", "entries_out", "moved_to", "seen_again"]
     assert (row["change"], row["moved_to"], row["category"]) == ("moves", "careers", ["Jobs"])
     assert document["seen_again"] == 0
-    shown = aggregator(planet.root, "plan", "--config", str(file)).stdout
+    shown = aggregator(planet.root, "plan", "--config", str(file), **later).stdout
     assert "jobs  moves to careers" in shown
     assert shown.endswith("readers will see 0 entries again\n")
     assert "nothing would change" in aggregator(planet.root, "plan").stdout

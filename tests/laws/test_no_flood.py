@@ -32,6 +32,12 @@ SOURCES = {name: f"https://{name}.example/" for name in ("alder", "beech", "ceda
 HOSTS = ("example", "example.net", "example.org")
 
 
+class JoinedMerger(Merger):
+    """Its feed stands for days before the first source joins."""
+
+    backlog = BACKLOG
+
+
 @dataclass(frozen=True)
 class Item:
     """One entry as one source shows it. `thing`: what it truly is, which only this model knows."""
@@ -74,7 +80,7 @@ class Publishers(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.merger = Merger(Path(self._folder.name), self.blank, SOURCES, backlog=BACKLOG)
+        self.merger = JoinedMerger(Path(self._folder.name), self.blank, SOURCES)
         self.sources = {name: Source(name, f"{name}.example") for name in SOURCES}
         self.serial = 0
         self.id_of: dict[int, str] = {}
@@ -336,7 +342,7 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
     made: list[Merger] = []
 
     def make() -> Merger:
-        made.append(Merger(tmp_path / str(len(made)), blank_state, SOURCES, backlog=BACKLOG))
+        made.append(JoinedMerger(tmp_path / str(len(made)), blank_state, SOURCES))
         return made[-1]
 
     yield make

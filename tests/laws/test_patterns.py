@@ -42,7 +42,7 @@ TAKEN = {
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
     "pull.process": "FeedBody ProcessedEntry PostBody ProcessedFeed ProcessedPost StoredDraft",
-    "recover.read_document": "TreeDocument TreeEntry TreeFile",
+    "recover.read_document": "TreeDocument TreeEntry TreeFile TreeWithdrawal",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",
     "clean.extensions": "SPACES clark",

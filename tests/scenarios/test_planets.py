@@ -21,8 +21,8 @@ from aggregator.model.entry import Also, CleanEntry, Entry
 from aggregator.model.feed import Site
 from aggregator.overrides.apply import keep
 from aggregator.render import FILES as RENDERED
-from aggregator.render.also_published import footer
-from aggregator.text.footer import without_footers
+from aggregator.render.added_lines import footer
+from aggregator.text.added_lines import without_footers
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import prose

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import yaml
 from sqlalchemy import select
@@ -39,20 +40,23 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order; `blank`: an empty state; `backlog`: the feed `all` stands for
-    days, and a source that joins it brings that many entries."""
+    """`homes`: home pages by source id, in config order; `blank`: an empty state; `keys`: of each source."""
 
-    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], *, backlog: int = 0) -> None:
+    backlog: ClassVar[int] = (
+        0  # where it is set, the feed `all` stands for days; joining sources bring that many entries
+    )
+
+    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], **keys: Mapping[str, object]) -> None:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(blank, root / "state.db")
         config: dict[str, object] = {
             "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
             "state": "state.db",
             "posts": [],
-            "sources": [{"url": f"{home}feed", "id": id_} for id_, home in homes.items()],
+            "sources": [{"url": f"{home}feed", "id": id_, **keys.get(id_, {})} for id_, home in homes.items()],
         }
-        if backlog:
-            config["feeds"] = {"backlog": backlog}
+        if self.backlog:
+            config["feeds"] = {"backlog": self.backlog}
         (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         self.homes = homes
         self.now = NOON
@@ -63,7 +67,7 @@ class Merger:
         with self.store.write() as tx:
             sync_sources(self.app, tx, self.now)
             row = FeedRow("all", "tag:planet.example,2026:feed/all", self.now - timedelta(days=2))
-            tx.feeds.add([row] if backlog else [])
+            tx.feeds.add([row] if self.backlog else [])
 
     def _turn_off_fsync(self) -> None:
         """Turns off fsync, which takes most of the time here and is tested elsewhere."""

@@ -17,6 +17,9 @@ from sqlalchemy import (
 from aggregator.store.tables.metadata import metadata
 from aggregator.store.types import Instant, Traces
 
+HELD_STATES = ("held", "hold", "waiting")  # of an entry that waits for its day, or for a person
+WAITING = "waiting"  # until a person approves it: of an entry, and of a sighting
+
 sighting = Table(
     "sighting",
     metadata,
@@ -51,7 +54,8 @@ sighting = Table(
     Column("origin", String, nullable=False, default=""),  # name_of the feed that it says it was taken from
     Column("recalled", Boolean, nullable=False, default=False),  # rebuilt from the published tree, not seen again yet
     Column("opt_out", Boolean, nullable=False, default=False),  # it asks not to be republished
-    Column("withheld", String, nullable=False, default=""),  # gone | deleted | echo | asked | excluded; "" = shown
+    # waiting | gone | deleted | echo | asked | excluded; "" = shown
+    Column("withheld", String, nullable=False, default=""),
     Column("kept_in", String),  # sealed page, feed/number, that has its content; "" = dropped; NULL = here
     Column("sketch", LargeBinary),  # TextSketch of the text, after content and draft were pruned
     Index("ix_sighting_entry", "entry_id", "source_id"),  # covers the source of an entry
@@ -85,9 +89,8 @@ entry = Table(
     Column("placements", Traces(), nullable=False, default=list),  # every term with its category and rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
     Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives have to be updated for it
-    Column(
-        "kept_back", String, nullable=False, default=""
-    ),  # held | hold | too-old | removed | joined; "" = may be shown
+    # held | hold | waiting | too-old | removed | joined; "" = it may be shown
+    Column("kept_back", String, nullable=False, default=""),
     Column("kept_back_at", Instant),
     Column("joined_to", Integer),  # the entry that a person joined it to
     Column("backlog", String, nullable=False, default=""),  # Backlog: why no subscriber is told of it; "" = all are
@@ -105,7 +108,7 @@ override = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("act", String, nullable=False),  # split | join | hold | release | remove | restore
+    Column("act", String, nullable=False),  # split | join | hold | release | approve | remove | restore
     Column("entry_id", Integer, ForeignKey("entry.id"), nullable=False, index=True),
     Column("other_id", Integer, ForeignKey("entry.id"), index=True),  # split: the new entry; join: the absorbed one
     Column("sighting_id", Integer, ForeignKey("sighting.id")),  # split: the sighting that was split off

@@ -18,6 +18,8 @@ feed = Table(
     Column("moved_to", String),  # the feed at its address since it moved; NULL = its own
     Column("generation", Integer, nullable=False, default=0),  # the newest of its archive, ever
     Column("archive", String, nullable=False, default=""),  # digest of the archive's settings; "" = no archive
+    Column("stands_since", Instant),  # since when it is in the tree; NULL = for long, or not there
+    Column("ended_at", Instant),  # when a person ended its address for good
 )
 
 # The sealed pages of a feed's archive (RFC 5005, section 4), newest generation only, with the bytes of their files.

@@ -145,6 +145,13 @@ def fill(planet: Planet, upstream: Upstream) -> None:
         {"id": "list", "opml": upstream.serve("/list", f"<opml><body>{outline}</body></opml>")},
         {"id": "named", "url": "https://a.invalid/", "title": IN_CONFIGS},
     ]
+    guests = [one | {"id": f"g{one['id']}", "url": f"https://g.example/{n}"} for n, one in enumerate(items[:3])]
+    for n, one in enumerate(guests):
+        guests[n] = one | {"title": f"{IN_FEEDS} guest {n}", "content_text": f"{IN_FEEDS} what guest {n} says"}
+    waiting = upstream.serve(
+        "/guests", json.dumps(head | {"items": guests}), headers={"Content-Type": "application/feed+json"}
+    )
+    planet.config["sources"].append({"id": "guests", "url": waiting, "approve": True})
     planet.config["feeds"] = {"min_entries": 1}
     planet.config["categories"] = {"aliases": {"Target": [IN_CONFIGS]}}
     planet.run(NOON)
@@ -172,10 +179,13 @@ EVERY: dict[str, list[list[str]]] = {
     "categories": [["categories"], ["categories", "--unmapped"]],
     "categories review": [["categories", "review"], ["categories", "review", "--write", "posts"]],
     "categories apply": [["categories", "apply", "review.yaml"], ["categories", "apply", EVIL.replace("\x00", "")]],
+    "feed list": [["feed", "list"]],
+    "feed forget": [["feed", "forget", *more] for more in ([EVIL], ["--empty"], ["--unnamed", "--dry-run"])],
     "entry split": [["entry", "split", "#1", EVIL]],
     "entry join": [["entry", "join", "#1", EVIL], ["entry", "join", "#8", "#9"]],
     "entry hold": [["entry", "hold", "#2"]],
     "entry release": [["entry", "release", "#2"], ["entry", "release", "--source", EVIL]],
+    "entry approve": [["entry", "approve"], ["entry", "approve", "guest 1"], ["entry", "approve", "--source", EVIL]],
     "entry remove": [["entry", "remove", "#3", "--now"], ["entry", "remove", "red"]],
     "entry restore": [["entry", "restore", "#3"]],
     "source add": [["source", "add", "PAGE"], ["source", "add", EVIL], ["source", "add", "--id", EVIL, "https://b.example/"]],

@@ -88,7 +88,9 @@ def test_reserved_names_are_no_slugs(name: str) -> None:
 
 
 def test_reserved_names() -> None:
-    named = "all entries source archive health status metrics api healthz readyz websub index static con nul com1 lpt9"
+    named = (
+        "all entries source archive health held status metrics api healthz readyz websub index static con nul com1 lpt9"
+    )
     assert set(named.split()) <= RESERVED
 
 

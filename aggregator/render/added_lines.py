@@ -7,7 +7,7 @@ from html import escape
 from aggregator.model.document import Link
 from aggregator.model.entry import Also, Entry
 from aggregator.model.feed import Site
-from aggregator.text.footer import BEGIN, END
+from aggregator.text.added_lines import BEGIN, END, byline
 
 
 def also_links(entry: Entry, own: Iterable[Link]) -> list[Also]:
@@ -38,6 +38,22 @@ def footed(entry: Entry, site: Site) -> Entry:
     if clean.content:
         return replace(entry, clean=replace(clean, content=clean.content + line))
     return replace(entry, clean=replace(clean, summary=clean.summary + line))
+
+
+def bylined(entry: Entry, site: Site) -> Entry:
+    """The entry with a line at the head of its content, else of its summary, that names its source, where the site
+    wants that. Local posts have no source."""
+    clean, source = entry.clean, entry.attribution
+    if not (site.byline and source and (clean.content or clean.summary)):
+        return entry
+    line = byline(source.title, source.link)
+    if clean.content:
+        return replace(entry, clean=replace(clean, content=line + clean.content))
+    return replace(entry, clean=replace(clean, summary=line + clean.summary))
+
+
+def with_added_lines(entry: Entry, site: Site) -> Entry:
+    return bylined(footed(entry, site), site)
 
 
 def _name(link: Also) -> str:

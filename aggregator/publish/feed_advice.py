@@ -1,0 +1,46 @@
+"""What a run says once about the feeds of categories: how many there are by which rule, and how to change that."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from aggregator.app import App
+from aggregator.config import Config
+from aggregator.publish.category_feeds import CategoryFeeds
+from aggregator.store import Transaction
+from aggregator.store.facts import FEED_RULE_TOLD
+
+SETTLED_AFTER = timedelta(days=1)  # since its first publishing; from then on an address stays
+
+
+def feed_advice(app: App, tx: Transaction, feeds: CategoryFeeds, at: datetime, *, is_new: bool) -> str:
+    """Empty where it was said before, or where there is no category yet. `is_new`: no feed was published before."""
+    if not (feeds.grounds or feeds.lacks) or tx.facts.get(FEED_RULE_TOLD):
+        return ""
+    tx.facts.set(FEED_RULE_TOLD, "yes")
+    return _of_new_planet(app.config, feeds, at) if is_new else _of_upgrade(feeds)
+
+
+def _of_new_planet(config: Config, feeds: CategoryFeeds, at: datetime) -> str:
+    counts, needed = Counter(feeds.grounds.values()), config.feeds.min_entries
+    parts = {
+        "that the config names": counts["named"],
+        "that local posts use": counts["posts"],
+        f"whose terms brought {needed} entries or more": counts["entries"],
+    }
+    made = ", ".join(f"{count} {words}" for words, count in parts.items() if count) or "none yet"
+    without = f"; {len(feeds.lacks)} more have no feed (feeds.min_entries)" if feeds.lacks else ""
+    until = f"{at + SETTLED_AFTER:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"categories with a feed: {made}{without}. Until {until} you can change that freely in the config"
+        " (feeds.min_entries, categories.aliases, categories.unmapped); later their addresses stay"
+    )
+
+
+def _of_upgrade(feeds: CategoryFeeds) -> str:
+    count = Counter(feeds.grounds.values())["stands"]
+    if not count:
+        return ""
+    return (
+        f"{count} feeds of categories stay that today's rule would not found (feeds.min_entries is 5 now);"
+        " `aggregator feed forget --unnamed` ends their addresses"
+    )
