@@ -18,6 +18,7 @@ from aggregator.text.normalize import fold
 
 LONGEST_TEXT = 20_000
 
+_SCHEME = re.compile(r"https?://")
 _PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
 # A piece of text that only counts comments.
 _COMMENTS = re.compile(
@@ -63,28 +64,36 @@ def _passages(markup: str) -> Iterator[str]:
 def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
     """SHA-256 in hex of what an edit may change: title, text and structure, link, authors, terms, enclosures.
 
-    It ignores white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the built-in
-    list), http or https, signed queries of files, the order of terms, and counts of comments. Sanitizing has removed
-    tracking pixels, counters, advertisements, placeholders and prefixes of proxies. No Unicode table that differs
-    between versions of Python is used.
+    It ignores white space, sizes, other resolutions of a picture, scheme, host and tracking parameters of addresses
+    (`tracking`: beyond the built-in list), signed queries of files, the order of terms, and counts of comments.
+    Sanitizing has removed tracking pixels, counters, advertisements, placeholders and prefixes of proxies. No Unicode
+    table that differs between versions of Python is used.
     """
     return _sha256(
         [
             _squeezed(clean.title),
             *_structure(clean.content or clean.summary, tracking),
-            _comparable(clean.link, tracking),
-            *(f"author {_squeezed(person.name)} {person.uri} {person.email}" for person in clean.authors),
+            _path(clean.link, tracking),
+            *(
+                f"author {_squeezed(person.name)} {_path(person.uri, tracking)} {person.email}"
+                for person in clean.authors
+            ),
             *sorted({f"term {_lower(_squeezed(term.term))}" for term in (*clean.terms, *clean.tags)}),
-            *(f"enclosure {_comparable(enclosure.href, tracking)}" for enclosure in clean.enclosures),
+            *(f"enclosure {_path(enclosure.href, tracking)}" for enclosure in clean.enclosures),
         ]
     )
+
+
+def enclosures(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The comparable forms of the addresses of its enclosures."""
+    return tuple(_comparable(enclosure.href, tracking) for enclosure in clean.enclosures)
 
 
 def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
     """Texts, and for each tag its name and its addresses."""
     for name, attributes, _, text in pieces(markup):
         if attributes:
-            addresses = (_comparable(address, tracking) for address in addresses_in(attributes))
+            addresses = (_path(address, tracking) for address in addresses_in(attributes))
             yield " ".join(["<" + name, *addresses])
         elif name:
             yield "<" + name
@@ -106,6 +115,15 @@ def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
         return f"beside {name_of(address)}"
     bare = address.partition("?")[0].partition("#")[0]
     return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
+
+
+def _path(address: str, tracking: tuple[str, ...]) -> str:
+    """A comparable address, that of a page or file without its host: publishers change between the hosts of a site."""
+    comparable = _comparable(address, tracking)
+    scheme = _SCHEME.match(address)
+    if scheme is None or address.startswith(LOCAL):
+        return comparable
+    return comparable.removeprefix(scheme[0]).partition("/")[2]
 
 
 def _squeezed(text: str) -> str:

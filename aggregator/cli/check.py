@@ -29,7 +29,7 @@ def check(
 
     from aggregator.app import App, clock_from
     from aggregator.config import load_config
-    from aggregator.preview.check import check_all, other_files_of, unpublished
+    from aggregator.preview.check import advice, check_all, other_files_of
     from aggregator.store import Store
 
     try:
@@ -39,7 +39,7 @@ def check(
         return error.exit_status
     app = App(config, Store(config.root / config.state), clock_from({}))
     findings = asyncio.run(check_all(app, online=online))
-    notes = unpublished(app) + (other_files_of(app) if context.obj.verbose else [])
+    notes = advice(app) + (other_files_of(app) if context.obj.verbose else [])
     _show(findings, notes, json=json)
     if findings:
         return 1

@@ -147,6 +147,10 @@ class Config(Section):
         at = nearest(keys, self._lines)
         return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
 
+    def has_line(self, *keys: str | int) -> bool:
+        """Whether the file has this key. `keys` as in the file."""
+        return keys in self._lines
+
     def as_written(self, keys: Keys) -> Keys:
         """The keys as in the file: a feed of a reading list has the place of the list."""
         if self._places and len(keys) > 1 and keys[0] == "sources" and isinstance(keys[1], int):

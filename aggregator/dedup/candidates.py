@@ -16,7 +16,8 @@ class Arriving:
     id of ours that it shows, or whose page it links to; `recovered_id`: an id that it would be given and that the
     published tree holds. `origin`: another source of ours, which it names as its own source; `is_ours`: it names a feed
     of ours; `may_be_ours`: it names a feed with the title of one of ours. `minting_link`: the form of its link that an
-    id is minted from. `aliases`: old addresses of a post, in the form of `canonical`.
+    id is minted from. `aliases`: old addresses of a post, in the form of `canonical`. `enclosures`: comparable forms of
+    their addresses.
     """
 
     item: str
@@ -38,6 +39,7 @@ class Arriving:
     may_be_ours: bool = False
     minting_link: str = ""
     aliases: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
     "id and whole": lambda one: one.upstream_id and one.whole and (one.upstream_id, one.whole),
     "link and title": lambda one: one.canonical and one.title and (one.canonical, one.title),
     "thing": lambda one: one.upstream_id and (one.upstream_id, one.canonical, one.title),
+    "title": lambda one: one.title,
+    "date": lambda one: one.claimed,
+    "title and date": lambda one: one.title and one.claimed and (one.title, one.claimed),
     "title alone": lambda one: "" if one.upstream_id or one.canonical or one.path else one.title,
     "given": lambda one: one.given,
     "recovered": lambda one: one.recovered_id,
@@ -164,11 +169,18 @@ class ShownKeys:
         self.links = Counter(one.canonical for one in arriving if one.canonical)
         self.paths = {one.path for one in arriving if one.path}.union(paths)
         self._keys = {(name, key_of(one)) for one in arriving for name, key_of in KEYS.items()}
+        self.titles = Counter(one.title for one in arriving)
+        self.dates = Counter(one.claimed for one in arriving)
+        self._enclosures = {(one.title, address) for one in arriving for address in one.enclosures}
         self._anonymous = {one.canonical for one in arriving if not one.upstream_id}
 
     def holds(self, name: str, seen: Known) -> bool:
         key = KEYS[name](seen)
         return bool(key) and (name, key) in self._keys
+
+    def holds_enclosure(self, title: str, enclosures: Iterable[str]) -> bool:
+        """Whether an entry with this title has one of these enclosures."""
+        return any((title, address) in self._enclosures for address in enclosures)
 
     def holds_anonymous_link(self, seen: Known) -> bool:
         return bool(seen.canonical) and seen.canonical in self._anonymous

@@ -1,10 +1,11 @@
 """One pull as matching needs it: its entries, and the known sightings that each of them could be."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from aggregator.clean.fingerprint import enclosures
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
@@ -12,6 +13,7 @@ from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.context import MergeContext
+from aggregator.merge.known_sightings import arriving_again, find_known, known_enclosures
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing
 from aggregator.merge.own_ids import recovered_ids, shown_ids
@@ -33,8 +35,6 @@ TRAIT_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
     "title": "link",
     "text": "fingerprint",
 }
-
-LOOKUP_KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,10 @@ class ArrivedPull:
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
             self.source = replace(self.source, repeats_ids=True)
-        found = self.tx.sightings.find(self.source.id, _keys(arriving)) if self.is_known else []
-        self.rows = {row.id: row for row in found}
+        self.rows = find_known(self.tx, self.source.id, arriving, self._home) if self.is_known else {}
         self.document = self._document(arriving)
+        if self.document.repeats_ids and not self.source.repeats_ids:
+            self.source = replace(self.source, repeats_ids=True)
 
     @property
     def is_first(self) -> bool:
@@ -171,6 +172,7 @@ class ArrivedPull:
             aliases=clean.aliases,
             may_be_ours=clean.source is not None and self._names_us(clean.source, self.context.named.may_be_ours),
             minting_link=clean.minting_link or clean.canonical,
+            enclosures=enclosures(clean, self._tracking),
         )
         return ArrivedEntry(row, arriving, clean)
 
@@ -190,7 +192,7 @@ class ArrivedPull:
             CandidateIndex(map(self.seen, self.rows.values())),
             CandidateIndex(self._elsewhere()),
             self.text,
-            home=canonical_link(self._about.link, tracking=config.content.tracking),
+            home=self._home,
             complete=self.pull.complete,
             ids=feed.ids if feed else "auto",
             repeats_ids=self.source.repeats_ids,
@@ -204,6 +206,8 @@ class ArrivedPull:
             ),
             is_ours=self._is_ours,
             source_id=self.source.id,
+            enclosures_of=lambda sighting_id: known_enclosures(self.tx, sighting_id, self._tracking),
+            standing=lambda: self.tx.sightings.standing_count(self.source.id),
         )
 
     def _removed(self, one: Arriving) -> Removed | None:
@@ -256,6 +260,14 @@ class ArrivedPull:
         return unpack(self.source.about, FeedInfo) if self.source.about else FeedInfo()
 
     @property
+    def _home(self) -> str:
+        return canonical_link(self._about.link, tracking=self._tracking)
+
+    @property
+    def _tracking(self) -> tuple[str, ...]:
+        return self.context.app.config.content.tracking
+
+    @property
     def _site(self) -> str:
         return self.context.app.config.site.url
 
@@ -270,27 +282,3 @@ class ArrivedPull:
 
 def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:
     return replace(item, arriving=replace(item.arriving, **more))  # type: ignore[arg-type]
-
-
-def arriving_again(row: SightingRow) -> Arriving:
-    """A known sighting as an arriving entry, without its text."""
-    return Arriving(
-        item=row.item,
-        upstream_id=row.upstream_id,
-        canonical=row.canonical,
-        path=row.path,
-        title=row.title,
-        whole=row.whole,
-        body=row.body,
-        claimed=row.claimed,
-        minting_link=row.canonical,
-    )
-
-
-def _keys(arriving: Iterable[Arriving]) -> dict[str, list[str]]:
-    ones = list(arriving)
-    keys = {name: sorted({getattr(one, name) for one in ones}) for name in LOOKUP_KEYS}
-    keys["upstream_id"] += [one.recovered_id for one in ones if one.recovered_id]
-    keys["canonical"] += [alias for one in ones for alias in one.aliases]
-    nameless = (one for one in ones if not (one.upstream_id or one.canonical or one.path))
-    return keys | {"title": sorted({one.title for one in nameless})}

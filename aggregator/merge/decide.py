@@ -80,7 +80,9 @@ def decide(
         tx.entries.change(new.entry for old, new in changes if old.entry != new.entry)
         tx.entries.place({new.entry.id: new.placed for old, new in changes if old.placed != new.placed})
         for old, new in changes:
-            moves.record(old.entry.placements, new.entry.placements)
+            traces = old.entry.placements, new.entry.placements
+            moves.record(old.entry.id, (old.placed, new.placed), traces)
+        moves.store_departures(tx)
         _mark_dirty(context, tx, changes)
     context.report.entries.new += len(released)
     moves.store(tx)

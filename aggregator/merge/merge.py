@@ -18,6 +18,8 @@ from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
 from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.known_sightings import reason_again
+from aggregator.merge.moved_sources import recognize_moved
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again, store_boilerplate
 from aggregator.merge.old_content import is_under_another_base, with_old_content
@@ -25,7 +27,7 @@ from aggregator.merge.placement import terms_of
 from aggregator.merge.problems import opt_out, pull_problems
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.merge.recycled_sightings import RecycledSightings
-from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
+from aggregator.merge.sync_sources import apply_opt_outs
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report
@@ -118,7 +120,7 @@ class _Merging:
             self.ignored += not item.arriving.is_ours
             return
         if decision.again:
-            seen = self._merge_again(item, decision.again)
+            seen = self._merge_again(item, decision, decision.again)
         else:
             entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item, decision.removal)
             row = self._new_sighting(item, decision, entry_id)
@@ -126,7 +128,7 @@ class _Merging:
             seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
         self.incoming.document.merge(seen)
 
-    def _merge_again(self, item: ArrivedEntry, seen: Known) -> Known:
+    def _merge_again(self, item: ArrivedEntry, decision: Match, seen: Known) -> Known:
         row = self.incoming.rows[seen.id]
         if item.clean is None or (item.row.item == row.item and not row.recalled):
             self.touches.append((row.id, item.row.place))
@@ -142,6 +144,7 @@ class _Merging:
             "gone_at": None,
             "deleted_at": None,
             "recalled": False,
+            "reason": reason_again(row, decision),
         }
         self.tx.sightings.change(row.id, values)
         self.incoming.texts[row.id] = clean.fingerprint.text

@@ -22,6 +22,16 @@ ASKED = (
 OWN_LOOP = "this is one of our own feeds; {count} unknown entries in it were left out"
 REPEATS_IDS = "it uses one id for different entries; from now on its entries are matched by link, date or text as well"
 
+TAKES_OVER = (
+    "it takes over the entries of {old}, which left the config: {agreeing} of the {standing} that {old} showed last are"
+    " in it, by {evidence}"
+)
+
+
+def takes_over(source_id: str, old_id: str, *, agreeing: int, standing: int, evidence: str) -> Problem:
+    message = TAKES_OVER.format(old=old_id, agreeing=agreeing, standing=standing, evidence=evidence)
+    return Problem(source_id, "moved", message)
+
 
 def opt_out(source_id: str, words: str) -> Problem:
     return Problem(source_id, "opt-out", ASKED.format(words=words))

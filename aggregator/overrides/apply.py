@@ -15,9 +15,9 @@ from aggregator.codec import unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.merge.approval import fresh_from
-from aggregator.merge.arrivals import arriving_again
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.known_sightings import arriving_again
 from aggregator.merge.near_duplicates import sign_removed
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.model.entry import CleanEntry

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, suppress
 
 from aggregator.app import App
@@ -80,9 +80,9 @@ def _published_posts(app: App) -> defaultdict[str, set[str]]:
     return found
 
 
-def unpublished(app: App) -> list[Finding]:
+def advice(app: App) -> list[Finding]:
     """Notes that are not problems: sources with secrets that are in no feed, since only `publish: true` or an earlier
-    publication puts them there; and secrets that are public."""
+    publication puts them there; secrets that are public; and sources without an id."""
     app, exposures, before = _exposures(app)
     notes = [
         _at(app, f"{source.id} {_why_unpublished(source)}, so it is in no feed; `publish: true` puts it there", *where)
@@ -90,7 +90,17 @@ def unpublished(app: App) -> list[Finding]:
         if source.publish is None and not is_published(source, before)
         for where in [("sources", i)]
     ]
-    return notes + exposures
+    return notes + exposures + list(_without_id(app))
+
+
+def _without_id(app: App) -> Iterator[Finding]:
+    """No note for an id that may hold a secret: it has no place in the file."""
+    for i, source in enumerate(app.config.written):
+        is_named = app.config.has_line("sources", i, "id") or source.id in app.config.kept_ids
+        if not source.opml and not is_named:
+            message = f"has no id; with `id: {source.id}` its entries keep their ids when its address changes"
+            file, _, line = app.config.where_written("sources", i).partition(":")
+            yield Finding(file, int(line or 0), f"sources.{i}", message)
 
 
 def _exposures(app: App) -> tuple[App, list[Finding], frozenset[str]]:

@@ -6,19 +6,20 @@ once, on a page for such entries alone. An entry that leaves a feed must not be 
 change, so the archive restarts as a new generation, at addresses that were never used.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.app import App
-from aggregator.codec import digest, frozen_text
 from aggregator.model.archive_paging import Paging
 from aggregator.model.backlog import binding_since, is_kept_out
+from aggregator.publish.archive_settings import formats_of_old_digest, settings_digest
 from aggregator.publish.select import FeedPlan
-from aggregator.render import FILES
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.archives import APART, Begun
 from aggregator.store.entry_content import restore_content
+from aggregator.store.facts import ARCHIVE_FORMATS
 from aggregator.store.table import chunks
 
 MOST_APART = 1000  # entries on a page for those that are kept out; thousands of sources may join at once
@@ -32,7 +33,7 @@ def update_archives(
     update = _ArchiveUpdate(app, tx, rows)
     update.end_unlisted(plans)
     listed = [plan for plan in plans.values() if plan.is_listed]
-    update.adopt([plan for plan in listed if rows[plan.id].archive == RECOVERED])
+    update.adopt([plan for plan in listed if update.is_known(plan)])
     if stale := {plan.id: plan for plan in listed if update.row(plan).archive != update.settings_digest(plan)}:
         update.restart(list(stale.values()))
     if shifted := tx.archives.shifted():
@@ -81,21 +82,27 @@ class _ArchiveUpdate:
     changed: dict[str, FeedRow] = field(default_factory=dict)
 
     def settings_digest(self, plan: FeedPlan) -> str:
-        """A digest of what sealed pages depend on: site address, formats and the feed's filter."""
-        config = self.app.config
-        return digest(
-            [
-                config.site.url,
-                [one for one in FILES if one in config.feeds.formats],
-                frozen_text("Members", plan.members),
-            ]
-        )
+        """A digest of what sealed pages depend on: site address and the feed's filter."""
+        return settings_digest(self.app.config.site.url, plan.members)
+
+    def is_known(self, plan: FeedPlan) -> bool:
+        """Whether the archive was recovered from the tree, or begun by an earlier version for the same settings."""
+        stored = self.rows[plan.id].archive
+        if not stored or stored == self.settings_digest(plan):
+            return False
+        return stored == RECOVERED or self._old_formats(plan) is not None
+
+    def _old_formats(self, plan: FeedPlan) -> tuple[str, ...] | None:
+        return formats_of_old_digest(self.rows[plan.id].archive, self.app.config.site.url, plan.members)
 
     def row(self, plan: FeedPlan) -> FeedRow:
         return self.changed.get(plan.id, self.rows[plan.id])
 
     def adopt(self, plans: Sequence[FeedPlan]) -> None:
-        """Keeps the pages of recovered archives; entries on none of them are found again."""
+        """Keeps the pages of known archives; entries on none of them are found again."""
+        begun_with = [formats for plan in plans if (formats := self._old_formats(plan)) is not None]
+        if begun_with and not self.tx.facts.get(ARCHIVE_FORMATS):
+            self.tx.facts.set(ARCHIVE_FORMATS, json.dumps(sorted({*set.intersection(*map(set, begun_with)), "html"})))
         for plan in plans:
             self.changed[plan.id] = replace(self.rows[plan.id], archive=self.settings_digest(plan))
             self.tx.archives.resume(plan.id, self.rows[plan.id].generation, self.settings_digest(plan))

@@ -43,6 +43,10 @@ class FeedPlans:
         """Feeds whose bytes may differ from what was published."""
         return [plan for plan in self.plans.values() if self.rows[plan.id].dirty]
 
+    @property
+    def listed(self) -> list[FeedPlan]:
+        return [plan for plan in self.plans.values() if plan.is_listed]
+
     def is_current(self, tx: Transaction) -> bool:
         """Whether no override was made since; otherwise what is dirty stays so for the next run."""
         return tx.overrides.newest() == self.newest_override

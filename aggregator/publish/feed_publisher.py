@@ -13,6 +13,7 @@ from aggregator.model.published import FeedListing, Omission, PublishedFile
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
+from aggregator.publish.later_formats import LaterFormats
 from aggregator.publish.posts_export import Exports
 from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
@@ -93,6 +94,7 @@ class FeedPublisher:
         self.archive_pages = ArchivePages(self.app, self.feed_plans, self.report, self.formats, self.known)
         full = self.archive_pages.full_pages([plan for plan in plans if plan.is_listed])
         render_pool.start_for(self._full_renders(self.feed_plans.before.get(plan.id) for plan in plans) + len(full))
+        LaterFormats(self.archive_pages, self.maker).publish(self.writer, self.feed_plans.listed)
         self.writer.write(self.archive_pages.seal(full, render_pool))
         missing = [path for path in self.writer.recorded if feed_of(path) and path not in self.writer.intact]
         self.writer.write(self.archive_pages.restore(missing))

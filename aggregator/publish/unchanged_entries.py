@@ -34,11 +34,11 @@ class Reuse:
 
     def digests_of(self, entries: Iterable[Entry]) -> bytes:
         """`FeedListing.made`: the digest of the rendering, then of each entry in order."""
-        return self._rendering_digest + b"".join(map(self._digest_of, entries))
+        return _start_of(self.rendering) + b"".join(map(self._digest_of, entries))
 
     def is_possible(self, row: FeedRow | None) -> bool:
         """Whether entries of the feed were rendered as they would be now."""
-        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(self._rendering_digest))
+        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(_start_of(self.rendering)))
 
     def load(self, feed: Feed, row: FeedRow | None) -> None:
         """Caches the unchanged entries in the feed's files."""
@@ -62,21 +62,26 @@ class Reuse:
             return None
         return split_document(data, lengths) if format == "html" else split_feed(data, format)
 
-    @property
-    def _rendering_digest(self) -> bytes:
-        return bytes.fromhex(self.rendering)[:SIZE]
-
     def _digest_of(self, entry: Entry) -> bytes:
         known = self._digests.get(entry.id)
         if known is None or known[0] is not entry:
             if len(self._digests) > MOST_KNOWN:
                 self._digests.clear()
-            self._digests[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
+            self._digests[entry.id] = known = (entry, _start_of(digest(entry)))
         return known[1]
 
 
 def _without_stubs(document: RenderedDocument, places: Container[int]) -> RenderedDocument:
     return replace(document, entries=[one for place, one in enumerate(document.entries) if place not in places])
+
+
+def made_of(rendering: str, entries: Iterable[Entry]) -> bytes:
+    """`FeedListing.made` of these entries."""
+    return _start_of(rendering) + b"".join(_start_of(digest(entry)) for entry in entries)
+
+
+def _start_of(digest: str) -> bytes:
+    return bytes.fromhex(digest)[:SIZE]
 
 
 def _split_digests(joined: bytes) -> Iterator[bytes]:

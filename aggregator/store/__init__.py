@@ -14,6 +14,7 @@ from aggregator.store.archives import Archives
 from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
 from aggregator.store.changes import Changes
+from aggregator.store.departures import Departures
 from aggregator.store.engine import Database
 from aggregator.store.entries import Decision, Entries, EntryRow
 from aggregator.store.exclusive_lock import exclusive
@@ -78,6 +79,7 @@ class Transaction:
     sightings: Sightings
     entries: Entries
     categories: Categories
+    departures: Departures
     feeds: Feeds
     files: PublishedFiles
     overrides: Overrides
@@ -159,6 +161,7 @@ def _parts(connection: Connection) -> Transaction:
         Sightings(connection),
         Entries(connection),
         Categories(connection),
+        Departures(connection),
         Feeds(connection),
         PublishedFiles(connection),
         Overrides(connection),

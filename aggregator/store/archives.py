@@ -177,6 +177,16 @@ class Archives(TableQueries):
         here = (archive_page.c.feed_id == feed_id) & (archive_page.c.number == number)
         return self._connection.execute(select(archive_page.c.page).where(here)).scalar()
 
+    def on_page(self, feed_id: str, number: int) -> list[int]:
+        """The entries of a sealed page, newest first."""
+        statement = (
+            select(archive_entry.c.entry_id)
+            .join(entry, entry.c.id == archive_entry.c.entry_id)
+            .where(archive_entry.c.feed_id == feed_id, archive_entry.c.number == number)
+            .order_by(*ORDER_BACKWARDS)
+        )
+        return list(self._connection.execute(statement).scalars())[::-1]
+
     def page_of(self, feed_id: str, entry_id: int) -> int | None:
         """The number of the page that an entry is sealed on; None or APART where it is on none."""
         here = (archive_entry.c.feed_id == feed_id) & (archive_entry.c.entry_id == entry_id)

@@ -90,10 +90,6 @@ class FeedMembers(TableQueries):
         """The categories with a local post among their first `most` visible entries."""
         return {row[0] for row in self._each(WITH_POSTS.params(most=most), category_ids)}
 
-    def inhabited(self, category_ids: Iterable[int]) -> set[int]:
-        """The categories that have a visible entry in them or below them."""
-        return {row[0] for row in self._each(INHABITED, category_ids)}
-
     def few(self, members: FeedFilter, most: int, since: datetime | None = None) -> list[int] | None:
         """All entries of a category of at most `most`, in order; None for other feeds, which `newest` serves. `since`
         (see `binding_since`): without those that are kept out of the feed's documents."""
@@ -262,10 +258,6 @@ def _newest(*conditions: ColumnElement[bool]) -> Newest:
 
 
 EVERY_ENTRY, NEWS = _newest(VISIBLE), _newest(VISIBLE, ~KEPT_OUT)
-INHABITED = select(category.c.id).where(
-    category.c.id.in_(AMONG),
-    exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id, VISIBLE),
-)
 SOME = (
     select(entry_category.c.entry_id)
     .join(entry, entry.c.id == entry_category.c.entry_id)

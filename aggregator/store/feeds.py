@@ -60,6 +60,7 @@ ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
 RECORDED = select(feed.c.id, feed.c.recorded_at)
 CONTENTS = select(feed.c.id, feed.c.contents).where(feed.c.id.in_(AMONG))
+CATEGORIES = select(feed.c.category_id).where(feed.c.category_id.is_not(None))
 ADD = insert(feed)
 ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
@@ -102,6 +103,10 @@ class Feeds(TableQueries):
     def stand(self, ids: Iterable[str], at: datetime | None) -> None:
         """Records since when feeds are in the tree; `at` None: for long."""
         self._change_each(update(feed).where(feed.c.id.in_(AMONG)).values(stands_since=at), ids)
+
+    def categories(self) -> set[int]:
+        """The categories that have, or had, a feed of their own."""
+        return set(self._connection.execute(CATEGORIES).scalars())
 
     def moved(self) -> dict[str, str]:
         """Feed id → the feed that stands at its address since it moved, "" where a person ended the address."""

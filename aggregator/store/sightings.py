@@ -72,6 +72,8 @@ class Blobs:
 
 Whose = Literal["its own", "others", "all"]
 
+MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight is that of thousands
+
 # Built once, because they run for every batch.
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
@@ -92,6 +94,18 @@ STALE = (
 )
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
+TITLED = (
+    select(sighting.c.id)
+    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.title == bindparam("title_"))
+    .order_by(sighting.c.id.desc())
+    .limit(bindparam("most"))
+)
+_DATED = select(entry.c.id).where(entry.c.published == bindparam("at_")).limit(MOST_AT_ONCE).subquery()
+STANDING_AT = (
+    select(sighting.c.id)
+    .join(_DATED, _DATED.c.id == sighting.c.entry_id)
+    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.gone_at.is_(None))
+)
 COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
 
 
@@ -134,6 +148,16 @@ class Sightings(TableQueries):
         """Sightings of the source that share any of the keys (by column name), without blobs."""
         return self._sharing("its own", source_id, keys)
 
+    def titled(self, source_id: str, titles: Iterable[str], most: int) -> list[SightingRow]:
+        """The newest `most` sightings of the source with each of these folded titles, without blobs."""
+        values = ({"source_id_": source_id, "title_": title, "most": most} for title in titles)
+        return self.light(id_ for one in values for id_ in self._connection.execute(TITLED, one).scalars())
+
+    def standing_at(self, source_id: str, at: datetime) -> list[SightingRow]:
+        """Sightings that the source still shows, of entries that were published at this instant, without blobs."""
+        found = self._connection.execute(STANDING_AT, {"source_id_": source_id, "at_": at}).scalars().all()
+        return self.light(sorted(found))
+
     def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all other sources."""
         return self._sharing("others", source_id, keys)
@@ -141,6 +165,13 @@ class Sightings(TableQueries):
     def anywhere(self, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all sources."""
         return self._sharing("all", "", keys)
+
+    def with_titles(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
+        """Sightings of these sources that have one of these folded titles, without blobs."""
+        wanted = sorted(set(titles) - {""})
+        pairs = ((ids, some) for ids in chunks(source_ids) for some in chunks(wanted))
+        conditions = (and_(sighting.c.source_id.in_(ids), sighting.c.title.in_(some)) for ids, some in pairs)
+        return [row for condition in conditions for row in self._light(condition)]
 
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
         """Sightings of any source with this canonical link, or with this exact link where `canonical` is ""."""

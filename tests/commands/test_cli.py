@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from aggregator.cli import main
+from aggregator.config import load_config
 from tests.support.planet import Upstream, rss
 
 CONFIG = """\
@@ -145,6 +146,33 @@ def test_check_and_status_say_that_a_source_with_secrets_is_in_no_feed(folder: P
     (folder / "config.yaml").write_text(CONFIG + "sources:\n  - {url: nothing.xml, id: x, publish: false}\n")
     aggregator(folder, "run")
     assert "x: in no feed (publish: false, or auth or headers)" in aggregator(folder, "status").stdout
+
+
+def test_check_advises_to_give_an_id_to_each_source_that_has_none(folder: Path) -> None:
+    sources = "  - url: https://blog.example/feed\n  - {url: b.xml, id: b}\n  - {url: c.xml}\n"
+    (folder / "config.yaml").write_text(f"{CONFIG}sources:\n{sources}")
+    for name in ("b.xml", "c.xml"):
+        (folder / name).write_text(rss())
+    done = aggregator(folder, "check")
+    message = "with `id: {}` its entries keep their ids when its address changes"
+    assert done.stdout.splitlines() == [
+        f"note: config.yaml:5: sources.0: has no id; {message.format('blog-example-feed')}",
+        f"note: config.yaml:7: sources.2: has no id; {message.format('c-xml')}",
+    ]
+    assert done.returncode == 0
+
+
+def test_what_writes_sources_gives_each_the_id_that_it_would_have_without(tmp_path: Path, upstream: Upstream) -> None:
+    aggregator(tmp_path, "init")
+    with (tmp_path / "config.yaml").open("a") as file:
+        file.write("fetch: {gap: 0s, allow_networks: [127.0.0.0/8]}\n")
+    url = upstream.serve("/posts/feed", rss())
+    aggregator(tmp_path, "source", "add", url)
+    (tmp_path / "a.opml").write_text("<opml><body><outline xmlUrl='https://other.example/feed'/></body></opml>")
+    aggregator(tmp_path, "import", "a.opml")
+    assert "note:" not in aggregator(tmp_path, "check").stdout
+    config = load_config(tmp_path / "config.yaml", {})
+    assert [one.id == one.derived_id for one in config.sources] == [False, True, True]
 
 
 def test_check_online_asks_each_source(folder: Path, upstream: Upstream) -> None:

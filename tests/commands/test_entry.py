@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.cli import entry as entry_command
+from aggregator.cli import publish_now
 from aggregator.errors import ClockError, UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.overrides.apply import Keeping, OverrideResult, join, keep, release_all, split
@@ -667,14 +667,14 @@ def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
 def test_now_waits_for_another_process(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so where that one neither ends nor publishes; what was removed stays removed."""
     store = Store(written / ".aggregator/state.db")
-    monkeypatch.setattr(entry_command, "MAX_WAIT", 0.1)
+    monkeypatch.setattr(publish_now, "MAX_WAIT", 0.1)
     with store.exclusive():
         done = aggregator(written, "entry", "remove", "An odd thing", "--now", "--json")
     assert done.returncode == 3
     [problem] = report(done)["problems"]
     assert "removed, but not published yet" in problem["message"]
     assert where_it_stands(written, "An odd thing")
-    monkeypatch.setattr(entry_command, "MAX_WAIT", 20)
+    monkeypatch.setattr(publish_now, "MAX_WAIT", 20)
     waiting = threading.Event()
 
     def hold() -> None:
