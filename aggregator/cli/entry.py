@@ -221,6 +221,9 @@ def _show_lines(
     console.print(when if sentences else none, style="dim")
 
 
+STILL = dict.fromkeys(("held", "site", "hold"), "held") | {"waiting": "waiting for approval", "removed": "removed"}
+
+
 def _sentence(done: "OverrideResult") -> str:
     sightings = f"{done.sightings} sighting{'s' * (done.sightings != 1)}"
     match done.act:
@@ -238,7 +241,5 @@ def _sentence(done: "OverrideResult") -> str:
             sentence = f"{done.entry} is removed; `aggregator entry restore` brings it back"
         case act:
             sentence = f"{done.entry} is {act}d"
-    still = {"held": "held", "hold": "held", "waiting": "waiting for approval", "removed": "removed"}.get(
-        done.state, ""
-    )
+    still = STILL.get(done.state, "")
     return f"{sentence}; it is still {still}" if still and done.act in {"split", "join", "release"} else sentence

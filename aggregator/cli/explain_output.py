@@ -23,6 +23,7 @@ Part = str | tuple[str, str]  # text, or text with its style
 STATES = {
     "shown": ("shown", "green"),
     "held": ("held", "yellow"),
+    "site": ("held: its source became another site", "yellow"),
     "hold": ("held by a person", "yellow"),
     "too-old": ("too old for its source", "yellow"),
     "waiting": ("waiting for approval", "yellow"),

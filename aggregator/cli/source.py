@@ -7,6 +7,7 @@ import typer
 
 from aggregator.cli.completion import source_ids
 from aggregator.cli.feed_choice import discover_feed, fetch_chosen, show_choice
+from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
 from aggregator.cli.output import config_change, show_json, terminal
 from aggregator.text.masking import showable
@@ -29,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     )
     source.command("add")(add)
     source.command("list")(list_)
-    for command in (remove, pause, resume):
+    for command in (remove, pause, resume, trust):
         source.command(command.__name__)(command)
     source.command("rename")(rename)
     source.command("move")(move)
@@ -126,6 +127,27 @@ def resume(context: typer.Context, source: Id, json: Json = False) -> None:
 
     done = change.resume(ConfigFile.open(context.obj.config), source)
     _report(context, done, f"resumed {source}", json=json)
+
+
+def trust(context: typer.Context, source: Id, json: Json = False) -> None:
+    """Publish the entries of a source that is held because it seems to be another site.
+
+    They appear at their dates. What the source shows now is what it is known for from then on.
+    """
+    from aggregator.overrides.apply import trust as trust_source
+
+    with open_app(context, existing=True) as app:
+        with app.store.read() as tx:
+            refuse_unknown("source", [source], [row.id for row in tx.sources.all() if row.kind == "feed"])
+        done = trust_source(app, source)
+    count = len(done.released)
+    if json:
+        show_json({"id": done.source, "was_held": done.was_held, "released": [one.entry for one in done.released]})
+    elif done.was_held or count:
+        entries = f"{count} entr{'y' if count == 1 else 'ies'}"
+        _show_message(context, f"{source} is trusted; {entries} released, the next run publishes this")
+    else:
+        _show_message(context, f"{source} is not held as another site; nothing was changed")
 
 
 def rename(

@@ -129,10 +129,18 @@ def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
         if one.asks:
             effect = "published anyway (publish: true)" if one.published else "`publish: true` overrides that"
             yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {effect}"
+        if one.other_site_since:
+            yield f"{one.id}: seems to be another site since {_short(one.other_site_since)}: {one.evidence}"
+            yield f"  Its new entries are held. {_trust_or_pause(one)}"
         if one.silent_since:
             yield f"{one.id}: silent for longer than usual: no new entry since {_short(one.silent_since)}"
         if one.repeats_ids:
             yield f"{one.id}: repeats its ids; link, title, date and text tell its entries apart"
+
+
+def _trust_or_pause(one: "SourceStatus") -> str:
+    pause = "" if one.state == "paused" else f", `aggregator source pause {one.id}` stops pulling it"
+    return f"`aggregator source trust {one.id}` publishes them{pause}."
 
 
 def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
@@ -171,6 +179,8 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
             verb = "waits" if count == 1 else "wait"
             yield f"{group.source}: {entries} {verb} for approval, also after `approve` is taken off the source;"
             yield f"  `aggregator entry approve` lists all and asks, `{group.command}` publishes these"
+        elif group.state == "site":
+            yield f"{group.source}: {entries} held, since it seems to be another site; `{group.command}` releases them"
         else:
             yield f"{group.source}: {entries} held by a person; `{group.command}` releases one"
         yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MAX_OF_A_SOURCE])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.dedup.candidates import Arriving, CandidateIndex, Known
-from aggregator.dedup.similarity import is_generic
+from aggregator.dedup.generic_titles import is_generic
 from aggregator.dedup.sketch import KnownText, has_text, overlap_with
 from aggregator.text.entry_ids import is_public_id
 

@@ -37,11 +37,6 @@ _COUNTING = {
     ).split()
 }
 
-# Titles that programs write where an author wrote none.
-_GENERIC = frozenset(
-    ("", "untitled", "untitled post", "no title", "ohne titel", "sans titre", "sin título", "без названия")
-) | {" ".join(title) for title in ("无标题", "無標題", "無題")}
-
 
 @lru_cache(maxsize=8)
 def grams(text: str) -> frozenset[str]:
@@ -115,9 +110,3 @@ def _count(token: str) -> str:
     if any(character.isdigit() for character in token):
         return token.replace(",", "").lstrip("0") or "0"
     return _COUNTING.get(token) or (token if len(token) == 1 and token.isascii() else "")
-
-
-def is_generic(title: str) -> bool:
-    """Whether a folded title names no entry: none, `untitled`, or only numbers and days."""
-    words, _ = _words_and_counts(title)
-    return " ".join(words) in _GENERIC

@@ -8,12 +8,13 @@ from typing import Any, Literal
 from aggregator.model.problems import Problem
 from aggregator.text.date_formats import rfc3339
 
-State = Literal["shown", "held", "hold", "too-old", "waiting", "removed", "joined", "hidden"]
+State = Literal["shown", "held", "site", "hold", "too-old", "waiting", "removed", "joined", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryInfo:
-    """States: `held` automatically, for a day; `hold` by a person; `hidden`: no published source shows it now.
+    """States: `held` automatically, for a day; `site`: held because its source became another site; `hold` by a person;
+    `hidden`: no published source shows it now.
 
     `since`: when it got this state, None if that was not recorded. `joined_to`: the id of the entry that a person
     joined it to.

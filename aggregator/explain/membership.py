@@ -151,7 +151,8 @@ class Membership:
 
     @cached_property
     def _kept_out(self) -> str:
-        return reasons.kept_out(self.case.entry, [self.case.withheld(row) for row in self.case.sightings])
+        sources = self.case.sources.values()
+        return reasons.kept_out(self.case.entry, [self.case.withheld(row) for row in self.case.sightings], sources)
 
     @cached_property
     def _sources(self) -> set[str]:

@@ -7,7 +7,7 @@ from aggregator.config.sections import ExtraConfig, TakedownConfig
 from aggregator.explain.case import moment
 from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
 from aggregator.polling.flood_guard import SEALED_AFTER
-from aggregator.store import EntryRow, WithdrawalRow
+from aggregator.store import EntryRow, SourceRow, WithdrawalRow
 
 EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
@@ -62,8 +62,8 @@ def conditions(extra: ExtraConfig) -> str:
     return "; ".join(f"{label} {names}" for label, names in listed.items() if names) or "every entry"
 
 
-def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
-    """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored."""
+def kept_out(entry: EntryRow, withheld: Iterable[str], sources: Iterable[SourceRow]) -> str:
+    """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored; `sources`: of these."""
     at = moment(entry.kept_back_at) if entry.kept_back_at else ""
     match entry.kept_back:
         case "held":
@@ -72,6 +72,8 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
                 f"held since {at}: it came in a flood of old entries; `entry release` publishes it;"
                 f" from {until} on it is in archives and on pages only"
             )
+        case "site":
+            return f"held since {at}: {'; '.join(map(other_site, sources))}; `entry release` releases this one"
         case "too-old":
             return f"older than max_age of its source when it was first seen on {at}; `entry release` publishes it"
         case "hold":
@@ -84,6 +86,14 @@ def kept_out(entry: EntryRow, withheld: Iterable[str]) -> str:
             return f"joined to another entry by a person on {at}"
         case _:
             return "; ".join(dict.fromkeys(why for why in withheld if why)) or "no source shows it"
+
+
+def other_site(source: SourceRow) -> str:
+    """What makes a source seem another site, and how to end the hold."""
+    if source.site_changed_at is None:
+        return f"its source {source.id} seemed to be another site"
+    evidence = f"its source {source.id} seems to be another site since {moment(source.site_changed_at)}"
+    return f"{evidence} ({source.site_evidence}); `source trust {source.id}` publishes its entries"
 
 
 def no_news(entry: EntryRow, page: int | None) -> str:

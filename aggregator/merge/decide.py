@@ -16,6 +16,7 @@ from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.approval import fresh_from, kept_back_after
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.context import MergeContext
+from aggregator.merge.other_sources import is_shown_elsewhere
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
 from aggregator.merge.withdrawals import Verdict, record_withdrawals
 from aggregator.model.category_trace import CategoryTrace
@@ -181,6 +182,7 @@ def _decide(
     own = {row.source_id for row in state.sightings if not row.echo and not (entry.winner_id and _waits(row))}
     reasons = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
     withheld = reasons | {row.id: WAITING for row in state.sightings if _waits(row)}
+    withheld |= _of_other_sites(context, state, withheld)
     showable = [row for row in state.sightings if not reasons[row.id] and context.shows(row.source_id)]
     shown = [row for row in showable if not withheld[row.id]]
     winner = choose_winner(context, shown, cleans)
@@ -190,7 +192,7 @@ def _decide(
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
     is_edited = False
     kept_back = kept_back_after(entry.kept_back, is_shown=bool(shown), is_waiting=bool(showable))
-    if _is_wanted_elsewhere(context, state, shown):
+    if is_shown_elsewhere(context, entry, state.sightings, shown):
         kept_back = ""
     is_released = bool(winner and entry.kept_back and not kept_back)
     if kept_back != entry.kept_back:
@@ -207,19 +209,17 @@ def _decide(
     return DecidedEntry(after, withheld, is_released, is_edited)
 
 
-def _is_wanted_elsewhere(context: MergeContext, state: EntryState, shown: Sequence[SightingSummary]) -> bool:
-    """Whether another source shows what was held as a flood, or was too old for its own."""
-    if state.entry.kept_back == "held":
-        return len({row.source_id for row in shown}) > 1
-    if state.entry.kept_back == "too-old":
-        others = [row for row in shown if row.source_id != state.sightings[0].source_id]
-        return any(not context.policy(row.source_id).kept_back(row.claimed, row.first_seen_at) for row in others)
-    return False
-
-
 def _waits(row: SightingSummary) -> bool:
     """Whether a person has to approve it first."""
     return row.withheld == WAITING
+
+
+def _of_other_sites(context: MergeContext, state: EntryState, withheld: Mapping[int, str]) -> dict[int, str]:
+    """The sightings of sources that became other sites, where another source shows the entry: that one is shown."""
+    counting = [row for row in state.sightings if not withheld[row.id]]
+    strange = [row for row in counting if context.is_of_other_site(row)]
+    others = any(context.shows(row.source_id) for row in counting if row not in strange)
+    return {row.id: "site" for row in strange} if others else {}
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

@@ -18,6 +18,7 @@ from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
 from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.holding import entries_to_hold
 from aggregator.merge.known_sightings import reason_again
 from aggregator.merge.moved_sources import recognize_moved
 from aggregator.merge.named_sources import name_of
@@ -29,7 +30,6 @@ from aggregator.merge.public_ids import IdAllocator
 from aggregator.merge.recycled_sightings import RecycledSightings
 from aggregator.merge.sync_sources import apply_opt_outs
 from aggregator.model.entry import CleanEntry
-from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.tables.entries import WAITING
@@ -83,6 +83,7 @@ class _Merging:
     claims: dict[int, datetime | None] = field(default_factory=dict)  # their publication dates as claimed
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # new or edited: (sighting, entry, own text)
     removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
+    decided: list[tuple[ArrivedEntry, Match]] = field(default_factory=list)
     ignored: int = 0
 
     def run(self) -> None:
@@ -119,6 +120,7 @@ class _Merging:
         if decision.ignored:
             self.ignored += not item.arriving.is_ours
             return
+        self.decided.append((item, decision))
         if decision.again:
             seen = self._merge_again(item, decision, decision.again)
         else:
@@ -249,17 +251,12 @@ class _Merging:
     # the whole pull
 
     def _hold(self) -> None:
-        """Holds a flood of old entries."""
-        source_id, at = self.pull.source_id, self.pull.batch_at
-        if self.incoming.is_first or self.incoming.source.kind != "feed" or len(self.entries) <= FEW:
-            return
-        changed, most_new = self.tx.sources.habits(source_id, at)
-        newest = next(iter(self.tx.entries.newest_dates(source_id, 1)), None)
-        numbers = [id_ for id_, entry in self.entries.items() if not entry.kept_back]
-        claims = [self.claims[id_] for id_ in numbers]
-        for i in suspicious(Habits(changed, most_new, newest), claims):
-            entry = self.entries[numbers[i]]
-            self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
+        """Holds new entries that a person should see first."""
+        claims = {id_: self.claims[id_] for id_, entry in self.entries.items() if not entry.kept_back}
+        state, numbers = entries_to_hold(self.context, self.incoming, self.decided, claims)
+        for entry in [self.entries[id_] for id_ in numbers]:
+            values = {"kept_back": state, "kept_back_at": self.pull.batch_at, "fresh_at": entry.published}
+            self.entries[entry.id] = replace(entry, **values)  # type: ignore[arg-type]
 
     def _count_waiting(self) -> int:
         """New entries that wait for approval. A source that needs none has no such entries."""
@@ -287,10 +284,11 @@ class _Merging:
     def _report(self, before: SourceRow, counts: Mapping[str, int], waiting: int) -> None:
         """`counts`: of the new entries, by `kept_back`."""
         report = self.context.report
-        new, held = counts[""] + counts[WAITING], counts["held"]
+        new, held = counts[""] + counts[WAITING], counts["held"] + counts["site"]
         self.tx.arrivals.merge(self.pull.id, new=new)
         report.entries.new += new - waiting
         report.entries.held += held + waiting
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
         told = {"held": held, "waiting": waiting, "ignored": self.ignored}
-        report.add_problems(pull_problems(before.id, self.pull.batch_at, repeats_ids=repeats_ids, **told))
+        after = self.context.sources[before.id]
+        report.add_problems(pull_problems(after, self.pull.batch_at, repeats_ids=repeats_ids, **told))

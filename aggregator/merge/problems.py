@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aggregator.model.problems import Problem
 from aggregator.polling.flood_guard import SEALED_AFTER
+from aggregator.store import SourceRow
 
 HELD = (
     "{count} new entries are held, because they are undated or older than its newest one: `aggregator entry release"
@@ -14,6 +15,10 @@ HELD = (
 WAITING = (
     "{count} new {entries} for a person, because this source has `approve: true`: `aggregator entry approve` lists all"
     " that wait and asks, `aggregator entry remove` removes"
+)
+OTHER_SITE = (
+    "it seems to be another site ({evidence}): {count} new entries are held; `aggregator source trust {id}` publishes"
+    " them, `aggregator source pause {id}` stops pulling it"
 )
 ASKED = (
     "its publisher asks not to be republished ({words}), so its entries were taken out of all feeds;"
@@ -38,17 +43,19 @@ def opt_out(source_id: str, words: str) -> Problem:
 
 
 def pull_problems(
-    source_id: str, at: datetime, *, held: int, waiting: int, ignored: int, repeats_ids: bool
+    source: SourceRow, at: datetime, *, held: int, waiting: int, ignored: int, repeats_ids: bool
 ) -> Iterator[Problem]:
     """`held`: entries held since `at`; `waiting`: new entries that wait for approval; `ignored`: unknown entries in a
     feed of ours; `repeats_ids`: seen since now."""
-    if held:
+    if held and source.site_changed_at:
+        yield Problem(source.id, "held", OTHER_SITE.format(count=held, id=source.id, evidence=source.site_evidence))
+    elif held:
         until = f"{at + SEALED_AFTER:%Y-%m-%d %H:%M} UTC"
-        yield Problem(source_id, "held", HELD.format(count=held, source=source_id, until=until))
+        yield Problem(source.id, "held", HELD.format(count=held, source=source.id, until=until))
     if waiting:
         entries = "entry waits" if waiting == 1 else "entries wait"
-        yield Problem(source_id, "held", WAITING.format(count=waiting, entries=entries))
+        yield Problem(source.id, "held", WAITING.format(count=waiting, entries=entries))
     if ignored:
-        yield Problem(source_id, "own-loop", OWN_LOOP.format(count=ignored))
+        yield Problem(source.id, "own-loop", OWN_LOOP.format(count=ignored))
     if repeats_ids:
-        yield Problem(source_id, "ids", REPEATS_IDS)
+        yield Problem(source.id, "ids", REPEATS_IDS)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from aggregator.app import App
-from aggregator.codec import unpack
+from aggregator.codec import pack, unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.merge.approval import fresh_from
@@ -21,6 +21,7 @@ from aggregator.merge.known_sightings import arriving_again
 from aggregator.merge.near_duplicates import sign_removed
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.model.entry import CleanEntry
+from aggregator.polling.site_memory import SiteMemory
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.table import chunks
@@ -34,6 +35,7 @@ Keeping = Literal["hold", "release", "approve", "remove", "restore"]
 STATE_TEXTS = {
     "": "is neither held nor removed",
     "held": "is held automatically",
+    "site": "is held because its source became another site",
     "hold": "is held by a person",
     "too-old": "was too old for its source",
     "backlog": "is in archives and on pages only",
@@ -41,12 +43,12 @@ STATE_TEXTS = {
     "removed": "was removed by a person",
 }
 ALLOWED_STATES: dict[str, tuple[str, ...]] = {
-    "split": ("", "held", "hold", "waiting", "too-old", "backlog", "removed"),
-    "join": ("", "held", "hold", "waiting", "too-old", "backlog"),
-    "hold": ("", "held", "waiting", "too-old", "backlog"),
-    "release": ("held", "hold", "too-old", "backlog"),
+    "split": ("", "held", "site", "hold", "waiting", "too-old", "backlog", "removed"),
+    "join": ("", "held", "site", "hold", "waiting", "too-old", "backlog"),
+    "hold": ("", "held", "site", "waiting", "too-old", "backlog"),
+    "release": ("held", "hold", "site", "too-old", "backlog"),
     "approve": ("waiting",),
-    "remove": ("", "held", "hold", "waiting", "too-old", "backlog", "removed"),
+    "remove": ("", "held", "site", "hold", "waiting", "too-old", "backlog", "removed"),
     "restore": ("removed",),
 }
 NEW_STATES = {"hold": "hold", "release": "", "approve": "", "remove": "removed", "restore": ""}
@@ -63,6 +65,15 @@ class OverrideResult:
     sightings: int
     other: str | None = None
     already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """`was_held`: whether the source was held as another site; if not, there was nothing to end."""
+
+    source: str
+    was_held: bool
+    released: Sequence[OverrideResult]
 
 
 def split(app: App, ref: str, sighting_ref: str) -> OverrideResult:
@@ -106,9 +117,33 @@ def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
 def release_all(app: App, source_id: str = "") -> list[OverrideResult]:
     """Releases automatically held entries, also of floods that are in archives only; of one source if it is given.
     Entries held by a person stay held."""
+    return _release_all(app, "held", source_id)
+
+
+def trust(app: App, source_id: str) -> Trust:
+    """Ends the hold of a source that became another site: what it showed until now is known, and the entries that were
+    held for it are released. Raises UsageError if the state does not have the source."""
+    done = _release_all(app, "site", source_id)
     with _open_transaction(app) as work:
-        ids = _kept_back(work.tx, "held", source_id)
-    return _keep_each(app, "release", ids, "held")
+        source = work.tx.sources.find(source_id)
+        if source is None:
+            raise UsageError(f"no run has pulled {source_id} yet; there is nothing to trust")
+        if source.site_changed_at is None:
+            return Trust(source_id, was_held=False, released=done)
+        late = work.tx.entries.of(_kept_back(work.tx, "site", source_id))
+        work.tx.sources.change(source_id, site_changed_at=None, site_evidence="", site_trusted_at=work.at)
+        if memory := work.tx.site_memories.get(source_id):
+            known = replace(unpack(memory, SiteMemory), since=work.at)
+            work.tx.site_memories.put(source_id, pack(known))
+        done += work.keep("release", list(late.values()))
+        work.decide(work.tx.site_memories.held_since(source_id, source.site_changed_at))
+        return Trust(source_id, was_held=True, released=done)
+
+
+def _release_all(app: App, state: str, source_id: str) -> list[OverrideResult]:
+    with _open_transaction(app) as work:
+        ids = _kept_back(work.tx, state, source_id)
+    return _keep_each(app, "release", ids, state)
 
 
 def approve_all(app: App, source_id: str) -> list[OverrideResult]:

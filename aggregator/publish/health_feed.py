@@ -39,6 +39,7 @@ LABELS = {
     "gone": "Gone",
     "silent": "Silent",
     "held": "Held entries",
+    "site": "Another site",
 }
 STATE_EVENTS: tuple[HealthEventKind, ...] = ("broke", "gone", "recovered", "silent")
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")

@@ -66,7 +66,11 @@ def turn_of(count: int, number: int) -> Turn:
 
 def troubled_first(sources: Sequence[SourceStatus]) -> list[SourceStatus]:
     """Sources with problems first, otherwise in the order of the config."""
-    return sorted(sources, key=lambda one: WORST_FIRST.get(one.state, 1 + (one.silent_since is None)))
+    return sorted(sources, key=lambda one: WORST_FIRST.get(one.state, 1 + _is_well(one)))
+
+
+def _is_well(one: SourceStatus) -> bool:
+    return one.silent_since is None and one.other_site_since is None
 
 
 def _silent(sources: Sequence[SourceStatus]) -> int:

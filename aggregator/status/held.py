@@ -10,8 +10,8 @@ from aggregator.store.tables.entries import HELD_STATES
 
 
 def all_held(tx: Transaction) -> list[HeldEntry]:
-    """Entries held by the flood guard or by a person, and those that wait for approval, the longest held first; then
-    floods that nobody released."""
+    """Entries held automatically or by a person, and those that wait for approval, the longest held first; then floods
+    that nobody released."""
     held = (*tx.entries.kept_back(HELD_STATES), *tx.entries.in_backlog("flood"))
     entries = {row.id: row for row in held}
     shown = tx.held_entries.of(entries)
@@ -29,4 +29,6 @@ def command_for(state: str, source: str, entry: str = "") -> str:
     """The command that lets entries in this state out: this `entry`, else those of the source."""
     if state == "waiting":
         return f"aggregator entry approve {entry or f'--source {source}'}"
+    if state == "site" and not entry:
+        return f"aggregator source trust {source}"
     return f"aggregator entry release {entry or ('ENTRY' if state == 'hold' else f'--source {source}')}"

@@ -39,6 +39,7 @@ from aggregator.store.shown_entries import ShownEntries
 from aggregator.store.sighting_summaries import SightingSummaries, SightingSummary
 from aggregator.store.sightings import SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
+from aggregator.store.site_memories import SiteMemories
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.terms import Arrived, Terms
 from aggregator.store.times import LaterTimes, Times
@@ -102,6 +103,7 @@ class Transaction:
     shown_entries: ShownEntries
     withdrawals: Withdrawals
     held_entries: HeldEntries
+    site_memories: SiteMemories
 
 
 class Store:
@@ -184,4 +186,5 @@ def _parts(connection: Connection) -> Transaction:
         ShownEntries(connection),
         Withdrawals(connection),
         HeldEntries(connection),
+        SiteMemories(connection),
     )

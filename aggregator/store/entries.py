@@ -164,7 +164,7 @@ class Entries(TableQueries):
         return list(self._connection.execute(select(entry.c.public_id).where(entry.c.id.in_(mine))).scalars())
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
-        """`state`: held, hold, waiting or removed; "" to show them again. It takes effect with the next decision."""
+        """`state`: held, site, hold, waiting or removed; "" to show them again. The next decision applies it."""
         values = {"kept_back": state, "kept_back_at": at if state else None}
         self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     distinct,
     func,
     insert,
+    literal,
     or_,
     select,
     type_coerce,
@@ -50,6 +51,7 @@ class HealthRow(FromRow):
     quiet_at: datetime | None = None
     silent: bool = False
     held_at: datetime | None = None
+    site_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ CHANGED = (
             and_(source.c.state == "gone", health.c.state != "gone"),
             and_(source.c.state == "ok", health.c.silent.is_(False), health.c.quiet_at <= bindparam("at_")),
             BROKE,
+            source.c.site_changed_at > func.coalesce(health.c.site_changed_at, literal(EPOCH, Instant())),
         ),
     )
 )

@@ -444,7 +444,7 @@ def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
 
 def test_an_automatic_hold_says_what_follows() -> None:
     row = EntryRow(1, "urn:1", NOON, NOON, NOON, NOON, NOON, 0, "", [], kept_back="held", kept_back_at=NOON)
-    said = kept_out(row, [])
+    said = kept_out(row, [], [])
     assert said.startswith("held since 2026-11-23 12:00: ")
     assert "`entry release` publishes it; from 2026-11-24 12:00 on it is in archives and on pages only" in said
 

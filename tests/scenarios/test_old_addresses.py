@@ -219,7 +219,7 @@ def as_stored_before(planet: Planet, **moved_to: str) -> None:
     """Turns the state into one of the version before: it knew only where the address of each category leads."""
     with closing(sqlite3.connect(planet.root / ".aggregator" / "state.db")) as state, state:
         state.execute("DROP TABLE category_departure")
-        state.execute("UPDATE alembic_version SET version_num = '0014'")
+        state.execute("UPDATE alembic_version SET version_num = '0016'")
         state.execute("UPDATE category SET moved_to = NULL")
         for path, to in moved_to.items():
             state.execute(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from aggregator.store.tables.metadata import metadata
 from aggregator.store.types import Instant, Traces
 
-HELD_STATES = ("held", "hold", "waiting")  # of an entry that waits for its day, or for a person
+HELD_STATES = ("held", "site", "hold", "waiting")  # of an entry that waits for its day, or for a person
 WAITING = "waiting"  # until a person approves it: of an entry, and of a sighting
 
 sighting = Table(
@@ -59,6 +59,7 @@ sighting = Table(
     Column("kept_in", String),  # sealed page, feed/number, that has its content; "" = dropped; NULL = here
     Column("sketch", LargeBinary),  # TextSketch of the text, after content and draft were pruned
     Index("ix_sighting_entry", "entry_id", "source_id"),  # covers the source of an entry
+    Index("ix_sighting_source_seen", "source_id", "first_seen_at"),
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
@@ -89,7 +90,7 @@ entry = Table(
     Column("placements", Traces(), nullable=False, default=list),  # every term with its category and rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
     Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives have to be updated for it
-    # held | hold | waiting | too-old | removed | joined; "" = it may be shown
+    # held | site | hold | waiting | too-old | removed | joined; "" = it may be shown
     Column("kept_back", String, nullable=False, default=""),
     Column("kept_back_at", Instant),
     Column("joined_to", Integer),  # the entry that a person joined it to

@@ -171,6 +171,16 @@ def test_newly_held_entries_are_one_event() -> None:
     assert changes[0].message.startswith("1 entry is held, ")
 
 
+def test_another_site_is_one_event_until_it_is_another_again() -> None:
+    first = condition(site_changed_at=NOON, evidence="the feed has quite another title")
+    again = condition(site_changed_at=NOON + HOUR, evidence="the feed has quite another title")
+    assert events([first, first, condition(), again, again]) == [(0, "site"), (3, "site")]
+    changes, _ = diagnose(first, None, NOON)
+    assert changes[0].message == (
+        "Its new entries are held until somebody trusts it: the feed has quite another title."
+    )
+
+
 def test_every_kind_has_a_label() -> None:
     from aggregator.publish.health_feed import LABELS
 

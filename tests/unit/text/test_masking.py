@@ -179,6 +179,7 @@ READS_URL = {
     "merge.sync_sources": "tells the state",
     "web.http_limits": "of a request to us",
     "merge.context": "compares hosts",
+    "merge.site_changes": "compares hosts",
     "store.health": "compares",
     "store.first_answers": "compares",
     "store.sources": "compares",

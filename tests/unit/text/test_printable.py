@@ -193,6 +193,7 @@ EVERY: dict[str, list[list[str]]] = {
     "source remove": [["source", "remove", EVIL]],
     "source pause": [["source", "pause", EVIL], ["source", "pause", "named"]],
     "source resume": [["source", "resume", EVIL]],
+    "source trust": [["source", "trust", EVIL], ["source", "trust", "named"]],
     "source rename": [["source", "rename", "named", EVIL]],
     "source move": [["source", "move", "named", EVIL]],
     "import": [["import", "subscriptions.opml", "--dry-run"], ["import", EVIL.replace("\x00", "")]],
