@@ -153,6 +153,8 @@ def _print_sightings(page: _Page, sightings: Sequence[SightingInfo]) -> None:
         page.words(5, (f"{one.matched_by}: ", "dim"), f"{one.reason}{_evidence(one)}")
         if one.withheld:
             page.words(5, ("ignored: ", "red"), one.withheld)
+        if one.apart_today:
+            page.words(5, ("it would be another entry today: ", "yellow"), one.apart_today)
         if one.dropped:
             page.words(5, (one.dropped, "dim"))
 

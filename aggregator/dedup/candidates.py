@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal
 
+from aggregator.dedup.copies import Copy
+
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
@@ -71,12 +73,14 @@ class Known:
 class Neighbor:
     """A sighting of another source whose text may be nearly the same.
 
-    `text`: without its source's boilerplate; `dated`: when its entry was published; `siblings`: the arriving source's
-    own sightings of that entry; `is_removed`: a person removed it, so a copy of any age matches it.
+    `mine` and `theirs`: what is compared of the arriving entry and of the sighting; `dated`: when the sighting's entry
+    was published; `siblings`: the arriving source's own sightings of that entry; `is_removed`: a person removed it, so
+    a copy of any age matches it.
     """
 
     seen: Known
-    text: str
+    mine: Copy
+    theirs: Copy
     dated: datetime
     siblings: tuple[Known, ...] = ()
     is_removed: bool = False

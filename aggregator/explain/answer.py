@@ -47,7 +47,8 @@ class MatchedSighting:
 @dataclass(frozen=True, slots=True)
 class SightingInfo:
     """`id`: the upstream id; `number`: ours. `withheld`: why the sighting is ignored, None if it counts.
-    `dropped`: what `retention` did to its content, None if nothing."""
+    `dropped`: what `retention` did to its content, None if nothing. `apart_today`: why it would be another entry if it
+    arrived today, None if it would join again."""
 
     number: int
     source: str
@@ -65,6 +66,7 @@ class SightingInfo:
     winner: bool
     withheld: str | None
     dropped: str | None
+    apart_today: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

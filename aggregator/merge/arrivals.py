@@ -13,9 +13,10 @@ from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.context import MergeContext
+from aggregator.merge.copies import boilerplate_of
 from aggregator.merge.known_sightings import arriving_again, find_known, known_enclosures
 from aggregator.merge.named_sources import name_of
-from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing
+from aggregator.merge.near_duplicates import Neighborhood, is_signing
 from aggregator.merge.own_ids import recovered_ids, shown_ids
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import ids_of
@@ -133,7 +134,7 @@ class ArrivedPull:
             if len(texts) == len(newest):  # else some were dropped, and what was learned before stays
                 self.boilerplate = find_boilerplate(texts)
             items = [_with(item, own_text=own_text(item.arriving.text, self.boilerplate)) for item in items]
-            self.neighborhood.look_up({item.arriving.own_text for item in items if item.clean})
+            self.neighborhood.look_up([(item.arriving, item.clean) for item in items if item.clean])
         return self._with_own_ids(items)
 
     def _with_own_ids(self, items: Sequence[ArrivedEntry]) -> list[ArrivedEntry]:

@@ -79,6 +79,12 @@ WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
 WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
 HIGHEST = select(func.max(sighting.c.id))
+NEWEST = (
+    select(sighting.c.id, sighting.c.entry_id)
+    .where(sighting.c.source_id == bindparam("source_id_"))
+    .order_by(sighting.c.id.desc())
+    .limit(bindparam("most"))
+)
 ADD = insert(sighting)
 ANY = select(sighting.c.id).where(sighting.c.source_id == bindparam("source_id_")).limit(1)
 BLOBS = select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == bindparam("id_"))
@@ -143,6 +149,11 @@ class Sightings(TableQueries):
     def any(self, source_id: str) -> bool:
         """Whether the source has any sighting."""
         return self._connection.execute(ANY, {"source_id_": source_id}).first() is not None
+
+    def newest(self, source_id: str, most: int) -> dict[int, int]:
+        """The sightings that the source added last, each with its entry."""
+        rows = self._connection.execute(NEWEST, {"source_id_": source_id, "most": most})
+        return {row[0]: row[1] for row in rows}
 
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the keys (by column name), without blobs."""

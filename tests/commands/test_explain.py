@@ -69,6 +69,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ),
     )
     copied = {"guid": "mirror-2", "link": "https://mirror.example/copied", "description": f"<p>{prose('birds')}</p>"}
+    copied["title"] = "On [bold]birds[/] & :bird:"
     another = {"title": "Episode 2", "link": "https://mirror.example/2", "guid": "mirror-3", "pubDate": LATELY}
     another["description"] = f"<p>{prose('episode')} and more</p>"
     mirror = server.serve(

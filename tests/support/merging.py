@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import yaml
 from sqlalchemy import select
@@ -40,13 +41,20 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order; `blank`: an empty state; `keys`: of each source."""
+    """`homes`: home pages by source id, in config order. `blank`: an empty state; `keys`: of each source; `more`: other
+    keys of the config."""
 
-    backlog: ClassVar[int] = (
-        0  # where it is set, the feed `all` stands for days; joining sources bring that many entries
-    )
+    backlog: ClassVar[int] = 0  # set: the feed `all` stands for days, and a source that joins brings that many entries
 
-    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], **keys: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        blank: Path,
+        homes: Mapping[str, str],
+        *,
+        keys: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        **more: Any,
+    ) -> None:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(blank, root / "state.db")
         config: dict[str, object] = {
@@ -54,6 +62,7 @@ class Merger:
             "state": "state.db",
             "posts": [],
             "sources": [{"url": f"{home}feed", "id": id_, **keys.get(id_, {})} for id_, home in homes.items()],
+            **more,
         }
         if self.backlog:
             config["feeds"] = {"backlog": self.backlog}
@@ -80,14 +89,14 @@ class Merger:
     def close(self) -> None:
         self.store.close()
 
-    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True) -> None:
+    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True, title: str = "") -> None:
         """Records a changed answer, as pulling does; it waits until it is merged."""
         content = content_settings(self.app.config)
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
             processed = [_process_entry(draft, known, content)[0] for draft in drafts]
-            about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
+            about = FeedInfo(title=title or source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
             )

@@ -60,6 +60,7 @@ sighting = Table(
     Column("sketch", LargeBinary),  # TextSketch of the text, after content and draft were pruned
     Index("ix_sighting_entry", "entry_id", "source_id"),  # covers the source of an entry
     Index("ix_sighting_source_seen", "source_id", "first_seen_at"),
+    Index("ix_sighting_source", "source_id", "id"),  # the newest of a source
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
