@@ -31,10 +31,13 @@ class PostCounts:
 
 @dataclass(slots=True)
 class EntryCounts:
+    """`archived`: new ones that are no news: they stand in archives and on pages only."""
+
     new: int = 0
     updated: int = 0
     duplicates: int = 0
     held: int = 0
+    archived: int = 0
     total: int = 0
 
 
@@ -95,6 +98,9 @@ class Report:
         return bool(self.sources.failed or self.lists_failed or self.posts.failed or self.repaired or lost)
 
     def as_json(self) -> dict[str, Any]:
+        """`archived` only where there are any."""
         counts = {name: asdict(getattr(self, name)) for name in COUNTED}
+        if not self.entries.archived:
+            del counts["entries"]["archived"]
         problems = [asdict(problem) for problem in self.problems]
         return counts | {"problems": problems, "advice": self.advice, "seconds": round(self.seconds, 3)}

@@ -63,7 +63,7 @@ def join(context: typer.Context, entry: Entry, other: Other, json: Json = False)
 def hold(context: typer.Context, entry: Entries, json: Json = False) -> None:
     """Keep entries out of all feeds until `entry release`.
 
-    Also extends an automatic hold, which would end after a day.
+    Also extends an automatic hold: after a day the entries would come onto pages and into archives.
     """
     _apply(context, "hold", entry, json=json)
 
@@ -72,27 +72,29 @@ def release(
     context: typer.Context,
     entry: Annotated[list[str] | None, typer.Argument(metavar="ENTRY", help=f"Entries, each by {NAMES}.")] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Release all automatically held entries, but none that a person holds.")
+        bool, typer.Option("--all", help="Release all floods that are or were held, but nothing that a person holds.")
     ] = False,
     source: Annotated[
         str,
         typer.Option(
             "--source",
             metavar="ID",
-            help="Release the automatically held entries of this source.",
+            help="Release the floods of this source that are or were held.",
             autocompletion=source_ids,
         ),
     ] = "",
     json: Json = False,
 ) -> None:
-    """Publish held entries.
+    """Publish held entries, and those that are in archives and on pages only.
 
     Each appears at the place of its date, below newer entries.
     """
     from aggregator.overrides import apply as overrides
 
     if bool(entry) == (all_ or bool(source)):
-        raise UsageError("name the entries to release, or use --all or --source ID for automatically held entries")
+        raise UsageError(
+            "name the entries to release, or use --all or --source ID for those that were held automatically"
+        )
     if entry:
         _apply(context, "release", entry, json=json)
         return

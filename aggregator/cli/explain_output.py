@@ -26,6 +26,7 @@ STATES = {
     "held": ("held", "yellow"),
     "site": ("held: its source became another site", "yellow"),
     "hold": ("held by a person", "yellow"),
+    "too-old": ("too old for its source", "yellow"),
     "waiting": ("waiting for approval", "yellow"),
     "removed": ("removed by a person", "red"),
     "joined": ("joined to another entry by a person", "yellow"),

@@ -72,7 +72,8 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
         ("posts", _listed((posts.read, "read"), (posts.changed, "changed"), (posts.repaired, "repaired"),
                           (posts.failed, "failed"), empty="none")),
         ("entries", _listed((entries.new, "new"), (entries.updated, "updated"), (entries.duplicates, "duplicates"),
-                            (entries.held, "held"), (entries.total, "in total"), empty="none yet")),
+                            (entries.held, "held"), (entries.archived, "in archives and on pages only"),
+                            (entries.total, "in total"), empty="none yet")),
         ("feeds", _listed((feeds.written, "written"), (feeds.unchanged, "unchanged"), (feeds.removed, "removed"),
                           empty="none")),
     ]  # fmt: skip

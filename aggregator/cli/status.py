@@ -181,8 +181,11 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
         count = len(group.entries)
         entries = f"{count} entr{'y' if count == 1 else 'ies'}"
         if group.state == "held":
-            until = f"until {_short(group.until)} at the latest"
-            yield f"{group.source}: {entries} held, {until}; `{group.command}` releases them now"
+            later = f"from {_short(group.until)} on in archives and on pages only"
+            yield f"{group.source}: {entries} held; `{group.command}` publishes them; {later}"
+        elif group.state == "flood":
+            where = "in archives and on pages only"
+            yield f"{group.source}: {entries} of a flood, {where}; `{group.command}` makes them news"
         elif group.state == "waiting":
             verb = "waits" if count == 1 else "wait"
             yield f"{group.source}: {entries} {verb} for approval, also after `approve` is taken off the source;"

@@ -175,6 +175,11 @@ class FeedsConfig(Section):
     )
     byline: bool = Field(False, description="The text of an entry begins with a line that names and links its source.")
     depth: Positive = Field(3, description="The deepest category path with a feed of its own.")
+    backlog: Count = Field(
+        10,
+        description="Entries of a source that joins later which become news, the newest; all others are in archives and"
+        " on pages only. 0: all.",
+    )
     archive: Positive = Field(100, description="Entries in a sealed archive page.")
     about: dict[CategoryName, AboutConfig] = Field(
         {}, description="Title, description and the like of a feed; the key is its category, or all."

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aggregator.model.problems import Problem
 from aggregator.text.date_formats import rfc3339
 
-State = Literal["shown", "held", "site", "hold", "waiting", "removed", "joined", "hidden"]
+State = Literal["shown", "held", "site", "hold", "too-old", "waiting", "removed", "joined", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def _entry(case: EntryCase) -> EntryInfo:
 
 def _state(case: EntryCase) -> State:
     match case.entry.kept_back:
-        case "held" | "site" | "hold" | "waiting" | "removed" | "joined" as kept:
+        case "held" | "site" | "hold" | "too-old" | "waiting" | "removed" | "joined" as kept:
             return kept
         case _:
             return "hidden" if case.entry.winner_id is None else "shown"

@@ -34,7 +34,9 @@ class Membership:
         ids = self.selection.ids(plan)
         if entry.id not in ids:
             sealed = tuple(one for one in self._left_out(plan) if not one.withheld)
-            return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids), left_out=sealed)
+            is_news = not self.selection.keeps_out(plan, entry.backlog, entry.backlog_at)
+            why = self._crowded_out(plan, ids) if is_news else reasons.no_news(entry, self._page(plan))
+            return FeedAnswer(plan.id, in_=False, why=why, left_out=sealed)
         left_out = tuple(self._left_out(plan))
         return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
 
@@ -129,8 +131,11 @@ class Membership:
 
     def _sealed(self, plan: FeedPlan) -> str:
         """The archive page that holds it instead."""
-        page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
+        page = self._page(plan)
         return f"; page {page} of the archive holds it" if page else ""
+
+    def _page(self, plan: FeedPlan) -> int | None:
+        return self.case.tx.archives.page_of(plan.id, self.case.entry.id)
 
     @cached_property
     def _withdrawals(self) -> dict[str, WithdrawalRow]:

@@ -7,7 +7,7 @@ from aggregator.categories.feed_quota import MOST_OF_SOURCE
 from aggregator.config.sections import ExtraConfig, TakedownConfig
 from aggregator.explain.case import moment
 from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
-from aggregator.polling.flood_guard import RELEASED_AFTER
+from aggregator.polling.flood_guard import SEALED_AFTER
 from aggregator.store import EntryRow, SourceRow, WithdrawalRow
 
 EVERY_ENTRY = "every entry is in all"
@@ -70,10 +70,15 @@ def kept_out(entry: EntryRow, withheld: Iterable[str], sources: Iterable[SourceR
     release = f"aggregator entry release {ref}"
     match entry.kept_back:
         case "held":
-            until = moment(entry.kept_back_at + RELEASED_AFTER) if entry.kept_back_at else "a day later"
-            return f"held since {at}: it came in a flood of old entries; released on {until}, or by `{release}`"
+            until = moment(entry.kept_back_at + SEALED_AFTER) if entry.kept_back_at else "a day later"
+            return (
+                f"held since {at}: it came in a flood of old entries; `{release}` publishes it;"
+                f" from {until} on it is in archives and on pages only"
+            )
         case "site":
             return f"held since {at}: {'; '.join(map(other_site, sources))}; `{release}` releases this one"
+        case "too-old":
+            return f"older than max_age of its source when it was first seen on {at}; `{release}` publishes it"
         case "hold":
             return f"held by a person since {at}; `{release}` releases it"
         case "waiting":
@@ -92,3 +97,17 @@ def other_site(source: SourceRow) -> str:
         return f"its source {source.id} seemed to be another site"
     evidence = f"its source {source.id} seems to be another site since {moment(source.site_changed_at)}"
     return f"{evidence} ({source.site_evidence}); `source trust {source.id}` publishes its entries"
+
+
+def no_news(entry: EntryRow, page: int | None) -> str:
+    """Why a shown entry is in no document of a feed. `page`: of its archive, None where it is on none yet."""
+    where = f"on page {page} of the archive" if page else "on the feed's page, and on the next page of its archive"
+    at = moment(entry.backlog_at) if entry.backlog_at else ""
+    match entry.backlog:
+        case "past":
+            why = f"it was there before its source joined on {at} (feeds.backlog)"
+        case "flood":
+            why = f"it came in a flood of old entries ({at})"
+        case _:
+            why = f"it stood there when the state was recovered on {at}"
+    return f"{where}; {why}; `entry release` makes it news"

@@ -61,9 +61,11 @@ class ArrivedPull:
     texts: dict[int, KnownText] = field(default_factory=dict)
     neighborhood: Neighborhood = field(init=False)
     boilerplate: frozenset[str] = field(init=False)
+    is_known: bool = field(init=False)  # whether the source ever showed an entry
     _before: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_known = self.tx.sightings.any(self.source.id)
         self._before = self.tx.sources.previous_success(self.source.id, self.pull.batch_at)
         self.neighborhood = Neighborhood(self.context, self.tx, self.source.id, self.seen)
         self.boilerplate = boilerplate_of(self.context.sources[self.source.id].boilerplate)
@@ -71,7 +73,7 @@ class ArrivedPull:
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
             self.source = replace(self.source, repeats_ids=True)
-        self.rows = find_known(self.tx, self.source.id, arriving, self._home) if self._is_known else {}
+        self.rows = find_known(self.tx, self.source.id, arriving, self._home) if self.is_known else {}
         self.document = self._document(arriving)
         if self.document.repeats_ids and not self.source.repeats_ids:
             self.source = replace(self.source, repeats_ids=True)
@@ -119,10 +121,6 @@ class ArrivedPull:
         return self.texts[sighting_id]
 
     # what arrives
-
-    @property
-    def _is_known(self) -> bool:
-        return self.tx.sightings.any(self.source.id)
 
     def _items(self) -> list[ArrivedEntry]:
         arrivals = self.tx.arrivals.of(self.pull.id)

@@ -16,6 +16,7 @@ from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.approval import fresh_from, kept_back_after
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.context import MergeContext
+from aggregator.merge.other_sources import is_shown_elsewhere
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
 from aggregator.merge.withdrawals import Verdict, record_withdrawals
 from aggregator.model.category_trace import CategoryTrace
@@ -40,7 +41,8 @@ class EntryState:
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
     """What was decided about one entry. `withheld`: by sighting, why it is not shown, "" where it is;
-    `is_released`: it was held or waited, and another source shows it now; `is_edited`: what it shows was edited."""
+    `is_released`: it was held, too old or waited, and another source shows it now; `is_edited`: what it shows was
+    edited."""
 
     after: EntryState
     withheld: Mapping[int, str]
@@ -56,9 +58,10 @@ def decide(
     *,
     edits: bool = True,
     were_touched: bool = True,
-) -> None:
-    """Decides each entry and marks the feeds that may change. `were_touched`: something of each entry changed already;
-    if not, only entries with another decision count as changed."""
+) -> list[int]:
+    """Decides each entry and marks the feeds that may change; returns the entries that it released. `were_touched`:
+    something of each entry changed already; if not, only entries with another decision count as changed."""
+    released: list[int] = []
     moves = CategoryMoves(context.category_tree)
     for chunk in chunks(sorted(set(entry_ids))):
         states = _load(tx, chunk)
@@ -68,7 +71,7 @@ def decide(
         for state, one in zip(states, decided, strict=True):
             _store_reasons(tx, state, one)
         record_withdrawals(context, tx, map(_verdict, states, decided), at)
-        context.report.entries.new += sum(one.is_released for one in decided)
+        released += [one.after.entry.id for one in decided if one.is_released]
         context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
             (old, _marked(new.after))
@@ -82,7 +85,9 @@ def decide(
             moves.record(old.entry.id, (old.placed, new.placed), traces)
         moves.store_departures(tx)
         _mark_dirty(context, tx, changes)
+    context.report.entries.new += len(released)
     moves.store(tx)
+    return released
 
 
 def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Container[int] = ()) -> None:
@@ -187,7 +192,7 @@ def _decide(
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
     is_edited = False
     kept_back = kept_back_after(entry.kept_back, is_shown=bool(shown), is_waiting=bool(showable))
-    if _is_shown_elsewhere(context, entry, shown):
+    if is_shown_elsewhere(context, entry, state.sightings, shown):
         kept_back = ""
     is_released = bool(winner and entry.kept_back and not kept_back)
     if kept_back != entry.kept_back:
@@ -215,13 +220,6 @@ def _of_other_sites(context: MergeContext, state: EntryState, withheld: Mapping[
     strange = [row for row in counting if context.is_of_other_site(row)]
     others = any(context.shows(row.source_id) for row in counting if row not in strange)
     return {row.id: "site" for row in strange} if others else {}
-
-
-def _is_shown_elsewhere(context: MergeContext, entry: EntryRow, shown: Sequence[SightingSummary]) -> bool:
-    """Whether a held entry stands at another source, too: then it is no flood, or the other's own."""
-    if entry.kept_back == "site":
-        return any(not context.is_of_other_site(row) for row in shown)
-    return entry.kept_back == "held" and len({row.source_id for row in shown}) > 1
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

@@ -4,7 +4,8 @@ One writer merges each pull in one transaction. So a crash loses nothing and rep
 depend on which source answered first.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from aggregator.clean.opt_out import blocks
 from aggregator.dedup import Known, Match
 from aggregator.merge.approval import ApprovalOfPull
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
+from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
 from aggregator.merge.holding import entries_to_hold
@@ -95,7 +97,7 @@ class _Merging:
         self.approval = ApprovalOfPull(self.tx, source.id, self.context.policy(source.id).approve)
         for item in self.incoming.items:
             self._merge_entry(item, self.incoming.document.decide(item.arriving))
-        held = self._hold()
+        self._hold()
         self.tx.entries.add(self.entries.values())
         for number, entry_id in self.removed.items():
             self.tx.removals.bind(number, entry_id)
@@ -103,9 +105,9 @@ class _Merging:
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
         self._mark_gone()
         self._sign()
-        decide(self.context, self.tx, self.touched, self.pull.batch_at)
-        self.tx.arrivals.merge(self.pull.id, new=len(self.entries) - held - len(self.removed))
-        self._report(source, held, self._count_waiting())
+        released = decide(self.context, self.tx, self.touched, self.pull.batch_at)
+        keep_past_out(self.context, self.tx, self.incoming, [*self.entries, *released])
+        self._report(source, Counter(entry.kept_back for entry in self.entries.values()), self._count_waiting())
 
     def _store_learned(self, before: SourceRow) -> None:
         """Stores what the pull taught about its source."""
@@ -227,9 +229,10 @@ class _Merging:
             digest=clean.digest,
             placements=[],
         )
-        waits = self.approval.waits(entry.id, is_new=True)
-        if removal is not None or waits:
-            entry = replace(entry, kept_back=WAITING if removal is None else "removed", kept_back_at=at)
+        waits = WAITING if self.approval.waits(entry.id, is_new=True) else ""
+        too_old = self.context.policy(self.pull.source_id).kept_back(claim, at)
+        kept_back = "removed" if removal is not None else too_old or waits
+        entry = replace(entry, kept_back=kept_back, kept_back_at=at if kept_back else None)
         if removal is not None:
             self.removed[removal] = entry.id
             self.context.removed_entries.bind(removal, entry.id)
@@ -248,14 +251,13 @@ class _Merging:
 
     # the whole pull
 
-    def _hold(self) -> int:
-        """Holds new entries that a person should see first; returns how many."""
+    def _hold(self) -> None:
+        """Holds new entries that a person should see first."""
         claims = {id_: self.claims[id_] for id_, entry in self.entries.items() if not entry.kept_back}
         state, numbers = entries_to_hold(self.context, self.incoming, self.decided, claims)
         for entry in [self.entries[id_] for id_ in numbers]:
             values = {"kept_back": state, "kept_back_at": self.pull.batch_at, "fresh_at": entry.published}
             self.entries[entry.id] = replace(entry, **values)  # type: ignore[arg-type]
-        return len(numbers)
 
     def _count_waiting(self) -> int:
         """New entries that wait for approval. A source that needs none has no such entries."""
@@ -281,20 +283,15 @@ class _Merging:
                 self.incoming.neighborhood.sign(sighting_id, text, max(entry.published, entry.first_seen_at))
             self.incoming.neighborhood.close()
 
-    def _report(self, before: SourceRow, held: int, waiting: int) -> None:
+    def _report(self, before: SourceRow, counts: Mapping[str, int], waiting: int) -> None:
+        """`counts`: of the new entries, by `kept_back`."""
         report = self.context.report
-        report.entries.new += len(self.entries) - held - waiting - len(self.removed)
+        new, held = counts[""] + counts[WAITING], counts["held"] + counts["site"]
+        self.tx.arrivals.merge(self.pull.id, new=new)
+        report.entries.new += new - waiting
         report.entries.held += held + waiting
         report.posts.gone += sum(row.winner_id is None for row in self.tx.entries.of(self.lost).values())
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
+        told = {"held": held, "waiting": waiting, "ignored": self.ignored}
         after = self.context.sources[before.id]
-        report.add_problems(
-            pull_problems(
-                after,
-                self.pull.batch_at,
-                held=held,
-                waiting=waiting,
-                ignored=self.ignored,
-                repeats_ids=repeats_ids,
-            )
-        )
+        report.add_problems(pull_problems(after, self.pull.batch_at, repeats_ids=repeats_ids, **told))

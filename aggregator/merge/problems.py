@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.model.problems import Problem
-from aggregator.polling.flood_guard import RELEASED_AFTER
+from aggregator.polling.flood_guard import SEALED_AFTER
 from aggregator.store import SourceRow
 
 HELD = (
-    "{count} new entries are held until {until}, because they are undated or older than its newest one:"
-    " `aggregator entry release --source {source}` publishes them, `aggregator entry remove ENTRY` removes one"
+    "{count} new entries are held, because they are undated or older than its newest one: `aggregator entry release"
+    " --source {source}` publishes them, `aggregator entry remove ENTRY` removes one; from {until} on they are in"
+    " archives and on pages only"
 )
 WAITING = (
     "{count} new {entries} for a person, because this source has `approve: true`: `aggregator entry approve` lists all"
@@ -49,8 +50,8 @@ def pull_problems(
     if held and source.site_changed_at:
         yield Problem(source.id, "held", OTHER_SITE.format(count=held, id=source.id, evidence=source.site_evidence))
     elif held:
-        until = f"{at + RELEASED_AFTER:%Y-%m-%d %H:%M} UTC"
-        yield Problem(source.id, "held", HELD.format(count=held, until=until, source=source.id))
+        until = f"{at + SEALED_AFTER:%Y-%m-%d %H:%M} UTC"
+        yield Problem(source.id, "held", HELD.format(count=held, source=source.id, until=until))
     if waiting:
         entries = "entry waits" if waiting == 1 else "entries wait"
         yield Problem(source.id, "held", WAITING.format(count=waiting, entries=entries))

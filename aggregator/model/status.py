@@ -101,7 +101,8 @@ class ListStatus:
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
     """An entry that is held. `state`: held (by the flood guard), site (its source became another site), hold (by a
-    person) or waiting (for approval); `until`: when it is released, None where a person has to let it out."""
+    person), waiting (for approval), or flood: it was held, and is in archives and on pages only since then; `until`:
+    when a held one becomes that, else None."""
 
     entry: str
     title: str

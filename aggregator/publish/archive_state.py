@@ -1,8 +1,9 @@
 """Which entries of a feed wait for a sealed archive page, and which archives must restart.
 
 An entry that enters a feed waits, whatever its date, and the feed itself shows it until a page is full; so a late
-arrival is on the newest page. An entry that leaves a feed must not be on any of its pages. Sealed pages never change,
-so the archive restarts as a new generation, at addresses that were never used.
+arrival is on the newest page. An entry that is kept out of the feed's documents waits for nothing: it is sealed at
+once, on a page for such entries alone. An entry that leaves a feed must not be on any of its pages. Sealed pages never
+change, so the archive restarts as a new generation, at addresses that were never used.
 """
 
 import json
@@ -12,13 +13,16 @@ from dataclasses import dataclass, field, replace
 
 from aggregator.app import App
 from aggregator.model.archive_paging import Paging
+from aggregator.model.backlog import binding_since, is_kept_out
 from aggregator.publish.archive_settings import formats_of_old_digest, settings_digest
 from aggregator.publish.select import FeedPlan
 from aggregator.store import FeedRow, Transaction
-from aggregator.store.archives import Begun
+from aggregator.store.archives import APART, Begun
 from aggregator.store.entry_content import restore_content
 from aggregator.store.facts import ARCHIVE_FORMATS
+from aggregator.store.table import chunks
 
+MOST_APART = 1000  # entries on a page for those that are kept out; thousands of sources may join at once
 RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree
 
 
@@ -55,14 +59,14 @@ def full_pages(
     tx: Transaction, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow], pages: Mapping[str, int], paging: Paging
 ) -> Iterator[FullPage]:
     """Every page to seal now. `pages`: how many sealed pages each feed has."""
-    counts, size = tx.archives.pending_counts(), paging.size
+    counts, apart, size = tx.archives.pending_counts(), tx.archives.apart(), paging.size
     for plan in plans:
         full = paging.full(counts.get(plan.id, 0), has_pages=plan.id in pages)
-        ids = tx.archives.pending(plan.id, full * size) if full else []
-        for place in range(full):
-            number = pages.get(plan.id, 0) + place + 1
-            entry_ids = tuple(reversed(ids[place * size : (place + 1) * size]))
-            yield FullPage(plan, rows[plan.id], number, entry_ids, place < full - 1)
+        waiting = tx.archives.pending(plan.id, full * size) if full else []
+        contents = [*chunks(apart.get(plan.id, []), MOST_APART), *chunks(waiting, size)]
+        for number, ids in enumerate(contents, pages.get(plan.id, 0) + 1):
+            is_followed = ids is not contents[-1]
+            yield FullPage(plan, rows[plan.id], number, tuple(reversed(ids)), is_followed)
 
 
 def folder_of(row: FeedRow, number: int) -> str:
@@ -109,7 +113,8 @@ class _ArchiveUpdate:
         for plan in plans:
             row, settings = self.rows[plan.id], self.settings_digest(plan)
             self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=settings, dirty=True)
-            begun.append(Begun(plan.id, plan.members, row.generation + 1, settings))
+            since = binding_since(plan.id, row.recorded_at)
+            begun.append(Begun(plan.id, plan.members, row.generation + 1, settings, since))
         restore_content(self.tx, [one.feed_id for one in begun])
         self.tx.archives.begin(begun)
 
@@ -125,16 +130,20 @@ class _ArchiveUpdate:
         if not plans:
             return
         filed = self.tx.archives.filed(shifted)
-        placed = self._placed(shifted)
+        placed, backlogs = self._placed(shifted), self.tx.entries.backlogs(shifted)
         stale = []
         for plan in plans:
             known = filed.get(plan.id, {})
             now = placed.get(plan.category.id, set()) if plan.category else self._members(plan, shifted)
-            if any(known[id_] is not None for id_ in known.keys() - now):
+            sealed = {id_ for id_, number in known.items() if number}
+            if sealed - now:
                 stale.append(plan)
                 continue
-            self.tx.archives.drop(plan.id, known.keys() - now)
-            self.tx.archives.add(plan.id, sorted(now - known.keys()))
+            since = binding_since(plan.id, self.rows[plan.id].recorded_at)
+            apart = {id_ for id_, one in backlogs.items() if is_kept_out(*one, since)}
+            misplaced = {id_ for id_ in known.keys() - sealed if (known[id_] == APART) != (id_ in apart)}
+            self.tx.archives.drop(plan.id, (known.keys() - now) | misplaced)
+            self.tx.archives.add(plan.id, sorted(now - (known.keys() - misplaced)), apart)
         self.restart(stale)
 
     def _members(self, plan: FeedPlan, shifted: Sequence[int]) -> set[int]:

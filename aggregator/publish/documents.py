@@ -35,7 +35,9 @@ class DocumentMaker:
     def documents(self, feed: Feed, nearby: Nearby, formats: Iterable[str]) -> Documents:
         render = partial(self.renderer.feed, nearby=nearby)
         stubbed = with_stubs(feed) if feed.stubs else feed
-        results = {one: self.gate.feed(stubbed if one in STUBBED else feed, one, render) for one in formats}
+        results = {
+            one: self.gate.feed(stubbed if one in STUBBED else feed.edition(one), one, render) for one in formats
+        }
         return {one: _without_stubs(result, feed) if one in STUBBED else result for one, result in results.items()}
 
     def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002

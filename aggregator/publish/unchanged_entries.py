@@ -32,9 +32,9 @@ class Reuse:
     rendering: str
     _digests: dict[str, tuple[Entry, bytes]] = field(default_factory=dict)
 
-    def digests_of(self, feed: Feed) -> bytes:
+    def digests_of(self, entries: Iterable[Entry]) -> bytes:
         """`FeedListing.made`: the digest of the rendering, then of each entry in order."""
-        return _start_of(self.rendering) + b"".join(map(self._digest_of, feed.entries))
+        return _start_of(self.rendering) + b"".join(map(self._digest_of, entries))
 
     def is_possible(self, row: FeedRow | None) -> bool:
         """Whether entries of the feed were rendered as they would be now."""
@@ -45,14 +45,14 @@ class Reuse:
         if row is None or row.listing is None or not self.is_possible(row):
             return
         listing = unpack(row.listing, FeedListing)
-        now = {self._digest_of(entry): entry for entry in feed.entries}
-        before = enumerate(_split_digests(listing.made[SIZE:]))
-        unchanged = {place: entry for place, known in before if (entry := now.get(known))}
+        now = {self._digest_of(entry): entry for entry in (*feed.entries, *feed.edition("html").entries)}
         for one, edition in listing.editions:
-            if one in FILES and edition.entries == listing.entries and unchanged:
+            before = list(_split_digests(((one == "html" and listing.page_made) or listing.made)[SIZE:]))
+            unchanged = {place: entry for place, known in enumerate(before) if (entry := now.get(known))}
+            if one in FILES and edition.entries == len(before) and unchanged:
                 document = self._document(one, edition.href, listing.laid)
                 document = _without_stubs(document, listing.stubs) if document and one in STUBBED else document
-                if document and len(document.entries) == listing.entries:
+                if document and len(document.entries) == len(before):
                     self.maker.remember(document, one, unchanged)
 
     def _document(self, format: str, path: str, lengths: Sequence[int]) -> RenderedDocument | None:  # noqa: A002

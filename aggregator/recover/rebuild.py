@@ -72,7 +72,7 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
         tx.removals.bind(number, numbers[public_id])
     tx.sightings.add(_sightings(app, learned, tree, at))
     tx.entries.place(placed)
-    feeds = list(feed_rows(app, tree, categories))
+    feeds = list(feed_rows(app, tree, categories, at))
     tx.feeds.add(feeds)
     read_archives(app, tx, tree, numbers)
     tx.withdrawals.add(withdrawal_rows(Tree(app.output), tree, numbers.keys() - down.values()))
@@ -120,6 +120,7 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
         slug = entry.slug if entry.slug not in slugs else ""
         slugs.add(slug)
         number = _number(learned, place)
+        is_kept_out = one.is_kept_out and not app.config.feeds.source_cap  # which leaves out entries of its own accord
         yield EntryRow(
             id=number,
             public_id=entry.public_id,
@@ -135,6 +136,8 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
             winner_id=number if origin.is_configured and number not in removed else None,
             kept_back="removed" if number in removed else "",
             kept_back_at=at if number in removed else None,
+            backlog="recovered" if is_kept_out else "",
+            backlog_at=at if is_kept_out else None,
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
@@ -58,6 +58,7 @@ PUBLISHED = (
 
 ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
+RECORDED = select(feed.c.id, feed.c.recorded_at)
 CONTENTS = select(feed.c.id, feed.c.contents).where(feed.c.id.in_(AMONG))
 CATEGORIES = select(feed.c.category_id).where(feed.c.category_id.is_not(None))
 ADD = insert(feed)
@@ -70,6 +71,15 @@ MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty
 class Feeds(TableQueries):
     def all(self) -> dict[str, FeedRow]:
         return {row.id: FeedRow(*row) for row in self._connection.execute(ALL)}
+
+    def recorded(self) -> dict[str, datetime]:
+        """When each feed was first recorded."""
+        return {row[0]: row[1] for row in self._connection.execute(RECORDED)}
+
+    def first_recorded(self) -> datetime | None:
+        """When the first feed was recorded, None where there is none."""
+        found: datetime | None = self._connection.execute(select(func.min(feed.c.recorded_at))).scalar()
+        return found
 
     def find(self, id_: str) -> FeedRow | None:
         row = self._connection.execute(FIND, {"id_": id_}).first()

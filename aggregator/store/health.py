@@ -29,7 +29,7 @@ from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progres
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
-from aggregator.store.tables.entries import HELD_STATES
+from aggregator.store.tables.entries import HELD_STATES, NO_NEWS
 from aggregator.store.types import EPOCH, Instant
 
 DAY = timedelta(days=1)
@@ -104,7 +104,9 @@ COUNTED = (
     .where(source.c.configured)
     .group_by(source.c.state)
 )
-HELD = select(func.count()).where(entry.c.kept_back.in_(HELD_STATES))
+KEPT_BACK = select(func.count()).where(entry.c.kept_back.in_(HELD_STATES))
+SEALED = select(func.count()).where(NO_NEWS, entry.c.backlog == "flood", func.length(entry.c.kept_back) == 0)
+HELD = select(KEPT_BACK.scalar_subquery() + SEALED.scalar_subquery())
 NEWEST = select(func.max(pull.c.batch_at))
 
 

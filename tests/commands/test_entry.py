@@ -239,13 +239,14 @@ def test_a_released_entry_appears_at_its_date_and_not_as_new(context: Harness) -
     assert context.planet.ids() == [TWO, ONE]
 
 
-def test_a_person_can_hold_what_would_be_released_automatically(context: Harness) -> None:
+def test_a_person_can_hold_what_would_come_onto_pages(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.hold_automatically(ONE, TWO)
     context.keep("hold", TWO)
     context.now += DAY
     context.run()
-    assert context.planet.ids() == [ONE]
+    assert context.planet.ids() == []
+    assert (context.row(ONE).winner_id is None, context.row(TWO).winner_id is None) == (False, True)
 
 
 def test_release_all_releases_automatic_holds_of_all_sources_or_of_one(context: Harness) -> None:
@@ -563,7 +564,8 @@ def test_status_shows_held_entries_and_the_command_that_releases_them(folder: Pa
     }
     assert [(one["entry"], one["until"]) for one in held if one["state"] == "hold"] == [(TWO, None)]
     said = aggregator(folder, "status").stdout
-    assert "a: 8 entries held, until 2026-11-24 12:00 at the latest; `aggregator entry release --source a` rel" in said
+    later = "from 2026-11-24 12:00 on in archives and on pages only"
+    assert f"a: 8 entries held; `aggregator entry release --source a` publishes them; {later}" in said
     assert f"  {ONE}  Entry 1\n" in said
     assert "… and 3 more" in said
     assert "b: 1 entry held by a person; `aggregator entry release ENTRY` releases one" in said

@@ -445,11 +445,11 @@ def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
     assert apart.overrides[1].sighting == joined.sightings[0].number
 
 
-def test_an_automatic_hold_shows_when_it_ends() -> None:
+def test_an_automatic_hold_says_what_follows() -> None:
     row = EntryRow(1, "urn:1", NOON, NOON, NOON, NOON, NOON, 0, "", [], kept_back="held", kept_back_at=NOON)
     said = kept_out(row, [], [])
     assert said.startswith("held since 2026-11-23 12:00: ")
-    assert "released on 2026-11-24 12:00, or by `aggregator entry release urn:1`" in said
+    assert "`aggregator entry release urn:1` publishes it; from 2026-11-24 12:00 on it is in archives" in said
 
 
 def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet, upstream: Upstream) -> None:

@@ -27,8 +27,15 @@ LENGTH = 30  # steps of one history
 LEEWAY = timedelta(minutes=10)  # by which a publisher's clock may be ahead of ours
 NEAR = 12 * DAY  # well inside the window for near-duplicates
 
+BACKLOG = 2
 SOURCES = {name: f"https://{name}.example/" for name in ("alder", "beech", "cedar")}
 HOSTS = ("example", "example.net", "example.org")
+
+
+class JoinedMerger(Merger):
+    """Its feed stands for days before the first source joins."""
+
+    backlog = BACKLOG
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class Publishers(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.merger = Merger(Path(self._folder.name), self.blank, SOURCES)
+        self.merger = JoinedMerger(Path(self._folder.name), self.blank, SOURCES)
         self.sources = {name: Source(name, f"{name}.example") for name in SOURCES}
         self.serial = 0
         self.id_of: dict[int, str] = {}
@@ -357,7 +364,7 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
     made: list[Merger] = []
 
     def make() -> Merger:
-        made.append(Merger(tmp_path / str(len(made)), blank_state, SOURCES))
+        made.append(JoinedMerger(tmp_path / str(len(made)), blank_state, SOURCES))
         return made[-1]
 
     yield make
@@ -406,6 +413,22 @@ def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], s
         after = {id_: (row.published, row.first_seen_at) for row, id_ in apart.all()}
         assert all(after[id_] == (row.published, row.first_seen_at) for row, id_ in before)
     assert {id_ for _, id_ in apart.all()} == {id_ for _, id_ in together.all()}
+
+
+@LAW
+@given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
+def test_a_source_that_joins_tells_subscribers_of_its_newest_entries_only(
+    merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
+) -> None:
+    """Also where another source shows the same; and what it showed at first never becomes news by itself."""
+    one = merger()
+    for name in order:
+        before = one.news()
+        merged(one, shown, [name])
+        assert len(one.news() - before) <= BACKLOG
+    past = {id_ for _, id_ in one.all()} - one.news()
+    merged(one, shown, order, later)
+    assert past.isdisjoint(one.news())
 
 
 @LAW

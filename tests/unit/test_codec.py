@@ -14,7 +14,7 @@ from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.model.feed import Site
 from aggregator.model.problems import Problem
 from aggregator.posts import PostSettings
-from aggregator.report import Report
+from aggregator.report import EntryCounts, Report
 from aggregator.text.urls import ContentSettings
 
 WHEN = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -73,6 +73,10 @@ def test_a_report_has_every_count_and_each_problem_once() -> None:
         "problems": [{"where": "blog", "kind": "dns", "message": "no such host", "transient": True}],
         "seconds": 1.235,
     }
+
+
+def test_entries_that_are_no_news_are_counted_where_there_are_any() -> None:
+    assert Report(entries=EntryCounts(new=1, archived=2)).as_json()["entries"]["archived"] == 2
 
 
 def test_failed_is_what_strict_checks() -> None:

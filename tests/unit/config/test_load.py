@@ -72,6 +72,7 @@ DEFAULTS: dict[str, Any] = {
         "titles": "{title}",
         "byline": False,
         "depth": 3,
+        "backlog": 10,
         "archive": 100,
         "about": {},
         "extra": (),
@@ -137,6 +138,7 @@ SOURCE: dict[str, Any] = {
     "headers": {},
     "publish": None,
     "approve": False,
+    "max_age": None,
     "paused": False,
 }
 
@@ -389,6 +391,10 @@ MISTAKES = [
     ("feeds: {window: 24}", 2, "feeds.window", "`24`: not a duration; write a number and a unit"),
     ("feeds: {window: -1h}", 2, "feeds.window", "must not be negative"),
     ("feeds: {window: 99999999999d}", 2, "feeds.window", "the longest duration is 36525d"),
+    ("feeds: {backlog: -1}", 2, "feeds.backlog", "must be at least 0"),
+    ("sources: [{url: a, max_age: 30}]", 2, "sources.0.max_age", "`30`: not a duration; write a number and a unit"),
+    ("sources: [{url: a, max_age: 0d}]", 2, "sources.0.max_age", "must be more than 0"),
+    ("posts: [{path: a, max_age: 30d}]", 2, "posts.0.max_age", "unknown key"),
     ("feeds: {formats: [html]}", 2, "feeds.formats.0", "`html`: must be atom, rss, json or posts"),
     ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing"),
     ("feeds: {extra: [{id: archive}]}", 2, "feeds.extra.0.id", "`archive`: this name is reserved"),
