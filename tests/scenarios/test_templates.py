@@ -61,7 +61,8 @@ def test_what_a_source_repeated_before_weighs_nothing(simulation: Simulation) ->
 
     def told(name: str, day: int) -> Item:
         text = f"<p>{prose(f'{name} {day}', 8)} {form}</p>"
-        return story(f"form-{day}", host=f"https://{name}.example", title="Report of the day", description=text)
+        host = f"https://{name}.example"
+        return story(f"form-{day}", age=7 - day, host=host, title="Report of the day", description=text)
 
     for day, name in enumerate(NAMES * 3):
         simulation.shows(name, told(name, day), home=f"https://{name}.example/")

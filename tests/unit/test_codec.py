@@ -71,6 +71,7 @@ def test_a_report_has_every_count_and_each_problem_once() -> None:
         "entries": {"new": 0, "updated": 0, "duplicates": 0, "held": 0, "total": 0},
         "feeds": {"written": 0, "unchanged": 0, "removed": 0, "total": 0},
         "problems": [{"where": "blog", "kind": "dns", "message": "no such host", "transient": True}],
+        "advice": [],
         "seconds": 1.235,
     }
 
@@ -113,7 +114,7 @@ FROZEN = {
         Site("T", "https://x.example/"),
         (
             "Site(title='T', url='https://x.example/', language='en', author=Person(name='', uri='', email=''), "
-            "logo='', rights='', timezone='UTC', hub='', footer=True)"
+            "logo='', rights='', timezone='UTC', hub='', footer=True, byline=False)"
         ),
     ),
 }

@@ -159,6 +159,8 @@ READS_URL = {
     "status.report": "masks it",
     "merge.hidden_secrets": "whether anything is hidden in it",
     "merge.arrivals": "compares",
+    "merge.moved_sources": "derives an id from it, as the config does",
+    "preview.config_advice": "compares, and masks what it shows",
     "pull.reading_list_sources": "compares, and makes sources of it",
     "pull.reading_lists": "asks it",
     "merge.named_sources": "compares",
