@@ -11,11 +11,10 @@ from aggregator.dedup.repeated_shingles import NEWEST, RepeatedShingles
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry
 from aggregator.store import SourceRow, Transaction
-from aggregator.text.canonical_url import canonical_link
+from aggregator.text.comparable_address import comparable_address
 from aggregator.text.normalize import fold
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
-FILES = (".mp3", ".m4a", ".m4b", ".ogg", ".opus", ".aac", ".mp4", ".m4v", ".webm", ".pdf", ".epub")
 
 
 def boilerplate_of(packed: bytes | None) -> frozenset[str]:
@@ -64,15 +63,7 @@ def _enclosures(clean: CleanEntry) -> tuple[tuple[str, ...], tuple[str, ...]]:
     files: list[str] = []
     pictures: list[str] = []
     for one in clean.enclosures:
-        is_picture = one.type.startswith("image/") or _bare(one.href).endswith(PICTURES)
-        (pictures if is_picture else files).append(_comparable(one.href))
+        path = one.href.partition("#")[0].partition("?")[0].lower()
+        is_picture = one.type.startswith("image/") or path.endswith(PICTURES)
+        (pictures if is_picture else files).append(comparable_address(one.href))
     return tuple(files), tuple(pictures)
-
-
-def _comparable(href: str) -> str:
-    """An address without scheme, and without the query of a file, which is a signature or a counter."""
-    return canonical_link(_bare(href) if _bare(href).endswith(PICTURES + FILES) else href) or href
-
-
-def _bare(href: str) -> str:
-    return href.partition("#")[0].partition("?")[0].lower()
