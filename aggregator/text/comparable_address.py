@@ -9,7 +9,9 @@ from aggregator.text.local_pictures import LOCAL, name_of
 
 # A query behind one of these is a signature or a size.
 _FILES = frozenset(
-    ("jpg jpeg png gif webp avif svg bmp heic mp3 m4a m4b aac ogg oga opus flac wav mp4 m4v mov webm pdf epub zip").split()
+    (
+        "jpg jpeg png gif webp avif svg bmp heic mp3 m4a m4b aac ogg oga opus flac wav mp4 m4v mov webm pdf epub zip"
+    ).split()
 )
 
 
