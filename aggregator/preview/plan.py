@@ -40,6 +40,11 @@ class FeedChange:
     looks: bool = False
     addresses: bool = False
 
+    @property
+    def is_visible(self) -> bool:
+        same = self.change == "changes" and not (self.entries_in or self.entries_out)
+        return not same or self.looks or self.addresses
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -79,9 +84,12 @@ async def plan(preview: App, pool: WorkerPool) -> Plan:
 
 
 def _with_files(changes: Sequence[FeedChange], files: FileChanges, arranged: FeedPlans) -> Iterator[FeedChange]:
-    """The changes with what happens to files, and the feeds of which only files change."""
+    """The changes with what happens to files, and the feeds of which only files change. A feed whose head is recorded
+    in another form, as after an upgrade, may be rendered as it was: that is no change."""
     for one in changes:
-        yield replace(one, looks=one.id in files.looks, addresses=one.id in files.addresses)
+        change = replace(one, looks=one.id in files.looks, addresses=one.id in files.addresses)
+        if change.is_visible or not files.is_exact:
+            yield change
     for id_ in sorted(set(of_feeds(files)) - {one.id for one in changes}):
         plan = arranged.plans.get(id_)
         labels = arranged.category_tree.labels(plan.category) if plan and plan.category else None

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.codec import digest
 from aggregator.dedup.claimed_ids import ClaimedIds
 from aggregator.dedup.moved_entries import MovedEntries
 from aggregator.explain import explain
 from aggregator.model.document import RawEntry
+from aggregator.preview.dry_run import app_on_copy
+from aggregator.preview.plan import plan
 from aggregator.text.comparable_address import comparable_address
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import Simulation, story
@@ -64,6 +67,26 @@ def test_a_digest_of_another_form_makes_no_entry_an_edit(
     assert planet.run(NOON + timedelta(hours=3), force=True).entries.updated == 0
     assert [(entry.id, entry.updated) for entry in planet.atom().entries] == before
     assert planet.atom().entries[0].link == flipped["link"]
+
+
+def _digest_of_older_head(head: object) -> str:
+    return digest([head, "older"])
+
+
+def test_what_is_recorded_in_another_form_is_no_change_in_a_plan(
+    planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = {"title": "One", "link": "https://blog.example/1", "guid": "1", "description": "Words"}
+    planet.config["sources"] = [{"url": upstream.serve("/blog/feed", rss(item)), "id": "blog"}]
+    with monkeypatch.context() as older:
+        older.setattr("aggregator.publish.select.digest", _digest_of_older_head)
+        older.setattr("aggregator.settings.RENDER_VERSION", 0)
+        planet.run()
+    before = planet.tree()
+    with planet.app(NOON + timedelta(hours=1)) as app, app_on_copy(app) as preview:
+        assert planet.runner.run(plan(preview, planet.pool)).feeds == ()
+    planet.run(NOON + timedelta(hours=1))
+    assert planet.tree() == before
 
 
 def _believed(ids: ClaimedIds, *_: object) -> str:
