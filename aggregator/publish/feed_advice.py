@@ -4,8 +4,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from aggregator.app import App
+from aggregator.categories.own_feeds import ENOUGH_OF_ONE
 from aggregator.config import Config
 from aggregator.publish.category_feeds import CategoryFeeds
+from aggregator.settings import feed_rule
 from aggregator.store import Transaction
 from aggregator.store.facts import FEED_RULE_TOLD
 
@@ -17,7 +19,7 @@ def feed_advice(app: App, tx: Transaction, feeds: CategoryFeeds, at: datetime, *
     if not (feeds.grounds or feeds.lacks) or tx.facts.get(FEED_RULE_TOLD):
         return ""
     tx.facts.set(FEED_RULE_TOLD, "yes")
-    return _of_new_planet(app.config, feeds, at) if is_new else _of_upgrade(feeds)
+    return _of_new_planet(app.config, feeds, at) if is_new else _of_upgrade(_rule_text(app, tx), feeds)
 
 
 def _of_new_planet(config: Config, feeds: CategoryFeeds, at: datetime) -> str:
@@ -36,11 +38,18 @@ def _of_new_planet(config: Config, feeds: CategoryFeeds, at: datetime) -> str:
     )
 
 
-def _of_upgrade(feeds: CategoryFeeds) -> str:
+def _of_upgrade(rule_text: str, feeds: CategoryFeeds) -> str:
     count = Counter(feeds.grounds.values())["stands"]
     if not count:
         return ""
     return (
-        f"{count} feeds of categories stay that today's rule would not found (feeds.min_entries is 5 now);"
+        f"{count} feeds of categories stay that today's rule would not found ({rule_text});"
         " `aggregator feed forget --unnamed` ends their addresses"
     )
+
+
+def _rule_text(app: App, tx: Transaction) -> str:
+    rule = feed_rule(app.config, sources=tx.sources.published_count())
+    since = "" if rule.is_explicit else " now"
+    alone = f", and {ENOUGH_OF_ONE} for one source alone" if rule.wants_two_sources else ""
+    return f"feeds.min_entries is {rule.min_entries}{since}{alone}"

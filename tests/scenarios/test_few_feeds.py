@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -168,16 +169,29 @@ def test_the_first_run_says_how_many_feeds_it_made_and_how_to_change_that(young:
     assert young.run(NOON + HOUR).advice == []
 
 
-def test_an_upgrade_changes_no_feed_and_says_once_how_many_it_would_not_found(young: Planet) -> None:
+@pytest.mark.parametrize(
+    ("more_sources", "after", "rule"),
+    [
+        (0, {}, "feeds.min_entries is 5 now"),
+        (2, {}, "feeds.min_entries is 5 now, and 10 for one source alone"),
+        (0, {"min_entries": 2}, "feeds.min_entries is 2"),
+        (2, {"min_entries": 2}, "feeds.min_entries is 2, and 10 for one source alone"),
+    ],
+)
+def test_an_upgrade_changes_no_feed_and_says_once_how_many_it_would_not_found(
+    young: Planet, more_sources: int, after: dict[str, Any], rule: str
+) -> None:
     young.config["feeds"] = {"min_entries": 1}
     show(young, "one", "A", "B", "C")
+    for n in range(more_sources):
+        show(young, f"other-{n}", "", "")
     young.run()
     with young.app() as app, app.store.write() as tx:  # as the program before left it
         tx.feeds.stand(tx.feeds.all(), None)
         tx.facts.set(FEED_RULE_TOLD, "")
-    before, young.config["feeds"] = young.tree(), {}
+    before, young.config["feeds"] = young.tree(), after
     report = young.run(NOON + HOUR)
-    stay = "3 feeds of categories stay that today's rule would not found (feeds.min_entries is 5 now)"
+    stay = f"3 feeds of categories stay that today's rule would not found ({rule})"
     assert report.advice == [f"{stay}; `aggregator feed forget --unnamed` ends their addresses"]
     assert {path: young.tree()[path] for path in before} == before
     assert young.run(NOON + 2 * HOUR).advice == []
