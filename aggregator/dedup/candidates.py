@@ -122,11 +122,11 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
 
 
 class CandidateIndex:
-    """Sightings by each of their `KEYS`, in the order in which they were added."""
+    """Sightings by each of their `KEYS`, in the order in which they were added. What nobody asks for is not indexed."""
 
     def __init__(self, seen: Iterable[Known] = ()) -> None:
         self._all: dict[int, Known] = {}
-        self._by: dict[tuple[str, Hashable], dict[int, Known]] = {}
+        self._by: dict[str, dict[Hashable, dict[int, Known]]] = {}  # by the name of the key
         for one in seen:
             self.add(one)
 
@@ -140,13 +140,14 @@ class CandidateIndex:
         """Replaces a sighting with the same number."""
         self.remove(seen.id)
         self._all[seen.id] = seen
-        for at in self._keys(seen):
-            self._by.setdefault(at, {})[seen.id] = seen
+        for name, known in self._by.items():
+            _index(known, KEYS[name](seen), seen)
 
     def remove(self, id_: int) -> None:
         if seen := self._all.pop(id_, None):
-            for at in self._keys(seen):
-                del self._by[at][id_]
+            for name, known in self._by.items():
+                if key := KEYS[name](seen):
+                    del known[key][id_]
 
     def find(self, name: str, one: One) -> ValuesView[Known]:
         """Sightings that share this key with `one`, the oldest first."""
@@ -158,11 +159,19 @@ class CandidateIndex:
 
     def _sharing(self, name: str, one: One) -> dict[int, Known]:
         key = KEYS[name](one)
-        return self._by.get((name, key), {}) if key else {}
+        return self._named(name).get(key, {}) if key else {}
 
-    @staticmethod
-    def _keys(seen: Known) -> Iterator[tuple[str, Hashable]]:
-        return ((name, key) for name, key_of in KEYS.items() if (key := key_of(seen)))
+    def _named(self, name: str) -> dict[Hashable, dict[int, Known]]:
+        if name not in self._by:
+            self._by[name] = {}
+            for seen in self._all.values():
+                _index(self._by[name], KEYS[name](seen), seen)
+        return self._by[name]
+
+
+def _index(known: dict[Hashable, dict[int, Known]], key: Hashable, seen: Known) -> None:
+    if key:
+        known.setdefault(key, {})[seen.id] = seen
 
 
 class ShownKeys:
@@ -172,7 +181,8 @@ class ShownKeys:
     def __init__(self, arriving: Sequence[Arriving], paths: Iterable[str]) -> None:
         self.links = Counter(one.canonical for one in arriving if one.canonical)
         self.paths = {one.path for one in arriving if one.path}.union(paths)
-        self._keys = {(name, key_of(one)) for one in arriving for name, key_of in KEYS.items()}
+        self._arriving = arriving
+        self._keys: dict[str, set[Hashable]] = {}  # by the name of the key, where somebody asked
         self.titles = Counter(one.title for one in arriving)
         self.dates = Counter(one.claimed for one in arriving)
         self._enclosures = {(one.title, address) for one in arriving for address in one.enclosures}
@@ -180,7 +190,12 @@ class ShownKeys:
 
     def holds(self, name: str, seen: Known) -> bool:
         key = KEYS[name](seen)
-        return bool(key) and (name, key) in self._keys
+        return bool(key) and key in self._named(name)
+
+    def _named(self, name: str) -> set[Hashable]:
+        if name not in self._keys:
+            self._keys[name] = {KEYS[name](one) for one in self._arriving}
+        return self._keys[name]
 
     def holds_enclosure(self, title: str, enclosures: Iterable[str]) -> bool:
         """Whether an entry with this title has one of these enclosures."""

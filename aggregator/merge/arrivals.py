@@ -83,6 +83,10 @@ class ArrivedPull:
         """Whether this is the source's first good pull."""
         return self._before is None
 
+    def candidate_entries(self) -> set[int]:
+        """The entries of all known sightings that share a key with what arrives."""
+        return {row.entry_id for row in self.rows.values()} | {seen.entry_id for seen in self.document.elsewhere}
+
     def seen(self, row: SightingRow) -> Known:
         """The sighting as matching knows it. A document that did not change still showed all of its entries."""
         still = row.source_id == self.source.id and row.gone_at is None and self._before is not None

@@ -94,7 +94,8 @@ class _Merging:
         self._store_learned(source)
         named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
         self.names = IdAllocator(self.tx, self.context.app, source.id, named)
-        self.approval = ApprovalOfPull(self.tx, source.id, self.context.policy(source.id).approve)
+        is_needed = self.context.policy(source.id).approve
+        self.approval = ApprovalOfPull(self.tx, source.id, is_needed, self.incoming.candidate_entries)
         for item in self.incoming.items:
             self._merge_entry(item, self.incoming.document.decide(item.arriving))
         self._hold()

@@ -1,5 +1,6 @@
 """Sightings: an entry as one source shows it. They are kept for ever."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -100,12 +101,15 @@ STALE = (
 )
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
-TITLED = (
-    select(sighting.c.id)
-    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.title == bindparam("title_"))
-    .order_by(sighting.c.id.desc())
+_TITLES = func.json_each(bindparam("titles")).table_valued("value")
+_NAMESAKE = sighting.alias()
+_NEWEST_OF_TITLE = (
+    select(_NAMESAKE.c.id)
+    .where(_NAMESAKE.c.source_id == bindparam("source_id_"), _NAMESAKE.c.title == _TITLES.c.value)
+    .order_by(_NAMESAKE.c.id.desc())
     .limit(bindparam("most"))
 )
+TITLED = select(sighting.c.id).select_from(_TITLES.join(sighting, sighting.c.id.in_(_NEWEST_OF_TITLE)))
 _DATED = select(entry.c.id).where(entry.c.published == bindparam("at_")).limit(MOST_AT_ONCE).subquery()
 STANDING_AT = (
     select(sighting.c.id)
@@ -161,8 +165,10 @@ class Sightings(TableQueries):
 
     def titled(self, source_id: str, titles: Iterable[str], most: int) -> list[SightingRow]:
         """The newest `most` sightings of the source with each of these folded titles, without blobs."""
-        values = ({"source_id_": source_id, "title_": title, "most": most} for title in titles)
-        return self.light(id_ for one in values for id_ in self._connection.execute(TITLED, one).scalars())
+        if not (wanted := list(titles)):
+            return []
+        values = {"source_id_": source_id, "titles": json.dumps(wanted), "most": most}
+        return self.light(self._connection.execute(TITLED, values).scalars().all())
 
     def standing_at(self, source_id: str, at: datetime) -> list[SightingRow]:
         """Sightings that the source still shows, of entries that were published at this instant, without blobs."""
