@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from aggregator.store.schema import fact, pull, source
 from aggregator.store.table import TableQueries
@@ -32,7 +32,7 @@ REPAIRS = "repaired"  # JSON list of problems that a command repaired beside a r
 REPUBLISH_POLICIES = "republish"  # JSON: source id → `republish`, where that is not full
 SOURCES_TO_DECIDE = "shown otherwise"  # ids of sources whose entries have to be decided again, a line each
 
-GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
+ALL = select(fact.c.name, fact.c.value)
 FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
 SET = insert(fact)
 NEWEST = select(func.max(pull.c.batch_at))
@@ -40,14 +40,23 @@ FIRST_SOURCE = select(source.c.id).limit(1)
 
 
 class Facts(TableQueries):
+    """They are few, so the first question of a transaction reads all of them."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._known: dict[str, str] | None = None
+
     def get(self, name: str) -> str:
         """Returns "" for a fact that was never set."""
-        value = self._connection.execute(GET, {"name": name}).scalar()
-        return value or ""
+        if self._known is None:
+            self._known = {row[0]: row[1] for row in self._connection.execute(ALL)}
+        return self._known.get(name, "")
 
     def set(self, name: str, value: str) -> None:
         self._connection.execute(FORGET, {"name_": name})
         self._connection.execute(SET, {"name": name, "value": value})
+        if self._known is not None:
+            self._known[name] = value
 
     def add_lines(self, name: str, lines: Iterable[str]) -> None:
         """Adds to a fact that is a set of words without spaces, a line each."""
