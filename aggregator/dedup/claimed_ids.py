@@ -12,11 +12,12 @@ from itertools import islice
 from aggregator.dedup.candidates import Arriving, Known
 from aggregator.dedup.decision import Match
 from aggregator.dedup.document_state import HALF, MOST_ALIKE, DocumentState
-from aggregator.dedup.similarity import contradict, is_distinctive, share_a_word
+from aggregator.dedup.similarity import contradict, is_distinctive, share_a_word, share_half
 from aggregator.dedup.sketch import overlap_with
 
 SEVERAL = 2  # ids that name other entries than before; then no id of the source is evidence
 MOST_CLAIMS = 5  # sightings of one id, and entries of a document with one id, that are compared
+MIN_RENUMBERED = 3  # entries of a document that tell together that its ids are places
 SAME_TEXT = 0.85  # share of 3-grams; a text that stays is the same entry under a new title
 
 
@@ -27,6 +28,7 @@ class ClaimedIds:
     document_state: DocumentState
     _reused: dict[str, str] = field(init=False, default_factory=dict)  # id → what contradicts it
     _contradictions: dict[tuple[str, int], str] = field(init=False, default_factory=dict)
+    _renumbered: bool | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         if self.document_state.ids != "auto" or self.document_state.repeats_ids:
@@ -110,11 +112,12 @@ class ClaimedIds:
         """What differs, where that is too much for an edit."""
         place = self._place_that_differs(one, seen)
         if not place:
-            return ""
+            is_other = self._is_unlike(one, seen) and self._is_renumbered()
+            return "title, date and half of the text differ, as in others of this document" if is_other else ""
         if one.claimed and seen.claimed:
             why = "" if one.claimed == seen.claimed else self._titles_that_differ(one, seen)
             return f"{place} and date differ from those of the entry that had it, and {why}" if why else ""
-        if share_a_word(one.title, seen.title) or not self.document_state.is_other_text(one, seen):
+        if share_half(one.title, seen.title) or not self.document_state.is_other_text(one, seen):
             return ""
         return f"{place}, title and half of the text differ from those of the entry that had it"
 
@@ -131,8 +134,32 @@ class ClaimedIds:
             return "half of the text differs" if self.document_state.is_other_text(one, seen) else ""
         if contradict(one.title, seen.title):
             return "the titles contradict each other"
-        is_retitled = share_a_word(one.title, seen.title) or self._has_same_text(one, seen)
-        return "" if is_retitled else "the titles share no word"
+        if share_half(one.title, seen.title) or self._has_same_text(one, seen):
+            return ""
+        if not share_a_word(one.title, seen.title):
+            return "the titles share no word"
+        if self.document_state.is_other_text(one, seen):
+            return "the titles share few words, and half of the text differs"
+        return "the titles share few words, as others of this document" if self._is_renumbered() else ""
+
+    def _is_renumbered(self) -> bool:
+        """Whether at least three entries, and half of the document, are unlike those that had their ids."""
+        if self._renumbered is None:
+            arriving = self.document_state.arriving
+            pairs = ((one, self.document_state.known.latest("id", one, 1)) for one in arriving)
+            unlike = sum(self._is_unlike(one, seen) for one, some in pairs for seen in some)
+            self._renumbered = unlike >= MIN_RENUMBERED and 2 * unlike >= len(arriving)
+        return self._renumbered
+
+    def _is_unlike(self, one: Arriving, seen: Known) -> bool:
+        """Whether date and title differ, and link or enclosure; where neither has any, half of the text."""
+        if not (one.claimed and seen.claimed and one.title and seen.title) or one.claimed == seen.claimed:
+            return False
+        if share_half(one.title, seen.title):
+            return False
+        if self._has_link(one) or self._has_link(seen) or one.enclosures:
+            return bool(self._place_that_differs(one, seen))
+        return not self._enclosures(seen) and self.document_state.is_other_text(one, seen)
 
     def _has_same_text(self, one: Arriving, seen: Known) -> bool:
         state = self.document_state

@@ -95,6 +95,12 @@ def share_a_word(one: str, other: str) -> bool:
     return not set(_TOKEN.findall(one)).isdisjoint(_TOKEN.findall(other))
 
 
+def share_half(one: str, other: str) -> bool:
+    """Whether two titles have at least half of the longer one's words in common."""
+    words, other_words = Counter(_TOKEN.findall(one)), Counter(_TOKEN.findall(other))
+    return (words & other_words).total() >= MIN_COMMON_WORDS * max(words.total(), other_words.total())
+
+
 def _words_and_counts(title: str) -> tuple[Counter[str], Counter[str]]:
     """The words of a title, and those of them that count something (see `_COUNTING`) by value."""
     words: Counter[str] = Counter()

@@ -76,6 +76,60 @@ def test_all_articles_of_a_document_are_replaced() -> None:
     check(pulls(numbered("dcba", at=None), numbered("hgfe", at=None)))
 
 
+ALIKE = {
+    "a": "The price of apples",
+    "b": "A letter to my daughter",
+    "c": "How we moved to the coast",
+    "d": "What a glacier says",
+    "e": "Notes from the museum",
+    "f": "The state of the harbor",
+    "g": "How I learned to bake",
+    "h": "A walk in the woods",
+}
+HANZI = dict(
+    zip(
+        "abcdefgh",
+        "苹果的价格 给女儿的信 春天的雨 冰川的夜晚 关于地图的事 港口的鸟 祖母的面包 林中的路".split(),
+        strict=True,
+    )
+)
+
+
+DOCUMENTS = ("dcba", "hgfe", "hgfe")
+
+
+@pytest.mark.parametrize("titles", [ALIKE, HANZI])
+@pytest.mark.parametrize("without", ["all there", "no date", "no text"])
+def test_articles_whose_titles_have_small_words_in_common_are_replaced_at_once(
+    titles: dict[str, str], without: str
+) -> None:
+    series = [[replace(one, title=titles[one.thing]) for one in numbered(x, **WITHOUT[without])] for x in DOCUMENTS]
+    check(pulls(*series))
+
+
+@pytest.mark.parametrize("link", ["", "a.example/blog"])
+def test_articles_without_a_link_of_their_own_are_replaced_at_once(link: str) -> None:
+    series = [[replace(one, title=ALIKE[one.thing]) for one in numbered(x, link=link)] for x in DOCUMENTS]
+    check(pulls(*series, home="a.example/blog"))
+
+
+def test_one_article_replaced_by_another_with_a_small_word_in_common() -> None:
+    before, after = (replace(article(x, id="1"), title=ALIKE[x]) for x in "af")
+    check(pulls([before], [after]))
+    kept = replace(after, thing="a", text=before.text)
+    check(pulls([before], [kept]))
+
+
+def test_a_site_that_moves_and_renames_all_it_shows_keeps_the_entries() -> None:
+    """Their text stays; where there is none, most words of the titles do."""
+    before = [replace(one, id=one.thing) for one in numbered("dcba")]
+    after = [replace(one, link=f"b.example/{one.thing}", title=f"Of {one.thing}", at=day(9)) for one in before]
+    check(pulls(before, after))
+    short = [replace(one, text="") for one in before]
+    after = [replace(one, link=f"b.example/{one.thing}", title=f"My blog: {one.title}", at=day(9)) for one in short]
+    check(pulls(short, after))
+
+
 def test_titles_that_contradict_each_other_are_other_articles_though_most_of_the_text_agrees() -> None:
     def article(n: int, place: int) -> Shown:
         words = f"number {n} {LONG}"
