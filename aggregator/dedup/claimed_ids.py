@@ -12,12 +12,13 @@ from itertools import islice
 from aggregator.dedup.candidates import Arriving, Known
 from aggregator.dedup.decision import Match
 from aggregator.dedup.document_state import HALF, MOST_ALIKE, DocumentState
-from aggregator.dedup.similarity import contradict, is_distinctive, share_a_word, share_half
+from aggregator.dedup.similarity import contradict, is_distinctive, share_a_word, share_half, words_of_half
 from aggregator.dedup.sketch import overlap_with
 
 SEVERAL = 2  # ids that name other entries than before; then no id of the source is evidence
 MOST_CLAIMS = 5  # sightings of one id, and entries of a document with one id, that are compared
 MIN_RENUMBERED = 3  # entries of a document that tell together that its ids are places
+MIN_TITLES = 3  # of a document that may repeat words in them
 SAME_TEXT = 0.85  # share of 3-grams; a text that stays is the same entry under a new title
 
 
@@ -29,10 +30,13 @@ class ClaimedIds:
     _reused: dict[str, str] = field(init=False, default_factory=dict)  # id → what contradicts it
     _contradictions: dict[tuple[str, int], str] = field(init=False, default_factory=dict)
     _renumbered: bool | None = field(init=False, default=None)
+    _repeated: frozenset[str] = field(init=False, default=frozenset())  # words of most titles
 
     def __post_init__(self) -> None:
         if self.document_state.ids != "auto" or self.document_state.repeats_ids:
             return
+        if len(self.document_state.arriving) >= MIN_TITLES:
+            self._repeated = words_of_half([one.title for one in self.document_state.arriving])
         claims: defaultdict[str, list[Arriving]] = defaultdict(list)
         for one in self.document_state.arriving:
             if one.upstream_id and not one.path:
@@ -117,7 +121,7 @@ class ClaimedIds:
         if one.claimed and seen.claimed:
             why = "" if one.claimed == seen.claimed else self._titles_that_differ(one, seen)
             return f"{place} and date differ from those of the entry that had it, and {why}" if why else ""
-        if share_half(one.title, seen.title) or not self.document_state.is_other_text(one, seen):
+        if self._are_alike(one, seen) or not self.document_state.is_other_text(one, seen):
             return ""
         return f"{place}, title and half of the text differ from those of the entry that had it"
 
@@ -134,7 +138,7 @@ class ClaimedIds:
             return "half of the text differs" if self.document_state.is_other_text(one, seen) else ""
         if contradict(one.title, seen.title):
             return "the titles contradict each other"
-        if share_half(one.title, seen.title) or self._has_same_text(one, seen):
+        if self._are_alike(one, seen) or self._has_same_text(one, seen):
             return ""
         if not share_a_word(one.title, seen.title):
             return "the titles share no word"
@@ -155,11 +159,14 @@ class ClaimedIds:
         """Whether date and title differ, and link or enclosure; where neither has any, half of the text."""
         if not (one.claimed and seen.claimed and one.title and seen.title) or one.claimed == seen.claimed:
             return False
-        if share_half(one.title, seen.title):
+        if self._are_alike(one, seen):
             return False
         if self._has_link(one) or self._has_link(seen) or one.enclosures:
             return bool(self._place_that_differs(one, seen))
         return not self._enclosures(seen) and self.document_state.is_other_text(one, seen)
+
+    def _are_alike(self, one: Arriving, seen: Known) -> bool:
+        return one.title == seen.title or share_half(one.title, seen.title, self._repeated)
 
     def _has_same_text(self, one: Arriving, seen: Known) -> bool:
         state = self.document_state

@@ -113,6 +113,13 @@ def test_articles_without_a_link_of_their_own_are_replaced_at_once(link: str) ->
     check(pulls(*series, home="a.example/blog"))
 
 
+def test_the_name_of_the_site_in_each_title_makes_no_titles_alike() -> None:
+    def document(things: str) -> list[Shown]:
+        return [replace(one, title=f"{one.title.split()[-1]} - The Daily Post") for one in numbered(things)]
+
+    check(pulls(*map(document, DOCUMENTS)))
+
+
 def test_one_article_replaced_by_another_with_a_small_word_in_common() -> None:
     before, after = (replace(article(x, id="1"), title=ALIKE[x]) for x in "af")
     check(pulls([before], [after]))
