@@ -88,7 +88,7 @@ class _Pair:
             yield "their titles contradict each other"
         if self._are_pages_of_one_site and not self._is_whole:
             yield "they are two pages of one site"
-        if self._words < LEAST * self._unit:
+        if self._words < LEAST * self._unit and not self._are_equal:
             yield "their sources repeat most of these texts"
         if brackets(self.titles[0]) != brackets(self.titles[1]) and (self._are_titles_alike or not self.is_long):
             yield "their titles differ in brackets"
@@ -104,6 +104,13 @@ class _Pair:
         """Whether a long text is the same from the first word to the last, under the same words as a title: an article
         that a site shows in two of its sections."""
         return self.is_long and self.score == 1 and title_words(self.titles[0]) == title_words(self.titles[1])
+
+    @property
+    def _are_equal(self) -> bool:
+        """Whether title and text are the same, and the text is not all repeated: a source that fills in a template all
+        day, and another that carries some of that."""
+        mine, theirs = ((copy.title, copy.text) for copy in (self.one, self.other))
+        return bool(self.one.title) and mine == theirs
 
     @property
     def _are_titles_alike(self) -> bool:

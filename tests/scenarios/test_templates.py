@@ -93,3 +93,16 @@ def test_what_was_reported_to_be_merged_is_two_entries(planet: Planet, upstream:
     ]
     planet.run()
     assert len(planet.ids()) == sum(document.count(b"<item>") for document in documents)
+
+
+def test_what_two_sources_carry_of_one_template_is_an_entry_each(simulation: Simulation) -> None:
+    """Each warns of two regions, and of one of them both."""
+
+    def region(name: str, place: str) -> Item:
+        text = f"Strong winds are expected in {place} from noon. {WARNING}"
+        return story(place, host=f"https://{name}.example", title=f"Wind warning for {place}", description=text)
+
+    places = (("Kent", "Essex"), ("Kent", "Norfolk"))
+    documents = [[region(name, place) for place in some] for name, some in zip(NAMES, places, strict=True)]
+    assert shown(simulation, *documents) == 3
+    assert sorted(simulation.titles) == [f"Wind warning for {place}" for place in ("Essex", "Kent", "Norfolk")]
