@@ -85,8 +85,9 @@ def release(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Publish held entries, and those that are in archives and on pages only.
+    """Publish entries that are held, or on pages only.
 
+    These are floods, what a person held, and a new source's past, which is in archives and on pages only.
     Each appears at the place of its date, below newer entries.
     """
     from aggregator.overrides import apply as overrides
@@ -134,7 +135,9 @@ def approve(
         if source:
             with app.store.read() as tx:
                 refuse_unknown("source", [source], [row.id for row in tx.sources.all()])
-            _show_all(context, overrides.approve_all(app, source), json=json, none="no entry of it waits for approval")
+            _show_all(
+                context, overrides.approve_all(app, source), json=json, none=f"no entry of {source} waits for approval"
+            )
             return 0
         with app.store.read() as tx:
             waiting = approval_list.waiting(tx)

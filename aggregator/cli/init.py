@@ -45,7 +45,7 @@ categories:
   aliases:
     Programming/Python: [python, "python 3*", "py-*"]
   drop: [uncategorized]
-  unmapped: keep                 # terms without a rule: keep, drop, or the name of a category
+  unmapped: keep                 # terms without a rule: keep, tag, drop, or the name of a category
 
 feeds:
   limit: 50                      # entries per feed; more if more arrived within a day

@@ -119,7 +119,7 @@ def verdict(planned: "Plan") -> str:
         if count
     ]
     if planned.pages:
-        parts.append(f"{planned.pages} page{'s' * (planned.pages != 1)} of entries change")
+        parts.append("1 page of an entry changes" if planned.pages == 1 else f"{planned.pages} pages of entries change")
     again = planned.seen_again
     twice = (
         f"readers see {again} {'entry' if again == 1 else 'entries'} twice" if again else "nobody sees anything twice"

@@ -133,15 +133,15 @@ def resume(context: typer.Context, source: Id, json: Json = False) -> None:
 
 
 def trust(context: typer.Context, source: Id, json: Json = False) -> None:
-    """Publish the entries of a source that is held because it seems to be another site.
+    """Publish what is held of a source as of another site.
 
-    They appear at their dates. What the source shows now is what it is known for from then on.
+    Its entries appear at their dates. What the source shows now is what it is known for from then on.
     """
     from aggregator.overrides.apply import trust as trust_source
 
     with open_app(context, existing=True) as app:
         with app.store.read() as tx:
-            refuse_unknown("source", [source], [row.id for row in tx.sources.all() if row.kind == "feed"])
+            refuse_unknown("source", [source], [row.id for row in tx.sources.all()])
         done = trust_source(app, source)
     count = len(done.released)
     if json:

@@ -118,7 +118,7 @@ def _print_table(found: "Status", console: "Console") -> None:
 def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
     for one in lists:
         why = f": {one.kind}: {one.message}" if one.kind else ""
-        yield f"{one.id}: reading list, {one.state}, {one.feeds} feeds ({one.url}){why}"
+        yield f"{one.id}: reading list, {one.state}, {counted(one.feeds, 'feed')} ({one.url}){why}"
 
 
 def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
@@ -210,8 +210,9 @@ def _lacks(lacks: tuple["Lack", ...]) -> Iterator[str]:
 
 def _runs(found: "Status") -> Iterator[str]:
     if found.progress.waiting:
-        yield f"run in progress: {found.progress.waiting} sources under way"
+        yield f"run in progress: {counted(found.progress.waiting, 'source')} under way"
     for one in found.batches[:MAX_RUNS]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
         outcome = ", ".join(f"{count} {word}" for count, word in counts if count)
-        yield f"run {_short(one.at)}: {one.pulled} pulled: {outcome}"
+        pulled = f"{one.pulled} pulled: " if one.pulled else "posts read: "
+        yield f"run {_short(one.at)}: {pulled}{outcome or 'nothing new'}"

@@ -156,6 +156,8 @@ def _message(detail: Mapping[str, Any]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
+    if kind == "missing":
+        return f"is missing; write `{detail['loc'][-1]}: …`"
     if kind == "literal_error":
         return f"must be {context['expected'].replace(chr(39), '')}"
     if kind in MESSAGES:
@@ -165,7 +167,6 @@ def _message(detail: Mapping[str, Any]) -> str:
 
 LISTS = frozenset({"sources", "posts"})
 MESSAGES = {
-    "missing": "is missing",
     "tuple_type": "must be a list",
     "model_type": "must be a mapping of keys",
     "dict_type": "must be a mapping of keys",

@@ -225,7 +225,8 @@ class _OverrideTransaction:
         if entry.joined_to is not None:
             into = self.tx.entries.of([entry.joined_to])[entry.joined_to]
             raise UsageError(f"a person joined {entry.public_id} to {into.public_id}; name {into.public_id} instead")
-        wanted = ", or ".join(STATE_TEXTS[allowed] for allowed in ALLOWED_STATES[act])
+        *most, last = (STATE_TEXTS[allowed] for allowed in ALLOWED_STATES[act])
+        wanted = f"{', '.join(most)} or {last}" if most else last
         raise UsageError(f"{entry.public_id} {STATE_TEXTS[state]}; `entry {act}` needs an entry that {wanted}")
 
     def keep(self, act: Keeping, rows: Sequence[EntryRow], source_id: str = "") -> list[OverrideResult]:

@@ -98,7 +98,9 @@ def _published_posts(app: App) -> defaultdict[str, set[str]]:
 
 def config_advice(app: App) -> list[Finding]:
     """Notes on what in the config is seldom meant."""
-    return [_at(app, message, *keys) for keys, message in advice(app.config, _stored_categories(app))]
+    return [
+        _at(app, message, *keys) for keys, message in advice(app.config, _stored_categories(app), app.clock().date())
+    ]
 
 
 def _stored_categories(app: App) -> list[tuple[str, ...]] | None:

@@ -5,6 +5,7 @@
 
 import difflib
 from collections.abc import Collection, Iterator
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.categories import key_of
@@ -19,9 +20,10 @@ Key = tuple[str, ...]  # folded names of a path
 _EXAMPLES = ("example", "example.com", "example.org", "example.net", "invalid", "test")  # RFC 2606
 
 
-def advice(config: Config, stored: Collection[Key] | None) -> Iterator[Issue]:
+def advice(config: Config, stored: Collection[Key] | None, today: date) -> Iterator[Issue]:
     """Where, and what. `stored`: the paths of all categories in the state, None without a state."""
     yield from _example_address(config)
+    yield from _future_day(config, today)
     yield from _missing_files(config)
     yield from _feeds_twice(config)
     yield from _unknown_categories(config, stored)
@@ -32,6 +34,12 @@ def _example_address(config: Config) -> Iterator[Issue]:
     if any(host == one or host.endswith(f".{one}") for one in _EXAMPLES):
         effect = "the links of feeds and pages, and the ids of posts, will contain it"
         yield ("site", "url"), f"{host} is an example's host; write your own before you publish: {effect}"
+
+
+def _future_day(config: Config, today: date) -> Iterator[Issue]:
+    """Ids name a day on which their maker held the host (RFC 4151 2.1). A day more for the site's time zone."""
+    if config.site.since > today + timedelta(days=1):
+        yield ("site", "since"), f"{config.site.since} is in the future; write a day on which you held the host already"
 
 
 def _missing_files(config: Config) -> Iterator[Issue]:

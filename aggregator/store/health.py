@@ -178,10 +178,12 @@ class Health(TableQueries):
         return tuple(found.get(first + place, 0) for place in range(days))
 
     def batches(self, most: int) -> tuple[Batch, ...]:
-        """The newest batches, newest first."""
+        """The newest batches, newest first. What posts folders brought counts as new; their reads are no pulls."""
         newest = select(pull.c.batch_at).distinct().order_by(pull.c.batch_at.desc()).limit(most)
+        pulled = func.sum(case((source.c.kind == "posts", 0), else_=1))
         statement = (
-            select(pull.c.batch_at, pull.c.outcome, func.count(), func.sum(pull.c.new))
+            select(pull.c.batch_at, pull.c.outcome, pulled, func.sum(pull.c.new))
+            .outerjoin_from(pull, source, source.c.id == pull.c.source_id)
             .where(pull.c.batch_at.in_(newest))
             .group_by(pull.c.batch_at, pull.c.outcome)
             .order_by(pull.c.batch_at.desc())

@@ -36,6 +36,11 @@ def test_an_address_of_an_example_is_noted(host: str, folder: Path) -> None:
     assert note.startswith(f"note: config.yaml:3: site.url: {host} is an example's host; write your own before")
 
 
+def test_a_day_in_the_future_is_noted(folder: Path) -> None:
+    [note] = notes(folder, SITE.replace("2026-11-23", "2999-01-01"))
+    assert note.startswith("note: config.yaml:1: site.since: 2999-01-01 is in the future; write a day on which")
+
+
 @pytest.mark.parametrize(
     ("second", "otherwise"),
     [

@@ -411,13 +411,13 @@ def test_a_sighting_that_cannot_be_split_off_is_refused(still: Harness, ref: str
         (
             ONE,
             "release",
-            "is neither held nor removed; `entry release` needs an entry that is held automatically, or is held by",
+            "is neither held nor removed; `entry release` needs an entry that is held automatically, is held by",
         ),
         (ONE, "restore", "is neither held nor removed; `entry restore` needs an entry that was removed by a person"),
         (
             TWO,
             "hold",
-            "is held by a person; `entry hold` needs an entry that is neither held nor removed, or is held",
+            "is held by a person; `entry hold` needs an entry that is neither held nor removed, is held",
         ),
         (TWO, "restore", "is held by a person; `entry restore` needs an entry that was removed by a person"),
         (THREE, "hold", "was removed by a person; `entry hold`"),

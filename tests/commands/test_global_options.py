@@ -15,7 +15,7 @@ from typer.main import get_command
 from aggregator.cli.app import app
 from aggregator.cli.examples import EXAMPLES
 from aggregator.cli.global_options import Options
-from tests.commands.test_cli import CONFIG, POST, aggregator, report
+from tests.commands.test_cli import CONFIG, POST, aggregator, on_terminal, report
 
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -189,3 +189,9 @@ def test_options_of_the_last_run_do_not_stay(elsewhere: Path) -> None:
     aggregator(elsewhere, "status", *GIVEN)
     assert "`aggregator run`" in aggregator(elsewhere / "planet", "explain", "x").stderr
     assert json.loads(aggregator(elsewhere / "planet", "version", "--json").stdout)
+
+
+def test_summaries_in_lists_of_commands_are_whole(elsewhere: Path) -> None:
+    for group in ("", "source", "feed", "categories", "entry", "db"):
+        listed = on_terminal(elsewhere, *group.split(), "--help", width=80).stdout.partition("\n\n")[2]
+        assert "..." not in listed, group

@@ -322,8 +322,8 @@ MISTAKES = [
     ("sources: {url: a}", 2, "sources", "must be a list"),
     ("sources: a.xml", 2, "sources", "`a.xml`: must be a list"),
     ("sources:\n- url: a\n-", 4, "sources.1", "must be a mapping"),
-    ("sources:\n- id: a", 3, "sources.0.url", "is missing"),
-    ("sources:\n- url:", 3, "sources.0.url", "is missing"),
+    ("sources:\n- id: a", 3, "sources.0.url", "is missing; write `url: …`"),
+    ("sources:\n- url:", 3, "sources.0.url", "is missing; write `url: …`"),
     ("sources:\n- url: [a]", 3, "sources.0.url", "must be text"),
     ("sources:\n- {url: a, id: A}", 3, "sources.0.id", "`A`: use only a-z, 0-9 and -"),
     ("sources:\n- {url: a, id: [x]}", 3, "sources.0.id", "must be text"),
@@ -396,7 +396,7 @@ MISTAKES = [
     ("sources: [{url: a, max_age: 0d}]", 2, "sources.0.max_age", "must be more than 0"),
     ("posts: [{path: a, max_age: 30d}]", 2, "posts.0.max_age", "unknown key"),
     ("feeds: {formats: [html]}", 2, "feeds.formats.0", "`html`: must be atom, rss, json or posts"),
-    ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing"),
+    ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing; write `id: …`"),
     ("feeds: {extra: [{id: archive}]}", 2, "feeds.extra.0.id", "`archive`: this name is reserved"),
     ("feeds: {extra: [{id: con}]}", 2, "feeds.extra.0.id", "reserved"),
     ("feeds:\n  extra:\n  - id: x\n  - id: x", 5, "feeds.extra.1.id", "`x` is the id of two feeds"),
@@ -443,7 +443,7 @@ def test_every_mistake_has_its_line_and_a_correction(
 @pytest.mark.parametrize(
     ("change", "key", "message"),
     [
-        (("title: Example Planet, ", ""), "site.title", "is missing"),
+        (("title: Example Planet, ", ""), "site.title", "is missing; write `title: …`"),
         (("title: Example Planet", "title: ' '"), "site.title", "must not be empty"),
         (("https://planet.example", "planet.example"), "site.url", "must be an absolute address"),
         (("https://planet.example", "https://planet.example/?x"), "site.url", "without ? or #"),
@@ -462,7 +462,7 @@ def test_mistakes_in_the_site_section(folder: Path, change: tuple[str, str], key
 def test_every_problem_is_reported_at_once_in_the_order_of_the_file(folder: Path) -> None:
     found = refused(folder, "output: ''\nfeeds:\n  limit: x\nsources:\n- url: '${NOPE}'\n- evry: 1\n")
     assert [one.split(": ")[0] for one in found] == [f"config.yaml:{line}" for line in (1, 1, 3, 5, 5, 6, 6)]
-    assert "config.yaml:1: site: is missing" in found
+    assert "config.yaml:1: site: is missing; write `site: …`" in found
 
 
 @pytest.mark.parametrize(
