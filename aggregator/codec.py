@@ -93,7 +93,7 @@ def record_digest(record: Any, added: Collection[str]) -> str:
 
 def frozen_text(name: str, record: Any) -> str:
     """A dataclass as text under `name`, for digests that must outlive a rename of its class. Where that changes,
-    archives begin anew or posts are read again. tests/unit/test_codec.py holds the texts that are in use."""
+    posts are read or feeds rendered again. tests/unit/test_codec.py holds the texts that are in use."""
     values = ", ".join(f"{one.name}={getattr(record, one.name)!r}" for one in fields(record))
     return f"{name}({values})"
 

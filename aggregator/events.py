@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Decision = Literal["new", "updated", "duplicate", "held"]
+Decision = Literal["new", "updated", "duplicate", "held", "archived"]
 
 
 @dataclass(frozen=True, slots=True)

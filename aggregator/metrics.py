@@ -28,7 +28,7 @@ Registry = CollectorRegistry
 
 STATES = ("new", "ok", "failing", "paused", "gone")
 OUTCOMES = ("changed", "unchanged", "failed")
-DECISIONS: tuple[Decision, ...] = ("new", "updated", "duplicate", "held")
+DECISIONS: tuple[Decision, ...] = ("new", "updated", "duplicate", "held", "archived")
 JOBS = ("pulling", "reading posts", "publishing", "tidying")
 KINDS = (
     *("dns", "connect", "tls", "timeout", "status", "redirect", "too-large", "truncated", "forbidden-address"),

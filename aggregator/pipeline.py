@@ -22,7 +22,7 @@ from aggregator.maintenance.repair import repair, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
 from aggregator.merge.context import open_context
 from aggregator.merge.decide import decide, reconsider
-from aggregator.merge.held import release_held
+from aggregator.merge.held import seal_held
 from aggregator.merge.hidden_secrets import report_exposed
 from aggregator.merge.merge import merge_pulls
 from aggregator.merge.sync_sources import sync_sources
@@ -224,7 +224,7 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
             tx.facts.set(PLACEMENT_SETTINGS, placing)
         if changed:
             tx.facts.set(SOURCES_TO_DECIDE, "")
-        release_held(app, tx, report, at)
+        seal_held(app, tx, report, at)
 
 
 def _complete(app: App, report: Report, started: float) -> Report:

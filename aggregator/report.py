@@ -8,7 +8,7 @@ from aggregator.errors import LONGEST_MESSAGE
 from aggregator.model.problems import Problem
 from aggregator.text.masking import cut
 
-Progress = Callable[[str], None]  # called after each step with its source or feed; an exception ends the run
+Progress = Callable[[str], None]  # called after each step: such as "pulled 3/40: id", or ""; an exception ends the run
 
 
 @dataclass(slots=True)
@@ -26,14 +26,18 @@ class PostCounts:
     changed: int = 0
     repaired: int = 0
     failed: int = 0
+    gone: int = 0  # out of their folder, and by `gone: remove` out of the feeds
 
 
 @dataclass(slots=True)
 class EntryCounts:
+    """`archived`: new ones that are no news: they stand in archives and on pages only."""
+
     new: int = 0
     updated: int = 0
     duplicates: int = 0
     held: int = 0
+    archived: int = 0
     total: int = 0
 
 
@@ -94,6 +98,9 @@ class Report:
         return bool(self.sources.failed or self.lists_failed or self.posts.failed or self.repaired or lost)
 
     def as_json(self) -> dict[str, Any]:
+        """`archived` only where there are any."""
         counts = {name: asdict(getattr(self, name)) for name in COUNTED}
+        if not self.entries.archived:
+            del counts["entries"]["archived"]
         problems = [asdict(problem) for problem in self.problems]
         return counts | {"problems": problems, "advice": self.advice, "seconds": round(self.seconds, 3)}

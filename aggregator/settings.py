@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,19 +25,9 @@ if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only comma
 
 # Keys of a source that decide where its terms go; keys that do not change how its entries are shown.
 PLACING_KEYS = {"category_style", "category_separator", "categories", "aliases"}
-KEYS_WITHOUT_POLICY = {
-    "id",
-    "url",
-    "opml",
-    "path",
-    "title",
-    "every",
-    "ids",
-    "auth",
-    "headers",
-    "paused",
-    "approve",
-} | PLACING_KEYS
+ASKING_KEYS = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused"}
+FIRST_SIGHT_KEYS = {"approve", "max_age"}  # they decide when an entry is first seen
+KEYS_WITHOUT_POLICY = ASKING_KEYS | FIRST_SIGHT_KEYS | PLACING_KEYS
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
 RENDER_VERSION = 13
@@ -46,7 +37,8 @@ RENDER_VERSION = 13
 class SourcePolicy:
     """How one source is treated. `rules` place its terms, each with its file and line; `drops_gone`: a post leaves the
     feeds when its file is deleted; `has_pages`: a post without a link gets a page; `ignores_opt_out`: entries are
-    published even if they ask not to be republished; `approve`: new entries wait for a person."""
+    published even if they ask not to be republished; `approve`: new entries wait for a person; `max_age`: an entry that
+    is older at first sight is in no feed."""
 
     rules: Rules
     style: Style = "flat"
@@ -56,6 +48,12 @@ class SourcePolicy:
     exclude: tuple[Filter, ...] = ()
     ignores_opt_out: bool = False
     approve: bool = False
+    max_age: timedelta | None = None
+
+    def kept_back(self, claimed: datetime | None, seen_at: datetime) -> str:
+        """The state of an entry with this claimed date that is first seen then: "too-old", or "" for shown."""
+        is_too_old = self.max_age is not None and claimed is not None and claimed < seen_at - self.max_age
+        return "too-old" if is_too_old else ""
 
 
 def site_of(config: Config) -> Site:
@@ -128,6 +126,7 @@ def source_policy(book: RuleBook, source_id: str) -> "SourcePolicy":
         exclude=section.exclude,
         ignores_opt_out=section.publish is True,
         approve=section.approve,
+        max_age=section.max_age,
     )
 
 
@@ -183,7 +182,7 @@ def extra_digest(config: Config) -> str:
 
 def rendering_digest(config: Config) -> str:
     """Changes when the config, the user's templates or this program may render the same rows differently."""
-    feeds = config.feeds.model_dump_json(exclude={"extra"}) + config.content.model_dump_json()
+    feeds = config.feeds.model_dump_json(exclude={"extra", "backlog"}) + config.content.model_dump_json()
     order = [one.id for one in _sections(config)]  # an entry names its other sources in this order
     own = templates_folder(config)
     files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []

@@ -42,6 +42,8 @@ LIBRARIES = {
     "opencc": "categories.variants.spellings",
     "pebble": "worker_pool",
     "prometheus_client": "metrics",
+    "publicsuffixlist": "text.registrable_domain",
+    "py3langid": "text.language",
     "pydantic": "config",
     "pypinyin": "text.slugs",
     "rapidfuzz": "categories.variants.typos",

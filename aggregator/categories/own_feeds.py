@@ -59,11 +59,11 @@ class FeedRule:
             return "tag"
         if usage.entries < self.min_entries:
             return "few"
-        if self._wants_two_sources and usage.sources < 2 and usage.entries < self.most_counted:
+        if self.wants_two_sources and usage.sources < 2 and usage.entries < self.most_counted:
             return "one source"
         return None
 
     @property
-    def _wants_two_sources(self) -> bool:
+    def wants_two_sources(self) -> bool:
         """An explicit `min_entries: 1` asks for every category."""
         return self.sources >= SEVERAL_SOURCES and self.min_entries > 1

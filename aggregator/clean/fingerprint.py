@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 
 from aggregator.html.plain_text import addresses_in, is_long_enough, passages, pieces, untagged
 from aggregator.model.entry import CleanEntry, Fingerprint
-from aggregator.text.canonical_url import canonical_link
-from aggregator.text.data_pictures import is_data
-from aggregator.text.local_pictures import LOCAL, name_of
+from aggregator.text.comparable_address import comparable_address
+from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import fold
 
 LONGEST_TEXT = 20_000
 
+_SCHEME = re.compile(r"https?://")
 _PICTURE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
 # A piece of text that only counts comments.
 _COMMENTS = re.compile(
@@ -25,10 +25,6 @@ _COMMENTS = re.compile(
     r"(?:comments?|responses?|repl(?:y|ies)|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties|"
     r"комментари(?:й|я|ев|и)|评论|評論|留言|回复|回覆|コメント|댓글)"
     r"[\W_]*(?:[0-9][0-9.,]*[\W_]*)?",
-    re.IGNORECASE,
-)
-_FILE = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|mp3|m4a|m4b|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|pdf|epub|zip)$",
     re.IGNORECASE,
 )
 
@@ -63,19 +59,22 @@ def _passages(markup: str) -> Iterator[str]:
 def digest(clean: CleanEntry, tracking: tuple[str, ...] = ()) -> str:
     """SHA-256 in hex of what an edit may change: title, text and structure, link, authors, terms, enclosures.
 
-    It ignores white space, sizes, other resolutions of a picture, tracking parameters (`tracking`: beyond the built-in
-    list), http or https, signed queries of files, the order of terms, and counts of comments. Sanitizing has removed
-    tracking pixels, counters, advertisements, placeholders and prefixes of proxies. No Unicode table that differs
-    between versions of Python is used.
+    It ignores white space, sizes, other resolutions of a picture, scheme, host and tracking parameters of addresses
+    (`tracking`: beyond the built-in list), signed queries of files, the order of terms, and counts of comments.
+    Sanitizing has removed tracking pixels, counters, advertisements, placeholders and prefixes of proxies. No Unicode
+    table that differs between versions of Python is used.
     """
     return _sha256(
         [
             _squeezed(clean.title),
             *_structure(clean.content or clean.summary, tracking),
-            _comparable(clean.link, tracking),
-            *(f"author {_squeezed(person.name)} {person.uri} {person.email}" for person in clean.authors),
+            _path(clean.link, tracking),
+            *(
+                f"author {_squeezed(person.name)} {_path(person.uri, tracking)} {person.email}"
+                for person in clean.authors
+            ),
             *sorted({f"term {_lower(_squeezed(term.term))}" for term in (*clean.terms, *clean.tags)}),
-            *(f"enclosure {_comparable(enclosure.href, tracking)}" for enclosure in clean.enclosures),
+            *(f"enclosure {_path(enclosure.href, tracking)}" for enclosure in clean.enclosures),
         ]
     )
 
@@ -84,7 +83,7 @@ def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
     """Texts, and for each tag its name and its addresses."""
     for name, attributes, _, text in pieces(markup):
         if attributes:
-            addresses = (_comparable(address, tracking) for address in addresses_in(attributes))
+            addresses = (_path(address, tracking) for address in addresses_in(attributes))
             yield " ".join(["<" + name, *addresses])
         elif name:
             yield "<" + name
@@ -95,17 +94,16 @@ def _structure(markup: str, tracking: tuple[str, ...]) -> Iterator[str]:
 def _pictures(markup: str, image: str) -> Iterator[str]:
     written = map(html.unescape, _PICTURE.findall(markup))
     named = (address for address in (*written, image) if not address.startswith(LOCAL))  # many posts have a cover.png
-    return (_comparable(address) for address in named if address)
+    return (comparable_address(address) for address in named if address)
 
 
-def _comparable(address: str, tracking: tuple[str, ...] = ()) -> str:
-    """An address without scheme, and without the query of a file: a signature or a size. For `data:` a digest."""
-    if is_data(address):
-        return "data:" + _sha256([address])
-    if address.startswith(LOCAL):  # a lost state learns it from the published tree, without its folder
-        return f"beside {name_of(address)}"
-    bare = address.partition("?")[0].partition("#")[0]
-    return canonical_link(bare if _FILE.search(bare) else address, tracking=tracking) or address
+def _path(address: str, tracking: tuple[str, ...]) -> str:
+    """A comparable address, that of a page or file without its host: publishers change between the hosts of a site."""
+    comparable = comparable_address(address, tracking)
+    scheme = _SCHEME.match(address)
+    if scheme is None or address.startswith(LOCAL):
+        return comparable
+    return comparable.removeprefix(scheme[0]).partition("/")[2]
 
 
 def _squeezed(text: str) -> str:

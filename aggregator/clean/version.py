@@ -5,7 +5,7 @@ from aggregator.text.urls import ContentSettings
 
 # Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDER_VERSION in
 # app.py with it, so that the results are published.
-CLEANING_VERSION = 8
+CLEANING_VERSION = 9
 
 
 def cleaning_version(settings: ContentSettings) -> str:

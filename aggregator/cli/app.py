@@ -1,15 +1,12 @@
-"""The root command: global options, and errors as exit statuses."""
+"""The root command, and errors as exit statuses."""
 
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from aggregator import __version__
 from aggregator.cli import (
     categories,
     check,
@@ -26,41 +23,36 @@ from aggregator.cli import (
     source,
     status,
 )
-from aggregator.cli.completion import complete_named_shell, config_file
+from aggregator.cli import help as help_
+from aggregator.cli.commands import Commands, path_of
+from aggregator.cli.completion import VARIABLE, complete_named_shell
+from aggregator.cli.global_options import Options
+from aggregator.cli.hints import program_name, remember_config, runnable
 from aggregator.cli.open_app import load_app
 from aggregator.cli.output import show_json, show_message
 from aggregator.errors import AggregatorError, ConfigError, DamagedError
 from aggregator.text.masking import showable_text
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The global options, which stand before the command."""
-
-    config: Path
-    verbose: int = 0
-    quiet: bool = False
-
-
 COMMANDS: tuple[Callable[..., Any], ...] = (
     init.init,
     check.check,
+    opml.import_,
     run.run,
     run.regenerate,
     daemon.daemon,
-    plan.plan,
     serve.serve,
     status.status,
-    opml.import_,
-    opml.export,
     explain.explain,
+    plan.plan,
+    opml.export,
+    help_.help_,
+    help_.version,
 )
 
-app = typer.Typer(
+app = Commands(
     name="aggregator",
     help="Merge RSS, Atom and JSON feeds and local posts into clean feeds per category, and explain each decision.",
     no_args_is_help=True,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -72,38 +64,29 @@ for group in (source, feed, categories, entry, db):
 
 def _show_version(requested: bool) -> None:
     if requested:
-        typer.echo(f"aggregator {__version__}")
+        help_.show_version()
         raise typer.Exit
 
 
 @app.callback()
-def options(
-    context: typer.Context,
-    config: Annotated[
-        Path | None,
-        typer.Option("-c", "--config", help="Config file. Default: $AGGREGATOR_CONFIG, else ./config.yaml."),
-    ] = None,
-    verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, help="Print more details.", show_default=False)
-    ] = 0,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print problems only.")] = False,
-    version: Annotated[  # noqa: ARG001 - typer calls _show_version
+def root(
+    version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    parsed: list[Options] = context.obj
-    context.obj = Options(config_file(config), verbose, quiet)
-    parsed.append(context.obj)
+    pass
 
 
 def main() -> None:
     """Runs the command line. Each AggregatorError becomes one sentence on stderr and its exit status."""
     if complete_named_shell(sys.argv[1:]):
         return
+    remember_config(None)
     try:
         result = _run()
     except typer.TyperException as error:
-        _report([error.format_message()], [_problem("usage", error.format_message())])
+        message = error.format_message() + _help_hint(error)
+        _report(message.split("\n"), [_problem("usage", runnable(message))])
         sys.exit(error.exit_code)
     except AggregatorError as error:
         _report(map(showable_text, error.lines), _problems(error))
@@ -118,15 +101,28 @@ def main() -> None:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _help_hint(error: typer.TyperException) -> str:
+    """The command that shows what the misused command takes, unless this is its help."""
+    context = getattr(error, "ctx", None)
+    if context is None or "\n" in error.format_message():
+        return ""
+    words = " ".join(("aggregator help", path_of(context))).strip()
+    return f" `{words}` shows what it takes."
+
+
 def _run() -> Any:
     """The command's return value. A damaged value in the state is repaired, and the command runs once more."""
-    parsed: list[Options] = []
+    options = Options()
     try:
-        return app(standalone_mode=False, prog_name="aggregator", obj=parsed)
+        return _run_once(options)
     except DamagedError:
-        if not (parsed and _repair(parsed[0])):
+        if not _repair(options):
             raise
-    return app(standalone_mode=False, prog_name="aggregator", obj=[])
+    return _run_once(Options())
+
+
+def _run_once(options: Options) -> Any:
+    return app(standalone_mode=False, prog_name=program_name(), complete_var=VARIABLE, obj=options)
 
 
 def _repair(options: Options) -> bool:
@@ -158,7 +154,7 @@ def _problems(error: AggregatorError) -> list[dict[str, Any]]:
             {
                 "where": f"{one.file}:{one.line}" if one.line else one.file,
                 "kind": "config",
-                "message": showable_text(f"{one.key}: {one.message}" if one.key else one.message),
+                "message": runnable(showable_text(f"{one.key}: {one.message}" if one.key else one.message)),
                 "transient": False,
                 "file": one.file,
                 "line": one.line,
@@ -167,7 +163,7 @@ def _problems(error: AggregatorError) -> list[dict[str, Any]]:
             for one in error.findings
         ]
     kind = type(error).__name__.removesuffix("Error").lower()
-    return [_problem(kind, showable_text(str(error)))]
+    return [_problem(kind, runnable(showable_text(str(error))))]
 
 
 def _problem(kind: str, message: str) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """categories: the terms that arrive and where they go; proposals to merge some of them; answers applied as aliases."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json, show_message
+from aggregator.cli.output import is_interactive, show_json, show_message
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,13 +19,11 @@ if TYPE_CHECKING:
     from aggregator.config.review_file import Proposal
     from aggregator.term_review import Applied, ArrivingTerm
 
-MAX_SHOWN = 200
-# Name, share of the width, narrowest terminal that shows the column.
-COLUMNS = (("term", 4, 0), ("goes to", 4, 0), ("by", 3, 0), ("from", 2, 100), ("such as", 5, 140))
+MAX_SHOWN = 200  # terms on a terminal
 
 
 def add_to(app: typer.Typer) -> None:
-    categories = typer.Typer(
+    categories = Commands(
         help="Show where category terms go, and by which rule.",
         invoke_without_command=True,
     )
@@ -36,7 +36,6 @@ def add_to(app: typer.Typer) -> None:
 def show(
     context: typer.Context,
     unmapped: Annotated[bool, typer.Option("--unmapped", help="Show only terms that no rule maps.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all terms.")] = False,
     json: Json = False,
 ) -> None:
     """Show where category terms go, and by which rule; the most frequent first.
@@ -52,7 +51,7 @@ def show(
     if json:
         show_json({"terms": [_term(one) for one in terms]})
     else:
-        _show(terms, unmapped=unmapped, show_all=verbose or context.obj.verbose > 0)
+        _show(terms, unmapped=unmapped, show_all=context.obj.verbose > 0)
 
 
 def review(
@@ -64,7 +63,8 @@ def review(
 ) -> None:
     """Propose which terms to merge into one category.
 
-    Prints the proposals as YAML. Answer each with yes or no; `categories apply FILE` then adds the aliases.
+    At a terminal, asks about each proposal and adds what you accept as aliases. Else prints the proposals as YAML, or
+    writes them with --write: answer each with yes or no; `categories apply FILE` then adds the aliases.
     """
     from aggregator.config.review_file import proposals_yaml
     from aggregator.term_review import propose
@@ -72,6 +72,9 @@ def review(
     _refuse_existing(write)
     with open_app(context, existing=True) as app:
         proposals = propose(app)
+    if not (write or json or context.obj.quiet) and is_interactive() and sys.stdout.isatty():
+        _ask_and_apply(context, proposals)
+        return
     if write:
         _write_new(write, proposals_yaml(proposals, str(write)))
     if json:
@@ -80,6 +83,15 @@ def review(
         sys.stdout.write(proposals_yaml(proposals, "FILE"))
     if not context.obj.quiet:
         show_message(_summary(proposals, write))
+
+
+def _ask_and_apply(context: typer.Context, proposals: "Sequence[Proposal]") -> None:
+    from aggregator.cli.review_prompt import accepted
+    from aggregator.term_review import apply_proposals
+
+    show_message(_summary(proposals, None))
+    if proposals:
+        show_message(*_lines(apply_proposals(context.obj.config, accepted(proposals)), context.obj.config))
 
 
 def apply(
@@ -142,33 +154,25 @@ def _applied(done: "Applied", config: Path) -> dict[str, Any]:
 
 def _show(terms: "Sequence[ArrivingTerm]", *, unmapped: bool, show_all: bool) -> None:
     from aggregator.cli.console import page
+    from aggregator.cli.table import Column, print_table
 
     console = page(emoji=False)
     if not terms:
         message = "every term is mapped by a rule" if unmapped else "no entry has a category term yet"
         console.print(message, markup=False)
         return
-    shown = terms if show_all else terms[:MAX_SHOWN]
-    console.print(_table(shown, console.width))
+    shown = terms if show_all or not console.is_terminal else terms[:MAX_SHOWN]
+    columns = [
+        Column("entries", leaves=3, right=True),
+        Column("term", least=24),
+        Column("goes to", least=24),
+        Column("by"),
+        Column("from", leaves=2),
+        Column("such as", leaves=1, least=20),
+    ]
+    print_table(console, columns, [list(_row(one)) for one in shown])
     if len(terms) > len(shown):
         console.print(f"… and {len(terms) - len(shown):,} more; -v or --json shows all", style="dim")
-
-
-def _table(terms: "Sequence[ArrivingTerm]", width: int) -> Any:
-    """One line per term. Long cells are cut, and narrow terminals drop the last columns."""
-    from rich.table import Table
-    from rich.text import Text
-
-    columns = [column for column in COLUMNS if width >= column[2]]
-    available = width - 2 * len(columns) - len("entries")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("entries", justify="right", no_wrap=True)
-    for name, share, _ in columns:
-        most = available * share // sum(share for _, share, _ in columns)
-        table.add_column(name, overflow="ellipsis", no_wrap=True, max_width=most)
-    for one in terms:
-        table.add_row(*(Text(cell) for cell in list(_row(one))[: len(columns) + 1]))
-    return table
 
 
 def _row(one: "ArrivingTerm") -> "Iterator[str]":
@@ -186,7 +190,8 @@ def _summary(proposals: "Sequence[Proposal]", write: Path | None) -> str:
     count, sure = len(proposals), sum(one.accept == "yes" for one in proposals)
     found = f"{count} proposal{'s' * (count != 1)}: {sure} sure, {count - sure} to decide"
     if write:
-        return f"{found}; answer them in {write}, then run: aggregator categories apply {write}"
+        apply_ = f"aggregator categories apply {shlex.quote(str(write))}"
+        return f"{found}; answer them in {write}, then `{apply_}` adds what you accept"
     return f"{found}; --write FILE saves them for your answers"
 
 
@@ -195,7 +200,7 @@ def _lines(done: "Applied", config: Path) -> "Iterator[str]":
         yield f"{target.replace('/', ' › ')}: {', '.join(terms)}"
     for one in done.left_out:
         subject = f"`{one.term}`: " if one.term else f"{one.target}: " if one.target else ""
-        yield f"left out, line {one.line}: {subject}{one.reason}"
+        yield f"left out{f', line {one.line}' * bool(one.line)}: {subject}{one.reason}"
     if done.copy:
         yield f"changed {config}; {done.copy} is a copy of the old one; the next run recategorizes the entries"
     else:

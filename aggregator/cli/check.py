@@ -1,11 +1,13 @@
 """check: every problem in config and posts, without a run."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, show_line, show_message
+from aggregator.cli.progress import show_progress
 from aggregator.errors import ConfigError
 from aggregator.model.problems import Finding
 
@@ -29,7 +31,7 @@ def check(
 
     from aggregator.app import App, clock_from
     from aggregator.config import load_config
-    from aggregator.preview.check import check_all, other_files_of, unpublished
+    from aggregator.preview.check import check_all, config_advice, other_files_of, source_notes
     from aggregator.store import Store
 
     try:
@@ -38,8 +40,9 @@ def check(
         _show(error.findings, [], json=json)
         return error.exit_status
     app = App(config, Store(config.root / config.state), clock_from({}))
-    findings = asyncio.run(check_all(app, online=online))
-    notes = unpublished(app) + (other_files_of(app) if context.obj.verbose else [])
+    with show_progress(context, "checking") if online else nullcontext(lambda _: None) as progress:
+        findings = asyncio.run(check_all(app, online=online, progress=progress))
+    notes = config_advice(app) + source_notes(app) + (other_files_of(app) if context.obj.verbose else [])
     _show(findings, notes, json=json)
     if findings:
         return 1

@@ -1,10 +1,8 @@
 """Shell completion: typer completes commands and options; source ids come from the config."""
 
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -35,11 +33,6 @@ def complete_named_shell(arguments: Sequence[str]) -> bool:
     return True
 
 
-def config_file(given: Path | None) -> Path:
-    """The file of -c, else of $AGGREGATOR_CONFIG, else ./config.yaml."""
-    return given or Path(os.environ.get("AGGREGATOR_CONFIG") or "config.yaml")
-
-
 def source_ids(context: typer.Context, incomplete: str) -> list[str]:
     """Source ids in the config that start with `incomplete`; none if the config cannot be read, since a shell shows no
     errors while it completes."""
@@ -63,8 +56,7 @@ def _config(context: typer.Context) -> "Config | None":
     from aggregator.config import load_config
     from aggregator.errors import AggregatorError
 
-    params: dict[str, Any] = context.find_root().params
     try:
-        return load_config(config_file(params.get("config")))
+        return load_config(context.obj.config)
     except AggregatorError:
         return None

@@ -9,14 +9,17 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from aggregator.cli.hints import runnable
 from aggregator.text.printable import visible
+
+ENDLESS = 2**20  # cells
 
 
 class SafeConsole(Console):
     """Makes text harmless, also inside tables. Colors and styles are ours and are added afterwards."""
 
     def render_str(self, text: str, **more: Any) -> Text:
-        return super().render_str(visible(text), **more)
+        return super().render_str(visible(runnable(text)), **more)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         return super().render(_visible_text(renderable) if isinstance(renderable, Text) else renderable, options)
@@ -32,8 +35,9 @@ def _visible_text(text: Text) -> Text:
 
 
 def page(**more: Any) -> SafeConsole:
-    """stdout, for what the command was asked to print."""
-    return SafeConsole(file=sys.stdout, highlight=False, **more)
+    """stdout, for what the command was asked to print. Where it is no terminal, lines have no end."""
+    width = None if sys.stdout.isatty() else ENDLESS
+    return SafeConsole(file=sys.stdout, highlight=False, width=width, **more)
 
 
 def terminal() -> SafeConsole:

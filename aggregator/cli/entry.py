@@ -1,11 +1,13 @@
 """entry: a person's decisions about an entry, which override the automatic ones for good."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aggregator.cli import approval_list
+from aggregator.cli.commands import Commands
 from aggregator.cli.completion import approved_source_ids, source_ids
 from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
@@ -27,7 +29,7 @@ Sighting = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    entry = typer.Typer(
+    entry = Commands(
         help="Override a decision about an entry for good. The next run publishes the change.",
         no_args_is_help=True,
     )
@@ -61,7 +63,7 @@ def join(context: typer.Context, entry: Entry, other: Other, json: Json = False)
 def hold(context: typer.Context, entry: Entries, json: Json = False) -> None:
     """Keep entries out of all feeds until `entry release`.
 
-    Also extends an automatic hold, which would end after a day.
+    Also extends an automatic hold: after a day the entries would come onto pages and into archives.
     """
     _apply(context, "hold", entry, json=json)
 
@@ -70,27 +72,30 @@ def release(
     context: typer.Context,
     entry: Annotated[list[str] | None, typer.Argument(metavar="ENTRY", help=f"Entries, each by {NAMES}.")] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Release all automatically held entries, but none that a person holds.")
+        bool, typer.Option("--all", help="Release all floods that are or were held, but nothing that a person holds.")
     ] = False,
     source: Annotated[
         str,
         typer.Option(
             "--source",
             metavar="ID",
-            help="Release the automatically held entries of this source.",
+            help="Release the floods of this source that are or were held.",
             autocompletion=source_ids,
         ),
     ] = "",
     json: Json = False,
 ) -> None:
-    """Publish held entries.
+    """Publish entries that are held, or on pages only.
 
+    These are floods, what a person held, and a new source's past, which is in archives and on pages only.
     Each appears at the place of its date, below newer entries.
     """
     from aggregator.overrides import apply as overrides
 
     if bool(entry) == (all_ or bool(source)):
-        raise UsageError("name the entries to release, or use --all or --source ID for automatically held entries")
+        raise UsageError(
+            "name the entries to release, or use --all or --source ID for those that were held automatically"
+        )
     if entry:
         _apply(context, "release", entry, json=json)
         return
@@ -118,11 +123,6 @@ def approve(
 
     New entries of a source or posts folder with `approve: true` wait. Without ENTRY and --source, all that wait are
     listed, and on a terminal you choose by number, such as 1 3-5. Later edits of an approved entry need no approval.
-
-    \b
-    Examples:
-      aggregator entry approve --source guests
-      aggregator entry approve '#12' https://blog.example/a
     """
     from aggregator.overrides import apply as overrides
 
@@ -135,7 +135,9 @@ def approve(
         if source:
             with app.store.read() as tx:
                 refuse_unknown("source", [source], [row.id for row in tx.sources.all()])
-            _show_all(context, overrides.approve_all(app, source), json=json, none="no entry of it waits for approval")
+            _show_all(
+                context, overrides.approve_all(app, source), json=json, none=f"no entry of {source} waits for approval"
+            )
             return 0
         with app.store.read() as tx:
             waiting = approval_list.waiting(tx)
@@ -219,6 +221,13 @@ def _show_lines(
     console.print(when if sentences else none, style="dim")
 
 
+STILL = dict.fromkeys(("held", "site", "hold"), "held") | {"waiting": "waiting for approval", "removed": "removed"}
+
+
+def _restore(entry: str) -> str:
+    return f"aggregator entry restore {shlex.quote(entry)}"
+
+
 def _sentence(done: "OverrideResult") -> str:
     sightings = f"{done.sightings} sighting{'s' * (done.sightings != 1)}"
     match done.act:
@@ -227,16 +236,14 @@ def _sentence(done: "OverrideResult") -> str:
         case "join":
             sentence = f"{done.entry} now has {sightings}, including those of {done.other}"
         case "hold":
-            sentence = f"{done.entry} is held until `aggregator entry release`"
+            sentence = f"{done.entry} is held until `aggregator entry release {shlex.quote(done.entry)}`"
         case "remove" if done.already:
-            sentence = f"{done.entry} was removed already; `aggregator entry restore` brings it back"
+            sentence = f"{done.entry} was removed already; `{_restore(done.entry)}` brings it back"
         case "approve":
             sentence = f"{done.entry} is approved"
         case "remove":
-            sentence = f"{done.entry} is removed; `aggregator entry restore` brings it back"
+            sentence = f"{done.entry} is removed; `{_restore(done.entry)}` brings it back"
         case act:
             sentence = f"{done.entry} is {act}d"
-    still = {"held": "held", "hold": "held", "waiting": "waiting for approval", "removed": "removed"}.get(
-        done.state, ""
-    )
+    still = STILL.get(done.state, "")
     return f"{sentence}; it is still {still}" if still and done.act in {"split", "join", "release"} else sentence

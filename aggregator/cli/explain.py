@@ -15,13 +15,12 @@ def explain(
         str,
         typer.Argument(metavar="REF", help="Id, link, page address, path of a post, part of the title, or #number."),
     ],
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all feeds, also those without it.")] = False,
     json: Json = False,
 ) -> None:
     """Explain where an entry comes from, and which feeds hold it.
 
     Shows the rule behind each decision: why its sightings are one entry, which line of the config sent a term to a
-    category, and why a feed holds the entry or not.
+    category, and why a feed holds the entry or not. With -v, names all feeds, also those without it.
     """
     from aggregator.explain import as_json
     from aggregator.explain import explain as explain_entry
@@ -33,4 +32,4 @@ def explain(
         return
     from aggregator.cli.explain_output import print_explanation
 
-    print_explanation(explanation, all_feeds=verbose or context.obj.verbose > 0)
+    print_explanation(explanation, all_feeds=context.obj.verbose > 0)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from aggregator.cli.console import page as stdout
+from aggregator.cli.hints import runnable
 from aggregator.explain import Explanation
 from aggregator.explain.answer import EntryInfo, FeedAnswer, SightingInfo, SimilarEntry
 
@@ -23,7 +24,9 @@ Part = str | tuple[str, str]  # text, or text with its style
 STATES = {
     "shown": ("shown", "green"),
     "held": ("held", "yellow"),
+    "site": ("held: its source became another site", "yellow"),
     "hold": ("held by a person", "yellow"),
+    "too-old": ("too old for its source", "yellow"),
     "waiting": ("waiting for approval", "yellow"),
     "removed": ("removed by a person", "red"),
     "joined": ("joined to another entry by a person", "yellow"),
@@ -57,7 +60,7 @@ class _Page:
         self._print(" " * indent, *parts)
 
     def words(self, indent: int, *parts: Part) -> None:
-        self._hang(" " * indent, Text.assemble(*parts), indent)
+        self._hang(" " * indent, Text.assemble(*map(_as_typed, parts)), indent)
 
     def table(self, rows: Iterable[Sequence[str]], *, right: int = -1) -> None:
         """The last column wraps; it starts on the next line if a cell before it is too wide. `right`: index of a
@@ -72,7 +75,7 @@ class _Page:
                 self._print(head.rstrip())
                 head = " " * indent
             if last:
-                self._hang(head, Text(last), indent)
+                self._hang(head, Text(runnable(last)), indent)
 
     def _hang(self, head: str, text: Text, indent: int) -> None:
         width = max(self._console.width - indent, MIN_WIDTH)
@@ -83,6 +86,10 @@ class _Page:
 
     def _print(self, head: str, *parts: Part | Text) -> None:
         self._console.print(Text.assemble(head, *parts), soft_wrap=True)
+
+
+def _as_typed(part: Part) -> Part:
+    return runnable(part) if isinstance(part, str) else (runnable(part[0]), part[1])
 
 
 def _breaks(text: str, width: int) -> list[int]:
@@ -151,6 +158,8 @@ def _print_sightings(page: _Page, sightings: Sequence[SightingInfo]) -> None:
         page.words(5, (f"{one.matched_by}: ", "dim"), f"{one.reason}{_evidence(one)}")
         if one.withheld:
             page.words(5, ("ignored: ", "red"), one.withheld)
+        if one.apart_today:
+            page.words(5, ("it would be another entry today: ", "yellow"), one.apart_today)
         if one.dropped:
             page.words(5, (one.dropped, "dim"))
 
@@ -209,18 +218,22 @@ def _print_feeds(page: _Page, feeds: Sequence[FeedAnswer], *, all_feeds: bool) -
     if out and held_by:
         page.words(2, ("not in", "dim"))
     if out:
-        page.table((one.id, one.why) for one in out) if all_feeds else page.table(_by_reason(out))
+        page.table((one.id, _with_told(one)) for one in out) if all_feeds else page.table(_by_reason(out))
 
 
 def _by_reason(out: Sequence[FeedAnswer]) -> Iterator[tuple[str, str]]:
     """The rarest reasons first: they say the most about this entry."""
-    counts = Counter(one.why for one in out)
+    counts = Counter(map(_with_told, out))
     rare = sorted(counts, key=lambda why: counts[why])
     for why in rare[:MAX_REASONS]:
-        first = next(one.id for one in out if one.why == why)
+        first = next(one.id for one in out if _with_told(one) == why)
         yield (first if counts[why] == 1 else f"{first} and {counts[why] - 1:,} more"), why
     if rest := sum(counts[why] for why in rare[MAX_REASONS:]):
         yield f"{rest:,} more", "-v shows all"
+
+
+def _with_told(one: FeedAnswer) -> str:
+    return f"{one.why}; readers see {one.told}" if one.told else one.why
 
 
 def _print_similar(page: _Page, similar: Sequence[SimilarEntry]) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json, show_line, show_message
+from aggregator.cli.output import counted, show_json, show_line, show_message
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="FEED", help="Feed ids,
 
 
 def add_to(app: typer.Typer) -> None:
-    feed = typer.Typer(
+    feed = Commands(
         help="List the feeds, or end addresses that nobody needs.",
         no_args_is_help=True,
     )
@@ -28,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_(context: typer.Context, json: Json = False) -> None:
-    """List the feeds with their entries, and the rule by which each is there."""
+    """List the feeds, their entries, and why each is there."""
     from aggregator.publish.standing_feeds import standing_feeds
 
     with open_app(context, existing=True) as app, app.store.read() as tx:
@@ -49,10 +50,10 @@ def forget(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show which addresses would end; change nothing.")] = False,
     json: Json = False,
 ) -> int:
-    """End addresses of feeds for good: 410 on our server, and gone from the tree.
+    """End addresses of feeds for good.
 
-    Their entries stay in all other feeds. Counting entries never brings such a feed back; naming its category in the
-    config does, at the same address.
+    They leave the tree, and our server answers 410. Their entries stay in all other feeds. Counting entries never
+    brings such a feed back; naming its category in the config does, at the same address.
     """
     from aggregator.cli.publish_now import publish_unless_locked
     from aggregator.publish.standing_feeds import standing_feeds, to_forget
@@ -81,10 +82,14 @@ def _answer(chosen: "Sequence[StandingFeed]", *, done: bool, published: bool, js
     if json:
         show_json({"feeds": [_document(one) for one in chosen], "forgotten": done, "published": published})
     elif done:
-        when = "published" if published else "another process holds the state; its next publishing takes them away"
-        show_message(f"{len(chosen)} addresses ended; {when}")
-    else:
+        them = "it" if len(chosen) == 1 else "them"
+        later = f"the process that holds the state takes {them} away with its next publishing"
+        when = "published" if published else later
+        show_message(f"{counted(len(chosen), 'address', 'addresses')} ended; {when}")
+    elif chosen:
         show_message("no address was ended")
+    else:
+        show_message("no such feed is in the tree; no address was ended")
     return 0
 
 
@@ -103,15 +108,14 @@ def _document(one: "StandingFeed") -> dict[str, Any]:
 
 
 def _show(feeds: "Sequence[StandingFeed]") -> None:
-    width = max((len(one.id) for one in feeds), default=0)
-    for one in feeds:
-        show_line(f"{one.id:<{width}}  {one.entries:>5}  {one.why}")
+    from aggregator.cli.console import page
+    from aggregator.cli.table import Column, print_table
+
+    columns = [Column("feed"), Column("entries", right=True), Column("why it is there")]
+    print_table(page(emoji=False), columns, [[one.id, str(one.entries), one.why] for one in feeds])
 
 
 def _show_forgotten(feeds: "Sequence[StandingFeed]") -> None:
     for one in feeds:
-        show_line(f"{one.id}: {_entries(one.entries)}, {one.why}")
-
-
-def _entries(count: int) -> str:
-    return "no entries" if not count else f"{count} entr{'y' if count == 1 else 'ies'}"
+        entries = counted(one.entries, "entry", "entries") if one.entries else "no entries"
+        show_line(f"{one.id}: {entries}, {one.why}")

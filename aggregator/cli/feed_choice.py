@@ -1,12 +1,11 @@
 """source add: finds the feed of an address. Where a page names several, a person at the terminal chooses one."""
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.cli.output import show_json, show_line, show_message
+from aggregator.cli.output import is_interactive, show_json, show_line, show_message
 from aggregator.errors import UsageError
 from aggregator.text.masking import showable
 
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
     from aggregator.subscriptions.discover import Discovery
 
 
-def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool) -> "Discovery":
-    """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too."""
+def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool, plain: bool = False) -> "Discovery":
+    """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too;
+    `plain`: asks by http where https gives no connection."""
     import asyncio
 
     from aggregator.app import clock_from
@@ -32,7 +32,7 @@ def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool) -> "D
     async def fetch() -> Discovery:
         async with WorkerPool(processes=1) as pool:
             if "://" in address:
-                return await discover(fetch_settings(config_file.config), pool, address, guess=guess)
+                return await discover(fetch_settings(config_file.config), pool, address, guess=guess, plain=plain)
             config = config_file.config
             feed = await read_local_feed(config.root / address, pool, config.fetch.max_bytes)
             return Discovery(feed=type(feed)(address, feed.title))
@@ -49,7 +49,7 @@ def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: b
     from aggregator.subscriptions.discover import fetch_named
     from aggregator.worker_pool import WorkerPool
 
-    if len(named) > 1 and (json or not _is_interactive()):
+    if len(named) > 1 and (json or not is_interactive()):
         return None
     one = named[0] if len(named) == 1 else named[_prompt(named) - 1]
     refuse_known(config_file, one.url)
@@ -59,10 +59,6 @@ def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: b
             return await fetch_named(fetch_settings(config_file.config), pool, one)
 
     return asyncio.run(fetch())
-
-
-def _is_interactive() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _prompt(named: "Sequence[Found]") -> int:
@@ -80,7 +76,7 @@ def show_choice(address: str, named: "Sequence[Found]", *, json: bool) -> int:
     from aggregator.subscriptions.discover import numbered
 
     address = showable(address)
-    message = f"{address} names {len(named)} feeds; add one of them: aggregator source add URL"
+    message = f"{address} names {len(named)} feeds; `aggregator source add URL` adds one of them"
     if json:
         problem = {"where": address, "kind": "usage", "message": message, "transient": False}
         feeds = [{"url": showable(one.url), "title": one.title, "kind": one.kind} for one in named]

@@ -1,12 +1,12 @@
 """init: a commented starter config and one post. Existing files are never overwritten."""
 
 import os
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from aggregator.cli.hints import command_words
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, show_message
 from aggregator.errors import OutputError, UsageError
@@ -45,7 +45,7 @@ categories:
   aliases:
     Programming/Python: [python, "python 3*", "py-*"]
   drop: [uncategorized]
-  unmapped: keep                 # terms without a rule: keep, drop, or the name of a category
+  unmapped: keep                 # terms without a rule: keep, tag, drop, or the name of a category
 
 feeds:
   limit: 50                      # entries per feed; more if more arrived within a day
@@ -65,6 +65,14 @@ Change it, delete it, or write another beside it; then `aggregator run` publishe
 seen they will not see again: this post keeps its id, whatever becomes of its title, its text or its file name.
 """
 
+IGNORED = """\
+# The state, and copies of old configs. `aggregator db backup` copies the state.
+.aggregator/
+# What is published; a run or `aggregator regenerate` writes it. Take this line out to publish it through git.
+feeds/
+"""
+STATE_FOLDER = ".aggregator/"
+
 
 def init(
     context: typer.Context,
@@ -75,7 +83,7 @@ def init(
 ) -> None:
     """Write a commented starter config.yaml and a first post.
 
-    Never overwrites a file.
+    Never overwrites a file. A .gitignore that is there already stays as it is.
     """
     written = write_starter(directory)
     if json:
@@ -85,11 +93,14 @@ def init(
 
 
 def write_starter(directory: Path) -> list[Path]:
-    """Writes both files, or none if one exists already. Raises UsageError and OutputError."""
+    """Writes all files, or none if config or post exists already. Raises UsageError and OutputError."""
     files = _files(directory)
     for path in files:
         if path.exists():
             raise UsageError(f"{path} exists already; init never overwrites a file")
+    ignore = directory / ".gitignore"
+    if not (ignore.exists() or ignore.is_symlink()):
+        files[ignore] = IGNORED
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,11 +125,23 @@ def _files(directory: Path) -> dict[Path, str]:
 
 def _show(written: list[Path], directory: Path) -> None:
     config = directory / "config.yaml"
-    command = "aggregator" if directory == Path() else f"aggregator -c {shlex.quote(str(config))}"
+    command = command_words(None if directory == Path() else config)
+    ignore = directory / ".gitignore"
     for path in written:
         show_message(f"wrote {path}")
+    if ignore not in written and not _ignores_state(ignore):
+        show_message(f"{ignore} stays as it is; add {STATE_FOLDER} to it")
     show_message(
         f"next: set title and url in {config}, then",
         f"  {command} check   finds mistakes",
         f"  {command} run     pulls and publishes",
     )
+
+
+def _ignores_state(ignore: Path) -> bool:
+    """Whether the .gitignore names the folder of the state; also if it cannot be read."""
+    try:
+        lines = ignore.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return True
+    return any(line.strip().strip("/") == STATE_FOLDER.strip("/") for line in lines)

@@ -32,7 +32,7 @@ def open_app(
     if not (app.config.lists or app.config.former_ids):
         _refuse_unknown_sources(app, sources)  # before waiting for the lock
     if existing and not store.exists():
-        raise UsageError(f"there is no state {store.path} yet, so no entry is known; `aggregator run` creates it")
+        raise UsageError(f"there is no state {store.path} yet; `aggregator run` creates it")
     with store.exclusive(wait=wait) if engine else nullcontext(), _opened(app, sources) as opened:
         yield opened
 

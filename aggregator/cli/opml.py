@@ -2,13 +2,15 @@
 
 import os
 import sys
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aggregator.cli.options import Json
-from aggregator.cli.output import config_change, show_json, show_message
+from aggregator.cli.output import config_change, show_json, show_line, show_message
+from aggregator.cli.progress import show_progress
 from aggregator.errors import OutputError, UsageError
 from aggregator.text.masking import showable
 from aggregator.text.printable import escaped_in_xml
@@ -16,7 +18,7 @@ from aggregator.text.printable import escaped_in_xml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aggregator.subscriptions.opml import Export, Import
+    from aggregator.subscriptions.opml import Export, Import, Incoming, LeftOut
 
 MAX_SHOWN = 20
 OPML_HEAD = 2**16  # bytes that tell whether a file is OPML
@@ -25,7 +27,12 @@ OPML_HEAD = 2**16  # bytes that tell whether a file is OPML
 def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML file, well-formed or not; - reads stdin.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; change nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="List what would be added, what is there already and what is left out; change nothing."
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Add the feeds of an OPML file to the config.
@@ -36,10 +43,16 @@ def import_(
     from aggregator.subscriptions.opml import import_outlines
 
     body = _read(file)
-    done = import_outlines(ConfigFile.open(context.obj.config), body, str(file), dry=dry_run)
+    config_file = ConfigFile.open(context.obj.config)
+    with show_progress(context, "importing") as progress:
+        done = import_outlines(config_file, body, str(file), dry=dry_run, progress=progress)
     if json:
         show_json(_document(done, context.obj.config))
-    elif not context.obj.quiet:
+        return
+    if dry_run:
+        for line in _listed(done, file):
+            show_line(line)
+    if not context.obj.quiet:
         show_message(*_lines(done, context, file, dry=dry_run))
 
 
@@ -112,10 +125,29 @@ def _document(done: "Import", config: Path) -> dict[str, Any]:
     }
 
 
+def _listed(done: "Import", file: Path) -> "list[str]":
+    """A line for every outline, in the order of the file: what would be added, is there already, or is left out."""
+    lines = [(one.line, f"would be added: {_named(one)}") for one in done.added]
+    lines += [(one.line, f"known already: {one.name}: source {one.id}") for one in done.known]
+    lines += [(one.line, _reason(one)) for one in done.left_out]
+    return [f"{file}:{line}: {text}" for line, text in sorted(lines, key=itemgetter(0))]
+
+
+def _named(one: "Incoming") -> str:
+    title = f" ({one.title})" if one.title else ""
+    categories = f" in {', '.join(one.categories)}" if one.categories else ""
+    return f"{one.id}: {showable(one.url)}{title}{categories}"
+
+
+def _reason(one: "LeftOut") -> str:
+    return f"left out: {f'{one.name}: ' if one.name else ''}{one.reason}"
+
+
 def _lines(done: "Import", context: typer.Context, file: Path, *, dry: bool) -> "Iterator[str]":
-    for one in done.left_out if context.obj.verbose else done.left_out[:MAX_SHOWN]:
-        yield f"{file}:{one.line}: left out: {f'{one.name}: ' if one.name else ''}{one.reason}"
-    if len(done.left_out) > MAX_SHOWN and not context.obj.verbose:
+    shown = [] if dry else done.left_out if context.obj.verbose else done.left_out[:MAX_SHOWN]
+    for one in shown:
+        yield f"{file}:{one.line}: {_reason(one)}"
+    if len(done.left_out) > MAX_SHOWN and not (dry or context.obj.verbose):
         yield f"… and {len(done.left_out) - MAX_SHOWN} more left out; -v or --json shows all"
     added, known, left = len(done.added), len(done.known), len(done.left_out)
     yield f"{added} {'would be added' if dry else 'added'}, {known} known already, {left} left out"

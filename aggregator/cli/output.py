@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from aggregator.cli.hints import runnable
 from aggregator.text.printable import escaped_in_json, visible
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from aggregator.report import Report
 
 MAX_OF_A_KIND = 5
+GONE = "gone: remove; `keep` would keep them"  # the key of a posts folder
 
 
 def show_json(document: Any) -> None:
@@ -24,12 +26,22 @@ def show_json(document: Any) -> None:
 
 def show_line(sentence: str) -> None:
     """Prints to stdout what the command was asked for."""
-    sys.stdout.write(f"{visible(sentence)}\n")
+    sys.stdout.write(f"{visible(runnable(sentence))}\n")
 
 
 def show_message(*sentences: str) -> None:
     """Prints each sentence as a line to stderr, without the tenth of a second that importing rich takes."""
-    sys.stderr.write("".join(f"{visible(one)}\n" for one in sentences))
+    sys.stderr.write("".join(f"{visible(runnable(one))}\n" for one in sentences))
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """Such as "1 feed" or "1,200 feeds"."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def config_change(config: object, copy: object) -> str:
@@ -60,12 +72,15 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
         ("posts", _listed((posts.read, "read"), (posts.changed, "changed"), (posts.repaired, "repaired"),
                           (posts.failed, "failed"), empty="none")),
         ("entries", _listed((entries.new, "new"), (entries.updated, "updated"), (entries.duplicates, "duplicates"),
-                            (entries.held, "held"), (entries.total, "in total"), empty="none yet")),
+                            (entries.held, "held"), (entries.archived, "in archives and on pages only"),
+                            (entries.total, "in total"), empty="none yet")),
         ("feeds", _listed((feeds.written, "written"), (feeds.unchanged, "unchanged"), (feeds.removed, "removed"),
                           empty="none")),
     ]  # fmt: skip
     for name, text in rows:
         console.print(f"[bold]{name:>8}[/]  {escape(text)}")
+        if name == "posts" and posts.gone:
+            console.print(f"{'':>8}  {counted(posts.gone, 'post')} went ({GONE})")
     for sentence in report.advice:
         console.print(f"[bold]{'note':>8}[/]  {escape(sentence)}")
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")

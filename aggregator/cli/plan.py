@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aggregator.preview.plan import FeedChange, Plan
 
 MAX_NAMED = 3  # entries of a feed, without -v
+ESTIMATED = "too many entries to render them here: looks are decided by digests of what goes in, so that some may stay"
 
 
 def plan(
@@ -22,15 +23,12 @@ def plan(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="NEW", help="Plan for this config instead of the current one.")
     ] = None,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="List all entries that a feed gains or loses.")
-    ] = False,
     json: Json = False,
 ) -> None:
     """Show what publishing would change, without doing it.
 
     Lists the feeds that appear, disappear or move, and the entries that each gains or loses. Fetches no source: the
-    plan covers stored entries and local posts.
+    plan covers stored entries and local posts. With -v, lists all entries.
     """
     import asyncio
 
@@ -42,7 +40,7 @@ def plan(
         show_json(_document(planned))
         return
     show_problems(terminal(), planned.problems)
-    _show(planned, named=None if verbose or context.obj.verbose else MAX_NAMED)
+    _show(planned, named=None if context.obj.verbose else MAX_NAMED)
 
 
 async def _planned(preview: "App") -> "Plan":
@@ -72,11 +70,20 @@ def _document(planned: "Plan") -> dict[str, Any]:
             "entries_in": one.entries_in,
             "entries_out": one.entries_out,
             "moved_to": one.moved_to,
+            "looks": one.looks,
+            "addresses": one.addresses,
             "seen_again": one.seen_again,
         }
         for one in planned.feeds
     ]
-    return {"feeds": feeds, "seen_again": planned.seen_again, "problems": planned.problems}
+    return {
+        "verdict": verdict(planned),
+        "feeds": feeds,
+        "pages": planned.pages,
+        "exact": planned.is_exact,
+        "seen_again": planned.seen_again,
+        "problems": planned.problems,
+    }
 
 
 def _show(planned: "Plan", named: int | None) -> None:
@@ -85,25 +92,58 @@ def _show(planned: "Plan", named: int | None) -> None:
     from aggregator.cli.console import page
 
     console = page(soft_wrap=True)
+    console.print(verdict(planned), style="bold")
+    if not planned.is_exact:
+        console.print(ESTIMATED, style="dim")
     for one in planned.feeds:
         console.print(f"[bold]{escape(one.id)}[/]  {escape(_sentence(one))}")
         for sign, ids in (("+", one.entries_in), ("-", one.entries_out)):
-            _show_entries(console, sign, ids, named)
-    if not planned.feeds:
-        console.print("nothing would change")
-    count = planned.seen_again
-    console.print(f"readers will see {count} {'entry' if count == 1 else 'entries'} again", style="bold")
+            _show_entries(console, sign, [_name(id_, planned) for id_ in ids], named)
 
 
-def _show_entries(console: Any, sign: str, ids: Sequence[str], named: int | None) -> None:
-    shown = ids if named is None else ids[:named]
-    for id_ in shown:
-        console.print(f"    {sign} {id_}", markup=False, emoji=False)
-    if len(ids) > len(shown):
-        console.print(f"    {sign} and {len(ids) - len(shown)} more; -v or --json names them", style="dim")
+def verdict(planned: "Plan") -> str:
+    """What the plan comes to, in one line."""
+    feeds = planned.feeds
+    counts = [
+        (sum(one.change == "appears" for one in feeds), "appears", "appear"),
+        (sum(one.change == "disappears" for one in feeds), "disappears", "disappear"),
+        (sum(one.change == "moves" for one in feeds), "moves", "move"),
+        (sum(bool(one.entries_in) and one.change == "changes" for one in feeds), "gains entries", "gain entries"),
+        (sum(bool(one.entries_out) and one.change == "changes" for one in feeds), "loses entries", "lose entries"),
+        (sum(one.looks and one.change == "changes" for one in feeds), "changes its looks", "change their looks"),
+        (sum(one.addresses and one.change == "changes" for one in feeds), "gets or loses files", "get or lose files"),
+    ]
+    parts = [
+        f"{count} {'feed ' + single if count == 1 else 'feeds ' + several}"
+        for count, single, several in counts
+        if count
+    ]
+    if planned.pages:
+        parts.append("1 page of an entry changes" if planned.pages == 1 else f"{planned.pages} pages of entries change")
+    again = planned.seen_again
+    twice = (
+        f"readers see {again} {'entry' if again == 1 else 'entries'} twice" if again else "nobody sees anything twice"
+    )
+    return ", ".join([*(parts or ["nothing would change"]), twice])
+
+
+def _name(id_: str, planned: "Plan") -> str:
+    """The title of an entry, else its id."""
+    return planned.titles.get(id_) or id_
+
+
+def _show_entries(console: Any, sign: str, names: Sequence[str], named: int | None) -> None:
+    shown = names if named is None else names[:named]
+    for name in shown:
+        console.print(f"    {sign} {name}", markup=False, emoji=False)
+    if len(names) > len(shown):
+        console.print(f"    {sign} and {len(names) - len(shown)} more; -v names them, --json their ids", style="dim")
 
 
 def _sentence(one: "FeedChange") -> str:
     what = f"moves to {one.moved_to}" if one.change == "moves" else one.change
     parts = [what, f"{len(one.entries_in)} in", f"{len(one.entries_out)} out"]
+    if one.change == "changes":
+        parts += ["looks"] if one.looks else []
+        parts += ["files appear or go"] if one.addresses else []
     return ", ".join(part for part in parts if not part.startswith("0 "))

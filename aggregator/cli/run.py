@@ -13,6 +13,7 @@ from aggregator.cli.completion import source_ids
 from aggregator.cli.open_app import app_of, open_app, refuse_unknown
 from aggregator.cli.options import Json, Wait
 from aggregator.cli.output import MAX_OF_A_KIND, show_json, show_report, terminal
+from aggregator.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -61,7 +62,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         return pipeline.run(app, pool, options, progress=progress)
 
     with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as app:
-        with _progress(context, "pulling and publishing") as progress:
+        with show_progress(context, "pulling and publishing") as progress:
             report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
 
@@ -82,7 +83,7 @@ def regenerate(
 
     with _opened(context, wait=wait, dry_run=dry_run) as app:
         _check_feeds(app, feeds or [])
-        with _progress(context, "publishing") as progress:
+        with show_progress(context, "publishing") as progress:
             report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
 
@@ -163,16 +164,3 @@ def _check_feeds(app: "App", ids: list[str]) -> None:
     if ids:
         with app.store.read() as tx:
             refuse_unknown("feed", ids, list(tx.feeds.all()))
-
-
-@contextmanager
-def _progress(context: typer.Context, what: str) -> Iterator["Progress"]:
-    """A status line on a terminal only; with -v, a line for each step."""
-    console = terminal()
-    if context.obj.verbose:
-        yield lambda id_: console.print(f"{what}: {id_}", style="dim")
-    elif console.is_terminal and not context.obj.quiet:
-        with console.status(what) as status:
-            yield lambda id_: status.update(f"{what}: {id_}")
-    else:
-        yield lambda _: None

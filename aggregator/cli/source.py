@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.commands import Commands
 from aggregator.cli.completion import source_ids
 from aggregator.cli.feed_choice import discover_feed, fetch_chosen, show_choice
+from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
 from aggregator.cli.output import config_change, show_json, terminal
 from aggregator.text.masking import showable
@@ -23,13 +25,13 @@ Id = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    source = typer.Typer(
+    source = Commands(
         help="List or change the sources in the config. Comments and entry ids stay.",
         no_args_is_help=True,
     )
     source.command("add")(add)
     source.command("list")(list_)
-    for command in (remove, pause, resume):
+    for command in (remove, pause, resume, trust):
         source.command(command.__name__)(command)
     source.command("rename")(rename)
     source.command("move")(move)
@@ -45,7 +47,9 @@ def add(  # noqa: PLR0913 - one parameter per option
     category: Annotated[
         list[str] | None, typer.Option("--category", metavar="A/B", help="Category of every entry; may be repeated.")
     ] = None,
-    every: Annotated[str, typer.Option("--every", help='When to pull: adaptive, 1h, or "cron: 0 7 * * *".')] = "",
+    every: Annotated[
+        str, typer.Option("--every", metavar="WHEN", help='When to pull: adaptive, 1h, or "cron: 0 7 * * *".')
+    ] = "",
     guess: Annotated[
         bool, typer.Option("--try-common-paths", help="Try common feed paths if the page names no feed.")
     ] = False,
@@ -56,7 +60,7 @@ def add(  # noqa: PLR0913 - one parameter per option
 
     Fetches the URL once, and the feed that a page names once. The next run publishes the entries.
     """
-    from aggregator.config.url_input import as_address
+    from aggregator.config.url_input import as_address, is_without_scheme
     from aggregator.subscriptions.add import AddOptions, check_options, refuse_known, store_first_answer
     from aggregator.subscriptions.add import add as add_source
     from aggregator.subscriptions.config_file import ConfigFile
@@ -66,7 +70,7 @@ def add(  # noqa: PLR0913 - one parameter per option
     config_file = ConfigFile.open(context.obj.config)
     address = as_address(url, config_file.config.root)
     refuse_known(config_file, address)
-    found = discover_feed(config_file, address, guess=guess)
+    found = discover_feed(config_file, address, guess=guess, plain=is_without_scheme(url))
     chosen = found if found.feed else fetch_chosen(config_file, found.named, json=json)
     if chosen is None or chosen.feed is None:
         return show_choice(address, found.named, json=json)
@@ -126,6 +130,27 @@ def resume(context: typer.Context, source: Id, json: Json = False) -> None:
 
     done = change.resume(ConfigFile.open(context.obj.config), source)
     _report(context, done, f"resumed {source}", json=json)
+
+
+def trust(context: typer.Context, source: Id, json: Json = False) -> None:
+    """Publish what is held of a source as of another site.
+
+    Its entries appear at their dates. What the source shows now is what it is known for from then on.
+    """
+    from aggregator.overrides.apply import trust as trust_source
+
+    with open_app(context, existing=True) as app:
+        with app.store.read() as tx:
+            refuse_unknown("source", [source], [row.id for row in tx.sources.all()])
+        done = trust_source(app, source)
+    count = len(done.released)
+    if json:
+        show_json({"id": done.source, "was_held": done.was_held, "released": [one.entry for one in done.released]})
+    elif done.was_held or count:
+        entries = f"{count} entr{'y' if count == 1 else 'ies'}"
+        _show_message(context, f"{source} is trusted; {entries} released, the next run publishes this")
+    else:
+        _show_message(context, f"{source} is not held as another site; nothing was changed")
 
 
 def rename(
@@ -207,21 +232,22 @@ def _titled(title: str) -> str:
 
 
 def _show(rows: list[dict[str, Any]], config: Path) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from aggregator.cli.console import page
+    from aggregator.cli.table import Column, print_table
 
     console = page(emoji=False)
     if not rows:
         console.print(f"{config} has no sources; `aggregator source add URL` adds one", markup=False)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "state", "title", "url"):
-        table.add_column(name, overflow="fold" if name in {"source", "url"} else "ellipsis", no_wrap=name == "state")
-    table.add_column("entries", justify="right")
+    columns = [
+        Column("source"),
+        Column("state", leaves=3),
+        Column("title", leaves=1, least=12),
+        Column("url"),
+        Column("entries", leaves=2, right=True),
+    ]
+    shown = []
     for row in rows:
         moved = f", pulled from {row['asked']}" if row.get("asked", row["url"]) != row["url"] else ""
-        shown = row | {"url": f"{row['url']}{moved}"}
-        table.add_row(*(Text(str(shown[key])) for key in ("id", "state", "title", "url", "entries")))
-    console.print(table)
+        shown.append([row["id"], row["state"], row["title"], f"{row['url']}{moved}", str(row["entries"])])
+    print_table(console, columns, shown)

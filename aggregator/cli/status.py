@@ -1,16 +1,16 @@
 """status: the state of each source, held entries, and what needs a person."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json
+from aggregator.cli.output import counted, show_json
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ MAX_OF_A_SOURCE = 5
 MAX_RUNS = 5
 MAX_LACKS = 20
 BARS = "▁▂▃▄▅▆▇█"
-ROW_WIDTH = 70  # cells of a row with bars, without the source id
-ID_WIDTH = 24  # cells of an id that bars must leave unfolded
 COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
 
 
@@ -74,7 +72,7 @@ def _show(app: "App", found: "Status") -> None:
     if not found.sources and not found.held and not found.lists:
         console.print(f"no source has been pulled yet; `aggregator run` pulls the sources in {app.config.where()}")
         return
-    console.print(_table(found, console))
+    _print_table(found, console)
     sources = found.sources
     for line in (
         *_reading_lists(found.lists),
@@ -86,46 +84,57 @@ def _show(app: "App", found: "Status") -> None:
         *_runs(found),
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
-    console.print(f"{found.feeds} feeds in {app.output}, {found.unmapped} terms that no rule maps", soft_wrap=True)
+    console.print(
+        f"{counted(found.feeds, 'feed')} in {app.output}, {counted(found.unmapped, 'term')} that no rule maps",
+        soft_wrap=True,
+    )
 
 
-def _table(found: "Status", console: "Console") -> Any:
-    """Bars only if the terminal is wide enough and can show them."""
-    from rich.table import Table
+def _print_table(found: "Status", console: "Console") -> None:
+    """Bars only where they can be shown; they are the first to leave a narrow terminal."""
     from rich.text import Text
 
-    longest = max((len(one.id) for one in found.sources), default=0)
-    has_room = console.width >= ROW_WIDTH + min(longest, ID_WIDTH)
-    has_bars = has_room and (console.encoding or "").lower().startswith("utf")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "state", "next poll"):
-        table.add_column(name, no_wrap=name != "source", overflow="fold")
-    table.add_column("entries", justify="right")
+    from aggregator.cli.table import Column, print_table
+
+    has_bars = (console.encoding or "").lower().startswith("utf")
+    columns = [
+        Column("source"),
+        Column("state"),
+        Column("next poll", 2),
+        Column("entries", 3, right=True),
+    ]
     if has_bars:
-        table.add_column(f"last {len(found.days)} days", no_wrap=True)
-    for one in found.sources:
-        row: list[Any] = [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries)]
-        table.add_row(*row, *([Text(spark(one.days))] if has_bars else []))
-    if has_bars and len(found.sources) > 1:
-        table.add_row("all", "", "", "", Text(spark(found.days)), style="bold")
-    return table
+        columns.append(Column(f"last {len(found.days)} days", 1))
+    rows: list[list[str | Text]] = [
+        [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries), spark(one.days)]
+        for one in found.sources
+    ]
+    foot: list[str | Text] = []
+    if has_bars and len(rows) > 1:
+        foot = [Text("all", "bold"), "", "", "", Text(spark(found.days), "bold")]
+    print_table(console, columns, [row[: len(columns)] for row in rows], foot)
 
 
 def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
     for one in lists:
         why = f": {one.kind}: {one.message}" if one.kind else ""
-        yield f"{one.id}: reading list, {one.state}, {one.feeds} feeds ({one.url}){why}"
+        yield f"{one.id}: reading list, {one.state}, {counted(one.feeds, 'feed')} ({one.url}){why}"
 
 
 def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
-    counts = Counter((one.means, one.advice) for one in sources if one.kind)
+    """What fails, with the same advice once; then what else is to be known of each source."""
+    remedies: defaultdict[str, list[SourceStatus]] = defaultdict(list)
     for one in sources:
         if one.kind:
+            remedies[f"{one.means} {one.advice}"].append(one)
+    for remedy, failing in remedies.items():
+        for one in failing:
             verb = "failing" if one.state in {"failing", "gone"} else "failed"
             since = f"{verb} since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
-            if count := counts.pop((one.means, one.advice), 0):
-                yield f"  {one.means} {one.advice}" + (f" ({count} sources)" if count > 1 else "")
+        one_id = remedy.replace(" ID ", f" {failing[0].id} ")
+        yield f"  {one_id}" if len(failing) == 1 else f"  {remedy} ({len(failing)} sources)"
+    for one in sources:
         if not (one.published or one.asks):
             is_secret = MASK in one.url or "${" in one.url
             why = "publish: false, or a secret in its address" if is_secret else "publish: false, or auth or headers"
@@ -133,10 +142,18 @@ def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
         if one.asks:
             effect = "published anyway (publish: true)" if one.published else "`publish: true` overrides that"
             yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {effect}"
+        if one.other_site_since:
+            yield f"{one.id}: seems to be another site since {_short(one.other_site_since)}: {one.evidence}"
+            yield f"  Its new entries are held. {_trust_or_pause(one)}"
         if one.silent_since:
             yield f"{one.id}: silent for longer than usual: no new entry since {_short(one.silent_since)}"
         if one.repeats_ids:
             yield f"{one.id}: repeats its ids; link, title, date and text tell its entries apart"
+
+
+def _trust_or_pause(one: "SourceStatus") -> str:
+    pause = "" if one.state == "paused" else f", `aggregator source pause {one.id}` stops pulling it"
+    return f"`aggregator source trust {one.id}` publishes them{pause}."
 
 
 def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
@@ -166,12 +183,17 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
         count = len(group.entries)
         entries = f"{count} entr{'y' if count == 1 else 'ies'}"
         if group.state == "held":
-            until = f"until {_short(group.until)} at the latest"
-            yield f"{group.source}: {entries} held, {until}; `{group.command}` releases them now"
+            later = f"from {_short(group.until)} on in archives and on pages only"
+            yield f"{group.source}: {entries} held; `{group.command}` publishes them; {later}"
+        elif group.state == "flood":
+            where = "in archives and on pages only"
+            yield f"{group.source}: {entries} of a flood, {where}; `{group.command}` makes them news"
         elif group.state == "waiting":
             verb = "waits" if count == 1 else "wait"
             yield f"{group.source}: {entries} {verb} for approval, also after `approve` is taken off the source;"
             yield f"  `aggregator entry approve` lists all and asks, `{group.command}` publishes these"
+        elif group.state == "site":
+            yield f"{group.source}: {entries} held, since it seems to be another site; `{group.command}` releases them"
         else:
             yield f"{group.source}: {entries} held by a person; `{group.command}` releases one"
         yield from (f"  {one.entry}  {one.title}" for one in group.entries[:MAX_OF_A_SOURCE])
@@ -190,8 +212,9 @@ def _lacks(lacks: tuple["Lack", ...]) -> Iterator[str]:
 
 def _runs(found: "Status") -> Iterator[str]:
     if found.progress.waiting:
-        yield f"run in progress: {found.progress.waiting} sources under way"
+        yield f"run in progress: {counted(found.progress.waiting, 'source')} under way"
     for one in found.batches[:MAX_RUNS]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
         outcome = ", ".join(f"{count} {word}" for count, word in counts if count)
-        yield f"run {_short(one.at)}: {one.pulled} pulled: {outcome}"
+        pulled = f"{one.pulled} pulled: " if one.pulled else "posts read: "
+        yield f"run {_short(one.at)}: {pulled}{outcome or 'nothing new'}"

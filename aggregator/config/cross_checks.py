@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from aggregator.config.alias_conflicts import Issue, alias_conflicts
+from aggregator.config.backups import FOLDER as BACKUPS
 from aggregator.config.model import Config
 from aggregator.config.yaml_lines import Keys
 
@@ -57,6 +58,8 @@ def _folders(config: Config, file: Path) -> Iterator[Issue]:
         yield ("output",), "this folder contains the config, which would be published; use a separate folder"
     if (root / config.state).resolve().is_relative_to(output):
         yield ("state",), f"lies in the output folder {config.output} and would be published; move it out"
+    if (root / BACKUPS).is_relative_to(output):
+        yield ("output",), f"copies of the config go to {BACKUPS} and would be published; use another folder"
     for i, folder in enumerate(config.posts):
         if output.is_relative_to((root / folder.path).resolve()):
             yield (

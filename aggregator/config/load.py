@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +12,14 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.config.cross_checks import cross_check
 from aggregator.config.model import Config, nearest
+from aggregator.config.right_lines import SHAPES, right_line
 from aggregator.config.secrets import Variables, with_ids_as_written
 from aggregator.config.yaml_lines import VARIABLE, Keys, TextError, Written, read_yaml
+from aggregator.config.yaml_mistakes import SECRET
 from aggregator.errors import ConfigError
 from aggregator.model.problems import Finding
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import legal
-
-SECRET = frozenset({"auth", "headers", "token", "state"})
 
 
 def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -48,7 +49,7 @@ def _read(file: Path) -> Written:
     try:
         written = read_yaml(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
-        raise _error(file, 0, "no such file; `aggregator init` writes a starter config") from error
+        raise _error(file, 0, f"no such file; `{_init(file)}` writes a starter config") from error
     except OSError as error:
         raise _error(file, 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -58,6 +59,12 @@ def _read(file: Path) -> Written:
     if not isinstance(written.data, dict):
         raise _error(file, 1, "must be a mapping of keys, beginning with `site:`")
     return written
+
+
+def _init(file: Path) -> str:
+    """The command that writes a config where `file` should be."""
+    folder = file.parent
+    return "aggregator init" if folder == Path() else f"aggregator init {shlex.quote(str(folder))}"
 
 
 def _error(file: Path, line: int, message: str) -> ConfigError:
@@ -125,20 +132,32 @@ class _Reading:
         if detail["type"] == "extra_forbidden":
             message = f"unknown key{_nearest_key(keys)}"  # without its value: it may be a secret under a misspelt key
         else:
-            message = self._shown(keys, detail.get("input")) + _message(detail)
+            message = self._shown(keys, detail.get("input")) + self._corrected(keys, detail)
         self.add_finding(keys, message)
+
+    def _corrected(self, keys: Keys, detail: Mapping[str, Any]) -> str:
+        """The message, with the line that would be right where it can be told and holds no secret."""
+        message, given = _message(detail), detail.get("input")
+        if detail["type"] in SHAPES and (right := right_line(keys, given)) and self._may_show(keys, given):
+            return f"{message}; write {right}"
+        return message
 
     def _shown(self, keys: Keys, given: Any) -> str:
         if not isinstance(given, str) or not 0 < len(given) <= 80:
             return ""
-        is_secret = keys in self.hidden or not SECRET.isdisjoint(keys)
-        return "" if is_secret else f"`{showable_text(given)}`: "
+        return f"`{showable_text(given)}`: " if self._may_show(keys, given) else ""
+
+    def _may_show(self, keys: Keys, given: Any) -> bool:
+        inner = [keys, *((*keys, key) for key in given)] if isinstance(given, dict) else [keys]
+        return not any(one in self.hidden or not SECRET.isdisjoint(one) for one in inner)
 
 
 def _message(detail: Mapping[str, Any]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
+    if kind == "missing":
+        return f"is missing; write `{detail['loc'][-1]}: …`"
     if kind == "literal_error":
         return f"must be {context['expected'].replace(chr(39), '')}"
     if kind in MESSAGES:
@@ -146,9 +165,9 @@ def _message(detail: Mapping[str, Any]) -> str:
     return str(detail["msg"])
 
 
+LISTS = frozenset({"sources", "posts"})
 MESSAGES = {
-    "missing": "is missing",
-    "tuple_type": "must be a list, such as [one, two]",
+    "tuple_type": "must be a list",
     "model_type": "must be a mapping of keys",
     "dict_type": "must be a mapping of keys",
     "int_parsing": "must be a whole number",
@@ -169,8 +188,17 @@ MESSAGES = {
 def _nearest_key(keys: Keys) -> str:
     model = _model_at(keys[:-1])
     known = list(model.model_fields) if model else []
+    if len(keys) == 1 and (section := _section_with(str(keys[0]))):
+        return f"; did you mean `{section}.{keys[0]}`?"
     close = difflib.get_close_matches(str(keys[-1]), known, n=1, cutoff=0.5)
     return f"; did you mean `{close[0]}`?" if close else f"; known keys: {', '.join(known)}"
+
+
+def _section_with(key: str) -> str:
+    """The only section that has this key, "" if none or several have it."""
+    sections = {name: _model_at((name,)) for name in Config.model_fields if name not in LISTS}
+    having = [name for name, model in sections.items() if model and key in model.model_fields]
+    return having[0] if len(having) == 1 else ""
 
 
 def _model_at(keys: Keys) -> type[BaseModel] | None:

@@ -15,6 +15,7 @@ from aggregator.config.sections import (
     PostsConfig,
     ServerConfig,
     SiteConfig,
+    TakedownConfig,
 )
 from aggregator.config.source import Section, SourceConfig
 from aggregator.config.source_ids import with_ids
@@ -46,6 +47,7 @@ class Config(Section):
     content: ContentConfig = Field(ContentConfig(), description="How texts and addresses are rewritten.")
     fetch: FetchConfig = Field(FetchConfig(), description="How sources are pulled.")
     server: ServerConfig = Field(ServerConfig(), description="The built-in web server.")
+    takedown: TakedownConfig = Field(TakedownConfig(), description="How subscribers hear that an entry was withdrawn.")
     retention: Retention = Field(  # None = for ever
         None, description="forever, or how long content is kept.", json_schema_extra={"default": "forever"}
     )
@@ -144,6 +146,10 @@ class Config(Section):
         """`where` for keys as in the file."""
         at = nearest(keys, self._lines)
         return f"{self._file.name}:{self._lines[at]}" if at else self._file.name
+
+    def has_line(self, *keys: str | int) -> bool:
+        """Whether the file has this key. `keys` as in the file."""
+        return keys in self._lines
 
     def as_written(self, keys: Keys) -> Keys:
         """The keys as in the file: a feed of a reading list has the place of the list."""

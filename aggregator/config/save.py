@@ -1,15 +1,15 @@
 """Replaces config.yaml atomically by a valid text, and keeps a copy of the old file."""
 
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import count
+from datetime import UTC, datetime
 from pathlib import Path
 
+from aggregator.config.backups import back_up
 from aggregator.config.load import load_config
 from aggregator.errors import ConfigError
 from aggregator.model.problems import Finding
@@ -30,7 +30,7 @@ def save_config(file: Path, before: str, after: str) -> Path:
     if read_config_text(file) != before:
         raise ConfigError([Finding(str(file), 0, "", "was changed by another program meanwhile; nothing is written")])
     with _with_config_errors(file, "written"):
-        copy = _copy(file)
+        copy = back_up(file, datetime.now(UTC))
         _replace(file.resolve(), after)
     return copy
 
@@ -52,18 +52,6 @@ def _about(finding: Finding, trial: Path, file: Path) -> Finding:
     if finding.file != trial.name:
         return finding
     return replace(finding, file=file.name, message=f"{finding.message} (in the new text; nothing is changed)")
-
-
-def _copy(file: Path) -> Path:
-    """Copies to config.yaml.1, or the next free number."""
-    for number in count(1):
-        copy = file.with_name(f"{file.name}.{number}")
-        with suppress(FileExistsError):
-            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            break
-    shutil.copyfile(file, copy)
-    shutil.copymode(file, copy)
-    return copy
 
 
 def _replace(file: Path, text: str) -> None:

@@ -178,6 +178,11 @@ class FeedsConfig(Section):
     )
     byline: bool = Field(False, description="The text of an entry begins with a line that names and links its source.")
     depth: Positive = Field(3, description="The deepest category path with a feed of its own.")
+    backlog: Count = Field(
+        10,
+        description="Entries of a source that joins later which become news, the newest; all others are in archives and"
+        " on pages only. 0: all.",
+    )
     archive: Positive = Field(100, description="Entries in a sealed archive page.")
     about: dict[CategoryName, AboutConfig] = Field(
         {}, description="Title, description and the like of a feed; the key is its category, or all."
@@ -252,3 +257,14 @@ class ServerConfig(Section):
     public_url: OptionalUrl = Field("", description="Its address as seen from outside.")
     token: HeaderValue = Field("", description="The token for POST /api; without it the API is off.")
     hub: NoOwnHub = Field(False, description="A built-in WebSub hub: not supported yet, so leave it out.")
+
+
+class TakedownConfig(Section):
+    tombstones: bool = Field(
+        True, description="Atom names withdrawn entries for 30 days (RFC 6721), so that readers delete them."
+    )
+    stubs: bool = Field(
+        True,
+        description="RSS and JSON Feed show a withdrawn entry for 7 days as one word, Removed, so that readers"
+        " overwrite it; not where only a post was deleted.",
+    )

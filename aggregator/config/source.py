@@ -10,6 +10,7 @@ from aggregator.clean.filters import Field as FilterField
 from aggregator.config.secrets import NO_SECRECY, Secrecy, names_of_variables, without_variables
 from aggregator.config.source_ids import source_id
 from aggregator.config.types import (
+    Age,
     AliasPattern,
     Category,
     CategoryName,
@@ -83,6 +84,12 @@ class SourceConfig(Section):
         " or url has ${NAME}. true: published even if its publisher asks not to be republished.",
     )
     approve: bool = Field(False, description="true: new entries wait in status until `aggregator entry approve`.")
+    max_age: Age = Field(
+        None,
+        description="Entries that claim to be older than this when they are first seen are stored, and in no feed;"
+        " such as 30d. Empty: no limit.",
+        json_schema_extra={"default": ""},
+    )
     paused: bool = Field(False, description="true: not pulled any more; its entries stay.")
 
     _secrecy: Secrecy = PrivateAttr(default=NO_SECRECY)

@@ -25,6 +25,7 @@ from aggregator.config.validators import (
     check_regex,
     check_zone,
     not_negative,
+    parse_age,
     parse_alias,
     parse_duration,
     parse_every,
@@ -76,6 +77,7 @@ Offset = Annotated[
     AfterValidator(check_offset),
     _duration(rf"^\s*[+-]?{_SPAN}\s*$", "-8h", "5h30m", zero=True),
 ]
+Age = Annotated[timedelta | None, BeforeValidator(parse_age), _duration(rf"^\s*$|{_LONG}", "30d")]
 Retention = Annotated[
     timedelta | None, BeforeValidator(parse_retention), _duration(rf"^forever$|{_LONG}", "forever", "365d")
 ]

@@ -19,13 +19,13 @@ def as_address(given: str, root: Path) -> str:
     given = given.strip()
     if len(given) > LONGEST:
         raise UsageError(f"{shown(given)}: {len(given):,} characters, where an address has {LONGEST:,} at most")
-    bare = given[5:].removeprefix("//") if given[:5].lower() == "feed:" else given
+    bare = _without_feed(given)
     if VARIABLE.search(given):
         message = "holds ${…}, a variable of the environment; write such an address into the config"
         raise UsageError(f"{shown(given)} {message}")
     if bare == given and "://" not in given and _exists(Path(given)):
         return _as_path(Path(given), root)
-    url = bare if "://" in bare else f"https://{bare}" if _begins_with_host(bare) else ""
+    url = bare if "://" in bare else f"https://{bare}" if begins_with_host(bare) else ""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in {"http", "https"}:
         raise UsageError(f"{shown(given)} is neither an address nor a file here; write https://host/path")
@@ -33,6 +33,15 @@ def as_address(given: str, root: Path) -> str:
         return check_web_url(f"{scheme.lower()}://{rest}".partition("#")[0])
     except ValueError as error:
         raise UsageError(f"{shown(given)}: {error}") from error
+
+
+def is_without_scheme(given: str) -> bool:
+    """Whether `as_address` took https for granted. `feed:` says nothing about the scheme."""
+    return "://" not in _without_feed(given.strip())
+
+
+def _without_feed(given: str) -> str:
+    return given[5:].removeprefix("//") if given[:5].lower() == "feed:" else given
 
 
 def web_address(url: str) -> str:
@@ -54,13 +63,19 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _begins_with_host(bare: str) -> bool:
-    """Whether it begins with a name with a dot, whose last label has at least two characters."""
+def begins_with_host(bare: str) -> bool:
+    """Whether it begins with a name with a dot, whose last label has at least two characters; or with an IPv4 address
+    or `localhost`."""
     end = min((at for mark in "/?" if (at := bare.find(mark)) >= 0), default=len(bare))
     host, colon, port = bare[:end].partition(":")
     name, _, last = host.rpartition(".")
     is_one = not any(character.isspace() or character == "@" for character in host)
-    return bool(name) and len(last) >= 2 and is_one and (not colon or (port.isascii() and port.isdecimal()))
+    is_known = host.lower() == "localhost" or (host.count(".") == 3 and host.replace(".", "").isdecimal())
+    return (
+        ((bool(name) and len(last) >= 2) or is_known)
+        and is_one
+        and (not colon or (port.isascii() and port.isdecimal()))
+    )
 
 
 def _as_path(path: Path, root: Path) -> str:

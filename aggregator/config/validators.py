@@ -94,6 +94,11 @@ def parse_retention(value: Any) -> timedelta | None:
         raise ValueError("write forever, or how long, such as 365d") from error
 
 
+def parse_age(value: Any) -> timedelta | None:
+    """None for no limit."""
+    return None if value is None or as_text(value).strip() == "" else positive(parse_duration(value))
+
+
 def check_no_hub(value: str) -> str:
     """Readers would poll less if feeds named a hub that is never pinged."""
     if value:

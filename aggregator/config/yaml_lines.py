@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from aggregator.config.yaml_mistakes import explain_mistake
 from aggregator.errors import AggregatorError
 
 Keys = tuple[str | int, ...]
@@ -24,7 +25,6 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = "tag:yaml.org,2002:"
 _MERGE = _TAGS + "merge"
 _NULL = _TAGS + "null"
-_FAR_END = {"while scanning a quoted scalar", "while scanning a simple key"}  # only noticed at the end of the file
 
 
 class TextError(AggregatorError):
@@ -59,7 +59,7 @@ def compose_yaml(text: str) -> yaml.Node | None:
         _check_depth(text)
         node: yaml.Node | None = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _text_error(error) from error
+        raise TextError(*explain_mistake(error, text)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise TextError(line, f"not YAML: a control character, U+{int(error.character):04X}") from error
@@ -77,15 +77,6 @@ def _check_depth(text: str) -> None:
             depth -= 1
         if depth > DEEPEST:
             raise TextError(_line(event), "nested too deeply")
-
-
-def _text_error(error: yaml.MarkedYAMLError) -> TextError:
-    mark = (error.context_mark if error.context in _FAR_END else None) or error.problem_mark or error.context_mark
-    if "cannot start any token" in str(error.problem):
-        message = "quote a value that begins with this character, and indent with spaces, not tabs"
-    else:
-        message = ", ".join(part for part in (error.context, error.problem) if part)
-    return TextError(mark.line + 1 if mark else 1, f"not YAML: {message}")
 
 
 class _Builder:

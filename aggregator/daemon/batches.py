@@ -22,10 +22,11 @@ from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import run_repairing
-from aggregator.merge.held import release_held_alone
+from aggregator.merge.held import seal_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
+from aggregator.publish.withdrawals import are_ended
 from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
 from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
@@ -134,8 +135,10 @@ class Batches:
             is_new = not self._is_adopted
             app = await self._adopt(report, at, step)
             await self._with_repair(report, lambda: read_folders(app, self._pool, at, report))
-            await self._with_repair(report, lambda: asyncio.to_thread(release_held_alone, app, report, at))
-            self._is_behind |= await asyncio.to_thread(self._has_arrivals) or report.entries.new > 0
+            await self._with_repair(report, lambda: asyncio.to_thread(seal_held_alone, app, report, at))
+            counts = report.entries
+            self._is_behind |= await asyncio.to_thread(self._has_arrivals) or counts.new + counts.archived > 0
+            self._is_behind |= await asyncio.to_thread(are_ended, app, at)
         await self._publish_if_behind(report, at, step)
         return BatchResult(report, is_of_new_config=is_new)
 
@@ -186,7 +189,13 @@ class Batches:
         finally:
             counts = report.entries
             self.app.observer.decided(
-                {"new": counts.new, "updated": counts.updated, "duplicate": counts.duplicates, "held": counts.held}
+                {
+                    "new": counts.new,
+                    "updated": counts.updated,
+                    "duplicate": counts.duplicates,
+                    "held": counts.held,
+                    "archived": counts.archived,
+                }
             )
 
     async def _adopt(self, report: Report, at: datetime, step: Progress) -> App:

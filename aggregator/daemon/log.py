@@ -211,6 +211,7 @@ def _counts(report: Report) -> dict[str, int]:
         "new": entries.new,
         "updated": entries.updated,
         "held": entries.held,
+        "archived": entries.archived,
         "feeds": report.feeds.written,
         "feeds_removed": report.feeds.removed,
     }

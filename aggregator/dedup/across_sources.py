@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Literal
 
 from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor
+from aggregator.dedup.copies import compare
 from aggregator.dedup.decision import Match
 from aggregator.dedup.document_state import DocumentState
-from aggregator.dedup.similarity import contradict, like_titles, similarity
+from aggregator.dedup.similarity import contradict, like_titles
 from aggregator.dedup.sketch import similarity_to
 from aggregator.text.entry_ids import is_public_id
 
@@ -103,7 +104,7 @@ class OtherSources:
         return None
 
     def _near(self, one: Arriving) -> Match | None:
-        """Nearly the same text, published at about the same time, under titles that do not contradict each other.
+        """Nearly the same text, published at about the same time, and nothing that tells two uses of one template.
         Removed entries are compared last: a text that another source still shows may come from there."""
         neighbors = sorted(self.neighbors_of(one), key=lambda neighbor: neighbor.is_removed)
         for _, some in groupby(neighbors, lambda neighbor: neighbor.is_removed):
@@ -114,14 +115,19 @@ class OtherSources:
         return None
 
     def _nearness(self, one: Arriving, other: Neighbor) -> float:
-        """The similarity of the texts; 0 where they cannot be one entry, such as two entries of one source."""
+        """The similarity of the texts; 0 where they cannot be one entry, such as two entries of one source. What a
+        person removed stays out in other words and under other titles, too."""
         is_in_time = other.is_removed or (one.dated is not None and abs(one.dated - other.dated) <= self.window)
-        if not is_in_time or contradict(one.title, other.seen.title) or not self.document_state.may_compare():
+        if not is_in_time or not self.document_state.may_compare():
             return 0.0
         is_other_entry = other.seen.entry_id in self.document_state.entries or not all(
             map(self.document_state.is_gone, other.siblings)
         )
-        return 0.0 if is_other_entry else similarity(one.own_text, other.text)
+        if is_other_entry:
+            return 0.0
+        likeness = compare(other.mine, other.theirs, self.threshold)
+        is_apart = contradict(one.title, other.seen.title) if other.is_removed else likeness.apart
+        return 0.0 if is_apart else likeness.score
 
     def _sharing(self, one: Arriving) -> ValuesView[Known]:
         return self.elsewhere.find("link", one)

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal
 
+from aggregator.dedup.copies import Copy
+
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
@@ -16,7 +18,8 @@ class Arriving:
     id of ours that it shows, or whose page it links to; `recovered_id`: an id that it would be given and that the
     published tree holds. `origin`: another source of ours, which it names as its own source; `is_ours`: it names a feed
     of ours; `may_be_ours`: it names a feed with the title of one of ours. `minting_link`: the form of its link that an
-    id is minted from. `aliases`: old addresses of a post, in the form of `canonical`.
+    id is minted from. `aliases`: old addresses of a post, in the form of `canonical`. `enclosures`: comparable forms of
+    their addresses.
     """
 
     item: str
@@ -38,6 +41,7 @@ class Arriving:
     may_be_ours: bool = False
     minting_link: str = ""
     aliases: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,14 @@ class Known:
 class Neighbor:
     """A sighting of another source whose text may be nearly the same.
 
-    `text`: without its source's boilerplate; `dated`: when its entry was published; `siblings`: the arriving source's
-    own sightings of that entry; `is_removed`: a person removed it, so a copy of any age matches it.
+    `mine` and `theirs`: what is compared of the arriving entry and of the sighting; `dated`: when the sighting's entry
+    was published; `siblings`: the arriving source's own sightings of that entry; `is_removed`: a person removed it, so
+    a copy of any age matches it.
     """
 
     seen: Known
-    text: str
+    mine: Copy
+    theirs: Copy
     dated: datetime
     siblings: tuple[Known, ...] = ()
     is_removed: bool = False
@@ -106,6 +112,9 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
     "id and whole": lambda one: one.upstream_id and one.whole and (one.upstream_id, one.whole),
     "link and title": lambda one: one.canonical and one.title and (one.canonical, one.title),
     "thing": lambda one: one.upstream_id and (one.upstream_id, one.canonical, one.title),
+    "title": lambda one: one.title,
+    "date": lambda one: one.claimed,
+    "title and date": lambda one: one.title and one.claimed and (one.title, one.claimed),
     "title alone": lambda one: "" if one.upstream_id or one.canonical or one.path else one.title,
     "given": lambda one: one.given,
     "recovered": lambda one: one.recovered_id,
@@ -113,11 +122,11 @@ KEYS: Mapping[str, Callable[[One], Hashable]] = {
 
 
 class CandidateIndex:
-    """Sightings by each of their `KEYS`, in the order in which they were added."""
+    """Sightings by each of their `KEYS`, in the order in which they were added. What nobody asks for is not indexed."""
 
     def __init__(self, seen: Iterable[Known] = ()) -> None:
         self._all: dict[int, Known] = {}
-        self._by: dict[tuple[str, Hashable], dict[int, Known]] = {}
+        self._by: dict[str, dict[Hashable, dict[int, Known]]] = {}  # by the name of the key
         for one in seen:
             self.add(one)
 
@@ -131,13 +140,14 @@ class CandidateIndex:
         """Replaces a sighting with the same number."""
         self.remove(seen.id)
         self._all[seen.id] = seen
-        for at in self._keys(seen):
-            self._by.setdefault(at, {})[seen.id] = seen
+        for name, known in self._by.items():
+            _index(known, KEYS[name](seen), seen)
 
     def remove(self, id_: int) -> None:
         if seen := self._all.pop(id_, None):
-            for at in self._keys(seen):
-                del self._by[at][id_]
+            for name, known in self._by.items():
+                if key := KEYS[name](seen):
+                    del known[key][id_]
 
     def find(self, name: str, one: One) -> ValuesView[Known]:
         """Sightings that share this key with `one`, the oldest first."""
@@ -149,11 +159,19 @@ class CandidateIndex:
 
     def _sharing(self, name: str, one: One) -> dict[int, Known]:
         key = KEYS[name](one)
-        return self._by.get((name, key), {}) if key else {}
+        return self._named(name).get(key, {}) if key else {}
 
-    @staticmethod
-    def _keys(seen: Known) -> Iterator[tuple[str, Hashable]]:
-        return ((name, key) for name, key_of in KEYS.items() if (key := key_of(seen)))
+    def _named(self, name: str) -> dict[Hashable, dict[int, Known]]:
+        if name not in self._by:
+            self._by[name] = {}
+            for seen in self._all.values():
+                _index(self._by[name], KEYS[name](seen), seen)
+        return self._by[name]
+
+
+def _index(known: dict[Hashable, dict[int, Known]], key: Hashable, seen: Known) -> None:
+    if key:
+        known.setdefault(key, {})[seen.id] = seen
 
 
 class ShownKeys:
@@ -163,12 +181,25 @@ class ShownKeys:
     def __init__(self, arriving: Sequence[Arriving], paths: Iterable[str]) -> None:
         self.links = Counter(one.canonical for one in arriving if one.canonical)
         self.paths = {one.path for one in arriving if one.path}.union(paths)
-        self._keys = {(name, key_of(one)) for one in arriving for name, key_of in KEYS.items()}
+        self._arriving = arriving
+        self._keys: dict[str, set[Hashable]] = {}  # by the name of the key, where somebody asked
+        self.titles = Counter(one.title for one in arriving)
+        self.dates = Counter(one.claimed for one in arriving)
+        self._enclosures = {(one.title, address) for one in arriving for address in one.enclosures}
         self._anonymous = {one.canonical for one in arriving if not one.upstream_id}
 
     def holds(self, name: str, seen: Known) -> bool:
         key = KEYS[name](seen)
-        return bool(key) and (name, key) in self._keys
+        return bool(key) and key in self._named(name)
+
+    def _named(self, name: str) -> set[Hashable]:
+        if name not in self._keys:
+            self._keys[name] = {KEYS[name](one) for one in self._arriving}
+        return self._keys[name]
+
+    def holds_enclosure(self, title: str, enclosures: Iterable[str]) -> bool:
+        """Whether an entry with this title has one of these enclosures."""
+        return any((title, address) in self._enclosures for address in enclosures)
 
     def holds_anonymous_link(self, seen: Known) -> bool:
         return bool(seen.canonical) and seen.canonical in self._anonymous

@@ -13,7 +13,8 @@ class Match:
     """`again`: the sighting that is seen again; else `joins`: the sighting whose entry it joins; else it is new.
 
     `score`: similarity of the texts, where that decided. `own_entry_returned`: it is an entry of ours that came back;
-    `ignored`: a feed of ours shows it, and no entry of ours is like it. `removal`: the number of the removal that it
+    `renumbered`: the sighting is seen again under another id, because the old one is another entry's. `ignored`: a feed
+    of ours shows it, and no entry of ours is like it. `removal`: the number of the removal that it
     matches, where no entry is left of the removed one.
     """
 
@@ -25,3 +26,4 @@ class Match:
     own_entry_returned: bool = False
     ignored: bool = False
     removal: int | None = None
+    renumbered: bool = False

@@ -18,8 +18,9 @@ MOST_COMPARISONS = 1000  # whole texts compared in one document
 @dataclass(slots=True)
 class DocumentState:
     """`home`: the canonical form of the source's home page; `text_of`: the folded text of a known sighting, or its
-    sketch. `complete`: an entry that is absent is gone. `present`: paths of posts that are in the folder but were not
-    read again. `free`: known sightings that no entry matched yet; `taken`: the others, and the new ones.
+    sketch; `enclosures_of`: its enclosures. `complete`: an entry that is absent is gone. `present`: paths of posts that
+    are in the folder but were not read again. `free`: known sightings that no entry matched yet; `taken`: the others,
+    and the new ones; `displaced`: those whose id names another entry now.
     """
 
     arriving: Sequence[Arriving]
@@ -30,9 +31,11 @@ class DocumentState:
     ids: IdsPolicy = "auto"
     repeats_ids: bool = False
     present: frozenset[str] = frozenset()
+    enclosures_of: Callable[[int], tuple[str, ...]] = lambda _: ()
     free: CandidateIndex = field(init=False)
     taken: CandidateIndex = field(init=False, default_factory=CandidateIndex)
     entries: set[int] = field(init=False, default_factory=set)
+    displaced: set[int] = field(init=False, default_factory=set)
     shows: ShownKeys = field(init=False)
     _comparisons: int = field(init=False, default=0)
 
@@ -58,8 +61,20 @@ class DocumentState:
         if seen.canonical and self.ids == "link":
             return self.shows.holds("link", seen)
         if seen.upstream_id and self.ids_are_void:
-            return self.shows.holds("id and link", seen) or self.shows.holds("id and title", seen)
+            return any(self.shows.holds(name, seen) for name in ("id and link", "id and title")) or self._moved(seen)
+        if seen.id in self.displaced:
+            return self._moved(seen)
         return self.shows.holds("id", seen) if seen.upstream_id else self.shows.holds_anonymous_link(seen)
+
+    def _moved(self, seen: Known) -> bool:
+        """Whether it is shown under another id."""
+        is_linked = self.is_own_link(seen.canonical)
+        return self.shows.holds("link and title" if is_linked else "title and date", seen)
+
+    def shows_known(self, one: Arriving) -> bool:
+        """Whether the source showed the same item before, the same id, or the same link without an id."""
+        names = ("item", "id") if one.upstream_id else ("item", "link")
+        return any(True for name in names for _ in self.known.find(name, one))
 
     def may_be(self, one: Arriving, seen: Known) -> bool:
         """Whether `one` may be this sighting: no other entry shows it unchanged, or in its old file."""
@@ -100,10 +115,19 @@ class DocumentState:
     def is_half(self, one: Arriving, seen: Known) -> bool:
         return bool(one.text) and self.may_compare() and overlap_with(one.text, self.text_of(seen.id)) >= HALF
 
+    def is_other_text(self, one: Arriving, seen: Known) -> bool:
+        """Whether both have a text, and less than half of it agrees."""
+        if not one.text or not has_text(known := self.text_of(seen.id)) or not self.may_compare():
+            return False
+        return overlap_with(one.text, known) < HALF
+
     def may_compare(self) -> bool:
         self._comparisons += 1
         return self._comparisons <= MOST_COMPARISONS
 
     def is_evidence(self, one: Arriving) -> bool:
-        """Whether its link identifies an entry: not the home page, nor a link of several entries of this document."""
-        return bool(one.canonical) and one.canonical != self.home and self.shows.links[one.canonical] < 2
+        return self.is_own_link(one.canonical)
+
+    def is_own_link(self, canonical: str) -> bool:
+        """Whether a link identifies an entry: not the home page, nor a link of several entries of this document."""
+        return bool(canonical) and canonical != self.home and self.shows.links[canonical] < 2

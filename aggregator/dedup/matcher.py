@@ -14,7 +14,8 @@ from aggregator.dedup.within_source import SameSource
 
 @dataclass(slots=True)
 class Matcher:
-    """Matches the entries of one source's document. `DocumentState` and `OtherSources` describe the arguments."""
+    """Matches the entries of one source's document. `DocumentState`, `SameSource` and `OtherSources` describe the
+    arguments; `repeats_ids` is true afterwards where the document shows it."""
 
     arriving: Sequence[Arriving]
     known: CandidateIndex
@@ -32,6 +33,8 @@ class Matcher:
     removed_of: Callable[[Arriving], Removed | None] = lambda _: None
     is_ours: bool = False
     source_id: str = ""
+    enclosures_of: Callable[[int], tuple[str, ...]] = lambda _: ()
+    standing: Callable[[], int] = lambda: 0
     _state: DocumentState = field(init=False)
     _same: SameSource = field(init=False)
     _others: OtherSources = field(init=False)
@@ -46,8 +49,10 @@ class Matcher:
             ids=self.ids,
             repeats_ids=self.repeats_ids,
             present=self.present,
+            enclosures_of=self.enclosures_of,
         )
-        self._same = SameSource(self._state)
+        self._same = SameSource(self._state, self.standing)
+        self.repeats_ids = self._state.repeats_ids
         self._others = OtherSources(
             self._state,
             self.elsewhere,
@@ -66,7 +71,11 @@ class Matcher:
             if decision := rule(one):
                 return decision
         removed = None if is_ours else self.removed_of(one)
-        return _match_removed(removed) if removed else Match("new", "nothing known is like it", ignored=is_ours)
+        return _match_removed(removed) if removed else Match("new", self._why_new(one), ignored=is_ours)
+
+    def _why_new(self, one: Arriving) -> str:
+        why = self._same.claimed_ids.reuse(one)
+        return f"another entry had its id {one.upstream_id} before: {why}" if why else "nothing known is like it"
 
     def merge(self, seen: Known) -> None:
         self._state.merge(seen)

@@ -1,7 +1,7 @@
 """Near-duplicates: a text without boilerplate, and the keys by which nearly equal texts are found. Pure.
 
 MinHash (Broder 1997) gives each text a signature; the share of places in which two signatures agree estimates the
-Jaccard similarity of their 3-gram sets. Bands of a few places each are the keys: two texts at the threshold almost
+Jaccard similarity of their sets of shingles. Bands of a few places each are the keys: two texts at the threshold almost
 always share a band, dissimilar ones rarely. Keys only find candidates; the exact similarity decides.
 """
 
@@ -13,12 +13,14 @@ from functools import lru_cache
 
 from rensa import RMinHash
 
-from aggregator.dedup.similarity import grams
+from aggregator.dedup.shingles import shingles, tokens
 from aggregator.html.plain_text import is_long_enough
 
 SEED = 1
-MIN_RECALL = 0.999  # probability that two texts at the threshold share a band
+MIN_RECALL = 0.999  # probability that two texts at the threshold, less the margin, share a band
+MARGIN = 0.1  # what a source repeats may make two texts at the threshold differ by so much
 MOST_PLACES = 96
+LEAD = 30  # words, or twice as many characters, at the beginning of a text
 
 SAMPLED_ENTRIES = 20  # the newest entries of a source, from which its boilerplate is learned
 MIN_REPEATS = 5
@@ -27,7 +29,7 @@ MIN_REPEATS = 5
 def scheme(threshold: float) -> str:
     """Names all that keys depend on: algorithm, version, seed, and the shape of bands for the threshold."""
     bands, rows = _shape(threshold)
-    return f"rensa-rminhash-{RMinHash.ALGORITHM_VERSION} seed {SEED} {bands}x{rows} 3-grams"
+    return f"rensa-rminhash-{RMinHash.ALGORITHM_VERSION} seed {SEED} {bands}x{rows} 3-shingles, lead of {LEAD}"
 
 
 def bands(text: str, threshold: float) -> tuple[int, ...]:
@@ -36,9 +38,10 @@ def bands(text: str, threshold: float) -> tuple[int, ...]:
         return ()
     count, rows = _shape(threshold)
     signature = RMinHash(count * rows, SEED)
-    signature.update(list(grams(text)))
+    signature.update(list(shingles(text)))
     places = signature.digest()
-    return tuple(_key(i, places[i * rows : (i + 1) * rows]) for i in range(count))
+    keys = (_key(i, places[i * rows : (i + 1) * rows]) for i in range(count))
+    return (*keys, _lead(text))
 
 
 def own_text(text: str, boilerplate: frozenset[str]) -> str:
@@ -62,12 +65,20 @@ def passage_key(passage: str) -> str:
 
 @lru_cache
 def _shape(threshold: float) -> tuple[int, int]:
-    """(bands, rows of each): the most rows with which a pair at the threshold still reaches `MIN_RECALL`."""
+    """(bands, rows of each): the most rows with which a pair that is nearly at the threshold reaches `MIN_RECALL`."""
+    least = threshold - MARGIN
     for rows in range(8, 1, -1):
         for count in range(1, MOST_PLACES // rows + 1):
-            if 1 - (1 - threshold**rows) ** count >= MIN_RECALL:
+            if 1 - (1 - least**rows) ** count >= MIN_RECALL:
                 return count, rows
     return MOST_PLACES, 1
+
+
+def _lead(text: str) -> int:
+    """The key of its beginning, by which an excerpt finds the whole text."""
+    parts = tokens(text)
+    data = " ".join(parts[: LEAD * (2 if len(parts[0]) == 1 else 1)]).encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)
 
 
 def _key(band: int, places: Sequence[int]) -> int:

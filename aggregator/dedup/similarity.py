@@ -5,7 +5,7 @@ The work is bounded, because fingerprints limit the length of texts.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from aggregator.text.normalize import unspaced
@@ -88,6 +88,27 @@ def contradict(one: str, other: str) -> bool:
     differ = (counts - other_counts) and (other_counts - counts)
     alike = (words & other_words).total() >= MIN_COMMON_WORDS * max(words.total(), other_words.total())
     return bool(differ) and alike
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Whether two titles have a word, number or Han character in common."""
+    return not set(_TOKEN.findall(one)).isdisjoint(_TOKEN.findall(other))
+
+
+def share_half(one: str, other: str, repeated: Set[str] = frozenset()) -> bool:
+    """Whether two titles have at least half of the longer one's words in common, without those that are `repeated`."""
+    words, other_words = (Counter(_words_without(title, repeated)) for title in (one, other))
+    return (words & other_words).total() >= MIN_COMMON_WORDS * max(words.total(), other_words.total())
+
+
+def words_of_half(titles: Sequence[str]) -> frozenset[str]:
+    """The words that stand in more than half of the titles, such as the name of the site."""
+    uses = Counter(word for title in titles for word in set(_TOKEN.findall(title)))
+    return frozenset(word for word, count in uses.items() if 2 * count > len(titles))
+
+
+def _words_without(title: str, repeated: Set[str]) -> list[str]:
+    return [word for word in _TOKEN.findall(title) if word not in repeated]
 
 
 def _words_and_counts(title: str) -> tuple[Counter[str], Counter[str]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from aggregator.dedup.candidates import Arriving, Known
+from aggregator.dedup.claimed_ids import ClaimedIds
 from aggregator.dedup.decision import Match
 from aggregator.dedup.document_state import MOST_ALIKE, DocumentState
+from aggregator.dedup.moved_entries import MIN_MIGRATED, MovedEntries
 from aggregator.dedup.similarity import is_distinctive
 from aggregator.dedup.sketch import has_text, is_same
 
-MIN_MIGRATED = 3
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared
 
 Rule = Callable[[Arriving], Match | None]
@@ -21,23 +22,34 @@ Rule = Callable[[Arriving], Match | None]
 
 @dataclass(slots=True)
 class SameSource:
+    """`standing`: how many sightings the source showed in its last document."""
+
     document_state: DocumentState
+    standing: Callable[[], int] = lambda: 0
+    claimed_ids: ClaimedIds = field(init=False)
+    _moved: MovedEntries = field(init=False)
     _migrates: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
+        self.claimed_ids = ClaimedIds(self.document_state)
+        self._moved = MovedEntries(self.document_state, self.standing)
         self._migrates = self._is_migration()
 
     def rules(self) -> Iterator[Rule]:
         """Rules for the same sighting, seen again."""
-        yield from (self._recovered, self._unchanged, self._same_id, self._same_place, self._same_title)
+        yield from (self._recovered, self._unchanged)
+        yield from (self._same_id, self.claimed_ids.owner, self._same_id_and_text, self._same_id_twice)
+        yield from (self._same_place, self._same_title)
 
     def churn_rules(self) -> Iterator[Rule]:
         """Rules for the same entry, which the source now shows under another id or link."""
-        yield from (self._churned_id, self._same_text)
+        yield from (self._churned_id, self._same_text, *self._moved.rules())
 
     def _recovered(self, one: Arriving) -> Match | None:
         """A sighting that was recovered from the published tree after the state was lost."""
         for seen in self.document_state.free.find("recovered", one):
+            if self.claimed_ids.contradiction(one, seen):
+                continue
             return Match("guid", f"it was published as {one.recovered_id} before", again=seen)
         return None
 
@@ -51,29 +63,54 @@ class SameSource:
         return None
 
     def _same_id(self, one: Arriving) -> Match | None:
-        if not one.upstream_id or (self.document_state.ids == "link" and one.canonical):
+        if not self._goes_by_id(one):
             return None
-        found = self._same_thing(one) if self.document_state.ids_are_void else self.document_state.free.find("id", one)
-        for seen in found:
-            if self.document_state.may_be(one, seen):
+        is_void = self.document_state.ids_are_void
+        for seen in self._same_thing(one) if is_void else self._named(one):
+            if self._may_have_id(one, seen):
                 return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
-        return self._same_id_twice(one)
+        return None
+
+    def _named(self, one: Arriving) -> list[Known]:
+        """Candidates with its id, those that still stand first, then the newest."""
+        return sorted(self.document_state.free.latest("id", one, MOST_ALIKE), key=lambda seen: seen.gone)
+
+    def _same_id_and_text(self, one: Arriving) -> Match | None:
+        if self.document_state.ids_are_void and self._goes_by_id(one):
+            for seen in self._same_text_under_id(one):
+                return Match("guid", f"this source showed the id {one.upstream_id} before", again=seen)
+        return None
+
+    def _goes_by_id(self, one: Arriving) -> bool:
+        return bool(one.upstream_id) and not (self.document_state.ids == "link" and one.canonical)
+
+    def _may_have_id(self, one: Arriving, seen: Known) -> bool:
+        return self.document_state.may_be(one, seen) and not self.claimed_ids.contradiction(one, seen)
 
     def _same_thing(self, one: Arriving) -> Iterator[Known]:
-        """Candidates where the source repeats ids: date, text, or a link that only these two have, agrees as well."""
+        """Candidates where the source repeats ids: a link that only these two have, or title with date or text, agrees
+        as well."""
         at_link = list(islice(self.document_state.free.find("id and link", one), 2))
         if len(at_link) == 1 and self.document_state.shows.links[one.canonical] < 2:
             yield from at_link
         for seen in islice(self.document_state.free.find("id and title", one), MOST_ALIKE):
             if (one.claimed and one.claimed == seen.claimed) or (one.whole and one.whole == seen.whole):
                 yield seen
+
+    def _same_text_under_id(self, one: Arriving) -> Iterator[Known]:
+        """Candidates where the source repeats ids: half of the text agrees, and link or date."""
         for seen in islice(self.document_state.free.find("id", one), MOST_COMPARED):
-            is_at_another = seen.canonical != one.canonical and self.document_state.shows.holds("link", seen)
-            if not is_at_another and self.document_state.is_half(one, seen):
+            is_at_another = seen.canonical != one.canonical and (
+                self.document_state.shows.holds("link", seen)
+                or bool(one.claimed and seen.claimed and one.claimed != seen.claimed)
+            )
+            if not is_at_another and self._may_have_id(one, seen) and self.document_state.is_half(one, seen):
                 yield seen
 
     def _same_id_twice(self, one: Arriving) -> Match | None:
         """The same entry twice in one document, or in two files of which one was not read again."""
+        if not self._goes_by_id(one):
+            return None
         alike = (
             self.document_state.taken.find("id", one)
             if self.document_state.ids == "guid"
@@ -178,9 +215,12 @@ class SameSource:
         return None
 
     def _alike(self, one: Arriving) -> list[Known]:
-        """Equal fingerprints before equal text under another title; within each, equal dates first, then the newest."""
+        """Equal fingerprints before equal text under another title; within each, equal dates first, then the newest. A
+        text that only repeats the title is evidence together with the date: stubs of removed entries all say one word.
+        """
         found = (self.document_state.known.latest(name, one, MOST_ALIKE) for name in ("whole", "body"))
-        return [seen for some in found for seen in sorted(some, key=lambda seen: seen.claimed != one.claimed)]
+        alike = (seen for some in found for seen in sorted(some, key=lambda seen: seen.claimed != one.claimed))
+        return [seen for seen in alike if one.text != one.title or seen.claimed == one.claimed]
 
     def _is_in_time(self, one: Arriving, seen: Known) -> bool:
         """A date before the old one went marks a copy of it. Without a date, the whole fingerprint has to agree."""
@@ -192,10 +232,7 @@ class SameSource:
         """Whether at least three entries, and half of the document, have the text of entries that are gone."""
         moved: set[int] = set()
         for one in self.document_state.arriving:
-            if not self._shows_known(one):
+            if not self.document_state.shows_known(one):
                 gone = (seen.entry_id for seen in self._alike(one) if self.document_state.is_gone(seen))
                 moved.update(islice((entry_id for entry_id in gone if entry_id not in moved), 1))
         return len(moved) >= MIN_MIGRATED and 2 * len(moved) >= len(self.document_state.arriving)
-
-    def _shows_known(self, one: Arriving) -> bool:
-        return any(True for name in ("item", "id") for _ in self.document_state.known.find(name, one))

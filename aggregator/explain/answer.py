@@ -8,12 +8,13 @@ from typing import Any, Literal
 from aggregator.model.problems import Problem
 from aggregator.text.date_formats import rfc3339
 
-State = Literal["shown", "held", "hold", "waiting", "removed", "joined", "hidden"]
+State = Literal["shown", "held", "site", "hold", "too-old", "waiting", "removed", "joined", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryInfo:
-    """States: `held` automatically, for a day; `hold` by a person; `hidden`: no published source shows it now.
+    """States: `held` automatically, for a day; `site`: held because its source became another site; `hold` by a person;
+    `hidden`: no published source shows it now.
 
     `since`: when it got this state, None if that was not recorded. `joined_to`: the id of the entry that a person
     joined it to.
@@ -46,7 +47,8 @@ class MatchedSighting:
 @dataclass(frozen=True, slots=True)
 class SightingInfo:
     """`id`: the upstream id; `number`: ours. `withheld`: why the sighting is ignored, None if it counts.
-    `dropped`: what `retention` did to its content, None if nothing."""
+    `dropped`: what `retention` did to its content, None if nothing. `apart_today`: why it would be another entry if it
+    arrived today, None if it would join again."""
 
     number: int
     source: str
@@ -64,6 +66,7 @@ class SightingInfo:
     winner: bool
     withheld: str | None
     dropped: str | None
+    apart_today: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,15 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class FeedAnswer:
     """`position`: from 1, None if the entry is not in the feed. `left_out`: formats that lack the entry all the same,
-    since the feed was published last."""
+    since the feed was published last. `told`: how the feed tells that the entry was withdrawn, and until when; None if
+    it does not."""
 
     id: str
     in_: bool
     why: str
     position: int | None = None
     left_out: tuple[LeftOut, ...] = ()
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

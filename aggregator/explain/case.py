@@ -63,6 +63,8 @@ class EntryCase:
                 return "a copy of our own entry, or of a source's, that came back through another feed"
             case "waiting":
                 return f"it waits for approval since {moment(row.first_seen_at)}; `entry approve` shows it"
+            case "site":
+                return f"its source {source.id} became another site, and another source shows the entry"
             case "asked":
                 return f"its publisher asks not to republish this entry ({OVERRIDE_HINT} of source {source.id})"
             case "":

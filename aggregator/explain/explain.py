@@ -6,6 +6,7 @@ from datetime import datetime
 from aggregator.app import App
 from aggregator.explain.answer import EntryInfo, Explanation, MatchedSighting, Override, PlacedTerm, SightingInfo, State
 from aggregator.explain.case import EntryCase, address, dropped, load_case
+from aggregator.explain.copies import apart_today
 from aggregator.explain.find_entry import find_entry
 from aggregator.explain.membership import Membership
 from aggregator.explain.problems import entry_problems
@@ -55,7 +56,7 @@ def _entry(case: EntryCase) -> EntryInfo:
 
 def _state(case: EntryCase) -> State:
     match case.entry.kept_back:
-        case "held" | "hold" | "waiting" | "removed" | "joined" as kept:
+        case "held" | "site" | "hold" | "too-old" | "waiting" | "removed" | "joined" as kept:
             return kept
         case _:
             return "hidden" if case.entry.winner_id is None else "shown"
@@ -71,7 +72,7 @@ def _since(case: EntryCase) -> datetime | None:
 
 
 def _sightings(case: EntryCase) -> Iterator[SightingInfo]:
-    others = _matched_sightings(case)
+    others, apart = _matched_sightings(case), apart_today(case)
     for row in case.sightings:
         yield SightingInfo(
             number=row.id,
@@ -90,6 +91,7 @@ def _sightings(case: EntryCase) -> Iterator[SightingInfo]:
             winner=row.id == case.entry.winner_id,
             withheld=case.withheld(row) or None,
             dropped=dropped(row) or None,
+            apart_today=apart.get(row.id),
         )
 
 

@@ -13,7 +13,7 @@ from aggregator.model.published import Omission
 from aggregator.publish.category_feeds import ground_text, lack_text
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.status.omissions import read_omissions
-from aggregator.store import CategoryRow
+from aggregator.store import CategoryRow, WithdrawalRow
 from aggregator.store.feed_members import FeedFilter
 
 
@@ -28,15 +28,21 @@ class Membership:
     def of(self, plan: FeedPlan) -> FeedAnswer:
         entry = self.case.entry
         if entry.winner_id is None:
-            return FeedAnswer(plan.id, in_=False, why=self._kept_out)
+            return FeedAnswer(plan.id, in_=False, why=self._kept_out, told=self._told(plan))
         if not admits(plan.members, self.case.placed, self._sources):
             return FeedAnswer(plan.id, in_=False, why=self._why_not(plan))
         ids = self.selection.ids(plan)
         if entry.id not in ids:
             sealed = tuple(one for one in self._left_out(plan) if not one.withheld)
-            return FeedAnswer(plan.id, in_=False, why=self._crowded_out(plan, ids), left_out=sealed)
+            is_news = not self.selection.keeps_out(plan, entry.backlog, entry.backlog_at)
+            why = self._crowded_out(plan, ids) if is_news else reasons.no_news(entry, self._page(plan))
+            return FeedAnswer(plan.id, in_=False, why=why, left_out=sealed)
         left_out = tuple(self._left_out(plan))
         return FeedAnswer(plan.id, in_=True, why=self._why(plan), position=ids.index(entry.id) + 1, left_out=left_out)
+
+    def _told(self, plan: FeedPlan) -> str | None:
+        row = self._withdrawals.get(plan.id)
+        return reasons.told(row, self.case.app.config.takedown) if row else None
 
     def _left_out(self, plan: FeedPlan) -> Iterator[LeftOut]:
         for one in self._omissions:
@@ -125,8 +131,15 @@ class Membership:
 
     def _sealed(self, plan: FeedPlan) -> str:
         """The archive page that holds it instead."""
-        page = self.case.tx.archives.page_of(plan.id, self.case.entry.id)
+        page = self._page(plan)
         return f"; page {page} of the archive holds it" if page else ""
+
+    def _page(self, plan: FeedPlan) -> int | None:
+        return self.case.tx.archives.page_of(plan.id, self.case.entry.id)
+
+    @cached_property
+    def _withdrawals(self) -> dict[str, WithdrawalRow]:
+        return self.case.tx.withdrawals.of_entry(self.case.entry.id)
 
     @cached_property
     def _omissions(self) -> list[Omission]:
@@ -138,7 +151,8 @@ class Membership:
 
     @cached_property
     def _kept_out(self) -> str:
-        return reasons.kept_out(self.case.entry, [self.case.withheld(row) for row in self.case.sightings])
+        sources = self.case.sources.values()
+        return reasons.kept_out(self.case.entry, [self.case.withheld(row) for row in self.case.sightings], sources)
 
     @cached_property
     def _sources(self) -> set[str]:

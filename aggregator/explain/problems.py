@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from aggregator.codec import unpack
 from aggregator.explain.case import EntryCase, moment
+from aggregator.explain.decided_otherwise import decided_otherwise
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.settings import placing_digest
 from aggregator.store import PostFileRow, SourceRow
@@ -14,7 +15,13 @@ MAX_NAMED = 5
 
 def entry_problems(case: EntryCase, *, unpublished: Iterable[str]) -> tuple[Problem, ...]:
     """`unpublished`: ids of feeds whose files the next run will change."""
-    return (*_of_sightings(case), *_of_sources(case.sources.values()), *_of_posts(case), *_of_time(case, unpublished))
+    return (
+        *_of_sightings(case),
+        *decided_otherwise(case),
+        *_of_sources(case.sources.values()),
+        *_of_posts(case),
+        *_of_time(case, unpublished),
+    )
 
 
 def _of_sightings(case: EntryCase) -> Iterator[Problem]:

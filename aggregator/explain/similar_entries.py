@@ -2,13 +2,14 @@
 match showed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aggregator.codec import unpack
-from aggregator.dedup.similarity import contradict, similarity
+from aggregator.dedup.copies import Likeness, compare
 from aggregator.explain.answer import SimilarEntry
 from aggregator.explain.case import EntryCase, address
+from aggregator.explain.copies import Copies
 from aggregator.model.entry import CleanEntry
 from aggregator.store.lookups import Face, Key
 
@@ -36,7 +37,8 @@ def also_like(case: EntryCase) -> tuple[SimilarEntry, ...]:
     if not nearest:
         return ()
     faces = case.tx.lookups.faces(nearest)
-    comparison = _Comparison(case, _boilerplate(case, faces.values()))
+    sources = case.tx.lookups.sources({face.source_id for face in faces.values()})
+    comparison = _Comparison(case, Copies(case.tx, case.sources | sources))
     found = (comparison.alike(faces[id_], shared[id_]) for id_ in nearest if id_ in faces)
     return tuple(one for one in found if one)[:MAX_FOUND]
 
@@ -69,28 +71,22 @@ def _rank(shared: Shared) -> list[int]:
     return [-shared.get(name, 0) for name in (*SAME, "bands")]
 
 
-def _boilerplate(case: EntryCase, faces: Collection[Face]) -> dict[str, frozenset[str]]:
-    from aggregator.merge.near_duplicates import boilerplate_of
-
-    sources = case.tx.lookups.sources({face.source_id for face in faces})
-    return {id_: boilerplate_of(row.boilerplate) for id_, row in (case.sources | sources).items()}
-
-
 @dataclass
 class _Comparison:
-    """Compares texts as matching does: without the boilerplate of their sources."""
+    """Compares texts as matching does: without what their sources repeat."""
 
     case: EntryCase
-    boilerplate: Mapping[str, frozenset[str]]
+    copies: Copies
 
     def alike(self, face: Face, shared: Shared) -> SimilarEntry | None:
         """None if the texts turn out to differ."""
         clean = unpack(face.clean, CleanEntry)
-        score = 1.0 if shared.keys() & SAME_TEXT else self._similarity(face.source_id, clean)
+        likeness = self._likeness(face, clean)
+        score = 1.0 if shared.keys() & SAME_TEXT else (likeness.score if likeness else None)
         if shared.keys().isdisjoint(SAME) and (score or 0) < MIN_SCORE:
             return None
         link = address(self.case.app, face.slug, clean)
-        why = "; ".join((*self._common(shared, score), *self._apart(face, clean)))
+        why = "; ".join((*self._common(shared, score), *self._apart(face, likeness, score)))
         return SimilarEntry(
             face.public_id, clean.title, link, face.source_id, why, score if score is None else round(score, 3)
         )
@@ -107,19 +103,17 @@ class _Comparison:
             return "nearly the same text" if score < 1 else "the same text"
         return "half of the text" if score >= MIN_SCORE else "different text"
 
-    def _apart(self, face: Face, clean: CleanEntry) -> Iterator[str]:
+    def _apart(self, face: Face, likeness: Likeness | None, score: float | None) -> Iterator[str]:
         """Why they are separate, as far as the state can still tell."""
         if face.source_id in self.case.sources:
             yield "one source shows both"
-        if contradict(self.case.clean.fingerprint.title, clean.fingerprint.title):
-            yield "their titles contradict each other"
+        if likeness and likeness.apart and (score or 0) >= MIN_SCORE:
+            yield likeness.apart
 
-    def _similarity(self, source_id: str, other: CleanEntry) -> float | None:
+    def _likeness(self, face: Face, clean: CleanEntry) -> Likeness | None:
+        """None where one of them has no text."""
         row = self.case.shown
-        mine, theirs = self._text(row.source_id if row else "", self.case.clean), self._text(source_id, other)
-        return similarity(mine, theirs) if mine and theirs else None
-
-    def _text(self, source_id: str, clean: CleanEntry) -> str:
-        from aggregator.dedup.minhash import own_text
-
-        return own_text(clean.fingerprint.text, self.boilerplate.get(source_id, frozenset()))
+        if not (row and self.case.clean.fingerprint.text and clean.fingerprint.text):
+            return None
+        mine = self.copies.of(row.source_id, self.case.entry.id, self.case.clean)
+        return compare(mine, self.copies.of(face.source_id, face.id, clean))

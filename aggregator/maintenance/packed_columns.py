@@ -14,6 +14,7 @@ from aggregator.model.entry import CleanEntry, Terms
 from aggregator.model.poll_hints import PollHints
 from aggregator.model.problems import PostNotes
 from aggregator.model.published import FeedContents, FeedListing, SealedPage
+from aggregator.polling.site_memory import SiteMemory
 from aggregator.store import Transaction
 from aggregator.store.reading_lists import ListedFeed
 from aggregator.store.rows import Key
@@ -66,6 +67,7 @@ COLUMNS = (
     PackedColumn("source", "about", _record(FeedInfo), "taken from the published tree"),
     PackedColumn("source", "pace", _record(PollHints), PULLED_AGAIN),
     PackedColumn("source", "boilerplate", _record(tuple[str, ...]), "it is computed again"),
+    PackedColumn("source", "site_memory", _record(SiteMemory), "it is learned again"),
     PackedColumn("kept_answer", "answer", _record(Answer), PULLED_AGAIN),
     PackedColumn(
         "reading_list",

@@ -74,9 +74,9 @@ def _due(app: App, before: datetime, compared: datetime, after: int) -> list[int
 
 
 def _shown(tx: Transaction) -> set[int]:
-    """The entries in the current documents of any feed."""
-    packed = (row.contents for row in tx.feeds.all().values() if row.contents)
-    return {id_ for one in packed for id_ in unpack(one, FeedContents).ids}
+    """The entries in the current documents and on the page of any feed."""
+    packed = (unpack(row.contents, FeedContents) for row in tx.feeds.all().values() if row.contents)
+    return {id_ for one in packed for id_ in (*one.ids, *one.page_ids)}
 
 
 def _drop(tx: Transaction, entry_ids: Sequence[int]) -> None:
@@ -97,7 +97,7 @@ def _pages(tx: Transaction, entry_ids: Iterable[int]) -> Mapping[int, PageRef]:
     filed = tx.archives.filed(entry_ids)
     for feed_id in sorted(filed, key=lambda id_: (id_ != ALL_FEED, id_)):
         for entry_id, number in filed[feed_id].items():
-            if number is not None:
+            if number:
                 found.setdefault(entry_id, PageRef(feed_id, number))
     return found
 

@@ -5,6 +5,7 @@ as the first does. An entry waits while no sighting of it may be shown and one w
 shows the entry as it has it, and text of the other source never shows unapproved.
 """
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,19 +15,29 @@ from aggregator.store.tables.entries import WAITING
 
 @dataclass(slots=True)
 class ApprovalOfPull:
-    """Which new sightings of one pull wait. `is_needed`: the source's `approve`."""
+    """Which new sightings of one pull wait. `is_needed`: the source's `approve`; `candidates`: the entries that most of
+    its sightings can join, so that one look at the store answers for all of them."""
 
     tx: Transaction
     source_id: str
     is_needed: bool
+    candidates: Callable[[], Iterable[int]] = lambda: ()
     _decided: dict[int, bool] = field(default_factory=dict)  # by entry
+    _states: dict[int, Collection[str]] = field(default_factory=dict)  # by entry, as they were before the pull
 
     def waits(self, entry_id: int, *, is_new: bool = False) -> bool:
         """`is_new`: no source showed the entry before. What waits goes on waiting after `approve` was taken off."""
         if entry_id not in self._decided:
-            states = set() if is_new else self.tx.held_entries.states_at(self.source_id, entry_id)
+            states = () if is_new else self._states_at(entry_id)
             self._decided[entry_id] = states == {WAITING} if states else self.is_needed
         return self._decided[entry_id]
+
+    def _states_at(self, entry_id: int) -> Collection[str]:
+        if entry_id not in self._states:
+            asked = {entry_id, *(() if self._states else self.candidates())}
+            found = self.tx.held_entries.states_at(self.source_id, asked)
+            self._states |= {one: found.get(one, frozenset()) for one in asked}
+        return self._states[entry_id]
 
 
 def kept_back_after(kept_back: str, *, is_shown: bool, is_waiting: bool) -> str:

@@ -1,6 +1,6 @@
 """One pull as matching needs it: its entries, and the known sightings that each of them could be."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -12,8 +12,10 @@ from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.context import MergeContext
+from aggregator.merge.copies import boilerplate_of
+from aggregator.merge.known_sightings import arriving_again, enclosures, find_known, known_enclosures
 from aggregator.merge.named_sources import name_of
-from aggregator.merge.near_duplicates import Neighborhood, boilerplate_of, is_signing
+from aggregator.merge.near_duplicates import Neighborhood, is_signing
 from aggregator.merge.own_ids import recovered_ids, shown_ids
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import ids_of
@@ -33,8 +35,6 @@ TRAIT_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
     "title": "link",
     "text": "fingerprint",
 }
-
-LOOKUP_KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,11 @@ class ArrivedPull:
     texts: dict[int, KnownText] = field(default_factory=dict)
     neighborhood: Neighborhood = field(init=False)
     boilerplate: frozenset[str] = field(init=False)
+    is_known: bool = field(init=False)  # whether the source ever showed an entry
     _before: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_known = self.tx.sightings.any(self.source.id)
         self._before = self.tx.sources.previous_success(self.source.id, self.pull.batch_at)
         self.neighborhood = Neighborhood(self.context, self.tx, self.source.id, self.seen)
         self.boilerplate = boilerplate_of(self.context.sources[self.source.id].boilerplate)
@@ -71,14 +73,19 @@ class ArrivedPull:
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
             self.source = replace(self.source, repeats_ids=True)
-        found = self.tx.sightings.find(self.source.id, _keys(arriving)) if self._is_known else []
-        self.rows = {row.id: row for row in found}
+        self.rows = find_known(self.tx, self.source.id, arriving, self._home) if self.is_known else {}
         self.document = self._document(arriving)
+        if self.document.repeats_ids and not self.source.repeats_ids:
+            self.source = replace(self.source, repeats_ids=True)
 
     @property
     def is_first(self) -> bool:
         """Whether this is the source's first good pull."""
         return self._before is None
+
+    def candidate_entries(self) -> set[int]:
+        """The entries of all known sightings that share a key with what arrives."""
+        return {row.entry_id for row in self.rows.values()} | {seen.entry_id for seen in self.document.elsewhere}
 
     def seen(self, row: SightingRow) -> Known:
         """The sighting as matching knows it. A document that did not change still showed all of its entries."""
@@ -119,10 +126,6 @@ class ArrivedPull:
 
     # what arrives
 
-    @property
-    def _is_known(self) -> bool:
-        return self.tx.sightings.any(self.source.id)
-
     def _items(self) -> list[ArrivedEntry]:
         arrivals = self.tx.arrivals.of(self.pull.id)
         unread = [row.item for row in arrivals if row.clean is None]
@@ -134,7 +137,7 @@ class ArrivedPull:
             if len(texts) == len(newest):  # else some were dropped, and what was learned before stays
                 self.boilerplate = find_boilerplate(texts)
             items = [_with(item, own_text=own_text(item.arriving.text, self.boilerplate)) for item in items]
-            self.neighborhood.look_up({item.arriving.own_text for item in items if item.clean})
+            self.neighborhood.look_up([(item.arriving, item.clean) for item in items if item.clean])
         return self._with_own_ids(items)
 
     def _with_own_ids(self, items: Sequence[ArrivedEntry]) -> list[ArrivedEntry]:
@@ -173,6 +176,7 @@ class ArrivedPull:
             aliases=clean.aliases,
             may_be_ours=clean.source is not None and self._names_us(clean.source, self.context.named.may_be_ours),
             minting_link=clean.minting_link or clean.canonical,
+            enclosures=enclosures(clean, self._tracking),
         )
         return ArrivedEntry(row, arriving, clean)
 
@@ -192,7 +196,7 @@ class ArrivedPull:
             CandidateIndex(map(self.seen, self.rows.values())),
             CandidateIndex(self._elsewhere()),
             self.text,
-            home=canonical_link(self._about.link, tracking=config.content.tracking),
+            home=self._home,
             complete=self.pull.complete,
             ids=feed.ids if feed else "auto",
             repeats_ids=self.source.repeats_ids,
@@ -206,6 +210,8 @@ class ArrivedPull:
             ),
             is_ours=self._is_ours,
             source_id=self.source.id,
+            enclosures_of=lambda sighting_id: known_enclosures(self.tx, sighting_id, self._tracking),
+            standing=lambda: self.tx.sightings.standing_count(self.source.id),
         )
 
     def _removed(self, one: Arriving) -> Removed | None:
@@ -258,6 +264,14 @@ class ArrivedPull:
         return unpack(self.source.about, FeedInfo) if self.source.about else FeedInfo()
 
     @property
+    def _home(self) -> str:
+        return canonical_link(self._about.link, tracking=self._tracking)
+
+    @property
+    def _tracking(self) -> tuple[str, ...]:
+        return self.context.app.config.content.tracking
+
+    @property
     def _site(self) -> str:
         return self.context.app.config.site.url
 
@@ -272,27 +286,3 @@ class ArrivedPull:
 
 def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:
     return replace(item, arriving=replace(item.arriving, **more))  # type: ignore[arg-type]
-
-
-def arriving_again(row: SightingRow) -> Arriving:
-    """A known sighting as an arriving entry, without its text."""
-    return Arriving(
-        item=row.item,
-        upstream_id=row.upstream_id,
-        canonical=row.canonical,
-        path=row.path,
-        title=row.title,
-        whole=row.whole,
-        body=row.body,
-        claimed=row.claimed,
-        minting_link=row.canonical,
-    )
-
-
-def _keys(arriving: Iterable[Arriving]) -> dict[str, list[str]]:
-    ones = list(arriving)
-    keys = {name: sorted({getattr(one, name) for one in ones}) for name in LOOKUP_KEYS}
-    keys["upstream_id"] += [one.recovered_id for one in ones if one.recovered_id]
-    keys["canonical"] += [alias for one in ones for alias in one.aliases]
-    nameless = (one for one in ones if not (one.upstream_id or one.canonical or one.path))
-    return keys | {"title": sorted({one.title for one in nameless})}

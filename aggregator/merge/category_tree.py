@@ -110,12 +110,11 @@ class CategoryTree:
             self._index(row)
         return bool(changed)
 
-    def move(self, tx: Transaction, row: CategoryRow, to: CategoryRow) -> None:
-        """Lets the address of `row` lead to `to`, and that of `to` to itself again."""
-        for one, target in ((row, to.id), (to, None)):
-            if self.by_id[one.id].moved_to != target:
-                tx.categories.move(one.id, target)
-                self._index(replace(self.by_id[one.id], moved_to=target))
+    def move(self, tx: Transaction, row: CategoryRow, to: int | None) -> None:
+        """Lets the address of `row` lead to the category `to`, or to itself again."""
+        if row.moved_to != to:
+            tx.categories.move(row.id, to)
+            self._index(replace(row, moved_to=to))
 
     def store_new(self, tx: Transaction) -> None:
         """Writes categories created since the last call; call it before anything refers to them."""

@@ -52,6 +52,11 @@ class MergeContext:
         source = self.sources[source_id]
         return source.configured and source.published
 
+    def is_of_other_site(self, row: SightingSummary) -> bool:
+        """Whether its source is another site since before it was first seen there."""
+        since = self.sources[row.source_id].site_changed_at
+        return since is not None and row.first_seen_at >= since
+
     def origin(self, row: SightingSummary) -> str:
         """Another source of ours that a sighting was taken from, as it says; "" where it names none."""
         found = self.named.source_of(row.origin) if row.origin else ""

@@ -16,7 +16,9 @@ from aggregator.dedup.sketch import TextSketch
 from aggregator.merge.approval import fresh_from, kept_back_after
 from aggregator.merge.category_moves import CategoryMoves
 from aggregator.merge.context import MergeContext
+from aggregator.merge.other_sources import is_shown_elsewhere
 from aggregator.merge.placement import Cleans, PlacedCategories, place, trace_terms
+from aggregator.merge.withdrawals import Verdict, record_withdrawals
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry
 from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
@@ -39,7 +41,8 @@ class EntryState:
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
     """What was decided about one entry. `withheld`: by sighting, why it is not shown, "" where it is;
-    `is_released`: it was held or waited, and another source shows it now; `is_edited`: what it shows was edited."""
+    `is_released`: it was held, too old or waited, and another source shows it now; `is_edited`: what it shows was
+    edited."""
 
     after: EntryState
     withheld: Mapping[int, str]
@@ -55,9 +58,10 @@ def decide(
     *,
     edits: bool = True,
     were_touched: bool = True,
-) -> None:
-    """Decides each entry and marks the feeds that may change. `were_touched`: something of each entry changed already;
-    if not, only entries with another decision count as changed."""
+) -> list[int]:
+    """Decides each entry and marks the feeds that may change; returns the entries that it released. `were_touched`:
+    something of each entry changed already; if not, only entries with another decision count as changed."""
+    released: list[int] = []
     moves = CategoryMoves(context.category_tree)
     for chunk in chunks(sorted(set(entry_ids))):
         states = _load(tx, chunk)
@@ -66,7 +70,8 @@ def decide(
         context.category_tree.store_new(tx)
         for state, one in zip(states, decided, strict=True):
             _store_reasons(tx, state, one)
-        context.report.entries.new += sum(one.is_released for one in decided)
+        record_withdrawals(context, tx, map(_verdict, states, decided), at)
+        released += [one.after.entry.id for one in decided if one.is_released]
         context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
             (old, _marked(new.after))
@@ -76,9 +81,13 @@ def decide(
         tx.entries.change(new.entry for old, new in changes if old.entry != new.entry)
         tx.entries.place({new.entry.id: new.placed for old, new in changes if old.placed != new.placed})
         for old, new in changes:
-            moves.record(old.entry.placements, new.entry.placements)
+            traces = old.entry.placements, new.entry.placements
+            moves.record(old.entry.id, (old.placed, new.placed), traces)
+        moves.store_departures(tx)
         _mark_dirty(context, tx, changes)
+    context.report.entries.new += len(released)
     moves.store(tx)
+    return released
 
 
 def reconsider(context: MergeContext, tx: Transaction, at: datetime, *, but: Container[int] = ()) -> None:
@@ -131,6 +140,11 @@ def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[
     tx.feeds.mark_dirty(categories={id_ for pair in changes for state in pair for id_ in state.placed})
 
 
+def _verdict(state: EntryState, decided: DecidedEntry) -> Verdict:
+    before = next((row for row in state.sightings if row.id == state.entry.winner_id), None)
+    return Verdict(decided.after.entry, before, decided.withheld[before.id] if before else "")
+
+
 def _store_reasons(tx: Transaction, state: EntryState, decided: DecidedEntry) -> None:
     """Stores why sightings are not shown, for `explain`."""
     for row in state.sightings:
@@ -168,6 +182,7 @@ def _decide(
     own = {row.source_id for row in state.sightings if not row.echo and not (entry.winner_id and _waits(row))}
     reasons = {row.id: _why_withheld(context, row, own, cleans) for row in state.sightings}
     withheld = reasons | {row.id: WAITING for row in state.sightings if _waits(row)}
+    withheld |= _of_other_sites(context, state, withheld)
     showable = [row for row in state.sightings if not reasons[row.id] and context.shows(row.source_id)]
     shown = [row for row in showable if not withheld[row.id]]
     winner = choose_winner(context, shown, cleans)
@@ -177,7 +192,7 @@ def _decide(
     values: dict[str, Any] = {"winner_id": None, "placements": traces}
     is_edited = False
     kept_back = kept_back_after(entry.kept_back, is_shown=bool(shown), is_waiting=bool(showable))
-    if entry.kept_back == "held" and len({row.source_id for row in shown}) > 1:  # so it is no flood
+    if is_shown_elsewhere(context, entry, state.sightings, shown):
         kept_back = ""
     is_released = bool(winner and entry.kept_back and not kept_back)
     if kept_back != entry.kept_back:
@@ -197,6 +212,14 @@ def _decide(
 def _waits(row: SightingSummary) -> bool:
     """Whether a person has to approve it first."""
     return row.withheld == WAITING
+
+
+def _of_other_sites(context: MergeContext, state: EntryState, withheld: Mapping[int, str]) -> dict[int, str]:
+    """The sightings of sources that became other sites, where another source shows the entry: that one is shown."""
+    counting = [row for row in state.sightings if not withheld[row.id]]
+    strange = [row for row in counting if context.is_of_other_site(row)]
+    others = any(context.shows(row.source_id) for row in counting if row not in strange)
+    return {row.id: "site" for row in strange} if others else {}
 
 
 def choose_winner(context: MergeContext, shown: Sequence[SightingSummary], cleans: Cleans) -> SightingSummary | None:

@@ -30,8 +30,8 @@ IN_IDS = (
     " again: change the key where it was issued"
 )
 IN_ID = (
-    "its id is made of the value of {variables}, and stays: rename it (`aggregator source rename`), and change the key"
-    " where it was issued"
+    "its id is made of the value of {variables}, and stays: rename it (`aggregator source rename OLD NEW`), and change"
+    " the key where it was issued"
 )
 
 

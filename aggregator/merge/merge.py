@@ -4,7 +4,8 @@ One writer merges each pull in one transaction. So a crash loses nothing and rep
 depend on which source answered first.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +15,12 @@ from aggregator.clean.opt_out import blocks
 from aggregator.dedup import Known, Match
 from aggregator.merge.approval import ApprovalOfPull
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
+from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.holding import entries_to_hold
+from aggregator.merge.known_sightings import reason_again
+from aggregator.merge.moved_sources import recognize_moved
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import forget_old, is_signing, sign_again, store_boilerplate
 from aggregator.merge.old_content import is_under_another_base, with_old_content
@@ -23,9 +28,8 @@ from aggregator.merge.placement import terms_of
 from aggregator.merge.problems import opt_out, pull_problems
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.merge.recycled_sightings import RecycledSightings
-from aggregator.merge.sync_sources import apply_opt_outs, recognize_moved
+from aggregator.merge.sync_sources import apply_opt_outs
 from aggregator.model.entry import CleanEntry
-from aggregator.polling.flood_guard import FEW, Habits, suspicious
 from aggregator.report import Progress, Report
 from aggregator.store import EntryRow, PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.tables.entries import WAITING
@@ -79,7 +83,9 @@ class _Merging:
     claims: dict[int, datetime | None] = field(default_factory=dict)  # their publication dates as claimed
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # new or edited: (sighting, entry, own text)
     removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
+    decided: list[tuple[ArrivedEntry, Match]] = field(default_factory=list)
     ignored: int = 0
+    lost: list[int] = field(default_factory=list)  # entries of posts without a file
 
     def run(self) -> None:
         source = self.tx.sources.get(self.pull.source_id)
@@ -88,10 +94,11 @@ class _Merging:
         self._store_learned(source)
         named = [(item.arriving, item.clean) for item in self.incoming.items if item.clean]
         self.names = IdAllocator(self.tx, self.context.app, source.id, named)
-        self.approval = ApprovalOfPull(self.tx, source.id, self.context.policy(source.id).approve)
+        is_needed = self.context.policy(source.id).approve
+        self.approval = ApprovalOfPull(self.tx, source.id, is_needed, self.incoming.candidate_entries)
         for item in self.incoming.items:
             self._merge_entry(item, self.incoming.document.decide(item.arriving))
-        held = self._hold()
+        self._hold()
         self.tx.entries.add(self.entries.values())
         for number, entry_id in self.removed.items():
             self.tx.removals.bind(number, entry_id)
@@ -99,9 +106,9 @@ class _Merging:
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
         self._mark_gone()
         self._sign()
-        decide(self.context, self.tx, self.touched, self.pull.batch_at)
-        self.tx.arrivals.merge(self.pull.id, new=len(self.entries) - held - len(self.removed))
-        self._report(source, held, self._count_waiting())
+        released = decide(self.context, self.tx, self.touched, self.pull.batch_at)
+        keep_past_out(self.context, self.tx, self.incoming, [*self.entries, *released])
+        self._report(source, Counter(entry.kept_back for entry in self.entries.values()), self._count_waiting())
 
     def _store_learned(self, before: SourceRow) -> None:
         """Stores what the pull taught about its source."""
@@ -115,8 +122,9 @@ class _Merging:
         if decision.ignored:
             self.ignored += not item.arriving.is_ours
             return
+        self.decided.append((item, decision))
         if decision.again:
-            seen = self._merge_again(item, decision.again)
+            seen = self._merge_again(item, decision, decision.again)
         else:
             entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item, decision.removal)
             row = self._new_sighting(item, decision, entry_id)
@@ -124,7 +132,7 @@ class _Merging:
             seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
         self.incoming.document.merge(seen)
 
-    def _merge_again(self, item: ArrivedEntry, seen: Known) -> Known:
+    def _merge_again(self, item: ArrivedEntry, decision: Match, seen: Known) -> Known:
         row = self.incoming.rows[seen.id]
         if item.clean is None or (item.row.item == row.item and not row.recalled):
             self.touches.append((row.id, item.row.place))
@@ -140,6 +148,7 @@ class _Merging:
             "gone_at": None,
             "deleted_at": None,
             "recalled": False,
+            "reason": reason_again(row, decision),
         }
         self.tx.sightings.change(row.id, values)
         self.incoming.texts[row.id] = clean.fingerprint.text
@@ -221,9 +230,10 @@ class _Merging:
             digest=clean.digest,
             placements=[],
         )
-        waits = self.approval.waits(entry.id, is_new=True)
-        if removal is not None or waits:
-            entry = replace(entry, kept_back=WAITING if removal is None else "removed", kept_back_at=at)
+        waits = WAITING if self.approval.waits(entry.id, is_new=True) else ""
+        too_old = self.context.policy(self.pull.source_id).kept_back(claim, at)
+        kept_back = "removed" if removal is not None else too_old or waits
+        entry = replace(entry, kept_back=kept_back, kept_back_at=at if kept_back else None)
         if removal is not None:
             self.removed[removal] = entry.id
             self.context.removed_entries.bind(removal, entry.id)
@@ -242,19 +252,13 @@ class _Merging:
 
     # the whole pull
 
-    def _hold(self) -> int:
-        """Holds a flood of old entries; returns how many."""
-        source_id, at = self.pull.source_id, self.pull.batch_at
-        if self.incoming.is_first or self.incoming.source.kind != "feed" or len(self.entries) <= FEW:
-            return 0
-        changed, most_new = self.tx.sources.habits(source_id, at)
-        newest = next(iter(self.tx.entries.newest_dates(source_id, 1)), None)
-        numbers = [id_ for id_, entry in self.entries.items() if not entry.kept_back]
-        claims = [self.claims[id_] for id_ in numbers]
-        for i in (held := suspicious(Habits(changed, most_new, newest), claims)):
-            entry = self.entries[numbers[i]]
-            self.entries[entry.id] = replace(entry, kept_back="held", kept_back_at=at, fresh_at=entry.published)
-        return len(held)
+    def _hold(self) -> None:
+        """Holds new entries that a person should see first."""
+        claims = {id_: self.claims[id_] for id_, entry in self.entries.items() if not entry.kept_back}
+        state, numbers = entries_to_hold(self.context, self.incoming, self.decided, claims)
+        for entry in [self.entries[id_] for id_ in numbers]:
+            values = {"kept_back": state, "kept_back_at": self.pull.batch_at, "fresh_at": entry.published}
+            self.entries[entry.id] = replace(entry, **values)  # type: ignore[arg-type]
 
     def _count_waiting(self) -> int:
         """New entries that wait for approval. A source that needs none has no such entries."""
@@ -263,7 +267,8 @@ class _Merging:
     def _mark_gone(self) -> None:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
-            self.touched.update(self.tx.gone_sightings.mark_lost(source.id, at=at))
+            self.lost = self.tx.gone_sightings.mark_lost(source.id, at=at)
+            self.touched.update(self.lost)
             self.touched.update(self.tx.gone_sightings.mark_expired(source.id, at=at))
             replaced = [row.path for row in self.added if row.path]
             self.touched.update(self.tx.gone_sightings.mark_replaced(source.id, replaced, seen_at=at))
@@ -279,18 +284,15 @@ class _Merging:
                 self.incoming.neighborhood.sign(sighting_id, text, max(entry.published, entry.first_seen_at))
             self.incoming.neighborhood.close()
 
-    def _report(self, before: SourceRow, held: int, waiting: int) -> None:
+    def _report(self, before: SourceRow, counts: Mapping[str, int], waiting: int) -> None:
+        """`counts`: of the new entries, by `kept_back`."""
         report = self.context.report
-        report.entries.new += len(self.entries) - held - waiting - len(self.removed)
+        new, held = counts[""] + counts[WAITING], counts["held"] + counts["site"]
+        self.tx.arrivals.merge(self.pull.id, new=new)
+        report.entries.new += new - waiting
         report.entries.held += held + waiting
+        report.posts.gone += sum(row.winner_id is None for row in self.tx.entries.of(self.lost).values())
         repeats_ids = self.incoming.source.repeats_ids and not before.repeats_ids
-        report.add_problems(
-            pull_problems(
-                before.id,
-                self.pull.batch_at,
-                held=held,
-                waiting=waiting,
-                ignored=self.ignored,
-                repeats_ids=repeats_ids,
-            )
-        )
+        told = {"held": held, "waiting": waiting, "ignored": self.ignored}
+        after = self.context.sources[before.id]
+        report.add_problems(pull_problems(after, self.pull.batch_at, repeats_ids=repeats_ids, **told))

@@ -1,13 +1,16 @@
 """Near-duplicates in the store: signatures of recent entries, and the neighbors of an arriving one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.codec import pack, unpack
+from aggregator.codec import pack
 from aggregator.dedup.candidates import Arriving, Known, Neighbor
+from aggregator.dedup.copies import Copy
 from aggregator.dedup.minhash import bands, own_text, scheme
 from aggregator.merge.context import MergeContext
+from aggregator.merge.copies import SourceCopies, boilerplate_of
+from aggregator.model.entry import CleanEntry
 from aggregator.store import SightingRow, SignatureRow, Transaction
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.facts import SIGNATURE_SETTINGS
@@ -65,10 +68,6 @@ def text_of(tx: Transaction, sighting_id: int) -> str:
     return clean_drafts(tx, tx.retention.contents([sighting_id]))[sighting_id].fingerprint.text
 
 
-def boilerplate_of(packed: bytes | None) -> frozenset[str]:
-    return frozenset(unpack(packed, tuple[str, ...])) if packed else frozenset()
-
-
 def store_boilerplate(context: MergeContext, tx: Transaction, source_id: str, boilerplate: frozenset[str]) -> None:
     if boilerplate != boilerplate_of(context.sources[source_id].boilerplate):
         tx.sources.change(source_id, boilerplate=pack(sorted(boilerplate)))
@@ -83,14 +82,18 @@ class Neighborhood:
     tx: Transaction
     source_id: str
     seen: Callable[[SightingRow], Known]
+    _arrived: dict[str, tuple[Arriving, CleanEntry]] = field(default_factory=dict)  # by item
+    _copies: dict[str, SourceCopies] = field(default_factory=dict)  # by source
+    _known: dict[int, Copy] = field(default_factory=dict)  # by sighting: many may look like one
     _keys: dict[str, tuple[int, ...]] = field(default_factory=dict)  # by text
     _there: dict[int, list[int]] = field(default_factory=dict)  # sightings by key
     _signed: list[SignatureRow] = field(default_factory=list)
 
-    def look_up(self, texts: Iterable[str]) -> None:
+    def look_up(self, arrived: Sequence[tuple[Arriving, CleanEntry]]) -> None:
         """Reads the bands of all texts that will be compared or signed, in one query."""
         threshold = self.context.app.config.duplicates.threshold
-        self._keys = {text: bands(text, threshold) for text in texts}
+        self._arrived = {one.item: (one, clean) for one, clean in arrived}
+        self._keys = {text: bands(text, threshold) for text in {one.own_text for one, _ in arrived}}
         self._there = self.tx.signatures.sharing({key for keys in self._keys.values() for key in keys})
 
     def of(self, one: Arriving) -> Iterator[Neighbor]:
@@ -101,11 +104,12 @@ class Neighborhood:
             return
         entries = self.tx.entries.of({row.entry_id for row in rows})
         own = self.tx.sightings.of_source_in(self.source_id, entries)
+        mine = self._mine(one)
         for row in rows:
             siblings = tuple(self.seen(mine) for mine in own if mine.entry_id == row.entry_id)
             entry = entries[row.entry_id]
             is_removed = entry.kept_back == "removed"
-            yield Neighbor(self.seen(row), self._text(row), entry.published, siblings, is_removed)
+            yield Neighbor(self.seen(row), mine, self._theirs(row), entry.published, siblings, is_removed)
 
     def sign(self, sighting_id: int, text: str, at: datetime) -> None:
         """`at`: when its entry was published or first seen, whichever is later.
@@ -125,5 +129,17 @@ class Neighborhood:
     def _is_other(self, row: SightingRow) -> bool:
         return row.source_id != self.source_id and not row.echo
 
-    def _text(self, row: SightingRow) -> str:
-        return own_text(text_of(self.tx, row.id), boilerplate_of(self.context.sources[row.source_id].boilerplate))
+    def _mine(self, one: Arriving) -> Copy:
+        beside = [(item, arriving.own_text) for item, (arriving, _) in self._arrived.items()]
+        return self._of_source(self.source_id, beside).copy(one.item, self._arrived[one.item][1], one.own_text)
+
+    def _theirs(self, row: SightingRow) -> Copy:
+        if row.id not in self._known:
+            clean = clean_drafts(self.tx, self.tx.retention.contents([row.id]))[row.id]
+            self._known[row.id] = self._of_source(row.source_id).copy(row.entry_id, clean)
+        return self._known[row.id]
+
+    def _of_source(self, source_id: str, beside: Iterable[tuple[str, str]] = ()) -> SourceCopies:
+        if source_id not in self._copies:
+            self._copies[source_id] = SourceCopies.of(self.tx, self.context.sources[source_id], beside)
+        return self._copies[source_id]

@@ -1,17 +1,12 @@
-"""Brings the sources in the store in line with the config, and recognizes renamed and moved ones."""
+"""Brings the sources in the store in line with the config, and recognizes renamed ones."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aggregator.app import App
-from aggregator.codec import unpack
-from aggregator.config.source_ids import source_id as derived_id
-from aggregator.merge.context import MergeContext
-from aggregator.merge.decide import decide
 from aggregator.merge.hidden_secrets import (
     clean_new_secrets,
     follow_rename,
@@ -19,9 +14,8 @@ from aggregator.merge.hidden_secrets import (
     keep_published,
     published_before,
 )
-from aggregator.model.entry import CleanEntry
 from aggregator.settings import policy_digests
-from aggregator.store import PendingPull, SourceRow, Transaction
+from aggregator.store import SourceRow, Transaction
 from aggregator.store.facts import REPUBLISH_POLICIES
 
 
@@ -110,33 +104,6 @@ def apply_opt_outs(app: App, tx: Transaction) -> list[str]:
     for one in changed:
         tx.sources.change(one.id, published=one.is_shown(rows[one.id]))
     return [one.id for one in changed]
-
-
-def recognize_moved(context: MergeContext, tx: Transaction, pull: PendingPull) -> None:
-    """Recognizes a source that moved: its id is derived from its address, and it shows at least half of the entries of
-    a source that left the config. It takes over that source's entries."""
-    source = context.sources[pull.source_id]
-    left = {row.id for row in context.sources.values() if row.kind == "feed" and not row.configured}
-    is_derived = source.kind == "feed" and source.id.startswith(_derived_id(context.app, source))
-    if not left or not is_derived or tx.sightings.any(source.id):
-        return
-    cleans = [unpack(row.clean, CleanEntry) for row in tx.arrivals.of(pull.id) if row.clean]
-    keys = {"upstream_id": [one.id for one in cleans], "canonical": [one.canonical for one in cleans]}
-    shown = Counter(
-        row.source_id for row in tx.sightings.elsewhere(source.id, keys) if row.source_id in left and not row.gone_at
-    )
-    for old_id, count in shown.most_common(1):
-        if 2 * count >= tx.sightings.standing_count(old_id):
-            tx.sources.take_over(source.id, old_id)
-            follow_rename(tx, old_id, source.id)
-            del context.sources[old_id]
-            context.sources[source.id] = tx.sources.get(source.id)
-            # Its entries left the feeds with the old source; one that arrives unchanged would not be decided again.
-            decide(context, tx, tx.sightings.entries_of_sources([source.id]), pull.batch_at, edits=False)
-
-
-def _derived_id(app: App, row: SourceRow) -> str:
-    return app.feed_source(row.id).derived_id if app.knows(row.id) else derived_id(row.url)
 
 
 def _configured(app: App, before: Collection[str]) -> Iterator[ConfiguredSource]:

@@ -1,11 +1,12 @@
 """Records of published feeds and of the site that publishes them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from aggregator.model.document import Person
 from aggregator.model.entry import Entry
+from aggregator.model.withdrawal import Stub, Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class Feed:
     """A published feed. `id`: the name of its folder; `atom_id`: minted once.
 
     `category`: the path of shown names, None for `all` and other feeds without one; `home`: the absolute address of its
-    page, with a trailing slash.
+    page, with a trailing slash; `page_entries`: those of its page, None where they are those of its documents;
+    `tombstones`: of Atom, the newest first; `stubs`: of RSS and JSON Feed in feed order, each with the number of
+    entries before it.
     """
 
     id: str
@@ -38,8 +41,17 @@ class Feed:
     language: str = ""
     icon: str = ""
     entries: tuple[Entry, ...] = ()
+    page_entries: tuple[Entry, ...] | None = None
     old_id: str = ""  # the feed id in the address of this document, where the feed moved from there
     history: ArchiveLinks | None = None
+    tombstones: tuple[Tombstone, ...] = ()
+    stubs: tuple[tuple[int, Stub], ...] = ()
+
+    def edition(self, format: str) -> "Feed":  # noqa: A002 - the word of the field
+        """The feed as this format shows it."""
+        if format != "html" or self.page_entries is None:
+            return self
+        return replace(self, entries=self.page_entries, page_entries=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ class Problem:
     """A problem to report to a person. `where`: a source id, or path:line.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
-    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, opt-out, not-asked.
+    not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, moved, opt-out,
+    not-asked.
     """
 
     where: str

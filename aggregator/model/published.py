@@ -44,9 +44,10 @@ class Omission:
 @dataclass(frozen=True, slots=True)
 class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
-    pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries; `laid`:
-    the `part_lengths` of the HTML page; `omissions`: what its formats lack; `total`: number of entries in its documents
-    and archive, 0 where it was not counted yet."""
+    pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries;
+    `page_made`: those of the page, b"" where they are the same; `laid`: the `part_lengths` of the page; `omissions`:
+    what its formats lack; `stubs`: their places in RSS and JSON Feed, which count no stub as an entry; `total`: number
+    of entries in its documents and archive, 0 where it was not counted yet."""
 
     id: str
     title: str
@@ -59,17 +60,21 @@ class FeedListing:
     pages: int = 0
     archive: str = ""
     made: bytes = b""
+    page_made: bytes = b""
     laid: tuple[int, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    stubs: tuple[int, ...] = ()
     total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FeedContents:
-    """The contents of a feed when it was published: numbers of its entries in order, and a digest of its head."""
+    """The contents of a feed when it was published: numbers of the entries of its documents in order, and a digest of
+    its head. `page_ids`: those of its page, () where they are the same."""
 
     ids: tuple[int, ...]
     head: str
+    page_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held"]
+HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held", "site"]
 
 DAYS = 30  # entries are counted for that many days, today included
 
@@ -49,7 +49,8 @@ class SourceStatus:
     entries for each day, today last; `silent_since`: it has been silent for longer than usual; `why`: the reason for
     `next_poll`; `asked`: the address that is polled; `moving_to`: the target of permanent redirects since
     `moving_since`; `host_until`: end of a pause of its whole host; `asks`: the words in which its publisher asks not to
-    be republished."""
+    be republished; `other_site_since`: its new entries are held since then, because it seems to be another site by this
+    `evidence`."""
 
     id: str
     title: str
@@ -76,6 +77,8 @@ class SourceStatus:
     host: str = ""
     host_until: datetime | None = None
     asks: str = ""
+    other_site_since: datetime | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,9 @@ class ListStatus:
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry that is held. `state`: held (by the flood guard), hold (by a person) or waiting (for approval); `until`:
-    when it is released, None where a person has to let it out."""
+    """An entry that is held. `state`: held (by the flood guard), site (its source became another site), hold (by a
+    person), waiting (for approval), or flood: it was held, and is in archives and on pages only since then; `until`:
+    when a held one becomes that, else None."""
 
     entry: str
     title: str

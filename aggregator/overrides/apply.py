@@ -11,16 +11,17 @@ from datetime import datetime
 from typing import Literal
 
 from aggregator.app import App
-from aggregator.codec import unpack
+from aggregator.codec import pack, unpack
 from aggregator.errors import UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.merge.approval import fresh_from
-from aggregator.merge.arrivals import arriving_again
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
+from aggregator.merge.known_sightings import arriving_again
 from aggregator.merge.near_duplicates import sign_removed
 from aggregator.merge.public_ids import IdAllocator
 from aggregator.model.entry import CleanEntry
+from aggregator.polling.site_memory import SiteMemory
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
 from aggregator.store.table import chunks
@@ -29,21 +30,25 @@ from aggregator.text.normalize import acceptable
 
 Keeping = Literal["hold", "release", "approve", "remove", "restore"]
 
-# Text of each state of an entry; the states that each act accepts; the state that each act leads to.
+# Text of each state of an entry ("backlog": it is shown, and no news); the states that each act accepts; the state that
+# each act leads to.
 STATE_TEXTS = {
     "": "is neither held nor removed",
     "held": "is held automatically",
+    "site": "is held because its source became another site",
     "hold": "is held by a person",
+    "too-old": "was too old for its source",
+    "backlog": "is in archives and on pages only",
     "waiting": "waits for approval",
     "removed": "was removed by a person",
 }
 ALLOWED_STATES: dict[str, tuple[str, ...]] = {
-    "split": ("", "held", "hold", "waiting", "removed"),
-    "join": ("", "held", "hold", "waiting"),
-    "hold": ("", "held", "waiting"),
-    "release": ("held", "hold"),
+    "split": ("", "held", "site", "hold", "waiting", "too-old", "backlog", "removed"),
+    "join": ("", "held", "site", "hold", "waiting", "too-old", "backlog"),
+    "hold": ("", "held", "site", "waiting", "too-old", "backlog"),
+    "release": ("held", "hold", "site", "too-old", "backlog"),
     "approve": ("waiting",),
-    "remove": ("", "held", "hold", "waiting", "removed"),
+    "remove": ("", "held", "site", "hold", "waiting", "too-old", "backlog", "removed"),
     "restore": ("removed",),
 }
 NEW_STATES = {"hold": "hold", "release": "", "approve": "", "remove": "removed", "restore": ""}
@@ -60,6 +65,15 @@ class OverrideResult:
     sightings: int
     other: str | None = None
     already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """`was_held`: whether the source was held as another site; if not, there was nothing to end."""
+
+    source: str
+    was_held: bool
+    released: Sequence[OverrideResult]
 
 
 def split(app: App, ref: str, sighting_ref: str) -> OverrideResult:
@@ -101,10 +115,35 @@ def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
 
 
 def release_all(app: App, source_id: str = "") -> list[OverrideResult]:
-    """Releases automatically held entries, if a source is given only its own; entries held by a person stay held."""
+    """Releases automatically held entries, also of floods that are in archives only; of one source if it is given.
+    Entries held by a person stay held."""
+    return _release_all(app, "held", source_id)
+
+
+def trust(app: App, source_id: str) -> Trust:
+    """Ends the hold of a source that became another site: what it showed until now is known, and the entries that were
+    held for it are released. Raises UsageError if the state does not have the source."""
+    done = _release_all(app, "site", source_id)
     with _open_transaction(app) as work:
-        ids = _kept_back(work.tx, "held", source_id)
-    return _keep_each(app, "release", ids, "held")
+        source = work.tx.sources.find(source_id)
+        if source is None:
+            raise UsageError(f"no run has pulled {source_id} yet; there is nothing to trust")
+        if source.site_changed_at is None:
+            return Trust(source_id, was_held=False, released=done)
+        late = work.tx.entries.of(_kept_back(work.tx, "site", source_id))
+        work.tx.sources.change(source_id, site_changed_at=None, site_evidence="", site_trusted_at=work.at)
+        if memory := work.tx.site_memories.get(source_id):
+            known = replace(unpack(memory, SiteMemory), since=work.at)
+            work.tx.site_memories.put(source_id, pack(known))
+        done += work.keep("release", list(late.values()))
+        work.decide(work.tx.site_memories.held_since(source_id, source.site_changed_at))
+        return Trust(source_id, was_held=True, released=done)
+
+
+def _release_all(app: App, state: str, source_id: str) -> list[OverrideResult]:
+    with _open_transaction(app) as work:
+        ids = _kept_back(work.tx, state, source_id)
+    return _keep_each(app, "release", ids, state)
 
 
 def approve_all(app: App, source_id: str) -> list[OverrideResult]:
@@ -121,8 +160,15 @@ def approve_listed(app: App, public_ids: Collection[str]) -> list[OverrideResult
     return _keep_each(app, "approve", ids, WAITING)
 
 
+def _is_in(entry: EntryRow, state: str) -> bool:
+    """Held is also what was held and nobody released."""
+    is_of_flood = not entry.kept_back and entry.backlog == "flood"
+    return entry.kept_back == state or (state == "held" and is_of_flood)
+
+
 def _kept_back(tx: Transaction, state: str, source_id: str) -> list[int]:
-    ids = [row.id for row in tx.entries.kept_back((state,))]
+    floods = tx.entries.in_backlog("flood") if state == "held" else []
+    ids = [row.id for row in (*tx.entries.kept_back((state,)), *floods)]
     if not source_id:
         return ids
     of_source = set(tx.sightings.entries_of_sources([source_id]))
@@ -135,8 +181,13 @@ def _keep_each(app: App, act: Keeping, ids: Sequence[int], state: str, source_id
     for chunk in chunks(ids):
         with _open_transaction(app) as work:
             rows = work.tx.entries.of(chunk)
-            done += work.keep(act, [rows[id_] for id_ in chunk if rows[id_].kept_back == state], source_id)
+            done += work.keep(act, [rows[id_] for id_ in chunk if _is_in(rows[id_], state)], source_id)
     return done
+
+
+def _state(entry: EntryRow) -> str:
+    """A key of STATE_TEXTS."""
+    return entry.kept_back or ("backlog" if entry.backlog else "")
 
 
 def _split_from(entry: EntryRow, new: EntryRow) -> dict[str, object]:
@@ -166,24 +217,27 @@ class _OverrideTransaction:
     def find(self, ref: str, act: str) -> EntryRow:
         """The entry; raises UsageError if its state does not allow the act."""
         entry = find_entry(self.tx, self.app, ref)
-        if entry.kept_back in ALLOWED_STATES[act]:
+        state = _state(entry)
+        if state in ALLOWED_STATES[act]:
             return entry
         if act == "approve" and not entry.kept_back and self.tx.held_entries.with_waiting([entry.id]):
             return entry  # another source shows it, and a sighting waits
         if entry.joined_to is not None:
             into = self.tx.entries.of([entry.joined_to])[entry.joined_to]
             raise UsageError(f"a person joined {entry.public_id} to {into.public_id}; name {into.public_id} instead")
-        wanted = ", or ".join(STATE_TEXTS[state] for state in ALLOWED_STATES[act])
-        raise UsageError(
-            f"{entry.public_id} {STATE_TEXTS[entry.kept_back]}; `entry {act}` needs an entry that {wanted}"
-        )
+        *most, last = (STATE_TEXTS[allowed] for allowed in ALLOWED_STATES[act])
+        wanted = f"{', '.join(most)} or {last}" if most else last
+        raise UsageError(f"{entry.public_id} {STATE_TEXTS[state]}; `entry {act}` needs an entry that {wanted}")
 
     def keep(self, act: Keeping, rows: Sequence[EntryRow], source_id: str = "") -> list[OverrideResult]:
-        """A released entry counts as fresh at its date only, so it appears below newer entries and floods no feed; an
-        approved one as first seen now, since a person chose it. `source_id`: only its sightings are approved."""
-        ids = [row.id for row in rows if row.kept_back != NEW_STATES[act] or act == "approve"]
+        """A released entry appears at its date, below newer entries; an approved one as first seen now, since a person
+        chose it. `source_id`: only its sightings are approved."""
+        always = act == "approve"
+        ids = [
+            row.id for row in rows if always or row.kept_back != NEW_STATES[act] or (act == "release" and row.backlog)
+        ]
         if act == "release":
-            self.tx.entries.change(replace(row, fresh_at=row.published) for row in rows)
+            self.tx.entries.change(self._news(row) for row in rows)
         if act == "approve":
             self.tx.held_entries.approve(ids, source_id)
             waited = [row for row in rows if row.kept_back == WAITING]
@@ -191,6 +245,8 @@ class _OverrideTransaction:
         self.tx.entries.keep_back(ids, NEW_STATES[act], self.at)
         if act == "restore":
             self.tx.removals.forget(ids)
+        if act in {"restore", "release"}:
+            self.tx.withdrawals.forget(row.public_id for row in rows)
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
         context = self.decide(ids)
@@ -198,6 +254,11 @@ class _OverrideTransaction:
             sign_removed(context, self.tx)
         done = self.done(act, [row.id for row in rows])
         return [replace(one, already=row.id not in ids) for one, row in zip(done, rows, strict=True)]
+
+    def _news(self, row: EntryRow) -> EntryRow:
+        """A held entry counts as fresh at its date only: it waits for an archive page in the documents. One that is on
+        such a page already counts as fresh now: else only its date could bring it into a document."""
+        return replace(row, backlog="", backlog_at=None, fresh_at=self.at if row.backlog else row.published)
 
     def entry_of(self, row: SightingRow, left: EntryRow) -> EntryRow:
         """The entry that the sighting would have become if it had been new when it was first seen."""
@@ -220,6 +281,8 @@ class _OverrideTransaction:
             placements=[],
             kept_back=left.kept_back,
             kept_back_at=left.kept_back_at,
+            backlog=left.backlog,
+            backlog_at=left.backlog_at,
         )
 
     def decide(self, ids: Sequence[int]) -> MergeContext:

@@ -1,6 +1,6 @@
 """The feeds that a web page names (RSS Autodiscovery; HTML 4.6.7.1, `alternate`), and common feed addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -28,6 +28,8 @@ COMMON = ("feed", "atom.xml", "rss.xml", "index.xml", "feed.xml", "feed.json", "
 # Tags inside these elements are text, or not part of the visible page.
 _NOT_READ = frozenset({"script", "style", "template", "noscript", "textarea", "title", "svg", "math", "xmp", "iframe"})
 
+_HEAD = frozenset({"link", "base"})
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -41,9 +43,9 @@ class Found:
 def feeds_named(page: str, url: str) -> tuple[Found, ...]:
     """The feeds that the page at `url` names, in its order, each once, at most MOST; only http(s) addresses."""
     base, seen = url, dict[str, Found]()
-    for tag in _tags(page):
+    for tag in tags(page, _HEAD):
         if tag.name == "base" and base is url and (href := tag.get("href").strip()):
-            base = _joined(url, href) or url
+            base = joined(url, href) or url
         elif tag.name == "link" and (found := _named(tag, base)):
             seen.setdefault(same(found.url), found)
         if len(seen) == MOST:
@@ -53,7 +55,7 @@ def feeds_named(page: str, url: str) -> tuple[Found, ...]:
 
 def longest_named(page: str) -> int:
     """Length in characters of the longest feed address on the page."""
-    return max((len(tag.get("href")) for tag in _tags(page) if tag.name == "link" and _is_feed(tag)), default=0)
+    return max((len(tag.get("href")) for tag in tags(page, _HEAD) if tag.name == "link" and _is_feed(tag)), default=0)
 
 
 def common_places(url: str) -> tuple[str, ...]:
@@ -71,13 +73,14 @@ def same(url: str) -> str:
     return canonical_link(url) or canonical_host(url) or url
 
 
-def _tags(page: str) -> Iterator[Start]:
+def tags(page: str, names: Collection[str]) -> Iterator[Start]:
+    """The start tags of these names, in order."""
     tokens = Tokens(page)
     for token in tokens:
         if isinstance(token, Start):
             if token.name in _NOT_READ and not token.closed:
                 tokens.skip(token.name)
-            elif token.name in {"link", "base"}:
+            elif token.name in names:
                 yield token
 
 
@@ -96,7 +99,7 @@ def _named(tag: Start, base: str) -> Found | None:
     href = tag.get("href").strip()
     if kind == "application/json" and not _may_be_feed(href, tag.get("title")):
         return None
-    url = _joined(base, href) if href else ""
+    url = joined(base, href) if href else ""
     return Found(url, shorten(one_line(tag.get("title")), 200), TYPES.get(kind, "feed")) if url else None
 
 
@@ -105,7 +108,7 @@ def _may_be_feed(href: str, title: str) -> bool:
     return "wp-json" not in href and ("feed" in href.lower() or "feed" in title.lower())
 
 
-def _joined(base: str, href: str) -> str:
+def joined(base: str, href: str) -> str:
     """An http(s) address without fragment, else ""."""
     url = absolute(href.removeprefix("feed:"), base).partition("#")[0]
     try:

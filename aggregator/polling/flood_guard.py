@@ -1,7 +1,7 @@
 """Holds a flood: many old posts that a well-known source suddenly shows as new. Pure.
 
 A migration that changes guids, links and texts looks like this: only dates and number give its entries away. They are
-held for a day, so that a person can decide; then each is published at the place of its date.
+held, so that a person can decide. After a day each stands at the place of its date, on pages and in archives only.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 KNOWN_AFTER = 5  # changed pulls after which a source's habits are known
 FEW = 5
 TIMES_THE_MOST = 5
-RELEASED_AFTER = timedelta(days=1)
+SEALED_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import count
 
 from aggregator.app import App
 from aggregator.codec import unpack
@@ -14,10 +15,12 @@ from aggregator.merge.hidden_secrets import exposed, is_published, published_bef
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_files, list_posts, other_files, read_file
+from aggregator.preview.config_advice import advice
 from aggregator.publish.post_pictures import read_pictures, with_pictures
 from aggregator.pull.process import FeedBody, PostBody, ProcessedPost, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
+from aggregator.report import Progress
 from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
 from aggregator.store import ListRow
 from aggregator.store.schema import STANDING
@@ -27,7 +30,7 @@ POSTS_PER_CALL = 50
 MOST_NAMED = 5  # files that one note names
 
 
-async def check_all(app: App, *, online: bool) -> list[Finding]:
+async def check_all(app: App, *, online: bool, progress: Progress = lambda _: None) -> list[Finding]:
     """Every problem in posts and local feed files; with `online` also every source that cannot be pulled."""
     missing = missing_templates(app.config)
     findings = [_at(app, missing, "site", "templates")] if missing else []
@@ -43,8 +46,21 @@ async def check_all(app: App, *, online: bool) -> list[Finding]:
                 app = app.with_config(app.config.with_lists(feeds))
             findings += [finding for _, found in read for finding in found]
             checked = [(i, source) for i, source in enumerate(app.sources) if online or not source.is_remote]
-            answers = await asyncio.gather(*(_check_source(app, pool, fetcher, i, one) for i, one in checked))
+            checks = [_check_source(app, pool, fetcher, i, one) for i, one in checked]
+            answers = await asyncio.gather(*_counted(checks, progress))
     return findings + [finding for answer in answers for finding in answer]
+
+
+def _counted(checks: Sequence[Awaitable[list[Finding]]], progress: Progress) -> Iterator[Awaitable[list[Finding]]]:
+    """The checks, which tell how many of them have ended."""
+    ended = count(1)
+
+    async def counted(check: Awaitable[list[Finding]]) -> list[Finding]:
+        found = await check
+        progress(f"checked {next(ended)}/{len(checks)}")
+        return found
+
+    return map(counted, checks)
 
 
 def other_files_of(app: App) -> list[Finding]:
@@ -80,9 +96,26 @@ def _published_posts(app: App) -> defaultdict[str, set[str]]:
     return found
 
 
-def unpublished(app: App) -> list[Finding]:
+def config_advice(app: App) -> list[Finding]:
+    """Notes on what in the config is seldom meant."""
+    return [
+        _at(app, message, *keys) for keys, message in advice(app.config, _stored_categories(app), app.clock().date())
+    ]
+
+
+def _stored_categories(app: App) -> list[tuple[str, ...]] | None:
+    """The paths of all categories in the state; None without a readable state in which a run has ended."""
+    if app.store.exists():
+        with closing(app.store), suppress(StateError, LockedError):  # other commands report these
+            app.store.open()
+            with app.store.read() as tx:
+                return None if tx.facts.is_empty() else tx.categories.paths()
+    return None
+
+
+def source_notes(app: App) -> list[Finding]:
     """Notes that are not problems: sources with secrets that are in no feed, since only `publish: true` or an earlier
-    publication puts them there; and secrets that are public."""
+    publication puts them there; secrets that are public; and sources without an id."""
     app, exposures, before = _exposures(app)
     notes = [
         _at(app, f"{source.id} {_why_unpublished(source)}, so it is in no feed; `publish: true` puts it there", *where)
@@ -90,7 +123,17 @@ def unpublished(app: App) -> list[Finding]:
         if source.publish is None and not is_published(source, before)
         for where in [("sources", i)]
     ]
-    return notes + exposures
+    return notes + exposures + list(_without_id(app))
+
+
+def _without_id(app: App) -> Iterator[Finding]:
+    """No note for an id that may hold a secret: it has no place in the file."""
+    for i, source in enumerate(app.config.written):
+        is_named = app.config.has_line("sources", i, "id") or source.id in app.config.kept_ids
+        if not source.opml and not is_named:
+            message = f"has no id; with `id: {source.id}` its entries keep their ids when its address changes"
+            file, _, line = app.config.where_written("sources", i).partition(":")
+            yield Finding(file, int(line or 0), f"sources.{i}", message)
 
 
 def _exposures(app: App) -> tuple[App, list[Finding], frozenset[str]]:

@@ -69,12 +69,13 @@ class EntryName:
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
     """What a run would do to entries, at most 200 of a kind. `new`: shown for the first time, also those that would be
-    released; `held`: those that would become held.
+    released; `held`: those that would become held; `archived`: those that would be in archives and on pages only.
     """
 
     new: tuple[EntryName, ...]
     updated: tuple[EntryName, ...]
     held: tuple[EntryName, ...]
+    archived: tuple[EntryName, ...]
 
 
 def take_snapshot(app: App) -> Snapshot:
@@ -88,12 +89,15 @@ def compare(app: App, before: Snapshot) -> DryRunResult:
     """After the dry run, on the same copy."""
     with app.store.read() as tx:
         held = tx.changes.held()
-        new = (id_ for id_ in tx.entries.ids(before.next_id - 1, 2**31) if id_ not in held)
+        fresh = [id_ for id_ in tx.entries.ids(before.next_id - 1, 2**31) if id_ not in held]
+        shown = [*sorted(before.held - held), *fresh]
+        archived = tx.entries.backlogs(shown).keys()
         edited = tx.changes.edited(app.clock(), below=before.next_id).items()
         return DryRunResult(
-            new=_named(tx, [*sorted(before.held - held), *new]),
+            new=_named(tx, (id_ for id_ in shown if id_ not in archived)),
             updated=_named(tx, (id_ for id_, digest in edited if before.edited.get(id_) != digest)),
             held=_named(tx, sorted(held - before.held)),
+            archived=_named(tx, (id_ for id_ in shown if id_ in archived)),
         )
 
 

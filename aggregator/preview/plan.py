@@ -1,18 +1,21 @@
 """plan: what publishing with a config would change, feed by feed.
 
-Runs the code that publishes on a copy of the state: posts are read, entries are merged and feeds are arranged. Only the
-last step differs: dirty feeds are compared with the published ones instead of rendered.
+Runs the code that publishes on a copy of the state: posts are read, entries are merged, feeds are arranged and
+rendered. Only the last step is left out: no file is written. What changes is told apart: the entries of a feed, its
+looks (bytes that change though the entries stay) and its addresses (files that appear or go).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from aggregator.app import App
 from aggregator.codec import unpack
+from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
 from aggregator.pipeline import merge, prepare
+from aggregator.preview.file_changes import MOST_RENDERED, FileChanges, estimated_changes, of_feeds, rendered_changes
 from aggregator.publish.feed_plans import FeedPlans, mark_stale, plan_feeds
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.report import Report
@@ -25,7 +28,7 @@ Change = Literal["appears", "disappears", "changes", "moves"]
 @dataclass(frozen=True, slots=True)
 class FeedChange:
     """`entries_in`, `entries_out`: public ids, in the order of the feed. `seen_again`: how many of `entries_in` readers
-    have seen under another id."""
+    have seen under another id. `looks`: bytes of its files change; `addresses`: files of it appear or go."""
 
     id: str
     category: tuple[str, ...] | None
@@ -34,15 +37,27 @@ class FeedChange:
     entries_out: tuple[str, ...] = ()
     moved_to: str | None = None
     seen_again: int = 0
+    looks: bool = False
+    addresses: bool = False
+
+    @property
+    def is_visible(self) -> bool:
+        same = self.change == "changes" and not (self.entries_in or self.entries_out)
+        return not same or self.looks or self.addresses
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`seen_again`: how many entries readers would see a second time, each counted once."""
+    """`seen_again`: how many entries readers would see a second time, each counted once. `titles`: by public id, of
+    the entries that come or go; `pages`: how many pages of entries change, appear or go; `is_exact`: looks were found
+    by rendering (see FileChanges)."""
 
     feeds: tuple[FeedChange, ...]
     seen_again: int
     problems: tuple[Problem, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    pages: int = 0
+    is_exact: bool = True
 
 
 async def plan(preview: App, pool: WorkerPool) -> Plan:
@@ -58,9 +73,32 @@ async def plan(preview: App, pool: WorkerPool) -> Plan:
         selection = Selection(preview, tx, arranged.category_tree, {})
         again = tx.lookups.known_again(first_new)
         changes = tuple(_Comparison(tx, arranged, selection, again).changes())
+        is_small = tx.entries.next_id() <= MOST_RENDERED
+        files = None if is_small else estimated_changes(preview, arranged, selection)
+        titles = _titles(tx, {id_ for one in changes for id_ in (*one.entries_in, *one.entries_out)})
+    files = files or rendered_changes(preview, at)
     report.add_problems(arranged.problems)
     came_again = {id_ for one in changes for id_ in one.entries_in} & again.keys()
-    return Plan(changes, len(came_again), tuple(report.problems))
+    feeds = tuple(_with_files(changes, files, arranged))
+    return Plan(feeds, len(came_again), tuple(report.problems), titles, files.pages, files.is_exact)
+
+
+def _with_files(changes: Sequence[FeedChange], files: FileChanges, arranged: FeedPlans) -> Iterator[FeedChange]:
+    """The changes with what happens to files, and the feeds of which only files change. A feed whose head is recorded
+    in another form, as after an upgrade, may be rendered as it was: that is no change."""
+    for one in changes:
+        change = replace(one, looks=one.id in files.looks, addresses=one.id in files.addresses)
+        if change.is_visible or not files.is_exact:
+            yield change
+    for id_ in sorted(set(of_feeds(files)) - {one.id for one in changes}):
+        plan = arranged.plans.get(id_)
+        labels = arranged.category_tree.labels(plan.category) if plan and plan.category else None
+        yield FeedChange(id_, labels, "changes", looks=id_ in files.looks, addresses=id_ in files.addresses)
+
+
+def _titles(tx: Transaction, public_ids: Iterable[str]) -> dict[str, str]:
+    ids = tx.entries.with_public_ids(public_ids)
+    return {face.public_id: unpack(face.clean, CleanEntry).title for face in tx.lookups.faces(ids).values()}
 
 
 @dataclass(frozen=True, slots=True)

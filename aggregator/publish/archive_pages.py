@@ -54,13 +54,11 @@ class ArchivePages:
         done: Sealed = []
         for batch, _, rendered in render_pool.documents(self._read(full)):
             for one, documents in zip(batch, rendered, strict=True):
-                page = self._sealed_page(documents)
-                files |= _files(one.plan.id, folder_of(one.row, one.number), page)
+                page = self.sealed_page(one.plan, documents)
+                files |= files_of(one.plan.id, folder_of(one.row, one.number), page)
                 done.append((one, page))
                 self.pages[one.plan.id] = one.number
                 self.sealed += 1
-                lacking = (omission for result in documents.values() for omission in result.omissions)
-                self.omissions[one.plan.id] = (*self.omissions.get(one.plan.id, ()), *lacking)
             if is_enough(files):
                 yield WriteBatch(files, partial(_record, done))
                 files, done = {}, []
@@ -76,7 +74,7 @@ class ArchivePages:
             row = self.feed_plans.rows.get(feed_id)
             if stored and row and folder_of(row, number) == f"{folder}/":
                 yield WriteBatch(
-                    _files(feed_id, f"{folder}/", unpack_long(stored, SealedPage)), lambda _tx, _changed: None
+                    files_of(feed_id, f"{folder}/", unpack_long(stored, SealedPage)), lambda _tx, _changed: None
                 )
 
     def links(self, plan: FeedPlan) -> ArchiveLinks:
@@ -99,10 +97,10 @@ class ArchivePages:
         for batch in chunks(full, BATCH):
             with self.app.store.read() as tx:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
-                pages = [(self._page(one, selection), Nearby(linked=self.feed_plans.settled)) for one in batch]
+                pages = [(self.page(one, selection), Nearby(linked=self.feed_plans.settled)) for one in batch]
             yield batch, pages
 
-    def _page(self, one: FullPage, selection: Selection) -> Feed:
+    def page(self, one: FullPage, selection: Selection) -> Feed:
         folder = folder_of(one.row, one.number)
         history = ArchiveLinks(
             current=self._home(one.plan),
@@ -113,10 +111,13 @@ class ArchivePages:
         feed = selection.page(one.plan, one.row, one.entry_ids)
         return replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
 
-    def _sealed_page(self, documents: Documents) -> SealedPage:
+    def sealed_page(self, plan: FeedPlan, documents: Documents) -> SealedPage:
+        """The page made of its documents by format; what they lack is reported."""
         for result in documents.values():
             self.report.add_problems(result.problems)
-        found = ((FILES[one], documents[one].data) for one in self.formats)
+        lacking = (omission for result in documents.values() for omission in result.omissions)
+        self.omissions[plan.id] = (*self.omissions.get(plan.id, ()), *lacking)
+        found = ((FILES[one], documents[one].data) for one in self.formats if one in documents)
         return SealedPage(tuple((name, data) for name, data in found if data is not None))
 
     @property
@@ -143,7 +144,7 @@ def is_outdated(path: str, feed_plans: FeedPlans) -> bool:
     return bool(feed_id) and not (row and row.archive and path.startswith(f"{feed_id}/archive/{row.generation}/"))
 
 
-def _files(feed_id: str, folder: str, page: SealedPage) -> Files:
+def files_of(feed_id: str, folder: str, page: SealedPage) -> Files:
     return {folder + name: file_of(data, feed_id) for name, data in page.files}
 
 

@@ -1,23 +1,28 @@
 """Which entries of a feed wait for a sealed archive page, and which archives must restart.
 
 An entry that enters a feed waits, whatever its date, and the feed itself shows it until a page is full; so a late
-arrival is on the newest page. An entry that leaves a feed must not be on any of its pages. Sealed pages never change,
-so the archive restarts as a new generation, at addresses that were never used.
+arrival is on the newest page. An entry that is kept out of the feed's documents waits for nothing: it is sealed at
+once, on a page for such entries alone. An entry that leaves a feed must not be on any of its pages. Sealed pages never
+change, so the archive restarts as a new generation, at addresses that were never used.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.app import App
-from aggregator.codec import digest, frozen_text
 from aggregator.model.archive_paging import Paging
+from aggregator.model.backlog import binding_since, is_kept_out
+from aggregator.publish.archive_settings import formats_of_old_digest, settings_digest
 from aggregator.publish.select import FeedPlan
-from aggregator.render import FILES
 from aggregator.store import FeedRow, Transaction
-from aggregator.store.archives import Begun
+from aggregator.store.archives import APART, Begun
 from aggregator.store.entry_content import restore_content
+from aggregator.store.facts import ARCHIVE_FORMATS
+from aggregator.store.table import chunks
 
+MOST_APART = 1000  # entries on a page for those that are kept out; thousands of sources may join at once
 RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree
 
 
@@ -28,7 +33,7 @@ def update_archives(
     update = _ArchiveUpdate(app, tx, rows)
     update.end_unlisted(plans)
     listed = [plan for plan in plans.values() if plan.is_listed]
-    update.adopt([plan for plan in listed if rows[plan.id].archive == RECOVERED])
+    update.adopt([plan for plan in listed if update.is_known(plan)])
     if stale := {plan.id: plan for plan in listed if update.row(plan).archive != update.settings_digest(plan)}:
         update.restart(list(stale.values()))
     if shifted := tx.archives.shifted():
@@ -54,14 +59,14 @@ def full_pages(
     tx: Transaction, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow], pages: Mapping[str, int], paging: Paging
 ) -> Iterator[FullPage]:
     """Every page to seal now. `pages`: how many sealed pages each feed has."""
-    counts, size = tx.archives.pending_counts(), paging.size
+    counts, apart, size = tx.archives.pending_counts(), tx.archives.apart(), paging.size
     for plan in plans:
         full = paging.full(counts.get(plan.id, 0), has_pages=plan.id in pages)
-        ids = tx.archives.pending(plan.id, full * size) if full else []
-        for place in range(full):
-            number = pages.get(plan.id, 0) + place + 1
-            entry_ids = tuple(reversed(ids[place * size : (place + 1) * size]))
-            yield FullPage(plan, rows[plan.id], number, entry_ids, place < full - 1)
+        waiting = tx.archives.pending(plan.id, full * size) if full else []
+        contents = [*chunks(apart.get(plan.id, []), MOST_APART), *chunks(waiting, size)]
+        for number, ids in enumerate(contents, pages.get(plan.id, 0) + 1):
+            is_followed = ids is not contents[-1]
+            yield FullPage(plan, rows[plan.id], number, tuple(reversed(ids)), is_followed)
 
 
 def folder_of(row: FeedRow, number: int) -> str:
@@ -77,21 +82,27 @@ class _ArchiveUpdate:
     changed: dict[str, FeedRow] = field(default_factory=dict)
 
     def settings_digest(self, plan: FeedPlan) -> str:
-        """A digest of what sealed pages depend on: site address, formats and the feed's filter."""
-        config = self.app.config
-        return digest(
-            [
-                config.site.url,
-                [one for one in FILES if one in config.feeds.formats],
-                frozen_text("Members", plan.members),
-            ]
-        )
+        """A digest of what sealed pages depend on: site address and the feed's filter."""
+        return settings_digest(self.app.config.site.url, plan.members)
+
+    def is_known(self, plan: FeedPlan) -> bool:
+        """Whether the archive was recovered from the tree, or begun by an earlier version for the same settings."""
+        stored = self.rows[plan.id].archive
+        if not stored or stored == self.settings_digest(plan):
+            return False
+        return stored == RECOVERED or self._old_formats(plan) is not None
+
+    def _old_formats(self, plan: FeedPlan) -> tuple[str, ...] | None:
+        return formats_of_old_digest(self.rows[plan.id].archive, self.app.config.site.url, plan.members)
 
     def row(self, plan: FeedPlan) -> FeedRow:
         return self.changed.get(plan.id, self.rows[plan.id])
 
     def adopt(self, plans: Sequence[FeedPlan]) -> None:
-        """Keeps the pages of recovered archives; entries on none of them are found again."""
+        """Keeps the pages of known archives; entries on none of them are found again."""
+        begun_with = [formats for plan in plans if (formats := self._old_formats(plan)) is not None]
+        if begun_with and not self.tx.facts.get(ARCHIVE_FORMATS):
+            self.tx.facts.set(ARCHIVE_FORMATS, json.dumps(sorted({*set.intersection(*map(set, begun_with)), "html"})))
         for plan in plans:
             self.changed[plan.id] = replace(self.rows[plan.id], archive=self.settings_digest(plan))
             self.tx.archives.resume(plan.id, self.rows[plan.id].generation, self.settings_digest(plan))
@@ -102,7 +113,8 @@ class _ArchiveUpdate:
         for plan in plans:
             row, settings = self.rows[plan.id], self.settings_digest(plan)
             self.changed[plan.id] = replace(row, generation=row.generation + 1, archive=settings, dirty=True)
-            begun.append(Begun(plan.id, plan.members, row.generation + 1, settings))
+            since = binding_since(plan.id, row.recorded_at)
+            begun.append(Begun(plan.id, plan.members, row.generation + 1, settings, since))
         restore_content(self.tx, [one.feed_id for one in begun])
         self.tx.archives.begin(begun)
 
@@ -118,16 +130,20 @@ class _ArchiveUpdate:
         if not plans:
             return
         filed = self.tx.archives.filed(shifted)
-        placed = self._placed(shifted)
+        placed, backlogs = self._placed(shifted), self.tx.entries.backlogs(shifted)
         stale = []
         for plan in plans:
             known = filed.get(plan.id, {})
             now = placed.get(plan.category.id, set()) if plan.category else self._members(plan, shifted)
-            if any(known[id_] is not None for id_ in known.keys() - now):
+            sealed = {id_ for id_, number in known.items() if number}
+            if sealed - now:
                 stale.append(plan)
                 continue
-            self.tx.archives.drop(plan.id, known.keys() - now)
-            self.tx.archives.add(plan.id, sorted(now - known.keys()))
+            since = binding_since(plan.id, self.rows[plan.id].recorded_at)
+            apart = {id_ for id_, one in backlogs.items() if is_kept_out(*one, since)}
+            misplaced = {id_ for id_ in known.keys() - sealed if (known[id_] == APART) != (id_ in apart)}
+            self.tx.archives.drop(plan.id, (known.keys() - now) | misplaced)
+            self.tx.archives.add(plan.id, sorted(now - (known.keys() - misplaced)), apart)
         self.restart(stale)
 
     def _members(self, plan: FeedPlan, shifted: Sequence[int]) -> set[int]:

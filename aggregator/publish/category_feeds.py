@@ -35,7 +35,8 @@ def ground_text(config: Config, ground: Ground) -> str:
         case "posts":
             return "local posts use it"
         case "entries":
-            return f"its terms brought {config.feeds.min_entries} entries or more (feeds.min_entries)"
+            least = config.feeds.min_entries
+            return f"its terms brought {least} {'entry' if least == 1 else 'entries'} or more (feeds.min_entries)"
         case "stands":
             return "it was published before, so its address stays; today's rule would not found it"
 
@@ -50,8 +51,8 @@ def lack_text(config: Config, lack: Lack) -> str:
             return f"fewer entries than feeds.min_entries ({config.feeds.min_entries})"
         case "one source":
             return (
-                f"one source alone brought it, and less than {ENOUGH_OF_ONE} entries: with {SEVERAL_SOURCES} sources or"
-                " more, a second one has to use it, too (feeds.min_entries: 1 gives every category a feed)"
+                f"one source alone brought it, and fewer than {ENOUGH_OF_ONE} entries: with {SEVERAL_SOURCES} sources"
+                " or more, a second one has to use it, too (feeds.min_entries: 1 gives every category a feed)"
             )
 
 

@@ -1,14 +1,14 @@
 """Makes the documents of one feed: renders each format and passes it through the gate."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
-from aggregator.render import FILES, Nearby, Renderer
+from aggregator.render import FILES, STUBBED, Nearby, Renderer, with_stubs
 from aggregator.validate import Gate, GateResult
 
 MOST_KNOWN = 10_000  # entries in a cache, so that they are not processed again
@@ -34,7 +34,11 @@ class DocumentMaker:
 
     def documents(self, feed: Feed, nearby: Nearby, formats: Iterable[str]) -> Documents:
         render = partial(self.renderer.feed, nearby=nearby)
-        return {one: self.gate.feed(feed, one, render) for one in formats}
+        stubbed = with_stubs(feed) if feed.stubs else feed
+        results = {
+            one: self.gate.feed(stubbed if one in STUBBED else feed.edition(one), one, render) for one in formats
+        }
+        return {one: _without_stubs(result, feed) if one in STUBBED else result for one, result in results.items()}
 
     def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
         """Caches the `entries`, by their place in a document that passed the gate before, as rendered there."""
@@ -42,3 +46,8 @@ class DocumentMaker:
         self.gate.remember(document, format, entries)
         for place, entry in entries.items():
             self.renderer.remember(entry, format, document.checked[place])
+
+
+def _without_stubs(result: GateResult, feed: Feed) -> GateResult:
+    """Counts the entries of a document without its stubs, which are none."""
+    return result if result.data is None else replace(result, entries=result.entries - len(feed.stubs))

@@ -14,6 +14,7 @@ from aggregator.render import Renderer
 from aggregator.report import Report
 from aggregator.store import Transaction
 from aggregator.store.table import chunks
+from aggregator.text.page_paths import page_path
 
 BATCH = 500  # pages rendered and written together
 PICTURED = 50  # pages whose pictures are looked for together
@@ -54,7 +55,7 @@ class EntryPages:
         files: Files = {}
         gone: list[str] = []
         for _, slug, entry in self._read(batch):
-            path = path_of(slug)
+            path = page_path(slug)
             if entry and not entry.clean.link:
                 files[path] = file_of(self.renderer.entry_page(entry))
             else:
@@ -67,12 +68,3 @@ class EntryPages:
                 tx.entries.mark_pages(dirty=False, ids=done)
 
         return WriteBatch(files, record)
-
-
-def path_of(slug: str) -> str:
-    return f"entries/{slug}.html"
-
-
-def slug_of(path: str) -> str:
-    """The slug of the entry whose page, or picture, the path is; "" where it is none."""
-    return path.split("/")[1].removesuffix(".html") if path.startswith("entries/") else ""

@@ -46,6 +46,10 @@ class FeedPlans:
         """Feeds whose bytes may differ from what was published."""
         return [plan for plan in self.plans.values() if self.rows[plan.id].dirty]
 
+    @property
+    def listed(self) -> list[FeedPlan]:
+        return [plan for plan in self.plans.values() if plan.is_listed]
+
     def is_current(self, tx: Transaction) -> bool:
         """Whether no override was made since; otherwise what is dirty stays so for the next run."""
         return tx.overrides.newest() == self.newest_override
@@ -185,4 +189,5 @@ def _record_moves(tx: Transaction, plans: Iterable[FeedPlan], rows: Mapping[str,
     moves = {plan.id: plan.moved_to for plan in plans if plan.moved_to != rows[plan.id].moved_to}
     follow = {plan.id: plan.moved_to for plan in plans if plan.moved_to and rows[plan.moved_to].dirty}
     tx.feeds.move(moves | follow)
+    tx.withdrawals.move(moves)
     return {id_: replace(rows[id_], moved_to=to, dirty=True) for id_, to in (moves | follow).items()}

@@ -13,6 +13,7 @@ from aggregator.model.published import FeedListing, Omission, PublishedFile, Sou
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
+from aggregator.publish.later_formats import LaterFormats
 from aggregator.publish.posts_export import Exports
 from aggregator.publish.render_pool import Batch, RenderPool
 from aggregator.publish.select import FeedPlan, Selection
@@ -20,6 +21,7 @@ from aggregator.publish.source_listings import source_listings
 from aggregator.publish.source_names import page_id
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.unchanged_entries import Reuse
+from aggregator.publish.withdrawals import with_withdrawals
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
 from aggregator.render import FILES, Nearby
 from aggregator.report import Progress, Report
@@ -34,8 +36,8 @@ Done = dict[FeedPlan, tuple[Published, bool]]  # what was made of each feed, and
 
 @dataclass(slots=True)
 class FeedPublisher:
-    """`anew`: renders every entry, also those that did not change; `progress`: is called with the id of each feed that
-    was rendered; `known`: a cache of entries that were read before."""
+    """`anew`: renders every entry, also those that did not change; `progress`: is called for each feed that was
+    rendered; `known`: a cache of entries that were read before."""
 
     app: App
     writer: TreeWriter
@@ -94,6 +96,7 @@ class FeedPublisher:
         self.archive_pages = ArchivePages(self.app, self.feed_plans, self.report, self.formats, self.known)
         full = self.archive_pages.full_pages([plan for plan in plans if plan.is_listed])
         render_pool.start_for(self._full_renders(self.feed_plans.before.get(plan.id) for plan in plans) + len(full))
+        LaterFormats(self.archive_pages, self.maker).publish(self.writer, self.feed_plans.listed)
         self.writer.write(self.archive_pages.seal(full, render_pool))
         missing = [path for path in self.writer.recorded if feed_of(path) and path not in self.writer.intact]
         self.writer.write(self.archive_pages.restore(missing))
@@ -112,12 +115,14 @@ class FeedPublisher:
         """Yields batches large enough for one flush of the disk and small enough for memory."""
         files: Files = {}
         done: Done = {}
+        rendered_feeds = 0
         for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
             for plan, (feed, nearby), documents in zip(batch, feeds, rendered, strict=True):
                 listing = replace(self._listing(selection, plan, feed, documents, files), total=nearby.total)
                 contents = selection.contents(self.feed_plans.target_of(plan))
                 done[plan] = Published(plan.id, pack(listing), pack(contents)), bool(listing.omissions)
-                self.progress(plan.id)
+                rendered_feeds += 1
+                self.progress(f"published {rendered_feeds}/{len(plans)}: {plan.id}")
             if is_enough(files):
                 yield WriteBatch(files, partial(self._record_published, done))
                 files, done = {}, {}
@@ -132,7 +137,9 @@ class FeedPublisher:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
                 about = {page_id(one.id): one for one in source_listings(self.app, tx)} if _has_sources(batch) else {}
                 targets = [self.feed_plans.target_of(plan) for plan in batch]
-                found, totals = selection.feeds(targets, self.feed_plans.rows), tx.archives.totals(map(_id, targets))
+                totals = tx.archives.totals(map(_id, targets))
+                shown = selection.feeds(targets, self.feed_plans.rows)
+                found = with_withdrawals(self.app, tx, shown, map(selection.ids, targets))
                 feeds = [
                     (self._with_links(plan, feed), self._nearby(plan, totals, about.get(plan.id)))
                     for plan, feed in zip(batch, found, strict=True)
@@ -178,9 +185,11 @@ class FeedPublisher:
             editions=tuple(editions),
             pages=self.archive_pages.pages.get(plan.id, 0),
             archive=self.archive_pages.newest(plan),
-            made=self.reuse.digests_of(feed),
+            made=self.reuse.digests_of(feed.entries),
+            page_made=b"" if feed.page_entries is None else self.reuse.digests_of(feed.page_entries),
             laid=documents["html"].part_lengths,
             omissions=self._omissions(plan, documents),
+            stubs=tuple(place + before for before, (place, _) in enumerate(feed.stubs)),
         )
 
     def _omissions(self, plan: FeedPlan, documents: Documents) -> tuple[Omission, ...]:

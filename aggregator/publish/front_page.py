@@ -1,4 +1,4 @@
-"""The entries of the front page: those that the feed of everything holds."""
+"""The entries of the front page: those that the page of the feed of everything holds."""
 
 from aggregator.app import App
 from aggregator.codec import unpack
@@ -19,9 +19,11 @@ def front_river(
     if app.config.site.front == "list" or row is None or row.listing is None or row.contents is None:
         return None
     listing, contents = unpack(row.listing, FeedListing), unpack(row.contents, FeedContents)
-    visible = set(tx.entries.visible(contents.ids))
-    entries = EntryReader(app, tx, category_tree, known).read(id_ for id_ in contents.ids if id_ in visible)
-    return River(tuple(entries[id_] for id_ in contents.ids if id_ in visible), _older(listing))
+    ids = contents.page_ids or contents.ids
+    visible = set(tx.entries.visible(ids))
+    shown = [id_ for id_ in ids if id_ in visible]
+    entries = EntryReader(app, tx, category_tree, known).read(shown)
+    return River(tuple(entries[id_] for id_ in shown), _older(listing))
 
 
 def _older(listing: FeedListing) -> str:

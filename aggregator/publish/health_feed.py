@@ -41,6 +41,7 @@ LABELS = {
     "gone": "Gone",
     "silent": "Silent",
     "held": "Held entries",
+    "site": "Another site",
 }
 SINCE = frozenset({"failing", "gone", "paused"})  # states that are shown with the time when they began
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")

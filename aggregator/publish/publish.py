@@ -14,7 +14,7 @@ from aggregator.merge.removals import record_removals
 from aggregator.model.entry import Entry
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.documents import Design, DocumentMaker
-from aggregator.publish.entry_pages import EntryPages, slug_of
+from aggregator.publish.entry_pages import EntryPages
 from aggregator.publish.feed_plans import mark_stale
 from aggregator.publish.feed_publisher import FeedPublisher
 from aggregator.publish.health_feed import publish_health
@@ -22,12 +22,14 @@ from aggregator.publish.indexes import publish_indexes
 from aggregator.publish.intact_files import Intact, find_intact
 from aggregator.publish.output_tree import ReadOnlyTree, Tree
 from aggregator.publish.tree_writer import TreeWriter
+from aggregator.publish.withdrawals import end_withdrawals
 from aggregator.publish.write_batch import WriteBatch, file_of
 from aggregator.render import FILES, Renderer
 from aggregator.report import Progress, Report
 from aggregator.settings import site_of, templates_folder
 from aggregator.store import FileRow
 from aggregator.text.generator import REMOVED
+from aggregator.text.page_paths import page_slug
 
 
 def publish(
@@ -50,7 +52,7 @@ def publish(
         known: dict[int, Entry] = {}
         maker = DocumentMaker(_design(app))
         rows, intact = _read_files(app, tree, thorough=anew)
-        damaged = _mark_dirty(app, rows, intact)
+        damaged = _mark_dirty(app, rows, intact, at)
         recorded = {path: row.sha256 for path, row in rows.items()}
         writer = TreeWriter(app, tree, disk, fresh, recorded, intact.paths)
         _publish_removals(app, writer, maker.renderer)
@@ -76,16 +78,18 @@ def _read_files(app: App, tree: Tree, *, thorough: bool) -> tuple[Mapping[str, F
     return rows, find_intact(tree, rows, thorough=thorough)
 
 
-def _mark_dirty(app: App, rows: Mapping[str, FileRow], intact: Intact) -> set[str]:
-    """Marks feeds and pages dirty whose files are missing or damaged, or that the config would render differently.
+def _mark_dirty(app: App, rows: Mapping[str, FileRow], intact: Intact, at: datetime) -> set[str]:
+    """Marks feeds and pages dirty whose files are missing or damaged, or that the config would render differently, and
+    feeds that have told a withdrawal long enough.
     Returns the ids of feeds with a missing or damaged file."""
     missing = [path for path in rows if path not in intact.paths]
     with app.store.write() as tx:
         tx.files.change(intact.renewed)
         mark_stale(app, tx)
+        end_withdrawals(app, tx, at)
         damaged = tx.files.of_feeds(path for path in missing if not feed_of(path))
         tx.feeds.mark_dirty(ids=damaged)
-        tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(filter(None, map(slug_of, missing))))
+        tx.entries.mark_pages(dirty=True, ids=tx.entries.with_slugs(filter(None, map(page_slug, missing))))
     return damaged
 
 

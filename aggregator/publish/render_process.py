@@ -59,7 +59,7 @@ class RenderProcess:
             self._receiving.shutdown(cancel_futures=True)
 
     def _send(self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed]) -> None:
-        heads = [(replace(feed, entries=()), [entry.id for entry in feed.entries]) for feed in feeds]
+        heads = [(replace(feed, entries=(), page_entries=None), [entry.id for entry in feed.entries]) for feed in feeds]
         self._requests.send((forget, encode(new), trusted, heads))
 
 

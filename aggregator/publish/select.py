@@ -11,6 +11,7 @@ from aggregator.categories import key_of
 from aggregator.codec import digest
 from aggregator.config.sections import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
+from aggregator.model.backlog import NEVER, binding_since, is_kept_out
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
@@ -53,6 +54,7 @@ class Selection:
         self.category_tree = category_tree
         self._entries = EntryReader(app, tx, category_tree, known)
         self._ids: dict[str, list[int]] = {}
+        self._page_ids: dict[str, list[int]] = {}
         self._category_feeds = CategoryFeedReader(app, tx, category_tree)
         self.category_feeds = CategoryFeeds()  # of the last call of `plans`
 
@@ -115,10 +117,13 @@ class Selection:
 
     def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
         """The feeds with their entries, which are read together."""
-        ids = {plan.id: self.ids(plan) for plan in plans}
-        entries = self._entries.read(dict.fromkeys(id_ for one in ids.values() for id_ in one))
+        wanted = (id_ for plan in plans for id_ in (*self.ids(plan), *self.page_ids(plan)))
+        entries = self._entries.read(dict.fromkeys(wanted))
         for plan in plans:
-            yield self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids[plan.id]))
+            ids, page_ids = self.ids(plan), self.page_ids(plan)
+            feed = self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids))
+            is_same = page_ids == ids
+            yield feed if is_same else replace(feed, page_entries=tuple(entries[id_] for id_ in page_ids))
 
     def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int]) -> Feed:
         """The feed with these entries only."""
@@ -130,7 +135,8 @@ class Selection:
         about = self._about(plan)
         labels = self.category_tree.labels(plan.category) if plan.category else ()
         head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
-        return FeedContents(tuple(self.ids(plan)), digest(head))
+        ids, page_ids = self.ids(plan), self.page_ids(plan)
+        return FeedContents(tuple(ids), digest(head), () if page_ids == ids else tuple(page_ids))
 
     def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
         about = self._about(plan)
@@ -188,25 +194,46 @@ class Selection:
         return {key_of(self.category_tree.labels(row)): row.id for row in self.category_tree.by_id.values()}
 
     def ids(self, plan: FeedPlan) -> list[int]:
+        """The entries of the feed's subscription documents."""
         if plan.id not in self._ids:
-            self._ids[plan.id] = self._select(plan)
+            self._ids[plan.id] = self._select(plan, self._since(plan))
         return self._ids[plan.id]
 
-    def _select(self, plan: FeedPlan) -> list[int]:
+    def page_ids(self, plan: FeedPlan) -> list[int]:
+        """The entries of the feed's page, which shows also what is kept out of the documents."""
+        if self._since(plan) is None:
+            return self.ids(plan)
+        if plan.id not in self._page_ids:
+            self._page_ids[plan.id] = self._select(plan)
+        return self._page_ids[plan.id]
+
+    def keeps_out(self, plan: FeedPlan, backlog: str, at: datetime | None) -> bool:
+        """Whether an entry that is no news since `at` stays out of the feed's documents."""
+        since = self._since(plan)
+        return since is not None and at is not None and is_kept_out(backlog, at, since)
+
+    def _since(self, plan: FeedPlan) -> datetime | None:
+        """`binding_since` of the feed; None where no entry is kept out of any feed."""
+        if not self._has_backlog:
+            return None
+        recorded_at = self._recorded.get(plan.id)
+        return NEVER if recorded_at is None else binding_since(plan.id, recorded_at)
+
+    def _select(self, plan: FeedPlan, since: datetime | None = None) -> list[int]:
         """The ids of the feed's entries, in order: the newest `limit`, all that are on no archive page, and those of
-        the last window; at most 4 × limit together.
+        the last window; at most 4 × limit together. `since`: without those that are kept out of the documents.
 
         The window ends at the feed's newest change, not at the current time: the same rows give the same feed, and a
         reader that polls once a window misses nothing.
         """
         feeds, most = self._app.config.feeds, paging_of(self._app.config).most
-        if not feeds.source_cap and (few := self._tx.feed_members.few(plan.members, feeds.limit)) is not None:
+        if not feeds.source_cap and (few := self._tx.feed_members.few(plan.members, feeds.limit, since)) is not None:
             return few
         reach = most * 4 if feeds.source_cap else most
-        rows = self._tx.feed_members.newest(plan.members, reach)
+        rows = self._tx.feed_members.newest(plan.members, reach, since)
         waiting = self._waiting(plan) if len(rows) > feeds.limit else []
         if len(rows) == reach:
-            late = self._tx.feed_members.fresh(plan.members, feeds.window, reach)
+            late = self._tx.feed_members.fresh(plan.members, feeds.window, reach, since)
             rows = sorted({row.id: row for row in (*rows, *late, *waiting)}.values(), key=lambda row: row.rank)
         if feeds.source_cap and len(plan.members.sources or ()) != 1:
             rows = list(_capped(rows, feeds.source_cap))
@@ -221,6 +248,14 @@ class Selection:
         paging, count = paging_of(self._app.config), self._unsealed.get(plan.id, 0)
         count -= paging.full(count, has_pages=plan.id in self._pages) * paging.size
         return self._tx.feed_members.unsealed(plan.id, plan.members, count) if count else []
+
+    @cached_property
+    def _has_backlog(self) -> bool:
+        return self._tx.entries.any_backlog()
+
+    @cached_property
+    def _recorded(self) -> Mapping[str, datetime]:
+        return self._tx.feeds.recorded()
 
     @cached_property
     def _pages(self) -> dict[str, int]:

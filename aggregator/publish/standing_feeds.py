@@ -50,7 +50,8 @@ def to_forget(feeds: Sequence[StandingFeed], ids: Sequence[str], *, empty: bool,
         if id_ not in by_id:
             raise UsageError(f"no feed in the tree has the id {id_}; `aggregator feed list` shows all")
         if by_id[id_].is_wanted:
-            raise UsageError(f"{id_} is there because {by_id[id_].why}; change that first")
+            change = "it is always there" if id_ == "all" else "change that first"
+            raise UsageError(f"{id_} is there because {by_id[id_].why}; {change}")
     return [one for one in feeds if one.id in ids or (empty and one.is_empty) or (unnamed and not one.is_founded)]
 
 

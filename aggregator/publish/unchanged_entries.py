@@ -5,8 +5,8 @@ mark where an entry ends. A file with the recorded digest passed the gate before
 those whose content has the same digest are given to the DocumentMaker's caches.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from aggregator.codec import digest, unpack
 from aggregator.model.entry import Entry
@@ -15,7 +15,7 @@ from aggregator.model.published import FeedListing
 from aggregator.model.rendered import RenderedDocument, split_document
 from aggregator.publish.documents import MOST_KNOWN, DocumentMaker
 from aggregator.publish.output_tree import Tree, sha256
-from aggregator.render import FILES
+from aggregator.render import FILES, STUBBED
 from aggregator.store import FeedRow
 from aggregator.validate import split_feed
 
@@ -32,26 +32,27 @@ class Reuse:
     rendering: str
     _digests: dict[str, tuple[Entry, bytes]] = field(default_factory=dict)
 
-    def digests_of(self, feed: Feed) -> bytes:
+    def digests_of(self, entries: Iterable[Entry]) -> bytes:
         """`FeedListing.made`: the digest of the rendering, then of each entry in order."""
-        return self._rendering_digest + b"".join(map(self._digest_of, feed.entries))
+        return _start_of(self.rendering) + b"".join(map(self._digest_of, entries))
 
     def is_possible(self, row: FeedRow | None) -> bool:
         """Whether entries of the feed were rendered as they would be now."""
-        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(self._rendering_digest))
+        return bool(row and row.listing and unpack(row.listing, FeedListing).made.startswith(_start_of(self.rendering)))
 
     def load(self, feed: Feed, row: FeedRow | None) -> None:
         """Caches the unchanged entries in the feed's files."""
         if row is None or row.listing is None or not self.is_possible(row):
             return
         listing = unpack(row.listing, FeedListing)
-        now = {self._digest_of(entry): entry for entry in feed.entries}
-        before = enumerate(_split_digests(listing.made[SIZE:]))
-        unchanged = {place: entry for place, known in before if (entry := now.get(known))}
+        now = {self._digest_of(entry): entry for entry in (*feed.entries, *feed.edition("html").entries)}
         for one, edition in listing.editions:
-            if one in FILES and edition.entries == listing.entries and unchanged:
+            before = list(_split_digests(((one == "html" and listing.page_made) or listing.made)[SIZE:]))
+            unchanged = {place: entry for place, known in enumerate(before) if (entry := now.get(known))}
+            if one in FILES and edition.entries == len(before) and unchanged:
                 document = self._document(one, edition.href, listing.laid)
-                if document and len(document.entries) == listing.entries:
+                document = _without_stubs(document, listing.stubs) if document and one in STUBBED else document
+                if document and len(document.entries) == len(before):
                     self.maker.remember(document, one, unchanged)
 
     def _document(self, format: str, path: str, lengths: Sequence[int]) -> RenderedDocument | None:  # noqa: A002
@@ -61,17 +62,26 @@ class Reuse:
             return None
         return split_document(data, lengths) if format == "html" else split_feed(data, format)
 
-    @property
-    def _rendering_digest(self) -> bytes:
-        return bytes.fromhex(self.rendering)[:SIZE]
-
     def _digest_of(self, entry: Entry) -> bytes:
         known = self._digests.get(entry.id)
         if known is None or known[0] is not entry:
             if len(self._digests) > MOST_KNOWN:
                 self._digests.clear()
-            self._digests[entry.id] = known = (entry, bytes.fromhex(digest(entry))[:SIZE])
+            self._digests[entry.id] = known = (entry, _start_of(digest(entry)))
         return known[1]
+
+
+def _without_stubs(document: RenderedDocument, places: Container[int]) -> RenderedDocument:
+    return replace(document, entries=[one for place, one in enumerate(document.entries) if place not in places])
+
+
+def made_of(rendering: str, entries: Iterable[Entry]) -> bytes:
+    """`FeedListing.made` of these entries."""
+    return _start_of(rendering) + b"".join(_start_of(digest(entry)) for entry in entries)
+
+
+def _start_of(digest: str) -> bytes:
+    return bytes.fromhex(digest)[:SIZE]
 
 
 def _split_digests(joined: bytes) -> Iterator[bytes]:

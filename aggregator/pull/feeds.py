@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from aggregator.app import App
@@ -80,6 +81,8 @@ class PullBatch:
     kept: frozenset[str]
     report: Report
     progress: Progress
+    total: int
+    ended: Iterator[int] = field(default_factory=partial(count, 1))
     named: Collection[str] = ()
     begun: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
@@ -109,7 +112,18 @@ async def pull_sources(
             for host, until in claimed.paused_hosts.items():
                 fetcher.pause_host(host, until)
             named = scope.only if scope.force else ()
-            batch = PullBatch(app, fetcher, pool, recorder, group_commit, claimed.kept, report, progress, named)
+            batch = PullBatch(
+                app,
+                fetcher,
+                pool,
+                recorder,
+                group_commit,
+                claimed.kept,
+                report,
+                progress,
+                len(claimed.rows),
+                named=named,
+            )
             async with asyncio.TaskGroup() as group:
                 pulls = {row.id: group.create_task(_pull(batch, row)) for row in claimed.rows}
                 if deadline and pulls:
@@ -185,7 +199,7 @@ async def _pull(batch: PullBatch, row: SourceRow) -> None:
         if row.id not in batch.late:
             raise
         await _fail(batch, target, FetchError("timeout", LATE, transient=True), answered)
-    batch.progress(row.id)
+    batch.progress(f"pulled {next(batch.ended)}/{batch.total}: {row.id}")
 
 
 async def _fail(batch: PullBatch, target: PullTarget, error: PullError, answered: Answered | None) -> None:

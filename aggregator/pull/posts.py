@@ -119,10 +119,13 @@ def _refuse_loss(root: Path, source: SourceRow, before: int, now: int, batch_at:
         return
     if source.missing_since is None or batch_at - source.missing_since < CONFIRM_AFTER:
         since = source.missing_since or batch_at
-        message = (
-            f"{root}: {lost} of {before} posts are gone; they are kept until a read"
-            f" after {since + CONFIRM_AFTER:%Y-%m-%d %H:%M} UTC finds them gone too"
+        gone, them = (
+            ("the only post is gone; it is", "it")
+            if before == 1
+            else (f"{lost} of {before} posts are gone; they are", "them")
         )
+        until = f"{since + CONFIRM_AFTER:%Y-%m-%d %H:%M} UTC"
+        message = f"{root}: {gone} kept until a read after {until} finds {them} gone too"
         raise PostError("front-matter", message)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from aggregator.app import App
 from aggregator.categories import fold_term
 from aggregator.codec import pack
 from aggregator.merge.public_ids import minting_prefix
+from aggregator.model.backlog import SUBSCRIBED_AFTER
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed
 from aggregator.recover.read_tree import PublishedTree
@@ -45,19 +47,23 @@ def _set_moved(categories: dict[str, CategoryRow], moved: Iterable[MovedFeed]) -
             categories[address.id] = replace(categories[address.id], moved_to=to.id)
 
 
-def feed_rows(app: App, tree: PublishedTree, categories: Mapping[str, CategoryRow]) -> Iterator[FeedRow]:
-    """Every feed, and every address that shows another one. `categories`: by path."""
-    feeds = [_feed(app, tree, listing, categories) for listing in tree.listings]
+def feed_rows(app: App, tree: PublishedTree, categories: Mapping[str, CategoryRow], at: datetime) -> Iterator[FeedRow]:
+    """Every feed, and every address that shows another one. `categories`: by path; `at`: now."""
+    feeds = [_feed(app, tree, listing, categories, at) for listing in tree.listings]
     feeds += [_old_address(app, address, categories) for address in tree.moved]
     yield from _with_unique_ids(feeds)
 
 
-def _feed(app: App, tree: PublishedTree, listing: FeedListing, categories: Mapping[str, CategoryRow]) -> FeedRow:
+def _feed(
+    app: App, tree: PublishedTree, listing: FeedListing, categories: Mapping[str, CategoryRow], at: datetime
+) -> FeedRow:
+    """Since when it stands is lost; it counts as having subscribers. An empty feed shows when it was recorded."""
     row = categories.get(listing.id) if listing.category else None
+    recorded_at = min(listing.updated, at - SUBSCRIBED_AFTER) if listing.entries else listing.updated
     return FeedRow(
         id=listing.id,
         atom_id=tree.atom_ids.get(listing.id) or f"{minting_prefix(app)}feed/{listing.id}",
-        recorded_at=listing.updated,
+        recorded_at=recorded_at,
         category_id=row.id if row else None,
         listing=pack(listing),
     )

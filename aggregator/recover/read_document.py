@@ -6,6 +6,7 @@ The document is parsed like any feed; then everything that publishing adds to an
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
@@ -21,11 +22,13 @@ from aggregator.text.added_lines import footer_at, without_byline
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
+from aggregator.text.removed_text import TEXTS
 from aggregator.text.title_template import untitled
 
 MOST = 100_000  # entries of one document
 
 _HREF = re.compile(r'<a href="([^"]*)"')
+_TOMBSTONE = re.compile(rb'<at:deleted-entry [^<>]*ref="([^"<>]+)" when="([0-9T:.-]{19,26}Z)"/>')
 _SLUG = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.html")
 
 
@@ -64,14 +67,29 @@ class TreeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeWithdrawal:
+    """`at`: when the entry was withdrawn; `published`: its date, None where only a tombstone tells of it."""
+
+    public_id: str
+    at: datetime
+    published: datetime | None = None
+
+    @property
+    def is_stub(self) -> bool:
+        return self.published is not None
+
+
+@dataclass(frozen=True, slots=True)
 class TreeDocument:
-    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out."""
+    """`format`: atom, rss or json. `atom_id`: the feed's id, "" for none. `complete`: no entry was left out;
+    `withdrawn`: what its tombstones or stubs tell, which are no entries."""
 
     format: str
     atom_id: str
     entries: tuple[TreeEntry, ...]
     complete: bool
     problems: tuple[Problem, ...]
+    withdrawn: tuple[TreeWithdrawal, ...] = ()
 
 
 def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
@@ -80,7 +98,8 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
     is_json = document.format.startswith("json")
     head, items = _raw(file.body) if is_json else ({}, {})
     entries, problems = [], [replace(problem, where=file.path) for problem in document.problems]
-    for draft in document.drafts:
+    drafts = [draft for draft in document.drafts if not is_stub(draft)]
+    for draft in drafts:
         try:
             own = _without_language(draft, document.about.language)
             entries.append(_entry(own, items.get(draft.id, {}), file, settings))
@@ -89,8 +108,33 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
         except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
             problems.append(Problem(file.path, "parse", f"{(draft.id or 'an entry')[:200]} is left out: {error}"))
     atom_id = _string(head, "id") if is_json else document.about.id
-    complete = document.complete and len(entries) == len(document.drafts)
-    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems))
+    complete = document.complete and len(entries) == len(drafts)
+    withdrawn = (*_tombstones(file.body), *_stubs(document.drafts))
+    return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems), withdrawn)
+
+
+def is_stub(draft: RawEntry) -> bool:
+    """Whether it overwrites a withdrawn entry and is none itself: one known word is its title and its text, and it has
+    no author, category, source or link (a guid may be read as one)."""
+    texts = [text.value.strip() for text in (draft.title, draft.summary, draft.content) if text]
+    links = [link for link in draft.links if link.href != draft.id]
+    others = (links, draft.authors, draft.terms, draft.source)
+    return len(texts) > 1 and len({*texts}) == 1 and texts[0] in TEXTS and not any(others)
+
+
+def _tombstones(body: bytes) -> Iterator[TreeWithdrawal]:
+    """As `render.tombstones` writes them, in the order of the document."""
+    for ref, when in _TOMBSTONE.findall(body):
+        with suppress(ValueError):  # edited by hand
+            public_id, at = unescape(ref.decode()), datetime.fromisoformat(when.decode())
+            if is_public_id(public_id) and at >= SINCE:
+                yield TreeWithdrawal(public_id, at)
+
+
+def _stubs(drafts: Iterable[RawEntry]) -> Iterator[TreeWithdrawal]:
+    for draft in filter(is_stub, drafts):
+        if is_public_id(draft.id) and draft.published and draft.published >= SINCE:
+            yield TreeWithdrawal(draft.id, draft.updated or draft.published, draft.published)
 
 
 def _family(version: str) -> str:

@@ -20,7 +20,8 @@ from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.output_tree import Tree, sha256
 from aggregator.recover.feed_heads import index_of
 from aggregator.recover.index_json import PublishedIndex, read_index
-from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, read_document
+from aggregator.recover.kept_out import kept_out
+from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, TreeWithdrawal, read_document
 from aggregator.recover.removed_json import RemovedFile, read_removed
 from aggregator.render import FILES
 from aggregator.settings import content_settings, title_templates
@@ -41,6 +42,7 @@ class RecoveredEntry:
     `entry`: of the document in the best format, `rank` in BEST_FIRST; `source_id`: of the first document with one.
     `own`: the source in RSS and JSON, which is always ours, while Atom names the original one. `feeds`: that have the
     entry. `beyond`: the update time of a feed that has it in spite of `feeds.limit`, only because of its date.
+    `is_kept_out`: a feed has it in its archive alone, though its documents have older ones, or room.
     """
 
     entry: TreeEntry
@@ -50,12 +52,13 @@ class RecoveredEntry:
     own: FeedInfo | None = None
     also: tuple[str, ...] = ()
     beyond: datetime | None = None
+    is_kept_out: bool = False
 
 
 @dataclass(slots=True)
 class PublishedTree:
     """`moved`: feeds that moved or ended. `files`: path → SHA-256 of the files with our mark; `owners`: path → feed
-    id, for files of feeds; `unread`: feeds without a complete document."""
+    id, for files of feeds; `unread`: feeds without a complete document; `withdrawn`: by feed and public id."""
 
     site_url: str
     listings: list[FeedListing]
@@ -67,6 +70,7 @@ class PublishedTree:
     atom_ids: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     removed: RemovedFile = field(default_factory=RemovedFile)
+    withdrawn: dict[str, dict[str, TreeWithdrawal]] = field(default_factory=dict)
     sealed: dict[str, dict[str, None]] = field(default_factory=dict)  # folder of a sealed page → its public ids
     _pairs: dict[tuple[str, str], None] = field(default_factory=dict)  # neighbors of equal date, in feed order
 
@@ -94,7 +98,11 @@ class PublishedTree:
             for entry in document.entries:
                 self._merge_entry(entry, BEST_FIRST.index(document.format)).feeds[listing.id] = None
             self._pairs |= dict.fromkeys(_pairs(document.entries))
+        withdrawn = {told.public_id: told for document in reading.documents for told in document.withdrawn}
+        self.withdrawn |= {listing.id: withdrawn} if withdrawn else {}  # a stub, which tells more, is read last
         past = {entry.public_id for _, document in reading.pages for entry in document.entries}
+        for public_id in kept_out(reading.documents, [document for _, document in reading.pages], limit):
+            self.entries[public_id].is_kept_out = True
         for entry in (entry for document in reading.documents for entry in document.entries[limit:]):
             if entry.public_id in past:  # else it is in the feed because it is not sealed yet
                 one = self.entries[entry.public_id]

@@ -17,11 +17,13 @@ from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import ADDED_FIELDS, FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
+from aggregator.publish.output_tree import Tree
 from aggregator.recover.archives import read_archives
 from aggregator.recover.categories import Levels, PathFinder
 from aggregator.recover.feeds import category_rows, feed_rows
 from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEntry
 from aggregator.recover.sources import Origin
+from aggregator.recover.withdrawals import withdrawal_rows
 from aggregator.settings import content_settings, named_categories, source_policy
 from aggregator.store import CategoryRow, EntryRow, FileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.facts import RECOVERED_AT
@@ -70,9 +72,10 @@ def rebuild(app: App, tx: Transaction, tree: PublishedTree, learned: Sequence[Le
         tx.removals.bind(number, numbers[public_id])
     tx.sightings.add(_sightings(app, learned, tree, at))
     tx.entries.place(placed)
-    feeds = list(feed_rows(app, tree, categories))
+    feeds = list(feed_rows(app, tree, categories, at))
     tx.feeds.add(feeds)
     read_archives(app, tx, tree, numbers)
+    tx.withdrawals.add(withdrawal_rows(Tree(app.output), tree, numbers.keys() - down.values()))
     tx.files.add((path, tree.owners.get(path, "")) for path in tree.files)
     tx.files.change({path: FileRow(sha256) for path, sha256 in tree.files.items()})
     tx.facts.set(RECOVERED_AT, at.isoformat())
@@ -117,6 +120,7 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
         slug = entry.slug if entry.slug not in slugs else ""
         slugs.add(slug)
         number = _number(learned, place)
+        is_kept_out = one.is_kept_out and not app.config.feeds.source_cap  # which leaves out entries of its own accord
         yield EntryRow(
             id=number,
             public_id=entry.public_id,
@@ -132,6 +136,8 @@ def _entries(app: App, learned: Sequence[Learned], removed: Container[int], at: 
             winner_id=number if origin.is_configured and number not in removed else None,
             kept_back="removed" if number in removed else "",
             kept_back_at=at if number in removed else None,
+            backlog="recovered" if is_kept_out else "",
+            backlog_at=at if is_kept_out else None,
         )
 
 

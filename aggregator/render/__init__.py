@@ -5,6 +5,7 @@ from aggregator.render.page_templates import TemplateUseError
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
 from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
 from aggregator.render.stylesheet import FEED_STYLE, PAGE_STYLE
+from aggregator.render.tombstones import STUBBED, with_stubs
 
 __all__ = [
     "CACHED_BYTES",
@@ -13,6 +14,7 @@ __all__ = [
     "FILES",
     "NOTHING_NEARBY",
     "PAGE_STYLE",
+    "STUBBED",
     "Nearby",
     "RenderCache",
     "Rendered",
@@ -22,4 +24,5 @@ __all__ = [
     "post_body",
     "post_matter",
     "post_name",
+    "with_stubs",
 ]

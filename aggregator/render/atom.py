@@ -12,7 +12,7 @@ from aggregator.model.document import FeedInfo, Link
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
-from aggregator.render import archive_links
+from aggregator.render import archive_links, tombstones
 from aggregator.render.added_lines import also_links, with_added_lines
 from aggregator.render.attribution import (
     absolute,
@@ -94,6 +94,7 @@ def _complete_head(root: Element, feed: Feed) -> None:
     if updated is not None:
         updated.text = rfc3339(feed.updated)
     archive_links.mark_sealed(root, feed)
+    tombstones.bury(root, feed)
 
 
 def _skeleton(entry: Entry) -> FeedEntry:

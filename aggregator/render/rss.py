@@ -13,6 +13,7 @@ from aggregator.model.document import Link, Person
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
+from aggregator.model.withdrawal import Stub
 from aggregator.render import archive_links
 from aggregator.render.added_lines import also_links, with_added_lines
 from aggregator.render.attribution import (
@@ -119,7 +120,7 @@ def _readable_titles(data: bytes, most: int = 0) -> bytes:
 def _skeleton(entry: Entry) -> FeedEntry:
     clean = entry.clean
     item = FeedEntry()
-    item.guid(entry.id, permalink=entry.id == entry.link and entry.id.startswith(("http://", "https://")))
+    item.guid(entry.id, permalink=_is_permalink(entry))
     if clean.title:
         item.title(clean.title)
     if entry.link:
@@ -133,6 +134,12 @@ def _skeleton(entry: Entry) -> FeedEntry:
     if (attribution := entry.attribution) and (url := public_url(attribution)):
         item.source(url, attribution.title)
     return completed(item, lambda element: _complete(element, entry), NAMESPACES)
+
+
+def _is_permalink(entry: Entry) -> bool:
+    """A stub has the guid of the entry that it overwrites, to the attribute, and no link."""
+    is_link = entry.is_permalink if isinstance(entry, Stub) else entry.id == entry.link
+    return is_link and entry.id.startswith(("http://", "https://"))
 
 
 def _description(entry: Entry) -> str:

@@ -78,7 +78,7 @@ def troubled_first(sources: Sequence[SourceStatus]) -> list[SourceStatus]:
 def _severity(one: SourceStatus) -> int:
     if one.state in {"failing", "gone"}:
         return 0
-    return 1 if one.kind else 2 if one.silent_since else 3
+    return 1 if one.kind else 3 if _is_well(one) else 2
 
 
 def remedies(sources: Sequence[SourceStatus]) -> list[tuple[Remedy, list[SourceStatus]]]:
@@ -88,6 +88,10 @@ def remedies(sources: Sequence[SourceStatus]) -> list[tuple[Remedy, list[SourceS
         if one.kind:
             found[Remedy(one.means, one.advice)].append(one)
     return sorted(found.items(), key=lambda each: -len(each[1]))
+
+
+def _is_well(one: SourceStatus) -> bool:
+    return one.silent_since is None and one.other_site_since is None
 
 
 def _silent(sources: Sequence[SourceStatus]) -> int:

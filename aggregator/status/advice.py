@@ -9,7 +9,7 @@ _ANSWERED = "the server answered "
 OF_KIND = {
     "dns": Remedy(
         "The name of its host is not known.",
-        "Look at the address for a slip; if the site moved, give the new one with `aggregator source move`.",
+        "Look at the address for a slip; if the site moved, give the new one with `aggregator source move ID URL`.",
     ),
     "connect": Remedy(
         "Nothing answers at its address.",
@@ -29,7 +29,7 @@ OF_KIND = {
     ),
     "redirect": Remedy(
         "Its address leads astray: in a circle, nowhere, or to a place that is refused.",
-        "Find the feed's present address and give it with `aggregator source move`.",
+        "Find the feed's present address and give it with `aggregator source move ID URL`.",
     ),
     "too-large": Remedy(
         "The feed is larger than is read.",
@@ -49,7 +49,7 @@ OF_KIND = {
     ),
     "not-a-feed": Remedy(
         "What stands at its address is no feed.",
-        "`aggregator source add` finds the feed that a page names; then `aggregator source move` to it.",
+        "`aggregator source add URL --dry-run` finds the feed of a page; give it with `aggregator source move ID URL`.",
     ),
     "parse": Remedy(
         "It looks like a feed, and cannot be read.",
@@ -74,11 +74,11 @@ OF_STATUS = {
     403: Remedy("It does not let us in.", "Ask its owner, or look for another address of the feed."),
     404: Remedy(
         "There is nothing at its address.",
-        "Find the feed's new address and give it with `aggregator source move`; or remove it.",
+        "Find the feed's new address and give it with `aggregator source move ID URL`; or remove it.",
     ),
     410: Remedy(
         "It is gone for good, says its server.",
-        "Remove it with `aggregator source remove`, or give a new address with `aggregator source move`.",
+        "Remove it with `aggregator source remove ID`, or give a new address with `aggregator source move ID URL`.",
     ),
     429: Remedy("It was asked too often, it says.", "Wait; if it goes on, set a longer `every` for this source."),
     451: Remedy("It may not show the feed, for legal reasons.", "Look for another address, or remove it."),

@@ -25,8 +25,9 @@ class SourceCondition:
     """The current condition of a source.
 
     `name`, `address`: without secrets, `address` "" where it may not be shown. `held_at`: when the newest of its `held`
-    entries was held. `newest_at`: when it last showed something new; `published`: the dates of its newest entries. Both
-    are needed only where `needs_newest_dates`.
+    entries was held; `site_changed_at`: since when it seems to be another site, by this `evidence`. `newest_at`: when
+    it last showed something new; `published`: the dates of its newest entries. Both are needed only where
+    `needs_newest_dates`.
     """
 
     id: str
@@ -41,6 +42,8 @@ class SourceCondition:
     message: str = ""
     held: int = 0
     held_at: datetime | None = None
+    site_changed_at: datetime | None = None
+    evidence: str = ""
     newest_at: datetime | None = None
     published: Sequence[datetime] = ()
 
@@ -71,6 +74,9 @@ def diagnose(source: SourceCondition, last: HealthRow | None, at: datetime) -> t
     if source.held_at is not None and (row.held_at is None or row.held_at < source.held_at):
         changes.append(_held(source))
         row = replace(row, held_at=source.held_at)
+    if source.site_changed_at is not None and row.site_changed_at != source.site_changed_at:
+        changes.append(_other_site(source))
+        row = replace(row, site_changed_at=source.site_changed_at)
     return changes, row
 
 
@@ -141,3 +147,8 @@ def _held(source: SourceCondition) -> HealthChange:
         f"{entries} held, being old or undated and like nothing known, until {'it is' if one else 'they are'} released."
     )
     return HealthChange("held", f"Entries of {source.name} are held", said)
+
+
+def _other_site(source: SourceCondition) -> HealthChange:
+    said = f"Its new entries are held until somebody trusts it: {source.evidence}."
+    return HealthChange("site", f"{source.name} seems to be another site", said)

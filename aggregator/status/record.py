@@ -70,4 +70,6 @@ class _Recording:
             message=self._redactor.message(row),
             held=held.count if held else 0,
             held_at=held.newest_at if held else None,
+            site_changed_at=row.site_changed_at,
+            evidence=row.site_evidence,
         )

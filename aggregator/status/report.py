@@ -123,6 +123,8 @@ def _source(
         host=shown.other(row, row.host),
         host_until=host_until,
         asks=row.asks,
+        other_site_since=row.site_changed_at,
+        evidence=row.site_evidence,
     )
 
 

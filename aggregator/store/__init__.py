@@ -14,6 +14,7 @@ from aggregator.store.archives import Archives
 from aggregator.store.arrivals import Arrivals, PendingPull
 from aggregator.store.categories import Categories, CategoryRow
 from aggregator.store.changes import Changes
+from aggregator.store.departures import Departures
 from aggregator.store.engine import Database
 from aggregator.store.entries import Decision, Entries, EntryRow
 from aggregator.store.exclusive_lock import exclusive
@@ -38,9 +39,11 @@ from aggregator.store.shown_entries import ShownEntries
 from aggregator.store.sighting_summaries import SightingSummaries, SightingSummary
 from aggregator.store.sightings import SightingRow, Sightings
 from aggregator.store.signatures import SignatureRow, Signatures
+from aggregator.store.site_memories import SiteMemories
 from aggregator.store.sources import SourceRow, Sources
 from aggregator.store.terms import Arrived, Terms
 from aggregator.store.times import LaterTimes, Times
+from aggregator.store.withdrawals import WithdrawalRow, Withdrawals
 
 __all__ = [
     "Arrived",
@@ -64,6 +67,7 @@ __all__ = [
     "SourceRow",
     "Store",
     "Transaction",
+    "WithdrawalRow",
 ]
 
 
@@ -76,6 +80,7 @@ class Transaction:
     sightings: Sightings
     entries: Entries
     categories: Categories
+    departures: Departures
     feeds: Feeds
     files: PublishedFiles
     overrides: Overrides
@@ -96,7 +101,9 @@ class Transaction:
     gone_sightings: GoneSightings
     sighting_summaries: SightingSummaries
     shown_entries: ShownEntries
+    withdrawals: Withdrawals
     held_entries: HeldEntries
+    site_memories: SiteMemories
 
 
 class Store:
@@ -156,6 +163,7 @@ def _parts(connection: Connection) -> Transaction:
         Sightings(connection),
         Entries(connection),
         Categories(connection),
+        Departures(connection),
         Feeds(connection),
         PublishedFiles(connection),
         Overrides(connection),
@@ -176,5 +184,7 @@ def _parts(connection: Connection) -> Transaction:
         GoneSightings(connection),
         SightingSummaries(connection),
         ShownEntries(connection),
+        Withdrawals(connection),
         HeldEntries(connection),
+        SiteMemories(connection),
     )

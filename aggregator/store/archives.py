@@ -5,14 +5,18 @@ changed (`entry.shifted`), and only these are looked up in archives.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import String, bindparam, delete, false, func, insert, literal, null, select, update
+from sqlalchemy import String, bindparam, case, delete, false, func, insert, literal, null, select, update
 
-from aggregator.store.feed_members import ORDER_BACKWARDS, FeedFilter, FeedMembers
+from aggregator.store.feed_members import KEPT_OUT, ORDER_BACKWARDS, FeedFilter, FeedMembers
 from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
 from aggregator.store.table import AMONG, TableQueries
+
+# In place of the number of a page: the entry is not sealed yet, and is kept out of the documents.
+APART = 0
 
 FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
     archive_entry.c.entry_id.in_(AMONG)
@@ -21,6 +25,12 @@ PENDING = (
     select(archive_entry.c.entry_id)
     .join(entry, entry.c.id == archive_entry.c.entry_id)
     .where(archive_entry.c.feed_id == bindparam("feed_id"), archive_entry.c.number.is_(None))
+    .order_by(*ORDER_BACKWARDS)
+)
+APART_ENTRIES = (
+    select(archive_entry.c.feed_id, archive_entry.c.entry_id)
+    .join(entry, entry.c.id == archive_entry.c.entry_id)
+    .where(archive_entry.c.number == APART)
     .order_by(*ORDER_BACKWARDS)
 )
 COUNTS = (
@@ -55,7 +65,7 @@ COLUMNS = ("feed_id", "entry_id", "number", "void")
 FORGET = [delete(table).where(table.c.feed_id == bindparam("feed_id")) for table in (archive_entry, archive_page)]
 ALL_OF_CATEGORY = insert(archive_entry).from_select(
     COLUMNS,
-    select(bindparam("feed_id_", type_=String), entry.c.id, null(), false())
+    select(bindparam("feed_id_", type_=String), entry.c.id, case((KEPT_OUT, APART), else_=null()), false())
     .join(entry_category, entry_category.c.entry_id == entry.c.id)
     .where(entry.c.winner_id.is_not(None), entry_category.c.category_id == bindparam("category_id")),
 )
@@ -68,12 +78,13 @@ BEGIN = (
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A new archive. `shape`: digest of the settings that its pages are made with."""
+    """A new archive. `shape`: digest of the settings that its pages are made with; `since`: `binding_since` of it."""
 
     feed_id: str
     members: FeedFilter
     generation: int
     shape: str
+    since: datetime
 
 
 class Archives(TableQueries):
@@ -88,7 +99,7 @@ class Archives(TableQueries):
 
     def void(self, entry_ids: Iterable[int]) -> None:
         """Marks the sealed copies of these entries as no longer publishable."""
-        sealed = archive_entry.c.entry_id.in_(AMONG) & archive_entry.c.number.is_not(None)
+        sealed = archive_entry.c.entry_id.in_(AMONG) & (archive_entry.c.number > APART)
         self._change_each(update(archive_entry).where(sealed).values(void=True), entry_ids)
 
     def voided(self) -> set[str]:
@@ -101,14 +112,19 @@ class Archives(TableQueries):
         """Begins archives with nothing sealed, and forgets the earlier ones of these feeds."""
         for statement in FORGET:
             self._execute_all(statement, ({"feed_id": one.feed_id} for one in archives))
-        categories = [(one.feed_id, one.members.category) for one in archives]
-        known = ({"feed_id_": id_, "category_id": category} for id_, category in categories if category is not None)
+        categories = [(one.members.category, one) for one in archives]
+        known = (
+            {"feed_id_": one.feed_id, "category_id": category, "since": one.since}
+            for category, one in categories
+            if category is not None
+        )
         self._execute_all(ALL_OF_CATEGORY, known)
         for one in archives:
             if one.members.category is None:
-                every = FeedMembers(self._connection).members(one.members).add_columns(null(), false()).subquery().c
+                number = case((KEPT_OUT, APART), else_=null()).label("number")
+                every = FeedMembers(self._connection).members(one.members).add_columns(number, false()).subquery().c
                 rows = select(literal(one.feed_id), *every)
-                self._connection.execute(insert(archive_entry).from_select(COLUMNS, rows))
+                self._connection.execute(insert(archive_entry).from_select(COLUMNS, rows), {"since": one.since})
         shapes = ({"feed_id": one.feed_id, "generation_": one.generation, "archive_": one.shape} for one in archives)
         self._execute_all(BEGIN, shapes)
 
@@ -122,14 +138,18 @@ class Archives(TableQueries):
         self._connection.execute(update(feed).where(feed.c.id == feed_id).values(archive=""))
 
     def filed(self, entry_ids: Iterable[int]) -> dict[str, dict[int, int | None]]:
-        """Returns feed id → entry id → number of its page, None where it is not sealed."""
+        """Returns feed id → entry id → number of its page; where it is not sealed, None or APART."""
         found: defaultdict[str, dict[int, int | None]] = defaultdict(dict)
         for row in self._each(FILED, entry_ids):
             found[row.feed_id][row.entry_id] = row.number
         return found
 
-    def add(self, feed_id: str, entry_ids: Iterable[int]) -> None:
-        rows = ({"feed_id": feed_id, "entry_id": id_, "number": None, "void": False} for id_ in entry_ids)
+    def add(self, feed_id: str, entry_ids: Iterable[int], apart: Container[int] = ()) -> None:
+        """`apart`: those that are kept out of the documents."""
+        rows = (
+            {"feed_id": feed_id, "entry_id": id_, "number": APART if id_ in apart else None, "void": False}
+            for id_ in entry_ids
+        )
         self._execute_all(ADD, rows)
 
     def drop(self, feed_id: str, entry_ids: Iterable[int]) -> None:
@@ -154,6 +174,13 @@ class Archives(TableQueries):
         """The feeds that have an entry of any of these categories."""
         return {row[0] for row in self._each(SHARING, category_ids)}
 
+    def apart(self) -> dict[str, list[int]]:
+        """Feed id → entries that are not sealed and kept out of its documents, oldest first."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for feed_id, entry_id in self._connection.execute(APART_ENTRIES):
+            found[feed_id].append(entry_id)
+        return found
+
     # pages
 
     def seal(self, feed_id: str, number: int, entry_ids: Sequence[int], page: bytes) -> None:
@@ -169,7 +196,17 @@ class Archives(TableQueries):
         here = (archive_page.c.feed_id == feed_id) & (archive_page.c.number == number)
         return self._connection.execute(select(archive_page.c.page).where(here)).scalar()
 
+    def on_page(self, feed_id: str, number: int) -> list[int]:
+        """The entries of a sealed page, newest first."""
+        statement = (
+            select(archive_entry.c.entry_id)
+            .join(entry, entry.c.id == archive_entry.c.entry_id)
+            .where(archive_entry.c.feed_id == feed_id, archive_entry.c.number == number)
+            .order_by(*ORDER_BACKWARDS)
+        )
+        return list(self._connection.execute(statement).scalars())[::-1]
+
     def page_of(self, feed_id: str, entry_id: int) -> int | None:
-        """The number of the page that an entry is sealed on."""
+        """The number of the page that an entry is sealed on; None or APART where it is on none."""
         here = (archive_entry.c.feed_id == feed_id) & (archive_entry.c.entry_id == entry_id)
         return self._connection.execute(select(archive_entry.c.number).where(here)).scalar()

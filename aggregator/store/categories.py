@@ -38,6 +38,13 @@ class Categories(TableQueries):
     def all(self) -> list[CategoryRow]:
         return [CategoryRow(*row) for row in self._connection.execute(ALL)]
 
+    def paths(self) -> list[tuple[str, ...]]:
+        """The folded names of each category, outermost first."""
+        paths: dict[int, tuple[str, ...]] = {}
+        for row in self.all():  # parents come before their children
+            paths[row.id] = (*(paths[row.parent_id] if row.parent_id else ()), row.name)
+        return list(paths.values())
+
     def add(self, rows: Iterable[CategoryRow]) -> None:
         """Parents before their children."""
         self._execute_all(insert(category), (row.values() for row in rows))

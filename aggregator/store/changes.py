@@ -12,8 +12,8 @@ from aggregator.store.tables.entries import WAITING
 
 class Changes(TableQueries):
     def held(self) -> frozenset[int]:
-        """Entries that the flood guard holds, or that wait until a person approves them."""
-        kept = entry.c.kept_back.in_(("held", WAITING))
+        """Entries that are held automatically, or that wait until a person approves them."""
+        kept = entry.c.kept_back.in_(("held", "site", WAITING))
         return frozenset(self._connection.execute(select(entry.c.id).where(kept)).scalars())
 
     def edited(self, at: datetime, *, below: int) -> Mapping[int, str]:

@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
 
 from aggregator.categories import UNMAPPED
+from aggregator.model.backlog import Backlog
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.store.schema import entry, entry_category, sighting
 from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.tables.entries import NO_NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class EntryRow(FromRow):
     kept_back_at: datetime | None = None
     joined_to: int | None = None
     shifted: bool = True
+    backlog: str = ""
+    backlog_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ DECIDED = (
     "kept_back",
     "kept_back_at",
     "shifted",
+    "backlog",
+    "backlog_at",
 )
 CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in DECIDED})
 
@@ -72,6 +78,9 @@ DECISIONS = (
     select(*Decision.columns()).where(entry.c.id > bindparam("after")).order_by(entry.c.id).limit(bindparam("most"))
 )
 KEPT_BACK = select(*EntryRow.columns()).where(entry.c.kept_back.in_(AMONG)).order_by(entry.c.kept_back_at, entry.c.id)
+ANY_BACKLOG = select(entry.c.id).where(NO_NEWS).limit(1)
+IN_BACKLOG = select(*EntryRow.columns()).where(NO_NEWS, entry.c.backlog == bindparam("backlog_")).order_by(entry.c.id)
+BACKLOGS = select(entry.c.id, entry.c.backlog, entry.c.backlog_at).where(entry.c.id.in_(AMONG), entry.c.backlog != "")
 NEWEST_DATES = (
     select(entry.c.published)
     .join(sighting, sighting.c.entry_id == entry.c.id)
@@ -155,13 +164,32 @@ class Entries(TableQueries):
         return list(self._connection.execute(select(entry.c.public_id).where(entry.c.id.in_(mine))).scalars())
 
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
-        """`state`: held, hold, waiting or removed; "" to show them again. It takes effect with the next decision."""
+        """`state`: held, site, hold, waiting or removed; "" to show them again. The next decision applies it."""
         values = {"kept_back": state, "kept_back_at": at if state else None}
         self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
 
     def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
         """Entries in any of these states, the longest kept back first."""
         return [EntryRow(*row) for row in self._connection.execute(KEPT_BACK, {"among": list(states)})]
+
+    # entries that are no news
+
+    def any_backlog(self) -> bool:
+        return self._connection.execute(ANY_BACKLOG).first() is not None
+
+    def in_backlog(self, backlog: Backlog) -> list[EntryRow]:
+        """Entries of this kind that are not kept back."""
+        rows = (EntryRow(*row) for row in self._connection.execute(IN_BACKLOG, {"backlog_": backlog}))
+        return [row for row in rows if not row.kept_back]
+
+    def backlogs(self, ids: Iterable[int]) -> dict[int, tuple[str, datetime]]:
+        """Entry id → (backlog, since when), without entries that are news."""
+        return {row[0]: (row[1], row[2]) for row in self._each(BACKLOGS, ids)}
+
+    def set_backlog(self, ids: Iterable[int], backlog: Backlog, at: datetime) -> None:
+        """From now on they count as fresh at their dates only."""
+        values = {"backlog": backlog, "backlog_at": at, "fresh_at": entry.c.published}
+        self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
 
     def join(self, id_: int, into: int, at: datetime) -> None:
         """Joins an entry, and all that were joined to it before, to the entry `into`."""

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from aggregator.store.schema import fact, pull, source
 from aggregator.store.table import TableQueries
 
 # What was last applied to everything, mostly as a digest: where it differs now, it is applied again.
+ARCHIVE_FORMATS = "archive formats"  # JSON list: formats that all sealed pages have
 EXTRA_FEEDS = "extra"  # the config's extra feeds, as published
 HEALTH_FEED = "health"  # the health feed, as published
 INDEXES = "indexes"  # the index page, index.json and the OPML files, as published
@@ -18,6 +19,7 @@ RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
 RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by
 SOURCE_PAGES = "source pages"  # JSON: source id → digest of what its page says of it beside its entries
 SIGNATURE_SETTINGS = "signatures"  # what signatures were made with
+TAKEDOWN_SETTINGS = "takedown"  # how withdrawals were told
 
 # What was decided, or waits.
 EXPOSED_REPORTED = "told of hidden"  # JSON list: sources whose exposed secrets were reported
@@ -32,7 +34,7 @@ REPAIRS = "repaired"  # JSON list of problems that a command repaired beside a r
 REPUBLISH_POLICIES = "republish"  # JSON: source id → `republish`, where that is not full
 SOURCES_TO_DECIDE = "shown otherwise"  # ids of sources whose entries have to be decided again, a line each
 
-GET = select(fact.c.value).where(fact.c.name == bindparam("name"))
+ALL = select(fact.c.name, fact.c.value)
 FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
 SET = insert(fact)
 NEWEST = select(func.max(pull.c.batch_at))
@@ -40,14 +42,23 @@ FIRST_SOURCE = select(source.c.id).limit(1)
 
 
 class Facts(TableQueries):
+    """They are few, so the first question of a transaction reads all of them."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._known: dict[str, str] | None = None
+
     def get(self, name: str) -> str:
         """Returns "" for a fact that was never set."""
-        value = self._connection.execute(GET, {"name": name}).scalar()
-        return value or ""
+        if self._known is None:
+            self._known = {row[0]: row[1] for row in self._connection.execute(ALL)}
+        return self._known.get(name, "")
 
     def set(self, name: str, value: str) -> None:
         self._connection.execute(FORGET, {"name_": name})
         self._connection.execute(SET, {"name": name, "value": value})
+        if self._known is not None:
+            self._known[name] = value
 
     def add_lines(self, name: str, lines: Iterable[str]) -> None:
         """Adds to a fact that is a set of words without spaces, a line each."""

@@ -1,10 +1,10 @@
-"""Which entries stand in a feed, and in which order.
+"""Which entries stand in a feed, and in which order: all of them, or without those that its documents leave out.
 
 A small category is read from its index and sorted; a large one is looked up while walking all entries in feed order.
 So the first entries of a feed cost a few milliseconds, whatever the size of the store and of the category.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,13 +20,14 @@ from sqlalchemy import (
     exists,
     func,
     join,
+    or_,
     select,
     type_coerce,
 )
 
 from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting, source
 from aggregator.store.table import AMONG, TableQueries
-from aggregator.store.types import EPOCH
+from aggregator.store.types import EPOCH, Instant
 
 MANY = 10_000  # entries from which a category counts as large: both ways cost the same here
 EVERY = 2**31
@@ -89,28 +90,28 @@ class FeedMembers(TableQueries):
         """The categories with a local post among their first `most` visible entries."""
         return {row[0] for row in self._each(WITH_POSTS.params(most=most), category_ids)}
 
-    def inhabited(self, category_ids: Iterable[int]) -> set[int]:
-        """The categories that have a visible entry in them or below them."""
-        return {row[0] for row in self._each(INHABITED, category_ids)}
-
-    def few(self, members: FeedFilter, most: int) -> list[int] | None:
-        """All entries of a category of at most `most`, in order; None for other feeds, which `newest` serves."""
+    def few(self, members: FeedFilter, most: int, since: datetime | None = None) -> list[int] | None:
+        """All entries of a category of at most `most`, in order; None for other feeds, which `newest` serves. `since`
+        (see `binding_since`): without those that are kept out of the feed's documents."""
         if members.category is None or self._are_many((members.category,)):
             return None
-        known = {"category_id": members.category, "most": most + 1}
-        found = list(self._connection.execute(FIRST, known).scalars())
+        known = {"category_id": members.category, "most": most + 1} | _bound(since)
+        statement = EVERY_ENTRY.ids if since is None else NEWS.ids
+        found = list(self._connection.execute(statement, known).scalars())
         return found if len(found) <= most else None
 
-    def newest(self, members: FeedFilter, most: int) -> list[FeedPosition]:
-        """The first `most` entries of a feed, in order."""
+    def newest(self, members: FeedFilter, most: int, since: datetime | None = None) -> list[FeedPosition]:
+        """The first `most` entries of a feed, in order. `since`: as for `few`."""
+        statements, known = EVERY_ENTRY if since is None else NEWS, {"most": most} | _bound(since)
         if members.category is not None:
-            known = {"category_id": members.category, "most": most}
-            statement = NEWEST_AMONG_MANY if self._are_many((members.category,)) else NEWEST
-            return [FeedPosition(*row) for row in self._connection.execute(statement, known).all()]
-        if members == ALL_ENTRIES:
-            return [FeedPosition(*row) for row in self._connection.execute(NEWEST_OF_ALL, {"most": most}).all()]
-        first = select(*FOUND).where(*self._conditions(members)).order_by(*_order(entry.c)).limit(most)
-        return [FeedPosition(*row) for row in self._connection.execute(_with_sources(first)).all()]
+            known["category_id"] = members.category
+            statement = statements.among_many if self._are_many((members.category,)) else statements.newest
+        elif members == ALL_ENTRIES:
+            statement = statements.of_all
+        else:
+            conditions = self._conditions(members, since)
+            statement = _with_sources(select(*FOUND).where(*conditions).order_by(*_order(entry.c)).limit(most))
+        return [FeedPosition(*row) for row in self._connection.execute(statement, known).all()]
 
     def unsealed(self, feed_id: str, members: FeedFilter, most: int) -> list[FeedPosition]:
         """The first `most` entries of a feed that are on no page of its archive, in order."""
@@ -128,27 +129,33 @@ class FeedMembers(TableQueries):
         query = self.members(members).where(entry.c.id.in_(AMONG))
         return {row[0] for row in self._each(query, entry_ids)}
 
-    def fresh(self, members: FeedFilter, window: timedelta, most: int) -> list[FeedPosition]:
-        """Entries edited or first seen within `window` before the newest such time in the feed, in order."""
-        row = (self._recent_of_few if self._are_few(members) else self._recent)(members, window).subquery().c
+    def fresh(
+        self, members: FeedFilter, window: timedelta, most: int, since: datetime | None = None
+    ) -> list[FeedPosition]:
+        """Entries edited or first seen within `window` before the newest such time in the feed, in order. `since`: as
+        for `few`."""
+        conditions = list(self._conditions(members, since))
+        bound = _bound(since)
+        recent = (
+            _recent_of_few(conditions, window) if self._are_few(members) else self._recent(conditions, bound, window)
+        )
+        row = recent.subquery().c
         first = select(*(row[one.name] for one in FOUND)).order_by(*_order(row)).limit(most)
-        return [FeedPosition(*one) for one in self._connection.execute(_with_sources(first))]
+        return [FeedPosition(*one) for one in self._connection.execute(_with_sources(first), bound)]
 
-    def _recent_of_few(self, members: FeedFilter, window: timedelta) -> Select[Any]:
-        """One scan of the feed's entries."""
-        latest = func.max(entry.c.fresh_at).over().label("latest")
-        row = select(*FOUND, latest).where(*self._conditions(members)).subquery().c
-        return select(*row).where(row.fresh_at >= type_coerce(row.latest, BigInteger) - window // MICROSECOND)
-
-    def _recent(self, members: FeedFilter, window: timedelta) -> Select[Any]:
+    def _recent(
+        self, conditions: Sequence[ColumnElement[bool]], bound: dict[str, Any], window: timedelta
+    ) -> Select[Any]:
         """Ordered by `fresh_at`: else SQLite would search all entries in feed order for recent ones."""
-        conditions = list(self._conditions(members))
-        latest = self._connection.execute(select(func.max(entry.c.fresh_at)).where(*conditions)).scalar() or EPOCH
+        newest = select(func.max(entry.c.fresh_at)).where(*conditions)
+        latest = self._connection.execute(newest, bound).scalar() or EPOCH
         recent = select(*FOUND).where(*conditions, entry.c.fresh_at >= latest - window)
         return recent.order_by(entry.c.fresh_at.desc()).limit(EVERY)
 
-    def _conditions(self, members: FeedFilter) -> Iterator[ColumnElement[bool]]:
+    def _conditions(self, members: FeedFilter, since: datetime | None = None) -> Iterator[ColumnElement[bool]]:
         yield VISIBLE
+        if since is not None:
+            yield ~KEPT_OUT
         for category_ids in members.among:
             there = entry_category.c.category_id.in_(category_ids)
             few = entry.c.id.in_(select(entry_category.c.entry_id).where(there))
@@ -182,6 +189,9 @@ class FeedMembers(TableQueries):
 
 
 VISIBLE = entry.c.winner_id.is_not(None)
+# What `is_kept_out` says of one entry.
+SINCE = bindparam("since", type_=Instant())
+KEPT_OUT = and_(entry.c.backlog != "", or_(entry.c.backlog != "past", entry.c.backlog_at >= SINCE))
 FOUND = (
     entry.c.id,
     entry.c.winner_id,
@@ -190,6 +200,17 @@ FOUND = (
     entry.c.first_seen_at,
     entry.c.place,
 )
+
+
+def _bound(since: datetime | None) -> dict[str, Any]:
+    return {} if since is None else {"since": since}
+
+
+def _recent_of_few(conditions: Sequence[ColumnElement[bool]], window: timedelta) -> Select[Any]:
+    """One scan of the feed's entries."""
+    latest = func.max(entry.c.fresh_at).over().label("latest")
+    row = select(*FOUND, latest).where(*conditions).subquery().c
+    return select(*row).where(row.fresh_at >= type_coerce(row.latest, BigInteger) - window // MICROSECOND)
 
 
 def _is_placed(there: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -213,16 +234,30 @@ ORDER_BACKWARDS = (entry.c.published, entry.c.first_seen_at, entry.c.place.desc(
 # Built once, because they are the most frequent queries.
 THERE = entry_category.c.category_id == bindparam("category_id")
 PLACED = join(entry, entry_category, entry_category.c.entry_id == entry.c.id)
-IN_PLACE = select(*FOUND).select_from(PLACED).where(VISIBLE, THERE).order_by(*_order(entry.c)).limit(bindparam("most"))
-FIRST, NEWEST = IN_PLACE.with_only_columns(entry.c.id, maintain_column_froms=True), _with_sources(IN_PLACE)
-NEWEST_AMONG_MANY = _with_sources(
-    select(*FOUND).where(VISIBLE, _is_placed(THERE)).order_by(*_order(entry.c)).limit(bindparam("most"))
-)
-NEWEST_OF_ALL = _with_sources(select(*FOUND).where(VISIBLE).order_by(*_order(entry.c)).limit(bindparam("most")))
-INHABITED = select(category.c.id).where(
-    category.c.id.in_(AMONG),
-    exists().where(entry_category.c.category_id == category.c.id, entry.c.id == entry_category.c.entry_id, VISIBLE),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """Queries for the first `most` entries: of a category (`ids` for their ids alone), of a large one, of all."""
+
+    ids: Select[Any]
+    newest: Select[Any]
+    among_many: Select[Any]
+    of_all: Select[Any]
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Newest:
+    first = select(*FOUND).where(*conditions).order_by(*_order(entry.c)).limit(bindparam("most"))
+    placed = first.select_from(PLACED).where(THERE)
+    return Newest(
+        ids=placed.with_only_columns(entry.c.id, maintain_column_froms=True),
+        newest=_with_sources(placed),
+        among_many=_with_sources(first.where(_is_placed(THERE))),
+        of_all=_with_sources(first),
+    )
+
+
+EVERY_ENTRY, NEWS = _newest(VISIBLE), _newest(VISIBLE, ~KEPT_OUT)
 SOME = (
     select(entry_category.c.entry_id)
     .join(entry, entry.c.id == entry_category.c.entry_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
@@ -58,6 +58,9 @@ PUBLISHED = (
 
 ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
+RECORDED = select(feed.c.id, feed.c.recorded_at)
+CONTENTS = select(feed.c.id, feed.c.contents).where(feed.c.id.in_(AMONG))
+CATEGORIES = select(feed.c.category_id).where(feed.c.category_id.is_not(None))
 ADD = insert(feed)
 ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
@@ -69,12 +72,25 @@ class Feeds(TableQueries):
     def all(self) -> dict[str, FeedRow]:
         return {row.id: FeedRow(*row) for row in self._connection.execute(ALL)}
 
+    def recorded(self) -> dict[str, datetime]:
+        """When each feed was first recorded."""
+        return {row[0]: row[1] for row in self._connection.execute(RECORDED)}
+
+    def first_recorded(self) -> datetime | None:
+        """When the first feed was recorded, None where there is none."""
+        found: datetime | None = self._connection.execute(select(func.min(feed.c.recorded_at))).scalar()
+        return found
+
     def find(self, id_: str) -> FeedRow | None:
         row = self._connection.execute(FIND, {"id_": id_}).first()
         return FeedRow(*row) if row else None
 
     def add(self, rows: Iterable[FeedRow]) -> None:
         self._execute_all(ADD, (row.values() for row in rows))
+
+    def contents(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The packed FeedContents of these feeds, without feeds that were not published."""
+        return {row[0]: row[1] for row in self._each(CONTENTS, ids) if row[1] is not None}
 
     def ended(self) -> frozenset[str]:
         """The ids of feeds whose addresses a person ended."""
@@ -87,6 +103,10 @@ class Feeds(TableQueries):
     def stand(self, ids: Iterable[str], at: datetime | None) -> None:
         """Records since when feeds are in the tree; `at` None: for long."""
         self._change_each(update(feed).where(feed.c.id.in_(AMONG)).values(stands_since=at), ids)
+
+    def categories(self) -> set[int]:
+        """The categories that have, or had, a feed of their own."""
+        return set(self._connection.execute(CATEGORIES).scalars())
 
     def moved(self) -> dict[str, str]:
         """Feed id → the feed that stands at its address since it moved, "" where a person ended the address."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     distinct,
     func,
     insert,
+    literal,
     or_,
     select,
     type_coerce,
@@ -28,7 +29,7 @@ from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progres
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
-from aggregator.store.tables.entries import HELD_STATES
+from aggregator.store.tables.entries import HELD_STATES, NO_NEWS
 from aggregator.store.types import EPOCH, Instant
 
 DAY = timedelta(days=1)
@@ -50,6 +51,7 @@ class HealthRow(FromRow):
     quiet_at: datetime | None = None
     silent: bool = False
     held_at: datetime | None = None
+    site_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ COUNTED = (
     .where(source.c.configured)
     .group_by(source.c.state)
 )
-HELD = select(func.count()).where(entry.c.kept_back.in_(HELD_STATES))
+KEPT_BACK = select(func.count()).where(entry.c.kept_back.in_(HELD_STATES))
+SEALED = select(func.count()).where(NO_NEWS, entry.c.backlog == "flood", func.length(entry.c.kept_back) == 0)
+HELD = select(KEPT_BACK.scalar_subquery() + SEALED.scalar_subquery())
 NEWEST = select(func.max(pull.c.batch_at))
 
 
@@ -129,6 +133,7 @@ CHANGED = (
             and_(source.c.state == "gone", health.c.state != "gone"),
             and_(source.c.state == "ok", health.c.silent.is_(False), health.c.quiet_at <= bindparam("at_")),
             BROKE,
+            source.c.site_changed_at > func.coalesce(health.c.site_changed_at, literal(EPOCH, Instant())),
         ),
     )
 )
@@ -173,10 +178,12 @@ class Health(TableQueries):
         return tuple(found.get(first + place, 0) for place in range(days))
 
     def batches(self, most: int) -> tuple[Batch, ...]:
-        """The newest batches, newest first."""
+        """The newest batches, newest first. What posts folders brought counts as new; their reads are no pulls."""
         newest = select(pull.c.batch_at).distinct().order_by(pull.c.batch_at.desc()).limit(most)
+        pulled = func.sum(case((source.c.kind == "posts", 0), else_=1))
         statement = (
-            select(pull.c.batch_at, pull.c.outcome, func.count(), func.sum(pull.c.new))
+            select(pull.c.batch_at, pull.c.outcome, pulled, func.sum(pull.c.new))
+            .outerjoin_from(pull, source, source.c.id == pull.c.source_id)
             .where(pull.c.batch_at.in_(newest))
             .group_by(pull.c.batch_at, pull.c.outcome)
             .order_by(pull.c.batch_at.desc())

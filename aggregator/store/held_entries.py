@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, case, func, not_, or_, select, update
 
 from aggregator.store.schema import entry, sighting, source
 from aggregator.store.shown_entries import SHOWN, ShownEntry
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import AMONG, TableQueries, chunks
 from aggregator.store.tables.entries import WAITING
 
 # Of several sightings of an entry, the one that would most likely be shown: of a source that is published, the first
@@ -33,8 +33,8 @@ WAITING_ENTRIES = select(sighting.c.entry_id).where(sighting.c.entry_id.in_(AMON
 APPROVE = update(sighting).where(sighting.c.entry_id.in_(AMONG), sighting.c.withheld == WAITING).values(withheld="")
 APPROVE_OF = APPROVE.where(sighting.c.source_id == bindparam("source_id_"))
 STATES_AT = (
-    select(sighting.c.withheld)
-    .where(sighting.c.entry_id == bindparam("entry_id_"), sighting.c.source_id == bindparam("source_id_"))
+    select(sighting.c.entry_id, sighting.c.withheld)
+    .where(sighting.c.entry_id.in_(AMONG), sighting.c.source_id == bindparam("source_id_"))
     .distinct()
 )
 COUNT = select(func.count()).where(entry.c.id.in_(AMONG), entry.c.kept_back == WAITING)
@@ -45,10 +45,15 @@ class HeldEntries(TableQueries):
         """By entry id, whether it is shown or not."""
         return {row[0]: ShownEntry(*tuple(row)) for row in self._each(OF, entry_ids)}
 
-    def states_at(self, source_id: str, entry_id: int) -> set[str]:
-        """Why the source's sightings of the entry are withheld, "" for one that is shown; empty without sightings."""
-        known = {"source_id_": source_id, "entry_id_": entry_id}
-        return set(self._connection.execute(STATES_AT, known).scalars())
+    def states_at(self, source_id: str, entry_ids: Iterable[int]) -> dict[int, set[str]]:
+        """Why the source's sightings of each entry are withheld, "" for one that is shown; without entries of which it
+        has no sighting."""
+        found: dict[int, set[str]] = {}
+        for chunk in chunks(entry_ids):
+            rows = self._connection.execute(STATES_AT, {"source_id_": source_id, "among": chunk})
+            for entry_id, state in rows:
+                found.setdefault(entry_id, set()).add(state)
+        return found
 
     def with_waiting(self, entry_ids: Iterable[int]) -> set[int]:
         """Those of the entries of which a sighting waits for approval. The entry may be shown by another source."""

@@ -15,6 +15,7 @@ CHANGE = (
     .values(sha256=bindparam("sha256_"), size=bindparam("size_"), mtime=bindparam("mtime_"))
 )
 ALL = select(published_file.c.path, published_file.c.sha256, published_file.c.size, published_file.c.mtime)
+CONTENTS = select(published_file.c.path, published_file.c.feed_id, published_file.c.sha256)
 ADD = insert(published_file)
 
 
@@ -32,6 +33,10 @@ class PublishedFiles(TableQueries):
 
     def rows(self) -> dict[str, FileRow]:
         return {row[0]: _row(*row[1:]) for row in self._connection.execute(ALL)}
+
+    def contents(self) -> dict[str, tuple[str, str]]:
+        """Path → (feed id, `FileRow.sha256`)."""
+        return {row[0]: (row[1], row[2]) for row in self._connection.execute(CONTENTS)}
 
     def find(self, path: str) -> FileRow | None:
         row = self._connection.execute(ALL.where(published_file.c.path == path)).first()

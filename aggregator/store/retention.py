@@ -35,8 +35,10 @@ KEPT_BELOW = (
 )
 ANY_KEPT = select(sighting.c.id).where(sighting.c.kept_in > "").limit(1)
 
-IS_SEALED = exists().where(archive_entry.c.entry_id == entry.c.id, archive_entry.c.number.is_not(None))
-WAITS = exists().where(archive_entry.c.entry_id == entry.c.id, archive_entry.c.number.is_(None))
+IS_SEALED = exists().where(archive_entry.c.entry_id == entry.c.id, archive_entry.c.number > 0)
+WAITS = exists().where(
+    archive_entry.c.entry_id == entry.c.id, or_(archive_entry.c.number.is_(None), archive_entry.c.number == 0)
+)
 IS_PAST_COMPARING = and_(entry.c.published < bindparam("compared"), entry.c.first_seen_at < bindparam("compared"))
 IS_WHOLE = exists().where(sighting.c.entry_id == entry.c.id, sighting.c.kept_in.is_(None))
 IS_TO_BE_APPROVED = exists().where(sighting.c.entry_id == entry.c.id, sighting.c.withheld == WAITING)

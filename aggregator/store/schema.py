@@ -5,7 +5,7 @@ Import tables from here, so that `metadata` has them all.
 
 from sqlalchemy import Column, String, Table
 
-from aggregator.store.tables.categories import category, category_source, entry_category
+from aggregator.store.tables.categories import category, category_departure, category_source, entry_category
 from aggregator.store.tables.entries import band, entry, override, removal, sighting, signature
 from aggregator.store.tables.feeds import archive_entry, archive_page, feed, published_file
 from aggregator.store.tables.metadata import metadata
@@ -21,6 +21,7 @@ from aggregator.store.tables.sources import (
     reading_list,
     source,
 )
+from aggregator.store.tables.withdrawals import withdrawal
 
 __all__ = [
     "HEAD",
@@ -30,6 +31,7 @@ __all__ = [
     "arrival",
     "band",
     "category",
+    "category_departure",
     "category_source",
     "entry",
     "entry_category",
@@ -49,9 +51,10 @@ __all__ = [
     "sighting",
     "signature",
     "source",
+    "withdrawal",
 ]
 
-HEAD = "0015"  # the newest migration in migrations/versions
+HEAD = "0020"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

@@ -21,6 +21,8 @@ class SightingSummary(FromRow):
     source_id: str
     link: str
     canonical: str
+    claimed: datetime | None
+    first_seen_at: datetime
     digest: str
     gone_at: datetime | None
     deleted_at: datetime | None

@@ -1,5 +1,6 @@
 """Sightings: an entry as one source shows it. They are kept for ever."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -72,11 +73,19 @@ class Blobs:
 
 Whose = Literal["its own", "others", "all"]
 
+MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight is that of thousands
+
 # Built once, because they run for every batch.
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
 WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
 HIGHEST = select(func.max(sighting.c.id))
+NEWEST = (
+    select(sighting.c.id, sighting.c.entry_id)
+    .where(sighting.c.source_id == bindparam("source_id_"))
+    .order_by(sighting.c.id.desc())
+    .limit(bindparam("most"))
+)
 ADD = insert(sighting)
 ANY = select(sighting.c.id).where(sighting.c.source_id == bindparam("source_id_")).limit(1)
 BLOBS = select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == bindparam("id_"))
@@ -92,6 +101,21 @@ STALE = (
 )
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
+_TITLES = func.json_each(bindparam("titles")).table_valued("value")
+_NAMESAKE = sighting.alias()
+_NEWEST_OF_TITLE = (
+    select(_NAMESAKE.c.id)
+    .where(_NAMESAKE.c.source_id == bindparam("source_id_"), _NAMESAKE.c.title == _TITLES.c.value)
+    .order_by(_NAMESAKE.c.id.desc())
+    .limit(bindparam("most"))
+)
+TITLED = select(sighting.c.id).select_from(_TITLES.join(sighting, sighting.c.id.in_(_NEWEST_OF_TITLE)))
+_DATED = select(entry.c.id).where(entry.c.published == bindparam("at_")).limit(MOST_AT_ONCE).subquery()
+STANDING_AT = (
+    select(sighting.c.id)
+    .join(_DATED, _DATED.c.id == sighting.c.entry_id)
+    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.gone_at.is_(None))
+)
 COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
 
 
@@ -130,9 +154,26 @@ class Sightings(TableQueries):
         """Whether the source has any sighting."""
         return self._connection.execute(ANY, {"source_id_": source_id}).first() is not None
 
+    def newest(self, source_id: str, most: int) -> dict[int, int]:
+        """The sightings that the source added last, each with its entry."""
+        rows = self._connection.execute(NEWEST, {"source_id_": source_id, "most": most})
+        return {row[0]: row[1] for row in rows}
+
     def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Sightings of the source that share any of the keys (by column name), without blobs."""
         return self._sharing("its own", source_id, keys)
+
+    def titled(self, source_id: str, titles: Iterable[str], most: int) -> list[SightingRow]:
+        """The newest `most` sightings of the source with each of these folded titles, without blobs."""
+        if not (wanted := list(titles)):
+            return []
+        values = {"source_id_": source_id, "titles": json.dumps(wanted), "most": most}
+        return self.light(self._connection.execute(TITLED, values).scalars().all())
+
+    def standing_at(self, source_id: str, at: datetime) -> list[SightingRow]:
+        """Sightings that the source still shows, of entries that were published at this instant, without blobs."""
+        found = self._connection.execute(STANDING_AT, {"source_id_": source_id, "at_": at}).scalars().all()
+        return self.light(sorted(found))
 
     def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all other sources."""
@@ -141,6 +182,13 @@ class Sightings(TableQueries):
     def anywhere(self, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """The same among all sources."""
         return self._sharing("all", "", keys)
+
+    def with_titles(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
+        """Sightings of these sources that have one of these folded titles, without blobs."""
+        wanted = sorted(set(titles) - {""})
+        pairs = ((ids, some) for ids in chunks(source_ids) for some in chunks(wanted))
+        conditions = (and_(sighting.c.source_id.in_(ids), sighting.c.title.in_(some)) for ids, some in pairs)
+        return [row for condition in conditions for row in self._light(condition)]
 
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
         """Sightings of any source with this canonical link, or with this exact link where `canonical` is ""."""

@@ -80,6 +80,9 @@ class SourceRow(FromRow):
     opt_out_header: str = ""
     date_order: str = ""
     gone_since: datetime | None = None
+    site_changed_at: datetime | None = None
+    site_evidence: str = ""
+    site_trusted_at: datetime | None = None
 
     @property
     def asks(self) -> str:
@@ -93,6 +96,7 @@ PULLED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_i
 CONFIGURED = select(source.c.id).where(source.c.configured, source.c.id.in_(AMONG))
 PUBLISHED_COUNT = select(func.count()).where(source.c.configured, source.c.published)
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
+MEMORY = select(source.c.site_memory).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
 ADD = insert(source)
 ADD_PULL = insert(pull)
@@ -226,6 +230,7 @@ class Sources(TableQueries):
     def take_over(self, id_: str, old_id: str) -> None:
         """Moves everything of source `old_id` to source `id_`, and deletes `old_id`."""
         old, new = self.get(old_id), self.get(id_)
+        memory = self._connection.execute(MEMORY, {"id_": old_id}).scalar()
         self._connection.execute(delete(health).where(health.c.source_id == id_))
         self._hand_over(old_id, id_)
         self._connection.execute(delete(source).where(source.c.id == old_id))
@@ -234,6 +239,10 @@ class Sources(TableQueries):
             changed_pulls=old.changed_pulls + new.changed_pulls,
             repeats_ids=old.repeats_ids,
             boilerplate=old.boilerplate,
+            site_changed_at=old.site_changed_at,
+            site_evidence=old.site_evidence,
+            site_trusted_at=old.site_trusted_at,
+            site_memory=memory,
         )
 
     def _hand_over(self, old: str, new: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Row, Table, func, select, update
 
 from aggregator.store.feed_members import ORDER_BACKWARDS
-from aggregator.store.schema import entry, fact, health_event, metadata
+from aggregator.store.schema import entry, fact, health_event, metadata, source
 from aggregator.store.table import TableQueries, change_by_id, change_values, chunks
 from aggregator.store.types import Instant
 
@@ -63,7 +63,7 @@ class Times(TableQueries):
         """Lowers every stored time to at most `at`, and marks pages that show one to be published again.
 
         Entries published after `at`, and health events after it, keep their order: the newest is dated `at`, each
-        older one a second earlier.
+        older one a second earlier. What is remembered of sites is dropped, and learned again: its times are packed.
         """
         shows_one = (entry.c.published > at) | (entry.c.updated > at)
         self._connection.execute(update(entry).where(shows_one, entry.c.slug.is_not(None)).values(page_dirty=True))
@@ -72,6 +72,7 @@ class Times(TableQueries):
         self._change(health_event, ((id_, {"at": at - place * STEP}) for place, id_ in events))
         for column in stored_times():
             self._connection.execute(update(column.table).where(column > at).values({column.name: at}))
+        self._connection.execute(update(source).where(source.c.site_memory.is_not(None)).values(site_memory=None))
         for name, time in self._facts():
             if time > at:
                 self._connection.execute(update(fact).where(fact.c.name == name).values(value=at.isoformat()))

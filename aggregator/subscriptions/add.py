@@ -70,7 +70,9 @@ def store_first_answer(config_file: ConfigFile, url: str, answer: "Answer", at: 
 
 def refuse_known(config_file: ConfigFile, url: str) -> None:
     if known := config_file.find_by_url(url):
-        raise UsageError(f"{showable(url)} is in the config already: source {known.id} ({config_file.where(known.id)})")
+        raise UsageError(
+            f"{known.shown_url} is in the config already: source {known.id} ({config_file.where(known.id)})"
+        )
 
 
 def check_options(options: AddOptions) -> None:

@@ -9,11 +9,14 @@ from aggregator.fetch import Answer, Fetcher, FetchSettings, Request
 from aggregator.model.document import FeedDocument
 from aggregator.parse import parse
 from aggregator.parse.autodiscovery import Found, common_places, feeds_named, longest_named
+from aggregator.parse.feed_links import feeds_in_header, feeds_linked
 from aggregator.text.encoding import decode
 from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line
 from aggregator.text.urls import LONGEST
 from aggregator.worker_pool import WorkerPool
+
+NO_CONNECTION = frozenset({"tls", "connect", "timeout"})  # kinds of errors that http may not have
 
 
 class NoFeedError(AggregatorError):
@@ -32,19 +35,23 @@ class Discovery:
     answer: Answer | None = None
 
 
-async def discover(fetching: FetchSettings, pool: WorkerPool, url: str, *, guess: bool = False) -> Discovery:
+async def discover(
+    fetching: FetchSettings, pool: WorkerPool, url: str, *, guess: bool = False, plain: bool = False
+) -> Discovery:
     """Fetches `url` once. If it is a page without a feed and `guess` is set, tries common paths until one is a feed.
+    `plain`: asks by http, too, if no secure connection comes about.
 
     Raises NoFeedError, and UsageError if `url` is not a URL.
     """
     async with Fetcher(fetching) as fetcher:
-        answer = await _ask(fetcher, url)
+        url, answer = await _ask_either(fetcher, url) if plain else (url, await _ask(fetcher, url))
         try:
             return await _feed(pool, url, answer)
         except ParseError as error:
             if error.kind != "not-a-feed":
                 raise NoFeedError(f"{showable(url)} is a feed that cannot be read: {error}") from error
-            named, longest = await pool.call(feeds_in, answer.body, answer.content_type, answer.url)
+            link = answer.headers.get("link", "")
+            named, longest = await pool.call(feeds_in, answer.body, answer.content_type, answer.url, link)
             if named:
                 return Discovery(named=named)
             if guess and (found := await _guess(fetcher, pool, answer.url)):
@@ -85,6 +92,20 @@ async def _ask(fetcher: Fetcher, url: str) -> Answer:
         raise NoFeedError(f"{showable(url)} gave no usable answer: {error}") from error
 
 
+async def _ask_either(fetcher: Fetcher, url: str) -> tuple[str, Answer]:
+    """The answer by https or by http, and the address that gave it. The first error is told."""
+    try:
+        return url, await _ask(fetcher, url)
+    except NoFeedError as error:
+        if not (isinstance(error.__cause__, FetchError) and error.__cause__.kind in NO_CONNECTION):
+            raise
+        plain = f"http://{url.removeprefix('https://')}"
+        try:
+            return plain, await fetcher.fetch(Request(plain))
+        except FetchError:
+            raise error from error.__cause__
+
+
 async def _feed(pool: WorkerPool, url: str, answer: Answer) -> Discovery:
     """The URL of a feed that moved permanently is the one it moved to."""
     call = pool.call(parse, answer.body, url=answer.url, content_type=answer.content_type, limit=1)
@@ -95,11 +116,12 @@ def _title(document: FeedDocument) -> str:
     return one_line(document.about.title)
 
 
-def feeds_in(page: bytes, content_type: str, url: str) -> tuple[tuple[Found, ...], int]:
+def feeds_in(page: bytes, content_type: str, url: str, link: str = "") -> tuple[tuple[Found, ...], int]:
     """The feeds that a page names, and the length of the longest URL among them. Runs in a worker process, since the
-    page is foreign."""
+    page is foreign. A `Link` field counts where the page itself names none, and a plain link where that names none."""
     text = decode(page, content_type)
-    return feeds_named(text, url), longest_named(text)
+    found = feeds_named(text, url) or feeds_in_header(link, url) or feeds_linked(text, url)
+    return found, longest_named(text)
 
 
 async def _guess(fetcher: Fetcher, pool: WorkerPool, url: str) -> Discovery | None:

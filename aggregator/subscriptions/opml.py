@@ -10,11 +10,13 @@ from aggregator.errors import UsageError
 from aggregator.opml import Outline, is_opml, outlines_xml, read_outlines, unzipped
 from aggregator.opml import Path as CategoryPath
 from aggregator.publish.subscriptions_opml import is_secret, outline_of, unshareable
+from aggregator.report import Progress
 from aggregator.subscriptions.add import Namer
 from aggregator.subscriptions.config_file import ConfigFile
 
 MAX_BYTES = 32 * 2**20  # bytes
 MAX_CATEGORIES = 100  # of one feed
+STEP = 100  # outlines, after which progress is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Export:
     secret: tuple[str, ...] = ()
 
 
-def import_outlines(config_file: ConfigFile, body: bytes, name: str, *, dry: bool = False) -> Import:
+def import_outlines(
+    config_file: ConfigFile, body: bytes, name: str, *, dry: bool = False, progress: Progress = lambda _: None
+) -> Import:
     """Adds all new feeds in one edit of the config. Raises UsageError if the file is not OPML."""
     from aggregator.text.encoding import decode  # slow to load
 
@@ -74,7 +78,10 @@ def import_outlines(config_file: ConfigFile, body: bytes, name: str, *, dry: boo
     if not is_opml(text):
         raise UsageError(f"{name} is not OPML: it has no outline element")
     intake = _Intake(config_file)
-    for outline in read_outlines(text):
+    outlines = read_outlines(text)
+    for n, outline in enumerate(outlines):
+        if n % STEP == 0:
+            progress(f"reading {n}/{len(outlines)}")
         intake.take(outline)
     added = tuple(intake.added.values())
     edits = [Append("sources", [_item(one) for one in added])] if added else []

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from aggregator.categories import LONGEST, Rule, Rules, fold_term, key_of
 from aggregator.config import Config, load_config
@@ -43,20 +44,40 @@ class Applied:
 
 def apply_review(config_file: Path, review: Path) -> Applied:
     """Raises ConfigError or EditError, and changes nothing, if the review file or the config is wrong."""
-    before = read_config_text(config_file)
-    config = load_config(config_file)
-    proposals, unknown = read_proposals(review)
+    target = _Target.read(config_file)
+    return _apply(target, *read_proposals(review), review)
+
+
+def apply_proposals(config_file: Path, proposals: Sequence[Proposal]) -> Applied:
+    """Those that are accepted. Raises what `apply_review` raises."""
+    return _apply(_Target.read(config_file), proposals, (), Path())
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The config, as it is before."""
+
+    file: Path
+    text: str
+    config: Config
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        return cls(file, read_config_text(file), load_config(file))
+
+
+def _apply(target: _Target, proposals: Sequence[Proposal], unknown: Sequence[UnknownKey], review: Path) -> Applied:
     if problems := list(_contradictions(proposals, review)):
         raise ConfigError(sorted(problems, key=lambda finding: finding.line))
-    plan = _Plan(config)
+    plan = _Plan(target.config)
     plan.left_out += map(_ignored, unknown)
     for proposal in proposals:
         plan.take(proposal)
-    added = {target: tuple(terms) for target, terms in plan.added.items()}
+    added = {category: tuple(terms) for category, terms in plan.added.items()}
     copy = None
     if added:
-        patterns = {target: [literal(term) for term in terms] for target, terms in added.items()}
-        copy = save_config(config_file, before, with_aliases(before, patterns))
+        patterns = {category: [literal(term) for term in terms] for category, terms in added.items()}
+        copy = save_config(target.file, target.text, with_aliases(target.text, patterns))
     return Applied(added, tuple(sorted(plan.left_out, key=lambda one: one.line)), copy)
 
 

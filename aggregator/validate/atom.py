@@ -27,6 +27,7 @@ from aggregator.validate.element_rules import (
     xml_attribute_faults,
 )
 from aggregator.validate.finding import EntryCheck, Findings, advice, check_result, fault, warning
+from aggregator.validate.tombstones import DELETED, Tombstones
 from aggregator.validate.values import (
     is_count,
     is_email,
@@ -148,7 +149,9 @@ class Atom:
             f"{ATOM}icon": Child(_image_url),
             f"{ATOM}logo": Child(_image_url),
         }
-        self._head = Shape("RFC 4287 4.1.1", head | {self.entry: Child(no_check, most=MANY)}, ATOM)
+        tombstones = Tombstones(by=_person, comment=self._text, link=link_faults, source=self._source_element)
+        beside = {self.entry: Child(no_check, most=MANY), DELETED: Child(tombstones.faults, most=MANY)}
+        self._head = Shape("RFC 4287 4.1.1", head | beside, ATOM)
         source = {tag: Child(child.check, 0, child.most) for tag, child in head.items()}
         self._source = Shape("RFC 4287 4.2.11", source, ATOM)
         entry = once | {

@@ -15,6 +15,7 @@ from aggregator.validate.jsonfeed import Json
 from aggregator.validate.rss import Rss
 from aggregator.validate.split_entries import EntryContext, entry_context, split_feed
 from aggregator.validate.strict_parse import ReadError, json_value, xml
+from aggregator.validate.tombstones import contradictions
 
 CACHE_SIZE = 64 * 2**20  # per cache: bytes of entries, bytes of articles, characters of markup
 WELL_FORMED = {"atom": "XML 1.0: well-formed", "rss": "XML 1.0: well-formed", "json": "RFC 8259: JSON"}
@@ -117,6 +118,7 @@ class Checker:
         faults = [*(() if is_decoded else _utf8(document.data)), *rules.head_faults(root, address)]
         if not rules.has_author(root) and not all(check.is_authored for check in checks):
             faults.append(fault("RFC 4287 4.1.1: atom:feed needs an author where an entry has none"))
+        faults += contradictions(root, {check.id for check in checks})
         return [*faults, *_located(checks, UNIQUE[format])]
 
     # JSON

@@ -49,7 +49,8 @@ def application_of(
     held_feed = HeldFeed(app, StateReader(Store(app.store.path), app.output))
     has_old_feed = (app.output / ID).is_dir()  # of a category that got this slug before it was reserved
     own_measures = measures or measures_of(app)
-    tree = TreeAnswers(site, ServedFiles(app.output), MovedFeeds(reading.moved), next_change, own_measures.tally.tree)
+    moved, counts = MovedFeeds(reading.moved), own_measures.tally.tree
+    tree = TreeAnswers(site, ServedFiles(app.output), moved, next_change, counts, lambda: reading.gone_pages)
     return application(
         tree,
         trouble=lambda: reading.trouble() or late(),

@@ -2,6 +2,7 @@
 out. It is made when it is asked for and never stands in the tree."""
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from html import escape
@@ -17,14 +18,14 @@ from aggregator.publish.entry_reader import EntryReader
 from aggregator.pull.reading_list_sources import resolve_sources
 from aggregator.settings import site_of, spellings
 from aggregator.status.held import command_for
-from aggregator.store import EntryRow, Transaction
+from aggregator.store import EntryRow, SourceRow, Transaction
 from aggregator.store.tables.entries import HELD_STATES
 from aggregator.text.entry_ids import mint, tag_prefix
 from aggregator.web.state_reader import StateReader, StateVersion
 
 ID = "held"
 MOST = 200  # entries in the feed, those held last
-LABELS = {"held": "Held", "hold": "Held by a person", "waiting": "Waiting for approval"}
+LABELS = {"held": "Held", "site": "Another site", "hold": "Held by a person", "waiting": "Waiting for approval"}
 
 
 class HeldFeed:
@@ -54,7 +55,9 @@ class HeldFeed:
         app = self._app.with_config(resolve_sources(self._app.config, tx))
         reader = EntryReader(app, tx, CategoryTree(tx, spellings=spellings(app.rules)), {})
         found = reader.held([row.id for row in newest])
-        return self._feed([self._entry(row, found[row.id]) for row in newest if row.id in found], len(rows))
+        sources = {id_: row for id_ in _source_ids(found.values()) if (row := tx.sources.find(id_))}
+        shown = ((row, found[row.id]) for row in newest if row.id in found)
+        return self._feed([self._entry(row, one, sources.get(_source_id(one))) for row, one in shown], len(rows))
 
     def _feed(self, entries: list[Entry], count: int) -> Feed:
         config = self._app.config
@@ -72,7 +75,7 @@ class HeldFeed:
             entries=tuple(entries),
         )
 
-    def _entry(self, row: EntryRow, entry: Entry) -> Entry:
+    def _entry(self, row: EntryRow, entry: Entry, source: SourceRow | None) -> Entry:
         """Its id differs from the one that it is published under, so that readers which know it from here show it again
         then. It is updated when it was held."""
         since = row.kept_back_at or row.first_seen_at
@@ -82,7 +85,7 @@ class HeldFeed:
             entry,
             id=mint(self._prefix, ID, entry.id),
             updated=max(since, entry.published),
-            clean=replace(clean, content=_notice(row, entry) + (clean.content or clean.summary), summary=""),
+            clean=replace(clean, content=_notice(row, entry, source) + (clean.content or clean.summary), summary=""),
             levels=(level, *entry.levels),
         )
 
@@ -99,12 +102,20 @@ def entity_tag(document: bytes) -> bytes:
     return f'"{digest([document])}"'.encode()
 
 
-def _notice(row: EntryRow, entry: Entry) -> str:
+def _source_id(entry: Entry) -> str:
+    """The source that shows it, "" for a post."""
+    return entry.attribution.source_id if entry.attribution else ""
+
+
+def _source_ids(entries: Iterable[Entry]) -> list[str]:
+    return sorted({_source_id(one) for one in entries} - {""})
+
+
+def _notice(row: EntryRow, entry: Entry, source: SourceRow | None) -> str:
     """Why it is held, and what to type, above the text of the entry."""
     ref = shlex.quote(row.public_id)
-    source = entry.attribution.source_id if entry.attribution else ""
-    out, away = command_for(row.kept_back, source, ref), f"aggregator entry remove {ref}"
-    why = kept_out(row, ())
+    out, away = command_for(row.kept_back, _source_id(entry), ref), f"aggregator entry remove {ref}"
+    why = kept_out(row, (), [source] if source else [])
     said = _marked_up(f"{why[:1].upper()}{why[1:]}.")
     commands = f"To publish it: <code>{escape(out)}</code><br/>To remove it: <code>{escape(away)}</code>"
     return f"<p>{said}</p><p>{commands}</p><hr/>"

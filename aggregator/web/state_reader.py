@@ -7,7 +7,7 @@ copy of the state alone would miss them.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,8 @@ StateVersion = tuple[int, ...]
 
 
 class StateReader:
-    """The state and the tree of one config. Methods wait for the disk, and may be called in any thread."""
+    """The state and the tree of one config. Methods wait for the disk, and may be called in any thread. `gone_pages`:
+    slugs of withdrawn entries, as `moved` read them last."""
 
     def __init__(self, store: Store, output: Path, *, pause: float = PAUSE) -> None:
         self._store = store
@@ -30,17 +31,19 @@ class StateReader:
         self._lock = threading.Lock()
         self._seen: StateVersion = ()
         self._moved: Mapping[str, str] = {}
+        self.gone_pages: Collection[str] = ()
         self._is_readable = False
         self._checked: StateVersion = ()
         self._checked_until = 0.0
 
     def moved(self) -> Mapping[str, str]:
-        """Old feed id → new feed id. Reads the state only after it was written. Raises what the store raises."""
+        """Old feed id → new feed id. Reads the state only after it was written. Raises what the store raises. Learns
+        `gone_pages`, too."""
         with self._lock:
             seen = self.version()
             if seen != self._seen and self._store.exists():
                 with self._opened() as tx:
-                    self._moved = tx.feeds.moved()
+                    self._moved, self.gone_pages = tx.feeds.moved(), tx.withdrawals.slugs()
                 self._seen = seen
             return self._moved
 

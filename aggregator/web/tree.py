@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
 
+from aggregator.text.page_paths import page_slug
 from aggregator.web.conditional import HEADERS, Precondition, evaluate
 from aggregator.web.files import ServedFile, ServedFiles
 from aggregator.web.headers import (
@@ -62,7 +63,7 @@ class Answer:
 
 class TreeAnswers:
     """`next_change` returns the seconds until the tree may change, for which caches may keep an answer. `counts` gets
-    the number of answers by status.
+    the number of answers by status. `gone_pages` returns the slugs of withdrawn entries.
 
     The usual request, whether a file changed, costs one stat(2). Threads read and compress files, once for all requests
     that come at the same time.
@@ -75,12 +76,14 @@ class TreeAnswers:
         moved_feeds: MovedFeeds,
         next_change: Callable[[], float],
         counts: Counter[int] | None = None,
+        gone_pages: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._site = site
         self._documents = documents
         self._moved_feeds = moved_feeds
         self._next_change = next_change
         self._counts = Counter() if counts is None else counts
+        self._gone_pages = gone_pages
         self._bodies: LRUCache[tuple[str, str], bytes] = LRUCache(ENCODED_BYTES, len)  # by SHA-256 and coding
         self._tasks: dict[tuple[str, str], asyncio.Task[Any]] = {}
 
@@ -128,6 +131,8 @@ class TreeAnswers:
             return await self._answer_with(document, scope)
         if path == address and await self._read(f"{address}/{INDEX}"):
             return self._redirect(f"{address}/", scope)
+        if page_slug(path) in self._gone_pages():
+            return plain(410, "this entry was withdrawn")
         missing = "nothing is published here yet; `aggregator run` does that"
         answer = plain(404, "there is no such address" if address else missing)
         return await self._with_page(answer) if is_opened(scope["headers"]) else answer

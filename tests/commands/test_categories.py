@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.commands.test_cli import aggregator, report
+from tests.commands.test_cli import Done, aggregator, on_terminal, report
+from tests.commands.test_source import backups
 
 CONFIG = """\
 # My planet.
@@ -99,24 +100,28 @@ def test_unmapped_are_those_that_no_rule_maps(ran: Path) -> None:
     assert not {"py", "Uncategorized"} & set(terms)
 
 
-@pytest.mark.parametrize("columns", ["40", "80", "120"])
-def test_no_line_is_wider_than_the_terminal(ran: Path, columns: str) -> None:
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(ran: Path, columns: int) -> None:
     from rich.cells import cell_len
 
     (ran / "posts/wide.md").write_text(POST.format(title="Wide", day=9, terms="图片" * 60), encoding="utf-8")
     aggregator(ran, "run")
-    lines = aggregator(ran, "categories", COLUMNS=columns).stdout.splitlines()
-    assert max(map(cell_len, lines)) <= int(columns)
-    assert len(lines) == 16
+    lines = on_terminal(ran, "categories", width=columns).stdout.splitlines()
+    assert max(map(cell_len, lines)) <= columns
+    assert columns == 40 or len(lines) == 16
+    piped = aggregator(ran, "categories", COLUMNS=str(columns)).stdout
+    assert "图片" * 60 in piped
+    assert len(piped.splitlines()) == 16
 
 
-def test_a_long_list_is_cut_without_v(ran: Path) -> None:
+def test_a_long_list_is_cut_on_a_terminal_without_v(ran: Path) -> None:
     terms = ", ".join(f"Term {n}" for n in range(300))
     (ran / "posts/many.md").write_text(POST.format(title="Many", day=9, terms=terms))
     aggregator(ran, "run")
-    assert "more; -v or --json shows all" in aggregator(ran, "categories").stdout
-    assert "more;" not in aggregator(ran, "categories", "-v").stdout
-    assert "more;" not in aggregator(ran, "-v", "categories").stdout
+    assert "more; -v or --json shows all" in on_terminal(ran, "categories").stdout
+    assert "more;" not in on_terminal(ran, "categories", "-v").stdout
+    assert "more;" not in on_terminal(ran, "-v", "categories").stdout
+    assert "more;" not in aggregator(ran, "categories").stdout
 
 
 @pytest.mark.parametrize("words", [["categories"], ["categories", "--json"], ["categories", "review"]])
@@ -187,6 +192,54 @@ def test_a_file_with_answers_is_never_overwritten(ran: Path) -> None:
     assert aggregator(ran, "categories", "review", "--write", "none/review.yaml").returncode == 2
 
 
+# at a terminal
+
+
+def review_typing(folder: Path, typed: str) -> Done:
+    return on_terminal(folder, "categories", "review", typed=typed)
+
+
+def test_a_person_at_a_terminal_is_asked_about_each_proposal(ran: Path) -> None:
+    done = review_typing(ran, "accept\nperhaps\ns\nq\n")
+    assert (done.returncode, done.stdout.strip()) == (0, "")
+    assert (
+        "1/5  one category Startup?\n  startups  (2 entries, 1 source)\n  Startup  (1 entry, 1 source)\n" in done.stderr
+    )
+    assert "perhaps is no answer; type a, s, all or q" in done.stderr
+    assert "3/5" in done.stderr
+    assert "4/5" not in done.stderr
+    assert "Startup: startups" in done.stderr
+    text = (ran / "config.yaml").read_text(encoding="utf-8")
+    assert text == CONFIG.replace("# snakes\n", "# snakes\n    Startup: [startups]\n")
+    assert len(backups(ran)) == 1
+
+
+def test_all_accepts_what_is_left_as_apply_does(ran: Path, tmp_path: Path) -> None:
+    aggregator(ran, "categories", "review", "--write", "review.yaml")
+    answered = (ran / "review.yaml").read_text(encoding="utf-8").replace('accept: "?"', "accept: yes")
+    (ran / "review.yaml").write_text(answered.replace("accept: '?'", "accept: yes"), encoding="utf-8")
+    assert review_typing(ran, "all\n").returncode == 0
+    asked = (ran / "config.yaml").read_text(encoding="utf-8")
+    (ran / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    aggregator(ran, "categories", "apply", "review.yaml")
+    assert (ran / "config.yaml").read_text(encoding="utf-8") == asked != CONFIG
+
+
+def test_the_default_answer_accepts_only_what_is_sure(ran: Path) -> None:
+    assert review_typing(ran, "\n" * 5).returncode == 0
+    text = (ran / "config.yaml").read_text(encoding="utf-8")
+    assert "Startup: [startups]" in text
+    assert "Long-Term" not in text
+
+
+@pytest.mark.parametrize("typed", ["a\n", "q\n", "s\ns\ns\ns\ns\n"])
+def test_nothing_is_changed_where_nothing_is_accepted_or_the_input_ends(ran: Path, typed: str) -> None:
+    done = review_typing(ran, typed)
+    assert done.returncode == (130 if typed == "a\n" else 0)
+    assert (ran / "config.yaml").read_text(encoding="utf-8") == CONFIG
+    assert backups(ran) == []
+
+
 # answers
 
 
@@ -197,8 +250,9 @@ def test_what_is_accepted_makes_one_category_of_several_and_no_new_entry(ran: Pa
     assert (done.returncode, done.stdout) == (0, "")
     assert "Startup: startups" in done.stderr
     assert "Long-Term Support: not answered yet" in done.stderr
-    assert "config.yaml.1 is a copy of the old one" in done.stderr
-    assert (ran / "config.yaml.1").read_text(encoding="utf-8") == CONFIG
+    [copy] = backups(ran)
+    assert f"{copy.relative_to(ran)} is a copy of the old one" in done.stderr
+    assert copy.read_text(encoding="utf-8") == CONFIG
     assert (ran / "config.yaml").read_text(encoding="utf-8") == CONFIG.replace(
         "# snakes\n",
         "# snakes\n"
@@ -231,7 +285,7 @@ def test_applying_twice_says_that_it_is_done(ran: Path) -> None:
     }
     assert "nothing to add" in aggregator(ran, "categories", "apply", "review.yaml").stderr
     assert (ran / "config.yaml").read_bytes() == once
-    assert not (ran / "config.yaml.2").exists()
+    assert len(backups(ran)) == 1
 
 
 def test_before_the_next_run_nothing_that_was_accepted_is_proposed_again(ran: Path) -> None:

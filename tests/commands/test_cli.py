@@ -4,11 +4,13 @@ import fcntl
 import io
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 import pytest
 
 from aggregator.cli import main
+from aggregator.config import load_config
 from tests.support.planet import Upstream, rss
 
 CONFIG = """\
@@ -25,6 +28,9 @@ fetch: {gap: 0s, per_host: 8, allow_networks: [127.0.0.0/8]}
 posts: [{path: posts}]
 """
 POST = "---\ntitle: {title}\ndate: 2026-11-01\ncategories: [News]\n---\nWords of {title}.\n"
+
+
+NOW = "2026-11-23T12:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,30 @@ class Done:
 
 def aggregator(folder: Path, *words: str, **environment: str) -> Done:
     """Runs the command line in this process: starting another one costs a second each time."""
-    out, err = io.StringIO(), io.StringIO()
+    return _run(io.StringIO(), io.StringIO(), folder, words, environment)
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(folder: Path, *words: str, width: int = 80, typed: str | None = None, now: str = NOW) -> Done:
+    """The same on a terminal of `width` cells, where a person has `typed` lines; what it prints is without styles."""
+    environment = {"COLUMNS": str(width), "LINES": "50", "TERM": "xterm", "AGGREGATOR_NOW": now}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.StringIO() if typed is None else Screen(typed))
+        done = _run(Screen(), Screen(), folder, words, environment)
+    return Done(done.returncode, *(re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", one) for one in (done.stdout, done.stderr)))
+
+
+def _run(out: io.StringIO, err: io.StringIO, folder: Path, words: Sequence[str], environment: dict[str, str]) -> Done:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["aggregator", *words])
-        for name, value in ({"AGGREGATOR_NOW": "2026-11-23T12:00:00Z", "COLUMNS": "200"} | environment).items():
+        for name, value in ({"AGGREGATOR_NOW": NOW, "COLUMNS": "200"} | environment).items():
             patch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
             main()
@@ -78,11 +103,30 @@ def test_run_prints_a_summary_on_stderr_and_nothing_on_stdout(folder: Path) -> N
     assert "index.html" in done.stderr
 
 
+@pytest.mark.parametrize(("gone", "said"), [("remove", True), ("keep", False)])
+def test_a_run_says_that_posts_went_and_what_would_keep_them(folder: Path, gone: str, said: bool) -> None:
+    (folder / "config.yaml").write_text(CONFIG.replace("{path: posts}", f"{{path: posts, gone: {gone}}}"))
+    for name in ("b", "c", "d"):
+        (folder / f"posts/{name}.md").write_text(POST.format(title=f"Post {name}"))
+    aggregator(folder, "run")
+    for name in ("c", "d"):
+        (folder / f"posts/{name}.md").unlink()
+    done = aggregator(folder, "run")
+    assert ("          2 posts went (gone: remove; `keep` would keep them)\n" in done.stderr) is said
+    assert report(aggregator(folder, "run", "--json"))["posts"]["gone"] == 0
+
+
+def test_a_post_that_was_renamed_did_not_go(folder: Path) -> None:
+    aggregator(folder, "run")
+    (folder / "posts/a.md").rename(folder / "posts/other.md")
+    assert report(aggregator(folder, "run", "--json"))["posts"]["gone"] == 0
+
+
 def test_json_is_one_document_of_the_promised_shape(folder: Path) -> None:
     document = report(aggregator(folder, "run", "--json"))
-    assert list(document) == ["sources", "posts", "entries", "feeds", "problems", "seconds"]
+    assert list(document) == ["sources", "posts", "entries", "feeds", "problems", "advice", "seconds"]
     assert list(document["sources"]) == ["due", "polled", "unchanged", "changed", "failed"]
-    assert list(document["posts"]) == ["read", "changed", "repaired", "failed"]
+    assert list(document["posts"]) == ["read", "changed", "repaired", "failed", "gone"]
     assert list(document["entries"]) == ["new", "updated", "duplicates", "held", "total"]
     assert list(document["feeds"]) == ["written", "unchanged", "removed", "total"]
 
@@ -128,7 +172,7 @@ def test_check_names_files_that_are_no_posts_when_asked_for_more(folder: Path) -
     for name in ("README.md", "_index.md"):
         (folder / "posts" / name).write_text("Words")
     done = aggregator(folder, "-v", "check")
-    assert (done.returncode, done.stdout.count("note:")) == (0, 1)
+    assert (done.returncode, done.stdout.count("note: config.yaml:3")) == (0, 1)
     assert "posts.0.path: no posts by their name: README.md, _index.md; a file becomes a post under" in done.stdout
 
 
@@ -138,13 +182,40 @@ def test_check_and_status_say_that_a_source_with_secrets_is_in_no_feed(folder: P
         CONFIG + f"sources:\n  - {{{source}}}\n  - {{{source.replace('x', 'y')}, publish: true}}\n"
     )
     done = aggregator(folder, "check", TOKEN="1")
-    assert (done.returncode, done.stdout.count("note:")) == (0, 1)
-    assert done.stdout.startswith("note: config.yaml:5: sources.0: x has auth or headers, so it is in no feed")
-    [note] = report(aggregator(folder, "check", "--json", TOKEN="1"))["notes"]
+    assert (done.returncode, done.stdout.count("note:")) == (0, 2)
+    assert "note: config.yaml:5: sources.0: x has auth or headers, so it is in no feed" in done.stdout
+    *_, note = report(aggregator(folder, "check", "--json", TOKEN="1"))["notes"]
     assert (note["line"], note["key"]) == (5, "sources.0")
     (folder / "config.yaml").write_text(CONFIG + "sources:\n  - {url: nothing.xml, id: x, publish: false}\n")
     aggregator(folder, "run")
     assert "x: in no feed (publish: false, or auth or headers)" in aggregator(folder, "status").stdout
+
+
+def test_check_advises_to_give_an_id_to_each_source_that_has_none(folder: Path) -> None:
+    sources = "  - url: https://blog.example/feed\n  - {url: b.xml, id: b}\n  - {url: c.xml}\n"
+    (folder / "config.yaml").write_text(f"{CONFIG}sources:\n{sources}")
+    for name in ("b.xml", "c.xml"):
+        (folder / name).write_text(rss())
+    done = aggregator(folder, "check")
+    message = "with `id: {}` its entries keep their ids when its address changes"
+    assert [line for line in done.stdout.splitlines() if "has no id" in line] == [
+        f"note: config.yaml:5: sources.0: has no id; {message.format('blog-example-feed')}",
+        f"note: config.yaml:7: sources.2: has no id; {message.format('c-xml')}",
+    ]
+    assert done.returncode == 0
+
+
+def test_what_writes_sources_gives_each_the_id_that_it_would_have_without(tmp_path: Path, upstream: Upstream) -> None:
+    aggregator(tmp_path, "init")
+    with (tmp_path / "config.yaml").open("a") as file:
+        file.write("fetch: {gap: 0s, allow_networks: [127.0.0.0/8]}\n")
+    url = upstream.serve("/posts/feed", rss())
+    aggregator(tmp_path, "source", "add", url)
+    (tmp_path / "a.opml").write_text("<opml><body><outline xmlUrl='https://other.example/feed'/></body></opml>")
+    aggregator(tmp_path, "import", "a.opml")
+    assert "has no id" not in aggregator(tmp_path, "check").stdout
+    config = load_config(tmp_path / "config.yaml", {})
+    assert [one.id == one.derived_id for one in config.sources] == [False, True, True]
 
 
 def test_check_online_asks_each_source(folder: Path, upstream: Upstream) -> None:
@@ -325,9 +396,37 @@ def test_init_writes_a_planet_that_runs_and_never_overwrites(tmp_path: Path) -> 
     assert aggregator(tmp_path, "init", "new").returncode == 0
     config = (tmp_path / "new/config.yaml").read_text()
     done = aggregator(tmp_path / "new", "check")
-    assert (done.returncode, done.stdout) == (0, "")
+    [note] = done.stdout.splitlines()
+    assert (done.returncode, note.startswith("note: config.yaml:4: site.url: planet.example is an example's")) == (
+        0,
+        True,
+    )
     assert aggregator(tmp_path, "init", "new").returncode == 2
     assert (tmp_path / "new/config.yaml").read_text() == config
+
+
+def test_init_writes_a_gitignore_and_leaves_anothers_alone(tmp_path: Path) -> None:
+    assert report(aggregator(tmp_path, "init", "new", "--json"))["written"] == [
+        "new/config.yaml",
+        "new/posts/hello-planet.md",
+        "new/.gitignore",
+    ]
+    kept = [line for line in (tmp_path / "new/.gitignore").read_text().splitlines() if not line.startswith("#")]
+    assert kept == [".aggregator/", "feeds/"]
+    (tmp_path / ".gitignore").write_text("*.pyc")
+    done = aggregator(tmp_path, "init")
+    assert (tmp_path / ".gitignore").read_text() == "*.pyc"
+    assert ".gitignore stays as it is; add .aggregator/ to it\n" in done.stderr
+    (tmp_path / "third").mkdir()
+    (tmp_path / "third/.gitignore").write_text("/.aggregator\n")
+    assert "stays as it is" not in aggregator(tmp_path, "init", "third").stderr
+
+
+def test_a_config_that_is_missing_is_written_where_it_was_looked_for(tmp_path: Path) -> None:
+    said = aggregator(tmp_path, "run", "-c", "my planet/config.yaml").stderr
+    assert said == "my planet/config.yaml: no such file; `aggregator init 'my planet'` writes a starter config\n"
+    assert aggregator(tmp_path, "init", "my planet").returncode == 0
+    assert aggregator(tmp_path, "check", "-c", "my planet/config.yaml").returncode == 0
 
 
 def test_a_run_that_is_interrupted_ends_with_a_sentence(folder: Path, upstream: Upstream) -> None:

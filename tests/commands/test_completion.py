@@ -34,9 +34,10 @@ def asked(shell: str, words: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_ids_of_sources_are_completed(shell: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", ["-c mine.yaml source pause a", "source pause -c mine.yaml a"])
+def test_ids_of_sources_are_completed(words: str, shell: str, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(CONFIG)
-    words = "aggregator -c mine.yaml source pause a"
+    words = f"aggregator {words}"
     done = run(tmp_path, _AGGREGATOR_COMPLETE=f"complete_{shell}", **asked(shell, words))
     assert (done.returncode, done.stderr) == (0, "")
     found = [word for word in ("apple", "avocado", "c-example-f") if word in done.stdout]

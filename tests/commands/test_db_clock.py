@@ -287,6 +287,7 @@ PACKED = {
         "source.about", "kept_answer.answer", "arrival.draft", "arrival.clean", "sighting.draft", "sighting.clean",
     },
     "brought down": {"feed.listing"},
+    "dropped, and learned again": {"source.site_memory"},
     "bytes of sealed pages, which stay": {"archive_page.page"},
     "none": {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",

@@ -205,10 +205,10 @@ def test_it_names_what_would_be_new_and_updated(standing: Planet, upstream: Upst
     assert would.held == ()
     standing.run(now, force=True)
     assert {one.id for one in would.new} <= set(standing.ids())
-    assert rehearsed(standing, now, force=True)[1] == DryRunResult((), (), ())
+    assert rehearsed(standing, now, force=True)[1] == DryRunResult((), (), (), ())
 
 
-def test_it_names_what_would_be_held_and_what_would_no_longer_be(standing: Planet, upstream: Upstream) -> None:
+def test_it_names_what_would_be_held_and_what_would_come_onto_pages(standing: Planet, upstream: Upstream) -> None:
     for n in range(3, 9):
         upstream.serve("/feed", rss(item(n), item(n - 1)))
         standing.run(NOON + n * HOUR, force=True)
@@ -220,7 +220,7 @@ def test_it_names_what_would_be_held_and_what_would_no_longer_be(standing: Plane
     assert would.held[0].id == "https://blog.example/100"
     assert standing.run(later, force=True).entries.held == 40
     said, would = rehearsed(standing, later + timedelta(days=2), force=True)
-    assert (said.entries.new, len(would.new), would.held) == (40, 40, ())
+    assert (said.entries.archived, len(would.archived), would.new, would.held) == (40, 40, (), ())
 
 
 @pytest.mark.torture
@@ -406,7 +406,11 @@ def test_on_a_fresh_folder_the_command_leaves_nothing_behind(folder: Path) -> No
     document = report(aggregator(folder, "run", "--dry-run", "--json"))
     assert disk(folder) == before
     (new,) = document["would"].pop("new")
-    assert (new["title"], new["source"], document["would"]) == ("First", "posts", {"updated": [], "held": []})
+    assert (new["title"], new["source"], document["would"]) == (
+        "First",
+        "posts",
+        {"updated": [], "held": [], "archived": []},
+    )
     assert document.pop("dry_run") is True
     del document["would"]
     done = report(aggregator(folder, "run", "--json"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.cli import entry as entry_command
+from aggregator.cli import publish_now
 from aggregator.errors import ClockError, UsageError
 from aggregator.explain.find_entry import find_entry, find_sighting
 from aggregator.overrides.apply import Keeping, OverrideResult, join, keep, release_all, split
@@ -239,13 +239,14 @@ def test_a_released_entry_appears_at_its_date_and_not_as_new(context: Harness) -
     assert context.planet.ids() == [TWO, ONE]
 
 
-def test_a_person_can_hold_what_would_be_released_automatically(context: Harness) -> None:
+def test_a_person_can_hold_what_would_come_onto_pages(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.hold_automatically(ONE, TWO)
     context.keep("hold", TWO)
     context.now += DAY
     context.run()
-    assert context.planet.ids() == [ONE]
+    assert context.planet.ids() == []
+    assert (context.row(ONE).winner_id is None, context.row(TWO).winner_id is None) == (False, True)
 
 
 def test_release_all_releases_automatic_holds_of_all_sources_or_of_one(context: Harness) -> None:
@@ -410,13 +411,13 @@ def test_a_sighting_that_cannot_be_split_off_is_refused(still: Harness, ref: str
         (
             ONE,
             "release",
-            "is neither held nor removed; `entry release` needs an entry that is held automatically, or is held by",
+            "is neither held nor removed; `entry release` needs an entry that is held automatically, is held by",
         ),
         (ONE, "restore", "is neither held nor removed; `entry restore` needs an entry that was removed by a person"),
         (
             TWO,
             "hold",
-            "is held by a person; `entry hold` needs an entry that is neither held nor removed, or is held",
+            "is held by a person; `entry hold` needs an entry that is neither held nor removed, is held",
         ),
         (TWO, "restore", "is held by a person; `entry restore` needs an entry that was removed by a person"),
         (THREE, "hold", "was removed by a person; `entry hold`"),
@@ -497,9 +498,10 @@ def test_entry_commands_report_text_and_json(folder: Path) -> None:
     assert done.stderr == f"{THREE} is restored\nthe next run publishes this\n"
     assert told(aggregator(folder, "entry", "release", "--all", "--json")) == {"entries": []}
     aggregator(folder, "run")
-    ids = {one["id"] for one in json.loads((folder / "feeds/all/feed.json").read_bytes())["items"]}
-    assert {"urn:blog:1", THREE} <= ids
-    assert not {ONE, TWO} & ids
+    titles = {one["id"]: one["title"] for one in json.loads((folder / "feeds/all/feed.json").read_bytes())["items"]}
+    assert {"urn:blog:1", THREE} <= titles.keys()
+    assert TWO not in titles
+    assert titles[ONE] == "Removed"
 
 
 def test_words_that_do_not_say_which_entry_end_with_2(folder: Path) -> None:
@@ -562,7 +564,8 @@ def test_status_shows_held_entries_and_the_command_that_releases_them(folder: Pa
     }
     assert [(one["entry"], one["until"]) for one in held if one["state"] == "hold"] == [(TWO, None)]
     said = aggregator(folder, "status").stdout
-    assert "a: 8 entries held, until 2026-11-24 12:00 at the latest; `aggregator entry release --source a` rel" in said
+    later = "from 2026-11-24 12:00 on in archives and on pages only"
+    assert f"a: 8 entries held; `aggregator entry release --source a` publishes them; {later}" in said
     assert f"  {ONE}  Entry 1\n" in said
     assert "… and 3 more" in said
     assert "b: 1 entry held by a person; `aggregator entry release ENTRY` releases one" in said
@@ -631,7 +634,8 @@ def test_remove_now_takes_the_entry_out_of_all_files(written: Path) -> None:
     assert any("archive" in path for path in before)
     done = aggregator(written, "entry", "remove", "--now", "posts/in/1.md")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.endswith(" is removed; `aggregator entry restore` brings it back\npublished\n")
+    id_ = done.stderr.split()[0]
+    assert done.stderr == f"{id_} is removed; `aggregator entry restore {id_}` brings it back\npublished\n"
     assert where_it_stands(written, "An odd thing") == set()
     assert where_it_stands(written, "Words of 1") == set()
     assert where_it_stands(written, "A fine thing")
@@ -654,8 +658,8 @@ def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
     done = aggregator(written, "entry", "remove", "An odd thing", "A fine thing", "--now")
     assert done.returncode == 0
     before, now, _ = done.stderr.splitlines()
-    assert before.endswith(" was removed already; `aggregator entry restore` brings it back")
-    assert now.endswith(" is removed; `aggregator entry restore` brings it back")
+    assert before.endswith(f" was removed already; `aggregator entry restore {before.split()[0]}` brings it back")
+    assert now.endswith(f" is removed; `aggregator entry restore {now.split()[0]}` brings it back")
     assert where_it_stands(written, "An odd thing") | where_it_stands(written, "A fine thing") == set()
     said = report(aggregator(written, "explain", "An odd thing", "--json"))
     assert [one["act"] for one in said["overrides"]] == ["remove"]  # one decision, one row
@@ -664,14 +668,14 @@ def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
 def test_now_waits_for_another_process(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so where that one neither ends nor publishes; what was removed stays removed."""
     store = Store(written / ".aggregator/state.db")
-    monkeypatch.setattr(entry_command, "MAX_WAIT", 0.1)
+    monkeypatch.setattr(publish_now, "MAX_WAIT", 0.1)
     with store.exclusive():
         done = aggregator(written, "entry", "remove", "An odd thing", "--now", "--json")
     assert done.returncode == 3
     [problem] = report(done)["problems"]
     assert "removed, but not published yet" in problem["message"]
     assert where_it_stands(written, "An odd thing")
-    monkeypatch.setattr(entry_command, "MAX_WAIT", 20)
+    monkeypatch.setattr(publish_now, "MAX_WAIT", 20)
     waiting = threading.Event()
 
     def hold() -> None:

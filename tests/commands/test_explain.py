@@ -17,7 +17,7 @@ from aggregator.explain.answer import FeedAnswer
 from aggregator.explain.reasons import kept_out
 from aggregator.overrides import apply as overrides
 from aggregator.store import EntryRow
-from tests.commands.test_cli import Done, aggregator, report
+from tests.commands.test_cli import Done, aggregator, on_terminal, report
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import prose
 
@@ -69,6 +69,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ),
     )
     copied = {"guid": "mirror-2", "link": "https://mirror.example/copied", "description": f"<p>{prose('birds')}</p>"}
+    copied["title"] = "On [bold]birds[/] & :bird:"
     another = {"title": "Episode 2", "link": "https://mirror.example/2", "guid": "mirror-3", "pubDate": LATELY}
     another["description"] = f"<p>{prose('episode')} and more</p>"
     mirror = server.serve(
@@ -223,7 +224,7 @@ def test_json_has_the_promised_shape(town: Path) -> None:
         "joined_to": None,
     }
     keys = {name: {key for one in document[name] for key in one} for name in document if name != "entry"}
-    assert keys["feeds"] == {"id", "in", "why", "position", "left_out"}
+    assert keys["feeds"] == {"id", "in", "why", "position", "left_out", "told"}
     assert keys["categories"] == {"term", "category", "decider", "rule", "source", "no_feed", "own_feed"}
     assert {"source", "id", "link", "path", "first_seen_at", "last_seen_at", "gone_at", "number", "winner"} < keys[
         "sightings"
@@ -271,7 +272,14 @@ def test_each_feed_tells_why_it_holds_the_entry_or_not(town: Path) -> None:
     assert told["programming/python"]["why"].startswith(f"placed there by config.yaml:{alias} (alias) for python")
     assert told["programming"]["why"].startswith("placed below it, in Programming › Python, by config.yaml:")
     assert "(categories of source blog)" in told["blogs"]["why"]
-    shown = {"id": "source/blog", "in": True, "why": "source blog shows it", "position": 2, "left_out": []}
+    shown = {
+        "id": "source/blog",
+        "in": True,
+        "why": "source blog shows it",
+        "position": 2,
+        "left_out": [],
+        "told": None,
+    }
     assert told["source/blog"] == shown
     assert told["source/mirror"]["in"] is True
     assert (told["snakes"]["in"], "any of Programming › Python; none of Jobs" in told["snakes"]["why"]) == (True, True)
@@ -418,10 +426,12 @@ def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
     held, removed, joined, other = (told[ids[name]] for name in ("One", "Two", "Three", "Four"))
     assert (held.entry.state, whys(held)) == (
         "hold",
-        {"held by a person since 2026-11-23 13:00; `entry release` releases it"},
+        {f"held by a person since 2026-11-23 13:00; `aggregator entry release {ids['One']}` releases it"},
     )
     assert removed.entry.state == "removed"
-    assert whys(removed) == {"removed by a person on 2026-11-23 13:00; `entry restore` brings it back"}
+    assert whys(removed) == {
+        f"removed by a person on 2026-11-23 13:00; `aggregator entry restore {ids['Two']}` brings it back"
+    }
     assert [(said.act, said.at) for said in removed.overrides] == [("remove", NOON + HOUR)]
     assert (other.entry.state, other.entry.joined_to, other.sightings) == ("joined", ids["Three"], ())
     assert [sighting.matched_by for sighting in joined.sightings] == ["person", "new"]
@@ -435,11 +445,11 @@ def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
     assert apart.overrides[1].sighting == joined.sightings[0].number
 
 
-def test_an_automatic_hold_shows_when_it_ends() -> None:
+def test_an_automatic_hold_says_what_follows() -> None:
     row = EntryRow(1, "urn:1", NOON, NOON, NOON, NOON, NOON, 0, "", [], kept_back="held", kept_back_at=NOON)
-    said = kept_out(row, [])
+    said = kept_out(row, [], [])
     assert said.startswith("held since 2026-11-23 12:00: ")
-    assert "released on 2026-11-24 12:00, or by `entry release`" in said
+    assert "`aggregator entry release urn:1` publishes it; from 2026-11-24 12:00 on it is in archives" in said
 
 
 def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet, upstream: Upstream) -> None:
@@ -529,8 +539,8 @@ def test_only_the_search_in_titles_reads_more_than_one_entry(planet: Planet, ups
 # as people read it
 
 
-def shown(town: Path, ref: str, *words: str, **environment: str) -> Done:
-    return aggregator(town, *words, "explain", ref, **({"COLUMNS": "80"} | environment))
+def shown(town: Path, ref: str, *words: str) -> Done:
+    return on_terminal(town, *words, "explain", ref)
 
 
 def test_what_people_read_fits_their_terminal(town: Path) -> None:
@@ -561,10 +571,8 @@ def test_markup_in_a_title_is_shown_as_it_is(town: Path) -> None:
 
 
 def test_v_lists_every_feed(town: Path) -> None:
-    short, options, local = shown(town, "On python"), shown(town, "On python", "-v"), aggregator(
-        town, "explain", "On python", "-v", COLUMNS="80"
-    )  # fmt: skip
-    assert options.stdout == local.stdout
+    short, options = shown(town, "On python"), shown(town, "On python", "-v")
+    assert options.stdout == on_terminal(town, "explain", "On python", "-v").stdout
     ids = set(feeds(story(town, "On python")))
     assert ids <= set(options.stdout.split())
     assert not ids <= set(short.stdout.split())
@@ -574,7 +582,7 @@ def test_v_lists_every_feed(town: Path) -> None:
     ("environment", "colored"), [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)]
 )
 def test_no_color_is_honored(town: Path, environment: dict[str, str], colored: bool) -> None:
-    assert ("\x1b[32m" in shown(town, "On python", **environment).stdout) == colored
+    assert ("\x1b[32m" in aggregator(town, "explain", "On python", **environment).stdout) == colored
 
 
 def test_a_post_that_expired_says_so(planet: Planet) -> None:

@@ -17,6 +17,7 @@ from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.subscriptions.opml import export_outlines, import_outlines
 from aggregator.text.normalize import one_line
 from tests.commands.test_cli import aggregator, report
+from tests.commands.test_source import backups
 from tests.support.planet import Upstream, rss
 
 SITE = "site: {title: Planet, url: https://planet.example/, since: 2026-11-23}\n"
@@ -77,8 +78,8 @@ def test_a_list_becomes_sources_in_one_edit(folder: Path) -> None:
     done = aggregator(folder, "import", "list.opml")
     assert (done.returncode, done.stdout) == (0, "")
     assert text(folder) == CONFIG.replace("    id: one\n", "    id: one\n" + ADDED)
-    assert (folder / "config.yaml.1").read_text() == CONFIG
-    assert not (folder / "config.yaml.2").exists()
+    [copy] = backups(folder)
+    assert copy.read_text() == CONFIG
     assert done.stderr.splitlines() == [
         "list.opml:8: left out: P, too: the same feed as in line 4",
         "list.opml:9: left out: Note: it has no xmlUrl, the address of a feed",
@@ -87,7 +88,7 @@ def test_a_list_becomes_sources_in_one_edit(folder: Path) -> None:
         f"list.opml:12: left out: Secret: https://evil.example/?${{HOME}} {A_VARIABLE}",
         f"list.opml:13: left out: Login: https://evil.example/: {A_PASSWORD}",
         "2 added, 1 known already, 6 left out",
-        "changed config.yaml; config.yaml.1 is a copy of the old one",
+        f"changed config.yaml; {copy.relative_to(folder)} is a copy of the old one",
     ]
 
 
@@ -104,7 +105,24 @@ def test_json_and_a_dry_run(folder: Path) -> None:
     assert document["known"] == [{"id": "one", "title": "Again", "line": 5}]
     assert [one["line"] for one in document["left_out"]] == [8, 9, 10, 11, 12, 13]
     assert text(folder) == CONFIG
-    assert not (folder / "config.yaml.1").exists()
+    assert backups(folder) == []
+
+
+def test_a_dry_run_lists_every_outline(folder: Path) -> None:
+    done = aggregator(folder, "import", "list.opml", "--dry-run")
+    assert done.stdout.splitlines()[:5] == [
+        "list.opml:4: would be added: p-example-feed: https://p.example/feed?a=1&b=2 in Tech/Python",
+        "list.opml:5: known already: Again: source one",
+        "list.opml:6: would be added: r-example-atom-xml: https://r.example/atom.xml (Renamed) in Tech, News/Local",
+        "list.opml:8: left out: P, too: the same feed as in line 4",
+        "list.opml:9: left out: Note: it has no xmlUrl, the address of a feed",
+    ]
+    assert len(done.stdout.splitlines()) == 9
+    assert done.stderr.splitlines() == [
+        "2 would be added, 1 known already, 6 left out",
+        "config.yaml is unchanged",
+    ]
+    assert aggregator(folder, "import", "list.opml", "--dry-run", "-q").stdout == done.stdout
 
 
 def test_the_second_time_nothing_is_new(folder: Path) -> None:

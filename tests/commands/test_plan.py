@@ -12,6 +12,7 @@ import yaml
 
 from aggregator.preview.dry_run import app_on_copy
 from aggregator.preview.plan import Plan, plan
+from aggregator.render import FILES
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.planet import NOON, Planet, rss
@@ -40,6 +41,7 @@ def planet(planet: Planet) -> Planet:
         home = f"https://{name}.example/"
         entries = [
             {"title": f"{name} {n}", "guid": f"{home}{n}", "category": term, "pubDate": f"{n + 1:02} Nov 2026"}
+            | {"description": f"Words of {name} {n}."}
             for n, term in enumerate(terms)
         ]
         (planet.root / f"{name}.xml").write_text(rss(*entries, title=name, link=home))
@@ -111,9 +113,74 @@ def own_name(config: dict[str, Any]) -> None:
     config["feeds"]["about"] = {"all": {"description": "Everything."}}
 
 
+def excerpts(config: dict[str, Any]) -> None:
+    config["sources"][0]["republish"] = "link"
+
+
+def fewer_formats(config: dict[str, Any]) -> None:
+    config["feeds"]["formats"] = ["atom"]
+
+
+def more_formats(config: dict[str, Any]) -> None:
+    config["feeds"]["formats"] = ["atom", "rss", "json", "posts"]
+
+
+def another_site(config: dict[str, Any]) -> None:
+    config["site"]["url"] = "https://elsewhere.example/"
+
+
+def another_title(config: dict[str, Any]) -> None:
+    config["site"]["title"] = "Another"
+
+
+def another_language(config: dict[str, Any]) -> None:
+    config["site"]["language"] = "de"
+
+
+def links_of_posts(config: dict[str, Any]) -> None:
+    config["posts"] = [{"path": "posts", "link": "https://me.example/{path}/"}]
+
+
+def archives(config: dict[str, Any]) -> None:
+    config["feeds"] |= {"archive": 2, "limit": 1, "window": "0s"}
+
+
+def templates(config: dict[str, Any]) -> None:
+    config["site"]["templates"] = "templates"
+
+
+def source_feeds(config: dict[str, Any]) -> None:
+    config["feeds"]["per_source"] = True
+
+
+def titles(config: dict[str, Any]) -> None:
+    config["feeds"]["titles"] = "{source}: {title}"
+
+
+def bylines(config: dict[str, Any]) -> None:
+    config["feeds"]["byline"] = True
+
+
+def unpublished(config: dict[str, Any]) -> None:
+    config["sources"][1]["publish"] = False
+
+
+def renamed_source(config: dict[str, Any]) -> None:
+    config["sources"][0]["title"] = "Alpha, newly named"
+
+
+def no_pages(config: dict[str, Any]) -> None:
+    config["posts"] = [{"path": "posts", "pages": False}]
+
+
+def nothing(config: dict[str, Any]) -> None:
+    config["fetch"]["timeout"] = "20s"
+
+
 EDITS: list[Edit] = [
     rename, merge, split, drop, new_alias, depth, min_entries, extra_feed, no_extra_feed, removed_source, changed_limit,
-    filtered, own_name,
+    filtered, own_name, excerpts, fewer_formats, more_formats, another_site, another_title, another_language,
+    links_of_posts, archives, templates, source_feeds, titles, bylines, unpublished, renamed_source, no_pages, nothing,
 ]  # fmt: skip
 
 
@@ -128,14 +195,19 @@ def planned(planet: Planet, pool: WorkerPool) -> Plan:
 @pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 def test_a_run_does_what_the_plan_said(planet: Planet, pool: WorkerPool, edit: Edit) -> None:
+    (planet.root / "templates").mkdir()
+    (planet.root / "templates/style.css").write_text("body { color: #123 }")
     before, tree = look(planet), planet.tree()
     edit(planet.config)
     said = planned(planet, pool)
     assert planet.tree() == tree
     planet.run()
     after = look(planet)
-    assert said.feeds
+    assert bool(said.feeds) == (edit not in (nothing, no_pages))
     assert said.seen_again == 0
+    assert {one.id: (one.looks, one.addresses) for one in said.feeds if one.looks or one.addresses} == _files(
+        tree, planet.tree()
+    )
     assert {one.id for one in said.feeds if one.change != "changes"} == _otherwise(before, after)
     told = {one.id: one for one in said.feeds}
     for id_ in before.feeds.keys() | after.feeds.keys():
@@ -148,10 +220,40 @@ def test_a_run_does_what_the_plan_said(planet: Planet, pool: WorkerPool, edit: E
     assert planned(planet, pool).feeds == ()
 
 
+def _files(before: dict[str, str], after: dict[str, str]) -> dict[str, tuple[bool, bool]]:
+    """By feed: whether bytes of its files changed, and whether files of it came or went."""
+    changed = {_feed(path) for path in before.keys() & after.keys() if before[path] != after[path]}
+    moved = {_feed(path) for path in before.keys() ^ after.keys()}
+    return {id_: (id_ in changed, id_ in moved) for id_ in (changed | moved) - {""}}
+
+
+def _feed(path: str) -> str:
+    """The feed in whose folder the file is, "" for pages, indexes and the health feed."""
+    folder = path.partition("/archive/")[0] if "/archive/" in path else path.rpartition("/")[0]
+    folder = folder.removesuffix("/posts") if not path.endswith(tuple(FILES.values())) else folder
+    return "" if folder.split("/")[0] in ("entries", "health", "static") else folder
+
+
 def _otherwise(before: Seen, after: Seen) -> set[str]:
     """Feeds that appear, disappear or move."""
     stood, stand = before.feeds.keys() - before.moved, after.feeds.keys() - after.moved
     return (stood ^ stand) | {id_ for id_, to in after.moved.items() if to and before.moved.get(id_) != to}
+
+
+@pytest.mark.parametrize("edit", [titles, fewer_formats, excerpts, another_title, own_name, removed_source, nothing])
+def test_in_a_large_state_digests_find_every_change_that_rendering_finds(
+    planet: Planet, pool: WorkerPool, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(planet.config)
+    exact = {one.id: one for one in planned(planet, pool).feeds}
+    monkeypatch.setattr("aggregator.preview.plan.MOST_RENDERED", 1)
+    by_digests = planned(planet, pool)
+    assert not by_digests.is_exact
+    rough = {one.id: one for one in by_digests.feeds}
+    assert rough.keys() >= exact.keys()
+    assert all(rough[id_].entries_out == one.entries_out for id_, one in exact.items())
+    assert {id_ for id_, one in rough.items() if one.addresses} == {id_ for id_, one in exact.items() if one.addresses}
+    assert {id_ for id_, one in rough.items() if one.looks} >= {id_ for id_, one in exact.items() if one.looks}
 
 
 def test_each_change_has_its_name(planet: Planet, pool: WorkerPool) -> None:
@@ -159,7 +261,7 @@ def test_each_change_has_its_name(planet: Planet, pool: WorkerPool) -> None:
     planet.config["categories"]["drop"] = ["py3"]
     said = {one.id: one for one in planned(planet, pool).feeds}
     assert {id_: one.change for id_, one in said.items()} == {
-        "mix": "changes", "jobs": "moves", "py3": "disappears", "careers": "appears",
+        "all": "changes", "mix": "changes", "jobs": "moves", "py3": "disappears", "careers": "appears",
     }  # fmt: skip
     assert said["jobs"].moved_to == "careers"
     assert said["careers"].category == ("Careers",)
@@ -192,12 +294,27 @@ def test_the_command_tells_of_another_config_as_if_it_stood_in_place(planet: Pla
     done = aggregator(planet.root, "plan", "--config", str(file), "--json", **later)
     document = json.loads(done.stdout)
     row = next(row for row in document["feeds"] if row["id"] == "jobs")
-    assert list(row) == ["id", "category", "change", "entries_in", "entries_out", "moved_to", "seen_again"]
+    assert list(row) == [
+        "id",
+        "category",
+        "change",
+        "entries_in",
+        "entries_out",
+        "moved_to",
+        "looks",
+        "addresses",
+        "seen_again",
+    ]
     assert (row["change"], row["moved_to"], row["category"]) == ("moves", "careers", ["Jobs"])
     assert document["seen_again"] == 0
     shown = aggregator(planet.root, "plan", "--config", str(file), **later).stdout
     assert "jobs  moves to careers" in shown
-    assert shown.endswith("readers will see 0 entries again\n")
+    first = shown.splitlines()[0]
+    assert (
+        first
+        == "1 feed appears, 1 feed moves, 1 feed loses entries, 2 feeds change their looks, nobody sees anything twice"
+    )
+    assert "    + alpha 1\n" in shown
     assert "nothing would change" in aggregator(planet.root, "plan").stdout
     assert (planet.root / ".aggregator" / "state.db").read_bytes() == state
     assert planet.tree() == tree

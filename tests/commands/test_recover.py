@@ -771,8 +771,8 @@ def test_the_command_prints_what_it_recovered_and_the_next_step(
     said = capsys.readouterr()
     assert said.out == ""
     assert "all/atom.xml: not-a-feed" in said.err
-    assert "1 entries, 2 feeds, 1 categories" in said.err
-    assert "aggregator run" in said.err
+    assert "1 entry, 2 feeds, 1 category, " in said.err
+    assert "config.yaml run` continues from the published tree" in said.err
 
 
 def test_the_state_of_a_running_process_is_left_alone(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:

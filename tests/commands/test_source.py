@@ -75,6 +75,11 @@ def add(folder: Path, *words: str) -> Done:
     return aggregator(folder, "source", "add", *words)
 
 
+def backups(folder: Path) -> list[Path]:
+    """The copies of the config, oldest first."""
+    return sorted((folder / ".aggregator/backups").glob("config.yaml.*"))
+
+
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in report(aggregator(folder, "source", "list", "--json"))["sources"]}
 
@@ -90,8 +95,8 @@ def test_a_feed_is_appended_to_sources_and_fetched_once(folder: Path, upstream: 
     assert [path for path, _ in upstream.asked] == ["/other.xml"]
     new = f"  - url: {url}\n    id: other\n    categories: [A/B, C]\n    every: 1h\n"
     assert text(folder) == before.replace("    categories: [News]\n", "    categories: [News]\n" + new)
-    assert (folder / "config.yaml.1").read_text() == before
-    assert not (folder / ".aggregator").exists()
+    assert [one.read_text() for one in backups(folder)] == [before]
+    assert not (folder / ".aggregator/state.db").exists()
 
 
 def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
@@ -100,9 +105,42 @@ def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
     done = report(add(folder, upstream.url("/new/"), "--json"))
     assert done["url"] == upstream.url("/new/rss")
     assert done["title"] == "The Blog"
-    assert done["copy"] == "config.yaml.1"
+    assert [done["copy"]] == [str(one.relative_to(folder)) for one in backups(folder)]
     assert [path for path, _ in upstream.asked] == ["/new/", "/new/rss"]
     assert run(folder)["entries"]["duplicates"] == 2  # the same two entries at both
+
+
+def test_a_feed_that_a_header_names_is_found(folder: Path, upstream: Upstream) -> None:
+    upstream.serve("/new/rss", TWO)
+    link = '<rss>; rel="alternate"; type="application/rss+xml"; title="All, of it"'
+    page = upstream.serve("/new/", "<p>x <a href=/atom.xml>y</a>", headers=HTML | {"Link": link})
+    assert report(add(folder, page, "--json"))["url"] == upstream.url("/new/rss")
+
+
+def test_a_plain_link_leads_to_a_feed_where_nothing_else_does(folder: Path, upstream: Upstream) -> None:
+    upstream.serve("/new/rss", TWO)
+    page = upstream.serve("/new/", "<p>Follow <a href=rss>us</a>, or <a href=/feedback>not</a>.", headers=HTML)
+    assert report(add(folder, page, "--json"))["url"] == upstream.url("/new/rss")
+    several = upstream.serve("/two/", "<a href=1.rss title=News>x</a> <a href=2.atom>y</a>", headers=HTML)
+    done = add(folder, several)
+    urls = upstream.url("/two/1.rss"), upstream.url("/two/2.atom")
+    assert done.stdout.splitlines() == [f"1  {urls[0]}  RSS, News", f"2  {urls[1]}  Atom"]
+    named = '<link rel=alternate type="application/rss+xml" href=/new/rss><a href=/1.rss>x</a>'
+    assert "is in the config already" in add(folder, upstream.serve("/three/", named, headers=HTML)).stderr
+
+
+@pytest.mark.parametrize("prefix", ["", "feed:", "feed://", "feed:http://", "FEED:"])
+def test_addresses_as_people_write_them(prefix: str, folder: Path, upstream: Upstream) -> None:
+    url = upstream.serve("/other.xml", TWO)
+    written = prefix + url.removeprefix("http://")
+    done = report(add(folder, written, "--json"))
+    assert done["url"] == url  # nothing answers there by https
+
+
+def test_where_nothing_answers_the_secure_address_is_told(folder: Path) -> None:
+    done = add(folder, "127.0.0.1:9/feed")
+    assert done.returncode == 1
+    assert done.stderr.startswith("https://127.0.0.1:9/feed gave no usable answer: ")
 
 
 def test_one_that_moved_for_good_is_added_where_it_is(folder: Path, upstream: Upstream) -> None:
@@ -125,7 +163,7 @@ def test_without_a_terminal_several_feeds_are_listed_and_none_is_added(folder: P
         f"1  {upstream.url('/all')}  RSS, All",
         f"2  {upstream.url('/comments')}  Atom, Comments",
     ]
-    assert "add one of them" in done.stderr
+    assert "`aggregator source add URL` adds one of them" in done.stderr
     as_json = add(folder, page, "--json")
     assert as_json.returncode == 2
     assert [feed["title"] for feed in report(as_json)["feeds"]] == ["All", "Comments"]
@@ -136,7 +174,7 @@ def test_without_a_terminal_several_feeds_are_listed_and_none_is_added(folder: P
 def test_a_person_at_a_terminal_chooses(folder: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     page = upstream.serve("/p", SEVERAL, headers=HTML)
     upstream.serve("/comments", TWO)
-    monkeypatch.setattr("aggregator.cli.feed_choice._is_interactive", lambda: True)
+    monkeypatch.setattr("aggregator.cli.feed_choice.is_interactive", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("7\n2\n"))
     done = add(folder, page)
     assert done.returncode == 0
@@ -189,7 +227,7 @@ def test_what_is_refused_changes_nothing(case: str, folder: Path, upstream: Upst
     assert words in done.stderr
     assert "secret@" not in done.stderr
     assert text(folder) == before
-    assert not (folder / "config.yaml.1").exists()
+    assert backups(folder) == []
 
 
 @pytest.mark.parametrize(

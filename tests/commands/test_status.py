@@ -90,7 +90,7 @@ def test_the_page_tells_each_source_what_ails_it_and_what_to_do(context: StatusS
     assert names == ["lost", *NAMES]  # what fails comes first
     assert NAMES[0] not in page
     assert "There is nothing at its address." in page
-    assert "<code>aggregator source move</code>" in page
+    assert "<code>aggregator source move ID URL</code>" in page
     assert "not published" in page
     assert len(root.findall(".//svg[@class='chart']")) == 1  # nothing is drawn of zeros
     assert len(root.findall(".//svg[@class='spark']")) == 3

@@ -104,7 +104,7 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
     keys = {source: {"approve": True} for source in ASKED}
 
     def make() -> Merger:
-        made.append(Merger(tmp_path / str(len(made)), blank_state, HOMES, **keys))
+        made.append(Merger(tmp_path / str(len(made)), blank_state, HOMES, keys=keys))
         return made[-1]
 
     yield make

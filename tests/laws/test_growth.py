@@ -49,6 +49,7 @@ from aggregator.fetch import url as web_url
 from aggregator.fetch.connection import LenientProtocol
 from aggregator.parse import repair_json
 from aggregator.parse.autodiscovery import common_places, feeds_named, same
+from aggregator.parse.feed_links import feeds_in_header, feeds_linked
 from aggregator.polling import publisher_hints
 from aggregator.status import advice as remedies
 from aggregator.text import canonical_url as links
@@ -237,6 +238,8 @@ READERS: dict[str, tuple[Read, str]] = {
     "is_opml": (outlines.is_opml, "outlines"),
     "read_outlines": (_outlines, "document types with subsets"),
     "feeds_named": (partial(feeds_named, url=HOME), "tags"),
+    "feeds_linked": (partial(feeds_linked, url=HOME), "tags"),
+    "feeds_in_header": (partial(feeds_in_header, url=HOME), "parameters"),
     "same": (same, "parameters"),
     "common_places": (_quiet(common_places, ValueError), "upwards"),
     "repair_json": (_quiet(lambda text: repair_json.load('{"a":' + text), ValueError), "quotes"),

@@ -23,6 +23,7 @@ from aggregator.config.edit_aliases import scalar, with_aliases
 from aggregator.config.edit_lists import Append, edited
 from aggregator.dedup import minhash as near
 from aggregator.dedup import similarity as likeness
+from aggregator.dedup.copies import Copy, compare
 from aggregator.explain import find_entry as referring
 from aggregator.html import plain_text as plaintext
 from aggregator.model.document import CategoryTerm, Extension, Link, Person
@@ -175,6 +176,7 @@ READERS: dict[str, tuple[Read, str]] = {
     "similarity": (lambda said: likeness.similarity(said, said + "!"), "words"),
     "like_titles": (lambda said: likeness.like_titles(said + "!", said, 0.8), "digits"),
     "contradict": (lambda said: likeness.contradict(said, said + " 1"), "numbers"),
+    "copies": (lambda said: compare(Copy("a title", said), Copy("a title", f"{said} {said[::-1]}")), "words"),
     "bands": (partial(near.bands, threshold=0.85), "words"),
     "own_text": (partial(near.own_text, boilerplate=frozenset("a")), "line ends"),
     "one that is asked for": (_quiet(lambda said: referring._nearness(said, said + "a")), "letters"),

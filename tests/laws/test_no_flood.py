@@ -27,8 +27,15 @@ LENGTH = 30  # steps of one history
 LEEWAY = timedelta(minutes=10)  # by which a publisher's clock may be ahead of ours
 NEAR = 12 * DAY  # well inside the window for near-duplicates
 
+BACKLOG = 2
 SOURCES = {name: f"https://{name}.example/" for name in ("alder", "beech", "cedar")}
 HOSTS = ("example", "example.net", "example.org")
+
+
+class JoinedMerger(Merger):
+    """Its feed stands for days before the first source joins."""
+
+    backlog = BACKLOG
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,16 @@ class Source:
     name: str
     host: str
     scheme: str = "http"
+    numbered: bool = False  # its guids are places in the document
     shown: list[Item] = field(default_factory=list)
     dropped: list[Item] = field(default_factory=list)
     things: set[int] = field(default_factory=set)  # that it ever showed
 
     def address(self, path: str) -> str:
         return f"{self.scheme}://{self.host}/{path}"
+
+    def drafts(self) -> list[RawEntry]:
+        return [(replace(item, guid=f"{n}") if self.numbered else item).draft() for n, item in enumerate(self.shown)]
 
 
 names = st.sampled_from(sorted(SOURCES))
@@ -73,7 +84,7 @@ class Publishers(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.merger = Merger(Path(self._folder.name), self.blank, SOURCES)
+        self.merger = JoinedMerger(Path(self._folder.name), self.blank, SOURCES)
         self.sources = {name: Source(name, f"{name}.example") for name in SOURCES}
         self.serial = 0
         self.id_of: dict[int, str] = {}
@@ -146,6 +157,24 @@ class Publishers(RuleBasedStateMachine):
         n = self.serial = self.serial + 1
         had = any(item.guid for item in self.sources[name].shown)
         self._change(name, 255, lambda item: replace(item, guid="" if had else f"{n}-{item.thing}"))
+
+    @rule(name=names)
+    def number_places(self, name: str) -> None:
+        """Or stop it: then the guids are again what they were."""
+        self.sources[name].numbered = not self.sources[name].numbered
+        self._pull(self.sources[name])
+
+    @rule(name=names, which=st.integers(0, 7))
+    def put_right(self, name: str, which: int) -> None:
+        """Title, permalink and a few words are edited at once; its date and all other entries stay."""
+        source = self.sources[name]
+        n = self.serial = self.serial + 1
+        dates = [item.at for item in source.shown]
+        if which < len(dates) > 2 and dates[which] and dates.count(dates[which]) == 1 and not source.numbered:
+            link, item = source.address(f"right-{n}"), source.shown[which]
+            text = f"{item.text} {prose(f'right {n}', 3)}"
+            source.shown[which] = replace(item, title=prose(f"right {n}", 5), text=text, link=link, guid=link)
+        self._pull(source)
 
     @rule(name=names, to=st.sampled_from(["https", *HOSTS]))
     def move(self, name: str, to: str) -> None:
@@ -240,7 +269,7 @@ class Publishers(RuleBasedStateMachine):
     def _pull(self, source: Source) -> Report:
         merger = self.merger
         merger.now = self.now
-        merger.pull(source.name, [item.draft() for item in source.shown])
+        merger.pull(source.name, source.drafts())
         report = merger.merge()
         self._holds_identity(source)
         before, self.feed = self.feed, merger.all()
@@ -311,19 +340,19 @@ def documents(choose: st.DrawFn) -> Shown:
     shown: Shown = {}
     for name, home in SOURCES.items():
         stock = choose(st.lists(st.integers(0, 7), unique=True, max_size=6))
-        shown[name] = [choose(dressed(name, home, number)) for number in stock]
+        shown[name] = [choose(dressed(name, home, number, place)) for place, number in enumerate(stock)]
     return shown
 
 
 @st.composite
-def dressed(choose: st.DrawFn, name: str, home: str, number: int) -> RawEntry:
+def dressed(choose: st.DrawFn, name: str, home: str, number: int, place: int) -> RawEntry:
     own = f"{home}{number}"
     words = prose(f"stock {number}", choose(st.sampled_from([10, 60, 60])))
     return draft(
         choose(st.sampled_from([f"About {prose(f'title {number}', 3)}", "News", ""])),
         f"{words} {choose(st.sampled_from(['', '', name, f'via {home}']))}",
         link=choose(st.sampled_from([own, own, "https://origin.example/" + str(number), "https://hub.example/", ""])),
-        guid=choose(st.sampled_from([own, f"{number}", "0", f"https://origin.example/{number}", ""])),
+        guid=choose(st.sampled_from([own, f"{number}", f"{place}", "0", f"https://origin.example/{number}", ""])),
         at=choose(st.sampled_from([NOON - number * DAY, NOON - DAY, None])),
         terms=choose(st.lists(st.sampled_from(["Tea", "tea", "Ships", name]), max_size=2)),
     )
@@ -335,7 +364,7 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
     made: list[Merger] = []
 
     def make() -> Merger:
-        made.append(Merger(tmp_path / str(len(made)), blank_state, SOURCES))
+        made.append(JoinedMerger(tmp_path / str(len(made)), blank_state, SOURCES))
         return made[-1]
 
     yield make
@@ -384,6 +413,22 @@ def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], s
         after = {id_: (row.published, row.first_seen_at) for row, id_ in apart.all()}
         assert all(after[id_] == (row.published, row.first_seen_at) for row, id_ in before)
     assert {id_ for _, id_ in apart.all()} == {id_ for _, id_ in together.all()}
+
+
+@LAW
+@given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
+def test_a_source_that_joins_tells_subscribers_of_its_newest_entries_only(
+    merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
+) -> None:
+    """Also where another source shows the same; and what it showed at first never becomes news by itself."""
+    one = merger()
+    for name in order:
+        before = one.news()
+        merged(one, shown, [name])
+        assert len(one.news() - before) <= BACKLOG
+    past = {id_ for _, id_ in one.all()} - one.news()
+    merged(one, shown, order, later)
+    assert past.isdisjoint(one.news())
 
 
 @LAW

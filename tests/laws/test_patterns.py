@@ -39,10 +39,11 @@ ALSO_OUTSIDE = frozenset("parse.autodiscovery text.encoding posts posts.folder p
 TAKEN = {
     "posts": "PostFile PostSettings list_files list_posts other_files read_file write_post",  # files; YAML
     "text.dates": "DateContext",
+    "text.dates.names": "HALVES_OF_DAY MONTHS WEEKDAYS",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
     "pull.process": "FeedBody ProcessedEntry PostBody ProcessedFeed ProcessedPost StoredDraft",
-    "recover.read_document": "TreeDocument TreeEntry TreeFile",
+    "recover.read_document": "TreeDocument TreeEntry TreeFile TreeWithdrawal",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",
     "clean.extensions": "SPACES clark",

@@ -249,16 +249,13 @@ def test_a_lost_tree_is_written_again_from_what_was_kept(everything: Past) -> No
     assert past.planet.tree() == before
 
 
-def test_pages_at_other_addresses_or_in_other_formats_are_other_pages(past: Past) -> None:
+def test_pages_at_other_addresses_are_other_pages(past: Past) -> None:
     past.planet.config["site"]["url"] = "https://moved.example/"
     past.planet.run(past.now)
     newest = past.planet.index()["all"]["archive"]["newest"]
     assert newest == "all/archive/2/3/"
     root = etree.fromstring((past.planet.root / "feeds" / newest / "atom.xml").read_bytes())
     assert link(root, "self") == f"https://moved.example/{newest}atom.xml"
-    past.planet.config["feeds"]["formats"] = ["rss"]
-    past.planet.run(past.now)
-    assert {path.rpartition("/")[2] for path in past.sealed()} == {"rss.xml", "index.html"}
 
 
 def test_feeds_of_a_choice_of_ones_own_have_archives_too(past: Past) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.merge.category_moves import CategoryMoves
+from aggregator.merge.category_moves import Move, successors
 from aggregator.model.category_trace import CategoryTrace
+from aggregator.store.departures import NOWHERE
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import Planet
 
@@ -237,30 +238,55 @@ def placements(*ways: tuple[str, str]) -> list[CategoryTrace]:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "gained"),
+    ("before", "after", "went"),
     [
-        ("a", "b", {("a",): {("b",): 1}}),
-        ("a", "", {("a",): {}}),
-        ("a/x", "b/x", {("a",): {("b",): 1}, ("a", "x"): {("b", "x"): 1}}),
-        ("a/x", "a/y", {("a", "x"): {("a", "y"): 1}}),
-        ("a/x", "c/d/x", {("a",): {("c", "d"): 1}, ("a", "x"): {("c", "d", "x"): 1}}),
-        ("a/x", "y", {("a",): {("y",): 1}, ("a", "x"): {("y",): 1}}),
-        ("a/x", "x", {("a",): {("x",): 1}, ("a", "x"): {("x",): 1}}),
+        ("a", "b", {("a",): {("b",)}}),
+        ("a", "", {("a",): set()}),
+        ("a/x", "b/x", {("a",): {("b",)}, ("a", "x"): {("b", "x")}}),
+        ("a/x", "a/y", {("a", "x"): {("a", "y")}}),
+        ("a/x", "c/d/x", {("a",): {("c", "d")}, ("a", "x"): {("c", "d", "x")}}),
+        ("a/x", "y", {("a",): {("y",)}, ("a", "x"): {("y",)}}),
+        ("a/x", "x", {("a",): {("x",)}, ("a", "x"): {("x",)}}),
+        ("", "b", {(): {("b",)}}),
         ("a", "a/b", {}),
         ("a", "A", {}),
     ],
 )
-def test_where_the_entries_of_a_category_went(before: str, after: str, gained: dict[Any, Any]) -> None:
-    moves = CategoryMoves(category_tree=None)  # type: ignore[arg-type]  # counting asks for none
-    moves.record(placements(("t", before)), placements(("t", after)))
-    assert {key: dict(counts) for key, counts in moves.gained.items()} == gained
-    assert set(moves.lost) == set(gained)
+def test_where_an_entry_of_a_category_went(before: str, after: str, went: dict[Any, Any]) -> None:
+    assert successors(placements(("t", before)), placements(("t", after))) == went
 
 
 def test_an_entry_counts_once_however_many_terms_led_there() -> None:
-    moves = CategoryMoves(category_tree=None)  # type: ignore[arg-type]  # counting asks for none
-    moves.record(placements(("t", "a"), ("u", "a")), placements(("t", "b"), ("u", "b")))
-    assert moves.lost[("a",)] == moves.gained[("a",)][("b",)] == 1
+    went = successors(placements(("t", "a"), ("u", "a")), placements(("t", "b"), ("u", "b")))
+    assert went == {("a",): {("b",)}}
+
+
+A, B, C = 1, 2, 3
+LEFT_A = frozenset({(A, B)})
+
+
+@pytest.mark.parametrize(
+    ("before", "move", "after"),
+    [
+        (set(), Move({A: frozenset({B})}, frozenset({B})), {(A, B)}),
+        (set(), Move({A: frozenset()}), {(A, NOWHERE)}),
+        (LEFT_A, Move({B: frozenset({C})}, frozenset({C})), {(A, C), (B, C)}),
+        (LEFT_A, Move({B: frozenset()}, frozenset({C})), {(A, B), (B, NOWHERE)}),
+        (LEFT_A, Move({B: frozenset({A})}, frozenset({A})), {(B, A)}),
+        (LEFT_A, Move({B: frozenset()}), {(A, B), (B, NOWHERE)}),
+        ({(A, B), (B, NOWHERE)}, Move({}, frozenset({B})), {(A, B)}),
+        ({(A, NOWHERE)}, Move({}, frozenset({B}), appeared=frozenset({B})), {(A, B)}),
+        ({(A, B), (B, NOWHERE)}, Move({}, frozenset({C}), appeared=frozenset({C})), {(A, C), (B, C)}),
+        ({(A, B)}, Move({}, frozenset({B, C}), appeared=frozenset({C})), {(A, B)}),
+    ],
+)
+def test_what_is_remembered_of_an_entry_that_moves(before: set[Any], move: Move, after: set[Any]) -> None:
+    assert move.departures(before, {A, B, C}) == after
+
+
+def test_what_leaves_a_category_without_an_address_is_not_remembered() -> None:
+    """A source may give other terms with every pull."""
+    assert Move({B: frozenset({C})}, frozenset({C})).departures({(A, B)}, {A}) == {(A, C)}
 
 
 # how it is called

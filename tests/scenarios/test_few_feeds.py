@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,9 @@ def test_forty_blogs_with_a_dozen_tags_each_make_few_feeds(young: Planet) -> Non
         show(young, f"blog-{n}", *terms)
     report = young.run()
     assert feeds(young) == {"ai", "web", "books", "linux", "travel"}
-    assert "5 whose terms brought 5 entries or more; 280 more have no feed" in report.advice[0]
+    assert (
+        "5 whose terms brought 5 entries or more; without one: 280 with fewer than 5 entries. Until" in report.advice[0]
+    )
 
 
 # what is said
@@ -159,25 +162,62 @@ def test_explain_says_for_each_category_why_it_has_a_feed_or_not(young: Planet) 
 def test_the_first_run_says_how_many_feeds_it_made_and_how_to_change_that(young: Planet) -> None:
     show(young, "one", *["Five"] * 5, "Odd")
     post(young, "a", "Mine")
-    made = (
-        "categories with a feed: 1 that local posts use, 1 whose terms brought 5 entries or more; 1 more have no feed"
-    )
+    made = "categories with a feed: 1 that local posts use, 1 whose terms brought 5 entries or more"
+    without = "without one: 1 with fewer than 5 entries"
     until = "Until 2026-11-24 12:00 UTC you can change that freely in the config"
     keys = "feeds.min_entries, categories.aliases, categories.unmapped"
-    assert young.run().advice == [f"{made} (feeds.min_entries). {until} ({keys}); later their addresses stay"]
+    assert young.run().advice == [f"{made}; {without}. {until} ({keys}); later their addresses stay"]
     assert young.run(NOON + HOUR).advice == []
 
 
-def test_an_upgrade_changes_no_feed_and_says_once_how_many_it_would_not_found(young: Planet) -> None:
+def test_the_first_run_says_what_categories_without_a_feed_lack(young: Planet) -> None:
+    show(young, "one", *["Ten|Nine"] * 9, "Ten|Few")
+    show(young, "two", "Odd")
+    show(young, "three", "Rare")
+    without = "without one: 3 with fewer than 5 entries, 1 of one source alone with fewer than 10 entries."
+    assert without in young.run().advice[0]
+
+
+def test_the_first_run_says_which_categories_are_tags(young: Planet) -> None:
+    young.config["categories"] = {"unmapped": "tag"}
+    show(young, "one", "A", "B")
+    assert "with a feed: none yet; without one: 2 whose terms are tags." in young.run().advice[0]
+
+
+def test_numbers_agree_with_their_nouns(young: Planet) -> None:
+    young.config["feeds"] = {"min_entries": 1}
+    show(young, "one", "A")
+    assert "1 whose terms brought 1 entry or more." in young.run().advice[0]
+    listed = command(young, "feed", "list").stdout.splitlines()
+    assert listed[0].split() == ["feed", "entries", "why", "it", "is", "there"]
+    assert listed[2].endswith("its terms brought 1 entry or more (feeds.min_entries)")
+    assert command(young, "feed", "forget", "a").stderr == "1 address ended; published\n"
+    assert command(young, "feed", "forget", "--empty").stderr == "no such feed is in the tree; no address was ended\n"
+
+
+@pytest.mark.parametrize(
+    ("more_sources", "after", "rule"),
+    [
+        (0, {}, "feeds.min_entries is 5 now"),
+        (2, {}, "feeds.min_entries is 5 now, and 10 for one source alone"),
+        (0, {"min_entries": 2}, "feeds.min_entries is 2"),
+        (2, {"min_entries": 2}, "feeds.min_entries is 2, and 10 for one source alone"),
+    ],
+)
+def test_an_upgrade_changes_no_feed_and_says_once_how_many_it_would_not_found(
+    young: Planet, more_sources: int, after: dict[str, Any], rule: str
+) -> None:
     young.config["feeds"] = {"min_entries": 1}
     show(young, "one", "A", "B", "C")
+    for n in range(more_sources):
+        show(young, f"other-{n}", "", "")
     young.run()
     with young.app() as app, app.store.write() as tx:  # as the program before left it
         tx.feeds.stand(tx.feeds.all(), None)
         tx.facts.set(FEED_RULE_TOLD, "")
-    before, young.config["feeds"] = young.tree(), {}
+    before, young.config["feeds"] = young.tree(), after
     report = young.run(NOON + HOUR)
-    stay = "3 feeds of categories stay that today's rule would not found (feeds.min_entries is 5 now)"
+    stay = f"3 feeds of categories stay that today's rule would not found ({rule})"
     assert report.advice == [f"{stay}; `aggregator feed forget --unnamed` ends their addresses"]
     assert {path: young.tree()[path] for path in before} == before
     assert young.run(NOON + 2 * HOUR).advice == []

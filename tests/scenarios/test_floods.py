@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.overrides.apply import release_all
 from tests.support.planet import NOON, rss
 from tests.support.simulation import DAY, HOUR, Item, Simulation, atom, dated, prose, story, without
 
@@ -87,14 +88,17 @@ def test_a_migration_of_old_items_is_held_and_its_new_ones_go_out(
     )
 
 
-def test_what_is_held_comes_in_after_a_day_without_protest_below_what_is_newer(simulation: Simulation) -> None:
+def test_what_is_held_stays_out_of_documents_until_a_person_releases_it(simulation: Simulation) -> None:
     lives(simulation)
     before = simulation.titles
     simulation.shows("blog", *migrated(40))
     assert (simulation.run(), simulation.report.entries.held) == ([], 40)
     simulation.shows("daily", story("daily", age=-0.5), home="https://daily.example/")
     assert (simulation.run(22 * HOUR), simulation.titles) == (["About daily"], ["About daily", *before])
-    assert simulation.run(3 * HOUR) == [f"About relic-{n}" for n in range(40)]
+    assert (simulation.run(3 * HOUR), simulation.titles) == ([], ["About daily", *before])
+    with simulation.planet.app(simulation.now) as app:
+        release_all(app, "blog")
+    assert simulation.run() == [f"About relic-{n}" for n in range(40)]
     assert simulation.titles[: 1 + len(before)] == ["About daily", *before]
     assert simulation.run() == []
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregator.validate import Checker
-from tests.commands.test_cli import aggregator, report
+from tests.commands.test_cli import aggregator, on_terminal, report
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import story
 
@@ -199,6 +199,20 @@ def test_an_address_with_a_secret_is_not_published(
     assert "s3cr3t" not in done.stdout
 
 
+def test_status_counts_pulls_as_the_run_did(planet: Planet, upstream: Upstream) -> None:
+    """Folders of posts are read, in steps; only sources are pulled."""
+    subscribe(planet, upstream)
+    for n in range(3):
+        planet.post(f"{n}.md", f"---\ntitle: Post {n}\ndate: 2026-11-01\n---\nWords {n}.\n")
+    told = planet.run()
+    [batch] = report(aggregator(planet.root, "status", "--json"))["runs"]
+    assert (batch["pulled"], batch["changed"]) == (told.sources.polled, told.sources.changed) == (1, 1)
+    assert batch["new"] == told.entries.new
+    planet.post("3.md", "---\ntitle: Post 3\ndate: 2026-11-02\n---\nWords 3.\n")
+    planet.run(NOON + timedelta(minutes=1))
+    assert "run 2026-11-23 12:01: posts read: 1 new" in aggregator(planet.root, "status").stdout
+
+
 def test_status_shows_the_same_on_a_terminal_as_on_the_page(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
@@ -210,7 +224,7 @@ def test_status_shows_the_same_on_a_terminal_as_on_the_page(planet: Planet, upst
     assert "  There is nothing at its address. Find the feed's new address" in wide
     assert "run 2026-11-23 13:00: 1 pulled: 1 failed" in wide
     assert "\x1b[" not in wide
-    narrow = aggregator(planet.root, "status", COLUMNS="40", **now).stdout
+    narrow = on_terminal(planet.root, "status", width=40, now=now["AGGREGATOR_NOW"]).stdout
     assert "█" not in narrow
     assert "blog: status: the server answered 404 Not Found: " in narrow
     document = report(aggregator(planet.root, "status", "--json", **now))

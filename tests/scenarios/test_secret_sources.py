@@ -88,7 +88,7 @@ def test_a_formerly_published_source_stays_and_is_reported_once(planet: Planet, 
 
     written(planet, {"url": upstream.url("/${KEY}/feed")})
     said = aggregator(planet.root, "check", **at(13)).stdout
-    assert said.count("note: ") == 3
+    assert said.count("note: ") == 4  # one is about planet.example
     assert upstream.url("/…/feed") in said
     done = aggregator(planet.root, "run", "--force", "--json", **at(13))
     assert [message.partition(";")[0].partition(",")[0] for message in problems(done)] == [

@@ -160,7 +160,8 @@ def test_a_tree_that_was_deleted_comes_back_to_the_byte(planet: Path) -> None:
 
 def test_what_init_writes_works_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGGREGATOR_NOW", NOW)
-    assert write_starter(tmp_path) == [tmp_path / "config.yaml", tmp_path / "posts/hello-planet.md"]
+    names = ["config.yaml", "posts/hello-planet.md", ".gitignore"]
+    assert write_starter(tmp_path) == [tmp_path / name for name in names]
     assert load_config(tmp_path / "config.yaml").site.since.isoformat() == NOW[:10]
     without_sources(tmp_path / "config.yaml", tmp_path / "config.yaml")
     aggregator(tmp_path, "run", "--strict")

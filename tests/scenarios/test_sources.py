@@ -41,7 +41,10 @@ SAME: dict[str, tuple[Item, Item]] = {
     "the same words": ({}, {}),
     "other punctuation in the title": ({}, {"title": "The harbor opens, again!"}),
     "the name of the site in the title": ({}, {"title": "The harbor opens again | Two"}),
-    "another title": ({}, {"title": "Ships may enter once more"}),
+    "another title over a long text": (
+        {"description": prose("harbor", 160)},
+        {"description": prose("harbor", 160), "title": "Ships may enter once more"},
+    ),
     "a word that was corrected": ({}, {"description": LONG.replace(LONG.split()[50], "corrected")}),
     "a sentence at the end": ({}, {"description": f"<p>{LONG}</p><p>First published on One.</p>"}),
     "other markup": ({}, {"description": f"<div><b>{LONG[:90]}</b>{LONG[90:]}</div>"}),
@@ -103,6 +106,7 @@ def test_the_boilerplate_that_two_sources_share_makes_nothing_alike(simulation: 
 APART = {
     "another version": ({"title": "Tool 1.2 released"}, {"title": "Tool 1.3 released"}),
     "another episode": ({"title": "Harbor talk, episode 11"}, {"title": "Harbor talk, episode 12"}),
+    "another title over a short text": ({}, {"title": "Ships may enter once more"}),
     "another year": ({"title": "Results of 2025"}, {"title": "Results of 2026"}),
     "too short a text": ({"description": prose("tweet", 39)}, {"description": prose("tweet", 39)}),
     "too short a text in Chinese": ({"description": hanzi("短", 79)}, {"description": hanzi("短", 79)}),

@@ -9,3 +9,4 @@ DATA = Path(os.environ.get("FEED_CORPUS") or paths.SHARED / "data")
 CASES = DATA / "cases"
 FEEDS = DATA / "feeds"
 POSTS = DATA / "posts"
+REPORTS = DATA / "reports"

@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import yaml
 from sqlalchemy import select
@@ -12,14 +14,15 @@ from sqlalchemy import select
 from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import load_config
-from aggregator.merge.held import release_held
+from aggregator.merge.held import seal_held
 from aggregator.merge.sync_sources import sync_sources
+from aggregator.model.backlog import binding_since
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, RawEntry, Text
 from aggregator.pipeline import merge
 from aggregator.pull.process import _process_entry
 from aggregator.report import Report
 from aggregator.settings import content_settings
-from aggregator.store import Store
+from aggregator.store import FeedRow, Store
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.store.schema import entry, entry_category, sighting
@@ -38,17 +41,31 @@ class MergedEntry:
 
 
 class Merger:
-    """`homes`: home pages by source id, in config order. `blank`: an empty state; `keys`: of each source."""
+    """`homes`: home pages by source id, in config order. `blank`: an empty state; `keys`: of each source; `more`: other
+    keys of the config."""
 
-    def __init__(self, root: Path, blank: Path, homes: Mapping[str, str], **keys: Mapping[str, object]) -> None:
+    backlog: ClassVar[int] = 0  # set: the feed `all` stands for days, and a source that joins brings that many entries
+
+    def __init__(
+        self,
+        root: Path,
+        blank: Path,
+        homes: Mapping[str, str],
+        *,
+        keys: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        **more: Any,
+    ) -> None:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(blank, root / "state.db")
-        config = {
+        config: dict[str, object] = {
             "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
             "state": "state.db",
             "posts": [],
             "sources": [{"url": f"{home}feed", "id": id_, **keys.get(id_, {})} for id_, home in homes.items()],
+            **more,
         }
+        if self.backlog:
+            config["feeds"] = {"backlog": self.backlog}
         (root / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         self.homes = homes
         self.now = NOON
@@ -58,6 +75,8 @@ class Merger:
         self._turn_off_fsync()
         with self.store.write() as tx:
             sync_sources(self.app, tx, self.now)
+            row = FeedRow("all", "tag:planet.example,2026:feed/all", self.now - timedelta(days=2))
+            tx.feeds.add([row] if self.backlog else [])
 
     def _turn_off_fsync(self) -> None:
         """Turns off fsync, which takes most of the time here and is tested elsewhere."""
@@ -70,14 +89,14 @@ class Merger:
     def close(self) -> None:
         self.store.close()
 
-    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True) -> None:
+    def pull(self, source_id: str, drafts: Sequence[RawEntry], *, complete: bool = True, title: str = "") -> None:
         """Records a changed answer, as pulling does; it waits until it is merged."""
         content = content_settings(self.app.config)
         with self.store.write() as tx:
             row = tx.sources.get(source_id)
             known = tx.arrivals.known_items(source_id)
             processed = [_process_entry(draft, known, content)[0] for draft in drafts]
-            about = FeedInfo(title=source_id.upper(), link=self.homes[source_id])
+            about = FeedInfo(title=title or source_id.upper(), link=self.homes[source_id])
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
             )
@@ -95,7 +114,7 @@ class Merger:
         """Releases entries that were held for a day, as each run does first."""
         report = Report()
         with self.store.write() as tx:
-            release_held(self.app, tx, report, self.now)
+            seal_held(self.app, tx, report, self.now)
         return report
 
     def shown_by(self, source_id: str) -> list[MergedEntry]:
@@ -113,6 +132,12 @@ class Merger:
             rows = tx.feed_members.newest(FeedFilter(), 10_000)
             ids = {row[0]: row[1] for row in tx.entries._connection.execute(select(entry.c.id, entry.c.public_id))}
         return [(row, ids[row.id]) for row in rows]
+
+    def news(self) -> set[str]:
+        """The public ids in the documents of `all`, if these had room for everything."""
+        with self.store.read() as tx:
+            rows = tx.feed_members.newest(FeedFilter(), 10_000, binding_since("all", tx.feeds.recorded()["all"]))
+            return set(tx.entries.public_ids([row.id for row in rows]).values())
 
     def whole(self) -> list[tuple[object, ...]]:
         """Everything that was decided, in an order that does not depend on the order of arrival."""
@@ -132,6 +157,7 @@ class Merger:
                 row.matched_by,
                 row.reason,
                 row.score or 0.0,
+                entries[row.entry_id].backlog,
                 tuple(sorted(names[id_] for of, id_ in categories if of == row.entry_id)),
             )
             for row in rows

@@ -21,6 +21,7 @@ CONFIG = """\
 site: {title: Planet, url: https://planet.example/, since: 2026-11-23}
 fetch: {gap: 0s, per_host: 64, allow_networks: [127.0.0.0/8]}
 posts: [{path: posts}]
+feeds: {min_entries: 1}
 server: {port: 0, token: open sesame}
 """
 TOKEN = {"Authorization": "Bearer open sesame"}

@@ -7,6 +7,7 @@ from aggregator.model.document import Link, Person
 from aggregator.model.entry import Attribution, CleanEntry, Entry, Level
 from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, PublishedFile
+from aggregator.model.withdrawal import Stub, Tombstone
 
 NOON = datetime(2024, 2, 29, 12, 0, 5, 999, tzinfo=UTC)
 SITE = Site(
@@ -82,6 +83,28 @@ FEED = Feed(
     ("Jobs",),
     "Work, wherever",
     entries=(FULL, BARE),
+)
+
+
+GONE = Stub(
+    "https://blog.example/2?a=1&b=2",
+    "",
+    NOON - timedelta(hours=1),
+    NOON + timedelta(days=1),
+    NOON,
+    NOON + timedelta(days=1),
+    CleanEntry(title="Removed", summary="Removed", texts=("summary",)),
+    is_permalink=True,
+)
+WITHDRAWN = replace(
+    FEED,
+    updated=GONE.updated,
+    tombstones=(Tombstone(GONE.id, GONE.updated), Tombstone("tag:planet.example,2024:posts/old", NOON)),
+    stubs=(
+        (1, GONE),
+        (1, replace(GONE, id="tag:blog.example,2024:3", is_permalink=False)),
+        (2, replace(GONE, id="urn:x:4")),
+    ),
 )
 
 

@@ -15,7 +15,7 @@ category = Table(
     Column("slug", String, nullable=False),
     Column("path", String, nullable=False, unique=True),  # slugs from the top, joined by /
     Column("depth", Integer, nullable=False),
-    Column("moved_to", Integer),  # the category that its entries went to when it lost them all
+    Column("moved_to", Integer),  # the category that its entries went to
     Column("founder", String, nullable=False, default=""),  # the source whose quota its feed counts against; "" = none
     UniqueConstraint("parent_id", "name"),
 )
@@ -27,6 +27,15 @@ category_source = Table(
     Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
     Column("source_id", String, primary_key=True),
     Column("position", Integer, nullable=False),  # from 0, in order of arrival
+)
+
+# For an old address: entries that left a category and did not return, and where they went.
+category_departure = Table(
+    "category_departure",
+    metadata,
+    Column("category_id", Integer, ForeignKey("category.id"), primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True, index=True),
+    Column("to_id", Integer, primary_key=True),  # a category, 0 = none
 )
 
 entry_category = Table(

@@ -1,11 +1,23 @@
 """Sightings, the entries that they became, and what was decided about these."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    literal_column,
+)
 
 from aggregator.store.tables.metadata import metadata
 from aggregator.store.types import Instant, Traces
 
-HELD_STATES = ("held", "hold", "waiting")  # of an entry that waits for its day, or for a person
+HELD_STATES = ("held", "site", "hold", "waiting")  # of an entry that waits for its day, or for a person
 WAITING = "waiting"  # until a person approves it: of an entry, and of a sighting
 
 sighting = Table(
@@ -47,6 +59,8 @@ sighting = Table(
     Column("kept_in", String),  # sealed page, feed/number, that has its content; "" = dropped; NULL = here
     Column("sketch", LargeBinary),  # TextSketch of the text, after content and draft were pruned
     Index("ix_sighting_entry", "entry_id", "source_id"),  # covers the source of an entry
+    Index("ix_sighting_source_seen", "source_id", "first_seen_at"),
+    Index("ix_sighting_source", "source_id", "id"),  # the newest of a source
     Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
     Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
@@ -77,13 +91,18 @@ entry = Table(
     Column("placements", Traces(), nullable=False, default=list),  # every term with its category and rule
     Column("page_dirty", Boolean, nullable=False, default=False, index=True),
     Column("shifted", Boolean, nullable=False, default=True, index=True),  # archives have to be updated for it
-    Column("kept_back", String, nullable=False, default=""),  # held | hold | waiting | removed | joined; "" = shown
+    # held | site | hold | waiting | too-old | removed | joined; "" = it may be shown
+    Column("kept_back", String, nullable=False, default=""),
     Column("kept_back_at", Instant),
     Column("joined_to", Integer),  # the entry that a person joined it to
+    Column("backlog", String, nullable=False, default=""),  # Backlog: why no subscriber is told of it; "" = all are
+    Column("backlog_at", Instant),
     Index("ix_entry_kept_back", "kept_back"),
     Index("ix_entry_order", "published", "first_seen_at", "place", "id"),
     Index("ix_entry_fresh", "fresh_at"),
 )
+NO_NEWS = entry.c.backlog > literal_column("''")
+Index("ix_entry_backlog", entry.c.backlog, sqlite_where=NO_NEWS, postgresql_where=NO_NEWS)
 
 # Decisions of a person about entries, in order.
 override = Table(

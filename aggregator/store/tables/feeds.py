@@ -37,7 +37,7 @@ archive_entry = Table(
     metadata,
     Column("feed_id", String, primary_key=True),
     Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True, index=True),
-    Column("number", Integer),  # NULL = not sealed yet, so the feed's document must have it
+    Column("number", Integer),  # NULL = not sealed yet, so the feed's document has it; 0 = APART
     Column("void", Boolean, nullable=False, default=False),  # the sealed copy may no longer be published
     Index("ix_archive_entry_number", "number", "feed_id"),
 )

@@ -55,6 +55,10 @@ source = Table(
     Column("date_order", String, nullable=False, default=""),  # day | month first in its dates; "" = unknown
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
+    Column("site_changed_at", Instant),  # since when its new entries are held, because it is another site; NULL = not
+    Column("site_evidence", String, nullable=False, default=""),  # in words of ours
+    Column("site_trusted_at", Instant),  # when a person trusted it last
+    Column("site_memory", LargeBinary),  # SiteMemory; last, because most queries do not read it
     Index("ix_source_next_poll_at", "next_poll_at"),
     Index("ix_source_lease", "lease"),
 )
@@ -157,6 +161,7 @@ health = Table(
     Column("quiet_at", Instant),  # from when on its silence is longer than usual
     Column("silent", Boolean, nullable=False, default=False),
     Column("held_at", Instant),  # when the newest of its reported held entries was held
+    Column("site_changed_at", Instant),  # that of its source, once it was reported
 )
 
 # Events of sources: each is an entry of the feed `health`. Its words stay when the source changes later.
@@ -167,7 +172,7 @@ health_event = Table(
     Column("public_id", String, nullable=False, unique=True),
     Column("at", Instant, nullable=False),
     Column("source_id", String, nullable=False, index=True),
-    Column("kind", String, nullable=False),  # broke | recovered | moved | gone | silent | held
+    Column("kind", String, nullable=False),  # broke | recovered | moved | gone | silent | held | site
     Column("title", String, nullable=False),
     Column("message", String, nullable=False),
 )

@@ -86,6 +86,7 @@ AS_NOISE = (
     f'{LINK}<img src="//a.example/p.png?Signature=1" width="20">',
     f'{LINK}{PICTURE}<img src="https://picsum.photos/9/9?random=12"><img src="https://pixel.wp.com/x" width=1>',
     f'<p class=z>Text with a <a href="/../x" onclick=z>link</a></p><script>1</script>{PICTURE}',
+    f"{LINK}{PICTURE}".replace("a.example", "soc.a.example"),
     f'{LINK}<img loading=lazy srcset="/p2.png 2x" src="{PROXIED}">',
 )
 
@@ -96,6 +97,7 @@ AS_NOISE = (
         *({"content": Text(markup, "html", base="https://a.example/")} for markup in AS_NOISE),
         {"links": (Link("http://blog.example/1/?fbclid=2"), Link("https://blog.example/1.mp3?x=3", rel="enclosure"))},
         {"terms": (CategoryTerm("web"), CategoryTerm("PYTHON", label="Python"))},
+        {"links": (Link("https://www.blog.example/1"), Link("https://cdn.example/1.mp3", rel="enclosure"))},
         {"title": Text(" Title\n")},
         {"id": "another", "comments": "https://blog.example/1#comments", "language": "en"},
     ],
@@ -122,12 +124,30 @@ def test_noise_is_no_edit(noise: dict[str, object]) -> None:
         },
         {"links": (Link("https://blog.example/2"), Link("https://blog.example/1.mp3", rel="enclosure"))},
         {"links": (Link("https://blog.example/1"),)},
+        {"links": (Link("https://blog.example/1?page=2"), Link("https://blog.example/1.mp3", rel="enclosure"))},
         {"authors": (Person("Bob"),)},
         {"terms": (CategoryTerm("Python"),)},
     ],
 )
 def test_an_edit_is_seen(edit: dict[str, object]) -> None:
     assert digest_of(replace(DRAFT, **edit)) != digest_of(DRAFT)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_alike"),
+    [
+        ("https://a.example/", "http://b.example", True),
+        ("https://a.example/?p=1", "https://b.example/?p=1", True),
+        ("https://a.example/?p=1", "https://a.example/?p=2", False),
+        ("https://a.example/?to=http://x.example/1", "https://a.example/?to=http://x.example/2", False),
+        ("mailto:ann@a.example", "mailto:bob@a.example", False),
+        ("https://beside.invalid/p.png", "https://beside.invalid/q.png", False),
+        ("data:image/png;base64,AAAA", "data:image/png;base64,AAAB", False),
+    ],
+)
+def test_an_address_counts_without_its_host(one: str, other: str, are_alike: bool) -> None:
+    first, second = (digest(CleanEntry(content=f'<p><a href="{address}">x</a></p>')) for address in (one, other))
+    assert (first == second) is are_alike
 
 
 def test_the_digest_is_the_same_in_every_process() -> None:

@@ -177,15 +177,14 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_old_file_is_kept_under_the_next_free_number(config: Path) -> None:
+def test_the_old_file_is_kept_in_a_folder_of_its_own(config: Path) -> None:
     config.chmod(0o640)
-    (config.parent / "config.yaml.1").write_text("older")
     copy = save_config(config, SITE, SITE + "feeds: {limit: 3}\n")
-    assert copy == config.parent / "config.yaml.2"
-    assert (copy.read_text(), (config.parent / "config.yaml.1").read_text()) == (SITE, "older")
+    assert copy.parent == config.parent / ".aggregator/backups"
+    assert copy.read_text() == SITE
     assert load_config(config, {}).feeds.limit == 3
     assert stat.S_IMODE(config.stat().st_mode) == stat.S_IMODE(copy.stat().st_mode) == 0o640
-    assert sorted(path.name for path in config.parent.iterdir()) == ["config.yaml", "config.yaml.1", "config.yaml.2"]
+    assert sorted(path.name for path in config.parent.iterdir()) == [".aggregator", "config.yaml"]
 
 
 def test_the_target_of_a_link_is_replaced_and_the_link_stays(config: Path, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_missing_templates_folder_is_reported(planet: Planet) -> None:
     told = "there is no folder nowhere, so pages look as they do without it"
     assert (problem.where, problem.kind, problem.message) == ("config.yaml:5", "config", told)
     done = command(planet.root, "check")
-    assert (done.returncode, done.stdout) == (1, f"config.yaml:5: site.templates: {told}\n")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, f"config.yaml:5: site.templates: {told}")
     (planet.root / "nowhere").mkdir()
     assert not planet.run().problems
     assert command(planet.root, "check").returncode == 0

@@ -73,6 +73,7 @@ DEFAULTS: dict[str, Any] = {
         "titles": "{title}",
         "byline": False,
         "depth": 3,
+        "backlog": 10,
         "archive": 100,
         "about": {},
         "extra": (),
@@ -102,6 +103,7 @@ DEFAULTS: dict[str, Any] = {
         "user_agent": "",
     },
     "server": {"host": "127.0.0.1", "port": 8080, "public_url": "", "token": "", "hub": False},
+    "takedown": {"tombstones": True, "stubs": True},
     "retention": None,
 }
 POSTS = {
@@ -137,6 +139,7 @@ SOURCE: dict[str, Any] = {
     "headers": {},
     "publish": None,
     "approve": False,
+    "max_age": None,
     "paused": False,
 }
 
@@ -145,7 +148,9 @@ def test_every_key_has_its_default(folder: Path) -> None:
     assert load(folder, SITE).model_dump() == DEFAULTS
 
 
-@pytest.mark.parametrize("section", ["categories", "feeds", "duplicates", "content", "fetch", "server", "retention"])
+@pytest.mark.parametrize(
+    "section", ["categories", "feeds", "duplicates", "content", "fetch", "server", "takedown", "retention"]
+)
 def test_a_key_without_a_value_means_its_default(folder: Path, section: str) -> None:
     assert load(folder, f"{SITE}{section}:\n").model_dump() == DEFAULTS
 
@@ -202,6 +207,7 @@ feeds:
   extra: [{id: ai, any: [AI], all: [A/B], none: [Jobs], sources: [blog-example-feed-xml]}]
 duplicates: {across_sources: off, prefer: [posts-2, blog-example-feed-xml]}
 fetch: {max_bytes: 10MB, allow_networks: [127.0.0.0/8, "::1"], gap: 0.5s}
+takedown: {stubs: false}
 retention: 365d
 """
 
@@ -234,6 +240,7 @@ def test_every_kind_of_value(folder: Path) -> None:
     assert config.fetch.max_bytes == 10**7
     assert config.fetch.gap == timedelta(seconds=0.5)
     assert config.fetch.allow_networks == (ip_network("127.0.0.0/8"), ip_network("::1"))
+    assert (config.takedown.tombstones, config.takedown.stubs) == (True, False)
     assert config.retention == timedelta(days=365)
     assert config.root == folder
     assert config.output_path == folder / "public"
@@ -316,8 +323,8 @@ MISTAKES = [
     ("sources: {url: a}", 2, "sources", "must be a list"),
     ("sources: a.xml", 2, "sources", "`a.xml`: must be a list"),
     ("sources:\n- url: a\n-", 4, "sources.1", "must be a mapping"),
-    ("sources:\n- id: a", 3, "sources.0.url", "is missing"),
-    ("sources:\n- url:", 3, "sources.0.url", "is missing"),
+    ("sources:\n- id: a", 3, "sources.0.url", "is missing; write `url: …`"),
+    ("sources:\n- url:", 3, "sources.0.url", "is missing; write `url: …`"),
     ("sources:\n- url: [a]", 3, "sources.0.url", "must be text"),
     ("sources:\n- {url: a, id: A}", 3, "sources.0.id", "`A`: use only a-z, 0-9 and -"),
     ("sources:\n- {url: a, id: [x]}", 3, "sources.0.id", "must be text"),
@@ -359,6 +366,7 @@ MISTAKES = [
     ("posts: [path: .]", 2, "posts.0.path", "contains the output folder feeds"),
     ("output: .", 2, "output", "this folder contains the config"),
     ("output: ''", 2, "output", "must not be empty"),
+    ("output: .aggregator\nstate: state.db", 2, "output", "copies of the config go to .aggregator/backups"),
     ("state: feeds/state.db", 2, "state", "lies in the output folder feeds"),
     ("state: postgresql://u:p@h/x", 2, "state", "not supported yet; write the path of a file"),
     ("categories: {aliases: {A: x}}", 2, "categories.aliases.A", "`x`: must be a list"),
@@ -384,8 +392,12 @@ MISTAKES = [
     ("feeds: {window: 24}", 2, "feeds.window", "`24`: not a duration; write a number and a unit"),
     ("feeds: {window: -1h}", 2, "feeds.window", "must not be negative"),
     ("feeds: {window: 99999999999d}", 2, "feeds.window", "the longest duration is 36525d"),
+    ("feeds: {backlog: -1}", 2, "feeds.backlog", "must be at least 0"),
+    ("sources: [{url: a, max_age: 30}]", 2, "sources.0.max_age", "`30`: not a duration; write a number and a unit"),
+    ("sources: [{url: a, max_age: 0d}]", 2, "sources.0.max_age", "must be more than 0"),
+    ("posts: [{path: a, max_age: 30d}]", 2, "posts.0.max_age", "unknown key"),
     ("feeds: {formats: [html]}", 2, "feeds.formats.0", "`html`: must be atom, rss, json or posts"),
-    ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing"),
+    ("feeds: {extra: [{title: x}]}", 2, "feeds.extra.0.id", "is missing; write `id: …`"),
     ("feeds: {extra: [{id: archive}]}", 2, "feeds.extra.0.id", "`archive`: this name is reserved"),
     ("feeds: {extra: [{id: con}]}", 2, "feeds.extra.0.id", "reserved"),
     ("feeds:\n  extra:\n  - id: x\n  - id: x", 5, "feeds.extra.1.id", "`x` is the id of two feeds"),
@@ -432,7 +444,7 @@ def test_every_mistake_has_its_line_and_a_correction(
 @pytest.mark.parametrize(
     ("change", "key", "message"),
     [
-        (("title: Example Planet, ", ""), "site.title", "is missing"),
+        (("title: Example Planet, ", ""), "site.title", "is missing; write `title: …`"),
         (("title: Example Planet", "title: ' '"), "site.title", "must not be empty"),
         (("https://planet.example", "planet.example"), "site.url", "must be an absolute address"),
         (("https://planet.example", "https://planet.example/?x"), "site.url", "without ? or #"),
@@ -451,7 +463,7 @@ def test_mistakes_in_the_site_section(folder: Path, change: tuple[str, str], key
 def test_every_problem_is_reported_at_once_in_the_order_of_the_file(folder: Path) -> None:
     found = refused(folder, "output: ''\nfeeds:\n  limit: x\nsources:\n- url: '${NOPE}'\n- evry: 1\n")
     assert [one.split(": ")[0] for one in found] == [f"config.yaml:{line}" for line in (1, 1, 3, 5, 5, 6, 6)]
-    assert "config.yaml:1: site: is missing" in found
+    assert "config.yaml:1: site: is missing; write `site: …`" in found
 
 
 @pytest.mark.parametrize(
@@ -467,11 +479,11 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(folder: Path
         (b"a: 1\nb: \x00\n", 2, "a control character, U+0000"),
         (b"a: b: c\n", 1, "not YAML"),
         (b"a: 1\n\tb: 2\n", 2, "not YAML"),
-        (b'a: 1\nb: "x\nc: 3\n', 2, "not YAML: while scanning a quoted scalar"),
-        (b"a: 1\nb: @x\n", 2, "quote a value that begins with this character"),
+        (b'a: 1\nb: "x\nc: 3\n', 2, "not YAML: the quote that begins here never ends"),
+        (b"a: 1\nb: @x\n", 2, 'quote it: "@x"'),
         (b"a: [1\nb: 2\n", 2, "not YAML"),
         (b"a: 1\n---\nb: 2\n", 2, "not YAML: expected a single document"),
-        (b"a: *x\n", 1, "not YAML: found undefined alias"),
+        (b"a: *x\n", 1, 'not YAML: a value that begins with * needs quotes; quote it: "*x"'),
     ],
 )
 def test_invalid_yaml_has_its_line(folder: Path, text: bytes, line: int, message: str) -> None:
@@ -482,7 +494,7 @@ def test_invalid_yaml_has_its_line(folder: Path, text: bytes, line: int, message
 
 def test_an_unreadable_file(folder: Path) -> None:
     for file, message in (
-        (folder / "none.yaml", "no such file; `aggregator init`"),
+        (folder / "none.yaml", f"no such file; `aggregator init {folder}`"),
         (folder, "cannot be read: Is a dir"),
     ):
         with pytest.raises(ConfigError) as caught:

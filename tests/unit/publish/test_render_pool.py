@@ -13,12 +13,12 @@ from aggregator.publish import render_pool
 from aggregator.publish.documents import Design, DocumentMaker, Documents
 from aggregator.publish.render_pool import RenderPool
 from aggregator.render import Nearby
-from tests.support.samples import FEED, SITE
+from tests.support.samples import FEED, SITE, WITHDRAWN
 
 DESIGN = Design(SITE, None, ("atom", "rss", "json"))
 FORMATS = ("atom", "rss", "json", "html")
 OTHER = replace(FEED, id="other", home=f"{SITE.url}other/", entries=FEED.entries[:1])
-FEEDS = [(FEED, Nearby()), (OTHER, Nearby((("Below", "other/below"),)))]
+FEEDS = [(FEED, Nearby()), (OTHER, Nearby((("Below", "other/below"),))), (WITHDRAWN, Nearby())]
 EXPECTED = [DocumentMaker(DESIGN).documents(one, nearby, FORMATS) for one, nearby in FEEDS]
 
 

@@ -4,6 +4,7 @@ After an intended change: run `UPDATE_GOLDEN=1 python -m pytest tests/unit/rende
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ import pytest
 from aggregator.codec import digest
 from aggregator.model.published import River
 from aggregator.posts import write_post
-from aggregator.render import FILES, Renderer, post_body, post_matter
+from aggregator.publish.documents import Design, DocumentMaker
+from aggregator.render import FILES, Nearby, Renderer, post_body, post_matter
 from aggregator.settings import RENDER_VERSION
-from tests.support.samples import BARE, FEED, FULL, LISTINGS, SITE
+from tests.support.samples import BARE, FEED, FULL, LISTINGS, SITE, WITHDRAWN
 
 GOLDEN = Path(__file__).parent / "golden"
+TOLD_BY = ("atom", "rss", "json")  # a page tells nothing
 
 
 def documents() -> dict[str, bytes]:
@@ -30,9 +33,15 @@ def documents() -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("name", sorted(documents()))
+def withdrawn() -> dict[str, bytes]:
+    """Documents that tell a withdrawal. Their entries are those of `documents`."""
+    made = DocumentMaker(Design(SITE, None, ("atom", "rss", "json"))).documents(WITHDRAWN, Nearby(), TOLD_BY)
+    return {f"withdrawn-{FILES[form]}": result.data or b"withheld" for form, result in made.items()}
+
+
+@pytest.mark.parametrize("name", sorted(documents() | withdrawn()))
 def test_bytes_are_as_they_were(name: str) -> None:
-    data = documents()[name]
+    data = (documents() | withdrawn())[name]
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / name).write_bytes(data)
     assert data == (GOLDEN / name).read_bytes()
@@ -50,3 +59,11 @@ def test_a_change_of_bytes_raises_the_rendering_number() -> None:
 
 def test_equal_input_gives_equal_bytes_each_time() -> None:
     assert documents() == documents()
+
+
+@pytest.mark.parametrize(("form", "words"), [("atom", b"<at:deleted-entry "), ("rss", b"<description>Removed<")])
+def test_a_feed_that_tells_a_withdrawal_shows_the_same_entries(form: str, words: bytes) -> None:
+    """Apart from the date of the feed, only tombstones or stubs are added."""
+    plain = Renderer(SITE).feed(replace(FEED, updated=WITHDRAWN.updated), form).data.splitlines()
+    told = withdrawn()[f"withdrawn-{FILES[form]}"].splitlines()
+    assert [line for line in told if words not in line] == plain

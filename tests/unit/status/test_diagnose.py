@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from aggregator.cli.status import _table
+from aggregator.cli.status import _print_table
 from aggregator.cli.status import spark as spark_line
 from aggregator.model.status import HealthEventKind, SourceStatus, Status
 from aggregator.render.status_page import PAGE, chart, spark, turn_of
@@ -171,6 +171,16 @@ def test_newly_held_entries_are_one_event() -> None:
     assert changes[0].message.startswith("1 entry is held, ")
 
 
+def test_another_site_is_one_event_until_it_is_another_again() -> None:
+    first = condition(site_changed_at=NOON, evidence="the feed has quite another title")
+    again = condition(site_changed_at=NOON + HOUR, evidence="the feed has quite another title")
+    assert events([first, first, condition(), again, again]) == [(0, "site"), (3, "site")]
+    changes, _ = diagnose(first, None, NOON)
+    assert changes[0].message == (
+        "Its new entries are held until somebody trusts it: the feed has quite another title."
+    )
+
+
 def test_every_kind_has_a_label() -> None:
     from aggregator.publish.health_feed import LABELS
 
@@ -234,7 +244,7 @@ def test_a_line_of_bars_is_as_long_as_its_days(counts: tuple[int, ...], line: st
 
 
 @pytest.mark.parametrize(
-    ("width", "encoding", "has_bars"), [(80, "utf-8", True), (60, "utf-8", False), (80, "ascii", False)]
+    ("width", "encoding", "has_bars"), [(80, "utf-8", True), (30, "utf-8", False), (80, "ascii", False)]
 )
 def test_bars_are_shown_where_the_terminal_is_wide_and_has_the_characters(
     width: int, encoding: str, has_bars: bool
@@ -242,7 +252,7 @@ def test_bars_are_shown_where_the_terminal_is_wide_and_has_the_characters(
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     console = Console(file=out, width=width)
     one = SourceStatus("a", "A", "", "ok", None, None, None, None, 3, 0, "", "", "", "", True, False, None, (1, 2))
-    console.print(_table(Status(NOON, (one,)), console))
+    _print_table(Status(NOON, (one,)), console)
     out.seek(0)
     assert ("▄█" in out.read()) is has_bars
 

@@ -2,14 +2,15 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.explain.membership import admits
+from aggregator.model.backlog import NEVER, Backlog, is_kept_out
 from aggregator.store import CategoryRow, EntryRow, SightingRow, SourceRow, Store, Transaction, feed_members
 from aggregator.store.feed_members import FeedFilter
 from tests.support.planet import NOON
@@ -44,6 +45,8 @@ def fill(tx: Transaction, choice: random.Random) -> None:
     first = {row.entry_id: row.id for row in reversed(tx.sightings.of_entries(list(ENTRIES)))}
     rows = tx.entries.of(ENTRIES).values()
     tx.entries.change(shown_by(row, first[row.id] if row.id % 10 else None) for row in rows)
+    for n, backlog in enumerate(get_args(Backlog)[:3]):
+        tx.entries.set_backlog(choice.sample(ENTRIES, 12), backlog, NOON - n * DAY)
     tx.entries.place({id_: dict.fromkeys(choice.sample(CATEGORIES, choice.randrange(4)), (1, None)) for id_ in ENTRIES})
 
 
@@ -112,6 +115,21 @@ def test_membership_of_one_entry_agrees_with_the_feed(tx: Transaction, which: Fe
     shown = [row.id for row in tx.entries.of(ENTRIES).values() if row.winner_id]
     admitted = {id_ for id_ in shown if admits(which, placed[id_], shows[id_])}
     assert {row.id for row in tx.feed_members.newest(which, 1000)} == admitted
+
+
+@given(members, st.sampled_from([None, *(NOON - n * DAY for n in range(-1, 4)), NEVER]))
+def test_documents_leave_out_what_the_rule_for_one_entry_says(
+    tx: Transaction, which: FeedFilter, since: datetime | None
+) -> None:
+    backlogs, every = tx.entries.backlogs(ENTRIES), tx.feed_members.newest(which, 1000)
+    kept_out = {id_ for id_, one in backlogs.items() if since is not None and is_kept_out(*one, since)}
+    news = [row for row in every if row.id not in kept_out]
+    assert tx.feed_members.newest(which, 1000, since) == news
+    assert tx.feed_members.newest(which, 5, since) == news[:5]
+    assert tx.feed_members.few(which, 1000, since) in (None, [row.id for row in news])
+    latest = max((row.fresh_at for row in news), default=NOON)
+    fresh = [row for row in news if row.fresh_at >= latest - 2 * DAY]
+    assert tx.feed_members.fresh(which, 2 * DAY, 1000, since) == fresh
 
 
 @pytest.mark.parametrize("most", [1, 3, 1000])

@@ -193,6 +193,7 @@ EVERY: dict[str, list[list[str]]] = {
     "source remove": [["source", "remove", EVIL]],
     "source pause": [["source", "pause", EVIL], ["source", "pause", "named"]],
     "source resume": [["source", "resume", EVIL]],
+    "source trust": [["source", "trust", EVIL], ["source", "trust", "named"]],
     "source rename": [["source", "rename", "named", EVIL]],
     "source move": [["source", "move", "named", EVIL]],
     "import": [["import", "subscriptions.opml", "--dry-run"], ["import", EVIL.replace("\x00", "")]],
@@ -203,6 +204,8 @@ EVERY: dict[str, list[list[str]]] = {
     "db recover": [["db", "recover"]],
     "db clock": [["db", "clock"]],
     "db prune": [["db", "prune", "--dry-run"], ["db", "prune"]],
+    "help": [["help"], ["help", EVIL.replace("\x00", "")], ["help", "source", "add"]],
+    "version": [["version"]],
 }  # fmt: skip
 STAY = {"daemon", "serve"}  # what they write is made by the log, see below
 

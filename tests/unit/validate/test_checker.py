@@ -85,6 +85,18 @@ CONTENT = '<content type="html">&lt;p&gt;Text&lt;/p&gt;</content>'
 ALTERNATE = '<link href="https://blog.example/1"/>'
 XHTML = '<div xmlns="http://www.w3.org/1999/xhtml">'
 
+BURIED = (
+    '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ref="tag:x.example,2024:2"'
+    ' when="2024-02-29T12:00:00Z"></at:deleted-entry>'
+)
+
+
+def buried(inside: str = "", old: str = "", new: str = "") -> bytes:
+    """An entry and a tombstone with something inside, or with `new` in place of `old`."""
+    stone = instead(BURIED, "></at:", f">{inside}</at:")
+    return atom(ENTRY, head=ATOM_HEAD + (instead(stone, old, new) if old else stone))
+
+
 GOOD_ATOM = {
     "an empty feed": atom(),
     "an entry": atom(ENTRY),
@@ -103,6 +115,9 @@ GOOD_ATOM = {
     "a leap second": of_entry(UPDATED, "2016-12-31T23:59:60Z"),
     "the first year": of_entry(UPDATED, "0001-01-01T00:00:00Z"),
     "the last year": of_entry(UPDATED, "9999-12-31T23:59:59Z"),
+    "a tombstone": buried(),
+    "two tombstones": buried().replace(b"<entry>", BURIED.replace("tag:x", "tag:y").encode() + b"<entry>"),
+    "a tombstone that says by whom and why": buried("<at:by><name>Ann</name></at:by><at:comment>Spam</at:comment>"),
     "elements of others": more('<x xmlns="https://x.example/ns" anything="1"><y/></x>'),
 }
 BAD_ATOM = [
@@ -157,6 +172,17 @@ BAD_ATOM = [
     ("RFC 4287 2: xml:lang", of_entry("<title>", '<title xml:lang="english language">')),
     ("Aggregator: every address", of_entry("<title>", '<title xml:base="https://x.example/">')),
     ("Namespaces in XML 6.2", atom(ENTRY).replace(b"<entry>", b'<entry xmlns="https://x.example/">')),
+    ("RFC 6721 3: at:deleted-entry needs ref", buried(old='ref="tag:x.example,2024:2"', new="")),
+    ("RFC 6721 3: at:deleted-entry needs ref", buried(old="tag:x.example,2024:2", new="2")),
+    ("RFC 6721 3: at:deleted-entry needs when", buried(old=' when="2024-02-29T12:00:00Z"', new="")),
+    ("RFC 6721 3: at:deleted-entry needs when", buried(old="02-29T", new="02-30T")),
+    ("RFC 6721 3: deleted-entry has no such attribute", buried(old=" when", new=' id="x" when')),
+    ("RFC 6721 3: deleted-entry has no such element", buried("<at:reason/>")),
+    ("RFC 6721 3: deleted-entry has one by", buried("<at:by><name>Ann</name></at:by>" * 2)),
+    ("RFC 6721 3: at:deleted-entry holds elements only", buried("because")),
+    ("RFC 4287 3.2: by needs name", buried("<at:by/>")),
+    ("RFC 6721 3: a document does not show", buried(old="tag:x.example,2024:2", new="tag:planet.example,2024:1")),
+    ("RFC 6721 3: a document withdraws an entry once", atom(ENTRY, head=ATOM_HEAD + BURIED * 2)),
     ("XML 1.0: well-formed", of_entry("One", "One & two")),
     ("XML 1.0: well-formed", of_entry("One", "]]>")),
     ("XML 1.0: well-formed", of_entry("One", "\x0b")),

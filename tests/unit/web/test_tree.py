@@ -296,6 +296,21 @@ def test_moved_feeds_are_found_at_their_new_address(server: TreeServer) -> None:
     assert server.ask("/old/atom.xml").status == 200
 
 
+def test_the_page_and_the_pictures_of_a_withdrawn_entry_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "entries").mkdir()
+    (tmp_path / "entries/back.html").write_text("Back")
+    gone = lambda: {"old", "back"}  # noqa: E731
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path), MovedFeeds(dict), lambda: 5, gone_pages=gone)
+    with served(application(tree, trouble=str)) as port, Client(port) as client:
+        for path in ("/entries/old.html", "/entries/old", "/entries/old/", "/entries/old/picture.png"):
+            assert client.ask(path).status == 410, path
+        assert b"old" not in client.ask("/entries/old.html").body
+        assert client.ask("/entries/back.html").status == 200
+        assert [client.ask(path).status for path in ("/entries/other.html", "/old", "/old.html", "/entries/")] == [
+            404
+        ] * 4
+
+
 def test_below_a_proxys_folder_addresses_begin_with_it(tmp_path: Path) -> None:
     (tmp_path / "ai").mkdir()
     (tmp_path / "ai/index.html").write_text("AI")

@@ -1,0 +1,34 @@
+"""What a clean entry says about the site that it stands on. Pure."""
+
+from aggregator.html.plain_text import addresses_in, pieces
+from aggregator.model.entry import CleanEntry
+from aggregator.polling.site_memory import EntryTraits
+from aggregator.text.language import script_of
+from aggregator.text.normalize import fold
+from aggregator.text.registrable_domain import registrable_domain
+from aggregator.text.urls import host_of
+from aggregator.text.words import LONGEST
+
+MOST_LINKS = 50  # of an entry
+
+
+def traits_of(clean: CleanEntry) -> EntryTraits:
+    text = f"{clean.fingerprint.title}\n{clean.fingerprint.text}"
+    return EntryTraits(
+        home=domain_of(clean.link),
+        leads=frozenset(map(domain_of, _links(clean.content or clean.summary))) - {""},
+        script=script_of(text),
+        terms=frozenset(fold(one.term) for one in (*clean.terms, *clean.tags)) - {""},
+        text=text[:LONGEST],
+    )
+
+
+def domain_of(address: str) -> str:
+    """The registrable domain of a web address, "" for others."""
+    host = host_of(address)
+    return registrable_domain(host) if host else ""
+
+
+def _links(markup: str) -> list[str]:
+    anchors = [attributes for name, attributes, _, _ in pieces(markup) if name == "a"]
+    return [address for attributes in anchors[:MOST_LINKS] for address in addresses_in(attributes)]

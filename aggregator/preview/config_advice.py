@@ -1,0 +1,93 @@
+"""What is no mistake in a config, and is seldom meant: an example's address, a feed twice, a misspelt category.
+
+`check` shows it as notes. A run does not care.
+"""
+
+import difflib
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from aggregator.categories import key_of
+from aggregator.config.alias_conflicts import Issue
+from aggregator.config.category_rules import RuleBook, levels
+from aggregator.config.model import Config
+from aggregator.config.url_input import begins_with_host
+from aggregator.parse.autodiscovery import same
+
+Key = tuple[str, ...]  # folded names of a path
+
+_EXAMPLES = ("example", "example.com", "example.org", "example.net", "invalid", "test")  # RFC 2606
+
+
+def advice(config: Config, stored: Collection[Key] | None, today: date) -> Iterator[Issue]:
+    """Where, and what. `stored`: the paths of all categories in the state, None without a state."""
+    yield from _example_address(config)
+    yield from _future_day(config, today)
+    yield from _missing_files(config)
+    yield from _feeds_twice(config)
+    yield from _unknown_categories(config, stored)
+
+
+def _example_address(config: Config) -> Iterator[Issue]:
+    host = (urlsplit(config.site.url).hostname or "").rstrip(".")
+    if any(host == one or host.endswith(f".{one}") for one in _EXAMPLES):
+        effect = "the links of feeds and pages, and the ids of posts, will contain it"
+        yield ("site", "url"), f"{host} is an example's host; write your own before you publish: {effect}"
+
+
+def _future_day(config: Config, today: date) -> Iterator[Issue]:
+    """Ids name a day on which their maker held the host (RFC 4151 2.1). A day more for the site's time zone."""
+    if config.site.since > today + timedelta(days=1):
+        yield ("site", "since"), f"{config.site.since} is in the future; write a day on which you held the host already"
+
+
+def _missing_files(config: Config) -> Iterator[Issue]:
+    """An address without its scheme is taken for the path of a file."""
+    for i, source in enumerate(config.written):
+        if "/" in source.url and begins_with_host(source.url) and not (config.root / source.url).exists():
+            message = f"is taken for a file, and there is none; for an address write https://{source.shown_url}"
+            yield ("sources", i, "opml" if source.opml else "url"), message
+
+
+def _feeds_twice(config: Config) -> Iterator[Issue]:
+    first: dict[str, int] = {}
+    for i, source in enumerate(config.written):
+        place = first.setdefault(_address(config, source.url), i)
+        if place != i:
+            other = config.written[place]
+            where = config.where_written("sources", place)
+            but = "" if other.url == source.url else ", spelled otherwise"
+            key = "opml" if source.opml else "url"
+            message = f"the same address as that of {other.id} ({where}){but}; take out one of the two"
+            yield ("sources", i, key), message
+
+
+def _address(config: Config, url: str) -> str:
+    """Equal for addresses that differ in scheme, `www.` or a trailing slash."""
+    return same(url).removeprefix("www.") if "://" in url else str((config.root / url).resolve())
+
+
+def _unknown_categories(config: Config, stored: Collection[Key] | None) -> Iterator[Issue]:
+    """Categories of extra feeds to which neither the config nor an entry leads. Before the first run terms may still
+    bring them, so only likely slips are told."""
+    paths = _led_to(config)
+    shown = {key_of(path): "/".join(path) for path in paths}
+    known = {key[:end] for key in (*shown, *(stored or ())) for end in range(1, len(key) + 1)}
+    names = {"/".join(key): shown.get(key, "/".join(key)) for key in known}
+    for i, extra in enumerate(config.feeds.extra):
+        for field in ("any", "all", "none"):
+            for n, path in enumerate(getattr(extra, field)):
+                if (key := key_of(path)) in known:
+                    continue
+                near = difflib.get_close_matches("/".join(key), names, n=1, cutoff=0.75)
+                if near or stored is not None:
+                    hint = f"; did you mean {names[near[0]]}?" if near else ""
+                    yield ("feeds", "extra", i, field, n), f"no entry has the category {'/'.join(path)}{hint}"
+
+
+def _led_to(config: Config) -> list[tuple[str, ...]]:
+    """The categories that rules and sources give, and those with something said about their feeds."""
+    rules = RuleBook(config)
+    folders = [path for folder in config.posts for path in folder.categories]
+    return [*rules.targets(), *folders, *map(levels, config.feeds.about)]

@@ -1,0 +1,79 @@
+"""Which files of the tree the next publishing would change, add or take away."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.app import App
+from aggregator.codec import unpack
+from aggregator.model.published import FeedListing
+from aggregator.publish.feed_plans import FeedPlans
+from aggregator.publish.publish import publish
+from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.unchanged_entries import made_of
+from aggregator.render import FILES
+from aggregator.report import Report
+from aggregator.settings import rendering_digest
+from aggregator.store.table import chunks
+
+MOST_RENDERED = 5000  # entries of a state up to which the next publishing is rendered
+PAGES = "entries/"
+BATCH = 10  # feeds whose entries are read together
+
+Files = Mapping[str, tuple[str, str]]  # path → (feed id, SHA-256)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanges:
+    """`looks`: ids of feeds with a file whose bytes change; `addresses`: of those with files that appear or go.
+    `pages`: how many pages of entries change, appear or go. `is_exact`: found by rendering; else by digests of what is
+    rendered, which may differ for equal bytes, and without pages of entries."""
+
+    looks: frozenset[str]
+    addresses: frozenset[str]
+    pages: int = 0
+    is_exact: bool = True
+
+
+def rendered_changes(preview: App, at: datetime) -> FileChanges:
+    """Publishes as the next run would, but into nothing: `preview` has a copy of the state, and writes no file."""
+    with preview.store.read() as tx:
+        before = tx.files.contents()
+    publish(preview, Report(), at)
+    with preview.store.read() as tx:
+        return _compared(before, tx.files.contents())
+
+
+def _compared(before: Files, after: Files) -> FileChanges:
+    changed = {path for path in before.keys() & after.keys() if before[path] != after[path]}
+    moved = before.keys() ^ after.keys()
+    return FileChanges(
+        looks=frozenset(after[path][0] for path in changed),
+        addresses=frozenset((after.get(path) or before[path])[0] for path in moved),
+        pages=sum(path.startswith(PAGES) for path in changed | moved),
+    )
+
+
+def estimated_changes(preview: App, arranged: FeedPlans, selection: Selection) -> FileChanges:
+    """Compares digests of what is rendered with those recorded when it was published last."""
+    looks, addresses = set(), set(arranged.retired)
+    formats = {*(one for one in FILES if one in preview.config.feeds.formats), "html"}
+    for batch in chunks(arranged.dirty, BATCH):
+        feeds = selection.feeds([arranged.target_of(plan) for plan in batch], arranged.rows)
+        for plan, feed in zip(batch, feeds, strict=True):
+            listing = _listing(arranged, plan)
+            if listing is None or {one for one, _ in listing.editions if one != "posts"} != formats:
+                addresses.add(plan.id)
+            if listing is not None and listing.made != made_of(rendering_digest(preview.config), feed.entries):
+                looks.add(plan.id)
+    return FileChanges(frozenset(looks), frozenset(addresses), is_exact=False)
+
+
+def _listing(arranged: FeedPlans, plan: FeedPlan) -> FeedListing | None:
+    row = arranged.before.get(plan.id)
+    return unpack(row.listing, FeedListing) if row and row.listing else None
+
+
+def of_feeds(changes: FileChanges) -> Iterable[str]:
+    """The ids of all feeds with a file that changes, appears or goes."""
+    return (changes.looks | changes.addresses) - {"", "health"}

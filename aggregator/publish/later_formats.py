@@ -1,0 +1,79 @@
+"""Sealed pages in a format that was added later: made once, from the entries that each page holds.
+
+The files that a page has stay to the byte, also those of a format that was dropped: a reader may be on its way through
+them.
+"""
+
+import json
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from aggregator.codec import pack_long, unpack_long
+from aggregator.model.published import SealedPage
+from aggregator.publish.archive_pages import ArchivePages, files_of
+from aggregator.publish.archive_state import FullPage, folder_of
+from aggregator.publish.documents import DocumentMaker
+from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.tree_writer import TreeWriter
+from aggregator.publish.write_batch import Files, WriteBatch, is_enough
+from aggregator.render import FILES, NOTHING_NEARBY
+from aggregator.store import Transaction
+from aggregator.store.facts import ARCHIVE_FORMATS
+
+Made = tuple[FullPage, SealedPage, SealedPage]  # a page, its new files, and all of it
+
+
+@dataclass(frozen=True, slots=True)
+class LaterFormats:
+    archive_pages: ArchivePages
+    maker: DocumentMaker
+
+    def publish(self, writer: TreeWriter, plans: Iterable[FeedPlan]) -> None:
+        """Makes what pages of these feeds lack of the formats that are published now. It looks into pages only after
+        the formats changed, or where it is not known which formats pages have."""
+        store, wanted = self.archive_pages.app.store, sorted(self.archive_pages.formats)
+        with store.read() as tx:
+            known = json.loads(tx.facts.get(ARCHIVE_FORMATS) or "[]")
+        if set(wanted) - set(known):
+            writer.write(self._batches(plans))
+        if wanted != known:
+            with store.write() as tx:
+                tx.facts.set(ARCHIVE_FORMATS, json.dumps(wanted))
+
+    def _batches(self, plans: Iterable[FeedPlan]) -> Iterator[WriteBatch]:
+        files: Files = {}
+        done: list[Made] = []
+        for full, added, page in filter(None, map(self._complete, self._pages(plans))):
+            files |= files_of(full.plan.id, folder_of(full.row, full.number), added)
+            done.append((full, added, page))
+            if is_enough(files):
+                yield WriteBatch(files, partial(_record, done))
+                files, done = {}, []
+        if done:
+            yield WriteBatch(files, partial(_record, done))
+
+    def _pages(self, plans: Iterable[FeedPlan]) -> Iterator[FullPage]:
+        for plan in plans:
+            row, count = self.archive_pages.feed_plans.rows[plan.id], self.archive_pages.pages.get(plan.id, 0)
+            for number in range(1, count + 1):
+                yield FullPage(plan, row, number, (), is_followed=number < count)
+
+    def _complete(self, one: FullPage) -> Made | None:
+        """None where the page lacks nothing."""
+        pages = self.archive_pages
+        with pages.app.store.read() as tx:
+            packed = tx.archives.page(one.plan.id, one.number)
+            page = unpack_long(packed, SealedPage) if packed else SealedPage(())
+            lacking = [name for name in pages.formats if FILES[name] not in dict(page.files)]
+            if not packed or not lacking:
+                return None
+            full = replace(one, entry_ids=tuple(tx.archives.on_page(one.plan.id, one.number)))
+            feed = pages.page(full, Selection(pages.app, tx, pages.feed_plans.category_tree, pages.known))
+        added = pages.sealed_page(one.plan, self.maker.documents(feed, NOTHING_NEARBY, lacking))
+        return full, added, replace(page, files=(*page.files, *added.files))
+
+
+def _record(done: Iterable[Made], tx: Transaction, _changed: Container[str]) -> None:
+    for full, _, page in done:
+        tx.retention.rewrite_page(full.plan.id, full.number, pack_long(page))

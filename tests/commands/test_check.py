@@ -1,0 +1,99 @@
+"""check: notes on what is no mistake, and is seldom meant. They change no exit status, and no run."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_cli import POST, aggregator, report
+
+SITE = "site: {title: Planet, url: https://feeds.planet.dev/, since: 2026-11-23}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.md").write_text(POST.format(title="First"))
+    return tmp_path
+
+
+def notes(folder: Path, config: str) -> list[str]:
+    (folder / "config.yaml").write_text(config)
+    done = aggregator(folder, "check")
+    assert done.returncode == 0
+    listed = report(aggregator(folder, "check", "--json")).get("notes", [])
+    lines = done.stdout.splitlines()
+    assert lines == [f"note: {one['file']}:{one['line']}: {one['key']}: {one['message']}" for one in listed]
+    return lines
+
+
+def test_a_config_that_says_what_is_meant_has_no_notes(folder: Path) -> None:
+    assert notes(folder, SITE + "sources:\n- {url: https://a.dev/f, id: a, paused: true}\n") == []
+
+
+@pytest.mark.parametrize("host", ["planet.example", "blog.example.org", "example.com", "x.test"])
+def test_an_address_of_an_example_is_noted(host: str, folder: Path) -> None:
+    [note] = notes(folder, f"site:\n  title: P\n  url: https://{host}/x/\n  since: 2026-11-23\n")
+    assert note.startswith(f"note: config.yaml:3: site.url: {host} is an example's host; write your own before")
+
+
+def test_a_day_in_the_future_is_noted(folder: Path) -> None:
+    [note] = notes(folder, SITE.replace("2026-11-23", "2999-01-01"))
+    assert note.startswith("note: config.yaml:1: site.since: 2999-01-01 is in the future; write a day on which")
+
+
+@pytest.mark.parametrize(
+    ("second", "otherwise"),
+    [
+        ("https://a.dev/feed", ""),
+        ("http://a.dev/feed", ", spelled otherwise"),
+        ("https://www.a.dev/feed/", ", spelled otherwise"),
+    ],
+)
+def test_a_feed_that_stands_twice_is_noted_with_both_lines(second: str, otherwise: str, folder: Path) -> None:
+    [note] = notes(folder, f"{SITE}sources:\n- {{url: https://a.dev/feed, id: a}}\n- {{url: '{second}', id: b}}\n")
+    assert note == (
+        "note: config.yaml:4: sources.1.url: the same address as that of a (config.yaml:3)"
+        f"{otherwise}; take out one of the two"
+    )
+
+
+def test_other_queries_and_files_are_other_feeds(folder: Path) -> None:
+    (folder / "f.xml").write_text("<rss><channel><title>x</title></channel></rss>")
+    urls = ["https://a.dev/?x=1", "https://a.dev/?x=2", "https://a.dev/f", "f.xml"]
+    assert (
+        notes(folder, SITE + "sources:\n" + "".join(f"- {{url: '{url}', id: s{n}}}\n" for n, url in enumerate(urls)))
+        == []
+    )
+    assert "the same address" in notes(folder, SITE + "sources:\n- url: f.xml\n- url: ./f.xml\n")[0]
+
+
+EXTRA = SITE + "categories: {aliases: {Programming/Python: [py]}}\nfeeds: {extra: [{id: x, any: [NAME]}]}\n"
+
+
+@pytest.mark.parametrize("name", ["programming", "Programming/Python"])
+def test_a_category_to_which_a_rule_leads_is_known(name: str, folder: Path) -> None:
+    assert notes(folder, EXTRA.replace("NAME", name)) == []
+
+
+def test_a_slip_in_a_category_of_an_extra_feed_is_noted(folder: Path) -> None:
+    [note] = notes(folder, EXTRA.replace("NAME", "Programming/Pyhton"))
+    assert note == (
+        "note: config.yaml:3: feeds.extra.0.any.0: no entry has the category Programming/Pyhton;"
+        " did you mean Programming/Python?"
+    )
+
+
+def test_before_the_first_run_other_names_may_still_arrive(folder: Path) -> None:
+    assert notes(folder, EXTRA.replace("NAME", "Cooking")) == []
+    assert aggregator(folder, "run").returncode == 0
+    assert "no entry has the category Cooking" in notes(folder, EXTRA.replace("NAME", "Cooking"))[0]
+    assert notes(folder, EXTRA.replace("NAME", "News")) == []
+
+
+def test_an_address_without_a_scheme_is_noted(folder: Path) -> None:
+    (folder / "config.yaml").write_text(SITE + "sources:\n- {url: a.dev/feed, id: a}\n- {url: feed.xml, id: b}\n")
+    done = aggregator(folder, "check")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == (
+        "note: config.yaml:3: sources.0.url: is taken for a file, and there is none; for an address write https://a.dev/feed"
+    )
