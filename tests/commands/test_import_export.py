@@ -111,7 +111,7 @@ def test_json_and_a_dry_run(folder: Path) -> None:
 def test_a_dry_run_lists_every_outline(folder: Path) -> None:
     done = aggregator(folder, "import", "list.opml", "--dry-run")
     assert done.stdout.splitlines()[:5] == [
-        "list.opml:4: would be added: p-example-feed: https://p.example/feed?a=1&b=2 in Tech/Python",
+        "list.opml:4: would be added: p-example-feed: https://p.example/feed?a=1&b=2 (P & Q) in Tech/Python",
         "list.opml:5: known already: Again: source one",
         "list.opml:6: would be added: r-example-atom-xml: https://r.example/atom.xml (Renamed) in Tech, News/Local",
         "list.opml:8: left out: P, too: the same feed as in line 4",
