@@ -18,7 +18,9 @@ def update_links(tx: Transaction, category_tree: CategoryTree, plans: Iterable[F
     changed = now ^ _ids(known)
     if changed or not known:
         tx.facts.set(LINKED_CATEGORIES, json.dumps(sorted(now)))
-        tx.entries.mark_pages_of(changed)
+    if not known:  # a first run, or the first of this version: all is rendered anyway
+        return set()
+    tx.entries.mark_pages_of(changed)
     return tx.archives.sharing(changed)
 
 
