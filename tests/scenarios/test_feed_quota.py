@@ -137,7 +137,10 @@ def test_a_plan_shows_the_feeds_that_the_run_then_founds(planet: Planet, pool: W
     planet.config["categories"]["most_new"] = 5
     with planet.app(NOON + HOUR) as app, app_on_copy(app) as rehearsal:
         planned = planet.runner.run(plan(rehearsal, pool))
-    assert [(one.id, one.change) for one in planned.feeds] == [("one-0-3", "appears"), ("one-0-4", "appears")]
+    assert [one.id for one in planned.feeds if one.change == "appears"] == ["one-0-3", "one-0-4"]
+    linking = [one for one in planned.feeds if one.change != "appears"]  # their pages link to the new ones
+    assert [one.id for one in linking] == ["all", "one-0-0", "one-0-1", "one-0-2"]
+    assert all(one.looks and not (one.entries_in or one.entries_out) for one in linking)
     run(planet, 1)
     assert categories(planet) == {f"one 0 {k}" for k in range(5)}
 
