@@ -82,6 +82,13 @@ class Group(_Everywhere, TyperGroup):
             ctx.obj.pass_json(ctx.params, path_of(ctx))
         return rest
 
+    def invoke(self, ctx: Any) -> Any:
+        """Raises Abort for Ctrl+C, since of KeyboardInterrupt typer leaves only an exit status."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise typer.Abort from stop
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)

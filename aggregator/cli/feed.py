@@ -74,8 +74,12 @@ def forget(
 
 
 def _is_confirmed() -> bool:
-    """Asks on a terminal; a script has decided already."""
-    return not sys.stdin.isatty() or typer.confirm("End these addresses for good?", err=True)
+    """Asks on a terminal, where the end of the input is a no; a script has decided already."""
+    try:
+        return not sys.stdin.isatty() or typer.confirm("End these addresses for good?", err=True)
+    except typer.Abort:
+        show_message("")
+        return False
 
 
 def _answer(chosen: "Sequence[StandingFeed]", *, done: bool, published: bool, json: bool) -> int:
@@ -111,6 +115,9 @@ def _show(feeds: "Sequence[StandingFeed]") -> None:
     from aggregator.cli.console import page
     from aggregator.cli.table import Column, print_table
 
+    if not feeds:
+        show_message("no feed is published yet; `aggregator run` publishes")
+        return
     columns = [Column("feed"), Column("entries", right=True), Column("why it is there")]
     print_table(page(emoji=False), columns, [[one.id, str(one.entries), one.why] for one in feeds])
 

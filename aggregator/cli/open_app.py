@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from aggregator.app import App
 
+MAX_KNOWN = 10  # ids that a message names
+
 
 @contextmanager
 def open_app(
@@ -76,5 +78,10 @@ def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:
     for id_ in ids:
         if id_ not in known:
             close = difflib.get_close_matches(id_, known, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"known ids: {', '.join(known) or 'none'}"
+            hint = f"did you mean {' or '.join(close)}?" if close else f"known ids: {_some(known)}"
             raise UsageError(f"no {what} has the id {id_}; {hint}")
+
+
+def _some(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MAX_KNOWN} more" if len(ids) > MAX_KNOWN else ""
+    return f"{', '.join(ids[:MAX_KNOWN]) or 'none'}{more}"

@@ -1,6 +1,7 @@
 """Which new entries of a pull are held: a flood of old ones, or all, where their source became another site."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -41,7 +42,9 @@ def _flood(tx: Transaction, incoming: ArrivedPull, claims: Mapping[int, datetime
     source = incoming.source
     if incoming.is_first or source.kind != "feed" or len(claims) <= FEW:
         return []
-    changed, most_new = tx.sources.habits(source.id, incoming.pull.batch_at)
-    newest = next(iter(tx.entries.newest_dates(source.id, 1)), None)
+    habits = Habits(*tx.sources.habits(source.id, incoming.pull.batch_at))
+    if not habits.are_exceeded(len(claims)):  # else all that the source ever showed is read for its newest date
+        return []
+    habits = replace(habits, newest=next(iter(tx.entries.newest_dates(source.id, 1)), None))
     numbers = list(claims)
-    return [numbers[i] for i in suspicious(Habits(changed, most_new, newest), list(claims.values()))]
+    return [numbers[i] for i in suspicious(habits, list(claims.values()))]

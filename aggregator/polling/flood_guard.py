@@ -21,14 +21,18 @@ class Habits:
 
     changed_pulls: int
     most_new: int
-    newest: datetime | None
+    newest: datetime | None = None
+
+    def are_exceeded(self, new: int) -> bool:
+        """Whether so many new entries are more than the source, which is known, ever brought. It needs no `newest`."""
+        return self.changed_pulls >= KNOWN_AFTER and new > max(FEW, TIMES_THE_MOST * self.most_new)
 
 
 def suspicious(habits: Habits, claims: Sequence[datetime | None]) -> list[int]:
     """Indexes in `claims` of the entries to hold; [] if this is no flood. `claims` are the publication dates of the
     unmatched entries, None if undated. In a flood at least half are undated or older than the newest known entry:
     these are held."""
-    if habits.changed_pulls < KNOWN_AFTER or len(claims) <= max(FEW, TIMES_THE_MOST * habits.most_new):
+    if not habits.are_exceeded(len(claims)):
         return []
     newest = habits.newest
     old = [i for i, claim in enumerate(claims) if claim is None or (newest is not None and claim < newest)]

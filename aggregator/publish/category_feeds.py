@@ -75,7 +75,8 @@ class CategoryFeedReader:
         addresses = self.tx.feeds.ended()
         ended = frozenset(row.id for row in rows if row.path in addresses and not self.quota.is_named(row))
         standing = {row.id for row in rows if row.path in published}
-        grounds = dict(self._grounds(rule, [row for row in rows if row.id in usage.keys() - ended], usage, standing))
+        wanted = usage.keys() - ended
+        grounds = dict(self._grounds(rule, [row for row in rows if row.id in wanted], usage, standing))
         founding = self.quota.decide(grounds.keys(), published)
         lacks = {id_: lack for id_, one in usage.items() if id_ not in grounds and (lack := rule.lack(one))}
         return CategoryFeeds(

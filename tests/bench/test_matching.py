@@ -18,6 +18,7 @@ from aggregator.app import App
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, pack
+from aggregator.explain import explain
 from aggregator.merge.arrivals import ArrivedPull
 from aggregator.merge.context import open_context
 from aggregator.merge.sync_sources import sync_sources
@@ -138,10 +139,12 @@ main()
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds for one new entry: `match` to find out what it is, `merge` with all that is decided and written."""
+    """Seconds for one new entry: `match` to find out what it is, `merge` with all that is decided and written,
+    `explain` to tell why."""
 
     match: float
     merge: float
+    explain: float
 
 
 def subscribed(planet: Planet, **values: Any) -> None:
@@ -170,8 +173,9 @@ def one_batch(planet: Planet, batch: int) -> Cost:
         matching = timed(lambda: match_all(app))
         report = Report()
         merging = timed(lambda: merge(app, report, app.clock()))
+        explaining = timed(lambda: explain(app, f"https://s7.example/new/{batch}/7"))
     assert report.entries.new == SOURCES * NEW
-    return Cost(matching / (SOURCES * NEW), merging / (SOURCES * NEW))
+    return Cost(matching / (SOURCES * NEW), merging / (SOURCES * NEW), explaining)
 
 
 def match_all(app: App) -> None:
@@ -191,9 +195,10 @@ def test_one_new_entry_costs_about_the_same_in_a_store_of_any_size(tmp_path: Pat
         root.mkdir()
         costs.append(one := cost(root, planet, size))
         print(f"\na new entry, {size:>9,} known: {1000 * one.match:.3f} ms to match,", end="")
-        print(f" {1000 * one.merge:.3f} ms to match, decide and write", end="")
+        print(f" {1000 * one.merge:.3f} ms to match, decide and write, {1000 * one.explain:.0f} ms to explain", end="")
     small, large = costs
-    print(f"\nlarge : small = {large.match / small.match:.2f} : 1 to match, {large.merge / small.merge:.2f} : 1 in all")
+    ratios = [f"{more / less:.2f}" for more, less in zip(astuple(large), astuple(small), strict=True)]
+    print("\nlarge : small = {} : 1 to match, {} : 1 in all, {} : 1 to explain".format(*ratios))
 
 
 def test_a_hundred_thousand_entries_in_memory(tmp_path: Path, planet: Planet) -> None:

@@ -247,6 +247,16 @@ def test_invalid_options_are_refused(words: tuple[str, str], said: str, folder: 
     assert said in done.stderr
 
 
+def test_of_many_known_ids_a_message_names_some(folder: Path) -> None:
+    rows = "".join(f"- {{url: https://x.example/{n}, id: feed-{n}, paused: true}}\n" for n in range(40))
+    site = "site: {title: Planet, url: https://planet.example/, since: 2026-11-23}\nposts: []\n"
+    (folder / "config.yaml").write_text(f"{site}sources:\n{rows}")
+    ten = ", ".join(f"feed-{n}" for n in range(10))
+    assert aggregator(folder, "run", "--source", "zzz").stderr == (
+        f"no source has the id zzz; known ids: {ten} and 30 more\n"
+    )
+
+
 def test_a_dry_run_changes_nothing(folder: Path, upstream: Upstream) -> None:
     before = text(folder)
     done = add(folder, upstream.serve("/other", TWO), "--dry-run")

@@ -115,6 +115,24 @@ def test_edits_of_what_was_approved_go_on_being_published(guests: Simulation) ->
     assert guests.titles == ["About one, edited again", "About own-1"]
 
 
+def test_an_article_under_the_id_of_an_approved_one_waits(guests: Simulation) -> None:
+    """The ids are places: each of the three articles that were approved gives its id to another one."""
+
+    def numbered(day: int, *topics: str) -> list[Item]:
+        items = (story(topic, age=-day - n / 24, title=f"The {topic} in the valley") for n, topic in enumerate(topics))
+        return [item | {"guid": str(place)} for place, item in enumerate(items)]
+
+    guests.shows("numbers", *numbered(1, "owl", "fox", "elk"), approve=True)
+    guests.run(3 * DAY)
+    act(guests, "approve", *(f"The {name} in the valley" for name in ("owl", "fox", "elk")))
+    assert len(guests.run()) == 3
+    before = guests.titles
+    guests.shows("numbers", *numbered(3, "crow", "bear", "newt"))
+    assert guests.run(DAY) == []
+    assert guests.titles == before
+    assert len(waiting(guests)) == 5
+
+
 def test_what_waits_goes_on_waiting_after_the_key_is_taken_off(guests: Simulation) -> None:
     """Also when the source shows it under another id."""
     set_key(guests, "guests", approve=False)

@@ -9,7 +9,7 @@ import pytest
 from aggregator.explain import explain
 from aggregator.explain.answer import PlacedTerm
 from aggregator.store.facts import FEED_RULE_TOLD
-from tests.commands.test_cli import Done, aggregator
+from tests.commands.test_cli import Done, aggregator, on_terminal
 from tests.support.planet import NOON, Planet, rss
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -182,6 +182,22 @@ def test_the_first_run_says_which_categories_are_tags(young: Planet) -> None:
     young.config["categories"] = {"unmapped": "tag"}
     show(young, "one", "A", "B")
     assert "with a feed: none yet; without one: 2 whose terms are tags." in young.run().advice[0]
+
+
+def test_nothing_ends_without_a_yes(young: Planet) -> None:
+    post(young, "a", "Mine")
+    young.run()
+    for typed in ("n\n", ""):
+        done = on_terminal(young.root, "feed", "forget", "mine", typed=typed, now=NOON.isoformat())
+        assert (done.returncode, "no address was ended" in done.stderr) == (0, True)
+    assert feeds(young) == {"mine"}
+
+
+def test_where_no_feed_is_published_the_list_says_so(young: Planet) -> None:
+    with young.app():
+        pass
+    done = command(young, "feed", "list")
+    assert (done.stdout, done.stderr) == ("", "no feed is published yet; `aggregator run` publishes\n")
 
 
 def test_numbers_agree_with_their_nouns(young: Planet) -> None:
