@@ -240,6 +240,7 @@ def _otherwise(before: Seen, after: Seen) -> set[str]:
     return (stood ^ stand) | {id_ for id_, to in after.moved.items() if to and before.moved.get(id_) != to}
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("edit", [titles, fewer_formats, excerpts, another_title, own_name, removed_source, nothing])
 def test_in_a_large_state_digests_find_every_change_that_rendering_finds(
     planet: Planet, pool: WorkerPool, edit: Edit, monkeypatch: pytest.MonkeyPatch

@@ -521,6 +521,7 @@ def test_stubs_are_never_one_entry(reader: Planet, upstream: Upstream) -> None:
     assert sorted(reader.ids()) == [f"urn:example:{n}" for n in range(1, 6)]
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"], ["atom"]], ids=str)
 def test_a_lost_state_is_learned_again_with_what_was_told(
     planet: Planet, upstream: Upstream, formats: list[str]
