@@ -34,11 +34,12 @@ def scheme(threshold: float) -> str:
 
 def bands(text: str, threshold: float) -> tuple[int, ...]:
     """The keys of a folded text, signed 64-bit numbers; () where it is too short to be distinctive."""
-    if not is_long_enough(text):
+    parts = shingles(text)  # none in a text of signs alone
+    if not parts or not is_long_enough(text):
         return ()
     count, rows = _shape(threshold)
     signature = RMinHash(count * rows, SEED)
-    signature.update(list(shingles(text)))
+    signature.update(list(parts))
     places = signature.digest()
     keys = (_key(i, places[i * rows : (i + 1) * rows]) for i in range(count))
     return (*keys, _lead(text))

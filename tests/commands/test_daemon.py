@@ -126,7 +126,7 @@ def test_two_hundred_sources_are_not_pulled_early_after_a_kill_and_a_restart(fol
     count = 200
     urls = [upstream.serve(f"/{n}", rss(item(f"entry {n}"))) for n in range(count)]
     sources = "".join(f"  - {{id: s{n}, url: {url}, every: 1h}}\n" for n, url in enumerate(urls))
-    (folder / "config.yaml").write_text(f"{CONFIG}feeds: {{limit: 500}}\nsources:\n{sources}")
+    (folder / "config.yaml").write_text(f"{CONFIG}sources:\n{sources}".replace("feeds: {", "feeds: {limit: 500, "))
     with daemon(folder) as running:
         eventually(lambda: len(running.titles()) == count + 1, within=60)
         upstream.serve("/7", rss(item("entry 7"), item("breaking")))

@@ -37,6 +37,7 @@ from tests.unit.daemon.test_batches import Day
 FOOTER = "If you liked this then do subscribe to the letter that goes out every other week to all who ask for it."
 OVERWRITTEN = {
     "pace",
+    "site_memory",
     "about",
     "boilerplate",
     "contents",

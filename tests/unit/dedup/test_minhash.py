@@ -106,6 +106,11 @@ def test_texts_that_have_little_in_common_share_no_key() -> None:
     assert len(set.union(*keys)) == sum(map(len, keys))
 
 
+@pytest.mark.parametrize("text", [", " * 500, "```\n" * 500, "{{ }} " * 500])
+def test_a_text_of_signs_alone_has_no_keys(text: str) -> None:
+    assert bands(text, 0.85) == ()
+
+
 def test_a_text_that_is_too_short_has_no_keys() -> None:
     assert bands(words("short", 39), 0.85) == ()
     assert bands(words("long", 40), 0.85)
