@@ -59,6 +59,7 @@ class ArrivedPull:
     document: Matcher = field(init=False)
     rows: dict[int, SightingRow] = field(init=False)  # known sightings of this source, by number
     texts: dict[int, KnownText] = field(default_factory=dict)
+    enclosures: dict[int, tuple[str, ...]] = field(default_factory=dict)  # comparable, by sighting
     neighborhood: Neighborhood = field(init=False)
     boilerplate: frozenset[str] = field(init=False)
     is_known: bool = field(init=False)  # whether the source ever showed an entry
@@ -123,6 +124,11 @@ class ArrivedPull:
         if sighting_id not in self.texts:
             self.texts[sighting_id] = known_text(self.tx, sighting_id)
         return self.texts[sighting_id]
+
+    def _enclosures_of(self, sighting_id: int) -> tuple[str, ...]:
+        if sighting_id not in self.enclosures:
+            self.enclosures[sighting_id] = known_enclosures(self.tx, sighting_id, self._tracking)
+        return self.enclosures[sighting_id]
 
     # what arrives
 
@@ -210,7 +216,7 @@ class ArrivedPull:
             ),
             is_ours=self._is_ours,
             source_id=self.source.id,
-            enclosures_of=lambda sighting_id: known_enclosures(self.tx, sighting_id, self._tracking),
+            enclosures_of=self._enclosures_of,
             standing=lambda: self.tx.sightings.standing_count(self.source.id),
         )
 

@@ -130,6 +130,7 @@ class _Merging:
             row = self._new_sighting(item, decision, entry_id)
             self.touched.add(entry_id)
             seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
+            self.incoming.enclosures[row.id] = item.arriving.enclosures  # it is stored with the whole pull
         self.incoming.document.merge(seen)
 
     def _merge_again(self, item: ArrivedEntry, decision: Match, seen: Known) -> Known:

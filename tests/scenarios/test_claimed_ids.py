@@ -268,3 +268,15 @@ def test_a_feed_that_always_shows_its_latest_article_under_one_id(simulation: Si
         simulation.shows("latest", article(topic, 0))
         assert simulation.run(DAY) == [title(topic)], number
     assert not source(simulation, "latest").repeats_ids
+
+
+def test_items_with_one_title_and_no_link_are_told_by_their_enclosures(simulation: Simulation) -> None:
+    """Those of one document, too, of which none is stored yet."""
+    items = "".join(
+        f"<item><title>Episode</title><guid isPermaLink='false'>{n}</guid><description>Part {n}</description>"
+        f"<enclosure url='https://audio.example/{n}.mp3' length='9' type='audio/mpeg'/></item>"
+        for n in range(4)
+    )
+    simulation.serves("show", rss(link="https://show.example/").replace("</channel>", f"{items}</channel>"))
+    simulation.run()
+    assert len(simulation.entries) == 4
