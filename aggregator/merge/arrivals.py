@@ -13,7 +13,7 @@ from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.context import MergeContext
 from aggregator.merge.copies import boilerplate_of
-from aggregator.merge.known_sightings import arriving_again, enclosures, find_known, known_enclosures
+from aggregator.merge.known_sightings import arriving_again, enclosures, find_known, known_enclosures, known_sighting
 from aggregator.merge.named_sources import name_of
 from aggregator.merge.near_duplicates import Neighborhood, is_signing
 from aggregator.merge.own_ids import recovered_ids, shown_ids
@@ -91,22 +91,10 @@ class ArrivedPull:
     def seen(self, row: SightingRow) -> Known:
         """The sighting as matching knows it. A document that did not change still showed all of its entries."""
         still = row.source_id == self.source.id and row.gone_at is None and self._before is not None
-        return Known(
-            id=row.id,
-            source_id=row.source_id,
-            entry_id=row.entry_id,
-            item=row.item,
-            upstream_id=row.upstream_id,
-            canonical=row.canonical,
-            path=row.path,
-            title=row.title,
-            whole=row.whole,
-            body=row.body,
-            claimed=row.claimed,
+        return replace(
+            known_sighting(row),
             last_seen_at=max(row.last_seen_at, self._before) if still and self._before else row.last_seen_at,
-            gone=row.gone_at is not None,
             on_own_host=not self.context.link_distance(row.source_id, row.canonical),
-            recovered_id=row.upstream_id if row.recalled else "",
             origin=self._origin(row.origin, row.source_id),
         )
 

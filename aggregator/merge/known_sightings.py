@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.codec import unpack
-from aggregator.dedup import Arriving, Match
+from aggregator.dedup import Arriving, Known, Match
 from aggregator.dedup.document_state import MOST_ALIKE
 from aggregator.dedup.generic_titles import is_generic
 from aggregator.model.entry import CleanEntry
@@ -21,6 +21,26 @@ def find_known(tx: Transaction, source_id: str, arriving: Sequence[Arriving], ho
     for row in _less_alike(tx, source_id, arriving, found.values(), home):
         found.setdefault(row.id, row)
     return dict(sorted(found.items()))
+
+
+def known_sighting(row: SightingRow) -> Known:
+    """A sighting as matching knows it, as far as its row says."""
+    return Known(
+        id=row.id,
+        source_id=row.source_id,
+        entry_id=row.entry_id,
+        item=row.item,
+        upstream_id=row.upstream_id,
+        canonical=row.canonical,
+        path=row.path,
+        title=row.title,
+        whole=row.whole,
+        body=row.body,
+        claimed=row.claimed,
+        last_seen_at=row.last_seen_at,
+        gone=row.gone_at is not None,
+        recovered_id=row.upstream_id if row.recalled else "",
+    )
 
 
 def arriving_again(row: SightingRow) -> Arriving:

@@ -16,9 +16,10 @@ from aggregator.dedup.moved_source import MovedSource
 from aggregator.merge.context import MergeContext
 from aggregator.merge.decide import decide
 from aggregator.merge.hidden_secrets import follow_rename
+from aggregator.merge.known_sightings import known_sighting
 from aggregator.merge.problems import takes_over
 from aggregator.model.entry import CleanEntry
-from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
+from aggregator.store import PendingPull, SourceRow, Transaction
 from aggregator.store.entry_content import known_text
 
 
@@ -54,7 +55,7 @@ def _shown_by(tx: Transaction, left: Collection[str], arriving: Sequence[Arrivin
     found: defaultdict[str, list[Known]] = defaultdict(list)
     for row in rows.values():
         if row.source_id in left and row.gone_at is None:
-            found[row.source_id].append(_known(row))
+            found[row.source_id].append(known_sighting(row))
     return dict(sorted(found.items(), key=lambda one: -len(one[1])))
 
 
@@ -75,17 +76,4 @@ def _arriving(clean: CleanEntry) -> Arriving:
         title=clean.fingerprint.title,
         text=clean.fingerprint.text,
         claimed=clean.published or clean.updated,
-    )
-
-
-def _known(row: SightingRow) -> Known:
-    return Known(
-        id=row.id,
-        source_id=row.source_id,
-        entry_id=row.entry_id,
-        item=row.item,
-        upstream_id=row.upstream_id,
-        canonical=row.canonical,
-        title=row.title,
-        claimed=row.claimed,
     )
