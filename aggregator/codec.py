@@ -19,7 +19,10 @@ else:
 
 T = TypeVar("T")
 
-_LONG_OPTIONS = {int(zstd.CompressionParameter.compression_level): 3, int(zstd.CompressionParameter.checksum_flag): 1}
+_OPTIONS = {int(zstd.CompressionParameter.compression_level): 3, int(zstd.CompressionParameter.checksum_flag): 1}
+_ZSTD = b"\x28\xb5\x2f\xfd"  # what each frame begins with (RFC 8878, 3.1.1); rows of earlier versions are zlib's
+# One for the process: making a compressor costs more than compressing a row. It is safe to share between threads.
+_compressor = zstd.ZstdCompressor(options=_OPTIONS)
 # TypeError: a number or text in place of bytes; ValueError: text that is not UTF-8.
 _UNREADABLE = (msgspec.MsgspecError, zlib.error, zstd.ZstdError, TypeError, ValueError, OverflowError, RecursionError)
 
@@ -35,13 +38,14 @@ def decode(data: bytes, kind: type[T]) -> T:
 
 def pack(value: Any) -> bytes:
     """A dataclass as compressed MessagePack. Equal values give equal bytes."""
-    return zlib.compress(msgspec.msgpack.encode(value), 3)
+    return _compressor.compress(msgspec.msgpack.encode(value), zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
     """The dataclass that was packed; raises DamagedError if the bytes do not decode to one."""
     try:
-        return msgspec.msgpack.decode(zlib.decompress(data), type=kind)
+        packed = zstd.decompress(data) if data.startswith(_ZSTD) else zlib.decompress(data)
+        return msgspec.msgpack.decode(packed, type=kind)
     except _UNREADABLE as error:
         raise _damaged(kind, error) from error
 
@@ -53,18 +57,6 @@ def unpack_or(data: bytes | None, kind: type[T], default: T) -> T:
         return unpack(data, kind) if data else default
     except DamagedError:
         return default
-
-
-def pack_long(value: Any) -> bytes:
-    """`pack` for values that repeat themselves far apart: zstd finds repetitions across megabytes."""
-    return zstd.compress(msgspec.msgpack.encode(value), options=_LONG_OPTIONS)
-
-
-def unpack_long(data: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.msgpack.decode(zstd.decompress(data), type=kind)
-    except _UNREADABLE as error:
-        raise _damaged(kind, error) from error
 
 
 def from_json(text: str, kind: type[T]) -> T:

@@ -126,8 +126,10 @@ class _Cleaning:
             slug=short_line(draft.slug),
             aliases=tuple(filter(None, map(self._comparable, draft.aliases))),
         )
-        cleaned = replace(shown(cleaned), id=cleaned.id)  # the id is never shown
-        return replace(cleaned, digest=digest(cleaned, self.settings.tracking))
+        visible = shown(cleaned)
+        if visible.id != cleaned.id:  # the id is never shown
+            visible = replace(visible, id=cleaned.id)
+        return replace(visible, digest=digest(visible, self.settings.tracking))
 
     # ── texts ──
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.codec import from_json, unpack, unpack_long
+from aggregator.codec import from_json, unpack
 from aggregator.dedup.sketch import TextSketch
 from aggregator.errors import DamagedError
 from aggregator.fetch import Answer
@@ -58,7 +58,7 @@ def _json(kind: Any) -> Callable[[Any], Any]:
 
 
 def _page(data: Any) -> SealedPage:
-    return unpack_long(data, SealedPage)
+    return unpack(data, SealedPage)
 
 
 PULLED_AGAIN = "its source is pulled again"

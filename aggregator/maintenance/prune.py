@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.app import App
-from aggregator.codec import pack, pack_long, unpack, unpack_long
+from aggregator.codec import pack, unpack
 from aggregator.dedup.sketch import sketch_of
 from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
@@ -115,6 +115,6 @@ def _strip(tx: Transaction, one: Content, clean: CleanEntry, kept_in: str) -> No
 def _keep_beside(tx: Transaction, page: PageRef, cleans: Mapping[int, CleanEntry]) -> None:
     packed = tx.archives.page(page.feed_id, page.number)
     assert packed is not None  # noqa: S101 - entries are filed on existing pages only
-    sealed = unpack_long(packed, SealedPage)
+    sealed = unpack(packed, SealedPage)
     kept = tuple(sorted((dict(sealed.kept) | dict(cleans)).items()))
-    tx.retention.rewrite_page(page.feed_id, page.number, pack_long(replace(sealed, kept=kept)))
+    tx.retention.rewrite_page(page.feed_id, page.number, pack(replace(sealed, kept=kept)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.app import App
 from aggregator.clean.version import cleaning_version
-from aggregator.codec import pack, pack_long, unpack
+from aggregator.codec import pack, unpack
 from aggregator.dedup.sketch import TextSketch, sketch_of
 from aggregator.errors import DamagedError
 from aggregator.maintenance.entry_repair import DamagedEntry
@@ -210,7 +210,7 @@ class TableRepair:
         feed_id, number = damage.key
         row = self.tx.feeds.all()[feed_id]
         if page := self._page_in_tree(f"{feed_id}/archive/{row.generation}/{number}/"):
-            self._change(damage, page=pack_long(page))
+            self._change(damage, page=pack(page))
         else:
             self.tx.archives.forget(feed_id)
             self.tx.feeds.mark_dirty(ids=[feed_id])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from aggregator.app import App
-from aggregator.codec import pack_long, unpack_long
+from aggregator.codec import pack, unpack
 from aggregator.model.entry import Entry
 from aggregator.model.feed import ArchiveLinks, Feed
 from aggregator.model.published import Omission, SealedPage
@@ -74,7 +74,7 @@ class ArchivePages:
             row = self.feed_plans.rows.get(feed_id)
             if stored and row and folder_of(row, number) == f"{folder}/":
                 yield WriteBatch(
-                    files_of(feed_id, f"{folder}/", unpack_long(stored, SealedPage)), lambda _tx, _changed: None
+                    files_of(feed_id, f"{folder}/", unpack(stored, SealedPage)), lambda _tx, _changed: None
                 )
 
     def links(self, plan: FeedPlan) -> ArchiveLinks:
@@ -150,4 +150,4 @@ def files_of(feed_id: str, folder: str, page: SealedPage) -> Files:
 
 def _record(done: Sealed, tx: Transaction, _changed: Container[str]) -> None:
     for one, page in done:
-        tx.archives.seal(one.plan.id, one.number, one.entry_ids, pack_long(page))
+        tx.archives.seal(one.plan.id, one.number, one.entry_ids, pack(page))

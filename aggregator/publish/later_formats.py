@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from aggregator.codec import pack_long, unpack_long
+from aggregator.codec import pack, unpack
 from aggregator.model.published import SealedPage
 from aggregator.publish.archive_pages import ArchivePages, files_of
 from aggregator.publish.archive_state import FullPage, folder_of
@@ -64,7 +64,7 @@ class LaterFormats:
         pages = self.archive_pages
         with pages.app.store.read() as tx:
             packed = tx.archives.page(one.plan.id, one.number)
-            page = unpack_long(packed, SealedPage) if packed else SealedPage(())
+            page = unpack(packed, SealedPage) if packed else SealedPage(())
             lacking = [name for name in pages.formats if FILES[name] not in dict(page.files)]
             if not packed or not lacking:
                 return None
@@ -76,4 +76,4 @@ class LaterFormats:
 
 def _record(done: Iterable[Made], tx: Transaction, _changed: Container[str]) -> None:
     for full, _, page in done:
-        tx.retention.rewrite_page(full.plan.id, full.number, pack_long(page))
+        tx.retention.rewrite_page(full.plan.id, full.number, pack(page))

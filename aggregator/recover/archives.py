@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from aggregator.app import App
-from aggregator.codec import pack_long
+from aggregator.codec import pack
 from aggregator.model.published import SealedPage
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.archive_state import RECOVERED
@@ -31,7 +31,7 @@ def read_archives(app: App, tx: Transaction, tree: PublishedTree, numbers: Mappi
         for number, folder in sorted(pages.items()) if is_complete else ():
             ids = [numbers[id_] for id_ in tree.sealed[folder] if id_ in numbers]
             tx.archives.add(feed_id, ids)
-            tx.archives.seal(feed_id, number, ids, pack_long(sealed[number]))
+            tx.archives.seal(feed_id, number, ids, pack(sealed[number]))
 
 
 def _is_whole(page: SealedPage) -> bool:

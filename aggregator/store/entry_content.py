@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from aggregator.codec import pack, unpack, unpack_long
+from aggregator.codec import pack, unpack
 from aggregator.dedup.sketch import KnownText, TextSketch
 from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
@@ -66,7 +66,7 @@ def _kept(tx: Transaction, wanted: Mapping[int, str]) -> Iterator[tuple[int, Cle
     for kept_in, ids in pages.items():
         ref = page_ref(kept_in)
         packed = tx.archives.page(ref.feed_id, ref.number)
-        page = unpack_long(packed, SealedPage) if packed else SealedPage(())
+        page = unpack(packed, SealedPage) if packed else SealedPage(())
         yield from ((id_, clean) for id_, clean in page.kept if id_ in ids)
 
 

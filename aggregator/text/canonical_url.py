@@ -21,6 +21,7 @@ _OTHERWISE = ("?", "%", "./", ".:", ".#", "\\")  # a query, an escape, or a dot 
 _ACCELERATED = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
 
 
+@lru_cache(maxsize=2000)  # an entry's pictures are compared twice, and entries of a feed link to the same pages
 def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
     """`host/path?query`: no scheme, no user, no default port, no dot at the end of the host, no fragment unless it is a
     route (`#!` or `#/`).

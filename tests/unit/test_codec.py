@@ -1,14 +1,17 @@
 """Frozen data as compact bytes and back; and the report of a run."""
 
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.codec import digest, frozen_text, pack, readable_json, record_digest, unpack
-from aggregator.errors import StateError
+from aggregator.errors import DamagedError, StateError
 from aggregator.model.document import ADDED_FIELDS, CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.model.feed import Site
@@ -53,6 +56,23 @@ def test_a_field_that_was_added_counts_in_a_digest_only_where_it_has_a_value() -
 
 def test_the_digest_of_a_draft_is_what_states_hold() -> None:
     assert record_digest(DRAFT, ADDED_FIELDS) == "43692274760eac15c126c2d8cfe24e4be2e4f1ec6af4cb3442bb71b267767b45"
+
+
+def test_rows_of_earlier_versions_are_read() -> None:
+    assert unpack(zlib.compress(msgspec.msgpack.encode(DRAFT), 3), RawEntry) == DRAFT
+
+
+def test_any_changed_byte_of_a_row_is_noticed() -> None:
+    data = pack(DRAFT)
+    for place in range(len(data)):
+        with pytest.raises(DamagedError):
+            unpack(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :], RawEntry)
+
+
+def test_threads_pack_at_the_same_time() -> None:
+    drafts = [replace(DRAFT, id=str(number) * 1000) for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(pack, drafts)) == [pack(draft) for draft in drafts]
 
 
 @pytest.mark.parametrize("data", [b"", b"x", pack(DRAFT)[:-5], pack("text"), pack({"title": 5})])
