@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from multiprocessing.process import BaseProcess
 
 import pytest
@@ -19,7 +20,11 @@ DESIGN = Design(SITE, None, ("atom", "rss", "json"))
 FORMATS = ("atom", "rss", "json", "html")
 OTHER = replace(FEED, id="other", home=f"{SITE.url}other/", entries=FEED.entries[:1])
 FEEDS = [(FEED, Nearby()), (OTHER, Nearby((("Below", "other/below"),))), (WITHDRAWN, Nearby())]
-EXPECTED = [DocumentMaker(DESIGN).documents(one, nearby, FORMATS) for one, nearby in FEEDS]
+
+
+@cache
+def expected() -> list[Documents]:
+    return [DocumentMaker(DESIGN).documents(one, nearby, FORMATS) for one, nearby in FEEDS]
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def render_twice(pool: RenderPool) -> list[Documents]:
 def test_the_bytes_are_the_same(two_processes: RenderPool) -> None:
     render_process = two_processes._render_process
     assert render_process
-    assert render_twice(two_processes) == [*EXPECTED, *EXPECTED]
+    assert render_twice(two_processes) == [*expected(), *expected()]
     assert render_process._process.is_alive()
     assert render_process._sent == {entry.id for one, _ in FEEDS for entry in one.entries}
 
@@ -47,14 +52,14 @@ def test_the_bytes_are_the_same(two_processes: RenderPool) -> None:
 def test_a_killed_process_does_not_change_the_bytes(two_processes: RenderPool) -> None:
     assert two_processes._render_process
     os.kill(two_processes._render_process._process.pid or 0, signal.SIGKILL)
-    assert render_twice(two_processes) == [*EXPECTED, *EXPECTED]
+    assert render_twice(two_processes) == [*expected(), *expected()]
 
 
 def test_few_feeds_start_no_process() -> None:
     with RenderPool(DocumentMaker(DESIGN), DESIGN, FORMATS) as pool:
         pool.start_for(render_pool.MANY - 1)
         assert pool._render_process is None
-        assert render_twice(pool) == [*EXPECTED, *EXPECTED]
+        assert render_twice(pool) == [*expected(), *expected()]
 
 
 def test_a_process_that_cannot_start_does_not_change_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,4 +71,4 @@ def test_a_process_that_cannot_start_does_not_change_the_bytes(monkeypatch: pyte
     with RenderPool(DocumentMaker(DESIGN), DESIGN, FORMATS) as pool:
         pool.start_for(render_pool.MANY)
         assert pool._render_process is None
-        assert render_twice(pool) == [*EXPECTED, *EXPECTED]
+        assert render_twice(pool) == [*expected(), *expected()]
