@@ -38,6 +38,14 @@ def no_power_cut() -> Iterator[None]:
         yield
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The first portion of a property's examples is a fast test; the others, with other examples, are torture."""
+    if marker := metafunc.definition.get_closest_marker("portions"):
+        numbers = [pytest.param(n, marks=pytest.mark.torture if n else ()) for n in range(marker.args[0])]
+        metafunc.fixturenames.append("portion")
+        metafunc.parametrize("portion", numbers)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of the cases of a test with `variants`, evenly spread ones stay among the fast tests; the others are torture."""

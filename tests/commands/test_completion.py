@@ -33,6 +33,7 @@ def asked(shell: str, words: str) -> dict[str, str]:
     return {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize("words", ["-c mine.yaml source pause a", "source pause -c mine.yaml a"])
 def test_ids_of_sources_are_completed(words: str, shell: str, tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
         one.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.portions(4)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=steps)
 def test_nothing_shows_that_nobody_approved(merger: Callable[[], Merger], steps: list[object]) -> None:
     history = History(merger())

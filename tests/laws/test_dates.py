@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,10 +41,11 @@ def test_any_moment_is_read_back(layout: Layout, moment: datetime) -> None:
     assert read_back(layout, moment) == layout.kept(moment.replace(microsecond=0))
 
 
+@pytest.mark.portions(3)
 @given(
     st.text(max_size=60) | st.text(st.sampled_from("0123456789-:/., TZ+GMTOctFriam月年日午後()[]\0DMAP"), max_size=40)
 )
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_text_is_a_date_or_none(text: str) -> None:
     reader = DateReader([[text]])
     moment = reader.read(text)

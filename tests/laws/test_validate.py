@@ -85,7 +85,8 @@ def errors(renderer: Renderer, feed: Feed, form: str) -> list[Finding]:
     return [fault for fault in found if fault.severity == "error"]
 
 
-@settings(max_examples=80, deadline=None)
+@pytest.mark.portions(4)
+@settings(max_examples=20, deadline=None)
 @given(draft=drafts, date=dates)
 def test_what_is_made_of_any_draft_is_valid(draft: RawEntry, date: datetime) -> None:
     feed, renderer = replace(FEED, entries=(entry_of(draft, date), FULL)), Renderer(SITE)

@@ -72,7 +72,8 @@ def fresh(planet: Planet, upstream: Upstream, tmp_path_factory: pytest.TempPathF
     return make
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.portions(3)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=1, max_size=7))
 def test_a_feed_tells_what_it_does_not_show_and_only_for_its_time(
     fresh: Callable[[], Gazette], steps: list[tuple[str, int, timedelta]]

@@ -117,6 +117,7 @@ def reasons(simulation: Simulation, topic: str) -> list[str]:
         return [one.reason for one in explain(app, title(topic)).sightings]
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("writer", [pytest.param(writer, id=name) for name, writer in WRITERS.items()])
 def test_guids_that_are_places_show_each_new_article_and_keep_the_old_ones(
     simulation: Simulation, writer: Writer

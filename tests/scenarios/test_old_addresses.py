@@ -186,7 +186,8 @@ def take(planet: Planet, step: Step) -> None:
     planet.config["categories"] = before or {}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.portions(4)
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from("abc"), min_size=POSTS, max_size=POSTS),
     st.lists(STEPS, min_size=2, max_size=5),

@@ -23,13 +23,13 @@ from tests.support.site_histories import split, text_of
 from tests.support.site_marks import play
 from tests.support.site_texts import HONEST, SPAM, Subject
 
-PORTIONS = 40
+PORTIONS = 80
 
 
 @pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("number", range(PORTIONS))
 def test_the_marks_of_a_portion(planet: Planet, upstream: Upstream, number: int) -> None:
-    """A take-over and some twelve honest histories; `make bench` counts all of them."""
+    """A take-over and some six honest histories; `make bench` counts all of them."""
     marks = play(planet, upstream, [make() for half in split() for make in half[number::PORTIONS]])
     assert not marks.missed
     assert len(marks.wronged) <= 1  # of all five hundred two may be

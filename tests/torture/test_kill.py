@@ -22,10 +22,10 @@ sources:
 
 
 def prepare(root: Path, upstream: Upstream, sources: int = 12) -> str:
-    """Ten entries a source, and forty posts; returns the config."""
+    """Ten entries a source, and three posts for each; returns the config."""
     posts = root / "posts"
     posts.mkdir()
-    for n in range(40):
+    for n in range(3 * sources + 4):
         head = f"title: Post {n}\ndate: 2026-10-{n % 28 + 1:02d}\ncategories: [Posts, Part {n % 4}]"
         (posts / f"{n}.md").write_text(f"---\n{head}\n---\nWords of {n}.\n")
     urls = []
