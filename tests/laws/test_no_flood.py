@@ -22,7 +22,7 @@ from tests.support.planet import NOON
 from tests.support.simulation import DAY, HOUR, prose
 
 STEPS = 2000
-SHARES = 4
+SHARES = 8
 LENGTH = 30  # steps of one history
 LEEWAY = timedelta(minutes=10)  # by which a publisher's clock may be ahead of ours
 NEAR = 12 * DAY  # well inside the window for near-duplicates
