@@ -108,6 +108,7 @@ def test_what_only_looks_like_a_source_that_left_takes_nothing(blog: Simulation,
     assert not set(before) & set(blog.planet.ids())
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("title", ["Untitled", "2026-10-01", "3 March 2026", "(no title)", "无标题"])
 def test_generic_titles_count_for_nothing(simulation: Simulation, title: str) -> None:
     add(simulation, "old", *posts(range(1, 2)))

@@ -19,6 +19,7 @@ def dates(planet: Planet) -> dict[str, tuple[str, str]]:
     return {entry.id: (entry.published, entry.updated) for entry in planet.atom().entries}
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(
     ("old", "new"),
     [

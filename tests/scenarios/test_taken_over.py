@@ -261,6 +261,7 @@ def test_a_source_that_is_hardly_known_is_not_judged(simulation: Simulation) -> 
 # other sources
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("first", ["the casino", "the neighbor"])
 def test_a_hostile_source_holds_no_neighbor(simulation: Simulation, first: str) -> None:
     """It shows a neighbor's posts, before or after the neighbor. They stand at the neighbor, in its words."""

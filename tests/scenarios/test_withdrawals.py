@@ -142,6 +142,7 @@ WITHDRAWN: dict[str, tuple[Cause, Cause]] = {
 }
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("cause", WITHDRAWN)
 def test_what_was_withdrawn_is_told_and_for_how_long(gazette: Gazette, cause: str) -> None:
     before = gazette.items()
@@ -548,6 +549,7 @@ def test_a_lost_state_is_learned_again_with_what_was_told(
         assert not [row for row in tx.sightings.of_entries(tx.entries.ids(0, 100)) if row.title == "removed"]
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "when", ["2026-11-23T13:00:00", "2026-02-30T13:00:00Z", "0001-01-01T00:00:00Z", "yesterday", ""]
 )
