@@ -53,9 +53,9 @@ def walk(simulation: Simulation, feed: str = "all") -> Iterator[list[str]]:
     """The titles of each document from the one that people subscribe to, to the start of its archive."""
     address = f"{SITE}{feed}/atom.xml"
     while address:
-        document = feedparser.parse((simulation.planet.root / "feeds" / address.removeprefix(SITE)).read_bytes())
-        yield [entry.title for entry in document.entries]
-        older = [one.href for one in document.feed.links if one.rel == "prev-archive"]
+        document = etree.parse(simulation.planet.root / "feeds" / address.removeprefix(SITE)).getroot()
+        yield [title.text or "" for title in document.iterfind("{*}entry/{*}title")]
+        older = [one.get("href", "") for one in document.iterfind("{*}link") if one.get("rel") == "prev-archive"]
         address = older[0] if older else ""
 
 
