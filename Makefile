@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help run regenerate check test bench torture pythons browser lint format lock clean
+.PHONY: help run regenerate check test bench torture pythons browser lint translations format lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ lint: $(READY)  ## ruff, mypy --strict, and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+translations: $(READY)  ## collect the texts that are translated into the .po files, and compile these
+	$(BIN)/python -m tests.support.catalogs
 
 format: $(READY)  ## let ruff lay the code out
 	$(BIN)/ruff check --fix .

@@ -20,6 +20,7 @@ from aggregator.polling.site_change import (
     find_change,
     is_suspicious,
 )
+from aggregator.polling.site_evidence import evidence_text
 from aggregator.polling.site_memory import EntryTraits, Showing, SiteMemory
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.site_memories import FirstSighting
@@ -51,26 +52,12 @@ def is_another_site(context: MergeContext, tx: Transaction, pull: SitePull) -> b
         return False
     check, since, evidence = _Check(tx, pull), pull.source.site_changed_at, pull.source.site_evidence
     if found := check.evidence():
-        since, evidence = pull.at, "; ".join(map(sentence, found))
+        since, evidence = pull.at, evidence_text(found)
         tx.sources.change(pull.source.id, site_changed_at=since, site_evidence=evidence)
     check.remember()
     known = context.sources[pull.source.id]
     context.sources[pull.source.id] = replace(known, site_changed_at=since, site_evidence=evidence)
     return since is not None
-
-
-def sentence(one: Evidence) -> str:
-    """The evidence in words of ours; none of the source's."""
-    what = {
-        "title": "the feed has quite another title",
-        "address": "its address leads to another domain for good",
-        "script": "are in a script that it never used",
-        "links": "lead to sites that it never led to",
-        "words": "are in words foreign to it",
-        "language": "are in a language that it never used",
-        "categories": "have only categories that it never had",
-    }[one.kind]
-    return f"{one.count} of its last {one.of} new entries {what}" if one.of else what
 
 
 @dataclass(frozen=True)

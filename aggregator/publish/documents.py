@@ -40,12 +40,19 @@ class DocumentMaker:
         }
         return {one: _without_stubs(result, feed) if one in STUBBED else result for one, result in results.items()}
 
-    def remember(self, document: RenderedDocument, format: str, entries: Mapping[int, Entry]) -> None:  # noqa: A002
-        """Caches the `entries`, by their place in a document that passed the gate before, as rendered there."""
+    def remember(
+        self,
+        document: RenderedDocument,
+        format: str,  # noqa: A002
+        entries: Mapping[int, Entry],
+        language: str,
+    ) -> None:
+        """Caches the `entries`, by their place in a document of this language that passed the gate before, as rendered
+        there."""
         document = self.renderer.with_originals(document, format)
         self.gate.remember(document, format, entries)
         for place, entry in entries.items():
-            self.renderer.remember(entry, format, document.checked[place])
+            self.renderer.remember(entry, format, document.checked[place], language)
 
 
 def _without_stubs(result: GateResult, feed: Feed) -> GateResult:

@@ -12,6 +12,7 @@ from aggregator.model.feed import Feed
 from aggregator.model.published import FeedListing, Omission, PublishedFile, SourceListing
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
 from aggregator.publish.documents import DocumentMaker, Documents
+from aggregator.publish.event_words import message_said
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
 from aggregator.publish.later_formats import LaterFormats
 from aggregator.publish.posts_export import Exports
@@ -23,7 +24,7 @@ from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.unchanged_entries import Reuse
 from aggregator.publish.withdrawals import with_withdrawals
 from aggregator.publish.write_batch import File, Files, WriteBatch, file_of, is_enough
-from aggregator.render import FILES, Nearby
+from aggregator.render import FILES, Nearby, Words
 from aggregator.report import Progress, Report
 from aggregator.settings import rendering_digest
 from aggregator.status.omissions import record_omissions
@@ -141,15 +142,17 @@ class FeedPublisher:
                 shown = selection.feeds(targets, self.feed_plans.rows)
                 found = with_withdrawals(self.app, tx, shown, map(selection.ids, targets))
                 feeds = [
-                    (self._with_links(plan, feed), self._nearby(plan, totals, about.get(plan.id)))
+                    (self._with_links(plan, feed), self._nearby(plan, feed, totals, about.get(plan.id)))
                     for plan, feed in zip(batch, found, strict=True)
                 ]
             for plan, (feed, _) in () if self.anew or render_pool.has_process else zip(batch, feeds, strict=True):
                 self.reuse.load(feed, self.feed_plans.before.get(plan.id))
             yield (selection, batch), feeds
 
-    def _nearby(self, plan: FeedPlan, totals: Mapping[str, int], source: SourceListing | None) -> Nearby:
+    def _nearby(self, plan: FeedPlan, feed: Feed, totals: Mapping[str, int], source: SourceListing | None) -> Nearby:
         total = totals.get(self.feed_plans.target_of(plan).id, 0)
+        if source:
+            source = replace(source, says=message_said(source.says, Words.of(feed.language)))
         return Nearby(self.feed_plans.child_feeds(plan), total, source)
 
     def _with_links(self, plan: FeedPlan, feed: Feed) -> Feed:

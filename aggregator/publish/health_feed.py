@@ -1,7 +1,8 @@
 """The public health of sources: a page, and a feed of their health events.
 
 Both depend on recorded health only: their bytes change when a source breaks, recovers, moves or is gone, and not at
-each poll. Sources that are not published are left out.
+each poll. Sources that are not published are left out. Both are in the language of the site, or in English where there
+is no catalog for it: they hardly hold anything but words of ours.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,10 @@ from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import HealthEvent, PublicHealth
 from aggregator.publish.documents import DocumentMaker
+from aggregator.publish.event_words import LABELS, message_said, title_said
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import File, Files, WriteBatch
-from aggregator.render import Rendered, Renderer
+from aggregator.render import Rendered, Renderer, Words
 from aggregator.report import Report
 from aggregator.settings import rendering_digest, site_of
 from aggregator.status.record import STATE_EVENTS
@@ -27,6 +29,7 @@ from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, facts
 from aggregator.text.entry_ids import tag_prefix
+from aggregator.translations import ENGLISH, catalog_for, msgid
 from aggregator.validate import Gate, GateResult
 
 ID = "health"
@@ -34,15 +37,8 @@ PAGE, FEED = "health/index.html", "health/atom.xml"
 HEALTH_FILES = (PAGE, FEED)
 MOST_ENTRIES = 50  # in the feed
 
-LABELS = {
-    "broke": "Broken",
-    "recovered": "Back",
-    "moved": "Moved",
-    "gone": "Gone",
-    "silent": "Silent",
-    "held": "Held entries",
-    "site": "Another site",
-}
+TITLE = msgid("Health of the sources")
+DESCRIPTION = msgid("Sources that broke, came back, moved, went or fell silent.")
 SINCE = frozenset({"failing", "gone", "paused"})  # states that are shown with the time when they began
 WORST_FIRST = ("broke", "gone", "silent", "paused", "new", "ok")
 
@@ -89,8 +85,18 @@ class HealthFeed:
 
     def _sources(self) -> list[PublicHealth]:
         shown = Redactor(self.app)
-        sources = [_public(row, self.health[row.id], shown, self.last.get(row.id, "")) for row in self.rows]
+        last = {id_: message_said(message, self._words) for id_, message in self.last.items()}
+        sources = [_public(row, self.health[row.id], shown, last.get(row.id, "")) for row in self.rows]
         return sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
+
+    @property
+    def _language(self) -> str:
+        language = self.app.config.site.language
+        return language if catalog_for(language) else ENGLISH
+
+    @property
+    def _words(self) -> Words:
+        return Words.of(self._language)
 
     def _feed(self) -> Feed:
         """Without events its date is that of the site: the feed must not change when a lost state is rebuilt."""
@@ -99,12 +105,12 @@ class HealthFeed:
         return Feed(
             id=ID,
             atom_id=self.row.atom_id,
-            title=f"Health of the sources · {site.title}",
+            title=f"{self._words.phrase(TITLE)} · {site.title}",
             home=home,
             updated=max((event.at for event in self.events), default=since),
-            description="Sources that broke, came back, moved, went or fell silent.",
-            language="en",
-            entries=tuple(_entry(event, home) for event in self.events),
+            description=self._words.phrase(DESCRIPTION),
+            language=self._language,
+            entries=tuple(_entry(event, home, self._words) for event in self.events),
         )
 
 
@@ -144,9 +150,10 @@ def _public(row: SourceRow, health: HealthRow, shown: Redactor, last: str) -> Pu
     return replace(one, since=health.since if last else None)
 
 
-def _entry(event: HealthEvent, home: str) -> Entry:
+def _entry(event: HealthEvent, home: str, words: Words) -> Entry:
     """An event as an entry, which is never edited. Its link is its place on the health page."""
-    clean = CleanEntry(title=event.title, content=f"<p>{escape(event.message)}</p>")
-    levels = (Level(event.kind, LABELS[event.kind], f"{home}#kinds"),)
+    said = escape(message_said(event.message, words))
+    clean = CleanEntry(title=title_said(event.title, words), content=f"<p>{said}</p>")
+    levels = (Level(event.kind, words.phrase(LABELS[event.kind]), f"{home}#kinds"),)
     link = f"{home}#{event.id.rpartition('/')[2]}"
     return Entry(event.id, link, event.at, event.at, event.at, event.at, clean, levels)

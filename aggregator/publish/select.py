@@ -19,13 +19,15 @@ from aggregator.model.published import FeedContents
 from aggregator.publish.category_feeds import CategoryFeedReader, CategoryFeeds
 from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.source_names import page_id, source_name
+from aggregator.render import Words
 from aggregator.settings import paging_of, site_of
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.text.title_template import PLAIN, titled
+from aggregator.translations import msgid
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-NOTHING = "Nothing is published here any more."
+NOTHING = msgid("Nothing is published here any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class Selection:
     def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
         about = self._about(plan)
         labels = self.category_tree.labels(plan.category) if plan.category else None
+        language = about.language or self._site.language
+        nothing = Words.of(language).phrase(NOTHING)
         title = self._site.title if plan.name == self._site.title else f"{plan.name} · {self._site.title}"
         return Feed(
             id=plan.id,
@@ -149,8 +153,8 @@ class Selection:
             home=f"{self._site.url}{plan.id}/",
             updated=max((entry.updated for entry in entries), default=row.recorded_at),
             category=labels,
-            description=about.description if plan.is_listed or plan.category is None else NOTHING,
-            language=about.language or self._site.language,
+            description=about.description if plan.is_listed or plan.category is None else nothing,
+            language=language,
             icon=about.icon,
             entries=self._titled(plan, about, entries),
         )

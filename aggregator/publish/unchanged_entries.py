@@ -53,7 +53,7 @@ class Reuse:
                 document = self._document(one, edition.href, listing.laid)
                 document = _without_stubs(document, listing.stubs) if document and one in STUBBED else document
                 if document and len(document.entries) == len(before):
-                    self.maker.remember(document, one, unchanged)
+                    self.maker.remember(document, one, unchanged, feed.language)
 
     def _document(self, format: str, path: str, lengths: Sequence[int]) -> RenderedDocument | None:  # noqa: A002
         """The published file in its parts; None where it is not as we wrote it. `lengths`: of the parts of a page."""

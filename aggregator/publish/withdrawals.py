@@ -53,7 +53,7 @@ def _telling(app: App, tx: Transaction, feed: Feed, ids: Sequence[int], told: Se
         feed,
         updated=max([feed.updated, *(one.withdrawn_at for one in (*buried, *replaced))]),
         tombstones=tuple(Tombstone(one.public_id, one.withdrawn_at) for one in buried),
-        stubs=_placed(tx, ids, replaced, removed_text(app.config.site.language)),
+        stubs=_placed(tx, ids, replaced, removed_text(feed.language)),
     )
 
 

@@ -22,7 +22,7 @@ from aggregator.text.added_lines import footer_at, without_byline
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
-from aggregator.text.removed_text import TEXTS
+from aggregator.text.removed_text import is_removed_text
 from aggregator.text.title_template import untitled
 
 MOST = 100_000  # entries of one document
@@ -119,7 +119,7 @@ def is_stub(draft: RawEntry) -> bool:
     texts = [text.value.strip() for text in (draft.title, draft.summary, draft.content) if text]
     links = [link for link in draft.links if link.href != draft.id]
     others = (links, draft.authors, draft.terms, draft.source)
-    return len(texts) > 1 and len({*texts}) == 1 and texts[0] in TEXTS and not any(others)
+    return len(texts) > 1 and len({*texts}) == 1 and is_removed_text(texts[0]) and not any(others)
 
 
 def _tombstones(body: bytes) -> Iterator[TreeWithdrawal]:

@@ -6,6 +6,7 @@ from aggregator.render.posts import is_post_name, post_body, post_matter, post_n
 from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
 from aggregator.render.stylesheet import FEED_STYLE, PAGE_STYLE
 from aggregator.render.tombstones import STUBBED, with_stubs
+from aggregator.render.words import Words
 
 __all__ = [
     "CACHED_BYTES",
@@ -20,6 +21,7 @@ __all__ = [
     "Rendered",
     "Renderer",
     "TemplateUseError",
+    "Words",
     "is_post_name",
     "post_body",
     "post_matter",

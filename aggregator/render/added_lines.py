@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from html import escape
 
 from aggregator.model.document import Link
 from aggregator.model.entry import Also, Entry
 from aggregator.model.feed import Site
-from aggregator.text.added_lines import BEGIN, END, byline
+from aggregator.render.words import Words
+from aggregator.text.added_lines import ALSO_BY, FROM, added_line, linked_name
 
 
 def also_links(entry: Entry, own: Iterable[Link]) -> list[Also]:
@@ -26,8 +26,8 @@ def footer(entry: Entry, site: Site) -> str:
     """The line as HTML; "" where the entry has no text, or the site does not want the line."""
     if not (entry.also and site.footer and (entry.clean.content or entry.clean.summary)):
         return ""
-    names = dict.fromkeys(map(_name, entry.also))
-    return f"{BEGIN}{', '.join(names)}{END}"
+    words, names = Words.of(site.language), dict.fromkeys(linked_name(one.title, one.href) for one in entry.also)
+    return added_line(words.phrase(ALSO_BY, names=words.listed(names)))
 
 
 def footed(entry: Entry, site: Site) -> Entry:
@@ -46,7 +46,7 @@ def bylined(entry: Entry, site: Site) -> Entry:
     clean, source = entry.clean, entry.attribution
     if not (site.byline and source and (clean.content or clean.summary)):
         return entry
-    line = byline(source.title, source.link)
+    line = added_line(Words.of(site.language).phrase(FROM, source=linked_name(source.title, source.link)))
     if clean.content:
         return replace(entry, clean=replace(clean, content=line + clean.content))
     return replace(entry, clean=replace(clean, summary=line + clean.summary))
@@ -54,8 +54,3 @@ def bylined(entry: Entry, site: Site) -> Entry:
 
 def with_added_lines(entry: Entry, site: Site) -> Entry:
     return bylined(footed(entry, site), site)
-
-
-def _name(link: Also) -> str:
-    title = escape(link.title)
-    return f'<a href="{escape(link.href)}">{title}</a>' if link.href else title

@@ -11,6 +11,7 @@ from aggregator.opml import Outline, outlines_xml
 from aggregator.render.category_tree import Node, tree
 from aggregator.render.feedgen_extension import Element, child
 from aggregator.render.plain_text import legal
+from aggregator.render.words import Words
 from aggregator.text.date_formats import rfc822
 from aggregator.text.generator import GENERATOR
 from aggregator.text.uris import as_uri
@@ -34,7 +35,7 @@ def sources_opml(site: Site, outlines: Sequence[Outline], listings: Sequence[Fee
     """`listings`: the published feeds; dateModified is that of the newest one. Addresses become URIs."""
     head = {"dateModified": _modified(listings)} if listings else {}
     owner = site.author.name or site.title
-    title = f"{site.title}: sources"
+    title = Words.of(site.language).phrase("{site}: sources", site=site.title)
     public = [replace(outline, url=as_uri(outline.url)) for outline in outlines]
     return outlines_xml(title, public, about=f"generator: {GENERATOR}", **head, ownerName=owner).encode()
 

@@ -8,6 +8,7 @@ from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, SourceListing
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.category_tree import Node, tree
+from aggregator.render.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ NOTHING_NEARBY = Nearby()
 PAGE = "archive/1/1"  # the form of a sealed page's folder, relative to its feed
 
 
-def groups(listings: Sequence[FeedListing], beside: Sequence[SourceListing] = ()) -> list[tuple[str, list[Node]]]:
+def groups(
+    listings: Sequence[FeedListing], words: Words, beside: Sequence[SourceListing] = ()
+) -> list[tuple[str, list[Node]]]:
     """Every feed but `all`: categories as a tree, then feeds without a category, then single sources, but those that
     are listed `beside`."""
     listed = {f"source/{source.id}" for source in beside if source.page}
@@ -34,7 +37,8 @@ def groups(listings: Sequence[FeedListing], beside: Sequence[SourceListing] = ()
     others = [listing for listing in listings if not _is_placed(listing) and listing.id not in {"all", *listed}]
     sources = sorted((listing for listing in others if _is_source(listing)), key=_by_name)
     more = [listing for listing in others if not _is_source(listing)]
-    groups = (("Categories", placed), ("More feeds", more), ("Own posts" if listed else "Sources", sources))
+    single = words.sentence("Own posts") if listed else words.sentence("Sources")
+    groups = ((words.sentence("Categories"), placed), (words.sentence("More feeds"), more), (single, sources))
     return [(title, tree(group)) for title, group in groups if group]
 
 
@@ -73,14 +77,14 @@ def below(feed: Feed, nearby: Nearby) -> list[tuple[str, str]]:
     return [(name, _relative_address(here, id_.split("/"))) for name, id_ in nearby.children]
 
 
-def trail_filter(site: Site) -> Callable[[Feed], list[tuple[str, str]]]:
+def trail_filter(site: Site, words: Words) -> Callable[[Feed], list[tuple[str, str]]]:
     """Returns a filter for the pages above a feed's own, as (name, href). Links are relative, so that they also work in
     a tree opened from disk."""
 
     def trail(feed: Feed) -> list[tuple[str, str]]:
         here, slugs = _page_folder(feed), _feed_folder(feed)
         above = feed.category[:-1] if feed.category and len(feed.category) == len(slugs) else ()
-        own = "Front page" if site.front == "river" else "All feeds"
+        own = words.sentence("Front page") if site.front == "river" else words.sentence("All feeds")
         home = own if feed.title == site.title else site.title
         links = [(name, _relative_address(here, slugs[:depth])) for depth, name in enumerate((home, *above))]
         return [*links, (name_filter(site)(feed), _relative_address(here, slugs))] if is_sealed(feed) else links

@@ -33,11 +33,11 @@ from aggregator.render.page_links import (
     turns_filter,
 )
 from aggregator.render.plain_text import first_words
-from aggregator.render.words import WORDS
+from aggregator.render.text_direction import text_direction
+from aggregator.render.words import Words, word_functions
 from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.generator import GENERATOR
 
-RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd ug ur yi".split())  # languages, by their RFC 5646 subtag
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -63,7 +63,7 @@ class TemplateCache(BytecodeCache):
 TEMPLATE_CACHE = TemplateCache()
 
 
-def environment(site: Site, templates: Path | None) -> Environment:
+def environment(site: Site, templates: Path | None, words: Words) -> Environment:
     folders = [templates, TEMPLATES] if templates else [TEMPLATES]
     environment = Environment(
         loader=FileSystemLoader(folders),
@@ -74,7 +74,7 @@ def environment(site: Site, templates: Path | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    dates = HumanDates(time_zone(site.timezone))
+    dates = HumanDates(time_zone(site.timezone), words)
     environment.filters |= {
         "rfc3339": rfc3339,
         "full_day": dates.full_day,
@@ -88,7 +88,7 @@ def environment(site: Site, templates: Path | None) -> Environment:
         "label": label,
         "letters": letters,
         "canonical": canonical_filter(site),
-        "trail": trail_filter(site),
+        "trail": trail_filter(site, words),
         "turns": turns_filter(site),
         "headline": _headline,
         "direction": _direction,
@@ -97,14 +97,14 @@ def environment(site: Site, templates: Path | None) -> Environment:
         "license": license_of,
         "enclosures": enclosures,
         "media_type": media_type,
-        "attached": attached,
+        "attached": partial(attached, words=words),
         "language": language_tag,
         "way": text_direction,
         "prose": _page_html,
         "href": _href,
         "footer": partial(footer, site=site),
     }
-    environment.globals |= {"site": site, "generator": GENERATOR} | WORDS | _style(environment)
+    environment.globals |= {"site": site, "generator": GENERATOR} | word_functions(words) | _style(environment)
     return environment
 
 
@@ -148,11 +148,6 @@ def time_zone(timezone: str) -> ZoneInfo:
 def _headline(entry: Entry) -> str:
     """The title, or the first words of an untitled entry."""
     return entry.clean.title or first_words(entry.clean.content or entry.clean.summary) or entry.link or entry.id
-
-
-def text_direction(language: str) -> str:
-    """The direction of a language, by its tag: rtl, or ltr, also for unknown ones."""
-    return "rtl" if language.lower().partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
 def _page_html(markup: str, below: int) -> Markup:

@@ -1,5 +1,8 @@
 """HTML pages: one for each feed, local post and the health of sources, and the index. No scripts, one style sheet.
 
+A page is in the language of its feed, else of the site; the page of an entry is in that of the entry, within words in
+that of the site.
+
 The user's templates folder can replace any template, or `style.css`, by name.
 """
 
@@ -8,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Template, TemplateError
+from jinja2 import Environment, Template, TemplateError
 from markupsafe import Markup
 
 from aggregator.model.entry import Entry
@@ -29,7 +32,9 @@ from aggregator.render.page_links import (
 )
 from aggregator.render.page_templates import TemplateUseError, environment, template_source, time_zone
 from aggregator.render.plain_text import legal
+from aggregator.render.words import Words
 from aggregator.text.generator import GENERATOR
+from aggregator.translations import msgid
 
 SUBSCRIPTIONS = (
     ("atom", "Atom", "application/atom+xml", "atom.xml"),
@@ -39,6 +44,7 @@ SUBSCRIPTIONS = (
 
 
 ARTICLES = Markup("<!-- entries -->")  # a placeholder; foreign text cannot contain it, because `<` is escaped
+FEED_GREETING = msgid("This is a feed. To subscribe, give the address of this page to a feed reader: ")  # in feed.css
 CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 ANNOUNCED = 8  # categories that the index links to for feed readers
 
@@ -48,23 +54,26 @@ class PageFormat:
 
     def __init__(self, site: Site, formats: Sequence[str], templates: Path | None) -> None:
         self._site = site
-        self._environment = environment(site, templates)
+        self._user_templates = templates
         self._front = _front_template(templates)
-        self._dates = HumanDates(time_zone(site.timezone))
-        self._templates: dict[str, Template] = {}
+        self._words = Words.of(site.language)
+        self._dates = HumanDates(time_zone(site.timezone), self._words)
+        self._environments: dict[Words, Environment] = {}
+        self._templates: dict[tuple[str, Words], Template] = {}
         self._subscriptions = [row for row in SUBSCRIPTIONS if row[0] in formats]
-        self._environment.globals["subscriptions"] = self._subscriptions
 
-    def entry(self, entry: Entry) -> bytes:
-        """The article, `placed` on a page by `document`."""
-        return _encoded(self._render("article.html", entry=entry, on_its_own=False, root=ROOT))
+    def entry(self, entry: Entry, language: str = "") -> bytes:
+        """The article, `placed` on a page by `document`. `language`: of the page, "" for the site's."""
+        words = Words.of(language or self._site.language)
+        return _encoded(self._render("article.html", words, entry=entry, on_its_own=False, root=ROOT))
 
     def document(
         self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY
     ) -> RenderedDocument:
         up = way_up(feed)
         context = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
-        frame = self._page("feed.html", up, **context, articles=ARTICLES if entries else "")
+        words = Words.of(feed.language or self._site.language)
+        frame = self._page("feed.html", up, words, **context, articles=ARTICLES if entries else "")
         articles = [placed(one, up, nearby.linked) for one in entries]
         before, *after = frame.split(ARTICLES.encode())
         if len(after) == 1:
@@ -72,14 +81,15 @@ class PageFormat:
         return RenderedDocument(b"\n".join(articles).join((before, *after)))  # a template may use them twice, or never
 
     def entry_page(self, entry: Entry) -> bytes:
-        return self._page("entry.html", "../", entry=entry, on_its_own=True)
+        words = Words.of(self._site.language, entry.clean.language)
+        return self._page("entry.html", "../", words, entry=entry, on_its_own=True)
 
     def health(self, feed: Feed, sources: Sequence[PublicHealth]) -> bytes:
-        return self._page("health.html", "../", feed=feed, sources=sources)
+        return self._page("health.html", "../", Words.of(feed.language), feed=feed, sources=sources)
 
     def not_found(self) -> bytes:
         """The page for addresses that do not exist. It is shown at any address, so its links begin at the host."""
-        return self._page("404.html", urlsplit(self._site.url).path or "/")
+        return self._page("404.html", urlsplit(self._site.url).path or "/", self._words)
 
     def index(
         self,
@@ -94,11 +104,12 @@ class PageFormat:
         return self._page(
             self._front if river else "index.html",
             "",
+            self._words,
             listings=listings,
             everything=everything,
             announced=[*self._announced(main, 3), *self._announced(largest(listings)[:ANNOUNCED], 1)],
             changed=max((listing.updated for listing in listings), default=None),
-            groups=groups(listings, beside=sources if river else ()),
+            groups=groups(listings, self._words, beside=sources if river else ()),
             largest=largest(listings),
             sources=sources,
             moved=moved,
@@ -115,25 +126,32 @@ class PageFormat:
                 yield f"{listing.title} ({name})", media, editions[key].href
 
     def feed_style(self) -> bytes:
-        """The style sheet of feeds in browsers."""
-        return template_source(self._environment, "feed.css").encode()
+        """The style sheet of feeds in browsers, which tells in the language of the site what they are."""
+        css = template_source(self._environment(self._words), "feed.css")
+        return css.replace(FEED_GREETING, self._words.phrase(FEED_GREETING)).encode()
 
     def page_style(self) -> bytes:
         """The style sheet of pages. It bears our mark, also where it is the user's."""
-        css = template_source(self._environment, "style.css")
+        css = template_source(self._environment(self._words), "style.css")
         return (css if GENERATOR in css else f"/* {GENERATOR}: style.css of site.templates */\n{css}").encode()
 
-    def _page(self, template: str, root: str, **context: Any) -> bytes:
+    def _page(self, template: str, root: str, words: Words, **context: Any) -> bytes:
         """`root`: the way from the page to the root of the tree."""
-        return _encoded(self._render(template, root=root, **context))
+        return _encoded(self._render(template, words, root=root, **context))
 
-    def _render(self, template: str, **context: Any) -> str:
+    def _render(self, template: str, words: Words, **context: Any) -> str:
         try:
-            if template not in self._templates:
-                self._templates[template] = self._environment.get_template(template)
-            return self._templates[template].render(context)
+            if (template, words) not in self._templates:
+                self._templates[template, words] = self._environment(words).get_template(template)
+            return self._templates[template, words].render(context)
         except TemplateError as error:
             raise TemplateUseError(f"{template}: {error}") from error
+
+    def _environment(self, words: Words) -> Environment:
+        if words not in self._environments:
+            self._environments[words] = environment(self._site, self._user_templates, words)
+            self._environments[words].globals["subscriptions"] = self._subscriptions
+        return self._environments[words]
 
 
 def _encoded(page: str) -> bytes:

@@ -54,7 +54,7 @@ class Rendered:
 
 
 class Format(Protocol):
-    """Renders entries, which depend on the entry and the site alone, and documents from rendered entries."""
+    """Renders entries, which depend on the entry, the site and, in pages, their language, and documents from them."""
 
     def entry(self, entry: Entry) -> bytes: ...
 
@@ -89,7 +89,7 @@ class Renderer:
         omissions: list[Omission] = []
         for entry in feed.entries:
             try:
-                piece, left_out = self._rendered_entry(entry, format)
+                piece, left_out = self._rendered_entry(entry, format, feed.language)
                 pieces.append(piece)
                 problems += [Problem(feed.id, "render", f"{entry.id}: {one}") for one in left_out]
             except ENTRY_ERRORS as error:
@@ -102,11 +102,11 @@ class Renderer:
         made = document(feed_with_uris(_legal(feed)), address, pieces)
         return Rendered(made, len(pieces), tuple(problems), tuple(omissions))
 
-    def remember(self, entry: Entry, format: str, piece: bytes) -> None:  # noqa: A002
-        """Caches `piece` as the rendered entry. Links in an article of the user's template cannot be told from others,
-        so it is rendered again."""
+    def remember(self, entry: Entry, format: str, piece: bytes, language: str) -> None:  # noqa: A002
+        """Caches `piece` as the rendered entry in feeds of this language. Links in an article of the user's template
+        cannot be told from others, so it is rendered again."""
         if format != "html" or self._articles_are_ours:
-            self._cache.put(format, entry, piece)
+            self._cache.put(_edition(format, language), entry, piece)
 
     def with_originals(self, document: RenderedDocument, format: str) -> RenderedDocument:  # noqa: A002
         """A document that was read from the tree, with its entries as every document has them."""
@@ -154,18 +154,20 @@ class Renderer:
     def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
         return sources_opml(self._site, outlines, listings)
 
-    def _rendered_entry(self, entry: Entry, format: str) -> tuple[bytes, list[str]]:  # noqa: A002
+    def _rendered_entry(self, entry: Entry, format: str, language: str) -> tuple[bytes, list[str]]:  # noqa: A002
         """The entry, and a message for each address that is left out of it, where it is rendered for the first time."""
-        if piece := self._cache.get(format, entry):
+        edition = _edition(format, language)
+        if piece := self._cache.get(edition, entry):
             return piece, []
         shown, left_out = with_uris(entry)
-        piece = self._formats[format].entry(shown)
-        self._cache.put(format, entry, piece)
+        is_page = format == "html"
+        piece = self._pages.entry(shown, language) if is_page else self._formats[format].entry(shown)
+        self._cache.put(edition, entry, piece)
         return piece, left_out
 
 
 class RenderCache:
-    """Rendered entries of at most `most` bytes together; the least recently used are dropped.
+    """Rendered entries of at most `most` bytes together, by edition; the least recently used are dropped.
 
     An entry is found by its id and then compared whole, which is quick: unchanged entries are mostly the same object.
     """
@@ -173,13 +175,18 @@ class RenderCache:
     def __init__(self, most: int) -> None:
         self._entries: LRUCache[tuple[str, str], tuple[Entry, bytes]] = LRUCache(most, lambda kept: len(kept[1]))
 
-    def get(self, format: str, entry: Entry) -> bytes | None:  # noqa: A002
-        kept = self._entries.get((format, entry.id))
+    def get(self, edition: str, entry: Entry) -> bytes | None:
+        kept = self._entries.get((edition, entry.id))
         return kept[1] if kept and (kept[0] is entry or kept[0] == entry) else None
 
-    def put(self, format: str, entry: Entry, piece: bytes) -> None:  # noqa: A002
+    def put(self, edition: str, entry: Entry, piece: bytes) -> None:
         with suppress(ValueError):  # larger than the cache
-            self._entries[format, entry.id] = entry, piece
+            self._entries[edition, entry.id] = entry, piece
+
+
+def _edition(format: str, language: str) -> str:  # noqa: A002
+    """The key of rendered entries: those in pages have words of ours in the language of the page."""
+    return f"html {language}" if format == "html" else format
 
 
 def _legal(feed: Feed) -> Feed:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from aggregator.model.feed import Site
 from aggregator.model.status import Remedy, SourceStatus, Status
 from aggregator.render.page_templates import TEMPLATES, environment
+from aggregator.render.words import Words
 
 STEP, BAR = 4, 3  # of charts: units from bar to bar, and the width of a bar
 SPARK, TALL = 16, 40  # heights of charts
@@ -34,7 +35,7 @@ class Turn:
 
 class StatusPage:
     def __init__(self, site: Site) -> None:
-        self._environment = environment(site, None)
+        self._environment = environment(site, None, Words())
         css = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "status.css"))
         self.style_digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
         self._environment.globals["style"] = Markup(css)  # noqa: S704 - the package's own file

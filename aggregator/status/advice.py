@@ -3,7 +3,9 @@
 from http import HTTPStatus
 
 from aggregator.model.status import Remedy
+from aggregator.translations import msgid
 
+ANSWERED = msgid("{means} (Its server answers {status}.)")
 _ANSWERED = "the server answered "
 
 OF_KIND = {
@@ -85,6 +87,7 @@ OF_STATUS = {
 }
 TROUBLED = Remedy("The server is in trouble of its own.", "Wait: it is asked again by itself.")
 UNKNOWN = Remedy("Something went wrong that has no class of its own.", "The message tells more.")
+REMEDIES = (*OF_KIND.values(), *OF_STATUS.values(), TROUBLED, UNKNOWN)
 
 
 def advice(kind: str, message: str = "") -> Remedy:
@@ -110,6 +113,6 @@ def sentence(kind: str, message: str) -> str:
     if not status:
         return means
     try:
-        return f"{means} (Its server answers {status} {HTTPStatus(status).phrase}.)"
+        return ANSWERED.format(means=means, status=f"{status} {HTTPStatus(status).phrase}")
     except ValueError:
-        return f"{means} (Its server answers {status}.)"
+        return ANSWERED.format(means=means, status=status)

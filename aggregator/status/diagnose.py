@@ -11,13 +11,13 @@ from itertools import pairwise
 
 from aggregator.model.status import HealthEventKind
 from aggregator.status.advice import sentence
+from aggregator.status.event_texts import GONE, HELD, MOVED, MOVED_TO, OTHER_SITE, RECOVERED, SILENT, TITLES
 from aggregator.store import HealthRow
 
 BROKEN_FAILURES = 3  # failures in a row
 BROKEN_TIME = timedelta(days=1)
 QUIET = timedelta(days=30)
 GAPS = 5  # usual gaps
-GONE = "It is gone for good, says its server, and is not asked any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +121,30 @@ def _state(source: SourceCondition, last: str, at: datetime) -> str:
 
 def _state_change(source: SourceCondition, before: str, now: str) -> list[HealthChange]:
     if now == "broke":
-        return [HealthChange("broke", f"{source.name} is broken", sentence(source.kind, source.message))]
+        return [_change(source, "broke", sentence(source.kind, source.message))]
     if now == "gone":
-        return [HealthChange("gone", f"{source.name} is gone", GONE)]
+        return [_change(source, "gone", GONE)]
     if now == "ok" and before in {"broke", "gone"}:
-        return [HealthChange("recovered", f"{source.name} is back", "It answers as it should again.")]
+        return [_change(source, "recovered", RECOVERED)]
     return []
 
 
+def _change(source: SourceCondition, kind: HealthEventKind, message: str) -> HealthChange:
+    return HealthChange(kind, TITLES[kind].format(name=source.name), message)
+
+
 def _moved(source: SourceCondition) -> HealthChange:
-    where = f"Its address is {source.address} now." if source.address else "Its address is another one now."
-    return HealthChange("moved", f"{source.name} moved", where)
+    return _change(source, "moved", MOVED_TO.format(address=source.address) if source.address else MOVED)
 
 
 def _silent(source: SourceCondition, since: datetime, at: datetime) -> HealthChange:
-    days = (at - since).days
-    said = f"Nothing new came since {since:%Y-%m-%d}, {days} days: longer than usual."
-    return HealthChange("silent", f"{source.name} is silent", said)
+    return _change(source, "silent", SILENT.format(day=f"{since:%Y-%m-%d}", n=(at - since).days))
 
 
 def _held(source: SourceCondition) -> HealthChange:
-    one = source.held == 1
-    entries = "1 entry is" if one else f"{source.held} entries are"
-    said = (
-        f"{entries} held, being old or undated and like nothing known, until {'it is' if one else 'they are'} released."
-    )
-    return HealthChange("held", f"Entries of {source.name} are held", said)
+    one, many = HELD
+    return _change(source, "held", (one if source.held == 1 else many).format(n=source.held))
 
 
 def _other_site(source: SourceCondition) -> HealthChange:
-    said = f"Its new entries are held until somebody trusts it: {source.evidence}."
-    return HealthChange("site", f"{source.name} seems to be another site", said)
+    return _change(source, "site", OTHER_SITE.format(evidence=source.evidence))

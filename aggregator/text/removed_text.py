@@ -1,24 +1,14 @@
-"""The one word that stands in place of a removed entry, by language. Pure."""
+"""The one word that stands in place of a removed entry, in the language of the feed."""
 
-ENGLISH = "Removed"
-TRADITIONAL = "已刪除"
-BY_LANGUAGE = {
-    "de": "Entfernt",
-    "en": ENGLISH,
-    "es": "Eliminado",
-    "fr": "Supprimé",
-    "ja": "削除されました",
-    "zh": "已删除",
-    "zh-hant": TRADITIONAL,
-    "zh-hk": TRADITIONAL,
-    "zh-mo": TRADITIONAL,
-    "zh-tw": TRADITIONAL,
-}
-TEXTS = frozenset(BY_LANGUAGE.values())
+from aggregator.translations import catalog_for, in_every_language, msgid, translation
+
+REMOVED = msgid("Removed")
 
 
 def removed_text(language: str) -> str:
-    """In the language of a tag (RFC 5646), found by lookup (RFC 4647 3.4); in English where we do not know it."""
-    subtags = language.lower().replace("_", "-").split("-")
-    tags = ("-".join(subtags[:count]) for count in range(len(subtags), 0, -1))
-    return next((BY_LANGUAGE[tag] for tag in tags if tag in BY_LANGUAGE), ENGLISH)
+    """`language`: a tag (RFC 5646). English where there is no translation."""
+    return translation(catalog_for(language)).gettext(REMOVED)
+
+
+def is_removed_text(text: str) -> bool:
+    return text in in_every_language(REMOVED)

@@ -24,9 +24,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count: Counter[str] = Counter()
     for name, kind in FORMATS.items():
 
-        def counted(self: object, entry: Entry, name: str = name, render: Any = kind.entry) -> Any:
+        def counted(self: object, entry: Entry, *language: str, name: str = name, render: Any = kind.entry) -> Any:
             count[name] += 1
-            return render(self, entry)
+            return render(self, entry, *language)
 
         monkeypatch.setattr(kind, "entry", counted)
     for check in (checker._check_xml_entry, checker._check_article):

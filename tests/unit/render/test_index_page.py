@@ -10,6 +10,7 @@ from aggregator.model.published import FeedListing, MovedFeed, SourceListing
 from aggregator.render import Nearby, Renderer
 from aggregator.render.attachments import duration, size
 from aggregator.render.category_tree import largest, letters, tree
+from aggregator.render.words import Words
 from tests.support.samples import FEED, LISTINGS, NOON, SITE, editions
 
 
@@ -155,7 +156,7 @@ def test_a_page_in_a_right_to_left_language_has_that_direction(language: str) ->
     [(None, ""), (0, ""), (-1, ""), (12, "1 kB"), (999_499, "999 kB"), (1_234_567, "1.2 MB"), (25 * 10**8, "2,500 MB")],
 )
 def test_sizes_are_readable(count: int | None, shown: str) -> None:
-    assert size(count) == shown
+    assert size(count, Words()) == shown
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_another_site_is_one_event_until_it_is_another_again() -> None:
 
 
 def test_every_kind_has_a_label() -> None:
-    from aggregator.publish.health_feed import LABELS
+    from aggregator.publish.event_words import LABELS
 
     assert set(LABELS) == set(get_args(HealthEventKind))
 
