@@ -4,7 +4,7 @@ from aggregator.polling.site_evidence import SEPARATOR
 from aggregator.render import Words
 from aggregator.status.event_texts import HELD, TITLES, WHOLE, WITH_GAPS
 from aggregator.text.sentence_gaps import filled_gaps
-from aggregator.translations import msgid
+from aggregator.translations import ENGLISH, msgid
 
 LABELS = {
     "broke": msgid("Broken"),
@@ -42,7 +42,9 @@ def _said(text: str, sentences: tuple[str, ...], words: Words) -> str:
 
 
 def _value(name: str, value: str, words: Words) -> str:
-    """Some gaps hold sentences."""
+    """Some gaps hold sentences. A status of HTTP has an English name, and a number for everybody."""
+    if name == "status" and words.catalog != ENGLISH:
+        return value.partition(" ")[0]
     if name == "evidence":
         return words.phrase(SEPARATOR).join(message_said(one, words) for one in value.split(SEPARATOR))
     return message_said(value, words) if name == "means" else value

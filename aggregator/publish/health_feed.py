@@ -86,8 +86,21 @@ class HealthFeed:
     def _sources(self) -> list[PublicHealth]:
         shown = Redactor(self.app)
         last = {id_: message_said(message, self._words) for id_, message in self.last.items()}
-        sources = [_public(row, self.health[row.id], shown, last.get(row.id, "")) for row in self.rows]
+        sources = [self._public(row, shown, last.get(row.id, "")) for row in self.rows]
         return sorted(sources, key=lambda one: WORST_FIRST.index(one.state))
+
+    def _public(self, row: SourceRow, shown: Redactor, last: str) -> PublicHealth:
+        """`last`: the message of the event that led to the current state. A posts folder without a title is called as
+        the site is."""
+        health, about = self.health[row.id], unpack(row.about, FeedInfo) if row.about else FeedInfo()
+        name = shown.name(row) if row.title or row.kind != "posts" else self.app.config.site.title
+        state = state_of(row, health)
+        one = PublicHealth(name, about.link, "broke" if state == "failing" else state)
+        if state in SINCE:
+            return replace(one, since=row.state_since, says="" if state == "paused" else last)
+        if health.silent:
+            return replace(one, state="silent", since=health.heard_at, says=last)
+        return replace(one, since=health.since if last else None)
 
     @property
     def _language(self) -> str:
@@ -136,18 +149,6 @@ def _feed_row(app: App, tx: Transaction, at: datetime) -> FeedRow:
         row = FeedRow(ID, f"{tag_prefix(site.url, site.since)}feed/{ID}", at, dirty=False)
         tx.feeds.add([row])
     return row
-
-
-def _public(row: SourceRow, health: HealthRow, shown: Redactor, last: str) -> PublicHealth:
-    """`last`: the message of the event that led to the current state."""
-    about = unpack(row.about, FeedInfo) if row.about else FeedInfo()
-    state = state_of(row, health)
-    one = PublicHealth(shown.name(row), about.link, "broke" if state == "failing" else state)
-    if state in SINCE:
-        return replace(one, since=row.state_since, says="" if state == "paused" else last)
-    if health.silent:
-        return replace(one, state="silent", since=health.heard_at, says=last)
-    return replace(one, since=health.since if last else None)
 
 
 def _entry(event: HealthEvent, home: str, words: Words) -> Entry:

@@ -7,7 +7,7 @@ from aggregator.model.document import Link
 from aggregator.model.entry import Also, Entry
 from aggregator.model.feed import Site
 from aggregator.render.words import Words
-from aggregator.text.added_lines import ALSO_BY, FROM, added_line, linked_name
+from aggregator.text.added_lines import ALSO_BY, FROM, added_line, linked_name, with_mark
 
 
 def also_links(entry: Entry, own: Iterable[Link]) -> list[Also]:
@@ -22,17 +22,23 @@ def also_links(entry: Entry, own: Iterable[Link]) -> list[Also]:
     return list({(link.href, link.title): link for link in entry.also if link.href not in known}.values())
 
 
-def footer(entry: Entry, site: Site) -> str:
+def footer(entry: Entry, site: Site, words: Words) -> str:
     """The line as HTML; "" where the entry has no text, or the site does not want the line."""
     if not (entry.also and site.footer and (entry.clean.content or entry.clean.summary)):
         return ""
-    words, names = Words.of(site.language), dict.fromkeys(linked_name(one.title, one.href) for one in entry.also)
+    names = dict.fromkeys(linked_name(one.title, one.href) for one in entry.also)
     return added_line(words.phrase(ALSO_BY, names=words.listed(names)))
+
+
+def page_footer(entry: Entry, around: str = "", *, site: Site, words: Words) -> str:
+    """The line in the words of a page. `around`: the language of the entry, "" for that of the page."""
+    line = footer(entry, site, words)
+    return with_mark(line, words.mark(around)) if line else ""
 
 
 def footed(entry: Entry, site: Site) -> Entry:
     """The entry with that line at the end of its content, else of its summary."""
-    line, clean = footer(entry, site), entry.clean
+    line, clean = footer(entry, site, Words.of(site.language)), entry.clean
     if not line:
         return entry
     if clean.content:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from aggregator.errors import AggregatorError
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Site
-from aggregator.render.added_lines import footer
+from aggregator.render.added_lines import page_footer
 from aggregator.render.attachments import attached
 from aggregator.render.attribution import authors, display_name, enclosures, license_of, rights
 from aggregator.render.category_tree import letters
@@ -102,7 +102,7 @@ def environment(site: Site, templates: Path | None, words: Words) -> Environment
         "way": text_direction,
         "prose": _page_html,
         "href": _href,
-        "footer": partial(footer, site=site),
+        "footer": partial(page_footer, site=site, words=words),
     }
     environment.globals |= {"site": site, "generator": GENERATOR} | word_functions(words) | _style(environment)
     return environment

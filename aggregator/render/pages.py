@@ -113,6 +113,7 @@ class PageFormat:
             largest=largest(listings),
             sources=sources,
             moved=moved,
+            names={listing.id: listing.title for listing in listings},
             river=river,
             source_pages={source.id: source.page for source in sources},
             days=days(river.entries, category_pages(listings), self._dates) if river else [],

@@ -18,6 +18,11 @@ def added_line(words: str) -> str:
     return f"{START}{words}{END}"
 
 
+def with_mark(line: str, mark: str) -> str:
+    """The line with attributes, which only pages have: a line in a feed is recognized by how it begins."""
+    return line.replace("<small>", f"<small{mark}>", 1)
+
+
 def linked_name(title: str, link: str) -> str:
     """The name of a source as HTML. `link`: where it leads, "" for nowhere."""
     return f'<a href="{escape(link)}">{escape(title)}</a>' if link else escape(title)

@@ -45,7 +45,7 @@ def test_every_event_is_said() -> None:
         )
     }
     assert told == {
-        "broke": (f"{name} 出现故障", "其地址上没有内容。（服务器返回 404 Not Found。）"),
+        "broke": (f"{name} 出现故障", "其地址上没有内容。（服务器返回 404。）"),
         "recovered": (f"{name} 已恢复", "已恢复正常响应。"),
         "silent": (f"{name} 已停止更新", "自 2026-10-20 起已 40 天没有新内容，比平时更久。"),
         "moved": (f"{name} 已迁移", "其地址现为 https://new.example/feed。"),

@@ -90,7 +90,7 @@ def test_moved_feeds_are_listed() -> None:
     moved = (MovedFeed("old", ("Old", "One"), "programming", NOON), MovedFeed("gone", ("Gone",), None, NOON))
     rows = index(*LISTINGS, moved=moved).findall("body/main/section[last()]/details/ul/li")
     assert [" ".join(row.text_content().split()) for row in rows] == [
-        "Old › One is programming now",
+        "Old › One is Programming now",
         "Gone has nothing new any more",
     ]
     assert rows[0].find(".//a").get("href") == "programming/index.html"
