@@ -22,6 +22,7 @@ from aggregator.model.feed import Site
 from aggregator.overrides.apply import keep
 from aggregator.render import FILES as RENDERED
 from aggregator.render.added_lines import footer
+from aggregator.render.words import Words
 from aggregator.text.added_lines import without_footers
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -319,7 +320,7 @@ def test_the_line_of_another_planet_is_taken_off() -> None:
 def footer_of(title: str, href: str) -> str:
     also = Also(href=href, title=title, source_id="b")
     entry = Entry("urn:x", href, NOON, NOON, NOON, NOON, CleanEntry(content="<p>x</p>"), also=(also,))
-    return footer(entry, Site("Planet", "https://planet.example/"))
+    return footer(entry, Site("Planet", "https://planet.example/"), Words())
 
 
 def test_documents_are_those_that_are_rendered() -> None:
