@@ -51,7 +51,11 @@ class SiteConfig(Section):
     since: Since = Field(
         description="A day on which you owned this host (RFC 4151). It is part of new ids; never change it."
     )
-    language: Language = Field("en", description="A language tag, such as en or zh-CN.")
+    language: Language = Field(
+        "en",
+        description="A language tag, such as en or zh-CN. Pages and feeds have words in en, de, es, fr, ja, zh-CN and"
+        " zh-TW; in others they are English.",
+    )
     timezone: Zone = Field("UTC", description="For schedules and pages, such as Europe/Berlin.")
     author: AuthorConfig = Field(AuthorConfig(), description="Who publishes it.")
     logo: Text = Field("", description="The address of a picture.")
@@ -133,7 +137,7 @@ class AboutConfig(Section):
     title: Name = Field("", description="The feed's title.")
     description: Name = Field("", description="The feed's description.")
     icon: Text = Field("", description="The address of a picture.")
-    language: Language = Field("", description="A language tag.")
+    language: Language = Field("", description="A language tag; its page has words in it, as with site.language.")
     titles: Titles = Field("", description="As feeds.titles, for this feed.")
 
 

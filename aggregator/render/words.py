@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aggregator.render.number_forms import grouped
 from aggregator.render.text_direction import text_direction
@@ -35,12 +35,12 @@ class Words:
 
     def sentence(self, text: str, **values: Any) -> Markup:
         """Markup, which names its language where that is not the page's. Values are escaped, unless they are markup."""
-        return self._marked(_filled(translation(self.catalog).gettext(text), values))
+        return self.marked(_filled(translation(self.catalog).gettext(text), values))
 
     def counted(self, number: int, one: str, many: str) -> Markup:
         """`one` for the number 1, else `many`, as far as the language tells them apart; both have the gap `{n}`."""
         text = translation(self.catalog).ngettext(one, many, number)
-        return self._marked(_filled(text, {"n": self.number(number)}))
+        return self.marked(_filled(text, {"n": self.number(number)}))
 
     def number(self, number: int) -> str:
         return grouped(number, self.catalog)
@@ -61,8 +61,9 @@ class Words:
         is_foreign = catalog_for(around) != self.catalog if around else self.is_foreign
         return Markup(' lang="{}"').format(tag_of(self.catalog)) if is_foreign else Markup("")
 
-    def _marked(self, words: Markup) -> Markup:
-        return Markup("<span{}>{}</span>").format(self.mark(), words) if self.is_foreign else words
+    def marked(self, words: str) -> Markup:
+        """Words of ours, markup or plain text, which name their language where that is not the page's."""
+        return Markup("<span{}>{}</span>").format(self.mark(), words) if self.is_foreign else escape(words)
 
 
 def _filled(text: str, values: dict[str, Any]) -> Markup:
@@ -77,4 +78,5 @@ def word_functions(words: Words) -> dict[str, Any]:
         "counted": words.counted,
         "number": words.number,
         "mark": words.mark,
+        "marked": words.marked,
     }

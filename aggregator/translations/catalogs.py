@@ -1,6 +1,6 @@
 """Which language has which catalog, and the catalogs themselves. They are read once, and are as constant as code."""
 
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
@@ -9,6 +9,7 @@ CATALOGS = ("de", "es", "fr", "ja", "zh_CN", "zh_TW")  # the names of the files
 TRADITIONAL = frozenset({"hk", "mo", "tw"})  # regions
 
 
+@lru_cache(1000)
 def catalog_for(tag: str) -> str:
     """The catalog for a language tag (RFC 5646), or ENGLISH for English; "" where there is none.
 

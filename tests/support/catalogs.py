@@ -4,6 +4,7 @@ Texts that are new stand in each `.po` file without a translation, and those tha
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.paths import PROJECT
 
 PACKAGE = PROJECT / "aggregator"
 FOLDER = PACKAGE / "translations"
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 METHODS = [("render/templates/**.html", "jinja2"), ("**.py", "python")]
 # What marks a text, and which of its arguments are texts.
 KEYWORDS: dict[str, Any] = {
@@ -48,7 +50,9 @@ def catalog(name: str) -> Catalog:
 
 
 def compiled(one: Catalog) -> bytes:
+    """The bytes of a `.mo` file. They have no time in them: equal catalogs give equal bytes."""
     file = BytesIO()
+    one.creation_date = one.revision_date = NEVER
     write_mo(file, one)
     return file.getvalue()
 
