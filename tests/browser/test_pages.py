@@ -215,6 +215,18 @@ def test_a_language_is_written_its_own_way(browser: Browser, host: str) -> None:
         assert page.value("getComputedStyle(document.querySelector('.content')).lineBreak") == "strict"
 
 
+@pytest.mark.parametrize(("language", "way"), [("zh-CN", "ltr"), ("ja", "ltr"), ("de", "ltr"), ("ar", "rtl")])
+def test_a_site_in_another_language_fits_its_windows(browser: Browser, tmp_path: Path, language: str, way: str) -> None:
+    write_tree(tmp_path, replace(WEB, language=language))
+    words = "document.querySelector('#subscribe h2, .subscribe')"
+    for path, width in (("index.html", 390), ("index.html", 1280), ("list.html", 390), ("a/b/index.html", 390)):
+        with opened(browser, f"file://{tmp_path}/{path}", width=width) as page:
+            page.value(OPEN_ALL)
+            assert page.value("document.documentElement.scrollWidth") <= width
+            assert page.value(f"getComputedStyle({words}).direction") == way
+            assert page.complaints() == []
+
+
 def test_the_first_key_leads_to_the_text(browser: Browser, host: str) -> None:
     with opened(browser, host + "all/index.html") as page:
         for kind in ("rawKeyDown", "keyUp"):
