@@ -18,7 +18,7 @@ OF_KIND = {
         "Wait a day: it is asked again by itself. If it stays so, the site is down or has moved.",
     ),
     "tls": Remedy(
-        "Its certificate cannot be trusted, or no secure connection comes about.",
+        "Its certificate is not trusted, or a secure connection failed.",
         "Open the address in a browser: if that warns as well, tell its owner.",
     ),
     "timeout": Remedy(
@@ -26,19 +26,19 @@ OF_KIND = {
         "Wait a day. If it is always slow, raise `fetch.timeout`.",
     ),
     "status": Remedy(
-        "It answers with something that is no answer.",
+        "Its answer is not valid HTTP.",
         "Open the address in a browser to see what stands there now.",
     ),
     "redirect": Remedy(
-        "Its address leads astray: in a circle, nowhere, or to a place that is refused.",
+        "Its redirects lead in a circle, nowhere, or to an address that is refused.",
         "Find the feed's present address and give it with `aggregator source move ID URL`.",
     ),
     "too-large": Remedy(
-        "The feed is larger than is read.",
+        "The feed is too large.",
         "Raise `fetch.max_bytes`, or look for a feed of fewer entries.",
     ),
     "truncated": Remedy(
-        "The answer ends before it is whole.",
+        "The answer was cut off.",
         "Wait: it is asked again by itself. If it stays so, tell its owner.",
     ),
     "forbidden-address": Remedy(
@@ -46,19 +46,19 @@ OF_KIND = {
         "If it is a machine of your own, list its network in `fetch.allow_networks`; else remove it.",
     ),
     "bot-wall": Remedy(
-        "A wall against robots stands before it, which feed readers cannot pass.",
+        "A challenge page against robots blocks feed readers.",
         "Ask its owner to let feed readers in, or look for another address of the feed.",
     ),
     "not-a-feed": Remedy(
-        "What stands at its address is no feed.",
+        "There is no feed at its address.",
         "`aggregator source add URL --dry-run` finds the feed of a page; give it with `aggregator source move ID URL`.",
     ),
     "parse": Remedy(
-        "It looks like a feed, and cannot be read.",
+        "It looks like a feed but cannot be read.",
         "Tell its owner, with the address of a feed validator; until then what we have of it stays.",
     ),
     "config": Remedy(
-        "Nothing can be asked at its address as it is written.",
+        "Its address is not valid.",
         "`aggregator check` names the line of the config and what would be right.",
     ),
     "folder": Remedy(
@@ -66,27 +66,29 @@ OF_KIND = {
         "See that the folder is there and may be read; what we have of it stays.",
     ),
     "front-matter": Remedy(
-        "Most of its posts are gone at once.",
+        "Most of its posts disappeared at once.",
         "If that is meant, wait an hour and run again; if not, bring them back.",
     ),
 }
 
 OF_STATUS = {
-    401: Remedy("It wants a name and a password.", "Set `auth` of this source in the config."),
-    403: Remedy("It does not let us in.", "Ask its owner, or look for another address of the feed."),
+    401: Remedy("It requires a user name and a password.", "Set `auth` of this source in the config."),
+    403: Remedy("It refuses access.", "Ask its owner, or look for another address of the feed."),
     404: Remedy(
         "There is nothing at its address.",
         "Find the feed's new address and give it with `aggregator source move ID URL`; or remove it.",
     ),
     410: Remedy(
-        "It is gone for good, says its server.",
+        "Its server says that it is gone for good.",
         "Remove it with `aggregator source remove ID`, or give a new address with `aggregator source move ID URL`.",
     ),
-    429: Remedy("It was asked too often, it says.", "Wait; if it goes on, set a longer `every` for this source."),
-    451: Remedy("It may not show the feed, for legal reasons.", "Look for another address, or remove it."),
+    429: Remedy(
+        "Its server says that it was asked too often.", "Wait; if it goes on, set a longer `every` for this source."
+    ),
+    451: Remedy("It may not serve the feed for legal reasons.", "Look for another address, or remove it."),
 }
-TROUBLED = Remedy("The server is in trouble of its own.", "Wait: it is asked again by itself.")
-UNKNOWN = Remedy("Something went wrong that has no class of its own.", "The message tells more.")
+TROUBLED = Remedy("Its server has an internal error.", "Wait: it is asked again by itself.")
+UNKNOWN = Remedy("Something else went wrong.", "The message tells more.")
 REMEDIES = (*OF_KIND.values(), *OF_STATUS.values(), TROUBLED, UNKNOWN)
 
 

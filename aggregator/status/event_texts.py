@@ -18,15 +18,15 @@ TITLES: Mapping[HealthEventKind, str] = {
     "site": msgid("{name} seems to be another site"),
 }
 
-RECOVERED = msgid("It answers as it should again.")
-GONE = msgid("It is gone for good, says its server, and is not asked any more.")
+RECOVERED = msgid("It works again.")
+GONE = msgid("Its server says that it is gone for good. It is not asked any more.")
 MOVED_TO = msgid("Its address is {address} now.")
 MOVED = msgid("Its address is another one now.")
 SILENT = msgid("Nothing new came since {day}, {n} days: longer than usual.")
 OTHER_SITE = msgid("Its new entries are held until somebody trusts it: {evidence}.")
 HELD = msgids(
-    "{n} entry is held, being old or undated and like nothing known, until it is released.",
-    "{n} entries are held, being old or undated and like nothing known, until they are released.",
+    "{n} entry is held until it is released: it is old or undated, and unlike any known entry.",
+    "{n} entries are held until they are released: they are old or undated, and unlike any known entry.",
 )
 
 _MESSAGES = (RECOVERED, GONE, MOVED, MOVED_TO, SILENT, OTHER_SITE, ANSWERED, *EVIDENCE.values())

@@ -270,5 +270,5 @@ def test_a_missing_address_of_our_server_shows_the_page_for_it(browser: Browser,
         served(application(tree, trouble=str)) as port,
         opened(browser, f"http://127.0.0.1:{port}/deep/down/nothing") as page,
     ):
-        assert page.value("document.querySelector('h1').textContent") == "Nothing is here"
+        assert page.value("document.querySelector('h1').textContent") == "Page not found"
         assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(253, 253, 252)"

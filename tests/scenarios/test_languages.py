@@ -21,7 +21,7 @@ NAMES = {"Atom", "RSS", "JSON", "Feed", "OPML", "UTC", "MB", "kB", "mpeg", "audi
 LATIN = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
 
 WORDS = {
-    "en": "Subscribe|Categories|29 November 2026|Older entries|Read on at 甲|Also published by |From ",
+    "en": "Subscribe|Categories|29 November 2026|Older entries|Continue reading at 甲|Also published by |From ",
     "zh-CN": "订阅|分类|2026年11月29日|较早的文章|在 甲 阅读全文|以下来源也发布了本文：|来源：",
     "zh-TW": "訂閱|分類|2026年11月29日|較早的文章|在 甲 閱讀全文|以下來源也刊登了本文：|來源：",
     "ja": "購読|カテゴリー|2026年11月29日|過去の記事|続きを甲で読む|この記事の他の配信元：|配信元：",
@@ -29,7 +29,7 @@ WORDS = {
     "fr": "S’abonner|Catégories|29 novembre 2026|Articles plus anciens|Lire la suite sur 甲|Également publié par |Via ",
     "es": "Suscribirse|Categorías|29 de noviembre de 2026|Entradas más antiguas|Seguir leyendo en 甲"
     "|También publicado por |Vía ",
-    "ar": "Subscribe|Categories|29 November 2026|Older entries|Read on at 甲|Also published by |From ",
+    "ar": "Subscribe|Categories|29 November 2026|Older entries|Continue reading at 甲|Also published by |From ",
 }
 HEADINGS = {"en": "Sunday, 29 November 2026", "zh-CN": "2026年11月29日星期日", "de-AT": "Sonntag, 29. November 2026"}
 HEALTH = {

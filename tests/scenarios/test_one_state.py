@@ -73,4 +73,4 @@ def test_the_same_advice_is_given_once(planet: Planet, upstream: Upstream) -> No
     shown = aggregator(planet.root, "status").stdout
     assert shown.count("There is nothing at its address.") == 1
     assert "or remove it. (2 sources)" in shown
-    assert shown.count("It wants a name and a password.") == 1
+    assert shown.count("It requires a user name and a password.") == 1

@@ -139,4 +139,4 @@ def test_a_404_page_of_somebody_stays_as_it_is(planet: Planet) -> None:
     assert theirs.read_text() == "<p>mine</p>"
     theirs.unlink()
     planet.run(NOON + 2 * HOUR)
-    assert "Nothing is here" in theirs.read_text()
+    assert "Page not found" in theirs.read_text()

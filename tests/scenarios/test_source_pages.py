@@ -64,7 +64,7 @@ def test_its_health_is_told_when_it_changes_and_only_then(planet: Planet, upstre
         assert planet.tree()["source/blog/index.html"] == well
     planet.run(NOON + 3 * HOUR, force=True)
     assert "broken since 23 November 2026" in words(planet)
-    assert "The server is in trouble of its own." in words(planet)
+    assert "Its server has an internal error." in words(planet)
     broken = planet.tree()
     planet.run(NOON + 4 * HOUR, force=True)
     planet.regenerate(NOON + 5 * HOUR)

@@ -91,7 +91,7 @@ def test_moved_feeds_are_listed() -> None:
     rows = index(*LISTINGS, moved=moved).findall("body/main/section[last()]/details/ul/li")
     assert [" ".join(row.text_content().split()) for row in rows] == [
         "Old › One is Programming now",
-        "Gone has nothing new any more",
+        "Gone is no longer updated",
     ]
     assert rows[0].find(".//a").get("href") == "programming/index.html"
 

@@ -279,7 +279,7 @@ def test_an_excerpt_links_to_the_whole_entry() -> None:
     excerpt = replace(FULL, clean=replace(FULL.clean, content=""))
     more = feed_page(excerpt).find(".//p[@class='more']/a")
     assert more is not None
-    assert (more.get("href"), more.text_content()) == (FULL.link, "Read on at The <One> Blog")
+    assert (more.get("href"), more.text_content()) == (FULL.link, "Continue reading at The <One> Blog")
     assert feed_page(FULL).find(".//p[@class='more']") is None
 
 

@@ -9,8 +9,8 @@ ENTRIES = "{n} entry", "{n} entries"
 
 def test_values_are_escaped_unless_they_are_markup() -> None:
     words = Words.of("de")
-    assert words.sentence("Read on at {source}", source="A & B") == "Weiterlesen bei A &amp; B"
-    assert words.sentence("Read on at {source}", source=Markup("<b>A</b>")) == "Weiterlesen bei <b>A</b>"
+    assert words.sentence("Continue reading at {source}", source="A & B") == "Weiterlesen bei A &amp; B"
+    assert words.sentence("Continue reading at {source}", source=Markup("<b>A</b>")) == "Weiterlesen bei <b>A</b>"
     assert words.phrase("{name}, page {n}", name="A & {n}", n=2) == "A & {n}, Seite 2"
 
 

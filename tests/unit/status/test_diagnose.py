@@ -168,7 +168,7 @@ def test_newly_held_entries_are_one_event() -> None:
     first, second = condition(held=1, held_at=NOON), condition(held=7, held_at=NOON + HOUR)
     assert events([first, first, second, second, condition()]) == [(0, "held"), (2, "held")]
     changes, _ = diagnose(first, None, NOON)
-    assert changes[0].message.startswith("1 entry is held, ")
+    assert changes[0].message.startswith("1 entry is held until ")
 
 
 def test_another_site_is_one_event_until_it_is_another_again() -> None:
