@@ -42,7 +42,7 @@ def add(  # noqa: PLR0913 - one parameter per option
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="URL of a feed or of a page that names one, or a file.")],
     id_: Annotated[
-        str, typer.Option("--id", metavar="ID", help="Id of the source. Default: made of host and path.")
+        str, typer.Option("--id", metavar="ID", help="Id of the source. Default: made from its title.")
     ] = "",
     category: Annotated[
         list[str] | None, typer.Option("--category", metavar="A/B", help="Category of every entry; may be repeated.")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from aggregator.text.free_names import FreeNames
-from aggregator.text.slugs import slugify
+from aggregator.text.slugs import readable_slug, slugify
 from aggregator.text.urls import split
 
 
@@ -27,6 +27,11 @@ def _with_id(item: Any, key: str, free: FreeNames) -> Any:
         return item
     base = "posts" if key == "posts" else source_id(str(item.get("url") or item.get("opml") or ""))
     return item | {"id": free.take(base)}
+
+
+def named_id(title: str, url: str) -> str:
+    """An id for a source whose title is known: made from the title, unless that has no words or is an address."""
+    return (readable_slug(title) if "://" not in title else "") or source_id(url)
 
 
 def source_id(url: str) -> str:

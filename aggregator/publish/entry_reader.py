@@ -20,6 +20,7 @@ from aggregator.store.shown_entries import Elsewhere, ShownEntry
 from aggregator.text.entry_ids import as_public_id, tag_prefix
 from aggregator.text.masking import showable
 from aggregator.text.normalize import shorten
+from aggregator.text.site_names import site_name
 from aggregator.text.urls import absolute
 
 MOST_KNOWN = 10_000  # entries in the cache, some 5 kB each
@@ -126,7 +127,15 @@ class EntryReader:
         )
 
     def _title(self, row: ShownEntry | Elsewhere, about: FeedInfo) -> str:
-        return row.source_title or about.title or (self._site.title if row.source_kind == "posts" else row.source_id)
+        if row.source_kind == "posts":
+            return row.source_title or about.title or self._site.title
+        address = self._plain_addresses.get(row.source_id, "")
+        return row.source_title or about.title or site_name(about.link, address, row.source_id)
+
+    @cached_property
+    def _plain_addresses(self) -> dict[str, str]:
+        """By source id: the address of each remote source that holds no secret."""
+        return {one.id: one.url for one in self._app.sources if one.is_remote and one.public_url == one.url}
 
     @cached_property
     def _addresses(self) -> dict[str, str]:

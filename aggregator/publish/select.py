@@ -21,6 +21,7 @@ from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.source_names import page_id, source_name
 from aggregator.render import Words
 from aggregator.settings import paging_of, site_of
+from aggregator.status.redact import Redactor
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
 from aggregator.text.title_template import PLAIN, titled
@@ -71,9 +72,10 @@ class Selection:
             yield FeedPlan(extra.id, extra.title or extra.id, self._extra(extra))
         yield from self._of_categories(published)
         if feeds.per_source:
+            shown = Redactor(self._app)
             for source in self._tx.sources.all():
                 if source.configured and source.published:
-                    name = source_name(source, self._site.title)
+                    name = source_name(source, self._site.title, shown.plain_address(source))
                     yield FeedPlan(page_id(source.id), name, FeedFilter(sources=(source.id,)))
 
     def refused(self) -> Iterator[Problem]:

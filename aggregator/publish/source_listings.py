@@ -28,7 +28,8 @@ def source_listings(app: App, tx: Transaction) -> Iterator[SourceListing]:
 
 
 def _listing(row: SourceRow, known: HealthRow | None, shown: Redactor, site_title: str) -> SourceListing:
-    name, link, feed = source_name(row, site_title), about_source(row).link, shown.public_address(row)
+    name = source_name(row, site_title, shown.plain_address(row))
+    link, feed = about_source(row).link, shown.public_address(row)
     state = state_of(row, known)
     if state in {"failing", "gone", "paused"}:
         return SourceListing(row.id, name, link, state, row.state_since, feed)

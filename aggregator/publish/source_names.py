@@ -6,14 +6,17 @@ from aggregator.codec import unpack
 from aggregator.model.document import FeedInfo
 from aggregator.store import SourceRow
 from aggregator.text.normalize import one_line
+from aggregator.text.site_names import site_name
 
 NAMES_KNOWN = 10_000
 
 
-def source_name(row: SourceRow, site_title: str) -> str:
-    """The title from the config, else the feed's own; of a posts folder else the site's. The id is the last resort."""
-    own = "" if row.title else about_source(row).title
-    return row.title or one_line(own) or (site_title if row.kind == "posts" else row.id)
+def source_name(row: SourceRow, site_title: str, address: str) -> str:
+    """The title from the config, else the feed's own; of a posts folder else the site's. A feed that has none is called
+    by its site or its public `address`. The id is left to files without a title and to secret addresses."""
+    about = about_source(row)
+    name = row.title or one_line(about.title)
+    return name or (site_title if row.kind == "posts" else site_name(about.link, address, row.id))
 
 
 def about_source(row: SourceRow) -> FeedInfo:

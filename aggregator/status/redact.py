@@ -10,6 +10,7 @@ from aggregator.model.document import FeedInfo
 from aggregator.store import SourceRow
 from aggregator.text.masking import showable_text
 from aggregator.text.normalize import legal, one_line, shorten
+from aggregator.text.site_names import site_name
 
 LONGEST_NAME = 200
 LONGEST_MESSAGE = 300
@@ -25,12 +26,18 @@ class Redactor:
     def name(self, row: SourceRow) -> str:
         """On one line: publishers choose it."""
         about = unpack_or(None if row.title else row.about, FeedInfo, FeedInfo())
-        return shorten(legal(one_line(row.title or about.title)), LONGEST_NAME) or row.id
+        name = legal(one_line(row.title or about.title))
+        return shorten(name or site_name(about.link, self.plain_address(row), row.id), LONGEST_NAME)
 
     def address(self, row: SourceRow) -> str:
         """As in the config, with the names of variables instead of their values."""
         source = self._sources.get(row.id)
         return source.shown_url if source and source.url == row.url else self.other(row, row.url)
+
+    def plain_address(self, row: SourceRow) -> str:
+        """The same, but "" where it holds a secret, or is no address of the web."""
+        is_remote = row.url.startswith(("http://", "https://"))
+        return row.url if is_remote and self.address(row) == row.url else ""
 
     def other(self, row: SourceRow, text: str) -> str:
         """Another text with an address of the source, for example its new address or its host."""
@@ -42,8 +49,7 @@ class Redactor:
 
     def public_address(self, row: SourceRow) -> str:
         """For the public: "" where any part may be secret, or the source is a local file."""
-        is_remote = row.url.startswith(("http://", "https://"))
-        if not (is_remote and self.address(row) == row.url and self.is_public(row)):
+        if not (self.plain_address(row) and self.is_public(row)):
             return ""
         return row.moved_url if row.moved_url and self.other(row, row.moved_url) == row.moved_url else row.url
 

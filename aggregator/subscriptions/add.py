@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.codec import pack
 from aggregator.config.edit_lists import Append
-from aggregator.config.source_ids import source_id
+from aggregator.config.source_ids import named_id
 from aggregator.config.validators import check_id, parse_every, split_category
 from aggregator.errors import LockedError, UsageError
 from aggregator.parse.autodiscovery import Found
@@ -16,6 +16,7 @@ from aggregator.store import Store
 from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.free_names import FreeNames
 from aggregator.text.masking import showable
+from aggregator.text.slugs import RESERVED
 
 if TYPE_CHECKING:  # `fetch` is slow to load, and `import` does not need it
     from aggregator.fetch import Answer
@@ -46,7 +47,7 @@ def add(config_file: ConfigFile, found: Found, options: AddOptions, *, dry: bool
     refuse_known(config_file, found.url)
     if options.id:
         refuse_taken(config_file, options.id, found.url)
-    id_ = options.id or Namer(config_file).name(found.url)
+    id_ = options.id or Namer(config_file).name(found.url, found.title)
     item: dict[str, str | list[str]] = {"url": found.url, "id": id_}
     if options.categories:
         item["categories"] = list(options.categories)
@@ -92,16 +93,16 @@ def check_options(options: AddOptions) -> None:
 
 
 class Namer:
-    """Ids made of host and path, as the config makes them. A source that comes back gets its former id, and no other
-    source does."""
+    """Ids made from titles; where there is none, of host and path, as the config makes them. A source that comes back
+    gets its former id, and no other source does."""
 
     def __init__(self, config_file: ConfigFile) -> None:
         self._former = config_file.former_ids()
-        self._free = FreeNames(config_file.ids() | set(config_file.rows))
+        self._free = FreeNames(config_file.ids() | set(config_file.rows) | RESERVED)
         self._key = config_file.key
 
-    def name(self, url: str) -> str:
-        return self._former.pop(self._key(url), "") or self._free.take(source_id(url))
+    def name(self, url: str, title: str) -> str:
+        return self._former.pop(self._key(url), "") or self._free.take(named_id(title, url))
 
 
 def refuse_taken(config_file: ConfigFile, id_: str, url: str) -> None:

@@ -119,7 +119,8 @@ class _Intake:
             self.left_out.append(LeftOut(outline.line, shown(outline.name), f"the same feed as in line {first.line}"))
             self._report_dropped_categories(outline, len(more))
         else:
-            self.added[key] = Incoming(self.namer.name(url), url, _own_name(outline), paths, outline.line)
+            title = _own_name(outline)
+            self.added[key] = Incoming(self.namer.name(url, title), url, title, paths, outline.line)
             self._report_dropped_categories(outline, len(outline.categories))
 
     def _report_dropped_categories(self, outline: Outline, count: int) -> None:
@@ -129,10 +130,10 @@ class _Intake:
 
 
 def _own_name(outline: Outline) -> str:
-    """The name that a person reads (OPML 2.0 `text`), so that the feed has one before it was read; "" where that is
-    only its address, as of feeds without a title."""
-    name = outline.text or outline.title
-    return "" if name == outline.url else _without_variables(name)
+    """The name that a person reads (OPML 2.0 `text`, else `title`), so that the feed has one before it was read; ""
+    where both are only its address, as of feeds without a title."""
+    names = (one for one in (outline.text, outline.title) if one not in {"", outline.url})
+    return _without_variables(next(names, ""))
 
 
 def _category(path: CategoryPath) -> str:

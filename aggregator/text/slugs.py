@@ -33,12 +33,17 @@ SPELLED: list[tuple[re.Pattern[str], str]] = [
 
 def slugify(name: str) -> str:
     """ASCII words in lower case joined by `-`, at most 60 bytes; never empty, perhaps reserved or taken."""
+    return readable_slug(name) or f"x{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
+def readable_slug(name: str) -> str:
+    """The same, but "" where the name has nothing that can be said in ASCII words."""
     text = fold(name)
     for pattern, spelling in SPELLED:
         text = pattern.sub(spelling, text[:READ])
     text = HAN.sub(lambda match: f" {_pinyin(match.group())} ", text)
     slug = "-".join(re.findall(r"[a-z0-9]+", anyascii(text).lower()))
-    return _shorten(slug, LONGEST) or f"x{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
+    return _shorten(slug, LONGEST)
 
 
 def unique_slug(name: str, taken: Container[str]) -> str:

@@ -205,17 +205,17 @@ def test_check_advises_to_give_an_id_to_each_source_that_has_none(folder: Path) 
     assert done.returncode == 0
 
 
-def test_what_writes_sources_gives_each_the_id_that_it_would_have_without(tmp_path: Path, upstream: Upstream) -> None:
+def test_what_writes_sources_gives_each_an_id(tmp_path: Path, upstream: Upstream) -> None:
     aggregator(tmp_path, "init")
     with (tmp_path / "config.yaml").open("a") as file:
         file.write("fetch: {gap: 0s, allow_networks: [127.0.0.0/8]}\n")
-    url = upstream.serve("/posts/feed", rss())
+    url = upstream.serve("/posts/feed", rss(title="A blog"))
     aggregator(tmp_path, "source", "add", url)
     (tmp_path / "a.opml").write_text("<opml><body><outline xmlUrl='https://other.example/feed'/></body></opml>")
     aggregator(tmp_path, "import", "a.opml")
     assert "has no id" not in aggregator(tmp_path, "check").stdout
     config = load_config(tmp_path / "config.yaml", {})
-    assert [one.id == one.derived_id for one in config.sources] == [False, True, True]
+    assert [one.id for one in config.sources] == ["python-insider", "a-blog", "other-example-feed"]
 
 
 def test_check_online_asks_each_source(folder: Path, upstream: Upstream) -> None:

@@ -60,11 +60,11 @@ def text(folder: Path) -> str:
 
 ADDED = """\
   - url: https://p.example/feed?a=1&b=2
-    id: p-example-feed
+    id: p-and-q
     title: P & Q
     categories: [Tech/Python]
   - url: https://r.example/atom.xml
-    id: r-example-atom-xml
+    id: renamed
     title: Renamed
     categories: [Tech, News/Local]
 """
@@ -96,7 +96,7 @@ def test_json_and_a_dry_run(folder: Path) -> None:
     document = report(aggregator(folder, "import", "list.opml", "--dry-run", "--json"))
     assert list(document) == ["config", "copy", "added", "known", "left_out"]
     assert document["added"][1] == {
-        "id": "r-example-atom-xml",
+        "id": "renamed",
         "url": "https://r.example/atom.xml",
         "title": "Renamed",
         "categories": ["Tech", "News/Local"],
@@ -111,9 +111,9 @@ def test_json_and_a_dry_run(folder: Path) -> None:
 def test_a_dry_run_lists_every_outline(folder: Path) -> None:
     done = aggregator(folder, "import", "list.opml", "--dry-run")
     assert done.stdout.splitlines()[:5] == [
-        "list.opml:4: would be added: p-example-feed: https://p.example/feed?a=1&b=2 (P & Q) in Tech/Python",
+        "list.opml:4: would be added: p-and-q: https://p.example/feed?a=1&b=2 (P & Q) in Tech/Python",
         "list.opml:5: known already: Again: source one",
-        "list.opml:6: would be added: r-example-atom-xml: https://r.example/atom.xml (Renamed) in Tech, News/Local",
+        "list.opml:6: would be added: renamed: https://r.example/atom.xml (Renamed) in Tech, News/Local",
         "list.opml:8: left out: P, too: the same feed as in line 4",
         "list.opml:9: left out: Note: it has no xmlUrl, the address of a feed",
     ]
@@ -131,6 +131,54 @@ def test_the_second_time_nothing_is_new(folder: Path) -> None:
     done = report(aggregator(folder, "import", "list.opml", "--json"))
     assert (done["added"], len(done["known"]), done["copy"]) == ([], 4, None)
     assert text(folder) == before
+
+
+def imported(folder: Path, *outlines: str) -> list[str]:
+    """The ids of the new sources, in the order of the file."""
+    (folder / "named.opml").write_text(f"<opml>{''.join(outlines)}</opml>", encoding="utf-8")
+    return [one["id"] for one in report(aggregator(folder, "import", "named.opml", "--json"))["added"]]
+
+
+def outline(path: str, **names: str) -> str:
+    written = "".join(f' {name}="{value}"' for name, value in names.items())
+    return f'<outline{written} xmlUrl="https://x.example/{path}"/>'
+
+
+def test_ids_are_made_from_titles(folder: Path) -> None:
+    named = {
+        "阮一峰的网络日志": "ruan-yi-feng-de-wang-luo-ri-zhi",
+        "Le Café &amp; Co.": "le-cafe-and-co",
+        "One": "one-2",  # `one` is in the config
+        "one": "one-3",
+        "Index": "index-2",  # never the name of a folder of ours
+        "2024": "2024",
+        "No": "no",
+        "…": "x-example-7",  # nothing to read
+        "https://x.example/?key=s3cret": "x-example-8",  # an address
+        "": "x-example-9",
+    }
+    assert imported(folder, *(outline(str(n), text=name) for n, name in enumerate(named))) == list(named.values())
+    assert load_config(folder / "config.yaml").sources[-5].id == "2024"
+
+
+def test_an_address_is_no_title(folder: Path) -> None:
+    address = "https://x.example/feed"
+    both = outline("feed", text=address, title="Its name"), outline("2", title="Same", text="Same")
+    assert imported(folder, *both) == ["its-name", "same"]
+    assert [one.title for one in load_config(folder / "config.yaml").sources[1:]] == ["Its name", "Same"]
+
+
+def test_a_feed_that_the_state_knows_has_its_id_again(folder: Path, upstream: Upstream) -> None:
+    url = upstream.serve("/feed", rss({"title": "Entry"}))
+    local = SITE + "fetch: {gap: 0s, allow_networks: [127.0.0.0/8]}\n"
+    (folder / "config.yaml").write_text(f"{local}sources: [{{url: '{url}'}}]\n")
+    aggregator(folder, "run")
+    [derived] = [one.id for one in load_config(folder / "config.yaml").sources]
+    (folder / "config.yaml").write_text(local)
+    assert imported(folder, f'<outline text="Its name" xmlUrl="{url}"/>', outline("2", text=derived)) == [
+        derived,
+        f"{derived}-2",
+    ]
 
 
 def test_folders_of_two_outlines_of_one_feed_are_both_its_categories(folder: Path) -> None:
@@ -212,13 +260,13 @@ def test_what_comes_on_stdin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.torture
-def test_ten_thousand_outlines_of_one_host_get_their_ids_in_no_time(folder: Path) -> None:
-    outlines = "".join(f'<outline text="{n}" xmlUrl="https://tube.example/feed?id={n}"/>' for n in range(10_000))
+def test_ten_thousand_outlines_of_one_name_get_their_ids_in_no_time(folder: Path) -> None:
+    outlines = "".join(f'<outline text="A" xmlUrl="https://tube.example/feed?id={n}"/>' for n in range(10_000))
     (folder / "tube.opml").write_text(f"<opml><body><outline text='Tube'>{outlines}</outline></body></opml>")
     started = time.process_time()
     done = report(aggregator(folder, "import", "tube.opml", "--json"))
     assert time.process_time() - started < 20
-    assert done["added"][-1]["id"] == "tube-example-feed-10000"
+    assert done["added"][-1]["id"] == "a-10000"
     assert text(folder).startswith(CONFIG.partition("# the end")[0])
 
 

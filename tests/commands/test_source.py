@@ -99,6 +99,14 @@ def test_a_feed_is_appended_to_sources_and_fetched_once(folder: Path, upstream: 
     assert not (folder / ".aggregator/state.db").exists()
 
 
+def test_an_id_is_made_from_the_title(folder: Path, upstream: Upstream) -> None:
+    for path, title in (("/1", "趣头条 News"), ("/2", "Blog"), ("/3", "")):
+        upstream.serve(path, rss(ONE, title=title))
+    host = upstream.url("").removeprefix("http://").replace(".", "-").replace(":", "-")
+    added = [report(add(folder, upstream.url(path), "--json"))["id"] for path in ("/1", "/2", "/3")]
+    assert added == ["qu-tou-tiao-news", "blog-2", f"{host}-3"]
+
+
 def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
     upstream.serve("/new/rss", TWO)
     upstream.serve("/new/", '<link rel="alternate" type="application/rss+xml" href="rss">', headers=HTML)
@@ -178,7 +186,7 @@ def test_a_person_at_a_terminal_chooses(folder: Path, upstream: Upstream, monkey
     monkeypatch.setattr("sys.stdin", io.StringIO("7\n2\n"))
     done = add(folder, page)
     assert done.returncode == 0
-    assert "added 127-0-0-1" in done.stderr
+    assert "added the-blog: " in done.stderr
     assert f"url: {upstream.url('/comments')}\n" in text(folder)
 
 

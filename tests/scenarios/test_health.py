@@ -171,7 +171,7 @@ def test_the_events_of_a_source_leave_with_it_and_return_as_they_were(planet: Pl
     for hour in range(4):
         planet.run(NOON + hour * HOUR, force=True)
     before = health_files(planet)
-    assert health_titles(planet) == ["blog is broken"]
+    assert health_titles(planet) == [f"{upstream.url('/blog').removeprefix('http://')} is broken"]
     sources, planet.config["sources"] = planet.config["sources"], []
     planet.run(NOON + 5 * HOUR)
     assert health_titles(planet) == []

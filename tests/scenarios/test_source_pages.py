@@ -1,5 +1,6 @@
 """A page for each source: its entries, its feed, and how it is, in words; and what sources are called."""
 
+import re
 from datetime import timedelta
 
 from lxml import etree, html
@@ -89,6 +90,31 @@ def test_a_folder_without_a_title_has_that_of_the_site(planet: Planet) -> None:
     planet.run()
     assert planet.index()["source/posts"]["title"] == "Planet"
     assert planet.atom("source/posts").feed.title == "Planet"
+
+
+def test_a_feed_without_a_title_is_called_by_its_site_or_its_address(planet: Planet, upstream: Upstream) -> None:
+    other = ENTRY | {"link": "https://other.example/2", "guid": "2", "title": "Two", "description": "Other ones."}
+    secret = upstream.url("/never?key=s3cret")
+    planet.config |= {"feeds": {"per_source": True}, "sources": [
+        {"url": upstream.serve("/feed", rss(ENTRY, title="", link="https://www.blog.example/~me/")), "id": "id-site"},
+        {"url": upstream.serve("/2", rss(other, title="", link="")), "id": "id-address"},
+        {"url": upstream.url("/never.xml"), "id": "id-never"},
+        {"url": secret, "id": "id-secret"},
+    ]}  # fmt: skip
+    planet.run()
+    host = upstream.url("").removeprefix("http://")
+    names = {id_.removeprefix("source/"): row["title"] for id_, row in planet.index().items()}
+    del names["all"]
+    assert names == {
+        "id-site": "blog.example/~me",
+        "id-address": f"{host}/2",
+        "id-never": f"{host}/never.xml",
+        "id-secret": "id-secret",  # nothing of its address may be shown
+    }
+    assert {entry.author for entry in planet.atom().entries} == {"blog.example/~me", f"{host}/2"}
+    for file in ("index.html", "health/index.html", "source/id-site/index.html", "opml.xml", "sources.opml"):
+        text = (planet.root / "feeds" / file).read_text()
+        assert not re.search(r'>[^<]*id-(site|address|never)\b[^<>/]*<|(title|text)="id-(site|address|never)', text)
 
 
 def test_a_damaged_record_of_pages_is_made_again(planet: Planet, upstream: Upstream) -> None:
