@@ -114,19 +114,6 @@ def test_a_generic_or_dropped_term_leaves_the_categories_that_its_source_declare
     assert feeds(young) == {"news", "misc"}
 
 
-def test_forty_blogs_with_a_dozen_tags_each_make_few_feeds(young: Planet) -> None:
-    shared = ["AI", "Web", "Books", "Linux", "Travel"]
-    for n in range(40):
-        own = [f"{word} {n}" for word in ("alpha", "beta", "gamma", "delta", "kappa", "sigma", "omega")]
-        terms = [f"{own[k % 7]}|{own[(k + 1) % 7]}|{shared[(n + k) % 5]}" for k in range(10)]
-        show(young, f"blog-{n}", *terms)
-    report = young.run()
-    assert feeds(young) == {"ai", "web", "books", "linux", "travel"}
-    assert (
-        "5 whose terms brought 5 entries or more; without one: 280 with fewer than 5 entries. Until" in report.advice[0]
-    )
-
-
 # what is said
 
 
