@@ -1,5 +1,5 @@
-"""Readers that people use subscribe to what is served: each shows the items of feed.json, and after a change that one
-alone."""
+"""Readers that people use subscribe to what is served: each shows the items of feed.json, after a change that one alone,
+and whose each item is."""
 
 import email.policy
 import json
@@ -54,11 +54,12 @@ def blog(**changed: str) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """`title` on one line; `published` to the second."""
+    """`title` on one line; `published` to the second. `by`: whom the reader names as the author, or the sender."""
 
     link: str
     title: str
     published: datetime
+    by: str = ""
 
 
 Reader = Callable[[Path, str], list[Item]]  # its folder and a feed's address → what it shows as new
@@ -79,10 +80,10 @@ def newsboat(folder: Path, url: str) -> list[Item]:
     files = ["-u", "urls", "-c", "cache.db", "-C", "config"]
     ran(["newsboat", *files, "-x", "reload"], folder)
     with closing(sqlite3.connect(folder / "cache.db")) as cache:
-        rows = list(cache.execute("SELECT url, title, pubDate FROM rss_item WHERE unread"))
+        rows = list(cache.execute("SELECT url, title, pubDate, author FROM rss_item WHERE unread"))
         cache.execute("UPDATE rss_item SET unread = 0")
         cache.commit()
-    return [Item(url, title, datetime.fromtimestamp(at, UTC)) for url, title, at in rows]
+    return [Item(url, title, datetime.fromtimestamp(at, UTC), by) for url, title, at, by in rows]
 
 
 def sfeed(folder: Path, url: str) -> list[Item]:
@@ -93,9 +94,9 @@ def sfeed(folder: Path, url: str) -> list[Item]:
 
 
 def listed(file: Path) -> list[Item]:
-    """The first columns of sfeed(5): time, title, link."""
+    """The columns of sfeed(5): time, title, link, content, its type, id, author and others."""
     rows = [line.split("\t") for line in file.read_text().splitlines()] if file.exists() else []
-    return [Item(link, title, datetime.fromtimestamp(int(at), UTC)) for at, title, link, *_ in rows]
+    return [Item(row[2], row[1], datetime.fromtimestamp(int(row[0]), UTC), row[6]) for row in rows]
 
 
 def rss2email(folder: Path, url: str) -> list[Item]:
@@ -124,7 +125,8 @@ def mailed(file: Path) -> Item:
     message = BytesParser(policy=email.policy.default).parsebytes(file.read_bytes())
     text = message.get_content()
     link = text.rpartition("URL: ")[2].partition("\n")[0].strip().strip("<>")
-    return Item(link, str(message["Subject"]), parsedate_to_datetime(str(message["Date"])).replace(tzinfo=UTC))
+    sent = parsedate_to_datetime(str(message["Date"])).replace(tzinfo=UTC)
+    return Item(link, str(message["Subject"]), sent, message["From"].addresses[0].display_name)
 
 
 READERS: dict[str, tuple[str, Reader]] = {
@@ -194,3 +196,35 @@ def test_a_reader_shows_what_is_published(
     upstream.serve("/blog", blog(title="Another title"))
     assert planet.run(NOON + 2 * HOUR, force=True).entries.updated == 1
     assert {item.link for item in read(folder, url)} <= {f"https://blog.example/{len(BLOG) - 1}"}
+
+
+@pytest.fixture
+def releases(planet: Planet) -> Iterator[str]:
+    """Two blogs that name no author, with one title for each of their releases."""
+    for id_, name in (("one", "Blog one & Co"), ("two", "Das zweite Blog")):
+        link = f"https://{id_}.example/1"
+        item = {"title": "Release 1.2", "guid": link, "link": link, "description": f"<p>What is new at {id_}.</p>"}
+        item |= {"pubDate": "Mon, 23 Nov 2026 08:00:00 GMT"}
+        (planet.root / f"{id_}.xml").write_text(rss(item, title=name, link=f"https://{id_}.example/"))
+    planet.config["sources"] = [{"url": f"{id_}.xml", "id": id_} for id_ in ("one", "two")]
+    planet.run()
+    with serving(planet.root) as (_, line):
+        yield f"http://127.0.0.1:{port_of(line)}/all"
+
+
+@pytest.mark.parametrize("file", ["atom.xml", "rss.xml"])
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_shows_whose_an_entry_is(name: str, file: str, tmp_path: Path, planet: Planet, releases: str) -> None:
+    program, read = READERS[name]
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    (folder := tmp_path / "reader").mkdir()
+    names = {"https://one.example/1": "Blog one & Co", "https://two.example/1": "Das zweite Blog"}
+    shown = read(folder, f"{releases}/{file}")
+    assert {item.title for item in shown} == {"Release 1.2"}
+    assert {item.link: item.by.removeprefix("Planet: ") for item in shown} == names  # rss2email names the feed first
+    planet.config["feeds"]["titles"] = "{source}: {title}"
+    planet.regenerate(NOON + HOUR)
+    (again := tmp_path / "again").mkdir()
+    titled = {item.link: item.title for item in read(again, f"{releases}/{file}")}
+    assert titled == {link: f"{name}: Release 1.2" for link, name in names.items()}
