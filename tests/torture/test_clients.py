@@ -1,5 +1,5 @@
-"""Readers that people use subscribe to what is served: each shows the items of feed.json, after a change that one alone,
-and whose each item is."""
+"""Readers that people use subscribe to what is served: each shows the items of feed.json, after a change that one
+alone, and whose each item is."""
 
 import email.policy
 import json
