@@ -45,7 +45,7 @@ pythons: $(READY)  ## the same bytes under every Python here; OTHERS="/path/to/p
 		ready=$$ready:$$folder/bin/python; done; \
 	PYTHONS=$$ready $(BIN)/python -m pytest -m torture -rs -s tests/torture/test_pythons.py
 
-browser: $(READY)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it
+browser: $(READY)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it, and html5lib
 	$(BIN)/python -m pytest -m browser -rs
 
 lint: $(READY)  ## ruff, mypy --strict, and who may import whom

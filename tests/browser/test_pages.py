@@ -1,9 +1,5 @@
-"""Pages as people get them, in a real Chromium: `make browser`.
+"""Pages as people get them, in a real Chromium: `make browser`."""
 
-axe-core looks for barriers where AXE names its axe.min.js, or where `npm install --no-save axe-core` put it.
-"""
-
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,16 +18,14 @@ from aggregator.model.feed import ArchiveLinks, Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile, River, SourceListing
 from aggregator.render import FEED_STYLE, FILES, PAGE_STYLE, Nearby, Renderer
 from aggregator.web import MovedFeeds, ServedFiles, TreeAnswers, application
-from tests.support import paths
-from tests.support.chromium import Browser, chromium, found, opened
+from tests.support.barriers import OPEN_ALL, barriers
+from tests.support.chromium import Browser, opened
 from tests.support.planet import NOON
 from tests.support.samples import FULL
 from tests.support.serving import served
 
 pytestmark = pytest.mark.browser
 
-ROOT = paths.PROJECT
-AXE = Path(os.environ.get("AXE") or ROOT / "node_modules" / "axe-core" / "axe.min.js")
 LONG = "Donaudampfschifffahrtsgesellschaft" * 300
 ADDRESS = "https://long.example/" + "x" * 2000
 PROSE = f"""<h4>Deep</h4><p>{LONG}</p><h1>High</h1><p><a href="{ADDRESS}">{ADDRESS}</a></p>
@@ -118,15 +112,6 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = found()
-    if not path:
-        pytest.skip("no Chromium on this machine; `apt-get install chromium`, or name one in CHROMIUM")
-    with chromium(path) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which the pages are served."""
     root = tmp_path_factory.mktemp("tree")
@@ -138,9 +123,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-OPEN_ALL = "for (const one of document.querySelectorAll('details')) one.open = true"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -156,19 +138,8 @@ def test_no_page_is_wider_than_its_window(browser: Browser, host: str, path: str
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1280, "dark")])
 def test_nothing_stands_in_anybodys_way(browser: Browser, host: str, path: str, width: int, scheme: str) -> None:
-    if not AXE.is_file():
-        pytest.skip(f"no axe-core at {AXE}; `npm install --no-save axe-core`, or name axe.min.js in AXE")
     with opened(browser, host + path, width=width, scheme=scheme) as page:
-        page.value(OPEN_ALL)
-        page.value(AXE.read_text("utf-8") + ";0")
-        report = page.value("axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})")
-        assert report["passes"]
-        barriers = [
-            (found["impact"], found["id"], [node["html"][:120] for node in found["nodes"]])
-            for found in report["violations"]
-            if found["impact"] in {"serious", "critical"}
-        ]
-        assert barriers == []
+        assert barriers(page) == []
 
 
 @pytest.mark.parametrize("path", PAGES)

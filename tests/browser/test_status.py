@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.browser.test_pages import AXE, LONG
+from tests.browser.test_pages import LONG
 from tests.commands.test_serve import port_of, serving
-from tests.support.chromium import Browser, Page, chromium, found, opened
+from tests.support.barriers import barriers
+from tests.support.chromium import Browser, Page, opened
 from tests.support.planet import Upstream, rss
 from tests.support.simulation import story
 
@@ -48,15 +49,6 @@ class StatusServer:
         """Another process, as cron would start it."""
         command = [sys.executable, "-m", "aggregator", "-c", str(self.folder / "config.yaml"), "-q", "run", *words]
         return subprocess.Popen(command, stderr=subprocess.DEVNULL)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = found()
-    if not path:
-        pytest.skip("no Chromium on this machine; `apt-get install chromium`, or name one in CHROMIUM")
-    with chromium(path) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +95,8 @@ def test_no_page_is_wider_than_its_window(browser: Browser, context: StatusServe
 def test_nothing_stands_in_anybodys_way(
     browser: Browser, context: StatusServer, path: str, width: int, scheme: str
 ) -> None:
-    if not AXE.is_file():
-        pytest.skip(f"no axe-core at {AXE}; `npm install --no-save axe-core`, or name axe.min.js in AXE")
     with opened(browser, context.host + path, width=width, scheme=scheme) as page:
-        page.value(AXE.read_text("utf-8") + ";0")
-        report = page.value("axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})")
-        assert report["passes"]
-        barriers = [
-            (one["impact"], one["id"], [node["html"][:120] for node in one["nodes"]])
-            for one in report["violations"]
-            if one["impact"] in {"serious", "critical"}
-        ]
-        assert barriers == []
+        assert barriers(page) == []
         levels = page.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => +one.localName[1])")
         assert levels[0] == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))

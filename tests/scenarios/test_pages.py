@@ -3,15 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from lxml import html
 
+from tests.support import links
 from tests.support.planet import NOON, Planet, rss
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-HOST = "https://planet.example/"
 
 
 def show(planet: Planet, id_: str, *terms: str) -> None:
@@ -28,28 +27,11 @@ def show(planet: Planet, id_: str, *terms: str) -> None:
 
 
 def dead_links(planet: Planet) -> list[tuple[str, str]]:
-    """(page, href) of each link to a file that is not in the tree."""
-    root = planet.root / "feeds"
-    return sorted((str(page.relative_to(root)), href) for page in root.rglob("*.html") for href in _dead(root, page))
-
-
-def _dead(root: Path, page: Path) -> list[str]:
-    document, base = _document(page), HOST + str(page.relative_to(root))
-    own = [str(href) for href in document.xpath("//@href | //@src") if _is_here(base, str(href))]
-    return [href for href in own if not _file(root, urljoin(base, href)).is_file()]
+    return links.dead_links(planet.root / "feeds")
 
 
 def _document(page: Path) -> Any:
     return html.document_fromstring(page.read_text())
-
-
-def _is_here(base: str, href: str) -> bool:
-    return urljoin(base, href).startswith(HOST)
-
-
-def _file(root: Path, url: str) -> Path:
-    path = unquote(urldefrag(url).url.removeprefix(HOST))
-    return root / (f"{path}index.html" if not path or path.endswith("/") else path)
 
 
 def chips(planet: Planet, path: str) -> dict[str, str | None]:
