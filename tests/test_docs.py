@@ -1,5 +1,6 @@
-"""Links in the documentation lead somewhere, and the README names every command."""
+"""Links in the documentation lead somewhere, the README names every command, and docs/config.md every key."""
 
+import os
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from typer.main import get_command
 
 from aggregator.cli.app import app
 from tests.support import paths
+from tests.support.config_reference import reference
 
 PROJECT = paths.PROJECT
 PAGES = [PROJECT / "README.md", *sorted(PROJECT.glob("[AC]*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
@@ -37,3 +39,11 @@ def test_the_readme_names_every_command() -> None:
     assert typed
     assert typed <= known
     assert {word for word in known if word not in typed} <= {"export", "version"}  # named in comments beside others
+
+
+def test_the_reference_of_the_config_is_what_the_program_says() -> None:
+    """`UPDATE_DOCS=1 pytest tests/test_docs.py` writes it."""
+    file = PROJECT / "docs" / "config.md"
+    if os.environ.get("UPDATE_DOCS"):
+        file.write_text(reference(), encoding="utf-8")
+    assert file.read_text("utf-8") == reference()
