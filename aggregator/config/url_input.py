@@ -17,6 +17,8 @@ def as_address(given: str, root: Path) -> str:
     `root`. Raises UsageError.
     """
     given = given.strip()
+    if not given:
+        raise UsageError("the address is empty; write https://host/path, or the name of a file here")
     if len(given) > LONGEST:
         raise UsageError(f"{shown(given)}: {len(given):,} characters, where an address has {LONGEST:,} at most")
     bare = _without_feed(given)

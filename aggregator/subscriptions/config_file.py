@@ -14,12 +14,12 @@ from aggregator.config.yaml_lines import Keys, read_yaml
 from aggregator.errors import UsageError
 from aggregator.parse.autodiscovery import same
 from aggregator.pull.reading_list_sources import sources_of
-from aggregator.store import ListRow, SourceRow, Store
+from aggregator.store import HealthRow, ListRow, SourceRow, Store
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """`rows` by id; empty before the first run. `counts`: sightings by source id."""
+    """`rows` and `health` by source id; empty before the first run. `counts`: sightings by source id."""
 
     file: Path
     text: str
@@ -27,14 +27,15 @@ class ConfigFile:
     rows: dict[str, SourceRow]
     counts: dict[str, int]
     lists: dict[str, ListRow]
+    health: dict[str, HealthRow]
 
     @classmethod
     def open(cls, file: Path) -> Self:
         """Raises ConfigError, StateError and LockedError."""
         config = load_config(file)
         text = read_config_text(file)
-        rows, counts, lists = _known(config)
-        return cls(file, text, config.with_known_ids({*rows, *lists}), rows, counts, lists)
+        rows, counts, lists, health = _known(config)
+        return cls(file, text, config.with_known_ids({*rows, *lists}), rows, counts, lists, health)
 
     def save(self, edits: Sequence[Edit], *, dry: bool = False) -> Path | None:
         """Writes the config with these edits; returns the copy of the old one, None if nothing was written. Raises
@@ -132,11 +133,14 @@ class ConfigFile:
         return data
 
 
-def _known(config: Config) -> tuple[dict[str, SourceRow], dict[str, int], dict[str, ListRow]]:
+def _known(
+    config: Config,
+) -> tuple[dict[str, SourceRow], dict[str, int], dict[str, ListRow], dict[str, HealthRow]]:
     store = Store(config.root / config.state)
     if not store.exists():  # opening would create it
-        return {}, {}, {}
+        return {}, {}, {}, {}
     with closing(store):
         store.open()
         with store.read() as tx:
-            return {row.id: row for row in tx.sources.all()}, tx.sources.sighting_counts(), tx.lists.all()
+            rows = {row.id: row for row in tx.sources.all()}
+            return rows, tx.sources.sighting_counts(), tx.lists.all(), tx.health.all()

@@ -6,6 +6,7 @@ from typing import Any
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.model.document import FeedInfo
+from aggregator.status.source_state import state_of
 from aggregator.store import SourceRow
 from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.text.normalize import one_line
@@ -47,9 +48,9 @@ def _source(config_file: ConfigFile, one: SourceConfig) -> dict[str, Any]:
 
 
 def _listing(config_file: ConfigFile, id_: str, kind: str, values: dict[str, str]) -> dict[str, Any]:
-    """The state is "new" before the first run that sees the source."""
+    """The state as `status` tells it; "new" before the first run that sees the source."""
     row = config_file.rows.get(id_)
-    state = row.state if row else "new"
+    state = state_of(row, config_file.health.get(id_)) if row else "new"
     return {"id": id_, **values, "kind": kind, "state": state, "entries": config_file.counts.get(id_, 0)}
 
 

@@ -206,6 +206,7 @@ REFUSED: dict[str, tuple[Callable[[Upstream], str], int, str]] = {
     "it is there already": (lambda up: up.url("/feed"), 2, "is in the config already: source blog (config.yaml:8)"),
     "written otherwise": (lambda up: up.url("/feed/").replace("http:", "https:"), 2, "is in the config already"),
     "a page whose feed is there": (lambda up: up.serve("/p", "<link rel=feed href=/feed>"), 2, "in the config already"),
+    "nothing": (lambda _: " ", 2, "the address is empty; write https://host/path"),
     "no address": (lambda _: "what is this", 2, "write https://host/path"),
     "another scheme": (lambda _: "ftp://blog.example/feed", 2, "write https://host/path"),
     "a file that is none": (lambda _: "posts/a.md", 2, "not a feed"),
@@ -310,6 +311,16 @@ def test_the_list_tells_what_is_known(folder: Path) -> None:
     assert (listed["blog"]["title"], listed["blog"]["state"], listed["blog"]["entries"]) == ("The Blog", "ok", 2)
     lines = aggregator(folder, "source", "list").stdout.splitlines()
     assert lines[2].split()[:4] == ["blog", "ok", "The", "Blog"]
+
+
+def test_the_list_says_what_status_says(folder: Path, upstream: Upstream) -> None:
+    """A pull that fails once is a fault that may pass; three in a row are more."""
+    upstream.serve("/feed", "", status=500)
+    for hour, state in ((12, "new"), (13, "new"), (14, "failing")):
+        aggregator(folder, "run", "--force", AGGREGATOR_NOW=f"2026-11-23T{hour:02}:00:00Z")
+        told = report(aggregator(folder, "status", "--json", AGGREGATOR_NOW=f"2026-11-23T{hour:02}:00:00Z"))
+        assert rows(folder)["blog"]["state"] == state
+        assert {row["id"]: row["state"] for row in told["sources"]}["blog"] == state
 
 
 def test_a_source_taken_out_and_added_again_has_its_entries_and_their_ids(folder: Path, upstream: Upstream) -> None:
