@@ -8,8 +8,9 @@ TEMPORARY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'END {if ($$4 > 2097152) 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 
-.PHONY: help run regenerate check test bench torture pythons browser lint translations format lock clean
+.PHONY: help run regenerate check test bench figures torture pythons browser lint translations format lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -31,8 +32,11 @@ test: $(READY)  ## the fast tests, in two workers more than there are cores: som
 	@test -d tests/unit/__pycache__ || { $(COLLECT) tests/unit >/dev/null & $(COLLECT) --ignore tests/unit >/dev/null; wait; }
 	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --maxprocesses 6 --dist worksteal
 
-bench: $(READY)  ## what things cost, as ratios
-	$(BIN)/python -m pytest -m bench -s
+bench: $(READY) $(PEERS)  ## what things cost beside other programs, in one table; ROWS="cold or idle" measures these
+	$(BIN)/python -m pytest -m bench -n 0 --ignore tests/bench/figures $(if $(ROWS),-k "$(ROWS)") tests/bench
+
+figures: $(READY)  ## other figures: copies found, memory, a daemon of 10,000 sources
+	$(BIN)/python -m pytest -m bench -n 0 -s $(if $(ROWS),-k "$(ROWS)") tests/bench/figures
 
 torture: $(READY)  ## kill -9, full disks, broken states
 	$(BIN)/python -m pytest -m torture
@@ -65,6 +69,8 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --upgrade \
 		--group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --upgrade -c requirements.lock \
+		--group bench pyproject.toml -o requirements-bench.lock
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 to 3.14 found; name one: make PYTHON=/path/to/python3.11 run"; exit 1; }
@@ -73,6 +79,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@$(BIN)/python -m compileall -q aggregator
+	@touch $@
+
+$(PEERS): requirements-bench.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
 clean:  ## forget the virtual environment and caches (never state or feeds)

@@ -1,4 +1,4 @@
-"""Real feeds: which entries are merged across sources, for review, and how long it takes: `make bench`."""
+"""Real feeds: which entries are merged across sources, for review, and how long it takes: `make figures`."""
 
 import os
 import statistics
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from aggregator.store.schema import sighting
-from tests.bench.test_costs import show, timed
+from tests.bench.figures.timing import show, timed
 from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream
 

@@ -1,4 +1,4 @@
-"""The cost of a review of terms in a large store: `make bench`. Nothing here asserts times."""
+"""The cost of a review of terms in a large store: `make figures`. Nothing here asserts times."""
 
 import json
 import random
@@ -10,11 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.clean.version import cleaning_version
-from aggregator.settings import content_settings
-from tests.bench.test_costs import timed
-from tests.bench.test_matching import SOURCES, fill, subscribed
-from tests.support.planet import Planet
+from tests.bench.figures.timing import timed
+from tests.bench.large_state import SOURCES, known
 
 pytestmark = pytest.mark.bench
 
@@ -52,11 +49,8 @@ def with_terms(file: Path) -> None:
         connection.commit()
 
 
-def test_a_hundred_thousand_entries_with_fifty_thousand_terms(tmp_path: Path, planet: Planet) -> None:
-    planet.root = tmp_path
-    subscribed(planet)
-    with planet.app() as app:
-        fill(app.store, ENTRIES, cleaning_version(content_settings(app.config)))
+def test_a_hundred_thousand_entries_with_fifty_thousand_terms(tmp_path: Path) -> None:
+    known(tmp_path, ENTRIES)
     with_terms(tmp_path / ".aggregator" / "state.db")
     command = [sys.executable, "-m", "aggregator", "-c", str(tmp_path / "config.yaml"), "categories"]
     for words in (["review", "--json"], ["--json"], ["--unmapped"]):

@@ -1,4 +1,4 @@
-"""How many take-overs are held, and how many honest changes: `make bench`."""
+"""How many take-overs are held, and how many honest changes: `make figures`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The cost of placing terms, as ratios: `make bench`. Nothing here asserts times."""
+"""The cost of placing terms, as ratios: `make figures`. Nothing here asserts times."""
 
 import gc
 import random

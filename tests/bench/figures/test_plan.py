@@ -1,4 +1,4 @@
-"""The cost of a plan: `make bench`."""
+"""The cost of a plan: `make figures`."""
 
 import os
 import random
@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.clean.version import cleaning_version
 from aggregator.codec import pack
 from aggregator.model.document import CategoryTerm
 from aggregator.model.entry import Terms
-from aggregator.settings import content_settings
-from tests.bench.test_costs import timed
-from tests.bench.test_matching import fill, subscribed
-from tests.support.planet import NOON, Planet
+from tests.bench.figures.timing import timed
+from tests.bench.large_state import known
+from tests.support.planet import NOON
 
 pytestmark = pytest.mark.bench
 
@@ -36,11 +34,8 @@ def with_terms(file: Path) -> None:
         connection.commit()
 
 
-def test_a_hundred_thousand_entries_and_a_config_with_another_alias(tmp_path: Path, planet: Planet) -> None:
-    planet.root = tmp_path
-    subscribed(planet, next_poll_at=NOON + timedelta(days=9))
-    with planet.app() as app:
-        fill(app.store, ENTRIES, cleaning_version(content_settings(app.config)))
+def test_a_hundred_thousand_entries_and_a_config_with_another_alias(tmp_path: Path) -> None:
+    planet = known(tmp_path, ENTRIES, next_poll_at=NOON + timedelta(days=9))
     with_terms(tmp_path / ".aggregator" / "state.db")
     print(f"\n{ENTRIES:,} entries placed and published: {timed(planet.run):.1f} s", end="")
     planet.config["categories"] = {"aliases": {"Themes/One": ["Topic 1", "Topic 2"]}, "drop": ["Topic 3"]}

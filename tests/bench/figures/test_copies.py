@@ -1,4 +1,4 @@
-"""Which copies are found and which templates are merged, over the threshold: `make bench`."""
+"""Which copies are found and which templates are merged, over the threshold: `make figures`."""
 
 import pytest
 
