@@ -89,7 +89,7 @@ class TableRepair:
     def _pull_again(self) -> None:
         """Clears validators and digests, with which the sources would answer that nothing changed."""
         for id_ in self.to_pull:
-            self.tx.sources.change(id_, etag="", last_modified="", body_digest="")
+            self.tx.sources.change(id_, etag="", last_modified="", body_digest="", listing="")
         for key, _ in self.tx.rows.values("post_file") if self.to_pull else ():
             if key[0] in self.to_pull:
                 self.tx.rows.change("post_file", key, {"signature": "", "digest": ""})
@@ -172,6 +172,7 @@ class TableRepair:
 
     def _post_file(self, damage: Damage) -> None:
         self._change(damage, notes=None, signature="", digest="")
+        self.tx.sources.change(damage.key[0], listing="")
 
     def _signature(self, damage: Damage) -> None:
         for key, _ in list(self.tx.rows.values("band")):

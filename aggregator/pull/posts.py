@@ -4,30 +4,30 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aggregator.app import App
-from aggregator.codec import digest, frozen_text, pack, unpack
+from aggregator.codec import pack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
-from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
+from aggregator.posts import PostFile, PostSettings, list_posts, listing_digest, other_files, read_file
+from aggregator.pull.post_order import in_order
 from aggregator.pull.process import PostBody, ProcessedPost, process_posts
-from aggregator.pull.unchanged_posts import READING_VERSION, keep_unedited
+from aggregator.pull.unchanged_folders import count_files, is_as_read, reading_digest
+from aggregator.pull.unchanged_posts import keep_unedited
 from aggregator.report import Report
 from aggregator.settings import content_settings, post_settings
 from aggregator.store import PostFileRow, SourceRow
-from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.schema import STANDING
-from aggregator.text.normalize import acceptable
 from aggregator.worker_pool import WorkerPool
 
 CALL_FILES = 50  # in one call of a worker: killing it costs little, sending them is cheap
 MERGE_POSTS = 500  # merged in one transaction
 FEW = 5  # so many missing files are no fault, unless the folder is empty
 CONFIRM_AFTER = timedelta(hours=1)
-FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,11 @@ async def read_folders(app: App, pool: WorkerPool, batch_at: datetime, report: R
 
 
 async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at: datetime, report: Report) -> None:
+    root, read_with = app.config.root / folder.path, reading_digest(app, folder)
+    listing = await asyncio.to_thread(listing_digest, root)
+    if await asyncio.to_thread(_count_unchanged, app, folder, listing, read_with, batch_at, report):
+        return
     source, known = await asyncio.to_thread(_known, app, folder)
-    root = app.config.root / folder.path
-    read_with = digest(
-        [
-            frozen_text("PostSettings", post_settings(folder)),
-            frozen_text("ContentSettings", content_settings(app.config)),
-            READING_VERSION,
-        ]
-    )
     try:
         published = {path for path, row in known.items() if row.state in STANDING}
         listed = await asyncio.to_thread(list_posts, root, published)
@@ -91,8 +87,34 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
     shown = {path: row for path, row in known.items() if row.state == "read"}
     unedited = frozenset(path for path, row in rows.items() if _is_same(row, shown.get(path)))
     pull = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), unedited)
-    await asyncio.to_thread(_record, app, source, pull, batch_at, read_with)
-    _count(report, root, known, pull)
+    await asyncio.to_thread(_record, app, source, pull, batch_at, read_with=read_with, listing=listing)
+    _count(app, report, folder, known, pull)
+
+
+def _count_unchanged(
+    app: App, folder: PostsConfig, listing: str, read_with: str, batch_at: datetime, report: Report
+) -> bool:
+    """If nothing changed in the folder, records that it was read, and counts its files."""
+    with app.store.write() as tx:
+        source = tx.sources.get(folder.id)
+        if not is_as_read(tx, source, listing=listing, read_with=read_with, at=batch_at):
+            return False
+        tx.sources.change(source.id, **_success(source, batch_at))
+        count_files(app, tx, folder, report)
+        return True
+
+
+def _success(source: SourceRow, batch_at: datetime) -> dict[str, Any]:
+    return {
+        "state": "ok",
+        "state_since": source.state_since if source.state == "ok" else batch_at,
+        "last_attempt_at": batch_at,
+        "last_success_at": batch_at,
+        "missing_since": None,
+        "failures": 0,
+        "error_kind": "",
+        "error_message": "",
+    }
 
 
 def _known(app: App, folder: PostsConfig) -> tuple[SourceRow, dict[str, PostFileRow]]:
@@ -228,22 +250,16 @@ def _state(row: PostFileRow, post: ProcessedPost, before: PostFileRow | None, no
     return "waiting" if waits else "read"
 
 
-def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, read_with: str) -> None:
+def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, *, read_with: str, listing: str) -> None:
     """Arrivals are stored in order, as pulls small enough to be merged in memory."""
-    arrived = _in_order(pull.arrived, batch_at)
+    arrived = in_order(pull.arrived, batch_at)
     is_changed = bool(pull.rows or pull.forgotten)
     with app.store.write() as tx:
         tx.sources.change(
             source.id,
-            state="ok",
-            state_since=source.state_since if source.state == "ok" else batch_at,
-            last_attempt_at=batch_at,
-            last_success_at=batch_at,
-            missing_since=None,
-            failures=0,
-            error_kind="",
-            error_message="",
+            **_success(source, batch_at),
             read_with=read_with,
+            listing=listing,
             changed_pulls=source.changed_pulls + is_changed,
         )
         if not is_changed:
@@ -256,30 +272,10 @@ def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, r
             tx.arrivals.add(pull_id, arrived[i : i + MERGE_POSTS])
 
 
-def _in_order(posts: Sequence[ProcessedPost], batch_at: datetime) -> list[ArrivalRow]:
-    """By claimed date, oldest first, undated last, then by path. Undated posts are counted from 0 again, because their
-    date depends on their place among the undated."""
-    claims = {post.path: acceptable(post.claimed, batch_at) for post in posts}
-    ordered = sorted(posts, key=lambda post: (claims[post.path] or FAR, post.path))
-    dated = sum(claim is not None for claim in claims.values())
-    return [
-        ArrivalRow(i if i < dated else i - dated, post.entry.item, post.entry.draft, post.entry.clean)
-        for i, post in enumerate(ordered)
-        if post.entry
-    ]
-
-
-def _count(report: Report, root: Path, known: dict[str, PostFileRow], pull: FolderPull) -> None:
-    rows = {path: row for path, row in known.items() if path not in pull.forgotten}
-    rows |= {row.path: row for row in pull.rows}
+def _count(app: App, report: Report, folder: PostsConfig, known: dict[str, PostFileRow], pull: FolderPull) -> None:
     report.posts.changed += sum(bool(row.digest) and not _is_same(row, known.get(row.path)) for row in pull.rows)
-    for row in rows.values():
-        report.posts.read += row.state != "failed"
-        report.posts.failed += row.state == "failed"
-        if row.notes is not None:
-            notes = unpack(row.notes, PostNotes)
-            report.posts.repaired += bool(notes.repaired)
-            report.add_problems(replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
+    with app.store.read() as tx:
+        count_files(app, tx, folder, report)
 
 
 def _is_same(row: PostFileRow, before: PostFileRow | None) -> bool:

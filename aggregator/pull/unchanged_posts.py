@@ -8,9 +8,6 @@ from aggregator.model.entry import CleanEntry
 from aggregator.pull.process import ProcessedPost
 from aggregator.store import Transaction
 
-# Raise it when the same file is read as another post: then every file is read again.
-READING_VERSION = 1
-
 
 def keep_unedited(tx: Transaction, source_id: str, posts: Iterable[ProcessedPost]) -> None:
     """Gives the entries of these posts the digest of what they are now, by which the merge recognizes edits."""

@@ -1,11 +1,12 @@
 """The files of posts folders, as they were read last."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, delete, insert, select
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select
 
 from aggregator.store.schema import STANDING, post_file
 from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
@@ -26,10 +27,28 @@ class PostFileRow(FromRow):
     notes: bytes | None = None
 
 
+OWN = post_file.c.source_id == bindparam("id_")
+COUNTS = select(post_file.c.state, func.count()).where(OWN).group_by(post_file.c.state)
+NOTES = select(post_file.c.notes).where(OWN, post_file.c.notes.is_not(None)).order_by(post_file.c.path)
+DUE = select(post_file.c.path).where(OWN, post_file.c.waits_until <= bindparam("at_")).limit(1)
+
+
 class PostFiles(TableQueries):
     def of(self, source_id: str) -> dict[str, PostFileRow]:
         statement = select(*PostFileRow.columns()).where(post_file.c.source_id == source_id)
         return {row.path: PostFileRow(*row) for row in self._connection.execute(statement)}
+
+    def counts(self, source_id: str) -> Counter[str]:
+        """The number of files in each state."""
+        return Counter({row[0]: row[1] for row in self._connection.execute(COUNTS, {"id_": source_id})})
+
+    def notes(self, source_id: str) -> list[bytes]:
+        """Packed PostNotes, in the order of paths."""
+        return list(self._connection.execute(NOTES, {"id_": source_id}).scalars())
+
+    def is_due(self, source_id: str, at: datetime) -> bool:
+        """Whether a post goes out or expires now."""
+        return self._connection.execute(DUE, {"id_": source_id, "at_": at}).first() is not None
 
     def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
         """Those of `paths` where a post is."""

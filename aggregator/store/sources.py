@@ -51,6 +51,7 @@ class SourceRow(FromRow):
     last_modified: str = ""
     body_digest: str = ""
     read_with: str = ""
+    listing: str = ""
     state: str = "new"
     state_since: datetime | None = None
     last_attempt_at: datetime | None = None

@@ -1,5 +1,6 @@
 """A folder of posts through to its category feeds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,7 @@ def test_files_that_are_no_posts_by_their_name_stay_if_they_were_published(
         planet.post(name, post(f"About {name}", body=f"Words of {name}."))
     with monkeypatch.context() as before:
         before.setattr("aggregator.pull.posts.list_posts", lambda root, _: list_files(root))
+        before.setattr("aggregator.pull.posts.listing_digest", lambda _: "")
         planet.run()
     ids = planet.ids()
     planet.post("_new.md", post("New"))
@@ -200,6 +202,7 @@ def test_drafts_that_were_read_before_are_no_lost_posts(planet: Planet, monkeypa
         planet.post(f"_drafts/{n}.md", post(f"Draft {n}", more="draft: true\n"))
     with monkeypatch.context() as before:
         before.setattr("aggregator.pull.posts.list_posts", lambda root, _: list_files(root))
+        before.setattr("aggregator.pull.posts.listing_digest", lambda _: "")
         planet.run()
     report = planet.run(NOON + timedelta(hours=1))
     assert (planet.titles(), list(report.problems), report.posts.read) == (["A"], [], 1)
@@ -364,3 +367,20 @@ def test_a_post_keeps_all_but_the_address_that_is_too_long(planet: Planet) -> No
     assert all("9,018 characters, where 8,192 are the most: https://a.example/xxx" in one.message for one in problems)
     assert "words" in planet.atom().entries[0].content[0].value
     assert far not in (planet.root / "feeds/all/atom.xml").read_text()
+
+
+def test_rows_of_an_unchanged_folder_are_not_read(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with its files is reported all the same."""
+    planet.post("a.md", post("A"))
+    planet.post("later.md", post("Later", more="expiryDate: 2026-11-23 14:00:00\n"))
+    planet.post("bad.md", "---\ntitle: [\n---\nText")
+    first = planet.run()
+    with monkeypatch.context() as context:
+        context.setattr("aggregator.store.post_files.PostFiles.of", lambda *_: pytest.fail("its rows were read"))
+        again = planet.run(NOON + timedelta(hours=1))
+    assert replace(again.posts, changed=first.posts.changed) == first.posts
+    assert again.posts.changed == 0
+    assert list(again.problems) == list(first.problems)
+    with pytest.raises(pytest.fail.Exception), monkeypatch.context() as context:  # one expires
+        context.setattr("aggregator.store.post_files.PostFiles.of", lambda *_: pytest.fail("its rows were read"))
+        planet.run(NOON + timedelta(hours=3))

@@ -22,6 +22,7 @@ source = Table(
     Column("last_modified", String, nullable=False, default=""),
     Column("body_digest", String, nullable=False, default=""),
     Column("read_with", String, nullable=False, default=""),  # posts: digest of the settings that files were read with
+    Column("listing", String, nullable=False, default=""),  # posts: digest of the folder's listing as it was read last
     Column("state", String, nullable=False, default="new"),  # new | ok | failing | paused | gone
     Column("state_since", Instant),
     Column("last_attempt_at", Instant),
@@ -147,7 +148,11 @@ post_file = Table(
     Column("digest", String, nullable=False, default=""),
     Column("waits_until", Instant),
     Column("notes", LargeBinary),  # PostNotes, where there are any
+    Index("ix_post_file_state", "source_id", "state"),
 )
+NOTED, WAITING = post_file.c.notes.is_not(None), post_file.c.waits_until.is_not(None)
+Index("ix_post_file_notes", post_file.c.source_id, sqlite_where=NOTED, postgresql_where=NOTED)
+Index("ix_post_file_waits_until", post_file.c.waits_until, sqlite_where=WAITING, postgresql_where=WAITING)
 
 # The state of a source as reported last. A fault that passes by itself changes nothing here.
 health = Table(

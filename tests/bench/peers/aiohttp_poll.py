@@ -34,4 +34,5 @@ def main(file: str) -> None:
     print_spent(lambda: asyncio.run(ask(urls, tags)))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

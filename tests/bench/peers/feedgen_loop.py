@@ -44,4 +44,5 @@ def write(folder: Path, id_: str, entries: list[dict[str, Any]]) -> None:
     generator.rss_file(str(folder / id_ / "rss.xml"))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

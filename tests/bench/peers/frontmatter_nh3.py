@@ -12,4 +12,5 @@ def main(folder: str) -> None:
     print(sum(len(nh3.clean(post.content)) for post in posts))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

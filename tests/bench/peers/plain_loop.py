@@ -46,4 +46,5 @@ def write(folder: Path, name: str, entries: list[Any]) -> None:
     generator.rss_file(str(folder / "rss.xml"))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -16,4 +16,5 @@ def main(what: str, file: str, urls: str = "") -> None:
         print(sum(1 for _ in reader.get_feeds()))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -16,4 +16,5 @@ def walk(folder: str) -> Iterator[os.stat_result]:
                 yield entry.stat()
 
 
-print_spent(lambda: sum(one.st_size for one in walk(sys.argv[1])))
+if __name__ == "__main__":
+    print_spent(lambda: sum(one.st_size for one in walk(sys.argv[1])))

@@ -23,4 +23,5 @@ def main(folder: str, batch: int, count: int) -> None:
     assert report.entries.new == SOURCES * count
 
 
-main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

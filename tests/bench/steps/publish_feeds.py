@@ -19,7 +19,7 @@ from tests.bench.measure import print_spent
 def main(folder: str, feeds: int, what: str, n: int = 0) -> None:
     collect_cycles_rarely()
     planet = sources_of(Path(folder))
-    planet.config["feeds"] = {"formats": ["atom", "rss"]}
+    planet.config |= {"feeds": {"formats": ["atom", "rss"]}, "categories": {"most_new": 2 * feeds}}
     if what == "first":
         subscribed(planet)
         arrived = {f"s{s}": range(s, feeds * PER_FEED, SOURCES) for s in range(SOURCES)}
@@ -38,4 +38,5 @@ def main(folder: str, feeds: int, what: str, n: int = 0) -> None:
     assert what != "one" or report.feeds.written == len(categories(feeds)[n])
 
 
-main(sys.argv[1], int(sys.argv[2]), sys.argv[3], *map(int, sys.argv[4:]))
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], *map(int, sys.argv[4:]))

@@ -33,4 +33,5 @@ def main(folder: str, file: str) -> None:
     Path(file).write_text(json.dumps(budget.by_entry(report.entries.total, together)))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -5,14 +5,12 @@ import sys
 from pathlib import Path
 
 from aggregator.app import App
-from aggregator.codec import digest, frozen_text
 from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.posts import list_posts
 from aggregator.pull.posts import read_folders
-from aggregator.pull.unchanged_posts import READING_VERSION
+from aggregator.pull.unchanged_folders import reading_digest
 from aggregator.report import Report
-from aggregator.settings import content_settings, post_settings
 from aggregator.store import PostFileRow
 from tests.bench.measure import print_spent
 from tests.support.planet import NOON, Planet
@@ -35,12 +33,11 @@ def main(folder: str) -> None:
 def remember(app: App) -> None:
     (folder,) = app.folders
     files = list_posts(app.config.root / folder.path)
-    settings = [frozen_text("PostSettings", post_settings(folder))]
-    read_with = digest([*settings, frozen_text("ContentSettings", content_settings(app.config)), READING_VERSION])
     with app.store.write() as tx:
         sync_sources(app, tx, NOON)
-        tx.sources.change(folder.id, read_with=read_with)
+        tx.sources.change(folder.id, read_with=reading_digest(app, folder))
         tx.posts.replace(folder.id, [PostFileRow(folder.id, one.path, one.signature, "read", "x") for one in files])
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
