@@ -59,6 +59,11 @@ def unpack_or(data: bytes | None, kind: type[T], default: T) -> T:
         return default
 
 
+def to_json(value: Any) -> str:
+    """A dataclass as the text of a JSON column."""
+    return msgspec.json.encode(value).decode()
+
+
 def from_json(text: str, kind: type[T]) -> T:
     """The value of a JSON column; raises DamagedError if it is not a `kind`."""
     try:

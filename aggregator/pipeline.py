@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from aggregator import idle_run
 from aggregator.app import App
 from aggregator.errors import StateError
+from aggregator.idle_run import StateChanges
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import repair, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
@@ -57,6 +59,7 @@ class RunOptions:
 async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
     """One shot: pull due sources, read all posts, merge, and publish the feeds that changed."""
     report, started = Report(), time.monotonic()
+    changes = StateChanges.since_now(app.store)
     scope = PullScope(options.force, options.only, options.punctual)
     app, at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
     await pull_sources(app, pool, at, report, scope, progress=progress)
@@ -64,7 +67,11 @@ async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Prog
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
     await run_repairing(app, pool, report, lambda: publish(app, report, at, fresh=options.fresh, progress=progress))
     prune_daily(app, at, progress=progress)
-    return _complete(app, report, started)
+    _complete(app, report, started)
+    if not options.only:
+        with app.store.write() as tx:
+            idle_run.record(app, tx, changes, report, at)
+    return report
 
 
 async def regenerate(
@@ -230,7 +237,7 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
 def _complete(app: App, report: Report, started: float) -> Report:
     with app.store.read() as tx:
         report.entries.total = tx.entries.visible_count()
-        report.add_problems(standing_problems(tx, report.problems))
+        report.add_problems(standing_problems(tx, report.problems), last=True)
     report.sort_problems([source.id for source in app.sources])
     report.seconds = time.monotonic() - started
     return report

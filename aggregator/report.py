@@ -62,11 +62,16 @@ class Report:
     advice: list[str] = field(default_factory=list)  # what a person may want to do next
     seconds: float = 0.0
     lists_failed: int = 0
+    lasts: set[Problem] = field(default_factory=set)  # of the problems, those that the next run finds, too
+    lasting_removals: int = 0  # feeds of categories with too few entries, among the removed ones
     repaired: int = 0  # values of the state that could not be read
 
-    def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Long messages are cut: they quote foreign text."""
-        self.problems |= {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
+    def add_problems(self, problems: Iterable[Problem], *, last: bool = False) -> None:
+        """Long messages are cut: they quote foreign text. `last`: every run finds them, until somebody does something
+        about them."""
+        found = {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
+        self.problems |= found
+        self.lasts.update(found if last else ())
 
     def add_advice(self, sentence: str) -> None:
         """Nothing is added for ""."""
@@ -76,10 +81,20 @@ class Report:
         self.add_problems(problems)
         self.repaired += len(problems)
 
+    def lasting(self) -> "Report":
+        """What the next run reports if nothing happens until then."""
+        posts, feeds = self.posts, self.feeds
+        return Report(
+            posts=PostCounts(read=posts.read, repaired=posts.repaired, failed=posts.failed),
+            entries=EntryCounts(total=self.entries.total),
+            feeds=FeedCounts(unchanged=feeds.total, removed=self.lasting_removals, total=feeds.total),
+            problems={one: None for one in self.problems if one in self.lasts},
+        )
+
     def copy(self) -> "Report":
         """As it is now. Problems are shared: they never change."""
         counts = {name: replace(getattr(self, name)) for name in COUNTED}
-        return replace(self, **counts, problems=dict(self.problems), advice=list(self.advice))
+        return replace(self, **counts, problems=dict(self.problems), lasts=set(self.lasts), advice=list(self.advice))
 
     def restore(self, before: "Report") -> None:
         """Resets to the copy `before`, because the steps since then will run again."""

@@ -41,11 +41,11 @@ def open_app(
 
 @contextmanager
 def _opened(app: "App", sources: Sequence[str]) -> Iterator["App"]:
-    from aggregator.pull.reading_list_sources import with_resolved_sources
-
     app.store.open()
     try:
         if app.config.lists or app.config.former_ids:
+            from aggregator.pull.reading_list_sources import with_resolved_sources
+
             app = with_resolved_sources(app)
             _refuse_unknown_sources(app, sources)
         yield app

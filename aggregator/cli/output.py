@@ -57,6 +57,8 @@ def terminal() -> "Console":
 
 
 def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) -> None:
+    if quiet and not report.problems:
+        return
     from rich.markup import escape
 
     console = terminal()

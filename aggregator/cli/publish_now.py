@@ -1,6 +1,5 @@
 """Publishes what a person decided at once, instead of with the next run."""
 
-import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ def publish_at_once(app: "App", done: str) -> None:
     while True:
         try:
             with app.store.exclusive():
-                asyncio.run(_publish(app))
+                _publish(app)
         except LockedError as error:
             if _is_published(app):
                 return
@@ -34,18 +33,23 @@ def publish_unless_locked(app: "App") -> bool:
     """Publishes at once if no other process holds the state. Returns whether it did."""
     try:
         with app.store.exclusive():
-            asyncio.run(_publish(app))
+            _publish(app)
     except LockedError:
         return False
     return True
 
 
-async def _publish(app: "App") -> None:
+def _publish(app: "App") -> None:
+    import asyncio
+
     from aggregator.pipeline import publish_now
     from aggregator.worker_pool import WorkerPool
 
-    async with WorkerPool() as pool:
-        await publish_now(app, pool)
+    async def publish() -> None:
+        async with WorkerPool() as pool:
+            await publish_now(app, pool)
+
+    asyncio.run(publish())
 
 
 def _is_published(app: "App") -> bool:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -54,14 +55,17 @@ def run(  # noqa: PLR0913 - each is an option of the command
     json: Json = False,
 ) -> int:
     """Pull due sources, read posts, and publish what changed."""
-    from aggregator import pipeline
-
-    options = pipeline.RunOptions(force=force or bool(source), only=tuple(source or ()), fresh=fresh)
+    force = force or bool(source)
 
     def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
+        from aggregator import pipeline
+
+        options = pipeline.RunOptions(force=force, only=tuple(source or ()), fresh=fresh)
         return pipeline.run(app, pool, options, progress=progress)
 
     with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as app:
+        if not (force or fresh or dry_run) and (idle := _idle_run(app)):
+            return _finish(context, app, idle, would=None, json=json, strict=strict)
         with show_progress(context, "pulling and publishing") as progress:
             report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
@@ -86,6 +90,17 @@ def regenerate(
         with show_progress(context, "publishing") as progress:
             report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
+
+
+def _idle_run(app: "App") -> "Report | None":
+    """The report, where there is nothing to do: known before anything is imported that fetches, parses or renders."""
+    from aggregator.idle_run import report_of_idle_run
+
+    began = time.monotonic()
+    report = report_of_idle_run(app)
+    if report:
+        report.seconds = time.monotonic() - began
+    return report
 
 
 @contextmanager

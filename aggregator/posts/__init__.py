@@ -2,7 +2,6 @@
 markdown-it-py."""
 
 from aggregator.posts.folder import PostFile, list_files, list_posts, read_file
-from aggregator.posts.listing import listing_digest
 from aggregator.posts.other_files import other_files
 from aggregator.posts.post import Post, PostSettings, read_post
 from aggregator.posts.writer import write_post
@@ -13,7 +12,6 @@ __all__ = [
     "PostSettings",
     "list_files",
     "list_posts",
-    "listing_digest",
     "other_files",
     "read_file",
     "read_post",

@@ -70,7 +70,7 @@ class FeedPublisher:
                 wanted = "posts" in self.app.config.feeds.formats
                 self.exports = Exports(wanted, self.feed_plans.plans.keys(), self.writer.recorded)
                 self._retire(tx)
-            self.report.add_problems(self.feed_plans.problems)
+            self.report.add_problems(self.feed_plans.problems, last=True)
             self.report.add_advice(self.feed_plans.advice)
             chosen = {*only, *damaged}
             self._publish_plans([one for one in self.feed_plans.dirty if not only or one.id in chosen], render_pool)
@@ -80,7 +80,8 @@ class FeedPublisher:
         self.report.feeds.total = listed
         self.report.feeds.unchanged = listed - self.report.feeds.written
         gone = (self.feed_plans.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
-        self.report.feeds.removed += sum(row is not None and row.has_own_entries for row in gone)
+        self.report.lasting_removals = sum(row is not None and row.has_own_entries for row in gone)
+        self.report.feeds.removed += self.report.lasting_removals
 
     def _expected_renders(self, tx: Transaction, only: Collection[str]) -> int:
         """How many feeds will be rendered in full, as far as is known before they are planned."""

@@ -13,7 +13,8 @@ from aggregator.codec import pack
 from aggregator.config import PostsConfig
 from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
-from aggregator.posts import PostFile, PostSettings, list_posts, listing_digest, other_files, read_file
+from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
+from aggregator.pull.folder_listing import listing_digest
 from aggregator.pull.post_order import in_order
 from aggregator.pull.process import PostBody, ProcessedPost, process_posts
 from aggregator.pull.unchanged_folders import count_files, is_as_read, reading_digest

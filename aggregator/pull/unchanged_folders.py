@@ -39,4 +39,5 @@ def count_files(app: App, tx: Transaction, folder: PostsConfig, report: Report) 
     for packed in tx.posts.notes(folder.id):
         notes = unpack(packed, PostNotes)
         report.posts.repaired += bool(notes.repaired)
-        report.add_problems(replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
+        problems = (replace(problem, where=f"{root}/{problem.where}") for problem in notes.problems)
+        report.add_problems(problems, last=True)

@@ -129,6 +129,11 @@ class Store:
         """
         self._database.copy_to(target)
 
+    @property
+    def changes(self) -> int:
+        """How many transactions of this store changed the state."""
+        return self._database.changes
+
     def faults(self) -> list[str]:
         """Returns a sentence for each fault of the state."""
         with self._database.read() as connection:

@@ -26,6 +26,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, DamagedError, LockedError, StateError
 from aggregator.store.backup import copy_database
+from aggregator.store.facts import count_change
 from aggregator.store.open_files import OPEN_FILES
 from aggregator.store.schema import HEAD, metadata
 
@@ -51,6 +52,7 @@ class Database:
         self._engine: Engine | None = None
         self._write_lock = threading.Lock()
         self._is_counted = False
+        self.changes = 0  # transactions of this process that changed the state
 
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
@@ -78,7 +80,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         with self._write_lock, self._translated(), self._connect("IMMEDIATE") as connection, connection.begin():
+            raw: Any = connection.connection.driver_connection
+            before = raw.total_changes
             yield connection
+            if raw.total_changes != before:
+                count_change(connection)
+                self.changes += 1
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Integer, String, bindparam, cast, delete, func, insert, select, update
 
 from aggregator.store.schema import fact, pull, source
 from aggregator.store.table import TableQueries
@@ -30,7 +30,9 @@ LAST_PRUNED_AT = "pruned"  # ISO 8601
 PUBLISHED_BEFORE = "published with a variable"  # JSON list: sources published before variables kept them back
 RECOVERED_AT = "recalls"  # ISO 8601; "" where the state was never rebuilt from the published tree
 REMOVAL_SALT = "removal salt"  # of the digests in removed.json
+NOTHING_TO_DO = "nothing to do"  # JSON: when a run would find nothing to do (aggregator/idle_run.py)
 REPAIRS = "repaired"  # JSON list of problems that a command repaired beside a run: the next run reports them
+REVISION = "revision"  # the number of transactions that changed the state
 REPUBLISH_POLICIES = "republish"  # JSON: source id → `republish`, where that is not full
 SOURCES_TO_DECIDE = "shown otherwise"  # ids of sources whose entries have to be decided again, a line each
 
@@ -39,6 +41,15 @@ FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
 SET = insert(fact)
 NEWEST = select(func.max(pull.c.batch_at))
 FIRST_SOURCE = select(source.c.id).limit(1)
+
+
+CHANGED = update(fact).where(fact.c.name == REVISION).values(value=cast(cast(fact.c.value, Integer) + 1, String))
+
+
+def count_change(connection: Connection) -> None:
+    """Counts a transaction that changes the state."""
+    if connection.execute(CHANGED).rowcount == 0:
+        connection.execute(SET, {"name": REVISION, "value": "1"})
 
 
 class Facts(TableQueries):
@@ -53,6 +64,11 @@ class Facts(TableQueries):
         if self._known is None:
             self._known = {row[0]: row[1] for row in self._connection.execute(ALL)}
         return self._known.get(name, "")
+
+    @property
+    def revision(self) -> int:
+        """How often the state was changed before this transaction."""
+        return int(self.get(REVISION) or 0)
 
     def set(self, name: str, value: str) -> None:
         self._connection.execute(FORGET, {"name_": name})

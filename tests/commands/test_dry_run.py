@@ -370,7 +370,7 @@ def test_a_copy_is_of_one_moment_however_busy_the_state_is(tmp_path: Path, blank
     for n in range(15):
         with closing(sqlite3.connect(tmp_path / f"copy-{n}")) as copy:
             assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            assert copy.execute("SELECT count(DISTINCT value) FROM fact WHERE name != 'x'").fetchone()[0] <= 1
+            assert copy.execute("SELECT count(DISTINCT value) FROM fact WHERE name LIKE 'o%'").fetchone()[0] <= 1
 
 
 @pytest.mark.parametrize("name", ["state.db", "a b", "q?mode=memory", "h#1", "100%25", "ü"])
@@ -385,7 +385,7 @@ def test_a_state_of_any_name_is_copied(tmp_path: Path, blank_state: Path, name: 
     store.copy_to(tmp_path.parent / f"{tmp_path.name}-copy")
     assert disk(tmp_path) == before
     with closing(sqlite3.connect(tmp_path.parent / f"{tmp_path.name}-copy")) as copy:
-        assert copy.execute("SELECT value FROM fact").fetchall() == [(name,)]
+        assert copy.execute("SELECT value FROM fact WHERE name = 'name'").fetchall() == [(name,)]
 
 
 # ── the commands ────────────────────────────────────────────────────────────────────────────────────────────────

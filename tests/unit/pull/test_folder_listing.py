@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.posts import listing_digest
+from aggregator.pull.folder_listing import listing_digest
 
 
 @pytest.fixture

@@ -1,0 +1,109 @@
+"""A run in which nothing happens: told from what the last run found, without any of the stages and what they import.
+
+A run records that the next one would find nothing to do: while nobody changes the state, the config, a post or a file
+of the tree, and no source is due. What time alone changes (a silence, an entry held for a day) waits at most an hour.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from aggregator import __version__
+from aggregator.app import App
+from aggregator.clean.version import cleaning_version
+from aggregator.codec import digest, from_json, to_json
+from aggregator.errors import DamagedError
+from aggregator.model.problems import Problem
+from aggregator.publish.intact_files import find_intact
+from aggregator.publish.output_tree import Tree
+from aggregator.pull.folder_listing import listing_digest
+from aggregator.report import COUNTED, Report
+from aggregator.settings import content_settings, rendering_digest
+from aggregator.store import Store, Transaction
+from aggregator.store.facts import NOTHING_TO_DO
+
+HOLDS_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToDo:
+    """What the next run would report, and as long as what it would be so: `revision` of the state, `settings`: digest
+    of the config and of this program; `at`: when it was recorded."""
+
+    revision: int
+    settings: str
+    at: datetime
+    counts: Mapping[str, Mapping[str, int]]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanges:
+    """Tells changes of the state by this process from those by others, since this was made."""
+
+    store: Store
+    revision: int
+    own: int
+
+    @classmethod
+    def since_now(cls, store: Store) -> "StateChanges":
+        with store.read() as tx:
+            return cls(store, tx.facts.revision, store.changes)
+
+    def are_own(self, tx: Transaction) -> bool:
+        return tx.facts.revision - self.revision == self.store.changes - self.own
+
+
+def record(app: App, tx: Transaction, changes: StateChanges, report: Report, at: datetime) -> None:
+    """Records after a whole run that there is nothing to do, unless another process changed the state meanwhile."""
+    if not app.writes or app.config.lists or report.repaired or not changes.are_own(tx):
+        return
+    lasting = report.lasting()
+    counts = {name: asdict(getattr(lasting, name)) for name in COUNTED}
+    now = NothingToDo(tx.facts.revision + 1, _settings(app), at, counts, tuple(lasting.problems))
+    tx.facts.set(NOTHING_TO_DO, to_json(now))
+
+
+def report_of_idle_run(app: App) -> Report | None:
+    """The report of a run that has nothing to do; None where there may be something. Reads a few rows, and looks at the
+    files of the tree and of the posts; writes nothing."""
+    if app.config.lists:  # they are read in each run
+        return None
+    at = app.clock()
+    with app.store.read() as tx:
+        known = _recorded(tx)
+        if known is None or not known.at <= at < known.at + HOLDS_FOR or tx.sources.is_due(at):
+            return None
+        if known.settings != _settings(app) or not _are_posts_unchanged(app, tx, at):
+            return None
+        rows = tx.files.rows()
+    if len(find_intact(Tree(app.output), rows, thorough=False).paths) != len(rows):
+        return None
+    report = Report(problems=dict.fromkeys(known.problems))
+    for name, counts in known.counts.items():
+        for one, number in counts.items():
+            setattr(getattr(report, name), one, number)
+    return report
+
+
+def _recorded(tx: Transaction) -> NothingToDo | None:
+    try:
+        known = from_json(tx.facts.get(NOTHING_TO_DO), NothingToDo)
+    except DamagedError:  # or nothing was recorded yet
+        return None
+    return known if known.revision == tx.facts.revision else None
+
+
+def _are_posts_unchanged(app: App, tx: Transaction, at: datetime) -> bool:
+    for folder in app.folders:
+        row = tx.sources.get(folder.id)
+        is_same = row.listing and row.listing == listing_digest(app.config.root / folder.path)
+        if not is_same or tx.posts.is_due(folder.id, at):
+            return False
+    return True
+
+
+def _settings(app: App) -> str:
+    config = app.config
+    program = [__version__, cleaning_version(content_settings(config)), rendering_digest(config)]
+    return digest([config.model_dump_json(), *program])
