@@ -30,7 +30,7 @@ FIRST_SIGHT_KEYS = {"approve", "max_age"}  # they decide when an entry is first 
 KEYS_WITHOUT_POLICY = ASKING_KEYS | FIRST_SIGHT_KEYS | PLACING_KEYS
 
 # Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
-RENDER_VERSION = 14
+RENDER_VERSION = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def site_of(config: Config) -> Site:
         footer=config.duplicates.footer,
         byline=config.feeds.byline,
         front=site.front,
+        has_pages=config.feeds.pages != "none",
     )
 
 

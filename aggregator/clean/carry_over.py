@@ -13,11 +13,12 @@ def is_same_content(old: CleanEntry, new: CleanEntry) -> bool:
     """Whether only white space, counts of comments and the like differ.
 
     Changed addresses in the text make a difference, although they are no edit: signed ones expire. So does a changed
-    summary beside the content, which the digest does not cover.
+    summary beside the content, which the digest does not cover. One text is the same as content and as summary:
+    publishers move it from one to the other.
     """
     if old.digest != new.digest or addresses(_body(old)) != addresses(_body(new)):
         return False
-    return old.summary == new.summary or not (old.content or new.content)
+    return _beside_content(old) == _beside_content(new)
 
 
 def is_same_draft(old: RawEntry, new: RawEntry) -> bool:
@@ -58,6 +59,10 @@ def _without_counts(extras: tuple[Extension, ...]) -> list[Extension]:
     """Without counts at any depth: YouTube has its views in a media:group."""
     kept = (one for one in extras if one.name not in COUNTS)
     return [replace(one, children=tuple(_without_counts(one.children))) if one.children else one for one in kept]
+
+
+def _beside_content(clean: CleanEntry) -> str:
+    return clean.summary if clean.content else ""
 
 
 def _body(clean: CleanEntry) -> str:

@@ -13,6 +13,7 @@ from aggregator.config.yaml_lines import Keys
 def cross_check(config: Config, file: Path) -> Iterator[Issue]:
     """Keys that conflict with other keys, and why. `file` is the config itself."""
     yield from _ids(config)
+    yield from _archive_formats(config)
     yield from _references(config)
     yield from _folders(config, file)
     yield from alias_conflicts(config)
@@ -30,6 +31,14 @@ def _ids(config: Config) -> Iterator[Issue]:
     for i, id_ in enumerate(extras):
         if id_ in extras[:i]:
             yield ("feeds", "extra", i, "id"), f"`{id_}` is the id of two feeds; each needs its own"
+
+
+def _archive_formats(config: Config) -> Iterator[Issue]:
+    """Atom is the default, and another format may stand for it."""
+    for i, one in enumerate(config.feeds.archive_formats):
+        if one not in {"atom", "html", *config.feeds.formats}:
+            message = f"feeds.formats does not have {one}; add it there, or leave it out here"
+            yield ("feeds", "archive_formats", i), message
 
 
 def _references(config: Config) -> Iterator[Issue]:

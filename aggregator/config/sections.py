@@ -158,6 +158,7 @@ class ExtraConfig(Section):
 
 
 Format = Literal["atom", "rss", "json", "posts"]
+ArchiveFormat = Literal["atom", "rss", "json", "html"]
 
 
 class FeedsConfig(Section):
@@ -169,6 +170,14 @@ class FeedsConfig(Section):
     )
     formats: tuple[Format, ...] = Field(
         ("atom", "rss", "json"), description="posts: the feed as a folder of front-matter files."
+    )
+    archive_formats: tuple[ArchiveFormat, ...] = Field(
+        ("atom", "html"),
+        description="Of sealed archive pages, those that formats has, too; if it has none of them, its first stands for"
+        " Atom.",
+    )
+    pages: Literal["all", "window", "none"] = Field(
+        "all", description="Which HTML pages are made of feeds: all; window, without archive pages; none."
     )
     per_source: bool = Field(False, description="Also a feed for every source, source/<id>.")
     source_cap: Count = Field(0, description="Most entries of one source in a combined feed; 0: no cap.")

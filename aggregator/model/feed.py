@@ -13,12 +13,20 @@ from aggregator.model.withdrawal import Stub, Tombstone
 class ArchiveLinks:
     """The neighbors of a document in a feed's archive (RFC 5005 4): addresses of their folders with a trailing slash,
     "" where there is none. `page`: sealed pages count from 1, the oldest; 0 is the subscription document, `current`.
+    `formats`: those that the archive is written in, None for all.
     """
 
     current: str
     older: str = ""
     newer: str = ""
     page: int = 0
+    formats: tuple[str, ...] | None = None
+
+    def edition(self, format: str) -> "ArchiveLinks":  # noqa: A002 - the word of the field
+        """The links of a document in this format, which names no archive that is not written in it."""
+        if self.formats is None or format in self.formats:
+            return self
+        return replace(self, older="", newer="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +57,10 @@ class Feed:
 
     def edition(self, format: str) -> "Feed":  # noqa: A002 - the word of the field
         """The feed as this format shows it."""
-        if format != "html" or self.page_entries is None:
-            return self
-        return replace(self, entries=self.page_entries, page_entries=None)
+        shown = self if self.history is None else replace(self, history=self.history.edition(format))
+        if format != "html" or shown.page_entries is None:
+            return shown
+        return replace(shown, entries=shown.page_entries, page_entries=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Site:
 
     `footer`: the text of an entry ends with a line that names the other sources that published it; `byline`: it begins
     with one that names its own. `front`: what the front page shows, the river of the newest entries or a list of feeds.
+    `has_pages`: each feed has a page for people.
     """
 
     title: str
@@ -73,3 +83,4 @@ class Site:
     footer: bool = True
     byline: bool = False
     front: Literal["river", "list"] = "river"
+    has_pages: bool = True

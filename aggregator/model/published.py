@@ -44,7 +44,8 @@ class Omission:
 @dataclass(frozen=True, slots=True)
 class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
-    pages; `archive`: the folder of the newest one, below the tree. `made`: digests of the published entries;
+    pages; `archive`: the folder of the newest one, below the tree; `archive_formats`: those that it is written in.
+    `made`: digests of the published entries;
     `page_made`: those of the page, b"" where they are the same; `laid`: the `part_lengths` of the page; `omissions`:
     what its formats lack; `stubs`: their places in RSS and JSON Feed, which count no stub as an entry; `total`: number
     of entries in its documents and archive, 0 where it was not counted yet."""
@@ -65,6 +66,7 @@ class FeedListing:
     omissions: tuple[Omission, ...] = ()
     stubs: tuple[int, ...] = ()
     total: int = 0
+    archive_formats: tuple[str, ...] = ("html",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from datetime import datetime
 from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
+from aggregator.publish.feed_formats import feed_formats
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.publish import publish
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.unchanged_entries import made_of
-from aggregator.render import FILES
 from aggregator.report import Report
 from aggregator.settings import rendering_digest
 from aggregator.store.table import chunks
@@ -57,7 +57,7 @@ def _compared(before: Files, after: Files) -> FileChanges:
 def estimated_changes(preview: App, arranged: FeedPlans, selection: Selection) -> FileChanges:
     """Compares digests of what is rendered with those recorded when it was published last."""
     looks, addresses = set(), set(arranged.retired)
-    formats = {*(one for one in FILES if one in preview.config.feeds.formats), "html"}
+    formats = {*feed_formats(preview.config)}
     for batch in chunks(arranged.dirty, BATCH):
         feeds = selection.feeds([arranged.target_of(plan) for plan in batch], arranged.rows)
         for plan, feed in zip(batch, feeds, strict=True):

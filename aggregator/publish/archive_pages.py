@@ -4,12 +4,13 @@ A page is written before the feed that links to it. Its bytes are stored after i
 killed between the two, the next one seals the page again.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from aggregator.app import App
 from aggregator.codec import pack, unpack
+from aggregator.config import Config
 from aggregator.model.entry import Entry
 from aggregator.model.feed import ArchiveLinks, Feed
 from aggregator.model.published import Omission, SealedPage
@@ -31,8 +32,9 @@ Sealed = list[tuple[FullPage, SealedPage]]
 
 @dataclass(slots=True)
 class ArchivePages:
-    """`pages`: how many sealed pages each feed has; `sealed`: how many were sealed in this run; `known`: a cache of
-    entries that were read before; `omissions`: what the pages of each feed lack that were sealed in this run."""
+    """`formats`: those that pages are written in; `pages`: how many sealed pages each feed has; `sealed`: how many were
+    sealed in this run; `known`: a cache of entries that were read before; `omissions`: what the pages of each feed lack
+    that were sealed in this run."""
 
     app: App
     feed_plans: FeedPlans
@@ -52,7 +54,7 @@ class ArchivePages:
     def seal(self, full: Sequence[FullPage], render_pool: RenderPool) -> Iterator[WriteBatch]:
         files: Files = {}
         done: Sealed = []
-        for batch, _, rendered in render_pool.documents(self._read(full)):
+        for batch, _, rendered in render_pool.documents(self._read(full), self.formats):
             for one, documents in zip(batch, rendered, strict=True):
                 page = self.sealed_page(one.plan, documents)
                 files |= files_of(one.plan.id, folder_of(one.row, one.number), page)
@@ -65,7 +67,7 @@ class ArchivePages:
         if done:
             yield WriteBatch(files, partial(_record, done))
 
-    def restore(self, paths: Iterable[str]) -> Iterator[WriteBatch]:
+    def restore(self, paths: Collection[str]) -> Iterator[WriteBatch]:
         """Writes sealed pages again from the store. `paths`: their missing files."""
         for folder in dict.fromkeys(path.rpartition("/")[0] for path in paths):
             feed_id, number = feed_of(folder), int(folder.rpartition("/")[2])
@@ -73,14 +75,14 @@ class ArchivePages:
                 stored = tx.archives.page(feed_id, number)
             row = self.feed_plans.rows.get(feed_id)
             if stored and row and folder_of(row, number) == f"{folder}/":
-                yield WriteBatch(
-                    files_of(feed_id, f"{folder}/", unpack(stored, SealedPage)), lambda _tx, _changed: None
-                )
+                files = files_of(feed_id, f"{folder}/", unpack(stored, SealedPage))
+                lost = {path: file for path, file in files.items() if path in paths}
+                yield WriteBatch(lost, lambda _tx, _changed: None)
 
     def links(self, plan: FeedPlan) -> ArchiveLinks:
         """The archive links of the feed itself (RFC 5005 4)."""
         pages = self.pages.get(plan.id, 0)
-        return ArchiveLinks(self._home(plan), self._folder(plan, pages) if pages else "")
+        return ArchiveLinks(self._home(plan), self._folder(plan, pages) if pages else "", formats=tuple(self.formats))
 
     def all_omissions(self, plan: FeedPlan, before: Iterable[Omission]) -> Iterator[Omission]:
         """What all pages of the feed lack. `before`: what was recorded of the feed when it was published last."""
@@ -89,8 +91,8 @@ class ArchivePages:
         yield from self.omissions.get(plan.id, ())
 
     def newest(self, plan: FeedPlan) -> str:
-        """The folder of the newest sealed page, relative to the tree; "" where there is none."""
-        pages = self.pages.get(plan.id, 0)
+        """The folder of the newest sealed page, relative to the tree; "" where there is none, or none is written."""
+        pages = self.pages.get(plan.id, 0) if self.formats else 0
         return folder_of(self.feed_plans.rows[plan.id], pages) if pages else ""
 
     def _read(self, full: Sequence[FullPage]) -> Iterator[tuple[Sequence[FullPage], Batch]]:
@@ -107,6 +109,7 @@ class ArchivePages:
             older=self._folder(one.plan, one.number - 1) if one.number > 1 else "",
             newer=self._folder(one.plan, one.number + 1) if one.is_followed else "",
             page=one.number,
+            formats=tuple(self.formats),
         )
         feed = selection.page(one.plan, one.row, one.entry_ids)
         return replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
@@ -142,6 +145,11 @@ def is_outdated(path: str, feed_plans: FeedPlans) -> bool:
     feed_id = feed_of(path)
     row = feed_plans.rows.get(feed_id)
     return bool(feed_id) and not (row and row.archive and path.startswith(f"{feed_id}/archive/{row.generation}/"))
+
+
+def is_unwanted(path: str, config: Config) -> bool:
+    """Whether it is a sealed page for people, and `feeds.pages` wants none. The state keeps its bytes."""
+    return config.feeds.pages != "all" and bool(feed_of(path)) and path.endswith(FILES["html"])
 
 
 def files_of(feed_id: str, folder: str, page: SealedPage) -> Files:

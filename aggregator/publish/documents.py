@@ -36,7 +36,7 @@ class DocumentMaker:
         render = partial(self.renderer.feed, nearby=nearby)
         stubbed = with_stubs(feed) if feed.stubs else feed
         results = {
-            one: self.gate.feed(stubbed if one in STUBBED else feed.edition(one), one, render) for one in formats
+            one: self.gate.feed((stubbed if one in STUBBED else feed).edition(one), one, render) for one in formats
         }
         return {one: _without_stubs(result, feed) if one in STUBBED else result for one, result in results.items()}
 

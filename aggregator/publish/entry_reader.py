@@ -107,7 +107,8 @@ class EntryReader:
             rows = self._category_tree.line_of(self._category_tree.by_id[category_id])
             for (term, scheme), row in zip(terms, rows, strict=True):
                 shown = (term, row.label, self._site.url if scheme is None else scheme)
-                levels.setdefault(shown, Level(*shown, row.path if row.id in self._category_tree.linked else ""))
+                is_linked = self._site.has_pages and row.id in self._category_tree.linked
+                levels.setdefault(shown, Level(*shown, row.path if is_linked else ""))
         return tuple(levels.values())
 
     def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:

@@ -10,9 +10,10 @@ from aggregator.codec import pack, unpack
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.published import FeedListing, Omission, PublishedFile, SourceListing
-from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated
+from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated, is_unwanted
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.event_words import message_said
+from aggregator.publish.feed_formats import archive_formats, feed_formats
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
 from aggregator.publish.later_formats import LaterFormats
 from aggregator.publish.posts_export import Exports
@@ -58,7 +59,7 @@ class FeedPublisher:
 
     @property
     def formats(self) -> list[str]:
-        return [*(one for one in FILES if one in self.app.config.feeds.formats), "html"]
+        return feed_formats(self.app.config)
 
     def publish(self, only: Collection[str], damaged: Collection[str]) -> None:
         """`only`: publishes these feed ids and the damaged ones, not all dirty ones; `damaged`: ids of feeds with a
@@ -74,7 +75,7 @@ class FeedPublisher:
             self.report.add_advice(self.feed_plans.advice)
             chosen = {*only, *damaged}
             self._publish_plans([one for one in self.feed_plans.dirty if not only or one.id in chosen], render_pool)
-        self.writer.remove_all(path for path in self.writer.recorded if is_outdated(path, self.feed_plans))
+        self.writer.remove_all(path for path in self.writer.recorded if self._is_over(path))
         plans = self.feed_plans.plans.values()
         listed = sum(plan.is_listed for plan in plans)
         self.report.feeds.total = listed
@@ -82,6 +83,9 @@ class FeedPublisher:
         gone = (self.feed_plans.before.get(plan.id) for plan in plans if plan.category and not plan.is_listed)
         self.report.lasting_removals = sum(row is not None and row.has_own_entries for row in gone)
         self.report.feeds.removed += self.report.lasting_removals
+
+    def _is_over(self, path: str) -> bool:
+        return is_outdated(path, self.feed_plans) or is_unwanted(path, self.app.config)
 
     def _expected_renders(self, tx: Transaction, only: Collection[str]) -> int:
         """How many feeds will be rendered in full, as far as is known before they are planned."""
@@ -95,13 +99,14 @@ class FeedPublisher:
 
     def _publish_plans(self, plans: Sequence[FeedPlan], render_pool: RenderPool) -> None:
         """Writes archive pages before the feeds that link to them. Entries in both are rendered once."""
-        self.archive_pages = ArchivePages(self.app, self.feed_plans, self.report, self.formats, self.known)
+        formats = archive_formats(self.app.config)
+        self.archive_pages = ArchivePages(self.app, self.feed_plans, self.report, formats, self.known)
         full = self.archive_pages.full_pages([plan for plan in plans if plan.is_listed])
         render_pool.start_for(self._full_renders(self.feed_plans.before.get(plan.id) for plan in plans) + len(full))
         LaterFormats(self.archive_pages, self.maker).publish(self.writer, self.feed_plans.listed)
         self.writer.write(self.archive_pages.seal(full, render_pool))
-        missing = [path for path in self.writer.recorded if feed_of(path) and path not in self.writer.intact]
-        self.writer.write(self.archive_pages.restore(missing))
+        lost = {path for path in self.writer.recorded if feed_of(path) and path not in self.writer.intact}
+        self.writer.write(self.archive_pages.restore({path for path in lost if not self._is_over(path)}))
         self.writer.write(self._render_feeds(plans, render_pool))
 
     def _retire(self, tx: Transaction) -> None:
@@ -118,7 +123,9 @@ class FeedPublisher:
         files: Files = {}
         done: Done = {}
         rendered_feeds = 0
-        for (selection, batch), feeds, rendered in render_pool.documents(self._selected(plans, render_pool)):
+        for (selection, batch), feeds, rendered in render_pool.documents(
+            self._selected(plans, render_pool), self.formats
+        ):
             for plan, (feed, nearby), documents in zip(batch, feeds, rendered, strict=True):
                 listing = replace(self._listing(selection, plan, feed, documents, files), total=nearby.total)
                 contents = selection.contents(self.feed_plans.target_of(plan))
@@ -189,9 +196,10 @@ class FeedPublisher:
             editions=tuple(editions),
             pages=self.archive_pages.pages.get(plan.id, 0),
             archive=self.archive_pages.newest(plan),
+            archive_formats=tuple(self.archive_pages.formats),
             made=self.reuse.digests_of(feed.entries),
             page_made=b"" if feed.page_entries is None else self.reuse.digests_of(feed.page_entries),
-            laid=documents["html"].part_lengths,
+            laid=documents["html"].part_lengths if "html" in documents else (),
             omissions=self._omissions(plan, documents),
             stubs=tuple(place + before for before, (place, _) in enumerate(feed.stubs)),
         )

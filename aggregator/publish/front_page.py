@@ -27,4 +27,4 @@ def front_river(
 
 
 def _older(listing: FeedListing) -> str:
-    return f"{listing.archive}index.html" if listing.archive else ""
+    return f"{listing.archive}index.html" if listing.archive and "html" in listing.archive_formats else ""

@@ -1,7 +1,7 @@
 """Sealed pages in a format that was added later: made once, from the entries that each page holds.
 
 The files that a page has stay to the byte, also those of a format that was dropped: a reader may be on its way through
-them.
+them. Pages for people that `feeds.pages` took away come back as they were.
 """
 
 import json
@@ -21,7 +21,7 @@ from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.store import Transaction
 from aggregator.store.facts import ARCHIVE_FORMATS
 
-Made = tuple[FullPage, SealedPage, SealedPage]  # a page, its new files, and all of it
+Made = tuple[FullPage, SealedPage]  # a page, and all of its files
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,20 @@ class LaterFormats:
         with store.read() as tx:
             known = json.loads(tx.facts.get(ARCHIVE_FORMATS) or "[]")
         if set(wanted) - set(known):
-            writer.write(self._batches(plans))
+            writer.write(self._batches(plans, writer.recorded))
         if wanted != known:
             with store.write() as tx:
                 tx.facts.set(ARCHIVE_FORMATS, json.dumps(wanted))
 
-    def _batches(self, plans: Iterable[FeedPlan]) -> Iterator[WriteBatch]:
+    def _batches(self, plans: Iterable[FeedPlan], there: Container[str]) -> Iterator[WriteBatch]:
+        """`there`: the paths of our files."""
         files: Files = {}
         done: list[Made] = []
-        for full, added, page in filter(None, map(self._complete, self._pages(plans))):
-            files |= files_of(full.plan.id, folder_of(full.row, full.number), added)
-            done.append((full, added, page))
+        for full, page in filter(None, map(self._complete, self._pages(plans))):
+            every = files_of(full.plan.id, folder_of(full.row, full.number), page)
+            if found := {path: file for path, file in every.items() if path not in there and self._is_wanted(path)}:
+                files |= found
+                done.append((full, page))
             if is_enough(files):
                 yield WriteBatch(files, partial(_record, done))
                 files, done = {}, []
@@ -59,21 +62,24 @@ class LaterFormats:
             for number in range(1, count + 1):
                 yield FullPage(plan, row, number, (), is_followed=number < count)
 
+    def _is_wanted(self, path: str) -> bool:
+        return path.rpartition("/")[2] in {FILES[one] for one in self.archive_pages.formats}
+
     def _complete(self, one: FullPage) -> Made | None:
-        """None where the page lacks nothing."""
+        """The page in all formats; None where the state does not have it."""
         pages = self.archive_pages
         with pages.app.store.read() as tx:
             packed = tx.archives.page(one.plan.id, one.number)
             page = unpack(packed, SealedPage) if packed else SealedPage(())
             lacking = [name for name in pages.formats if FILES[name] not in dict(page.files)]
             if not packed or not lacking:
-                return None
+                return (one, page) if packed else None
             full = replace(one, entry_ids=tuple(tx.archives.on_page(one.plan.id, one.number)))
             feed = pages.page(full, Selection(pages.app, tx, pages.feed_plans.category_tree, pages.known))
         added = pages.sealed_page(one.plan, self.maker.documents(feed, NOTHING_NEARBY, lacking))
-        return full, added, replace(page, files=(*page.files, *added.files))
+        return full, replace(page, files=(*page.files, *added.files))
 
 
 def _record(done: Iterable[Made], tx: Transaction, _changed: Container[str]) -> None:
-    for full, _, page in done:
+    for full, page in done:
         tx.retention.rewrite_page(full.plan.id, full.number, pack(page))

@@ -15,6 +15,7 @@ from aggregator.model.entry import Entry
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.documents import Design, DocumentMaker
 from aggregator.publish.entry_pages import EntryPages
+from aggregator.publish.feed_formats import document_formats
 from aggregator.publish.feed_plans import mark_stale
 from aggregator.publish.feed_publisher import FeedPublisher
 from aggregator.publish.health_feed import publish_health
@@ -24,7 +25,7 @@ from aggregator.publish.output_tree import ReadOnlyTree, Tree
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.withdrawals import end_withdrawals
 from aggregator.publish.write_batch import WriteBatch, file_of
-from aggregator.render import FILES, Renderer
+from aggregator.render import Renderer
 from aggregator.report import Progress, Report
 from aggregator.settings import site_of, templates_folder
 from aggregator.store import FileRow
@@ -66,9 +67,7 @@ def publish(
 
 
 def _design(app: App) -> Design:
-    return Design(
-        site_of(app.config), templates_folder(app.config), [one for one in app.config.feeds.formats if one in FILES]
-    )
+    return Design(site_of(app.config), templates_folder(app.config), document_formats(app.config))
 
 
 def _read_files(app: App, tree: Tree, *, thorough: bool) -> tuple[Mapping[str, FileRow], Intact]:

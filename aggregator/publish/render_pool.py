@@ -31,6 +31,8 @@ class Job:
     """A batch in progress: `second` will have the second process's formats, `own` has those made here."""
 
     batch: Batch
+    formats: Sequence[str]
+    second_formats: Sequence[str]
     second: Future[list[Documents]] | None
     own: Sequence[Documents] = ()
 
@@ -41,7 +43,6 @@ class RenderPool:
     def __init__(self, maker: DocumentMaker, design: Design, formats: Sequence[str]) -> None:
         self._maker = maker
         self._design = design
-        self._formats = formats
         self._second_formats = [one for one in formats if one in SECOND_FORMATS]
         self._render_process: RenderProcess | None = None
 
@@ -50,7 +51,7 @@ class RenderPool:
         pays = count >= MANY and len(self._second_formats) > 1 and (os.cpu_count() or 1) > 1
         if pays and self._render_process is None:
             with suppress(OSError):  # the system allows no other process: this one renders everything
-                self._render_process = RenderProcess(self._design, self._second_formats, self._maker.gate.is_harmless)
+                self._render_process = RenderProcess(self._design, self._maker.gate.is_harmless)
 
     @property
     def has_process(self) -> bool:
@@ -65,22 +66,26 @@ class RenderPool:
         if self._render_process:
             self._render_process.stop()
 
-    def documents(self, batches: Iterable[tuple[T, Batch]]) -> Iterator[tuple[T, Batch, Sequence[Documents]]]:
-        """Every format of each feed, batch by batch, with the key of the batch.
+    def documents(
+        self, batches: Iterable[tuple[T, Batch]], formats: Sequence[str]
+    ) -> Iterator[tuple[T, Batch, Sequence[Documents]]]:
+        """Each of these formats of each feed, batch by batch, with the key of the batch.
 
         Both processes stay busy: the second one gets its next batch before this one renders, and is waited for only
         when this process is several batches ahead.
         """
-        begun = ((key, self._begin(batch)) for key, batch in batches)
+        begun = ((key, self._begin(batch, formats)) for key, batch in batches)
         rendered = ((key, self._render(job)) for key, job in prefetched(begun, 1 if self._render_process else 0))
         for key, job in prefetched(rendered, AHEAD if self._render_process else 0):
             yield key, job.batch, self._finish(job)
 
-    def _begin(self, batch: Batch) -> Job:
-        return Job(batch, self._render_process.render([feed for feed, _ in batch]) if self._render_process else None)
+    def _begin(self, batch: Batch, formats: Sequence[str]) -> Job:
+        second = [one for one in formats if one in SECOND_FORMATS] if self._render_process else []
+        begun = self._render_process.render([feed for feed, _ in batch], second) if self._render_process else None
+        return Job(batch, formats, second, begun)
 
     def _render(self, job: Job) -> Job:
-        formats = [one for one in self._formats if job.second is None or one not in self._second_formats]
+        formats = [one for one in job.formats if one not in job.second_formats]
         return replace(job, own=[self._maker.documents(feed, nearby, formats) for feed, nearby in job.batch])
 
     def _finish(self, job: Job) -> Sequence[Documents]:
@@ -89,7 +94,7 @@ class RenderPool:
         try:
             second = job.second.result()
         except (EOFError, OSError):  # the process ended
-            second = [self._maker.documents(feed, nearby, self._second_formats) for feed, nearby in job.batch]
+            second = [self._maker.documents(feed, nearby, job.second_formats) for feed, nearby in job.batch]
         return [one | other for one, other in zip(job.own, second, strict=True)]
 
 

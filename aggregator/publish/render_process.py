@@ -23,12 +23,12 @@ class RenderProcess:
     """The second process. It gets each entry once, and ends when this process ends. It does not check again the markup
     of entries for which `is_harmless` holds."""
 
-    def __init__(self, design: Design, formats: Sequence[str], is_harmless: Callable[[Entry], bool]) -> None:
+    def __init__(self, design: Design, is_harmless: Callable[[Entry], bool]) -> None:
         context = multiprocessing.get_context("spawn")
         self._results, their_results = map(_enlarged, context.Pipe(duplex=False))
         their_requests, self._requests = map(_enlarged, context.Pipe(duplex=False))
         ends = their_requests, their_results
-        self._process = context.Process(target=_serve, args=(*ends, design, formats), daemon=True)
+        self._process = context.Process(target=_serve, args=(*ends, design), daemon=True)
         self._process.start()
         for end in ends:
             end.close()
@@ -36,7 +36,7 @@ class RenderProcess:
         self._sent: set[str] = set()
         self._is_harmless = is_harmless
 
-    def render(self, feeds: Sequence[Feed]) -> Future[list[Documents]]:
+    def render(self, feeds: Sequence[Feed], formats: Sequence[str]) -> Future[list[Documents]]:
         """Sends the feeds while the process may still work on earlier ones. The result raises EOFError or OSError where
         the process ended."""
         if forget := len(self._sent) > MOST_KNOWN:
@@ -44,7 +44,7 @@ class RenderProcess:
         new = {entry.id: entry for feed in feeds for entry in feed.entries if entry.id not in self._sent}
         self._sent.update(new)
         trusted = {id_ for id_, entry in new.items() if self._is_harmless(entry)}
-        sent = self._sending.submit(self._send, forget, list(new.values()), trusted, feeds)
+        sent = self._sending.submit(self._send, forget, list(new.values()), trusted, feeds, formats)
         sent.add_done_callback(lambda done: self._process.terminate() if done.cancelled() or done.exception() else None)
         return self._receiving.submit(self._results.recv)
 
@@ -58,9 +58,11 @@ class RenderProcess:
             self._sending.shutdown(cancel_futures=True)
             self._receiving.shutdown(cancel_futures=True)
 
-    def _send(self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed]) -> None:
+    def _send(
+        self, forget: bool, new: Sequence[Entry], trusted: Set[str], feeds: Sequence[Feed], formats: Sequence[str]
+    ) -> None:
         heads = [(replace(feed, entries=(), page_entries=None), [entry.id for entry in feed.entries]) for feed in feeds]
-        self._requests.send((forget, encode(new), trusted, heads))
+        self._requests.send((forget, encode(new), trusted, heads, formats))
 
 
 def _enlarged(pipe: Connection) -> Connection:
@@ -71,14 +73,14 @@ def _enlarged(pipe: Connection) -> Connection:
     return pipe
 
 
-def _serve(requests: Connection, results: Connection, design: Design, formats: Sequence[str]) -> None:
+def _serve(requests: Connection, results: Connection, design: Design) -> None:
     """Runs until the other end of the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both processes: the first one decides
     collect_cycles_rarely()
     maker, known = DocumentMaker(design), dict[str, Entry]()
     while True:
         try:
-            forget, new, trusted, heads = requests.recv()
+            forget, new, trusted, heads, formats = requests.recv()
         except EOFError:
             return
         if forget:

@@ -19,11 +19,12 @@ def source_listings(app: App, tx: Transaction) -> Iterator[SourceListing]:
     """The feed sources that are published, in config order. Their state is the recorded health, so that a passing error
     does not change the index."""
     health, last, shown = tx.health.all(), tx.health.latest(STATE_EVENTS), Redactor(app)
+    has_pages = app.config.feeds.per_source and app.config.feeds.pages != "none"
     for row in tx.sources.all():
         if row.configured and row.published and row.kind == "feed":
             one = _listing(row, health.get(row.id), shown, app.config.site.title)
             says = last.get(row.id, "") if one.state in {"failing", "gone", "silent"} and shown.is_public(row) else ""
-            page = f"{page_id(row.id)}/index.html" if app.config.feeds.per_source else ""
+            page = f"{page_id(row.id)}/index.html" if has_pages else ""
             yield SourceListing(row.id, one.title, one.link, one.state, one.since, one.feed, page, says)
 
 

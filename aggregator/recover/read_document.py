@@ -95,13 +95,13 @@ class TreeDocument:
 def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
     """Raises ParseError where the file cannot be read as a feed."""
     document = parse(file.body, url=file.url, limit=MOST)
-    is_json = document.format.startswith("json")
+    is_json, is_rss = document.format.startswith("json"), _family(document.format) == "rss"
     head, items = _raw(file.body) if is_json else ({}, {})
     entries, problems = [], [replace(problem, where=file.path) for problem in document.problems]
     drafts = [draft for draft in document.drafts if not is_stub(draft)]
     for draft in drafts:
         try:
-            own = _without_language(draft, document.about.language)
+            own = _without_language(_with_content(draft) if is_rss else draft, document.about.language)
             entries.append(_entry(own, items.get(draft.id, {}), file, settings))
         except MemoryError:
             raise
@@ -199,6 +199,11 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], file: TreeFile, settings: C
         address=_fetched(draft.source) if draft.source else "",
         also=also,
     )
+
+
+def _with_content(draft: RawEntry) -> RawEntry:
+    """The one text of an item is its content: RSS has it in `description`, as JSON Feed has any in `content_html`."""
+    return replace(draft, summary=None, content=draft.summary) if draft.summary and not draft.content else draft
 
 
 def _without_language(draft: RawEntry, language: str) -> RawEntry:

@@ -1,11 +1,20 @@
-"""Archive links and markers (RFC 5005 4) of the XML formats."""
+"""Archive links and markers (RFC 5005 4) of the XML formats, and the page that all documents of a feed name."""
 
 from collections.abc import Iterator
 
-from aggregator.model.feed import Feed
+from aggregator.model.feed import Feed, Site
 from aggregator.render.feedgen_extension import Element, child
 
 HISTORY = "http://purl.org/syndication/history/1.0"
+
+
+def page_address(feed: Feed, site: Site) -> str:
+    """The page for people that shows the same entries; where none is made, the one above it."""
+    if not site.has_pages:
+        return site.url
+    if feed.history and feed.history.page and "html" not in (feed.history.formats or ["html"]):
+        return feed.history.current
+    return feed.home
 
 
 def is_sealed(feed: Feed) -> bool:

@@ -82,7 +82,7 @@ class AtomFormat:
 
     def _links(self, feed: Feed, address: str) -> list[dict[str, str]]:
         links = [
-            {"href": feed.home, "rel": "alternate", "type": "text/html"},
+            {"href": archive_links.page_address(feed, self._site), "rel": "alternate", "type": "text/html"},
             {"href": address, "rel": "self", "type": TYPE},
             *archive_links.links(feed, FILE, TYPE),
         ]
@@ -107,10 +107,11 @@ def _skeleton(entry: Entry) -> FeedEntry:
     skeleton.author(named(credited(entry)))
     skeleton.contributor(named(clean.contributors))
     skeleton.category([_category(level.term, level.scheme, level.label) for level in entry.levels])
-    if clean.summary:
+    has_content = bool(clean.content or not entry.link)  # RFC 4287 4.1.2: without it there must be an alternate link
+    if clean.summary and (clean.content or not has_content):
         skeleton.summary(clean.summary, type="html")
-    if clean.content or not entry.link:  # RFC 4287 4.1.2: without content there must be an alternate link
-        skeleton.content(clean.content or clean.summary, type="html")  # readers that find content show nothing else
+    if has_content:
+        skeleton.content(clean.content or clean.summary, type="html")
     else:
         skeleton.link(href=entry.link)  # the completion writes it, with its rel, type and length
     if clean.rights:

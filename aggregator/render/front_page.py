@@ -9,6 +9,7 @@ from aggregator.model.entry import Entry
 from aggregator.model.published import FeedListing
 from aggregator.render.entry_picture import picture
 from aggregator.render.human_dates import HumanDates
+from aggregator.render.page_links import shown_at
 from aggregator.render.plain_text import HEADLINE, beginning
 
 EXCERPT = 280  # characters
@@ -42,11 +43,11 @@ def days(entries: Sequence[Entry], pages: Mapping[tuple[str, ...], str], dates: 
 
 
 def category_pages(listings: Iterable[FeedListing]) -> dict[tuple[str, ...], str]:
-    """The hrefs of the pages of categories, by the names of the path."""
+    """The hrefs of the pages of categories, else of their documents, by the names of the path."""
     pages: dict[tuple[str, ...], str] = {}
     for listing in listings:
-        if listing.category and (page := dict(listing.editions).get("html")):
-            pages.setdefault(listing.category, page.href)
+        if listing.category and listing.editions:
+            pages.setdefault(listing.category, shown_at(listing))
     return pages
 
 

@@ -35,7 +35,11 @@ def _feed(listing: FeedListing) -> dict[str, Any]:
         "total": listing.total,
         "updated": rfc3339(listing.updated),
         "formats": {name: _edition(edition) for name, edition in listing.editions},
-    } | ({"archive": {"pages": listing.pages, "newest": listing.archive}} if listing.pages else {})
+    } | ({"archive": _archive(listing)} if listing.archive else {})
+
+
+def _archive(listing: FeedListing) -> dict[str, Any]:
+    return {"pages": listing.pages, "newest": listing.archive, "formats": list(listing.archive_formats)}
 
 
 def _moved(address: MovedFeed) -> dict[str, Any]:

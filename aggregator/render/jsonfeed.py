@@ -11,7 +11,7 @@ from aggregator.model.entry import Also, Attribution, CleanEntry, Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.rendered import RenderedDocument
 from aggregator.render.added_lines import with_added_lines
-from aggregator.render.archive_links import is_sealed
+from aggregator.render.archive_links import is_sealed, page_address
 from aggregator.render.attribution import (
     absolute,
     credited,
@@ -50,7 +50,7 @@ class JsonFormat:
         return present(
             version=VERSION,
             title=feed.title,
-            home_page_url=feed.home,
+            home_page_url=page_address(feed, self._site),
             feed_url=address,
             next_url=_next(feed),
             description=feed.description,

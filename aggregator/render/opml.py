@@ -63,7 +63,7 @@ def _feed(parent: Element, listing: FeedListing, site: Site) -> None:
         title=title,
         description=legal(listing.description),
         xmlUrl=site.url + subscription(listing),
-        htmlUrl=site.url + listing.path,
+        htmlUrl=site.url + (listing.path if site.has_pages else ""),
     )
 
 

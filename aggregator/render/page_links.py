@@ -71,6 +71,12 @@ def name_filter(site: Site) -> Callable[[Feed], str]:
     return name
 
 
+def shown_at(listing: FeedListing) -> str:
+    """Where people see the feed: the href of its page, else of the first document that there is."""
+    editions = dict(listing.editions)
+    return next((editions[one].href for one in ("html", "atom", "rss", "json") if one in editions), listing.path)
+
+
 def below(feed: Feed, nearby: Nearby) -> list[tuple[str, str]]:
     """The pages of direct subcategories, as (name, href)."""
     here = _page_folder(feed)

@@ -29,6 +29,7 @@ from aggregator.render.page_links import (
     canonical_filter,
     label,
     name_filter,
+    shown_at,
     trail_filter,
     turns_filter,
 )
@@ -87,6 +88,7 @@ def environment(site: Site, templates: Path | None, words: Words) -> Environment
         "name": name_filter(site),
         "label": label,
         "letters": letters,
+        "shown_at": shown_at,
         "canonical": canonical_filter(site),
         "trail": trail_filter(site, words),
         "turns": turns_filter(site),

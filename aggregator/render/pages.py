@@ -61,6 +61,8 @@ class PageFormat:
         self._environments: dict[Words, Environment] = {}
         self._templates: dict[tuple[str, Words], Template] = {}
         self._subscriptions = [row for row in SUBSCRIPTIONS if row[0] in formats]
+        files = [*(["index.html"] if site.has_pages else []), *(file for *_, file in self._subscriptions), ""]
+        self._globals = {"subscriptions": self._subscriptions, "feed_file": files[0]}
 
     def entry(self, entry: Entry, language: str = "") -> bytes:
         """The article, `placed` on a page by `document`. `language`: of the page, "" for the site's."""
@@ -151,7 +153,7 @@ class PageFormat:
     def _environment(self, words: Words) -> Environment:
         if words not in self._environments:
             self._environments[words] = environment(self._site, self._user_templates, words)
-            self._environments[words].globals["subscriptions"] = self._subscriptions
+            self._environments[words].globals |= self._globals
         return self._environments[words]
 
 

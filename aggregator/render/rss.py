@@ -73,11 +73,12 @@ class RssFormat:
         head.title(title)
         head.description(characters(feed.description or feed.title))
         head.link(href=address, rel="self", type=TYPE)
-        head.link(href=feed.home, rel="alternate")  # last: feedgen takes the last link as the channel's
+        page = archive_links.page_address(feed, self._site)
+        head.link(href=page, rel="alternate")  # last: feedgen takes the last link as the channel's
         head.category([{"term": name, "scheme": self._site.url} for name in feed.category or ()])
         head.rights(self._site.rights or None)
         head.generator(GENERATOR)
-        head.image(feed.icon or self._site.logo or None, title=title, link=feed.home)
+        head.image(feed.icon or self._site.logo or None, title=title, link=page)
         head.language(language_tag(feed.language or self._site.language) or None)
         head.lastBuildDate(utc(feed.updated))
         head.managingEditor(_editor(self._site.author))
@@ -126,7 +127,7 @@ def _skeleton(entry: Entry) -> FeedEntry:
     if entry.link:
         item.link(href=entry.link)
     item.summary(_description(entry))  # feedgen writes it as description
-    if clean.content:
+    if clean.content and clean.summary:
         item.content(clean.content)
     item.category([_category(level.term, level.scheme, level.label) for level in entry.levels])
     if clean.comments:
@@ -143,7 +144,8 @@ def _is_permalink(entry: Entry) -> bool:
 
 
 def _description(entry: Entry) -> str:
-    """The summary, else the content; for an item with neither title nor text its link or id."""
+    """The summary, else the content, which then stands nowhere else: readers without content:encoded show the
+    description. For an item with neither title nor text its link or id."""
     text = entry.clean.summary or entry.clean.content
     return text or ("" if entry.clean.title else escape(entry.link or entry.id))
 

@@ -23,7 +23,8 @@ def past(planet: Planet, upstream: Upstream) -> Past:
 
 
 def publish(past: Past, *formats: str) -> Any:
-    past.planet.config["feeds"]["formats"] = list(formats)
+    """With these formats, which archives have, too."""
+    past.planet.config["feeds"] |= {"formats": list(formats), "archive_formats": [*formats, "html"]}
     return past.run()
 
 

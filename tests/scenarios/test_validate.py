@@ -196,7 +196,7 @@ def test_a_document_that_is_withheld_is_reported_as_long_as_it_is(
 
 def test_what_a_sealed_page_lacks_is_reported_too(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page is never written again, so its feed keeps what it lacks."""
-    posts.config["feeds"] = {"limit": 1, "archive": 2, "window": "1s"}
+    posts.config["feeds"] = {"limit": 1, "archive": 2, "window": "1s", "archive_formats": ["atom", "rss"]}
     with monkeypatch.context() as broken:
         breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
         posts.run()

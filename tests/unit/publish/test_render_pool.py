@@ -38,7 +38,7 @@ def two_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[RenderPool]:
 
 def render_twice(pool: RenderPool) -> list[Documents]:
     """All feeds twice: caches do not change the bytes."""
-    return [one for _, _, rendered in pool.documents([("", FEEDS), ("", FEEDS)]) for one in rendered]
+    return [one for _, _, rendered in pool.documents([("", FEEDS), ("", FEEDS)], FORMATS) for one in rendered]
 
 
 def test_the_bytes_are_the_same(two_processes: RenderPool) -> None:

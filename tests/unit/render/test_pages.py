@@ -175,11 +175,7 @@ def test_the_page_of_a_local_post() -> None:
     post = replace(BARE, link="https://planet.example/entries/bare.html", levels=FULL.levels)
     page = html.document_fromstring(Renderer(SITE).entry_page(post).decode())
     assert [link.get("href") for link in page.findall("head/link[@rel='canonical']")] == [post.link]
-    assert [link.get("href") for link in page.findall("head/link[@rel='alternate']")] == [
-        "https://planet.example/all/atom.xml",
-        "https://planet.example/all/rss.xml",
-        "https://planet.example/all/feed.json",
-    ]
+    assert [link.get("href") for link in page.findall("head/link[@rel='alternate']")] == ["../all/atom.xml"]
     assert [found.text for found in page.iter("h1")] == ["新媒体行业观察，没有标题。"]
     assert [(link.text, link.get("href")) for link in page.findall("body/header//a")] == [
         ("Planet & Co", "../index.html")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import feedparser
 import pytest
 from lxml import etree
 
@@ -73,7 +74,12 @@ def test_an_untitled_item_has_a_description_instead() -> None:
 def test_description_is_the_summary_and_encoded_is_the_content() -> None:
     assert texts(only(FULL), "description") == [FULL.clean.summary]
     assert texts(only(FULL), "c:encoded") == [FULL.clean.content]
-    assert texts(only(BARE), "c:encoded") == [BARE.clean.content]
+
+
+def test_a_content_without_summary_stands_once() -> None:
+    assert texts(only(BARE), "description") == [BARE.clean.content]
+    assert texts(only(BARE), "c:encoded") == []
+    assert feedparser.parse(Renderer(SITE).feed(FEED, "rss").data).entries[1].summary == BARE.clean.content
 
 
 @pytest.mark.parametrize(
