@@ -94,7 +94,11 @@ def _faults(app: "App") -> list[str]:
 
 def prune(
     context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the entries; change nothing.")] = False,
+    formats: Annotated[
+        bool,
+        typer.Option("--formats", help="Delete archive pages in formats other than feeds.archive_formats instead."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; change nothing.")] = False,
     wait: Wait = False,
     json: Json = False,
 ) -> None:
@@ -102,7 +106,17 @@ def prune(
 
     Shrinks the file of the state. Keeps ids, slugs, links, names, dates, digests and published files, so a pruned entry
     that its source still shows counts as neither new nor edited. `run` and `daemon` prune once a day by themselves.
+    With --formats, shows which files of archive pages would leave the tree, and asks at a terminal.
     """
+    if formats:
+        from aggregator.cli.prune_formats import prune_formats
+
+        prune_formats(context, dry_run=dry_run, wait=wait, json=json)
+    else:
+        _prune_content(context, dry_run=dry_run, wait=wait, json=json)
+
+
+def _prune_content(context: typer.Context, *, dry_run: bool, wait: bool, json: bool) -> None:
     from aggregator.maintenance.prune import prune as drop_content
 
     with open_app(context, wait=wait, engine=not dry_run, existing=True) as app:

@@ -139,7 +139,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "db prune": (
         ("aggregator db prune --dry-run", "counts what it would drop"),
-        ("aggregator db prune", "drops it"),
+        ("aggregator db prune --formats", "deletes archive pages in formats that are no longer written"),
     ),
     "db backup": (
         ("aggregator db backup state.copy", "also during a run"),

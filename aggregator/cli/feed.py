@@ -1,6 +1,5 @@
 """feed: the feeds there are, by which rule, and the end of addresses."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +8,7 @@ import typer
 from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
-from aggregator.cli.output import counted, show_json, show_line, show_message
+from aggregator.cli.output import counted, is_confirmed, show_json, show_line, show_message
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,21 +64,12 @@ def forget(
             chosen = to_forget(standing_feeds(app, tx), feeds or (), empty=empty, unnamed=unnamed)
         if not json and not context.obj.quiet:
             _show_forgotten(chosen)
-        if not chosen or dry_run or not (json or _is_confirmed()):
+        if not chosen or dry_run or not (json or is_confirmed("End these addresses for good?")):
             return _answer(chosen, done=False, published=False, json=json)
         with app.store.write() as tx:
             tx.feeds.end([one.id for one in chosen], app.now(tx))
         published = publish_unless_locked(app)
     return _answer(chosen, done=True, published=published, json=json)
-
-
-def _is_confirmed() -> bool:
-    """Asks on a terminal, where the end of the input is a no; a script has decided already."""
-    try:
-        return not sys.stdin.isatty() or typer.confirm("End these addresses for good?", err=True)
-    except typer.Abort:
-        show_message("")
-        return False
 
 
 def _answer(chosen: "Sequence[StandingFeed]", *, done: bool, published: bool, json: bool) -> int:

@@ -39,6 +39,17 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def is_confirmed(question: str) -> bool:
+    """Asks on a terminal, where the end of the input is a no; a script has decided already."""
+    import typer
+
+    try:
+        return not sys.stdin.isatty() or typer.confirm(question, err=True)
+    except typer.Abort:
+        show_message("")
+        return False
+
+
 def counted(count: int, noun: str, nouns: str = "") -> str:
     """Such as "1 feed" or "1,200 feeds"."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -66,7 +66,7 @@ class FeedListing:
     omissions: tuple[Omission, ...] = ()
     stubs: tuple[int, ...] = ()
     total: int = 0
-    archive_formats: tuple[str, ...] = ("html",)
+    archive_formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

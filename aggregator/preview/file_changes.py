@@ -6,8 +6,9 @@ from datetime import datetime
 
 from aggregator.app import App
 from aggregator.codec import unpack
+from aggregator.config import Config
 from aggregator.model.published import FeedListing
-from aggregator.publish.feed_formats import feed_formats
+from aggregator.publish.feed_formats import archive_formats, feed_formats
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.publish import publish
 from aggregator.publish.select import FeedPlan, Selection
@@ -57,16 +58,23 @@ def _compared(before: Files, after: Files) -> FileChanges:
 def estimated_changes(preview: App, arranged: FeedPlans, selection: Selection) -> FileChanges:
     """Compares digests of what is rendered with those recorded when it was published last."""
     looks, addresses = set(), set(arranged.retired)
-    formats = {*feed_formats(preview.config)}
     for batch in chunks(arranged.dirty, BATCH):
         feeds = selection.feeds([arranged.target_of(plan) for plan in batch], arranged.rows)
         for plan, feed in zip(batch, feeds, strict=True):
             listing = _listing(arranged, plan)
-            if listing is None or {one for one, _ in listing.editions if one != "posts"} != formats:
+            if listing is None or _has_other_files(listing, preview.config):
                 addresses.add(plan.id)
             if listing is not None and listing.made != made_of(rendering_digest(preview.config), feed.entries):
                 looks.add(plan.id)
     return FileChanges(frozenset(looks), frozenset(addresses), is_exact=False)
+
+
+def _has_other_files(listing: FeedListing, config: Config) -> bool:
+    """Whether files of the feed come or go. Of its sealed pages only those for people go, by `feeds.pages`."""
+    if {one for one, _ in listing.editions if one != "posts"} != {*feed_formats(config)}:
+        return True
+    before, now = {*listing.archive_formats}, {*archive_formats(config)}
+    return bool(before) and (bool(now - before) or ("html" in before and config.feeds.pages != "all"))
 
 
 def _listing(arranged: FeedPlans, plan: FeedPlan) -> FeedListing | None:

@@ -7,7 +7,8 @@
 `feed_publisher` goes this way with the feeds. `feed_plans` decides which feeds there are and which are dirty;
 `feed_quota` limits how many feeds upstream terms may create. `select` finds the entries of each feed, `entry_reader`
 reads them. `archive_state` decides which entries wait for a sealed page and which archives restart, by the digests of
-`archive_settings`; `archive_pages` seals full pages, `later_formats` completes them after a format was added.
+`archive_settings`; `archive_pages` seals full pages, `later_formats` completes them after a format was added, and
+`feed_formats` says which formats there are.
 `documents` renders and validates feeds; `render_pool` shares that work with a second process (`render_process`);
 `unchanged_entries` reuses entries from the published files. `write_batch` collects files that are written together,
 `tree_writer` records them in the state, `output_tree` replaces them, `intact_files` finds damaged ones. `entry_pages`,

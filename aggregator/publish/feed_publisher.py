@@ -196,7 +196,7 @@ class FeedPublisher:
             editions=tuple(editions),
             pages=self.archive_pages.pages.get(plan.id, 0),
             archive=self.archive_pages.newest(plan),
-            archive_formats=tuple(self.archive_pages.formats),
+            archive_formats=tuple(self.archive_pages.formats) if self.archive_pages.newest(plan) else (),
             made=self.reuse.digests_of(feed.entries),
             page_made=b"" if feed.page_entries is None else self.reuse.digests_of(feed.page_entries),
             laid=documents["html"].part_lengths if "html" in documents else (),

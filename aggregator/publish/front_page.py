@@ -6,6 +6,7 @@ from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.entry import Entry
 from aggregator.model.published import FeedContents, FeedListing, River
 from aggregator.publish.entry_reader import EntryReader
+from aggregator.publish.feed_formats import archive_formats
 from aggregator.store import FeedRow, Transaction
 
 EVERYTHING = "all"
@@ -23,8 +24,5 @@ def front_river(
     visible = set(tx.entries.visible(ids))
     shown = [id_ for id_ in ids if id_ in visible]
     entries = EntryReader(app, tx, category_tree, known).read(shown)
-    return River(tuple(entries[id_] for id_ in shown), _older(listing))
-
-
-def _older(listing: FeedListing) -> str:
-    return f"{listing.archive}index.html" if listing.archive and "html" in listing.archive_formats else ""
+    has_older = bool(listing.archive) and "html" in archive_formats(app.config)
+    return River(tuple(entries[id_] for id_ in shown), f"{listing.archive}index.html" if has_older else "")

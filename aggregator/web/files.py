@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,14 @@ class ServedFiles:
         except OSError:
             return None
         return document if document.signature == _signature(status) else None
+
+    def has_any(self, paths: Iterable[str]) -> bool:
+        """Whether one of them is a file of the tree. Waits for the disk."""
+        for path in paths:
+            with self._opened(path) as file:
+                if file is not None:
+                    return True
+        return False
 
     def read(self, path: str) -> tuple[ServedFile, bytes] | None:
         """The current version with its bytes; b"" where it is large. Waits for the disk."""

@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 LONGEST = 2048  # bytes; the paths of published files are less than half as long
 INDEX = "index.html"
+FORMS = ("atom.xml", "rss.xml", "feed.json", INDEX)  # of a feed, or of a page of its archive
 UNFIT = frozenset([*map(chr, range(0x20)), "\x7f", "/", "\\"])
 
 
@@ -27,6 +28,14 @@ def address_of(raw_path: bytes) -> str | None:
 def file_of(address: str) -> str:
     """The file that an address shows: for a folder, its index."""
     return address + INDEX if not address or address.endswith("/") else address
+
+
+def other_forms(path: str) -> list[str]:
+    """The other forms of an archive page, or the documents of a feed for its page: a file that is missing beside one of
+    them was taken away, or was never wanted."""
+    folder, _, name = path.rpartition("/")
+    is_page = name == INDEX or "/archive/" in f"/{folder}/"
+    return [f"{folder}/{one}" for one in FORMS if one != name] if folder and name in FORMS and is_page else []
 
 
 def moved_address(address: str, moved: Mapping[str, str]) -> str | None:

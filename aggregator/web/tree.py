@@ -26,7 +26,7 @@ from aggregator.web.headers import (
     unchanged_headers,
 )
 from aggregator.web.negotiation import IDENTITY, choose, encode
-from aggregator.web.paths import INDEX, address_of, file_of, location, moved_address
+from aggregator.web.paths import INDEX, address_of, file_of, location, moved_address, other_forms
 from aggregator.web.state_reader import MovedFeeds
 
 T = TypeVar("T")
@@ -133,6 +133,8 @@ class TreeAnswers:
             return self._redirect(f"{address}/", scope)
         if page_slug(path) in self._gone_pages():
             return plain(410, "this entry was withdrawn")
+        if await asyncio.to_thread(self._documents.has_any, other_forms(path)):
+            return plain(410, "this page is not kept in this form")
         missing = "nothing is published here yet; `aggregator run` does that"
         answer = plain(404, "there is no such address" if address else missing)
         return await self._with_page(answer) if is_opened(scope["headers"]) else answer

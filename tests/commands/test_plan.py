@@ -125,6 +125,10 @@ def more_formats(config: dict[str, Any]) -> None:
     config["feeds"]["formats"] = ["atom", "rss", "json", "posts"]
 
 
+def no_feed_pages(config: dict[str, Any]) -> None:
+    config["feeds"]["pages"] = "none"
+
+
 def another_site(config: dict[str, Any]) -> None:
     config["site"]["url"] = "https://elsewhere.example/"
 
@@ -179,8 +183,9 @@ def nothing(config: dict[str, Any]) -> None:
 
 EDITS: list[Edit] = [
     rename, merge, split, drop, new_alias, depth, min_entries, extra_feed, no_extra_feed, removed_source, changed_limit,
-    filtered, own_name, excerpts, fewer_formats, more_formats, another_site, another_title, another_language,
-    links_of_posts, archives, templates, source_feeds, titles, bylines, unpublished, renamed_source, no_pages, nothing,
+    filtered, own_name, excerpts, fewer_formats, more_formats, no_feed_pages, another_site, another_title,
+    another_language, links_of_posts, archives, templates, source_feeds, titles, bylines, unpublished, renamed_source,
+    no_pages, nothing,
 ]  # fmt: skip
 
 
@@ -241,7 +246,9 @@ def _otherwise(before: Seen, after: Seen) -> set[str]:
 
 
 @pytest.mark.variants(quick=2)
-@pytest.mark.parametrize("edit", [titles, fewer_formats, excerpts, another_title, own_name, removed_source, nothing])
+@pytest.mark.parametrize(
+    "edit", [titles, fewer_formats, no_feed_pages, excerpts, another_title, own_name, removed_source, nothing]
+)
 def test_in_a_large_state_digests_find_every_change_that_rendering_finds(
     planet: Planet, pool: WorkerPool, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from aggregator.preview.dry_run import app_on_copy
+from aggregator.preview.plan import plan
+from aggregator.worker_pool import WorkerPool
 from tests.scenarios.test_archives import SITE, Past, item, names
 from tests.support.planet import Planet, Upstream
 from tests.support.simulation import DAY
 
+EVERY = ["atom", "rss", "json", "html"]
 WEB = "{http://www.w3.org/2005/Atom}link"
 
 
@@ -101,7 +105,7 @@ def test_each_entry_is_found_once_on_the_way_back(past: Past, feed: str) -> None
 
 
 def test_an_archive_of_the_version_before_stays_and_goes_on_in_the_new_formats(past: Past) -> None:
-    publish(past, archive_formats=["atom", "rss", "json", "html"])
+    publish(past, archive_formats=EVERY)
     before = past.sealed()
     assert {path.rpartition("/")[2] for path in before} == {"atom.xml", "rss.xml", "feed.json", "index.html"}
     publish(past, archive_formats=["atom", "html"])
@@ -193,3 +197,21 @@ def test_pages_of_sources_that_join_later_follow_the_key(past: Past) -> None:
         "source/b/index.html",
         "health/index.html",
     }
+
+
+@pytest.mark.parametrize(
+    ("edit", "moves"),
+    [({"archive_formats": EVERY}, True), ({"pages": "window"}, True), ({"archive_formats": ["atom"]}, False)],
+)
+def test_a_plan_tells_of_archive_pages_that_come_and_go(
+    past: Past, pool: WorkerPool, monkeypatch: pytest.MonkeyPatch, edit: dict[str, Any], moves: bool
+) -> None:
+    async def planned() -> set[str]:
+        with past.planet.app(past.now) as app, app_on_copy(app) as preview:
+            return {one.id for one in (await plan(preview, pool)).feeds if one.addresses}
+
+    past.planet.config["feeds"] |= edit
+    expected = {"all", "news", "jobs", "source/a"} if moves else set()
+    assert past.planet.runner.run(planned()) == expected
+    monkeypatch.setattr("aggregator.preview.plan.MOST_RENDERED", 1)
+    assert past.planet.runner.run(planned()) == expected

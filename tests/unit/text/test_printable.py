@@ -203,7 +203,7 @@ EVERY: dict[str, list[list[str]]] = {
     "db backup": [["db", "backup", EVIL.replace("\x00", "")]],
     "db recover": [["db", "recover"]],
     "db clock": [["db", "clock"]],
-    "db prune": [["db", "prune", "--dry-run"], ["db", "prune"]],
+    "db prune": [["db", "prune", "--dry-run"], ["db", "prune"], ["db", "prune", "--formats"]],
     "help": [["help"], ["help", EVIL.replace("\x00", "")], ["help", "source", "add"]],
     "version": [["version"]],
 }  # fmt: skip

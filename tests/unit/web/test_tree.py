@@ -777,3 +777,17 @@ def test_other_files_are_the_same_for_everybody(published: TreeServer, file: str
     opened, usual = published.ask(f"/{file}", Sec_Fetch_Dest="document"), published.ask(f"/{file}")
     assert opened.headers["content-type"] == usual.headers["content-type"]
     assert opened.headers["vary"] == "Accept-Encoding"
+
+
+def test_a_form_that_is_not_kept_is_gone(tmp_path: Path) -> None:
+    """A page of a feed, or a page of an archive in some format, beside which others are left."""
+    for path in ("all/atom.xml", "all/archive/1/1/atom.xml", "entries/one.html"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("There")
+    tree = TreeAnswers(Site("https://x.example/"), ServedFiles(tmp_path), MovedFeeds(dict), lambda: 5)
+    with served(application(tree, trouble=str)) as port, Client(port) as client:
+        for path in ("/all/", "/all/index.html", "/all/archive/1/1/rss.xml", "/all/archive/1/1/"):
+            assert client.ask(path).status == 410, path
+        for path in ("/all/rss.xml", "/all/archive/1/2/rss.xml", "/all/archive/1/1/x.xml", "/entries/", "/index.html"):
+            assert client.ask(path).status == 404, path
+        assert client.ask("/all/archive/1/1/atom.xml").status == 200
