@@ -18,16 +18,23 @@ EVERY = timedelta(hours=8)
 
 
 def body(n: int) -> str:
-    """Some 3,100 bytes of HTML, a third of them in Chinese."""
+    """Some 3,100 bytes of HTML, every third in Chinese."""
     choice = random.Random(n)
-    latin = lambda count: " ".join("".join(choice.choices("aeinorst", k=choice.randint(2, 9))) for _ in range(count))  # noqa: E731
-    chinese = lambda count: "".join(chr(choice.randrange(0x4E00, 0x8FFF)) for _ in range(2 * count))  # noqa: E731
     words = chinese if n % 3 == 2 else latin
-    parts = [f'<p><img src="https://pictures.example/{n}.jpg" alt="{words(3)}"></p>', f"<h2>{words(6)}</h2>"]
+    picture = f'<p><img src="https://pictures.example/{n}.jpg" alt="{words(choice, 3)}"></p>'
+    parts = [picture, f"<h2>{words(choice, 6)}</h2>"]
     while sum(len(part.encode()) for part in parts) < 2900:
-        link = f'<a href="https://elsewhere.example/{choice.randrange(999)}">{words(2)}</a>'
-        parts.append(f"<p>{words(30)} {link} &amp; <em>{words(4)}</em>, {words(12)}.</p>")
+        link = f'<a href="https://elsewhere.example/{choice.randrange(999)}">{words(choice, 2)}</a>'
+        parts.append(f"<p>{words(choice, 30)} {link} &amp; <em>{words(choice, 4)}</em>, {words(choice, 12)}.</p>")
     return "\n".join(parts)
+
+
+def latin(choice: random.Random, count: int) -> str:
+    return " ".join("".join(choice.choices("aeinorst", k=choice.randint(2, 9))) for _ in range(count))
+
+
+def chinese(choice: random.Random, count: int) -> str:
+    return "".join(chr(choice.randrange(0x4E00, 0x8FFF)) for _ in range(2 * count))
 
 
 @pytest.mark.parametrize("link", [True, False], ids=["with links", "with pages of their own"])
