@@ -45,7 +45,13 @@ def published(tmp_path_factory: pytest.TempPathFactory, runner: Runner, pool: Wo
     planet.config |= {
         "posts": [{"path": "posts"}],
         "sources": [{"url": url, "id": "a"}],
-        "feeds": {"formats": ["atom", "rss", "json", "posts"], "limit": 2, "archive": 2, "window": "0s"},
+        "feeds": {
+            "formats": ["atom", "rss", "json", "posts"],
+            "archive_formats": ["atom", "json", "html"],
+            "limit": 2,
+            "archive": 2,
+            "window": "0s",
+        },
     }
     planet.run()
     planet.config["categories"] = {"aliases": {"New": ["Old"]}}
