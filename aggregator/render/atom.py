@@ -107,11 +107,10 @@ def _skeleton(entry: Entry) -> FeedEntry:
     skeleton.author(named(credited(entry)))
     skeleton.contributor(named(clean.contributors))
     skeleton.category([_category(level.term, level.scheme, level.label) for level in entry.levels])
-    has_content = bool(clean.content or not entry.link)  # RFC 4287 4.1.2: without it there must be an alternate link
-    if clean.summary and (clean.content or not has_content):
+    if clean.summary:
         skeleton.summary(clean.summary, type="html")
-    if has_content:
-        skeleton.content(clean.content or clean.summary, type="html")
+    if clean.content or not entry.link:  # RFC 4287 4.1.2: without content there must be an alternate link
+        skeleton.content(clean.content or clean.summary, type="html")  # readers that find content show nothing else
     else:
         skeleton.link(href=entry.link)  # the completion writes it, with its rel, type and length
     if clean.rights:

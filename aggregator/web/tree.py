@@ -133,10 +133,10 @@ class TreeAnswers:
             return self._redirect(f"{address}/", scope)
         if page_slug(path) in self._gone_pages():
             return plain(410, "this entry was withdrawn")
-        if await asyncio.to_thread(self._documents.has_any, other_forms(path)):
-            return plain(410, "this page is not kept in this form")
         missing = "nothing is published here yet; `aggregator run` does that"
         answer = plain(404, "there is no such address" if address else missing)
+        if await asyncio.to_thread(self._documents.has_any, other_forms(path)):
+            answer = plain(410, "this page is not kept in this form")
         return await self._with_page(answer) if is_opened(scope["headers"]) else answer
 
     async def _with_page(self, answer: Answer) -> Answer:

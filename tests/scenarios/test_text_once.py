@@ -3,7 +3,7 @@
 import pytest
 
 from aggregator.recover import recover
-from tests.scenarios.test_archives import Past
+from tests.scenarios.test_archives import Past, item
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.simulation import HOUR, dated, prose
 
@@ -90,3 +90,16 @@ def test_an_archive_of_atom_and_pages_is_recovered(planet: Planet, upstream: Ups
     past.run()
     assert past.sealed() == {path: one for path, one in before.items() if "/archive/" in path}
     assert past.everything() == {f"Entry {n}" for n in range(65)}
+
+
+def test_an_archive_of_pages_alone_is_sealed_anew_at_other_addresses(planet: Planet, upstream: Upstream) -> None:
+    """A page for people does not say which entries it holds, and an address never shows other entries."""
+    past = Past(planet, upstream)
+    planet.config["feeds"]["archive_formats"] = ["html"]
+    past.run(*map(item, range(65)))
+    for file in (planet.root / ".aggregator").glob("state*"):
+        file.unlink()
+    with planet.app(past.now) as app:
+        planet.runner.run(recover(app, planet.pool))
+    past.run()
+    assert {path.split("/archive/")[1].split("/")[0] for path in past.sealed()} == {"2"}
