@@ -32,7 +32,8 @@ class PrunedFormats:
 def prune_formats(app: App, *, only_count: bool = False, progress: Progress = lambda _: None) -> PrunedFormats:
     """`only_count`: takes nothing away. Raises UsageError where the formats of the config are not published yet.
 
-    A file leaves the tree before the state forgets it: if that is cut off, the next run writes it again."""
+    A file leaves the tree before the state forgets it: if that is cut off, the next run writes it again.
+    """
     _refuse_unpublished(app)
     wanted = {FILES[one] for one in archive_formats(app.config)}
     found = PrunedFormats()
@@ -59,7 +60,8 @@ def prune_formats(app: App, *, only_count: bool = False, progress: Progress = la
 def _refuse_unpublished(app: App) -> None:
     with app.store.read() as tx:
         published = json.loads(tx.facts.get(ARCHIVE_FORMATS) or "[]")
-    if published != sorted(archive_formats(app.config)):
+        is_any_dirty = any(tx.lookups.published_feeds().values())
+    if is_any_dirty or published != sorted(archive_formats(app.config)):
         raise UsageError("the formats that the config names are not published yet: `aggregator run` first")
 
 

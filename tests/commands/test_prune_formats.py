@@ -70,6 +70,17 @@ def test_a_choice_that_is_not_published_yet_is_refused(past: Past) -> None:
     assert "aggregator run" in prune(past, status=2)[1]
 
 
+def test_what_a_feed_that_is_not_published_yet_names_is_not_deleted(past: Past) -> None:
+    past.planet.config["feeds"]["archive_formats"] = EVERY
+    past.run()
+    past.planet.config["feeds"]["archive_formats"] = ["atom", "html"]
+    past.planet.regenerate(past.now, "news")
+    assert [address for address, _ in past.walk(form="rss")] != [f"{SITE}all/rss.xml"]
+    assert "aggregator run" in prune(past, status=2)[1]
+    past.run()
+    assert prune(past)[1].startswith("deleted ")
+
+
 def test_a_lost_file_of_a_pruned_page_is_restored(past: Past) -> None:
     prune(past)
     before = past.sealed()
