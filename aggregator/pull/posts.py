@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
 from aggregator.pull.folder_listing import listing_digest
 from aggregator.pull.post_order import in_order
-from aggregator.pull.process import PostBody, ProcessedPost, process_posts
+from aggregator.pull.process import PostRequest, ProcessedPost, process_files
 from aggregator.pull.unchanged_folders import count_files, is_as_read, reading_digest
 from aggregator.pull.unchanged_posts import keep_unedited
 from aggregator.report import Report
@@ -65,29 +65,26 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
         report.add_problems([Problem(folder.id, error.kind, error.message, transient=True)])
         return
     stale = [file for file in listed if _is_stale(file, known.get(file.path), batch_at, source.read_with != read_with)]
-    bodies, unread = await asyncio.to_thread(_read_files, root, stale)
-    same = {} if source.read_with != read_with else _touched(stale, bodies, known, batch_at)
-    todo = [file for file in stale if file.path in bodies and file.path not in same]
-    reading = _Reading(app, pool, post_settings(folder), batch_at)
-    links = await asyncio.to_thread(_links, app, source.id, [file.path for file in todo if file.path in known])
-    processed = [
-        *unread,
-        *await reading.process([PostBody(f.path, bodies[f.path], links.get(f.path, "")) for f in todo]),
-    ]
+    links = await asyncio.to_thread(_links, app, source.id, [file.path for file in stale if file.path in known])
+    unread = {} if source.read_with != read_with else _digests(known, batch_at)
+    wanted = [PostRequest(f.path, f.name, links.get(f.path, ""), unread.get(f.path, "")) for f in stale]
+    processed = await _Reading(app, pool, post_settings(folder), root, batch_at).process(wanted)
     signatures = {file.path: file.signature for file in stale}
+    same = [replace(known[post.path], signature=signatures[post.path]) for post in processed if post.is_same]
     rows = {
         post.path: _row(
-            PostFileRow(folder.id, post.path, signatures[post.path], "read", _digest(bodies.get(post.path))),
+            PostFileRow(folder.id, post.path, signatures[post.path], "read", post.digest),
             post,
             known.get(post.path),
             batch_at,
         )
         for post in processed
+        if not post.is_same
     }
-    arrived = [post for post in processed if rows[post.path].state == "read"]
+    arrived = [post for post in processed if not post.is_same and rows[post.path].state == "read"]
     shown = {path: row for path, row in known.items() if row.state == "read"}
     unedited = frozenset(path for path, row in rows.items() if _is_same(row, shown.get(path)))
-    pull = FolderPull((*rows.values(), *same.values()), tuple(arrived), tuple(missing), unedited)
+    pull = FolderPull((*rows.values(), *same), tuple(arrived), tuple(missing), unedited)
     await asyncio.to_thread(_record, app, source, pull, batch_at, read_with=read_with, listing=listing)
     _count(app, report, folder, known, pull)
 
@@ -175,30 +172,9 @@ def _is_due(row: PostFileRow, now: datetime) -> bool:
     return row.waits_until is not None and row.waits_until <= now
 
 
-def _read_files(root: Path, files: Sequence[PostFile]) -> tuple[dict[str, bytes], list[ProcessedPost]]:
-    bodies: dict[str, bytes] = {}
-    unread = []
-    for file in files:
-        try:
-            bodies[file.path] = read_file(root, file.name)
-        except PostError as error:
-            fault = Problem(file.path, "front-matter", error.message, transient=True)
-            unread.append(ProcessedPost(file.path, fault=fault))
-    return bodies, unread
-
-
-def _touched(
-    files: Sequence[PostFile], bodies: dict[str, bytes], known: dict[str, PostFileRow], now: datetime
-) -> dict[str, PostFileRow]:
-    """Files with a new signature and unchanged bytes."""
-    return {
-        file.path: replace(row, signature=file.signature)
-        for file in files
-        if (row := known.get(file.path))
-        and file.path in bodies
-        and row.digest == _digest(bodies[file.path])
-        and not _is_due(row, now)
-    }
+def _digests(known: Mapping[str, PostFileRow], now: datetime) -> dict[str, str]:
+    """Of the files that need not be read again while their bytes are the same."""
+    return {path: row.digest for path, row in known.items() if not _is_due(row, now)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,22 +184,23 @@ class _Reading:
     app: App
     pool: WorkerPool
     settings: PostSettings
+    root: Path
     batch_at: datetime
 
-    async def process(self, files: Sequence[PostBody]) -> list[ProcessedPost]:
+    async def process(self, files: Sequence[PostRequest]) -> list[ProcessedPost]:
         groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
         done = await asyncio.gather(*map(self._process_group, groups))
         return [post for posts in done for post in posts]
 
-    async def _process_group(self, files: Sequence[PostBody]) -> list[ProcessedPost]:
+    async def _process_group(self, files: Sequence[PostRequest]) -> list[ProcessedPost]:
         """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
-        content = content_settings(self.app.config)
+        content, root = content_settings(self.app.config), self.root.absolute()  # they may work in another folder
         try:
-            return await self.pool.call(process_posts, files, self.settings, content, self.batch_at)
+            return await self.pool.call(process_files, root, files, self.settings, content, self.batch_at)
         except ParseError as error:
             if len(files) == 1:
-                path = files[0].path
-                return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message))]
+                path, digest = files[0].path, await asyncio.to_thread(_digest, self.root, files[0].name)
+                return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message), digest=digest)]
             half = len(files) // 2
             return await self._process_group(files[:half]) + await self._process_group(files[half:])
 
@@ -284,5 +261,8 @@ def _is_same(row: PostFileRow, before: PostFileRow | None) -> bool:
     return before is not None and row.digest == before.digest
 
 
-def _digest(body: bytes | None) -> str:
-    return "" if body is None else hashlib.sha256(body).hexdigest()
+def _digest(root: Path, name: str) -> str:
+    try:
+        return hashlib.sha256(read_file(root, name)).hexdigest()
+    except PostError:
+        return ""

@@ -43,7 +43,7 @@ TAKEN = {
     "text.dates.names": "HALVES_OF_DAY MONTHS WEEKDAYS",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
-    "pull.process": "FeedBody ProcessedEntry PostBody ProcessedFeed ProcessedPost StoredDraft",
+    "pull.process": "FeedBody ProcessedEntry PostBody PostRequest ProcessedFeed ProcessedPost StoredDraft",
     "recover.read_document": "TreeDocument TreeEntry TreeFile TreeWithdrawal",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",
