@@ -43,7 +43,7 @@ def _bar(row: dict[str, Any], y: int, middle: float) -> str:
     reach = max(-REACH, min(REACH, math.log2(max(factor, 1e-9)))) * _unit()
     color = MET if factor <= 1 else NOT_MET
     value = f"{row['value']:.3g}{' s' if row['unit'] == 's' else ''}"
-    beside = f", beside {row['peer']}" if row["peer"] else ""
+    beside = f", beside {row['beside']}" if row["beside"] else ""
     return (
         f"<g><title>{escape(row['title'] + beside)}: {value}, mark {row['mark']:g}</title>"
         f'<text x="{LEFT - 8}" y="{y + 19}" text-anchor="end">{escape(row["title"])}</text>'

@@ -53,13 +53,13 @@ ROWS = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`ours` and `peer` in seconds (`rate`: answers in a second, `bytes`: bytes); `wall`: the ratio by the clock, where
-    the row is one of processor time."""
+    """`ours` and `peer` in seconds (`rate`: answers in a second, `bytes`: bytes); `other`: the ratio by the clock where
+    the row is one of processor time, and the other way round."""
 
     value: float
     ours: float
     peer: float | None = None
-    wall: float | None = None
+    other: float | None = None
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Table:
         pairs = list(zip(ours, peer, strict=True))
         wall, cpu = _middle(o.wall / p.wall for o, p in pairs), _middle(o.cpu / p.cpu for o, p in pairs)
         if ROWS[key].unit == "wall":
-            result = Result(wall, _middle(o.wall for o in ours), _middle(p.wall for p in peer))
+            result = Result(wall, _middle(o.wall for o in ours), _middle(p.wall for p in peer), cpu)
         else:
             result = Result(cpu, _middle(o.cpu for o in ours), _middle(p.cpu for p in peer), wall)
         self.results[key] = result
@@ -96,14 +96,15 @@ class Table:
         rows = [self._cells(row) for row in ROWS.values() if row.key in self.results]
         widths = [max(len(cells[n]) for cells in (head, *rows)) for n in range(len(head))]
         lines = ["  ".join(map(str.ljust, cells, widths)) for cells in (head, *rows)]
+        lines.insert(0, f"{machine()}; on a busy machine times by the clock are longer, and those of the processor")
         lines += [f"{key}  skipped: {why}" for key, why in self.skipped.items()]
         return [line.rstrip() for line in lines]
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         result = self.results[row.key]
         beside = f"{row.title}; {row.peer}" if row.peer else row.title
-        by_clock = f" (by the clock {result.wall:.2f})" if result.wall is not None else ""
-        by_clock = " (both by the clock)" if row.unit == "wall" else by_clock
+        measure = "by the clock; of processor time" if row.unit == "wall" else "by the clock"
+        other = "" if result.other is None else f" ({measure} {result.other:.2f})"
         return (
             row.key,
             _amount(row, result.ours),
@@ -112,7 +113,7 @@ class Table:
             "" if row.mark is None else f"{row.mark:g}",
             "" if row.stretch is None else f"{row.stretch:g}",
             verdict(row, result),
-            beside + by_clock,
+            beside + other,
         )
 
     def budget_lines(self) -> list[str]:
@@ -127,7 +128,7 @@ class Table:
         before = json.loads(RESULTS.read_bytes()) if RESULTS.exists() else {}
         rows = before.get("rows", {}) | {key: _as_json(ROWS[key], result) for key, result in self.results.items()}
         document = {
-            "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+            "machine": machine(),
             "rows": {key: rows[key] for key in ROWS if key in rows},
             "budget": {step: round(ms, 4) for step, ms in self.budget.items()} or before.get("budget", {}),
         }
@@ -148,6 +149,10 @@ FIRST = {
 }
 
 
+def machine() -> str:
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[2]:.1f}"
+
+
 def verdict(row: Row, result: Result) -> str:
     if row.mark is None:
         return ""
@@ -162,7 +167,7 @@ def _reaches(row: Row, value: float, aim: float | None) -> bool:
 
 def _as_json(row: Row, result: Result) -> dict[str, Any]:
     values = {name: None if value is None else float(f"{value:.4g}") for name, value in asdict(result).items()}
-    about = {"title": row.title, "peer": row.peer, "unit": row.unit, "mark": row.mark, "stretch": row.stretch}
+    about = {"title": row.title, "beside": row.peer, "unit": row.unit, "mark": row.mark, "stretch": row.stretch}
     return about | values | {"verdict": verdict(row, result), "measured": date.today().isoformat()}  # noqa: DTZ011
 
 

@@ -25,4 +25,4 @@ def test_idle(table: Table, tmp_path: Path) -> None:
 
         nothing_due(0)
         cost = median(*interleaved(ROUNDS, nothing_due))
-    table.results["idle"] = Result(cost.cpu, cost.cpu, wall=cost.wall)
+    table.results["idle"] = Result(cost.cpu, cost.cpu, other=cost.wall)
