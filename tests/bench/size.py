@@ -3,7 +3,7 @@
 import os
 
 IS_SMALL = os.environ.get("SIZE") == "small"
-ROUNDS = int(os.environ.get("PAIRS", 2 if IS_SMALL else 5))
+ROUNDS = int(os.environ.get("PAIRS") or (2 if IS_SMALL else 5))
 
 
 def sized(full: int, small: int) -> int:
