@@ -16,9 +16,10 @@ from aggregator.errors import DamagedError
 from aggregator.model.problems import Problem
 from aggregator.publish.intact_files import find_intact
 from aggregator.publish.output_tree import Tree
+from aggregator.publish.render_version import render_stamp
 from aggregator.pull.folder_listing import listing_digest
 from aggregator.report import COUNTED, Report
-from aggregator.settings import content_settings, rendering_digest
+from aggregator.settings import content_settings, design_digest, rendering_digest
 from aggregator.store import Store, Transaction
 from aggregator.store.facts import NOTHING_TO_DO
 
@@ -105,5 +106,6 @@ def _are_posts_unchanged(app: App, tx: Transaction, at: datetime) -> bool:
 
 def _settings(app: App) -> str:
     config = app.config
-    program = [__version__, cleaning_version(content_settings(config)), rendering_digest(config)]
+    rendering = rendering_digest(config, design_digest(config, render_stamp()))
+    program = [__version__, cleaning_version(content_settings(config)), rendering]
     return digest([config.model_dump_json(), *program])

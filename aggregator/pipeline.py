@@ -14,6 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from aggregator import idle_run
 from aggregator.app import App
@@ -42,6 +43,7 @@ from aggregator.status.record import record_health
 from aggregator.store import Transaction
 from aggregator.store.facts import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
 from aggregator.text.generator import INDEX
+from aggregator.threads import in_thread
 from aggregator.worker_pool import WorkerPool
 
 
@@ -63,9 +65,8 @@ async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Prog
     scope = PullScope(options.force, options.only, options.punctual)
     app, at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
     await pull_sources(app, pool, at, report, scope, progress=progress)
-    await pool.release_idle()
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
-    await run_repairing(app, pool, report, lambda: publish(app, report, at, fresh=options.fresh, progress=progress))
+    await _publish(app, pool, report, at, fresh=options.fresh, progress=progress)
     prune_daily(app, at, progress=progress)
     _complete(app, report, started)
     if not options.only:
@@ -80,12 +81,11 @@ async def regenerate(
     """One shot, no network: read posts, clean and decide everything again, and publish every feed."""
     report, started = Report(), time.monotonic()
     app, at = await prepare(app, pool, report, everything=True)
-    await pool.release_idle()
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
     with app.store.write() as tx:
         tx.feeds.mark_all_dirty()
         tx.entries.mark_pages(dirty=True)
-    await run_repairing(app, pool, report, lambda: publish(app, report, at, only=only, anew=True, progress=progress))
+    await _publish(app, pool, report, at, only=only, anew=True, progress=progress)
     return _complete(app, report, started)
 
 
@@ -98,6 +98,12 @@ async def publish_now(app: App, pool: WorkerPool) -> Report:
     await pool.release_idle()
     publish(app, report, at)
     return _complete(app, report, started)
+
+
+async def _publish(app: App, pool: WorkerPool, report: Report, at: datetime, **options: Any) -> None:
+    """In a thread, because the processes that help to render are asked in this one."""
+    work = partial(publish, app, report, at, workers=pool.from_thread(), **options)
+    await run_repairing(app, pool, report, lambda: in_thread(work))
 
 
 def merge(

@@ -29,9 +29,6 @@ ASKING_KEYS = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "he
 FIRST_SIGHT_KEYS = {"approve", "max_age"}  # they decide when an entry is first seen
 KEYS_WITHOUT_POLICY = ASKING_KEYS | FIRST_SIGHT_KEYS | PLACING_KEYS
 
-# Raise it when templates or renderers write other bytes for the same rows, and together with CLEANING_VERSION.
-RENDER_VERSION = 15
-
 
 @dataclass(frozen=True, slots=True)
 class SourcePolicy:
@@ -181,21 +178,20 @@ def extra_digest(config: Config) -> str:
     return digest([extra.model_dump_json() for extra in config.feeds.extra])
 
 
-def rendering_digest(config: Config) -> str:
-    """Changes when the config, the user's templates or this program may render the same rows differently."""
-    feeds = config.feeds.model_dump_json(exclude={"extra", "backlog"}) + config.content.model_dump_json()
-    order = [one.id for one in _sections(config)]  # an entry names its other sources in this order
+def design_digest(config: Config, version: str) -> str:
+    """Changes when the config, the user's templates or this program may write the same entry differently. `version`: of
+    what renders."""
     own = templates_folder(config)
     files = sorted(file for file in own.rglob("*") if file.is_file()) if own else []
-    return digest(
-        [
-            frozen_text("Site", site_of(config)),
-            feeds,
-            order,
-            [(file.name, file.read_bytes()) for file in files],
-            RENDER_VERSION,
-        ]
-    )
+    contents = [(file.name, file.read_bytes()) for file in files]
+    return digest([frozen_text("Site", site_of(config)), contents, sorted(config.feeds.formats), version])
+
+
+def rendering_digest(config: Config, design: str) -> str:
+    """Changes when the same rows may be rendered differently. `design`: see `design_digest`."""
+    feeds = config.feeds.model_dump_json(exclude={"extra", "backlog"}) + config.content.model_dump_json()
+    order = [one.id for one in _sections(config)]  # an entry names its other sources in this order
+    return digest([design, feeds, order])
 
 
 def paging_of(config: Config) -> Paging:

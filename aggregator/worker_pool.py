@@ -14,6 +14,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import timedelta
@@ -94,6 +95,10 @@ class WorkerPool:
         result: T = value
         return result
 
+    def from_thread(self) -> "ThreadCalls":
+        """Calls for another thread, while the event loop of this one runs."""
+        return ThreadCalls(self, asyncio.get_running_loop())
+
     async def _run(self, function: Callable[..., bytes], *args: Any) -> bytes:
         try:
             future: Any = self._open().schedule(function, args=list(args), timeout=self._limits.time.total_seconds())
@@ -127,6 +132,16 @@ class WorkerPool:
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadCalls:
+    pool: WorkerPool
+    loop: asyncio.AbstractEventLoop
+
+    def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """`WorkerPool.call`, to be waited for in the thread."""
+        return asyncio.run_coroutine_threadsafe(self.pool.call(work, *args, **kwargs), self.loop)
 
 
 def _outcome(cpu: float, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:

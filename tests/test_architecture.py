@@ -24,7 +24,7 @@ LIBRARIES = {
     "apscheduler": "polling.cron daemon.scheduler",
     "backports": "codec fetch.decoding",
     "brotli": "fetch.decoding web",
-    "cachetools": "render.renderer validate.cache web.tree",
+    "cachetools": "publish.rendered_entries web.tree",
     "certifi": "fetch",
     "feedgen": "render",
     "feedparser": "parse",

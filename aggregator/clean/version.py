@@ -3,8 +3,7 @@
 from aggregator.codec import digest
 from aggregator.text.urls import ContentSettings
 
-# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft. Raise RENDER_VERSION in
-# app.py with it, so that the results are published.
+# Raise it whenever cleaning, digest or fingerprint gives other results for the same draft.
 CLEANING_VERSION = 9
 
 

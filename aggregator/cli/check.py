@@ -15,6 +15,9 @@ from aggregator.model.problems import Finding
 def check(
     context: typer.Context,
     online: Annotated[bool, typer.Option("--online", help="Also fetch each source once.")] = False,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Also read every published document whole, and check it.")
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of config.yaml for editors, and exit.")
     ] = False,
@@ -42,6 +45,10 @@ def check(
     app = App(config, Store(config.root / config.state), clock_from({}))
     with show_progress(context, "checking") if online else nullcontext(lambda _: None) as progress:
         findings = asyncio.run(check_all(app, online=online, progress=progress))
+    if tree:
+        from aggregator.preview.tree_check import check_tree
+
+        findings += check_tree(app)
     notes = config_advice(app) + source_notes(app) + (other_files_of(app) if context.obj.verbose else [])
     _show(findings, notes, json=json)
     if findings:

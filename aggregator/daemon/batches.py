@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from aggregator.app import App
 from aggregator.config import Config
-from aggregator.daemon.threads import in_thread
 from aggregator.daemon.timing import BATCH_SIZE, fair_share
 from aggregator.daemon.turn import Turn
 from aggregator.errors import AggregatorError
@@ -34,7 +33,8 @@ from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
 from aggregator.settings import fetch_settings
-from aggregator.worker_pool import WorkerPool
+from aggregator.threads import in_thread
+from aggregator.worker_pool import ThreadCalls, WorkerPool
 
 REST_AFTER = timedelta(seconds=20)  # restarting the worker processes costs half a second of work
 INSTANT = timedelta(microseconds=1)
@@ -223,18 +223,18 @@ class Batches:
             async with self._turn.taken(step):
                 if self._is_behind:  # the turn before may have done it
                     app = await self._adopt(report, at, step)
-                    work = partial(self._merge_and_publish, app, report, at, step)
+                    work = partial(self._merge_and_publish, app, report, at, step, self._pool.from_thread())
                     await self._with_repair(report, lambda: in_thread(work))
 
     async def _with_repair(self, report: Report, work: Callable[[], Awaitable[object]]) -> None:
         await run_repairing(self.app, self._pool, report, work)
 
-    def _merge_and_publish(self, app: App, report: Report, at: datetime, step: Progress) -> None:
+    def _merge_and_publish(self, app: App, report: Report, at: datetime, step: Progress, workers: ThreadCalls) -> None:
         overrides, done = self._newest_override(), False
         self._is_behind = False  # set before the work: a change meanwhile may come too late for it
         try:
             merge(app, report, at, unfinished=self._unfinished, progress=step)
-            publish(app, report, at, progress=step)
+            publish(app, report, at, workers=workers, progress=step)
             self._newest_published, done = overrides, True
         finally:
             self._is_behind |= not done

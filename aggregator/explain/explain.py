@@ -21,7 +21,7 @@ def explain(app: App, ref: str) -> Explanation:
     with app.store.read() as tx:
         case = load_case(app, tx, find_entry(tx, app, ref))
         published = tx.lookups.published_feeds()
-        selection = Selection(app, tx, case.category_tree, {})
+        selection = Selection(app, tx, case.category_tree)
         plans = [plan for plan in selection.plans(set(published)) if not plan.moved_to]
         membership = Membership(case, selection, plans)
         return Explanation(

@@ -57,6 +57,10 @@ def _json(kind: Any) -> Callable[[Any], Any]:
     return lambda text: from_json(text, kind)
 
 
+def _pieces(data: Any) -> dict[str, Any]:
+    return unpack(data, dict[str, Any])
+
+
 def _page(data: Any) -> SealedPage:
     return unpack(data, SealedPage)
 
@@ -91,6 +95,7 @@ COLUMNS = (
     PackedColumn("entry_category", "terms", _json(list[tuple[str, str | None]] | None), DECIDED_AGAIN),
     PackedColumn("feed", "listing", _record(FeedListing), "the feed is published again"),
     PackedColumn("feed", "contents", _record(FeedContents), "the feed is published again"),
+    PackedColumn("rendered", "pieces", _pieces, "the entry is rendered again"),
     PackedColumn("archive_page", "page", _page, "taken from the published tree, or the archive is begun again"),
 )
 BY_NAME = {(one.table, one.name): one for one in COLUMNS}

@@ -38,6 +38,7 @@ KINDS = {
     "entry": "category",
     "entry_category": "category",
     "feed": "render",
+    "rendered": "render",
     "archive_page": "render",
 }  # kind of the problem for a row of the table; of all other tables: parse
 
@@ -79,7 +80,7 @@ class TableRepair:
             return str(self.tx.rows.value(table, key, "source_id"))
         if table == "arrival":
             return str(self.tx.rows.value("pull", (self.tx.rows.value(table, key, "pull_id"),), "source_id"))
-        if table in {"entry", "entry_category"}:
+        if table in {"entry", "entry_category", "rendered"}:
             return str(self.tx.rows.value("entry", key[:1], "public_id"))
         return str(key[1] if table == "post_file" else key[0])
 
@@ -206,6 +207,9 @@ class TableRepair:
         entries = 0 if row.moved_to else 1
         listing = FeedListing(row.id, row.id, f"{row.id}/", row.recorded_at, entries, editions=editions)
         self._change(damage, listing=pack(listing), dirty=True)
+
+    def _rendered(self, damage: Damage) -> None:
+        self.tx.rows.delete("rendered", damage.key)
 
     def _archive_page(self, damage: Damage) -> None:
         feed_id, number = damage.key

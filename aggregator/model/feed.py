@@ -6,6 +6,7 @@ from typing import Literal
 
 from aggregator.model.document import Person
 from aggregator.model.entry import Entry
+from aggregator.model.rendered import RenderedEntry
 from aggregator.model.withdrawal import Stub, Tombstone
 
 
@@ -48,8 +49,8 @@ class Feed:
     description: str = ""
     language: str = ""
     icon: str = ""
-    entries: tuple[Entry, ...] = ()
-    page_entries: tuple[Entry, ...] | None = None
+    entries: tuple[Entry | RenderedEntry, ...] = ()
+    page_entries: tuple[Entry | RenderedEntry, ...] | None = None
     old_id: str = ""  # the feed id in the address of this document, where the feed moved from there
     history: ArchiveLinks | None = None
     tombstones: tuple[Tombstone, ...] = ()

@@ -45,10 +45,9 @@ class Omission:
 class FeedListing:
     """One row of the index: a feed and its files by format (atom, rss, json, html, posts). `pages`: number of archive
     pages; `archive`: the folder of the newest one, below the tree; `archive_formats`: those that it is written in.
-    `made`: digests of the published entries; `page_made`: those of the page, b"" where they are the same; `laid`: the
-    `part_lengths` of the page; `omissions`: what its formats lack; `stubs`: their places in RSS and JSON Feed, which
-    count no stub as an entry; `total`: number of entries in its documents and archive, 0 where it was not counted yet.
-    """
+    `made`: digest of what the entries of its documents were made of; `shown`: of all that its documents and page show;
+    `omissions`: what its formats lack; `total`: number of entries in its documents and archive, 0 where it was not
+    counted yet."""
 
     id: str
     title: str
@@ -61,10 +60,8 @@ class FeedListing:
     pages: int = 0
     archive: str = ""
     made: bytes = b""
-    page_made: bytes = b""
-    laid: tuple[int, ...] = ()
+    shown: str = ""
     omissions: tuple[Omission, ...] = ()
-    stubs: tuple[int, ...] = ()
     total: int = 0
     archive_formats: tuple[str, ...] = ()
 

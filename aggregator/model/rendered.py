@@ -1,50 +1,37 @@
-"""A rendered document in parts: each entry, and the bytes around them."""
+"""Entries and documents as they are written, in bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 LINE = b"\n"
+UP = b"\x01"  # in an entry: the way from a document to the root of the tree; neither XML nor HTML allows this byte
+Pieces = dict[str, bytes | str]  # by format: the bytes of an entry; where it is left out of the format, why
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedEntry:
+    """An entry in each format. `shown`: a digest of all that it was made of, "" where none is known. `left_out`: a
+    message for each address that no format shows; they are told once, when the entry is rendered."""
+
+    id: str
+    updated: datetime
+    pieces: Pieces
+    shown: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedDocument:
-    """The document is `before`, the `entries` joined by `between`, and `after`. Where its parts are unknown, all of it
-    is in `before`. `originals`: the entries as they are in every document, where links into the tree differ.
-    """
+    """The document is `before`, the `entries` joined by `between`, and `after`. `up`: what stands in it for UP."""
 
     before: bytes
     entries: Sequence[bytes] = ()
     between: bytes = LINE
     after: bytes = b""
-    originals: Sequence[bytes] = ()
-
-    @property
-    def checked(self) -> Sequence[bytes]:
-        """The entries as they are validated, once for all documents that hold them."""
-        return self.originals or self.entries
+    up: bytes = b""
 
     @property
     def data(self) -> bytes:
-        if not self.entries:
-            return self.before + self.after
-        parts = [self.between] * (2 * len(self.entries) + 1)
-        parts[1::2] = self.entries
-        parts[0], parts[-1] = self.before, self.after
-        return b"".join(parts)
-
-    @property
-    def part_lengths(self) -> tuple[int, ...]:
-        """The length of `before` and of each entry; () without entries."""
-        return (len(self.before), *map(len, self.entries)) if self.entries else ()
-
-
-def split_document(data: bytes, part_lengths: Sequence[int]) -> RenderedDocument:
-    """Splits a document by its `part_lengths`; `between` has to be a line end."""
-    if not part_lengths:
-        return RenderedDocument(data)
-    before, *lengths = part_lengths
-    entries, at = [], before
-    for length in lengths:
-        entries.append(data[at : at + length])
-        at += length + len(LINE)
-    return RenderedDocument(data[:before], entries, after=data[at - len(LINE) :])
+        entries = self.between.join(self.entries)
+        return self.before + (entries.replace(UP, self.up) if self.up else entries) + self.after

@@ -8,18 +8,18 @@ from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config import Config
 from aggregator.model.published import FeedListing
+from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_formats import archive_formats, feed_formats
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.publish import publish
+from aggregator.publish.render_version import RenderSettings
+from aggregator.publish.rendered_entries import EntryHeads, made_of
 from aggregator.publish.select import FeedPlan, Selection
-from aggregator.publish.unchanged_entries import made_of
 from aggregator.report import Report
-from aggregator.settings import rendering_digest
-from aggregator.store.table import chunks
+from aggregator.store import Transaction
 
 MOST_RENDERED = 5000  # entries of a state up to which the next publishing is rendered
 PAGES = "entries/"
-BATCH = 10  # feeds whose entries are read together
 
 Files = Mapping[str, tuple[str, str]]  # path → (feed id, SHA-256)
 
@@ -55,17 +55,20 @@ def _compared(before: Files, after: Files) -> FileChanges:
     )
 
 
-def estimated_changes(preview: App, arranged: FeedPlans, selection: Selection) -> FileChanges:
+def estimated_changes(
+    preview: App, tx: Transaction, arranged: FeedPlans, selection: Selection, settings: RenderSettings
+) -> FileChanges:
     """Compares digests of what is rendered with those recorded when it was published last."""
     looks, addresses = set(), set(arranged.retired)
-    for batch in chunks(arranged.dirty, BATCH):
-        feeds = selection.feeds([arranged.target_of(plan) for plan in batch], arranged.rows)
-        for plan, feed in zip(batch, feeds, strict=True):
-            listing = _listing(arranged, plan)
-            if listing is None or _has_other_files(listing, preview.config):
-                addresses.add(plan.id)
-            if listing is not None and listing.made != made_of(rendering_digest(preview.config), feed.entries):
-                looks.add(plan.id)
+    heads = EntryHeads(EntryReader(preview, arranged.category_tree), settings.design)
+    for plan in arranged.dirty:
+        listing = _listing(arranged, plan)
+        if listing is None or _has_other_files(listing, preview.config):
+            addresses.add(plan.id)
+        target = arranged.target_of(plan)
+        shown = heads.of(tx, selection.keys(target, selection.ids(target)))
+        if listing is not None and listing.made != made_of(settings.rendering, shown.values()):
+            looks.add(plan.id)
     return FileChanges(frozenset(looks), frozenset(addresses), is_exact=False)
 
 

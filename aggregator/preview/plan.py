@@ -17,6 +17,7 @@ from aggregator.model.published import FeedContents
 from aggregator.pipeline import merge, prepare
 from aggregator.preview.file_changes import MOST_RENDERED, FileChanges, estimated_changes, of_feeds, rendered_changes
 from aggregator.publish.feed_plans import FeedPlans, mark_stale, plan_feeds
+from aggregator.publish.render_version import render_settings
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.report import Report
 from aggregator.store import FeedRow, Transaction
@@ -68,13 +69,14 @@ async def plan(preview: App, pool: WorkerPool) -> Plan:
     preview, at = await prepare(preview, pool, report)
     merge(preview, report, at)
     with preview.store.write() as tx:
-        mark_stale(preview, tx)
-        arranged = plan_feeds(preview, tx, at, {})
-        selection = Selection(preview, tx, arranged.category_tree, {})
+        settings = render_settings(preview, tx)
+        mark_stale(preview, tx, settings.rendering)
+        arranged = plan_feeds(preview, tx, at)
+        selection = Selection(preview, tx, arranged.category_tree)
         again = tx.lookups.known_again(first_new)
         changes = tuple(_Comparison(tx, arranged, selection, again).changes())
         is_small = tx.entries.next_id() <= MOST_RENDERED
-        files = None if is_small else estimated_changes(preview, arranged, selection)
+        files = None if is_small else estimated_changes(preview, tx, arranged, selection, settings)
         titles = _titles(tx, {id_ for one in changes for id_ in (*one.entries_in, *one.entries_out)})
     files = files or rendered_changes(preview, at)
     report.add_problems(arranged.problems)

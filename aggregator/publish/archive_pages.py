@@ -11,13 +11,12 @@ from functools import partial
 from aggregator.app import App
 from aggregator.codec import pack, unpack
 from aggregator.config import Config
-from aggregator.model.entry import Entry
 from aggregator.model.feed import ArchiveLinks, Feed
 from aggregator.model.published import Omission, SealedPage
 from aggregator.publish.archive_state import FullPage, folder_of, full_pages
-from aggregator.publish.documents import Documents
+from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans
-from aggregator.publish.render_pool import Batch, RenderPool
+from aggregator.publish.rendered_entries import RenderedEntries
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.write_batch import Files, WriteBatch, file_of, is_enough
 from aggregator.render import FILES, Nearby
@@ -33,14 +32,14 @@ Sealed = list[tuple[FullPage, SealedPage]]
 @dataclass(slots=True)
 class ArchivePages:
     """`formats`: those that pages are written in; `pages`: how many sealed pages each feed has; `sealed`: how many were
-    sealed in this run; `known`: a cache of entries that were read before; `omissions`: what the pages of each feed lack
-    that were sealed in this run."""
+    sealed in this run; `omissions`: what the pages of each feed lack that were sealed in this run."""
 
     app: App
     feed_plans: FeedPlans
     report: Report
     formats: Sequence[str]
-    known: dict[int, Entry]
+    maker: DocumentMaker
+    entries: RenderedEntries
     pages: dict[str, int] = field(default_factory=dict)
     sealed: int = 0
     omissions: dict[str, tuple[Omission, ...]] = field(default_factory=dict)
@@ -51,16 +50,16 @@ class ArchivePages:
             self.pages = tx.archives.pages()
             return list(full_pages(tx, plans, self.feed_plans.rows, self.pages, paging_of(self.app.config)))
 
-    def seal(self, full: Sequence[FullPage], render_pool: RenderPool) -> Iterator[WriteBatch]:
+    def seal(self, full: Sequence[FullPage]) -> Iterator[WriteBatch]:
         files: Files = {}
         done: Sealed = []
-        for batch, _, rendered in render_pool.documents(self._read(full), self.formats):
-            for one, documents in zip(batch, rendered, strict=True):
-                page = self.sealed_page(one.plan, documents)
-                files |= files_of(one.plan.id, folder_of(one.row, one.number), page)
-                done.append((one, page))
-                self.pages[one.plan.id] = one.number
-                self.sealed += 1
+        nearby = Nearby(linked=self.feed_plans.settled)
+        for one, feed in self._read(full):
+            page = self.sealed_page(one.plan, self.maker.documents(feed, nearby, self.formats))
+            files |= files_of(one.plan.id, folder_of(one.row, one.number), page)
+            done.append((one, page))
+            self.pages[one.plan.id] = one.number
+            self.sealed += 1
             if is_enough(files):
                 yield WriteBatch(files, partial(_record, done))
                 files, done = {}, []
@@ -95,14 +94,20 @@ class ArchivePages:
         pages = self.pages.get(plan.id, 0) if self.formats else 0
         return folder_of(self.feed_plans.rows[plan.id], pages) if pages else ""
 
-    def _read(self, full: Sequence[FullPage]) -> Iterator[tuple[Sequence[FullPage], Batch]]:
+    def _read(self, full: Sequence[FullPage]) -> Iterator[tuple[FullPage, Feed]]:
         for batch in chunks(full, BATCH):
-            with self.app.store.read() as tx:
-                selection = Selection(self.app, tx, self.feed_plans.category_tree, self.known)
-                pages = [(self.page(one, selection), Nearby(linked=self.feed_plans.settled)) for one in batch]
-            yield batch, pages
+            yield from zip(batch, self.read(batch), strict=True)
 
-    def page(self, one: FullPage, selection: Selection) -> Feed:
+    def read(self, batch: Sequence[FullPage]) -> list[Feed]:
+        """Each page with its entries, which are read together."""
+        with self.app.store.read() as tx:
+            selection = Selection(self.app, tx, self.feed_plans.category_tree)
+            wanted = (key for one in batch for key in selection.keys(one.plan, one.entry_ids))
+            entries = self.entries.read(tx, wanted)
+            return [self._page(one, selection.page(one.plan, one.row, one.entry_ids, entries)) for one in batch]
+
+    def _page(self, one: FullPage, feed: Feed) -> Feed:
+        """`feed`: with the entries of the page."""
         folder = folder_of(one.row, one.number)
         history = ArchiveLinks(
             current=self._home(one.plan),
@@ -111,7 +116,6 @@ class ArchivePages:
             page=one.number,
             formats=tuple(self.formats),
         )
-        feed = selection.page(one.plan, one.row, one.entry_ids)
         return replace(feed, id=folder.rstrip("/"), home=f"{self._site}{folder}", history=history)
 
     def sealed_page(self, plan: FeedPlan, documents: Documents) -> SealedPage:

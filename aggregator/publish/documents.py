@@ -1,60 +1,108 @@
-"""Makes the documents of one feed: renders each format and passes it through the gate."""
+"""The gate: renders entries and documents, and lets through what is valid.
 
-from collections.abc import Iterable, Mapping, Sequence
+An entry is rendered and checked once for all documents. One that is invalid in a format is left out of it and reported.
+Where a document itself is invalid, it is withheld, and the one published before stays.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
-from aggregator.model.rendered import RenderedDocument
-from aggregator.render import FILES, STUBBED, Nearby, Renderer, with_stubs
-from aggregator.validate import Gate, GateResult
+from aggregator.model.problems import Problem
+from aggregator.model.published import Omission
+from aggregator.model.rendered import RenderedEntry
+from aggregator.publish.posts_export import POSTS, post_piece
+from aggregator.render import FILES, NOTHING_NEARBY, STUBBED, Nearby, Rendered, Renderer, with_stubs
+from aggregator.validate import Checker
 
-MOST_KNOWN = 10_000  # entries in a cache, so that they are not processed again
-Documents = dict[str, GateResult]  # by format
+# What renderers raise for a value that no document can carry, such as a control character in a configured name.
+DOCUMENT_ERRORS = (ValueError, OverflowError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The settings that every document depends on. `formats`: those that are published."""
+    """The settings that every document depends on. `formats`: those of documents that are published; `posts`: whether
+    feeds are also written as folders of posts."""
 
     site: Site
     templates: Path | None
-    formats: Sequence[str]
+    formats: tuple[str, ...]
+    posts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`data` is None where the document is withheld; `problems`: what has not been reported of another feed yet;
+    `sha256` is the digest of `data` in hexadecimal; `omissions`: all that the document lacks."""
+
+    data: bytes | None
+    entries: int = 0
+    problems: tuple[Problem, ...] = ()
+    sha256: str = ""
+    omissions: tuple[Omission, ...] = ()
+
+
+Documents = dict[str, Document]  # by format
 
 
 class DocumentMaker:
-    """Not thread-safe. Raises TemplateUseError."""
+    """Equal feeds have equal documents. Not thread-safe. Raises TemplateUseError."""
 
     def __init__(self, design: Design) -> None:
         self.design = design
-        self.renderer = Renderer(design.site, templates=design.templates, formats=design.formats)
-        self.gate = Gate(FILES, own_pages=design.templates is not None)
+        own_pages = design.templates is not None
+        self._checker = Checker(own_pages=own_pages)
+        check = self._checker.why_left_out
+        self.renderer = Renderer(design.site, templates=design.templates, formats=design.formats, check=check)
+        self._reported: set[str] = set()  # messages, which name an entry
+
+    def entry(self, entry: Entry, language: str = "") -> RenderedEntry:
+        """The entry in every format that is published. `language`: of pages, "" for the site's."""
+        pages = ("html",) if self.design.site.has_pages else ()
+        rendered = self.renderer.entry(entry, (*self.design.formats, *pages), language)
+        if self.design.posts:
+            rendered.pieces[POSTS] = post_piece(entry)
+        return rendered
 
     def documents(self, feed: Feed, nearby: Nearby, formats: Iterable[str]) -> Documents:
-        render = partial(self.renderer.feed, nearby=nearby)
-        stubbed = with_stubs(feed) if feed.stubs else feed
-        results = {
-            one: self.gate.feed((stubbed if one in STUBBED else feed).edition(one), one, render) for one in formats
-        }
-        return {one: _without_stubs(result, feed) if one in STUBBED else result for one, result in results.items()}
+        return {one: self.document(feed, one, nearby) for one in formats}
 
-    def remember(
-        self,
-        document: RenderedDocument,
-        format: str,  # noqa: A002
-        entries: Mapping[int, Entry],
-        language: str,
-    ) -> None:
-        """Caches the `entries`, by their place in a document of this language that passed the gate before, as rendered
-        there."""
-        document = self.renderer.with_originals(document, format)
-        self.gate.remember(document, format, entries)
-        for place, entry in entries.items():
-            self.renderer.remember(entry, format, document.checked[place], language)
+    def document(self, feed: Feed, format: str, nearby: Nearby = NOTHING_NEARBY) -> Document:  # noqa: A002
+        stubs = feed.stubs if format in STUBBED else ()
+        try:
+            stubbed = with_stubs(feed) if stubs else feed
+            rendered = self.renderer.feed(stubbed.edition(format), format, nearby)
+            made = self.checked(feed, rendered, format)
+        except DOCUMENT_ERRORS as error:
+            return _withheld(feed, format, [error])
+        return made if made.data is None else replace(made, entries=made.entries - len(stubs))  # which are no entries
+
+    def checked(self, feed: Feed, rendered: Rendered, format: str) -> Document:  # noqa: A002 - the word of the field
+        problems = tuple(self._unreported(rendered.problems))
+        address = feed.home + FILES[format]
+        if faults := self._checker.document_faults(rendered.document, format, address, rendered.ids):
+            return _withheld(feed, format, faults, problems)
+        data = rendered.data
+        return Document(data, rendered.entries, problems, hashlib.sha256(data).hexdigest(), rendered.omissions)
+
+    def _unreported(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """Each is reported once, however many feeds contain its entry."""
+        for one in problems:
+            if one.message not in self._reported:
+                self._reported.add(one.message)
+                yield one
 
 
-def _without_stubs(result: GateResult, feed: Feed) -> GateResult:
-    """Counts the entries of a document without its stubs, which are none."""
-    return result if result.data is None else replace(result, entries=result.entries - len(feed.stubs))
+def _withheld(
+    feed: Feed,
+    format: str,  # noqa: A002
+    faults: Iterable[object],
+    problems: Iterable[Problem] = (),
+) -> Document:
+    """`problems`: those known before."""
+    omissions = tuple(Omission(feed.id, format, "", text) for text in dict.fromkeys(map(str, faults)))
+    more = (Problem(feed.id, "render", one.message) for one in omissions)
+    return Document(None, problems=(*problems, *more), omissions=omissions)

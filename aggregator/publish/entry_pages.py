@@ -23,13 +23,11 @@ DirtyPage = tuple[int, str, bool]  # entry id, slug, whether the entry is visibl
 
 @dataclass(frozen=True, slots=True)
 class EntryPages:
-    """`known`: a cache of entries that were read before."""
-
     app: App
     writer: TreeWriter
     renderer: Renderer
     feed_plans: FeedPlans
-    known: dict[int, Entry]
+    reader: EntryReader
     report: Report
 
     def publish(self) -> None:
@@ -45,8 +43,7 @@ class EntryPages:
     def _read(self, pages: Sequence[DirtyPage]) -> list[tuple[int, str, Entry | None]]:
         """(entry id, slug, entry, if it is visible) of each page."""
         with self.app.store.read() as tx:
-            reader = EntryReader(self.app, tx, self.feed_plans.category_tree, self.known)
-            entries = reader.read(id_ for id_, _, is_visible in pages if is_visible)
+            entries = self.reader.read(tx, [id_ for id_, _, is_visible in pages if is_visible])
         return [(id_, slug, entries.get(id_)) for id_, slug, _ in pages]
 
     def _render(self, batch: Sequence[DirtyPage], lacking: Container[int]) -> WriteBatch:

@@ -1,13 +1,13 @@
 """Reads entries as feeds and pages show them: within what their source allows, with their categories and sources."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
 from aggregator.app import App
-from aggregator.codec import unpack
+from aggregator.codec import digest, unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import Also, Attribution, CleanEntry, Entry, Fingerprint, Level, Picture
@@ -28,38 +28,73 @@ EXCERPT = 300  # characters that `republish: excerpt` shows
 NOT_SHOWN = Fingerprint()  # it repeats the text, and no feed needs it
 
 
-class EntryReader:
-    """Reads in one transaction. `known`: a cache of entries that were read before; many feeds show the same ones."""
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """All that an entry is shown of, as it stands in the state. `placed`: its categories, as `Entries.placed` returns
+    them; `others`: the other sources that show it."""
 
-    def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
+    row: ShownEntry
+    placed: Mapping[int, tuple[int | None, Any]]
+    others: Sequence[Elsewhere]
+
+
+class EntryReader:
+    """Not to be used after categories changed. It keeps entries that have a page of ours: feeds show the same ones."""
+
+    def __init__(self, app: App, category_tree: CategoryTree) -> None:
         self._app = app
-        self._tx = tx
         self._site = site_of(app.config)
         self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
         self._category_tree = category_tree
-        self._known = known
+        self._known: dict[int, Entry] = {}
+        self._lines: dict[int, Sequence[tuple[str, str]]] = {}
 
-    def read(self, ids: Iterable[int]) -> dict[int, Entry]:
+    def read(self, tx: Transaction, ids: Iterable[int]) -> dict[int, Entry]:
         """By the id of the row."""
         wanted = list(ids)
         found = {id_: entry for id_ in wanted if (entry := self._known.get(id_))}
-        missing = [id_ for id_ in wanted if id_ not in found]
-        shown, placed = self._tx.shown_entries.of(missing), self._tx.entries.placed(missing)
-        cleans = clean_drafts(self._tx, map(_content, shown.values()))
-        found |= {id_: self._entry(shown[id_], cleans[shown[id_].sighting_id], placed[id_]) for id_ in missing}
-        for id_, others in self._tx.shown_entries.elsewhere(missing).items():
-            found[id_] = replace(found[id_], also=self._also(found[id_], others.values()))
+        return found | self.entries(tx, self.stored(tx, [id_ for id_ in wanted if id_ not in found]))
+
+    def stored(self, tx: Transaction, ids: Sequence[int]) -> dict[int, StoredEntry]:
+        shown, placed, others = tx.shown_entries.of(ids), tx.entries.placed(ids), tx.shown_entries.elsewhere(ids)
+        return {id_: StoredEntry(shown[id_], placed[id_], tuple(others.get(id_, {}).values())) for id_ in ids}
+
+    def entries(self, tx: Transaction, stored: Mapping[int, StoredEntry]) -> dict[int, Entry]:
+        cleans = clean_drafts(tx, (_content(one.row) for one in stored.values()))
+        found = {id_: self._whole(one, cleans[one.row.sighting_id]) for id_, one in stored.items()}
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
-        self._known.update(found)
+        self._known |= {id_: entry for id_, entry in found.items() if stored[id_].row.slug}
         return found
 
-    def held(self, ids: Iterable[int]) -> dict[int, Entry]:
+    def held(self, tx: Transaction, ids: Iterable[int]) -> dict[int, Entry]:
         """Entries that no feed shows, as one would show them, by the id of the row."""
         wanted = list(ids)
-        rows, placed = self._tx.held_entries.of(wanted), self._tx.entries.placed(wanted)
-        cleans = clean_drafts(self._tx, map(_content, rows.values()))
+        rows, placed = tx.held_entries.of(wanted), tx.entries.placed(wanted)
+        cleans = clean_drafts(tx, map(_content, rows.values()))
         return {id_: self._entry(row, cleans[row.sighting_id], placed[id_]) for id_, row in rows.items()}
+
+    def shown(self, one: StoredEntry) -> str:
+        """A digest of all that the entry is shown of. It changes whenever `entries` returns something else for it, and
+        costs a tenth of that."""
+        row = one.row
+        return digest(
+            [
+                (row.public_id, row.slug, row.published, row.updated, row.first_seen_at, row.changed_at),
+                (row.clean, row.kept_in, row.source_updated, row.source_id, row.source_kind),
+                (row.source_title, _about_digest(row.source_about)),
+                [(at, terms, self._shown_line(id_)) for at, id_, terms in _direct(one.placed)],
+                (self._policies.get(row.source_id), self._addresses.get(row.source_id)),
+                [
+                    (other.source_id, self._title(other, _about(other)), other.link, other.canonical)
+                    for other in one.others
+                ],
+            ]
+        )
+
+    def _whole(self, one: StoredEntry, draft: CleanEntry) -> Entry:
+        entry = self._entry(one.row, draft, one.placed)
+        return replace(entry, also=self._also(entry, one.others)) if one.others else entry
 
     def _entry(self, row: ShownEntry, draft: CleanEntry, placed: Mapping[int, tuple[int | None, Any]]) -> Entry:
         clean = replace(self._allowed(row, draft), fingerprint=NOT_SHOWN)
@@ -102,8 +137,7 @@ class EntryReader:
     def _levels(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[Level, ...]:
         """Each term once, as feeds have it; of two categories with one name the first is linked."""
         levels: dict[tuple[str, str, str], Level] = {}
-        direct = sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
-        for _, category_id, terms in direct:
+        for _, category_id, terms in _direct(placed):
             rows = self._category_tree.line_of(self._category_tree.by_id[category_id])
             for (term, scheme), row in zip(terms, rows, strict=True):
                 shown = (term, row.label, self._site.url if scheme is None else scheme)
@@ -112,8 +146,15 @@ class EntryReader:
         return tuple(levels.values())
 
     def _paths(self, placed: Mapping[int, tuple[int | None, Any]]) -> tuple[tuple[str, ...], ...]:
-        direct = sorted((at, id_) for id_, (at, _) in placed.items() if at is not None)
-        return tuple(self._category_tree.labels(self._category_tree.by_id[id_]) for _, id_ in direct)
+        return tuple(self._category_tree.labels(self._category_tree.by_id[id_]) for _, id_, _ in _direct(placed))
+
+    def _shown_line(self, category_id: int) -> Sequence[tuple[str, str]]:
+        """What levels show of a category and those above it."""
+        if category_id not in self._lines:
+            tree = self._category_tree
+            rows = tree.line_of(tree.by_id[category_id])
+            self._lines[category_id] = [(row.label, row.path if row.id in tree.linked else "") for row in rows]
+        return self._lines[category_id]
 
     def _also(self, entry: Entry, others: Iterable[Elsewhere]) -> tuple[Also, ...]:
         """Links to the same page get the same address, preferably the entry's own."""
@@ -169,6 +210,11 @@ class EntryReader:
         )
 
 
+def _direct(placed: Mapping[int, tuple[int | None, Any]]) -> list[tuple[int, int, Any]]:
+    """The categories that terms lead to, in order, as (position, id, terms); without those above them."""
+    return sorted((at, id_, terms) for id_, (at, terms) in placed.items() if at is not None)
+
+
 def _content(row: ShownEntry) -> Content:
     return Content(row.sighting_id, row.id, row.clean, row.kept_in, None)
 
@@ -180,3 +226,9 @@ def _about(row: ShownEntry | Elsewhere) -> FeedInfo:
 @lru_cache(1000)
 def _unpacked(about: bytes) -> FeedInfo:
     return unpack(about, FeedInfo)
+
+
+@lru_cache(1000)
+def _about_digest(about: bytes | None) -> str:
+    """Without what an entry does not show, and that may change with each pull."""
+    return digest(replace(_unpacked(about), updated=None, hubs=())) if about else ""

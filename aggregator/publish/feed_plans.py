@@ -11,7 +11,6 @@ from functools import cached_property
 
 from aggregator.app import App
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import Entry
 from aggregator.model.problems import Problem
 from aggregator.model.published import MovedFeed
 from aggregator.publish.archive_state import update_archives
@@ -19,7 +18,7 @@ from aggregator.publish.category_links import update_links
 from aggregator.publish.feed_advice import SETTLED_AFTER, feed_advice
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.source_listings import mark_changed_sources
-from aggregator.settings import extra_digest, missing_templates, rendering_digest
+from aggregator.settings import extra_digest, missing_templates
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.facts import EXTRA_FEEDS, RENDERING_SETTINGS
 from aggregator.text.entry_ids import tag_prefix
@@ -81,9 +80,10 @@ class FeedPlans:
         return self.plans[plan.moved_to] if plan.moved_to else plan
 
 
-def mark_stale(app: App, tx: Transaction) -> None:
-    """Marks feeds and pages dirty that the config, or this version of the program, would render differently."""
-    extra, rendering = extra_digest(app.config), rendering_digest(app.config)
+def mark_stale(app: App, tx: Transaction, rendering: str) -> None:
+    """Marks feeds and pages dirty that the config, or this version of the program, would render differently.
+    `rendering`: see `rendering_digest`."""
+    extra = extra_digest(app.config)
     if tx.facts.get(EXTRA_FEEDS) != extra:
         tx.feeds.mark_dirty(ids=(one.id for one in app.config.feeds.extra))
         tx.facts.set(EXTRA_FEEDS, extra)
@@ -94,11 +94,10 @@ def mark_stale(app: App, tx: Transaction) -> None:
     mark_changed_sources(app, tx)
 
 
-def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry]) -> FeedPlans:
-    """Gives ids to new feeds and records which addresses show another feed now. `known`: a cache of entries that were
-    read before."""
+def plan_feeds(app: App, tx: Transaction, at: datetime) -> FeedPlans:
+    """Gives ids to new feeds and records which addresses show another feed now."""
     before, category_tree = tx.feeds.all(), CategoryTree(tx)
-    selection = Selection(app, tx, category_tree, known)
+    selection = Selection(app, tx, category_tree)
     plans = {plan.id: plan for plan in selection.plans(_standing_ids(before, at))}
     category_tree.found(tx, selection.category_feeds.founding.founders)
     new = {id_: _new_row(app, plan, at) for id_, plan in plans.items() if id_ not in before}
@@ -125,7 +124,7 @@ def plan_feeds(app: App, tx: Transaction, at: datetime, known: dict[int, Entry])
 
 def published_plans(app: App, tx: Transaction, category_tree: CategoryTree) -> list[FeedPlan]:
     """The feeds that are published, or about to be."""
-    return list(Selection(app, tx, category_tree, {}).plans(_published_ids(tx.feeds.all())))
+    return list(Selection(app, tx, category_tree).plans(_published_ids(tx.feeds.all())))
 
 
 def moved_feeds(

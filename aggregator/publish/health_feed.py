@@ -17,20 +17,19 @@ from aggregator.model.entry import CleanEntry, Entry, Level
 from aggregator.model.feed import Feed
 from aggregator.model.rendered import RenderedDocument
 from aggregator.model.status import HealthEvent, PublicHealth
-from aggregator.publish.documents import DocumentMaker
+from aggregator.publish.documents import Document, DocumentMaker
 from aggregator.publish.event_words import LABELS, message_said, title_said
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import File, Files, WriteBatch
-from aggregator.render import Rendered, Renderer, Words
+from aggregator.render import Rendered, Words
 from aggregator.report import Report
-from aggregator.settings import rendering_digest, site_of
+from aggregator.settings import site_of
 from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
 from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, facts
 from aggregator.text.entry_ids import tag_prefix
 from aggregator.translations import ENGLISH, catalog_for, msgid
-from aggregator.validate import Gate, GateResult
 
 ID = "health"
 PAGE, FEED = "health/index.html", "health/atom.xml"
@@ -73,15 +72,12 @@ class HealthFeed:
         health = [(one.state, one.since, one.silent and one.heard_at) for one in states]
         return digest([self.row.atom_id, sources, health, [self.last.get(row.id) for row in self.rows], self.events])
 
-    def files(self, renderer: Renderer, gate: Gate) -> Iterator[tuple[str, GateResult]]:
-        """Each path with the gate's result for its document."""
+    def files(self, maker: DocumentMaker) -> Iterator[tuple[str, Document]]:
+        """Each path with its document."""
         health, sources = self._feed(), self._sources()
-
-        def page(feed: Feed, _: str) -> Rendered:
-            return Rendered(RenderedDocument(renderer.health_page(feed, sources)), len(feed.entries))
-
-        for path, form, render in ((FEED, "atom", renderer.feed), (PAGE, "html", page)):
-            yield path, gate.feed(health, form, render)
+        yield FEED, maker.document(health, "atom")
+        page = RenderedDocument(maker.renderer.health_page(health, sources))
+        yield PAGE, maker.checked(health, Rendered(page, ()), "html")
 
     def _sources(self) -> list[PublicHealth]:
         shown = Redactor(self.app)
@@ -127,15 +123,18 @@ class HealthFeed:
         )
 
 
-def publish_health(app: App, writer: TreeWriter, maker: DocumentMaker, report: Report, at: datetime) -> None:
-    """Writes both documents, unless they are intact and their rows have not changed."""
+def publish_health(
+    app: App, writer: TreeWriter, maker: DocumentMaker, report: Report, at: datetime, rendering: str
+) -> None:
+    """Writes both documents, unless they are intact and their rows have not changed. `rendering`: see
+    `rendering_digest`."""
     with app.store.write() as tx:
         health_feed = HealthFeed.read(app, tx, at)
-        shape = digest([health_feed.digest(), rendering_digest(app.config)])
+        shape = digest([health_feed.digest(), rendering])
         if tx.facts.get(facts.HEALTH_FEED) == shape and writer.intact.issuperset(HEALTH_FILES):
             return
     files: Files = {}
-    for path, result in health_feed.files(maker.renderer, maker.gate):
+    for path, result in health_feed.files(maker):
         files |= {} if result.data is None else {path: File("", result.data, result.sha256)}
         report.add_problems(result.problems)
     writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(facts.HEALTH_FEED, shape))])

@@ -3,8 +3,8 @@
 from aggregator.app import App
 from aggregator.codec import digest, unpack
 from aggregator.merge.category_tree import CategoryTree
-from aggregator.model.entry import Entry
 from aggregator.model.published import FeedListing
+from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_plans import moved_feeds, published_plans
 from aggregator.publish.front_page import EVERYTHING, front_river
 from aggregator.publish.source_listings import source_listings
@@ -12,7 +12,6 @@ from aggregator.publish.subscriptions_opml import shared_outlines
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
 from aggregator.render import FEED_STYLE, PAGE_STYLE, Renderer
-from aggregator.settings import rendering_digest
 from aggregator.store import facts
 from aggregator.text.generator import is_marked
 
@@ -21,21 +20,21 @@ INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE, P
 
 
 def publish_indexes(
-    app: App, writer: TreeWriter, renderer: Renderer, category_tree: CategoryTree, known: dict[int, Entry]
+    app: App, writer: TreeWriter, renderer: Renderer, category_tree: CategoryTree, reader: EntryReader, rendering: str
 ) -> None:
-    """Writes the indexes, unless they are intact and nothing that they list has changed. `known`: a cache of entries
-    that were read before. The front page shows entries of a feed whose listing changes when one of them does."""
+    """Writes the indexes, unless they are intact and nothing that they list has changed. The front page shows entries
+    of a feed whose listing changes when one of them does. `rendering`: see `rendering_digest`."""
     with app.store.read() as tx:
         rows = tx.feeds.all()
         plans = published_plans(app, tx, category_tree)
         packed = [row.listing for plan in plans if plan.is_listed and (row := rows[plan.id]).listing is not None]
         addresses, sources = list(moved_feeds(plans, rows, category_tree)), list(source_listings(app, tx))
         outlines = shared_outlines(app, tx)
-        shape = digest([packed, addresses, sources, outlines, rendering_digest(app.config)])
+        shape = digest([packed, addresses, sources, outlines, rendering])
         paths = (*INDEXES, NOT_FOUND) if _is_ours(NOT_FOUND, writer) else INDEXES
         if tx.facts.get(facts.INDEXES) == shape and writer.intact.issuperset(paths):
             return
-        river = front_river(app, tx, category_tree, known, rows.get(EVERYTHING))
+        river = front_river(app, tx, reader, rows.get(EVERYTHING))
     listings = [unpack(one, FeedListing) for one in packed]
     files: Files = {
         "index.html": file_of(renderer.index_html(listings, sources, addresses, river)),

@@ -13,8 +13,7 @@ from aggregator.codec import pack, unpack
 from aggregator.model.published import SealedPage
 from aggregator.publish.archive_pages import ArchivePages, files_of
 from aggregator.publish.archive_state import FullPage, folder_of
-from aggregator.publish.documents import DocumentMaker
-from aggregator.publish.select import FeedPlan, Selection
+from aggregator.publish.select import FeedPlan
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, is_enough
 from aggregator.render import FILES, NOTHING_NEARBY
@@ -27,7 +26,6 @@ Made = tuple[FullPage, SealedPage]  # a page, and all of its files
 @dataclass(frozen=True, slots=True)
 class LaterFormats:
     archive_pages: ArchivePages
-    maker: DocumentMaker
 
     def publish(self, writer: TreeWriter, plans: Iterable[FeedPlan]) -> None:
         """Makes what pages of these feeds lack of the formats that are published now. It looks into pages only after
@@ -75,8 +73,8 @@ class LaterFormats:
             if not packed or not lacking:
                 return (one, page) if packed else None
             full = replace(one, entry_ids=tuple(tx.archives.on_page(one.plan.id, one.number)))
-            feed = pages.page(full, Selection(pages.app, tx, pages.feed_plans.category_tree, pages.known))
-        added = pages.sealed_page(one.plan, self.maker.documents(feed, NOTHING_NEARBY, lacking))
+        [feed] = pages.read([full])
+        added = pages.sealed_page(one.plan, pages.maker.documents(feed, NOTHING_NEARBY, lacking))
         return full, replace(page, files=(*page.files, *added.files))
 
 

@@ -1,17 +1,18 @@
 """The format `posts`: each feed as a folder of posts with front matter, for Hexo, Hugo, Jekyll and this program."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import PublishedFile
+from aggregator.model.rendered import RenderedEntry
 from aggregator.posts import write_post
-from aggregator.render import CACHED_BYTES, ENTRY_ERRORS, RenderCache, is_post_name, post_body, post_matter, post_name
+from aggregator.render import ENTRY_ERRORS, is_post_name, post_body, post_matter, post_name
 
-FOLDER = "posts"
+POSTS = "posts"  # the format, and its folder in that of a feed
 TAKEN = "its folder posts/ is the feed of a category, so it is not written as posts; rename that category"
 
 
@@ -33,31 +34,32 @@ class Exports:
     recorded: Iterable[str]
     _before: dict[str, set[str]] = field(init=False)
     _now: dict[str, set[str]] = field(default_factory=dict)
-    _cache: RenderCache = field(default_factory=lambda: RenderCache(CACHED_BYTES))
 
     def __post_init__(self) -> None:
         self._before = defaultdict(set)
         for path in self.recorded:
             folder, _, name = path.rpartition("/")
-            if folder.endswith(f"/{FOLDER}") and is_post_name(name):
-                self._before[folder.removesuffix(f"/{FOLDER}")].add(path)
+            if folder.endswith(f"/{POSTS}") and is_post_name(name):
+                self._before[folder.removesuffix(f"/{POSTS}")].add(path)
 
     def render(self, feed_id: str, feed: Feed) -> Exported:
         """An entry that cannot be written is left out and reported. `feed_id`: the folder of the feed."""
         self._now[feed_id] = set()
         if not self.wanted:
             return Exported({})
-        if f"{feed_id}/{FOLDER}" in self.feeds:
+        if f"{feed_id}/{POSTS}" in self.feeds:
             return Exported({}, problems=(Problem(feed_id, "config", TAKEN),))
         files: dict[str, bytes] = {}
         problems = []
-        for entry in feed.entries:
-            try:
-                files[f"{feed_id}/{FOLDER}/{post_name(entry)}"] = self._post(entry)
-            except ENTRY_ERRORS as error:
-                problems.append(Problem(feed_id, "render", f"{entry.id}: left out of posts: {error}"))
+        for entry in _rendered(feed):
+            piece = entry.pieces[POSTS]
+            if isinstance(piece, bytes):
+                name, _, data = piece.partition(b"\n")
+                files[f"{feed_id}/{POSTS}/{name.decode()}"] = data
+            else:
+                problems.append(Problem(feed_id, "render", f"{entry.id}: left out of posts: {piece}"))
         self._now[feed_id].update(files)
-        return Exported(files, PublishedFile(f"{feed_id}/{FOLDER}/", "", len(files)), tuple(problems))
+        return Exported(files, PublishedFile(f"{feed_id}/{POSTS}/", "", len(files)), tuple(problems))
 
     def written(self, feed_id: str) -> set[str]:
         return self._now.get(feed_id, set())
@@ -66,9 +68,14 @@ class Exports:
         """Posts written before whose entries are no longer in the feed."""
         return sorted(self._before.get(feed_id, set()) - self.written(feed_id))
 
-    def _post(self, entry: Entry) -> bytes:
-        data = self._cache.get(FOLDER, entry)
-        if data is None:
-            data = write_post(post_matter(entry), post_body(entry))
-            self._cache.put(FOLDER, entry, data)
-        return data
+
+def post_piece(entry: Entry) -> bytes | str:
+    """The name of the entry's file on a line of its own, and its bytes; why it cannot be written as a post."""
+    try:
+        return f"{post_name(entry)}\n".encode() + write_post(post_matter(entry), post_body(entry))
+    except ENTRY_ERRORS as error:
+        return str(error)
+
+
+def _rendered(feed: Feed) -> Iterator[RenderedEntry]:
+    return (entry for entry in feed.entries if isinstance(entry, RenderedEntry))

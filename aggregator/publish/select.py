@@ -12,22 +12,23 @@ from aggregator.codec import digest
 from aggregator.config.sections import AboutConfig, ExtraConfig
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.backlog import NEVER, binding_since, is_kept_out
-from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedContents
+from aggregator.model.rendered import RenderedEntry
 from aggregator.publish.category_feeds import CategoryFeedReader, CategoryFeeds
-from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.source_names import page_id, source_name
 from aggregator.render import Words
 from aggregator.settings import paging_of, site_of
 from aggregator.status.redact import Redactor
 from aggregator.store import CategoryRow, FeedRow, Transaction
 from aggregator.store.feed_members import FeedFilter, FeedPosition
-from aggregator.text.title_template import PLAIN, titled
+from aggregator.store.rendered import Key, variant_of
+from aggregator.text.title_template import PLAIN
 from aggregator.translations import msgid
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+NOTHING_ABOUT = AboutConfig()
 NOTHING = msgid("Nothing is published here any more.")
 
 
@@ -45,17 +46,13 @@ class FeedPlan:
 
 
 class Selection:
-    """Reads feeds in one transaction. `known`: a cache of entries that were read before; many feeds show the same ones.
+    """Selects feeds in one transaction. Categories do not change while feeds are published."""
 
-    Neither `known` entries nor categories change while feeds are published.
-    """
-
-    def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree, known: dict[int, Entry]) -> None:
+    def __init__(self, app: App, tx: Transaction, category_tree: CategoryTree) -> None:
         self._app = app
         self._tx = tx
         self._site = site_of(app.config)
         self.category_tree = category_tree
-        self._entries = EntryReader(app, tx, category_tree, known)
         self._ids: dict[str, list[int]] = {}
         self._page_ids: dict[str, list[int]] = {}
         self._category_feeds = CategoryFeedReader(app, tx, category_tree)
@@ -119,30 +116,27 @@ class Selection:
             at = self.category_tree.by_id[next_id] if next_id is not None else None
         return at if at and at.id in listed else None
 
-    def feeds(self, plans: Sequence[FeedPlan], rows: Mapping[str, FeedRow]) -> Iterator[Feed]:
-        """The feeds with their entries, which are read together."""
-        wanted = (id_ for plan in plans for id_ in (*self.ids(plan), *self.page_ids(plan)))
-        entries = self._entries.read(dict.fromkeys(wanted))
-        for plan in plans:
-            ids, page_ids = self.ids(plan), self.page_ids(plan)
-            feed = self._feed(plan, rows[plan.id], tuple(entries[id_] for id_ in ids))
-            is_same = page_ids == ids
-            yield feed if is_same else replace(feed, page_entries=tuple(entries[id_] for id_ in page_ids))
-
-    def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int]) -> Feed:
-        """The feed with these entries only."""
-        entries = self._entries.read(ids)
-        return self._feed(plan, row, tuple(entries[id_] for id_ in ids))
-
-    def contents(self, plan: FeedPlan) -> FeedContents:
-        """The feed's entry ids and a digest of its metadata, without reading entries."""
+    def keys(self, plan: FeedPlan, ids: Iterable[int]) -> list[Key]:
+        """The entries as the feed shows them. Combined feeds may give them other titles, the feed of one source keeps
+        theirs; pages may be in another language than the site."""
         about = self._about(plan)
-        labels = self.category_tree.labels(plan.category) if plan.category else ()
-        head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
-        ids, page_ids = self.ids(plan), self.page_ids(plan)
-        return FeedContents(tuple(ids), digest(head), () if page_ids == ids else tuple(page_ids))
+        title = about.titles or self._app.config.feeds.titles
+        own_title = title == PLAIN or plan.id.startswith("source/")
+        language = "" if about.language == self._site.language else about.language
+        variant = variant_of(language, "" if own_title else title)
+        return [(id_, variant) for id_ in ids]
 
-    def _feed(self, plan: FeedPlan, row: FeedRow, entries: tuple[Entry, ...]) -> Feed:
+    def feed(self, plan: FeedPlan, row: FeedRow, entries: Mapping[Key, RenderedEntry]) -> Feed:
+        """`entries`: those of its documents and of its page."""
+        ids, page_ids = self.ids(plan), self.page_ids(plan)
+        feed = self.page(plan, row, ids, entries)
+        if page_ids == ids:
+            return feed
+        return replace(feed, page_entries=tuple(entries[key] for key in self.keys(plan, page_ids)))
+
+    def page(self, plan: FeedPlan, row: FeedRow, ids: Sequence[int], entries: Mapping[Key, RenderedEntry]) -> Feed:
+        """The feed with these entries only."""
+        shown = tuple(entries[key] for key in self.keys(plan, ids))
         about = self._about(plan)
         labels = self.category_tree.labels(plan.category) if plan.category else None
         language = about.language or self._site.language
@@ -153,20 +147,21 @@ class Selection:
             atom_id=row.atom_id,
             title=about.title or title,
             home=f"{self._site.url}{plan.id}/",
-            updated=max((entry.updated for entry in entries), default=row.recorded_at),
+            updated=max((entry.updated for entry in shown), default=row.recorded_at),
             category=labels,
             description=about.description if plan.is_listed or plan.category is None else nothing,
             language=language,
             icon=about.icon,
-            entries=self._titled(plan, about, entries),
+            entries=shown,
         )
 
-    def _titled(self, plan: FeedPlan, about: AboutConfig, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        """The entries under the titles that a combined feed gives them; the feed of one source keeps theirs."""
-        template = about.titles or self._app.config.feeds.titles
-        if template == PLAIN or plan.id.startswith("source/"):
-            return entries
-        return tuple(_with_title(one, titled(template, one.clean.title, one.source_title)) for one in entries)
+    def contents(self, plan: FeedPlan) -> FeedContents:
+        """The feed's entry ids and a digest of its metadata, without reading entries."""
+        about = self._about(plan)
+        labels = self.category_tree.labels(plan.category) if plan.category else ()
+        head = (plan.name, labels, about.model_dump_json(), plan.is_listed)
+        ids, page_ids = self.ids(plan), self.page_ids(plan)
+        return FeedContents(tuple(ids), digest(head), () if page_ids == ids else tuple(page_ids))
 
     def name(self, plan: FeedPlan) -> str:
         return self._about(plan).title or plan.name
@@ -176,8 +171,8 @@ class Selection:
 
     def _about(self, plan: FeedPlan) -> AboutConfig:
         if plan.category is None:
-            return self._app.config.feeds.about.get(plan.id, AboutConfig())
-        return self._abouts.get(key_of(self.category_tree.labels(plan.category)), AboutConfig())
+            return self._app.config.feeds.about.get(plan.id, NOTHING_ABOUT)
+        return self._abouts.get(key_of(self.category_tree.labels(plan.category)), NOTHING_ABOUT)
 
     @cached_property
     def _abouts(self) -> dict[tuple[str, ...], AboutConfig]:
@@ -270,10 +265,6 @@ class Selection:
     @cached_property
     def _unsealed(self) -> dict[str, int]:
         return self._tx.archives.pending_counts()
-
-
-def _with_title(entry: Entry, title: str) -> Entry:
-    return replace(entry, clean=replace(entry.clean, title=title, title_html=""))
 
 
 def _capped(rows: Iterable[FeedPosition], cap: int) -> Iterator[FeedPosition]:

@@ -36,7 +36,7 @@ class StandingFeed:
 
 def standing_feeds(app: App, tx: Transaction) -> list[StandingFeed]:
     """Every feed in the tree, `all` first, then by address."""
-    selection, rows = Selection(app, tx, CategoryTree(tx), {}), tx.feeds.all()
+    selection, rows = Selection(app, tx, CategoryTree(tx)), tx.feeds.all()
     standing = {id_ for id_, row in rows.items() if row.listing is not None}
     plans = {plan.id: plan for plan in selection.plans(standing)}
     found = [_standing(app, selection, plans.get(id_), rows[id_]) for id_ in standing]

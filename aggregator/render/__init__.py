@@ -3,13 +3,12 @@
 from aggregator.render.page_links import NOTHING_NEARBY, Nearby
 from aggregator.render.page_templates import TemplateUseError
 from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
-from aggregator.render.renderer import CACHED_BYTES, ENTRY_ERRORS, FILES, RenderCache, Rendered, Renderer
+from aggregator.render.renderer import ENTRY_ERRORS, FILES, Rendered, Renderer
 from aggregator.render.stylesheet import FEED_STYLE, PAGE_STYLE
 from aggregator.render.tombstones import STUBBED, with_stubs
 from aggregator.render.words import Words
 
 __all__ = [
-    "CACHED_BYTES",
     "ENTRY_ERRORS",
     "FEED_STYLE",
     "FILES",
@@ -17,7 +16,6 @@ __all__ = [
     "PAGE_STYLE",
     "STUBBED",
     "Nearby",
-    "RenderCache",
     "Rendered",
     "Renderer",
     "TemplateUseError",

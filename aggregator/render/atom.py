@@ -1,12 +1,14 @@
 """Atom 1.0 (RFC 4287)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from lxml import etree
 
 from aggregator.model.document import FeedInfo, Link
 from aggregator.model.entry import Entry
@@ -56,8 +58,12 @@ class AtomFormat:
         self._site = site
         self._serializer = EntrySerializer(NAMESPACES)
 
-    def entry(self, entry: Entry) -> bytes:
-        return self._serializer.serialize(_skeleton(conforming(with_added_lines(entry, self._site))).atom_entry())
+    def build(self, entry: Entry) -> Element:
+        element: Element = _skeleton(conforming(with_added_lines(entry, self._site))).atom_entry()
+        return element
+
+    def write(self, built: Element) -> bytes:
+        return self._serializer.serialize(built)
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         return framed(styled(self._head(feed, address), feed), END, entries)
@@ -195,11 +201,12 @@ def _link(parent: Element, link: Link, media: str) -> None:
 
 def _source(parent: Element, entry: Entry) -> None:
     if about := origin(entry):
-        _source_element(parent, about)
+        parent.append(copy(_source_element(about)))
 
 
-def _source_element(parent: Element, about: FeedInfo) -> None:
-    source = child(parent, "source")
+@lru_cache(500)  # the entries of a source share it
+def _source_element(about: FeedInfo) -> Element:
+    source = etree.Element("source")
     if language := language_tag(about.language):
         source.set(LANG, language)
     _texts(source, id=next(filter(_is_source_id, (about.id, about.self_link, about.link)), ""))
@@ -215,6 +222,7 @@ def _source_element(parent: Element, about: FeedInfo) -> None:
     if about.generator:
         child(source, "generator", about.generator, uri=about.generator_uri, version=about.generator_version)
     _texts(source, icon=about.icon, logo=about.logo, rights=about.rights)
+    return source
 
 
 def _is_source_id(id_: str) -> bool:

@@ -36,8 +36,11 @@ class JsonFormat:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def entry(self, entry: Entry) -> bytes:
-        return msgspec.json.encode(_item(with_added_lines(entry, self._site)))
+    def build(self, entry: Entry) -> dict[str, Any]:
+        return _item(with_added_lines(entry, self._site))
+
+    def write(self, built: dict[str, Any]) -> bytes:
+        return msgspec.json.encode(built)
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         head = msgspec.json.format(msgspec.json.encode(self._head(feed, address)), indent=1).removesuffix(b"\n}")

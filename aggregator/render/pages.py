@@ -17,10 +17,10 @@ from markupsafe import Markup
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, MovedFeed, River, SourceListing
-from aggregator.model.rendered import RenderedDocument
+from aggregator.model.rendered import UP, RenderedDocument
 from aggregator.model.status import PublicHealth
 from aggregator.render.category_tree import largest
-from aggregator.render.chips import ROOT, placed
+from aggregator.render.chips import ROOT, linked_only, marked
 from aggregator.render.front_page import category_pages, days
 from aggregator.render.human_dates import HumanDates
 from aggregator.render.page_links import (
@@ -64,10 +64,13 @@ class PageFormat:
         files = [*(["index.html"] if site.has_pages else []), *(file for *_, file in self._subscriptions), ""]
         self._globals = {"subscriptions": self._subscriptions, "feed_file": files[0]}
 
-    def entry(self, entry: Entry, language: str = "") -> bytes:
-        """The article, `placed` on a page by `document`. `language`: of the page, "" for the site's."""
+    def build(self, entry: Entry, language: str = "") -> bytes:
+        """The article, with UP where it leads to other pages. `language`: of the page, "" for the site's."""
         words = Words.of(language or self._site.language)
-        return _encoded(self._render("article.html", words, entry=entry, on_its_own=False, root=ROOT))
+        return marked(_encoded(self._render("article.html", words, entry=entry, on_its_own=False, root=ROOT)))
+
+    def write(self, built: bytes) -> bytes:
+        return built
 
     def document(
         self, feed: Feed, address: str, entries: Sequence[bytes], nearby: Nearby = NOTHING_NEARBY
@@ -76,11 +79,13 @@ class PageFormat:
         context = {"feed": feed, "address": address, "nearby": nearby, "below": below(feed, nearby)}
         words = Words.of(feed.language or self._site.language)
         frame = self._page("feed.html", up, words, **context, articles=ARTICLES if entries else "")
-        articles = [placed(one, up, nearby.linked) for one in entries]
+        linked = nearby.linked
+        articles = entries if linked is None else [linked_only(one, linked) for one in entries]
         before, *after = frame.split(ARTICLES.encode())
         if len(after) == 1:
-            return RenderedDocument(before, articles, after=after[0], originals=entries)
-        return RenderedDocument(b"\n".join(articles).join((before, *after)))  # a template may use them twice, or never
+            return RenderedDocument(before, articles, after=after[0], up=up.encode())
+        whole = b"\n".join(articles).replace(UP, up.encode())
+        return RenderedDocument(whole.join((before, *after)))  # a template may use them twice, or never
 
     def entry_page(self, entry: Entry) -> bytes:
         words = Words.of(self._site.language, entry.clean.language)

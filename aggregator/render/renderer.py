@@ -1,13 +1,10 @@
 """Renders feeds and indexes: the interface of this package."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
-
-from cachetools import LRUCache
+from typing import Any, Protocol
 
 from aggregator.dedup.removal import RemovalDigest
 from aggregator.errors import AggregatorError
@@ -15,11 +12,10 @@ from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, MovedFeed, Omission, River, SourceListing
-from aggregator.model.rendered import RenderedDocument
+from aggregator.model.rendered import RenderedDocument, RenderedEntry
 from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
 from aggregator.render.atom import AtomFormat
-from aggregator.render.chips import unplaced
 from aggregator.render.entry_uris import feed_with_uris, site_with_uris, with_uris
 from aggregator.render.index_json import index_json
 from aggregator.render.jsonfeed import JsonFormat
@@ -31,20 +27,23 @@ from aggregator.render.removed_json import removed_json
 from aggregator.render.rss import RssFormat
 
 FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
-CACHED_BYTES = 96 * 1024 * 1024
+ANOTHER = "another entry has its id"
 
 # What rendering an entry can raise: ValueError for illegal characters and naive dates, OverflowError for dates that
 # leave the calendar in UTC, TypeError for values of another type, AggregatorError for the user's templates.
 ENTRY_ERRORS = (ValueError, OverflowError, TypeError, AggregatorError)
 
 
+Check = Callable[[Entry, Any, str], str]  # why an entry, as it was built in a format, is left out; "" if it is valid
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`entries`: how many the document contains; `omissions`: those left out; `problems`: these, and addresses left out
-    (kind "render", where = feed id)."""
+    """`ids`: of the entries that the document contains; `omissions`: those left out; `problems`: these, and addresses
+    left out of entries (kind "render", where = feed id)."""
 
     document: RenderedDocument
-    entries: int
+    ids: Sequence[str]
     problems: tuple[Problem, ...] = ()
     omissions: tuple[Omission, ...] = ()
 
@@ -52,65 +51,86 @@ class Rendered:
     def data(self) -> bytes:
         return self.document.data
 
+    @property
+    def entries(self) -> int:
+        return len(self.ids)
+
 
 class Format(Protocol):
-    """Renders entries, which depend on the entry, the site and, in pages, their language, and documents from them."""
+    """Renders entries, which depend on the entry, the site and, in pages, their language, and documents from rendered
+    entries. What `build` returns is checked before it is written."""
 
-    def entry(self, entry: Entry) -> bytes: ...
+    def build(self, entry: Entry) -> Any: ...
+
+    def write(self, built: Any) -> bytes: ...
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument: ...
 
 
 class Renderer:
-    """Equal input gives equal bytes; caches only save time. Not thread-safe.
+    """Equal input gives equal bytes. Not thread-safe.
 
-    `formats`: those that are published; pages link to no others. Raises TemplateUseError.
+    `formats`: those that are published; pages link to no others. `check`: of every entry. Raises TemplateUseError.
     """
 
     def __init__(
-        self, site: Site, *, templates: Path | None = None, formats: Sequence[str] = ("atom", "rss", "json")
+        self,
+        site: Site,
+        *,
+        templates: Path | None = None,
+        formats: Sequence[str] = ("atom", "rss", "json"),
+        check: Check = lambda *_: "",
     ) -> None:
         self._site = site_with_uris(replace(site, title=legal(site.title), rights=legal(site.rights)))
         self._pages = PageFormat(self._site, formats, templates)
-        self._articles_are_ours = not (templates and (templates / "article.html").is_file())
+        self._check = check
         self._formats: dict[str, Format] = {
             "atom": AtomFormat(self._site),
             "rss": RssFormat(self._site),
             "json": JsonFormat(self._site),
             "html": self._pages,
         }
-        self._cache = RenderCache(CACHED_BYTES)
+
+    def entry(self, entry: Entry, formats: Iterable[str], language: str = "") -> RenderedEntry:
+        """`formats`: keys of FILES; `language`: of pages, "" for the site's. Where an entry cannot be rendered in a
+        format, or is invalid there, the reason is in the place of its bytes."""
+        try:
+            shown, left_out = with_uris(entry)
+        except ENTRY_ERRORS as error:
+            return RenderedEntry(entry.id, entry.updated, dict.fromkeys(formats, str(error)))
+        pieces = {one: self._piece(shown, one, language) for one in formats}
+        return RenderedEntry(entry.id, entry.updated, pieces, left_out=tuple(left_out))
+
+    def _piece(self, entry: Entry, format: str, language: str) -> bytes | str:  # noqa: A002
+        try:
+            is_page = format == "html"
+            built = self._pages.build(entry, language) if is_page else self._formats[format].build(entry)
+            return self._check(entry, built, format) or self._formats[format].write(built)
+        except ENTRY_ERRORS as error:
+            return str(error)
 
     def feed(self, feed: Feed, format: str, nearby: Nearby = NOTHING_NEARBY) -> Rendered:  # noqa: A002
-        """`format`: a key of FILES; `nearby`: for pages only. An entry that cannot be rendered is left out and
-        reported."""
-        pieces: list[bytes] = []
+        """`format`: a key of FILES; `nearby`: for pages only. Entries that are not rendered yet are rendered here. What
+        lacks the format is left out and named, and so is a second entry with an id."""
+        pieces: dict[str, bytes] = {}
+        shown: list[Entry | RenderedEntry] = []
         problems: list[Problem] = []
         omissions: list[Omission] = []
         for entry in feed.entries:
-            try:
-                piece, left_out = self._rendered_entry(entry, format, feed.language)
-                pieces.append(piece)
-                problems += [Problem(feed.id, "render", f"{entry.id}: {one}") for one in left_out]
-            except ENTRY_ERRORS as error:
-                omission = Omission(feed.id, format, entry.id, str(error))
-                omissions.append(omission)
-                problems.append(Problem(feed.id, "render", omission.message))
+            rendered = entry if isinstance(entry, RenderedEntry) else self.entry(entry, [format], feed.language)
+            piece = ANOTHER if entry.id in pieces else rendered.pieces[format]
+            if isinstance(piece, bytes):
+                pieces[entry.id] = piece
+                shown.append(entry)
+                problems += (Problem(feed.id, "render", f"{entry.id}: {one}") for one in rendered.left_out)
+            else:
+                omissions.append(Omission(feed.id, format, entry.id, piece))
+                problems.append(Problem(feed.id, "render", omissions[-1].message))
         address = feed.home if format == "html" else feed.home + FILES[format]
         page = partial(self._pages.document, nearby=nearby)
         document = page if format == "html" else self._formats[format].document
-        made = document(feed_with_uris(_legal(feed)), address, pieces)
-        return Rendered(made, len(pieces), tuple(problems), tuple(omissions))
-
-    def remember(self, entry: Entry, format: str, piece: bytes, language: str) -> None:  # noqa: A002
-        """Caches `piece` as the rendered entry in feeds of this language. Links in an article of the user's template
-        cannot be told from others, so it is rendered again."""
-        if format != "html" or self._articles_are_ours:
-            self._cache.put(_edition(format, language), entry, piece)
-
-    def with_originals(self, document: RenderedDocument, format: str) -> RenderedDocument:  # noqa: A002
-        """A document that was read from the tree, with its entries as every document has them."""
-        return replace(document, originals=list(map(unplaced, document.entries))) if format == "html" else document
+        made = document(feed_with_uris(_legal(replace(feed, entries=tuple(shown)))), address, list(pieces.values()))
+        return Rendered(made, list(pieces), tuple(problems), tuple(omissions))
 
     def entry_page(self, entry: Entry) -> bytes:
         return self._pages.entry_page(with_uris(entry)[0])
@@ -153,40 +173,6 @@ class Renderer:
 
     def sources_opml(self, outlines: Sequence[Outline], listings: Sequence[FeedListing]) -> bytes:
         return sources_opml(self._site, outlines, listings)
-
-    def _rendered_entry(self, entry: Entry, format: str, language: str) -> tuple[bytes, list[str]]:  # noqa: A002
-        """The entry, and a message for each address that is left out of it, where it is rendered for the first time."""
-        edition = _edition(format, language)
-        if piece := self._cache.get(edition, entry):
-            return piece, []
-        shown, left_out = with_uris(entry)
-        is_page = format == "html"
-        piece = self._pages.entry(shown, language) if is_page else self._formats[format].entry(shown)
-        self._cache.put(edition, entry, piece)
-        return piece, left_out
-
-
-class RenderCache:
-    """Rendered entries of at most `most` bytes together, by edition; the least recently used are dropped.
-
-    An entry is found by its id and then compared whole, which is quick: unchanged entries are mostly the same object.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._entries: LRUCache[tuple[str, str], tuple[Entry, bytes]] = LRUCache(most, lambda kept: len(kept[1]))
-
-    def get(self, edition: str, entry: Entry) -> bytes | None:
-        kept = self._entries.get((edition, entry.id))
-        return kept[1] if kept and (kept[0] is entry or kept[0] == entry) else None
-
-    def put(self, edition: str, entry: Entry, piece: bytes) -> None:
-        with suppress(ValueError):  # larger than the cache
-            self._entries[edition, entry.id] = entry, piece
-
-
-def _edition(format: str, language: str) -> str:  # noqa: A002
-    """The key of rendered entries: those in pages have words of ours in the language of the page."""
-    return f"html {language}" if format == "html" else format
 
 
 def _legal(feed: Feed) -> Feed:

@@ -59,9 +59,12 @@ class RssFormat:
         self._site = site
         self._serializer = EntrySerializer(NAMESPACES)
 
-    def entry(self, entry: Entry) -> bytes:
-        item = _skeleton(conforming(with_added_lines(entry, self._site))).rss_entry()
-        return _readable_titles(self._serializer.serialize(item), 1)
+    def build(self, entry: Entry) -> Element:
+        item: Element = _skeleton(conforming(with_added_lines(entry, self._site))).rss_entry()
+        return item
+
+    def write(self, built: Element) -> bytes:
+        return _readable_titles(self._serializer.serialize(built), 1)
 
     def document(self, feed: Feed, address: str, entries: Sequence[bytes]) -> RenderedDocument:
         head = _readable_titles(self._head(feed, address))

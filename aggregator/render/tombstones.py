@@ -6,6 +6,7 @@ from lxml import etree
 
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
+from aggregator.model.rendered import RenderedEntry
 from aggregator.render.feedgen_extension import Element
 from aggregator.text.date_formats import rfc3339
 
@@ -23,7 +24,7 @@ def bury(head: Element, feed: Feed) -> None:
 
 def with_stubs(feed: Feed) -> Feed:
     """The feed with its stubs among its entries, each in the old place of what it overwrites."""
-    entries: list[Entry] = list(feed.entries)
+    entries: list[Entry | RenderedEntry] = list(feed.entries)
     for place, stub in reversed(feed.stubs):
         entries.insert(place, stub)
     return replace(feed, entries=tuple(entries), stubs=())

@@ -33,6 +33,7 @@ from aggregator.store.post_files import PostFileRow, PostFiles
 from aggregator.store.published_files import FileRow, PublishedFiles
 from aggregator.store.reading_lists import ListRow, ReadingLists
 from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
+from aggregator.store.rendered import Rendered, RenderedRow
 from aggregator.store.retention import Retention
 from aggregator.store.rows import Rows
 from aggregator.store.shown_entries import ShownEntries
@@ -61,6 +62,7 @@ __all__ = [
     "Published",
     "RemovalRow",
     "RemovedSighting",
+    "RenderedRow",
     "SightingRow",
     "SightingSummary",
     "SignatureRow",
@@ -103,6 +105,7 @@ class Transaction:
     shown_entries: ShownEntries
     withdrawals: Withdrawals
     held_entries: HeldEntries
+    rendered: Rendered
     site_memories: SiteMemories
 
 
@@ -191,5 +194,6 @@ def _parts(connection: Connection) -> Transaction:
         ShownEntries(connection),
         Withdrawals(connection),
         HeldEntries(connection),
+        Rendered(connection),
         SiteMemories(connection),
     )

@@ -59,6 +59,9 @@ SHIFTED = select(entry.c.id).where(entry.c.shifted)
 CLEAR_SHIFTED = update(entry).where(entry.c.shifted).values(shifted=False)
 VOIDED = select(archive_entry.c.feed_id).where(archive_entry.c.void)
 PAGES = select(archive_page.c.feed_id, func.max(archive_page.c.number)).group_by(archive_page.c.feed_id)
+DROP = delete(archive_entry).where(
+    archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id.in_(AMONG)
+)
 ADD, ADD_PAGE = insert(archive_entry), insert(archive_page)
 
 COLUMNS = ("feed_id", "entry_id", "number", "void")
@@ -153,8 +156,7 @@ class Archives(TableQueries):
         self._execute_all(ADD, rows)
 
     def drop(self, feed_id: str, entry_ids: Iterable[int]) -> None:
-        those = (archive_entry.c.feed_id == feed_id) & archive_entry.c.entry_id.in_(AMONG)
-        self._change_each(delete(archive_entry).where(those), entry_ids)
+        self._change_each(DROP, entry_ids, feed_id_=feed_id)
 
     # entries that are not sealed
 

@@ -15,6 +15,7 @@ HEALTH_FEED = "health"  # the health feed, as published
 INDEXES = "indexes"  # the index page, index.json and the OPML files, as published
 LINKED_CATEGORIES = "linked"  # ids of categories with a feed, a line each: pages link to them
 PLACEMENT_SETTINGS = "placing"  # what entries were placed and decided with
+RENDER_VERSION = "render version"  # a digest of times of files, and the version that was computed of them
 RENDERING_SETTINGS = "rendering"  # what feeds and pages were rendered with
 RULES_OF_DROPPED = "rules of what was dropped"  # the cleaning version that sightings without content were outdated by
 SOURCE_PAGES = "source pages"  # JSON: source id → digest of what its page says of it beside its entries

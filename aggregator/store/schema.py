@@ -9,6 +9,7 @@ from aggregator.store.tables.categories import category, category_departure, cat
 from aggregator.store.tables.entries import band, entry, override, removal, sighting, signature
 from aggregator.store.tables.feeds import archive_entry, archive_page, feed, published_file
 from aggregator.store.tables.metadata import metadata
+from aggregator.store.tables.rendered import rendered
 from aggregator.store.tables.sources import (
     STANDING,
     arrival,
@@ -48,13 +49,14 @@ __all__ = [
     "pull",
     "reading_list",
     "removal",
+    "rendered",
     "sighting",
     "signature",
     "source",
     "withdrawal",
 ]
 
-HEAD = "0021"  # the newest migration in migrations/versions
+HEAD = "0023"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

@@ -88,6 +88,10 @@ class Linear:
         """The text of its only group in each match, like `re.findall`."""
         return [found.decode(errors="surrogatepass") for found in self._searched.findall(_whole_bytes(text))]
 
+    def is_in(self, data: bytes) -> bool:
+        """Whether it matches anywhere in this UTF-8."""
+        return self._searched.search(data) is not None
+
     def sub(self, template: str, text: str) -> str:
         r"""The text with `template`, in which \1 is the first group, for each match."""
         changed: bytes = self._searched.sub(template.encode(), _whole_bytes(text))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from lxml import etree
 
@@ -16,7 +16,6 @@ from aggregator.validate.element_rules import (
     Shape,
     attributes,
     control_faults,
-    local,
     media_faults,
     no_check,
     parts_of,
@@ -26,7 +25,7 @@ from aggregator.validate.element_rules import (
     warn_unless,
     xml_attribute_faults,
 )
-from aggregator.validate.finding import EntryCheck, Findings, advice, check_result, fault, warning
+from aggregator.validate.finding import EntryCheck, Finding, Findings, advice, check_result, fault, warning
 from aggregator.validate.tombstones import DELETED, Tombstones
 from aggregator.validate.values import (
     is_count,
@@ -43,9 +42,8 @@ from aggregator.validate.values import (
 _UUID_WANTED = re.compile("urn:uuid:", re.IGNORECASE)
 _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 MarkupCheck = Callable[[str], Findings]
-AUTHOR, CONTENT, ID, LINK, SOURCE, SUMMARY, TITLE, UPDATED = (
-    f"{ATOM}{tag}" for tag in "author content id link source summary title updated".split()
-)
+LINK = f"{ATOM}link"
+MOST_SOURCES = 1000  # whose findings are kept
 _OF_TEXT, _OF_CONTENT = frozenset({"type"}), frozenset({"type", "src"})
 XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
 _RELATION = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
@@ -74,21 +72,11 @@ _harmless = require("RFC 4287 3.2.2: an absolute IRI, of a harmless scheme", is_
 _absolute = warn_unless("RFC 4287 3.2.2: an absolute IRI", is_link)
 _image_url = warn_unless("RFC 4287 4.2.5, 4.2.8: a picture has an absolute URL", is_web)
 _name = warn_unless("RFC 4287 3.2.1: atom:name is not empty", is_not_blank)
-_PERSON = Shape(
-    "RFC 4287 3.2",
-    {
-        f"{ATOM}name": Child(_name, 1),
-        f"{ATOM}uri": Child(_person_uri),
-        f"{ATOM}email": Child(require("RFC 4287 3.2.3: an e-mail address", is_email)),
-    },
-    ATOM,
-)
-
-
-def _person(element: Element) -> Findings:
-    return _PERSON.faults(element, parts_of(element))
-
-
+_PERSON = {
+    "name": Child(_name, 1),
+    "uri": Child(_person_uri),
+    "email": Child(require("RFC 4287 3.2.3: an e-mail address", is_email)),
+}
 _OF_CATEGORY = frozenset({"term", "scheme", "label"})
 
 
@@ -125,42 +113,52 @@ def link_faults(element: Element) -> Findings:
 
 
 class Atom:
-    """`markup` checks HTML and its characters."""
+    """`markup` checks HTML and its characters. `space`: what stands before the names of Atom's elements; "" in a tree
+    that gets its namespace when it is written."""
 
-    root = f"{ATOM}feed"
-    entry = f"{ATOM}entry"
-
-    def __init__(self, markup: MarkupCheck) -> None:
+    def __init__(self, markup: MarkupCheck, space: str = ATOM) -> None:
         self._markup = markup
+        self._space = space
+        self.root, self.entry = f"{space}feed", f"{space}entry"
+        self._author, self._link, self._from = f"{space}author", f"{space}link", f"{space}source"
+        self._sources: dict[bytes, tuple[Finding, ...]] = {}  # what was found in each
+        self._person_shape = self._shape("RFC 4287 3.2", _PERSON)
         date = require("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
         once = {
-            ID: Child(_id, 1),
-            TITLE: Child(self._text, 1),
-            UPDATED: Child(date, 1),
-            AUTHOR: Child(_person, most=MANY),
-            f"{ATOM}contributor": Child(_person, most=MANY),
-            f"{ATOM}category": Child(_category, most=MANY),
-            LINK: Child(link_faults, most=MANY),
-            f"{ATOM}rights": Child(self._text),
+            "id": Child(_id, 1),
+            "title": Child(self._text, 1),
+            "updated": Child(date, 1),
+            "author": Child(self._person, most=MANY),
+            "contributor": Child(self._person, most=MANY),
+            "category": Child(_category, most=MANY),
+            "link": Child(link_faults, most=MANY),
+            "rights": Child(self._text),
         }
         head = once | {
-            f"{ATOM}subtitle": Child(self._text),
-            f"{ATOM}generator": Child(warn_unless("RFC 4287 4.2.4: atom:generator is not empty", is_not_blank)),
-            f"{ATOM}icon": Child(_image_url),
-            f"{ATOM}logo": Child(_image_url),
+            "subtitle": Child(self._text),
+            "generator": Child(warn_unless("RFC 4287 4.2.4: atom:generator is not empty", is_not_blank)),
+            "icon": Child(_image_url),
+            "logo": Child(_image_url),
         }
-        tombstones = Tombstones(by=_person, comment=self._text, link=link_faults, source=self._source_element)
-        beside = {self.entry: Child(no_check, most=MANY), DELETED: Child(tombstones.faults, most=MANY)}
-        self._head = Shape("RFC 4287 4.1.1", head | beside, ATOM)
         source = {tag: Child(child.check, 0, child.most) for tag, child in head.items()}
-        self._source = Shape("RFC 4287 4.2.11", source, ATOM)
+        self._source = self._shape("RFC 4287 4.2.11", source)
         entry = once | {
-            f"{ATOM}published": Child(date),
-            SUMMARY: Child(self._text),
-            CONTENT: Child(self._content),
-            SOURCE: Child(self._source_element),
+            "published": Child(date),
+            "summary": Child(self._text),
+            "content": Child(self._content),
+            "source": Child(self._source_element),
         }
-        self._entry = Shape("RFC 4287 4.1.2", entry, ATOM)
+        self._entry = self._shape("RFC 4287 4.1.2", entry)
+        tombstones = Tombstones(by=self._person, comment=self._text, link=link_faults, source=self._source_element)
+        stones = {DELETED: Child(tombstones.faults, most=MANY)}
+        self._head = self._shape("RFC 4287 4.1.1", head | {"entry": Child(no_check, most=MANY)}, stones)
+
+    def _shape(self, rule: str, children: Mapping[str, Child], others: Mapping[str, Child] | None = None) -> Shape:
+        known = {f"{self._space}{name}": child for name, child in children.items()}
+        return Shape(rule, known | dict(others or {}), self._space)
+
+    def _person(self, element: Element) -> Findings:
+        return self._person_shape.faults(element, parts_of(element))
 
     # the feed
 
@@ -173,43 +171,56 @@ class Atom:
         yield from attributes(root, "RFC 4287 4.1.1")
         yield from xml_attribute_faults(root)
         yield from self._head.faults(root, parts)
-        yield from _alternates(parts)
-        selves = [link.get("href") for link in parts.get(LINK, ()) if link.get("rel") == "self"]
+        yield from _alternates(parts.get(self._link, ()))
+        selves = [link.get("href") for link in parts.get(self._link, ()) if link.get("rel") == "self"]
         if selves != [address]:
             yield fault("RFC 4287 4.1.1: a link rel=self to where the feed is published", " ".join(map(str, selves)))
 
     def has_author(self, head: Element) -> bool:
-        return next(head.iterchildren(AUTHOR), None) is not None
+        return next(head.iterchildren(self._author), None) is not None
 
     # an entry
 
     def check_entry(self, entry: Element) -> EntryCheck:
         """The author may be the entry's own or its source's; without either the feed needs one."""
         parts = parts_of(entry)
-        id_ = parts[ID][0].text or "" if ID in parts else ""
-        is_authored = AUTHOR in parts or any(map(self.has_author, parts.get(SOURCE, ())))
-        return check_result(id_, self._faults(entry, parts), is_authored=is_authored)
+        id_ = self._first(parts, "id")
+        is_authored = self._author in parts or any(map(self.has_author, parts.get(self._from, ())))
+        return check_result("" if id_ is None else text_of(id_), self._faults(entry, parts), is_authored=is_authored)
+
+    def _first(self, parts: Parts, name: str) -> Element | None:
+        return next(iter(parts.get(f"{self._space}{name}", ())), None)
 
     def _faults(self, entry: Element, parts: Parts) -> Findings:
         yield from xml_attribute_faults(entry)
         yield from self._entry.faults(entry, parts)
-        yield from _alternates(parts)
+        yield from _alternates(parts.get(self._link, ()))
         yield from media_faults(entry)
-        if CONTENT not in parts and not any(map(_is_alternate, parts.get(LINK, ()))):
+        content, summary = self._first(parts, "content"), self._first(parts, "summary")
+        if content is None and not any(map(_is_alternate, parts.get(self._link, ()))):
             yield fault("RFC 4287 4.1.2: atom:entry needs atom:content or a link rel=alternate")
-        if CONTENT in parts and _needs_summary(parts[CONTENT][0]) and SUMMARY not in parts:
+        if content is not None and summary is None and _needs_summary(content):
             yield fault("RFC 4287 4.1.2: atom:entry needs atom:summary where its content is elsewhere or Base64")
-        if CONTENT not in parts and SUMMARY not in parts:
+        if content is None and summary is None:
             yield advice("RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content")
 
     def _source_element(self, source: Element) -> Findings:
+        """The entries of a source share it, so it is known by what it says."""
+        said = etree.tostring(source, with_tail=False)
+        if said not in self._sources:
+            if len(self._sources) > MOST_SOURCES:
+                self._sources.clear()
+            self._sources[said] = tuple(self._source_faults(source))
+        return self._sources[said]
+
+    def _source_faults(self, source: Element) -> Findings:
         parts = parts_of(source)
         yield from self._source.faults(source, parts)
-        yield from _alternates(parts)
-        for tag in (ID, TITLE, UPDATED):
-            if tag not in parts:
+        yield from _alternates(parts.get(self._link, ()))
+        for name in ("id", "title", "updated"):
+            if self._first(parts, name) is None:
                 rule = "RFC 4287 4.2.11: who adds an atom:source should say id, title and updated"
-                yield advice(rule, f"no {local(tag)}")
+                yield advice(rule, f"no {name}")
 
     # text
 
@@ -271,8 +282,8 @@ def _is_alternate(link: Element) -> bool:
     return str(link.get("rel", "alternate")) == "alternate"
 
 
-def _alternates(parts: Parts) -> Findings:
-    links = [link for link in parts.get(LINK, ()) if _is_alternate(link)]
+def _alternates(links: Sequence[Element]) -> Findings:
+    links = [link for link in links if _is_alternate(link)]
     if len(links) < 2:
         return
     found = Counter((link.get("type", "").lower(), link.get("hreflang", "").lower()) for link in links)

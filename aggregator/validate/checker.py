@@ -1,31 +1,29 @@
-"""Checks a rendered document: its bytes in, findings out."""
+"""Checks what is published: entries as they were built, documents as they are put together, and whole files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache
 from typing import Any, Protocol
 
+from aggregator.model.entry import Entry
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate.atom import Atom
-from aggregator.validate.cache import ResultCache
 from aggregator.validate.element_rules import Element, control_faults
 from aggregator.validate.finding import EntryCheck, Finding, Findings, fault
-from aggregator.validate.html import faults_of, page_faults
+from aggregator.validate.html import article_faults, faults_of, page_faults
 from aggregator.validate.jsonfeed import Json
 from aggregator.validate.rss import Rss
-from aggregator.validate.split_entries import EntryContext, entry_context, split_feed
 from aggregator.validate.strict_parse import ReadError, json_value, xml
 from aggregator.validate.tombstones import contradictions
 
-CACHE_SIZE = 64 * 2**20  # per cache: bytes of entries, bytes of articles, characters of markup
+LONGEST = 10_000_000  # bytes of a text; libxml2 reads none that is longer
 WELL_FORMED = {"atom": "XML 1.0: well-formed", "rss": "XML 1.0: well-formed", "json": "RFC 8259: JSON"}
-PROBES = {Atom.entry: b"<entry/>", Rss.entry: b"<item/>"}  # take the place of the entries while the head is checked
-PROBE = b'"item"'
 UNIQUE = {
     "atom": "RFC 4287 4.1.1: an atom:id stands once in a feed",
     "rss": "RSS 2.0: a guid is unique in a feed",
     "json": "JSON Feed 1.1: items.id is unique in a feed",
 }
+AUTHOR = "RFC 4287 4.1.1: atom:feed needs an author where an entry has none"
 
 
 class XmlRules(Protocol):
@@ -42,137 +40,113 @@ class XmlRules(Protocol):
 
 
 class Checker:
-    """Equal documents have equal findings; caches only save time. Not thread-safe."""
+    """Equal documents have equal findings. `own_pages`: the user's own templates make the pages, which may then embed
+    anything."""
 
-    def __init__(self) -> None:
-        self._entries: ResultCache[EntryCheck] = ResultCache(CACHE_SIZE)
-        self._markups: ResultCache[tuple[Finding, ...]] = ResultCache(CACHE_SIZE)
-        self._articles: ResultCache[tuple[Finding, ...]] = ResultCache(CACHE_SIZE)
-        self._xml: dict[str, XmlRules] = {"atom": Atom(self._in_xml), "rss": Rss(self._in_xml)}
-        self._json = Json(self.markup)
+    def __init__(self, *, own_pages: bool = False) -> None:
+        self._own_pages = own_pages
+        self._xml: dict[str, XmlRules] = {"atom": Atom(_in_xml), "rss": Rss(_in_xml)}
+        self._json = Json(markup_faults)
+        built: dict[str, XmlRules] = {"atom": Atom(_in_xml, ""), "rss": Rss(_in_xml)}
+        self._entries = {name: rules.check_entry for name, rules in built.items()} | {"json": self._json.check_entry}
 
-    def check(self, data: bytes, format: str, address: str) -> list[Finding]:  # noqa: A002 - the word of the field
-        """`format`: atom, rss, json or html; `address`: where it is published. Findings about the feed come first."""
-        return self.check_parts(split_feed(data, format) or RenderedDocument(data), format, address)
+    # an entry
 
-    def check_parts(self, document: RenderedDocument, format: str, address: str) -> list[Finding]:  # noqa: A002
-        """Like `check`, for a document in its parts; parts that were checked before come from the cache."""
-        if format == "html":
-            return self._check_page(document)
+    def why_left_out(self, entry: Entry, built: Any, format: str) -> str:  # noqa: A002 - the word of the field
+        """The first error of an entry, "" where it is valid. `built`: what will be written of it, the element, the item
+        or the article, before it becomes bytes."""
+        if format in self._entries:
+            found: Findings = self._entries[format](built).faults
+        else:
+            texts = filter(None, (entry.clean.content, entry.clean.summary))
+            found = [one for text in texts for one in markup_faults(text)]
+            found += [] if self._own_pages or found else _article_faults(built)
+        return next((str(one) for one in found if one.severity == "error"), "")
+
+    # a document of entries that were checked
+
+    def document_faults(
+        self,
+        document: RenderedDocument,
+        format: str,  # noqa: A002
+        address: str,
+        ids: Sequence[str],
+    ) -> list[Finding]:
+        """The errors of a document's head, and of how it holds its entries, of which the first stands for all. `ids`:
+        of all entries."""
+        first = replace(document, entries=document.entries[:1])
         try:
-            if format == "json":
-                return self._check_json(document, address)
-            return self._check_xml(document, format, address)
+            if format == "html":
+                found: Findings = () if self._own_pages else _frame_faults(document.before + document.after)
+            elif format == "json":
+                found = self._json_frame_faults(json_value(first.data), address, len(first.entries))
+            else:
+                found = _xml_frame_faults(self._xml[format], xml(first.data), address, ids)
+            return [one for one in found if one.severity == "error"]
         except ReadError as error:
             return [fault(WELL_FORMED[format], str(error))]
 
-    def remember(self, document: RenderedDocument, format: str, ids: Mapping[int, str]) -> None:  # noqa: A002
-        """Caches that the entries at these places, keys of `ids`, have no findings. The document was valid."""
-        if format == "html":
-            for place in ids:
-                self._articles.get("page", document.checked[place], tuple)
-            return
-        kind = b"json" if format == "json" else _cache_kind(format, entry_context(document.before))
-        for place, id_ in ids.items():
-            self._entries.get(kind, document.entries[place], partial(EntryCheck, id_))
+    def _json_frame_faults(self, head: Any, address: str, count: int) -> Findings:
+        yield from self._json.head_faults(head, address)
+        if isinstance(head, dict) and len(head.get("items", ())) != count:
+            yield fault("JSON Feed 1.1: the items stand in items")
 
-    def markup(self, text: str) -> tuple[Finding, ...]:
-        """Findings in HTML that came from outside, in whatever element it stands."""
-        return self._markups.get("html", text, lambda: tuple(faults_of(text)))
+    # a whole file
 
-    def trust(self, text: str) -> None:
-        """Caches that `markup` finds nothing in this HTML; another process checked it."""
-        self._markups.get("html", text, tuple)
+    def check(self, data: bytes, format: str, address: str) -> list[Finding]:  # noqa: A002
+        """`format`: atom, rss, json or html; `address`: where it is published. Findings about the feed come first."""
+        try:
+            if format == "html":
+                return [] if self._own_pages else _frame_faults(data)
+            if format == "json":
+                return self._check_json(json_value(data), address)
+            return self._check_xml(xml(data), data, format, address)
+        except ReadError as error:
+            return [fault(WELL_FORMED[format], str(error))]
 
-    def _in_xml(self, text: str) -> Findings:
-        return self._markups.get("xml", text, lambda: (*control_faults(text), *self.markup(text)))
-
-    # pages
-
-    def _check_page(self, document: RenderedDocument) -> list[Finding]:
-        """Checks article by article. No tag spans two articles, because attributes in a page contain no `<`."""
-        frame = document.before + document.after
-        faults = [*_bad_characters(frame, "HTML: UTF-8"), *page_faults(frame)]
-        for article in document.checked:
-            faults += self._articles.get("page", article, partial(_check_article, article))
-        return faults
-
-    # XML
-
-    def _check_xml(self, document: RenderedDocument, format: str, address: str) -> list[Finding]:  # noqa: A002
+    def _check_xml(self, root: Element, data: bytes, format: str, address: str) -> list[Finding]:  # noqa: A002
         rules = self._xml[format]
-        context = entry_context(document.before) if document.entries else None
-        root = _frame(document, rules) if context else None
-        if context and root is not None:
-            kind = _cache_kind(format, context)
-            checks = [
-                self._entries.get(kind, entry, partial(_check_xml_entry, rules, context, entry))
-                for entry in document.entries
-            ]
-            is_decoded = all(check.id for check in checks)  # each part was decoded as UTF-8
-        else:
-            root, is_decoded = xml(document.data), False
-            checks = [rules.check_entry(element) for element in root.iter(rules.entry)]
         if root.tag != rules.root:
             return [fault(f"{format}: the root is {rules.root}", str(root.tag))]
-        faults = [*(() if is_decoded else _utf8(document.data)), *rules.head_faults(root, address)]
+        entries, parent = list(root.iter(rules.entry)), rules.parent(root)
+        checks = [rules.check_entry(element) for element in entries]
+        for element in entries:
+            if parent is not None and element.getparent() is parent:
+                parent.remove(element)
+        faults = [*_bad_characters(data, "RFC 3023 3: UTF-8"), *rules.head_faults(root, address)]
         if not rules.has_author(root) and not all(check.is_authored for check in checks):
-            faults.append(fault("RFC 4287 4.1.1: atom:feed needs an author where an entry has none"))
+            faults.append(fault(AUTHOR))
         faults += contradictions(root, {check.id for check in checks})
         return [*faults, *_located(checks, UNIQUE[format])]
 
-    # JSON
-
-    def _check_json(self, document: RenderedDocument, address: str) -> list[Finding]:
-        head = _json_frame(document)
-        if head is not None:
-            entries = document.entries
-            checks = [self._entries.get(b"json", item, partial(self._check_json_entry, item)) for item in entries]
-        else:
-            head = json_value(document.data)
-            items = head.get("items", []) if isinstance(head, dict) else []
-            checks = [self._json.check_entry(item) for item in items] if isinstance(items, list) else []
+    def _check_json(self, head: Any, address: str) -> list[Finding]:
+        items = head.get("items", []) if isinstance(head, dict) else []
+        checks = [self._json.check_entry(item) for item in items] if isinstance(items, list) else []
         return [*self._json.head_faults(head, address), *_located(checks, UNIQUE["json"])]
 
-    def _check_json_entry(self, item: bytes) -> EntryCheck:
-        try:
-            return self._json.check_entry(json_value(item))
-        except ReadError as error:
-            return EntryCheck(faults=(fault(WELL_FORMED["json"], str(error)),))
+
+@lru_cache(16)  # an entry's content and summary, in each of its formats
+def markup_faults(text: str) -> tuple[Finding, ...]:
+    """Findings in HTML that came from outside, in whatever element it stands."""
+    return tuple(faults_of(text))
 
 
-def _cache_kind(format: str, context: EntryContext | None) -> bytes:  # noqa: A002
-    return f"{format} ".encode() + (context.before if context else b"")
+def _in_xml(text: str) -> Findings:
+    yield from control_faults(text)
+    if len(text) * 4 > LONGEST and len(text.encode(errors="replace")) > LONGEST:
+        yield fault(WELL_FORMED["atom"], "a text larger than readers accept")
+    yield from markup_faults(text)
 
 
-def _frame(document: RenderedDocument, rules: XmlRules) -> Element | None:
-    """The root element without entries; None where entries at that place are not children of the feed."""
-    root = xml(b"".join((document.before, PROBES[rules.entry], document.after)))
-    found, parent = list(root.iter(rules.entry)), rules.parent(root)
-    if parent is None or len(found) != 1 or found[0].getparent() is not parent:
-        return None
-    parent.remove(found[0])
-    return root
-
-
-def _check_xml_entry(rules: XmlRules, context: EntryContext, entry: bytes) -> EntryCheck:
-    try:
-        parent = rules.parent(xml(b"".join((context.before, entry, context.after))))
-    except ReadError as error:
-        return EntryCheck(faults=(fault(WELL_FORMED["atom"], str(error)),))
-    if parent is None or [element.tag for element in parent] != [rules.entry]:
-        return EntryCheck(faults=(fault("Namespaces in XML 6.2: an entry is one element of its feed's namespace"),))
-    return rules.check_entry(parent[0])
-
-
-def _json_frame(document: RenderedDocument) -> Any:
-    """The document without items; None where items at that place are not the feed's."""
-    if not document.entries:
-        return None
-    head = json_value(b"".join((document.before, PROBE, document.after)))
-    if not isinstance(head, dict) or head.get("items") != [json_value(PROBE)]:
-        return None
-    return head | {"items": []}
+def _xml_frame_faults(rules: XmlRules, root: Element, address: str, ids: Sequence[str]) -> Findings:
+    parent = rules.parent(root)
+    entries = [element.getparent() for element in root.iter(rules.entry)]
+    if entries != ([parent] if ids else []):
+        yield fault("Namespaces in XML 6.2: an entry is one element of its feed's namespace")
+    yield from rules.head_faults(root, address)
+    if not rules.has_author(root):
+        yield fault(AUTHOR)
+    yield from contradictions(root, set(ids))
 
 
 def _located(checks: Sequence[EntryCheck], unique: str) -> Iterator[Finding]:
@@ -187,15 +161,13 @@ def _located(checks: Sequence[EntryCheck], unique: str) -> Iterator[Finding]:
             seen.add(check.id)
 
 
-# whole documents
+def _frame_faults(data: bytes) -> list[Finding]:
+    """Of a page, or of one without its articles. No tag spans two articles, because attributes contain no `<`."""
+    return [*_bad_characters(data, "HTML: UTF-8"), *page_faults(data)]
 
 
-def _utf8(data: bytes) -> Findings:
-    yield from _bad_characters(data, "RFC 3023 3: UTF-8")
-
-
-def _check_article(data: bytes) -> tuple[Finding, ...]:
-    return (*_bad_characters(data, "HTML: UTF-8"), *page_faults(b"<body>" + data))
+def _article_faults(data: bytes) -> list[Finding]:
+    return [*_bad_characters(data, "HTML: UTF-8"), *article_faults(data)]
 
 
 def _bad_characters(data: bytes, rule: str) -> Findings:

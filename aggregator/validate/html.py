@@ -30,6 +30,11 @@ _SRCSET = Linear(r"\s*([^\s,]\S*[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 # How most publishers write srcset; matching this first is much faster.
 _USUAL_SRCSET = re.compile(r"(?:[^\s,]{2,}+(?: [0-9.]++[wxh])?+(?:, (?=[^\s,])|\Z))++")
 _MARKUP = re.compile("[<&]")
+# What every article with a finding holds: a tag or an attribute that runs, or an address that may be no harmless one.
+_SUSPECT = Linear(
+    rf"(?i:<(?:{'|'.join(sorted(RUNNING))})|on[a-z]+[\x00-\x20]*=|srcdoc|formaction"
+    rf"|(?:{'|'.join(sorted(ADDRESSES))})[\x00-\x20]*=[\x00\x02-\x20'\x22]*[jv&])"
+)
 Attributes = Sequence[tuple[str, str]]
 Element = etree._Element  # noqa: SLF001 - the name that lxml gives its one element class
 # libxml2 reads tags as HTML 5 defines them. It refuses trees that are too deep and texts that are too long.
@@ -41,6 +46,13 @@ def faults_of(markup: str) -> Findings:
     """Findings in an entry's HTML."""
     if _MARKUP.search(markup):
         yield from _check_all(markup.encode(errors="replace"), _entry_element)
+
+
+def article_faults(data: bytes) -> Findings:
+    """Findings in the part of a page that shows one entry. It is only parsed where its bytes may hold one: HTML has no
+    other way to write the names of tags and attributes, and a script's address begins with its scheme or a reference.
+    """
+    return page_faults(b"<body>" + data) if _SUSPECT.is_in(data) else ()
 
 
 def page_faults(data: bytes) -> Findings:

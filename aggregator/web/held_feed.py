@@ -35,7 +35,7 @@ class HeldFeed:
     def __init__(self, app: App, reader: StateReader) -> None:
         self._app = app
         self._reader = reader
-        self._maker = DocumentMaker(Design(replace(site_of(app.config), hub=""), None, ["atom"]))
+        self._maker = DocumentMaker(Design(replace(site_of(app.config), hub=""), None, ("atom",)))
         self._prefix = tag_prefix(app.config.site.url, app.config.site.since)
         self._seen: StateVersion | None = None
         self._document = b""
@@ -53,8 +53,8 @@ class HeldFeed:
         rows = tx.entries.kept_back(HELD_STATES)
         newest = rows[: -MOST - 1 : -1]
         app = self._app.with_config(resolve_sources(self._app.config, tx))
-        reader = EntryReader(app, tx, CategoryTree(tx, spellings=spellings(app.rules)), {})
-        found = reader.held([row.id for row in newest])
+        reader = EntryReader(app, CategoryTree(tx, spellings=spellings(app.rules)))
+        found = reader.held(tx, [row.id for row in newest])
         sources = {id_: row for id_ in _source_ids(found.values()) if (row := tx.sources.find(id_))}
         shown = ((row, found[row.id]) for row in newest if row.id in found)
         return self._feed([self._entry(row, one, sources.get(_source_id(one))) for row, one in shown], len(rows))
@@ -91,7 +91,7 @@ class HeldFeed:
 
     def _rendered(self, feed: Feed) -> bytes:
         """Raises ValueError where the gate lets nothing through, which no held entry can cause."""
-        result = self._maker.gate.feed(feed, "atom", self._maker.renderer.feed)
+        result = self._maker.document(feed, "atom")
         if result.data is None:
             raise ValueError("; ".join(str(one) for one in result.omissions))
         return result.data

@@ -97,3 +97,15 @@ def test_an_address_without_a_scheme_is_noted(folder: Path) -> None:
     assert done.stdout.splitlines()[-1] == (
         "note: config.yaml:3: sources.0.url: is taken for a file, and there is none; for an address write https://a.dev/feed"
     )
+
+
+def test_a_published_tree_is_read_whole(folder: Path) -> None:
+    (folder / "config.yaml").write_text(SITE)
+    assert aggregator(folder, "check", "--tree").stdout == "feeds/index.json: nothing is published here\n"
+    assert aggregator(folder, "run", AGGREGATOR_NOW="2026-11-24T12:00:00Z").returncode == 0
+    assert aggregator(folder, "check", "--tree").returncode == 0
+    file = folder / "feeds/all/atom.xml"
+    file.write_text(file.read_text().replace("<updated>2026", "<updated>AD 2026", 1))
+    done = aggregator(folder, "check", "--tree")
+    assert done.returncode == 1
+    assert done.stdout.startswith("feeds/all/atom.xml: RFC 4287 3.3: a date of RFC 3339 (here: AD 2026")

@@ -293,7 +293,7 @@ PACKED = {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",
         "post_file.notes", "sighting.terms",
         "sighting.sketch", "entry.placements", "signature.bands", "entry_category.terms",
-        "feed.contents",
+        "feed.contents", "rendered.pieces",
     },
 }  # fmt: skip
 

@@ -13,11 +13,12 @@ from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import Also, Attribution, Entry, Level
 from aggregator.model.feed import Feed, Site
+from aggregator.publish.documents import Design, DocumentMaker
 from aggregator.render import FILES, Renderer
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.normalize import legal
 from aggregator.text.uris import as_uri
-from aggregator.validate import Checker, Finding, Gate
+from aggregator.validate import Checker, Finding
 from tests.support import paths
 from tests.support.samples import BARE, FEED, FULL, SITE
 
@@ -78,6 +79,10 @@ def entry_of(draft: RawEntry, date: datetime) -> Entry:
     return Entry(id_, link, date, date, NOON, NOON, made, levels, source, also)
 
 
+def maker() -> DocumentMaker:
+    return DocumentMaker(Design(SITE, None, ("atom", "rss", "json")))
+
+
 def errors(renderer: Renderer, feed: Feed, form: str) -> list[Finding]:
     rendered = renderer.feed(feed, form)
     assert rendered.entries == len(feed.entries), rendered.problems
@@ -118,9 +123,9 @@ def test_no_address_costs_its_entry(address: str, url: str) -> None:
     """In whatever field it stands: every format shows the link as a URI, or the run names what it leaves out."""
     entry = addressed(address)
     source = None if entry.attribution is None else replace(entry.attribution, url=url)
-    feed, renderer = replace(FEED, entries=(replace(entry, attribution=source), BARE)), Renderer(SITE)
+    feed = replace(FEED, entries=(replace(entry, attribution=source), BARE))
     for form in FILES:
-        passed = Gate(FILES).feed(feed, form, renderer.feed)
+        passed = maker().document(feed, form)
         assert passed.data is not None
         assert passed.entries == 2, passed.problems
         if uri := as_uri(address):
@@ -146,7 +151,7 @@ def test_what_a_feed_and_its_site_are_called_costs_nothing(
 @pytest.mark.parametrize("form", FILES)
 def test_the_samples_pass_and_cost_less_the_second_time(form: str) -> None:
     renderer = Renderer(SITE)
-    passed = Gate(FILES).feed(FEED, form, renderer.feed)
+    passed = maker().document(FEED, form)
     assert (passed.data, passed.entries, passed.problems) == (renderer.feed(FEED, form).data, 2, ())
     assert errors(renderer, replace(FEED, entries=()), form) == []
 
@@ -156,14 +161,14 @@ def test_what_was_never_cleaned_is_left_out_and_named(form: str) -> None:
     """Each time by the one who would suffer: the sanitizer is another's work, and this is the net below it."""
     bad = replace(BARE, id="tag:x.example,2024:bad", clean=replace(BARE.clean, content="<img src=x onerror=alert(1)>"))
     feed = replace(FEED, entries=(FULL, bad, BARE))
-    gate, render = Gate(FILES), Renderer(SITE).feed
-    passed = gate.feed(feed, form, render)
+    gate = maker()
+    passed = gate.document(feed, form)
     assert passed.data == Renderer(SITE).feed(FEED, form).data
     assert passed.entries == 2
     assert [(one.where, one.kind, one.message[:40]) for one in passed.problems] == [
         ("jobs", "render", f"tag:x.example,2024:bad: left out of {form}: "[:40])
     ]
-    again = gate.feed(replace(feed, id="all"), form, render)
+    again = gate.document(replace(feed, id="all"), form)
     assert again.entries == 2
     assert again.problems == ()
 
@@ -171,6 +176,6 @@ def test_what_was_never_cleaned_is_left_out_and_named(form: str) -> None:
 def test_one_that_could_not_be_rendered_does_not_hide_which_one_is_invalid() -> None:
     naive = replace(BARE, id="tag:x.example,2024:naive", published=datetime(2024, 1, 1))  # noqa: DTZ001 - the fault
     bad = replace(BARE, id="tag:x.example,2024:bad", clean=replace(BARE.clean, content="<script>1</script>"))
-    passed = Gate(FILES).feed(replace(FEED, entries=(naive, bad, FULL)), "json", Renderer(SITE).feed)
+    passed = maker().document(replace(FEED, entries=(naive, bad, FULL)), "json")
     assert passed.entries == 1
     assert [problem.message.partition(": ")[0] for problem in passed.problems] == [naive.id, bad.id]

@@ -219,6 +219,6 @@ def test_however_many_entries_the_others_are_asked_for_once(planet: Planet, upst
         ids = tx.entries.ids(0, 100)
         asked: list[str] = []
         event.listen(tx.entries._connection, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
-        entries = EntryReader(app, tx, CategoryTree(tx), {}).read(ids)
+        entries = EntryReader(app, CategoryTree(tx)).read(tx, ids)
     assert [[one.title for one in entries[id_].also] for id_ in ids] == [["B"]] * 60
     assert sum("sighting.canonical" in statement for statement in asked) == 1

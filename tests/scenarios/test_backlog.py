@@ -241,13 +241,13 @@ def test_pages_with_other_entries_than_the_documents_reuse_what_did_not_change(
     running.planet.config["feeds"] |= {"formats": ["atom", "rss", "json"], "limit": 25}
     joins(running, *past(40))
     made: list[str] = []
-    render = PageFormat.entry
+    render = PageFormat.build
 
-    def counted(self: PageFormat, entry: Entry) -> bytes:
+    def counted(self: PageFormat, entry: Entry, *language: str) -> bytes:
         made.append(entry.clean.title)
-        return render(self, entry)
+        return render(self, entry, *language)
 
-    monkeypatch.setattr(PageFormat, "entry", counted)
+    monkeypatch.setattr(PageFormat, "build", counted)
     running.shows("daily", story("tonight", age=-2.05), *(story(f"daily-{n}", age=1 + n) for n in range(5)))
     assert running.run() == ["About tonight"]
     assert made == ["About tonight"]

@@ -282,10 +282,10 @@ def shown(planet: Planet, root: Path) -> list[Any]:
         with store.read() as tx:
             app = App(load_config(root / "config.yaml", {}), store, lambda: NOON)
             category_tree = CategoryTree(tx)
-            selection = Selection(app, tx, category_tree, {})
+            selection = Selection(app, tx, category_tree)
             plan = next(iter(selection.plans(set())))
             ids = selection.ids(plan)
-            entries = EntryReader(app, tx, category_tree, {}).read(ids)
+            entries = EntryReader(app, category_tree).read(tx, ids)
             return [_said(entries[id_]) for id_ in ids]
     finally:
         store.close()

@@ -80,7 +80,7 @@ def test_what_is_recorded_in_another_form_is_no_change_in_a_plan(
     planet.config["sources"] = [{"url": upstream.serve("/blog/feed", rss(item)), "id": "blog"}]
     with monkeypatch.context() as older:
         older.setattr("aggregator.publish.select.digest", _digest_of_older_head)
-        older.setattr("aggregator.settings.RENDER_VERSION", 0)
+        older.setattr("aggregator.publish.render_version._version", lambda _: "older")
         planet.run()
     before = planet.tree()
     with planet.app(NOON + timedelta(hours=1)) as app, app_on_copy(app) as preview:

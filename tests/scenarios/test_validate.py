@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import timedelta
 from html import escape, unescape
 from io import StringIO
@@ -13,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from lxml import etree
 
 from aggregator.cli.explain_output import print_explanation
 from aggregator.cli.status import _lacks
@@ -54,21 +56,31 @@ def posts(planet: Planet) -> Planet:
     return planet
 
 
-def breaks(monkeypatch: pytest.MonkeyPatch, form: type[Any], old: bytes, new: bytes) -> None:
-    """From here on the format renders the entry `Bad` with `new` in the place of `old`."""
-    entry: Callable[[Any, Entry], bytes] = form.entry
+def breaks(monkeypatch: pytest.MonkeyPatch, form: type[Any], old: str, new: str) -> None:
+    """From here on the format builds the entry `Bad` with `new` in the place of `old`."""
+    build: Callable[[Any, Entry], Any] = form.build
 
-    def broken(self: Any, one: Entry) -> bytes:
-        data = entry(self, one)
-        assert old in data
-        return data.replace(old, new) if one.clean.title == "Bad" else data
+    def broken(self: Any, one: Entry) -> Any:
+        built = build(self, one)
+        written = json.dumps(built) if isinstance(built, dict) else etree.tostring(built, encoding="unicode")
+        assert old in written
+        if one.clean.title != "Bad":
+            return built
+        changed = written.replace(old, new)
+        return json.loads(changed) if isinstance(built, dict) else etree.fromstring(changed)
 
-    monkeypatch.setattr(form, "entry", broken)
+    monkeypatch.setattr(form, "build", broken)
 
 
 def breaks_all(monkeypatch: pytest.MonkeyPatch, form: type[Any], change: Callable[[bytes], bytes]) -> None:
     document: Callable[..., RenderedDocument] = form.document
-    monkeypatch.setattr(form, "document", lambda *args, **more: RenderedDocument(change(document(*args, **more).data)))
+
+    def broken(*args: Any, **more: Any) -> RenderedDocument:
+        made: RenderedDocument = document(*args, **more)
+        before, entries, after = change(made.data).partition(made.between.join(made.entries))
+        return replace(made, before=before, entries=made.entries if entries else (), after=after)
+
+    monkeypatch.setattr(form, "document", broken)
 
 
 def file(planet: Planet, path: str) -> bytes:
@@ -97,15 +109,14 @@ def all_errors(planet: Planet) -> list[str]:
 @pytest.mark.parametrize(
     ("form", "kind", "old", "new", "rule"),
     [
-        ("atom", AtomFormat, b"<published>20", b"<published>AD 20", "RFC 4287 3.3: a date of RFC 3339"),
-        ("rss", RssFormat, b"</pubDate>", b"</pubDate><pubDate>", "XML 1.0: well-formed"),
-        ("rss", RssFormat, b"</pubDate>", b"</pubDate><summary/>", "RSS 2.0: item has no such element"),
-        ("json", JsonFormat, b'"date_published"', b'"published"', "JSON Feed 1.1: a key of an extension"),
-        ("json", JsonFormat, b"}", b"", "RFC 8259: JSON"),
+        ("atom", AtomFormat, "<published>20", "<published>AD 20", "RFC 4287 3.3: a date of RFC 3339"),
+        ("rss", RssFormat, "</pubDate>", "</pubDate><pubDate/>", "RSS 2.0: a date of RFC 822"),
+        ("rss", RssFormat, "</pubDate>", "</pubDate><summary/>", "RSS 2.0: item has no such element"),
+        ("json", JsonFormat, '"date_published"', '"published"', "JSON Feed 1.1: a key of an extension"),
     ],
 )
 def test_an_invalid_entry_is_left_out_of_that_format_and_named_once(
-    posts: Planet, monkeypatch: pytest.MonkeyPatch, form: str, kind: type[Any], old: bytes, new: bytes, rule: str
+    posts: Planet, monkeypatch: pytest.MonkeyPatch, form: str, kind: type[Any], old: str, new: str, rule: str
 ) -> None:
     breaks(monkeypatch, kind, old, new)
     report = posts.run()
@@ -118,17 +129,16 @@ def test_an_invalid_entry_is_left_out_of_that_format_and_named_once(
     assert all_errors(posts) == []
 
 
-def test_what_was_left_out_comes_out_once_it_is_valid(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_left_out_is_tried_again_by_regenerate_alone(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        breaks(broken, RssFormat, "<guid", "<guide/><guid")
         assert problems(posts.run())
         before = posts.tree()
         assert problems(posts.regenerate())
         assert posts.tree() == before
     (posts.root / "feeds" / "all" / "rss.xml").unlink()
-    assert [where for where, _ in problems(posts.run())] == ["news"]
-    (posts.root / "feeds" / "news" / "rss.xml").unlink()
-    assert not problems(posts.run())
+    assert problems(posts.run())
+    assert not problems(posts.regenerate())
     assert counts(posts)["rss"] == counts(posts, "news")["rss"] == 2
 
 
@@ -151,7 +161,7 @@ def test_an_entry_that_a_format_lacks_is_reported_as_long_as_it_lacks_it(
 ) -> None:
     """By every run, by the status and by explain, though nothing is published anew."""
     with monkeypatch.context() as broken:
-        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        breaks(broken, RssFormat, "<guid", "<guide/><guid")
         [first] = problems(posts.run())
     for _ in range(2):
         again = posts.run()
@@ -198,7 +208,7 @@ def test_what_a_sealed_page_lacks_is_reported_too(posts: Planet, monkeypatch: py
     """A page is never written again, so its feed keeps what it lacks."""
     posts.config["feeds"] = {"limit": 1, "archive": 2, "window": "1s", "archive_formats": ["atom", "rss"]}
     with monkeypatch.context() as broken:
-        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        breaks(broken, RssFormat, "<guid", "<guide/><guid")
         posts.run()
     for n in range(1, 4):
         posts.post(f"new{n}.md", POST.format(title=f"New {n}", category="News").replace("11-01", f"11-0{n + 1}"))
@@ -217,7 +227,7 @@ def test_what_a_sealed_page_lacks_is_reported_too(posts: Planet, monkeypatch: py
 def test_a_feed_that_is_gone_lacks_nothing(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     posts.config["feeds"] = {"extra": [{"id": "more", "title": "More"}]}
     with monkeypatch.context() as broken:
-        breaks(broken, RssFormat, b"<guid", b"<guide/><guid")
+        breaks(broken, RssFormat, "<guid", "<guide/><guid")
         posts.run()
         posts.config["feeds"] = {}
         posts.run()

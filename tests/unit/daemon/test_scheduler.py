@@ -11,10 +11,10 @@ import pytest
 
 from aggregator.daemon.log import Log, formatter
 from aggregator.daemon.scheduler import Job, Work, utc_now
-from aggregator.daemon.threads import in_thread
 from aggregator.errors import StateError
 from aggregator.model.problems import Problem
 from aggregator.report import Progress, Report
+from aggregator.threads import in_thread
 
 HOUR = timedelta(hours=1)
 

@@ -16,7 +16,6 @@ from lxml import etree, html
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Site
 from aggregator.render import FILES, Renderer
-from aggregator.render.renderer import RenderCache
 from tests.support.samples import BARE, FEED, FULL, LISTINGS, NOON, SITE, entry, feed
 
 RENDERER = Renderer(SITE)
@@ -46,14 +45,14 @@ def titles(data: bytes, form: str) -> list[str]:
 def test_a_bad_entry_is_left_out_and_reported(form: str, bad: Entry) -> None:
     rendered = RENDERER.feed(feed(FULL, bad, BARE), form)
     assert rendered.entries == len(titles(rendered.data, form)) == 2
-    assert [(problem.where, problem.kind) for problem in rendered.problems] == [("jobs", "render")]
-    assert rendered.problems[0].message.startswith(f"bad: left out of {form}: ")
+    assert [(one.feed, one.entry, one.format) for one in rendered.omissions] == [("jobs", "bad", form)]
+    assert rendered.omissions[0].message.startswith(f"bad: left out of {form}: ")
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
 def test_an_illegal_character_leaves_one_entry_out_of_xml_formats(form: str) -> None:
     rendered = RENDERER.feed(feed(entry(title="\x00"), FULL), form)
-    assert (rendered.entries, len(rendered.problems)) == (1, 1)
+    assert (rendered.entries, len(rendered.omissions)) == (1, 1)
 
 
 @EVERY_FORMAT
@@ -64,7 +63,7 @@ def test_any_text_gives_a_valid_document(form: str, title: str, body: str, name:
     named = replace(feed(FULL, odd), title=name, description=body, category=(title,))
     rendered = Renderer(replace(SITE, title=name or "x")).feed(named, form)
     assert len(titles(rendered.data, form)) == rendered.entries
-    assert rendered.entries + len(rendered.problems) == 2
+    assert rendered.entries + len(rendered.omissions) == 2
 
 
 @EVERY_FORMAT
@@ -72,15 +71,6 @@ def test_an_empty_feed_is_a_document(form: str) -> None:
     rendered = RENDERER.feed(feed(), form)
     assert (rendered.entries, rendered.problems) == (0, ())
     assert titles(rendered.data, form) == []
-
-
-@EVERY_FORMAT
-def test_a_changed_entry_is_rendered_again_under_its_old_id(form: str) -> None:
-    renderer = Renderer(SITE)
-    before = renderer.feed(feed(entry(title="Before")), form)
-    after = renderer.feed(feed(entry(title="After")), form)
-    assert titles(before.data, form) + titles(after.data, form) == ["Before", "After"]
-    assert after.data == Renderer(SITE).feed(feed(entry(title="After")), form).data
 
 
 @EVERY_FORMAT
@@ -141,20 +131,3 @@ def test_a_year_has_four_digits(form: str) -> None:
 def test_a_site_needs_only_a_title_and_a_url(form: str) -> None:
     plain = Renderer(Site("P", "https://p.example/", language="")).feed(replace(FEED, description=""), form)
     assert plain.entries == 2
-
-
-def test_the_cache_drops_the_least_recently_used_beyond_its_size() -> None:
-    cache = RenderCache(10)
-    first, second, third = (replace(BARE, id=name) for name in "abc")
-    cache.put("atom", first, b"1234")
-    cache.put("atom", second, b"1234")
-    assert cache.get("atom", first) == b"1234"
-    cache.put("atom", third, b"1234")
-    assert cache.get("atom", second) is None
-    assert cache.get("atom", first) == cache.get("atom", third) == b"1234"
-    assert cache.get("rss", first) is None
-    cache.put("atom", first, b"1234567890")
-    assert cache.get("atom", third) is None
-    assert cache.get("atom", first) == b"1234567890"
-    cache.put("atom", second, b"larger than the cache")
-    assert cache.get("atom", second) is None

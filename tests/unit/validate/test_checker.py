@@ -4,13 +4,13 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate import Checker, Finding
-from aggregator.validate.split_entries import split_feed
 
 ADDRESS = "https://planet.example/jobs/"
 ATOM_HEAD = (
@@ -171,7 +171,6 @@ BAD_ATOM = [
     ("Media RSS: a media type", more('<media:content url="https://x.example/" type="big"/>')),
     ("RFC 4287 2: xml:lang", of_entry("<title>", '<title xml:lang="english language">')),
     ("Aggregator: every address", of_entry("<title>", '<title xml:base="https://x.example/">')),
-    ("Namespaces in XML 6.2", atom(ENTRY).replace(b"<entry>", b'<entry xmlns="https://x.example/">')),
     ("RFC 6721 3: at:deleted-entry needs ref", buried(old='ref="tag:x.example,2024:2"', new="")),
     ("RFC 6721 3: at:deleted-entry needs ref", buried(old="tag:x.example,2024:2", new="2")),
     ("RFC 6721 3: at:deleted-entry needs when", buried(old=' when="2024-02-29T12:00:00Z"', new="")),
@@ -425,58 +424,27 @@ def test_warnings_and_advice_are_no_errors() -> None:
     assert [fault.severity for fault in faults(feed(icon="a.png"), "json")] == ["warning"]
 
 
-@pytest.mark.parametrize("bad", [ENTRY.replace("One", "<b>One</b>"), ENTRY.replace("One", "One & two")])
-def test_an_entry_has_equal_findings_each_time(bad: str) -> None:
-    checker = Checker()
-    documents = [atom(ENTRY), atom(ENTRY.replace("2024:1", "2024:9"), bad), atom(bad), atom(ENTRY)]
-    first = [checker.check(data, "atom", f"{ADDRESS}atom.xml") for data in documents]
-    assert first == [checker.check(data, "atom", f"{ADDRESS}atom.xml") for data in documents]
-    assert first == [faults(data, "atom") for data in documents]
-    assert [[fault.place for fault in found] for found in first] == [[], [1], [0], []]
+def parts(form: str) -> RenderedDocument:
+    """As a renderer puts them together."""
+    if form == "json":
+        before, after = feed()[: -len(b"[]\n}")], b"\n]\n}\n"
+        return RenderedDocument(before + b"[\n", [json.dumps(JSON_ITEM).encode()], b",\n", after)
+    data = atom(ENTRY) if form == "atom" else rss(ITEM)
+    start, end = (b"<entry>", b"</entry>") if form == "atom" else (b"<item>", b"</item>")
+    before, _, rest = data.partition(start)
+    inside, _, after = rest.partition(end)
+    return RenderedDocument(before, [start + inside + end], b"\n", after)
 
 
-@pytest.mark.parametrize(("form", "data"), [("atom", atom(ENTRY, ENTRY)), ("rss", rss(ITEM, ITEM))])
-def test_splitting_changes_no_findings(form: str, data: bytes) -> None:
-    """A document with a comment is not split."""
-    parts = split_feed(data, form)
-    whole = data.replace(b"<link", b"<!-- a comment --><link", 1)
-    assert parts
-    assert len(parts.entries) == 2
-    assert split_feed(whole, form) is None
-    assert faults(whole, form) == faults(data, form)
+def frame_faults(document: RenderedDocument, form: str) -> list[Finding]:
+    file = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}[form]
+    return Checker().document_faults(document, form, ADDRESS + file, ["1"] * len(document.entries))
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        atom(ENTRY.replace("One", "<![CDATA[</entry><entry>]]>")),
-        atom(ENTRY, "x" + ENTRY).replace(b"\n<entry>x", b"\nx<entry>"),
-        b"<?xml version='1.0' encoding='iso-8859-1'?>" + atom(ENTRY),
-        atom(ENTRY).replace(b' xml:lang="en"', b' title="a>b"'),
-    ],
-    ids=["CDATA", "text between entries", "another encoding", "a bracket in the root"],
-)
-def test_documents_that_cannot_be_split_are_checked_whole(data: bytes) -> None:
-    assert all(fault.place is None or "One" not in fault.found for fault in faults(data, "atom"))
-    assert not [rule for rule in rules(data, "atom") if "well-formed" in rule]
-
-
-def test_items_in_another_layout_are_checked_whole() -> None:
-    spread = json.dumps(JSON | {"items": [JSON_ITEM, JSON_ITEM]}, indent=4).encode()
-    line = json.dumps(JSON_ITEM).encode()
-    ours = feed()[: -len(b'"items": []\n}')] + b'"items": [\n' + line + b",\n" + line + b"\n]\n}\n"
-    assert split_feed(spread, "json") is None
-    parts = split_feed(ours, "json")
-    assert parts
-    assert list(parts.entries) == [line, line]
-    assert faults(spread, "json") == faults(ours, "json") != []
-
-
-def entries_of(form: str) -> RenderedDocument:
-    data = {"atom": atom(ENTRY, ENTRY.replace("2024:1", "2024:2")), "rss": rss(ITEM, ITEM.replace("/1", "/2"))}
-    parts = split_feed(data[form], form)
-    assert parts
-    return parts
+@pytest.mark.parametrize("form", ["atom", "rss", "json"])
+def test_what_holds_its_entries_as_it_should_has_no_findings(form: str) -> None:
+    assert frame_faults(parts(form), form) == []
+    assert frame_faults(replace(parts(form), before=parts(form).before.replace(b"Jobs", b"J\xffbs")), form) != []
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
@@ -485,36 +453,31 @@ def entries_of(form: str) -> RenderedDocument:
     [(b"<!--", b"-->"), (b"<title>", b"</title>"), (b"<author><name>A</name>", b"</author>"), (b"<x:y>", b"</x:y>")],
 )
 def test_entries_count_only_as_children_of_the_feed(form: str, before: bytes, after: bytes) -> None:
-    """Cached parts do not hide that the bytes around them comment them out or move them."""
-    parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
-    odd = RenderedDocument(parts.before + before, parts.entries, parts.between, after + parts.after)
-    checker = Checker()
-    assert checker.check_parts(parts, form, ADDRESS + file) == []
-    assert checker.check_parts(odd, form, ADDRESS + file) == faults(odd.data, form)
+    """Entries that were checked before do not hide that the bytes around them comment them out or move them."""
+    whole = parts(form)
+    assert frame_faults(replace(whole, before=whole.before + before, after=after + whole.after), form)
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
 def test_a_part_is_exactly_one_entry(form: str) -> None:
-    parts, file = entries_of(form), {"atom": "atom.xml", "rss": "rss.xml"}[form]
-    one, other = parts.entries
-    name = one[1 : one.index(b">")]
-    for halves in ([one + b"<" + name + b">", other[len(name) + 2 :]], [one + other], [one, b""], [one, b"<!---->"]):
-        odd = RenderedDocument(parts.before, halves, parts.between, parts.after)
-        assert Checker().check_parts(odd, form, ADDRESS + file)
+    whole = parts(form)
+    name = whole.entries[0][1 : whole.entries[0].index(b">")]
+    assert frame_faults(replace(whole, entries=[whole.entries[0] + b"<" + name + b"/>"]), form)
+    assert frame_faults(replace(whole, entries=[whole.entries[0].replace(name, name + b' xmlns="x:"', 1)]), form)
+
+
+def test_a_document_does_not_show_what_it_withdraws() -> None:
+    whole = parts("atom")
+    before = whole.before.replace(b"<author>", BURIED.encode() + b"<author>")
+    ids = ["tag:x.example,2024:2"]
+    [one] = Checker().document_faults(replace(whole, before=before), "atom", f"{ADDRESS}atom.xml", ids)
+    assert one.rule == "RFC 6721 3: a document does not show an entry that it withdraws"
 
 
 def test_items_count_only_as_members_of_the_feed() -> None:
-    line = json.dumps(JSON_ITEM).encode()
-    before, after = feed()[: -len(b"[]\n}")], b"\n]\n}\n"
-    right = RenderedDocument(before + b"[\n", [line], b",\n", after)
-    assert Checker().check_parts(right, "json", f"{ADDRESS}feed.json") == []
-    for odd in (
-        RenderedDocument(before + b'[],\n "_other": [\n', [line], b",\n", after),
-        RenderedDocument(before + b"[[\n", [line], b",\n", b"]" + after),
-        RenderedDocument(before + b"[\n", [line, line[:-1]], b",\n", after),
-        RenderedDocument(before + b"[\n", [line + b"," + line.replace(b'"1"', b'"2"')], b",\n", after),
-    ):
-        assert bool(Checker().check_parts(odd, "json", f"{ADDRESS}feed.json")) == bool(faults(odd.data + b" ", "json"))
+    whole = parts("json")
+    odd = replace(whole, before=whole.before.replace(b'"items": [', b'"items": [], "_other": ['))
+    assert frame_faults(odd, "json")
 
 
 def test_bytes_that_are_not_utf8_are_a_finding_about_the_feed() -> None:
