@@ -43,8 +43,7 @@ def record_withdrawals(context: MergeContext, tx: Transaction, verdicts: Iterabl
             removed += [entry.public_id] if entry.kept_back == "removed" else []
         elif kind := kind_of(context, entry, before, withheld):
             withdrawn[entry.id] = Withdrawn(entry, kind, before.link == entry.public_id)
-    tx.withdrawals.forget(shown_again)
-    tx.withdrawals.remove(removed, at)
+    tx.feeds.mark_dirty(ids=tx.withdrawals.forget(shown_again) | tx.withdrawals.remove(removed, at))
     if withdrawn:
         tx.withdrawals.add(_rows(tx, withdrawn, at))
 

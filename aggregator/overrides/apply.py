@@ -246,7 +246,7 @@ class _OverrideTransaction:
         if act == "restore":
             self.tx.removals.forget(ids)
         if act in {"restore", "release"}:
-            self.tx.withdrawals.forget(row.public_id for row in rows)
+            self.tx.feeds.mark_dirty(ids=self.tx.withdrawals.forget(row.public_id for row in rows))
         for id_ in ids:
             self.tx.overrides.add(OverrideRow(self.at, act, id_))
         context = self.decide(ids)

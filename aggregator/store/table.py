@@ -23,11 +23,11 @@ class TableQueries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _each(self, query: Executable, values: Iterable[Any]) -> Iterator[Any]:
-        """The rows of a query with AMONG, a chunk of values at a time."""
+    def _each(self, query: Executable, values: Iterable[Any], **others: Any) -> Iterator[Any]:
+        """The rows of a query with AMONG, a chunk of values at a time. `others`: its other parameters."""
         for chunk in chunks(values):
             yield from self._connection.execute(
-                query, {"among": chunk}
+                query, others | {"among": chunk}
             ).all()  # fetching row by row takes twice as long
 
     def _change_each(self, change: Executable, values: Iterable[Any], **others: Any) -> None:

@@ -65,11 +65,12 @@ RANKED = (
 BEYOND = select(RANKED.c.feed_id, RANKED.c.public_id).where(RANKED.c.number > MOST_TOMBSTONES)
 DROP_BEYOND = delete(withdrawal).where(tuple_(withdrawal.c.feed_id, withdrawal.c.public_id).in_(BEYOND))
 ADD = insert(withdrawal)
-FORGET = delete(withdrawal).where(withdrawal.c.public_id.in_(AMONG))
+FORGET = delete(withdrawal).where(withdrawal.c.public_id.in_(AMONG)).returning(withdrawal.c.feed_id)
 REMOVE = (
     update(withdrawal)
     .where(withdrawal.c.public_id.in_(AMONG), withdrawal.c.kind != "removed")
     .values(kind="removed", withdrawn_at=bindparam("at_"))
+    .returning(withdrawal.c.feed_id)
 )
 TOMBSTONE_ENDED = and_(IS_TOLD, withdrawal.c.withdrawn_at <= bindparam("tombstones_before"))
 STUB_ENDED = and_(
@@ -110,13 +111,14 @@ class Withdrawals(TableQueries):
             self._execute_all(ADD, (row.values() for row in new))
             self._change_each(DROP_BEYOND, {row.feed_id for row in new})
 
-    def remove(self, public_ids: Iterable[str], at: datetime) -> None:
-        """A person removed these entries, after they had been held or withdrawn in another way."""
-        self._change_each(REMOVE, public_ids, at_=at)
+    def remove(self, public_ids: Iterable[str], at: datetime) -> set[str]:
+        """A person removed these entries, after they had been held or withdrawn in another way. Returns the ids of feeds
+        that tell it."""
+        return {row.feed_id for row in self._each(REMOVE, public_ids, at_=at)}
 
-    def forget(self, public_ids: Iterable[str]) -> None:
-        """These entries are shown again, or their removal was taken back."""
-        self._change_each(FORGET, public_ids)
+    def forget(self, public_ids: Iterable[str]) -> set[str]:
+        """These entries are shown again, or their removal was taken back. Returns the ids of feeds that told it."""
+        return {row.feed_id for row in self._each(FORGET, public_ids)}
 
     def move(self, moves: Mapping[str, str | None]) -> None:
         """Feed ids and the feeds at their addresses now, which tell it from here on. Their documents showed none of it,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.overrides.apply import keep
@@ -75,6 +75,8 @@ def fresh(planet: Planet, upstream: Upstream, tmp_path_factory: pytest.TempPathF
 @pytest.mark.portions(3)
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=1, max_size=7))
+@example(steps=[("bury", 15, HOUR), ("remove", 15, HOUR), ("restore", 15, HOUR)])
+@example(steps=[("bury", 15, HOUR), ("remove", 15, HOUR)])
 def test_a_feed_tells_what_it_does_not_show_and_only_for_its_time(
     fresh: Callable[[], Gazette], steps: list[tuple[str, int, timedelta]]
 ) -> None:
