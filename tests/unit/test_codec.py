@@ -134,7 +134,7 @@ FROZEN = {
         Site("T", "https://x.example/"),
         (
             "Site(title='T', url='https://x.example/', language='en', author=Person(name='', uri='', email=''), "
-            "logo='', rights='', timezone='UTC', hub='', footer=True, byline=False, front='river')"
+            "logo='', rights='', timezone='UTC', hub='', footer=True, byline=False, front='river', has_pages=True)"
         ),
     ),
 }
