@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, case, func, not_, or_, select, update
 
 from aggregator.store.schema import entry, sighting, source
 from aggregator.store.shown_entries import SHOWN, ShownEntry
-from aggregator.store.table import AMONG, TableQueries, chunks
+from aggregator.store.table import AMONG, TableQueries
 from aggregator.store.tables.entries import WAITING
 
 # Of several sightings of an entry, the one that would most likely be shown: of a source that is published, the first
@@ -49,10 +49,9 @@ class HeldEntries(TableQueries):
         """Why the source's sightings of each entry are withheld, "" for one that is shown; without entries of which it
         has no sighting."""
         found: dict[int, set[str]] = {}
-        for chunk in chunks(entry_ids):
-            rows = self._connection.execute(STATES_AT, {"source_id_": source_id, "among": chunk})
-            for entry_id, state in rows:
-                found.setdefault(entry_id, set()).add(state)
+        known = {"source_id_": source_id, "among": list(entry_ids)}
+        for entry_id, state in self._connection.execute(STATES_AT, known):
+            found.setdefault(entry_id, set()).add(state)
         return found
 
     def with_waiting(self, entry_ids: Iterable[int]) -> set[int]:

@@ -1,6 +1,5 @@
 """Sightings: an entry as one source shows it. They are kept for ever."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -8,6 +7,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     CompoundSelect,
     Row,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from aggregator.store.schema import entry, sighting
-from aggregator.store.table import AMONG, CHUNK, FromRow, TableQueries, change_by_id, change_values, chunks
+from aggregator.store.table import AMONG, FromRow, TableQueries, among, change_by_id, change_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,16 @@ MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight i
 # Built once, because they run for every batch.
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
 LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
+OF_SOURCE_IN = (
+    select(*WITHOUT_BLOBS)
+    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.entry_id.in_(AMONG))
+    .order_by(sighting.c.id)
+)
+WITH_TITLES = (
+    select(*WITHOUT_BLOBS)
+    .where(sighting.c.source_id.in_(AMONG), sighting.c.title.in_(among("titles")))
+    .order_by(sighting.c.id)
+)
 WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
 HIGHEST = select(func.max(sighting.c.id))
 NEWEST = (
@@ -101,7 +111,7 @@ STALE = (
 )
 CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
-_TITLES = func.json_each(bindparam("titles")).table_valued("value")
+_TITLES = func.json_each(bindparam("titles", type_=JSON)).table_valued("value")
 _NAMESAKE = sighting.alias()
 _NEWEST_OF_TITLE = (
     select(_NAMESAKE.c.id)
@@ -131,10 +141,7 @@ def _sharing(whose: Whose, names: tuple[str, ...]) -> CompoundSelect[Any]:
         "others": column != bindparam("source"),
         "all": true(),
     }
-    queries = (
-        select(sighting.c.id).where(conditions[whose], sighting.c[name].in_(bindparam(name, expanding=True)))
-        for name in names
-    )
+    queries = (select(sighting.c.id).where(conditions[whose], sighting.c[name].in_(among(name))) for name in names)
     return union(*queries)
 
 
@@ -167,7 +174,7 @@ class Sightings(TableQueries):
         """The newest `most` sightings of the source with each of these folded titles, without blobs."""
         if not (wanted := list(titles)):
             return []
-        values = {"source_id_": source_id, "titles": json.dumps(wanted), "most": most}
+        values = {"source_id_": source_id, "titles": wanted, "most": most}
         return self.light(self._connection.execute(TITLED, values).scalars().all())
 
     def standing_at(self, source_id: str, at: datetime) -> list[SightingRow]:
@@ -185,10 +192,8 @@ class Sightings(TableQueries):
 
     def with_titles(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
         """Sightings of these sources that have one of these folded titles, without blobs."""
-        wanted = sorted(set(titles) - {""})
-        pairs = ((ids, some) for ids in chunks(source_ids) for some in chunks(wanted))
-        conditions = (and_(sighting.c.source_id.in_(ids), sighting.c.title.in_(some)) for ids, some in pairs)
-        return [row for condition in conditions for row in self._light(condition)]
+        known = {"among": list(source_ids), "titles": sorted(set(titles) - {""})}
+        return [_light(row) for row in self._connection.execute(WITH_TITLES, known)]
 
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
         """Sightings of any source with this canonical link, or with this exact link where `canonical` is ""."""
@@ -220,8 +225,8 @@ class Sightings(TableQueries):
 
     def of_source_in(self, source_id: str, entry_ids: Iterable[int]) -> list[SightingRow]:
         """The source's sightings of these entries, without blobs."""
-        mine = sighting.c.source_id == source_id
-        return [row for some in chunks(entry_ids) for row in self._light(and_(mine, sighting.c.entry_id.in_(some)))]
+        known = {"source_id_": source_id, "among": list(entry_ids)}
+        return [_light(row) for row in self._connection.execute(OF_SOURCE_IN, known)]
 
     def first_of(self, public_ids: Iterable[str]) -> dict[str, SightingRow]:
         """Public id → first sighting of the entry, or of the one that it was joined to, without blobs."""
@@ -272,15 +277,11 @@ class Sightings(TableQueries):
         return sorted({row[0] for row in self._each(statement, source_ids)})
 
     def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
-        """Looks up ids chunk by chunk, each key by its index; then reads each row once."""
+        """Looks up ids, each key by its index; then reads each row once."""
         wanted = {name: some for name, values in keys.items() if (some := [value for value in values if value])}
         if not wanted:
             return []
-        query = _sharing(whose, tuple(wanted))
-        found: set[int] = set()
-        for at in range(0, max(map(len, wanted.values())), CHUNK):
-            values = {name: some[at : at + CHUNK] for name, some in wanted.items()}
-            found.update(self._connection.execute(query, {"source": source_id, **values}).scalars())
+        found = self._connection.execute(_sharing(whose, tuple(wanted)), {"source": source_id, **wanted}).scalars()
         return self.light(sorted(found))
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:

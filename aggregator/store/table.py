@@ -6,15 +6,20 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Executable, Table, Update, bindparam, update
+from sqlalchemy import JSON, Connection, Executable, Select, Table, Update, bindparam, func, select, update
 
 T = TypeVar("T")
 
-CHUNK = 500  # values in one IN (…), far below every database's limit
+CHUNK = 500  # rows that are read or changed at once
 
 
-# The values of one chunk, in a statement that is built once: building it again would cost more than running it.
-AMONG: BindParameter[Any] = bindparam("among", expanding=True)
+def among(name: str) -> Select[Any]:
+    """The values of a parameter that is a list, for IN. Its text is the same for any number of values, so that neither
+    SQLAlchemy nor SQLite makes the statement again."""
+    return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
+
+
+AMONG = among("among")
 
 
 class TableQueries:
@@ -31,9 +36,9 @@ class TableQueries:
             ).all()  # fetching row by row takes twice as long
 
     def _change_each(self, change: Executable, values: Iterable[Any], **others: Any) -> None:
-        """Executes a change with AMONG, a chunk of values at a time. `others`: its other parameters."""
-        for chunk in chunks(values):
-            self._connection.execute(change, others | {"among": chunk})
+        """Executes a change with AMONG, if there are any values. `others`: its other parameters."""
+        if some := list(values):
+            self._connection.execute(change, others | {"among": some})
 
     def _execute_all(self, change: Executable, rows: Iterable[dict[str, Any]]) -> None:
         """Executes a change for each row of parameters, a chunk at a time."""
