@@ -10,7 +10,7 @@ from aggregator import __version__
 from aggregator.categories import Rules, Style, key_of
 from aggregator.categories.own_feeds import FeedRule
 from aggregator.clean.filters import Filter
-from aggregator.codec import digest, frozen_text
+from aggregator.codec import digest, frozen_text, unpack_or
 from aggregator.config import Config, PostsConfig, RuleBook, SourceConfig
 from aggregator.model.archive_paging import Paging
 from aggregator.model.document import Person
@@ -20,6 +20,7 @@ from aggregator.text.title_template import PLAIN
 from aggregator.text.urls import ContentSettings
 
 if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only commands do not need them
+    from aggregator.dedup.comparable import Signing
     from aggregator.fetch import FetchSettings
     from aggregator.posts import PostSettings
 
@@ -75,6 +76,15 @@ def site_of(config: Config) -> Site:
 def content_settings(config: Config) -> ContentSettings:
     content = config.content
     return ContentSettings(content.unwrap, content.placeholders, content.tracking)
+
+
+def signing_of(config: Config, boilerplate: bytes | None) -> "Signing":
+    """How worker processes sign the texts of a source. `boilerplate`: what it was known to repeat, packed."""
+    from aggregator.dedup.comparable import Signing
+
+    is_near = config.duplicates.across_sources == "near" and len(config.sources) + len(config.posts) > 1
+    repeated = frozenset(unpack_or(boilerplate, tuple[str, ...], ()))
+    return Signing(config.duplicates.threshold if is_near else 0.0, repeated)
 
 
 def fetch_settings(config: Config) -> "FetchSettings":

@@ -125,7 +125,7 @@ class TableRepair:
     def _arrival(self, damage: Damage) -> None:
         row = self.rows["arrival", damage.key]
         if not row.is_lost:
-            self._change(damage, draft=row.draft, clean=row.clean)
+            self._change(damage, draft=row.draft, clean=row.clean, comparable=None)
             return
         pull = (self.tx.rows.value("arrival", damage.key, "pull_id"),)
         self.to_pull.add(self.tx.rows.value("pull", pull, "source_id"))

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from aggregator.codec import unpack
+from aggregator.codec import decode, unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
+from aggregator.dedup.comparable import Comparable
 from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
@@ -21,6 +22,8 @@ from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import ids_of
 from aggregator.model.document import FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
+from aggregator.polling.site_memory import EntryTraits
+from aggregator.polling.site_traits import compared_text, traits_of
 from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.entry_content import known_text
@@ -39,11 +42,18 @@ TRAIT_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
 
 @dataclass(frozen=True, slots=True)
 class ArrivedEntry:
-    """One arrival with what matching needs; `clean` is None where it did not change."""
+    """One arrival with what matching needs; `clean` is None where it did not change, `comparable` also where a former
+    version recorded it."""
 
     row: ArrivalRow
     arriving: Arriving
     clean: CleanEntry | None
+    comparable: Comparable | None = None
+
+    def traits(self, clean: CleanEntry) -> EntryTraits:
+        if self.comparable is None:
+            return traits_of(clean)
+        return replace(self.comparable.traits, text=compared_text(clean))
 
 
 @dataclass(slots=True)
@@ -131,7 +141,8 @@ class ArrivedPull:
             if len(texts) == len(newest):  # else some were dropped, and what was learned before stays
                 self.boilerplate = find_boilerplate(texts)
             items = [_with(item, own_text=own_text(item.arriving.text, self.boilerplate)) for item in items]
-            self.neighborhood.look_up([(item.arriving, item.clean) for item in items if item.clean])
+            made = {item.comparable.signed: item.comparable.keys for item in items if item.comparable}
+            self.neighborhood.look_up([(item.arriving, item.clean) for item in items if item.clean], made)
         return self._with_own_ids(items)
 
     def _with_own_ids(self, items: Sequence[ArrivedEntry]) -> list[ArrivedEntry]:
@@ -172,7 +183,8 @@ class ArrivedPull:
             minting_link=clean.minting_link or clean.canonical,
             enclosures=enclosures(clean, self._tracking),
         )
-        return ArrivedEntry(row, arriving, clean)
+        compared = decode(row.comparable, Comparable) if row.comparable else None
+        return ArrivedEntry(row, arriving, clean, compared)
 
     def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder last."""

@@ -33,7 +33,7 @@ def _site_pull(incoming: ArrivedPull, decided: Sequence[tuple[ArrivedEntry, Matc
             shown.add(before.entry_id)
             renewed += [item.clean.link] if item.clean else []
         elif item.clean and not decision.own_entry_returned and decision.removal is None:
-            new.append(item.clean)
+            new.append(item.traits(item.clean))
     pull = incoming.pull
     return SitePull(source, pull.batch_at, incoming.is_first, pull.complete, new, shown, renewed)
 

@@ -1,11 +1,12 @@
 """Near-duplicates in the store: signatures of recent entries, and the neighbors of an arriving one."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.codec import pack
 from aggregator.dedup.candidates import Arriving, Known, Neighbor
+from aggregator.dedup.comparable import keys_of
 from aggregator.dedup.copies import Copy
 from aggregator.dedup.minhash import bands, own_text, scheme
 from aggregator.merge.context import MergeContext
@@ -89,11 +90,11 @@ class Neighborhood:
     _there: dict[int, list[int]] = field(default_factory=dict)  # sightings by key
     _signed: list[SignatureRow] = field(default_factory=list)
 
-    def look_up(self, arrived: Sequence[tuple[Arriving, CleanEntry]]) -> None:
-        """Reads the bands of all texts that will be compared or signed, in one query."""
+    def look_up(self, arrived: Sequence[tuple[Arriving, CleanEntry]], made: Mapping[str, tuple[int, ...]]) -> None:
+        """Reads the bands of all texts that will be compared or signed, in one query. `made`: see `keys_of`."""
         threshold = self.context.app.config.duplicates.threshold
         self._arrived = {one.item: (one, clean) for one, clean in arrived}
-        self._keys = {text: bands(text, threshold) for text in {one.own_text for one, _ in arrived}}
+        self._keys = keys_of({one.own_text for one, _ in arrived}, threshold, made)
         self._there = self.tx.signatures.sharing({key for keys in self._keys.values() for key in keys})
 
     def of(self, one: Arriving) -> Iterator[Neighbor]:

@@ -7,7 +7,6 @@ from functools import cached_property
 
 from aggregator.codec import pack, unpack
 from aggregator.merge.context import MergeContext
-from aggregator.merge.site_traits import domain_of, traits_of
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_change import (
@@ -22,6 +21,7 @@ from aggregator.polling.site_change import (
 )
 from aggregator.polling.site_evidence import evidence_text
 from aggregator.polling.site_memory import EntryTraits, Showing, SiteMemory
+from aggregator.polling.site_traits import domain_of, traits_of
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.site_memories import FirstSighting
 from aggregator.text.normalize import fold
@@ -32,7 +32,7 @@ MOST_FORMER = 200  # entries of which it is asked whether the document still sho
 
 @dataclass(frozen=True)
 class SitePull:
-    """A pull as far as it tells whether the site is another one. `new`: clean drafts of the entries that the source
+    """A pull as far as it tells whether the site is another one. `new`: traits of the entries that the source
     never showed before; `shown`: ids of the entries that it shows, `renewed`: links of those that it knew and shows in
     another way; `complete`: what it does not show is gone."""
 
@@ -40,7 +40,7 @@ class SitePull:
     at: datetime
     is_first: bool
     complete: bool
-    new: Sequence[CleanEntry]
+    new: Sequence[EntryTraits]
     shown: Collection[int]
     renewed: Collection[str] = ()
 
@@ -130,7 +130,7 @@ class _Check:
     @cached_property
     def _arrived(self) -> list[EntryTraits]:
         """Oldest first: a document shows the newest first."""
-        return [traits_of(clean) for clean in reversed(self.pull.new)]
+        return [*reversed(self.pull.new)]
 
     def _shows_former(self) -> bool:
         return self._shows_former_of(self.memory)

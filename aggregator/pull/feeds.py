@@ -28,7 +28,7 @@ from aggregator.pull.not_asked import NotAsked, as_problem, why_not_asked
 from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, poll_url
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
-from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers
+from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers, signing_of
 from aggregator.store import SourceRow
 from aggregator.text.dates import DateContext
 from aggregator.worker_pool import WorkerPool
@@ -282,7 +282,9 @@ async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> Proc
     known = await asyncio.to_thread(_known_items, batch, target.row)
     dates = DateContext(batch.recorder.batch_at, target.row.date_order)
     body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden, dates)
-    processed = await batch.pool.call(process_feed, body, known, content_settings(batch.app.config))
+    config = batch.app.config
+    signing = signing_of(config, target.row.boilerplate)
+    processed = await batch.pool.call(process_feed, body, known, content_settings(config), signing)
     batch.report.add_problems(processed.problems)
     if answer.note:
         batch.report.add_problems([Problem(target.row.id, "truncated", answer.note, transient=True)])

@@ -104,7 +104,9 @@ class Recorder:
             merged=False,
             deleted=list(processed.deleted),
         )
-        arrivals = [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(processed.entries)]
+        arrivals = [
+            ArrivalRow(i, one.item, one.draft, one.clean, one.comparable) for i, one in enumerate(processed.entries)
+        ]
         tx.arrivals.add(pull_id, arrivals)
 
     def refused(self, target: PullTarget, error: FetchError) -> datetime | None:

@@ -17,7 +17,7 @@ def in_order(posts: Sequence[ProcessedPost], batch_at: datetime) -> list[Arrival
     ordered = sorted(posts, key=lambda post: (claims[post.path] or FAR, post.path))
     dated = sum(claim is not None for claim in claims.values())
     return [
-        ArrivalRow(i if i < dated else i - dated, post.entry.item, post.entry.draft, post.entry.clean)
+        ArrivalRow(i if i < dated else i - dated, one.item, one.draft, one.clean, one.comparable)
         for i, post in enumerate(ordered)
-        if post.entry
+        if (one := post.entry)
     ]

@@ -11,6 +11,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import PostsConfig
+from aggregator.dedup.comparable import Signing
 from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
@@ -20,7 +21,7 @@ from aggregator.pull.process import PostRequest, ProcessedPost, process_files
 from aggregator.pull.unchanged_folders import count_files, is_as_read, reading_digest
 from aggregator.pull.unchanged_posts import keep_unedited
 from aggregator.report import Report
-from aggregator.settings import content_settings, post_settings
+from aggregator.settings import content_settings, post_settings, signing_of
 from aggregator.store import PostFileRow, SourceRow
 from aggregator.store.schema import STANDING
 from aggregator.worker_pool import WorkerPool
@@ -68,7 +69,8 @@ async def _read_folder(app: App, folder: PostsConfig, pool: WorkerPool, batch_at
     links = await asyncio.to_thread(_links, app, source.id, [file.path for file in stale if file.path in known])
     unread = {} if source.read_with != read_with else _digests(known, batch_at)
     wanted = [PostRequest(f.path, f.name, links.get(f.path, ""), unread.get(f.path, "")) for f in stale]
-    processed = await _Reading(app, pool, post_settings(folder), root, batch_at).process(wanted)
+    signing = signing_of(app.config, source.boilerplate)
+    processed = await _Reading(app, pool, post_settings(folder), root, batch_at, signing).process(wanted)
     signatures = {file.path: file.signature for file in stale}
     same = [replace(known[post.path], signature=signatures[post.path]) for post in processed if post.is_same]
     rows = {
@@ -186,6 +188,7 @@ class _Reading:
     settings: PostSettings
     root: Path
     batch_at: datetime
+    signing: Signing
 
     async def process(self, files: Sequence[PostRequest]) -> list[ProcessedPost]:
         groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
@@ -196,7 +199,7 @@ class _Reading:
         """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
         content, root = content_settings(self.app.config), self.root.absolute()  # they may work in another folder
         try:
-            return await self.pool.call(process_files, root, files, self.settings, content, self.batch_at)
+            return await self.pool.call(process_files, root, files, self.settings, content, self.batch_at, self.signing)
         except ParseError as error:
             if len(files) == 1:
                 path, digest = files[0].path, await asyncio.to_thread(_digest, self.root, files[0].name)

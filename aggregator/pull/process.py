@@ -7,12 +7,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from aggregator.clean import overlong_urls, unusable_addresses
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
 from aggregator.clean.scrub import scrub_document, scrub_draft, visible_base
 from aggregator.codec import pack, record_digest, unpack
+from aggregator.dedup.comparable import NOT_SIGNED, Signing, comparable
 from aggregator.errors import PostError
 from aggregator.model.document import ADDED_FIELDS, FeedDocument, Link, RawEntry
 from aggregator.model.entry import CleanEntry
@@ -29,11 +31,13 @@ MOST_REPORTED = 5  # overlong URLs, and shapes of unreadable dates, of one docum
 
 @dataclass(frozen=True, slots=True)
 class ProcessedEntry:
-    """`item`: digest of the raw entry. `draft` and `clean` are packed; None if the caller knew the item."""
+    """`item`: digest of the raw entry. `draft` and `clean` are packed, `comparable` is encoded; None if the caller knew
+    the item."""
 
     item: str
     draft: bytes | None = None
     clean: bytes | None = None
+    comparable: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,9 @@ class StoredDraft:
     hidden: Hidden
 
 
-def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSettings) -> ProcessedFeed:
+def process_feed(
+    feed: FeedBody, known: frozenset[str], settings: ContentSettings, signing: Signing = NOT_SIGNED
+) -> ProcessedFeed:
     """Cleans every entry whose item is not in `known`. Raises ParseError if the body is not a feed."""
     document, base = _read(feed)
     problems = list(document.problems)
@@ -123,12 +129,14 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
     problems += _first_few("parse", of_feed, ADDRESSES)
     left_out: list[str] = []
     date_faults: dict[str, str] = {}  # by shape
-    entries = []
+    entries: list[ProcessedEntry] = []
+    cleans: list[CleanEntry | None] = []
     for draft, faults in zip(document.drafts, document.date_faults, strict=True):
         try:
             draft = replace(draft, base=draft.base or base)  # noqa: PLW2901
             entry, cleaned = _process_entry(draft, known, settings)
             entries.append(entry)
+            cleans.append(cleaned)
             if cleaned:
                 left_out += (f"{_name(draft)}: {one}" for one in _left_out(draft, cleaned, settings))
                 for fault in faults:
@@ -144,7 +152,7 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
     return ProcessedFeed(
         pack(about),
         about.updated,
-        tuple(entries),
+        tuple(map(partial(_with_comparable, signing.learned(cleans)), entries, cleans)),
         document.complete,
         named,
         document.deleted,
@@ -153,6 +161,10 @@ def process_feed(feed: FeedBody, known: frozenset[str], settings: ContentSetting
         document.opt_out,
         document.date_order,
     )
+
+
+def _with_comparable(signing: Signing, entry: ProcessedEntry, cleaned: CleanEntry | None) -> ProcessedEntry:
+    return replace(entry, comparable=comparable(cleaned, signing)) if cleaned else entry
 
 
 def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
@@ -167,21 +179,35 @@ def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
 
 
 def process_posts(
-    files: Sequence[PostBody], settings: PostSettings, content: ContentSettings, now: datetime
+    files: Sequence[PostBody],
+    settings: PostSettings,
+    content: ContentSettings,
+    now: datetime,
+    signing: Signing = NOT_SIGNED,
 ) -> list[ProcessedPost]:
     """Reads each file alone; the content of a file never makes it raise."""
-    return [_process_post(file, settings, content, now) for file in files]
+    return [_process_post(file, settings, content, now, signing) for file in files]
 
 
-def process_files(
-    folder: Path, files: Sequence[PostRequest], settings: PostSettings, content: ContentSettings, now: datetime
+def process_files(  # noqa: PLR0913 - what a process needs to know
+    folder: Path,
+    files: Sequence[PostRequest],
+    settings: PostSettings,
+    content: ContentSettings,
+    now: datetime,
+    signing: Signing = NOT_SIGNED,
 ) -> list[ProcessedPost]:
     """`process_posts` for files of this folder: their bytes are read where they are needed."""
-    return [_process_file(folder, file, settings, content, now) for file in files]
+    return [_process_file(folder, file, settings, content, now, signing) for file in files]
 
 
-def _process_file(
-    folder: Path, file: PostRequest, settings: PostSettings, content: ContentSettings, now: datetime
+def _process_file(  # noqa: PLR0913
+    folder: Path,
+    file: PostRequest,
+    settings: PostSettings,
+    content: ContentSettings,
+    now: datetime,
+    signing: Signing,
 ) -> ProcessedPost:
     try:
         data = read_file(folder, file.name)
@@ -190,7 +216,7 @@ def _process_file(
     digest = hashlib.sha256(data).hexdigest()
     if digest == file.known:
         return ProcessedPost(file.path, digest=digest, is_same=True)
-    return replace(_process_post(PostBody(file.path, data, file.link), settings, content, now), digest=digest)
+    return replace(_process_post(PostBody(file.path, data, file.link), settings, content, now, signing), digest=digest)
 
 
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:
@@ -222,7 +248,9 @@ def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
     return clean(draft, base=draft.base, settings=settings)
 
 
-def _process_post(file: PostBody, settings: PostSettings, content: ContentSettings, now: datetime) -> ProcessedPost:
+def _process_post(
+    file: PostBody, settings: PostSettings, content: ContentSettings, now: datetime, signing: Signing
+) -> ProcessedPost:
     path = file.path
     try:
         post = read_post(file.data, path, settings, file.link)
@@ -230,6 +258,7 @@ def _process_post(file: PostBody, settings: PostSettings, content: ContentSettin
             return ProcessedPost(path, hidden=True, repaired=post.repaired, problems=post.problems)
         draft = replace(post.draft, base=_base_of(post.draft), tags=post.tags, published=post.date_at(now))
         entry, cleaned = _process_entry(draft, frozenset(), content)
+        entry = _with_comparable(signing, entry, cleaned)
     except PostError as error:
         where = f"{path}:{error.line}" if error.line else path
         return ProcessedPost(path, fault=Problem(where, error.kind, error.message))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import ClassVar
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from aggregator.store.schema import arrival, pull, sighting, source
-from aggregator.store.table import TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,16 @@ class PendingPull:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivalRow:
-    """An entry of a pull. `draft` and `clean` are None where the source has a sighting with this `item` already."""
+class ArrivalRow(FromRow):
+    """An entry of a pull. `draft`, `clean` and `comparable` are None where the source has a sighting with this `item`
+    already."""
 
+    table: ClassVar[Table] = arrival
     place: int
     item: str
     draft: bytes | None = None
     clean: bytes | None = None
+    comparable: bytes | None = None
 
 
 # Built once, because they run with every pull.
@@ -37,11 +41,7 @@ PENDING = (
     .where(pull.c.merged.is_(False))
     .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
 )
-OF = (
-    select(arrival.c.place, arrival.c.item, arrival.c.draft, arrival.c.clean)
-    .where(arrival.c.pull_id == bindparam("pull_id_"))
-    .order_by(arrival.c.place)
-)
+OF = select(*ArrivalRow.columns()).where(arrival.c.pull_id == bindparam("pull_id_")).order_by(arrival.c.place)
 ADD = insert(arrival)
 DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
 MARK_MERGED = update(pull).where(pull.c.id == bindparam("pull_id_")).values(merged=True, new=bindparam("new_"))
@@ -50,8 +50,7 @@ KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_
 
 class Arrivals(TableQueries):
     def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
-        values = ({"place": one.place, "item": one.item, "draft": one.draft, "clean": one.clean} for one in rows)
-        self._execute_all(ADD, (one | {"pull_id": pull_id} for one in values))
+        self._execute_all(ADD, ({"pull_id": pull_id, **row.values()} for row in rows))
 
     def pending(self) -> list[PendingPull]:
         """Changed pulls that wait, in merge order."""

@@ -291,7 +291,7 @@ PACKED = {
     "bytes of sealed pages, which stay": {"archive_page.page"},
     "none": {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",
-        "post_file.notes", "sighting.terms",
+        "post_file.notes", "sighting.terms", "arrival.comparable",
         "sighting.sketch", "entry.placements", "signature.bands", "entry_category.terms",
         "feed.contents", "rendered.pieces",
     },

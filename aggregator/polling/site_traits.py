@@ -13,14 +13,21 @@ MOST_LINKS = 50  # of an entry
 
 
 def traits_of(clean: CleanEntry) -> EntryTraits:
-    text = f"{clean.fingerprint.title}\n{clean.fingerprint.text}"
     return EntryTraits(
         home=domain_of(clean.link),
         leads=frozenset(map(domain_of, _links(clean.content or clean.summary))) - {""},
-        script=script_of(text),
+        script=script_of(_text(clean)),
         terms=frozenset(fold(one.term) for one in (*clean.terms, *clean.tags)) - {""},
-        text=text[:LONGEST],
+        text=compared_text(clean),
     )
+
+
+def compared_text(clean: CleanEntry) -> str:
+    return _text(clean)[:LONGEST]
+
+
+def _text(clean: CleanEntry) -> str:
+    return f"{clean.fingerprint.title}\n{clean.fingerprint.text}"
 
 
 def domain_of(address: str) -> str:

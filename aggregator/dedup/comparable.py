@@ -1,0 +1,58 @@
+"""What merging compares of an entry and is costly to make. Pure: worker processes make it, where the texts are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.codec import encode
+from aggregator.dedup.minhash import SAMPLED_ENTRIES, bands, find_boilerplate, own_text, passage_key, scheme
+from aggregator.model.entry import CleanEntry
+from aggregator.polling.site_memory import EntryTraits
+from aggregator.polling.site_traits import traits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How the texts of a source are signed. `threshold`: of near-duplicates; 0: they are not compared. `boilerplate`:
+    what the source was known to repeat before."""
+
+    threshold: float = 0.0
+    boilerplate: frozenset[str] = frozenset()
+
+    def learned(self, newest: Sequence[CleanEntry | None]) -> "Signing":
+        """With what the newest entries of a document repeat, if all of them are new."""
+        sampled = [clean.fingerprint.text for clean in newest[:SAMPLED_ENTRIES] if clean]
+        is_whole = len(sampled) == min(SAMPLED_ENTRIES, len(newest))
+        return Signing(self.threshold, find_boilerplate(sampled)) if is_whole else self
+
+
+NOT_SIGNED = Signing()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """`traits`: without their text; `keys`: those of the text that has the `signed` digest."""
+
+    traits: EntryTraits
+    signed: str = ""
+    keys: tuple[int, ...] = ()
+
+
+def comparable(clean: CleanEntry, signing: Signing) -> bytes:
+    """An encoded Comparable."""
+    traits = replace(traits_of(clean), text="")  # it stands in the clean entry
+    if not signing.threshold:
+        return encode(Comparable(traits))
+    text = own_text(clean.fingerprint.text, signing.boilerplate)
+    return encode(Comparable(traits, signed_as(text, signing.threshold), bands(text, signing.threshold)))
+
+
+def signed_as(text: str, threshold: float) -> str:
+    """The digest of a text and of all else that its keys depend on."""
+    return passage_key(f"{scheme(threshold)}\n{text}")
+
+
+def keys_of(texts: set[str], threshold: float, made: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The keys of each text. `made`: those that worker processes made, by `signed_as`; the boilerplate that was left
+    out there may differ from that which is known now."""
+    digests = {text: signed_as(text, threshold) for text in texts}
+    return {text: made[of] if of in made else bands(text, threshold) for text, of in digests.items()}
