@@ -20,7 +20,8 @@ else:
 T = TypeVar("T")
 
 _OPTIONS = {int(zstd.CompressionParameter.compression_level): 3, int(zstd.CompressionParameter.checksum_flag): 1}
-_ZSTD = b"\x28\xb5\x2f\xfd"  # what each frame begins with (RFC 8878, 3.1.1); rows of earlier versions are zlib's
+_ZSTD = b"\x28\xb5\x2f\xfd"  # what each frame begins with (RFC 8878, 3.1.1); short rows and old ones are zlib's
+_SHORT = 500  # bytes, up to which zlib is faster: to open a frame of Zstandard takes 20 µs for any length
 # One for the process: making a compressor costs more than compressing a row. It is safe to share between threads.
 _compressor = zstd.ZstdCompressor(options=_OPTIONS)
 # TypeError: a number or text in place of bytes; ValueError: text that is not UTF-8.
@@ -38,7 +39,10 @@ def decode(data: bytes, kind: type[T]) -> T:
 
 def pack(value: Any) -> bytes:
     """A dataclass as compressed MessagePack. Equal values give equal bytes."""
-    return _compressor.compress(msgspec.msgpack.encode(value), zstd.ZstdCompressor.FLUSH_FRAME)
+    encoded = msgspec.msgpack.encode(value)
+    if len(encoded) < _SHORT:
+        return zlib.compress(encoded, 3)
+    return _compressor.compress(encoded, zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def unpack(data: bytes, kind: type[T]) -> T:

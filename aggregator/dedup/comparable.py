@@ -1,10 +1,12 @@
 """What merging compares of an entry and is costly to make. Pure: worker processes make it, where the texts are."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.codec import encode
+from aggregator.codec import pack
 from aggregator.dedup.minhash import SAMPLED_ENTRIES, bands, find_boilerplate, own_text, passage_key, scheme
+from aggregator.errors import DamagedError
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_memory import EntryTraits
 from aggregator.polling.site_traits import traits_of
@@ -30,20 +32,38 @@ NOT_SIGNED = Signing()
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """`traits`: without their text; `keys`: those of the text that has the `signed` digest."""
+    """`clean`: without what is only shown; `sums`: of the packed draft and clean entry, which merging need not open;
+    `traits`: without their text; `keys`: those of the text that has the `signed` digest."""
 
+    clean: CleanEntry
+    sums: tuple[int, int]
     traits: EntryTraits
     signed: str = ""
     keys: tuple[int, ...] = ()
 
+    def check(self, draft: bytes, clean: bytes) -> None:
+        """Raises DamagedError where these are not the draft and the clean entry that it was made with."""
+        if self.sums != _sums(draft, clean):
+            raise DamagedError("the state holds a damaged arrival: draft or clean entry were altered")
 
-def comparable(clean: CleanEntry, signing: Signing) -> bytes:
-    """An encoded Comparable."""
-    traits = replace(traits_of(clean), text="")  # it stands in the clean entry
-    if not signing.threshold:
-        return encode(Comparable(traits))
-    text = own_text(clean.fingerprint.text, signing.boilerplate)
-    return encode(Comparable(traits, signed_as(text, signing.threshold), bands(text, signing.threshold)))
+
+def comparable(clean: CleanEntry, signing: Signing, packed: tuple[bytes, bytes]) -> bytes:
+    """A packed Comparable. `packed`: the draft and the clean entry."""
+    compared = replace(
+        clean, title_html="", summary="", content="", links=(), authors=(), contributors=(), page=None, texts=()
+    )
+    found = Comparable(compared, _sums(*packed), replace(traits_of(clean), text=""))
+    if signing.threshold:
+        text = own_text(clean.fingerprint.text, signing.boilerplate)
+        found = replace(found, signed=signed_as(text, signing.threshold), keys=bands(text, signing.threshold))
+    return pack(found)
+
+
+def _sums(draft: bytes, clean: bytes) -> tuple[int, int]:
+    try:
+        return zlib.crc32(draft), zlib.crc32(clean)
+    except TypeError:
+        return -1, -1
 
 
 def signed_as(text: str, threshold: float) -> str:

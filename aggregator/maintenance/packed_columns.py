@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.codec import decode, from_json, unpack
+from aggregator.codec import from_json, unpack
 from aggregator.dedup.comparable import Comparable
 from aggregator.dedup.sketch import TextSketch
 from aggregator.errors import DamagedError
@@ -86,7 +86,7 @@ COLUMNS = (
         "arrival", "draft", _record(RawEntry), "made again from the clean entry, or its source is pulled again"
     ),
     PackedColumn("arrival", "clean", _record(CleanEntry), "made again from its draft, or its source is pulled again"),
-    PackedColumn("arrival", "comparable", lambda data: decode(data, Comparable), "made again from the clean entry"),
+    PackedColumn("arrival", "comparable", _record(Comparable), "made again from the clean entry"),
     PackedColumn("post_file", "notes", _record(PostNotes), "the file is read again"),
     PackedColumn("sighting", "draft", _record(RawEntry), "made again from the clean entry, or from the published tree"),
     PackedColumn("sighting", "clean", _record(CleanEntry), "made again from its draft, or from the published tree"),

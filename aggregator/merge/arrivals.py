@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from aggregator.codec import decode, unpack
+from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
 from aggregator.dedup.comparable import Comparable
@@ -42,8 +42,8 @@ TRAIT_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
 
 @dataclass(frozen=True, slots=True)
 class ArrivedEntry:
-    """One arrival with what matching needs; `clean` is None where it did not change, `comparable` also where a former
-    version recorded it."""
+    """One arrival with what matching needs; `clean` is None where it did not change, and need not have what is only
+    shown; `comparable` is also None where a former version recorded it."""
 
     row: ArrivalRow
     arriving: Arriving
@@ -160,9 +160,8 @@ class ArrivedPull:
     def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> ArrivedEntry:
         if row.clean is None:
             return ArrivedEntry(row, arriving_again(known[row.item]), None)
-        clean = unpack(row.clean, CleanEntry)
-        if row.draft is not None:
-            unpack(row.draft, RawEntry)  # raises where it is damaged: a sighting's draft may stay unread for long
+        compared = unpack(row.comparable, Comparable) if row.comparable else None
+        clean = _checked(row, row.clean, compared)
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
             item=row.item,
@@ -183,7 +182,6 @@ class ArrivedPull:
             minting_link=clean.minting_link or clean.canonical,
             enclosures=enclosures(clean, self._tracking),
         )
-        compared = decode(row.comparable, Comparable) if row.comparable else None
         return ArrivedEntry(row, arriving, clean, compared)
 
     def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
@@ -288,6 +286,16 @@ class ArrivedPull:
         has_our_id = about.id.startswith(f"{minting_prefix(context.app)}feed/")
         is_here = self.source.url.startswith(self._site) or about.self_link.startswith(self._site)
         return self.source.kind == "feed" and (is_here or (has_our_id and context.named.is_ours(self.tx, about)))
+
+
+def _checked(row: ArrivalRow, packed: bytes, compared: Comparable | None) -> CleanEntry:
+    """The clean entry, as far as it is compared. Raises where it or its draft is damaged: both may stay unread for
+    long."""
+    if compared is None:
+        unpack(row.draft or b"", RawEntry)
+        return unpack(packed, CleanEntry)
+    compared.check(row.draft or b"", packed)
+    return compared.clean
 
 
 def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:

@@ -74,6 +74,10 @@ class CategoryMoves:
         left = {id_: new for old, new in to.items() if (id_ := self._id(old)) in was.keys() - now.keys()}
         self._moves[entry_id] = Move(left, frozenset(now), frozenset(now.keys() - was.keys()), appeared)
 
+    def enter(self, placed: Iterable[int]) -> None:
+        """Remembers where an entry is that was nowhere before."""
+        self._touched |= {id_ for id_ in placed if self.category_tree.by_id[id_].moved_to is not None}
+
     def store_departures(self, tx: Transaction) -> None:
         """Stores what was recorded since the last call. Call it after new categories were stored."""
         if not self._moves:
@@ -85,7 +89,7 @@ class CategoryMoves:
         for entry_id, move in self._moves.items():
             self._touched |= {category_id for category_id, _ in before[entry_id] ^ after[entry_id]}
             self._touched |= move.touches(before[entry_id] | after[entry_id])
-            self._touched |= {id_ for id_ in move.placed if self.category_tree.by_id[id_].moved_to is not None}
+            self.enter(move.placed)
         self._moves.clear()
 
     def store(self, tx: Transaction) -> None:

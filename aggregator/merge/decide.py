@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from aggregator.clean.filters import refusal
@@ -27,6 +28,8 @@ from aggregator.store.table import chunks
 from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 from aggregator.text.post_names import post_name
+
+NO_ENTRIES: Mapping[int, EntryRow] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,15 @@ def decide(
     *,
     edits: bool = True,
     were_touched: bool = True,
+    new: Mapping[int, EntryRow] = NO_ENTRIES,
 ) -> list[int]:
     """Decides each entry and marks the feeds that may change; returns the entries that it released. `were_touched`:
-    something of each entry changed already; if not, only entries with another decision count as changed."""
+    something of each entry changed already; if not, only entries with another decision count as changed. `new`: those
+    that are not stored yet; they are stored as decided."""
     released: list[int] = []
     moves = CategoryMoves(context.category_tree)
     for chunk in chunks(sorted(set(entry_ids))):
-        states = _load(tx, chunk)
+        states = _load(tx, chunk, new)
         cleans = Cleans(tx, _needed(context, states, edits=edits))
         decided = [_decide(context, tx, state, cleans, at, edits=edits) for state in states]
         context.category_tree.store_new(tx)
@@ -74,15 +79,21 @@ def decide(
         released += [one.after.entry.id for one in decided if one.is_released]
         context.report.entries.updated += sum(one.is_edited for one in decided)
         changes = [
-            (old, _marked(new.after))
-            for old, new in zip(states, decided, strict=True)
-            if were_touched or (old.entry, old.placed) != (new.after.entry, new.after.placed)
+            (old, _marked(one.after))
+            for old, one in zip(states, decided, strict=True)
+            if were_touched or (old.entry, old.placed) != (one.after.entry, one.after.placed)
         ]
-        tx.entries.change(new.entry for old, new in changes if old.entry != new.entry)
-        tx.entries.place({new.entry.id: new.placed for old, new in changes if old.placed != new.placed})
-        for old, new in changes:
-            traces = old.entry.placements, new.entry.placements
-            moves.record(old.entry.id, (old.placed, new.placed), traces)
+        tx.entries.add(after.entry for _, after in changes if after.entry.id in new)
+        tx.entries.change(
+            after.entry for old, after in changes if old.entry != after.entry and after.entry.id not in new
+        )
+        tx.entries.place({after.entry.id: after.placed for old, after in changes if old.placed != after.placed})
+        for old, after in changes:
+            if old.entry.id in new:
+                moves.enter(after.placed)
+            else:
+                traces = old.entry.placements, after.entry.placements
+                moves.record(old.entry.id, (old.placed, after.placed), traces)
         moves.store_departures(tx)
         _mark_dirty(context, tx, changes)
     context.report.entries.new += len(released)
@@ -152,12 +163,13 @@ def _store_reasons(tx: Transaction, state: EntryState, decided: DecidedEntry) ->
             tx.sightings.change(row.id, {"withheld": decided.withheld[row.id]})
 
 
-def _load(tx: Transaction, ids: Sequence[int]) -> list[EntryState]:
-    entries, placed = tx.entries.of(ids), tx.entries.placed(ids)
+def _load(tx: Transaction, ids: Sequence[int], new: Mapping[int, EntryRow]) -> list[EntryState]:
+    stored = [id_ for id_ in ids if id_ not in new]
+    entries, placed = {**new, **tx.entries.of(stored)}, tx.entries.placed(stored)
     sightings: defaultdict[int, list[SightingSummary]] = defaultdict(list)
     for row in tx.sighting_summaries.of_entries(ids):
         sightings[row.entry_id].append(row)
-    return [EntryState(entries[id_], sightings[id_], placed[id_]) for id_ in ids]
+    return [EntryState(entries[id_], sightings[id_], placed.get(id_, {})) for id_ in ids]
 
 
 def _needed(context: MergeContext, states: Sequence[EntryState], *, edits: bool) -> Iterator[int]:

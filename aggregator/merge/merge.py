@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.app import App
 from aggregator.clean.opt_out import blocks
+from aggregator.codec import unpack
 from aggregator.dedup import Known, Match
 from aggregator.merge.approval import ApprovalOfPull
 from aggregator.merge.arrivals import ArrivedEntry, ArrivedPull
@@ -99,14 +100,13 @@ class _Merging:
         for item in self.incoming.items:
             self._merge_entry(item, self.incoming.document.decide(item.arriving))
         self._hold()
-        self.tx.entries.add(self.entries.values())
         for number, entry_id in self.removed.items():
             self.tx.removals.bind(number, entry_id)
         self.tx.sightings.add(self.added)
         self.tx.sightings.touch(self.touches, self.pull.batch_at)
         self._mark_gone()
         self._sign()
-        released = decide(self.context, self.tx, self.touched, self.pull.batch_at)
+        released = decide(self.context, self.tx, self.touched, self.pull.batch_at, new=self.entries)
         keep_past_out(self.context, self.tx, self.incoming, [*self.entries, *released])
         self._report(source, Counter(entry.kept_back for entry in self.entries.values()), self._count_waiting())
 
@@ -140,7 +140,7 @@ class _Merging:
             if row.gone_at is not None or row.deleted_at is not None:
                 self.touched.add(row.entry_id)
             return replace(seen, gone=False)
-        item, clean = with_old_content(self.tx, row, item, item.clean)
+        item, clean = with_old_content(self.tx, row, item, unpack(item.row.clean or b"", CleanEntry))
         if clean.digest != row.digest and is_under_another_base(self.tx, row, item):
             self.tx.entries.redigest(row.id, row.digest, clean.digest)
         values = self._content(item, clean) | {

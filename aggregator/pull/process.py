@@ -31,8 +31,8 @@ MOST_REPORTED = 5  # overlong URLs, and shapes of unreadable dates, of one docum
 
 @dataclass(frozen=True, slots=True)
 class ProcessedEntry:
-    """`item`: digest of the raw entry. `draft` and `clean` are packed, `comparable` is encoded; None if the caller knew
-    the item."""
+    """`item`: digest of the raw entry. `draft`, `clean` and `comparable` are packed; None if the caller knew the
+    item."""
 
     item: str
     draft: bytes | None = None
@@ -164,7 +164,9 @@ def process_feed(
 
 
 def _with_comparable(signing: Signing, entry: ProcessedEntry, cleaned: CleanEntry | None) -> ProcessedEntry:
-    return replace(entry, comparable=comparable(cleaned, signing)) if cleaned else entry
+    if not (cleaned and entry.draft and entry.clean):
+        return entry
+    return replace(entry, comparable=comparable(cleaned, signing, (entry.draft, entry.clean)))
 
 
 def _read(feed: FeedBody) -> tuple[FeedDocument, str]:

@@ -220,6 +220,8 @@ def _sqlite(path: Path) -> Engine:
         raw = connection.connection.driver_connection
         assert raw is not None  # noqa: S101 - it was connected before it begins
         raw.execute(f"BEGIN {mode}")
+        if mode == "IMMEDIATE":
+            raw.execute("PRAGMA defer_foreign_keys=ON")  # rows may be written in any order
 
     return engine
 

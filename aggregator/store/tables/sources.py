@@ -135,7 +135,7 @@ arrival = Table(
     Column("item", String, nullable=False),  # digest of the draft; blobs are NULL where it is known already
     Column("draft", LargeBinary),
     Column("clean", LargeBinary),
-    Column("comparable", LargeBinary),  # encoded Comparable; NULL also where a former version recorded it
+    Column("comparable", LargeBinary),  # Comparable; NULL also where a former version recorded it
 )
 
 # The files of posts as they were read last; unchanged files are not read again.
