@@ -67,7 +67,7 @@ class Matcher:
     def decide(self, one: Arriving) -> Match:
         """Returns the match of the first rule that holds. The caller then passes the resulting sighting to `merge`."""
         is_ours = self.is_ours or one.is_ours
-        for rule in self._rules(is_ours=is_ours):
+        for rule in self._rules(one, is_ours=is_ours):
             if decision := rule(one):
                 return decision
         removed = None if is_ours else self.removed_of(one)
@@ -80,10 +80,11 @@ class Matcher:
     def merge(self, seen: Known) -> None:
         self._state.merge(seen)
 
-    def _rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
-        yield from self._same.rules()
-        if not is_ours:
-            yield from self._same.churn_rules()
+    def _rules(self, one: Arriving, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
+        if self._same.may_know(one):
+            yield from self._same.rules()
+            if not is_ours:
+                yield from self._same.churn_rules()
         yield from self._others.rules(is_ours=is_ours)
 
 

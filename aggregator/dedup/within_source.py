@@ -17,6 +17,9 @@ from aggregator.dedup.sketch import has_text, is_same
 
 MOST_COMPARED = 5  # candidates of one entry whose whole text is compared
 
+# What a rule within a source starts from, by the names of keys.
+STARTS = ("item", "id", "link", "title", "whole", "body", "date", "path", "recovered")
+
 Rule = Callable[[Arriving], Match | None]
 
 
@@ -34,6 +37,11 @@ class SameSource:
         self.claimed_ids = ClaimedIds(self.document_state)
         self._moved = MovedEntries(self.document_state, self.standing)
         self._migrates = self._is_migration()
+
+    def may_know(self, one: Arriving) -> bool:
+        """Whether any sighting of the source shares with it what a rule starts from: most new entries share nothing."""
+        known = self.document_state.known
+        return bool(one.aliases) or any(known.find(name, one) for name in STARTS)
 
     def rules(self) -> Iterator[Rule]:
         """Rules for the same sighting, seen again."""

@@ -1,6 +1,7 @@
 """Allocates numbers and unused public ids to new sightings and entries."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from aggregator.app import App
 from aggregator.dedup.candidates import Arriving
@@ -20,7 +21,8 @@ class IdAllocator:
         self._tx = tx
         self._source_id = source_id
         self._prefix = minting_prefix(app)
-        self._candidates = {id_ for one, clean in shown for id_ in candidates(self._prefix, source_id, one, clean)}
+        likely = (islice(candidates(self._prefix, source_id, one, clean), 2) for one, clean in shown)
+        self._candidates = {id_ for some in likely for id_ in some}
         self._taken = tx.entries.taken_ids(self._candidates)
 
     def __contains__(self, public_id: object) -> bool:

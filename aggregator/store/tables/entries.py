@@ -28,7 +28,7 @@ sighting = Table(
     Column("entry_id", Integer, ForeignKey("entry.id", use_alter=True), nullable=False),
     Column("upstream_id", String, nullable=False, default=""),
     Column("link", String, nullable=False, default=""),
-    Column("canonical", String, nullable=False, default="", index=True),
+    Column("canonical", String, nullable=False, default=""),
     Column("path", String, nullable=False, default=""),
     Column("item", String, nullable=False),
     Column("digest", String, nullable=False),
@@ -61,14 +61,13 @@ sighting = Table(
     Index("ix_sighting_entry", "entry_id", "source_id"),  # covers the source of an entry
     Index("ix_sighting_source_seen", "source_id", "first_seen_at"),
     Index("ix_sighting_source", "source_id", "id"),  # the newest of a source
-    Index("ix_sighting_source_upstream", "source_id", "upstream_id"),
-    Index("ix_sighting_source_canonical", "source_id", "canonical"),
     Index("ix_sighting_source_item", "source_id", "item"),
     Index("ix_sighting_source_whole", "source_id", "whole"),
     Index("ix_sighting_source_body", "source_id", "body"),
     Index("ix_sighting_source_path", "source_id", "path"),
     Index("ix_sighting_source_title", "source_id", "title"),
-    Index("ix_sighting_upstream", "upstream_id"),
+    Index("ix_sighting_upstream", "upstream_id", "source_id"),  # for its own source and for others
+    Index("ix_sighting_canonical", "canonical", "source_id"),
 )
 WHOLE, DROPPED = sighting.c.kept_in.is_(None), sighting.c.kept_in.is_not(None)
 Index("ix_sighting_whole_content", sighting.c.entry_id, sqlite_where=WHOLE)
