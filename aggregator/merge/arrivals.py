@@ -101,8 +101,8 @@ class ArrivedPull:
     def seen(self, row: SightingRow) -> Known:
         """The sighting as matching knows it. A document that did not change still showed all of its entries."""
         still = row.source_id == self.source.id and row.gone_at is None and self._before is not None
-        return replace(
-            known_sighting(row),
+        return known_sighting(
+            row,
             last_seen_at=max(row.last_seen_at, self._before) if still and self._before else row.last_seen_at,
             on_own_host=not self.context.link_distance(row.source_id, row.canonical),
             origin=self._origin(row.origin, row.source_id),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from aggregator.codec import unpack
 from aggregator.dedup import Arriving, Known, Match
@@ -23,8 +24,10 @@ def find_known(tx: Transaction, source_id: str, arriving: Sequence[Arriving], ho
     return dict(sorted(found.items()))
 
 
-def known_sighting(row: SightingRow) -> Known:
-    """A sighting as matching knows it, as far as its row says."""
+def known_sighting(
+    row: SightingRow, *, last_seen_at: datetime | None = None, on_own_host: bool = False, origin: str = ""
+) -> Known:
+    """A sighting as matching knows it. `last_seen_at`: where it was seen later than its row says."""
     return Known(
         id=row.id,
         source_id=row.source_id,
@@ -37,7 +40,9 @@ def known_sighting(row: SightingRow) -> Known:
         whole=row.whole,
         body=row.body,
         claimed=row.claimed,
-        last_seen_at=row.last_seen_at,
+        last_seen_at=last_seen_at or row.last_seen_at,
+        on_own_host=on_own_host,
+        origin=origin,
         gone=row.gone_at is not None,
         recovered_id=row.upstream_id if row.recalled else "",
     )

@@ -129,7 +129,7 @@ class _Merging:
             entry_id = decision.joins.entry_id if decision.joins else self._new_entry(item, decision.removal)
             row = self._new_sighting(item, decision, entry_id)
             self.touched.add(entry_id)
-            seen = replace(self.incoming.seen(row), last_seen_at=self.pull.batch_at)
+            seen = self.incoming.seen(row)
             self.incoming.enclosures[row.id] = item.arriving.enclosures  # it is stored with the whole pull
         self.incoming.document.merge(seen)
 

@@ -6,7 +6,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import JSON, Connection, Executable, Select, Table, Update, bindparam, func, select, update
+from sqlalchemy import Connection, Executable, Select, Table, Update, bindparam, func, select, update
+
+from aggregator.store.types import Values
 
 T = TypeVar("T")
 
@@ -16,7 +18,7 @@ CHUNK = 500  # rows that are read or changed at once
 def among(name: str) -> Select[Any]:
     """The values of a parameter that is a list, for IN. Its text is the same for any number of values, so that neither
     SQLAlchemy nor SQLite makes the statement again."""
-    return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
+    return select(func.json_each(bindparam(name, type_=Values())).table_valued("value").c.value)
 
 
 AMONG = among("among")
@@ -47,8 +49,9 @@ class TableQueries:
 
 
 class FromRow:
-    """Base of dataclasses whose fields are columns of `table` with the same names."""
+    """Base of dataclasses with slots, whose fields are columns of `table` with the same names."""
 
+    __slots__: ClassVar[tuple[str, ...]] = ()
     table: ClassVar[Table]
 
     @classmethod
@@ -57,7 +60,7 @@ class FromRow:
 
     def values(self) -> dict[str, Any]:
         """Column name → value, without the deep copy of dataclasses.asdict."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @lru_cache(maxsize=256)
