@@ -4,9 +4,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.codec import pack
+from aggregator.codec import pack, unpack
 from aggregator.dedup.minhash import SAMPLED_ENTRIES, bands, find_boilerplate, own_text, passage_key, scheme
 from aggregator.errors import DamagedError
+from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_memory import EntryTraits
 from aggregator.polling.site_traits import traits_of
@@ -41,11 +42,6 @@ class Comparable:
     signed: str = ""
     keys: tuple[int, ...] = ()
 
-    def check(self, draft: bytes, clean: bytes) -> None:
-        """Raises DamagedError where these are not the draft and the clean entry that it was made with."""
-        if self.sums != _sums(draft, clean):
-            raise DamagedError("the state holds a damaged arrival: draft or clean entry were altered")
-
 
 def comparable(clean: CleanEntry, signing: Signing, packed: tuple[bytes, bytes]) -> bytes:
     """A packed Comparable. `packed`: the draft and the clean entry."""
@@ -57,6 +53,18 @@ def comparable(clean: CleanEntry, signing: Signing, packed: tuple[bytes, bytes])
         text = own_text(clean.fingerprint.text, signing.boilerplate)
         found = replace(found, signed=signed_as(text, signing.threshold), keys=bands(text, signing.threshold))
     return pack(found)
+
+
+def compared_entry(draft: bytes, clean: bytes, compared: bytes | None) -> tuple[CleanEntry, Comparable | None]:
+    """An entry as far as merging compares it, from its packed parts; former versions made no Comparable. Raises
+    DamagedError where any part is damaged: draft and clean entry may stay unread for long."""
+    if compared is None:
+        unpack(draft, RawEntry)
+        return unpack(clean, CleanEntry), None
+    found = unpack(compared, Comparable)
+    if found.sums != _sums(draft, clean):
+        raise DamagedError("the state holds a damaged arrival: its draft or its clean entry was altered")
+    return found.clean, found
 
 
 def _sums(draft: bytes, clean: bytes) -> tuple[int, int]:

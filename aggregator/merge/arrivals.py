@@ -8,7 +8,7 @@ from typing import Literal
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
-from aggregator.dedup.comparable import Comparable
+from aggregator.dedup.comparable import Comparable, compared_entry
 from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
 from aggregator.dedup.removal import Kind
 from aggregator.dedup.sketch import KnownText
@@ -20,7 +20,7 @@ from aggregator.merge.near_duplicates import Neighborhood, is_signing
 from aggregator.merge.own_ids import recovered_ids, shown_ids
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.merge.removals import ids_of
-from aggregator.model.document import FeedInfo, RawEntry
+from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_memory import EntryTraits
 from aggregator.polling.site_traits import compared_text, traits_of
@@ -160,8 +160,7 @@ class ArrivedPull:
     def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> ArrivedEntry:
         if row.clean is None:
             return ArrivedEntry(row, arriving_again(known[row.item]), None)
-        compared = unpack(row.comparable, Comparable) if row.comparable else None
-        clean = _checked(row, row.clean, compared)
+        clean, compared = compared_entry(row.draft or b"", row.clean, row.comparable)
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
             item=row.item,
@@ -286,16 +285,6 @@ class ArrivedPull:
         has_our_id = about.id.startswith(f"{minting_prefix(context.app)}feed/")
         is_here = self.source.url.startswith(self._site) or about.self_link.startswith(self._site)
         return self.source.kind == "feed" and (is_here or (has_our_id and context.named.is_ours(self.tx, about)))
-
-
-def _checked(row: ArrivalRow, packed: bytes, compared: Comparable | None) -> CleanEntry:
-    """The clean entry, as far as it is compared. Raises where it or its draft is damaged: both may stay unread for
-    long."""
-    if compared is None:
-        unpack(row.draft or b"", RawEntry)
-        return unpack(packed, CleanEntry)
-    compared.check(row.draft or b"", packed)
-    return compared.clean
 
 
 def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:

@@ -12,6 +12,7 @@ from typing import Any
 from aggregator.clean.clean_entry import ContentSettings, clean
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, pack
+from aggregator.dedup.comparable import Signing, comparable
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import Link, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
@@ -23,6 +24,7 @@ from tests.support.planet import NOON, Planet
 from tests.support.same_process import SameProcess
 
 SOURCES = 100
+THRESHOLD = 0.85  # the default of duplicates.threshold
 WORDS = [f"word{n}" for n in range(2000)]
 
 
@@ -135,4 +137,5 @@ def arrive(planet: Planet, drafts: Mapping[str, Sequence[RawEntry]], hours: int 
 
 def arrival(place: int, draft: RawEntry, settings: ContentSettings) -> ArrivalRow:
     cleaned = clean(draft, base="", settings=settings)
-    return ArrivalRow(place, digest(draft), pack(draft), pack(cleaned))
+    packed = pack(draft), pack(cleaned)
+    return ArrivalRow(place, digest(draft), *packed, comparable(cleaned, Signing(THRESHOLD), packed))

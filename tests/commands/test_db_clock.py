@@ -284,14 +284,15 @@ NO_TIMES = {"source.published"}  # whether it is
 # What packed and JSON columns know of times. maintenance/clock.py must know of every column that is added here.
 PACKED = {
     "what publishers claim": {
-        "source.about", "kept_answer.answer", "arrival.draft", "arrival.clean", "sighting.draft", "sighting.clean",
+        "source.about", "kept_answer.answer", "arrival.draft", "arrival.clean", "arrival.comparable", "sighting.draft",
+        "sighting.clean",
     },
     "brought down": {"feed.listing"},
     "dropped, and learned again": {"source.site_memory"},
     "bytes of sealed pages, which stay": {"archive_page.page"},
     "none": {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",
-        "post_file.notes", "sighting.terms", "arrival.comparable",
+        "post_file.notes", "sighting.terms",
         "sighting.sketch", "entry.placements", "signature.bands", "entry_category.terms",
         "feed.contents", "rendered.pieces",
     },

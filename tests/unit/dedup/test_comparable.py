@@ -3,9 +3,10 @@
 import pytest
 
 from aggregator.codec import pack, unpack
-from aggregator.dedup.comparable import Comparable, Signing, comparable, keys_of, signed_as
+from aggregator.dedup.comparable import Comparable, Signing, comparable, compared_entry, keys_of, signed_as
 from aggregator.dedup.minhash import bands, find_boilerplate, own_text, passage_key
 from aggregator.errors import DamagedError
+from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry, Fingerprint
 
 WORDS = " ".join(f"word{n}" for n in range(60))
@@ -13,7 +14,7 @@ FOOTER = "all rights are reserved by the blog"
 CLEAN = CleanEntry(
     id="a", link="https://a.example/1", content=f"<p>{WORDS}</p>", fingerprint=Fingerprint("t", f"{WORDS}\n{FOOTER}")
 )
-PACKED = pack("draft"), pack(CLEAN)
+PACKED = pack(RawEntry(id="a")), pack(CLEAN)
 
 
 def made(signing: Signing) -> Comparable:
@@ -52,8 +53,12 @@ def test_a_document_of_new_entries_tells_what_its_source_repeats() -> None:
 
 
 def test_an_altered_draft_or_clean_entry_is_noticed() -> None:
-    found = made(Signing())
-    found.check(*PACKED)
+    compared = comparable(CLEAN, Signing(), PACKED)
+    assert compared_entry(*PACKED, compared)[0].id == "a"
     for altered in ((PACKED[0][:-1], PACKED[1]), (PACKED[0], PACKED[1] + b"x")):
         with pytest.raises(DamagedError):
-            found.check(*altered)
+            compared_entry(*altered, compared)
+
+
+def test_what_a_former_version_recorded_is_read_whole() -> None:
+    assert compared_entry(*PACKED, None) == (CLEAN, None)
