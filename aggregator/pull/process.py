@@ -191,7 +191,7 @@ def process_posts(
     return [_process_post(file, settings, content, now, signing) for file in files]
 
 
-def process_files(  # noqa: PLR0913 - what a process needs to know
+def process_files(
     folder: Path,
     files: Sequence[PostRequest],
     settings: PostSettings,
@@ -203,7 +203,7 @@ def process_files(  # noqa: PLR0913 - what a process needs to know
     return [_process_file(folder, file, settings, content, now, signing) for file in files]
 
 
-def _process_file(  # noqa: PLR0913
+def _process_file(
     folder: Path,
     file: PostRequest,
     settings: PostSettings,

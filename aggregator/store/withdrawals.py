@@ -112,8 +112,8 @@ class Withdrawals(TableQueries):
             self._change_each(DROP_BEYOND, {row.feed_id for row in new})
 
     def remove(self, public_ids: Iterable[str], at: datetime) -> set[str]:
-        """A person removed these entries, after they had been held or withdrawn in another way. Returns the ids of feeds
-        that tell it."""
+        """A person removed these entries after they had been held or withdrawn otherwise. Returns the ids of feeds that
+        tell it."""
         return {row.feed_id for row in self._each(REMOVE, public_ids, at_=at)}
 
     def forget(self, public_ids: Iterable[str]) -> set[str]:
