@@ -10,6 +10,7 @@ from pathlib import Path
 from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
+from aggregator.render import Renderer
 from aggregator.report import Report
 from tests.bench.categorized import PER_FEED, categories, draft
 from tests.bench.large_state import SOURCES, arrive, sources_of, subscribed
@@ -18,6 +19,7 @@ from tests.bench.measure import print_spent
 
 def main(folder: str, feeds: int, what: str, n: int = 0) -> None:
     collect_cycles_rarely()
+    assert Renderer  # loaded before anything is measured
     planet = sources_of(Path(folder))
     planet.config |= {"feeds": {"formats": ["atom", "rss"]}, "categories": {"most_new": 2 * feeds}}
     if what == "first":
