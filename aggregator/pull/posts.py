@@ -16,8 +16,9 @@ from aggregator.errors import ParseError, PostError
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
 from aggregator.pull.folder_listing import listing_digest
+from aggregator.pull.post_files import PostRequest, process_files
 from aggregator.pull.post_order import in_order
-from aggregator.pull.process import PostRequest, ProcessedPost, process_files
+from aggregator.pull.process import ProcessedPost
 from aggregator.pull.unchanged_folders import count_files, is_as_read, reading_digest
 from aggregator.pull.unchanged_posts import keep_unedited
 from aggregator.report import Report

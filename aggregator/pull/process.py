@@ -3,12 +3,10 @@
 These functions run in a worker process that may be killed at any time.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from aggregator.clean import overlong_urls, unusable_addresses
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
@@ -20,7 +18,7 @@ from aggregator.model.document import ADDED_FIELDS, FeedDocument, Link, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem
-from aggregator.posts import PostSettings, read_file, read_post
+from aggregator.posts import PostSettings, read_post
 from aggregator.text.dates import NO_CONTEXT, DateContext, shape
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, cut, unmarked
 
@@ -74,17 +72,6 @@ class ProcessedPost:
     fault: Problem | None = None
     digest: str = ""
     is_same: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PostRequest:
-    """A file of a posts folder that is to be read. `name`: see PostFile; `link`: see PostBody; `known`: a file of this
-    digest is not read again."""
-
-    path: str
-    name: str
-    link: str = ""
-    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,36 +176,6 @@ def process_posts(
 ) -> list[ProcessedPost]:
     """Reads each file alone; the content of a file never makes it raise."""
     return [_process_post(file, settings, content, now, signing) for file in files]
-
-
-def process_files(
-    folder: Path,
-    files: Sequence[PostRequest],
-    settings: PostSettings,
-    content: ContentSettings,
-    now: datetime,
-    signing: Signing = NOT_SIGNED,
-) -> list[ProcessedPost]:
-    """`process_posts` for files of this folder: their bytes are read where they are needed."""
-    return [_process_file(folder, file, settings, content, now, signing) for file in files]
-
-
-def _process_file(
-    folder: Path,
-    file: PostRequest,
-    settings: PostSettings,
-    content: ContentSettings,
-    now: datetime,
-    signing: Signing,
-) -> ProcessedPost:
-    try:
-        data = read_file(folder, file.name)
-    except PostError as error:
-        return ProcessedPost(file.path, fault=Problem(file.path, "front-matter", error.message, transient=True))
-    digest = hashlib.sha256(data).hexdigest()
-    if digest == file.known:
-        return ProcessedPost(file.path, digest=digest, is_same=True)
-    return replace(_process_post(PostBody(file.path, data, file.link), settings, content, now, signing), digest=digest)
 
 
 def clean_again(drafts: Sequence[tuple[int, bytes]], settings: ContentSettings) -> list[tuple[int, bytes]]:

@@ -32,7 +32,7 @@ ISOLATED = (
     "clean.clean_entry clean.extensions clean.fingerprint clean.overlong_urls clean.plain_texts"
     " clean.unusable_addresses html.allowlist"
     " html.embeds html.lazy_pictures html.rewriter html.sanitize html.tokenizer html.trackers html.writer parse"
-    " parse.autodiscovery posts pull.process recover.read_document text.encoding text.dates"
+    " parse.autodiscovery posts pull.post_files pull.process recover.read_document text.encoding text.dates"
 ).split()
 # Of these parts, modules that run in the main process, too: they are proved like any other.
 ALSO_OUTSIDE = frozenset("parse.autodiscovery text.encoding posts posts.folder posts.other_files posts.writer".split())
@@ -43,7 +43,8 @@ TAKEN = {
     "text.dates.names": "HALVES_OF_DAY MONTHS WEEKDAYS",
     "text.encoding": "decode",
     "parse.autodiscovery": "Found common_places same",
-    "pull.process": "FeedBody ProcessedEntry PostBody PostRequest ProcessedFeed ProcessedPost StoredDraft",
+    "pull.post_files": "PostRequest",
+    "pull.process": "FeedBody ProcessedEntry PostBody ProcessedFeed ProcessedPost StoredDraft",
     "recover.read_document": "TreeDocument TreeEntry TreeFile TreeWithdrawal",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aggregator.clean.clean_entry import ContentSettings
 from aggregator.posts import PostSettings
-from aggregator.pull.process import PostRequest, process_files
+from aggregator.pull.post_files import PostRequest, process_files
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
