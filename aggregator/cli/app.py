@@ -16,12 +16,12 @@ from aggregator.cli import (
     explain,
     feed,
     init,
-    opml,
     plan,
     run,
     serve,
     source,
     status,
+    subscriptions,
 )
 from aggregator.cli import help as help_
 from aggregator.cli.commands import Commands, path_of
@@ -36,7 +36,7 @@ from aggregator.text.masking import showable_text
 COMMANDS: tuple[Callable[..., Any], ...] = (
     init.init,
     check.check,
-    opml.import_,
+    subscriptions.import_,
     run.run,
     run.regenerate,
     daemon.daemon,
@@ -44,7 +44,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     status.status,
     explain.explain,
     plan.plan,
-    opml.export,
+    subscriptions.export,
     help_.help_,
     help_.version,
 )

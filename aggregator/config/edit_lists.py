@@ -13,7 +13,8 @@ from aggregator.config.yaml_edits import edited as edited_text
 from aggregator.config.yaml_lines import Keys
 from aggregator.config.yaml_scalars import in_line, scalar, value
 
-Item = Mapping[str, str | Sequence[str]]
+Value = str | Sequence[str] | Sequence[Mapping[str, str]]
+Item = Mapping[str, Value]
 
 _COMMENT = re.compile(r"([ \t]*)#(.*)")
 _SWITCHED_OFF = re.compile(r"\s*- ")  # a commented-out item belongs to no other item
@@ -66,7 +67,7 @@ def _change(data: Any, edits: Sequence[Edit]) -> None:
             _put(data, edit)
 
 
-def _plain(value: str | Sequence[str]) -> Any:
+def _plain(value: Value) -> Any:
     return value if isinstance(value, str) else list(value)
 
 

@@ -10,6 +10,9 @@ from aggregator.model.document import FeedDocument
 from aggregator.parse import parse
 from aggregator.parse.autodiscovery import Found, common_places, feeds_named, longest_named
 from aggregator.parse.feed_links import feeds_in_header, feeds_linked
+from aggregator.subscriptions.imports.found import Found as Subscriptions
+from aggregator.subscriptions.imports.found import Remark, Subscription, as_name
+from aggregator.subscriptions.imports.read import read_subscriptions
 from aggregator.text.encoding import decode
 from aggregator.text.masking import showable
 from aggregator.text.normalize import one_line
@@ -45,18 +48,36 @@ async def discover(
     """
     async with Fetcher(fetching) as fetcher:
         url, answer = await _ask_either(fetcher, url) if plain else (url, await _ask(fetcher, url))
+        return await _in_answer(fetcher, pool, url, answer, guess=guess)
+
+
+async def list_or_feed(fetching: FetchSettings, pool: WorkerPool, url: str) -> Subscriptions:
+    """Fetches `url` once: a list of subscriptions; or a feed, or a page that names some, of which the first is taken.
+    Raises NoFeedError."""
+    async with Fetcher(fetching) as fetcher:
+        answer = await _ask(fetcher, url)
         try:
-            return await _feed(pool, url, answer)
-        except ParseError as error:
-            if error.kind != "not-a-feed":
-                raise NoFeedError(f"{showable(url)} is a feed that cannot be read: {error}") from error
-            link = answer.headers.get("link", "")
-            named, longest = await pool.call(feeds_in, answer.body, answer.content_type, answer.url, link)
-            if named:
-                return Discovery(named=named)
-            if guess and (found := await _guess(fetcher, pool, answer.url)):
-                return found
-            raise NoFeedError(f"{showable(url)} is {_text(error)}{_advice(error, longest, guessed=guess)}") from error
+            return read_subscriptions(answer.body, showable(url))
+        except UsageError:
+            found = await _in_answer(fetcher, pool, url, answer, guess=False)
+    first, *others = [found.feed] if found.feed else found.named
+    left_out = [Remark(1, showable(one.url), "another feed that the page names") for one in others]
+    return Subscriptions("a feed", (Subscription(1, first.url, as_name(first.title)),), tuple(left_out))
+
+
+async def _in_answer(fetcher: Fetcher, pool: WorkerPool, url: str, answer: Answer, *, guess: bool) -> Discovery:
+    try:
+        return await _feed(pool, url, answer)
+    except ParseError as error:
+        if error.kind != "not-a-feed":
+            raise NoFeedError(f"{showable(url)} is a feed that cannot be read: {error}") from error
+        link = answer.headers.get("link", "")
+        named, longest = await pool.call(feeds_in, answer.body, answer.content_type, answer.url, link)
+        if named:
+            return Discovery(named=named)
+        if guess and (found := await _guess(fetcher, pool, answer.url)):
+            return found
+        raise NoFeedError(f"{showable(url)} is {_text(error)}{_advice(error, longest, guessed=guess)}") from error
 
 
 async def fetch_named(fetching: FetchSettings, pool: WorkerPool, named: Found) -> Discovery:

@@ -1,4 +1,4 @@
-"""import and export: OPML files of any shape."""
+"""import and export: OPML files of any shape. Files of other kinds: test_imports.py."""
 
 import fcntl
 import io
@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from aggregator.config import load_config
 from aggregator.subscriptions.config_file import ConfigFile
-from aggregator.subscriptions.opml import export_outlines, import_outlines
+from aggregator.subscriptions.export import export_outlines
+from aggregator.subscriptions.imports.read import read_subscriptions
+from aggregator.subscriptions.intake import import_found
 from aggregator.text.normalize import one_line
 from tests.commands.test_cli import aggregator, report
 from tests.commands.test_source import backups
@@ -94,7 +96,7 @@ def test_a_list_becomes_sources_in_one_edit(folder: Path) -> None:
 
 def test_json_and_a_dry_run(folder: Path) -> None:
     document = report(aggregator(folder, "import", "list.opml", "--dry-run", "--json"))
-    assert list(document) == ["config", "copy", "added", "known", "left_out"]
+    assert list(document) == ["config", "copy", "added", "known", "left_out", "unused"]
     assert document["added"][1] == {
         "id": "renamed",
         "url": "https://r.example/atom.xml",
@@ -232,9 +234,9 @@ def test_whatever_encoding_it_says(case: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("page.html", "<html><p>outline", "is not OPML"),
-        ("empty", "", "is not OPML"),
-        ("feed.xml", rss({"title": "x"}), "is not OPML"),
+        ("page.html", "<html><p>outline", "is no list of subscriptions"),
+        ("empty", "", "is no list of subscriptions"),
+        ("feed.xml", rss({"title": "x"}), "is no list of subscriptions"),
         ("missing.opml", None, "cannot be read"),
     ],
 )
@@ -377,7 +379,7 @@ def test_the_import_of_an_export_gives_the_same_sources(tmp_path: Path, written:
         return  # the config may list an address twice, spelled in two ways; a list of subscriptions has it once
     opml = export_outlines(before).opml
     after = register(tmp_path, [])
-    done = import_outlines(after, opml.encode(), "list")
+    done = import_found(after, read_subscriptions(opml.encode(), "list"))
     assert done.left_out == ()
     assert sources(ConfigFile.open(tmp_path / "config.yaml")) == sources(before)
     assert export_outlines(before).opml == opml

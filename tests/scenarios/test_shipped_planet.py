@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ import feedparser
 import pytest
 import yaml
 
-from aggregator.cli.init import write_starter
 from aggregator.config import Config, load_config
 from aggregator.errors import UsageError
 from aggregator.posts import Post, PostSettings, list_posts, read_file, read_post
+from aggregator.subscriptions.starter import starter, write_starter
 from tests.commands import test_cli as command_line
 from tests.support import paths
 
@@ -161,7 +162,8 @@ def test_a_tree_that_was_deleted_comes_back_to_the_byte(planet: Path) -> None:
 def test_what_init_writes_works_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGGREGATOR_NOW", NOW)
     names = ["config.yaml", "posts/hello-planet.md", ".gitignore"]
-    assert write_starter(tmp_path) == [tmp_path / name for name in names]
+    now = datetime.fromisoformat(NOW)
+    assert write_starter(tmp_path, now, starter(now).config) == [tmp_path / name for name in names]
     assert load_config(tmp_path / "config.yaml").site.since.isoformat() == NOW[:10]
     without_sources(tmp_path / "config.yaml", tmp_path / "config.yaml")
     aggregator(tmp_path, "run", "--strict")
@@ -173,5 +175,5 @@ def test_init_never_overwrites(tmp_path: Path, there: str) -> None:
     (tmp_path / there).parent.mkdir(exist_ok=True)
     (tmp_path / there).write_text("mine", "utf-8")
     with pytest.raises(UsageError, match="exists already"):
-        write_starter(tmp_path)
+        write_starter(tmp_path, datetime.fromisoformat(NOW), "")
     assert [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()] == ["mine"]

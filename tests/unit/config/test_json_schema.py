@@ -11,11 +11,11 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from ruamel.yaml import YAML
 
-from aggregator.cli.init import CONFIG
 from aggregator.config import load_config
 from aggregator.config.json_schema import config_schema
 from aggregator.config.yaml_lines import read_yaml
 from aggregator.errors import ConfigError
+from aggregator.subscriptions.starter import CONFIG
 from tests.commands.test_cli import aggregator
 from tests.support import paths
 from tests.unit.config.test_load import DEFAULTS, EVERYTHING

@@ -143,7 +143,7 @@ def _seconds(work: object, text: str) -> float:
 # `hidden` of a source, which hold nothing secret.
 READS_URL = {
     "preview.check": "asks it",
-    "cli.opml": "what was imported, masked as it is shown",
+    "cli.subscriptions": "what was imported, masked as it is shown",
     "cli.feed_choice": "what a page names, masked as it is shown",
     "cli.source": "what was typed, masked as it is shown",
     "cli.status": "what a keeper sees, which has no secret",
@@ -164,7 +164,8 @@ READS_URL = {
     "pull.reading_list_sources": "compares, and makes sources of it",
     "pull.reading_lists": "asks it",
     "merge.named_sources": "compares",
-    "opml": "writes what it is given",
+    "opml.outline": "says what it is given",
+    "opml.write": "writes what it is given",
     "polling.redirect_probation": "compares",
     "publish.entry_reader": "shows it where nothing is hidden in it",
     "publish.subscriptions_opml": "for the keeper's export, and for all where nothing is hidden in it",
@@ -190,7 +191,10 @@ READS_URL = {
     "subscriptions.list": "masks it",
     "subscriptions.discover": "asks it; masked as it is shown",
     "subscriptions.config_file": "compares",
-    "subscriptions.opml": "writes the config",
+    "subscriptions.intake": "writes the config",
+    "subscriptions.starter": "the address of the planet itself",
+    "subscriptions.imports.found": "of a foreign file, masked as it is shown",
+    "subscriptions.imports.opml": "of a foreign file",
 }
 ADDRESSES = {"url", "moved_url", "move_target", "source_url"}
 

@@ -159,6 +159,13 @@ def fill(planet: Planet, upstream: Upstream) -> None:
         f'<opml><body><outline text="{short}"><outline text="{short}" xmlUrl="javascript:{short}"/>'
         f'<outline title="{short}" xmlUrl="https://b.example/feed"/></outline></body></opml>'
     )
+    (planet.root / "planet.ini").write_text(
+        f"[Planet]\nname = {short}\nlink = {short}\n[https://b.example/{short}]\n{short} = {short}\nname = {short}\n"
+        f"filter = ({short}\nfilters = {short}\n[{short}]\nname = {short}\n{short}\n"
+    )
+    (planet.root / "urls").write_text(f'https://b.example/f "~{short}" "{short}"\nexec:{short}\nhttps://{short}\n')
+    odd = [{"feed_url": "https://b.example/j", "title": EVIL, EVIL: EVIL, "keep_filter_entry_rules": EVIL}, {EVIL: 1}]
+    (planet.root / "feeds.json").write_text(json.dumps([*odd, {"feed_url": EVIL, "category": {"title": EVIL}}]))
     wrong = f"site: {{title: {said}, url: x}}\n{said}: {{}}\nsources: [{said}]\n"
     (planet.root / "wrong.yaml").write_text(wrong)
     review = f"proposals:\n- target: {said}\n  accept: {said}\n  {said}: 1\n  terms: [{said}]\n"
@@ -169,7 +176,7 @@ PAGE: list[str] = []
 
 # Words for each command; PAGE stands for the address of a page that names two feeds.
 EVERY: dict[str, list[list[str]]] = {
-    "init": [["init", EVIL.replace("\x00", "")], ["init", "--from", EVIL]],
+    "init": [["init", EVIL.replace("\x00", "")], ["init", "--from", EVIL], ["init", "new", "--from", "planet.ini"]],
     "check": [["check"], ["check", "--online"], ["-c", "wrong.yaml", "check"], ["-c", EVIL, "check"]],
     "run": [["run", "--force"], ["-v", "run"], ["run", "--dry-run"], ["run", "--source", EVIL], ["run", EVIL]],
     "regenerate": [["regenerate"], ["regenerate", EVIL], ["-v", "regenerate", "--dry-run"]],
@@ -196,7 +203,8 @@ EVERY: dict[str, list[list[str]]] = {
     "source trust": [["source", "trust", EVIL], ["source", "trust", "named"]],
     "source rename": [["source", "rename", "named", EVIL]],
     "source move": [["source", "move", "named", EVIL]],
-    "import": [["import", "subscriptions.opml", "--dry-run"], ["import", EVIL.replace("\x00", "")]],
+    "import": [["import", file, "--dry-run"] for file in ("subscriptions.opml", "planet.ini", "urls", "feeds.json")]
+    + [["import", EVIL.replace("\x00", "")]],
     "export": [["export"], ["export", EVIL[:20] + "/x"]],
     "db upgrade": [["db", "upgrade"]],
     "db check": [["db", "check"]],

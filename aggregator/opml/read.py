@@ -1,4 +1,4 @@
-"""OPML subscription lists (OPML 2.0, "Subscription lists"): reading is tolerant, writing follows the standard.
+"""Reads OPML, broken or not.
 
 Files that feed readers export are often not XML: bare ampersands in addresses, quotes inside quotes, names in any case.
 So a linear-time scanner reads outline elements and nothing else. It replaces no entity that a document declares and
@@ -9,18 +9,15 @@ import html
 import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
-from xml.sax.saxutils import escape, quoteattr
 
+from aggregator.opml.outline import LONGEST, Outline, Path
 from aggregator.text.normalize import legal, one_line, shorten
 
 MOST = 20_000  # outlines; nobody can maintain a config with more
 DEEPEST = 8  # folders in folders
-LONGEST = 200  # characters of a name
-
-Path = tuple[str, ...]
 
 # No pattern backtracks: repetitions are possessive (`*+`) or bounded.
 _MARK = re.compile(r"<(?:!--|!\[CDATA\[|!DOCTYPE|\?|(/?)(?:\w{1,40}+:)?+outline(?=[\s/>]))", re.IGNORECASE)
@@ -39,31 +36,11 @@ _QUOTE = {
 }
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _XML = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+ANOTHER_LIST = "it is another list or a page, which is not followed"
+NO_ADDRESS = "it has no xmlUrl, the address of a feed"
 _FEEDS = frozenset({"rss", "rss1", "atom", "rdf", "feed", "pie"})
 _GZIP = b"\x1f\x8b"
 _LINE_ENDS = str.maketrans("", "", "\t\n\r")
-_ESCAPED = str.maketrans({"%": "%25", ",": "%2C", "/": "%2F"})
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One subscription; or an outline that is none, and `fault` says why.
-
-    `text` is the subscriber's name for the feed, `title` the feed's own; each defaults to the other. `categories` are
-    paths, that of its folders first. `line` counts from 1.
-    """
-
-    line: int
-    url: str = ""
-    text: str = ""
-    title: str = ""
-    site: str = ""
-    categories: tuple[Path, ...] = ()
-    fault: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.text or self.title or self.url
 
 
 def unzipped(body: bytes, most: int) -> bytes:
@@ -152,19 +129,26 @@ class _Scanner:
         folders = self.open[-1].path if self.open else ()
         if self.open:
             self.open[-1].is_needed = True
-        if url:
-            yield Outline(line, url, text, title, written.get("htmlurl", "").strip(), _paths(folders, written))
-        elif closed:
-            yield Outline(line, text=text, title=title, fault=_fault(written, whole=whole))
+        name = "" if url else text or title
+        path = (*folders, name) if name and len(folders) < DEEPEST else folders
+        listed = written.get("frss:opmlurl", "").strip()
+        fault = _fault(written, url, whole=whole)
+        if listed:
+            yield Outline(line, "", text, title, categories=_paths(path, {}), fault=ANOTHER_LIST, list_url=listed)
+        elif url and not fault:
+            paths = _paths(folders, written)
+            yield Outline(
+                line, url, text, title, written.get("htmlurl", "").strip(), paths, settings=_prefixed(written)
+            )
+        elif closed or url:
+            yield Outline(line, text=text, title=title, fault=fault)
         if not closed:
-            name = "" if url else text or title
-            path = (*folders, name) if name and len(folders) < DEEPEST else folders
-            self.open.append(_Folder(path, line, is_needed=bool(url), name=name))
+            self.open.append(_Folder(path, line, is_needed=bool(url or listed), name=name))
 
     def _close(self) -> Iterator[Outline]:
         folder = self.open.pop() if self.open else None
         if folder and not folder.is_needed:
-            yield Outline(folder.line, text=folder.name, fault=_fault({}, whole=True))
+            yield Outline(folder.line, text=folder.name, fault=NO_ADDRESS)
 
     def _attributes(self) -> tuple[dict[str, str], bool, bool]:
         """(attributes by lower-case name, the first of each; whether the tag closes itself; whether it is complete)."""
@@ -177,7 +161,9 @@ class _Scanner:
             if end:
                 return written, end == "/>", True
             if key:
-                written.setdefault(key.rpartition(":")[2].lower(), _decoded(self._value(quote)))
+                value, name = _decoded(self._value(quote)), key.lower()
+                written.setdefault(name.rpartition(":")[2], value)
+                written.setdefault(name, value)
         self.at = len(self.text)
         return written, True, False
 
@@ -199,11 +185,21 @@ class _Scanner:
         return value
 
 
-def _fault(written: dict[str, str], *, whole: bool) -> str:
-    """Why an outline is no subscription. An included list has its address in `url` (OPML 2.0, "Inclusion")."""
-    if written.get("type", "").strip().lower() in {"include", "link"} and written.get("url", "").strip():
-        return "it is another list or a page, which is not followed"
-    return "it has no xmlUrl, the address of a feed" if whole else "its tag is broken: a quote or > is missing"
+def _fault(written: dict[str, str], url: str, *, whole: bool) -> str:
+    """Why an outline is no subscription, "" if it is one. An included list has its address in `url` (OPML 2.0,
+    "Inclusion"). FreshRSS writes types such as HTML+XPath for what it makes entries of by rules."""
+    kind = written.get("type", "").strip()
+    if "+" in kind:
+        return f"its type {shorten(one_line(kind), 40)} is a page that another program reads by rules, not a feed"
+    if url:
+        return ""
+    if kind.lower() in {"include", "link"} and written.get("url", "").strip():
+        return ANOTHER_LIST
+    return NO_ADDRESS if whole else "its tag is broken: a quote or > is missing"
+
+
+def _prefixed(written: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in written.items() if ":" in name and not name.startswith("xmlns:"))
 
 
 def _address(written: dict[str, str]) -> str:
@@ -237,50 +233,3 @@ def _decoded(value: str) -> str:
 def _character(match: re.Match[str]) -> str:
     """An entity that only the document declares stays as written."""
     return _XML.get(match[0]) or html.unescape(match[0])
-
-
-# writing
-
-
-@dataclass(slots=True)
-class _Node:
-    name: str
-    inner: "dict[str, _Node]" = field(default_factory=dict)
-    feeds: list[Outline] = field(default_factory=list)
-
-
-def outlines_xml(title: str, outlines: Sequence[Outline], *, about: str = "", **head: str) -> str:
-    """OPML 2.0: each subscription once, in the folder of its first category; its other categories become `category`.
-    `about` is a comment; `head`: more elements of the head, such as dateModified."""
-    root = _Node("")
-    for outline in outlines:
-        node = root
-        for name in outline.categories[0] if outline.categories else ():
-            node = node.inner.setdefault(name, _Node(name))
-        node.feeds.append(outline)
-    elements = {"title": title} | head
-    lines = "".join(f"    <{name}>{escape(legal(text))}</{name}>\n" for name, text in elements.items())
-    start = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
-    start += f"  <!-- {about} -->\n" if about else ""
-    body = "".join(_lines(root, "    "))
-    return f"{start}  <head>\n{lines}  </head>\n  <body>\n{body}  </body>\n</opml>\n"
-
-
-def _lines(node: _Node, indent: str) -> Iterator[str]:
-    for feed in node.feeds:
-        yield f"{indent}<outline {_attributes(feed)}/>\n"
-    for inner in node.inner.values():
-        yield f"{indent}<outline text={_quoted(inner.name)}>\n"
-        yield from _lines(inner, f"{indent}  ")
-        yield f"{indent}</outline>\n"
-
-
-def _attributes(feed: Outline) -> str:
-    others = ",".join("/" + "/".join(name.translate(_ESCAPED) for name in path) for path in feed.categories[1:])
-    written = {"type": "rss", "text": feed.text, "title": feed.title, "xmlUrl": feed.url}
-    written |= {name: value for name, value in (("htmlUrl", feed.site), ("category", others)) if value}
-    return " ".join(f"{name}={_quoted(value)}" for name, value in written.items())
-
-
-def _quoted(value: str) -> str:
-    return quoteattr(legal(value), {"\n": "&#10;", "\t": "&#9;"})

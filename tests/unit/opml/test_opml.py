@@ -74,6 +74,23 @@ def test_broken_files(case: str) -> None:
     assert [(u, t.replace("\ufffd", ""), c) for u, t, c in read(markup)] == wanted
 
 
+def test_a_list_of_freshrss_is_no_feed_and_its_folder_goes_on() -> None:
+    inner = f'<outline text="A" type="rss" xmlUrl="{U}" frss:ttl="900" xmlns:frss="x"/>'
+    markup = (
+        f'<outline text="X" frss:opmlUrl="{U}.opml">{inner}</outline><outline text="Y" frss:opmlUrl="{U}2"></outline>'
+    )
+    listed, feed, other = read_outlines(body(markup))
+    assert (listed.url, listed.list_url, listed.categories) == ("", f"{U}.opml", (("X",),))
+    assert listed.fault == other.fault == "it is another list or a page, which is not followed"
+    assert (feed.url, feed.categories, feed.settings) == (U, (("X",),), (("frss:ttl", "900"),))
+
+
+def test_what_another_program_makes_of_a_page_is_no_feed() -> None:
+    [outline] = read_outlines(body(f'<outline text="A" type="HTML+XPath" xmlUrl="{U}" frss:xPathItem="//a"/>'))
+    assert (outline.url, outline.text) == ("", "A")
+    assert outline.fault == "its type HTML+XPath is a page that another program reads by rules, not a feed"
+
+
 def test_a_missing_title_defaults_to_the_text() -> None:
     said = [
         f'<outline text="A" xmlUrl="{U}"/>',
