@@ -6,8 +6,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator help source add", "what a command takes"),
     ),
     "init": (
-        ("aggregator init", "in this folder"),
-        ("aggregator init my-planet", "in another one"),
+        ("aggregator init my-planet", "in a new folder"),
+        ("aggregator init my-planet --from config.ini", "with the sources of a Planet, a reader's OPML or an address"),
     ),
     "check": (
         ("aggregator check", "finds mistakes in config and posts"),
@@ -15,7 +15,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "import": (
         ("aggregator import feeds.opml --dry-run", "lists what it would add"),
-        ("aggregator import feeds.opml", "adds it to the config"),
+        ("aggregator import ~/.newsboat/urls", "adds it to the config"),
     ),
     "export": (
         ("aggregator export feeds.opml", "writes a file"),

@@ -14,6 +14,7 @@ from aggregator.subscriptions.add import Namer
 from aggregator.subscriptions.config_file import ConfigFile
 from aggregator.subscriptions.imports.found import Found, Remark, Settings, Subscription
 from aggregator.subscriptions.imports.found import Path as CategoryPath
+from aggregator.text.masking import showable_text
 from aggregator.text.normalize import legal
 
 MAX_CATEGORIES = 100  # of one feed
@@ -94,7 +95,8 @@ def _item(one: Incoming) -> Iterator[tuple[str, Value]]:
 
 
 def _shown(remark: Remark) -> Remark:
-    return replace(remark, name=shown(remark.name))
+    """Without secrets in addresses."""
+    return replace(remark, name=shown(remark.name), reason=showable_text(remark.reason))
 
 
 @dataclass(slots=True)
@@ -130,7 +132,7 @@ class _Intake:
         categories = _categories(one)[:MAX_CATEGORIES]
         id_ = self.namer.name(url, title)
         self.added[key] = Incoming(id_, url, title, categories, one.line, one.settings, one.is_list)
-        self.unused += [Remark(one.line, shown(one.name), reason) for reason in one.unused]
+        self.unused += [_shown(Remark(one.line, one.name, reason)) for reason in one.unused]
         self._report_dropped_categories(one, len(one.categories))
 
     def _join(self, first: Incoming, key: str, one: Subscription) -> None:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from aggregator.config.edit_lists import Append, Edit, Put, edited
 from aggregator.config.save import check_config
+from aggregator.config.url_input import shown
 from aggregator.config.validators import check_folder_url
 from aggregator.config.yaml_scalars import in_line, scalar
 from aggregator.errors import OutputError, UsageError
@@ -164,7 +165,7 @@ def _checked(planet: Planet) -> tuple[Planet, list[Remark]]:
         try:
             return check(written) if written else ""
         except ValueError as error:
-            faults.append(Remark(planet.line, planet.title, f"{written}: {error}"))
+            faults.append(Remark(planet.line, shown(planet.title), f"{shown(written)}: {error}"))
             return ""
 
     title, owner, email = map(without_variables, (planet.title, planet.owner, planet.email))

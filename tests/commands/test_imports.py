@@ -227,6 +227,15 @@ def test_no_secret_of_a_list_is_shown_or_written(folder: Path) -> None:
         assert not [secret for secret in ("hunter2", "s3cret") if secret in shown + config]
 
 
+def test_addresses_in_remarks_hold_no_password(folder: Path) -> None:
+    text = "[Planet]\nname = P\nlink = http://me:hunter2@p.example/\nfilters = http://me:hunter2@p.example/cut.py\n"
+    name = written(folder, f"{text}[https://a.example/f]\nfilters = //me:hunter2@p.example/cut.py\n")
+    for words in (["import", name, "--dry-run"], ["init", "new", "--from", name]):
+        done = aggregator(folder, *words)
+        assert "cut.py is a program, which is not run here" in done.stdout + done.stderr
+        assert "hunter2" not in done.stdout + done.stderr
+
+
 def test_what_is_not_taken_is_shown_and_counted(folder: Path) -> None:
     shutil.copy(LISTS / "planet2.ini", folder)
     done = aggregator(folder, "import", "planet2.ini")
@@ -260,6 +269,20 @@ def test_a_section_that_comes_again_and_a_continued_line(folder: Path) -> None:
 def test_indented_options_are_no_continued_lines(folder: Path) -> None:
     done = imported(folder, "title = P\n[a]\n title = A\n   feed = https://a.example/f\n\tlink = https://a.example/\n")
     assert [(one["title"], one["url"]) for one in done["added"]] == [("A", "https://a.example/f")]
+
+
+def test_nothing_is_dropped_silently(folder: Path) -> None:
+    text = (
+        "before = 1\n[Planet]\nname = %(x)s\nlink =\n[https://a.example/feed.py]\nname =\nsize = 1\n"
+        "[broken\n[x.py]\n[]\nlost = 1\n"
+    )
+    assert said(folder, text) == [
+        "1: not taken: before the first section: before, lost: no counterpart here",
+        "2: not taken: Planet: name: no counterpart here",
+        "5: not taken: https://a.example/feed.py: size: no counterpart here",
+        "8: left out: [broken: it is neither a section nor `name = value`",
+        "9: left out: x.py: settings of a template or a filter",
+    ]
 
 
 def test_a_default_of_all_feeds_and_a_sifter_in_an_address(folder: Path) -> None:

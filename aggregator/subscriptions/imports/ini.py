@@ -5,7 +5,7 @@ with the value, unless it is an option by itself. Comments begin with `#` or `;`
 or an option that comes again adds to the first or replaces it. Nothing is included or replaced: `%(name)s` stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 
@@ -44,6 +44,10 @@ class Section:
         """The value of the first of these options that says something."""
         values = (self.options[name].value for name in names if name in self.options)
         return next(filter(None, values), "")
+
+    def others(self, known: Collection[str]) -> list[str]:
+        """The names of all other options that say something, in their order."""
+        return [name for name, option in self.options.items() if option.value and name not in known]
 
     def __contains__(self, name: str) -> bool:
         return name in self.options

@@ -47,7 +47,7 @@ def _feed(section: Section) -> Subscription | Remark:
     if not url:
         return Remark(section.line, title or as_name(section.name), "it has no `feed`, the address of a feed")
     settings, faults = _includes(section)
-    others = no_counterpart(name for name in section.options if name not in (*_FEED, *_TITLE, *_INCLUDES, *_SITE))
+    others = no_counterpart(section.others((*_FEED, *_TITLE, *_INCLUDES, *_SITE)))
     return Subscription(section.line, url, title, settings=settings, unused=(*faults, *others))
 
 
@@ -71,7 +71,6 @@ def _described(head: Section) -> Planet:
 
 
 def _unused(head: Section) -> Iterator[Remark]:
-    known = {name for names in _PLANET.values() for name in names}
-    others = [name for name in head.options if name not in known]
+    others = head.others({name for names in _PLANET.values() for name in names})
     for reason in no_counterpart(others):
-        yield Remark(head.options[others[0]].line, "planet", reason)
+        yield Remark(min(head.options[name].line for name in others), "planet", reason)

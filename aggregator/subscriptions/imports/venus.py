@@ -71,7 +71,7 @@ class _Reading:
         for section in self.ini.sections:
             if section is self.planet or section is self.default:
                 continue
-            if section.name in self.parts or section.name.endswith(_SUFFIXES):
+            if section.name in self.parts or ("://" not in section.name and section.name.endswith(_SUFFIXES)):
                 yield Remark(section.line, as_name(section.name), "settings of a template or a filter")
             else:
                 yield self._feed(section)
@@ -82,10 +82,10 @@ class _Reading:
         if any(one in kind for one in _LISTS):
             return Remark(section.line, title or as_name(section.name), f"a list in {as_name(kind)}, which is not read")
         if "opml" in kind:
-            others = no_counterpart(name for name in section.options if name not in {*_TITLE, "content_type", _SITE})
+            others = no_counterpart(section.others((*_TITLE, "content_type", _SITE)))
             return Subscription(section.line, section.name, title, unused=(*faults, *others), is_list=True)
         settings, unused = self._filters(section)
-        others = no_counterpart(name for name in section.options if name not in {*_TITLE, *_FILTERS, _SITE})
+        others = no_counterpart(section.others((*_TITLE, *_FILTERS, _SITE)))
         unused = [*faults, *unused, *others]
         return Subscription(section.line, section.name, title, settings=settings, unused=tuple(unused))
 
@@ -112,19 +112,23 @@ class _Reading:
     # of the planet
 
     def described(self) -> Planet:
-        said = {key: as_name(self.planet.value(name).replace("%%", "%")) for name, key in _PLANET.items()}
-        names = tuple(name for name, key in _PLANET.items() if said[key])
-        return Planet(self.planet.line, names, **said)
+        said = {key: self.planet.value(name).replace("%%", "%") for name, key in _PLANET.items()}
+        kept = {key: as_name(value) for key, value in said.items() if "%(" not in value}
+        names = tuple(name for name, key in _PLANET.items() if kept.get(key))
+        return Planet(self.planet.line, names, **kept)
 
     def unused(self) -> Iterator[Remark]:
         """What is said of the planet or of all feeds."""
-        for section, used in ((self.planet, _PLANET.keys() | _FILTERS), (self.default, _FILTERS)):
+        for section in (self.planet, self.default):
             common = _Filters()
             for name, key in _KEYS.items():
                 common.add(name, key, section.value(name))
             common.add_scripts(section.value("filters"))
-            others = no_counterpart(name for name in section.options if name not in used)
+            described = self.described().names if section is self.planet else ()
+            others = no_counterpart(section.others((*described, *_FILTERS)))
             yield from (Remark(section.line, section.name, reason) for reason in (*common.unused, *others))
+        for reason in no_counterpart(self.ini.head.others(())):
+            yield Remark(1, "before the first section", reason)
 
 
 @dataclass(slots=True)
