@@ -32,7 +32,8 @@ from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
-from aggregator.pull.feeds import PullScope, pull_sources
+from aggregator.pull.claim import PullScope
+from aggregator.pull.feeds import pull_sources
 from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists

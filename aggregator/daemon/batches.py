@@ -26,7 +26,8 @@ from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.publish.withdrawals import are_ended
-from aggregator.pull.feeds import PullScope, TurnDeadline, pull_sources
+from aggregator.pull.claim import PullScope
+from aggregator.pull.feeds import TurnDeadline, pull_sources
 from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources

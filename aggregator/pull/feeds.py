@@ -23,8 +23,9 @@ from aggregator.events import Pull
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.model.problems import Problem
 from aggregator.polling import after_success, freshness
+from aggregator.pull.claim import PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
-from aggregator.pull.not_asked import NotAsked, as_problem, why_not_asked
+from aggregator.pull.not_asked import NotAsked, as_problem
 from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, poll_url
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
@@ -33,19 +34,8 @@ from aggregator.store import SourceRow
 from aggregator.text.dates import DateContext
 from aggregator.worker_pool import WorkerPool
 
-LEASE = timedelta(minutes=15)
 LATE = "it had not ended long after its deadline, perhaps in a queue before a host that it was redirected to"
 PARSING = timedelta(minutes=1)  # after fetch.timeout, to parse and record
-
-
-@dataclass(frozen=True, slots=True)
-class PullScope:
-    """Which sources are pulled. `force`: due or not; `only`: ids, empty for all; `punctual`: jitter is ignored, which
-    spreads the turns of a scheduler."""
-
-    force: bool = False
-    only: Collection[str] = ()
-    punctual: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +45,6 @@ class TurnDeadline:
 
     fetcher: Fetcher
     open_for: timedelta = timedelta(seconds=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """`rows`: sources whose turn it is; `skipped`: why sources that a person named are not among them; `paused_hosts`:
-    host → end of its pause; `kept`: URLs whose answer is in the store already."""
-
-    rows: list[SourceRow]
-    skipped: list[Problem]
-    paused_hosts: Mapping[str, datetime]
-    kept: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +81,7 @@ async def pull_sources(
     """Pulls every due source in `scope`; returns when all have ended. Without `deadline` the batch waits for every
     source's turn."""
     recorder = Recorder(app, batch_at, uuid.uuid4().hex)
-    claimed = await asyncio.to_thread(_claim, recorder, scope)
+    claimed = await claim_sources(recorder, scope)
     report.sources.due += len(claimed.rows)
     report.add_problems(claimed.skipped)
     group_commit = GroupCommit(app.store, len(claimed.rows))
@@ -134,23 +113,7 @@ async def pull_sources(
     finally:
         await group_commit.close()
         if deadline:
-            await asyncio.to_thread(_release, recorder)
-
-
-def _claim(recorder: Recorder, scope: PullScope) -> Claimed:
-    at, force = recorder.batch_at, scope.force
-    with recorder.app.store.write() as tx:
-        rows = tx.sources.claim(
-            at, until=at + LEASE, token=recorder.token, force=force, only=scope.only, punctual=scope.punctual
-        )
-        left = tx.lookups.sources(set(scope.only) - {row.id for row in rows}).values() if force else ()
-        problems = [as_problem(row, why_not_asked(tx, row, at)) for row in left]
-        return Claimed(rows, problems, tx.hosts.paused(at, force=force), tx.first_answers.urls())
-
-
-def _release(recorder: Recorder) -> None:
-    with recorder.app.store.write() as tx:
-        tx.sources.give_back(recorder.token)
+            await asyncio.to_thread(give_back, recorder)
 
 
 async def _end_in_time(deadline: TurnDeadline, batch: PullBatch, pulls: Mapping[str, "asyncio.Task[None]"]) -> None:

@@ -21,7 +21,8 @@ from aggregator.maintenance.entry_repair import draft_of
 from aggregator.maintenance.packed_columns import BY_NAME, COLUMNS, find_damage
 from aggregator.model.document import RawEntry
 from aggregator.model.entry import CleanEntry
-from aggregator.pull.feeds import PullScope, pull_sources
+from aggregator.pull.claim import PullScope
+from aggregator.pull.feeds import pull_sources
 from aggregator.pull.process import clean_again
 from aggregator.report import Report
 from aggregator.settings import content_settings

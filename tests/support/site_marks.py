@@ -9,7 +9,8 @@ from functools import partial
 
 from aggregator import pipeline
 from aggregator.app import App
-from aggregator.pull.feeds import PullScope, pull_sources
+from aggregator.pull.claim import PullScope
+from aggregator.pull.feeds import pull_sources
 from aggregator.report import Report
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import Planet, Upstream

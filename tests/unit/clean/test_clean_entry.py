@@ -339,7 +339,7 @@ def unsafe_places(cleaned: CleanEntry) -> list[str]:
             path.endswith(ADDRESSES)
             and not path.endswith("canonical")
             and text
-            and not text.startswith(("http://", "https://"))
+            and not text.startswith(("http://", "https://", *["magnet:"] * path.endswith("enclosures.href")))
         ):
             found.append(path)
     return found

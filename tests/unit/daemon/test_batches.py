@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
@@ -15,6 +16,8 @@ from aggregator.config import load_config
 from aggregator.daemon.batches import Batches, StoppedError
 from aggregator.errors import OutputError, StateError
 from aggregator.overrides.apply import keep
+from aggregator.pull import claim
+from aggregator.pull.claim import Claimed
 from aggregator.pull.feeds import LATE, TurnDeadline
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -186,6 +189,34 @@ def test_a_canceled_batch_releases_its_sources(day: Day, silent: str) -> None:
         pulling = asyncio.create_task(batches.pull(day.step))
         await until(lambda: not _due(batches))
         pulling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await pulling
+        assert await asyncio.to_thread(_due, batches) == [("s0", silent)]
+
+    day.run_batches(work)
+
+
+def test_a_batch_that_is_canceled_while_it_claims_releases_its_sources(
+    day: Day, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day.planet.config["sources"] = sources(silent)
+    claimed, canceled = threading.Event(), threading.Event()
+
+    def slow(*args: Any) -> Claimed:
+        found = now(*args)
+        claimed.set()
+        canceled.wait(10)
+        return found
+
+    now = claim._claim
+    monkeypatch.setattr(claim, "_claim", slow)
+
+    async def work(batches: Batches) -> None:
+        pulling = asyncio.create_task(batches.pull(day.step))
+        await asyncio.to_thread(claimed.wait, 10)
+        pulling.cancel()
+        await asyncio.sleep(0)
+        canceled.set()
         with pytest.raises(asyncio.CancelledError):
             await pulling
         assert await asyncio.to_thread(_due, batches) == [("s0", silent)]
