@@ -157,7 +157,8 @@ def _message(detail: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind == "missing":
-        return f"is missing; write `{detail['loc'][-1]}: …`"
+        key = detail["loc"][-1]
+        return f"is missing; write {REQUIRED.get(key, f'`{key}: …`')}"
     if kind == "literal_error":
         return f"must be {context['expected'].replace(chr(39), '')}"
     if kind in MESSAGES:
@@ -166,6 +167,10 @@ def _message(detail: Mapping[str, Any]) -> str:
 
 
 LISTS = frozenset({"sources", "posts"})
+# What to write for a key whose value nobody guesses.
+REQUIRED = {
+    "since": "`since: YYYY-MM-DD`, a day on which you own this host, such as today; it goes into ids, never change it"
+}
 MESSAGES = {
     "tuple_type": "must be a list",
     "model_type": "must be a mapping of keys",

@@ -455,6 +455,11 @@ def test_every_mistake_has_its_line_and_a_correction(
     ("change", "key", "message"),
     [
         (("title: Example Planet, ", ""), "site.title", "is missing; write `title: …`"),
+        (
+            (", since: 2026-11-23", ""),
+            "site.since",
+            "is missing; write `since: YYYY-MM-DD`",
+        ),
         (("title: Example Planet", "title: ' '"), "site.title", "must not be empty"),
         (("https://planet.example", "planet.example"), "site.url", "must be an absolute address"),
         (("https://planet.example", "https://planet.example/?x"), "site.url", "without ? or #"),
