@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
+READY_DEV := $(VENV)/.ready-dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: help run regenerate check test bench figures torture pythons browser lint translations format lock clean
 
@@ -27,21 +29,21 @@ check: $(READY)  ## read config.yaml and posts/, report every problem
 # In a fresh clone every worker would compile every test: two processes do so before the workers start.
 COLLECT := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -q
 
-test: $(READY)  ## the fast tests, in two workers more than there are cores: some only wait
+test: $(READY_DEV)  ## the fast tests, in two workers more than there are cores: some only wait
 	@$(BIN)/python -m compileall -q -j 0 aggregator
 	@test -d tests/unit/__pycache__ || { $(COLLECT) tests/unit >/dev/null & $(COLLECT) --ignore tests/unit >/dev/null; wait; }
 	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --maxprocesses 6 --dist worksteal
 
-bench: $(READY) $(PEERS)  ## what things cost beside other programs, in one table; ROWS="cold or idle" measures these
+bench: $(READY_DEV) $(PEERS)  ## what things cost beside other programs, in one table; ROWS="cold or idle" measures these
 	$(BIN)/python -m pytest -m bench -n 0 --ignore tests/bench/figures $(if $(ROWS),-k "$(ROWS)") tests/bench
 
-figures: $(READY)  ## other figures: copies found, memory, a daemon of 10,000 sources
+figures: $(READY_DEV)  ## other figures: copies found, memory, a daemon of 10,000 sources
 	$(BIN)/python -m pytest -m bench -n 0 -s $(if $(ROWS),-k "$(ROWS)") tests/bench/figures
 
-torture: $(READY)  ## kill -9, full disks, broken states
+torture: $(READY_DEV)  ## kill -9, full disks, broken states
 	$(BIN)/python -m pytest -m torture
 
-pythons: $(READY)  ## the same bytes under every Python here; OTHERS="/path/to/python3.13 …" names them
+pythons: $(READY_DEV)  ## the same bytes under every Python here; OTHERS="/path/to/python3.13 …" names them
 	@set -e; ready=""; for p in $(OTHERS); do $$p -c '$(FITS)' 2>/dev/null || continue; \
 		folder=.pythons/$$($$p -c 'import sys; print(*sys.version_info[:2], sep=".")'); \
 		test -e $$folder/.ready || { $$p -m venv $$folder; $$folder/bin/python -m pip install --quiet \
@@ -49,40 +51,53 @@ pythons: $(READY)  ## the same bytes under every Python here; OTHERS="/path/to/p
 		ready=$$ready:$$folder/bin/python; done; \
 	PYTHONS=$$ready $(BIN)/python -m pytest -m torture -rs -s tests/torture/test_pythons.py
 
-browser: $(READY)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it, and html5lib
+browser: $(READY_DEV)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it, and html5lib
 	$(BIN)/python -m pytest -m browser -rs
 
-lint: $(READY)  ## ruff, mypy --strict, and who may import whom
+lint: $(READY_DEV)  ## ruff, mypy --strict, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-translations: $(READY)  ## collect the texts that are translated into the .po files, and compile these
+translations: $(READY_DEV)  ## collect the texts that are translated into the .po files, and compile these
 	$(BIN)/python -m tests.support.catalogs
 
-format: $(READY)  ## let ruff lay the code out
+format: $(READY_DEV)  ## let ruff lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every Python we support
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --upgrade \
-		--group dev pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --upgrade -c requirements.lock \
-		--group bench pyproject.toml -o requirements-bench.lock
+UV := $(BIN)/uv
+COMPILE := $(UV) pip compile --quiet --no-header --universal --generate-hashes --upgrade
 
+lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every Python we support
+	$(INSTALL) uv
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group bench -c requirements.lock -o requirements-bench.lock
+	@# feedgen is published as source only; everything else comes as a wheel for glibc 2.28 or newer.
+	@set -e; for version in 3.11 3.12 3.13 3.14; do for machine in x86_64 aarch64; do \
+		echo "wheels for Python $$version on $$machine"; \
+		$(UV) pip compile --quiet --no-deps --only-binary :all: --no-binary feedgen --python-version $$version \
+			--python-platform $$machine-manylinux_2_28 requirements.lock -o /dev/null; done; done
+
+# Compiling in all cores takes half the time that pip takes for it.
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 to 3.14 found; name one: make PYTHON=/path/to/python3.11 run"; exit 1; }
-	@echo "making $(VENV), once: this takes half a minute"
+	@echo "making $(VENV), once: this takes up to half a minute"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@$(BIN)/python -m compileall -q aggregator
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps -e .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib aggregator || true
 	@touch $@
 
-$(PEERS): requirements-bench.lock $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+$(READY_DEV): $(READY) requirements-dev.lock
+	@echo "adding what tests and checks need to $(VENV)"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(PEERS): $(READY_DEV) requirements-bench.lock
+	@$(INSTALL) --require-hashes -r requirements-bench.lock
 	@touch $@
 
 clean:  ## forget the virtual environment and caches (never state or feeds)
