@@ -12,6 +12,7 @@ from aggregator.cli import (
     check,
     daemon,
     db,
+    doctor,
     entry,
     explain,
     feed,
@@ -45,6 +46,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     explain.explain,
     plan.plan,
     subscriptions.export,
+    doctor.doctor,
     help_.help_,
     help_.version,
 )

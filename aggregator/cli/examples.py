@@ -153,6 +153,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator db clock", "shows times in the future"),
         ("aggregator db clock --accept-now", "sets them to now"),
     ),
+    "doctor": (
+        ("aggregator doctor", "what is wrong, and what to do"),
+        ("aggregator doctor --offline --json", "for a report of a fault, without network"),
+    ),
     "help": (
         ("aggregator help", "all commands"),
         ("aggregator help source add", "one of them"),

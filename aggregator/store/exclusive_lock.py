@@ -39,3 +39,21 @@ def _holder(descriptor: int) -> str:
     with suppress(OSError, ValueError):
         return f" (pid {int(os.pread(descriptor, 20, 0))})"
     return ""
+
+
+def find_holder(state: Path) -> int | None:
+    """The process that holds the lock of `state`, 0 if it cannot be told; None for none. Creates no file."""
+    try:
+        descriptor = os.open(state.with_name(state.name + ".lock"), os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        with suppress(OSError, ValueError):
+            return int(os.pread(descriptor, 20, 0))
+        return 0
+    else:
+        return None
+    finally:
+        os.close(descriptor)

@@ -212,6 +212,7 @@ EVERY: dict[str, list[list[str]]] = {
     "db recover": [["db", "recover"]],
     "db clock": [["db", "clock"]],
     "db prune": [["db", "prune", "--dry-run"], ["db", "prune"], ["db", "prune", "--formats"]],
+    "doctor": [["doctor"], ["doctor", "--offline"], ["-c", "wrong.yaml", "doctor"], ["-c", EVIL, "doctor"]],
     "help": [["help"], ["help", EVIL.replace("\x00", "")], ["help", "source", "add"]],
     "version": [["version"]],
 }  # fmt: skip

@@ -1,0 +1,79 @@
+"""The state: its schema, who works on it, and damage. Nothing is upgraded, created or repaired."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from aggregator.app import App
+from aggregator.doctor.result import CheckResult, note, ok, problem
+from aggregator.errors import LockedError, StateError
+from aggregator.publish.output_tree import Tree
+from aggregator.store.exclusive_lock import find_holder
+from aggregator.store.inspect_schema import Schema, read_schema
+
+FEW = 3  # faults that are shown
+WORDS = frozenset(
+    {"aggregator", "run", "daemon", "regenerate", "db", "prune", "recover", "clock"}
+)  # of a command that may be shown
+
+
+def check_lock(app: App) -> CheckResult:
+    pid = find_holder(app.store.path)
+    if pid is None:
+        return ok("lock", "no run or daemon works on the state")
+    who = f"process {pid}{_command(pid)}" if pid else "another process"
+    return ok("lock", f"{who} works on the state; runs exit with 3 until it ends")
+
+
+def check_schema(app: App) -> CheckResult:
+    """Whether this program can open the state as it is."""
+    if not app.store.exists():
+        return _judge_missing(app)
+    try:
+        schema = read_schema(app.store.path)
+    except (StateError, LockedError) as error:
+        return problem("schema", str(error), "restore a backup over it, or move it away and `aggregator db recover`")
+    return judge_schema(schema)
+
+
+def judge_schema(schema: Schema) -> CheckResult:
+    if schema.is_newest:
+        return ok("schema", f"schema {schema.step}, the newest")
+    if schema.is_known:
+        message = f"schema {schema.step} of an older version; every command that opens the state upgrades it"
+        return note("schema", message, "`aggregator db upgrade` does it now, and keeps a copy")
+    message = f"schema {schema.step or 'unknown'} is of a newer version of this program, or of another one"
+    return problem("schema", message, "upgrade this program, or name another file in `state:`")
+
+
+def check_damage(app: App) -> CheckResult:
+    """With the store open."""
+    faults = app.store.faults()
+    if not faults:
+        return ok("damage", "no damage found")
+    more = f"; and {len(faults) - FEW} more" if len(faults) > FEW else ""
+    return problem("damage", f"{'; '.join(faults[:FEW])}{more}", "`aggregator db check` lists all; restore a backup")
+
+
+def check_counts(app: App) -> Iterator[CheckResult]:
+    """With the store open: what it holds."""
+    with app.store.read() as tx:
+        held = f"{len(tx.sources.all())} sources, {tx.entries.visible_count()} entries, {len(tx.feeds.all())} feeds"
+    yield ok("state", held)
+
+
+def _judge_missing(app: App) -> CheckResult:
+    if Tree(app.output).is_published():
+        message = f"there is no state {app.store.path} beside the published tree {app.output}; runs are refused"
+        return problem("schema", message, "restore a backup, or `aggregator db recover`, which rebuilds it")
+    return note("schema", f"there is no state {app.store.path} yet", "`aggregator run` creates it")
+
+
+def _command(pid: int) -> str:
+    """The command of a process here, such as " (aggregator daemon)"; "" where it cannot be told."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return ""
+    names = [Path(one).name for one in words if one and not one.startswith("-")]
+    shown = [one for one in names if one in WORDS]
+    return f" ({' '.join(dict.fromkeys(shown))})" if shown else ""
