@@ -12,7 +12,7 @@ from aggregator.cli.output import show_json, show_line
 from aggregator.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from aggregator.doctor import CheckResult
+    from aggregator.doctor.result import CheckResult
 
 MARKS = {"ok": "ok", "note": "note", "problem": "PROBLEM"}
 
@@ -27,7 +27,7 @@ def doctor(
     Changes nothing. Connects to at most three hosts of sources, and sends them nothing. Exits with status 1 if it finds
     a problem, with 2 if the config cannot be used.
     """
-    from aggregator.doctor import examine_machine
+    from aggregator.doctor.examine import examine_machine
 
     results = list(examine_machine())
     status = 0
@@ -41,7 +41,7 @@ def doctor(
 
 
 def _examine(context: typer.Context, *, online: bool) -> Iterator["CheckResult"]:
-    from aggregator.doctor import examine
+    from aggregator.doctor.examine import examine
 
     return examine(load_app(context.obj.config), online=online)
 

@@ -37,12 +37,19 @@ def _inner(context: Any, word: str) -> typer.Context:
 
 
 def version(json: Json = False) -> None:
-    """Show the version of this program."""
+    """Show the version of this program.
+
+    A package shows the commit of which it was built, too.
+    """
+    from aggregator.doctor.versions import built_of
+
     if json:
-        show_json({"version": __version__, "python": platform.python_version()})
+        show_json({"version": __version__, "commit": built_of() or None, "python": platform.python_version()})
     else:
         show_version()
 
 
 def show_version() -> None:
-    show_line(f"aggregator {__version__}")
+    from aggregator.doctor.versions import program_version
+
+    show_line(f"aggregator {program_version()}")

@@ -182,7 +182,7 @@ def test_wrong_words_name_the_help_of_their_command(tmp_path: Path) -> None:
 
 def test_version_is_a_command(tmp_path: Path) -> None:
     assert aggregator(tmp_path, "version").stdout == aggregator(tmp_path, "--version").stdout
-    assert list(report(aggregator(tmp_path, "version", "--json"))) == ["version", "python"]
+    assert list(report(aggregator(tmp_path, "version", "--json"))) == ["version", "commit", "python"]
 
 
 def test_options_of_the_last_run_do_not_stay(elsewhere: Path) -> None:
