@@ -29,7 +29,7 @@ def typed(*words: str | Path, cwd: Path, **environment: str) -> str:
 def environment_with(folder: Path, *packages: str) -> Path:
     """The folder of the programs of a new environment; skips the test where there is no index."""
     typed(sys.executable, "-m", "venv", folder, cwd=folder.parent)
-    install = [folder / "bin/pip", "install", "--quiet", *packages]
+    install: list[str | Path] = [folder / "bin/pip", "install", "--quiet", *packages]
     done = subprocess.run(install, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no package index can be reached: {done.stderr.strip().splitlines()[-1]}")
