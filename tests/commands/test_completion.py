@@ -1,6 +1,7 @@
 """Completion in shells: what typer hands to bash, zsh and fish, with the ids of the config's sources in it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,34 @@ def test_ids_of_sources_and_folders_with_approval_are_completed(tmp_path: Path) 
     words = "aggregator entry approve --source a"
     done = run(tmp_path, _AGGREGATOR_COMPLETE="complete_bash", **asked("bash", words))
     assert (done.returncode, done.stdout.split()) == (0, ["apricots", "avocado"])
+
+
+# What each shell does when somebody types `source pau` and the tab key; FILE is what --show-completion printed.
+TAB = {
+    "bash": "source FILE; COMP_WORDS=($WORDS); COMP_CWORD=2; _aggregator_completion aggregator; echo ${COMPREPLY[@]}",
+    "fish": "source FILE; complete --do-complete 'aggregator source pau'",
+    "zsh": "autoload -U compinit; compinit -u; source FILE; functions _aggregator_completion >/dev/null; echo pause",
+}
+
+
+@pytest.mark.parametrize("shell", TAB)
+def test_the_file_of_a_shell_works_in_that_shell(shell: str, tmp_path: Path) -> None:
+    """zsh completes on a terminal alone: there it is only loaded."""
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not on this machine")
+    program = tmp_path / "bin/aggregator"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m aggregator "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "file").write_text(run(tmp_path, "--show-completion", shell).stdout)
+    environment = os.environ | {
+        "WORDS": "aggregator source pau",
+        "HOME": str(tmp_path),
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+    }
+    words = [shell, "-c", TAB[shell].replace("FILE", str(tmp_path / "file"))]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "pause", "")
 
 
 def test_a_config_that_cannot_be_read_completes_nothing_and_says_nothing(tmp_path: Path) -> None:
