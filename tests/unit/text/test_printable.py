@@ -308,7 +308,7 @@ WRITES = {
     "app.py": ["'interrupted; finished work is stored, and the next run continues\\n'"],
     "categories.py": ["proposals_yaml(proposals, 'FILE')"],
     "completion.py": ["get_completion_script(prog_name='aggregator', complete_var=VARIABLE, shell=shell) + '\\n'"],
-    "opml.py": ["escaped_in_xml(done.opml)"],
+    "subscriptions.py": ["escaped_in_xml(done.opml)"],
 }
 
 
