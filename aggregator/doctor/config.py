@@ -25,7 +25,8 @@ def check_config(app: App) -> Iterator[CheckResult]:
 
 
 def unreadable_config(mistakes: Sequence[Finding]) -> CheckResult:
-    return problem("config", summary(mistakes), CHECK)
+    has_lines = any(one.line for one in mistakes)  # a file that is missing has none, and its message says what to do
+    return problem("config", summary(mistakes), CHECK if has_lines else "then run `aggregator doctor` again")
 
 
 def summary(findings: Sequence[Finding]) -> str:
