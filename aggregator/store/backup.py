@@ -6,6 +6,8 @@ from pathlib import Path
 
 from aggregator.errors import StateError
 
+PRIVATE = 0o600  # of the state and its copies: addresses and answers in it may hold secrets, whatever the umask is
+
 
 def copy_database(path: Path, target: Path, timeout: float) -> None:
     """Writes a consistent copy of `path` to the new file `target`. `timeout`: seconds to wait for another process."""
@@ -40,6 +42,7 @@ def _rest(path: Path) -> tuple[int, ...] | None:
 
 def _back_up(path: Path, how: str, target: Path, timeout: float) -> None:
     """Copies in one step, which is one read transaction: writers do not wait for it, nor change what it sees."""
+    target.touch(mode=PRIVATE)
     source = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=timeout)
     with closing(source), closing(sqlite3.connect(target)) as copy:
         try:

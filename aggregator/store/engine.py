@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, DamagedError, LockedError, StateError
-from aggregator.store.backup import copy_database
+from aggregator.store.backup import PRIVATE, copy_database
 from aggregator.store.facts import count_change
 from aggregator.store.open_files import OPEN_FILES
 from aggregator.store.schema import HEAD, metadata
@@ -63,6 +63,8 @@ class Database:
                     if is_first:
                         self._check_header()
                 self._is_counted = True
+                if not self.path.exists():
+                    self.path.touch(mode=PRIVATE)
                 self._engine = _sqlite(self.path)
                 self._upgrade()
         except AggregatorError:

@@ -1,10 +1,13 @@
 """The state: its schema, its leases, its transactions."""
 
+import os
+import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -168,6 +171,19 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         fail()
     with store.read() as tx:
         assert tx.facts.is_empty()
+
+
+def test_the_state_and_its_copies_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with closing(Store(tmp_path / "state.db")) as store:
+            store.open()
+            store.copy_to(tmp_path / "copy.db")
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert {"state.db", "state.db-wal", "copy.db"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_state_of_the_first_migration_is_upgraded_with_its_rows(tmp_path: Path) -> None:
